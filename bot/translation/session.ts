@@ -1,0 +1,77 @@
+/**
+ * One stream of speech into one language: what every translation service looks like to an interpretation. Sound goes in as
+ * it is said; text comes back as (stable, tentative), speech as PCM, in segments that the service cuts.
+ */
+import type { LanguageCode } from '../../protocol/languages.ts';
+
+export interface SessionOptions {
+  source: LanguageCode;
+  /** The same as `source`: a transcript alone. */
+  target: LanguageCode;
+  /** Speech as well as text. */
+  audio: boolean;
+  voice?: string;
+}
+
+/** Text of a segment so far. Within a segment, `tentative` may change or go, `stable` is what the service confirmed. */
+export interface SegmentText {
+  /** The service's name for this piece of text; unique within the session. */
+  segment: string;
+  stable: string;
+  tentative: string;
+  final: boolean;
+}
+
+export interface SessionEvents {
+  /** What was said, in the source language. Times are milliseconds of audio sent, where the service tells them. */
+  source(text: SegmentText & { startMs?: number; endMs?: number }): void;
+  /** `of`: the source segment that it translates. It may arrive before that segment's final. */
+  translation(text: SegmentText & { of?: string }): void;
+  /** Mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */
+  audio(segment: string, samples: Int16Array): void;
+  audioEnd(segment: string): void;
+  usage(usage: Usage): void;
+  /** Once, at the end of the session, however it came; `error` where it was not asked for. */
+  closed(error?: TranslationError): void;
+}
+
+/** Tokens of one response; absent: the service did not say. */
+export interface Usage {
+  inputAudio?: number;
+  inputText?: number;
+  outputText?: number;
+  outputAudio?: number;
+  total?: number;
+}
+
+export interface TranslationSession {
+  /** 16 kHz mono, any length, at the pace of speech. Kept until the session is ready, at most 20 s, the oldest dropped. */
+  send(samples: Int16Array): void;
+  /** Lets what was said come out, then closes: settles when closed, after at most 22 s. */
+  finish(): Promise<void>;
+  /** Ends at once; safe in any state, any number of times. */
+  close(): void;
+}
+
+/** Opens a session; it is usable at once, and its events begin after the current turn of the event loop. */
+export type OpenSession = (options: SessionOptions, events: SessionEvents) => TranslationSession;
+
+export type ErrorClass = 'config' | 'account' | 'throttle' | 'transient' | 'content';
+
+/** Why a session ended. `message` is for people. */
+export class TranslationError extends Error {
+  override readonly name = 'TranslationError';
+  readonly code: string;
+  readonly class: ErrorClass;
+
+  constructor(errorClass: ErrorClass, code: string, message: string) {
+    super(message);
+    this.class = errorClass;
+    this.code = code;
+  }
+
+  /** Whether the same thing may go well another time. */
+  get retryable(): boolean {
+    return this.class === 'throttle' || this.class === 'transient';
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Booth's configuration: the shape of `default.yaml`, and how the environment changes it. Pure: texts and environments are
+ * passed in by mains.
+ */
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const port = z.number().int().min(0).max(65_535);
+
+export const Config = z.strictObject({
+  host: z.string().min(1),
+  port,
+  secret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
+  dataDir: z.string(),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),
+  interpretation: z.strictObject({ onDemand: z.boolean(), holdMs: z.number().int().min(0).max(240_000) }),
+  livetranslate: z.strictObject({
+    url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
+    model: z.string(),
+  }),
+  engine: z.strictObject({ port, voskModel: z.string() }),
+});
+export type Config = z.infer<typeof Config>;
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** `rtc.announcedAddress` → `BOOTH_RTC_ANNOUNCED_ADDRESS` */
+export const environmentName = (path: readonly string[]): string =>
+  `BOOTH_${path.map((key) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
+
+/** Names that start with BOOTH_ and are not keys of the configuration: set-up and tests read them. */
+const notKeys = new Set(['BOOTH_CACHE_DIR']);
+
+type Tree = { [key: string]: unknown };
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function* leaves(tree: Tree, path: string[] = []): Generator<{ holder: Tree; key: string; path: string[] }> {
+  for (const [key, value] of Object.entries(tree)) {
+    if (isTree(value)) yield* leaves(value, [...path, key]);
+    else yield { holder: tree, key, path: [...path, key] };
+  }
+}
+
+/** A text from the environment as the type that the default has. */
+function converted(text: string, like: unknown): unknown {
+  if (typeof like === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  if (typeof like === 'boolean')
+    return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
+  return text;
+}
+
+/**
+ * The defaults with what the environment says.
+ * @param defaults the text of `default.yaml`
+ * @throws {ConfigError} naming every unknown name and bad value
+ */
+export function configuration(defaults: string, environment: Readonly<Record<string, string | undefined>>): Config {
+  const tree = parse(defaults) as Tree;
+  const names = new Map<string, string>();
+  const unknown = new Set(
+    Object.keys(environment).filter(
+      (name) => name.startsWith('BOOTH_') && environment[name] !== undefined && !notKeys.has(name),
+    ),
+  );
+  for (const { holder, key, path } of leaves(tree)) {
+    const name = environmentName(path);
+    names.set(path.join('.'), name);
+    unknown.delete(name);
+    const text = environment[name];
+    if (text !== undefined) holder[key] = converted(text, holder[key]);
+  }
+  const problems = [...unknown].map((name) => `${name}: no such setting. There are: ${[...names.values()].join(', ')}`);
+  const parsed = Config.safeParse(tree);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const key = issue.path.join('.');
+      problems.push(`${names.get(key) ?? key}: ${issue.message}`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return parsed.data as Config;
+}

@@ -1,0 +1,81 @@
+/** Rooms and who is in them, as every participant sees them. */
+import { z } from 'zod';
+import { Heard, LanguageCode, Read } from './languages.ts';
+
+/** Names that stand in URLs and file names: 1-64 letters, digits, `.`, `_`, `-`. */
+export const RoomName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a room name is 1-64 letters, digits, ".", "_" or "-"');
+export const DisplayName = z.string().trim().min(1).max(64);
+
+export const TrackSource = z.enum(['microphone', 'camera', 'screen', 'screenAudio', 'channel']);
+export type TrackSource = z.infer<typeof TrackSource>;
+
+/**
+ * What a participant with the grant `interpret` publishes for others. The server stamps it into `appData.booth`, with
+ * the interpreter's own id, and strips it from everyone else: nobody else can pass as an interpreter.
+ */
+export const Role = z.object({
+  role: z.enum(['channel', 'captions']),
+  language: LanguageCode,
+  interpreter: z.string(),
+  /** The one whose voice this is, where tracks are per speaker. */
+  speaker: z.string().optional(),
+});
+export type Role = z.infer<typeof Role>;
+
+export const ProducerView = z.object({
+  id: z.string(),
+  kind: z.enum(['audio', 'video']),
+  source: TrackSource,
+  paused: z.boolean(),
+  booth: Role.optional(),
+});
+export type ProducerView = z.infer<typeof ProducerView>;
+
+export const DataProducerView = z.object({ id: z.string(), label: z.string(), booth: Role.optional() });
+export type DataProducerView = z.infer<typeof DataProducerView>;
+
+/** What a participant says of themself, at `join` and by `participant.update`. */
+export const Preferences = z.object({
+  /** The language they speak; null: they do not speak, or have not said. */
+  speaks: LanguageCode.nullable(),
+  hears: Heard,
+  reads: Read,
+  /** False: no interpreter may consume what they publish. */
+  interpret: z.boolean(),
+});
+export type Preferences = z.infer<typeof Preferences>;
+
+export const ParticipantView = Preferences.extend({
+  /** The token's `sub`. Who joins again with the same one replaces the earlier connection. */
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['person', 'interpreter']),
+  /** Listens only and is shown to interpreters alone. */
+  hidden: z.boolean(),
+  producers: z.array(ProducerView),
+  dataProducers: z.array(DataProducerView),
+});
+export type ParticipantView = z.infer<typeof ParticipantView>;
+
+/** Who translates, and where speech goes: shown to everyone, everywhere. */
+export const EngineView = z.object({
+  model: z.string(),
+  kind: z.enum(['offline', 'cloud']),
+  /** One line for people: "Offline engine · rough translation · nothing leaves this computer". */
+  label: z.string(),
+});
+export type EngineView = z.infer<typeof EngineView>;
+
+export const Interpretation = z.object({
+  /** True: choosing a language to hear or read brings an interpreter in. */
+  onDemand: z.boolean(),
+  state: z.enum(['off', 'starting', 'on', 'failed']),
+  /** What a person should know of `state`: why it failed, and what happens next. */
+  message: z.string().optional(),
+});
+export type Interpretation = z.infer<typeof Interpretation>;
+
+export const RoomView = z.object({ name: RoomName, interpretation: Interpretation, engine: EngineView });
+export type RoomView = z.infer<typeof RoomView>;

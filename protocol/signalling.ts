@@ -1,0 +1,174 @@
+/**
+ * Signalling: one WebSocket at `/v1/signal`, JSON texts of at most 64 kB. The client's first message is `join`, with the
+ * token in it. Then requests `{id, method, data}`, answered by `{id, ok: true, data}` or `{id, ok: false, error}`, and
+ * notifications `{method, data}` from the server.
+ */
+import type {
+  DtlsParameters,
+  IceCandidate,
+  IceParameters,
+  RtpCapabilities,
+  RtpParameters,
+  SctpParameters,
+  SctpStreamParameters,
+} from 'mediasoup-client/types';
+import { z } from 'zod';
+import { type RoomMessage, RoomMessage as RoomMessageSchema } from './room-messages.ts';
+import {
+  type DataProducerView,
+  DisplayName,
+  ParticipantView,
+  Preferences,
+  type ProducerView,
+  Role,
+  RoomView,
+  TrackSource,
+} from './rooms.ts';
+
+export const SIGNAL_PATH = '/v1/signal';
+export const MAX_SIGNAL_BYTES = 65_536;
+
+/** WebSocket close codes with which the server ends a connection. */
+export const CloseCode = {
+  /** The room or the server closed. */
+  goingAway: 1001,
+  tooLarge: 1009,
+  badMessage: 4400,
+  unauthorized: 4401,
+  /** The same identity joined again. */
+  replaced: 4409,
+  /** More requests than one client may have under way. */
+  tooMany: 4429,
+} as const;
+
+/** Parameters whose shape mediasoup itself checks: an object here, its type there. */
+const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
+const id = z.string().min(1).max(128);
+
+/** What a client may say of a role: the rest of `Role` is the server's to stamp. */
+const ClaimedRole = Role.omit({ interpreter: true });
+
+export const TransportOptions = z.object({
+  id: z.string(),
+  iceParameters: parameters<IceParameters>(),
+  iceCandidates: z.custom<IceCandidate[]>(Array.isArray),
+  dtlsParameters: parameters<DtlsParameters>(),
+  sctpParameters: parameters<SctpParameters>(),
+});
+
+const nothing = z.object({});
+
+/** Every request: what goes in, what comes back. */
+export const requests = {
+  join: {
+    data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
+    reply: z.object({
+      room: RoomView,
+      you: ParticipantView,
+      participants: z.array(ParticipantView),
+      /** Milliseconds since the room began, as the reply was written. */
+      clock: z.number(),
+      rtpCapabilities: parameters<RtpCapabilities>(),
+      /** The last finals and the open partials of each language, oldest first. */
+      captions: z.array(RoomMessageSchema),
+    }),
+  },
+  'participant.update': { data: Preferences.partial(), reply: nothing },
+  'transport.create': { data: z.object({ direction: z.enum(['send', 'recv']) }), reply: TransportOptions },
+  'transport.connect': {
+    data: z.object({ transportId: id, dtlsParameters: parameters<DtlsParameters>() }),
+    reply: nothing,
+  },
+  'transport.restartIce': {
+    data: z.object({ transportId: id }),
+    reply: z.object({ iceParameters: parameters<IceParameters>() }),
+  },
+  'producer.create': {
+    data: z.object({
+      transportId: id,
+      kind: z.enum(['audio', 'video']),
+      source: TrackSource,
+      rtpParameters: parameters<RtpParameters>(),
+      paused: z.boolean().optional(),
+      booth: ClaimedRole.optional(),
+    }),
+    reply: z.object({ producerId: z.string() }),
+  },
+  'producer.pause': { data: z.object({ producerId: id }), reply: nothing },
+  'producer.resume': { data: z.object({ producerId: id }), reply: nothing },
+  'producer.close': { data: z.object({ producerId: id }), reply: nothing },
+  /** The consumer is created paused: resume it when the receiving side is ready. */
+  'consumer.create': {
+    data: z.object({ transportId: id, producerId: id, rtpCapabilities: parameters<RtpCapabilities>() }),
+    reply: z.object({
+      id: z.string(),
+      producerId: z.string(),
+      kind: z.enum(['audio', 'video']),
+      rtpParameters: parameters<RtpParameters>(),
+      producerPaused: z.boolean(),
+    }),
+  },
+  'consumer.resume': { data: z.object({ consumerId: id }), reply: nothing },
+  'consumer.pause': { data: z.object({ consumerId: id }), reply: nothing },
+  'consumer.close': { data: z.object({ consumerId: id }), reply: nothing },
+  'dataProducer.create': {
+    data: z.object({
+      transportId: id,
+      label: z.string().max(64),
+      sctpStreamParameters: parameters<SctpStreamParameters>(),
+      booth: ClaimedRole.optional(),
+    }),
+    reply: z.object({ dataProducerId: z.string() }),
+  },
+  'dataProducer.close': { data: z.object({ dataProducerId: id }), reply: nothing },
+  'dataConsumer.create': {
+    data: z.object({ transportId: id, dataProducerId: id }),
+    reply: z.object({
+      id: z.string(),
+      dataProducerId: z.string(),
+      sctpStreamParameters: parameters<SctpStreamParameters>(),
+      label: z.string(),
+      protocol: z.string(),
+    }),
+  },
+  'dataConsumer.close': { data: z.object({ dataConsumerId: id }), reply: nothing },
+} as const;
+
+export type Requests = typeof requests;
+export type Method = keyof Requests;
+export type RequestData<M extends Method> = z.input<Requests[M]['data']>;
+export type ReplyData<M extends Method> = z.infer<Requests[M]['reply']>;
+export type JoinReply = ReplyData<'join'>;
+
+/** Every notification. What concerns a hidden participant goes to interpreters alone. */
+export interface Notifications {
+  'participant.joined': { participant: ParticipantView };
+  /** Preferences changed. Tracks have notifications of their own. */
+  'participant.updated': { participantId: string; preferences: Preferences };
+  'participant.left': { participantId: string };
+  'producer.created': { participantId: string; producer: ProducerView };
+  'producer.paused': { participantId: string; producerId: string };
+  'producer.resumed': { participantId: string; producerId: string };
+  'producer.closed': { participantId: string; producerId: string };
+  'dataProducer.created': { participantId: string; dataProducer: DataProducerView };
+  'dataProducer.closed': { participantId: string; dataProducerId: string };
+  /** One of your own consumers ended, because its producer did. */
+  'consumer.closed': { consumerId: string };
+  'dataConsumer.closed': { dataConsumerId: string };
+  'room.updated': { room: RoomView };
+}
+export type NotificationName = keyof Notifications;
+export type { RoomMessage };
+
+export const RequestEnvelope = z.object({
+  id: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
+  method: z.string(),
+  data: z.unknown(),
+});
+
+export interface SignalError {
+  code: string;
+  /** For people: what was wrong, and the remedy. */
+  message: string;
+}
+export type Reply = { id: number; ok: true; data: unknown } | { id: number; ok: false; error: SignalError };
