@@ -1,0 +1,265 @@
+/**
+ * The client's side of a LiveTranslate session, without sockets: frames go in and come out as texts, time is passed in.
+ *
+ * It opens by `session.created` → `session.update` → `session.updated`, and only then sends speech. Every wait has a limit
+ * (10 s for the connection, 10 s for the settings, 20 s for the end, 2 s for the close), so that the session ends once,
+ * whatever the other side does or leaves undone; after its end nothing is said any more.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
+import type { SessionEvents, SessionOptions, TranslationError, TranslationSession } from '../session.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { endedByService, errorFromEnding, errorFromFrame, leavesSessionAlive, timedOut } from './errors.ts';
+import { type Frame, readFrame } from './frames.ts';
+import type { Dialect } from './lt3.ts';
+import { Outbox } from './outbox.ts';
+import { Reader } from './reader.ts';
+import type { Dial, Ending, Peer, Wire } from './wire.ts';
+
+const CONNECT_WITHIN_MS = 10_000;
+const CONFIGURE_WITHIN_MS = 10_000;
+const FINISH_WITHIN_MS = 20_000;
+const CLOSE_WITHIN_MS = 2000;
+const ERROR_EXPLAINS_CLOSE_WITHIN_MS = 5000;
+/** About a second and a half of speech in base64: what waits longer waits in the outbox, where old speech gives way. */
+const MAX_SOCKET_BACKLOG_BYTES = 65_536;
+const MAX_EVENT_IDS = 1024;
+
+export interface ClientOptions {
+  session: SessionOptions;
+  events: SessionEvents;
+  dialect: Dialect;
+  peer: Peer;
+  dial: Dial;
+  clock: Clock;
+  log: Pick<Logger, 'debug' | 'warn' | 'error'>;
+}
+
+/** What was lost or not understood, told in the log at the session's end. */
+export interface Counters {
+  droppedMs: number;
+  malformedFrames: number;
+  repeatedFrames: number;
+  unknownFrames: number;
+}
+
+export class LiveTranslateClient implements TranslationSession {
+  readonly #options: ClientOptions;
+  readonly #wire: Wire;
+  readonly #reader: Reader;
+  readonly #outbox = new Outbox();
+  readonly #seen = new BoundedMap<string, true>(MAX_EVENT_IDS);
+  readonly #ended = Promise.withResolvers<void>();
+  #state: 'connecting' | 'configuring' | 'ready' | 'ended' = 'connecting';
+  #finishing = false;
+  #saidFinish = false;
+  #wireGone = false;
+  #cancelDeadline: () => void;
+  #cancelTerminate = (): void => {};
+  /** An error that left the session alive: if the connection ends after it, this is why. */
+  #survived: { error: TranslationError; atMs: number } | undefined;
+  #sentFrames = 0;
+  #malformedFrames = 0;
+  #repeatedFrames = 0;
+  #unknownFrames = 0;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    const { session, events, dial, clock } = options;
+    this.#reader = new Reader({
+      events,
+      transcriptOnly: session.source === session.target,
+      nowMs: () => clock.now(),
+      givenMs: (serviceMs) => this.#outbox.givenMs(serviceMs),
+    });
+    this.#cancelDeadline = this.#giveUpAfter(CONNECT_WITHIN_MS, 'did not answer within 10 s');
+    this.#wire = dial({
+      opened: () => this.#guarded(() => this.#opened()),
+      received: (text) => this.#guarded(() => this.#received(text)),
+      receivedGarbage: () => this.#malformedFrames++,
+      drained: () => this.#guarded(() => this.#pump()),
+      ended: (ending) => this.#guarded(() => this.#wireEnded(ending)),
+    });
+  }
+
+  get counters(): Counters {
+    return {
+      droppedMs: this.#outbox.droppedMs,
+      malformedFrames: this.#malformedFrames,
+      repeatedFrames: this.#repeatedFrames,
+      unknownFrames: this.#unknownFrames,
+    };
+  }
+
+  send(samples: Int16Array): void {
+    if (this.#state === 'ended' || this.#finishing) return;
+    this.#outbox.push(samples);
+    this.#pump();
+  }
+
+  finish(): Promise<void> {
+    if (this.#state === 'ended' || this.#finishing) return this.#ended.promise;
+    this.#finishing = true;
+    this.#outbox.flush();
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
+      this.#options.log.warn('the translation service did not confirm the end of the session');
+      this.#end(
+        this.#state === 'ready' ? undefined : timedOut('did not accept the session in time', this.#options.peer),
+      );
+    });
+    this.#pump();
+    return this.#ended.promise;
+  }
+
+  close(): void {
+    this.#end();
+  }
+
+  #opened(): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'configuring';
+    if (this.#finishing) return;
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#giveUpAfter(CONFIGURE_WITHIN_MS, 'did not accept the session within 10 s');
+  }
+
+  #received(json: string): void {
+    if (this.#state === 'ended') return;
+    const frame = readFrame(json);
+    if (!frame) this.#malformedFrames++;
+    else if (this.#isRepeated(frame)) this.#repeatedFrames++;
+    else this.#dispatch(frame);
+  }
+
+  #isRepeated({ event_id }: Frame): boolean {
+    if (!event_id) return false;
+    if (this.#seen.has(event_id)) return true;
+    this.#seen.set(event_id, true);
+    return false;
+  }
+
+  #dispatch(frame: Frame): void {
+    switch (frame.type) {
+      case 'session.created':
+        if (this.#state === 'configuring') this.#configure();
+        break;
+      case 'session.updated':
+        if (this.#state === 'configuring') this.#ready();
+        break;
+      case 'session.finished':
+        this.#end(this.#finishing ? undefined : endedByService(this.#options.peer));
+        break;
+      case 'error':
+        this.#failed(frame);
+        break;
+      default:
+        if (!this.#reader.read(frame)) this.#unknown(frame);
+    }
+  }
+
+  #configure(): void {
+    const { dialect, session } = this.#options;
+    this.#say('session.update', { session: dialect.session(session) });
+  }
+
+  #ready(): void {
+    this.#state = 'ready';
+    if (!this.#finishing) this.#cancelDeadline();
+    this.#outbox.goLive();
+    this.#pump();
+  }
+
+  /** Sends what the network has room for; the end of the session comes after the last of the speech. */
+  #pump(): void {
+    if (this.#state !== 'ready') return;
+    while (this.#wire.backlogBytes < MAX_SOCKET_BACKLOG_BYTES) {
+      const chunk = this.#outbox.take();
+      if (!chunk) {
+        if (this.#finishing) this.#sayFinish();
+        return;
+      }
+      this.#say('input_audio_buffer.append', { audio: base64(chunk) });
+    }
+  }
+
+  #sayFinish(): void {
+    if (this.#saidFinish) return;
+    this.#saidFinish = true;
+    this.#say('session.finish', {});
+  }
+
+  #say(type: string, content: object): void {
+    this.#wire.send(JSON.stringify({ event_id: `evt-${++this.#sentFrames}`, type, ...content }));
+  }
+
+  #failed(frame: Frame): void {
+    const said = frame.error ?? frame;
+    const failure = errorFromFrame(said, this.#options.peer);
+    if (this.#state === 'ready' && leavesSessionAlive(said, failure)) {
+      this.#survived = { error: failure, atMs: this.#options.clock.now() };
+      this.#options.log.warn({ code: failure.code, class: failure.class }, failure.message);
+    } else {
+      this.#end(failure);
+    }
+  }
+
+  /** Some errors of the service come without a type. */
+  #unknown(frame: Frame): void {
+    if (typeof frame.code === 'string') {
+      this.#failed(frame);
+    } else {
+      this.#unknownFrames++;
+      this.#options.log.debug({ type: frame.type?.slice(0, 100) }, 'a frame of an unknown type');
+    }
+  }
+
+  #wireEnded(ending: Ending): void {
+    this.#wireGone = true;
+    this.#cancelTerminate();
+    if (this.#state === 'ended') return;
+    const asked = this.#saidFinish && ending.how === 'closed' && (ending.code === 1000 || ending.code === 1005);
+    this.#end(asked ? undefined : this.#causeOf(ending));
+  }
+
+  /** A close that explains nothing, soon after an error, is explained by that. */
+  #causeOf(ending: Ending): TranslationError {
+    const error = errorFromEnding(ending, this.#options.peer);
+    const survived = this.#survived;
+    const explained = survived && this.#options.clock.now() - survived.atMs <= ERROR_EXPLAINS_CLOSE_WITHIN_MS;
+    return error.class === 'transient' && explained ? survived.error : error;
+  }
+
+  #giveUpAfter(ms: number, what: string): () => void {
+    return this.#options.clock.after(ms, () => this.#end(timedOut(what, this.#options.peer)));
+  }
+
+  #end(error?: TranslationError): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#cancelDeadline();
+    this.#hangUp();
+    this.#options.log.debug({ ...this.counters, code: error?.code }, 'translation session ended');
+    this.#guarded(() => this.#options.events.closed(error));
+    this.#ended.resolve();
+  }
+
+  /** The service was seen to leave a close unanswered. */
+  #hangUp(): void {
+    if (this.#wireGone) return;
+    this.#cancelTerminate = this.#options.clock.after(CLOSE_WITHIN_MS, () => this.#wire.terminate());
+    this.#wire.close();
+  }
+
+  /** A listener's mistake must not end the process, nor this session. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a listener of a translation session failed');
+    }
+  }
+}
+
+const base64 = (samples: Int16Array): string =>
+  Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64');

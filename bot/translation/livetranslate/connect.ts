@@ -1,0 +1,148 @@
+/**
+ * Opens LiveTranslate sessions over real sockets. The only file here that knows `ws`: it connects, passes texts both ways,
+ * says once how the connection ended, and notices one that has gone silent (60 s without an answer to its pings).
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { WebSocket } from 'ws';
+import { modelNamed } from '../../../config/models.ts';
+import type { Clock } from '../../clock.ts';
+import { type OpenSession, TranslationError } from '../session.ts';
+import { LiveTranslateClient } from './client.ts';
+import { lt3 } from './lt3.ts';
+import type { Dial, Ending } from './wire.ts';
+
+/** Twenty seconds of speech and more in one frame. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 4096;
+const ANSWER_WITHIN_MS = 2000;
+const PING_EVERY_MS = 20_000;
+const SILENT_PINGS = 3;
+
+export interface LiveTranslateOptions {
+  /** Base URL of the realtime endpoint, without the model. */
+  url: string;
+  model: string;
+  /** Absent: the service asks for none, as the embedded engine. */
+  key?: string;
+  clock: Clock;
+  log: Pick<Logger, 'debug' | 'warn' | 'error'>;
+}
+
+/** @throws {TranslationError} of class `config` for a URL or key that cannot be one */
+export function openLiveTranslate({ url, model, key, clock, log }: LiveTranslateOptions): OpenSession {
+  const endpoint = endpointFor(url, model);
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new TranslationError('config', 'key', 'DASHSCOPE_API_KEY is not a key: it has blanks or special characters.');
+  }
+  const peer = { host: endpoint.host, ...(key !== undefined && { key }) };
+  const dialect = lt3(modelNamed(model));
+  const dial = webSocketDial(endpoint, key, clock);
+  return (session, events) => new LiveTranslateClient({ session, events, dialect, peer, dial, clock, log });
+}
+
+function endpointFor(url: string, model: string): URL {
+  const endpoint = URL.parse(url);
+  if (!endpoint || !/^wss?:$/.test(endpoint.protocol)) {
+    throw new TranslationError(
+      'config',
+      'url',
+      `"${url}" is not a ws:// or wss:// URL. Check BOOTH_LIVETRANSLATE_URL.`,
+    );
+  }
+  endpoint.searchParams.set('model', model);
+  return endpoint;
+}
+
+const webSocketDial =
+  (endpoint: URL, key: string | undefined, clock: Clock): Dial =>
+  (listener) => {
+    const socket = new WebSocket(endpoint, {
+      headers: key === undefined ? {} : { Authorization: `Bearer ${key}` },
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+    });
+    let opened = false;
+    let ending: Ending | undefined;
+    let stopPinging = (): void => {};
+
+    socket.on('open', () => {
+      opened = true;
+      stopPinging = keepAlive(socket, clock);
+      listener.opened();
+    });
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) listener.receivedGarbage();
+      else listener.received(data.toString());
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      readAnswer(response, clock, (body) => {
+        ending = { how: 'refused', status: response.statusCode ?? 0, body };
+        socket.terminate();
+      });
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? 'error';
+      ending ??= opened
+        ? { how: 'closed', code: 1006, reason: `${code} ${error.message}` }
+        : { how: 'unreachable', code, message: error.message };
+    });
+    socket.on('close', (code, reason) => {
+      stopPinging();
+      listener.ended(ending ?? { how: 'closed', code, reason: reason.toString() });
+    });
+
+    return {
+      send(text) {
+        // A failed send is followed by the end of the connection.
+        if (socket.readyState === WebSocket.OPEN) socket.send(text, () => listener.drained());
+      },
+      get backlogBytes() {
+        return socket.bufferedAmount;
+      },
+      close: () => socket.close(1000),
+      terminate: () => socket.terminate(),
+    };
+  };
+
+/** A connection that was cut somewhere on the way looks open for ever to who only listens. */
+function keepAlive(socket: WebSocket, clock: Clock): () => void {
+  let unanswered = 0;
+  const heard = (): void => {
+    unanswered = 0;
+  };
+  socket.on('message', heard);
+  socket.on('pong', heard);
+  let cancel = clock.after(PING_EVERY_MS, ping);
+  return () => cancel();
+
+  function ping(): void {
+    if (unanswered === SILENT_PINGS) {
+      socket.terminate();
+      return;
+    }
+    unanswered++;
+    if (socket.readyState === WebSocket.OPEN) socket.ping();
+    cancel = clock.after(PING_EVERY_MS, ping);
+  }
+}
+
+/** The beginning of the answer's body; whatever has come by its time limit. */
+function readAnswer(response: IncomingMessage, clock: Clock, done: (body: string) => void): void {
+  let body = '';
+  let settled = false;
+  const settle = (): void => {
+    if (settled) return;
+    settled = true;
+    cancel();
+    done(body.slice(0, MAX_ANSWER_BYTES));
+  };
+  const cancel = clock.after(ANSWER_WITHIN_MS, settle);
+  response.setEncoding('utf8');
+  response.on('data', (part: string) => {
+    body += part;
+    if (body.length >= MAX_ANSWER_BYTES) settle();
+  });
+  response.on('close', settle);
+  response.on('error', settle);
+}

@@ -1,0 +1,49 @@
+/**
+ * A frame of the service, read leniently: one shape with everything that any frame of any model generation may carry. What
+ * is missing is undefined; what has the wrong type makes the frame malformed.
+ */
+import { z } from 'zod';
+
+const text = z.string().nullish();
+const count = z.number().nonnegative().nullish();
+/** Codes are words, and numbers in some of the service's errors. */
+const code = z.union([z.string(), z.number().transform(String)]).nullish();
+
+const Usage = z.object({
+  total_tokens: count,
+  input_tokens_details: z.object({ text_tokens: count, audio_tokens: count }).nullish(),
+  output_tokens_details: z.object({ text_tokens: count, audio_tokens: count }).nullish(),
+});
+
+const Frame = z.object({
+  type: text,
+  event_id: text,
+  item_id: text,
+  response_id: text,
+  previous_item_id: text,
+  item: z.object({ id: text, role: text }).nullish(),
+  text,
+  stash: text,
+  delta: text,
+  transcript: text,
+  audio_start_ms: count,
+  audio_end_ms: count,
+  // An answer is worth more than its bill: usage that cannot be read is left out.
+  response: z.object({ id: text, usage: Usage.nullish().catch(undefined) }).nullish(),
+  error: z.preprocess(
+    (error) => (typeof error === 'string' ? { message: error } : error),
+    z.object({ type: text, code, message: text, param: text }).nullish(),
+  ),
+  code,
+  message: text,
+});
+export type Frame = z.infer<typeof Frame>;
+
+/** Undefined: malformed. */
+export function readFrame(json: string): Frame | undefined {
+  try {
+    return Frame.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
+}

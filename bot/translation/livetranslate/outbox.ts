@@ -1,0 +1,77 @@
+/**
+ * Speech on its way out: 16 kHz samples of any length go in, chunks of 100 ms come out, in order. It never grows: before
+ * the session is live it holds 20 s, afterwards 2 s (more only while what was held before is still going out), and what
+ * does not fit pushes out the oldest. It remembers what it dropped, so that the service's times can be told in the time of
+ * who gave it the speech.
+ */
+
+const SAMPLES_PER_MS = 16;
+const CHUNK_SAMPLES = 1600;
+const MAX_CHUNKS_BEFORE_LIVE = 200;
+const MAX_CHUNKS_LIVE = 20;
+const MAX_GAPS = 100;
+
+export class Outbox {
+  readonly #chunks: Int16Array[] = [];
+  #partial = new Int16Array(CHUNK_SAMPLES);
+  #partialLength = 0;
+  #limit = MAX_CHUNKS_BEFORE_LIVE;
+  #live = false;
+  #takenMs = 0;
+  #droppedMs = 0;
+  /** From `takenMs` on, the service's time is `droppedMs` behind. */
+  readonly #gaps: { takenMs: number; droppedMs: number }[] = [];
+
+  get droppedMs(): number {
+    return this.#droppedMs;
+  }
+
+  /** A rest shorter than a chunk waits for the samples that follow. */
+  push(samples: Int16Array): void {
+    for (let at = 0; at < samples.length; ) {
+      const part = samples.subarray(at, at + CHUNK_SAMPLES - this.#partialLength);
+      this.#partial.set(part, this.#partialLength);
+      this.#partialLength += part.length;
+      at += part.length;
+      if (this.#partialLength === CHUNK_SAMPLES) this.flush();
+    }
+  }
+
+  /** Makes a chunk of what is there, however short. */
+  flush(): void {
+    if (this.#partialLength === 0) return;
+    this.#chunks.push(this.#partial.subarray(0, this.#partialLength));
+    this.#partial = new Int16Array(CHUNK_SAMPLES);
+    this.#partialLength = 0;
+    if (this.#chunks.length > this.#limit) this.#drop();
+  }
+
+  take(): Int16Array | undefined {
+    const chunk = this.#chunks.shift();
+    if (!chunk) return undefined;
+    this.#takenMs += chunk.length / SAMPLES_PER_MS;
+    if (this.#live) this.#limit = Math.max(MAX_CHUNKS_LIVE, Math.min(this.#limit, this.#chunks.length));
+    return chunk;
+  }
+
+  /** From now on old speech is worth less than the speech of this moment. */
+  goLive(): void {
+    this.#live = true;
+    this.#limit = Math.max(MAX_CHUNKS_LIVE, this.#chunks.length);
+  }
+
+  /** A time in the speech that was taken, as a time in the speech that was pushed. */
+  givenMs(takenMs: number): number {
+    const gap = this.#gaps.findLast((candidate) => candidate.takenMs <= takenMs);
+    return takenMs + (gap?.droppedMs ?? 0);
+  }
+
+  #drop(): void {
+    const dropped = this.#chunks.shift();
+    this.#droppedMs += (dropped?.length ?? 0) / SAMPLES_PER_MS;
+    const gap = this.#gaps.at(-1);
+    if (gap?.takenMs === this.#takenMs) gap.droppedMs = this.#droppedMs;
+    else this.#gaps.push({ takenMs: this.#takenMs, droppedMs: this.#droppedMs });
+    if (this.#gaps.length > MAX_GAPS) this.#gaps.shift();
+  }
+}

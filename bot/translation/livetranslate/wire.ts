@@ -1,0 +1,41 @@
+/** What the client of the translation service needs of a socket, so that it can be driven without one. */
+
+export interface Wire {
+  send(text: string): void;
+  /** Bytes that were sent and that the network has not taken yet. */
+  readonly backlogBytes: number;
+  /** Asks the other side to close. It may never answer. */
+  close(): void;
+  /** Ends the connection without asking. */
+  terminate(): void;
+}
+
+/** Why a connection ended, or never came to be. */
+export type Ending =
+  | { how: 'closed'; code: number; reason: string }
+  /** The upgrade was answered with something else than 101. */
+  | { how: 'refused'; status: number; body: string }
+  /** The system's word for it: `ECONNREFUSED`, `ENOTFOUND`, … */
+  | { how: 'unreachable'; code: string; message: string };
+
+export interface WireListener {
+  opened(): void;
+  received(text: string): void;
+  /** Something the protocol has no room for: a binary frame. */
+  receivedGarbage(): void;
+  /** The network took something: there may be room for more. */
+  drained(): void;
+  /** Once, the last call. */
+  ended(ending: Ending): void;
+}
+
+/** Begins to connect. The listener hears nothing before this returns. */
+export type Dial = (listener: WireListener) => Wire;
+
+/** The service on the other side, as errors speak of it. */
+export interface Peer {
+  /** Host and port. */
+  host: string;
+  /** Never shown, even where the service itself repeats it. */
+  key?: string;
+}
