@@ -1,0 +1,45 @@
+/**
+ * When was it said? Services count the milliseconds of the sound they were sent; silence is not sent, so their clock is not
+ * the room's. Holds the last 256 stretches of unbroken sound.
+ */
+const MAX_STRETCHES = 256;
+const SAMPLES_PER_MS = 16;
+/** Chunks arrive with jitter: less than this between two is no silence. */
+const TOLERANCE_MS = 250;
+
+interface Stretch {
+  sentMs: number;
+  roomMs: number;
+}
+
+export class AudioTimeline {
+  readonly #stretches: Stretch[] = [];
+  #sentMs = 0;
+  #endRoomMs = 0;
+
+  /** `samples` at 16 kHz were sent, whose last was said at `roomMs`. */
+  sent(samples: number, roomMs: number): void {
+    const durationMs = samples / SAMPLES_PER_MS;
+    const startRoomMs = roomMs - durationMs;
+    if (this.#stretches.length === 0 || startRoomMs - this.#endRoomMs > TOLERANCE_MS) {
+      this.#stretches.push({ sentMs: this.#sentMs, roomMs: startRoomMs });
+      if (this.#stretches.length > MAX_STRETCHES) this.#stretches.shift();
+      this.#endRoomMs = roomMs;
+    } else {
+      this.#endRoomMs += durationMs;
+    }
+    this.#sentMs += durationMs;
+  }
+
+  /** The room's time of a moment that the service names; by default of the last sample sent. */
+  roomTime(sentMs = this.#sentMs): number {
+    const stretch = this.#stretches.findLast((candidate) => candidate.sentMs <= sentMs) ?? this.#stretches[0];
+    if (!stretch) return 0;
+    return Math.max(0, Math.round(stretch.roomMs + Math.max(0, sentMs - stretch.sentMs)));
+  }
+
+  /** Where the present stretch began: the earliest that anything unnamed can have been said. */
+  get stretchStart(): number {
+    return Math.max(0, Math.round(this.#stretches.at(-1)?.roomMs ?? 0));
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The audio channel of one language: what the interpretations into it say, one voice at a time, as Opus on a track of our own.
+ * It can be used at once; what is said before the track stands waits in the queue.
+ */
+import type { LanguageCode } from '../protocol/languages.ts';
+import type { Clock } from './clock.ts';
+import { createOpusEncoder, FRAME_SAMPLES } from './participant/opus.ts';
+import { OpusSender } from './participant/opus-sender.ts';
+import type { AudioOutput } from './participant/room-connection.ts';
+import { MAX_STALL_MS, type PlayoutEvent, PlayoutQueue, type Utterance } from './playout-queue.ts';
+
+export interface ChannelOptions {
+  language: LanguageCode;
+  /** The channel owns what this becomes. */
+  opening: Promise<AudioOutput>;
+  clock: Clock;
+  onPlayout(event: PlayoutEvent): void;
+  /** The track could not be opened; nothing is said any more. */
+  onFailed(error: unknown): void;
+}
+
+export class Channel {
+  readonly language: LanguageCode;
+  readonly #clock: Clock;
+  readonly #queue: PlayoutQueue;
+  #output: AudioOutput | undefined;
+  #sender: OpusSender | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor({ language, opening, clock, onPlayout, onFailed }: ChannelOptions) {
+    this.language = language;
+    this.#clock = clock;
+    this.#queue = new PlayoutQueue(onPlayout);
+    this.#open(opening).catch(onFailed);
+  }
+
+  /** How much speech waits to be played. */
+  get queuedMs(): number {
+    return this.#queue.queuedMs;
+  }
+
+  get isSilent(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  /** 24 kHz mono, in any pieces. */
+  say(utterance: Utterance, samples: Int16Array): void {
+    if (this.#closed) return;
+    this.#queue.add(utterance, samples);
+    this.#sender?.wake();
+  }
+
+  /** Nothing more comes of the utterance. */
+  complete(id: string): void {
+    this.#queue.complete(id);
+    this.#sender?.wake();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelTimer?.();
+    this.#sender?.close();
+    this.#output?.close();
+  }
+
+  async #open(opening: Promise<AudioOutput>): Promise<void> {
+    const output = await opening;
+    this.#output = output;
+    const encoder = await createOpusEncoder();
+    if (this.#closed) {
+      encoder.close();
+      output.close();
+      return;
+    }
+    this.#sender = new OpusSender(encoder, output, this.#clock, () => this.#nextFrame());
+    this.#sender.wake();
+  }
+
+  #nextFrame(): Int16Array | undefined {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const frame = this.#queue.pull(FRAME_SAMPLES, this.#clock.now());
+    // Sound that stops coming wakes nobody: look again when its time is up.
+    if (!frame && !this.#queue.isEmpty) {
+      this.#cancelTimer = this.#clock.after(MAX_STALL_MS, () => this.#sender?.wake());
+    }
+    return frame;
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * The interpreter in one room. It follows what people hear and read, and owns everything that this takes: a Speaker for each
+ * participant who is interpreted, with their Interpretations; a Channel for each language that is heard, and Captions for each that
+ * is read. Closing it closes them all; one that fails leaves the others alone.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Model } from '../config/models.ts';
+import type { LanguageCode } from '../protocol/languages.ts';
+import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
+import { type AnyMessage, Captions } from './captions.ts';
+import { Channel } from './channel.ts';
+import type { Clock } from './clock.ts';
+import { type Demand, demand, type Unavailable, type Wanted } from './demand.ts';
+import { Interpretation } from './interpretation.ts';
+import type { RoomConnection } from './participant/room-connection.ts';
+import type { PlayoutEvent } from './playout-queue.ts';
+import { Speaker } from './speaker.ts';
+import type { OpenSession } from './translation/session.ts';
+
+export interface InterpreterOptions {
+  connection: RoomConnection;
+  openSession: OpenSession;
+  model: Model;
+  languages: 'auto' | readonly LanguageCode[];
+  /** How long what nobody wants any more is kept, in milliseconds. */
+  holdMs: number;
+  clock: Clock;
+  log: Logger;
+}
+
+export class Interpreter {
+  readonly #options: InterpreterOptions;
+  readonly #speakers = new Map<string, Speaker>();
+  /** Speakers who left, while what they said comes out. */
+  readonly #leaving = new Set<Speaker>();
+  readonly #channels = new Map<LanguageCode, Channel>();
+  readonly #captions = new Map<LanguageCode, Captions>();
+  /** The last state told of each interpretation, by speaker and language. */
+  readonly #states = new Map<string, InterpretationState>();
+  /** Utterances of a later interpreter in the same room have other names. */
+  readonly #utterancePrefix = randomBytes(4).toString('hex');
+  #utterances = 0;
+  #listeners: Demand['listeners'] = new Map();
+  #followScheduled = false;
+  #closed = false;
+
+  constructor(options: InterpreterOptions) {
+    this.#options = options;
+    this.follow();
+  }
+
+  /** Somebody in the room changed something: call it as often as that happens. */
+  follow(): void {
+    if (this.#followScheduled || this.#closed) return;
+    this.#followScheduled = true;
+    queueMicrotask(() => {
+      this.#followScheduled = false;
+      if (!this.#closed) this.#apply();
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
+    for (const channel of this.#channels.values()) channel.close();
+    for (const captions of this.#captions.values()) captions.close();
+  }
+
+  #apply(): void {
+    const { connection, model, languages } = this.#options;
+    const { wanted, unavailable, listeners } = demand(connection.participants.values(), { model, languages });
+    this.#listeners = listeners;
+    this.#dismissSpeakers(wanted);
+    for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
+    for (const { target, audio } of wanted) if (audio) this.#channel(target);
+    for (const one of unavailable) this.#tellUnavailable(one);
+  }
+
+  #dismissSpeakers(wanted: readonly Wanted[]): void {
+    for (const [id, speaker] of this.#speakers) {
+      if (wanted.some((one) => one.speaker === id && one.producerId === speaker.producerId)) continue;
+      const participant = this.#options.connection.participants.get(id);
+      const publishes = participant?.producers.some((producer) => producer.id === speaker.producerId);
+      if (participant && publishes && participant.interpret) {
+        speaker.want([]);
+        continue;
+      }
+      this.#speakers.delete(id);
+      if (participant && !participant.interpret) speaker.close();
+      else this.#seeOff(speaker);
+    }
+  }
+
+  #seeOff(speaker: Speaker): void {
+    this.#leaving.add(speaker);
+    speaker
+      .leave()
+      .catch((error: unknown) => this.#options.log.warn({ error }, 'a speaker who left was cut short'))
+      .finally(() => this.#leaving.delete(speaker));
+  }
+
+  #speaker(id: string, wanted: readonly Wanted[]): Speaker | undefined {
+    const known = this.#speakers.get(id);
+    const participant = this.#options.connection.participants.get(id);
+    const producerId = wanted[0]?.producerId;
+    if (known || !participant || producerId === undefined) return known;
+    const { connection, clock, holdMs, log } = this.#options;
+    const speaker = new Speaker({
+      view: { id, name: participant.name },
+      producerId,
+      connection,
+      clock,
+      holdMs,
+      interpret: (one) => this.#interpret({ id, name: participant.name }, one),
+      onFailed: (error) => {
+        log.warn({ error, speaker: id }, 'a microphone could not be received');
+        if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
+        speaker.close();
+      },
+    });
+    this.#speakers.set(id, speaker);
+    return speaker;
+  }
+
+  #interpret(speaker: SpeakerView, { source, target, audio }: Wanted): Interpretation {
+    const { connection, openSession, clock, log } = this.#options;
+    return new Interpretation({
+      speaker,
+      source,
+      target,
+      audio,
+      openSession,
+      clock,
+      nextUtterance: () => `${this.#utterancePrefix}-${++this.#utterances}`,
+      roomNow: () => connection.now(),
+      output: {
+        original: (caption) => this.#say(source, caption),
+        translation: (caption) => this.#say(target, caption),
+        voice: (utterance, samples) => this.#channel(target).say(utterance, samples),
+        voiceComplete: (utterance) => this.#channels.get(target)?.complete(utterance),
+        state: (state, message) => {
+          if (message) log.warn({ speaker: speaker.id, target, state }, message);
+          this.#tellState(speaker, target, state, message);
+        },
+      },
+    });
+  }
+
+  #channel(language: LanguageCode): Channel {
+    const known = this.#channels.get(language);
+    if (known) return known;
+    const { connection, clock, log } = this.#options;
+    const channel = new Channel({
+      language,
+      opening: connection.publishChannel(language),
+      clock,
+      onPlayout: (event) => this.#tellPlayout(language, event),
+      onFailed: (error) => log.error({ error, language }, 'the channel could not be published'),
+    });
+    this.#channels.set(language, channel);
+    return channel;
+  }
+
+  #say(language: LanguageCode, message: AnyMessage): void {
+    if (this.#closed) return;
+    const { connection, log } = this.#options;
+    const captions =
+      this.#captions.get(language) ??
+      new Captions(language, connection.publishCaptions(language), (error) =>
+        log.error({ error, language }, 'the caption channel could not be published'),
+      );
+    this.#captions.set(language, captions);
+    captions.say(message);
+  }
+
+  #tellPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {
+    const { id, speaker } = utterance;
+    this.#say(language, {
+      type: 'playout',
+      speaker,
+      utterance: id,
+      state,
+      at: Math.round(this.#options.connection.now()),
+    });
+    if (state === 'started') this.#tellState(speaker, language, 'speaking');
+    if (state === 'ended') this.#tellState(speaker, language, 'listening');
+  }
+
+  #tellState(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): void {
+    const key = `${speaker.id} ${language}`;
+    if (this.#states.get(key) === state) return;
+    this.#states.set(key, state);
+    this.#say(language, {
+      type: 'status',
+      speaker,
+      state,
+      ...(message === undefined ? {} : { message }),
+      queueMs: Math.round(this.#channels.get(language)?.queuedMs ?? 0),
+      listeners: this.#listeners.get(language) ?? 0,
+    });
+  }
+
+  #tellUnavailable({ speaker, source, target }: Unavailable): void {
+    const name = this.#options.connection.participants.get(speaker)?.name ?? '';
+    const { model } = this.#options;
+    const message =
+      source === target
+        ? `${model.id} does not understand ${source}`
+        : `${model.id} does not translate ${source} to ${target}`;
+    this.#tellState({ id: speaker, name }, target, 'unavailable', message);
+  }
+}

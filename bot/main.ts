@@ -1,0 +1,49 @@
+/**
+ * An interpreter in a process of its own: the assignment comes over IPC (so that no token or key stands in a command line or
+ * an environment), logs go to stderr. It ends when told to, and when its parent is gone.
+ */
+import { pino } from 'pino';
+import { modelNamed } from '../config/models.ts';
+import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
+import { systemClock } from './clock.ts';
+import { runInterpreter } from './run.ts';
+import { openLiveTranslate } from './translation/livetranslate/connect.ts';
+
+const stopping = new AbortController();
+const stop = () => stopping.abort();
+process.once('disconnect', stop);
+process.once('SIGTERM', stop);
+// Ctrl-C reaches the whole group: the parent decides what it means, and tells us.
+process.on('SIGINT', () => {});
+process.once('message', (message: FromParent) => void work(message.assignment));
+setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
+
+async function work({ url, token, languages, translation, holdMs, logLevel }: Assignment): Promise<void> {
+  const log = pino({ level: logLevel, base: { part: 'interpreter' } }, pino.destination(2));
+  try {
+    await runInterpreter({
+      url,
+      token,
+      languages,
+      model: modelNamed(translation.model),
+      openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
+      holdMs,
+      clock: systemClock,
+      log,
+      signal: stopping.signal,
+      onRunning: () => tell({ type: 'running' }),
+      onLost: (reason) => tell({ type: 'lost', reason }),
+    });
+  } catch (error) {
+    log.error({ error }, 'the interpreter cannot go on');
+    tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    process.exitCode = 1;
+  }
+  // Sockets that werift still holds must not keep the process.
+  setTimeout(() => process.exit(), 500).unref();
+  if (process.connected) process.disconnect();
+}
+
+function tell(message: FromInterpreter): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,297 @@
+/**
+ * A room of Booth's server, over its signalling WebSocket and mediasoup-client. It is lost as a whole: when the socket or a
+ * media transport fails, `ended` is called once and everything opened on it is closed.
+ */
+import { Device } from 'mediasoup-client';
+import type { Transport } from 'mediasoup-client/types';
+import { WebSocket } from 'ws';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
+import type { ParticipantView, Preferences, Role, TrackSource } from '../../protocol/rooms.ts';
+import { CloseCode, type JoinReply, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
+import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
+import type { Clock } from '../clock.ts';
+import { MessageSender } from './message-sender.ts';
+import type { AudioOutput, Incoming, RoomConnection, RoomEnd, RoomEvents, TextOutput } from './room-connection.ts';
+import { Roster, rosterNotifications } from './roster.ts';
+import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack, type Packet } from './track.ts';
+import { weriftHandlerFactory } from './werift/handler.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The join reply carries the recent captions of every language. */
+const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
+
+export interface JoinOptions {
+  /** `ws://…/v1/signal` */
+  url: string;
+  token: string;
+  preferences?: Partial<Preferences>;
+  name?: string;
+  clock: Clock;
+  events: RoomEvents;
+}
+
+/** Why a room could not be joined; `message` is for people. */
+export class JoinError extends Error {
+  override readonly name = 'JoinError';
+  readonly retryable: boolean;
+  constructor(message: string, retryable: boolean) {
+    super(message);
+    this.retryable = retryable;
+  }
+}
+
+/** @throws {JoinError} */
+export async function joinRoom(options: JoinOptions): Promise<RoomConnection> {
+  const signalling = new SignallingClient(await openSocket(options.url));
+  try {
+    const { token, name, preferences } = options;
+    const reply = await signalling.request('join', { token, ...(name === undefined ? {} : { name }), ...preferences });
+    const room = new MediasoupRoom(signalling, reply, options);
+    await room.open(reply);
+    return room;
+  } catch (error) {
+    const refused = finalCloseCodes.has(signalling.ended?.code ?? 0);
+    signalling.close();
+    throw joinError(error, refused);
+  }
+}
+
+class MediasoupRoom implements RoomConnection {
+  readonly self: string;
+  readonly recentCaptions: JoinReply['captions'];
+  readonly #signalling: SignallingClient;
+  readonly #clock: Clock;
+  readonly #events: RoomEvents;
+  readonly #roster: Roster;
+  /** What the room's clock is ahead of ours. */
+  readonly #clockOffsetMs: number;
+  readonly #device = new Device({ handlerFactory: weriftHandlerFactory() });
+  readonly #closeConsumer = new Map<string, () => void>();
+  #send: Transport | undefined;
+  #recv: Transport | undefined;
+  #ended = false;
+
+  constructor(signalling: SignallingClient, reply: JoinReply, { clock, events }: JoinOptions) {
+    this.self = reply.you.id;
+    this.recentCaptions = reply.captions;
+    this.#signalling = signalling;
+    this.#clock = clock;
+    this.#events = events;
+    this.#roster = new Roster(reply.participants);
+    this.#clockOffsetMs = reply.clock - clock.now();
+    for (const name of rosterNotifications) {
+      signalling.on(name, (data) => {
+        this.#roster.apply({ name, data } as Parameters<Roster['apply']>[0]);
+        events.changed();
+      });
+    }
+    signalling.on('consumer.closed', ({ consumerId }) => this.#closeConsumer.get(consumerId)?.());
+    signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#closeConsumer.get(dataConsumerId)?.());
+    signalling.onEnd(({ code, reason }) => this.#end(endOf(code, reason)));
+  }
+
+  async open({ rtpCapabilities }: JoinReply): Promise<void> {
+    await this.#device.load({ routerRtpCapabilities: rtpCapabilities });
+    this.#send = await this.#createTransport('send');
+    this.#recv = await this.#createTransport('recv');
+  }
+
+  get participants(): ReadonlyMap<string, ParticipantView> {
+    return this.#roster.participants;
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#clockOffsetMs;
+  }
+
+  async update(preferences: Partial<Preferences>): Promise<void> {
+    await this.#signalling.request('participant.update', preferences);
+  }
+
+  async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
+    const transport = this.#transport(this.#recv);
+    const offered = await this.#signalling.request('consumer.create', {
+      transportId: transport.id,
+      producerId,
+      rtpCapabilities: this.#device.recvRtpCapabilities,
+    });
+    const consumer = await transport.consume(offered);
+    const track = fromMediaStreamTrack(consumer.track);
+    if (!(track instanceof IncomingTrack)) throw new TypeError('a consumer without a track of ours');
+    track.onPacket = onPacket;
+    const incoming = this.#incoming(consumer.id, () => consumer.close());
+    // The server sends nothing until now: no packet finds nobody listening.
+    await this.#signalling.request('consumer.resume', { consumerId: consumer.id });
+    return this.#closing(incoming, () => this.#signalling.request('consumer.close', { consumerId: consumer.id }));
+  }
+
+  async receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming> {
+    const transport = this.#transport(this.#recv);
+    const offered = await this.#signalling.request('dataConsumer.create', {
+      transportId: transport.id,
+      dataProducerId,
+    });
+    const consumer = await transport.consumeData(offered);
+    consumer.on('message', (data: unknown) => {
+      if (typeof data === 'string') onText(data);
+    });
+    const incoming = this.#incoming(consumer.id, () => consumer.close());
+    return this.#closing(incoming, () =>
+      this.#signalling.request('dataConsumer.close', { dataConsumerId: consumer.id }),
+    );
+  }
+
+  publishMicrophone(): Promise<AudioOutput> {
+    return this.#publishAudio('microphone');
+  }
+
+  publishChannel(language: LanguageCode): Promise<AudioOutput> {
+    return this.#publishAudio('channel', { role: 'channel', language });
+  }
+
+  async publishCaptions(language: LanguageCode): Promise<TextOutput> {
+    const producer = await this.#transport(this.#send).produceData({
+      ordered: true,
+      label: CAPTIONS_LABEL,
+      appData: { booth: { role: 'captions', language } },
+    });
+    const channel = {
+      get readyState() {
+        return producer.readyState;
+      },
+      get bufferedAmount() {
+        return producer.bufferedAmount;
+      },
+      send: (text: string) => producer.send(text),
+    };
+    const sender = new MessageSender(channel, this.#clock);
+    const close = once(() => {
+      sender.close();
+      producer.close();
+      this.#tell(this.#signalling.request('dataProducer.close', { dataProducerId: producer.id }));
+    });
+    return { send: (text, key) => sender.send(text, key), close };
+  }
+
+  close(): void {
+    this.#end({ reason: 'left', retryable: false });
+  }
+
+  async #publishAudio(source: TrackSource, booth?: Omit<Role, 'interpreter'>): Promise<AudioOutput> {
+    const track = new OutgoingTrack('audio');
+    const producer = await this.#transport(this.#send).produce({
+      track: asMediaStreamTrack(track),
+      appData: { source, ...(booth ? { booth } : {}) },
+    });
+    const close = once(() => {
+      producer.close();
+      this.#tell(this.#signalling.request('producer.close', { producerId: producer.id }));
+    });
+    return { write: (payload, timestamp, marker) => track.write(payload, timestamp, marker), close };
+  }
+
+  async #createTransport(direction: 'send' | 'recv'): Promise<Transport> {
+    const options = await this.#signalling.request('transport.create', { direction });
+    const transport =
+      direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
+    const answer = <T>(reply: Promise<T>, ok: (value: T) => void, failed: (error: Error) => void) =>
+      void reply.then(ok, failed);
+    transport.on('connect', ({ dtlsParameters }, ok, failed) =>
+      answer(this.#signalling.request('transport.connect', { transportId: transport.id, dtlsParameters }), ok, failed),
+    );
+    transport.on('produce', ({ kind, rtpParameters, appData }, ok, failed) => {
+      const { source, booth } = appData as { source: TrackSource; booth?: Omit<Role, 'interpreter'> };
+      const request = { transportId: transport.id, kind, source, rtpParameters, ...(booth ? { booth } : {}) };
+      answer(this.#signalling.request('producer.create', request), ({ producerId }) => ok({ id: producerId }), failed);
+    });
+    transport.on('producedata', ({ sctpStreamParameters, label = '', appData }, ok, failed) => {
+      const { booth } = appData as { booth?: Omit<Role, 'interpreter'> };
+      const request = { transportId: transport.id, label, sctpStreamParameters, ...(booth ? { booth } : {}) };
+      answer(
+        this.#signalling.request('dataProducer.create', request),
+        ({ dataProducerId }) => ok({ id: dataProducerId }),
+        failed,
+      );
+    });
+    transport.on('connectionstatechange', (state) => {
+      if (state === 'failed') this.#end({ reason: 'the media connection failed', retryable: true });
+    });
+    return transport;
+  }
+
+  #transport(transport: Transport | undefined): Transport {
+    if (!transport || this.#ended) throw new SignallingError('closed', 'the connection to the room is closed');
+    return transport;
+  }
+
+  /** Keeps what closes a consumer of ours, for when the server says that it is gone. */
+  #incoming(id: string, close: () => void): Incoming {
+    const closeOnce = once(() => {
+      this.#closeConsumer.delete(id);
+      close();
+    });
+    this.#closeConsumer.set(id, closeOnce);
+    return { close: closeOnce };
+  }
+
+  #closing(incoming: Incoming, tellServer: () => Promise<unknown>): Incoming {
+    return {
+      close: once(() => {
+        incoming.close();
+        this.#tell(tellServer());
+      }),
+    };
+  }
+
+  /** The server closes it anyway, with us or with its producer. */
+  #tell(request: Promise<unknown>): void {
+    request.catch(() => {});
+  }
+
+  #end(end: RoomEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#send?.close();
+    this.#recv?.close();
+    this.#signalling.close();
+    this.#events.ended(end);
+  }
+}
+
+function openSocket(url: string): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { handshakeTimeout: CONNECT_TIMEOUT_MS, maxPayload: MAX_MESSAGE_BYTES });
+    socket.once('open', () => resolve(socket));
+    socket.on('error', (error) => {
+      reject(new JoinError(`the Booth server at ${url} cannot be reached (${error.message}); is it running?`, true));
+    });
+  });
+}
+
+function joinError(error: unknown, refused: boolean): JoinError {
+  if (error instanceof JoinError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const lost = !(error instanceof SignallingError) || error.code === 'timeout' || error.code === 'closed';
+  return new JoinError(message, lost && !refused);
+}
+
+const finalCloseCodes: ReadonlySet<number> = new Set([
+  CloseCode.unauthorized,
+  CloseCode.replaced,
+  CloseCode.badMessage,
+]);
+
+const endOf = (code: number, reason: string): RoomEnd => ({
+  reason: reason || `the connection to the room was lost (${code})`,
+  retryable: !finalCloseCodes.has(code),
+});
+
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
+}

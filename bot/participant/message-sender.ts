@@ -1,0 +1,64 @@
+/**
+ * Texts onto a data channel without a backlog: SCTP in JavaScript costs far more than linearly in what waits, so at most 16 kB
+ * are handed to it at a time. What waits here is bounded too, and a newer text takes the place of an unsent one with the
+ * same key (the partials of an utterance); at the bound the oldest that has a key goes first, then the oldest.
+ */
+import type { Clock } from '../clock.ts';
+
+/** The part of a data channel that is used. */
+export interface TextChannel {
+  readonly readyState: string;
+  readonly bufferedAmount: number;
+  send(text: string): void;
+}
+
+const HANDED_OVER_BYTES = 16_384;
+const RETRY_MS = 20;
+const MAX_WAITING = 500;
+
+export class MessageSender {
+  readonly #channel: TextChannel;
+  readonly #clock: Clock;
+  #waiting: { text: string; key: string | undefined }[] = [];
+  #cancelTimer: (() => void) | undefined;
+  /** Texts that the bound has cost. */
+  dropped = 0;
+
+  constructor(channel: TextChannel, clock: Clock) {
+    this.#channel = channel;
+    this.#clock = clock;
+  }
+
+  send(text: string, key?: string): void {
+    if (key !== undefined) this.#waiting = this.#waiting.filter((other) => other.key !== key);
+    this.#waiting.push({ text, key });
+    if (this.#waiting.length > MAX_WAITING) this.#dropOne();
+    this.#drain();
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    this.#waiting = [];
+  }
+
+  #drain(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#channel.readyState === 'closed' || this.#channel.readyState === 'closing') {
+      this.close();
+      return;
+    }
+    while (this.#channel.readyState === 'open' && this.#channel.bufferedAmount < HANDED_OVER_BYTES) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#channel.send(next.text);
+    }
+    this.#cancelTimer = this.#clock.after(RETRY_MS, () => this.#drain());
+  }
+
+  #dropOne(): void {
+    const partial = this.#waiting.findIndex(({ key }) => key !== undefined);
+    this.#waiting.splice(Math.max(0, partial), 1);
+    this.dropped++;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * 24 kHz PCM → Opus on an outgoing track, one packet every 20 ms of an absolute clock.
+ *
+ * Hard requirement: a packet's timestamp is where its sound stands on the clock. It advances over silence, in which nothing
+ * is sent; the first packet after it carries the marker; and after a stall of the loop what was missed is skipped, not sent
+ * in a burst.
+ */
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { FRAME_MS, type OpusEncoder, RTP_CLOCK_RATE } from './opus.ts';
+
+const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
+/** A tick that comes later than this has missed its packets. */
+const LATE_MS = 5 * FRAME_MS;
+
+/** Where packets go: an `OutgoingTrack`. */
+export interface PacketSink {
+  write(payload: Uint8Array, timestamp: number, marker: boolean): void;
+}
+
+export class OpusSender {
+  readonly #encoder: OpusEncoder;
+  readonly #sink: PacketSink;
+  readonly #clock: Clock;
+  readonly #nextFrame: () => Int16Array | undefined;
+  readonly #startMs: number;
+  readonly #firstTimestamp = randomInt(2 ** 32);
+  /** The number of the next 20 ms on the clock. */
+  #frame = 0;
+  #talking = false;
+  #cancelTimer: (() => void) | undefined;
+  #closed = false;
+
+  /**
+   * Owns the encoder.
+   * @param nextFrame 480 samples, or undefined: nothing to say. Then it sleeps until `wake`.
+   */
+  constructor(encoder: OpusEncoder, sink: PacketSink, clock: Clock, nextFrame: () => Int16Array | undefined) {
+    this.#encoder = encoder;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#nextFrame = nextFrame;
+    this.#startMs = clock.now();
+  }
+
+  /** There is something to say again. */
+  wake(): void {
+    if (this.#closed || this.#cancelTimer) return;
+    this.#frame = Math.max(this.#frame, Math.ceil((this.#clock.now() - this.#startMs) / FRAME_MS));
+    this.#schedule();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelTimer?.();
+    this.#encoder.close();
+  }
+
+  #schedule(): void {
+    const deadline = this.#startMs + this.#frame * FRAME_MS;
+    this.#cancelTimer = this.#clock.after(Math.max(0, deadline - this.#clock.now()), () => this.#tick());
+  }
+
+  #tick(): void {
+    this.#cancelTimer = undefined;
+    this.#skipWhatWasMissed();
+    const frame = this.#nextFrame();
+    if (!frame) {
+      this.#talking = false;
+      return;
+    }
+    const timestamp = (this.#firstTimestamp + this.#frame * TICKS_PER_FRAME) % 2 ** 32;
+    this.#sink.write(this.#encoder.encode(frame), timestamp, !this.#talking);
+    this.#talking = true;
+    this.#frame++;
+    this.#schedule();
+  }
+
+  #skipWhatWasMissed(): void {
+    const lateMs = this.#clock.now() - (this.#startMs + this.#frame * FRAME_MS);
+    if (lateMs > LATE_MS) this.#frame += Math.floor(lateMs / FRAME_MS);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * A meeting as a headless participant sees it: who is there, sound in, sound and texts out. The interpreter knows no more of
+ * the meeting than this, so another mediasoup application (or another SFU) joins in by implementing it.
+ */
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
+import type { Packet } from './track.ts';
+
+export interface RoomEvents {
+  /** Somebody came, went, or changed what they say, hear, read or publish. */
+  changed(): void;
+  /** Once: the connection is over, and everything that was opened on it is closed. */
+  ended(end: RoomEnd): void;
+}
+
+export interface RoomEnd {
+  /** For people. */
+  reason: string;
+  /** Whether joining again may help. */
+  retryable: boolean;
+}
+
+export interface RoomConnection {
+  /** Our own id among the participants. */
+  readonly self: string;
+  readonly participants: ReadonlyMap<string, ParticipantView>;
+  /** What was captioned before we joined, oldest first. */
+  readonly recentCaptions: readonly RoomMessage[];
+  /** The room's clock: milliseconds since the room began. */
+  now(): number;
+  update(preferences: Partial<Preferences>): Promise<void>;
+  /** Opus packets of a producer, until it or we close it. */
+  receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming>;
+  /** Texts of a data producer, in order. */
+  receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming>;
+  /** Our microphone. */
+  publishMicrophone(): Promise<AudioOutput>;
+  /** The audio channel of a language, for all to hear. */
+  publishChannel(language: LanguageCode): Promise<AudioOutput>;
+  /** The caption channel of a language, for all to read. */
+  publishCaptions(language: LanguageCode): Promise<TextOutput>;
+  /** Leaves; `ended` is called too. */
+  close(): void;
+}
+
+/** `close` is safe at any time, any number of times. */
+export interface Incoming {
+  close(): void;
+}
+
+export interface AudioOutput {
+  /** An Opus packet; the timestamp is in 48 kHz units. */
+  write(payload: Uint8Array, timestamp: number, marker: boolean): void;
+  close(): void;
+}
+
+export interface TextOutput {
+  /** In order; a newer text may take the place of an unsent one with the same key. */
+  send(text: string, key?: string): void;
+  close(): void;
+}
