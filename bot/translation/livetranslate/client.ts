@@ -9,7 +9,14 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { SessionEvents, SessionOptions, TranslationError, TranslationSession } from '../session.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { endedByService, errorFromEnding, errorFromFrame, leavesSessionAlive, timedOut } from './errors.ts';
+import {
+  endedByService,
+  errorFromEnding,
+  errorFromFrame,
+  leavesSessionAlive,
+  presentable,
+  timedOut,
+} from './errors.ts';
 import { type Frame, readFrame } from './frames.ts';
 import type { Dialect } from './lt3.ts';
 import { Outbox } from './outbox.ts';
@@ -210,7 +217,8 @@ export class LiveTranslateClient implements TranslationSession {
       this.#failed(frame);
     } else {
       this.#unknownFrames++;
-      this.#options.log.debug({ type: frame.type?.slice(0, 100) }, 'a frame of an unknown type');
+      const type = presentable(frame.type ?? '', this.#options.peer);
+      this.#options.log.debug({ type }, 'a frame of an unknown type');
     }
   }
 

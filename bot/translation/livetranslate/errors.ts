@@ -102,13 +102,15 @@ const transient = (what: string, remedy = 'Try again in a moment.'): Rule => ({
   remedy,
 });
 
+const MAX_DETAIL_CHARACTERS = 400;
+
 /** What the service said of itself, fit for a log and a terminal: short, printable, without the key. */
 export function presentable(text: string, { key }: Peer): string {
-  const printable = text
+  const withoutKey = key ? text.replaceAll(key, '[key]') : text;
+  return withoutKey
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim()
-    .slice(0, 400);
-  return key ? printable.replaceAll(key, '[key]') : printable;
+    .slice(0, MAX_DETAIL_CHARACTERS);
 }
 
 function problem(rule: Rule, code: string, detail: string, peer: Peer): TranslationError {

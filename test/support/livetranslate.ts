@@ -1,0 +1,125 @@
+/** The translation service as a script: a test plays its frames and reads what the client sent. */
+import { pino } from 'pino';
+import { LiveTranslateClient } from '../../bot/translation/livetranslate/client.ts';
+import { lt3 } from '../../bot/translation/livetranslate/lt3.ts';
+import type { Dial, Ending, Wire, WireListener } from '../../bot/translation/livetranslate/wire.ts';
+import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/translation/session.ts';
+import { offline, qwen3 } from '../../config/models.ts';
+import { FakeClock } from './fake-clock.ts';
+
+export type Frame = { type?: string; [key: string]: unknown };
+
+/** Every event of a session in the order it came, first its name, then what it carried. */
+export type Recorded =
+  | ['source', Parameters<SessionEvents['source']>[0]]
+  | ['translation', Parameters<SessionEvents['translation']>[0]]
+  | ['audio', { segment: string; samples: number[] }]
+  | ['audioEnd', string]
+  | ['usage', Parameters<SessionEvents['usage']>[0]]
+  | ['closed', TranslationError | undefined];
+
+export function recorder(): { events: SessionEvents; recorded: Recorded[] } {
+  const recorded: Recorded[] = [];
+  const events: SessionEvents = {
+    source: (text) => recorded.push(['source', text]),
+    translation: (text) => recorded.push(['translation', text]),
+    audio: (segment, samples) => recorded.push(['audio', { segment, samples: [...samples] }]),
+    audioEnd: (segment) => recorded.push(['audioEnd', segment]),
+    usage: (usage) => recorded.push(['usage', usage]),
+    closed: (error) => recorded.push(['closed', error]),
+  };
+  return { events, recorded };
+}
+
+export class ScriptedService {
+  readonly clock = new FakeClock();
+  readonly sent: Frame[] = [];
+  readonly recorded: Recorded[];
+  readonly client: LiveTranslateClient;
+  readonly logged: string[] = [];
+  backlogBytes = 0;
+  closes = 0;
+  terminated = 0;
+  #listener: WireListener | undefined;
+
+  constructor(
+    session: Partial<SessionOptions> & { key?: string; model?: 'cloud' | 'offline'; events?: SessionEvents } = {},
+  ) {
+    const { key, model = 'cloud', events, ...options } = session;
+    const recording = recorder();
+    this.recorded = recording.recorded;
+    const dial: Dial = (listener): Wire => {
+      this.#listener = listener;
+      return this.#wire;
+    };
+    this.client = new LiveTranslateClient({
+      session: { source: 'en', target: 'es', audio: true, ...options },
+      events: events ?? recording.events,
+      dialect: lt3(model === 'cloud' ? qwen3 : offline),
+      peer: { host: 'translate.test', ...(key !== undefined && { key }) },
+      dial,
+      clock: this.clock,
+      log: pino({ level: 'trace' }, { write: (line: string) => this.logged.push(line) }),
+    });
+  }
+
+  readonly #wire: Wire = ((service) => ({
+    send: (text: string) => service.sent.push(JSON.parse(text) as Frame),
+    get backlogBytes() {
+      return service.backlogBytes;
+    },
+    close: () => service.closes++,
+    terminate: () => service.terminated++,
+  }))(this);
+
+  opens(): this {
+    this.#listener?.opened();
+    return this;
+  }
+
+  says(...frames: (Frame | string)[]): this {
+    for (const frame of frames) this.#listener?.received(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    return this;
+  }
+
+  saysBinary(): this {
+    this.#listener?.receivedGarbage();
+    return this;
+  }
+
+  drains(): this {
+    this.backlogBytes = 0;
+    this.#listener?.drained();
+    return this;
+  }
+
+  ends(ending: Ending): this {
+    this.#listener?.ended(ending);
+    return this;
+  }
+
+  /** Up to the point from which speech flows. */
+  ready(): this {
+    return this.opens().says({ type: 'session.created', session: { id: 'sess_1' } }, { type: 'session.updated' });
+  }
+
+  sentTypes(): (string | undefined)[] {
+    return this.sent.map(({ type }) => type);
+  }
+
+  /** The speech that was sent, chunk by chunk. */
+  sentAudio(): Int16Array[] {
+    return this.sent.flatMap(({ audio }) => {
+      if (typeof audio !== 'string') return [];
+      const bytes = Buffer.from(audio, 'base64');
+      return [Int16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readInt16LE(i * 2))];
+    });
+  }
+
+  of<Name extends Recorded[0]>(name: Name): Extract<Recorded, [Name, unknown]>[1][] {
+    return this.recorded.filter((entry) => entry[0] === name).map((entry) => entry[1]) as Extract<
+      Recorded,
+      [Name, unknown]
+    >[1][];
+  }
+}
