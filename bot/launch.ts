@@ -69,8 +69,7 @@ class Supervised implements InterpreterProcess {
     this.#startedAt.push(clock.now());
     onState(this.#startedAt.length === 1 ? 'starting' : 'restarting');
     const child = fork(new URL('./main.ts', import.meta.url), {
-      // Nothing of our environment is its business, above all no key.
-      env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['NODE_OPTIONS'] },
+      env: withoutSecrets(process.env),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -117,3 +116,7 @@ class Supervised implements InterpreterProcess {
     this.#options.onState('failed', reason);
   }
 }
+
+/** What it needs of our settings stands in the assignment. */
+const withoutSecrets = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(BOOTH|DASHSCOPE)_/.test(name)));
