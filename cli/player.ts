@@ -1,0 +1,54 @@
+/** Says recordings in a room, in real time, as a microphone would. */
+import { systemClock } from '../bot/clock.ts';
+import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../bot/participant/opus.ts';
+import { OpusSender } from '../bot/participant/opus-sender.ts';
+import type { AudioOutput } from '../bot/participant/room-connection.ts';
+
+/** A microphone is never quite silent: the pause around a recording is sent, as an open microphone's would be. */
+const PAUSE_SAMPLES = ENCODED_RATE / 2;
+
+export class Player {
+  readonly #sender: OpusSender;
+  #samples = new Int16Array(0);
+  #at = 0;
+  #finished: (() => void) | undefined;
+
+  private constructor(createSender: (nextFrame: () => Int16Array | undefined) => OpusSender) {
+    this.#sender = createSender(() => this.#nextFrame());
+  }
+
+  static async create(output: AudioOutput): Promise<Player> {
+    const encoder = await createOpusEncoder();
+    return new Player((nextFrame) => new OpusSender(encoder, output, systemClock, nextFrame));
+  }
+
+  /** 24 kHz mono, with half a second of silence before and after; one recording at a time. Settles when it has been said. */
+  play(samples: Int16Array): Promise<void> {
+    if (this.#finished) throw new Error('one recording at a time');
+    this.#samples = new Int16Array(PAUSE_SAMPLES + samples.length + PAUSE_SAMPLES);
+    this.#samples.set(samples, PAUSE_SAMPLES);
+    this.#at = 0;
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      this.#sender.wake();
+    });
+  }
+
+  close(): void {
+    this.#sender.close();
+    this.#finished?.();
+  }
+
+  #nextFrame(): Int16Array | undefined {
+    if (this.#at >= this.#samples.length) {
+      const finished = this.#finished;
+      this.#finished = undefined;
+      finished?.();
+      return undefined;
+    }
+    const frame = new Int16Array(FRAME_SAMPLES);
+    frame.set(this.#samples.subarray(this.#at, this.#at + FRAME_SAMPLES));
+    this.#at += FRAME_SAMPLES;
+    return frame;
+  }
+}
