@@ -1,0 +1,44 @@
+/**
+ * The one error with which the server refuses what someone asked of it, over signalling or REST. `message` is for the
+ * person: what was wrong, and the remedy. Anything else that is thrown is the server's own fault.
+ */
+export const refusalStatus = {
+  invalid: 400,
+  noSuchLanguage: 400,
+  unknownMethod: 400,
+  notJoined: 400,
+  alreadyJoined: 400,
+  media: 400,
+  missingToken: 401,
+  badToken: 401,
+  unsignedToken: 401,
+  forgedToken: 401,
+  expiredToken: 401,
+  wrongRoom: 403,
+  forbidden: 403,
+  refused: 403,
+  notFound: 404,
+  conflict: 409,
+  tooLarge: 413,
+  tooMany: 429,
+  unavailable: 503,
+} as const;
+
+export type RefusalCode = keyof typeof refusalStatus;
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The server cannot start; `message` names the setting that helps. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

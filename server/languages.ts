@@ -1,0 +1,29 @@
+/** Whether a language exists at all, and what the running engine makes of it. */
+import type { Model } from '../config/models.ts';
+import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguagesResponse } from '../protocol/rest.ts';
+import type { EngineView, Preferences } from '../protocol/rooms.ts';
+import { Refusal } from './errors.ts';
+
+const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
+/** @throws {Refusal} naming the first language that does not exist */
+export function requireLanguages({ speaks, hears, reads }: { [K in keyof Preferences]?: Preferences[K] | undefined }) {
+  for (const code of [speaks, hears, ...(reads ?? [])])
+    if (code && code !== 'original' && names.of(code) === undefined)
+      throw new Refusal('noSuchLanguage', `there is no language "${code}": GET /v1/languages tells which can be had`);
+}
+
+/** @throws {Refusal} naming what the model cannot say or write, and what it can */
+export function requireTargets(model: Model, languages: 'auto' | LanguageCode[]): void {
+  if (languages === 'auto') return;
+  const targets = model.targets.map(({ code }) => code);
+  const missing = languages.filter((code) => !targets.includes(code));
+  if (missing.length > 0)
+    throw new Refusal('noSuchLanguage', `${model.id} cannot do ${missing.join(', ')}; it can do ${targets.join(', ')}`);
+}
+
+export function languagesOf(model: Model, engine: EngineView): LanguagesResponse {
+  const targets = model.targets.map(({ code, audio, from }) => ({ code, audio, from: [...from] }));
+  return { engine, sources: [...model.sources], targets };
+}

@@ -1,0 +1,25 @@
+/** Every bound of the server that a client can run into, in one place. What happens at each is said where it is used. */
+export const limits = {
+  rooms: 1000,
+  participantsPerRoom: 256,
+  /** Sockets open at once, and of them those that have not joined yet. */
+  connections: 4000,
+  connectionsNotJoined: 256,
+  joinWithinMs: 10_000,
+  requestsUnderWay: 512,
+  /** A room of 256 may be consumed in one go by a newcomer. */
+  messages: { perSecond: 200, burst: 4000 },
+  /** What a socket may have waiting because its reader is slow. */
+  socketBacklogBytes: 4_194_304,
+  /** A socket that answered no ping for one interval is dead: found within twice this. */
+  pingEveryMs: 15_000,
+  producers: { person: 8, interpreter: 64 },
+  dataProducers: 64,
+  consumers: 2048,
+  dataConsumers: 256,
+  jsonBytes: 65_536,
+  /** Refused attempts to join, per address. */
+  failedJoins: { perSecond: 0.2, burst: 20 },
+  failedJoinAddresses: 1000,
+  closeMs: 5000,
+} as const;

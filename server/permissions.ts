@@ -1,0 +1,60 @@
+/** Who may publish what, who may hear whom: decided from grants alone. What is refused throws a `Refusal` that says why. */
+import { CAPTIONS_LABEL } from '../protocol/room-messages.ts';
+import type { ParticipantView, Role, TrackSource } from '../protocol/rooms.ts';
+import type { Grant } from '../protocol/tokens.ts';
+import { Refusal } from './errors.ts';
+
+export interface Holder extends Pick<ParticipantView, 'id' | 'kind' | 'hidden'> {
+  grants: readonly Grant[];
+}
+
+export type ClaimedRole = Omit<Role, 'interpreter'>;
+
+const kindOf: Record<TrackSource, 'audio' | 'video'> = {
+  microphone: 'audio',
+  camera: 'video',
+  screen: 'video',
+  screenAudio: 'audio',
+  channel: 'audio',
+};
+
+/** The role to stamp on a track; undefined: a person's own. */
+export function trackRole(
+  holder: Holder,
+  track: { kind: 'audio' | 'video'; source: TrackSource; booth?: ClaimedRole | undefined },
+): Role | undefined {
+  if (holder.hidden) throw new Refusal('forbidden', 'a hidden participant cannot publish');
+  if (track.kind !== kindOf[track.source])
+    throw new Refusal('invalid', `the source "${track.source}" is ${kindOf[track.source]}, not ${track.kind}`);
+  if (holder.kind === 'interpreter') {
+    if (track.source === 'channel' && track.booth?.role === 'channel') return stamped(holder, track.booth);
+    throw new Refusal('forbidden', 'an interpreter publishes channels alone: source and booth.role must be "channel"');
+  }
+  if (!holder.grants.includes('publish')) throw new Refusal('forbidden', 'publishing needs the grant "publish"');
+  if (track.source === 'channel') throw new Refusal('forbidden', 'publishing a channel needs the grant "interpret"');
+  return undefined;
+}
+
+/** The role to stamp on a data channel: only interpreters have them. */
+export function dataRole(holder: Holder, data: { label: string; booth?: ClaimedRole | undefined }): Role {
+  if (holder.hidden) throw new Refusal('forbidden', 'a hidden participant cannot publish');
+  if (holder.kind !== 'interpreter')
+    throw new Refusal('forbidden', 'publishing data channels needs the grant "interpret"');
+  if (data.booth?.role !== 'captions' || data.label !== CAPTIONS_LABEL)
+    throw new Refusal('forbidden', `an interpreter's data channels have the role and the label "${CAPTIONS_LABEL}"`);
+  return stamped(holder, data.booth);
+}
+
+export function requireSubscribe(holder: Holder): void {
+  if (!holder.grants.includes('subscribe')) throw new Refusal('forbidden', 'receiving needs the grant "subscribe"');
+}
+
+/** Whether `listener` is an interpreter and `speaker` wants none. */
+export const refusesInterpreter = (speaker: { interpret: boolean }, listener: Pick<Holder, 'kind'>): boolean =>
+  !speaker.interpret && listener.kind === 'interpreter';
+
+/** A hidden participant is shown to interpreters alone. */
+export const sees = (viewer: Pick<Holder, 'kind'>, seen: Pick<Holder, 'hidden'>): boolean =>
+  !seen.hidden || viewer.kind === 'interpreter';
+
+const stamped = (holder: Holder, claimed: ClaimedRole): Role => ({ ...claimed, interpreter: holder.id });

@@ -1,0 +1,46 @@
+/** All that is served over HTTP: the REST calls under `/v1`, health, and the pages. */
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import type { Model } from '../../config/models.ts';
+import type { EngineView } from '../../protocol/rooms.ts';
+import { languagesOf } from '../languages.ts';
+import { limits } from '../limits.ts';
+import type { MediaWorkers } from '../media-workers.ts';
+import type { Rooms } from '../rooms.ts';
+import { healthRoutes, languageRoutes } from './health.ts';
+import { interpreterRoutes } from './interpreters.ts';
+import { type JoinSettings, joinRoutes } from './join.ts';
+import { pageRoutes } from './pages.ts';
+import { problems, unknownCall } from './problems.ts';
+import { roomRoutes } from './rooms.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface AppSettings extends JoinSettings {
+  model: Model;
+  engine: EngineView;
+  pages: string;
+  rooms: Rooms;
+  workers: MediaWorkers;
+  log: Logger;
+}
+
+export function restApp(settings: AppSettings): Express {
+  const { secret, model, engine, rooms, workers, log } = settings;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders);
+  app.use(healthRoutes(workers));
+  app.use('/v1', (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/v1', express.json({ limit: limits.jsonBytes }));
+  app.use('/v1', languageRoutes(languagesOf(model, engine)));
+  app.use('/v1', joinRoutes(settings));
+  app.use('/v1', roomRoutes(secret, rooms));
+  app.use('/v1', interpreterRoutes(secret, rooms, model));
+  app.use('/v1', unknownCall);
+  app.use(pageRoutes(settings.pages));
+  app.use(problems(log));
+  return app;
+}

@@ -1,0 +1,39 @@
+/** Whether a call may be made: its token says so. Tokens come in the header `Authorization` alone. */
+import type { Request } from 'express';
+import { RoomName } from '../../protocol/rooms.ts';
+import type { Claims, Grant } from '../../protocol/tokens.ts';
+import { Refusal } from '../errors.ts';
+import { verifyToken } from '../tokens.ts';
+
+/** @throws {Refusal} unless the token has the grant `admin`, or the grant `host` where `room` is its room */
+export function authorize(secret: string, request: Request, room?: string): Claims {
+  const claims = verifyToken(secret, bearer(request));
+  const { booth } = claims;
+  if (booth.grants.includes('admin')) return claims;
+  if (room === undefined) throw new Refusal('forbidden', 'this needs a token with the grant "admin"');
+  if (!booth.grants.includes('host'))
+    throw new Refusal('forbidden', 'this needs a token with the grant "host" or "admin"');
+  if (booth.room !== room) throw new Refusal('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
+  return claims;
+}
+
+/** @throws {Refusal} when the path names no room */
+export function roomIn(request: Request<{ room: string }>): string {
+  const name = RoomName.safeParse(request.params.room);
+  if (!name.success) throw new Refusal('invalid', 'a room name is 1-64 letters, digits, ".", "_" or "-"');
+  return name.data;
+}
+
+/** Nobody gives what they may not give: a host makes no admins. */
+export function requireGrantable(giver: Claims, grants: readonly Grant[]): void {
+  if (grants.includes('admin') && !giver.booth.grants.includes('admin'))
+    throw new Refusal('forbidden', 'only a token with the grant "admin" can grant "admin"');
+}
+
+function bearer(request: Request): string | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? [];
+  if (!token) throw new Refusal('badToken', 'the header must read "Authorization: Bearer <token>"');
+  return token;
+}

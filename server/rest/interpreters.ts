@@ -1,0 +1,38 @@
+/** Interpreters of a room [host, admin]. */
+import { Router } from 'express';
+import type { Model } from '../../config/models.ts';
+import { InterpreterRequest } from '../../protocol/rest.ts';
+import { requireTargets } from '../languages.ts';
+import type { Rooms } from '../rooms.ts';
+import { authorize, roomIn } from './authorization.ts';
+import { body } from './problems.ts';
+
+export function interpreterRoutes(secret: string, rooms: Rooms, model: Model): Router {
+  const router = Router();
+
+  router.get('/rooms/:room/interpreters', (request, response) => {
+    const room = roomIn(request);
+    authorize(secret, request, room);
+    const { view } = rooms.get(room).interpreter;
+    response.json({ interpreters: view ? [view] : [] });
+  });
+
+  router.post('/rooms/:room/interpreters', async (request, response) => {
+    const name = roomIn(request);
+    authorize(secret, request, name);
+    const { languages } = body(InterpreterRequest, request.body);
+    requireTargets(model, languages);
+    const room = await rooms.obtain(name);
+    const { view, sent } = room.interpreter.send(languages);
+    response.status(sent ? 201 : 200).json(view);
+  });
+
+  router.delete('/rooms/:room/interpreters/:id', async (request, response) => {
+    const room = roomIn(request);
+    authorize(secret, request, room);
+    await rooms.get(room).interpreter.dismiss(request.params.id);
+    response.status(204).end();
+  });
+
+  return router;
+}

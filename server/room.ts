@@ -1,0 +1,266 @@
+/**
+ * One room: who is in it, what they are told of each other, and who may receive whose tracks. It owns its router, its
+ * participants, its interpreter and the captions it overhears; closing it closes them, once, in any state.
+ */
+import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
+import type { Logger } from 'pino';
+import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
+import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
+import { CaptionHistory } from './caption-history.ts';
+import { messageOf, Refusal } from './errors.ts';
+import { limits } from './limits.ts';
+import type { MediaWorkers, RoomMedia } from './media-workers.ts';
+import { choices } from './on-demand.ts';
+import { ofMedia } from './owned.ts';
+import {
+  type CaptionsProducer,
+  type DataTrack,
+  dataView,
+  Participant,
+  type Peer,
+  type Profile,
+  producerView,
+  type Track,
+  type TrackProducer,
+} from './participant.ts';
+import { refusesInterpreter, sees } from './permissions.ts';
+import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
+
+export interface RoomSettings {
+  engine: EngineView;
+  nowMs(): number;
+  /** A room that everyone has left closes after this. */
+  emptyMs: number;
+  /** So does one that nobody has entered yet, after this. */
+  unvisitedMs: number;
+  interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
+  log: Logger;
+  /** Once, when the room has begun to close. */
+  closed(room: Room): void;
+}
+
+type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
+
+export class Room {
+  readonly name: string;
+  readonly interpreter: RoomInterpreter;
+  readonly #settings: RoomSettings;
+  readonly #media: RoomMedia;
+  readonly #listening: DirectTransport;
+  readonly #captions = new CaptionHistory();
+  readonly #participants = new Map<string, Participant>();
+  readonly #beganMs: number;
+  #emptyTimer: ReturnType<typeof setTimeout> | undefined;
+  #closing: Promise<void> | undefined;
+
+  static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
+    const media = await workers.createRouter();
+    return new Room(name, media, await media.router.createDirectTransport(), settings);
+  }
+
+  private constructor(name: string, media: RoomMedia, listening: DirectTransport, settings: RoomSettings) {
+    this.name = name;
+    this.#media = media;
+    this.#listening = listening;
+    this.#settings = settings;
+    this.#beganMs = settings.nowMs();
+    this.interpreter = new RoomInterpreter({
+      ...settings.interpreter,
+      changed: () => this.#announce('room.updated', { room: this.view }),
+      failedToStop: (error) => settings.log.error({ error: messageOf(error) }, 'an interpreter could not be stopped'),
+    });
+    this.#closeAfter(settings.unvisitedMs);
+    const died = 'this room was lost because its media worker ended unexpectedly: join again';
+    media.router.on('workerclose', () => void this.close(died));
+  }
+
+  get view(): RoomView {
+    return { name: this.name, interpretation: this.interpreter.interpretation, engine: this.#settings.engine };
+  }
+
+  /** Milliseconds since the room began. */
+  get clock(): number {
+    return Math.round(this.#settings.nowMs() - this.#beganMs);
+  }
+
+  get size(): number {
+    return this.#participants.size;
+  }
+
+  /** Takes someone in; who was here by the same identity leaves first. The others hear of both. */
+  admit(profile: Profile, peer: Peer): { participant: Participant; reply: JoinReply } {
+    if (this.#closing) throw new Refusal('unavailable', 'this room has just closed: join again');
+    const before = this.#participants.get(profile.id);
+    if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
+    if (this.size >= limits.participantsPerRoom)
+      throw new Refusal('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
+    const participant: Participant = new Participant(profile, this.#media, peer, {
+      producerClosed: (producerId) => this.#tell(participant, 'producer.closed', { producerId }),
+      dataProducerClosed: (dataProducerId) => this.#tell(participant, 'dataProducer.closed', { dataProducerId }),
+    });
+    const reply = this.#joinReply(participant);
+    this.#participants.set(participant.id, participant);
+    this.#announce('participant.joined', { participant: participant.view }, participant);
+    return { participant, reply };
+  }
+
+  /** After the newcomer has their reply: what their coming changes for the room. */
+  settle(participant: Participant): void {
+    if (participant.kind === 'person') clearTimeout(this.#emptyTimer);
+    this.#demandChanged();
+  }
+
+  leave(participant: Participant): void {
+    if (this.#participants.get(participant.id) !== participant) return;
+    this.#remove(participant, 1000, 'bye');
+    if (!this.#hasPeople()) this.#closeAfter(this.#settings.emptyMs);
+    this.#demandChanged();
+  }
+
+  update(participant: Participant, changes: Partial<Preferences>): void {
+    const preferences = { ...participant.preferences, ...changes };
+    participant.preferences = preferences;
+    if (!preferences.interpret) this.#endInterpretationOf(participant);
+    this.#announce('participant.updated', { participantId: participant.id, preferences }, participant);
+    this.#demandChanged();
+  }
+
+  async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
+    const producer = await participant.produce(transportId, track);
+    this.#tell(participant, 'producer.created', { producer: producerView(producer) });
+    return producer;
+  }
+
+  async pauseProducer(participant: Participant, producerId: string, paused: boolean): Promise<void> {
+    const producer = participant.producers.get(producerId);
+    if (producer.paused === paused) return;
+    await ofMedia(() => (paused ? producer.pause() : producer.resume()));
+    this.#tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
+  }
+
+  async consume(
+    participant: Participant,
+    transportId: string,
+    producerId: string,
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<Consumer> {
+    const speaker = this.#ownerOf(producerId, 'producers', participant);
+    requireConsent(speaker, participant);
+    const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
+    if (!refusesInterpreter(speaker.preferences, participant)) return consumer;
+    consumer.close();
+    throw refusal(speaker);
+  }
+
+  /** The server listens too, before anyone is told. */
+  async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
+    const dataProducer = await participant.produceData(transportId, track);
+    await this.#overhear(dataProducer);
+    this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
+    return dataProducer;
+  }
+
+  consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
+    this.#ownerOf(dataProducerId, 'dataProducers', participant);
+    return participant.consumeData(transportId, dataProducerId);
+  }
+
+  /** Ends when the interpreter has. */
+  close(reason: string): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: string): Promise<void> {
+    clearTimeout(this.#emptyTimer);
+    this.#settings.closed(this);
+    const interpreterEnded = this.interpreter.close();
+    const participants = [...this.#participants.values()];
+    this.#participants.clear();
+    for (const participant of participants) {
+      participant.close();
+      participant.peer.close(CloseCode.goingAway, reason);
+    }
+    this.#media.router.close();
+    await interpreterEnded;
+  }
+
+  #remove(participant: Participant, code: number, reason: string): void {
+    this.#participants.delete(participant.id);
+    participant.close();
+    participant.peer.close(code, reason);
+    this.#announce('participant.left', { participantId: participant.id }, participant);
+  }
+
+  #joinReply(you: Participant): JoinReply {
+    return {
+      room: this.view,
+      you: you.view,
+      participants: [...this.#participants.values()].filter((other) => sees(you, other)).map(({ view }) => view),
+      clock: this.clock,
+      // The same JSON, of which mediasoup-client's types know one header extension less.
+      rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
+      captions: this.#captions.recent(),
+    };
+  }
+
+  #hasPeople(): boolean {
+    return [...this.#participants.values()].some(({ kind }) => kind === 'person');
+  }
+
+  #closeAfter(ms: number): void {
+    clearTimeout(this.#emptyTimer);
+    this.#emptyTimer = setTimeout(() => void this.close('everyone has left the room'), ms).unref();
+  }
+
+  #demandChanged(): void {
+    const participants = [...this.#participants.values()];
+    this.interpreter.demandChanged({
+      choices: choices(participants.map(({ id, kind, preferences }) => ({ id, kind, ...preferences }))),
+      present: participants.some(({ kind }) => kind === 'interpreter'),
+    });
+  }
+
+  #endInterpretationOf(speaker: Participant): void {
+    for (const listener of this.#participants.values()) {
+      if (!refusesInterpreter(speaker.preferences, listener)) continue;
+      for (const producer of speaker.producers.all) listener.stopConsuming(producer.id);
+    }
+  }
+
+  async #overhear(dataProducer: CaptionsProducer): Promise<void> {
+    const source = { id: dataProducer.id, language: dataProducer.appData.booth.language };
+    const ear = await ofMedia(() => this.#listening.consumeData({ dataProducerId: dataProducer.id }));
+    ear.on('message', (message) => this.#captions.add(source, message));
+    ear.observer.once('close', () => this.#captions.sourceClosed(source.id));
+  }
+
+  #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
+    for (const participant of this.#participants.values())
+      if (participant[kind].has(id) && sees(viewer, participant)) return participant;
+    throw new Refusal('notFound', `nobody in this room has a producer ${id}: it may just have closed`);
+  }
+
+  /** What became of a track of someone who is still here: who left has taken all of them along. */
+  #tell<N extends TrackNotification>(
+    owner: Participant,
+    name: N,
+    track: Omit<Notifications[N], 'participantId'>,
+  ): void {
+    if (this.#participants.get(owner.id) !== owner) return;
+    this.#announce(name, { participantId: owner.id, ...track } as Notifications[N], owner);
+  }
+
+  /** To everyone, or to everyone else who sees `about`. */
+  #announce<N extends NotificationName>(name: N, data: Notifications[N], about?: Participant): void {
+    for (const participant of this.#participants.values())
+      if (participant !== about && (!about || sees(participant, about))) participant.peer.notify(name, data);
+  }
+}
+
+function requireConsent(speaker: Participant, listener: Participant): void {
+  if (refusesInterpreter(speaker.preferences, listener)) throw refusal(speaker);
+}
+
+const refusal = (speaker: Participant): Refusal =>
+  new Refusal('refused', `${speaker.id} does not want to be interpreted`);

@@ -1,0 +1,168 @@
+/**
+ * The server, wired: media workers, rooms, signalling and REST on one port. It reads no files but the built pages, and no
+ * environment. Closing it closes everything it started, once.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Model } from '../config/models.ts';
+import type { EngineView } from '../protocol/rooms.ts';
+import type { Grant } from '../protocol/tokens.ts';
+import { messageOf, StartError } from './errors.ts';
+import { limits } from './limits.ts';
+import { MediaWorkers, type RtcOptions } from './media-workers.ts';
+import { restApp } from './rest/app.ts';
+import { Room } from './room.ts';
+import type { LaunchInterpreter } from './room-interpreter.ts';
+import { Rooms } from './rooms.ts';
+import { Signalling } from './signalling/signalling.ts';
+import { signInvite, signToken, verifyToken } from './tokens.ts';
+
+export interface ServerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  rtc: RtcOptions;
+  /** Signs tokens and invites. */
+  secret: string;
+  /** The door: `POST /v1/join` without an invite, from this computer. */
+  development: boolean;
+  /** Choosing a language brings an interpreter. */
+  onDemand: boolean;
+  model: Model;
+  engine: EngineView;
+  /** Folder of the built pages. */
+  pages: string;
+  launchInterpreter: LaunchInterpreter;
+  log: Logger;
+  /** Monotonic milliseconds. */
+  now?: () => number;
+  /** A room that everyone has left closes after this; default 30 s. */
+  emptyRoomMs?: number;
+  /** Who has not joined by then is shown out; default 10 s. */
+  joinWithinMs?: number;
+}
+
+export interface BoothServer {
+  /** Where this computer itself reaches it: `http://127.0.0.1:3000`. */
+  url: string;
+  port: number;
+  /** The code for a link's fragment: `/room/{room}#invite={code}`. */
+  invite(room: string, grants: readonly Grant[], ttlSeconds: number): string;
+  /** Ends when everything has, or after about 5 s. */
+  close(): Promise<void>;
+}
+
+const EMPTY_ROOM_MS = 30_000;
+/** A room that was made ahead of its meeting waits this long for somebody. */
+const UNVISITED_ROOM_MS = 3_600_000;
+/** As long as any meeting lasts. */
+const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
+
+/** @throws {StartError} that names the setting which helps */
+export async function startServer(options: ServerOptions): Promise<BoothServer> {
+  const { host, secret, log } = options;
+  const nowMs = options.now ?? (() => performance.now());
+  let serve: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
+  const http = createServer((request, response) => serve(request, response));
+  const port = await listen(http, host, options.port);
+  const url = `http://${urlHost(host)}:${port}`;
+
+  const workers = await MediaWorkers.start(host, options.rtc, log).catch((error: unknown) => {
+    http.close();
+    throw error;
+  });
+  const rooms = new Rooms((name, closed) => Room.open(name, workers, roomSettings(options, url, nowMs, name, closed)));
+  const signalling = new Signalling(http, {
+    verify: (token) => verifyToken(secret, token),
+    enter: (room) => rooms.obtain(room),
+    nowMs,
+    joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
+    log,
+  });
+  serve = restApp({ ...options, nowMs, rooms, workers });
+  log.info({ url, mediaWorkers: workers.state.running }, 'server started');
+
+  let closing: Promise<void> | undefined;
+  async function closeAll(): Promise<void> {
+    const served = new Promise<void>((resolve) => http.close(() => resolve()));
+    await within(limits.closeMs, rooms.close('the server is closing'));
+    await signalling.close();
+    http.closeAllConnections();
+    await workers.close();
+    await served;
+    log.info('server closed');
+  }
+
+  return {
+    url,
+    port,
+    invite: (room, grants, ttlSeconds) => signInvite(secret, { room, grants }, ttlSeconds),
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+function roomSettings(
+  { secret, engine, onDemand, launchInterpreter, log, emptyRoomMs }: ServerOptions,
+  url: string,
+  nowMs: () => number,
+  room: string,
+  closed: (room: Room) => void,
+) {
+  const interpreterToken = (identity: string) =>
+    signToken(
+      secret,
+      { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] },
+      INTERPRETER_TOKEN_SECONDS,
+    );
+  return {
+    engine,
+    nowMs,
+    emptyMs: emptyRoomMs ?? EMPTY_ROOM_MS,
+    unvisitedMs: UNVISITED_ROOM_MS,
+    log,
+    closed,
+    interpreter: {
+      onDemand,
+      nowMs,
+      newId: () => `interpreter-${randomUUID()}`,
+      launch: (assignment: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) =>
+        launchInterpreter({ ...assignment, url, token: interpreterToken(assignment.id) }),
+    },
+  };
+}
+
+function listen(http: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error) => reject(listenError(error, host, port)));
+    http.listen(port, host, () => resolve((http.address() as AddressInfo).port));
+  });
+}
+
+function listenError(error: Error, host: string, port: number): StartError {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new StartError(
+      `port ${port} on ${host} is in use. Is another Booth running? Set BOOTH_PORT to a free port: BOOTH_PORT=${port + 1}`,
+    );
+  if (code === 'EACCES')
+    return new StartError(
+      `port ${port} may not be used by this user. Set BOOTH_PORT to one above 1023: BOOTH_PORT=3000`,
+    );
+  return new StartError(`cannot listen on ${host} port ${port}: ${messageOf(error)}. Set BOOTH_HOST or BOOTH_PORT.`);
+}
+
+/** Whatever is bound everywhere is reached from this computer by the loopback address. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function within(ms: number, end: Promise<unknown>): Promise<void> {
+  await Promise.race([end, delay(ms, undefined, { ref: false })]);
+}

@@ -1,0 +1,195 @@
+/**
+ * One signalling socket: nothing that comes over it throws, waits without bound or stays unanswered. A request gets a
+ * reply; what is no request at all, or too much, ends the connection with a reason.
+ */
+import type { Logger } from 'pino';
+import type { RawData, WebSocket } from 'ws';
+import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
+import type { Claims } from '../../protocol/tokens.ts';
+import { Allowance } from '../allowance.ts';
+import { messageOf, Refusal } from '../errors.ts';
+import { requireLanguages } from '../languages.ts';
+import { limits } from '../limits.ts';
+import type { Peer, Profile } from '../participant.ts';
+import type { Room } from '../room.ts';
+import { issues } from '../tokens.ts';
+import { answer, checked, type Member } from './requests.ts';
+
+export interface ConnectionSettings {
+  /** @throws {Refusal} that tells in what way the token is wrong */
+  verify(token: string): Claims;
+  /** The room, opened when there is none. */
+  enter(room: string): Promise<Room>;
+  nowMs(): number;
+  joinWithinMs: number;
+  log: Logger;
+}
+
+type Request = { id: number; method: string; data?: unknown };
+
+export class Connection implements Peer {
+  readonly #socket: WebSocket;
+  readonly #settings: ConnectionSettings;
+  readonly #allowance: Allowance;
+  readonly #joinTimer: ReturnType<typeof setTimeout>;
+  #member: Member | 'joining' | undefined;
+  #underWay = 0;
+  #ended = false;
+  #alive = true;
+
+  constructor(socket: WebSocket, settings: ConnectionSettings) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#allowance = new Allowance(limits.messages, settings.nowMs());
+    this.#joinTimer = setTimeout(
+      () => this.close(CloseCode.unauthorized, 'no join with a token came in time'),
+      settings.joinWithinMs,
+    ).unref();
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('pong', () => {
+      this.#alive = true;
+    });
+    socket.on('close', () => this.#end());
+    socket.on('error', (error) => settings.log.debug({ error: error.message }, 'signalling socket failed'));
+  }
+
+  get joined(): boolean {
+    return typeof this.#member === 'object';
+  }
+
+  notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
+    this.#send({ method: name, data });
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, shortened(reason));
+    this.#end();
+  }
+
+  /** Ends a socket that has not answered since the last time. */
+  checkAlive(): void {
+    if (!this.#alive) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#alive = false;
+    this.#socket.ping();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#ended) return;
+    const request = isBinary ? 'binary messages are not understood' : requestIn(data.toString());
+    if (!this.#allowance.take(this.#settings.nowMs()))
+      this.close(CloseCode.tooMany, `more than ${limits.messages.perSecond} messages a second`);
+    else if (typeof request === 'string') this.close(CloseCode.badMessage, request);
+    else if (this.#underWay >= limits.requestsUnderWay)
+      this.close(CloseCode.tooMany, `more than ${limits.requestsUnderWay} requests under way`);
+    else void this.#answer(request);
+  }
+
+  async #answer(request: Request): Promise<void> {
+    this.#underWay++;
+    try {
+      if (typeof this.#member === 'object') {
+        const data = await answer(this.#member, request.method, request.data);
+        this.#send({ id: request.id, ok: true, data });
+      } else {
+        await this.#join(request);
+      }
+    } catch (error) {
+      this.#refuse(request, error);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #join({ id, method, data }: Request): Promise<void> {
+    if (method !== 'join') throw new Refusal('notJoined', 'the first message must be "join", with a token');
+    if (this.#member === 'joining') throw new Refusal('alreadyJoined', 'a join is under way already');
+    const wishes = checked('join', data);
+    const claims = this.#verified(wishes.token, id);
+    if (!claims) return;
+    requireLanguages(wishes);
+    this.#member = 'joining';
+    try {
+      const room = await this.#settings.enter(claims.booth.room);
+      if (this.#ended) return;
+      const { participant, reply } = room.admit(profileOf(claims, wishes), this);
+      this.#member = { room, participant };
+      clearTimeout(this.#joinTimer);
+      // In the same turn as `admit`: nothing the room says may come before the reply.
+      this.#send({ id, ok: true, data: reply });
+      room.settle(participant);
+    } finally {
+      if (this.#member === 'joining') this.#member = undefined;
+    }
+  }
+
+  /** A wrong token ends the connection, after the reply that says what is wrong with it. */
+  #verified(token: string, id: number): Claims | undefined {
+    try {
+      return this.#settings.verify(token);
+    } catch (error) {
+      this.#refuse({ id, method: 'join' }, error);
+      this.close(CloseCode.unauthorized, messageOf(error));
+      return undefined;
+    }
+  }
+
+  #refuse({ id, method }: Pick<Request, 'id' | 'method'>, error: unknown): void {
+    if (error instanceof Refusal) {
+      this.#send({ id, ok: false, error: { code: error.code, message: error.message } });
+      return;
+    }
+    this.#settings.log.error({ error, method }, 'a request failed in a way that was not foreseen');
+    this.#send({ id, ok: false, error: { code: 'internal', message: 'the server failed: its log tells why' } });
+  }
+
+  #send(message: object): void {
+    if (this.#ended) return;
+    this.#socket.send(JSON.stringify(message));
+    if (this.#socket.bufferedAmount <= limits.socketBacklogBytes) return;
+    this.#settings.log.warn('a signalling socket was ended because its reader does not keep up');
+    this.#socket.terminate();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#joinTimer);
+    if (typeof this.#member === 'object') this.#member.room.leave(this.#member.participant);
+  }
+}
+
+/** The request in a text, or what is wrong with the text. */
+function requestIn(text: string): Request | string {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return 'the message is not JSON';
+  }
+  const parsed = RequestEnvelope.safeParse(message);
+  return parsed.success ? parsed.data : `the message is not a request {id, method, data}: ${issues(parsed.error)}`;
+}
+
+function profileOf({ sub, booth }: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
+  return {
+    id: sub,
+    name: wishes.name ?? booth.name ?? sub,
+    hidden: booth.hidden ?? false,
+    grants: booth.grants,
+    preferences: {
+      speaks: wishes.speaks === undefined ? (booth.speaks ?? null) : wishes.speaks,
+      hears: wishes.hears ?? 'original',
+      reads: wishes.reads ?? [],
+      interpret: wishes.interpret ?? true,
+    },
+  };
+}
+
+/** A close reason holds 123 bytes. */
+function shortened(reason: string): string {
+  const bytes = Buffer.from(reason);
+  return bytes.length <= 123 ? reason : `${new TextDecoder().decode(bytes.subarray(0, 119)).replace(/\uFFFD+$/, '')}…`;
+}

@@ -1,0 +1,140 @@
+/** What each request of a participant does in their room. Shapes are checked here, permissions before anything happens. */
+import type { z } from 'zod';
+import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
+import { Refusal } from '../errors.ts';
+import { requireLanguages } from '../languages.ts';
+import { ofMedia } from '../owned.ts';
+import type { DataTrack, Participant } from '../participant.ts';
+import { dataRole, requireSubscribe, trackRole } from '../permissions.ts';
+import type { Room } from '../room.ts';
+import { issues } from '../tokens.ts';
+
+export interface Member {
+  room: Room;
+  participant: Participant;
+}
+
+type Checked<M extends Method> = z.output<Requests[M]['data']>;
+type Handler = (member: Member, data: unknown) => Promise<unknown>;
+
+/** @throws {Refusal} that tells every part that is wrong */
+export function checked<M extends Method>(method: M, data: unknown): Checked<M> {
+  const schema: z.ZodType = requests[method].data;
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw new Refusal('invalid', `${method}: ${issues(parsed.error)}`);
+  return parsed.data as Checked<M>;
+}
+
+const on =
+  <M extends Method>(
+    method: M,
+    handler: (member: Member, data: Checked<M>) => ReplyData<M> | Promise<ReplyData<M>>,
+  ): Handler =>
+  async (member, data) =>
+    handler(member, checked(method, data));
+
+const handlers: Record<Exclude<Method, 'join'>, Handler> = {
+  'participant.update': on('participant.update', ({ room, participant }, changes) => {
+    requireLanguages(changes);
+    room.update(participant, defined(changes));
+    return {};
+  }),
+
+  'transport.create': on('transport.create', async ({ participant }, { direction }) => {
+    const transport = await participant.openTransport(direction);
+    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
+    if (!sctpParameters) throw new Error('a transport was made without SCTP');
+    return { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters };
+  }),
+  'transport.connect': on('transport.connect', async ({ participant }, { transportId, dtlsParameters }) => {
+    const transport = participant.transport(transportId);
+    await ofMedia(() => transport.connect({ dtlsParameters }));
+    return {};
+  }),
+  'transport.restartIce': on('transport.restartIce', async ({ participant }, { transportId }) => {
+    const transport = participant.transport(transportId);
+    return { iceParameters: await ofMedia(() => transport.restartIce()) };
+  }),
+
+  'producer.create': on('producer.create', async ({ room, participant }, { transportId, booth, ...track }) => {
+    const role = trackRole(participant, { ...track, booth });
+    const paused = track.paused ?? false;
+    const producer = await room.produce(participant, transportId, { ...track, paused, role });
+    return { producerId: producer.id };
+  }),
+  'producer.pause': on('producer.pause', async ({ room, participant }, { producerId }) => {
+    await room.pauseProducer(participant, producerId, true);
+    return {};
+  }),
+  'producer.resume': on('producer.resume', async ({ room, participant }, { producerId }) => {
+    await room.pauseProducer(participant, producerId, false);
+    return {};
+  }),
+  'producer.close': on('producer.close', ({ participant }, { producerId }) => {
+    participant.producers.get(producerId).close();
+    return {};
+  }),
+
+  'consumer.create': on('consumer.create', async ({ room, participant }, data) => {
+    requireSubscribe(participant);
+    const { transportId, producerId, rtpCapabilities } = data;
+    const consumer = await room.consume(participant, transportId, producerId, rtpCapabilities);
+    const { id, kind, producerPaused } = consumer;
+    // The same JSON, of which mediasoup-client's types know one header extension less.
+    const rtpParameters = consumer.rtpParameters as ReplyData<'consumer.create'>['rtpParameters'];
+    return { id, producerId, kind, rtpParameters, producerPaused };
+  }),
+  'consumer.resume': on('consumer.resume', async ({ participant }, { consumerId }) => {
+    const consumer = participant.consumers.get(consumerId);
+    await ofMedia(() => consumer.resume());
+    return {};
+  }),
+  'consumer.pause': on('consumer.pause', async ({ participant }, { consumerId }) => {
+    const consumer = participant.consumers.get(consumerId);
+    await ofMedia(() => consumer.pause());
+    return {};
+  }),
+  'consumer.close': on('consumer.close', ({ participant }, { consumerId }) => {
+    participant.consumers.get(consumerId).close();
+    return {};
+  }),
+
+  'dataProducer.create': on('dataProducer.create', async ({ room, participant }, { transportId, label, ...data }) => {
+    const role = dataRole(participant, { label, booth: data.booth });
+    // Without a stream id it is refused by mediasoup.
+    const sctpStreamParameters = data.sctpStreamParameters as DataTrack['sctpStreamParameters'];
+    const dataProducer = await room.produceData(participant, transportId, { label, sctpStreamParameters, role });
+    return { dataProducerId: dataProducer.id };
+  }),
+  'dataProducer.close': on('dataProducer.close', ({ participant }, { dataProducerId }) => {
+    participant.dataProducers.get(dataProducerId).close();
+    return {};
+  }),
+  'dataConsumer.create': on('dataConsumer.create', async ({ room, participant }, { transportId, dataProducerId }) => {
+    requireSubscribe(participant);
+    const consumer = await room.consumeData(participant, transportId, dataProducerId);
+    const { id, sctpStreamParameters, label, protocol } = consumer;
+    if (!sctpStreamParameters) throw new Error('a data consumer was made without SCTP');
+    return { id, dataProducerId, sctpStreamParameters, label, protocol };
+  }),
+  'dataConsumer.close': on('dataConsumer.close', ({ participant }, { dataConsumerId }) => {
+    participant.dataConsumers.get(dataConsumerId).close();
+    return {};
+  }),
+};
+
+/** @throws {Refusal} for the participant to read; anything else is a fault of the server's */
+export async function answer(member: Member, method: string, data: unknown): Promise<unknown> {
+  if (method === 'join') throw new Refusal('alreadyJoined', 'you have joined already, by this very connection');
+  if (!isMethod(method))
+    throw new Refusal('unknownMethod', `there is no method "${method.slice(0, 64)}". There are: ${methods.join(', ')}`);
+  return handlers[method](member, data);
+}
+
+const methods = Object.keys(handlers);
+const isMethod = (method: string): method is keyof typeof handlers => Object.hasOwn(handlers, method);
+
+/** What was given, without what was not. */
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

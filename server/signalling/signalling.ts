@@ -1,0 +1,66 @@
+/** Takes signalling sockets in at their path, finds the dead ones, and lets go of them all. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { CloseCode, MAX_SIGNAL_BYTES, SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { limits } from '../limits.ts';
+import { Connection, type ConnectionSettings } from './connection.ts';
+
+/** How long a peer has to close its side. */
+const GOODBYE_MS = 1000;
+
+export class Signalling {
+  readonly #settings: ConnectionSettings;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_SIGNAL_BYTES });
+  readonly #connections = new Set<Connection>();
+  readonly #pings: ReturnType<typeof setInterval>;
+
+  constructor(http: Server, settings: ConnectionSettings) {
+    this.#settings = settings;
+    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#pings = setInterval(() => this.#checkAlive(), limits.pingEveryMs).unref();
+  }
+
+  /** Ends when every socket has: those whose peer does not say goodbye in time are cut off. */
+  async close(): Promise<void> {
+    clearInterval(this.#pings);
+    const gone = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    for (const connection of this.#connections) connection.close(CloseCode.goingAway, 'the server is closing');
+    const cutOff = setTimeout(() => {
+      for (const socket of this.#sockets.clients) socket.terminate();
+    }, GOODBYE_MS);
+    await gone;
+    clearTimeout(cutOff);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const [path] = (request.url ?? '').split('?');
+    if (path !== SIGNAL_PATH) reject(socket, '404 Not Found');
+    else if (this.#isFull()) reject(socket, '503 Service Unavailable');
+    else this.#take(request, socket, head);
+  }
+
+  #take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, this.#settings);
+      this.#connections.add(connection);
+      webSocket.on('close', () => this.#connections.delete(connection));
+    });
+  }
+
+  #isFull(): boolean {
+    if (this.#connections.size >= limits.connections) return true;
+    let waiting = 0;
+    for (const { joined } of this.#connections) if (!joined) waiting++;
+    return waiting >= limits.connectionsNotJoined;
+  }
+
+  #checkAlive(): void {
+    for (const connection of this.#connections) connection.checkAlive();
+  }
+}
+
+function reject(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
