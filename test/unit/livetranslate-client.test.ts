@@ -95,7 +95,7 @@ describe('opening', () => {
     const service = new ScriptedService({ source: 'en', target: 'es' });
     service.opens();
     expect(service.sent).toEqual([]);
-    service.says({ type: 'session.created', session: { id: 's' } });
+    service.says({ type: 'session.created', session: { id: 's' } }, { type: 'session.created', session: { id: 's' } });
     expect(service.sent).toMatchObject([
       {
         type: 'session.update',

@@ -57,7 +57,7 @@ export class LiveTranslateClient implements TranslationSession {
   readonly #outbox = new Outbox();
   readonly #seen = new BoundedMap<string, true>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
-  #state: 'connecting' | 'configuring' | 'ready' | 'ended' = 'connecting';
+  #state: 'connecting' | 'connected' | 'configuring' | 'ready' | 'ended' = 'connecting';
   #finishing = false;
   #saidFinish = false;
   #wireGone = false;
@@ -125,7 +125,7 @@ export class LiveTranslateClient implements TranslationSession {
 
   #opened(): void {
     if (this.#state !== 'connecting') return;
-    this.#state = 'configuring';
+    this.#state = 'connected';
     if (this.#finishing) return;
     this.#cancelDeadline();
     this.#cancelDeadline = this.#giveUpAfter(CONFIGURE_WITHIN_MS, 'did not accept the session within 10 s');
@@ -149,7 +149,7 @@ export class LiveTranslateClient implements TranslationSession {
   #dispatch(frame: Frame): void {
     switch (frame.type) {
       case 'session.created':
-        if (this.#state === 'configuring') this.#configure();
+        if (this.#state === 'connected') this.#configure();
         break;
       case 'session.updated':
         if (this.#state === 'configuring') this.#ready();
@@ -167,6 +167,7 @@ export class LiveTranslateClient implements TranslationSession {
 
   #configure(): void {
     const { dialect, session } = this.#options;
+    this.#state = 'configuring';
     this.#say('session.update', { session: dialect.session(session) });
   }
 
