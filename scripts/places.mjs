@@ -55,8 +55,7 @@ function debianRoot(
   return join(cacheDir(environment), `${use}-${platform}-${fingerprint(packages.join())}`);
 }
 
-export const engineRoot = (/** @type {Environment} */ environment) =>
-  debianRoot(environment, 'engine', enginePackages);
+export const engineRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'engine', enginePackages);
 export const chromiumRoot = (/** @type {Environment} */ environment) =>
   debianRoot(environment, 'chromium', chromiumPackages);
 

