@@ -84,8 +84,8 @@ export class SignallingClient {
   }
 
   #receive(text: unknown): void {
-    if (typeof text !== 'string') return;
-    const message = JSON.parse(text) as Reply | { method: string; data: never };
+    const message = typeof text === 'string' && !this.#ended ? parsed(text) : undefined;
+    if (!message) return;
     if ('method' in message) {
       for (const listener of [...(this.#listeners.get(message.method) ?? [])]) listener(message.data);
       return;
@@ -107,5 +107,15 @@ export class SignallingClient {
     }
     this.#pending.clear();
     for (const listener of this.#endListeners) listener(ended);
+  }
+}
+
+/** What is no JSON object is left alone: the server sends nothing else. */
+function parsed(text: string): Reply | { method: string; data: never } | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' && message ? (message as Reply) : undefined;
+  } catch {
+    return undefined;
   }
 }

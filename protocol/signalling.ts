@@ -1,5 +1,5 @@
 /**
- * Signalling: one WebSocket at `/v1/signal`, JSON texts of at most 64 kB. The client's first message is `join`, with the
+ * Signalling: one WebSocket at `/v1/signal`, JSON texts; a client's are at most 64 kB. Its first message is `join`, with the
  * token in it. Then requests `{id, method, data}`, answered by `{id, ok: true, data}` or `{id, ok: false, error}`, and
  * notifications `{method, data}` from the server.
  */

@@ -2,7 +2,9 @@
  * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) per core. A worker that dies takes its rooms
  * with it and nothing else: another takes its place, on the same port.
  */
+
 import { lookup } from 'node:dns/promises';
+import { EventEmitter, once } from 'node:events';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,16 +44,27 @@ const mediaCodecs: RouterRtpCodecCapability[] = [
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 30_000;
 
+/** How long a room that opens waits for a worker, where none runs. */
+const NEXT_WORKER_WITHIN_MS = 5000;
+
+interface Running {
+  worker: Worker;
+  webRtcServer: WebRtcServer;
+  routers: Set<Router>;
+}
+
 /** A place for a worker: its ports stay, the worker may change. */
 interface Place {
   listenInfos: TransportListenInfo[];
-  running?: { worker: Worker; webRtcServer: WebRtcServer; routers: Set<Router> };
+  running?: Running;
 }
 
 export class MediaWorkers {
   readonly #log: Logger;
   readonly #places: Place[];
   readonly #closing = new AbortController();
+  /** Says `running` when a worker has taken its place. */
+  readonly #news = new EventEmitter();
 
   private constructor(places: Place[], log: Logger) {
     this.#places = places;
@@ -79,17 +92,13 @@ export class MediaWorkers {
     return workers;
   }
 
-  /** A router on the worker with the fewest. */
+  /** A router on the worker with the fewest; where none runs, on the next that does. */
   async createRouter(): Promise<RoomMedia> {
-    const [least] = this.#places
-      .flatMap(({ running }) => running ?? [])
-      .sort((a, b) => a.routers.size - b.routers.size);
-    if (!least)
-      throw new Refusal('unavailable', 'no media worker is running at the moment: try again in a few seconds');
-    const router = await least.worker.createRouter({ mediaCodecs });
-    least.routers.add(router);
-    router.observer.once('close', () => least.routers.delete(router));
-    return { router, webRtcServer: least.webRtcServer };
+    const { worker, webRtcServer, routers } = this.#leastBusy() ?? (await this.#next());
+    const router = await worker.createRouter({ mediaCodecs });
+    routers.add(router);
+    router.observer.once('close', () => routers.delete(router));
+    return { router, webRtcServer };
   }
 
   /** How many of the workers run. */
@@ -105,8 +114,24 @@ export class MediaWorkers {
     await Promise.race([Promise.all(ends), delay(limits.closeMs, undefined, { ref: false })]);
   }
 
+  #leastBusy(): Running | undefined {
+    const running = this.#places.flatMap((place) => place.running ?? []);
+    return running.sort((a, b) => a.routers.size - b.routers.size)[0];
+  }
+
+  async #next(): Promise<Running> {
+    await once(this.#news, 'running', { signal: AbortSignal.timeout(NEXT_WORKER_WITHIN_MS) }).catch(() => {});
+    const next = this.#leastBusy();
+    if (!next) throw new Refusal('unavailable', 'no media worker is running at the moment: try again in a minute');
+    return next;
+  }
+
   async #fill(place: Place): Promise<void> {
-    const worker = await createWorker({ logLevel: 'error' });
+    const worker = await createWorker({ logLevel: 'error' }).catch((error: unknown) => {
+      throw new StartError(
+        `the media worker does not start: ${messageOf(error)}. \`npm run setup\` makes one that does.`,
+      );
+    });
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: place.listenInfos });
       if (this.#closing.signal.aborted) throw new Error('the server is closing');
@@ -117,10 +142,11 @@ export class MediaWorkers {
     }
     worker.once('died', (error) => {
       delete place.running;
-      this.#log.error({ error: error.message, pid: worker.pid }, 'a media worker died; its rooms are closed');
+      this.#log.error({ err: error, pid: worker.pid }, 'a media worker died; its rooms are closed');
       void this.#replace(place);
     });
     this.#log.debug({ pid: worker.pid }, 'media worker started');
+    this.#news.emit('running');
   }
 
   /** Tries until it succeeds or the server closes. */
@@ -129,7 +155,7 @@ export class MediaWorkers {
       try {
         return await this.#fill(place);
       } catch (error) {
-        this.#log.error({ error: messageOf(error), waitMs }, 'no media worker took the place of the dead one yet');
+        this.#log.error({ err: error, waitMs }, 'no media worker took the place of the dead one yet');
         await delay(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
       }
     }

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import { CaptionHistory } from './caption-history.ts';
-import { messageOf, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
 import { choices } from './on-demand.ts';
@@ -67,7 +67,7 @@ export class Room {
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announce('room.updated', { room: this.view }),
-      failedToStop: (error) => settings.log.error({ error: messageOf(error) }, 'an interpreter could not be stopped'),
+      failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
     });
     this.#closeAfter(settings.unvisitedMs);
     const died = 'this room was lost because its media worker ended unexpectedly: join again';
@@ -113,7 +113,7 @@ export class Room {
   leave(participant: Participant): void {
     if (this.#participants.get(participant.id) !== participant) return;
     this.#remove(participant, 1000, 'bye');
-    if (!this.#hasPeople()) this.#closeAfter(this.#settings.emptyMs);
+    if (participant.kind === 'person' && !this.#hasPeople()) this.#closeAfter(this.#settings.emptyMs);
     this.#demandChanged();
   }
 
@@ -155,7 +155,10 @@ export class Room {
   /** The server listens too, before anyone is told. */
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
     const dataProducer = await participant.produceData(transportId, track);
-    await this.#overhear(dataProducer);
+    await this.#overhear(dataProducer).catch((error: unknown) => {
+      dataProducer.close();
+      throw error;
+    });
     this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }

@@ -139,7 +139,7 @@ function roomSettings(
 
 function listen(http: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    http.once('error', (error) => reject(listenError(error, host, port)));
+    http.on('error', (error) => reject(listenError(error, host, port)));
     http.listen(port, host, () => resolve((http.address() as AddressInfo).port));
   });
 }

@@ -26,7 +26,7 @@ export const problems =
     if (response.headersSent) return next(error);
     const refusal = error instanceof Refusal ? error : ofBody(error);
     if (refusal) return send(response, refusalStatus[refusal.code], refusal.code, refusal.message);
-    log.error({ error }, 'a REST call failed in a way that was not foreseen');
+    log.error({ err: error }, 'a REST call failed in a way that was not foreseen');
     send(response, 500, 'internal', 'the server failed: its log tells why');
   };
 

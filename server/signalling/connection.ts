@@ -50,7 +50,7 @@ export class Connection implements Peer {
       this.#alive = true;
     });
     socket.on('close', () => this.#end());
-    socket.on('error', (error) => settings.log.debug({ error: error.message }, 'signalling socket failed'));
+    socket.on('error', (error) => settings.log.debug({ err: error }, 'signalling socket failed'));
   }
 
   get joined(): boolean {
@@ -141,7 +141,7 @@ export class Connection implements Peer {
       this.#send({ id, ok: false, error: { code: error.code, message: error.message } });
       return;
     }
-    this.#settings.log.error({ error, method }, 'a request failed in a way that was not foreseen');
+    this.#settings.log.error({ err: error, method }, 'a request failed in a way that was not foreseen');
     this.#send({ id, ok: false, error: { code: 'internal', message: 'the server failed: its log tells why' } });
   }
 
