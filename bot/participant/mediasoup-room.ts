@@ -18,6 +18,7 @@ import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack,
 import { weriftHandlerFactory } from './werift/handler.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const REASON_WITHIN_MS = 500;
 /** The join reply carries the recent captions of every language. */
 const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 
@@ -215,7 +216,10 @@ class MediasoupRoom implements RoomConnection {
       );
     });
     transport.on('connectionstatechange', (state) => {
-      if (state === 'failed') this.#end({ reason: 'the media connection failed', retryable: true });
+      // A server that closes says why on the other socket, a moment later.
+      if (state === 'failed') {
+        this.#clock.after(REASON_WITHIN_MS, () => this.#end({ reason: 'the media connection failed', retryable: true }));
+      }
     });
     return transport;
   }
