@@ -218,7 +218,9 @@ class MediasoupRoom implements RoomConnection {
     transport.on('connectionstatechange', (state) => {
       // A server that closes says why on the other socket, a moment later.
       if (state === 'failed') {
-        this.#clock.after(REASON_WITHIN_MS, () => this.#end({ reason: 'the media connection failed', retryable: true }));
+        this.#clock.after(REASON_WITHIN_MS, () =>
+          this.#end({ reason: 'the media connection failed', retryable: true }),
+        );
       }
     });
     return transport;
