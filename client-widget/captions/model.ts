@@ -1,0 +1,124 @@
+/**
+ * Captions as they stand on a screen. What was shown as stable is never taken back, whatever arrives later or twice: a
+ * message can add to a line, not shorten it, and nothing changes a final one. Keeps the last 200 utterances. Pure.
+ */
+import type { LanguageCode, Read } from '../../protocol/languages.ts';
+import type { Caption, SpeakerView } from '../../protocol/room-messages.ts';
+
+const MOST_ROWS = 200;
+
+export interface Line {
+  language: LanguageCode;
+  kind: Caption['kind'];
+  stable: string;
+  tentative: string;
+  final: boolean;
+  /** The words that should have stood there, where the engine's last word contradicts what was shown. */
+  correction: string;
+}
+
+/** What was said in one go, and its translations. */
+export interface Row {
+  /** The original's utterance. */
+  id: string;
+  speaker: SpeakerView;
+  original: Line | undefined;
+  translations: ReadonlyMap<LanguageCode, Line>;
+}
+
+export class CaptionModel {
+  /** In the order in which they were first heard of. */
+  #rows = new Map<string, Row>();
+
+  get rows(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  /** @returns whether anything changed */
+  add(caption: Caption): boolean {
+    const id = caption.kind === 'original' ? caption.utterance : (caption.of ?? caption.utterance);
+    const row = this.#rows.get(id) ?? { id, speaker: caption.speaker, original: undefined, translations: new Map() };
+    const before = caption.kind === 'original' ? row.original : row.translations.get(caption.language);
+    const after = grown(before, caption);
+    if (after === before) return false;
+    this.#rows.set(
+      id,
+      caption.kind === 'original'
+        ? { ...row, original: after }
+        : { ...row, translations: new Map(row.translations).set(caption.language, after) },
+    );
+    this.#trim();
+    return true;
+  }
+
+  #trim(): void {
+    for (const id of this.#rows.keys()) {
+      if (this.#rows.size <= MOST_ROWS) return;
+      this.#rows.delete(id);
+    }
+  }
+}
+
+/** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
+function grown(before: Line | undefined, caption: Caption): Line {
+  const { language, kind, stable, tentative = '', final, corrected } = caption;
+  if (!before || (!before.final && stable.startsWith(before.stable))) {
+    const correction = corrected === undefined ? '' : correctedWords(stable, corrected);
+    return { language, kind, stable, tentative: final ? '' : tentative, final, correction };
+  }
+  return before;
+}
+
+/** The words of `corrected` that differ from what was shown: `I sea it` and `I see it` → `see`. */
+export function correctedWords(shown: string, corrected: string): string {
+  const was = shown.trim().split(/\s+/);
+  const is = corrected.trim().split(/\s+/);
+  let start = 0;
+  while (start < is.length && start < was.length && is[start] === was[start]) start++;
+  let end = 0;
+  while (end < is.length - start && end < was.length - start && is.at(-1 - end) === was.at(-1 - end)) end++;
+  return is.slice(start, is.length - end).join(' ');
+}
+
+/** What of a row is shown to someone, in the order in which it is read. */
+export interface ShownRow {
+  id: string;
+  speaker: SpeakerView;
+  /** Of who speaks: the name stands above only when the speaker changes. */
+  first: boolean;
+  original: Line | undefined;
+  translations: Line[];
+  /** A translation is on its way: its place is kept, so that nothing moves when it comes. */
+  awaits: boolean;
+}
+
+/**
+ * The rows that someone reads: originals where they read the original or the language it is in, translations into the
+ * languages they read.
+ * @param translates whether a translation between two languages can come
+ */
+export function shown(
+  rows: Iterable<Row>,
+  reads: Read,
+  translates: (from: LanguageCode, to: LanguageCode) => boolean = () => true,
+): ShownRow[] {
+  const result: ShownRow[] = [];
+  for (const { id, speaker, original, translations } of rows) {
+    const readsOriginal = original && (reads.includes('original') || reads.includes(original.language));
+    const lines = reads.flatMap((language) => translations.get(language) ?? []);
+    if (!readsOriginal && lines.length === 0) continue;
+    const awaits =
+      lines.length === 0 &&
+      original !== undefined &&
+      reads.some((to) => to !== 'original' && to !== original.language && translates(original.language, to));
+    result.push({
+      id,
+      speaker,
+      first: result.at(-1)?.speaker.id !== speaker.id,
+      original: readsOriginal ? original : undefined,
+      translations: lines,
+      awaits,
+    });
+  }
+  return result;
+}

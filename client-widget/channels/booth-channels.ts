@@ -1,0 +1,70 @@
+/** `<booth-channels>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
+import { css, html, LitElement, type PropertyValues } from 'lit';
+import { fullName } from '../ui/language-names.ts';
+import { select } from '../ui/select.ts';
+import { shared } from '../ui/shared.ts';
+import { Watching } from '../ui/watching.ts';
+import type { ChannelSource } from './source.ts';
+
+export class BoothChannels extends LitElement {
+  static override properties = { source: { attribute: false } };
+  declare source: ChannelSource | undefined;
+
+  constructor() {
+    super();
+    new Watching(this, () => [this.source?.channels]);
+  }
+
+  /** Opens the list where the browser lets a key do that, else brings the focus to it. */
+  override focus(): void {
+    const list = this.renderRoot.querySelector('select');
+    list?.focus();
+    try {
+      list?.showPicker();
+    } catch {
+      // Not allowed without a gesture: the focus is there, and the arrow keys work.
+    }
+  }
+
+  protected override shouldUpdate(_: PropertyValues): boolean {
+    return this.source !== undefined;
+  }
+
+  override render() {
+    const source = this.source;
+    if (!source) return html``;
+    const { voices, hears } = source.channels.value;
+    return html`
+      <label for="hear">Hear</label>
+      ${select({
+        id: 'hear',
+        value: hears,
+        options: [
+          { value: 'original', label: 'Original' },
+          ...voices.map((code) => ({ value: code, label: fullName(code) })),
+        ],
+        chosen: (value) => source.hear(value),
+      })}
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        min-inline-size: 0;
+      }
+      .select {
+        flex: 1;
+      }
+      label {
+        color: var(--ink-quiet);
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-channels', BoothChannels);

@@ -1,0 +1,40 @@
+/**
+ * What an address says: the room in its path; in its fragment, which no server sees, the invite and what the sender of the
+ * link proposes to hear and read: `/room/demo#invite=…&hear=es&read=original,es`. Pure.
+ */
+import type { Choice } from './offers.ts';
+
+export interface Link {
+  room: string | undefined;
+  invite: string | undefined;
+  choice: Partial<Choice>;
+}
+
+const code = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+export const roomName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+function reading(text: string | null): Partial<Choice> {
+  if (text === null) return {};
+  const parts = text.split(',');
+  const language = parts.find((part) => part !== 'original' && code.test(part));
+  const original = parts.includes('original');
+  if (language) return { mode: original ? 'both' : 'translation', language };
+  return { mode: original ? 'original' : 'off' };
+}
+
+export function linkOf(path: string, fragment: string): Link {
+  const room = /^\/room\/([^/]+)\/?$/.exec(path)?.[1];
+  const says = new URLSearchParams(fragment.replace(/^#/, ''));
+  const hears = says.get('hear');
+  const speaks = says.get('speak');
+  return {
+    room: room !== undefined && roomName.test(room) ? room : undefined,
+    invite: says.get('invite') || undefined,
+    choice: {
+      ...(hears !== null && code.test(hears) && { hears }),
+      ...(hears === 'original' && { hears }),
+      ...(speaks !== null && code.test(speaks) && { speaks }),
+      ...reading(says.get('read')),
+    },
+  };
+}

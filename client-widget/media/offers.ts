@@ -1,0 +1,80 @@
+/**
+ * What a person can choose from, made of what `GET /v1/languages` says the running engine can do: nothing else is offered
+ * to hear or read. To speak, any language is: who speaks another is heard, and told that nobody will interpret. Pure.
+ */
+import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
+import type { LanguagesResponse } from '../../protocol/rest.ts';
+
+export type ReadMode = 'off' | 'original' | 'translation' | 'both';
+
+/** How one person speaks, hears and reads. */
+export interface Choice {
+  speaks: LanguageCode | null;
+  hears: Heard;
+  mode: ReadMode;
+  /** What is read where `mode` is `translation` or `both`. */
+  language: LanguageCode | null;
+}
+
+export interface Offers {
+  /** Understood by the engine. */
+  speaks: LanguageCode[];
+  /** Heard, but not interpreted. */
+  speaksOnly: LanguageCode[];
+  hears: LanguageCode[];
+  reads: { code: LanguageCode; voice: boolean }[];
+}
+
+/** Most spoken first languages that a list should not miss; names come from the browser. */
+const common =
+  'ar bn ca cs da de el en es fa fi fr gl he hi hu id it ja ko ms nl no pl pt ro ru sv sw ta te th tr uk ur vi yue zh';
+
+export function offers(languages: LanguagesResponse, browser: readonly string[]): Offers {
+  const understood = new Set(languages.sources);
+  const others = new Set([...browser.map(primary), ...common.split(' ')]);
+  return {
+    speaks: [...languages.sources],
+    speaksOnly: [...others].filter((code) => !understood.has(code)),
+    hears: languages.targets.filter(({ audio }) => audio).map(({ code }) => code),
+    reads: languages.targets.map(({ code, audio }) => ({ code, voice: audio })),
+  };
+}
+
+/** `pt-BR` → `pt` */
+export const primary = (tag: string): LanguageCode => tag.toLowerCase().split('-')[0] ?? tag;
+
+/**
+ * What stands chosen before anyone chose: the browser's language is spoken; the floor is heard; what others say is read in
+ * the browser's language where the engine can bring it there, else nothing is, for reading costs an interpreter's work.
+ */
+export function firstChoice(languages: LanguagesResponse, browser: readonly string[]): Choice {
+  const mine = primary(browser[0] ?? 'en');
+  const translated = languages.targets.find(
+    ({ code, from }) => code === mine && from.some((source) => source !== mine),
+  );
+  return {
+    speaks: mine,
+    hears: 'original',
+    mode: translated ? 'translation' : 'off',
+    language: translated?.code ?? languages.targets[0]?.code ?? null,
+  };
+}
+
+/** A choice of another day, or of a link, without what is no longer offered. */
+export function offered(choice: Choice, { hears, reads }: Offers): Choice {
+  const heard = choice.hears === 'original' || hears.includes(choice.hears) ? choice.hears : 'original';
+  if (choice.language !== null && reads.some(({ code }) => code === choice.language))
+    return { ...choice, hears: heard };
+  const mode = { off: 'off', original: 'original', translation: 'off', both: 'original' } as const;
+  return { ...choice, hears: heard, mode: mode[choice.mode], language: reads[0]?.code ?? null };
+}
+
+export function readsOf({ mode, language }: Pick<Choice, 'mode' | 'language'>): Read {
+  const translation = language === null ? [] : [language];
+  return { off: [], original: ['original'], translation, both: ['original', ...translation] }[mode] as Read;
+}
+
+/** Whether the engine understands what somebody speaks; who does not speak has nothing to be understood. */
+export function understood(speaks: LanguageCode | null, { sources }: Pick<LanguagesResponse, 'sources'>): boolean {
+  return speaks === null || sources.some((source) => primary(source) === primary(speaks));
+}

@@ -1,0 +1,76 @@
+/** How loud my own microphone is, fifteen times a second, and whether it has given nothing for 5 s. */
+import { LevelMeter } from './level.ts';
+import type { LocalMedia } from './local-media.ts';
+import { SilenceWatch } from './silence.ts';
+import { Store } from './store.ts';
+
+const EVERY_MS = 66;
+
+export class OwnLevel {
+  readonly level = new Store(0);
+  readonly silent = new Store(false);
+  /** The browser measures nothing before a gesture. */
+  readonly asleep = new Store(false);
+  readonly #local: LocalMedia;
+  readonly #unwatch: () => void;
+  #context: AudioContext | undefined;
+  #metered: MediaStreamTrack | undefined;
+  #meter: LevelMeter | undefined;
+  #silence = new SilenceWatch();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(local: LocalMedia) {
+    this.#local = local;
+    this.#unwatch = local.state.watch(() => this.#follow());
+    this.#follow();
+  }
+
+  /** Browsers let nothing that has to do with sound begin before a gesture. */
+  resume(): void {
+    this.#context?.resume().catch(() => undefined);
+  }
+
+  close(): void {
+    this.#unwatch();
+    this.#stop();
+    this.#context?.close().catch(() => undefined);
+  }
+
+  #follow(): void {
+    const { microphone } = this.#local.state.value;
+    const track = microphone.is === 'on' ? microphone.track : undefined;
+    if (track === this.#metered) return;
+    this.#stop();
+    if (!track) return;
+    this.#metered = track;
+    this.#context ??= new AudioContext();
+    this.resume();
+    this.#meter = new LevelMeter(this.#context, track);
+    this.#timer = setInterval(() => this.#measure(), EVERY_MS);
+  }
+
+  #measure(): void {
+    const { microphone } = this.#local.state.value;
+    this.asleep.set(this.#context?.state === 'suspended');
+    const listening = this.#context?.state === 'running' && microphone.is === 'on' && !microphone.muted;
+    if (!listening || !this.#meter) {
+      this.#silence = new SilenceWatch();
+      this.level.set(0);
+      this.silent.set(false);
+      return;
+    }
+    const level = this.#meter.level();
+    this.level.set(level);
+    this.silent.set(this.#silence.heard(level, performance.now()));
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#meter?.close();
+    this.#meter = undefined;
+    this.#metered = undefined;
+    this.#silence = new SilenceWatch();
+    this.level.set(0);
+    this.silent.set(false);
+  }
+}

@@ -1,0 +1,59 @@
+/** Keeps what is published over one connection equal to the local tracks, one step at a time. */
+import type { Producer } from 'mediasoup-client/types';
+import type { TrackSource } from '../../protocol/rooms.ts';
+import type { RoomConnection } from './connection.ts';
+
+export interface LocalTrack {
+  track: MediaStreamTrack;
+  paused: boolean;
+}
+export type LocalTracks = ReadonlyMap<TrackSource, LocalTrack>;
+
+export class Publishing {
+  readonly #connection: RoomConnection;
+  readonly #failed: (error: unknown) => void;
+  readonly #producers = new Map<TrackSource, Producer>();
+  #wanted: LocalTracks = new Map();
+  #busy = false;
+
+  constructor(connection: RoomConnection, failed: (error: unknown) => void) {
+    this.#connection = connection;
+    this.#failed = failed;
+  }
+
+  follow(tracks: LocalTracks): void {
+    this.#wanted = tracks;
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#settle()
+      .catch(this.#failed)
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  /** Every step is decided anew, for the tracks may have changed during the last one. */
+  async #settle(): Promise<void> {
+    for (let step = this.#nextStep(); step; step = this.#nextStep()) await step();
+  }
+
+  #nextStep(): (() => Promise<void>) | undefined {
+    for (const [source, producer] of this.#producers) {
+      if (this.#wanted.get(source)?.track === producer.track) continue;
+      return async () => {
+        this.#producers.delete(source);
+        await this.#connection.closeProducer(producer);
+      };
+    }
+    for (const [source, { track, paused }] of this.#wanted) {
+      const producer = this.#producers.get(source);
+      if (!producer) {
+        return async () => {
+          this.#producers.set(source, await this.#connection.produce(source, track));
+        };
+      }
+      if (producer.paused !== paused) return () => this.#connection.setPaused(producer, paused);
+    }
+    return undefined;
+  }
+}

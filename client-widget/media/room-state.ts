@@ -1,0 +1,140 @@
+/** What a participant knows of the room, and how each notification changes it. Pure: a state and an event make a state. */
+import type { Status } from '../../protocol/room-messages.ts';
+import type { ParticipantView, Preferences, RoomView } from '../../protocol/rooms.ts';
+import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
+
+export type ConnectionState =
+  | { is: 'joining' }
+  | { is: 'joined' }
+  /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
+  | { is: 'rejoining'; message: string; delayMs: number }
+  | { is: 'ended'; why: 'left' | 'replaced' | 'refused'; message: string };
+
+export interface RoomState {
+  connection: ConnectionState;
+  room: RoomView | undefined;
+  /** Who I am here; undefined until the first join. */
+  you: ParticipantView | undefined;
+  /** Everybody else, in the order in which they came. */
+  others: ReadonlyMap<string, ParticipantView>;
+  /** How each interpretation is doing, by `statusKey`. */
+  statuses: ReadonlyMap<string, Status>;
+}
+
+export const beforeJoining: RoomState = {
+  connection: { is: 'joining' },
+  room: undefined,
+  you: undefined,
+  others: new Map(),
+  statuses: new Map(),
+};
+
+export function joined(reply: JoinReply): RoomState {
+  const others = reply.participants.filter(({ id }) => id !== reply.you.id);
+  return {
+    connection: { is: 'joined' },
+    room: reply.room,
+    you: reply.you,
+    others: new Map(others.map((participant) => [participant.id, participant])),
+    statuses: new Map(),
+  };
+}
+
+const statusKey = (status: Status) => `${status.language} ${status.speaker.id}`;
+
+export function withStatus(state: RoomState, status: Status): RoomState {
+  return { ...state, statuses: new Map(state.statuses).set(statusKey(status), status) };
+}
+
+type Change<N extends NotificationName> = (state: RoomState, data: Notifications[N]) => RoomState;
+
+/** What a notification changes of one participant, whether that is me or somebody else. */
+function ofParticipant(
+  state: RoomState,
+  id: string,
+  change: (participant: ParticipantView) => ParticipantView,
+): RoomState {
+  if (state.you?.id === id) return { ...state, you: change(state.you) };
+  const known = state.others.get(id);
+  return known ? { ...state, others: new Map(state.others).set(id, change(known)) } : state;
+}
+
+const paused = (participant: ParticipantView, producerId: string, isPaused: boolean): ParticipantView => ({
+  ...participant,
+  producers: participant.producers.map((producer) =>
+    producer.id === producerId ? { ...producer, paused: isPaused } : producer,
+  ),
+});
+
+function without<V>(map: ReadonlyMap<string, V>, unwanted: (value: V, key: string) => boolean): ReadonlyMap<string, V> {
+  return new Map([...map].filter(([key, value]) => !unwanted(value, key)));
+}
+
+/** An interpreter that stops captioning a language takes what it said of its state along. */
+function withoutCaptions(state: RoomState, participantId: string, dataProducerId: string): RoomState {
+  const language = state.others.get(participantId)?.dataProducers.find(({ id }) => id === dataProducerId)
+    ?.booth?.language;
+  const rest = ofParticipant(state, participantId, (participant) => ({
+    ...participant,
+    dataProducers: participant.dataProducers.filter(({ id }) => id !== dataProducerId),
+  }));
+  return language ? { ...rest, statuses: without(rest.statuses, (status) => status.language === language) } : rest;
+}
+
+function left(state: RoomState, participantId: string): RoomState {
+  let rest = state;
+  for (const { id } of state.others.get(participantId)?.dataProducers ?? [])
+    rest = withoutCaptions(rest, participantId, id);
+  return {
+    ...rest,
+    others: without(rest.others, (_, id) => id === participantId),
+    statuses: without(rest.statuses, (status) => status.speaker.id === participantId),
+  };
+}
+
+const unchanged = (state: RoomState) => state;
+
+const changes: { [N in NotificationName]: Change<N> } = {
+  'participant.joined': (state, { participant }) =>
+    participant.id === state.you?.id
+      ? state
+      : { ...state, others: new Map(state.others).set(participant.id, participant) },
+  'participant.updated': (state, { participantId, preferences }) =>
+    ofParticipant(state, participantId, (participant) => ({ ...participant, ...preferences })),
+  'participant.left': (state, { participantId }) => left(state, participantId),
+  'producer.created': (state, { participantId, producer }) =>
+    ofParticipant(state, participantId, (participant) => ({
+      ...participant,
+      producers: [...participant.producers.filter(({ id }) => id !== producer.id), producer],
+    })),
+  'producer.paused': (state, { participantId, producerId }) =>
+    ofParticipant(state, participantId, (participant) => paused(participant, producerId, true)),
+  'producer.resumed': (state, { participantId, producerId }) =>
+    ofParticipant(state, participantId, (participant) => paused(participant, producerId, false)),
+  'producer.closed': (state, { participantId, producerId }) =>
+    ofParticipant(state, participantId, (participant) => ({
+      ...participant,
+      producers: participant.producers.filter(({ id }) => id !== producerId),
+    })),
+  'dataProducer.created': (state, { participantId, dataProducer }) =>
+    ofParticipant(state, participantId, (participant) => ({
+      ...participant,
+      dataProducers: [...participant.dataProducers.filter(({ id }) => id !== dataProducer.id), dataProducer],
+    })),
+  'dataProducer.closed': (state, { participantId, dataProducerId }) =>
+    withoutCaptions(state, participantId, dataProducerId),
+  // What was mine to consume ends with its producer, which is told above.
+  'consumer.closed': unchanged,
+  'dataConsumer.closed': unchanged,
+  'room.updated': (state, { room }) => ({ ...state, room }),
+};
+
+export const notificationNames = Object.keys(changes) as NotificationName[];
+
+export function notified<N extends NotificationName>(state: RoomState, name: N, data: Notifications[N]): RoomState {
+  return changes[name](state, data);
+}
+
+export function withPreferences(state: RoomState, preferences: Partial<Preferences>): RoomState {
+  return state.you ? { ...state, you: { ...state.you, ...preferences } } : state;
+}

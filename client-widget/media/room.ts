@@ -1,0 +1,269 @@
+/**
+ * A room as a page takes part in it: joins, consumes what is wanted and nothing else, publishes what the person shares, and
+ * when the connection is lost comes back by itself after 1-10 s, for as long as nobody leaves. Shows nothing: what
+ * there is to see stands in `state` and `tracks`, what there is to read comes in messages.
+ */
+import type { Consumer, DataConsumer } from 'mediasoup-client/types';
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { Ended } from '../../protocol/signalling-client.ts';
+import { SignallingError } from '../../protocol/signalling-client.ts';
+import { RoomConnection } from './connection.ts';
+import { Following } from './following.ts';
+import { type LocalTracks, Publishing } from './publishing.ts';
+import { delayMs, type Verdict, verdict } from './rejoin.ts';
+import { EntranceError } from './rest.ts';
+import { roomMessage } from './room-message.ts';
+import {
+  beforeJoining,
+  type ConnectionState,
+  joined,
+  notificationNames,
+  notified,
+  type RoomState,
+  withPreferences,
+  withStatus,
+} from './room-state.ts';
+import { Store, type Watched } from './store.ts';
+import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
+
+export interface RemoteTrack {
+  producerId: string;
+  participantId: string;
+  kind: 'audio' | 'video';
+  source: TrackSource;
+  track: MediaStreamTrack;
+  /** How loud it is now, 0-1, where the sender says. */
+  level(): number | undefined;
+}
+
+export interface RoomOptions {
+  /** `ws:` or `wss:` of the server. */
+  origin: string;
+  /** Asks for a token, each time that one is needed. Throws an EntranceError. */
+  enter(): Promise<string>;
+  name: string;
+  preferences: Preferences;
+  /** What is published, as it changes. */
+  local: Watched<LocalTracks>;
+}
+
+/** All that lives and dies with one connection. */
+interface Attendance {
+  connection: RoomConnection;
+  publishing: Publishing;
+  tracks: Following<Consumer>;
+  captions: Following<DataConsumer>;
+}
+
+export class Room {
+  readonly state = new Store<RoomState>(beforeJoining);
+  readonly tracks = new Store<readonly RemoteTrack[]>([]);
+  readonly #options: RoomOptions;
+  readonly #listeners = new Set<(message: RoomMessage) => void>();
+  readonly #unwatch: () => void;
+  #preferences: Preferences;
+  #token: string | undefined;
+  #attendance: Attendance | undefined;
+  #hurry: (() => void) | undefined;
+  #over = false;
+
+  constructor(options: RoomOptions) {
+    this.#options = options;
+    this.#preferences = options.preferences;
+    this.#unwatch = options.local.watch((tracks) => this.#attendance?.publishing.follow(tracks));
+  }
+
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  get preferences(): Preferences {
+    return this.#preferences;
+  }
+
+  /** Settles once, at the first success or failure: later losses are mended by themselves. */
+  async join(): Promise<void> {
+    try {
+      await this.#attend();
+    } catch (error) {
+      this.#finish({ is: 'ended', why: 'refused', message: messageOf(error) });
+      throw error;
+    }
+  }
+
+  /** What was said so far comes first, then what is said. Returns what ends it. */
+  onMessage(listener: (message: RoomMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** In force at once here; who misses it because the connection is lost is told when it is back. */
+  update(preferences: Partial<Preferences>): void {
+    this.#preferences = { ...this.#preferences, ...preferences };
+    this.state.set(withPreferences(this.state.value, preferences));
+    const attendance = this.#attendance;
+    if (!attendance) return;
+    this.#consume(attendance);
+    attendance.connection.update(preferences).catch((error: unknown) => this.#broken(attendance, error));
+  }
+
+  /** Ends the wait before the next attempt to come back. */
+  hurry(): void {
+    this.#hurry?.();
+  }
+
+  leave(): void {
+    this.#finish({ is: 'ended', why: 'left', message: 'You left the room.' });
+  }
+
+  async #attend(): Promise<void> {
+    this.#token ??= await this.#options.enter();
+    const connection = await RoomConnection.open({
+      origin: this.#options.origin,
+      token: this.#token,
+      name: this.#options.name,
+      preferences: this.#preferences,
+      notifications: notificationNames,
+    }).catch((error: unknown) => {
+      if (error instanceof SignallingError && isRefusal(error)) this.#token = undefined;
+      throw error;
+    });
+    if (this.#over) connection.close();
+    else this.#begin(connection);
+  }
+
+  #begin(connection: RoomConnection): void {
+    const broken = (error: unknown) => this.#broken(attendance, error);
+    const attendance: Attendance = {
+      connection,
+      publishing: new Publishing(connection, broken),
+      tracks: new Following<Consumer>({
+        open: (producerId) => connection.consume(producerId),
+        close: (consumer) => connection.closeConsumer(consumer),
+        changed: () => this.#showTracks(attendance),
+        gaveUp: broken,
+      }),
+      captions: new Following<DataConsumer>({
+        open: (dataProducerId) => this.#read(connection, dataProducerId),
+        close: (consumer) => connection.closeDataConsumer(consumer),
+        changed: () => undefined,
+        gaveUp: broken,
+      }),
+    };
+    this.#attendance = attendance;
+    this.state.set(joined(connection.reply));
+    for (const message of connection.reply.captions) this.#tell(message);
+    connection.listen({
+      notified: (name, data) => {
+        this.state.set(notified(this.state.value, name, data));
+        this.#consume(attendance);
+      },
+      ended: (ended) => {
+        if (this.#attendance === attendance) this.#lost(ended);
+      },
+    });
+    if (this.#attendance !== attendance) return;
+    this.#consume(attendance);
+    attendance.publishing.follow(this.#options.local.value);
+  }
+
+  #wantedTracks(): WantedTrack[] {
+    const { others, you } = this.state.value;
+    return wantedTracks(others.values(), this.#preferences, you?.id ?? '');
+  }
+
+  #consume({ tracks, captions }: Attendance): void {
+    tracks.follow(this.#wantedTracks().map(({ producerId }) => producerId));
+    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences));
+  }
+
+  #showTracks({ tracks }: Attendance): void {
+    const shown: RemoteTrack[] = [];
+    for (const wanted of this.#wantedTracks()) {
+      const consumer = tracks.open.get(wanted.producerId);
+      if (consumer) shown.push({ ...wanted, track: consumer.track, level: () => levelOf(consumer) });
+    }
+    this.tracks.set(shown);
+  }
+
+  async #read(connection: RoomConnection, dataProducerId: string): Promise<DataConsumer> {
+    const consumer = await connection.consumeData(dataProducerId);
+    consumer.on('message', (data: unknown) => {
+      const message = roomMessage(data);
+      if (message) this.#tell(message);
+    });
+    return consumer;
+  }
+
+  #tell(message: RoomMessage): void {
+    if (message.type === 'status') this.state.set(withStatus(this.state.value, message));
+    for (const listener of [...this.#listeners]) listener(message);
+  }
+
+  /** Something that should have worked did not: a new connection is likelier to help than this one. */
+  #broken(attendance: Attendance, error: unknown): void {
+    if (this.#attendance === attendance) this.#lost({ code: 0, reason: messageOf(error) });
+  }
+
+  #lost({ code, reason }: Ended): void {
+    this.#endAttendance();
+    const decided = verdict(code, reason);
+    if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, message: decided.message });
+    else void this.#rejoin(decided);
+  }
+
+  async #rejoin({ entrance, message }: Extract<Verdict, { do: 'rejoin' }>): Promise<void> {
+    if (entrance) this.#token = undefined;
+    for (let attempt = 0; !this.#over; attempt++) {
+      const wait = delayMs(attempt, Math.random());
+      this.state.set({ ...this.state.value, connection: { is: 'rejoining', message, delayMs: wait } });
+      await this.#wait(wait);
+      if (this.#over) return;
+      try {
+        await this.#attend();
+        return;
+      } catch (error) {
+        message = messageOf(error);
+        if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', message });
+      }
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #endAttendance(): void {
+    const attendance = this.#attendance;
+    this.#attendance = undefined;
+    this.tracks.set([]);
+    if (!attendance) return;
+    attendance.tracks.follow([]);
+    attendance.captions.follow([]);
+    attendance.connection.close();
+  }
+
+  #finish(connection: Extract<ConnectionState, { is: 'ended' }>): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#unwatch();
+    this.#endAttendance();
+    this.#hurry?.();
+    this.state.set({ ...this.state.value, connection });
+  }
+}
+
+const isRefusal = ({ code }: SignallingError) => code === 'unauthorized' || code === '4401';
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'The connection to the room was lost.');
+
+function levelOf(consumer: Consumer): number | undefined {
+  return consumer.rtpReceiver?.getSynchronizationSources()[0]?.audioLevel;
+}

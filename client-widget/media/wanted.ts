@@ -1,0 +1,43 @@
+/**
+ * Which tracks and which captions of a room are wanted by someone who hears and reads what they do: everybody's voice and
+ * picture, the channel of the language that is heard and no other, the captions that are read. Pure.
+ */
+import type { ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
+
+export interface WantedTrack {
+  producerId: string;
+  participantId: string;
+  kind: 'audio' | 'video';
+  source: TrackSource;
+}
+
+type Listener = Pick<Preferences, 'hears' | 'reads'>;
+
+export function wantedTracks(others: Iterable<ParticipantView>, listener: Listener, myId: string): WantedTrack[] {
+  const wanted: WantedTrack[] = [];
+  let channelFound = false;
+  for (const { id: participantId, producers } of others) {
+    for (const { id: producerId, kind, source, booth } of producers) {
+      if (booth) {
+        if (booth.role !== 'channel' || booth.language !== listener.hears || booth.speaker === myId) continue;
+        // Two interpreters may serve one language for a moment; two voices at once would help nobody.
+        if (booth.speaker === undefined && channelFound) continue;
+        channelFound ||= booth.speaker === undefined;
+      }
+      wanted.push({ producerId, participantId, kind, source });
+    }
+  }
+  return wanted;
+}
+
+/** Ids of the data producers that are wanted: to read them, or to know whose translation sounds. */
+export function wantedCaptions(others: Iterable<ParticipantView>, { hears, reads }: Listener): string[] {
+  const languages = new Set<string>([hears, ...reads]);
+  const wanted: string[] = [];
+  for (const { dataProducers } of others) {
+    for (const { id, booth } of dataProducers) {
+      if (booth?.role === 'captions' && (languages.has(booth.language) || reads.includes('original'))) wanted.push(id);
+    }
+  }
+  return wanted;
+}

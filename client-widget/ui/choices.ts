@@ -1,0 +1,68 @@
+/** The lists in which a person says what they speak, hear and read, the same before joining and inside. */
+import type { TemplateResult } from 'lit';
+import type { Choice, Offers, ReadMode } from '../media/offers.ts';
+import { fullName, languageName } from './language-names.ts';
+import { type Option, select } from './select.ts';
+
+type Changed = (choice: Partial<Choice>) => void;
+
+const named = (code: string): Option => ({ value: code, label: fullName(code) });
+
+export const speakSelect = (offers: Offers, { speaks }: Choice, changed: Changed): TemplateResult =>
+  select({
+    id: 'speak',
+    value: speaks ?? '',
+    options: [...offers.speaks.map(named), { value: '', label: 'I only listen' }],
+    more: {
+      heading: 'Heard, but not interpreted here',
+      options: offers.speaksOnly.map(named).sort((a, b) => a.label.localeCompare(b.label)),
+    },
+    chosen: (value) => changed({ speaks: value || null }),
+  });
+
+export const hearSelect = (offers: Offers, { hears }: Choice, changed: Changed): TemplateResult =>
+  select({
+    id: 'hear',
+    value: hears,
+    options: [{ value: 'original', label: 'Original' }, ...offers.hears.map(named)],
+    chosen: (value) => changed({ hears: value }),
+  });
+
+/** One list for what is read: `off`, `original`, `es`, `original es`. */
+export function readSelect(offers: Offers, choice: Choice, changed: Changed, label?: string): TemplateResult {
+  const captionsOnly = (voice: boolean) => (voice ? '' : ' · captions only');
+  return select({
+    id: 'read',
+    ...(label !== undefined && { label }),
+    value: readValue(choice),
+    options: [
+      { value: 'off', label: 'Off' },
+      { value: 'original', label: 'Original' },
+      ...offers.reads.map(({ code, voice }) => ({ value: code, label: fullName(code) + captionsOnly(voice) })),
+    ],
+    more: {
+      heading: 'Original and translation',
+      options: offers.reads.map(({ code }) => ({
+        value: `original ${code}`,
+        label: `Original + ${languageName(code)}`,
+      })),
+    },
+    chosen: (value) => changed(readChoice(value)),
+  });
+}
+
+function readValue({ mode, language }: Choice): string {
+  const values: Record<ReadMode, string> = {
+    off: 'off',
+    original: 'original',
+    translation: language ?? 'off',
+    both: `original ${language}`,
+  };
+  return values[mode];
+}
+
+function readChoice(value: string): Partial<Choice> {
+  if (value === 'off' || value === 'original') return { mode: value };
+  const [first = '', second] = value.split(' ');
+  return second ? { mode: 'both', language: second } : { mode: 'translation', language: first };
+}

@@ -1,0 +1,99 @@
+/** `<booth-home>`: where a room gets its name. */
+import { css, html, LitElement } from 'lit';
+import { roomName } from '../media/link.ts';
+import { shared } from './shared.ts';
+
+export class BoothHome extends LitElement {
+  static override properties = { wrong: { state: true } };
+  declare protected wrong: boolean;
+
+  constructor() {
+    super();
+    this.wrong = false;
+  }
+
+  #open(event: SubmitEvent): void {
+    event.preventDefault();
+    const typed = String(new FormData(event.currentTarget as HTMLFormElement).get('room') ?? '');
+    const name = typed.trim().replace(/\s+/g, '-');
+    this.wrong = !roomName.test(name);
+    if (!this.wrong) location.assign(`/room/${name}`);
+  }
+
+  override render() {
+    return html`
+      <main>
+        <h1>Booth</h1>
+        <p class="lead">A meeting with an interpreter. Everyone speaks their own language, and hears and reads the one they choose.</p>
+        <form @submit=${this.#open} novalidate>
+          <label for="room">Room</label>
+          <div class="field">
+            <input
+              type="text"
+              id="room"
+              name="room"
+              placeholder="team"
+              maxlength="64"
+              autocomplete="off"
+              autocapitalize="off"
+              spellcheck="false"
+              autofocus
+              aria-invalid=${this.wrong}
+              aria-describedby="room-note"
+            />
+            <button class="primary">Open</button>
+          </div>
+          <p id="room-note" class="small ${this.wrong ? '' : 'quiet'}" role=${this.wrong ? 'alert' : 'note'}>
+            ${
+              this.wrong
+                ? 'A room’s name is 1 to 64 letters, digits, dots, hyphens or underscores, and begins with a letter or a digit.'
+                : 'Any name will do: a room that does not exist yet is opened.'
+            }
+          </p>
+        </form>
+        <p class="quiet">
+          To hear an interpreter at work first, run <code>npm run demo</code> and open the link that it prints.
+        </p>
+      </main>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      main {
+        display: grid;
+        gap: 1.5rem;
+        align-content: center;
+        min-block-size: 100dvh;
+        max-inline-size: 30rem;
+        margin-inline: auto;
+        padding: 1.5rem;
+      }
+      h1 {
+        font-size: 2rem;
+        line-height: 1.2;
+      }
+      .lead {
+        font-size: 1.125rem;
+      }
+      form {
+        display: grid;
+        gap: 0.5rem;
+      }
+      .field {
+        display: flex;
+        gap: 0.5rem;
+      }
+      code {
+        padding: 0.125rem 0.375rem;
+        border-radius: 0.25rem;
+        background: var(--stage);
+        color: var(--ink);
+        white-space: nowrap;
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-home', BoothHome);

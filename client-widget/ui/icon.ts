@@ -1,0 +1,28 @@
+/** `<booth-icon>`: one of Lucide's icons, as large as the text beside it. Says nothing: a word or a label does. */
+import { css, LitElement } from 'lit';
+import { createElement, type IconNode } from 'lucide';
+
+export class BoothIcon extends LitElement {
+  static override properties = { icon: { attribute: false } };
+  static override styles = css`
+    :host {
+      display: inline-flex;
+      flex: none;
+      inline-size: 1.25em;
+      block-size: 1.25em;
+      vertical-align: -0.25em;
+    }
+    svg {
+      inline-size: 100%;
+      block-size: 100%;
+    }
+  `;
+
+  declare icon: IconNode;
+
+  override render() {
+    return createElement(this.icon, { 'aria-hidden': 'true', 'stroke-width': '1.75' });
+  }
+}
+
+customElements.define('booth-icon', BoothIcon);

@@ -1,0 +1,30 @@
+/** Languages as people call them: in the language of this page, and in their own. */
+import type { LanguageCode } from '../../protocol/languages.ts';
+
+const own = new Map<LanguageCode, string>();
+
+function named(code: LanguageCode, locale: string): string {
+  try {
+    return new Intl.DisplayNames([locale], { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+export const languageName = (code: LanguageCode): string => named(code, 'en');
+
+/** `es` → `Español` */
+export function ownName(code: LanguageCode): string {
+  const known = own.get(code);
+  if (known) return known;
+  const name = named(code, code);
+  const capital = name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
+  own.set(code, capital);
+  return capital;
+}
+
+/** `es` → `Español (Spanish)` */
+export function fullName(code: LanguageCode): string {
+  const name = languageName(code);
+  return name === ownName(code) ? name : `${ownName(code)} (${name})`;
+}

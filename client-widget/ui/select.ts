@@ -1,0 +1,44 @@
+/** A native list of choices with its label: what keyboards, phones and screen readers know best. */
+
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { ChevronDown } from 'lucide';
+import './icon.ts';
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+export interface SelectOptions {
+  id: string;
+  /** What it is called where no `<label for>` stands beside it. */
+  label?: string;
+  value: string;
+  options: readonly Option[];
+  /** More options under a heading of their own. */
+  more?: { heading: string; options: readonly Option[] };
+  chosen(value: string): void;
+}
+
+export function select({ id, label, value, options, more, chosen }: SelectOptions): TemplateResult {
+  const one = (option: Option) =>
+    html`<option value=${option.value} .selected=${live(option.value === value)}>${option.label}</option>`;
+  return html`
+    <span class="select">
+      <select
+        id=${id}
+        aria-label=${label ?? nothing}
+        @change=${(event: Event) => chosen((event.currentTarget as HTMLSelectElement).value)}
+      >
+        ${options.map(one)}
+        ${
+          more && more.options.length > 0
+            ? html`<optgroup label=${more.heading}>${more.options.map(one)}</optgroup>`
+            : nothing
+        }
+      </select>
+      <booth-icon .icon=${ChevronDown}></booth-icon>
+    </span>
+  `;
+}

@@ -1,0 +1,152 @@
+/** What buttons, fields, notices and panels look like, everywhere. */
+import { css } from 'lit';
+
+export const shared = css`
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+
+  [hidden] {
+    display: none !important;
+  }
+
+  h1,
+  h2,
+  h3,
+  p {
+    margin: 0;
+    text-wrap: pretty;
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--ink);
+    outline-offset: 2px;
+  }
+
+  a {
+    color: inherit;
+    text-underline-offset: 0.2em;
+  }
+
+  button,
+  select,
+  input[type='text'] {
+    font: inherit;
+    color: inherit;
+    min-block-size: 2.75rem;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius);
+    background: var(--stage);
+    transition:
+      background-color var(--motion),
+      border-color var(--motion);
+  }
+
+  button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.5rem;
+    padding: 0 1rem;
+    cursor: pointer;
+  }
+
+  button:hover,
+  select:hover {
+    border-color: var(--ink-quiet);
+  }
+
+  button.primary {
+    background: var(--ink);
+    border-color: var(--ink);
+    color: var(--hall);
+    font-weight: 600;
+  }
+
+  button.primary:hover {
+    background: color-mix(in oklch, var(--ink), var(--hall) 12%);
+  }
+
+  button:disabled {
+    cursor: default;
+    opacity: 0.6;
+  }
+
+  input[type='text'] {
+    inline-size: 100%;
+    padding: 0 0.75rem;
+  }
+
+  select {
+    appearance: none;
+    inline-size: 100%;
+    padding: 0 2.25rem 0 0.75rem;
+    text-overflow: ellipsis;
+    cursor: pointer;
+  }
+
+  .select {
+    position: relative;
+    display: block;
+    min-inline-size: 0;
+  }
+
+  .select booth-icon {
+    position: absolute;
+    inset-inline-end: 0.75rem;
+    inset-block-start: calc(50% - 0.6em);
+    pointer-events: none;
+    color: var(--ink-quiet);
+  }
+
+  option,
+  optgroup {
+    background: var(--hall);
+    color: var(--ink);
+  }
+
+  .quiet {
+    color: var(--ink-quiet);
+  }
+
+  .small {
+    font-size: 0.8125rem;
+  }
+
+  .notice {
+    display: flex;
+    gap: 0.75rem;
+    align-items: flex-start;
+    padding: 0.75rem 1rem;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius);
+    background: var(--stage);
+  }
+
+  .notice > booth-icon {
+    margin-block-start: 0.1em;
+  }
+
+  .notice > div {
+    display: grid;
+    gap: 0.5rem;
+    min-inline-size: 0;
+    justify-items: start;
+    overflow-wrap: anywhere;
+  }
+
+  .notice.alert > booth-icon {
+    color: var(--alert);
+  }
+
+  .visually-hidden {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`;
