@@ -1,0 +1,67 @@
+/**
+ * What stands behind the wire: something that hears speech and answers with text and voice. A backend knows nothing of
+ * frames, ids or their order; the wire knows nothing of how a translation comes about.
+ */
+import type { LanguageCode } from '../../protocol/languages.ts';
+
+/** What a client wants of its session. */
+export interface Configuration {
+  source: LanguageCode;
+  /** The same as `source`: a transcript alone. */
+  target: LanguageCode;
+  /** Speech as well as text. */
+  audio: boolean;
+  voice: string;
+}
+
+/** Why a configuration is not possible, in words that name what is. */
+export interface Refusal {
+  refused: string;
+  /** The field of the message that would have to be another. */
+  param: string;
+}
+
+export interface Backend {
+  /** The configuration as it will be, perhaps with less in it than was wanted, or why there can be none. */
+  negotiate(wanted: Configuration): Configuration | Refusal;
+  /** Called at the session's first audio, with a configuration that `negotiate` returned. */
+  open(configuration: Configuration, output: Output): BackendSession;
+}
+
+export interface BackendSession {
+  /** 16 kHz, mono. False: it is too far behind, and these samples are lost. */
+  audio(samples: Int16Array): boolean;
+  image?(jpeg: Uint8Array): void;
+  /** Settles when all that was heard has been answered. */
+  finish(): Promise<void>;
+  /** Ends at once; safe in any state, any number of times. Nothing that it says afterwards is sent. */
+  close(): void;
+}
+
+/** Where a backend says what it has heard. Times are milliseconds of audio since the session's first. */
+export interface Output {
+  speechStarted(atMs: number): void;
+  speechStopped(atMs: number): void;
+  /** A new piece of speech. */
+  utterance(): UtteranceOutput;
+}
+
+/** What was said. Its end is said once; nothing counts after it. */
+export interface UtteranceOutput {
+  /** The text so far: what will not change, and what may. */
+  source(stable: string, tentative: string): void;
+  sourceDone(transcript: string): void;
+  sourceFailed(reason: string): void;
+  /** Begins its translation. */
+  response(): ResponseOutput;
+}
+
+/** The translation of an utterance. Its end is said once; nothing counts after it. */
+export interface ResponseOutput {
+  text(stable: string, tentative: string): void;
+  /** 24 kHz, mono, any length. */
+  audio(samples: Int16Array): void;
+  done(text: string): void;
+  /** What was said until then stands. */
+  failed(reason: string): void;
+}

@@ -1,0 +1,127 @@
+/**
+ * What clients of `qwen3-livetranslate-flash-realtime` may send: parsed, checked and decoded, or refused with the field
+ * that is wrong. Fields that this model generation does not know are passed over, as clients of later ones send them.
+ */
+import { z } from 'zod';
+import { LanguageCode } from '../../protocol/languages.ts';
+
+export const MAX_MESSAGE_CHARACTERS = 1_048_576;
+/** The vendor's limit, before base64. */
+const MAX_IMAGE_BYTES = 500_000;
+
+/** A message that cannot be followed. The session stays as it was. */
+export class InvalidMessage extends Error {
+  override readonly name = 'InvalidMessage';
+  readonly code: string;
+  /** The field that is wrong, as a path: `session.translation.language`. */
+  readonly param: string | undefined;
+
+  constructor(message: string, { code = 'invalid_value', param }: { code?: string; param?: string | undefined } = {}) {
+    super(message);
+    this.code = code;
+    this.param = param;
+  }
+}
+
+const Modalities = z.array(z.enum(['text', 'audio'])).refine((list) => list.includes('text'), {
+  error: `Invalid modalities. Supported combinations are: ['text'] and ['audio', 'text'].`,
+});
+
+const Session = z.object({
+  modalities: Modalities.nullish(),
+  voice: z.string().min(1).max(128).nullish(),
+  input_audio_format: z.enum(['pcm', 'pcm16']).nullish(),
+  output_audio_format: z.enum(['pcm', 'pcm16', 'pcm24']).nullish(),
+  input_audio_transcription: z
+    .object({ model: z.string().min(1).max(128).nullish(), language: LanguageCode.nullish() })
+    .nullish(),
+  translation: z.object(
+    {
+      language: z
+        .string({ error: 'Invalid translation parameter: the target language is missing.' })
+        .pipe(LanguageCode),
+      corpus: z.object({ phrases: z.record(z.string(), z.string()).nullish() }).nullish(),
+    },
+    { error: 'Invalid translation parameter: { "language": … } is missing.' },
+  ),
+});
+export type SessionUpdate = z.infer<typeof Session>;
+
+const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'this is not base64');
+
+const schemas = {
+  'session.update': z.object({ session: Session }),
+  'input_audio_buffer.append': z.object({ audio: Base64 }),
+  'input_image_buffer.append': z.object({ image: Base64 }),
+  'session.finish': z.object({}),
+};
+
+export type ClientMessage =
+  | { type: 'session.update'; session: SessionUpdate }
+  | { type: 'input_audio_buffer.append'; samples: Int16Array }
+  | { type: 'input_image_buffer.append'; jpeg: Uint8Array }
+  | { type: 'session.finish' };
+
+/** @throws {InvalidMessage} */
+export function parseClientMessage(text: string): ClientMessage {
+  if (text.length > MAX_MESSAGE_CHARACTERS) {
+    throw new InvalidMessage(`A message may have at most ${MAX_MESSAGE_CHARACTERS} characters.`, {
+      code: 'message_too_large',
+    });
+  }
+  const message = parseJson(text);
+  switch (message.type) {
+    case 'session.update':
+      return { type: message.type, session: checked(schemas[message.type], message).session };
+    case 'input_audio_buffer.append':
+      return { type: message.type, samples: samplesIn(checked(schemas[message.type], message).audio) };
+    case 'input_image_buffer.append':
+      return { type: message.type, jpeg: jpegIn(checked(schemas[message.type], message).image) };
+    case 'session.finish':
+      return { type: message.type };
+    default:
+      throw new InvalidMessage(
+        `Invalid value: '${String(message.type).slice(0, 64)}'. Supported values are: ${Object.keys(schemas).join(', ')}.`,
+        { param: 'type' },
+      );
+  }
+}
+
+function parseJson(text: string): { type?: unknown } {
+  try {
+    const message: unknown = JSON.parse(text);
+    if (typeof message === 'object' && message !== null && !Array.isArray(message)) return message;
+  } catch {
+    // Said below, the same as for JSON that is no object.
+  }
+  throw new InvalidMessage('A message must be a JSON object in a text frame.', { code: 'invalid_json' });
+}
+
+function checked<T>(schema: z.ZodType<T>, message: unknown): T {
+  const parsed = schema.safeParse(message);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidMessage(issue?.message ?? 'Invalid message.', { param: issue?.path.join('.') });
+}
+
+function samplesIn(base64: string): Int16Array {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length % 2 === 1) {
+    throw new InvalidMessage('Audio is 16-bit PCM: an odd number of bytes cuts a sample in two.', { param: 'audio' });
+  }
+  // A copy: small buffers lie unaligned in memory that they share.
+  return new Int16Array(new Uint8Array(bytes).buffer);
+}
+
+function jpegIn(base64: string): Uint8Array {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length > MAX_IMAGE_BYTES) {
+    throw new InvalidMessage(`An image may have at most ${MAX_IMAGE_BYTES} bytes, and this has ${bytes.length}.`, {
+      param: 'image',
+    });
+  }
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) {
+    throw new InvalidMessage('An image must be a JPEG.', { param: 'image' });
+  }
+  return bytes;
+}

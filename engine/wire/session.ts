@@ -1,0 +1,218 @@
+/**
+ * The server's side of one LiveTranslate session, without sockets: messages go in and frames come out as texts.
+ *
+ * `session.created` is the first frame, and a client need not have read it before it speaks. What a client does wrong is
+ * answered by an `error` frame and changes nothing else. Languages, voice and modalities hold from the first audio on.
+ * `session.finished` comes after the last answer, 20 s after `session.finish` at the latest; nothing comes after it.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Backend, BackendSession, Configuration, Output } from './backend.ts';
+import { InvalidMessage, parseClientMessage, type SessionUpdate } from './client-messages.ts';
+import { Meter } from './meter.ts';
+import {
+  type ErrorDetails,
+  errorFrame,
+  type Frame,
+  type Settings,
+  sessionFinished,
+  sessionFrame,
+  speechStarted,
+  speechStopped,
+} from './server-frames.ts';
+import { Utterance } from './utterance.ts';
+
+/** As long as the vendor's own clients wait. */
+const FINISH_WITHIN_MS = 20_000;
+/** The client closes after `session.finished`; one that forgets to is not waited for longer. */
+const CLOSE_AFTER_MS = 10_000;
+
+/** The vendor's defaults. */
+const DEFAULTS: Settings = { source: 'en', target: 'en', audio: true, voice: 'Cherry', transcription: undefined };
+
+export interface WireSessionOptions {
+  /** The model that the client named in the query. */
+  model: string;
+  backend: Backend;
+  send(frame: string): void;
+  /** Ends the connection. */
+  close(code: number, reason: string): void;
+  clock: Clock;
+  /** A new id: `item` → `item_…`. */
+  id(kind: string): string;
+  log: Pick<Logger, 'debug' | 'warn' | 'error'>;
+}
+
+export class WireSession {
+  readonly #options: WireSessionOptions;
+  readonly #id: string;
+  readonly #conversation: string;
+  readonly #meter = new Meter();
+  #settings = DEFAULTS;
+  #speech: BackendSession | undefined;
+  #state: 'open' | 'finishing' | 'finished' | 'closed' = 'open';
+  /** Said once for as long as the backend stays behind, not for every chunk. */
+  #saidBehind = false;
+  #cancelDeadline = (): void => {};
+
+  constructor(options: WireSessionOptions) {
+    this.#options = options;
+    this.#id = options.id('sess');
+    this.#conversation = options.id('conv');
+    this.#send(sessionFrame('session.created', this.#id, options.model, this.#settings));
+  }
+
+  receive(text: string): void {
+    this.#attempt(() => this.#follow(text));
+  }
+
+  receiveBinary(): void {
+    this.#attempt(() => {
+      throw new InvalidMessage('A message must be a JSON object in a text frame.', { code: 'invalid_json' });
+    });
+  }
+
+  /** The connection is gone, or is to go. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#cancelDeadline();
+    this.#speech?.close();
+  }
+
+  #attempt(run: () => void): void {
+    if (this.#state === 'closed') return;
+    try {
+      run();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #follow(text: string): void {
+    const message = parseClientMessage(text);
+    if (this.#state !== 'open') {
+      throw new InvalidMessage('The session is finishing: open a new connection to say more.', { param: 'type' });
+    }
+    switch (message.type) {
+      case 'session.update':
+        this.#configure(message.session);
+        break;
+      case 'input_audio_buffer.append':
+        this.#hear(message.samples);
+        break;
+      case 'input_image_buffer.append':
+        this.#see(message.jpeg);
+        break;
+      case 'session.finish':
+        this.#finish();
+        break;
+    }
+  }
+
+  #configure(update: SessionUpdate): void {
+    if (this.#speech) {
+      throw new InvalidMessage('The session has already started: open a new connection for other settings.', {
+        param: 'session',
+      });
+    }
+    const wanted = settingsOf(update);
+    this.#settings = { ...wanted, ...this.#negotiate(wanted) };
+    this.#send(sessionFrame('session.updated', this.#id, this.#options.model, this.#settings));
+  }
+
+  #negotiate(wanted: Configuration): Configuration {
+    const answer = this.#options.backend.negotiate(wanted);
+    if ('refused' in answer) throw new InvalidMessage(answer.refused, { param: answer.param });
+    return answer;
+  }
+
+  #hear(samples: Int16Array): void {
+    this.#speech ??= this.#options.backend.open(this.#negotiate(this.#settings), this.#output);
+    if (this.#speech.audio(samples)) {
+      this.#meter.heard(samples.length);
+      this.#saidBehind = false;
+    } else if (!this.#saidBehind) {
+      this.#saidBehind = true;
+      throw new InvalidMessage(
+        'Audio comes faster than it can be heard, and some is lost: send it at the pace of speech.',
+        {
+          code: 'audio_backlog_full',
+          param: 'audio',
+        },
+      );
+    }
+  }
+
+  #see(jpeg: Uint8Array): void {
+    if (!this.#speech) {
+      throw new InvalidMessage('Send audio first: an image belongs to what is being said.', { param: 'image' });
+    }
+    this.#speech.image?.(jpeg);
+  }
+
+  #finish(): void {
+    this.#state = 'finishing';
+    this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
+      this.#options.log.warn('a session was finished before everything in it was answered');
+      this.#finished();
+    });
+    const answered = this.#speech?.finish() ?? Promise.resolve();
+    answered.then(
+      () => this.#finished(),
+      (error: unknown) => {
+        if (this.#state === 'finishing') this.#refuse(error);
+        this.#finished();
+      },
+    );
+  }
+
+  #finished(): void {
+    if (this.#state !== 'finishing') return;
+    this.#send(sessionFinished);
+    this.#state = 'finished';
+    this.#speech?.close();
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#options.clock.after(CLOSE_AFTER_MS, () => this.#options.close(1000, 'finished'));
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof InvalidMessage) {
+      const { code, message, param } = error;
+      this.#sendError({ type: 'invalid_request_error', code, message, ...(param && { param }) });
+    } else {
+      this.#options.log.error({ err: error }, 'a session of the engine failed');
+      this.#sendError({ type: 'server_error', code: 'internal_error', message: 'The engine failed at this.' });
+    }
+  }
+
+  readonly #output: Output = {
+    speechStarted: (atMs) => this.#send(speechStarted(atMs)),
+    speechStopped: (atMs) => this.#send(speechStopped(atMs)),
+    utterance: () =>
+      new Utterance({
+        settings: this.#settings,
+        conversation: this.#conversation,
+        id: this.#options.id,
+        meter: this.#meter,
+        send: (frame) => this.#send(frame),
+      }),
+  };
+
+  #sendError(error: ErrorDetails): void {
+    this.#send(errorFrame(error));
+  }
+
+  #send(frame: Frame): void {
+    if (this.#state === 'finished' || this.#state === 'closed') return;
+    this.#options.send(JSON.stringify({ event_id: this.#options.id('event'), ...frame }));
+  }
+}
+
+const settingsOf = (update: SessionUpdate): Settings => ({
+  source: update.input_audio_transcription?.language ?? DEFAULTS.source,
+  target: update.translation.language,
+  audio: (update.modalities ?? ['text', 'audio']).includes('audio'),
+  voice: update.voice ?? DEFAULTS.voice,
+  transcription: update.input_audio_transcription?.model ?? undefined,
+});
