@@ -1,0 +1,215 @@
+/**
+ * A server for tests: real workers, any free ports, and a launcher in the hands of the test. `join` is a client over a real
+ * socket that remembers what it was told.
+ */
+import { pino } from 'pino';
+import { WebSocket } from 'ws';
+import { offline } from '../../config/models.ts';
+import {
+  type JoinReply,
+  type Method,
+  type NotificationName,
+  type Notifications,
+  type ReplyData,
+  type RequestData,
+  SIGNAL_PATH,
+} from '../../protocol/signalling.ts';
+import { SignallingClient } from '../../protocol/signalling-client.ts';
+import type { Grant } from '../../protocol/tokens.ts';
+import type { Assignment } from '../../server/room-interpreter.ts';
+import { type BoothServer, type ServerOptions, startServer } from '../../server/server.ts';
+import { signToken } from '../../server/tokens.ts';
+
+export const secret = 'a secret for tests, which is long enough';
+
+export interface Launch {
+  assignment: Assignment;
+  stopped: boolean;
+}
+
+export interface TestServer extends BoothServer {
+  launches: Launch[];
+}
+
+export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const launches: Launch[] = [];
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    rtc: { port: 0, workers: 1 },
+    secret,
+    development: true,
+    onDemand: true,
+    model: offline,
+    engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
+    pages: '/nowhere',
+    launchInterpreter: (assignment) => {
+      const launch = { assignment, stopped: false };
+      launches.push(launch);
+      return {
+        stop: async () => {
+          launch.stopped = true;
+        },
+      };
+    },
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+  return { ...server, launches };
+}
+
+export interface Who {
+  identity: string;
+  room?: string;
+  grants?: readonly Grant[];
+  hidden?: boolean;
+  name?: string;
+}
+
+export const tokenOf = ({ identity, room = 'demo', grants = ['publish', 'subscribe'], ...rest }: Who): string =>
+  signToken(secret, { identity, room, grants, ...rest }, 3600);
+
+export const person = (identity: string, more: Partial<Who> = {}): Who => ({ identity, ...more });
+export const interpreter = (identity: string, more: Partial<Who> = {}): Who => ({
+  identity,
+  grants: ['interpret', 'subscribe'],
+  ...more,
+});
+
+export async function openSocket(server: BoothServer): Promise<WebSocket> {
+  const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SIGNAL_PATH);
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  return socket;
+}
+
+export const closed = (socket: WebSocket): Promise<{ code: number; reason: string }> =>
+  new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+
+const names: readonly NotificationName[] = [
+  'participant.joined',
+  'participant.updated',
+  'participant.left',
+  'producer.created',
+  'producer.paused',
+  'producer.resumed',
+  'producer.closed',
+  'dataProducer.created',
+  'dataProducer.closed',
+  'consumer.closed',
+  'dataConsumer.closed',
+  'room.updated',
+];
+
+export class TestClient {
+  readonly socket: WebSocket;
+  readonly client: SignallingClient;
+  readonly told: { name: NotificationName; data: unknown }[] = [];
+  #reply: JoinReply | undefined;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    this.client = new SignallingClient(socket as unknown as ConstructorParameters<typeof SignallingClient>[0]);
+    for (const name of names) this.client.on(name, (data) => this.told.push({ name, data }));
+  }
+
+  get reply(): JoinReply {
+    if (!this.#reply) throw new Error('not joined');
+    return this.#reply;
+  }
+
+  async join(token: string, wishes: Omit<RequestData<'join'>, 'token'> = {}): Promise<this> {
+    this.#reply = await this.client.request('join', { token, ...wishes });
+    return this;
+  }
+
+  request<M extends Method>(method: M, data: RequestData<M>): Promise<ReplyData<M>> {
+    return this.client.request(method, data);
+  }
+
+  /** What was told under this name so far. */
+  all<N extends NotificationName>(name: N): Notifications[N][] {
+    return this.told.filter((notification) => notification.name === name).map(({ data }) => data as Notifications[N]);
+  }
+
+  /** The next to be told, or one told already, that fits. */
+  async hears<N extends NotificationName>(
+    name: N,
+    fits: (data: Notifications[N]) => boolean = () => true,
+  ): Promise<Notifications[N]> {
+    for (let waited = 0; waited < 10_000; waited += 10) {
+      const found = this.all(name).find(fits);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`${name} was not told within 10 s; told: ${JSON.stringify(this.told)}`);
+  }
+
+  /** After this, all that the server said before has been told. */
+  async settled(): Promise<void> {
+    await this.request('participant.update', {});
+  }
+
+  async transports(): Promise<{ send: string; recv: string }> {
+    const send = await this.request('transport.create', { direction: 'send' });
+    const recv = await this.request('transport.create', { direction: 'recv' });
+    return { send: send.id, recv: recv.id };
+  }
+
+  leave(): void {
+    this.client.close();
+  }
+}
+
+export async function join(
+  server: BoothServer,
+  who: Who,
+  wishes: Omit<RequestData<'join'>, 'token'> = {},
+): Promise<TestClient> {
+  return new TestClient(await openSocket(server)).join(tokenOf(who), wishes);
+}
+
+let nextSsrc = 1000;
+
+/** Parameters as a browser would send them; no packet ever comes. */
+export const opus = (): RequestData<'producer.create'>['rtpParameters'] => ({
+  codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2, parameters: {} }],
+  encodings: [{ ssrc: nextSsrc++ }],
+  headerExtensions: [],
+  rtcp: { cname: 'test' },
+});
+
+export const vp8 = (): RequestData<'producer.create'>['rtpParameters'] => ({
+  codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: {} }],
+  encodings: [{ ssrc: nextSsrc++ }],
+  headerExtensions: [],
+  rtcp: { cname: 'test' },
+});
+
+/** A call of the REST interface. */
+export async function call(
+  server: BoothServer,
+  method: string,
+  path: string,
+  { token, body, headers = {} }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<{ status: number; type: string; body: unknown; headers: Headers }> {
+  const response = await fetch(server.url + path, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const type = response.headers.get('content-type') ?? '';
+  return {
+    status: response.status,
+    type,
+    body: /json/.test(type) ? JSON.parse(text) : text,
+    headers: response.headers,
+  };
+}

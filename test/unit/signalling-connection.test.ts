@@ -1,0 +1,93 @@
+import { EventEmitter } from 'node:events';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { CloseCode } from '../../protocol/signalling.ts';
+import { Refusal } from '../../server/errors.ts';
+import { limits } from '../../server/limits.ts';
+import { Connection } from '../../server/signalling/connection.ts';
+
+/** A socket of `ws` whose network is in the hands of the test. */
+class ScriptedSocket extends EventEmitter {
+  bufferedAmount = 0;
+  readonly sent: unknown[] = [];
+  readonly ends: unknown[] = [];
+  pings = 0;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+  ping(): void {
+    this.pings++;
+  }
+  close(code: number, reason: string): void {
+    this.ends.push({ code, reason });
+  }
+  terminate(): void {
+    this.ends.push('terminated');
+    this.emit('close');
+  }
+  says(message: unknown): void {
+    this.emit('message', Buffer.from(JSON.stringify(message)), false);
+  }
+}
+
+describe('a signalling connection', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const connected = (reason = 'the token is wrong') => {
+    const socket = new ScriptedSocket();
+    const connection = new Connection(socket as unknown as WebSocket, {
+      verify: () => {
+        throw new Refusal('badToken', reason);
+      },
+      enter: () => Promise.reject(new Error('no rooms here')),
+      nowMs: () => Date.now(),
+      joinWithinMs: limits.joinWithinMs,
+      log: pino({ level: 'silent' }),
+    });
+    return { socket, connection };
+  };
+
+  it('that nobody joins by is ended after 10 s', () => {
+    const { socket } = connected();
+    vi.advanceTimersByTime(9999);
+    expect(socket.ends).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(socket.ends).toEqual([{ code: CloseCode.unauthorized, reason: expect.stringContaining('join') }]);
+  });
+
+  it('whose peer answers no ping is found dead', () => {
+    const { socket, connection } = connected();
+    connection.checkAlive();
+    socket.emit('pong');
+    connection.checkAlive();
+    expect(socket.ends).toEqual([]);
+    connection.checkAlive();
+    expect(socket.pings).toBe(2);
+    expect(socket.ends).toEqual(['terminated']);
+  });
+
+  it('whose peer does not read is cut off', async () => {
+    const { socket } = connected();
+    socket.bufferedAmount = limits.socketBacklogBytes;
+    socket.says({ id: 1, method: 'too early', data: {} });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.ends).toEqual([]);
+    socket.bufferedAmount++;
+    socket.says({ id: 2, method: 'too early', data: {} });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.ends).toEqual(['terminated']);
+  });
+
+  it('gives a reason that fits into a close frame, cut between characters', async () => {
+    const { socket } = connected('ñ'.repeat(200));
+    socket.says({ id: 1, method: 'join', data: { token: 'x' } });
+    await vi.advanceTimersByTimeAsync(0);
+    const [{ reason }] = socket.ends as [{ reason: string }];
+    expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
+    expect(reason).toMatch(/^ñ+…$/);
+    expect(socket.sent).toEqual([{ id: 1, ok: false, error: { code: 'badToken', message: 'ñ'.repeat(200) } }]);
+  });
+});
