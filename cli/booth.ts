@@ -1,0 +1,33 @@
+/** The `booth` command: one of the files in `commands/`, run on what was typed. */
+import { type Program, runProgram } from './run.ts';
+
+const program: Program = {
+  name: 'booth',
+  summary: 'an interpreter for WebRTC meetings',
+  commands: {
+    token: {
+      summary: 'make a token with which somebody enters a room',
+      load: async () => (await import('./commands/token.ts')).token,
+    },
+    translate: {
+      summary: 'translate a recording or a microphone, without a room',
+      load: async () => (await import('./commands/translate.ts')).translate,
+    },
+    engine: {
+      summary: 'run the offline translation engine',
+      load: async () => (await import('./commands/engine.ts')).engine,
+    },
+    doctor: {
+      summary: 'say what is missing on this computer and how to get it',
+      load: async () => (await import('./commands/doctor.ts')).doctor,
+    },
+  },
+};
+
+// Who reads our output may have read enough (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 1);
+  throw error;
+});
+
+process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -1,0 +1,44 @@
+/** Which translation service is used, and what people are told of where their speech goes. Pure. */
+import { type Model, modelNamed, offline, qwen3 } from '../config/models.ts';
+import { type Config, ConfigError } from '../config/schema.ts';
+import type { EngineView } from '../protocol/rooms.ts';
+import type { Environment } from './settings.ts';
+
+export interface EngineChoice {
+  model: Model;
+  /** Undefined: the embedded engine, which is to be started. */
+  url?: string;
+  key?: string;
+  view: EngineView;
+}
+
+/**
+ * With a key, the cloud model; else the service that was named; else the embedded engine.
+ * @throws {ConfigError}
+ */
+export function chooseEngine({ livetranslate }: Pick<Config, 'livetranslate'>, environment: Environment): EngineChoice {
+  const key = environment.DASHSCOPE_API_KEY?.trim() || undefined;
+  const model = modelNamed(livetranslate.model || (key ? qwen3.id : offline.id));
+  const url = livetranslate.url || model.url;
+  if (model.kind === 'cloud' && !key && !livetranslate.url) {
+    throw new ConfigError(
+      `${model.id} needs DASHSCOPE_API_KEY. Without BOOTH_LIVETRANSLATE_MODEL the offline engine is used.`,
+    );
+  }
+  return {
+    model,
+    view: { model: model.id, kind: model.kind, label: label(model, url) },
+    ...(url && { url }),
+    // The offline engine has no use for a key, wherever it runs.
+    ...(key && model.kind === 'cloud' && { key }),
+  };
+}
+
+function label({ id, kind }: Model, url: string | undefined): string {
+  const host = url === undefined ? undefined : URL.parse(url)?.host;
+  const goes = host === undefined || isThisComputer(host) ? 'nothing leaves this computer' : `speech goes to ${host}`;
+  if (kind === 'offline') return `Offline engine · rough translation · ${goes}`;
+  return `${id} · speech goes to ${host ?? 'an unknown host'}`;
+}
+
+const isThisComputer = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);

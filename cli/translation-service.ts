@@ -1,0 +1,25 @@
+/** The chosen translation service, ready to be used: where it is the embedded engine, that is started. */
+
+import type { Logger } from 'pino';
+import { systemClock } from '../bot/clock.ts';
+import { startEmbeddedEngine } from './embedded-engine.ts';
+import type { EngineChoice } from './engine-choice.ts';
+import type { Settings } from './settings.ts';
+
+export interface TranslationService {
+  /** As `openLiveTranslate` wants it, and an interpreter's assignment. */
+  readonly access: { url: string; model: string; key?: string };
+  /** Ends what was started for it. */
+  stop(): Promise<void>;
+}
+
+/** @throws {CommandError} when the embedded engine does not start */
+export async function startTranslationService(
+  { url, key, model }: EngineChoice,
+  { config, environment }: Settings,
+  log: Pick<Logger, 'info' | 'warn'>,
+): Promise<TranslationService> {
+  if (url) return { access: { url, model: model.id, ...(key && { key }) }, stop: async () => {} };
+  const engine = await startEmbeddedEngine({ port: config.engine.port, environment, clock: systemClock, log });
+  return { access: { url: engine.url, model: model.id }, stop: () => engine.stop() };
+}
