@@ -5,6 +5,26 @@ const program: Program = {
   name: 'booth',
   summary: 'an interpreter for WebRTC meetings',
   commands: {
+    start: {
+      summary: 'serve meetings with interpreters',
+      load: async () => (await import('./commands/start.ts')).start,
+    },
+    demo: {
+      summary: 'hear and read a recorded voice in translation',
+      load: async () => (await import('./commands/demo.ts')).demo,
+    },
+    bot: {
+      summary: 'send an interpreter into a room by hand',
+      load: async () => (await import('./commands/bot.ts')).bot,
+    },
+    speak: {
+      summary: 'say a recording in a room',
+      load: async () => (await import('./commands/speak.ts')).speak,
+    },
+    listen: {
+      summary: 'hear and read a language in a room',
+      load: async () => (await import('./commands/listen.ts')).listen,
+    },
     token: {
       summary: 'make a token with which somebody enters a room',
       load: async () => (await import('./commands/token.ts')).token,

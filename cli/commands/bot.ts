@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { LanguageCode } from '../../protocol/languages.ts';
+import { listed, valid } from '../arguments.ts';
+import { command } from '../command.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { openInterpreting } from '../interpreting.ts';
+import { openLog } from '../log.ts';
+import { entryFrom, roomArguments } from '../room-arguments.ts';
+import { readSettings } from '../settings.ts';
+import { untilStopped } from '../until-stopped.ts';
+
+export const bot = command({
+  name: 'bot',
+  description: 'An interpreter by hand: joins a room and translates what is said there, until it is stopped.',
+  args: {
+    ...roomArguments,
+    to: {
+      type: 'string',
+      required: true,
+      valueHint: 'es,fr',
+      description: 'The languages to translate into, or "auto": what people choose',
+    },
+  },
+  async run({ args, rawArgs }) {
+    const settings = readSettings();
+    const log = openLog(settings);
+    const { url, token } = entryFrom(args, settings);
+    const to = listed(rawArgs, 'to');
+    const languages = to.includes('auto') ? 'auto' : valid('--to', z.array(LanguageCode).min(1), to);
+    const interpreting = await openInterpreting(settings, log);
+    requireOffered(
+      languages,
+      interpreting.choice.model.targets.map(({ code }) => code),
+    );
+    log.info(interpreting.choice.view.label);
+    const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
+    const process = interpreting.send({
+      url,
+      token,
+      languages,
+      onState: (state, message) => {
+        if (state === 'failed') fail(message ?? 'the interpreter ended');
+        else log.info({ state }, message ?? `the interpreter is ${state}`);
+      },
+    });
+    const failure = await Promise.race([untilStopped(), failed]);
+    await process.stop();
+    await interpreting.close();
+    if (failure !== undefined) throw new CommandError(failure);
+  },
+});
+
+function requireOffered(languages: 'auto' | readonly LanguageCode[], offered: readonly LanguageCode[]): void {
+  if (languages === 'auto') return;
+  const unknown = languages.filter((language) => !offered.includes(language));
+  if (unknown.length > 0) throw new UsageError(`--to ${unknown.join(', ')}: this engine offers ${offered.join(', ')}`);
+}

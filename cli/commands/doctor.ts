@@ -1,0 +1,26 @@
+import { checkUp, type Finding } from '../check-up.ts';
+import { command } from '../command.ts';
+import { chooseEngine } from '../engine-choice.ts';
+import { CommandError } from '../errors.ts';
+import { readSettings } from '../settings.ts';
+
+const signs: Readonly<Record<Finding['state'], string>> = { fine: 'ok', missing: 'MISSING', optional: 'not here' };
+
+export const doctor = command({
+  name: 'doctor',
+  description: 'Says what Booth needs of this computer, what of it is missing, and how to get it.',
+  args: {},
+  async run() {
+    const settings = readSettings();
+    const choice = chooseEngine(settings.config, settings.environment);
+    const findings = await checkUp(settings, choice);
+    const width = Math.max(...findings.map(({ what }) => what.length));
+    for (const { what, state, detail, remedy } of findings) {
+      console.log(`${signs[state].padEnd(8)}  ${what.padEnd(width)}  ${detail}`);
+      if (remedy) console.log(`${' '.repeat(width + 12)}→ ${remedy}`);
+    }
+    console.log(`\n${choice.view.label}`);
+    const missing = findings.filter(({ state }) => state === 'missing').length;
+    if (missing > 0) throw new CommandError(`${missing} of what it needs is missing`);
+  },
+});

@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../bot/clock.ts';
+import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { DECODED_RATE } from '../../bot/participant/opus.ts';
+import { LanguageCode } from '../../protocol/languages.ts';
+import { valid } from '../arguments.ts';
+import { captionLine } from '../caption-printer.ts';
+import { command } from '../command.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { Listener } from '../listener.ts';
+import { openQuietLog } from '../log.ts';
+import { Recorder } from '../recorder.ts';
+import { entryFrom, roomArguments } from '../room-arguments.ts';
+import { readSettings } from '../settings.ts';
+import { untilStopped } from '../until-stopped.ts';
+import { WavFile } from '../wav-file.ts';
+
+export const listen = command({
+  name: 'listen',
+  description:
+    'Hears and reads a language in a room: prints its captions, with what they translate, until it is stopped.',
+  args: {
+    ...roomArguments,
+    language: { type: 'string', required: true, valueHint: 'es', description: 'What to hear and read' },
+    out: {
+      type: 'string',
+      valueHint: 'FILE.wav',
+      description: 'Writes what the channel says, 16 kHz mono, pauses included',
+    },
+    json: { type: 'boolean', description: 'Prints room messages, one a line' },
+    seconds: { type: 'string', valueHint: 'N', description: 'Stops after so long' },
+  },
+  async run({ args }) {
+    const settings = readSettings();
+    const log = openQuietLog(settings);
+    const { url, token } = entryFrom(args, settings);
+    const language = valid('--language', LanguageCode, args.language);
+    const seconds = args.seconds === undefined ? undefined : positive('--seconds', args.seconds);
+    const file = args.out === undefined ? undefined : new WavFile(args.out, DECODED_RATE);
+    const recorder = file && (await Recorder.create((samples) => file.append(samples)));
+
+    const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+    let listener: Listener | undefined;
+    const connection = await joinRoom({
+      url,
+      token,
+      preferences: { speaks: null, hears: language, reads: [language, 'original'] },
+      clock: systemClock,
+      events: { changed: () => listener?.follow(), ended: ({ reason }) => end(reason) },
+    });
+    listener = new Listener(connection, {
+      language,
+      onMessage: (message) => {
+        const line = args.json ? JSON.stringify(message) : captionLine(message);
+        if (line !== undefined) console.log(line);
+      },
+      ...(recorder && { onPacket: (packet) => recorder.packet(packet) }),
+      onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),
+    });
+
+    const stopped = seconds === undefined ? untilStopped() : Promise.race([untilStopped(), delay(seconds * 1000)]);
+    const lost = await Promise.race([stopped, ended]);
+    connection.close();
+    recorder?.close();
+    await file?.close();
+    if (typeof lost === 'string') throw new CommandError(lost);
+  },
+});
+
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 86_400)) throw new UsageError(`${option} needs a number of seconds, not "${text}"`);
+  return number;
+}

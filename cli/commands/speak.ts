@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../bot/clock.ts';
+import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { ENCODED_RATE } from '../../bot/participant/opus.ts';
+import { LanguageCode } from '../../protocol/languages.ts';
+import { valid } from '../arguments.ts';
+import { command } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import { Player } from '../player.ts';
+import { entryFrom, roomArguments } from '../room-arguments.ts';
+import { readSettings } from '../settings.ts';
+import { readSpeech } from '../speech.ts';
+
+/** So that who receives the microphone is ready for its first word. */
+const READY_MS = 700;
+
+export const speak = command({
+  name: 'speak',
+  description: 'Says a recording in a room, in real time, as a participant of its own, then leaves.',
+  args: {
+    file: {
+      type: 'positional',
+      required: true,
+      valueHint: 'FILE.wav',
+      description: '16-bit PCM, 8-48 kHz, mono or stereo',
+    },
+    ...roomArguments,
+    speaks: {
+      type: 'string',
+      valueHint: 'en',
+      description: 'The language of the recording (default: as the token says, else en)',
+    },
+  },
+  async run({ args }) {
+    const { url, token, speaks } = entryFrom(args, readSettings());
+    const language = args.speaks === undefined ? (speaks ?? 'en') : valid('--speaks', LanguageCode, args.speaks);
+    const recording = await readSpeech(args.file, ENCODED_RATE);
+    const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+    const connection = await joinRoom({
+      url,
+      token,
+      preferences: { speaks: language, hears: 'original', reads: [] },
+      clock: systemClock,
+      events: { changed() {}, ended: ({ reason }) => end(reason) },
+    });
+    const player = await Player.create(await connection.publishMicrophone());
+    const said = delay(READY_MS).then(() => player.play(recording));
+    const lost = await Promise.race([said, ended]);
+    player.close();
+    connection.close();
+    if (lost !== undefined) throw new CommandError(`the room was lost before everything was said: ${lost}`);
+  },
+});

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import qrcode from 'qrcode';
+import { command } from '../command.ts';
+import { openLog } from '../log.ts';
+import { type Meeting, openMeeting } from '../meeting.ts';
+import { readSettings } from '../settings.ts';
+import { untilStopped } from '../until-stopped.ts';
+
+const ROOM = 'lobby';
+const INVITE_SECONDS = 86_400;
+
+export const start = command({
+  name: 'start',
+  description: 'Serves meetings with interpreters, and the embedded engine where there is no key, until it is stopped.',
+  args: {
+    lan: { type: 'boolean', description: 'Also for others in the network, with an invite; prints a QR code' },
+    open: { type: 'boolean', description: 'Opens the page in the browser' },
+  },
+  async run({ args }) {
+    const settings = readSettings();
+    const meeting = await openMeeting(settings, { lan: args.lan === true }, openLog(settings));
+    const stopped = untilStopped();
+    const link = hostLink(meeting);
+    console.error(`\n${meeting.engine.label}\n`);
+    // The link alone is for programs too.
+    console.log(link);
+    if (meeting.lanUrl) console.error(await guestWords(meeting, meeting.lanUrl));
+    console.error('\nStop it with Ctrl-C.');
+    if (args.open) openInBrowser(link);
+    await stopped;
+    await meeting.close();
+  },
+});
+
+/** Where the door is shut, whoever reads this terminal comes in as the host. */
+function hostLink({ server, development }: Meeting): string {
+  const room = `${server.url}/room/${ROOM}`;
+  return development ? room : `${room}#invite=${server.invite(ROOM, ['publish', 'subscribe', 'host'], INVITE_SECONDS)}`;
+}
+
+async function guestWords({ server }: Meeting, lanUrl: string): Promise<string> {
+  const link = `${lanUrl}/room/${ROOM}#invite=${server.invite(ROOM, ['publish', 'subscribe'], INVITE_SECONDS)}`;
+  return [
+    `\nFor others in this network, valid for a day:\n\n${link}\n`,
+    await qrcode.toString(link, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }),
+    'Over plain HTTP they can listen and read; for a microphone a browser wants HTTPS.',
+  ].join('\n');
+}
+
+function openInBrowser(link: string): void {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  spawn(opener, [link], { stdio: 'ignore', detached: true })
+    .on('error', () => console.error(`The browser could not be opened (${opener}): open the link above.`))
+    .unref();
+}

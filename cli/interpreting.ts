@@ -1,0 +1,58 @@
+/** Which service translates, ready to be used; and interpreters at work with it, each in a process of its own. */
+import type { Logger } from 'pino';
+import { systemClock } from '../bot/clock.ts';
+import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
+import type { LanguageCode } from '../protocol/languages.ts';
+import { startEmbeddedEngine } from './embedded-engine.ts';
+import { chooseEngine, type EngineChoice } from './engine-choice.ts';
+import type { Settings } from './settings.ts';
+
+export interface Interpreting {
+  choice: EngineChoice;
+  send(order: Order): InterpreterProcess;
+  /** Ends the embedded engine, where it serves. */
+  close(): Promise<void>;
+}
+
+export interface Order {
+  /** `ws://…/v1/signal` */
+  url: string;
+  token: string;
+  languages: 'auto' | readonly LanguageCode[];
+  onState(state: ProcessState, message?: string): void;
+}
+
+/** Starts the embedded engine where no other service was chosen. @throws {CommandError | ConfigError} */
+export async function openInterpreting({ config, environment }: Settings, log: Logger): Promise<Interpreting> {
+  const choice = chooseEngine(config, environment);
+  const { port } = config.engine;
+  const embedded = choice.url ? undefined : await startEmbeddedEngine({ port, environment, clock: systemClock, log });
+  const translation = {
+    url: choice.url ?? embedded?.url ?? '',
+    model: choice.model.id,
+    ...(choice.key !== undefined && { key: choice.key }),
+  };
+  const { holdMs } = config.interpretation;
+  return {
+    choice,
+    send: ({ url, token, languages, onState }) =>
+      launchInterpreter({
+        assignment: { url, token, languages, translation, holdMs, logLevel: log.level },
+        clock: systemClock,
+        onState,
+        onLog: (line) => relog(log, line),
+      }),
+    close: async () => embedded?.stop(),
+  };
+}
+
+/** A line of a child's log, as one of ours. */
+function relog(log: Logger, line: string): void {
+  try {
+    const { level, msg, time, ...rest } = JSON.parse(line) as { level: number; msg?: string; time?: number };
+    const write = level >= 50 ? log.error : level >= 40 ? log.warn : level >= 30 ? log.info : log.debug;
+    write.call(log, rest, msg);
+  } catch {
+    log.warn({ line }, 'an interpreter said');
+  }
+}

@@ -1,0 +1,72 @@
+/** A Booth server with everything it needs, on this computer: engine, interpreters, pages. Closing it closes them all. */
+import { networkInterfaces } from 'node:os';
+import type { Logger } from 'pino';
+import type { EngineView } from '../protocol/rooms.ts';
+import { pageDir } from '../scripts/places.mjs';
+import { StartError } from '../server/errors.ts';
+import { type BoothServer, startServer } from '../server/server.ts';
+import { CommandError } from './errors.ts';
+import { openInterpreting } from './interpreting.ts';
+import { signalUrl } from './room-arguments.ts';
+import { obtainSecret } from './secret.ts';
+import type { Settings } from './settings.ts';
+
+export interface Meeting {
+  server: BoothServer;
+  engine: EngineView;
+  secret: string;
+  /** Where others in the network find it; undefined: only this computer does. */
+  lanUrl: string | undefined;
+  /** Who opens a page on this computer needs no invite. */
+  development: boolean;
+  close(): Promise<void>;
+}
+
+/** @throws {CommandError} */
+export async function openMeeting(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<Meeting> {
+  const { config, environment } = settings;
+  const lanAddress = lan ? ownAddress() : undefined;
+  const secret = await obtainSecret(settings);
+  const development = !lan && config.secret === '' && environment.NODE_ENV !== 'production';
+  const interpreting = await openInterpreting(settings, log);
+  const { choice } = interpreting;
+  try {
+    const announcedAddress = config.rtc.announcedAddress || lanAddress;
+    const server = await startServer({
+      host: lan ? '0.0.0.0' : config.host,
+      port: config.port,
+      rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
+      secret,
+      development,
+      onDemand: config.interpretation.onDemand,
+      model: choice.model,
+      engine: choice.view,
+      pages: pageDir,
+      launchInterpreter: ({ url, token, languages, onState }) =>
+        interpreting.send({ url: signalUrl(url), token, languages, onState }),
+      log,
+    });
+    return {
+      server,
+      engine: choice.view,
+      secret,
+      lanUrl: lanAddress && `http://${lanAddress}:${server.port}`,
+      development,
+      async close() {
+        await server.close();
+        await interpreting.close();
+      },
+    };
+  } catch (error) {
+    await interpreting.close();
+    throw error instanceof StartError ? new CommandError(error.message) : error;
+  }
+}
+
+/** The address by which others in the network reach this computer. @throws {CommandError} */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  if (!own) throw new CommandError('--lan: this computer has no address in a network; is it connected?');
+  return own.address;
+}

@@ -1,0 +1,77 @@
+/**
+ * A participant who is a recording: says sentences in a room, round after round. After the first round it speaks only while
+ * somebody is there to hear it, and pauses at the end of each, so that they can have a word.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../bot/clock.ts';
+import { joinRoom } from '../bot/participant/mediasoup-room.ts';
+import type { RoomConnection } from '../bot/participant/room-connection.ts';
+import { Player } from './player.ts';
+
+/** Long enough for a sentence to be heard in translation before the next. */
+const BETWEEN_SENTENCES_MS = 3500;
+const BETWEEN_ROUNDS_MS = 12_000;
+const LOOK_EVERY_MS = 500;
+
+export interface RecordedVoiceOptions {
+  /** `ws://…/v1/signal` */
+  url: string;
+  token: string;
+  /** 24 kHz mono each. */
+  sentences: readonly Int16Array[];
+  /** After the first round. */
+  onRoundOver(): void;
+  signal: AbortSignal;
+}
+
+/** Settles when `signal` aborts. @throws where the room is lost */
+export async function playRecordedVoice({
+  url,
+  token,
+  sentences,
+  onRoundOver,
+  signal,
+}: RecordedVoiceOptions): Promise<void> {
+  const { promise: ended, reject: lose } = Promise.withResolvers<never>();
+  const connection = await joinRoom({
+    url,
+    token,
+    preferences: { speaks: 'en', hears: 'original', reads: [] },
+    clock: systemClock,
+    events: {
+      changed() {},
+      ended: ({ reason }) => {
+        if (!signal.aborted) lose(new Error(`the room was lost: ${reason}`));
+      },
+    },
+  });
+  const player = await Player.create(await connection.publishMicrophone());
+  const finished = rounds(connection, player, { sentences, onRoundOver, signal });
+  try {
+    await Promise.race([finished, ended]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    player.close();
+    connection.close();
+  }
+}
+
+async function rounds(
+  connection: RoomConnection,
+  player: Player,
+  { sentences, onRoundOver, signal }: Pick<RecordedVoiceOptions, 'sentences' | 'onRoundOver' | 'signal'>,
+): Promise<void> {
+  for (let round = 1; !signal.aborted; round++) {
+    for (const sentence of sentences) {
+      while (round > 1 && !hasAudience(connection)) await delay(LOOK_EVERY_MS, undefined, { signal });
+      await player.play(sentence);
+      await delay(BETWEEN_SENTENCES_MS, undefined, { signal });
+    }
+    if (round === 1) onRoundOver();
+    await delay(BETWEEN_ROUNDS_MS, undefined, { signal });
+  }
+}
+
+const hasAudience = ({ self, participants }: RoomConnection): boolean =>
+  [...participants.values()].some(({ id, kind }) => kind === 'person' && id !== self);

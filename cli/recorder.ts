@@ -1,0 +1,47 @@
+/** What a channel says, as sound in real time: its pauses are kept, up to 10 s each. */
+import { systemClock } from '../bot/clock.ts';
+import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../bot/participant/opus.ts';
+import { OpusReceiver } from '../bot/participant/opus-receiver.ts';
+import type { Packet } from '../bot/participant/track.ts';
+
+const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
+const TICKS_PER_SAMPLE = RTP_CLOCK_RATE / DECODED_RATE;
+const LONGEST_PAUSE_SAMPLES = 10 * DECODED_RATE;
+
+export class Recorder {
+  readonly #receiver: OpusReceiver;
+  readonly #write: (samples: Int16Array) => void;
+  #last: Packet | undefined;
+
+  private constructor(
+    receiver: (deliver: (samples: Int16Array) => void) => OpusReceiver,
+    write: (samples: Int16Array) => void,
+  ) {
+    this.#receiver = receiver((samples) => write(samples));
+    this.#write = write;
+  }
+
+  /** @param write 16 kHz mono */
+  static async create(write: (samples: Int16Array) => void): Promise<Recorder> {
+    const decoder = await createOpusDecoder();
+    return new Recorder((deliver) => new OpusReceiver(decoder, systemClock, deliver), write);
+  }
+
+  packet(packet: Packet): void {
+    if (this.#last) this.#writePause(this.#last, packet);
+    this.#last = packet;
+    this.#receiver.packet(packet);
+  }
+
+  close(): void {
+    this.#receiver.close();
+  }
+
+  /** Time that passed without packets, as against packets that were lost. */
+  #writePause(last: Packet, packet: Packet): void {
+    const packets = (packet.sequenceNumber - last.sequenceNumber) & 0xffff;
+    const ticks = ((packet.timestamp - last.timestamp) >>> 0) - packets * TICKS_PER_FRAME;
+    if (packets > 100 || ticks <= 0) return;
+    this.#write(new Int16Array(Math.min(LONGEST_PAUSE_SAMPLES, ticks / TICKS_PER_SAMPLE)));
+  }
+}
