@@ -1,22 +1,33 @@
 /**
  * Decides which datagrams may reach werift, before it parses any of them.
  *
- * werift parses before it authenticates: an RTP packet whose header extension is longer than the packet makes its parser
- * loop for ever, and one unencrypted DTLS alert closes the session. Neither takes a key, so anybody who finds the port could
- * send them. What passes here comes from the peer, has the shape that its first byte promises, and is encrypted once the
- * handshake is over.
+ * werift parses before it authenticates: an RTP packet with an overlong header extension holds its parser for seconds or
+ * for ever, one unencrypted DTLS alert closes the session, and a STUN request changes who leads. None takes a key, so
+ * anybody who finds the port could send them. What passes here comes from the peer, is no longer than the peer's packets,
+ * has the shape that its first byte promises, and is encrypted once the handshake is over.
  */
 
-/** What the first byte says (RFC 7983), RTCP told from RTP by its type (RFC 5761). */
+/** What the first bytes say (RFC 7983), RTCP told from RTP as werift does it. */
 type Kind = 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown';
 
+/** mediasoup's own bound. What some of werift's parsers cost grows with the square of the length. */
+const LONGEST_DATAGRAM = 1500;
 const STUN_HEADER = 20;
 const STUN_COOKIE = 0x2112a442;
+/** In the type of a STUN message: success or error, and no request. */
+const STUN_RESPONSE = 0x0100;
 const DTLS_HEADER = 13;
-const DTLS_HANDSHAKE = 22;
+const DTLS_ALERT = 21;
+const DTLS_TYPES = { first: 20, last: 23 };
+/** Alerts of TLS 1.2 (RFC 5246 §7.2): an encrypted one with such a second byte werift takes for plain text. */
+const ALERTS = new Set([
+  0, 10, 20, 21, 22, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 60, 70, 71, 80, 90, 100, 110,
+]);
 const RTP_HEADER = 12;
-/** Header, SSRC, SRTCP index and the shortest authentication tag. */
-const SHORTEST_SRTCP = 8 + 4 + 10;
+/** The shortest authentication tag of SRTP. */
+const SRTP_TAG = 10;
+/** Header, SSRC, SRTCP index and tag. */
+const SHORTEST_SRTCP = 8 + 4 + SRTP_TAG;
 
 export interface Origin {
   /** The sender's address is one of the peer's. */
@@ -26,16 +37,12 @@ export interface Origin {
 }
 
 export function admits(packet: Buffer, { fromPeer, established }: Origin): boolean {
-  if (!fromPeer) return false;
+  if (!fromPeer || packet.length > LONGEST_DATAGRAM) return false;
   switch (kindOf(packet)) {
     case 'stun':
-      return (
-        packet.length >= STUN_HEADER &&
-        packet.readUInt32BE(4) === STUN_COOKIE &&
-        packet.readUInt16BE(2) === packet.length - STUN_HEADER
-      );
+      return isStunResponse(packet);
     case 'dtls':
-      return packet.length >= DTLS_HEADER && (!established || encrypted(packet) || packet[0] === DTLS_HANDSHAKE);
+      return dtlsRecords(packet).every((record) => record !== undefined && (!established || isEncrypted(record)));
     case 'rtp':
       return rtpHeaderFits(packet);
     case 'rtcp':
@@ -46,19 +53,53 @@ export function admits(packet: Buffer, { fromPeer, established }: Origin): boole
 }
 
 function kindOf(packet: Buffer): Kind {
-  const first = packet[0];
-  if (first === undefined) return 'unknown';
+  const [first, second] = packet;
+  if (first === undefined || second === undefined) return 'unknown';
   if (first <= 3) return 'stun';
   if (first >= 20 && first <= 63) return 'dtls';
-  if (first >= 128 && first <= 191) {
-    const type = (packet[1] ?? 0) & 0x7f;
-    return type >= 64 && type < 96 ? 'rtcp' : 'rtp';
-  }
-  return 'unknown';
+  if (first < 128 || first > 191) return 'unknown';
+  if (second >= 192 && second <= 208) return 'rtcp';
+  // RFC 5761: no payload type, because RTCP's types would be mistaken for it.
+  const payloadType = second & 0x7f;
+  return payloadType >= 64 && payloadType < 96 ? 'unknown' : 'rtp';
 }
 
-/** Epoch 0 is plain text. A late handshake message may still be: the peer repeats it when our last one was lost. */
-const encrypted = (record: Buffer): boolean => record.readUInt16BE(3) !== 0;
+/** The media server is ICE-lite: it answers, and never asks. */
+const isStunResponse = (packet: Buffer): boolean =>
+  packet.length >= STUN_HEADER &&
+  (packet.readUInt16BE(0) & STUN_RESPONSE) !== 0 &&
+  packet.readUInt16BE(2) === packet.length - STUN_HEADER &&
+  packet.readUInt32BE(4) === STUN_COOKIE;
+
+interface DtlsRecord {
+  type: number;
+  epoch: number;
+  fragment: Buffer;
+}
+
+/** The records of a datagram; the last is undefined where they do not fill it exactly. */
+function dtlsRecords(packet: Buffer): (DtlsRecord | undefined)[] {
+  const records: (DtlsRecord | undefined)[] = [];
+  for (let at = 0; at < packet.length; ) {
+    const record = dtlsRecord(packet.subarray(at));
+    records.push(record);
+    if (!record) break;
+    at += DTLS_HEADER + record.fragment.length;
+  }
+  return records;
+}
+
+function dtlsRecord(bytes: Buffer): DtlsRecord | undefined {
+  const type = bytes[0] ?? 0;
+  if (bytes.length < DTLS_HEADER || type < DTLS_TYPES.first || type > DTLS_TYPES.last) return undefined;
+  const end = DTLS_HEADER + bytes.readUInt16BE(11);
+  if (end > bytes.length) return undefined;
+  return { type, epoch: bytes.readUInt16BE(3), fragment: bytes.subarray(DTLS_HEADER, end) };
+}
+
+/** Epoch 0 is plain text, of which our end of a finished handshake needs none. */
+const isEncrypted = ({ type, epoch, fragment }: DtlsRecord): boolean =>
+  epoch !== 0 && (type !== DTLS_ALERT || !ALERTS.has(fragment[1] ?? 0));
 
 function rtpHeaderFits(packet: Buffer): boolean {
   const first = packet[0] ?? 0;
@@ -68,5 +109,5 @@ function rtpHeaderFits(packet: Buffer): boolean {
     if (packet.length < end + 4) return false;
     end += 4 + 4 * packet.readUInt16BE(end + 2);
   }
-  return packet.length >= end;
+  return packet.length >= end + SRTP_TAG;
 }
