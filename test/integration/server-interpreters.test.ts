@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InterpreterView } from '../../protocol/rest.ts';
+import { verifyToken } from '../../server/tokens.ts';
+import {
+  call,
+  closed,
+  interpreter,
+  join,
+  openSocket,
+  person,
+  secret,
+  startTestServer,
+  TestClient,
+  type TestServer,
+  tokenOf,
+} from '../support/server.ts';
+
+const host = (room: string) => tokenOf({ identity: 'host', room, grants: ['host'] });
+
+describe('interpreters', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ emptyRoomMs: 300 });
+  });
+  afterAll(() => server.close());
+
+  const launchesFor = (room: string) =>
+    server.launches.filter(({ assignment }) => verifyToken(secret, assignment.token).booth.room === room);
+  const send = (room: string, languages: unknown) =>
+    call(server, 'POST', `/v1/rooms/${room}/interpreters`, { token: host(room), body: { languages } });
+
+  it('come when somebody chooses a language, with a token for the room, and everyone is told', async () => {
+    const ana = await join(server, person('ana', { room: 'demand' }));
+    expect(ana.reply.room.interpretation).toEqual({ onDemand: true, state: 'off' });
+    await ana.request('participant.update', { hears: 'es' });
+    await ana.request('participant.update', { reads: ['es'] });
+    const [launch, ...others] = launchesFor('demand');
+    expect(others).toEqual([]);
+    expect(launch?.assignment).toMatchObject({ url: server.url, languages: 'auto' });
+    const { sub, booth } = verifyToken(secret, launch?.assignment.token);
+    expect(sub).toBe(launch?.assignment.id);
+    expect(booth).toMatchObject({ room: 'demand', grants: ['interpret', 'subscribe'] });
+
+    await ana.hears('room.updated', ({ room }) => room.interpretation.state === 'starting');
+    launch?.assignment.onState('running');
+    await ana.hears('room.updated', ({ room }) => room.interpretation.state === 'on');
+    launch?.assignment.onState('failed', 'No engine.');
+    const failed = await ana.hears('room.updated', ({ room }) => room.interpretation.state === 'failed');
+    expect(failed.room.interpretation.message).toMatch(/^No engine\. /);
+  });
+
+  it('come for who joins with a wish, and for hidden ones too', async () => {
+    await join(server, person('ghost', { room: 'wish', hidden: true }), { reads: ['original'] });
+    expect(launchesFor('wish')).toHaveLength(1);
+  });
+
+  it('can join with the token that they were launched with', async () => {
+    const ana = await join(server, person('ana', { room: 'enter' }), { hears: 'es' });
+    const [launch] = launchesFor('enter');
+    const booth = await new TestClient(await openSocket(server)).join(launch?.assignment.token ?? '');
+    expect(booth.reply.you).toMatchObject({ kind: 'interpreter', id: launch?.assignment.id });
+    await ana.hears('room.updated', ({ room }) => room.interpretation.state === 'on');
+  });
+
+  it('are not launched where one interprets by hand', async () => {
+    await join(server, interpreter('by-hand', { room: 'hand' }));
+    const ana = await join(server, person('ana', { room: 'hand' }), { hears: 'es' });
+    expect(ana.reply.room.interpretation.state).toBe('on');
+    expect(launchesFor('hand')).toEqual([]);
+  });
+
+  it('are sent, looked at and dismissed by the host', async () => {
+    const ana = await join(server, person('ana', { room: 'sent' }));
+    const first = await send('sent', ['es']);
+    expect(first.status).toBe(201);
+    const view = InterpreterView.parse(first.body);
+    expect(view).toMatchObject({ languages: ['es'], state: 'starting' });
+    expect(await send('sent', ['es'])).toMatchObject({ status: 200, body: { id: view.id } });
+    expect(await send('sent', ['en'])).toMatchObject({
+      status: 409,
+      body: { code: 'conflict', detail: expect.stringMatching(/DELETE/) },
+    });
+    const where = '/v1/rooms/sent/interpreters';
+    expect(await call(server, 'GET', where, { token: host('sent') })).toMatchObject({ body: { interpreters: [view] } });
+
+    expect(await call(server, 'DELETE', `${where}/${view.id}`, { token: host('sent') })).toMatchObject({ status: 204 });
+    expect(launchesFor('sent')[0]?.stopped).toBe(true);
+    expect(await call(server, 'DELETE', `${where}/${view.id}`, { token: host('sent') })).toMatchObject({ status: 404 });
+    await ana.hears('room.updated', ({ room }) => !room.interpretation.onDemand);
+    await ana.request('participant.update', { hears: 'es' });
+    expect(launchesFor('sent')).toHaveLength(1);
+    expect(await send('sent', 'auto')).toMatchObject({ status: 201 });
+  });
+
+  it('are refused for languages that the engine cannot do, and to guests', async () => {
+    expect(await send('no', ['de', 'es'])).toMatchObject({
+      status: 400,
+      body: { code: 'noSuchLanguage', detail: expect.stringMatching(/cannot do de; it can do es, en/) },
+    });
+    expect(await send('no', [])).toMatchObject({ status: 400 });
+    expect(await send('no', 'all')).toMatchObject({ status: 400 });
+    const token = tokenOf(person('guest', { room: 'no' }));
+    const reply = await call(server, 'POST', '/v1/rooms/no/interpreters', { token, body: { languages: 'auto' } });
+    expect(reply).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  });
+
+  it('stay while somebody is there, and leave with the room when the last person has', async () => {
+    const ana = await join(server, person('ana', { room: 'empty' }), { hears: 'es' });
+    const booth = await join(server, interpreter('booth', { room: 'empty' }));
+    ana.leave();
+    const again = await join(server, person('ana', { room: 'empty' }), { hears: 'es' });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(launchesFor('empty')).toMatchObject([{ stopped: false }]);
+    const end = closed(booth.socket);
+    again.leave();
+    await expect(end).resolves.toMatchObject({ reason: expect.stringMatching(/everyone has left/) });
+    expect(launchesFor('empty')).toMatchObject([{ stopped: true }]);
+  });
+
+  it('do not come where the host does not allow it', async () => {
+    const calm = await startTestServer({ onDemand: false });
+    try {
+      const ana = await join(calm, person('ana'), { hears: 'es' });
+      expect(ana.reply.room.interpretation).toEqual({ onDemand: false, state: 'off' });
+      expect(calm.launches).toEqual([]);
+    } finally {
+      await calm.close();
+    }
+  });
+});
