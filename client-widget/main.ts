@@ -1,5 +1,6 @@
 /** Starts the page: reads the address, takes the invite out of sight, and shows what the address asks for. */
 import { linkOf } from './media/link.ts';
+import { Visit } from './media/visit.ts';
 import { BoothPage } from './ui/page.ts';
 
 const link = linkOf(location.pathname, location.hash);
@@ -9,6 +10,14 @@ if (link.invite !== undefined) sessionStorage.setItem(inviteKey, link.invite);
 if (location.hash !== '') history.replaceState(null, '', location.pathname);
 
 const page = new BoothPage();
-page.link = { ...link, invite: link.invite ?? sessionStorage.getItem(inviteKey) ?? undefined };
-if (link.room !== undefined) document.title = `${link.room} · Booth`;
+if (link.room !== undefined) {
+  const invite = link.invite ?? sessionStorage.getItem(inviteKey) ?? undefined;
+  const visit = new Visit(link.room, { ...link, invite });
+  page.visit = visit;
+  document.title = `${link.room} · Booth`;
+  window.addEventListener('pagehide', () => visit.close());
+  // Browsers measure and play nothing before a gesture.
+  for (const gesture of ['pointerdown', 'keydown']) window.addEventListener(gesture, () => visit.level.resume());
+  void visit.begin();
+}
 document.body.append(page);

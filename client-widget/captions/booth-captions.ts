@@ -146,7 +146,7 @@ export class BoothCaptions extends LitElement {
 
       .rows {
         inline-size: 100%;
-        max-inline-size: 64rem;
+        max-inline-size: 75rem;
         margin-inline: auto;
       }
 

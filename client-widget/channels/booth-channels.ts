@@ -1,7 +1,7 @@
 /** `<booth-channels>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { fullName } from '../ui/language-names.ts';
-import { select } from '../ui/select.ts';
+import { openList, select } from '../ui/select.ts';
 import { shared } from '../ui/shared.ts';
 import { Watching } from '../ui/watching.ts';
 import type { ChannelSource } from './source.ts';
@@ -17,13 +17,7 @@ export class BoothChannels extends LitElement {
 
   /** Opens the list where the browser lets a key do that, else brings the focus to it. */
   override focus(): void {
-    const list = this.renderRoot.querySelector('select');
-    list?.focus();
-    try {
-      list?.showPicker();
-    } catch {
-      // Not allowed without a gesture: the focus is there, and the arrow keys work.
-    }
+    openList(this.renderRoot.querySelector('select'));
   }
 
   protected override shouldUpdate(_: PropertyValues): boolean {

@@ -31,6 +31,10 @@ export class LocalMedia {
     return this.#devices !== undefined;
   }
 
+  get canShare(): boolean {
+    return this.#devices !== undefined && 'getDisplayMedia' in this.#devices;
+  }
+
   async open(source: LocalSource): Promise<void> {
     const { is } = this.#device(source);
     if (is === 'on' || is === 'opening') return;
@@ -116,17 +120,21 @@ export const needsHttps = (source: LocalSource): string =>
 
 function refusal(source: LocalSource, error: unknown): LocalDevice {
   const kind = error instanceof DOMException ? error.name : '';
-  if (kind === 'NotAllowedError') {
-    // Who closes the browser's list of screens has changed their mind.
-    if (source === 'screen') return off;
-    return {
-      is: 'trouble',
-      message: `The browser does not let this page use the ${source}. Allow it beside the address, then try again.`,
-    };
-  }
-  if (kind === 'NotFoundError' || kind === 'OverconstrainedError')
-    return { is: 'trouble', message: `No ${source} was found. Plug one in, then try again.` };
-  if (kind === 'NotReadableError' || kind === 'AbortError')
-    return { is: 'trouble', message: `The ${source} does not answer. Another program may be holding it.` };
-  return { is: 'trouble', message: `The ${source} could not be opened.` };
+  // Who closes the browser's list of screens has changed their mind.
+  if (source === 'screen' && kind === 'NotAllowedError') return off;
+  const meanwhile = source === 'microphone' ? ' Until then you can listen and read.' : '';
+  return { is: 'trouble', message: (remedies[kind]?.(source) ?? `The ${source} could not be opened.`) + meanwhile };
 }
+
+const notFound = (source: LocalSource) => `No ${source} was found. Plug one in, then try again.`;
+const noAnswer = (source: LocalSource) => `The ${source} does not answer. Another program may be holding it.`;
+
+/** By the name of the browser's error. */
+const remedies: Record<string, (source: LocalSource) => string> = {
+  NotAllowedError: (source) =>
+    `The browser does not let this page use the ${source}. Allow it beside the address, then try again.`,
+  NotFoundError: notFound,
+  OverconstrainedError: notFound,
+  NotReadableError: noAnswer,
+  AbortError: noAnswer,
+};

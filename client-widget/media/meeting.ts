@@ -65,9 +65,7 @@ export class Meeting implements ChannelSource {
   readonly translates = (from: LanguageCode, to: LanguageCode): boolean =>
     this.languages.targets.some((target) => target.code === to && target.from.includes(from));
 
-  understands(speaks: LanguageCode | null): boolean {
-    return understood(speaks, this.languages);
-  }
+  readonly understands = (speaks: LanguageCode | null): boolean => understood(speaks, this.languages);
 
   close(): void {
     clearInterval(this.#timer);

@@ -1,203 +1,182 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
-
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { CircleAlert, Headphones, Languages, LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide';
-import type { LanguagesResponse } from '../../protocol/rest.ts';
-import type { LocalDevice, LocalMedia, LocalSource } from '../media/local-media.ts';
-import { type Choice, type Offers, understood } from '../media/offers.ts';
-import type { OwnLevel } from '../media/own-level.ts';
+import { Headphones, Languages, LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide';
+import type { LocalDevice } from '../media/local-media.ts';
+import { type Choice, understood } from '../media/offers.ts';
+import type { Prospect, Visit } from '../media/visit.ts';
+import { type Wish, WishEvent } from '../media/wish.ts';
 import { hearSelect, readSelect, speakSelect } from './choices.ts';
 import './icon.ts';
 import { initials } from './initials.ts';
 import { languageName } from './language-names.ts';
 import './level.ts';
+import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { video } from './video.ts';
 import { Watching } from './watching.ts';
 
 export class BoothLobby extends LitElement {
-  static override properties = {
-    room: {},
-    name: {},
-    choice: { attribute: false },
-    offers: { attribute: false },
-    languages: { attribute: false },
-    local: { attribute: false },
-    level: { attribute: false },
-    secondTab: { type: Boolean },
-    joining: { type: Boolean },
-    problem: {},
-  };
-
-  declare room: string;
-  declare name: string;
-  declare choice: Choice;
-  declare offers: Offers;
-  declare languages: LanguagesResponse;
-  declare local: LocalMedia;
-  declare level: OwnLevel;
-  /** Another tab of this browser speaks in this room. */
-  declare secondTab: boolean;
-  declare joining: boolean;
-  /** Why joining did not work. */
-  declare problem: string;
+  static override properties = { visit: { attribute: false }, typedName: { state: true } };
+  declare visit: Visit;
+  declare protected typedName: string | undefined;
 
   constructor() {
     super();
-    this.secondTab = false;
-    this.joining = false;
-    this.problem = '';
-    new Watching(this, () => [this.local?.state, this.level?.silent, this.level?.asleep]);
+    this.typedName = undefined;
+    new Watching(this, () => {
+      const { state, local, level } = this.visit;
+      return [state, local.state, level.silent, level.asleep];
+    });
   }
 
   protected override firstUpdated(_: PropertyValues): void {
-    if (this.name === '') this.renderRoot.querySelector<HTMLInputElement>('#name')?.focus();
+    if (this.visit.state.value.name === '') this.#nameField?.focus();
   }
 
-  #tell<T>(type: string, detail: T): void {
-    this.dispatchEvent(new CustomEvent<T>(type, { detail, bubbles: true, composed: true }));
+  get #nameField(): HTMLInputElement | null {
+    return this.renderRoot.querySelector('#name');
   }
 
-  #chosen = (choice: Partial<Choice>) => this.#tell('booth-choice', choice);
+  #wish(wish: Wish): void {
+    this.dispatchEvent(new WishEvent(wish));
+  }
+
+  readonly #chosen = (choice: Partial<Choice>) => this.#wish({ is: 'choose', choice });
 
   #join(event: SubmitEvent): void {
     event.preventDefault();
-    const input = this.renderRoot.querySelector<HTMLInputElement>('#name');
-    const name = input?.value.trim() ?? '';
-    if (name === '') input?.focus();
-    else this.#tell('booth-join', name);
+    const name = this.#nameField?.value.trim() ?? '';
+    if (name === '') this.#nameField?.focus();
+    else this.#wish({ is: 'join', name });
   }
 
   override render() {
-    const { label } = this.languages.engine;
+    const { prospect } = this.visit.state.value;
+    if (!prospect) return nothing;
     return html`
       <main>
         <header>
           <p class="quiet">Booth</p>
-          <h1>${this.room}</h1>
+          <h1>${this.visit.room}</h1>
         </header>
-        <section aria-label="Camera and microphone">${this.#preview()} ${this.#microphone()} ${this.#notices()}</section>
-        <form @submit=${this.#join}>
-          <label for="name">Name</label>
-          <input type="text" id="name" maxlength="64" required autocomplete="name" .value=${this.name} />
-          <label for="speak">I speak</label>
-          <div>${speakSelect(this.offers, this.choice, this.#chosen)} ${this.#notUnderstood()}</div>
-          <label for="hear">I hear</label>
-          ${hearSelect(this.offers, this.choice, this.#chosen)}
-          <label for="read">I read</label>
-          ${readSelect(this.offers, this.choice, this.#chosen)}
-          <div class="wide said">
-            <p data-part="engine"><booth-icon .icon=${Languages}></booth-icon> <span>${label}</span></p>
-            <p class="quiet">The voice you hear may be synthetic.</p>
-          </div>
-          ${this.problem ? this.#notice('alert', html`<p role="alert">${this.problem}</p>`, 'wide') : nothing}
-          <button class="primary wide" ?disabled=${this.joining}>
-            ${this.joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> Joining…` : 'Join'}
-          </button>
-        </form>
+        <section aria-label="Camera and microphone">${this.#preview()} ${this.#meter()} ${this.#notices()}</section>
+        ${this.#form(prospect)}
       </main>
     `;
   }
 
+  #form({ offers, languages }: Prospect) {
+    const { name, choice, problem, joining } = this.visit.state.value;
+    return html`
+      <form @submit=${this.#join}>
+        <label for="name">Name</label>
+        <input
+          type="text"
+          id="name"
+          maxlength="64"
+          required
+          autocomplete="name"
+          .value=${name}
+          @input=${(event: Event) => {
+            this.typedName = (event.currentTarget as HTMLInputElement).value;
+          }}
+        />
+        <label for="speak">I speak</label>
+        <div>${speakSelect(offers, choice, this.#chosen)} ${notUnderstood(choice, languages)}</div>
+        <label for="hear">I hear</label>
+        ${hearSelect(offers, choice, this.#chosen)}
+        <label for="read">I read</label>
+        ${readSelect(offers, choice, this.#chosen)}
+        <div class="wide said">
+          <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <span>${languages.engine.label}</span></p>
+          <p class="quiet">The voice you hear may be synthetic.</p>
+        </div>
+        ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${problem}</p>`)}</div>` : nothing}
+        <button class="primary wide" ?disabled=${joining}>
+          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> Joining…` : 'Join'}
+        </button>
+      </form>
+    `;
+  }
+
   #preview() {
-    const { camera } = this.local.state.value;
+    const { camera } = this.visit.local.state.value;
+    const { name, listensOnly } = this.visit.state.value;
     return html`
       <div class="preview">
         ${
           camera.is === 'on'
             ? video(camera.track, 'Your camera, as others will see it')
-            : html`<span class="initials" aria-hidden="true">${initials(this.name)}</span>`
+            : html`<span class="initials" aria-hidden="true">${initials(this.typedName ?? name)}</span>`
         }
-        ${this.local.available && !this.secondTab ? this.#buttons() : nothing}
+        ${this.visit.local.available && !listensOnly ? this.#buttons() : nothing}
       </div>
     `;
   }
 
   #buttons() {
-    const { camera, microphone } = this.local.state.value;
+    const { camera, microphone } = this.visit.local.state.value;
     const micOn = microphone.is === 'on' && !microphone.muted;
+    const cameraOn = camera.is === 'on';
     return html`
       <div class="buttons">
-        <button type="button" aria-pressed=${micOn} @click=${() => this.#tell('booth-microphone', !micOn)}>
+        <button type="button" @click=${() => this.#wish({ is: 'microphone', on: !micOn })}>
           <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon> ${micOn ? 'Mute' : 'Unmute'}
         </button>
-        <button type="button" aria-pressed=${camera.is === 'on'} @click=${() => this.#tell('booth-camera', camera.is !== 'on')}>
-          <booth-icon .icon=${camera.is === 'on' ? Video : VideoOff}></booth-icon>
-          ${camera.is === 'on' ? 'Camera off' : 'Camera on'}
+        <button type="button" @click=${() => this.#wish({ is: 'camera', on: !cameraOn })}>
+          <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon> ${cameraOn ? 'Camera off' : 'Camera on'}
         </button>
       </div>
     `;
   }
 
-  #microphone() {
-    const { microphone } = this.local.state.value;
+  #meter() {
+    const { microphone } = this.visit.local.state.value;
     if (microphone.is === 'opening') return html`<p class="quiet">Asking the browser for the microphone…</p>`;
     if (microphone.is !== 'on') return nothing;
     return html`
       <div class="meter">
         <booth-icon .icon=${microphone.muted ? MicOff : Mic}></booth-icon>
-        <booth-level .source=${this.level}></booth-level>
+        <booth-level .source=${this.visit.level}></booth-level>
       </div>
-      <p class="quiet small hint" role="status">
-        ${this.#microphoneWords(microphone)}
-      </p>
+      <p class="quiet small" role="status">${this.#meterWords(microphone)}</p>
     `;
   }
 
-  #microphoneWords({ muted, track }: Extract<LocalDevice, { is: 'on' }>) {
+  #meterWords({ muted, track }: Extract<LocalDevice, { is: 'on' }>) {
+    const { asleep, silent } = this.visit.level;
     if (muted) return 'You are muted.';
-    if (this.level.asleep.value) return 'Click anywhere to see whether the microphone works.';
-    if (!this.level.silent.value) return 'Say something: the bar should move.';
+    if (asleep.value) return 'Click anywhere to see whether the microphone works.';
+    if (!silent.value) return 'Say something: the bar should move.';
     return html`<strong>No sound for 5 s.</strong> Say something. If nothing moves: check that “${track.label}” is the right microphone, and
       that it is not muted on the device itself.`;
   }
 
   #notices() {
-    if (this.secondTab) {
-      return this.#notice(
-        '',
-        html`<p>
-            <strong>You are in this room in another tab.</strong> Two tabs hear each other, so this one listens only. Headphones on? Then
-            it may speak as well.
-          </p>
-          <button type="button" @click=${() => this.#tell('booth-microphone', true)}>
-            <booth-icon .icon=${Mic}></booth-icon> Turn the microphone on anyway
-          </button>`,
-        '',
-        Headphones,
-      );
-    }
-    const { microphone, camera } = this.local.state.value;
+    const { microphone, camera } = this.visit.local.state.value;
+    if (this.visit.state.value.listensOnly) return this.#otherTab();
     return html`${this.#trouble('microphone', microphone)} ${this.#trouble('camera', camera)}`;
   }
 
-  #trouble(source: LocalSource, device: LocalDevice) {
-    if (device.is !== 'trouble') return nothing;
-    return this.#notice(
-      'alert',
-      html`<p role="status">${device.message}${
-        this.local.available && source === 'microphone' ? ' Until then you can listen and read.' : ''
-      }</p>
-        ${
-          this.local.available
-            ? html`<button type="button" @click=${() => this.#tell(`booth-${source}`, true)}>Try again</button>`
-            : nothing
-        }`,
+  #otherTab() {
+    return notice(
+      Headphones,
+      html`
+        <p>
+          <strong>You are in this room in another tab.</strong> Two tabs hear each other, so this one listens only. Headphones on? Then it may
+          speak as well.
+        </p>
+        <button type="button" @click=${() => this.#wish({ is: 'microphone', on: true })}>
+          <booth-icon .icon=${Mic}></booth-icon> Turn the microphone on anyway
+        </button>
+      `,
     );
   }
 
-  #notUnderstood() {
-    const { speaks } = this.choice;
-    if (speaks === null || understood(speaks, this.languages)) return nothing;
-    const { kind } = this.languages.engine;
-    return html`<p class="small hint" role="status" data-part="not-understood">
-      ${kind === 'offline' ? 'The offline engine' : 'The engine'} does not understand ${languageName(speaks)}: people will hear you, but nobody
-      will interpret what you say.
-    </p>`;
-  }
-
-  #notice(kind: string, content: unknown, place = '', icon = CircleAlert) {
-    return html`<div class="notice ${kind} ${place}"><booth-icon .icon=${icon}></booth-icon><div>${content}</div></div>`;
+  #trouble(source: 'microphone' | 'camera', device: LocalDevice) {
+    if (device.is !== 'trouble') return nothing;
+    const again = html`<button type="button" @click=${() => this.#wish({ is: source, on: true })}>Try again</button>`;
+    return trouble(html`<p role="status">${device.message}</p>${this.visit.local.available ? again : nothing}`);
   }
 
   static override styles = [
@@ -273,10 +252,6 @@ export class BoothLobby extends LitElement {
         flex: 1;
       }
 
-      .hint {
-        margin-block-start: 0.25rem;
-      }
-
       form {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
@@ -289,22 +264,26 @@ export class BoothLobby extends LitElement {
         padding-block: 0.66rem;
       }
 
+      .hint {
+        margin-block-start: 0.25rem;
+      }
+
       .wide {
         grid-column: 1 / -1;
       }
 
-      .said p {
+      .engine {
         display: flex;
         gap: 0.5rem;
       }
 
-      .said p + p {
-        margin-block-start: 0.25rem;
-      }
-
-      .said booth-icon {
+      .engine booth-icon {
         margin-block-start: 0.1em;
         color: var(--ink-quiet);
+      }
+
+      .said p + p {
+        margin-block-start: 0.25rem;
       }
 
       @media (min-width: 48rem) {
@@ -319,8 +298,10 @@ export class BoothLobby extends LitElement {
         }
       }
 
-      .spin {
-        animation: spin 1s linear infinite;
+      @media (prefers-reduced-motion: no-preference) {
+        .spin {
+          animation: spin 1s linear infinite;
+        }
       }
 
       @keyframes spin {
@@ -328,14 +309,16 @@ export class BoothLobby extends LitElement {
           transform: rotate(1turn);
         }
       }
-
-      @media (prefers-reduced-motion: reduce) {
-        .spin {
-          animation: none;
-        }
-      }
     `,
   ];
+}
+
+function notUnderstood({ speaks }: Choice, languages: Prospect['languages']) {
+  if (speaks === null || understood(speaks, languages)) return nothing;
+  const engine = languages.engine.kind === 'offline' ? 'The offline engine' : 'The engine';
+  return html`<p class="small hint" role="status">
+    ${engine} does not understand ${languageName(speaks)}: people will hear you, but nobody will interpret what you say.
+  </p>`;
 }
 
 customElements.define('booth-lobby', BoothLobby);

@@ -42,3 +42,13 @@ export function select({ id, label, value, options, more, chosen }: SelectOption
     </span>
   `;
 }
+
+/** Opens a list where the browser lets a key do that, else brings the focus to it. */
+export function openList(list: HTMLSelectElement | null): void {
+  list?.focus();
+  try {
+    list?.showPicker();
+  } catch {
+    // The focus is there, and the arrow keys work.
+  }
+}

@@ -1,4 +1,4 @@
-/** What buttons, fields, notices and panels look like, everywhere. */
+/** What buttons, lists, fields, notices and panels look like, everywhere. */
 import { css } from 'lit';
 
 export const shared = css`
@@ -148,5 +148,29 @@ export const shared = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
+  }
+`;
+
+/** What opens above the page, and closes again. */
+export const panel = css`
+  .panel {
+    inset: auto;
+    margin: 0;
+    inline-size: 24rem;
+    max-inline-size: calc(100vw - 1.5rem);
+    max-block-size: calc(100dvh - 6rem);
+    padding: 1.25rem;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius-large);
+    background: var(--hall);
+    color: var(--ink);
+    box-shadow: var(--shadow);
+    overflow-y: auto;
+  }
+
+  .panel:popover-open,
+  .panel[open] {
+    display: grid;
+    gap: 1rem;
   }
 `;

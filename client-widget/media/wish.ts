@@ -1,0 +1,26 @@
+/** What a person can want of the page, whichever button, list or key says so. */
+import type { LocalSource } from './local-media.ts';
+import type { Choice } from './offers.ts';
+
+export type Wish =
+  | { is: 'choose'; choice: Partial<Choice> }
+  | { is: LocalSource; on: boolean }
+  /** Whether an interpreter may listen to me. */
+  | { is: 'interpret'; on: boolean }
+  | { is: 'captionSize'; size: CaptionSize }
+  | { is: 'join'; name: string }
+  | { is: 'leave' };
+
+/** Normal, large, very large. */
+export const captionSizes = [0, 1, 2] as const;
+export type CaptionSize = (typeof captionSizes)[number];
+
+/** Rises from wherever the wish was made to the page. */
+export class WishEvent extends Event {
+  static readonly type = 'booth-wish';
+  readonly wish: Wish;
+  constructor(wish: Wish) {
+    super(WishEvent.type, { bubbles: true, composed: true });
+    this.wish = wish;
+  }
+}

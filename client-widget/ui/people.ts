@@ -1,0 +1,95 @@
+/** `<booth-people>`: the tiles of a room, as large as they can be where they stand. */
+import { css, html, LitElement, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Meeting } from '../media/meeting.ts';
+import { columns } from './grid.ts';
+import { languageName } from './language-names.ts';
+import './tile.ts';
+import { tilesOf } from './tiles.ts';
+import { Watching } from './watching.ts';
+
+export class BoothPeople extends LitElement {
+  static override properties = { meeting: { attribute: false } };
+  declare meeting: Meeting;
+  readonly #resized = new ResizeObserver(() => this.#arrange());
+
+  constructor() {
+    super();
+    new Watching(this, () => {
+      const { room, local, speaking } = this.meeting;
+      return [room.state, room.tracks, local.state, speaking.ids];
+    });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  protected override updated(_: PropertyValues): void {
+    this.#arrange();
+  }
+
+  #arrange(): void {
+    const count = this.renderRoot.querySelectorAll('booth-tile').length;
+    this.style.setProperty('--columns', String(columns(count, this.clientWidth, this.clientHeight)));
+  }
+
+  override render() {
+    const { room, local, speaking, understands } = this.meeting;
+    const { you, others } = room.state.value;
+    const tiles = tilesOf({
+      you,
+      others: others.values(),
+      tracks: room.tracks.value,
+      local: local.state.value,
+      speaking: speaking.ids.value,
+      understands,
+      languageName,
+    });
+    return html`
+      <div role="list" aria-label="People in this room">
+        ${repeat(
+          tiles,
+          ({ key }) => key,
+          ({ key, name, detail, notice, track, muted, screen, mine, speaking }) => html`
+            <booth-tile
+              role="listitem"
+              data-participant=${key}
+              .name=${mine ? `${name} (you)` : name}
+              .detail=${detail}
+              .notice=${notice}
+              .track=${track}
+              .muted=${muted}
+              .screen=${screen}
+              .mirrored=${mine && !screen}
+              .speaking=${speaking}
+            ></booth-tile>
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  static override styles = css`
+    :host {
+      display: block;
+      min-block-size: 0;
+    }
+
+    div {
+      display: grid;
+      grid-template-columns: repeat(var(--columns, 1), minmax(0, 1fr));
+      grid-auto-rows: minmax(0, 1fr);
+      gap: 0.5rem;
+      block-size: 100%;
+    }
+  `;
+}
+
+customElements.define('booth-people', BoothPeople);
