@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../bot/clock.ts';
+import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import type { Caption } from '../../protocol/room-messages.ts';
+import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { interpreter, join, person, startTestServer, type TestServer, tokenOf, type Who } from '../support/server.ts';
+
+/** Over real ICE, DTLS and SCTP: what an interpreter sends is what who joins later reads. */
+describe('captions', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  const participant = (who: Who) =>
+    joinRoom({
+      url: server.url.replace('http', 'ws') + SIGNAL_PATH,
+      token: tokenOf(who),
+      clock: systemClock,
+      events: { changed: () => {}, ended: () => {} },
+    });
+
+  let seq = 0;
+  const caption = (utterance: string, change: Partial<Caption>): string =>
+    JSON.stringify({
+      v: 1,
+      type: 'caption',
+      seq: ++seq,
+      language: 'es',
+      speaker: { id: 'ben', name: 'Ben' },
+      utterance,
+      kind: 'translation',
+      stable: '',
+      final: false,
+      start: seq,
+      ...change,
+    });
+
+  /** What a newcomer is told, once it is as expected. */
+  const newcomerReads = async (room: string, expected: string[]) => {
+    const read = async () => {
+      const late = await join(server, person('late', { room }));
+      late.leave();
+      return late.reply.captions.map((message) => (message.type === 'caption' ? message.stable : message.type));
+    };
+    await expect.poll(read, { timeout: 15_000, interval: 100 }).toEqual(expected);
+  };
+
+  it('are kept for who joins later: finals and open partials, and nothing that is wrong', async () => {
+    const booth = await participant(interpreter('booth', { room: 'late' }));
+    const captions = await booth.publishCaptions('es');
+    captions.send(caption('one', { stable: 'Buenos' }));
+    captions.send('{"not":"a room message"}');
+    captions.send(caption('one', { stable: 'Buenos días', final: true }));
+    captions.send(caption('french', { stable: 'Bonjour', language: 'fr', final: true }));
+    captions.send(caption('two', { stable: 'Hoy hablamos', tentative: ' de' }));
+    await newcomerReads('late', ['Buenos días', 'Hoy hablamos']);
+
+    captions.send(caption('two', { stable: 'Hoy hablamos de agua', final: true }));
+    captions.send(caption('three', { stable: 'Y' }));
+    await newcomerReads('late', ['Buenos días', 'Hoy hablamos de agua', 'Y']);
+
+    booth.close();
+    await newcomerReads('late', ['Buenos días', 'Hoy hablamos de agua']);
+  });
+
+  it('reach who is there, as they were sent', async () => {
+    const booth = await participant(interpreter('booth', { room: 'live' }));
+    const ana = await participant(person('ana', { room: 'live' }));
+    const captions = await booth.publishCaptions('es');
+    const producers = () => ana.participants.get('booth')?.dataProducers ?? [];
+    await expect.poll(producers).toHaveLength(1);
+    const heard: string[] = [];
+    await ana.receiveTexts(producers()[0]?.id ?? '', (text) => heard.push(text));
+    const sent = Array.from({ length: 20 }, (_, n) => caption('u', { stable: 'x'.repeat(n), final: n === 19 }));
+    for (const text of sent) captions.send(text);
+    await expect.poll(() => heard, { timeout: 15_000 }).toEqual(sent);
+    ana.close();
+    booth.close();
+  });
+});
