@@ -1,0 +1,122 @@
+/** The offline engine as a LiveTranslate server: English speech into Spanish text and voice, on this computer alone. */
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { offline } from '../../config/models.ts';
+import { systemClock } from '../clock.ts';
+import type { Backend, Configuration, Refusal } from '../wire/backend.ts';
+import { listen } from '../wire/listen.ts';
+import { Apertium } from './apertium.ts';
+import { Espeak } from './espeak.ts';
+import { OfflineSession, type Stages } from './session.ts';
+import { loadVosk } from './vosk.ts';
+
+/** Where the engine's parts are on this computer. */
+export interface Parts {
+  voskLibrary: string;
+  /** A directory. */
+  voskModel: string;
+  apertium: { mode: string; root: string; env: Record<string, string> };
+  espeak: { command: string; env: Record<string, string> };
+}
+
+export interface OfflineEngineOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  parts: Parts;
+  log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+}
+
+export interface OfflineEngine {
+  /** The realtime endpoint, without the model. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** What cannot be used, and the remedy. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+const CAN = 'This offline engine translates English (en) to Spanish (es), and transcribes English (en).';
+/** Said in a moment, so that the first real sentence does not wait for programs to be read from the disk. */
+const WARM_UP = 'This is the first sentence.';
+
+/** Ready to answer at once when it settles. @throws {EngineError} */
+export async function startOfflineEngine({ host, port, parts, log }: OfflineEngineOptions): Promise<OfflineEngine> {
+  await requireParts(parts);
+  const clock = systemClock;
+  const stages = {
+    recognizer: await loadVosk(parts.voskLibrary, parts.voskModel),
+    translator: new Apertium({
+      mode: await readFile(parts.apertium.mode, 'utf8'),
+      env: parts.apertium.env,
+      clock,
+      log,
+    }),
+    voice: new Espeak({ ...parts.espeak, voice: 'es', clock }),
+  };
+  const backend: Backend = {
+    negotiate,
+    open: (configuration, output) => new OfflineSession({ stages, configuration, output, log }),
+  };
+  try {
+    await warmUp(stages);
+    const listening = await listen({ host, port, backend, model: offline.id, clock, log });
+    return {
+      url: listening.url,
+      async close() {
+        await listening.close();
+        closeStages(stages);
+      },
+    };
+  } catch (error) {
+    closeStages(stages);
+    throw error;
+  }
+}
+
+function closeStages({ recognizer, translator }: Stages): void {
+  recognizer.close();
+  translator.close();
+}
+
+async function requireParts({ voskLibrary, voskModel, apertium, espeak }: Parts): Promise<void> {
+  const files: [what: string, path: string][] = [
+    ['the speech recogniser (Vosk)', voskLibrary],
+    ['its English model', join(voskModel, 'am/final.mdl')],
+    ['the translator (Apertium)', apertium.mode],
+    ['the voice (espeak-ng)', espeak.command],
+  ];
+  const there = await Promise.all(
+    files.map(([, path]) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  const missing = files.filter((_, i) => !there[i]).map(([what, path]) => `${what}: ${path}`);
+  if (missing.length > 0) {
+    throw new EngineError(`The offline engine is not complete. Missing: ${missing.join('; ')}. Run: npm run setup`);
+  }
+}
+
+async function warmUp({ recognizer, translator, voice }: Stages): Promise<void> {
+  recognizer.open().close();
+  const translation = await translator.translate(WARM_UP);
+  await voice.say(translation, () => {}, new AbortController().signal);
+}
+
+function negotiate(wanted: Configuration): Configuration | Refusal {
+  const source = primary(wanted.source);
+  const target = primary(wanted.target);
+  const asked = `${CAN} It was asked for ${wanted.source} to ${wanted.target}.`;
+  if (source !== 'en') return { refused: asked, param: 'session.input_audio_transcription.language' };
+  if (target !== 'es' && target !== 'en') return { refused: asked, param: 'session.translation.language' };
+  return { source, target, audio: wanted.audio && target !== source, voice: 'espeak-ng' };
+}
+
+/** `en` for `en-GB`: the model hears them alike. */
+const primary = (language: string): string => language.split('-')[0] ?? language;

@@ -1,0 +1,62 @@
+/**
+ * Translates and speaks what one speaker said, one utterance after another while the next is still being heard. At most 16
+ * wait. A stage that fails costs its utterance alone: what of it there is stands, and the next one is interpreted.
+ */
+import type { Logger } from 'pino';
+import type { UtteranceOutput } from '../wire/backend.ts';
+import { StageError, type Translator, type Voice } from './stages.ts';
+
+const MAX_WAITING = 16;
+
+export interface InterpretingOptions {
+  translator: Translator;
+  /** Undefined: text alone is wanted. */
+  voice: Voice | undefined;
+  log: Pick<Logger, 'warn'>;
+}
+
+export class Interpreting {
+  readonly #options: InterpretingOptions;
+  readonly #closed = new AbortController();
+  #last = Promise.resolve();
+  #waiting = 0;
+
+  constructor(options: InterpretingOptions) {
+    this.#options = options;
+  }
+
+  add(utterance: UtteranceOutput, sentence: string): void {
+    if (this.#waiting >= MAX_WAITING) {
+      utterance.response().failed('The translation is too far behind: this sentence was left out.');
+      return;
+    }
+    this.#waiting++;
+    this.#last = this.#last.then(() => this.#interpret(utterance, sentence)).finally(() => this.#waiting--);
+  }
+
+  /** Settles when all that was added has been said. */
+  finish(): Promise<void> {
+    return this.#last;
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #interpret(utterance: UtteranceOutput, sentence: string): Promise<void> {
+    const { translator, voice, log } = this.#options;
+    const { signal } = this.#closed;
+    if (signal.aborted) return;
+    const response = utterance.response();
+    try {
+      const translation = await translator.translate(sentence);
+      response.text(translation, '');
+      await voice?.say(translation, (samples) => response.audio(samples), signal);
+      response.done(translation);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error }, 'a sentence was not interpreted as a whole');
+      response.failed(error instanceof StageError ? error.message : 'The translation failed.');
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * When speech began, from its loudness: recognised words come almost a second later, and without a time. Finds the frame of
+ * 20 ms at which a quiet stretch ended; judges nothing else.
+ */
+
+const FRAME_SAMPLES = 320;
+const FRAME_MS = 20;
+/** Quieter than this is silence anywhere. */
+const MIN_LOUD = 120;
+/** Speech stands out from the noise around it by 10 dB. */
+const OVER_NOISE = 3;
+/** The floor follows what is quieter at once, and what is louder within seconds. */
+const FLOOR_RISE = 1.01;
+/** Shorter than this is a pause within speech. */
+const QUIET_MS = 300;
+
+export class Onset {
+  #floor = Number.POSITIVE_INFINITY;
+  #frames = 0;
+  #quietMs = QUIET_MS;
+  #atMs = 0;
+  #rest: Int16Array = new Int16Array(0);
+
+  /** When the sound now heard, or heard last, began: milliseconds since the first sample. */
+  get atMs(): number {
+    return this.#atMs;
+  }
+
+  hear(samples: Int16Array): void {
+    const all = new Int16Array(this.#rest.length + samples.length);
+    all.set(this.#rest);
+    all.set(samples, this.#rest.length);
+    let at = 0;
+    for (; at + FRAME_SAMPLES <= all.length; at += FRAME_SAMPLES) this.#frame(all.subarray(at, at + FRAME_SAMPLES));
+    this.#rest = all.subarray(at);
+  }
+
+  #frame(samples: Int16Array): void {
+    const level = loudness(samples);
+    this.#floor = Math.max(1, Math.min(level, this.#floor * FLOOR_RISE));
+    const loud = level > Math.max(MIN_LOUD, this.#floor * OVER_NOISE);
+    if (loud && this.#quietMs >= QUIET_MS) this.#atMs = this.#frames * FRAME_MS;
+    this.#quietMs = loud ? 0 : this.#quietMs + FRAME_MS;
+    this.#frames++;
+  }
+}
+
+function loudness(samples: Int16Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return Math.sqrt(sum / samples.length);
+}

@@ -1,0 +1,87 @@
+/** One speaker's session with the offline engine: what they say becomes transcripts, and those become translations. */
+import type { Logger } from 'pino';
+import type { BackendSession, Configuration, Output, UtteranceOutput } from '../wire/backend.ts';
+import { beginning, continued, sentence } from './english.ts';
+import { Interpreting } from './interpreting.ts';
+import { Listening } from './listening.ts';
+import type { Split } from './stable-prefix.ts';
+import type { Recognizer, Translator, Voice, Word } from './stages.ts';
+
+export interface Stages {
+  recognizer: Recognizer;
+  translator: Translator;
+  voice: Voice;
+}
+
+export interface OfflineSessionOptions {
+  stages: Stages;
+  configuration: Configuration;
+  output: Output;
+  log: Pick<Logger, 'warn'>;
+}
+
+export class OfflineSession implements BackendSession {
+  readonly #output: Output;
+  readonly #log: Pick<Logger, 'warn'>;
+  readonly #listening: Listening;
+  /** Undefined: the transcript is all that is wanted. */
+  readonly #interpreting: Interpreting | undefined;
+  #utterance: UtteranceOutput | undefined;
+
+  constructor({ stages, configuration, output, log }: OfflineSessionOptions) {
+    const { recognizer, translator, voice } = stages;
+    const { source, target, audio } = configuration;
+    this.#output = output;
+    this.#log = log;
+    this.#listening = new Listening({
+      recognizer,
+      listener: {
+        began: (atMs) => this.#began(atMs),
+        changed: (text) => this.#changed(text),
+        ended: (words, atMs) => this.#ended(words, atMs),
+        failed: (error) => this.#failed(error),
+      },
+    });
+    if (source !== target) {
+      this.#interpreting = new Interpreting({ translator, voice: audio ? voice : undefined, log });
+    }
+  }
+
+  audio(samples: Int16Array): boolean {
+    return this.#listening.push(samples);
+  }
+
+  async finish(): Promise<void> {
+    await this.#listening.finish();
+    await this.#interpreting?.finish();
+  }
+
+  close(): void {
+    this.#listening.close();
+    this.#interpreting?.close();
+  }
+
+  #began(atMs: number): void {
+    this.#output.speechStarted(atMs);
+    this.#utterance = this.#output.utterance();
+  }
+
+  #changed({ stable, tentative }: Split): void {
+    if (stable.length === 0) this.#utterance?.source('', beginning(tentative));
+    else this.#utterance?.source(beginning(stable), tentative.length > 0 ? ` ${continued(tentative)}` : '');
+  }
+
+  #ended(words: readonly Word[], atMs: number): void {
+    const said = sentence(words.map(({ text }) => text));
+    this.#output.speechStopped(atMs);
+    this.#utterance?.sourceDone(said);
+    if (this.#utterance && said) this.#interpreting?.add(this.#utterance, said);
+    this.#utterance = undefined;
+  }
+
+  #failed(error: unknown): void {
+    this.#log.warn({ err: error }, 'the recogniser failed; what follows is heard by another');
+    this.#utterance?.sourceFailed('The speech recogniser failed.');
+    this.#utterance = undefined;
+  }
+}

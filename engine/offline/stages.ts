@@ -1,0 +1,54 @@
+/** The three stages of the offline engine, each of which can be another: speech → words → translated text → voice. */
+
+export type StageName = 'recognizer' | 'translator' | 'voice';
+
+/** A stage could not do its part. `message` is for people. */
+export class StageError extends Error {
+  override readonly name = 'StageError';
+  readonly stage: StageName;
+
+  constructor(stage: StageName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stage = stage;
+  }
+}
+
+export interface Recognizer {
+  /** Begins to follow one speaker. */
+  open(): Recognition;
+  close(): void;
+}
+
+/** One stream of speech. Its calls are made one after another. */
+export interface Recognition {
+  /** 16 kHz, mono. */
+  hear(samples: Int16Array): Promise<Heard>;
+  /** The end of the speech: what was begun is a segment now. */
+  finish(): Promise<Heard>;
+  /** Safe at any time, any number of times. */
+  close(): void;
+}
+
+/** What is known after hearing more: of the segment in progress, or of one that ended. Empty: nobody spoke. */
+export type Heard = { ended: false; words: readonly string[] } | { ended: true; words: readonly Word[] };
+
+export interface Word {
+  /** Lower case. */
+  text: string;
+  /** Milliseconds since the first sample heard. */
+  startMs: number;
+  endMs: number;
+  /** 0 to 1. */
+  confidence: number;
+}
+
+export interface Translator {
+  /** One sentence. @throws {StageError} */
+  translate(sentence: string): Promise<string>;
+  close(): void;
+}
+
+export interface Voice {
+  /** Speaks in 24 kHz mono, as it comes. @throws {StageError}, and what `signal` was aborted with */
+  say(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,151 @@
+/**
+ * Vosk behind its C interface. The model is loaded once for all; what takes time runs in koffi's worker threads, so that the
+ * event loop never waits and two speakers use two cores. One call at a time per recogniser, and none after it was freed.
+ */
+import { promisify } from 'node:util';
+import koffi, { type KoffiFunc } from 'koffi';
+import { type Heard, type Recognition, type Recognizer, StageError, type Word } from './stages.ts';
+
+const SAMPLE_RATE = 16_000;
+/** Errors alone: it warns about what callers cannot change. */
+const LOG_LEVEL = -2;
+/** Kaldi needs more than the 128 kB that koffi gives a worker thread's call. */
+const STACK_BYTES = 4 * 1024 * 1024;
+
+declare const pointer: unique symbol;
+type Pointer = { [pointer]: never };
+
+interface Library {
+  setLogLevel: KoffiFunc<(level: number) => void>;
+  loadModel: KoffiFunc<(directory: string) => Pointer | null>;
+  freeModel: KoffiFunc<(model: Pointer) => void>;
+  create: KoffiFunc<(model: Pointer, sampleRate: number) => Pointer | null>;
+  setWords: KoffiFunc<(recognizer: Pointer, on: number) => void>;
+  accept: KoffiFunc<(recognizer: Pointer, samples: Int16Array, count: number) => number>;
+  result: KoffiFunc<(recognizer: Pointer) => string>;
+  partialResult: KoffiFunc<(recognizer: Pointer) => string>;
+  finalResult: KoffiFunc<(recognizer: Pointer) => string>;
+  free: KoffiFunc<(recognizer: Pointer) => void>;
+}
+
+function openLibrary(path: string): Library {
+  koffi.config({ async_stack_size: STACK_BYTES });
+  const library = koffi.load(path);
+  return {
+    setLogLevel: library.func('void vosk_set_log_level(int level)'),
+    loadModel: library.func('void *vosk_model_new(const char *directory)'),
+    freeModel: library.func('void vosk_model_free(void *model)'),
+    create: library.func('void *vosk_recognizer_new(void *model, float sampleRate)'),
+    setWords: library.func('void vosk_recognizer_set_words(void *recognizer, int on)'),
+    accept: library.func('int vosk_recognizer_accept_waveform_s(void *recognizer, const int16_t *samples, int count)'),
+    result: library.func('const char *vosk_recognizer_result(void *recognizer)'),
+    partialResult: library.func('const char *vosk_recognizer_partial_result(void *recognizer)'),
+    finalResult: library.func('const char *vosk_recognizer_final_result(void *recognizer)'),
+    free: library.func('void vosk_recognizer_free(void *recognizer)'),
+  };
+}
+
+/** @throws {StageError} */
+export async function loadVosk(libraryPath: string, modelDirectory: string): Promise<Recognizer> {
+  try {
+    const library = openLibrary(libraryPath);
+    library.setLogLevel(LOG_LEVEL);
+    const model = await promisify(library.loadModel.async)(modelDirectory);
+    if (!model) throw new Error('it is not a model that Vosk can read');
+    return new Vosk(library, model);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StageError('recognizer', `Vosk (${libraryPath}) cannot load the model in ${modelDirectory}: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+class Vosk implements Recognizer {
+  readonly #library: Library;
+  readonly #model: Pointer;
+  #closed = false;
+
+  constructor(library: Library, model: Pointer) {
+    this.#library = library;
+    this.#model = model;
+  }
+
+  open(): Recognition {
+    const recognizer = this.#closed ? null : this.#library.create(this.#model, SAMPLE_RATE);
+    if (!recognizer) throw new StageError('recognizer', 'Vosk cannot begin to listen');
+    this.#library.setWords(recognizer, 1);
+    return new VoskRecognition(this.#library, recognizer);
+  }
+
+  /** Recognitions that are still open keep the model until they are closed. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#library.freeModel(this.#model);
+  }
+}
+
+/** What Vosk's JSON texts hold. */
+interface Result {
+  partial?: string;
+  result?: { word: string; start: number; end: number; conf: number }[];
+}
+
+class VoskRecognition implements Recognition {
+  readonly #library: Library;
+  readonly #recognizer: Pointer;
+  #busy = false;
+  #closed = false;
+
+  constructor(library: Library, recognizer: Pointer) {
+    this.#library = library;
+    this.#recognizer = recognizer;
+  }
+
+  hear(samples: Int16Array): Promise<Heard> {
+    return this.#exclusively(async () => {
+      const { accept, result, partialResult } = this.#library;
+      const ended = await promisify(accept.async)(this.#recognizer, samples, samples.length);
+      if (this.#closed) return { ended: false, words: [] };
+      if (ended) return segment(await promisify(result.async)(this.#recognizer));
+      const { partial } = JSON.parse(partialResult(this.#recognizer)) as Result;
+      return { ended: false, words: (partial ?? '').split(' ').filter(Boolean) };
+    });
+  }
+
+  finish(): Promise<Heard> {
+    return this.#exclusively(async () => segment(await promisify(this.#library.finalResult.async)(this.#recognizer)));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#busy) this.#library.free(this.#recognizer);
+  }
+
+  /** Frees what was closed meanwhile only once it is no longer in use. */
+  async #exclusively(run: () => Promise<Heard>): Promise<Heard> {
+    if (this.#closed || this.#busy) throw new StageError('recognizer', 'Vosk is closed, or busy with another call');
+    this.#busy = true;
+    try {
+      return await run();
+    } finally {
+      this.#busy = false;
+      if (this.#closed) this.#library.free(this.#recognizer);
+    }
+  }
+}
+
+function segment(json: string): Heard {
+  const { result } = JSON.parse(json) as Result;
+  const words = (result ?? []).map(
+    ({ word, start, end, conf }): Word => ({
+      text: word,
+      startMs: start * 1000,
+      endMs: end * 1000,
+      confidence: conf,
+    }),
+  );
+  return { ended: true, words };
+}
