@@ -42,12 +42,8 @@ export class ReorderBuffer<P extends Sequenced> {
     const { sequenceNumber } = packet;
     this.#expected ??= sequenceNumber;
     const ahead = signedDistance(this.#expected, sequenceNumber);
-    if (Math.abs(ahead) > this.#maxGap) {
-      this.#held.clear();
-      this.#expected = sequenceNumber;
-    } else if (ahead < 0) {
-      return [];
-    }
+    if (Math.abs(ahead) > this.#maxGap) return this.#beginAnew(packet);
+    if (ahead < 0) return [];
     if (!this.#held.has(sequenceNumber)) this.#held.set(sequenceNumber, { packet, arrivedMs: nowMs });
     return this.release(nowMs);
   }
@@ -70,6 +66,13 @@ export class ReorderBuffer<P extends Sequenced> {
   get deadline(): number | undefined {
     const oldest = this.#oldestArrival();
     return oldest === undefined ? undefined : oldest + this.#waitMs;
+  }
+
+  /** What waits behind a gap of the old stream waits in vain. */
+  #beginAnew(packet: P): Ordered<P>[] {
+    const rest = this.release(Number.POSITIVE_INFINITY);
+    this.#expected = (packet.sequenceNumber + 1) & 0xffff;
+    return [...rest, { type: 'packet', packet }];
   }
 
   #gapIsOver(nowMs: number): boolean {

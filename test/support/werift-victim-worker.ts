@@ -6,7 +6,7 @@ const AEAD_AES_128_GCM = 7;
 
 class Pipe {
   readonly type = 'pipe';
-  readonly address = {};
+  readonly address = { address: '', family: '', port: 0 };
   closed = false;
   onData: (data: Buffer) => void = () => {};
   peer: Pipe | undefined;
