@@ -9,10 +9,13 @@ const KEPT_LINES = 25;
 export class RunError extends Error {
   /** @type {string} The last lines of what it printed. */
   output;
-  constructor(/** @type {string} */ what, /** @type {string} */ output) {
+  /** @type {number | string | undefined} Its exit code, or the signal that ended it. */
+  code;
+  constructor(/** @type {string} */ what, output = '', /** @type {number | string | undefined} */ code = undefined) {
     super(output ? `${what}:\n${output.replace(/^/gm, '    ')}` : what);
     this.name = 'RunError';
     this.output = output;
+    this.code = code;
   }
 }
 
@@ -39,7 +42,10 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
   const last = [];
   /** @type {string[]} */
   const out = [];
-  const listen = (/** @type {import('node:stream').Readable} */ stream, /** @type {string[]=} */ kept) =>
+  const listen = (
+    /** @type {import('node:stream').Readable} */ stream,
+    /** @type {string[] | undefined} */ kept = undefined,
+  ) =>
     createInterface({ input: stream }).on('line', (line) => {
       kept?.push(line);
       last.push(line);
@@ -53,15 +59,19 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (exit, killedBy) => resolve(exit ?? killedBy));
+      // Children of a stopped program may live on and keep its pipes open.
+      child.once('exit', () => {
+        if (stop.aborted) for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+      });
     });
     signal?.throwIfAborted();
     if (limit?.aborted)
       throw new RunError(`${command} took longer than ${Number(timeoutMs) / 1000} s`, last.join('\n'));
-    if (code !== 0) throw new RunError(`${command} ended with ${code}`, last.join('\n'));
+    if (code !== 0) throw new RunError(`${command} ended with ${code}`, last.join('\n'), code);
     return out.join('\n');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new RunError(`${command} is not installed`, '');
+      throw new RunError(`${command} is not installed`);
     throw error;
   } finally {
     stop.removeEventListener('abort', end);

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/**
+ * `booth …` from a clone: makes sure of what the command needs, then runs it on a Node that can. It lives as long as the
+ * command does and ends as it did.
+ */
+import { join } from 'node:path';
+import { repository } from './places.mjs';
+import { runInPlace } from './setup/child.mjs';
+import { prepareOrExit } from './setup/main.mjs';
+import { usableNode } from './setup/node.mjs';
+import { partsFor } from './setup/setup.mjs';
+
+const args = process.argv.slice(2);
+await prepareOrExit(partsFor(args, process.env));
+process.exitCode = await runInPlace(usableNode(), [join(repository, 'cli/booth.ts'), ...args]);

@@ -1,0 +1,133 @@
+/**
+ * apt with a state of its own in the cache folder, in which nothing is installed: so it needs no root, disturbs nobody, and
+ * fetches all that a package depends on, whatever this system happens to have. Where from and whom it trusts is the
+ * system's configuration; signatures and hashes are checked as ever.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDir } from '../places.mjs';
+import { SetupError } from './error.mjs';
+import { RunError, run } from './run.mjs';
+
+/** @typedef {import('./setup.mjs').Setup} Setup */
+/** @typedef {import('./progress.mjs').Report} Report */
+
+const SYSTEM_SOURCES = '/etc/apt';
+
+/** Fetches packages and all they depend on as .deb files. */
+export async function fetchPackages(
+  /** @type {Setup} */ setup,
+  /** @type {readonly string[]} */ packages,
+  /** @type {string} */ into,
+  /** @type {Report} */ report,
+) {
+  requireApt(packages);
+  const state = join(cacheDir(setup.environment), 'apt/packages');
+  await mkdir(join(into, 'partial'), { recursive: true });
+  const options = [...stateOptions(state), '-o', `Dir::Cache::archives=${into}`];
+  await fetched(setup, { state, options, command: ['install', '--download-only', '--yes', ...packages], report });
+}
+
+/** Fetches the source of a package: the authors' own archive, what Debian adds to it, and a signed description. */
+export async function fetchSource(
+  /** @type {Setup} */ setup,
+  /** @type {string} */ name,
+  /** @type {string} */ into,
+  /** @type {Report} */ report,
+) {
+  requireApt([name]);
+  const state = join(cacheDir(setup.environment), 'apt/sources');
+  await mkdir(into, { recursive: true });
+  const lists = await writeSourceLists(state);
+  const options = [
+    ...stateOptions(state),
+    ...['-o', 'Dir::Etc::sourcelist=/dev/null', '-o', `Dir::Etc::sourceparts=${lists}`],
+  ];
+  await fetched(setup, { state, options, command: ['source', '--download-only', name], cwd: into, report });
+}
+
+/**
+ * @param {Setup} setup
+ * @param {{ state: string, options: string[], command: string[], cwd?: string, report: Report }} how
+ */
+async function fetched({ signal }, { state, options, command, cwd, report }) {
+  await prepareState(state);
+  const get = (/** @type {string[]} */ ...words) =>
+    run('apt-get', ['-q', ...options, ...words], {
+      signal,
+      cwd: cwd ?? state,
+      onLine: (line) => {
+        const percent = downloaded(line);
+        if (percent !== undefined) report(`fetching ${percent} %`);
+      },
+    });
+  report('reading the lists of packages');
+  // One source that cannot be reached (a vendor's, say) is no reason to stop: what matters is whether the packages come.
+  const update = await get('update').catch(onlyRunErrors);
+  const result = await get(...command).catch(onlyRunErrors);
+  if (!(result instanceof RunError)) return;
+  throw new SetupError(
+    [
+      `Debian's packages could not be fetched (apt-get ${command.join(' ')}).`,
+      ...[update, result].filter((each) => each instanceof RunError).map(({ message }) => message),
+    ].join('\n'),
+    'Is the network there, and does "apt-get update" work on this machine? Then try again.',
+  );
+}
+
+function onlyRunErrors(/** @type {unknown} */ error) {
+  if (error instanceof RunError) return error;
+  throw error;
+}
+
+function requireApt(/** @type {readonly string[]} */ packages) {
+  if (['apt-get', 'dpkg-deb'].every((program) => existsSync(`/usr/bin/${program}`))) return;
+  throw new SetupError(
+    `This system has no apt, and Booth takes ${packages.join(', ')} from Debian's packages.`,
+    'Use Debian 12 or newer, Ubuntu 24.04 or newer, or the Dockerfile.',
+  );
+}
+
+const stateOptions = (/** @type {string} */ state) =>
+  Object.entries({
+    'Dir::State': state,
+    'Dir::State::Lists': join(state, 'lists'),
+    'Dir::State::status': join(state, 'status'),
+    'Dir::Cache': state,
+    'Dir::Log': state,
+    'APT::Sandbox::User': '',
+    'APT::Install-Recommends': 'false',
+    'APT::Status-Fd': '1',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '3',
+  }).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+
+async function prepareState(/** @type {string} */ state) {
+  await mkdir(join(state, 'lists/partial'), { recursive: true });
+  await writeFile(join(state, 'status'), '');
+}
+
+/** Systems name where binary packages are; the sources are in the same places. @returns the folder of the lists */
+async function writeSourceLists(/** @type {string} */ state) {
+  const lists = join(state, 'sources.list.d');
+  await mkdir(lists, { recursive: true });
+  const inParts = (await readdir(join(SYSTEM_SOURCES, 'sources.list.d')).catch(() => [])).map((name) =>
+    join('sources.list.d', name),
+  );
+  for (const name of ['sources.list', ...inParts]) {
+    const text = await readFile(join(SYSTEM_SOURCES, name), 'utf8').catch(() => '');
+    await writeFile(join(lists, name.replace(/.*\//, '')), ofSources(text));
+  }
+  return lists;
+}
+
+/** A list of places for packages as one for their sources, in either of apt's formats. */
+export const ofSources = (/** @type {string} */ list) =>
+  list.replace(/^Types:.*$/gm, 'Types: deb-src').replace(/^deb(-src)?(?=\s)/gm, 'deb-src');
+
+/** The percentage in a line of apt's status, if it is one. */
+export function downloaded(/** @type {string} */ line) {
+  const percent = /^dlstatus:\d+:([\d.]+):/.exec(line)?.[1];
+  return percent === undefined ? undefined : Math.round(Number(percent));
+}

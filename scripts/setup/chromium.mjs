@@ -1,0 +1,67 @@
+/** A Chromium for the tests: the one that `CHROME_PATH` names, the system's, or Debian's unpacked in the cache. */
+import { accessSync, constants } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromiumPackages, chromiumRoot } from '../places.mjs';
+import { make } from './cache.mjs';
+import { unpackDebian } from './debian.mjs';
+import { SetupError } from './error.mjs';
+
+/** @typedef {import('../places.mjs').Environment} Environment */
+
+const SYSTEM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const START = 'start-chromium';
+
+/** @returns {import('./setup.mjs').Need} */
+export function chromiumNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
+  const root = chromiumRoot(setup.environment);
+  return {
+    title: 'fetching Chromium for the tests',
+    usually: '2 min',
+    isMet: () => {
+      const { CHROME_PATH: named } = setup.environment;
+      if (named && !isProgram(named)) {
+        throw new SetupError(`CHROME_PATH names ${named}, which is no program.`, 'Correct it, or leave it unset.');
+      }
+      return findChromium(setup.environment) !== undefined;
+    },
+    meet: (report) =>
+      make(root, async (part) => {
+        await unpackDebian(setup, chromiumPackages, part, { report });
+        await writeFile(join(part, 'fonts.conf'), fontsConfiguration(root));
+        await writeFile(join(part, START), startScript(root));
+        await chmod(join(part, START), 0o755);
+      }),
+  };
+}
+
+/** What to start, if there is any. */
+export function findChromium(/** @type {Environment} */ environment) {
+  if (environment.CHROME_PATH) return environment.CHROME_PATH;
+  const folders = [...(environment.PATH ?? '').split(':'), '/usr/bin'].filter(Boolean);
+  const onSystem = SYSTEM.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...onSystem, join(chromiumRoot(environment), START)].find(isProgram);
+}
+
+function isProgram(/** @type {string} */ file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const startScript = (/** @type {string} */ root) => `#!/bin/sh
+export LD_LIBRARY_PATH='${root}/libraries'
+export FONTCONFIG_FILE='${root}/fonts.conf'
+exec '${root}/usr/lib/chromium/chromium' "$@"
+`;
+
+const fontsConfiguration = (/** @type {string} */ root) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>${root}/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`;

@@ -1,0 +1,104 @@
+/** The npm packages that the lock file names, installed by npm without running any package's scripts. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from '../places.mjs';
+import { SetupError } from './error.mjs';
+import { RunError, run } from './run.mjs';
+
+/**
+ * @typedef {{ version?: string, integrity?: string, dev?: boolean, optional?: boolean, devOptional?: boolean,
+ *   os?: Names, cpu?: Names, libc?: Names }} LockedPackage
+ */
+/** @typedef {string | readonly string[]} Names */
+/** @typedef {{ packages?: Readonly<Record<string, LockedPackage>> }} LockFile */
+/** @typedef {{ os: string, cpu: string, libc: string }} Host */
+
+/** @returns {import('./setup.mjs').Need} */
+export function dependenciesNeed(/** @type {import('./setup.mjs').Setup} */ { environment, signal }, withDev = false) {
+  return {
+    title: 'installing the dependencies',
+    usually: '1 min',
+    isMet: () => isInstalled({ withDev }),
+    meet: async () => {
+      try {
+        await run(
+          'npm',
+          [
+            'ci',
+            '--ignore-scripts',
+            '--no-audit',
+            '--no-fund',
+            '--fetch-retry-mintimeout=1000',
+            '--fetch-retry-maxtimeout=8000',
+            ...(withDev ? ['--include=dev'] : []),
+          ],
+          { cwd: repository, signal, env: { ...environment } },
+        );
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        throw new SetupError(
+          `The dependencies could not be installed.\n${error.message.replace(/^ *npm warn .*\n?/gm, '')}`,
+          'Is the npm registry reached ("npm ping")? Then try again.',
+        );
+      }
+    },
+  };
+}
+
+/** npm's own note of what it installed counts, so a plain `npm install` is as good as ours. */
+function isInstalled({ withDev = false }) {
+  const wanted = lockFile('package-lock.json');
+  const installed = lockFile('node_modules/.package-lock.json');
+  if (!wanted || !installed) return false;
+  const needed = neededPackages(wanted, { withDev, host: thisHost() });
+  return isSame(needed, installed) && needed.every(([path]) => existsSync(join(repository, path, 'package.json')));
+}
+
+/** @returns {LockFile | undefined} */
+function lockFile(/** @type {string} */ name) {
+  try {
+    return JSON.parse(readFileSync(join(repository, name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The packages that must be there on this kind of machine; others may. */
+export function neededPackages(
+  /** @type {LockFile} */ { packages = {} },
+  /** @type {{ withDev: boolean, host: Host }} */ { withDev, host },
+) {
+  return Object.entries(packages).filter(
+    ([path, locked]) => path !== '' && (withDev || !(locked.dev || locked.devOptional)) && isNeededOn(host, locked),
+  );
+}
+
+/** What is optional and not for one kind of machine is a stand-in (WebAssembly), which npm leaves out as it sees fit. */
+function isNeededOn(/** @type {Host} */ host, /** @type {LockedPackage} */ { optional, os, cpu, libc }) {
+  if (optional && !os && !cpu) return false;
+  return allows(os, host.os) && allows(cpu, host.cpu) && allows(libc, host.libc);
+}
+
+/** As in package.json: a list of names, or of names that are not allowed (`!win32`). */
+function allows(/** @type {Names | undefined} */ names, /** @type {string} */ value) {
+  if (!names) return true;
+  const list = [names].flat();
+  if (list.includes('any')) return true;
+  if (list.includes(`!${value}`)) return false;
+  return list.includes(value) || list.every((name) => name.startsWith('!'));
+}
+
+/** @param {readonly [path: string, locked: LockedPackage][]} needed */
+export function isSame(needed, /** @type {LockFile} */ { packages = {} }) {
+  return needed.every(([path, { version, integrity }]) => {
+    const there = packages[path];
+    return there?.version === version && (!integrity || there?.integrity === integrity);
+  });
+}
+
+/** @returns {Host} */
+function thisHost() {
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  const libc = report.header?.glibcVersionRuntime ? 'glibc' : 'musl';
+  return { os: process.platform, cpu: process.arch, libc: process.platform === 'linux' ? libc : '' };
+}

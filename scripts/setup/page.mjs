@@ -1,0 +1,51 @@
+/** The meeting page, built anew whenever something that it is made from has changed. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fingerprint, pageDir, repository } from '../places.mjs';
+import { make } from './cache.mjs';
+import { SetupError } from './error.mjs';
+import { usableNode } from './node.mjs';
+import { RunError, run } from './run.mjs';
+
+const SOURCES = ['client-widget', 'protocol', 'config', 'package-lock.json'];
+const VITE = join(repository, 'node_modules/vite/bin/vite.js');
+
+/** @returns {import('./setup.mjs').Need} */
+export function pageNeed(/** @type {import('./setup.mjs').Setup} */ { signal }) {
+  const note = (/** @type {string} */ folder) => join(folder, '.made-from');
+  return {
+    title: 'building the meeting page',
+    usually: '5 s',
+    isMet: async () => (await readFile(note(pageDir), 'utf8').catch(() => '')) === (await sources()),
+    meet: () =>
+      make(pageDir, async (part) => {
+        const madeFrom = await sources();
+        try {
+          await run(usableNode(), [VITE, 'build', 'client-widget', '--outDir', part, '--logLevel', 'warn'], {
+            cwd: repository,
+            signal,
+          });
+        } catch (error) {
+          if (!(error instanceof RunError)) throw error;
+          throw new SetupError(`The meeting page could not be built.\n${error.message}`, 'Try "npm run build:page".');
+        }
+        await writeFile(note(part), madeFrom);
+      }),
+  };
+}
+
+/** A fingerprint of all that the page is made from. */
+async function sources() {
+  const files = (await Promise.all(SOURCES.map((name) => filesOf(join(repository, name))))).flat().sort();
+  const hashes = await Promise.all(files.map(async (file) => fingerprint(await readFile(file, 'utf8'))));
+  return fingerprint(files.map((file, index) => `${file.slice(repository.length)} ${hashes[index]}`).join('\n'));
+}
+
+/** @returns {Promise<string[]>} */
+async function filesOf(/** @type {string} */ path) {
+  if (path.startsWith(pageDir) || !existsSync(path)) return [];
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return [path];
+  return (await Promise.all(entries.map(({ name }) => filesOf(join(path, name))))).flat();
+}

@@ -1,0 +1,140 @@
+/**
+ * mediasoup-worker from the C++ source in the mediasoup package. What its build would download (libraries, tools) comes from Debian instead, unpacked in a scratch folder: compiler, headers and static libraries, so that the
+ * result needs nothing but the C library. `scripts/worker/subprojects` tells the build where to find them.
+ */
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { debianEnvironment, repository, triplet } from '../places.mjs';
+import { unpackDebian, unpackDebianSource } from './debian.mjs';
+import { SetupError } from './error.mjs';
+import { RunError, run } from './run.mjs';
+
+/** @typedef {import('./setup.mjs').Setup} Setup */
+
+const TOOLS = ['g++', 'meson', 'ninja-build', 'pkgconf', 'flatbuffers-compiler'];
+const LIBRARIES = ['libabsl-dev', 'libflatbuffers-dev', 'libssl-dev', 'libuv1-dev'];
+
+const workerSource = join(repository, 'node_modules/mediasoup/worker');
+const subprojects = fileURLToPath(new URL('../worker/subprojects', import.meta.url));
+
+/** What is changed in a copy of mediasoup's files. */
+const EDITS = [
+  {
+    // Debian 12 has meson 1.0, and nothing newer is used.
+    file: 'meson.build',
+    from: "meson_version: '>= 1.1.0'",
+    to: "meson_version: '>= 1.0.0'",
+  },
+  {
+    // OpenSSL says "returned from" as a bit beside the operation. Without this every BIO_ctrl() on that BIO answers 1, an
+    // OpenSSL that can leave TLS to the kernel believes that the kernel does it here, allocates no buffer to write to, and
+    // the worker dies at the first DTLS handshake.
+    file: 'src/RTC/DtlsTransport.cpp',
+    from: '(operationType == BIO_CB_RETURN) ?',
+    to: '((operationType & BIO_CB_RETURN) != 0) ?',
+  },
+];
+
+/** All that decides what is built, besides mediasoup's source. */
+export async function recipeFiles() {
+  const entries = await readdir(subprojects, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return [fileURLToPath(import.meta.url), ...files.sort()];
+}
+
+/**
+ * @param {Setup} setup
+ * @param {string} scratch a folder, which exists and is removed by the caller
+ * @param {import('./progress.mjs').Report} report
+ * @returns {Promise<string>} the binary, in the scratch folder
+ */
+export async function buildWorker(setup, scratch, report) {
+  const tools = join(scratch, 'tools');
+  const source = join(scratch, 'source');
+  const build = join(scratch, 'build');
+  await mkdir(tools);
+  await unpackDebian(setup, [...TOOLS, ...LIBRARIES], tools, { report, cLibrary: true });
+  await copySource(source);
+  await mkdir(join(source, 'subprojects/libsrtp2'));
+  await unpackDebianSource(setup, 'libsrtp2', join(source, 'subprojects/libsrtp2'), report);
+
+  const env = buildEnvironment(setup.environment, tools);
+  const inTools = (/** @type {string} */ program) => join(tools, 'usr/bin', program);
+  const options = { env, signal: setup.signal };
+  try {
+    report('configuring');
+    await run(inTools('python3'), [inTools('meson'), 'setup', ...MESON_OPTIONS, build, source], options);
+    await run(inTools('ninja'), ['-C', build, '-j', String(availableParallelism()), 'mediasoup-worker'], {
+      ...options,
+      onLine: (line) => {
+        const percent = compiled(line);
+        if (percent !== undefined) report(`compiling ${percent} %`);
+      },
+    });
+    await run(inTools('strip'), [join(build, 'mediasoup-worker')], options);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    throw new SetupError(
+      `mediasoup's media worker could not be built.\n${error.message}`,
+      'Is there enough space (1 GB in the cache folder) and memory (2 GB)? A worker that you have goes by MEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker.',
+    );
+  }
+  return join(build, 'mediasoup-worker');
+}
+
+const MESON_OPTIONS = [
+  '--wrap-mode=nodownload',
+  '--buildtype=release',
+  '-Db_ndebug=true',
+  '-Dprefer_static=true',
+  '-Dcpp_link_args=-static-libstdc++ -static-libgcc',
+];
+
+/** The tools find each other, their libraries, headers and what to link with below `tools`, and nothing of the system's. */
+function buildEnvironment(/** @type {import('../places.mjs').Environment} */ environment, /** @type {string} */ tools) {
+  return {
+    HOME: environment.HOME,
+    TMPDIR: environment.TMPDIR,
+    ...debianEnvironment({ PATH: '/usr/bin:/bin' }, tools),
+    PYTHONHOME: `${tools}/usr`,
+    PYTHONPATH: `${tools}/usr/lib/python3/dist-packages`,
+    CC: `gcc --sysroot=${tools}`,
+    CXX: `g++ --sysroot=${tools}`,
+    PKG_CONFIG_SYSROOT_DIR: tools,
+    PKG_CONFIG_LIBDIR: `${tools}/usr/lib/${triplet}/pkgconfig:${tools}/usr/share/pkgconfig`,
+  };
+}
+
+async function copySource(/** @type {string} */ source) {
+  const left = new Set(['out', 'subprojects', 'test', 'fuzzer'].map((name) => join(workerSource, name)));
+  await cp(workerSource, source, { recursive: true, filter: (file) => !left.has(file) });
+  await cp(subprojects, join(source, 'subprojects'), { recursive: true });
+  for (const { file, from, to } of EDITS) {
+    const path = join(source, file);
+    await writeFile(path, edited(await readFile(path, 'utf8'), from, to, file));
+  }
+}
+
+/** @throws {SetupError} where there is nothing to change: then the change may no longer be right */
+export function edited(
+  /** @type {string} */ text,
+  /** @type {string} */ from,
+  /** @type {string} */ to,
+  /** @type {string} */ file,
+) {
+  if (!text.includes(from)) {
+    throw new SetupError(
+      `This version of mediasoup has another ${file}: it does not contain "${from}".`,
+      'Install the version that package-lock.json names: npm ci.',
+    );
+  }
+  return text.replace(from, to);
+}
+
+/** The percentage in one of ninja's lines: `[12/279] Compiling …` */
+export function compiled(/** @type {string} */ line) {
+  const [, done, all] = /^\[(\d+)\/(\d+)\]/.exec(line) ?? [];
+  return done === undefined ? undefined : Math.floor((100 * Number(done)) / Number(all));
+}
