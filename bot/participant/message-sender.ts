@@ -21,7 +21,8 @@ export class MessageSender {
   readonly #clock: Clock;
   #waiting: { text: string; key: string | undefined }[] = [];
   #cancelTimer: (() => void) | undefined;
-  /** Texts that the bound has cost. */
+  #closed = false;
+  /** Texts that the bound has cost, or that the channel would not take. */
   dropped = 0;
 
   constructor(channel: TextChannel, clock: Clock) {
@@ -30,6 +31,7 @@ export class MessageSender {
   }
 
   send(text: string, key?: string): void {
+    if (this.#closed) return;
     if (key !== undefined) this.#waiting = this.#waiting.filter((other) => other.key !== key);
     this.#waiting.push({ text, key });
     if (this.#waiting.length > MAX_WAITING) this.#dropOne();
@@ -37,6 +39,7 @@ export class MessageSender {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancelTimer?.();
     this.#waiting = [];
   }
@@ -51,9 +54,18 @@ export class MessageSender {
     while (this.#channel.readyState === 'open' && this.#channel.bufferedAmount < HANDED_OVER_BYTES) {
       const next = this.#waiting.shift();
       if (!next) return;
-      this.#channel.send(next.text);
+      this.#handOver(next.text);
     }
     this.#cancelTimer = this.#clock.after(RETRY_MS, () => this.#drain());
+  }
+
+  #handOver(text: string): void {
+    try {
+      this.#channel.send(text);
+    } catch {
+      // Too long for the peer: no reason to lose the others, or the process.
+      this.dropped++;
+    }
   }
 
   #dropOne(): void {

@@ -20,6 +20,11 @@ export class FakeClock implements Clock {
     return this.#pending.size;
   }
 
+  /** The event loop is held: time passes, and what falls due waits for `advance`. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   advance(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
