@@ -12,6 +12,8 @@ const ABOVE_NOISE_DB = 9;
 /** … and is never softer than this. */
 const SOFTEST_DB = -52;
 const LOUDEST_NOISE_DB = -35;
+/** Softer noise changes nothing, and a muted microphone's silence is none of the room's. */
+const SOFTEST_NOISE_DB = SOFTEST_DB - ABOVE_NOISE_DB;
 /** How fast the noise is believed to have grown. */
 const NOISE_RISE_DB_PER_S = 1.5;
 const SILENCE_DB = -96;
@@ -19,7 +21,7 @@ const SILENCE_DB = -96;
 export class VoiceGate {
   #preroll: Int16Array[] = [];
   #prerollSamples = 0;
-  #noiseDb = -65;
+  #noiseDb = SOFTEST_NOISE_DB;
   #quietSamples = 0;
   #open = false;
 
@@ -62,7 +64,7 @@ export class VoiceGate {
   /** Falls at once, rises slowly: the softest of the last seconds is the room. */
   #followNoise(levelDb: number, samples: number): void {
     const risen = this.#noiseDb + (NOISE_RISE_DB_PER_S * samples) / RATE;
-    this.#noiseDb = Math.min(levelDb, risen, LOUDEST_NOISE_DB);
+    this.#noiseDb = Math.max(SOFTEST_NOISE_DB, Math.min(levelDb, risen, LOUDEST_NOISE_DB));
   }
 }
 
