@@ -4,7 +4,7 @@
  */
 const MAX_STRETCHES = 256;
 const SAMPLES_PER_MS = 16;
-/** Chunks arrive with jitter: less than this between two is no silence. */
+/** Chunks arrive with jitter: less than this between two is no silence, and as much is nothing to make good. */
 const TOLERANCE_MS = 250;
 
 interface Stretch {
@@ -21,7 +21,7 @@ export class AudioTimeline {
   sent(samples: number, roomMs: number): void {
     const durationMs = samples / SAMPLES_PER_MS;
     const startRoomMs = roomMs - durationMs;
-    if (this.#stretches.length === 0 || startRoomMs - this.#endRoomMs > TOLERANCE_MS) {
+    if (this.#stretches.length === 0 || Math.abs(startRoomMs - this.#endRoomMs) > TOLERANCE_MS) {
       this.#stretches.push({ sentMs: this.#sentMs, roomMs: startRoomMs });
       if (this.#stretches.length > MAX_STRETCHES) this.#stretches.shift();
       this.#endRoomMs = roomMs;
