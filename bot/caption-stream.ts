@@ -1,6 +1,7 @@
 /**
  * The segments that a session speaks of → captions of one kind, each segment an utterance of ours with exactly one final.
- * The last 64 utterances are remembered, so that sound which comes after a final finds its utterance.
+ * The last 64 utterances are remembered, so that sound which comes after a final finds its utterance; should more than 64 be
+ * open, the oldest is ended.
  */
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { CaptionMessage } from './captions.ts';
@@ -66,7 +67,7 @@ export class CaptionStream {
     const utterance = this.#options.nextUtterance();
     const segment = { utterance, start, of, stabilizer: new Stabilizer(), shown: '', finished: false };
     this.#segments.set(name, segment);
-    this.#forgetOldest();
+    this.#forgetOldest(start);
     return segment;
   }
 
@@ -92,12 +93,13 @@ export class CaptionStream {
     say({ type: 'caption', utterance, speaker, kind, start, ...(of === undefined ? {} : { of }), ...text });
   }
 
-  #forgetOldest(): void {
+  #forgetOldest(now: number): void {
     if (this.#segments.size <= REMEMBERED) return;
-    for (const [name, { finished }] of this.#segments) {
-      if (!finished) continue;
-      this.#segments.delete(name);
-      return;
-    }
+    const segments = [...this.#segments];
+    const oldest = segments.find(([, { finished }]) => finished) ?? segments[0];
+    if (!oldest) return;
+    const [name, segment] = oldest;
+    if (!segment.finished) this.#finish(segment, '', Math.max(now, segment.start));
+    this.#segments.delete(name);
   }
 }
