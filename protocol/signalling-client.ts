@@ -56,12 +56,13 @@ export class SignallingClient {
     if (this.#ended) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
     const id = this.#nextId++;
     return new Promise<unknown>((resolve, reject) => {
+      const text = JSON.stringify({ id, method, data });
       const timer = setTimeout(() => {
         this.#pending.delete(id);
         reject(new SignallingError('timeout', `the server did not answer ${method} within ${this.#timeoutMs} ms`));
       }, this.#timeoutMs);
       this.#pending.set(id, { resolve, reject, timer });
-      this.#socket.send(JSON.stringify({ id, method, data }));
+      this.#socket.send(text);
     }) as Promise<ReplyData<M>>;
   }
 

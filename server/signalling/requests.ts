@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
 import { Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
+import { dtlsParametersOf, rtpCapabilitiesOf, rtpParametersOf, sctpStreamParametersOf } from '../media-parameters.ts';
 import { ofMedia } from '../owned.ts';
-import type { DataTrack, Participant } from '../participant.ts';
+import type { Participant } from '../participant.ts';
 import { dataRole, requireSubscribe, trackRole } from '../permissions.ts';
 import type { Room } from '../room.ts';
 import { issues } from '../tokens.ts';
@@ -48,7 +49,8 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'transport.connect': on('transport.connect', async ({ participant }, { transportId, dtlsParameters }) => {
     const transport = participant.transport(transportId);
-    await ofMedia(() => transport.connect({ dtlsParameters }));
+    const checkedParameters = dtlsParametersOf(dtlsParameters);
+    await ofMedia(() => transport.connect({ dtlsParameters: checkedParameters }));
     return {};
   }),
   'transport.restartIce': on('transport.restartIce', async ({ participant }, { transportId }) => {
@@ -58,8 +60,9 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'producer.create': on('producer.create', async ({ room, participant }, { transportId, booth, ...track }) => {
     const role = trackRole(participant, { ...track, booth });
-    const paused = track.paused ?? false;
-    const producer = await room.produce(participant, transportId, { ...track, paused, role });
+    const { kind, source, paused = false } = track;
+    const rtpParameters = rtpParametersOf(track.rtpParameters);
+    const producer = await room.produce(participant, transportId, { kind, source, paused, rtpParameters, role });
     return { producerId: producer.id };
   }),
   'producer.pause': on('producer.pause', async ({ room, participant }, { producerId }) => {
@@ -77,8 +80,8 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'consumer.create': on('consumer.create', async ({ room, participant }, data) => {
     requireSubscribe(participant);
-    const { transportId, producerId, rtpCapabilities } = data;
-    const consumer = await room.consume(participant, transportId, producerId, rtpCapabilities);
+    const { transportId, producerId } = data;
+    const consumer = await room.consume(participant, transportId, producerId, rtpCapabilitiesOf(data.rtpCapabilities));
     const { id, kind, producerPaused } = consumer;
     // The same JSON, of which mediasoup-client's types know one header extension less.
     const rtpParameters = consumer.rtpParameters as ReplyData<'consumer.create'>['rtpParameters'];
@@ -101,8 +104,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'dataProducer.create': on('dataProducer.create', async ({ room, participant }, { transportId, label, ...data }) => {
     const role = dataRole(participant, { label, booth: data.booth });
-    // Without a stream id it is refused by mediasoup.
-    const sctpStreamParameters = data.sctpStreamParameters as DataTrack['sctpStreamParameters'];
+    const sctpStreamParameters = sctpStreamParametersOf(data.sctpStreamParameters);
     const dataProducer = await room.produceData(participant, transportId, { label, sctpStreamParameters, role });
     return { dataProducerId: dataProducer.id };
   }),
