@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts';
 import type { Backend, Configuration, Refusal } from '../wire/backend.ts';
 import { listen } from '../wire/listen.ts';
 import { Apertium } from './apertium.ts';
+import { EnglishToSpanish } from './english-to-spanish.ts';
 import { Espeak } from './espeak.ts';
 import { OfflineSession, type Stages } from './session.ts';
 import { loadVosk } from './vosk.ts';
@@ -49,12 +50,9 @@ export async function startOfflineEngine({ host, port, parts, log }: OfflineEngi
   const clock = systemClock;
   const stages = {
     recognizer: await loadVosk(parts.voskLibrary, parts.voskModel),
-    translator: new Apertium({
-      mode: await readFile(parts.apertium.mode, 'utf8'),
-      env: parts.apertium.env,
-      clock,
-      log,
-    }),
+    translator: new EnglishToSpanish(
+      new Apertium({ mode: await readFile(parts.apertium.mode, 'utf8'), env: parts.apertium.env, clock, log }),
+    ),
     voice: new Espeak({ ...parts.espeak, voice: 'es', clock }),
   };
   const backend: Backend = {

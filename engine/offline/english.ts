@@ -1,22 +1,82 @@
-/** English as people write it, from the recogniser's bare lower-case words. */
+/**
+ * English as people write it, from the recogniser's bare lower-case words. What is done to a word depends on that word and
+ * on being the first alone, so that a text which grows never takes back how it began.
+ */
 
-const QUESTION =
-  /^(?:who|whose|what|where|when|why|how|which|can|could|do|does|did|is|are|was|were|will|would|shall|should|may|might|have|has) /;
-/** A question word that begins no question: "what i mean is", "when the leader arrives", "is that …" is one. */
-const PRONOUN = /^(?:who|whose|what|where|when|why|how|which) (?:i|you|he|she|it|we|they|the|a|an|this|that|my|your) /;
-
-/** Words as they stand in the middle of a text: only what is always a capital is one. */
-const written = (word: string): string => (/^i(?:'|$)/.test(word) ? `I${word.slice(1)}` : word);
-
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** The beginning of a sentence that is still being said, and words that follow it. */
+/** The words of a segment that is still being said. */
 export const beginning = (words: readonly string[]): string => capitalized(words.map(written).join(' '));
 export const continued = (words: readonly string[]): string => words.map(written).join(' ');
 
+/** A segment that ended. */
 export function sentence(words: readonly string[]): string {
-  const text = words.join(' ');
-  if (text === '') return '';
-  const asks = QUESTION.test(`${text} `) && !PRONOUN.test(`${text} `);
-  return `${beginning(words)}${asks ? '?' : '.'}`;
+  if (words.length === 0) return '';
+  return `${beginning(words)}${isQuestion(words.join(' ')) ? '?' : '.'}`;
+}
+
+const OPENING =
+  /^(?:(?:hello|hi|hey|okay|ok|well|so|and|but|good (?:morning|afternoon|evening)|everyone|everybody|yes|no) )+/;
+/** A verb before its subject: "are you ready". */
+const INVERTED =
+  /^(?:(?:can|could|does|did|is|are|was|were|will|would|shall|should|may|has|had) (?:i|you|he|she|it|we|they|there|this|that|these|those|the|your|my|our|any\w*)|(?:do|have) (?:i|you|we|they)) /;
+/** A word that asks, then a verb soon, and no subject between them as in "what I mean is this". */
+const ASKING =
+  /^(?:who|whose|what|where|when|why|how|which)(?:'s|'re| (?!(?:i|you|he|she|it|we|they|the|an?|this|that|these|those|my|your|our) )(?:\w+ ){0,3}?(?:can|could|do|does|did|is|are|was|were|will|would|should|have|has)) /;
+
+function isQuestion(text: string): boolean {
+  const asked = `${text} `.replace(OPENING, '');
+  return INVERTED.test(asked) || ASKING.test(asked);
+}
+
+/** Without the capital that its first word has for being the first. */
+export const uncapitalized = (text: string): string => text.replace(/^\S+/, (word) => written(word.toLowerCase()));
+
+function written(word: string): string {
+  const [name = word, ending = ''] = word.split(/(?='s?$)/);
+  return names.has(name) || /^i(?:'|$)/.test(word) ? capitalized(name) + ending : word;
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Names that are more often words with another meaning. */
+const WORDS = new Set(
+  'may march oral center resolute phoenix polish jersey chad jordan guinea cocos ewe ido lao'.split(' '),
+);
+
+/** What English always writes with a capital: days, months, languages, countries, cities. */
+const names = new Set(
+  [...days(), ...months(), ...languages(), ...countries(), ...cities()]
+    .map((name) => name.toLowerCase())
+    .filter((name) => /^[a-z]{3,}$/.test(name) && !WORDS.has(name)),
+);
+
+function days(): string[] {
+  const format = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
+  return Array.from({ length: 7 }, (_, i) => format.format(Date.UTC(2024, 0, 1 + i)));
+}
+
+function months(): string[] {
+  const format = new Intl.DateTimeFormat('en', { month: 'long', timeZone: 'UTC' });
+  return Array.from({ length: 12 }, (_, i) => format.format(Date.UTC(2024, i, 1)));
+}
+
+function languages(): string[] {
+  const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+  return twoLetterCodes().flatMap((code) => names.of(code) ?? []);
+}
+
+function countries(): string[] {
+  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  return twoLetterCodes().flatMap((code) => names.of(code.toUpperCase()) ?? []);
+}
+
+/** Time zones are called after them. */
+function cities(): string[] {
+  return Intl.supportedValuesOf('timeZone').flatMap(
+    (zone) => /^(?:Africa|America|Asia|Australia|Europe)\/(\w+)$/.exec(zone)?.[1] ?? [],
+  );
+}
+
+function twoLetterCodes(): string[] {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+  return letters.flatMap((first) => letters.map((second) => first + second));
 }

@@ -1,0 +1,67 @@
+/** Mends what a rule-based translator regularly gets wrong in Spanish, and puts clauses together. */
+import type { Clause } from './clauses.ts';
+
+/** Where a thing is, and how it is just now, is `estar`. */
+const ESTAR: Readonly<Record<string, string>> = {
+  soy: 'estoy',
+  eres: 'estás',
+  es: 'está',
+  somos: 'estamos',
+  son: 'están',
+  era: 'estaba',
+  eras: 'estabas',
+  éramos: 'estábamos',
+  eran: 'estaban',
+  ser: 'estar',
+};
+const SER = Object.keys(ESTAR).join('|');
+const STATE = `(?:muy |actualmente |ahora |todavía )?(?:aquí|ahí|allí|en casa|en l[ao]s?|de acuerdo|disponibles?|ocupad[oa]s?|feliz|felices|content[oa]s?)(?= |$)`;
+
+const estar = (ser: string): string => ESTAR[ser] ?? ser;
+
+/** Each with what it mends: the translator's word on the left, what people say on the right. */
+const MENDINGS: readonly [RegExp, (...found: string[]) => string][] = [
+  // losiento → lo siento
+  [/\blosiento\b/g, () => 'lo siento'],
+  // vuestra contraseña → tu contraseña, as the rest says tú
+  [/\bvuestr[oa](s?)\b/g, (_, plural = '') => `tu${plural}`],
+  // aquello → eso, aquella → esa, aquel → ese
+  [/\baquel(?:l([oa]s?))?\b/g, (_, ending) => (ending === 'o' ? 'eso' : `es${ending ?? 'e'}`)],
+  // cómo eres → cómo estás
+  [new RegExp(`^cómo (${SER})\\b`), (_, ser = '') => `cómo ${estar(ser)}`],
+  // soy aquí → estoy aquí
+  [new RegExp(`(?<=^| )(${SER}) (?=${STATE})`, 'g'), (_, ser = '') => `${estar(ser)} `],
+  // no obran → no trabajan, but not: las obras
+  [
+    /(?<!\b(?:las?|unas?|mis?|tus?|sus?|estas?|esas?|de|en) )\bobr(?=(?:o|as?|amos|an|ar|ando|ado|aba[ns]?|é|ó|aron)(?: |$))/g,
+    () => 'trabaj',
+  ],
+  // que que → que
+  [/(?<=^| )(\p{L}+) \1(?= |$)/gu, (_, word = '') => word],
+  // i nació → nació
+  [/(?<=^| )i (?=\p{L})/gu, () => ''],
+];
+
+/** The clauses of one sentence, or of several. */
+export function joined(parts: readonly { clause: Clause; spanish: string }[]): string {
+  let begins = true;
+  const written = parts.map(({ clause, spanish }) => {
+    const text = finished(mended(cased(spanish, clause.english)), clause);
+    const piece = begins ? text.replace(/\p{L}/u, (letter) => letter.toUpperCase()) : text;
+    begins = clause.end !== ',';
+    return piece;
+  });
+  return written.join(' ');
+}
+
+/** Some of the translator's entries begin with a capital wherever they stand: only names have one. */
+const cased = (spanish: string, english: string): string =>
+  /\b(?!I\b)[A-Z]/.test(english) ? spanish : spanish.toLowerCase();
+
+const mended = (spanish: string): string =>
+  MENDINGS.reduce((text, [pattern, mend]) => text.replace(pattern, mend), spanish.replace(/[.,?!¿¡]+$/, ''));
+
+function finished(spanish: string, { end, please }: Clause): string {
+  const text = please ? `${spanish}, por favor` : spanish;
+  return end === '?' ? `¿${text}?` : `${text}${end}`;
+}
