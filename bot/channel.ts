@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from './participant/opus.ts';
 import { OpusSender } from './participant/opus-sender.ts';
 import type { AudioOutput } from './participant/room-connection.ts';
-import { MAX_STALL_MS, type PlayoutEvent, PlayoutQueue, type Utterance } from './playout-queue.ts';
+import { type PlayoutEvent, PlayoutQueue, type Utterance } from './playout-queue.ts';
 
 export interface ChannelOptions {
   language: LanguageCode;
@@ -81,10 +81,12 @@ export class Channel {
   #nextFrame(): Int16Array | undefined {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const frame = this.#queue.pull(FRAME_SAMPLES, this.#clock.now());
+    const now = this.#clock.now();
+    const frame = this.#queue.pull(FRAME_SAMPLES, now);
     // Sound that stops coming wakes nobody: look again when its time is up.
-    if (!frame && !this.#queue.isEmpty) {
-      this.#cancelTimer = this.#clock.after(MAX_STALL_MS, () => this.#sender?.wake());
+    const stallEndsAtMs = this.#queue.stallEndsAtMs;
+    if (!frame && stallEndsAtMs !== undefined) {
+      this.#cancelTimer = this.#clock.after(stallEndsAtMs - now, () => this.#sender?.wake());
     }
     return frame;
   }

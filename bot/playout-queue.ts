@@ -8,7 +8,8 @@ import type { SpeakerView } from '../protocol/room-messages.ts';
 
 const RATE = 24_000;
 const MAX_QUEUED_SAMPLES = 120 * RATE;
-export const MAX_STALL_MS = 3000;
+const MAX_STALL_MS = 3000;
+const SKIPPED_REMEMBERED = 64;
 
 export interface Utterance {
   id: string;
@@ -27,6 +28,8 @@ interface Queued extends Utterance {
 export class PlayoutQueue {
   readonly #utterances: Queued[] = [];
   readonly #onEvent: (event: PlayoutEvent) => void;
+  /** The last that were skipped: what still comes of them is not said either. */
+  readonly #skipped: string[] = [];
   /** Since when the present utterance has nothing to say though it is not complete. */
   #stalledSinceMs: number | undefined;
 
@@ -44,8 +47,14 @@ export class PlayoutQueue {
     return this.#utterances.length === 0;
   }
 
+  /** When the others need not wait for the present utterance any longer, though nothing comes; undefined: it has sound. */
+  get stallEndsAtMs(): number | undefined {
+    return this.#stalledSinceMs === undefined ? undefined : this.#stalledSinceMs + MAX_STALL_MS;
+  }
+
   add({ id, speaker }: Utterance, samples: Int16Array): void {
     while (this.#samples() + samples.length > MAX_QUEUED_SAMPLES) if (!this.#skipOldest()) return;
+    if (this.#skipped.includes(id)) return;
     const queued = this.#find(id) ?? this.#begin({ id, speaker });
     queued.chunks.push(samples);
     queued.samples += samples.length;
@@ -109,8 +118,12 @@ export class PlayoutQueue {
   #skipOldest(): boolean {
     const index = this.#utterances.findIndex(({ started }) => !started);
     const [skipped] = index < 0 ? [] : this.#utterances.splice(index, 1);
-    if (skipped) this.#tell(skipped, 'skipped');
-    return skipped !== undefined;
+    if (!skipped) return false;
+    if (index === 0) this.#stalledSinceMs = undefined;
+    this.#skipped.push(skipped.id);
+    if (this.#skipped.length > SKIPPED_REMEMBERED) this.#skipped.shift();
+    this.#tell(skipped, 'skipped');
+    return true;
   }
 
   #tell({ id, speaker }: Queued, state: PlayoutEvent['state']): void {

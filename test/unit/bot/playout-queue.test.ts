@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type PlayoutEvent, PlayoutQueue, type Utterance } from '../../../bot/playout-queue.ts';
+
+const RATE = 24_000;
+const FRAME = 480;
+const speaker = { id: 'ann', name: 'Ann' };
+const utterance = (id: string): Utterance => ({ id, speaker });
+/** Sound that says whose it is: every sample of it is `value`. */
+const sound = (ms: number, value: number) => new Int16Array((RATE * ms) / 1000).fill(value);
+
+class Player {
+  readonly told: string[] = [];
+  readonly queue = new PlayoutQueue(({ utterance: { id }, state }: PlayoutEvent) => this.told.push(`${id} ${state}`));
+  nowMs = 0;
+
+  /** The frames of so many milliseconds, by the value in them; undefined: nothing to say. */
+  plays(ms: number): (number | undefined)[] {
+    return Array.from({ length: ms / 20 }, () => {
+      const frame = this.queue.pull(FRAME, this.nowMs);
+      this.nowMs += 20;
+      if (frame) expect(frame).toHaveLength(FRAME);
+      return frame?.[0];
+    });
+  }
+
+  says(id: string, ms: number, value: number): void {
+    this.queue.add(utterance(id), sound(ms, value));
+  }
+}
+
+describe('PlayoutQueue', () => {
+  let player: Player;
+  beforeEach(() => {
+    player = new Player();
+  });
+
+  it('says one voice at a time, in the order in which they began', () => {
+    player.says('a', 40, 1);
+    player.says('b', 40, 2);
+    player.says('a', 40, 1);
+    player.queue.complete('b');
+    player.queue.complete('a');
+    expect(player.plays(140)).toEqual([1, 1, 1, 1, 2, 2, undefined]);
+    expect(player.told).toEqual(['a started', 'a ended', 'b started', 'b ended']);
+    expect(player.queue.isEmpty).toBe(true);
+  });
+
+  it('fills the end of an utterance up with silence, and puts no two voices into one frame', () => {
+    player.says('a', 30, 1);
+    player.queue.complete('a');
+    player.says('b', 20, 2);
+    player.queue.complete('b');
+    const frames = [1, 2, 3].map(() => player.queue.pull(FRAME, 0));
+    expect([...new Set(frames[1])]).toEqual([1, 0]);
+    expect([...new Set(frames[2])]).toEqual([2]);
+  });
+
+  it('keeps the sound whole, however it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1500), { maxLength: 30 }), fc.integer({ min: 1, max: 960 }), (lengths, frame) => {
+        const queue = new PlayoutQueue(() => {});
+        let n = 0;
+        for (const length of lengths)
+          queue.add(
+            utterance('a'),
+            Int16Array.from({ length }, () => (n++ % 30_000) + 1),
+          );
+        queue.complete('a');
+        const heard: number[] = [];
+        for (let part = queue.pull(frame, 0); part; part = queue.pull(frame, 0)) heard.push(...part);
+        expect(heard.slice(0, n)).toEqual(Array.from({ length: n }, (_, i) => (i % 30_000) + 1));
+        expect(heard.slice(n).every((sample) => sample === 0)).toBe(true);
+        expect(heard.length - n).toBeLessThan(frame);
+        expect(queue.isEmpty).toBe(true);
+      }),
+    );
+  });
+
+  it('counts what waits in milliseconds', () => {
+    player.says('a', 1000, 1);
+    player.says('b', 500, 2);
+    expect(player.queue.queuedMs).toBe(1500);
+    player.plays(100);
+    expect(player.queue.queuedMs).toBe(1400);
+  });
+
+  it('waits for an utterance whose sound stops coming, for 3 s, then lets the next begin', () => {
+    player.says('a', 40, 1);
+    player.says('b', 40, 2);
+    const heard = player.plays(3200);
+    expect(heard.indexOf(2)).toBe((40 + 3000) / 20);
+    expect(player.told).toEqual(['a started', 'a ended', 'b started']);
+  });
+
+  it('counts a stall from its own beginning, not from an earlier one', () => {
+    player.says('a', 20, 1);
+    player.plays(2000);
+    player.says('a', 20, 1);
+    player.says('b', 20, 2);
+    const heard = player.plays(3200);
+    expect(heard.indexOf(2)).toBe((20 + 3000) / 20);
+  });
+
+  it('tells when the present stall will be over', () => {
+    expect(player.queue.stallEndsAtMs).toBeUndefined();
+    player.says('a', 40, 1);
+    player.plays(40);
+    expect(player.queue.stallEndsAtMs).toBeUndefined();
+    player.nowMs = 500;
+    player.plays(20);
+    expect(player.queue.stallEndsAtMs).toBe(3500);
+    player.plays(20);
+    expect(player.queue.stallEndsAtMs).toBe(3500);
+    player.says('a', 40, 1);
+    player.plays(20);
+    expect(player.queue.stallEndsAtMs).toBeUndefined();
+  });
+
+  it('says the last bit of what stalled, short of a frame, before it ends', () => {
+    player.says('a', 50, 1);
+    player.says('b', 20, 2);
+    const heard = player.plays(3200);
+    expect(heard.slice(0, 3)).toEqual([1, 1, undefined]);
+    expect(heard.slice((40 + 3000) / 20)).toEqual([1, 2, ...Array(6).fill(undefined)]);
+  });
+
+  it('begins nothing that has no sound', () => {
+    player.says('a', 0, 1);
+    player.queue.complete('a');
+    player.queue.complete('never heard of');
+    expect(player.plays(40)).toEqual([undefined, undefined]);
+    expect(player.told).toEqual([]);
+    expect(player.queue.isEmpty).toBe(true);
+  });
+
+  it('holds 120 s: more skips the oldest that has not begun', () => {
+    player.says('a', 10_000, 1);
+    player.plays(20);
+    player.says('b', 60_000, 2);
+    player.says('c', 40_000, 3);
+    player.says('d', 30_000, 4);
+    expect(player.told).toEqual(['a started', 'b skipped']);
+    expect(player.queue.queuedMs).toBe(9980 + 40_000 + 30_000);
+    for (const id of 'acd') player.queue.complete(id);
+    const heard = player.plays(82_000);
+    expect(heard).not.toContain(2);
+    expect(player.queue.isEmpty).toBe(true);
+  });
+
+  it('says nothing more of an utterance that was skipped, of which more comes', () => {
+    player.says('a', 100, 1);
+    player.plays(20);
+    player.says('b', 100_000, 2);
+    player.says('b', 30_000, 2);
+    player.says('b', 1000, 2);
+    player.queue.complete('b');
+    player.says('c', 20, 3);
+    player.queue.complete('a');
+    player.queue.complete('c');
+    expect(player.plays(200)).not.toContain(2);
+    expect(player.told).toEqual(['a started', 'b skipped', 'a ended', 'c started', 'c ended']);
+  });
+
+  it('drops what comes of the only utterance beyond 120 s', () => {
+    player.says('a', 1000, 1);
+    player.plays(20);
+    for (let i = 0; i < 150; i++) player.says('a', 1000, 1);
+    expect(player.queue.queuedMs).toBeLessThanOrEqual(120_000);
+    expect(player.queue.queuedMs).toBeGreaterThan(118_000);
+    expect(player.told).toEqual(['a started']);
+  });
+
+  it('never plays two utterances in turns, tells of each in order, and never holds more than 120 s', () => {
+    const id = fc.constantFrom('a', 'b', 'c', 'd');
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('add' as const), id, ms: fc.oneof(fc.nat(300), fc.nat(70_000)) }),
+      fc.record({ kind: fc.constant('complete' as const), id, ms: fc.constant(0) }),
+      fc.record({ kind: fc.constant('play' as const), id, ms: fc.integer({ min: 1, max: 300 }).map((n) => n * 20) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const another = new Player();
+        for (const one of steps) {
+          if (one.kind === 'add') another.says(one.id, one.ms, 1);
+          else if (one.kind === 'complete') another.queue.complete(one.id);
+          else another.plays(one.ms);
+          expect(another.queue.queuedMs).toBeLessThanOrEqual(120_000);
+        }
+        let playing: string | undefined;
+        for (const told of another.told) {
+          const [name, state] = told.split(' ');
+          if (state === 'started') expect(playing).toBeUndefined();
+          if (state === 'ended') expect(playing).toBe(name);
+          if (state === 'skipped') expect(playing).not.toBe(name);
+          playing = state === 'started' ? name : state === 'ended' ? undefined : playing;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
