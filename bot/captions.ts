@@ -1,10 +1,11 @@
 /**
  * The caption channel of one language: room messages, numbered, as texts on a data channel. It can be used at once; what is
- * said before the channel stands waits, at most 200 messages.
+ * said before the channel stands waits, at most 200 messages, partials of an utterance but the last left out.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { Caption, Playout, RoomMessage, Status } from '../protocol/room-messages.ts';
 import type { TextOutput } from './participant/room-connection.ts';
+import { ReplacingQueue } from './replacing-queue.ts';
 
 type Unaddressed<M extends RoomMessage> = Omit<M, 'v' | 'seq' | 'language'>;
 export type CaptionMessage = Unaddressed<Caption>;
@@ -15,7 +16,7 @@ const MAX_WAITING = 200;
 export class Captions {
   readonly language: LanguageCode;
   #output: TextOutput | undefined;
-  #waiting: AnyMessage[] = [];
+  readonly #waiting = new ReplacingQueue<AnyMessage>(MAX_WAITING);
   #seq = 0;
   #closed = false;
 
@@ -31,12 +32,12 @@ export class Captions {
   say(message: AnyMessage): void {
     if (this.#closed) return;
     if (this.#output) this.#send(this.#output, message);
-    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(message);
+    else this.#waiting.push(message, replaceable(message));
   }
 
   close(): void {
     this.#closed = true;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#output?.close();
   }
 
@@ -46,7 +47,7 @@ export class Captions {
       return;
     }
     this.#output = output;
-    for (const message of this.#waiting.splice(0)) this.#send(output, message);
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#send(output, next.item);
   }
 
   #send(output: TextOutput, message: AnyMessage): void {

@@ -4,6 +4,7 @@
  * same key (the partials of an utterance); at the bound the oldest that has a key goes first, then the oldest.
  */
 import type { Clock } from '../clock.ts';
+import { ReplacingQueue } from '../replacing-queue.ts';
 
 /** The part of a data channel that is used. */
 export interface TextChannel {
@@ -19,29 +20,31 @@ const MAX_WAITING = 500;
 export class MessageSender {
   readonly #channel: TextChannel;
   readonly #clock: Clock;
-  #waiting: { text: string; key: string | undefined }[] = [];
+  readonly #waiting = new ReplacingQueue<string>(MAX_WAITING);
   #cancelTimer: (() => void) | undefined;
   #closed = false;
-  /** Texts that the bound has cost, or that the channel would not take. */
-  dropped = 0;
+  #refused = 0;
 
   constructor(channel: TextChannel, clock: Clock) {
     this.#channel = channel;
     this.#clock = clock;
   }
 
+  /** Texts that the bound has cost, or that the channel would not take. */
+  get dropped(): number {
+    return this.#waiting.dropped + this.#refused;
+  }
+
   send(text: string, key?: string): void {
     if (this.#closed) return;
-    if (key !== undefined) this.#waiting = this.#waiting.filter((other) => other.key !== key);
-    this.#waiting.push({ text, key });
-    if (this.#waiting.length > MAX_WAITING) this.#dropOne();
+    this.#waiting.push(text, key);
     this.#drain();
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 
   #drain(): void {
@@ -54,7 +57,7 @@ export class MessageSender {
     while (this.#channel.readyState === 'open' && this.#channel.bufferedAmount < HANDED_OVER_BYTES) {
       const next = this.#waiting.shift();
       if (!next) return;
-      this.#handOver(next.text);
+      this.#handOver(next.item);
     }
     this.#cancelTimer = this.#clock.after(RETRY_MS, () => this.#drain());
   }
@@ -64,13 +67,7 @@ export class MessageSender {
       this.#channel.send(text);
     } catch {
       // Too long for the peer: no reason to lose the others, or the process.
-      this.dropped++;
+      this.#refused++;
     }
-  }
-
-  #dropOne(): void {
-    const partial = this.#waiting.findIndex(({ key }) => key !== undefined);
-    this.#waiting.splice(Math.max(0, partial), 1);
-    this.dropped++;
   }
 }
