@@ -17,7 +17,7 @@ import { RunError, run } from './run.mjs';
 export function dependenciesNeed(/** @type {import('./setup.mjs').Setup} */ { environment, signal }, withDev = false) {
   return {
     title: 'installing the dependencies',
-    usually: '1 min',
+    usually: 'about 1 min',
     isMet: () => isInstalled({ withDev }),
     meet: async () => {
       try {

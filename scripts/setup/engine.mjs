@@ -31,7 +31,7 @@ export function engineNeeds(/** @type {Setup} */ setup) {
   return [
     {
       title: "fetching the speech recogniser's library",
-      usually: '10 s',
+      usually: 'about 10 s',
       isMet: () => isMade(voskDir(environment)),
       meet: async () => {
         requireVoskPlatform();
@@ -40,7 +40,7 @@ export function engineNeeds(/** @type {Setup} */ setup) {
     },
     {
       title: 'fetching the English speech model',
-      usually: '15 s',
+      usually: 'about 15 s',
       isMet: () => isMade(voskModelDir(environment)),
       meet: () =>
         make(voskModelDir(environment), async (part) => {
@@ -51,7 +51,7 @@ export function engineNeeds(/** @type {Setup} */ setup) {
     },
     {
       title: 'fetching the translator and the voice (Apertium, espeak-ng)',
-      usually: '30 s',
+      usually: 'about 30 s',
       isMet: () => pointsHere(setup),
       meet: (report) =>
         make(engineRoot(environment), async (part) => {

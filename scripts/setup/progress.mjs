@@ -22,10 +22,8 @@ export async function inSight({ title, usually }, work, screen = process.stderr)
   let how = '';
   const line = (/** @type {string} */ text) => screen.write(screen.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
   const now = () =>
-    line(
-      `booth: ${title} (usually ${usually}): ${[how, elapsed(performance.now() - startedAt)].filter(Boolean).join(', ')}`,
-    );
-  line(`booth: ${title} (usually ${usually}) …`);
+    line(`booth: ${title}: ${[how, elapsed(performance.now() - startedAt)].filter(Boolean).join(', ')}`);
+  line(`booth: ${title} (${usually}) …`);
   const timer = setInterval(now, screen.isTTY ? TERMINAL_MS : LOG_MS);
   try {
     const result = await work((text) => {

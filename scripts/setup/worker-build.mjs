@@ -108,7 +108,7 @@ function buildEnvironment(/** @type {import('../places.mjs').Environment} */ env
 }
 
 async function copySource(/** @type {string} */ source) {
-  const left = new Set(['out', 'subprojects', 'test', 'fuzzer'].map((name) => join(workerSource, name)));
+  const left = new Set(['out', 'subprojects'].map((name) => join(workerSource, name)));
   await cp(workerSource, source, { recursive: true, filter: (file) => !left.has(file) });
   await cp(subprojects, join(source, 'subprojects'), { recursive: true });
   for (const { file, from, to } of EDITS) {

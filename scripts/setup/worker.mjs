@@ -23,7 +23,7 @@ export function workerNeed(/** @type {Setup} */ setup) {
   const { environment, signal } = setup;
   return {
     title: "getting mediasoup's media worker",
-    usually: 'some seconds where it can be downloaded, else 6 min of compiling, once',
+    usually: 'some seconds where it can be downloaded, else about 6 min of compiling, once',
     isMet: () => runs(environment.MEDIASOUP_WORKER_BIN || workerBinary),
     meet: async (report) => {
       const folder = join(cacheDir(environment), `${NAME}-${await kind()}`);

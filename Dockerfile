@@ -1,0 +1,33 @@
+# Booth with its offline engine:
+#
+#   docker build -t booth .
+#   docker run --rm -p 3000:3000 -p 44400:44400/udp -p 44400:44400 -v booth:/data booth
+#
+# It prints a link with an invite. For other computers add -e BOOTH_RTC_ANNOUNCED_ADDRESS=<the address they reach this one by>.
+FROM node:22-bookworm-slim
+
+ENV NODE_ENV=production \
+    BOOTH_CACHE_DIR=/booth-cache \
+    BOOTH_DATA_DIR=/data \
+    BOOTH_HOST=0.0.0.0 \
+    BOOTH_RTC_ANNOUNCED_ADDRESS=127.0.0.1 \
+    # One media worker is one port.
+    BOOTH_RTC_WORKERS=1
+
+RUN install -d -o node -g node /booth /booth-cache /data
+USER node
+WORKDIR /booth
+
+# What takes minutes and hardly ever changes comes first: dependencies, media worker, offline engine.
+COPY --chown=node:node package.json package-lock.json .npmrc ./
+COPY --chown=node:node scripts scripts
+COPY --chown=node:node audio audio
+RUN node scripts/setup.mjs worker engine speech && rm -rf /booth-cache/apt
+
+COPY --chown=node:node . .
+RUN node scripts/setup.mjs page
+
+VOLUME /data
+EXPOSE 3000 44400/udp 44400/tcp
+ENTRYPOINT ["node", "scripts/booth.mjs"]
+CMD ["start"]
