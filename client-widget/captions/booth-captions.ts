@@ -50,6 +50,10 @@ export class BoothCaptions extends LitElement {
     this.#unsubscribe = undefined;
   }
 
+  protected override updated(): void {
+    this.toggleAttribute('empty', this.renderRoot.querySelector('.row') === null);
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('source') && changed.get('source') !== undefined) {
       this.#model = new CaptionModel();
@@ -127,6 +131,7 @@ export class BoothCaptions extends LitElement {
       :host {
         display: block;
         min-block-size: 0;
+        background: var(--paper);
         --size: calc(var(--caption-size) * var(--caption-scale, 1));
       }
 
@@ -138,8 +143,8 @@ export class BoothCaptions extends LitElement {
         overflow-y: auto;
         overscroll-behavior: contain;
         padding: 0.75rem 1.25rem;
-        background: var(--paper);
-        border-radius: inherit;
+        /* A line that leaves upwards goes gently. */
+        mask-image: linear-gradient(transparent, black 2rem);
         scrollbar-width: thin;
         scrollbar-color: var(--edge) transparent;
       }

@@ -1,6 +1,6 @@
 /** `<booth-channels>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
 import { css, html, LitElement, type PropertyValues } from 'lit';
-import { fullName } from '../ui/language-names.ts';
+import { ownName } from '../ui/language-names.ts';
 import { openList, select } from '../ui/select.ts';
 import { shared } from '../ui/shared.ts';
 import { Watching } from '../ui/watching.ts';
@@ -35,7 +35,7 @@ export class BoothChannels extends LitElement {
         value: hears,
         options: [
           { value: 'original', label: 'Original' },
-          ...voices.map((code) => ({ value: code, label: fullName(code) })),
+          ...voices.map((code) => ({ value: code, label: ownName(code) })),
         ],
         chosen: (value) => source.hear(value),
       })}
@@ -53,6 +53,17 @@ export class BoothChannels extends LitElement {
       }
       .select {
         flex: 1;
+      }
+      @media (max-width: 40rem) {
+        :host {
+          flex-direction: column;
+          align-items: stretch;
+          gap: 0.125rem;
+          font-size: 0.9375rem;
+        }
+        label {
+          font-size: 0.8125rem;
+        }
       }
       label {
         color: var(--ink-quiet);

@@ -21,7 +21,7 @@ export class BoothLamp extends LitElement {
     :host {
       display: inline-flex;
       align-items: center;
-      gap: 0.5rem;
+      gap: 0.25rem;
       min-inline-size: 0;
     }
 
@@ -35,6 +35,7 @@ export class BoothLamp extends LitElement {
       flex: none;
       inline-size: 0.75rem;
       block-size: 0.75rem;
+      margin: 0.25rem;
       border: 2px solid var(--ink-quiet);
       border-radius: 50%;
     }

@@ -47,13 +47,13 @@ export class RoomConnection {
 
   /** @throws {SignallingError} where the room cannot be reached or refuses the token */
   static async open(options: ConnectionOptions): Promise<RoomConnection> {
+    const device = await browserDevice();
     const signalling = new SignallingClient(await openSocket(`${options.origin}${path}`));
     const notices = new Notices();
     for (const name of options.notifications) signalling.on(name, (data) => notices.notified(name, data));
     try {
       const { token, name, preferences } = options;
       const reply = await signalling.request('join', { token, name, ...preferences });
-      const device = await Device.factory();
       await device.load({ routerRtpCapabilities: reply.rtpCapabilities });
       return new RoomConnection(signalling, device, reply, notices);
     } catch (error) {
@@ -195,6 +195,15 @@ class Notices {
 /** The server may have closed it by itself, or the connection may be over: either way it is gone, which is what was wanted. */
 function forget(request: Promise<unknown>): void {
   request.catch(() => undefined);
+}
+
+async function browserDevice(): Promise<Device> {
+  try {
+    return await Device.factory();
+  } catch {
+    const remedy = 'Open this page in a current Chrome, Edge, Firefox or Safari.';
+    throw new SignallingError('unsupported', `This browser cannot send or receive sound as meetings do. ${remedy}`);
+  }
 }
 
 function openSocket(url: string): Promise<WebSocket> {

@@ -44,20 +44,13 @@ export function offers(languages: LanguagesResponse, browser: readonly string[])
 export const primary = (tag: string): LanguageCode => tag.toLowerCase().split('-')[0] ?? tag;
 
 /**
- * What stands chosen before anyone chose: the browser's language is spoken; the floor is heard; what others say is read in
- * the browser's language where the engine can bring it there, else nothing is, for reading costs an interpreter's work.
+ * What stands chosen before anyone chose: the browser's language is spoken, the floor is heard, nothing is read. Only who
+ * chooses a language brings an interpreter to work, and maybe a bill.
  */
-export function firstChoice(languages: LanguagesResponse, browser: readonly string[]): Choice {
-  const mine = primary(browser[0] ?? 'en');
-  const translated = languages.targets.find(
-    ({ code, from }) => code === mine && from.some((source) => source !== mine),
-  );
-  return {
-    speaks: mine,
-    hears: 'original',
-    mode: translated ? 'translation' : 'off',
-    language: translated?.code ?? languages.targets[0]?.code ?? null,
-  };
+export function firstChoice({ reads }: Offers, browser: readonly string[]): Choice {
+  const speaks = primary(browser[0] ?? 'en');
+  const language = reads.find(({ code }) => code === speaks) ?? reads[0];
+  return { speaks, hears: 'original', mode: 'off', language: language?.code ?? null };
 }
 
 /** A choice of another day, or of a link, without what is no longer offered. */

@@ -67,7 +67,7 @@ export class Visit {
     try {
       const languages = await askLanguages();
       const can = offers(languages, navigator.languages);
-      const first = firstChoice(languages, navigator.languages);
+      const first = firstChoice(can, navigator.languages);
       this.#set({
         prospect: { languages, offers: can },
         choice: offered({ ...first, ...remembered(localStorage), ...this.#link.choice }, can),

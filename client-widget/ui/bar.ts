@@ -9,6 +9,7 @@ import { type Wish, WishEvent } from '../media/wish.ts';
 import { readSelect } from './choices.ts';
 import './icon.ts';
 import './interpretation.ts';
+import { ownName } from './language-names.ts';
 import { openList } from './select.ts';
 import { shared } from './shared.ts';
 import { Watching } from './watching.ts';
@@ -53,7 +54,7 @@ export class BoothBar extends LitElement {
         <booth-channels .source=${this.meeting}></booth-channels>
         <div class="read">
           <label for="read">Read</label>
-          ${readSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }))}
+          ${readSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }), ownName)}
         </div>
       </div>
       <div class="rest">
@@ -137,6 +138,10 @@ export class BoothBar extends LitElement {
         min-inline-size: 0;
       }
 
+      .rest {
+        margin-inline-start: auto;
+      }
+
       .select {
         flex: 1;
       }
@@ -161,6 +166,14 @@ export class BoothBar extends LitElement {
 
       /* A phone: languages in a row of their own, buttons where a thumb is. */
       @media (max-width: 40rem) {
+        .read {
+          flex-direction: column;
+          align-items: stretch;
+          gap: 0.125rem;
+        }
+        label {
+          font-size: 0.8125rem;
+        }
         .languages {
           order: -1;
           flex-basis: 100%;

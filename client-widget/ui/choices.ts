@@ -1,7 +1,8 @@
 /** The lists in which a person says what they speak, hear and read, the same before joining and inside. */
 import type { TemplateResult } from 'lit';
+import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Choice, Offers, ReadMode } from '../media/offers.ts';
-import { fullName, languageName } from './language-names.ts';
+import { fullName } from './language-names.ts';
 import { type Option, select } from './select.ts';
 
 type Changed = (choice: Partial<Choice>) => void;
@@ -29,22 +30,26 @@ export const hearSelect = (offers: Offers, { hears }: Choice, changed: Changed):
   });
 
 /** One list for what is read: `off`, `original`, `es`, `original es`. */
-export function readSelect(offers: Offers, choice: Choice, changed: Changed, label?: string): TemplateResult {
+export function readSelect(
+  offers: Offers,
+  choice: Choice,
+  changed: Changed,
+  name: (code: LanguageCode) => string = fullName,
+): TemplateResult {
   const captionsOnly = (voice: boolean) => (voice ? '' : ' · captions only');
   return select({
     id: 'read',
-    ...(label !== undefined && { label }),
     value: readValue(choice),
     options: [
       { value: 'off', label: 'Off' },
       { value: 'original', label: 'Original' },
-      ...offers.reads.map(({ code, voice }) => ({ value: code, label: fullName(code) + captionsOnly(voice) })),
+      ...offers.reads.map(({ code, voice }) => ({ value: code, label: name(code) + captionsOnly(voice) })),
     ],
     more: {
       heading: 'Original and translation',
       options: offers.reads.map(({ code }) => ({
         value: `original ${code}`,
-        label: `Original + ${languageName(code)}`,
+        label: `Original + ${name(code)}`,
       })),
     },
     chosen: (value) => changed(readChoice(value)),

@@ -68,10 +68,10 @@ export class BoothMeeting extends LitElement {
     const alone = connection.is === 'joined' && ![...others.values()].some(isShown);
     return html`
       ${this.#header()}
-      <main>
+      <main ?data-alone=${alone}>
         <section aria-label="Meeting">
           <booth-troubles .meeting=${this.meeting} .listensOnly=${this.listensOnly}></booth-troubles>
-          <div class="people" ?data-alone=${alone}>
+          <div class="people">
             <booth-people .meeting=${this.meeting}></booth-people>
             ${alone ? html`<booth-invite .link=${this.inviteLink}></booth-invite>` : nothing}
           </div>
@@ -130,6 +130,10 @@ export class BoothMeeting extends LitElement {
         min-inline-size: 0;
       }
 
+      booth-keys {
+        position: absolute;
+      }
+
       h1 {
         min-inline-size: 0;
         font-size: 1rem;
@@ -162,20 +166,15 @@ export class BoothMeeting extends LitElement {
         overflow-y: auto;
       }
 
-      booth-troubles:empty {
-        display: none;
-      }
-
       .people {
-        flex: 1 0 9rem;
+        flex: 1 0 10rem;
         display: flex;
         flex-direction: column;
         gap: 0.75rem;
-        min-block-size: 9rem;
       }
 
       booth-people {
-        flex: 1 1 9rem;
+        flex: 1 0 10rem;
         min-inline-size: 0;
       }
 
@@ -189,12 +188,9 @@ export class BoothMeeting extends LitElement {
         border-radius: var(--radius-large);
       }
 
-      booth-captions[data-off] {
-        block-size: auto;
-      }
 
       @media (min-width: 48rem) {
-        [data-alone] {
+        [data-alone] .people {
           flex-direction: row;
         }
         booth-invite {
@@ -224,6 +220,12 @@ export class BoothMeeting extends LitElement {
         .engine {
           display: none;
         }
+      }
+
+      /* Where nothing is read, or nobody else is there yet, the words keep to themselves. */
+      booth-captions[data-off],
+      [data-alone] booth-captions[empty] {
+        block-size: auto;
       }
     `,
   ];

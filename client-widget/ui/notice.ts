@@ -1,13 +1,28 @@
-/** Something a person should know, where it matters, for as long as it holds. */
-import { html, type TemplateResult } from 'lit';
-import { CircleAlert, type IconNode } from 'lucide';
+/** Something a person should know, where it matters, for as long as it holds or until they have read it. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { CircleAlert, type IconNode, X } from 'lucide';
 import './icon.ts';
 
-const box = (kind: string, icon: IconNode, content: unknown): TemplateResult => html`
-  <div class="notice ${kind}"><booth-icon .icon=${icon}></booth-icon><div>${content}</div></div>
+/** Puts it away; missing: it stays. */
+type Dismiss = (() => void) | undefined;
+
+const box = (kind: string, icon: IconNode, content: unknown, dismiss: Dismiss): TemplateResult => html`
+  <div class="notice ${kind}">
+    <booth-icon .icon=${icon}></booth-icon>
+    <div>${content}</div>
+    ${
+      dismiss
+        ? html`<button type="button" class="dismiss" aria-label="Put this away" @click=${dismiss}>
+            <booth-icon .icon=${X}></booth-icon>
+          </button>`
+        : nothing
+    }
+  </div>
 `;
 
-export const notice = (icon: IconNode, content: unknown): TemplateResult => box('', icon, content);
+export const notice = (icon: IconNode, content: unknown, dismiss?: Dismiss): TemplateResult =>
+  box('', icon, content, dismiss);
 
 /** Something went wrong. */
-export const trouble = (content: unknown): TemplateResult => box('alert', CircleAlert, content);
+export const trouble = (content: unknown, dismiss?: Dismiss): TemplateResult =>
+  box('alert', CircleAlert, content, dismiss);

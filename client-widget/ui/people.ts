@@ -5,12 +5,13 @@ import type { Meeting } from '../media/meeting.ts';
 import { columns } from './grid.ts';
 import { languageName } from './language-names.ts';
 import './tile.ts';
-import { tilesOf } from './tiles.ts';
+import { largest, tilesOf } from './tiles.ts';
 import { Watching } from './watching.ts';
 
 export class BoothPeople extends LitElement {
   static override properties = { meeting: { attribute: false } };
   declare meeting: Meeting;
+  #large: string | undefined;
   readonly #resized = new ResizeObserver(() => this.#arrange());
 
   constructor() {
@@ -38,6 +39,7 @@ export class BoothPeople extends LitElement {
   #arrange(): void {
     const count = this.renderRoot.querySelectorAll('booth-tile').length;
     this.style.setProperty('--columns', String(columns(count, this.clientWidth, this.clientHeight)));
+    this.style.setProperty('--others', String(Math.max(1, count - 1)));
   }
 
   override render() {
@@ -52,6 +54,7 @@ export class BoothPeople extends LitElement {
       understands,
       languageName,
     });
+    this.#large = largest(tiles, this.#large);
     return html`
       <div role="list" aria-label="People in this room">
         ${repeat(
@@ -61,6 +64,7 @@ export class BoothPeople extends LitElement {
             <booth-tile
               role="listitem"
               data-participant=${key}
+              ?data-large=${key === this.#large}
               .name=${mine ? `${name} (you)` : name}
               .detail=${detail}
               .notice=${notice}
@@ -80,6 +84,7 @@ export class BoothPeople extends LitElement {
     :host {
       display: block;
       min-block-size: 0;
+      container-type: inline-size;
     }
 
     div {
@@ -88,6 +93,22 @@ export class BoothPeople extends LitElement {
       grid-auto-rows: minmax(0, 1fr);
       gap: 0.5rem;
       block-size: 100%;
+    }
+
+    /* Little room: one large, the others in a strip. */
+    @container (max-width: 40rem) {
+      div:has(:nth-child(2)) {
+        grid-template: minmax(0, 1fr) 4.5rem / repeat(var(--others, 1), minmax(6.5rem, 10rem));
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+
+      div:has(:nth-child(2)) > [data-large] {
+        grid-area: 1 / 1 / 2 / -1;
+        position: sticky;
+        inset-inline-start: 0;
+        inline-size: 100cqi;
+      }
     }
   `;
 }

@@ -38,7 +38,7 @@ export const shared = css`
     min-block-size: 2.75rem;
     border: 1px solid var(--edge);
     border-radius: var(--radius);
-    background: var(--stage);
+    background: color-mix(in oklab, var(--stage), var(--hall));
     transition:
       background-color var(--motion),
       border-color var(--motion);
@@ -66,7 +66,7 @@ export const shared = css`
   }
 
   button.primary:hover {
-    background: color-mix(in oklch, var(--ink), var(--hall) 12%);
+    background: color-mix(in oklab, var(--ink), var(--hall) 12%);
   }
 
   button:disabled {
@@ -135,6 +135,19 @@ export const shared = css`
     min-inline-size: 0;
     justify-items: start;
     overflow-wrap: anywhere;
+  }
+
+  /* What a server says of itself begins small. */
+  .notice p::first-letter {
+    text-transform: uppercase;
+  }
+
+  .dismiss {
+    min-block-size: 2.25rem;
+    margin: -0.375rem -0.625rem -0.375rem auto;
+    padding: 0 0.625rem;
+    border-color: transparent;
+    background: none;
   }
 
   .notice.alert > booth-icon {

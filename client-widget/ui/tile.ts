@@ -149,6 +149,12 @@ export class BoothTile extends LitElement {
         white-space: nowrap;
       }
 
+      @container (max-height: 6rem) {
+        .initials {
+          display: none;
+        }
+      }
+
       @container (max-width: 11rem) {
         .detail {
           display: none;

@@ -28,6 +28,16 @@ export interface Surroundings {
   languageName(code: LanguageCode): string;
 }
 
+/** Where there is room for one only: who spoke last besides me, so long as nobody else does. */
+export function largest(tiles: readonly Tile[], before: string | undefined): string | undefined {
+  const others = tiles.filter(({ mine }) => !mine);
+  const still = others.find(({ key }) => key === before);
+  const shared = others.find(({ screen }) => screen);
+  const now =
+    shared ?? (still?.speaking ? still : others.find(({ speaking }) => speaking)) ?? still ?? others[0] ?? tiles[0];
+  return now?.key;
+}
+
 /** Interpreters are heard and read, not seen. */
 export const isShown = ({ kind, hidden }: ParticipantView): boolean => kind === 'person' && !hidden;
 

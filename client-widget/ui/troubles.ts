@@ -10,14 +10,17 @@ import { shared } from './shared.ts';
 import { Watching } from './watching.ts';
 
 export class BoothTroubles extends LitElement {
-  static override properties = { meeting: { attribute: false }, listensOnly: { type: Boolean } };
+  static override properties = { meeting: { attribute: false }, listensOnly: { type: Boolean }, read: { state: true } };
   declare meeting: Meeting;
   /** Another tab of this browser has the microphone. */
   declare listensOnly: boolean;
+  /** What was put away. What goes wrong anew is told anew. */
+  declare protected read: ReadonlySet<unknown>;
 
   constructor() {
     super();
     this.listensOnly = false;
+    this.read = new Set();
     new Watching(this, () => {
       const { room, local, playback } = this.meeting;
       return [room.state, local.state, playback.blocked];
@@ -25,12 +28,19 @@ export class BoothTroubles extends LitElement {
   }
 
   readonly #openMicrophone = () => this.dispatchEvent(new WishEvent({ is: 'microphone', on: true }));
+  readonly #openCamera = () => this.dispatchEvent(new WishEvent({ is: 'camera', on: true }));
 
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
-    return html`${this.#connection()} ${this.#silence()} ${this.#interpreter()} ${this.#otherTab()} ${this.#microphone(microphone)}
-    ${camera.is === 'trouble' ? trouble(html`<p role="status">${camera.message}</p>`) : nothing}`;
+    return html`
+      ${this.#connection()} ${this.#silence()} ${this.#interpreter()} ${this.#otherTab()}
+      ${this.#device(microphone, this.#openMicrophone)} ${this.#device(camera, this.#openCamera)}
+    `;
   }
+
+  readonly #putAway = (what: unknown) => () => {
+    this.read = new Set([...this.read, what]);
+  };
 
   #connection() {
     const { connection } = this.meeting.room.state.value;
@@ -63,7 +73,7 @@ export class BoothTroubles extends LitElement {
   }
 
   #otherTab() {
-    if (!this.listensOnly) return nothing;
+    if (!this.listensOnly || this.read.has('other tab')) return nothing;
     return notice(
       Headphones,
       html`
@@ -75,27 +85,22 @@ export class BoothTroubles extends LitElement {
           <booth-icon .icon=${Mic}></booth-icon> Turn the microphone on anyway
         </button>
       `,
+      this.#putAway('other tab'),
     );
   }
 
-  #microphone(microphone: LocalDevice) {
-    if (microphone.is !== 'trouble') return nothing;
-    return trouble(html`
-      <p role="status">${microphone.message}</p>
-      ${
-        this.meeting.local.available
-          ? html`<button type="button" @click=${this.#openMicrophone}>Try again</button>`
-          : nothing
-      }
-    `);
+  #device(device: LocalDevice, open: () => void) {
+    if (device.is !== 'trouble' || this.read.has(device)) return nothing;
+    const again = html`<button type="button" @click=${open}>Try again</button>`;
+    const words = html`<p role="status">${device.message}</p>${this.meeting.local.available ? again : nothing}`;
+    return trouble(words, this.#putAway(device));
   }
 
   static override styles = [
     shared,
     css`
       :host {
-        display: grid;
-        gap: 0.5rem;
+        display: contents;
       }
     `,
   ];
