@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { type Lamp, lampOf } from '../../client-widget/channels/lamp.ts';
+import { delayMs, verdict } from '../../client-widget/media/rejoin.ts';
+import { roomMessage } from '../../client-widget/media/room-message.ts';
+import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
+import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';
+import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
+import type { Interpretation, ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
+import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
+
+const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
+  id,
+  name: id,
+  kind: 'person',
+  hidden: false,
+  speaks: 'en',
+  hears: 'original',
+  reads: [],
+  interpret: true,
+  producers: [],
+  dataProducers: [],
+  ...change,
+});
+const producer = (id: string, source: TrackSource, language?: string, speaker?: string): ProducerView => ({
+  id,
+  kind: source === 'camera' || source === 'screen' ? 'video' : 'audio',
+  source,
+  paused: false,
+  ...(language && { booth: { role: 'channel', language, interpreter: 'i', ...(speaker && { speaker }) } }),
+});
+const captions = (language: string) => ({
+  id: `captions ${language}`,
+  label: 'captions',
+  booth: { role: 'captions' as const, language, interpreter: 'booth' },
+});
+const jane = person('jane', { producers: [producer('voice', 'microphone'), producer('face', 'camera')] });
+const booth = person('booth', {
+  kind: 'interpreter',
+  producers: [producer('es', 'channel', 'es'), producer('fr', 'channel', 'fr')],
+  dataProducers: [captions('es'), captions('fr'), captions('en')],
+});
+
+const stateOf = (others: ParticipantView[], interpretation: Partial<Interpretation> = {}): RoomState =>
+  joined({
+    room: {
+      name: 'demo',
+      interpretation: { onDemand: true, state: 'on', ...interpretation },
+      engine: { model: 'm', kind: 'offline', label: '' },
+    },
+    you: person('me'),
+    participants: others,
+  } as unknown as JoinReply);
+
+const status = (language: string, speaker: string, state: InterpretationState): Status => ({
+  v: 1,
+  type: 'status',
+  seq: 1,
+  language,
+  speaker: { id: speaker, name: speaker },
+  state,
+  queueMs: 0,
+  listeners: 1,
+});
+
+describe('what is consumed', () => {
+  const ids = (hears: string, others = [jane, booth]) =>
+    wantedTracks(others, { hears, reads: [] }, 'me').map(({ producerId }) => producerId);
+
+  it('is everybody’s voice and picture, and the channel of the language that is heard alone', () => {
+    expect(ids('original')).toEqual(['voice', 'face']);
+    expect(ids('es')).toEqual(['voice', 'face', 'es']);
+    expect(ids('de')).toEqual(['voice', 'face']);
+  });
+
+  it('is one voice of a language where two interpreters speak it', () => {
+    const other = person('other', { kind: 'interpreter', producers: [producer('es 2', 'channel', 'es')] });
+    expect(ids('es', [booth, other])).toEqual(['es']);
+  });
+
+  it('is not the voice that translates me, where each speaker has one', () => {
+    const each = person('each', {
+      producers: [producer('of me', 'channel', 'es', 'me'), producer('of jane', 'channel', 'es', 'jane')],
+    });
+    expect(ids('es', [each])).toEqual(['of jane']);
+  });
+
+  it.each([
+    ['original', [], []],
+    ['es', [], ['captions es']],
+    ['original', ['fr'], ['captions fr']],
+    ['original', ['original'], ['captions es', 'captions fr', 'captions en']],
+  ])('hearing %s and reading %j, the captions %j', (hears, reads, expected) => {
+    expect(wantedCaptions([jane, booth], { hears, reads })).toEqual(expected);
+  });
+});
+
+describe('what is known of a room', () => {
+  it('leaves me out of the others', () => {
+    expect([...stateOf([person('me'), jane]).others.keys()]).toEqual(['jane']);
+  });
+
+  it('follows who comes, changes, publishes, pauses and goes', () => {
+    let state = stateOf([]);
+    state = notified(state, 'participant.joined', { participant: person('kim') });
+    state = notified(state, 'producer.created', { participantId: 'kim', producer: producer('p', 'microphone') });
+    state = notified(state, 'producer.paused', { participantId: 'kim', producerId: 'p' });
+    expect(state.others.get('kim')?.producers[0]?.paused).toBe(true);
+    state = notified(state, 'producer.resumed', { participantId: 'kim', producerId: 'p' });
+    expect(state.others.get('kim')?.producers[0]?.paused).toBe(false);
+    const preferences = { speaks: 'de', hears: 'es', reads: ['es'], interpret: false };
+    state = notified(state, 'participant.updated', { participantId: 'kim', preferences });
+    expect(state.others.get('kim')).toMatchObject(preferences);
+    state = notified(state, 'producer.closed', { participantId: 'kim', producerId: 'p' });
+    expect(state.others.get('kim')?.producers).toEqual([]);
+    state = notified(state, 'participant.left', { participantId: 'kim' });
+    expect(state.others.size).toBe(0);
+  });
+
+  it('is unmoved by news of somebody who has left', () => {
+    const state = stateOf([]);
+    expect(notified(state, 'producer.paused', { participantId: 'gone', producerId: 'p' })).toBe(state);
+  });
+
+  it('forgets how an interpretation is doing when its interpreter leaves, or its speaker', () => {
+    const busy = withStatus(
+      withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking')),
+      status('fr', 'me', 'waiting'),
+    );
+    expect(notified(busy, 'participant.left', { participantId: 'booth' }).statuses.size).toBe(0);
+    expect([...notified(busy, 'participant.left', { participantId: 'jane' }).statuses.values()]).toMatchObject([
+      { language: 'fr' },
+    ]);
+  });
+});
+
+describe('the lamp', () => {
+  const lamp = (state: RoomState): Lamp => lampOf(state, { hears: 'es', reads: ['es'] }, (code) => code.toUpperCase());
+
+  it.each([
+    ['off', 'off'],
+    ['starting', 'starting'],
+    ['failed', 'failed'],
+    ['on', 'ready'],
+  ] as const)('with the interpreter %s is %s', (interpretation, expected) => {
+    expect(lamp(stateOf([booth], { state: interpretation })).state).toBe(expected);
+  });
+
+  it('shows the language that has trouble while another works', () => {
+    let state = withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking'));
+    expect(lamp(state)).toEqual({ state: 'speaking', word: 'ES · speaking' });
+    state = withStatus(state, status('es', 'me', 'reconnecting'));
+    expect(lamp(state)).toEqual({ state: 'reconnecting', word: 'ES · reconnecting' });
+  });
+
+  it('is about my languages before those of others', () => {
+    const state = withStatus(
+      withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
+      status('es', 'jane', 'listening'),
+    );
+    expect(lamp(state)).toEqual({ state: 'ready', word: 'ES · ready' });
+  });
+
+  it('says that the connection is lost', () => {
+    const lost: RoomState = { ...stateOf([]), connection: { is: 'rejoining', message: '', delayMs: 1 } };
+    expect(lamp(lost).state).toBe('reconnecting');
+  });
+});
+
+describe('a connection that ended', () => {
+  it('is taken up again after 1 to 10 s', () => {
+    for (const random of [0, 0.5, 1]) {
+      expect(delayMs(0, random)).toBeGreaterThanOrEqual(1_000);
+      expect(delayMs(1, random)).toBeGreaterThan(delayMs(0, random));
+      expect(delayMs(50, random)).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it('stays ended where the same person joined elsewhere', () => {
+    expect(verdict(CloseCode.replaced, '').do).toBe('stop');
+  });
+
+  it('is renewed with another token where the token was refused', () => {
+    expect(verdict(CloseCode.unauthorized, '')).toMatchObject({ do: 'rejoin', entrance: true });
+    expect(verdict(1006, '')).toMatchObject({ do: 'rejoin', entrance: false });
+  });
+});
+
+describe('a text on a captions channel', () => {
+  const good = {
+    v: 1,
+    type: 'playout',
+    seq: 1,
+    language: 'es',
+    speaker: { id: 'a', name: 'A' },
+    utterance: 'u',
+    state: 'started',
+    at: 1,
+  };
+
+  it('is a room message', () => {
+    expect(roomMessage(JSON.stringify(good))).toEqual(good);
+  });
+
+  it.each([
+    ['no text', new ArrayBuffer(3)],
+    ['not JSON', '{'],
+    ['null', 'null'],
+    ['an unknown type', JSON.stringify({ ...good, type: 'toString' })],
+    ['another version', JSON.stringify({ ...good, v: 2 })],
+    ['without a speaker', JSON.stringify({ ...good, speaker: undefined })],
+    ['of a wrong shape', JSON.stringify({ ...good, utterance: 7 })],
+    ['too long', JSON.stringify({ ...good, utterance: 'x'.repeat(17_000) })],
+  ])('is dropped when it is %s', (_, data) => {
+    expect(roomMessage(data)).toBeUndefined();
+  });
+});
