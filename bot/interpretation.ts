@@ -3,7 +3,8 @@
  * what comes back into captions and sound.
  *
  * Hard requirement: a session's failure costs at most the sentence that it was in the middle of. What was shown of it is
- * closed with a final, and what is said while the next session opens is kept (20 s).
+ * closed with a final, what was to come of its sound is waited for no longer, and what is said while the next session opens is
+ * kept (20 s).
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
@@ -50,8 +51,10 @@ export class Interpretation {
   /** Whether it publishes what was said as well as what it means. */
   publishesOriginals = false;
   readonly #options: InterpretationOptions;
+  /** What was begun in captions of what was said, and has no final yet. */
+  readonly #openOriginals = new Set<string>();
   #session: OpenedSession | undefined;
-  #kept: Int16Array[] = [];
+  #kept: Heard[] = [];
   #keptSamples = 0;
   #backoffMs = 0;
   #cancelBackoff: (() => void) | undefined;
@@ -64,12 +67,13 @@ export class Interpretation {
     this.#open();
   }
 
-  /** What the speaker says: 16 kHz mono, the last sample said just now. */
-  hear(samples: Int16Array): void {
+  /** What the speaker says: 16 kHz mono, the last sample said `agoMs` before now. */
+  hear(samples: Int16Array, agoMs = 0): void {
     if (this.#closed || this.#refused) return;
+    const heard = { samples, roomMs: this.#options.roomNow() - agoMs };
     if (!this.#session && !this.#cancelBackoff) this.#open();
-    if (this.#session) this.#session.send(samples);
-    else this.#keep(samples);
+    if (this.#session) this.#session.send(heard);
+    else this.#keep(heard);
   }
 
   /** Nothing more is said: lets what was said come out, then closes. Settles after at most 22 s. */
@@ -90,9 +94,7 @@ export class Interpretation {
   #open(): void {
     this.#cancelBackoff = undefined;
     const session = new OpenedSession(this.#options, {
-      original: (caption) => {
-        if (this.publishesOriginals) this.#options.output.original(caption);
-      },
+      original: (caption) => this.#tellOriginal(caption),
       translation: (caption) => this.#options.output.translation(caption),
       works: () => {
         this.#backoffMs = 0;
@@ -101,7 +103,7 @@ export class Interpretation {
     });
     this.#session = session;
     this.#options.output.state('listening');
-    for (const samples of this.#kept.splice(0)) session.send(samples);
+    for (const heard of this.#kept.splice(0)) session.send(heard);
     this.#keptSamples = 0;
   }
 
@@ -120,11 +122,25 @@ export class Interpretation {
     this.#cancelBackoff = this.#options.clock.after(this.#backoffMs, () => this.#open());
   }
 
-  #keep(samples: Int16Array): void {
-    this.#kept.push(samples);
-    this.#keptSamples += samples.length;
-    while (this.#keptSamples > KEPT_SAMPLES) this.#keptSamples -= this.#kept.shift()?.length ?? 0;
+  #keep(heard: Heard): void {
+    this.#kept.push(heard);
+    this.#keptSamples += heard.samples.length;
+    while (this.#keptSamples > KEPT_SAMPLES) this.#keptSamples -= this.#kept.shift()?.samples.length ?? 0;
   }
+
+  /** What was begun is ended too, though another publishes the originals by now. */
+  #tellOriginal(caption: CaptionMessage): void {
+    if (!this.publishesOriginals && !this.#openOriginals.has(caption.utterance)) return;
+    if (caption.final) this.#openOriginals.delete(caption.utterance);
+    else this.#openOriginals.add(caption.utterance);
+    this.#options.output.original(caption);
+  }
+}
+
+interface Heard {
+  samples: Int16Array;
+  /** When its last sample was said. */
+  roomMs: number;
 }
 
 interface SessionOutcome {
@@ -142,6 +158,8 @@ class OpenedSession {
   readonly #timeline = new AudioTimeline();
   readonly #originals: CaptionStream;
   readonly #translations: CaptionStream;
+  /** Utterances of which more sound is to come. */
+  readonly #voices = new Set<string>();
   readonly #session: TranslationSession;
 
   constructor(options: InterpretationOptions, outcome: SessionOutcome) {
@@ -154,8 +172,8 @@ class OpenedSession {
     this.#session = options.openSession({ source, target, audio }, this.#events());
   }
 
-  send(samples: Int16Array): void {
-    this.#timeline.sent(samples.length, this.#options.roomNow());
+  send({ samples, roomMs }: Heard): void {
+    this.#timeline.sent(samples.length, roomMs);
     this.#session.send(samples);
   }
 
@@ -165,7 +183,7 @@ class OpenedSession {
 
   close(): void {
     this.#session.close();
-    this.#finishCaptions();
+    this.#finishAll();
   }
 
   #events(): SessionEvents {
@@ -181,11 +199,15 @@ class OpenedSession {
         const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of);
         this.#translations.update(text, this.#timing(), of);
       },
-      audio: (segment, samples) => output.voice({ id: this.#translations.utteranceOf(segment), speaker }, samples),
-      audioEnd: (segment) => output.voiceComplete(this.#translations.utteranceOf(segment)),
+      audio: (segment, samples) => {
+        const id = this.#translations.utteranceOf(segment);
+        this.#voices.add(id);
+        output.voice({ id, speaker }, samples);
+      },
+      audioEnd: (segment) => this.#completeVoice(this.#translations.utteranceOf(segment)),
       usage: () => {},
       closed: (error) => {
-        this.#finishCaptions();
+        this.#finishAll();
         this.#outcome.ended(error);
       },
     };
@@ -202,7 +224,13 @@ class OpenedSession {
     };
   }
 
-  #finishCaptions(): void {
+  #completeVoice(utterance: string): void {
+    this.#voices.delete(utterance);
+    this.#options.output.voiceComplete(utterance);
+  }
+
+  #finishAll(): void {
+    for (const utterance of [...this.#voices]) this.#completeVoice(utterance);
     const end = this.#timeline.roomTime();
     this.#originals.finishAll(end);
     this.#translations.finishAll(end);
