@@ -141,8 +141,13 @@ export class Speaker {
   }
 
   #hear(samples: Int16Array): void {
-    for (const heard of this.#gate.push(samples)) {
-      for (const { interpretation, wanted } of this.#interpretations.values()) if (wanted) interpretation.hear(heard);
+    const heard = this.#gate.push(samples);
+    // What the gate had kept was said before what opened it.
+    let samplesAgo = heard.reduce((sum, { length }) => sum + length, 0);
+    for (const part of heard) {
+      samplesAgo -= part.length;
+      const agoMs = (samplesAgo * 1000) / DECODED_RATE;
+      for (const { interpretation, wanted } of this.#interpretations.values()) if (wanted) interpretation.hear(part, agoMs);
     }
   }
 }
