@@ -74,8 +74,17 @@ export class Interpreter {
     this.#listeners = listeners;
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
-    for (const { target, audio } of wanted) if (audio) this.#channel(target);
+    this.#openChannels(wanted);
     for (const one of unavailable) this.#tellUnavailable(one);
+  }
+
+  /** Before the first word: who listens has to find them first. */
+  #openChannels(wanted: readonly Wanted[]): void {
+    for (const { source, target, audio, originals } of wanted) {
+      if (audio) this.#channel(target);
+      this.#captionsIn(target);
+      if (originals) this.#captionsIn(source);
+    }
   }
 
   #dismissSpeakers(wanted: readonly Wanted[]): void {
@@ -163,16 +172,19 @@ export class Interpreter {
     return channel;
   }
 
-  #say(language: LanguageCode, message: AnyMessage): void {
-    if (this.#closed) return;
+  #captionsIn(language: LanguageCode): Captions {
+    const known = this.#captions.get(language);
+    if (known) return known;
     const { connection, log } = this.#options;
-    const captions =
-      this.#captions.get(language) ??
-      new Captions(language, connection.publishCaptions(language), (error) =>
-        log.error({ error, language }, 'the caption channel could not be published'),
-      );
+    const captions = new Captions(language, connection.publishCaptions(language), (error) =>
+      log.error({ error, language }, 'the caption channel could not be published'),
+    );
     this.#captions.set(language, captions);
-    captions.say(message);
+    return captions;
+  }
+
+  #say(language: LanguageCode, message: AnyMessage): void {
+    if (!this.#closed) this.#captionsIn(language).say(message);
   }
 
   #tellPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {

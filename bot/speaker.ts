@@ -12,8 +12,10 @@ import type { Incoming, RoomConnection } from './participant/room-connection.ts'
 import { VoiceGate } from './participant/voice-gate.ts';
 
 /** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
-const SILENCE_AFTER_MS = 100;
-const SILENCE = new Int16Array((DECODED_RATE * SILENCE_AFTER_MS) / 1000);
+const SILENT_AFTER_MS = 400;
+const SILENCE_MS = 100;
+/** A timer this late tells of a loop that was held up, behind which packets may wait. */
+const HELD_UP_MS = 50;
 
 export interface SpeakerOptions {
   view: SpeakerView;
@@ -130,13 +132,16 @@ export class Speaker {
     this.#hear(samples);
     this.#cancelSilence?.();
     this.#cancelSilence = undefined;
-    if (this.#gate.isOpen) this.#awaitSilence();
+    if (this.#gate.isOpen) this.#awaitSilence(SILENT_AFTER_MS);
   }
 
-  #awaitSilence(): void {
-    this.#cancelSilence = this.#options.clock.after(SILENCE_AFTER_MS, () => {
-      this.#hear(SILENCE);
-      if (this.#gate.isOpen) this.#awaitSilence();
+  #awaitSilence(afterMs: number): void {
+    const { clock } = this.#options;
+    const dueMs = clock.now() + afterMs;
+    this.#cancelSilence = clock.after(afterMs, () => {
+      const heldUp = clock.now() - dueMs > HELD_UP_MS;
+      if (!heldUp) this.#hear(new Int16Array((DECODED_RATE * SILENCE_MS) / 1000));
+      if (this.#gate.isOpen) this.#awaitSilence(SILENCE_MS);
     });
   }
 
