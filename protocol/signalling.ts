@@ -41,7 +41,7 @@ export const CloseCode = {
   tooMany: 4429,
 } as const;
 
-/** Parameters whose shape mediasoup itself checks: an object here, its type there. */
+/** Parameters with the types of mediasoup-client: an object here; the server checks every field. */
 const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
 const id = z.string().min(1).max(128);
 
@@ -61,6 +61,7 @@ const nothing = z.object({});
 /** Every request: what goes in, what comes back. */
 export const requests = {
   join: {
+    /** `name` counts where the token has none. */
     data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
     reply: z.object({
       room: RoomView,

@@ -34,13 +34,15 @@ export class CaptionHistory {
     return this.#dropped;
   }
 
-  add(source: CaptionSource, message: Uint8Array): void {
+  /** Whether the message was one. */
+  add(source: CaptionSource, message: Uint8Array): boolean {
     const parsed = message.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(message) : undefined;
     if (parsed?.language !== source.language) {
       this.#dropped++;
-      return;
+      return false;
     }
     if (parsed.type === 'caption') this.#keep(source.id, parsed);
+    return true;
   }
 
   /** The interpreter's channel closed: what it left open will never be finished. */

@@ -42,3 +42,11 @@ export class StartError extends Error {
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What a schema found wrong, on one line. */
+export const issues = (error: Issues): string =>
+  error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
+
+interface Issues {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[];
+}

@@ -4,8 +4,7 @@
  */
 import type * as mediasoup from 'mediasoup/types';
 import { z } from 'zod';
-import { Refusal } from './errors.ts';
-import { issues } from './tokens.ts';
+import { issues, Refusal } from './errors.ts';
 
 const uint16 = z.int().min(0).max(0xffff);
 const uint32 = z.int().min(0).max(0xffffffff);

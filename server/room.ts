@@ -55,7 +55,8 @@ export class Room {
 
   static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
     const media = await workers.createRouter();
-    return new Room(name, media, await media.router.createDirectTransport(), settings);
+    const listening = await ofMedia(() => media.router.createDirectTransport());
+    return new Room(name, media, listening, settings);
   }
 
   private constructor(name: string, media: RoomMedia, listening: DirectTransport, settings: RoomSettings) {
@@ -69,7 +70,7 @@ export class Room {
       changed: () => this.#announce('room.updated', { room: this.view }),
       failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
     });
-    this.#closeAfter(settings.unvisitedMs);
+    this.#emptyTimer = this.#closeAfter(settings.unvisitedMs);
     const died = 'this room was lost because its media worker ended unexpectedly: join again';
     media.router.on('workerclose', () => void this.close(died));
   }
@@ -106,15 +107,13 @@ export class Room {
 
   /** After the newcomer has their reply: what their coming changes for the room. */
   settle(participant: Participant): void {
-    if (participant.kind === 'person') clearTimeout(this.#emptyTimer);
-    this.#demandChanged();
+    if (this.#participants.get(participant.id) === participant) this.#presenceChanged();
   }
 
   leave(participant: Participant): void {
     if (this.#participants.get(participant.id) !== participant) return;
     this.#remove(participant, 1000, 'bye');
-    if (participant.kind === 'person' && !this.#hasPeople()) this.#closeAfter(this.#settings.emptyMs);
-    this.#demandChanged();
+    this.#presenceChanged();
   }
 
   update(participant: Participant, changes: Partial<Preferences>): void {
@@ -207,13 +206,19 @@ export class Room {
     };
   }
 
-  #hasPeople(): boolean {
-    return [...this.#participants.values()].some(({ kind }) => kind === 'person');
+  #presenceChanged(): void {
+    const people = [...this.#participants.values()].some(({ kind }) => kind === 'person');
+    if (people) {
+      clearTimeout(this.#emptyTimer);
+      this.#emptyTimer = undefined;
+    } else {
+      this.#emptyTimer ??= this.#closeAfter(this.#settings.emptyMs);
+    }
+    this.#demandChanged();
   }
 
-  #closeAfter(ms: number): void {
-    clearTimeout(this.#emptyTimer);
-    this.#emptyTimer = setTimeout(() => void this.close('everyone has left the room'), ms).unref();
+  #closeAfter(ms: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => void this.close('everyone has left the room'), ms).unref();
   }
 
   #demandChanged(): void {
@@ -234,7 +239,10 @@ export class Room {
   async #overhear(dataProducer: CaptionsProducer): Promise<void> {
     const source = { id: dataProducer.id, language: dataProducer.appData.booth.language };
     const ear = await ofMedia(() => this.#listening.consumeData({ dataProducerId: dataProducer.id }));
-    ear.on('message', (message) => this.#captions.add(source, message));
+    ear.on('message', (message) => {
+      if (!this.#captions.add(source, message))
+        this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
+    });
     ear.observer.once('close', () => this.#captions.sourceClosed(source.id));
   }
 

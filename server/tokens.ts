@@ -4,7 +4,7 @@
  */
 import jwt from 'jsonwebtoken';
 import { Claims, type Grant, InviteClaims } from '../protocol/tokens.ts';
-import { Refusal } from './errors.ts';
+import { issues, Refusal } from './errors.ts';
 
 export interface TokenSubject {
   identity: string;
@@ -93,11 +93,3 @@ function explained(what: 'token' | 'invite', error: unknown): Refusal {
     `the ${what} is not a ${what} of Booth's (${reason}): check that all of it was copied`,
   );
 }
-
-interface Issues {
-  issues: readonly { path: readonly PropertyKey[]; message: string }[];
-}
-
-/** What a schema found wrong, on one line. */
-export const issues = (error: Issues): string =>
-  error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');

@@ -4,8 +4,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Problem } from '../../protocol/rest.ts';
-import { Refusal, refusalStatus } from '../errors.ts';
-import { issues } from '../tokens.ts';
+import { issues, Refusal, refusalStatus } from '../errors.ts';
 
 /** @throws {Refusal} that tells every part of the body that is wrong */
 export function body<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {

@@ -7,12 +7,11 @@ import type { RawData, WebSocket } from 'ws';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import { Allowance } from '../allowance.ts';
-import { messageOf, Refusal } from '../errors.ts';
+import { issues, messageOf, Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Peer, Profile } from '../participant.ts';
 import type { Room } from '../room.ts';
-import { issues } from '../tokens.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {
@@ -176,7 +175,8 @@ function requestIn(text: string): Request | string {
 function profileOf({ sub, booth }: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
   return {
     id: sub,
-    name: wishes.name ?? booth.name ?? sub,
+    // Who signed the token knows who it is for.
+    name: booth.name ?? wishes.name ?? sub,
     hidden: booth.hidden ?? false,
     grants: booth.grants,
     preferences: {

@@ -1,14 +1,13 @@
 /** What each request of a participant does in their room. Shapes are checked here, permissions before anything happens. */
 import type { z } from 'zod';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
-import { Refusal } from '../errors.ts';
+import { issues, Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
 import { dtlsParametersOf, rtpCapabilitiesOf, rtpParametersOf, sctpStreamParametersOf } from '../media-parameters.ts';
 import { ofMedia } from '../owned.ts';
 import type { Participant } from '../participant.ts';
 import { dataRole, requireSubscribe, trackRole } from '../permissions.ts';
 import type { Room } from '../room.ts';
-import { issues } from '../tokens.ts';
 
 export interface Member {
   room: Room;

@@ -117,6 +117,16 @@ describe('interpreters', () => {
     expect(launchesFor('empty')).toMatchObject([{ stopped: true }]);
   });
 
+  it('may wait in a room that was made ahead of its meeting', async () => {
+    await send('ahead', 'auto');
+    const booth = await join(server, interpreter('booth', { room: 'ahead' }));
+    booth.leave();
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(launchesFor('ahead')).toMatchObject([{ stopped: false }]);
+    const ana = await join(server, person('ana', { room: 'ahead' }));
+    expect(ana.reply.room.interpretation.state).toBe('starting');
+  });
+
   it('do not come where the host does not allow it', async () => {
     const calm = await startTestServer({ onDemand: false });
     try {
