@@ -116,6 +116,10 @@ export class Interpreter {
     const producerId = wanted[0]?.producerId;
     if (known || !participant || producerId === undefined) return known;
     const { connection, clock, holdMs, log } = this.#options;
+    const dismiss = () => {
+      if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
+      speaker.close();
+    };
     const speaker = new Speaker({
       view: { id, name: participant.name },
       producerId,
@@ -123,10 +127,10 @@ export class Interpreter {
       clock,
       holdMs,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
+      onIdle: dismiss,
       onFailed: (error) => {
         log.warn({ error, speaker: id }, 'a microphone could not be received');
-        if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
-        speaker.close();
+        dismiss();
       },
     });
     this.#speakers.set(id, speaker);

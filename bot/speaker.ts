@@ -25,6 +25,8 @@ export interface SpeakerOptions {
   /** How long an interpretation that nobody wants any more is kept. */
   holdMs: number;
   interpret(wanted: Wanted): Interpretation;
+  /** Nobody wants them any more, and nothing of them is held. */
+  onIdle(): void;
   /** The microphone could not be received. */
   onFailed(error: unknown): void;
 }
@@ -51,11 +53,6 @@ export class Speaker {
     this.producerId = options.producerId;
     this.#options = options;
     this.#open().catch(options.onFailed);
-  }
-
-  /** Nobody wants them any more, and no interpretation is held. */
-  get isIdle(): boolean {
-    return this.#interpretations.size === 0;
   }
 
   /** Which interpretations of this speaker should exist now. What is no longer wanted stops at once and is kept for a while. */
@@ -111,6 +108,7 @@ export class Speaker {
     held.cancelHold = this.#options.clock.after(this.#options.holdMs, () => {
       this.#interpretations.delete(key);
       held.interpretation.close();
+      if (this.#interpretations.size === 0) this.#options.onIdle();
     });
   }
 
@@ -152,7 +150,8 @@ export class Speaker {
     for (const part of heard) {
       samplesAgo -= part.length;
       const agoMs = (samplesAgo * 1000) / DECODED_RATE;
-      for (const { interpretation, wanted } of this.#interpretations.values()) if (wanted) interpretation.hear(part, agoMs);
+      for (const { interpretation, wanted } of this.#interpretations.values())
+        if (wanted) interpretation.hear(part, agoMs);
     }
   }
 }
