@@ -28,14 +28,15 @@ interface OptionToken {
   name: string;
   rawName: string;
   value: string | undefined;
+  inlineValue: boolean | undefined;
 }
 
-function checkOption({ name, rawName, value }: OptionToken, definitions: ArgsDef): void {
-  const definition = definitions[name];
+function checkOption({ name, rawName, value, inlineValue }: OptionToken, definitions: ArgsDef): void {
+  const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
   if (!definition || definition.type === 'positional') throw new UsageError(`there is no option ${rawName}`);
   if (definition.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value`);
-  // An option where a value should be is a value that was forgotten; "-" is a name for stdin.
-  const forgotten = value === undefined || value === '' || /^-./.test(value);
+  // An option where a value should be: the value was forgotten.
+  const forgotten = !value || (!inlineValue && value.startsWith('-'));
   if (definition.type !== 'boolean' && forgotten) throw new UsageError(`${rawName} needs a value`);
 }
 

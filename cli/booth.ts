@@ -51,3 +51,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await runProgram(program, process.argv.slice(2));
+// A parent's channel would keep us.
+if (process.connected) process.disconnect();

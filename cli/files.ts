@@ -6,7 +6,7 @@ export const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
 
 const problems: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'there is no such file or directory',
   EISDIR: 'is a directory, not a file',
   ENOTDIR: 'part of the path is not a directory',
   EACCES: 'may not be opened (permissions)',
@@ -15,7 +15,7 @@ const problems: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no room left on the disk',
 };
 
-/** "prompt.wav: there is no such file" */
+/** "prompt.wav: there is no such file or directory" */
 export const fileProblem = (path: string, error: NodeJS.ErrnoException): string =>
   `${path}: ${problems[error.code ?? ''] ?? error.message}`;
 

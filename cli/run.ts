@@ -89,4 +89,4 @@ function explained(error: unknown): Explanation {
 }
 
 /** Errors whose message says what happened and what to do. */
-const forPeople = [CommandError, TranslationError, StartError, WavError];
+const forPeople = [CommandError, StartError, TranslationError, WavError];

@@ -76,7 +76,16 @@ async function openSpeech(file: string): Promise<AsyncGenerator<Int16Array>> {
       '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',
     );
   }
-  return inRealTime(piecesFrom(process.stdin), systemClock);
+  const speech = piecesFrom(process.stdin);
+  // What is wrong with it is told before anything is started for it.
+  const first = await speech.next();
+  if (first.done) throw new CommandError('stdin: nothing came');
+  return inRealTime(followed(first.value, speech), systemClock);
+}
+
+async function* followed<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
 }
 
 const alsoWriting = (out: WavFile, events: SessionEvents): SessionEvents => ({
@@ -97,6 +106,5 @@ function interrupted(): AbortSignal {
 function check({ error, sentSeconds, texts }: Outcome, file: string): void {
   const name = file === '-' ? 'stdin' : file;
   if (error) throw error;
-  if (sentSeconds === 0) throw new CommandError(`${name}: nothing came`);
   if (texts === 0) throw new CommandError(`${name}: no speech was understood in ${sentSeconds.toFixed(1)} s`);
 }

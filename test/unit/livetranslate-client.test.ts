@@ -208,6 +208,13 @@ describe('speech', () => {
     expect(String(service.sent[1]?.audio)).toHaveLength(4268);
   });
 
+  it('may come in long pieces', () => {
+    const service = new ScriptedService().ready();
+    service.client.send(speech(5000));
+    expect(service.sentAudio()).toHaveLength(50);
+    expect(service.client.counters.droppedMs).toBe(0);
+  });
+
   it('is not queued for seconds before a network that stalls: the oldest gives way', () => {
     const service = new ScriptedService().ready();
     service.backlogBytes = 100_000;

@@ -19,7 +19,7 @@ import {
 } from './errors.ts';
 import { type Frame, readFrame } from './frames.ts';
 import type { Dialect } from './lt3.ts';
-import { Outbox } from './outbox.ts';
+import { CHUNK_SAMPLES, Outbox } from './outbox.ts';
 import { Reader } from './reader.ts';
 import type { Dial, Ending, Peer, Wire } from './wire.ts';
 
@@ -100,8 +100,11 @@ export class LiveTranslateClient implements TranslationSession {
 
   send(samples: Int16Array): void {
     if (this.#state === 'ended' || this.#finishing) return;
-    this.#outbox.push(samples);
-    this.#pump();
+    // Piece by piece, so that what the network takes at once never waits where the oldest gives way.
+    for (let at = 0; at < samples.length; at += CHUNK_SAMPLES) {
+      this.#outbox.push(samples.subarray(at, at + CHUNK_SAMPLES));
+      this.#pump();
+    }
   }
 
   finish(): Promise<void> {

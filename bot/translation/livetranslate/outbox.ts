@@ -6,7 +6,7 @@
  */
 
 const SAMPLES_PER_MS = 16;
-const CHUNK_SAMPLES = 1600;
+export const CHUNK_SAMPLES = 1600;
 const MAX_CHUNKS_BEFORE_LIVE = 200;
 const MAX_CHUNKS_LIVE = 20;
 const MAX_GAPS = 100;

@@ -1,0 +1,45 @@
+import { EngineError, startOfflineEngine } from '../../engine/offline/engine.ts';
+import { engineParts } from '../../scripts/places.mjs';
+import { portNumber } from '../arguments.ts';
+import { command } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import { isFileError } from '../files.ts';
+import { openLog } from '../log.ts';
+import { readSettings } from '../settings.ts';
+import { untilStopped } from '../until-stopped.ts';
+
+const HOST = '127.0.0.1';
+
+export const engine = command({
+  name: 'engine',
+  description: 'Runs the offline translation engine until it is stopped, and prints its URL. It speaks LiveTranslate.',
+  args: {
+    port: { type: 'string', valueHint: 'PORT', description: 'On 127.0.0.1; 0: any free one (default: as configured)' },
+  },
+  async run({ args }) {
+    const settings = readSettings();
+    const { config, environment } = settings;
+    const port = args.port === undefined ? config.engine.port : portNumber('--port', args.port);
+    const parts = engineParts(environment);
+    const stopped = untilStopped();
+    const running = await startOfflineEngine({
+      host: HOST,
+      port,
+      parts: { ...parts, voskModel: config.engine.voskModel || parts.voskModel },
+      log: openLog(settings),
+    }).catch((error: unknown) => {
+      throw explained(error, port);
+    });
+    console.log(running.url);
+    await stopped;
+    await running.close();
+  },
+});
+
+function explained(error: unknown, port: number): unknown {
+  if (error instanceof EngineError) return new CommandError(error.message);
+  if (isFileError(error) && error.code === 'EADDRINUSE') {
+    return new CommandError(`port ${port} is in use: choose another with --port or BOOTH_ENGINE_PORT`);
+  }
+  return error;
+}
