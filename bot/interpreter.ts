@@ -96,18 +96,29 @@ export class Interpreter {
         speaker.want([]);
         continue;
       }
-      this.#speakers.delete(id);
-      if (participant && !participant.interpret) speaker.close();
+      if (participant && !participant.interpret) this.#dismiss(speaker);
       else this.#seeOff(speaker);
     }
   }
 
+  #dismiss(speaker: Speaker): void {
+    const { id } = speaker.view;
+    if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
+    speaker.close();
+    for (const key of this.#states.keys()) if (key.startsWith(`${id} `)) this.#states.delete(key);
+  }
+
+  /** What they said before still comes out. */
   #seeOff(speaker: Speaker): void {
+    this.#speakers.delete(speaker.view.id);
     this.#leaving.add(speaker);
     speaker
       .leave()
       .catch((error: unknown) => this.#options.log.warn({ error }, 'a speaker who left was cut short'))
-      .finally(() => this.#leaving.delete(speaker));
+      .finally(() => {
+        this.#leaving.delete(speaker);
+        this.#dismiss(speaker);
+      });
   }
 
   #speaker(id: string, wanted: readonly Wanted[]): Speaker | undefined {
@@ -116,10 +127,6 @@ export class Interpreter {
     const producerId = wanted[0]?.producerId;
     if (known || !participant || producerId === undefined) return known;
     const { connection, clock, holdMs, log } = this.#options;
-    const dismiss = () => {
-      if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
-      speaker.close();
-    };
     const speaker = new Speaker({
       view: { id, name: participant.name },
       producerId,
@@ -127,10 +134,10 @@ export class Interpreter {
       clock,
       holdMs,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
-      onIdle: dismiss,
+      onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
         log.warn({ error, speaker: id }, 'a microphone could not be received');
-        dismiss();
+        this.#dismiss(speaker);
       },
     });
     this.#speakers.set(id, speaker);

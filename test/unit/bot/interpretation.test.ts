@@ -1,68 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionMessage } from '../../../bot/captions.ts';
 import { Interpretation } from '../../../bot/interpretation.ts';
-import {
-  type SessionEvents,
-  type SessionOptions,
-  TranslationError,
-  type TranslationSession,
-} from '../../../bot/translation/session.ts';
+import { TranslationError } from '../../../bot/translation/session.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 const lost = new TranslationError('transient', 'lost', 'the service hung up');
 const FRAME = 320;
 
-/** A translation service in the hands of the test. */
-class Session implements TranslationSession {
-  readonly options: SessionOptions;
-  readonly events: SessionEvents;
-  readonly sent: Int16Array[] = [];
-  readonly finishing = Promise.withResolvers<void>();
-  finishes = 0;
-  closes = 0;
-
-  constructor(options: SessionOptions, events: SessionEvents) {
-    this.options = options;
-    this.events = events;
-  }
-
-  send(samples: Int16Array): void {
-    this.sent.push(samples);
-  }
-  finish(): Promise<void> {
-    this.finishes++;
-    return this.finishing.promise;
-  }
-  close(): void {
-    this.closes++;
-  }
-
-  hears(
-    segment: string,
-    stable: string,
-    tentative = '',
-    final = false,
-    times: { startMs?: number; endMs?: number } = {},
-  ) {
-    this.events.source({ segment, stable, tentative, final, ...times });
-  }
-  says(segment: string, stable: string, final = false, of?: string) {
-    this.events.translation({ segment, stable, tentative: '', final, ...(of === undefined ? {} : { of }) });
-  }
-  ends(error?: TranslationError): void {
-    this.events.closed(error);
-    this.finishing.resolve();
-  }
-  /** The numbers with which the frames that it was sent were filled. */
-  get frames(): (number | undefined)[] {
-    return this.sent.map((samples) => samples[0]);
-  }
-}
+/** The numbers with which the frames were filled that a session was sent. */
+const frames = ({ sent }: ScriptedSession): (number | undefined)[] => sent.map((samples) => samples[0]);
 
 class Bench {
   readonly clock = new FakeClock();
-  readonly sessions: Session[] = [];
+  readonly #sessions = new ScriptedSessions();
   readonly originals: CaptionMessage[] = [];
   readonly translations: CaptionMessage[] = [];
   readonly voices: string[] = [];
@@ -77,11 +29,7 @@ class Bench {
       source: 'en',
       target,
       audio,
-      openSession: (options, events) => {
-        const session = new Session(options, events);
-        this.sessions.push(session);
-        return session;
-      },
+      openSession: this.#sessions.open,
       output: {
         original: (caption) => this.originals.push(caption),
         translation: (caption) => this.translations.push(caption),
@@ -96,10 +44,12 @@ class Bench {
     this.interpretation.publishesOriginals = true;
   }
 
-  get session(): Session {
-    const session = this.sessions.at(-1);
-    if (!session) throw new Error('no session');
-    return session;
+  get sessions(): ScriptedSession[] {
+    return this.#sessions.all;
+  }
+
+  get session(): ScriptedSession {
+    return this.#sessions.last;
   }
 
   /** Speech of so many milliseconds, frame by frame, each frame filled with its number. */
@@ -129,7 +79,7 @@ describe('Interpretation', () => {
 
   it('gives what is said to the session, and what comes back to those who read and hear', () => {
     bench.says(100);
-    expect(bench.session.frames).toEqual([1, 2, 3, 4, 5]);
+    expect(frames(bench.session)).toEqual([1, 2, 3, 4, 5]);
     bench.session.hears('s1', '', 'hello');
     bench.session.hears('s1', 'hello', '', true);
     bench.session.says('t1', 'hola', true, 's1');
@@ -230,7 +180,7 @@ describe('Interpretation', () => {
       expect(bench.sessions).toHaveLength(1);
       bench.says(40);
       expect(bench.sessions).toHaveLength(2);
-      expect(bench.session.frames).toEqual(Array.from({ length: 26 }, (_, i) => i + 6));
+      expect(frames(bench.session)).toEqual(Array.from({ length: 26 }, (_, i) => i + 6));
     });
 
     it('keeps the last 20 s of what is said', () => {
@@ -238,7 +188,7 @@ describe('Interpretation', () => {
       const lump = new Int16Array(16_000);
       for (let i = 0; i < 30; i++) bench.interpretation.hear(lump.fill(i).slice());
       bench.clock.advance(500);
-      expect(bench.session.frames).toEqual(Array.from({ length: 20 }, (_, i) => i + 10));
+      expect(frames(bench.session)).toEqual(Array.from({ length: 20 }, (_, i) => i + 10));
     });
 
     it('waits twice as long each time, up to 8 s, until something comes back', () => {
@@ -273,7 +223,7 @@ describe('Interpretation', () => {
     expect(bench.sessions).toHaveLength(1);
     bench.says(40);
     expect(bench.sessions).toHaveLength(2);
-    expect(bench.session.frames).toEqual([1, 2]);
+    expect(frames(bench.session)).toEqual([1, 2]);
   });
 
   it.each(['config', 'account'] as const)('says why and tries no more where the service refuses (%s)', (errorClass) => {

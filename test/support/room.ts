@@ -1,0 +1,134 @@
+/** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
+import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
+import type { AudioOutput, Incoming, RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
+import type { Packet } from '../../bot/participant/track.ts';
+import { RoomMessage } from '../../protocol/room-messages.ts';
+import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+import type { FakeClock } from './fake-clock.ts';
+import { tone } from './sound.ts';
+
+export const microphone = (id: string): ProducerView => ({
+  id: `mic-${id}`,
+  kind: 'audio',
+  source: 'microphone',
+  paused: false,
+});
+
+/** Somebody with a microphone who speaks English and neither hears nor reads translations. */
+export const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
+  id,
+  name: id.toUpperCase(),
+  kind: 'person',
+  hidden: false,
+  speaks: 'en',
+  hears: 'original',
+  reads: [],
+  interpret: true,
+  producers: [microphone(id)],
+  dataProducers: [],
+  ...more,
+});
+
+/** Somebody without a microphone. */
+export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
+  person(id, { speaks: null, producers: [], ...more });
+
+interface Received {
+  producerId: string;
+  onPacket: (packet: Packet) => void;
+  closed: boolean;
+}
+
+export class ScriptedRoom implements RoomConnection {
+  readonly self = 'bot';
+  readonly recentCaptions = [];
+  readonly participants = new Map<string, ParticipantView>();
+  readonly received: Received[] = [];
+  readonly channels: { language: string; packets: number; closed: boolean }[] = [];
+  readonly captions: { language: string; messages: RoomMessage[]; closed: boolean }[] = [];
+  readonly #clock: FakeClock;
+  /** Producers that cannot be received. */
+  readonly broken = new Set<string>();
+  #sequenceNumber = 0;
+
+  constructor(clock: FakeClock, ...participants: ParticipantView[]) {
+    this.#clock = clock;
+    for (const participant of participants) this.participants.set(participant.id, participant);
+  }
+
+  now(): number {
+    return 50_000 + this.#clock.now();
+  }
+
+  async update(): Promise<void> {}
+
+  async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
+    if (this.broken.has(producerId)) throw new Error('the producer is gone');
+    const received = { producerId, onPacket, closed: false };
+    this.received.push(received);
+    return {
+      close: () => {
+        received.closed = true;
+      },
+    };
+  }
+
+  async receiveTexts(): Promise<Incoming> {
+    throw new Error('an interpreter reads nothing');
+  }
+
+  async publishMicrophone(): Promise<AudioOutput> {
+    throw new Error('an interpreter has no microphone');
+  }
+
+  async publishChannel(language: string): Promise<AudioOutput> {
+    const channel = { language, packets: 0, closed: false };
+    this.channels.push(channel);
+    return {
+      write: () => {
+        channel.packets++;
+      },
+      close: () => {
+        channel.closed = true;
+      },
+    };
+  }
+
+  async publishCaptions(language: string): Promise<TextOutput> {
+    const captions = { language, messages: [] as RoomMessage[], closed: false };
+    this.captions.push(captions);
+    return {
+      send: (text) => captions.messages.push(RoomMessage.parse(JSON.parse(text))),
+      close: () => {
+        captions.closed = true;
+      },
+    };
+  }
+
+  close(): void {}
+
+  /** Whose microphones are being received. */
+  get listeningTo(): string[] {
+    return this.received.filter(({ closed }) => !closed).map(({ producerId }) => producerId);
+  }
+
+  messages(language: string): RoomMessage[] {
+    return this.captions.filter((one) => one.language === language).flatMap(({ messages }) => messages);
+  }
+
+  /** Somebody says a vowel of so many milliseconds. */
+  async says(id: string, ms: number): Promise<void> {
+    const encoder = await createOpusEncoder();
+    const sound = tone(150, ms, 24_000);
+    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
+      const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
+      this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
+      const packet = { sequenceNumber: this.#sequenceNumber, timestamp: 0, payload, audioLevel: undefined };
+      for (const { producerId, onPacket, closed } of this.received) {
+        if (!closed && producerId === `mic-${id}`) onPacket(packet);
+      }
+      this.#clock.advance(20);
+    }
+    encoder.close();
+  }
+}

@@ -1,0 +1,80 @@
+/** A translation service in the hands of a test: sessions that say what the test says, and remember what they were sent. */
+import type {
+  OpenSession,
+  SessionEvents,
+  SessionOptions,
+  TranslationError,
+  TranslationSession,
+} from '../../bot/translation/session.ts';
+
+export class ScriptedSession implements TranslationSession {
+  readonly options: SessionOptions;
+  readonly events: SessionEvents;
+  readonly sent: Int16Array[] = [];
+  readonly #finishing = Promise.withResolvers<void>();
+  finishes = 0;
+  closes = 0;
+
+  constructor(options: SessionOptions, events: SessionEvents) {
+    this.options = options;
+    this.events = events;
+  }
+
+  send(samples: Int16Array): void {
+    this.sent.push(samples);
+  }
+
+  finish(): Promise<void> {
+    this.finishes++;
+    return this.#finishing.promise;
+  }
+
+  close(): void {
+    this.closes++;
+  }
+
+  hears(
+    segment: string,
+    stable: string,
+    tentative = '',
+    final = false,
+    times: { startMs?: number; endMs?: number } = {},
+  ) {
+    this.events.source({ segment, stable, tentative, final, ...times });
+  }
+
+  says(segment: string, stable: string, final = false, of?: string) {
+    this.events.translation({ segment, stable, tentative: '', final, ...(of === undefined ? {} : { of }) });
+  }
+
+  ends(error?: TranslationError): void {
+    this.events.closed(error);
+    this.#finishing.resolve();
+  }
+
+  /** How much speech it was sent. */
+  get sentMs(): number {
+    return this.sent.reduce((sum, { length }) => sum + length, 0) / 16;
+  }
+}
+
+export class ScriptedSessions {
+  readonly all: ScriptedSession[] = [];
+
+  readonly open: OpenSession = (options, events) => {
+    const session = new ScriptedSession(options, events);
+    this.all.push(session);
+    return session;
+  };
+
+  get last(): ScriptedSession {
+    const session = this.all.at(-1);
+    if (!session) throw new Error('no session was opened');
+    return session;
+  }
+
+  /** The sessions into a language, in the order of opening. */
+  into(target: string): ScriptedSession[] {
+    return this.all.filter(({ options }) => options.target === target);
+  }
+}

@@ -1,0 +1,276 @@
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Interpreter } from '../../../bot/interpreter.ts';
+import { TranslationError } from '../../../bot/translation/session.ts';
+import { type Model, offline, qwen3 } from '../../../config/models.ts';
+import type { ParticipantView } from '../../../protocol/rooms.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { listener, microphone, person, ScriptedRoom } from '../../support/room.ts';
+import { ScriptedSessions } from '../../support/scripted-session.ts';
+import { tone } from '../../support/sound.ts';
+import { until } from '../../support/until.ts';
+
+const HOLD_MS = 30_000;
+const lost = new TranslationError('transient', 'lost', 'the service hung up');
+
+class Meeting {
+  readonly clock = new FakeClock();
+  readonly room: ScriptedRoom;
+  readonly sessions = new ScriptedSessions();
+  readonly interpreter: Interpreter;
+
+  constructor(participants: readonly ParticipantView[], model: Model = qwen3) {
+    this.room = new ScriptedRoom(this.clock, ...participants);
+    this.interpreter = new Interpreter({
+      connection: this.room,
+      openSession: this.sessions.open,
+      model,
+      languages: 'auto',
+      holdMs: HOLD_MS,
+      clock: this.clock,
+      log: pino({ level: 'silent' }),
+    });
+  }
+
+  /** Somebody comes, or changes. */
+  async has(...participants: ParticipantView[]): Promise<void> {
+    for (const participant of participants) this.room.participants.set(participant.id, participant);
+    await this.settles();
+  }
+
+  async leaves(...ids: string[]): Promise<void> {
+    for (const id of ids) this.room.participants.delete(id);
+    await this.settles();
+  }
+
+  /** What was set off has been done: decoders are made, tracks opened. */
+  async settles(): Promise<void> {
+    this.interpreter.follow();
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  states(language: string): string[] {
+    return this.room
+      .messages(language)
+      .flatMap((message) => (message.type === 'status' ? [`${message.speaker.id} ${message.state}`] : []));
+  }
+}
+
+describe('Interpreter', () => {
+  const meetings: Meeting[] = [];
+  afterEach(() => {
+    for (const { interpreter } of meetings.splice(0)) interpreter.close();
+  });
+  const meeting = async (participants: readonly ParticipantView[], model?: Model): Promise<Meeting> => {
+    const held = new Meeting(participants, model);
+    meetings.push(held);
+    await held.settles();
+    return held;
+  };
+  const reader = (language: string) => listener(`reads-${language}`, { reads: [language] });
+  const hearer = (language: string) => listener(`hears-${language}`, { hears: language });
+
+  it('listens to nobody and publishes nothing while nobody wants a translation', async () => {
+    const { room, sessions } = await meeting([person('ann'), person('bob')]);
+    expect(room.listeningTo).toEqual([]);
+    expect([...room.channels, ...room.captions, ...sessions.all]).toEqual([]);
+  });
+
+  it('brings what is said to who reads and who hears it', async () => {
+    const { room, sessions, clock } = await meeting([person('ann'), hearer('es'), reader('es'), reader('en')]);
+    expect(room.listeningTo).toEqual(['mic-ann']);
+    await room.says('ann', 1000);
+    expect(sessions.last.sentMs).toBe(1000);
+    sessions.last.hears('s1', 'hello', '', true);
+    sessions.last.says('t1', 'hola', true, 's1');
+    sessions.last.events.audio('t1', tone(200, 500, 24_000));
+    sessions.last.events.audioEnd('t1');
+    await until(() => clock.pending > 0);
+    clock.advance(1000);
+    const speaker = { id: 'ann', name: 'ANN' };
+    expect(room.messages('en')).toMatchObject([
+      { type: 'caption', kind: 'original', stable: 'hello', final: true, speaker },
+    ]);
+    const spanish = room.messages('es').filter(({ type }) => type !== 'status');
+    expect(spanish).toMatchObject([
+      { type: 'caption', kind: 'translation', stable: 'hola', final: true, speaker },
+      { type: 'playout', state: 'started', speaker },
+      { type: 'playout', state: 'ended', speaker },
+    ]);
+    expect(new Set(spanish.map((message) => 'utterance' in message && message.utterance)).size).toBe(1);
+    expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
+  });
+
+  it('opens the channels before the first word, so that nobody misses it', async () => {
+    const { room } = await meeting([person('ann'), hearer('es'), reader('en')]);
+    expect(room.channels.map(({ language }) => language)).toEqual(['es']);
+    expect(room.captions.map(({ language }) => language).sort()).toEqual(['en', 'es']);
+  });
+
+  it('receives a microphone once, for however many languages', async () => {
+    const { room, sessions } = await meeting([person('ann'), hearer('es'), hearer('fr'), reader('de')]);
+    expect(room.received).toHaveLength(1);
+    await room.says('ann', 100);
+    expect(sessions.all.map(({ options, sentMs }) => [options.target, options.audio, sentMs])).toEqual([
+      ['de', false, 100],
+      ['es', true, 100],
+      ['fr', true, 100],
+    ]);
+  });
+
+  it('sends no silence', async () => {
+    const { room, sessions, clock } = await meeting([person('ann'), reader('es')]);
+    clock.advance(60_000);
+    expect(sessions.last.sentMs).toBe(0);
+    await room.says('ann', 500);
+    clock.advance(60_000);
+    // The pause by which a service ends a sentence, and no more.
+    expect(sessions.last.sentMs).toBeGreaterThanOrEqual(500 + 1500);
+    expect(sessions.last.sentMs).toBeLessThanOrEqual(500 + 1700);
+  });
+
+  it('stops at once, and holds what it has for a while, when nobody wants a language any more', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    const { room, sessions, clock } = held;
+    await held.leaves('reads-es');
+    await room.says('ann', 1000);
+    expect(sessions.last.sentMs).toBe(0);
+    clock.advance(HOLD_MS - 2000);
+    expect(sessions.last.closes).toBe(0);
+    await held.has(reader('es'));
+    await room.says('ann', 100);
+    expect(sessions.all).toHaveLength(1);
+    expect(sessions.last.sentMs).toBeGreaterThanOrEqual(100);
+  });
+
+  it('lets go of a session and of the microphone when nobody wanted them for a while', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    const { room, sessions, clock } = held;
+    await held.leaves('reads-es');
+    clock.advance(HOLD_MS);
+    expect(sessions.last.closes).toBe(1);
+    expect(room.listeningTo).toEqual([]);
+    await held.has(reader('es'));
+    expect(room.listeningTo).toEqual(['mic-ann']);
+    expect(sessions.all).toHaveLength(2);
+  });
+
+  it('lets what was said come out when its speaker leaves', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    const { room, sessions } = held;
+    await room.says('ann', 500);
+    await held.leaves('ann');
+    expect(room.listeningTo).toEqual([]);
+    expect(sessions.last).toMatchObject({ finishes: 1, closes: 0 });
+    sessions.last.says('t1', 'adiós', true);
+    sessions.last.ends();
+    await held.settles();
+    expect(room.messages('es').at(-1)).toMatchObject({ type: 'caption', stable: 'adiós', final: true });
+    expect(sessions.all).toHaveLength(1);
+  });
+
+  it('stops at once when a speaker does not want to be interpreted any more', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    await held.has(person('ann', { interpret: false }));
+    expect(held.room.listeningTo).toEqual([]);
+    expect(held.sessions.last).toMatchObject({ finishes: 0, closes: 1 });
+  });
+
+  it('follows a speaker to another microphone and another language', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    await held.has(person('ann', { producers: [{ ...microphone('ann'), id: 'mic-2' }] }));
+    expect(held.room.listeningTo).toEqual(['mic-2']);
+    await held.has(person('ann', { speaks: 'fr', producers: [{ ...microphone('ann'), id: 'mic-2' }] }));
+    expect(held.sessions.last.options).toMatchObject({ source: 'fr', target: 'es' });
+    expect(held.room.listeningTo).toEqual(['mic-2']);
+  });
+
+  it('opens another session, with a voice, for the first who hears what was only read', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    await held.has(hearer('es'));
+    expect(held.sessions.into('es').map(({ options }) => options.audio)).toEqual([false, true]);
+    await held.room.says('ann', 100);
+    expect(held.sessions.into('es').map(({ sentMs }) => sentMs > 0)).toEqual([false, true]);
+  });
+
+  it('leaves the others alone when the session of one is lost', async () => {
+    const { room, sessions } = await meeting([person('ann'), person('bob'), reader('es')]);
+    const [ofAnn, ofBob] = sessions.all;
+    ofAnn?.hears('s1', 'hello');
+    ofAnn?.says('t1', 'hola', false, 's1');
+    ofAnn?.ends(lost);
+    ofBob?.says('t1', 'buenas', true);
+    const captions = room
+      .messages('es')
+      .flatMap((message) =>
+        message.type === 'caption' ? [`${message.speaker.id} ${message.stable}${message.final ? '.' : ''}`] : [],
+      );
+    expect(captions).toEqual(['ann hola', 'ann hola.', 'bob buenas.']);
+  });
+
+  it('leaves the others alone when a microphone cannot be received, and tries it again when the room changes', async () => {
+    const held = new Meeting([person('ann'), person('bob'), reader('es')]);
+    meetings.push(held);
+    held.room.broken.add('mic-ann');
+    await held.settles();
+    expect(held.room.listeningTo).toEqual(['mic-bob']);
+    held.room.broken.clear();
+    await held.settles();
+    expect(held.room.listeningTo).toEqual(['mic-bob', 'mic-ann']);
+  });
+
+  it('says what it cannot do, once, where people read it', async () => {
+    const held = await meeting([person('ann'), hearer('fr')], offline);
+    await held.settles();
+    expect(held.room.messages('fr')).toMatchObject([
+      {
+        type: 'status',
+        state: 'unavailable',
+        speaker: { id: 'ann', name: 'ANN' },
+        message: 'booth-offline does not translate en to fr',
+        listeners: 1,
+      },
+    ]);
+    expect(held.room.listeningTo).toEqual([]);
+  });
+
+  it('tells the state of an interpretation when it changes, and again to who comes back', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    held.sessions.last.hears('s1', 'hello');
+    held.sessions.last.hears('s1', 'hello there');
+    held.sessions.last.hears('s1', 'hello there', '', true);
+    expect(held.states('es')).toEqual(['ann listening', 'ann translating', 'ann listening']);
+    await held.leaves('ann');
+    held.sessions.last.ends();
+    await held.settles();
+    await held.has(person('ann'));
+    expect(held.states('es').slice(3)).toEqual(['ann listening']);
+  });
+
+  it('closes all that it opened when it is closed, and opens nothing more', async () => {
+    const held = await meeting([person('ann'), person('bob', { speaks: 'fr' }), hearer('es'), reader('original')]);
+    const { room, sessions, interpreter, clock } = held;
+    await room.says('ann', 200);
+    interpreter.close();
+    interpreter.close();
+    expect(room.listeningTo).toEqual([]);
+    expect(sessions.all.map(({ closes }) => closes)).toEqual(sessions.all.map(() => 1));
+    expect([...room.channels, ...room.captions].every(({ closed }) => closed)).toBe(true);
+    expect(clock.pending).toBe(0);
+    await held.has(person('zoe', { speaks: 'de' }));
+    expect(room.received).toHaveLength(2);
+  });
+
+  it('leaves nothing open that it was still opening when it was closed', async () => {
+    const held = new Meeting([person('ann'), hearer('es')]);
+    held.interpreter.follow();
+    await Promise.resolve();
+    await Promise.resolve();
+    held.interpreter.close();
+    await held.settles();
+    expect(held.room.listeningTo).toEqual([]);
+    expect([...held.room.channels, ...held.room.captions].every(({ closed }) => closed)).toBe(true);
+    expect(held.sessions.all.every(({ closes }) => closes === 1)).toBe(true);
+    expect(held.clock.pending).toBe(0);
+  });
+});
