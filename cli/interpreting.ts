@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import { systemClock } from '../bot/clock.ts';
 import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import { startEmbeddedEngine } from './embedded-engine.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
+import { startTranslationService } from './translation-service.ts';
 
 export interface Interpreting {
   choice: EngineChoice;
@@ -23,26 +23,21 @@ export interface Order {
 }
 
 /** Starts the embedded engine where no other service was chosen. @throws {CommandError | ConfigError} */
-export async function openInterpreting({ config, environment }: Settings, log: Logger): Promise<Interpreting> {
+export async function openInterpreting(settings: Settings, log: Logger): Promise<Interpreting> {
+  const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
-  const { port } = config.engine;
-  const embedded = choice.url ? undefined : await startEmbeddedEngine({ port, environment, clock: systemClock, log });
-  const translation = {
-    url: choice.url ?? embedded?.url ?? '',
-    model: choice.model.id,
-    ...(choice.key !== undefined && { key: choice.key }),
-  };
+  const service = await startTranslationService(choice, settings, log);
   const { holdMs } = config.interpretation;
   return {
     choice,
     send: ({ url, token, languages, onState }) =>
       launchInterpreter({
-        assignment: { url, token, languages, translation, holdMs, logLevel: log.level },
+        assignment: { url, token, languages, translation: service.access, holdMs, logLevel: log.level },
         clock: systemClock,
         onState,
         onLog: (line) => relog(log, line),
       }),
-    close: async () => embedded?.stop(),
+    close: () => service.stop(),
   };
 }
 
