@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import { CloseCode, type RequestData } from '../../protocol/signalling.ts';
 import {
@@ -51,7 +52,8 @@ describe('media', () => {
 
   it('opens one transport a direction, on UDP and TCP, at the address that is bound', async () => {
     const ana = await join(server, person('ana', { room: 'transports' }));
-    const { iceCandidates } = await ana.request('transport.create', { direction: 'send' });
+    const { iceCandidates, sctpParameters } = await ana.request('transport.create', { direction: 'send' });
+    expect(sctpParameters.maxReceiveMessageSize).toBe(MAX_ROOM_MESSAGE_BYTES);
     expect(iceCandidates.map(({ protocol }) => protocol).sort()).toEqual(['tcp', 'udp']);
     expect(new Set(iceCandidates.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
     const both = Promise.allSettled([1, 2].map(() => ana.request('transport.create', { direction: 'recv' })));

@@ -14,6 +14,7 @@ import {
   TestClient,
   type TestServer,
   tokenOf,
+  type Who,
 } from '../support/server.ts';
 
 describe('signalling', () => {
@@ -271,9 +272,10 @@ describe('signalling', () => {
     expect(ana.told.filter(({ name }) => name !== 'room.updated')).toMatchObject([
       { name: 'participant.joined', data: { participant: { id: 'booth' } } },
     ]);
-    expect((await join(server, person('ben', { room: 'hidden' }))).reply.participants.map(({ id }) => id)).toEqual([
-      'ana',
-      'booth',
-    ]);
+
+    await join(server, person('ghost', { room: 'hidden', hidden: true }));
+    const present = async (who: Who) => (await join(server, who)).reply.participants.map(({ id }) => id);
+    expect(await present(person('ben', { room: 'hidden' }))).toEqual(['ana', 'booth']);
+    expect(await present(interpreter('second', { room: 'hidden' }))).toEqual(['ana', 'booth', 'ghost', 'ben']);
   });
 });

@@ -1,0 +1,70 @@
+import { Device } from 'mediasoup-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../bot/clock.ts';
+import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { fromMediaStreamTrack, type IncomingTrack } from '../../bot/participant/track.ts';
+import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
+import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+
+/** Over real ICE, DTLS and SRTP. */
+describe('sound', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  it('flows once the listener is ready, stops while they do not want it, and flows again', async () => {
+    const speaker = await joinRoom({
+      url: server.url.replace('http', 'ws') + SIGNAL_PATH,
+      token: tokenOf(person('speaker')),
+      clock: systemClock,
+      events: { changed: () => {}, ended: () => {} },
+    });
+    const microphone = await speaker.publishMicrophone();
+    let timestamp = 0;
+    const talking = setInterval(() => {
+      timestamp += 960;
+      microphone.write(Buffer.from([0xf8, 0xff, 0xfe]), timestamp, false);
+    }, 20);
+
+    const listener = await join(server, person('listener'));
+    const device = new Device({ handlerFactory: weriftHandlerFactory() });
+    await device.load({ routerRtpCapabilities: listener.reply.rtpCapabilities });
+    const transport = device.createRecvTransport(await listener.request('transport.create', { direction: 'recv' }));
+    transport.on('connect', ({ dtlsParameters }, ok, failed) => {
+      listener.request('transport.connect', { transportId: transport.id, dtlsParameters }).then(() => ok(), failed);
+    });
+    const offered = await listener.request('consumer.create', {
+      transportId: transport.id,
+      producerId: listener.reply.participants[0]?.producers[0]?.id ?? '',
+      rtpCapabilities: device.recvRtpCapabilities,
+    });
+    const consumer = await transport.consume(offered);
+    const track = fromMediaStreamTrack(consumer.track) as IncomingTrack;
+    let packets = 0;
+    track.onPacket = () => packets++;
+    await expect.poll(() => transport.connectionState, { timeout: 10_000 }).toBe('connected');
+
+    const silent = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const before = packets;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return packets === before;
+    };
+    expect(await silent()).toBe(true);
+    expect(packets).toBe(0);
+    await listener.request('consumer.resume', { consumerId: consumer.id });
+    await expect.poll(() => packets, { timeout: 10_000 }).toBeGreaterThan(10);
+    await listener.request('consumer.pause', { consumerId: consumer.id });
+    expect(await silent()).toBe(true);
+    await listener.request('consumer.resume', { consumerId: consumer.id });
+    const before = packets;
+    await expect.poll(() => packets, { timeout: 10_000 }).toBeGreaterThan(before + 10);
+
+    clearInterval(talking);
+    transport.close();
+    speaker.close();
+  });
+});
