@@ -1,0 +1,87 @@
+/** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
+import { systemClock } from '../../bot/clock.ts';
+import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../bot/participant/opus.ts';
+import { OpusSender } from '../../bot/participant/opus-sender.ts';
+import type { RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { RoomMessage, SpeakerView } from '../../protocol/room-messages.ts';
+import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { interpreter, type TestServer, tokenOf } from './server.ts';
+import { tone } from './sound.ts';
+
+/** A message without what every message has. */
+type Said<T extends RoomMessage['type']> = Omit<Extract<RoomMessage, { type: T }>, 'v' | 'type' | 'seq' | 'speaker'> & {
+  /** By name. */
+  speaker: string;
+};
+
+export class TestBooth {
+  readonly #room: RoomConnection;
+  readonly #captions = new Map<LanguageCode, TextOutput>();
+  readonly #closing: (() => void)[] = [];
+  #seq = 0;
+
+  static async enter(server: TestServer, room: string): Promise<TestBooth> {
+    const url = server.url.replace(/^http/, 'ws') + SIGNAL_PATH;
+    const token = tokenOf(interpreter('booth', { room, name: 'Interpreter' }));
+    return new TestBooth(
+      await joinRoom({ url, token, clock: systemClock, events: { changed: () => {}, ended: () => {} } }),
+    );
+  }
+
+  private constructor(room: RoomConnection) {
+    this.#room = room;
+  }
+
+  /** Begins to caption a language. */
+  async writes(language: LanguageCode): Promise<void> {
+    this.#captions.set(language, await this.#room.publishCaptions(language));
+  }
+
+  /** Begins to sound in a language, without a pause. */
+  async sounds(language: LanguageCode): Promise<void> {
+    const frame = tone(440, FRAME_MS, ENCODED_RATE);
+    const sender = new OpusSender(
+      await createOpusEncoder(),
+      await this.#room.publishChannel(language),
+      systemClock,
+      () => frame,
+    );
+    sender.wake();
+    this.#closing.push(() => sender.close());
+  }
+
+  caption(said: Said<'caption'>): void {
+    this.#say(said.language, { ...said, ...this.#envelope('caption', said.speaker) });
+  }
+
+  playout(said: Said<'playout'>): void {
+    this.#say(said.language, { ...said, ...this.#envelope('playout', said.speaker) });
+  }
+
+  status(said: Said<'status'>): void {
+    this.#say(said.language, { ...said, ...this.#envelope('status', said.speaker) });
+  }
+
+  leave(): void {
+    for (const close of this.#closing) close();
+    this.#room.close();
+  }
+
+  #envelope<T extends RoomMessage['type']>(type: T, speaker: string) {
+    return { v: 1 as const, type, seq: ++this.#seq, speaker: this.#speaker(speaker) };
+  }
+
+  #speaker(name: string): SpeakerView {
+    for (const participant of this.#room.participants.values())
+      if (participant.name === name) return { id: participant.id, name };
+    throw new Error(`${name} is not in the room`);
+  }
+
+  #say(language: LanguageCode, message: RoomMessage): void {
+    const captions = this.#captions.get(language);
+    if (!captions) throw new Error(`call writes('${language}') first`);
+    captions.send(JSON.stringify(message));
+  }
+}

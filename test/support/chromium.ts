@@ -1,0 +1,31 @@
+/** A headless Chromium for tests, whose microphone and camera are fakes: beeps, or a recording. */
+import { type Browser, chromium } from 'playwright-core';
+import { findChromium } from '../../scripts/setup/chromium.mjs';
+
+export interface ChromiumOptions {
+  /** A WAV file that the microphone says, once. */
+  microphone?: string;
+  /** Whether the browser lets pages use the microphone and the camera; default yes. */
+  devicesAllowed?: boolean;
+  args?: readonly string[];
+}
+
+export function launchChromium({
+  microphone,
+  devicesAllowed = true,
+  args = [],
+}: ChromiumOptions = {}): Promise<Browser> {
+  const executablePath = findChromium(process.env);
+  if (!executablePath) throw new Error('no Chromium: "npm test" fetches one, or name yours in CHROME_PATH');
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...'--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' '),
+      ...'--disable-background-networking --disable-component-update --disable-sync'.split(' '),
+      '--use-fake-device-for-media-stream',
+      ...(devicesAllowed ? ['--use-fake-ui-for-media-stream'] : []),
+      ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
+      ...args,
+    ],
+  });
+}

@@ -1,0 +1,70 @@
+/** The meeting page in the hands of a person: what they do with it, and what they hear and read. */
+import type { BrowserContext, Page } from 'playwright-core';
+
+export interface Visit {
+  url: string;
+  room: string;
+  name: string;
+  /** After `#`: an invite, or what is proposed to hear and read. */
+  fragment?: string;
+  /** What is done before joining. */
+  before?(page: Page): Promise<void>;
+}
+
+/** The page before joining, and what its browser complains of. */
+export async function openLobby(context: BrowserContext, { url, room, name, fragment }: Visit): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${url}/room/${room}${fragment ? `#${fragment}` : ''}`);
+  await page.getByLabel('Name').fill(name);
+  return page;
+}
+
+export async function joinPage(context: BrowserContext, visit: Visit): Promise<Page> {
+  const page = await openLobby(context, visit);
+  await visit.before?.(page);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.locator('booth-meeting').waitFor();
+  return page;
+}
+
+/** Somebody's tile. */
+export const tile = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
+
+/** Whom the page sounds of: where a track came from. */
+export type Voice = { participant: string } | { language: string } | { source: string };
+
+const elementOf = (voice: Voice): string =>
+  Object.entries(voice)
+    .map(([name, value]) => `audio[data-${name}="${value}"]`)
+    .join('');
+
+/** The loudest sample that a voice brings within `ms`, from 0 to 1, whatever the element's volume. */
+export async function loudness(page: Page, voice: Voice, ms = 1_500): Promise<number> {
+  await page.locator(elementOf(voice)).waitFor({ state: 'attached' });
+  return page.evaluate(listen, { selector: elementOf(voice), ms });
+}
+
+/** The volume at which a voice is played. */
+export const volume = (page: Page, voice: Voice): Promise<number> =>
+  page
+    .locator(elementOf(voice))
+    .evaluate((element) => (element instanceof HTMLAudioElement ? element.volume : Number.NaN));
+
+/** Runs in the page. */
+async function listen({ selector, ms }: { selector: string; ms: number }): Promise<number> {
+  const element = document.querySelector(selector);
+  if (!(element instanceof HTMLAudioElement) || !(element.srcObject instanceof MediaStream) || element.paused) return 0;
+  const context = new AudioContext();
+  await context.resume();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(element.srcObject).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  let loudest = 0;
+  for (const end = performance.now() + ms; performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    analyser.getFloatTimeDomainData(samples);
+    for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
+  }
+  await context.close();
+  return loudest;
+}
