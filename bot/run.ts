@@ -58,6 +58,7 @@ async function stay(options: RunOptions, joined: () => void): Promise<RoomEnd> {
     if (signal.aborted) leave();
     joined();
     interpreter = new Interpreter({ ...options, connection });
+    options.log.info('the interpreter is in the room');
     options.onRunning();
     const reason = await ended;
     signal.removeEventListener('abort', leave);
@@ -72,14 +73,12 @@ async function stay(options: RunOptions, joined: () => void): Promise<RoomEnd> {
 
 function pause({ clock, signal }: RunOptions, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    signal.addEventListener(
-      'abort',
-      () => {
-        cancel();
-        resolve();
-      },
-      { once: true },
-    );
+    const over = () => {
+      cancel();
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const cancel = clock.after(ms, over);
+    signal.addEventListener('abort', over);
   });
 }

@@ -45,10 +45,10 @@ export async function createOpusEncoder(): Promise<OpusEncoder> {
     frameSize: FRAME_SAMPLES,
     application: Application.Voip,
     signal: Signal.Voice,
-    bitrate: 32_000,
+    bitrate: 48_000,
     complexity: 5,
     fec: true,
-    packetLossPercent: 10,
+    packetLossPercent: 5,
     // Silence is not sent at all, and a steady voice must not be taken for it.
     dtx: false,
   });
