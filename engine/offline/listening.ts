@@ -97,9 +97,10 @@ export class Listening {
   }
 
   #tell(heard: Heard): void {
-    if (heard.words.length > 0) this.#begin();
+    const noise = heard.ended && isNoise(heard.words);
+    if (heard.words.length > 0 && !noise) this.#begin();
     if (!this.#inSegment) return;
-    if (heard.ended) this.#end(heard.words);
+    if (heard.ended) this.#end(noise ? [] : heard.words);
     else this.#change(heard.words);
   }
 
@@ -133,4 +134,10 @@ export class Listening {
     this.#prefix.reset();
     this.#options.listener.failed(error);
   }
+}
+
+/** Noise is heard as a word or two of which the recogniser itself is not sure. */
+function isNoise(words: readonly Word[]): boolean {
+  const doubt = words.reduce((sum, { confidence }) => sum + 1 - confidence, 0);
+  return words.length <= 2 && doubt > words.length / 2;
 }

@@ -74,6 +74,8 @@ export class OfflineSession implements BackendSession {
   #ended(words: readonly Word[], atMs: number): void {
     const said = sentence(words.map(({ text }) => text));
     this.#output.speechStopped(atMs);
+    // What was taken for words and was none is taken back.
+    if (!said) this.#utterance?.source('', '');
     this.#utterance?.sourceDone(said);
     if (this.#utterance && said) this.#interpreting?.add(this.#utterance, said);
     this.#utterance = undefined;

@@ -3,10 +3,10 @@
  * after them. Within a segment what was called stable stays so, even where the recogniser comes to another opinion.
  */
 
-/** Measured on human prompts: of the words held so long, one in twenty is another in the end. */
+/** Measured on human prompts: of the words held so long, one in two hundred is another in the end. */
 const HELD_MS = 500;
-/** The last words still take part in the recogniser's choice of what comes next. */
-const UNSETTLED_WORDS = 2;
+/** The last words still change with what comes next. */
+const UNSETTLED_WORDS = 3;
 
 export interface Split {
   stable: readonly string[];

@@ -3,8 +3,9 @@
  * event loop never waits and two speakers use two cores. One call at a time per recogniser, and none after it was freed.
  */
 import { promisify } from 'node:util';
-import koffi, { type KoffiFunc } from 'koffi';
+import koffi from 'koffi';
 import { type Heard, type Recognition, type Recognizer, StageError, type Word } from './stages.ts';
+import { withOurDecoding } from './vosk-model.ts';
 
 const SAMPLE_RATE = 16_000;
 /** Errors alone: it warns about what callers cannot change. */
@@ -15,32 +16,35 @@ const STACK_BYTES = 4 * 1024 * 1024;
 declare const pointer: unique symbol;
 type Pointer = { [pointer]: never };
 
+/** What is quick is called at once; what takes time, in another thread. */
 interface Library {
-  setLogLevel: KoffiFunc<(level: number) => void>;
-  loadModel: KoffiFunc<(directory: string) => Pointer | null>;
-  freeModel: KoffiFunc<(model: Pointer) => void>;
-  create: KoffiFunc<(model: Pointer, sampleRate: number) => Pointer | null>;
-  setWords: KoffiFunc<(recognizer: Pointer, on: number) => void>;
-  accept: KoffiFunc<(recognizer: Pointer, samples: Int16Array, count: number) => number>;
-  result: KoffiFunc<(recognizer: Pointer) => string>;
-  partialResult: KoffiFunc<(recognizer: Pointer) => string>;
-  finalResult: KoffiFunc<(recognizer: Pointer) => string>;
-  free: KoffiFunc<(recognizer: Pointer) => void>;
+  setLogLevel(level: number): void;
+  loadModel(directory: string): Promise<Pointer | null>;
+  freeModel(model: Pointer): void;
+  create(model: Pointer, sampleRate: number): Pointer | null;
+  setWords(recognizer: Pointer, on: number): void;
+  /** 1: a segment ended. */
+  accept(recognizer: Pointer, samples: Int16Array, count: number): Promise<number>;
+  result(recognizer: Pointer): Promise<string>;
+  partialResult(recognizer: Pointer): string;
+  finalResult(recognizer: Pointer): Promise<string>;
+  free(recognizer: Pointer): void;
 }
 
 function openLibrary(path: string): Library {
   koffi.config({ async_stack_size: STACK_BYTES });
   const library = koffi.load(path);
+  const inThread = <T>(definition: string) => promisify(library.func(definition).async) as T;
   return {
     setLogLevel: library.func('void vosk_set_log_level(int level)'),
-    loadModel: library.func('void *vosk_model_new(const char *directory)'),
+    loadModel: inThread('void *vosk_model_new(const char *directory)'),
     freeModel: library.func('void vosk_model_free(void *model)'),
     create: library.func('void *vosk_recognizer_new(void *model, float sampleRate)'),
     setWords: library.func('void vosk_recognizer_set_words(void *recognizer, int on)'),
-    accept: library.func('int vosk_recognizer_accept_waveform_s(void *recognizer, const int16_t *samples, int count)'),
-    result: library.func('const char *vosk_recognizer_result(void *recognizer)'),
+    accept: inThread('int vosk_recognizer_accept_waveform_s(void *recognizer, const int16_t *samples, int count)'),
+    result: inThread('const char *vosk_recognizer_result(void *recognizer)'),
     partialResult: library.func('const char *vosk_recognizer_partial_result(void *recognizer)'),
-    finalResult: library.func('const char *vosk_recognizer_final_result(void *recognizer)'),
+    finalResult: inThread('const char *vosk_recognizer_final_result(void *recognizer)'),
     free: library.func('void vosk_recognizer_free(void *recognizer)'),
   };
 }
@@ -50,7 +54,7 @@ export async function loadVosk(libraryPath: string, modelDirectory: string): Pro
   try {
     const library = openLibrary(libraryPath);
     library.setLogLevel(LOG_LEVEL);
-    const model = await promisify(library.loadModel.async)(modelDirectory);
+    const model = await withOurDecoding(modelDirectory, library.loadModel);
     if (!model) throw new Error('it is not a model that Vosk can read');
     return new Vosk(library, model);
   } catch (error) {
@@ -106,16 +110,16 @@ class VoskRecognition implements Recognition {
   hear(samples: Int16Array): Promise<Heard> {
     return this.#exclusively(async () => {
       const { accept, result, partialResult } = this.#library;
-      const ended = await promisify(accept.async)(this.#recognizer, samples, samples.length);
+      const ended = await accept(this.#recognizer, samples, samples.length);
       if (this.#closed) return { ended: false, words: [] };
-      if (ended) return segment(await promisify(result.async)(this.#recognizer));
+      if (ended) return segment(await result(this.#recognizer));
       const { partial } = JSON.parse(partialResult(this.#recognizer)) as Result;
       return { ended: false, words: (partial ?? '').split(' ').filter(Boolean) };
     });
   }
 
   finish(): Promise<Heard> {
-    return this.#exclusively(async () => segment(await promisify(this.#library.finalResult.async)(this.#recognizer)));
+    return this.#exclusively(async () => segment(await this.#library.finalResult(this.#recognizer)));
   }
 
   close(): void {

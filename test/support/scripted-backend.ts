@@ -1,0 +1,134 @@
+/** An engine as a script: a test says what it hears and answers, and reads what the wire made of it. */
+import { pino } from 'pino';
+import type {
+  Backend,
+  BackendSession,
+  Configuration,
+  Output,
+  Refusal,
+  UtteranceOutput,
+} from '../../engine/wire/backend.ts';
+import { WireSession } from '../../engine/wire/session.ts';
+import { FakeClock } from './fake-clock.ts';
+
+export type Frame = { type: string; [key: string]: unknown };
+
+export class ScriptedBackend implements Backend {
+  readonly opened: Configuration[] = [];
+  readonly heard: Int16Array[] = [];
+  readonly images: Uint8Array[] = [];
+  closes = 0;
+  /** What `audio` answers. */
+  keepsUp = true;
+  refusal: Refusal | undefined;
+  failure: Error | undefined;
+  readonly #finished = Promise.withResolvers<void>();
+  #finishing = false;
+  #output: Output | undefined;
+
+  negotiate(wanted: Configuration): Configuration | Refusal {
+    return this.refusal ?? { ...wanted, voice: 'scripted' };
+  }
+
+  open(configuration: Configuration, output: Output): BackendSession {
+    if (this.failure) throw this.failure;
+    this.opened.push(configuration);
+    this.#output = output;
+    return {
+      audio: (samples) => {
+        this.heard.push(samples);
+        return this.keepsUp;
+      },
+      image: (jpeg) => this.images.push(jpeg),
+      finish: () => {
+        this.#finishing = true;
+        return this.#finished.promise;
+      },
+      close: () => this.closes++,
+    };
+  }
+
+  get finishing(): boolean {
+    return this.#finishing;
+  }
+
+  get output(): Output {
+    if (!this.#output) throw new Error('the session has not heard anything yet');
+    return this.#output;
+  }
+
+  utterance(): UtteranceOutput {
+    return this.output.utterance();
+  }
+
+  finishes(error?: Error): void {
+    if (error) this.#finished.reject(error);
+    else this.#finished.resolve();
+  }
+}
+
+/** One session, and every frame that it sent. Ids are counted: `item_1`, `item_2`, … */
+export class WireBench {
+  readonly backend = new ScriptedBackend();
+  readonly clock = new FakeClock();
+  readonly frames: Frame[] = [];
+  readonly closed: [code: number, reason: string][] = [];
+  readonly session: WireSession;
+
+  constructor() {
+    const counts = new Map<string, number>();
+    this.session = new WireSession({
+      model: 'some-model',
+      backend: this.backend,
+      send: (text) => this.frames.push(JSON.parse(text) as Frame),
+      close: (code, reason) => this.closed.push([code, reason]),
+      clock: this.clock,
+      id(kind) {
+        const count = (counts.get(kind) ?? 0) + 1;
+        counts.set(kind, count);
+        return `${kind}_${count}`;
+      },
+      log: pino({ level: 'silent' }),
+    });
+  }
+
+  /** Messages as objects, or texts as they are. */
+  says(...messages: (object | string)[]): this {
+    for (const message of messages) {
+      this.session.receive(typeof message === 'string' ? message : JSON.stringify(message));
+    }
+    return this;
+  }
+
+  get types(): string[] {
+    return this.frames.map(({ type }) => type);
+  }
+
+  /** What was sent since this was asked last, without the frames' own ids. */
+  news(): Frame[] {
+    return this.frames.splice(0).map(({ event_id: _, ...frame }) => frame as Frame);
+  }
+}
+
+export const update = (session: object = {}): object => ({
+  type: 'session.update',
+  session: {
+    modalities: ['text', 'audio'],
+    voice: 'Cherry',
+    input_audio_format: 'pcm',
+    output_audio_format: 'pcm',
+    input_audio_transcription: { model: 'qwen3-asr-flash-realtime', language: 'en' },
+    translation: { language: 'es' },
+    ...session,
+  },
+});
+
+export const append = (samples: Int16Array | number[]): object => ({
+  type: 'input_audio_buffer.append',
+  audio: base64(Int16Array.from(samples)),
+});
+
+export const base64 = (samples: Int16Array): string =>
+  Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64');
+
+export const jpeg = (bytes = 4): string => Buffer.from([0xff, 0xd8, ...new Uint8Array(bytes - 2)]).toString('base64');
