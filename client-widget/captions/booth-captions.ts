@@ -204,6 +204,9 @@ export class BoothCaptions extends LitElement {
       }
 
       @media (forced-colors: active) {
+        :host {
+          border: 1px solid CanvasText;
+        }
         .tentative {
           text-decoration: underline dotted;
         }

@@ -1,5 +1,5 @@
 /** `<booth-lamp>`: the interpreter's whole presence: a light, and a word that says the same. */
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import type { LampState } from './lamp.ts';
 
 export class BoothLamp extends LitElement {
@@ -14,7 +14,7 @@ export class BoothLamp extends LitElement {
   }
 
   override render() {
-    return html`<i></i><span>${this.word}</span>`;
+    return html`<i></i>${this.word ? html`<span>${this.word}</span>` : nothing}`;
   }
 
   static override styles = css`

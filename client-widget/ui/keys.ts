@@ -56,7 +56,8 @@ export class BoothKeys extends LitElement {
     shared,
     panel,
     css`
-      dialog {
+      dialog.panel {
+        inset: 0;
         margin: auto;
       }
 

@@ -215,6 +215,12 @@ export class BoothLobby extends LitElement {
         overflow: hidden;
       }
 
+      @media (forced-colors: active) {
+        .preview {
+          border: 1px solid CanvasText;
+        }
+      }
+
       .preview video {
         position: absolute;
         inset: 0;

@@ -69,6 +69,12 @@ export const shared = css`
     background: color-mix(in oklab, var(--ink), var(--hall) 12%);
   }
 
+  @media (forced-colors: active) {
+    button.primary {
+      forced-color-adjust: none;
+    }
+  }
+
   button:disabled {
     cursor: default;
     opacity: 0.6;

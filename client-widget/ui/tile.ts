@@ -89,7 +89,14 @@ export class BoothTile extends LitElement {
         pointer-events: none;
       }
 
+      @media (forced-colors: active) {
+        :host::after {
+          border: 1px solid CanvasText;
+        }
+      }
+
       :host([speaking])::after {
+        border-width: 3px;
         border-color: var(--floor);
       }
 
