@@ -68,9 +68,11 @@ class MediasoupRoom implements RoomConnection {
   /** What the room's clock is ahead of ours. */
   readonly #clockOffsetMs: number;
   readonly #device = new Device({ handlerFactory: weriftHandlerFactory() });
-  readonly #closeConsumer = new Map<string, () => void>();
+  /** What ends each consumer here when it has ended on the server. */
+  readonly #endConsumer = new Map<string, () => void>();
   #send: Transport | undefined;
   #recv: Transport | undefined;
+  #isOpen = false;
   #ended = false;
 
   constructor(signalling: SignallingClient, reply: JoinReply, { clock, events }: JoinOptions) {
@@ -87,8 +89,8 @@ class MediasoupRoom implements RoomConnection {
         events.changed();
       });
     }
-    signalling.on('consumer.closed', ({ consumerId }) => this.#closeConsumer.get(consumerId)?.());
-    signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#closeConsumer.get(dataConsumerId)?.());
+    signalling.on('consumer.closed', ({ consumerId }) => this.#endConsumer.get(consumerId)?.());
+    signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#endConsumer.get(dataConsumerId)?.());
     signalling.onEnd(({ code, reason }) => this.#end(endOf(code, reason)));
   }
 
@@ -96,6 +98,8 @@ class MediasoupRoom implements RoomConnection {
     await this.#device.load({ routerRtpCapabilities: rtpCapabilities });
     this.#send = await this.#createTransport('send');
     this.#recv = await this.#createTransport('recv');
+    this.#isOpen = !this.#ended;
+    if (!this.#isOpen) throw closed();
   }
 
   get participants(): ReadonlyMap<string, ParticipantView> {
@@ -117,14 +121,15 @@ class MediasoupRoom implements RoomConnection {
       producerId,
       rtpCapabilities: this.#device.recvRtpCapabilities,
     });
-    const consumer = await transport.consume(offered);
-    const track = fromMediaStreamTrack(consumer.track);
-    if (!(track instanceof IncomingTrack)) throw new TypeError('a consumer without a track of ours');
-    track.onPacket = onPacket;
-    const incoming = this.#incoming(consumer.id, () => consumer.close());
-    // The server sends nothing until now: no packet finds nobody listening.
-    await this.#signalling.request('consumer.resume', { consumerId: consumer.id });
-    return this.#closing(incoming, () => this.#signalling.request('consumer.close', { consumerId: consumer.id }));
+    const closeThere = () => this.#signalling.request('consumer.close', { consumerId: offered.id });
+    return this.#incoming(offered.id, closeThere, async (stands) => {
+      const consumer = stands(await transport.consume(offered));
+      const track = fromMediaStreamTrack(consumer.track);
+      if (!(track instanceof IncomingTrack)) throw new TypeError('a consumer without a track of ours');
+      track.onPacket = onPacket;
+      // The server sends nothing until now: no packet finds nobody listening.
+      await this.#signalling.request('consumer.resume', { consumerId: consumer.id });
+    });
   }
 
   async receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming> {
@@ -133,14 +138,13 @@ class MediasoupRoom implements RoomConnection {
       transportId: transport.id,
       dataProducerId,
     });
-    const consumer = await transport.consumeData(offered);
-    consumer.on('message', (data: unknown) => {
-      if (typeof data === 'string') onText(data);
+    const closeThere = () => this.#signalling.request('dataConsumer.close', { dataConsumerId: offered.id });
+    return this.#incoming(offered.id, closeThere, async (stands) => {
+      const consumer = stands(await transport.consumeData(offered));
+      consumer.on('message', (data: unknown) => {
+        if (typeof data === 'string') onText(data);
+      });
     });
-    const incoming = this.#incoming(consumer.id, () => consumer.close());
-    return this.#closing(incoming, () =>
-      this.#signalling.request('dataConsumer.close', { dataConsumerId: consumer.id }),
-    );
   }
 
   publishMicrophone(): Promise<AudioOutput> {
@@ -227,27 +231,41 @@ class MediasoupRoom implements RoomConnection {
   }
 
   #transport(transport: Transport | undefined): Transport {
-    if (!transport || this.#ended) throw new SignallingError('closed', 'the connection to the room is closed');
+    if (!transport || this.#ended) throw closed();
     return transport;
   }
 
-  /** Keeps what closes a consumer of ours, for when the server says that it is gone. */
-  #incoming(id: string, close: () => void): Incoming {
-    const closeOnce = once(() => {
-      this.#closeConsumer.delete(id);
-      close();
-    });
-    this.#closeConsumer.set(id, closeOnce);
-    return { close: closeOnce };
-  }
-
-  #closing(incoming: Incoming, tellServer: () => Promise<unknown>): Incoming {
-    return {
-      close: once(() => {
-        incoming.close();
-        this.#tell(tellServer());
-      }),
+  /** Opens here what stands on the server. Whichever side ends it, or fails to open it, ends it on both. */
+  async #incoming(
+    id: string,
+    closeThere: () => Promise<unknown>,
+    open: (stands: <C extends Closable>(consumer: C) => C) => Promise<void>,
+  ): Promise<Incoming> {
+    let here: Closable | undefined;
+    let ended = false;
+    const end = () => {
+      ended = true;
+      this.#endConsumer.delete(id);
+      here?.close();
     };
+    this.#endConsumer.set(id, end);
+    const close = () => {
+      if (ended) return;
+      this.#tell(closeThere());
+      end();
+    };
+    try {
+      await open((consumer) => {
+        here = consumer;
+        // The server may have ended it while it was in the making.
+        if (ended) consumer.close();
+        return consumer;
+      });
+      return { close };
+    } catch (error) {
+      close();
+      throw error;
+    }
   }
 
   /** The server closes it anyway, with us or with its producer. */
@@ -261,19 +279,31 @@ class MediasoupRoom implements RoomConnection {
     this.#send?.close();
     this.#recv?.close();
     this.#signalling.close();
-    this.#events.ended(end);
+    // What never began has no end: `joinRoom` tells why.
+    if (this.#isOpen) this.#events.ended(end);
   }
+}
+
+interface Closable {
+  close(): void;
 }
 
 function openSocket(url: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { handshakeTimeout: CONNECT_TIMEOUT_MS, maxPayload: MAX_MESSAGE_BYTES });
+    const socket = new WebSocket(url, {
+      handshakeTimeout: CONNECT_TIMEOUT_MS,
+      maxPayload: MAX_MESSAGE_BYTES,
+      // One message at a time, as in a browser: what comes right behind a reply finds its listeners in place.
+      allowSynchronousEvents: false,
+    });
     socket.once('open', () => resolve(socket));
     socket.on('error', (error) => {
       reject(new JoinError(`the Booth server at ${url} cannot be reached (${error.message}); is it running?`, true));
     });
   });
 }
+
+const closed = (): SignallingError => new SignallingError('closed', 'the connection to the room is closed');
 
 function joinError(error: unknown, refused: boolean): JoinError {
   if (error instanceof JoinError) return error;

@@ -1,0 +1,398 @@
+/** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { resample } from '../../audio/resample.ts';
+import { systemClock } from '../../bot/clock.ts';
+import { JoinError, joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../bot/participant/opus.ts';
+import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
+import type { Packet } from '../../bot/participant/track.ts';
+import { signToken } from '../../server/tokens.ts';
+import { Guest, say, signalUrl } from '../support/meeting.ts';
+import { Relay } from '../support/relay.ts';
+import { interpreter, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { envelope, joined, likeness, pitch, tone } from '../support/sound.ts';
+import { humanSpeech } from '../support/speech.ts';
+import { udpPorts } from '../support/udp-ports.ts';
+import { until } from '../support/until.ts';
+
+describe('a headless participant', () => {
+  let server: TestServer;
+  const guests: Guest[] = [];
+  const relays: Relay[] = [];
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterEach(async () => {
+    for (const guest of guests.splice(0)) guest.room.close();
+    for (const relay of relays.splice(0)) await relay.close();
+  });
+  afterAll(() => server.close());
+
+  const enter = async (...args: Parameters<typeof Guest.enter> extends [unknown, ...infer Rest] ? Rest : never) => {
+    const guest = await Guest.enter(server, ...args);
+    guests.push(guest);
+    return guest;
+  };
+  const relay = async () => {
+    const one = await Relay.start(signalUrl(server));
+    relays.push(one);
+    return one;
+  };
+
+  /** Decodes what a microphone says. */
+  const listen = async (guest: Guest, producerId: string) => {
+    const heard: Int16Array[] = [];
+    const packets: Packet[] = [];
+    const receiver = new OpusReceiver(await createOpusDecoder(), systemClock, (samples) => heard.push(samples));
+    const incoming = await guest.room.receiveAudio(producerId, (packet) => {
+      packets.push(packet);
+      receiver.packet(packet);
+    });
+    return { packets, receiver, incoming, samples: () => joined(heard) };
+  };
+
+  describe('sound', () => {
+    it('arrives as it was said, packet by packet', async () => {
+      const [ann, eva] = [await enter(person('ann')), await enter(person('eva'))];
+      const microphone = await ann.room.publishMicrophone();
+      const ear = await listen(eva, await eva.microphoneOf('ann'));
+      const { samples, sampleRate } = humanSpeech('queue-youarenext');
+      const spoken = await say(microphone, await resample(samples, sampleRate, ENCODED_RATE));
+      await spoken.done;
+      await until(() => ear.packets.length >= spoken.packets);
+      expect(ear.packets).toHaveLength(spoken.packets);
+      expect(ear.receiver.counts).toEqual({ lost: 0, broken: 0 });
+      ear.packets.reduce((before, packet) => {
+        expect(packet.sequenceNumber).toBe((before.sequenceNumber + 1) & 0xffff);
+        const ticks = (packet.timestamp - before.timestamp + 2 ** 32) % 2 ** 32;
+        // A loop that was held up skips frames, in whole ones.
+        expect(ticks % 960).toBe(0);
+        return packet;
+      });
+      const said = envelope(samples, sampleRate);
+      const heard = envelope(ear.samples(), DECODED_RATE);
+      expect(likeness(said, heard)).toMatchObject({ correlation: expect.closeTo(1, 1) });
+    });
+
+    it('reaches everybody who listens, at its own pitch from each', async () => {
+      const people = await Promise.all(['p1', 'p2', 'p3'].map((id) => enter(person(id))));
+      const pitches = [300, 500, 700];
+      const spoken = await Promise.all(
+        people.map(async ({ room }, i) =>
+          say(await room.publishMicrophone(), tone(pitches[i] ?? 0, 1000, ENCODED_RATE), { loop: true }),
+        ),
+      );
+      const eva = await enter(person('eva'));
+      const ears = await Promise.all(people.map(async (_, i) => listen(eva, await eva.microphoneOf(`p${i + 1}`))));
+      await until(() => ears.every(({ packets }) => packets.length >= 60));
+      for (const { stop } of spoken) stop();
+      ears.forEach((ear, i) => {
+        const samples = ear.samples();
+        expect(pitch(samples.subarray(samples.length / 2), DECODED_RATE)).toBeCloseTo(pitches[i] ?? 0, -1.4);
+      });
+    });
+
+    it('stays intelligible over a network that loses and shuffles packets', async () => {
+      const network = await relay();
+      const [ann, eva] = [await enter(person('ann')), await enter(person('eva'), { url: network.url })];
+      const microphone = await ann.room.publishMicrophone();
+      const ear = await listen(eva, await eva.microphoneOf('ann'));
+      let n = 0;
+      // Every 12th is lost, every 5th is 35 ms late; RTP alone.
+      network.fate = (packet) => {
+        if ((packet[0] ?? 0) < 128) return 0;
+        n++;
+        return n % 12 === 0 ? undefined : n % 5 === 0 ? 35 : 0;
+      };
+      const { samples, sampleRate } = humanSpeech('queue-youarenext');
+      const spoken = await say(microphone, await resample(samples, sampleRate, ENCODED_RATE));
+      await spoken.done;
+      await until(() => ear.samples().length >= (spoken.packets - 2) * 320);
+      expect(ear.receiver.counts.lost).toBeGreaterThan(spoken.packets / 20);
+      expect(ear.receiver.counts.lost).toBeLessThan(spoken.packets / 6);
+      const said = envelope(samples, sampleRate);
+      expect(likeness(said, envelope(ear.samples(), DECODED_RATE)).correlation).toBeGreaterThan(0.85);
+    });
+
+    it('ends when the microphone closes, and comes from the next one', async () => {
+      const [ann, eva] = [await enter(person('ann')), await enter(person('eva'))];
+      const first = await ann.room.publishMicrophone();
+      const firstId = await eva.microphoneOf('ann');
+      const ear = await listen(eva, firstId);
+      const spoken = await say(first, tone(300, 1000, ENCODED_RATE), { loop: true });
+      await until(() => ear.packets.length > 10);
+      first.close();
+      first.close();
+      spoken.stop();
+      await eva.sees('ann', ({ producers }) => producers.length === 0);
+      ear.incoming.close();
+      ear.incoming.close();
+      const second = await ann.room.publishMicrophone();
+      const again = await listen(eva, await eva.microphoneOf('ann'));
+      const spokenAgain = await say(second, tone(300, 1000, ENCODED_RATE), { loop: true });
+      await until(() => again.packets.length > 10);
+      spokenAgain.stop();
+      expect(eva.ends).toEqual([]);
+    });
+
+    it('stops coming when the listener closes it, and the others still hear it', async () => {
+      const [ann, eva, leo] = [await enter(person('ann')), await enter(person('eva')), await enter(person('leo'))];
+      const spoken = await say(await ann.room.publishMicrophone(), tone(300, 1000, ENCODED_RATE), { loop: true });
+      const [evas, leos] = [
+        await listen(eva, await eva.microphoneOf('ann')),
+        await listen(leo, await leo.microphoneOf('ann')),
+      ];
+      await until(() => evas.packets.length > 10 && leos.packets.length > 10);
+      evas.incoming.close();
+      const { length } = evas.packets;
+      const before = leos.packets.length;
+      await until(() => leos.packets.length > before + 20);
+      expect(evas.packets.length - length).toBeLessThanOrEqual(1);
+      spoken.stop();
+    });
+
+    it('can be received again after a microphone closed while it was being opened', async () => {
+      const [ann, eva] = [await enter(person('ann')), await enter(person('eva'))];
+      const first = await ann.room.publishMicrophone();
+      const receiving = eva.room.receiveAudio(await eva.microphoneOf('ann'), () => {});
+      const refused = expect(receiving).rejects.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      first.close();
+      await eva.sees('ann', ({ producers }) => producers.length === 0);
+      await refused;
+      const second = await ann.room.publishMicrophone();
+      const ear = await listen(eva, await eva.microphoneOf('ann'));
+      const spoken = await say(second, tone(300, 1000, ENCODED_RATE), { loop: true });
+      await until(() => ear.packets.length > 10);
+      spoken.stop();
+    });
+
+    it('cannot be received of a microphone that is gone, and nothing else suffers', async () => {
+      const [ann, eva] = [await enter(person('ann')), await enter(person('eva'))];
+      const microphone = await ann.room.publishMicrophone();
+      const id = await eva.microphoneOf('ann');
+      microphone.close();
+      await eva.sees('ann', ({ producers }) => producers.length === 0);
+      await expect(eva.room.receiveAudio(id, () => {})).rejects.toThrow();
+      expect(eva.ends).toEqual([]);
+    });
+  });
+
+  describe('captions', () => {
+    const publish = async () => {
+      const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
+      const output = await bot.room.publishCaptions('es');
+      const texts: string[] = [];
+      const incoming = await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
+      return { bot, eva, output, texts, incoming };
+    };
+
+    it.each([1, 200, 4000, 15_000])('of %i bytes arrive whole and in order', async (length) => {
+      const { output, texts } = await publish();
+      const sent = Array.from({ length: 20 }, (_, i) => `${i} ñandú ☂ `.padEnd(length, 'x').slice(0, length));
+      for (const text of sent) output.send(text);
+      await until(() => texts.length >= 20);
+      expect(texts).toEqual(sent);
+    });
+
+    it('in a burst of 1000 arrive in order, none lost that was not given up for newer ones, and hold nobody up', async () => {
+      const { output, texts } = await publish();
+      const sent = Array.from({ length: 1000 }, (_, i) => `${i} `.padEnd(200, 'x'));
+      const began = performance.now();
+      for (const text of sent) output.send(text);
+      expect(performance.now() - began).toBeLessThan(1000);
+      await until(() => texts.at(-1) === sent.at(-1));
+      expect(texts.length).toBeGreaterThanOrEqual(500);
+      const places = texts.map((text) => sent.indexOf(text));
+      expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+      expect(places).not.toContain(-1);
+    });
+
+    it('go on where a channel is closed and opened again, many times', async () => {
+      const { bot, eva, output, texts, incoming } = await publish();
+      output.send('first');
+      await until(() => texts.includes('first'));
+      let [open, ear, id] = [output, incoming, await eva.captionsOf('bot')];
+      for (let i = 0; i < 5; i++) {
+        open.close();
+        await eva.sees('bot', ({ dataProducers }) => dataProducers.length === 0);
+        ear.close();
+        open = await bot.room.publishCaptions('es');
+        id = await eva.captionsOf('bot', id);
+        ear = await eva.room.receiveTexts(id, (text) => texts.push(text));
+        open.send(`again ${i}`);
+        await until(() => texts.includes(`again ${i}`));
+      }
+      expect(texts).toEqual(['first', ...Array.from({ length: 5 }, (_, i) => `again ${i}`)]);
+      expect([...bot.ends, ...eva.ends]).toEqual([]);
+    });
+
+    it('can be heard again after a channel closed while it was being opened', async () => {
+      const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
+      const first = await bot.room.publishCaptions('es');
+      const firstId = await eva.captionsOf('bot');
+      // The first of all connects the transport, which takes a while.
+      const receiving = eva.room.receiveTexts(firstId, () => {});
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      first.close();
+      await eva.sees('bot', ({ dataProducers }) => dataProducers.length === 0);
+      (await receiving).close();
+      const texts: string[] = [];
+      const second = await bot.room.publishCaptions('es');
+      await eva.room.receiveTexts(await eva.captionsOf('bot', firstId), (text) => texts.push(text));
+      second.send('hello');
+      await until(() => texts.length > 0);
+      expect(texts).toEqual(['hello']);
+    });
+
+    it('of several languages stay apart', async () => {
+      const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
+      const languages = ['es', 'fr', 'de', 'en'];
+      const outputs = await Promise.all(languages.map((language) => bot.room.publishCaptions(language)));
+      const { dataProducers } = await eva.sees('bot', (view) => view.dataProducers.length === 4);
+      const heard: string[] = [];
+      for (const { id, booth } of dataProducers) {
+        await eva.room.receiveTexts(id, (text) => heard.push(`${booth?.language} ${text}`));
+      }
+      for (const [i, output] of outputs.entries()) output.send(languages[i] ?? '');
+      await until(() => heard.length === 4);
+      expect(heard.sort()).toEqual(languages.map((language) => `${language} ${language}`).sort());
+    });
+
+    it('are published by nobody without the grant', async () => {
+      const ann = await enter(person('ann'));
+      await expect(ann.room.publishCaptions('es')).rejects.toThrow();
+      await expect(ann.room.publishChannel('es')).rejects.toThrow();
+      expect(ann.ends).toEqual([]);
+    });
+  });
+
+  describe('the room', () => {
+    it('shows who is there and what they publish, to each as it is', async () => {
+      const ann = await enter(person('ann', { name: 'Ann' }), { preferences: { speaks: 'en', reads: ['es'] } });
+      const eva = await enter(person('eva'));
+      expect(eva.room.self).toBe('eva');
+      expect(await eva.sees('ann')).toMatchObject({ name: 'Ann', speaks: 'en', reads: ['es'], kind: 'person' });
+      await ann.room.update({ hears: 'es' });
+      await eva.sees('ann', ({ hears }) => hears === 'es');
+      const microphone = await ann.room.publishMicrophone();
+      await eva.microphoneOf('ann');
+      microphone.close();
+      await eva.sees('ann', ({ producers }) => producers.length === 0);
+      ann.room.close();
+      await until(() => !eva.room.participants.has('ann'));
+      expect(ann.ends).toEqual([{ reason: 'left', retryable: false }]);
+    });
+
+    it('has one clock for everybody', async () => {
+      const [ann, eva] = [await enter(person('ann')), await enter(person('eva'))];
+      expect(Math.abs(ann.room.now() - eva.room.now())).toBeLessThan(100);
+      expect(ann.room.now()).toBeGreaterThan(0);
+    });
+
+    it('misses nothing that happened while it was being entered, however it is bundled on the way', async () => {
+      const network = await relay();
+      const release = network.hold();
+      const entering = enter(person('eva'), { url: network.url });
+      await until(() => network.held === 1);
+      const ann = await enter(person('ann'));
+      await ann.room.publishMicrophone();
+      await until(() => network.held === 3);
+      release();
+      const eva = await entering;
+      expect(eva.room.participants.get('ann')?.producers).toHaveLength(1);
+    });
+  });
+
+  describe('is told once that the connection is over', () => {
+    it('when the server closes, with the prospect of coming back', async () => {
+      const another = await startTestServer();
+      const guest = await Guest.enter(another, person('ann'));
+      await guest.room.publishMicrophone();
+      await another.close();
+      await until(() => guest.ends.length > 0);
+      guest.room.close();
+      expect(guest.ends).toHaveLength(1);
+      expect(guest.ends[0]?.retryable).toBe(true);
+    });
+
+    it('when the network is cut, with the prospect of coming back', async () => {
+      const network = await relay();
+      const guest = await enter(person('ann'), { url: network.url });
+      await guest.room.publishMicrophone();
+      network.cut();
+      await until(() => guest.ends.length > 0);
+      guest.room.close();
+      expect(guest.ends).toMatchObject([{ retryable: true }]);
+    });
+
+    it('when the same identity joins again, for good', async () => {
+      const first = await enter(person('ann'));
+      await enter(person('ann'));
+      await until(() => first.ends.length > 0);
+      expect(first.ends).toMatchObject([{ retryable: false }]);
+    });
+
+    it('when it leaves while it is still connecting, and leaves no socket behind', async () => {
+      const open = () => udpPorts(process.pid).length;
+      const before = open();
+      for (const waitMs of [0, 5, 20, 60, 120]) {
+        const guest = await Guest.enter(server, person('ann'));
+        const publishing = guest.room.publishMicrophone();
+        publishing.catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        if (waitMs > 50) expect(open()).toBeGreaterThan(before);
+        guest.room.close();
+        await publishing.catch(() => {});
+        expect(guest.ends).toEqual([{ reason: 'left', retryable: false }]);
+      }
+      await until(() => open() <= before);
+    });
+  });
+
+  describe('is refused', () => {
+    /** How joining fails, and what was told of an end. */
+    const refusal = async (url: string, token: string): Promise<{ error: unknown; ends: unknown[] }> => {
+      const ends: unknown[] = [];
+      const events = { changed: () => {}, ended: (end: unknown) => ends.push(end) };
+      const error = await joinRoom({ url, token, clock: systemClock, events }).catch((error: unknown) => error);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { error, ends };
+    };
+
+    it('with a token that is wrong, for good and with the reason', async () => {
+      const { error, ends } = await refusal(signalUrl(server), 'wrong');
+      expect(error).toBeInstanceOf(JoinError);
+      expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(/token/) });
+      expect(ends).toEqual([]);
+    });
+
+    it('with a token that has expired, for good and with the reason', async () => {
+      const token = signToken(secret, { identity: 'ann', room: 'demo', grants: ['subscribe'] }, -10);
+      const { error } = await refusal(signalUrl(server), token);
+      expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(/expired/) });
+    });
+
+    it('where no server is, with the address and the prospect of trying again', async () => {
+      const { error, ends } = await refusal('ws://127.0.0.1:9/v1/signal', 'any');
+      expect(error).toBeInstanceOf(JoinError);
+      expect(error).toMatchObject({ retryable: true, message: expect.stringContaining('127.0.0.1:9') });
+      expect(ends).toEqual([]);
+    });
+
+    it.each([0, 1, 2])('where the connection is cut after %i replies, without word of an end', async (replies) => {
+      const network = await relay();
+      const joining = refusal(network.url, tokenOf(person('ann')));
+      // The replies come one by one; the next is never let through.
+      for (let i = 0; i < replies; i++) {
+        const release = network.hold();
+        await until(() => network.held > 0);
+        release();
+      }
+      network.hold();
+      await until(() => network.held > 0);
+      network.cut();
+      expect(await joining).toMatchObject({ error: { name: 'JoinError', retryable: true }, ends: [] });
+    });
+  });
+});

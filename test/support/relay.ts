@@ -1,0 +1,164 @@
+/**
+ * Stands between a client and the server, on the signalling and on the media: it can hold and bundle what the server says, lose
+ * and delay packets, and speak with the server's own address. To the client its UDP port is the server's.
+ */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { AddressInfo, Socket as TcpSocket } from 'node:net';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+
+/** What becomes of a packet on its way to the client: when it gets there; undefined: never. */
+export type Fate = (packet: Buffer) => number | undefined;
+
+const atOnce: Fate = () => 0;
+
+export class Relay {
+  /** `ws://…`, in place of the server's. */
+  readonly url: string;
+  fate: Fate = atOnce;
+  readonly #upstream: string;
+  readonly #signalling: WebSocketServer;
+  readonly #media: MediaRelay[] = [];
+  #held: (() => void)[] | undefined;
+
+  private constructor(upstream: string, signalling: WebSocketServer) {
+    this.#upstream = upstream;
+    this.#signalling = signalling;
+    this.url = `ws://127.0.0.1:${(signalling.address() as AddressInfo).port}`;
+    signalling.on('connection', (client) => this.#connect(client));
+  }
+
+  /** @param upstream the server's signalling, `ws://…/v1/signal` */
+  static async start(upstream: string): Promise<Relay> {
+    const signalling = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(signalling, 'listening');
+    return new Relay(upstream, signalling);
+  }
+
+  /** Keeps back what the server says; the returned function lets it all go in one piece, as a busy network would. */
+  hold(): () => void {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    return () => {
+      this.#held = undefined;
+      const sockets = [...this.#signalling.clients].map(tcpSocket);
+      for (const socket of sockets) socket.cork();
+      for (const send of held) send();
+      for (const socket of sockets) socket.uncork();
+    };
+  }
+
+  /** How many messages are kept back. */
+  get held(): number {
+    return this.#held?.length ?? 0;
+  }
+
+  /** To every client, from the address that they take for the server's. */
+  inject(packet: Buffer): void {
+    for (const media of this.#media) media.inject(packet);
+  }
+
+  /** As if the machine were gone: without a word. */
+  cut(): void {
+    for (const client of this.#signalling.clients) client.terminate();
+    for (const media of this.#media.splice(0)) media.close();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#signalling.close();
+  }
+
+  #connect(client: WebSocket): void {
+    const server = new WebSocket(this.#upstream);
+    const transportRequests = new Set<number>();
+    const opened = once(server, 'open');
+    client.on('message', async (data: RawData) => {
+      const text = data.toString();
+      const { id, method } = JSON.parse(text) as { id: number; method: string };
+      if (method === 'transport.create') transportRequests.add(id);
+      await opened;
+      server.send(text);
+    });
+    server.on('message', async (data: RawData) => {
+      const reply = JSON.parse(data.toString()) as TransportReply;
+      const changed = transportRequests.delete(reply.id)
+        ? JSON.stringify(await this.#redirected(reply))
+        : data.toString();
+      const send = () => client.send(changed);
+      if (this.#held) this.#held.push(send);
+      else send();
+    });
+    client.on('close', () => server.terminate());
+    client.on('error', () => server.terminate());
+    server.on('close', (code, reason) => (code === 1006 ? client.terminate() : client.close(code, reason.toString())));
+    server.on('error', () => client.terminate());
+  }
+
+  async #redirected(reply: TransportReply): Promise<TransportReply> {
+    const candidate = reply.data.iceCandidates.find(({ protocol }) => protocol === 'udp');
+    if (!candidate) throw new Error('no UDP candidate');
+    const media = await MediaRelay.start({ address: candidate.ip, port: candidate.port }, (packet) =>
+      this.fate(packet),
+    );
+    this.#media.push(media);
+    return { ...reply, data: { ...reply.data, iceCandidates: [{ ...candidate, port: media.port }] } };
+  }
+}
+
+interface TransportReply {
+  id: number;
+  data: { iceCandidates: { protocol: string; ip: string; port: number }[] };
+}
+
+/** One client's media: `near` is what it takes for the server, `far` is what the server takes for it. */
+class MediaRelay {
+  readonly #near: UdpSocket;
+  readonly #far: UdpSocket;
+  readonly #fate: Fate;
+  #client: { address: string; port: number } | undefined;
+  #closed = false;
+
+  private constructor(near: UdpSocket, far: UdpSocket, server: { address: string; port: number }, fate: Fate) {
+    this.#near = near;
+    this.#far = far;
+    this.#fate = fate;
+    near.on('message', (packet, { address, port }) => {
+      this.#client = { address, port };
+      far.send(packet, server.port, server.address);
+    });
+    far.on('message', (packet) => this.#deliver(packet));
+  }
+
+  static async start(server: { address: string; port: number }, fate: Fate): Promise<MediaRelay> {
+    const [near, far] = [createSocket('udp4'), createSocket('udp4')];
+    for (const socket of [near, far]) {
+      socket.bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+    }
+    return new MediaRelay(near, far, server, fate);
+  }
+
+  get port(): number {
+    return this.#near.address().port;
+  }
+
+  inject(packet: Buffer): void {
+    if (this.#client && !this.#closed) this.#near.send(packet, this.#client.port, this.#client.address);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#near.close();
+    this.#far.close();
+  }
+
+  #deliver(packet: Buffer): void {
+    const delayMs = this.#fate(packet);
+    if (delayMs === 0) this.inject(packet);
+    else if (delayMs !== undefined) setTimeout(() => this.inject(packet), delayMs);
+  }
+}
+
+/** `ws` keeps it to itself. */
+const tcpSocket = (client: WebSocket): TcpSocket => (client as unknown as { _socket: TcpSocket })._socket;
