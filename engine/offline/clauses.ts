@@ -35,8 +35,8 @@ function clause(text: string, asks: boolean): Clause {
   const plain = text.replace(/^please (?=\w)|(?<=\w) please$/i, '');
   const please = plain !== text;
   // The translator takes an order for anything but a verb.
-  if (please && isOrder(text)) return { english: `${simpler(`you can ${plain}`)}.`, end: '?', please };
-  return { english: `${simpler(asks ? asStatement(plain) : plain)}.`, end: asks ? '?' : '.', please };
+  if (please && isOrder(text)) return { english: simpler(`you can ${plain}`), end: '?', please };
+  return { english: simpler(asks ? asStatement(plain) : plain), end: asks ? '?' : '.', please };
 }
 
 const isOrder = (text: string): boolean =>
@@ -78,5 +78,7 @@ const REWORDINGS: readonly [RegExp, string][] = [
   [new RegExp(`\\b(hundred|thousand) and (?=(?:${TENS}|${UNITS}|ten|\\w+teen)\\b)`, 'gi'), '$1 '],
 ];
 
-const simpler = (english: string): string =>
-  REWORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), english);
+function simpler(english: string): string {
+  const reworded = REWORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), english);
+  return reworded.endsWith(',') ? reworded : `${reworded}.`;
+}

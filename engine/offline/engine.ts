@@ -10,6 +10,7 @@ import { Apertium } from './apertium.ts';
 import { EnglishToSpanish } from './english-to-spanish.ts';
 import { Espeak } from './espeak.ts';
 import { OfflineSession, type Stages } from './session.ts';
+import { StageError, type Translator, type Voice } from './stages.ts';
 import { loadVosk } from './vosk.ts';
 
 /** Where the engine's parts are on this computer. */
@@ -26,8 +27,10 @@ export interface OfflineEngineOptions {
   /** 0: any free one. */
   port: number;
   parts: Parts;
-  log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  log: Log;
 }
+
+type Log = Pick<Logger, 'debug' | 'warn' | 'error'>;
 
 export interface OfflineEngine {
   /** The realtime endpoint, without the model. */
@@ -41,27 +44,18 @@ export class EngineError extends Error {
 }
 
 const CAN = 'This offline engine translates English (en) to Spanish (es), and transcribes English (en).';
-/** Said in a moment, so that the first real sentence does not wait for programs to be read from the disk. */
 const WARM_UP = 'This is the first sentence.';
 
-/** Ready to answer at once when it settles. @throws {EngineError} */
+/** Ready to answer at once when it settles. @throws {EngineError}, and what the port itself says */
 export async function startOfflineEngine({ host, port, parts, log }: OfflineEngineOptions): Promise<OfflineEngine> {
   await requireParts(parts);
-  const clock = systemClock;
-  const stages = {
-    recognizer: await loadVosk(parts.voskLibrary, parts.voskModel),
-    translator: new EnglishToSpanish(
-      new Apertium({ mode: await readFile(parts.apertium.mode, 'utf8'), env: parts.apertium.env, clock, log }),
-    ),
-    voice: new Espeak({ ...parts.espeak, voice: 'es', clock }),
-  };
+  const stages = await startStages(parts, log);
   const backend: Backend = {
     negotiate,
     open: (configuration, output) => new OfflineSession({ stages, configuration, output, log }),
   };
   try {
-    await warmUp(stages);
-    const listening = await listen({ host, port, backend, model: offline.id, clock, log });
+    const listening = await listen({ host, port, backend, model: offline.id, clock: systemClock, log });
     return {
       url: listening.url,
       async close() {
@@ -72,6 +66,21 @@ export async function startOfflineEngine({ host, port, parts, log }: OfflineEngi
   } catch (error) {
     closeStages(stages);
     throw error;
+  }
+}
+
+async function startStages({ voskLibrary, voskModel, apertium, espeak }: Parts, log: Log): Promise<Stages> {
+  const clock = systemClock;
+  const mode = await readFile(apertium.mode, 'utf8');
+  const translator = new EnglishToSpanish(new Apertium({ mode, env: apertium.env, clock, log }));
+  const voice = new Espeak({ ...espeak, voice: 'es', clock });
+  try {
+    const [recognizer] = await Promise.all([loadVosk(voskLibrary, voskModel), warmUp(translator, voice)]);
+    return { recognizer, translator, voice };
+  } catch (error) {
+    translator.close();
+    if (!(error instanceof StageError)) throw error;
+    throw new EngineError(`The offline engine cannot start. ${error.message} Run: npm run setup`, { cause: error });
   }
 }
 
@@ -101,8 +110,8 @@ async function requireParts({ voskLibrary, voskModel, apertium, espeak }: Parts)
   }
 }
 
-async function warmUp({ recognizer, translator, voice }: Stages): Promise<void> {
-  recognizer.open().close();
+/** The first real sentence shall not wait for programs to be read from the disk. */
+async function warmUp(translator: Translator, voice: Voice): Promise<void> {
   const translation = await translator.translate(WARM_UP);
   await voice.say(translation, () => {}, new AbortController().signal);
 }

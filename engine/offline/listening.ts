@@ -72,8 +72,8 @@ export class Listening {
       const samples = this.#backlog.take(MAX_HEARD_SAMPLES);
       if (samples.length === 0 || this.#closed) return;
       this.#onset.hear(samples);
-      this.#heardSamples += samples.length;
       await this.#guarded((recognition) => recognition.hear(samples));
+      this.#heardSamples += samples.length;
     }
   }
 
