@@ -102,7 +102,7 @@ class Supervised implements EmbeddedEngine {
       this.#port = Number(URL.parse(url)?.port);
       this.#firstStart.resolve();
     }
-    this.#options.log.info({ url, pid: this.pid }, 'the offline engine runs');
+    this.#options.log.info({ url, enginePid: this.pid }, 'the offline engine runs');
   }
 
   #ended(child: ChildProcess, why: string): void {

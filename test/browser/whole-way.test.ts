@@ -1,0 +1,77 @@
+/**
+ * The whole way in browsers: a human's recording is the microphone of one page, another hears and reads it in Spanish, a third
+ * comes later. Server, interpreter and engine are those of `booth start` and `booth demo`.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { formatWav } from '../../audio/wav.ts';
+import { startBooth, temporaryFolder } from '../support/booth-process.ts';
+import { type ChromiumOptions, launchChromium } from '../support/chromium.ts';
+import { joinPage, loudness } from '../support/page.ts';
+import { ServedMeeting } from '../support/served.ts';
+import { joined } from '../support/sound.ts';
+import { humanSpeech } from '../support/speech.ts';
+import { until } from '../support/until.ts';
+
+const PATIENCE = { timeout: 90_000, interval: 200 };
+const AUDIBLE = 0.05;
+const inSpanish = { fragment: 'hear=es&read=original,es&speak=es' };
+
+async function browserOf(options: ChromiumOptions = {}): Promise<Browser> {
+  const browser = await launchChromium(options);
+  onTestFinished(() => browser.close());
+  return browser;
+}
+
+/** A microphone that says each sentence, with time to interpret it before the next. */
+function microphoneOf(...names: string[]): string {
+  const rate = 16_000;
+  const pause = new Int16Array(6 * rate);
+  const file = join(temporaryFolder(), 'microphone.wav');
+  const samples = joined(names.flatMap((name) => [pause, humanSpeech(name).samples]));
+  writeFileSync(file, formatWav({ samples: joined([samples, pause]), sampleRate: rate }));
+  return file;
+}
+
+const read = (page: Page) => expect.poll(() => page.locator('booth-captions').innerText(), PATIENCE);
+const hears = (page: Page) => expect.poll(() => loudness(page, { language: 'es' }), PATIENCE);
+
+describe('in Chromium', () => {
+  it('English spoken on one page is heard and read in Spanish on another, and by who comes later', async () => {
+    const { url, room } = await ServedMeeting.start();
+    const listening = await browserOf();
+    const luis = await joinPage(await listening.newContext(), { url, room, name: 'Luis', ...inSpanish });
+    const sentences = ['conf-waitforleader', 'conf-now-recording', 'conf-leaderhasleft', 'conf-onlyone'];
+    const speaking = await browserOf({ microphone: microphoneOf(...sentences) });
+    await joinPage(await speaking.newContext(), {
+      url,
+      room,
+      name: 'Jane',
+      fragment: 'speak=en&hear=original&read=off',
+    });
+
+    await read(luis).toMatch(/leader arrives/i);
+    await read(luis).toMatch(/conferencia/i);
+    await hears(luis).toBeGreaterThan(AUDIBLE);
+
+    const maria = await joinPage(await listening.newContext(), { url, room, name: 'Maria', ...inSpanish });
+    expect(await maria.locator('booth-captions').innerText()).toMatch(/conferencia/i);
+    await hears(maria).toBeGreaterThan(AUDIBLE);
+  });
+
+  it('the demonstration is one command, one link and one click', async () => {
+    const environment = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0', BOOTH_DATA_DIR: temporaryFolder() };
+    const demo = startBooth(['demo'], { environment });
+    await until(() => demo.output.stdout.includes('\n'), 60_000);
+    const page = await (await browserOf()).newPage();
+    await page.goto(demo.output.stdout.split('\n')[0] ?? '');
+    await page.getByRole('button', { name: 'Join' }).click();
+
+    await read(page).toMatch(/conference/i);
+    await read(page).toMatch(/conferencia/i);
+    await hears(page).toBeGreaterThan(AUDIBLE);
+    expect(demo.output.stdout, 'captions on the terminal').toMatch(/es: .*conferencia/i);
+  });
+});

@@ -1,0 +1,93 @@
+/** A meeting as `booth start` serves it, with people who come to it by the command line: each a process of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Caption, RoomMessage } from '../../protocol/room-messages.ts';
+import { speechDir } from '../../scripts/places.mjs';
+import { type Ended, type Running, runBooth, startBooth, temporaryFolder } from './booth-process.ts';
+import { until } from './until.ts';
+
+export const recording = (name: string): string => join(speechDir(process.env), `${name}.wav`);
+
+export const transcriptOf = (name: string): string => {
+  const transcripts: Record<string, string> = JSON.parse(recorded('transcript.json'));
+  return transcripts[name] ?? '';
+};
+const recorded = (file: string): string => readFileSync(join(speechDir(process.env), file), 'utf8');
+
+export const textOf = ({ stable, corrected }: Caption): string => corrected ?? stable;
+
+export class ServedMeeting {
+  readonly room = 'hall';
+  readonly #environment = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0', BOOTH_DATA_DIR: temporaryFolder() };
+  readonly #server: Running;
+
+  private constructor() {
+    this.#server = startBooth(['start'], { environment: this.#environment });
+  }
+
+  /** Served until the test is over. */
+  static async start(): Promise<ServedMeeting> {
+    const meeting = new ServedMeeting();
+    await until(() => meeting.#server.output.stdout.includes('\n'), 60_000);
+    return meeting;
+  }
+
+  get url(): string {
+    return new URL(this.#server.output.stdout.trim()).origin;
+  }
+
+  /** What the server has logged. */
+  get log(): string {
+    return this.#server.output.stderr;
+  }
+
+  /** Somebody called Jane says a recording, in English, and leaves. */
+  async say(name: string): Promise<Ended> {
+    return runBooth(['speak', recording(name), ...(await this.#entry('jane', '--name', 'Jane', '--speaks', 'en'))]);
+  }
+
+  /** Settles when an interpreter has come. */
+  async listen(language: string, ...more: string[]): Promise<ServedListener> {
+    const entry = await this.#entry(`reader-${language}`);
+    const listener = new ServedListener(startBooth(['listen', '--language', language, '--json', ...more, ...entry]));
+    await until(() => this.log.includes('the interpreter is in the room'), 60_000);
+    return listener;
+  }
+
+  async #entry(identity: string, ...more: string[]): Promise<string[]> {
+    const args = ['token', '--room', this.room, '--identity', identity, ...more];
+    const { stdout } = await runBooth(args, { environment: this.#environment });
+    return ['--room', this.room, '--url', this.url, '--token', stdout.trim()];
+  }
+}
+
+export class ServedListener {
+  readonly #listening: Running;
+
+  constructor(listening: Running) {
+    this.#listening = listening;
+  }
+
+  get messages(): RoomMessage[] {
+    const lines = this.#listening.output.stdout.split('\n').slice(0, -1);
+    return lines.map((line): RoomMessage => JSON.parse(line));
+  }
+
+  get captions(): Caption[] {
+    return this.messages.filter((message) => message.type === 'caption');
+  }
+
+  finals(kind: Caption['kind']): Caption[] {
+    return this.captions.filter((caption) => caption.final && caption.kind === kind);
+  }
+
+  /** How many utterances the channel has said. */
+  get said(): number {
+    return this.messages.filter((message) => message.type === 'playout' && message.state === 'ended').length;
+  }
+
+  stop(): Promise<Ended> {
+    this.#listening.process.kill('SIGINT');
+    return this.#listening.ended;
+  }
+}
