@@ -6,11 +6,11 @@ import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import type { ChannelSource, Channels } from '../channels/source.ts';
 import { CaptionLog } from './caption-log.ts';
-import { loudness } from './level.ts';
 import type { LocalMedia } from './local-media.ts';
 import { type Offers, understood } from './offers.ts';
 import type { OwnLevel } from './own-level.ts';
 import { Playback } from './playback.ts';
+import { RemoteLevels } from './remote-levels.ts';
 import { Room, type RoomOptions } from './room.ts';
 import { Speaking } from './speaking.ts';
 import { Store } from './store.ts';
@@ -38,6 +38,7 @@ export class Meeting implements ChannelSource {
   readonly captions: CaptionLog;
   readonly channels: Store<Channels>;
   readonly #options: MeetingOptions;
+  readonly #levels = new RemoteLevels();
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(options: MeetingOptions) {
@@ -71,13 +72,12 @@ export class Meeting implements ChannelSource {
     clearInterval(this.#timer);
     this.room.leave();
     this.playback.close();
+    this.#levels.close();
     this.#options.release();
   }
 
   #measure(): void {
-    const levels = new Map<string, number>();
-    for (const { participantId, source, level } of this.room.tracks.value)
-      if (source === 'microphone') levels.set(participantId, loudness(level() ?? 0));
+    const levels = this.#levels.measure(this.room.tracks.value);
     const { you } = this.room.state.value;
     if (you) levels.set(you.id, this.#options.ownLevel.level.value);
     this.speaking.heard(levels, performance.now());

@@ -31,7 +31,7 @@ const common =
 
 export function offers(languages: LanguagesResponse, browser: readonly string[]): Offers {
   const understood = new Set(languages.sources);
-  const others = new Set([...browser.map(primary), ...common.split(' ')]);
+  const others = new Set([...browser.map(primary).filter(exists), ...common.split(' ')]);
   return {
     speaks: [...languages.sources],
     speaksOnly: [...others].filter((code) => !understood.has(code)),
@@ -39,6 +39,10 @@ export function offers(languages: LanguagesResponse, browser: readonly string[])
     reads: languages.targets.map(({ code, audio }) => ({ code, voice: audio })),
   };
 }
+
+const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
+const exists = (code: LanguageCode): boolean => /^[a-z]{2,3}$/.test(code) && names.of(code) !== undefined;
 
 /** `pt-BR` → `pt` */
 export const primary = (tag: string): LanguageCode => tag.toLowerCase().split('-')[0] ?? tag;
@@ -48,19 +52,26 @@ export const primary = (tag: string): LanguageCode => tag.toLowerCase().split('-
  * chooses a language brings an interpreter to work, and maybe a bill.
  */
 export function firstChoice({ reads }: Offers, browser: readonly string[]): Choice {
-  const speaks = primary(browser[0] ?? 'en');
+  const [speaks = null] = browser.map(primary).filter(exists);
   const language = reads.find(({ code }) => code === speaks) ?? reads[0];
   return { speaks, hears: 'original', mode: 'off', language: language?.code ?? null };
 }
 
 /** A choice of another day, or of a link, without what is no longer offered. */
-export function offered(choice: Choice, { hears, reads }: Offers): Choice {
-  const heard = choice.hears === 'original' || hears.includes(choice.hears) ? choice.hears : 'original';
-  if (choice.language !== null && reads.some(({ code }) => code === choice.language))
-    return { ...choice, hears: heard };
-  const mode = { off: 'off', original: 'original', translation: 'off', both: 'original' } as const;
-  return { ...choice, hears: heard, mode: mode[choice.mode], language: reads[0]?.code ?? null };
+export function offered(choice: Choice, offers: Offers): Choice {
+  const speaks = [...offers.speaks, ...offers.speaksOnly].find((code) => code === choice.speaks) ?? null;
+  const hears = offers.hears.find((code) => code === choice.hears) ?? 'original';
+  const language = offers.reads.find(({ code }) => code === choice.language)?.code;
+  if (language !== undefined) return { speaks, hears, mode: choice.mode, language };
+  return { speaks, hears, mode: withoutTranslation[choice.mode], language: offers.reads[0]?.code ?? null };
 }
+
+const withoutTranslation: Record<ReadMode, ReadMode> = {
+  off: 'off',
+  original: 'original',
+  translation: 'off',
+  both: 'original',
+};
 
 export function readsOf({ mode, language }: Pick<Choice, 'mode' | 'language'>): Read {
   const translation = language === null ? [] : [language];

@@ -33,8 +33,8 @@ export interface RemoteTrack {
   kind: 'audio' | 'video';
   source: TrackSource;
   track: MediaStreamTrack;
-  /** How loud it is now, 0-1, where the sender says. */
-  level(): number | undefined;
+  /** How loud its sender says it is now, 0-1; undefined where they send sound and say nothing of it. */
+  amplitude(): number | undefined;
 }
 
 export interface RoomOptions {
@@ -59,6 +59,8 @@ interface Attendance {
 export class Room {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
+  /** What the room does not let me do, in its own words; empty: nothing. */
+  readonly refusal = new Store('');
   readonly #options: RoomOptions;
   readonly #listeners = new Set<(message: RoomMessage) => void>();
   readonly #unwatch: () => void;
@@ -105,7 +107,7 @@ export class Room {
     const attendance = this.#attendance;
     if (!attendance) return;
     this.#consume(attendance);
-    attendance.connection.update(preferences).catch((error: unknown) => this.#broken(attendance, error));
+    attendance.connection.update(preferences).catch((error: unknown) => this.#failed(attendance, error));
   }
 
   /** Ends the wait before the next attempt to come back. */
@@ -126,7 +128,7 @@ export class Room {
       preferences: this.#preferences,
       notifications: notificationNames,
     }).catch((error: unknown) => {
-      if (error instanceof SignallingError && isRefusal(error)) this.#token = undefined;
+      if (refusesToken(error)) this.#token = undefined;
       throw error;
     });
     if (this.#over) connection.close();
@@ -134,24 +136,25 @@ export class Room {
   }
 
   #begin(connection: RoomConnection): void {
-    const broken = (error: unknown) => this.#broken(attendance, error);
+    const failed = (error: unknown) => this.#failed(attendance, error);
     const attendance: Attendance = {
       connection,
-      publishing: new Publishing(connection, broken),
+      publishing: new Publishing(connection, failed),
       tracks: new Following<Consumer>({
         open: (producerId) => connection.consume(producerId),
         close: (consumer) => connection.closeConsumer(consumer),
         changed: () => this.#showTracks(attendance),
-        gaveUp: broken,
+        gaveUp: failed,
       }),
       captions: new Following<DataConsumer>({
         open: (dataProducerId) => this.#read(connection, dataProducerId),
         close: (consumer) => connection.closeDataConsumer(consumer),
         changed: () => undefined,
-        gaveUp: broken,
+        gaveUp: failed,
       }),
     };
     this.#attendance = attendance;
+    this.refusal.set('');
     this.state.set(joined(connection.reply));
     for (const message of connection.reply.captions) this.#tell(message);
     connection.listen({
@@ -182,7 +185,7 @@ export class Room {
     const shown: RemoteTrack[] = [];
     for (const wanted of this.#wantedTracks()) {
       const consumer = tracks.open.get(wanted.producerId);
-      if (consumer) shown.push({ ...wanted, track: consumer.track, level: () => levelOf(consumer) });
+      if (consumer) shown.push({ ...wanted, track: consumer.track, amplitude: () => amplitudeOf(consumer) });
     }
     this.tracks.set(shown);
   }
@@ -201,9 +204,11 @@ export class Room {
     for (const listener of [...this.#listeners]) listener(message);
   }
 
-  /** Something that should have worked did not: a new connection is likelier to help than this one. */
-  #broken(attendance: Attendance, error: unknown): void {
-    if (this.#attendance === attendance) this.#lost({ code: 0, reason: messageOf(error) });
+  /** What the room refuses it will refuse again; for anything else, a new connection is likelier to help than this one. */
+  #failed(attendance: Attendance, error: unknown): void {
+    if (this.#attendance !== attendance) return;
+    if (isRefusal(error)) this.refusal.set(messageOf(error));
+    else this.#lost({ code: 0, reason: messageOf(error) });
   }
 
   #lost({ code, reason }: Ended): void {
@@ -260,10 +265,20 @@ export class Room {
   }
 }
 
-const isRefusal = ({ code }: SignallingError) => code === 'unauthorized' || code === '4401';
+const refusesToken = (error: unknown) =>
+  error instanceof SignallingError && (error.code === 'unauthorized' || error.code === '4401');
+
+/** An answer, and not the lack of one. */
+const isRefusal = (error: unknown) =>
+  error instanceof SignallingError && error.code !== 'closed' && error.code !== 'timeout';
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'The connection to the room was lost.');
 
-function levelOf(consumer: Consumer): number | undefined {
-  return consumer.rtpReceiver?.getSynchronizationSources()[0]?.audioLevel;
+/** The browser keeps what the last packet said for 10 s. */
+const CURRENT_MS = 500;
+
+function amplitudeOf(consumer: Consumer): number | undefined {
+  const newest = consumer.rtpReceiver?.getSynchronizationSources()[0];
+  const nowMs = performance.timeOrigin + performance.now();
+  return newest && nowMs - newest.timestamp < CURRENT_MS ? newest.audioLevel : 0;
 }

@@ -23,7 +23,7 @@ export class BoothTroubles extends LitElement {
     this.read = new Set();
     new Watching(this, () => {
       const { room, local, playback } = this.meeting;
-      return [room.state, local.state, playback.blocked];
+      return [room.state, room.refusal, local.state, playback.blocked];
     });
   }
 
@@ -33,7 +33,7 @@ export class BoothTroubles extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#silence()} ${this.#interpreter()} ${this.#otherTab()}
+      ${this.#connection()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#otherTab()}
       ${this.#device(microphone, this.#openMicrophone)} ${this.#device(camera, this.#openCamera)}
     `;
   }
@@ -51,6 +51,13 @@ export class BoothTroubles extends LitElement {
         <booth-icon .icon=${RefreshCw}></booth-icon> Try now
       </button>
     `);
+  }
+
+  #refusal() {
+    const { value } = this.meeting.room.refusal;
+    return value && !this.read.has(value)
+      ? trouble(html`<p role="status">${value}</p>`, this.#putAway(value))
+      : nothing;
   }
 
   #silence() {

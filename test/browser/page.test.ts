@@ -325,6 +325,18 @@ describe('a room that lets nobody in', () => {
   });
 });
 
+describe('someone who may only listen', () => {
+  it('hears the others, and reads that they cannot speak', async () => {
+    inNewRoom();
+    const jane = await joins('Jane');
+    const fragment = `invite=${server.invite(room, ['subscribe'], 600)}`;
+    const guest = await joins('Guest', { fragment });
+    await guest.getByText('publishing needs').waitFor();
+    expect(await loudness(guest, microphone)).toBeGreaterThan(AUDIBLE);
+    await tile(jane, 'Guest').getByText('muted').waitFor({ state: 'attached' });
+  });
+});
+
 describe('a connection', () => {
   it('that is lost is shown and mended by itself; what was said stays', async () => {
     inNewRoom();

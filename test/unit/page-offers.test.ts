@@ -25,6 +25,11 @@ describe('what a person is offered', () => {
     expect(offers(cloud, []).reads).toContainEqual({ code: 'ar', voice: false });
   });
 
+  it('is no language that does not exist', () => {
+    expect(offers(embedded, ['qqq', 'x-lol']).speaksOnly).not.toContain('qqq');
+    expect(firstChoice(offers(embedded, []), ['x-lol', 'fr']).speaks).toBe('fr');
+  });
+
   it('to speak is any language, those apart that the engine does not understand', () => {
     const can = offers(embedded, ['tlh', 'en']);
     expect(can.speaks).toEqual(['en']);

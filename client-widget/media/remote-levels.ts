@@ -1,0 +1,46 @@
+/**
+ * How loud the others are: from the audio level that comes with their packets, which costs nothing, else from listening to
+ * their track.
+ */
+import { LevelMeter, loudness } from './level.ts';
+import type { RemoteTrack } from './room.ts';
+
+export class RemoteLevels {
+  /** Of those whose packets do not tell: at most one for each track that is there. */
+  readonly #meters = new Map<MediaStreamTrack, LevelMeter>();
+  #context: AudioContext | undefined;
+
+  /** By participant, from 0 to 1. */
+  measure(tracks: readonly RemoteTrack[]): Map<string, number> {
+    const voices = tracks.filter(({ source }) => source === 'microphone');
+    this.#forget(voices);
+    return new Map(voices.map((voice) => [voice.participantId, this.#levelOf(voice)]));
+  }
+
+  close(): void {
+    this.#forget([]);
+    this.#context?.close().catch(() => undefined);
+  }
+
+  #levelOf({ track, amplitude }: RemoteTrack): number {
+    const told = amplitude();
+    if (told !== undefined) return loudness(told);
+    const meter = this.#meters.get(track) ?? this.#listen(track);
+    return meter.level();
+  }
+
+  #listen(track: MediaStreamTrack): LevelMeter {
+    this.#context ??= new AudioContext();
+    const meter = new LevelMeter(this.#context, track);
+    this.#meters.set(track, meter);
+    return meter;
+  }
+
+  #forget(voices: readonly RemoteTrack[]): void {
+    for (const [track, meter] of this.#meters) {
+      if (voices.some((voice) => voice.track === track)) continue;
+      meter.close();
+      this.#meters.delete(track);
+    }
+  }
+}
