@@ -230,9 +230,11 @@ describe('speech', () => {
     for (let i = 0; i < 150; i++) service.client.send(speech(100, i));
     service.backlogBytes = 100_000;
     service.ready();
+    service.client.send(speech(100, 150));
     service.drains();
-    expect(service.sentAudio()).toHaveLength(150);
-    expect(service.client.counters.droppedMs).toBe(0);
+    // One comes, one goes.
+    expect(service.sentAudio().map((chunk) => chunk[0])).toEqual(Array.from({ length: 150 }, (_, i) => i + 1));
+    expect(service.client.counters.droppedMs).toBe(100);
   });
 
   it('is not taken any more after finish or close', () => {
@@ -380,6 +382,18 @@ describe('a sentence', () => {
     expect(service.of('source')).toMatchObject([{ startMs: 1200 }, { startMs: 1200, endMs: 3400 }]);
   });
 
+  it('says it of the segment that was being said, and of no other', () => {
+    const service = new ScriptedService()
+      .ready()
+      .says(
+        { type: 'input_audio_buffer.speech_started', audio_start_ms: 1200 },
+        { type: `${transcription}.completed`, item_id: 's', transcript: 'Good morning.' },
+        { type: `${transcription}.completed`, item_id: 't', transcript: 'Hello.' },
+      );
+    expect(service.of('source')[0]).toHaveProperty('startMs', 1200);
+    expect(service.of('source')[1]).not.toHaveProperty('startMs');
+  });
+
   it('says it by item, where the service tells the item', () => {
     const service = new ScriptedService()
       .ready()
@@ -402,10 +416,11 @@ describe('a sentence', () => {
     service
       .ready()
       .says(
-        { type: 'input_audio_buffer.speech_started', audio_start_ms: 500 },
+        { type: 'input_audio_buffer.speech_started', audio_start_ms: 0 },
+        { type: 'input_audio_buffer.speech_stopped', audio_end_ms: 500 },
         { type: `${transcription}.completed`, item_id: 's', transcript: 'Good morning.' },
       );
-    expect(service.of('source')).toMatchObject([{ startMs: 3500 }]);
+    expect(service.of('source')).toMatchObject([{ startMs: 3000, endMs: 3500 }]);
   });
 });
 
@@ -437,6 +452,11 @@ describe('what a translation translates', () => {
     expect(pairs(source('s1'), link('t1', 's1'), link('t2', 't1'), translation('t2'))).toEqual(['t2<s1']);
   });
 
+  it('is not misled by what the service says of the order of the sources', () => {
+    const user = { ...link('s2', 't1'), item: { id: 's2', role: 'user' } };
+    expect(pairs(source('s1'), link('t1', 's1'), user, link('t2', 's2'), translation('t2'))).toEqual(['t2<s2']);
+  });
+
   it('else follows the order', () => {
     expect(pairs(source('s1'), sourceFinal('s1'), source('s2'), translation('t1'), translation('t2'))).toEqual([
       't1<s1',
@@ -454,6 +474,11 @@ describe('what a translation translates', () => {
 
   it('is told as soon as a source comes, where the translation was first', () => {
     expect(pairs(translation('t1'), source('s1'), { ...translation('t1'), text: 'more' })).toEqual(['t1<?', 't1<s1']);
+  });
+
+  it('does not take a source from a translation that was there before it', () => {
+    const finished: Frame = { type: 'response.audio_transcript.done', item_id: 't1', transcript: 't1' };
+    expect(pairs(finished, source('s1'), source('s2'), translation('t2'))).toEqual(['t1<?', 't2<s2']);
   });
 
   it('does not stay shifted by a source that nobody translated', () => {
@@ -593,6 +618,17 @@ describe('the end', () => {
     expect(service.sentTypes()).toEqual(['session.update', 'input_audio_buffer.append', 'session.finish']);
   });
 
+  it('has its 20 s, though the connection came late', () => {
+    const service = new ScriptedService();
+    void service.client.finish();
+    service.clock.advance(9000);
+    service.opens().says({ type: 'session.created' });
+    service.clock.advance(10_999);
+    expect(service.of('closed')).toEqual([]);
+    service.says({ type: 'session.updated' }, { type: 'session.finished' });
+    expect(service.of('closed')).toEqual([undefined]);
+  });
+
   it('comes after 20 s, though the service never confirms it', async () => {
     const service = new ScriptedService().ready();
     const finished = service.client.finish();
@@ -701,7 +737,11 @@ describe('a failure', () => {
     expect(failure(service)).toMatchObject({ class: 'throttle', code: 'Throttling.RateQuota' });
   });
 
-  it('is a close with 1011, and a session that ends unasked', () => {
+  it('is a close with 1011, a close unasked however polite, and a session that ends unasked', () => {
+    expect(failure(new ScriptedService().ready().ends({ how: 'closed', code: 1000, reason: '' }))).toMatchObject({
+      class: 'transient',
+      code: 'close_1000',
+    });
     expect(failure(new ScriptedService().ready().ends({ how: 'closed', code: 1011, reason: '' }))).toMatchObject({
       class: 'transient',
       code: 'close_1011',

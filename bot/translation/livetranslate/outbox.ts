@@ -16,7 +16,6 @@ export class Outbox {
   #partial = new Int16Array(CHUNK_SAMPLES);
   #partialLength = 0;
   #limit = MAX_CHUNKS_BEFORE_LIVE;
-  #live = false;
   #takenMs = 0;
   #droppedMs = 0;
   /** From `takenMs` on, the service's time is `droppedMs` behind. */
@@ -43,6 +42,7 @@ export class Outbox {
     this.#chunks.push(this.#partial.subarray(0, this.#partialLength));
     this.#partial = new Int16Array(CHUNK_SAMPLES);
     this.#partialLength = 0;
+    // One for one: what was held before the session was live is not thrown away at once.
     if (this.#chunks.length > this.#limit) this.#drop();
   }
 
@@ -50,14 +50,12 @@ export class Outbox {
     const chunk = this.#chunks.shift();
     if (!chunk) return undefined;
     this.#takenMs += chunk.length / SAMPLES_PER_MS;
-    if (this.#live) this.#limit = Math.max(MAX_CHUNKS_LIVE, Math.min(this.#limit, this.#chunks.length));
     return chunk;
   }
 
   /** From now on old speech is worth less than the speech of this moment. */
   goLive(): void {
-    this.#live = true;
-    this.#limit = Math.max(MAX_CHUNKS_LIVE, this.#chunks.length);
+    this.#limit = MAX_CHUNKS_LIVE;
   }
 
   /** A time in the speech that was taken, as a time in the speech that was pushed. */
