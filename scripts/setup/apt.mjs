@@ -15,6 +15,9 @@ import { RunError, run } from './run.mjs';
 
 const SYSTEM_SOURCES = '/etc/apt';
 
+/** The states whose lists this process has brought up to date: once is enough. @type {Map<string, RunError | undefined>} */
+const updates = new Map();
+
 /** Fetches packages and all they depend on as .deb files. */
 export async function fetchPackages(
   /** @type {Setup} */ setup,
@@ -62,24 +65,31 @@ async function fetched({ signal }, { state, options, command, cwd, report }) {
         if (percent !== undefined) report(`fetching ${percent} %`);
       },
     });
-  report('reading the lists of packages');
-  // One source that cannot be reached (a vendor's, say) is no reason to stop: what matters is whether the packages come.
-  const update = await get('update').catch(onlyRunErrors);
-  const result = await get(...command).catch(onlyRunErrors);
-  if (!(result instanceof RunError)) return;
+  if (!updates.has(state)) {
+    report('reading the lists of packages');
+    // One source that cannot be reached (a vendor's, say) is no reason to stop: what matters is whether the packages come.
+    updates.set(state, await runError(get('update')));
+  }
+  const result = await runError(get(...command));
+  if (!result) return;
   throw new SetupError(
     [
       `Debian's packages could not be fetched (apt-get ${command.join(' ')}).`,
-      ...[update, result].filter((each) => each instanceof RunError).map(({ message }) => message),
+      ...[updates.get(state), result].flatMap((error) => error?.message ?? []),
     ].join('\n'),
     'Is the network there, and does "apt-get update" work on this machine? Then try again.',
   );
 }
 
-function onlyRunErrors(/** @type {unknown} */ error) {
-  if (error instanceof RunError) return error;
-  throw error;
-}
+/** Why it failed, if it did. */
+const runError = (/** @type {Promise<string>} */ running) =>
+  running.then(
+    () => undefined,
+    (error) => {
+      if (error instanceof RunError) return error;
+      throw error;
+    },
+  );
 
 function requireApt(/** @type {readonly string[]} */ packages) {
   if (['apt-get', 'dpkg-deb'].every((program) => existsSync(`/usr/bin/${program}`))) return;

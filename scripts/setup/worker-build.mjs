@@ -1,6 +1,6 @@
 /**
  * mediasoup-worker from the C++ source in the mediasoup package. What its build would download (libraries, tools) comes from Debian instead, unpacked in a scratch folder: compiler, headers and static libraries, so that the
- * result needs nothing but the C library. `scripts/worker/subprojects` tells the build where to find them.
+ * result needs nothing but the C library. What is in `scripts/worker` tells the build where to find them.
  */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -17,7 +17,8 @@ const TOOLS = ['g++', 'meson', 'ninja-build', 'pkgconf', 'flatbuffers-compiler']
 const LIBRARIES = ['libabsl-dev', 'libflatbuffers-dev', 'libssl-dev', 'libuv1-dev'];
 
 const workerSource = join(repository, 'node_modules/mediasoup/worker');
-const subprojects = fileURLToPath(new URL('../worker/subprojects', import.meta.url));
+/** What is laid over a copy of it. */
+const additions = fileURLToPath(new URL('../worker', import.meta.url));
 
 /** What is changed in a copy of mediasoup's files. */
 const EDITS = [
@@ -26,6 +27,11 @@ const EDITS = [
     file: 'meson.build',
     from: "meson_version: '>= 1.1.0'",
     to: "meson_version: '>= 1.0.0'",
+  },
+  {
+    file: 'meson.build',
+    from: "  sources: common_sources + ['src/main.cpp'],",
+    to: "  cpp_pch: 'precompiled/worker.hpp',\n  sources: common_sources + ['src/main.cpp'],",
   },
   {
     // OpenSSL says "returned from" as a bit beside the operation. Without this every BIO_ctrl() on that BIO answers 1, an
@@ -39,7 +45,7 @@ const EDITS = [
 
 /** All that decides what is built, besides mediasoup's source. */
 export async function recipeFiles() {
-  const entries = await readdir(subprojects, { withFileTypes: true, recursive: true });
+  const entries = await readdir(additions, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   return [fileURLToPath(import.meta.url), ...files.sort()];
 }
@@ -110,7 +116,7 @@ function buildEnvironment(/** @type {import('../places.mjs').Environment} */ env
 async function copySource(/** @type {string} */ source) {
   const left = new Set(['out', 'subprojects'].map((name) => join(workerSource, name)));
   await cp(workerSource, source, { recursive: true, filter: (file) => !left.has(file) });
-  await cp(subprojects, join(source, 'subprojects'), { recursive: true });
+  await cp(additions, source, { recursive: true });
   for (const { file, from, to } of EDITS) {
     const path = join(source, file);
     await writeFile(path, edited(await readFile(path, 'utf8'), from, to, file));
