@@ -10,8 +10,8 @@ import { withOurDecoding } from './vosk-model.ts';
 const SAMPLE_RATE = 16_000;
 /** Errors alone: it warns about what callers cannot change. */
 const LOG_LEVEL = -2;
-/** Kaldi needs more than the 128 kB that koffi gives a worker thread's call. */
-const STACK_BYTES = 4 * 1024 * 1024;
+// Kaldi needs more than the 128 kB that koffi gives a call in a worker thread. It has to be said before any library is loaded.
+koffi.config({ async_stack_size: 4 * 1024 * 1024 });
 
 declare const pointer: unique symbol;
 type Pointer = { [pointer]: never };
@@ -32,7 +32,6 @@ interface Library {
 }
 
 function openLibrary(path: string): Library {
-  koffi.config({ async_stack_size: STACK_BYTES });
   const library = koffi.load(path);
   const inThread = <T>(definition: string) => promisify(library.func(definition).async) as T;
   return {
