@@ -195,6 +195,30 @@ describe('a headless participant', () => {
       expect(texts).toEqual(sent);
     });
 
+    it('travel under DTLS record numbers that are used once each', async () => {
+      const network = await relay();
+      const records = new Map<string, string>();
+      const reused: string[] = [];
+      network.onSent = (packet) => {
+        if (packet[0] === undefined || packet[0] < 20 || packet[0] > 23) return;
+        const number = packet.subarray(3, 11).toString('hex');
+        const bytes = packet.toString('hex');
+        // A repeated flight of the handshake repeats its bytes.
+        if ((records.get(number) ?? bytes) !== bytes) reused.push(number);
+        records.set(number, bytes);
+      };
+      const [bot, eva] = [await enter(interpreter('bot'), { url: network.url }), await enter(person('eva'))];
+      const output = await bot.room.publishCaptions('es');
+      const texts: string[] = [];
+      await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
+      for (let i = 0; i < 20; i++) {
+        output.send(`${i}`);
+        await until(() => texts.length > i);
+      }
+      expect(records.size).toBeGreaterThan(25);
+      expect(reused).toEqual([]);
+    });
+
     it('in a burst of 1000 arrive in order, none lost that was not given up for newer ones, and hold nobody up', async () => {
       const { output, texts } = await publish();
       const sent = Array.from({ length: 1000 }, (_, i) => `${i} `.padEnd(200, 'x'));

@@ -16,6 +16,8 @@ export class Relay {
   /** `ws://…`, in place of the server's. */
   readonly url: string;
   fate: Fate = atOnce;
+  /** Sees what clients send. */
+  onSent: (packet: Buffer) => void = () => {};
   readonly #upstream: string;
   readonly #signalling: WebSocketServer;
   readonly #media: MediaRelay[] = [];
@@ -98,12 +100,19 @@ export class Relay {
   async #redirected(reply: TransportReply): Promise<TransportReply> {
     const candidate = reply.data.iceCandidates.find(({ protocol }) => protocol === 'udp');
     if (!candidate) throw new Error('no UDP candidate');
-    const media = await MediaRelay.start({ address: candidate.ip, port: candidate.port }, (packet) =>
-      this.fate(packet),
-    );
+    const server = { address: candidate.ip, port: candidate.port };
+    const media = await MediaRelay.start(server, {
+      fate: (packet) => this.fate(packet),
+      onSent: (packet) => this.onSent(packet),
+    });
     this.#media.push(media);
     return { ...reply, data: { ...reply.data, iceCandidates: [{ ...candidate, port: media.port }] } };
   }
+}
+
+interface Tap {
+  fate: Fate;
+  onSent: (packet: Buffer) => void;
 }
 
 interface TransportReply {
@@ -115,28 +124,29 @@ interface TransportReply {
 class MediaRelay {
   readonly #near: UdpSocket;
   readonly #far: UdpSocket;
-  readonly #fate: Fate;
+  readonly #tap: Tap;
   #client: { address: string; port: number } | undefined;
   #closed = false;
 
-  private constructor(near: UdpSocket, far: UdpSocket, server: { address: string; port: number }, fate: Fate) {
+  private constructor(near: UdpSocket, far: UdpSocket, server: { address: string; port: number }, tap: Tap) {
     this.#near = near;
     this.#far = far;
-    this.#fate = fate;
+    this.#tap = tap;
     near.on('message', (packet, { address, port }) => {
       this.#client = { address, port };
+      tap.onSent(packet);
       far.send(packet, server.port, server.address);
     });
     far.on('message', (packet) => this.#deliver(packet));
   }
 
-  static async start(server: { address: string; port: number }, fate: Fate): Promise<MediaRelay> {
+  static async start(server: { address: string; port: number }, tap: Tap): Promise<MediaRelay> {
     const [near, far] = [createSocket('udp4'), createSocket('udp4')];
     for (const socket of [near, far]) {
       socket.bind(0, '127.0.0.1');
       await once(socket, 'listening');
     }
-    return new MediaRelay(near, far, server, fate);
+    return new MediaRelay(near, far, server, tap);
   }
 
   get port(): number {
@@ -154,7 +164,7 @@ class MediaRelay {
   }
 
   #deliver(packet: Buffer): void {
-    const delayMs = this.#fate(packet);
+    const delayMs = this.#tap.fate(packet);
     if (delayMs === 0) this.inject(packet);
     else if (delayMs !== undefined) setTimeout(() => this.inject(packet), delayMs);
   }

@@ -29,6 +29,8 @@ import { admits } from './guard.ts';
 const AEAD_AES_128_GCM = 7;
 const AES_CM_128_HMAC_SHA1_80 = 1;
 const SCTP_ESTABLISHED = 4;
+/** More than any handshake has. */
+const HANDSHAKE_RECORDS = 100;
 /** What a burst of a few hundred packets needs while the loop is busy. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 
@@ -114,6 +116,7 @@ export class WeriftTransport {
       await this.#gather(this.#options.iceParameters);
       await this.#limited(this.#ice.start(), 'ICE');
       await this.#limited(dtls.start(), 'DTLS');
+      skipUsedRecordNumbers(dtls);
       if (this.#state === 'connecting') this.#setState('connected');
       await this.#startSctp(dtls);
     } catch (error) {
@@ -258,6 +261,15 @@ const toWerift = (candidate: IceCandidateInfo): IceCandidate =>
     candidate.protocol,
     candidate.type,
   );
+
+/**
+ * werift counts its records from 1 again after the handshake, whose last already was of this epoch: one of the first data
+ * records would have a number, and so a nonce, that was used. The peer drops it as a replay.
+ */
+function skipUsedRecordNumbers(dtls: RTCDtlsTransport): void {
+  const session = dtls.dtls as unknown as { dtls: { recordSequenceNumber: number } };
+  session.dtls.recordSequenceNumber += HANDSHAKE_RECORDS;
+}
 
 /** A message of an unknown kind rejects inside werift with nobody to catch it, which would end the process. */
 function surviveUnknownMessages(sctp: RTCSctpTransport): void {
