@@ -16,6 +16,10 @@ if (link.room !== undefined) {
   page.visit = visit;
   document.title = `${link.room} · Booth`;
   window.addEventListener('pagehide', () => visit.close());
+  // A page that the browser kept for its back button has left the room.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
   // Browsers measure and play nothing before a gesture.
   for (const gesture of ['pointerdown', 'keydown']) window.addEventListener(gesture, () => visit.level.resume());
   void visit.begin();
