@@ -99,6 +99,20 @@ describe('signalling', () => {
       await expect(client.request('join', { token: '' })).rejects.toMatchObject({ code: 'alreadyJoined' });
     });
 
+    it('leaves nobody behind who went while the room was opened', async () => {
+      const rooms = Array.from({ length: 20 }, (_, n) => `brief-${n}`);
+      for (const room of rooms) {
+        const socket = await openSocket(server);
+        socket.send(JSON.stringify({ id: 1, method: 'join', data: { token: tokenOf(person('ghost', { room })) } }));
+        socket.close();
+        await closed(socket);
+      }
+      for (const room of rooms) {
+        const ben = await join(server, person('ben', { room }));
+        expect(ben.reply.participants).toEqual([]);
+      }
+    });
+
     it('twice at once is answered once', async () => {
       const client = new TestClient(await openSocket(server));
       const token = tokenOf(person('hasty', { room: 'brand-new-room' }));

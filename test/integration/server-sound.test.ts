@@ -2,10 +2,10 @@ import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
-import { fromMediaStreamTrack, type IncomingTrack } from '../../bot/participant/track.ts';
+import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from '../../bot/participant/track.ts';
 import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
-import { join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { join, opus, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 /** Over real ICE, DTLS and SRTP. */
 describe('sound', () => {
@@ -42,7 +42,8 @@ describe('sound', () => {
       rtpCapabilities: device.recvRtpCapabilities,
     });
     const consumer = await transport.consume(offered);
-    const track = fromMediaStreamTrack(consumer.track) as IncomingTrack;
+    const track = fromMediaStreamTrack(consumer.track);
+    if (!(track instanceof IncomingTrack)) throw new TypeError('a track of another handler');
     let packets = 0;
     track.onPacket = () => packets++;
     await expect.poll(() => transport.connectionState, { timeout: 10_000 }).toBe('connected');
@@ -66,5 +67,28 @@ describe('sound', () => {
     clearInterval(talking);
     transport.close();
     speaker.close();
+  });
+
+  it('has no way for who is not whom they said: their transport closes, with what is on it, and they may open another', async () => {
+    const room = { room: 'imposter' };
+    const witness = await join(server, person('witness', room));
+    const imposter = await join(server, person('imposter', room));
+    const device = new Device({ handlerFactory: weriftHandlerFactory() });
+    await device.load({ routerRtpCapabilities: imposter.reply.rtpCapabilities });
+    const transport = device.createSendTransport(await imposter.request('transport.create', { direction: 'send' }));
+    transport.on('connect', (_own, ok, failed) => {
+      const fingerprint = { algorithm: 'sha-256' as const, value: Array.from({ length: 32 }, () => '00').join(':') };
+      const dtlsParameters = { role: 'client' as const, fingerprints: [fingerprint] };
+      imposter.request('transport.connect', { transportId: transport.id, dtlsParameters }).then(() => ok(), failed);
+    });
+    transport.on('produce', (_track, _ok, failed) => failed(new Error('produced by hand')));
+    const microphone = { kind: 'audio', source: 'microphone', rtpParameters: opus() } as const;
+    const { producerId: id } = await imposter.request('producer.create', { transportId: transport.id, ...microphone });
+    const connecting = transport.produce({ track: asMediaStreamTrack(new OutgoingTrack('audio')) });
+    const failing = expect(connecting).rejects.toThrow();
+    await witness.hears('producer.closed', ({ producerId }) => producerId === id);
+    await expect(imposter.request('transport.create', { direction: 'send' })).resolves.toHaveProperty('id');
+    transport.close();
+    await failing;
   });
 });
