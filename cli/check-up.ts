@@ -1,199 +1,117 @@
-/** What Booth needs of this computer, looked at one by one: whether it is there, and how to get it. It changes nothing. */
-import { execFile } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+/** What Booth needs of this computer, one by one: whether it is there, and how to get it. */
 import { constants } from 'node:fs';
-import { access, mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { chromiumRoot, engineParts, pageDir, workerBinary } from '../scripts/places.mjs';
+import { engineParts, pageDir, workerBinary } from '../scripts/places.mjs';
+import { findChromium } from '../scripts/setup/chromium.mjs';
+import { isRecent } from '../scripts/setup/node.mjs';
 import type { EngineChoice } from './engine-choice.ts';
+import { exists, run, tcpPortProblem, udpPortProblem } from './probes.ts';
 import type { Environment, Settings } from './settings.ts';
 
 export interface Finding {
   what: string;
-  /** `optional`: it is missing, and Booth runs without it. */
+  /** `optional`: it is not there, and what was chosen does without. */
   state: 'fine' | 'missing' | 'optional';
   /** What was found, or what is wrong. */
   detail: string;
   remedy?: string;
 }
 
+type Absence = Exclude<Finding['state'], 'fine'>;
+
 const SET_UP = 'npm run setup';
-const RUN_WITHIN_MS = 20_000;
 /** How a mediasoup worker that works ends when nobody has told it its version. */
 const WORKER_EXIT_CODE = 41;
-const OLDEST_NODE = [22, 18] as const;
 
-export function checkUp(settings: Settings, choice: EngineChoice): Promise<Finding[]> {
-  const { config, environment } = settings;
-  const engineState = choice.url === undefined ? 'missing' : 'optional';
-  const parts = engineParts(environment);
-  const model = config.engine.voskModel || parts.voskModel;
+export function checkUp({ config, environment, dataDir }: Settings, choice: EngineChoice): Promise<Finding[]> {
+  const embedded = choice.url === undefined;
   return Promise.all([
     node(),
-    dataFolder(settings),
+    dataFolder(dataDir),
     worker(),
-    page(),
-    file('speech recogniser', parts.voskLibrary, engineState),
-    file(
-      'its model',
-      join(model, 'am'),
-      engineState,
-      config.engine.voskModel ? 'Check BOOTH_ENGINE_VOSK_MODEL.' : SET_UP,
-    ),
-    apertium(parts.apertium, engineState),
-    espeak(parts.espeak, engineState),
-    port('pages and signalling', 'BOOTH_PORT', config.host, config.port),
-    port('media, TCP', 'BOOTH_RTC_PORT', config.host, config.rtc.port),
-    udpPort('media, UDP', 'BOOTH_RTC_PORT', config.host, config.rtc.port),
-    port('offline engine', 'BOOTH_ENGINE_PORT', '127.0.0.1', choice.url === undefined ? config.engine.port : 0),
+    file('meeting page', join(pageDir, 'index.html'), 'missing'),
+    ...offlineEngine(environment, config.engine.voskModel, embedded ? 'missing' : 'optional'),
+    port('pages and signalling', config.port, 'BOOTH_PORT', tcpPortProblem(config.host, config.port)),
+    port('media, TCP', config.rtc.port, 'BOOTH_RTC_PORT', tcpPortProblem(config.host, config.rtc.port)),
+    port('media, UDP', config.rtc.port, 'BOOTH_RTC_PORT', udpPortProblem(config.host, config.rtc.port)),
+    ...(embedded ? [enginePort(config.engine.port)] : []),
     chromium(environment),
   ]);
 }
 
 async function node(): Promise<Finding> {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const recent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   const found = { what: 'Node', detail: `${process.versions.node}, ${process.execPath}` };
-  return recent
+  return isRecent(process.versions.node)
     ? { ...found, state: 'fine' }
-    : {
-        ...found,
-        state: 'missing',
-        remedy: `Booth needs Node ${OLDEST_NODE.join('.')} or newer: npm install brings one.`,
-      };
+    : { ...found, state: 'missing', remedy: 'npm install brings one that is recent enough.' };
 }
 
-async function dataFolder({ dataDir }: Settings): Promise<Finding> {
-  const found = { what: 'data folder', detail: dataDir };
+async function dataFolder(path: string): Promise<Finding> {
+  const what = 'data folder';
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await access(dataDir, constants.W_OK);
-    return { ...found, state: 'fine' };
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.W_OK);
+    return { what, state: 'fine', detail: path };
   } catch {
-    return { ...found, state: 'missing', detail: `${dataDir} cannot be written`, remedy: 'Set BOOTH_DATA_DIR.' };
+    return { what, state: 'missing', detail: `${path} cannot be written`, remedy: 'Set BOOTH_DATA_DIR.' };
   }
 }
 
 async function worker(): Promise<Finding> {
-  const { exitCode, output } = await run(workerBinary, [], {});
-  const what = 'mediasoup worker';
+  const what = 'media worker';
+  const { exitCode, said } = await run(workerBinary, [], {});
   return exitCode === WORKER_EXIT_CODE
-    ? { what, state: 'fine', detail: 'runs' }
-    : { what, state: 'missing', detail: `does not run: ${output || `exit code ${exitCode}`}`, remedy: SET_UP };
+    ? { what, state: 'fine', detail: workerBinary }
+    : { what, state: 'missing', detail: `does not run (${exitCode}): ${said}`, remedy: SET_UP };
 }
 
-const page = (): Promise<Finding> => file('meeting page', join(pageDir, 'index.html'), 'missing');
-
-async function file(what: string, path: string, without: 'missing' | 'optional', remedy = SET_UP): Promise<Finding> {
-  try {
-    await access(path, constants.R_OK);
-    return { what, state: 'fine', detail: path };
-  } catch {
-    return { what, state: without, detail: `${path} is not there`, remedy };
-  }
+function offlineEngine(environment: Environment, otherModel: string, without: Absence): Promise<Finding>[] {
+  const { voskLibrary, voskModel, apertium, espeak } = engineParts(environment);
+  return [
+    file('speech recogniser', voskLibrary, without),
+    otherModel
+      ? file('its model', join(otherModel, 'am'), without, 'Check BOOTH_ENGINE_VOSK_MODEL.')
+      : file('its model', join(voskModel, 'am'), without),
+    file('translator', apertium.mode, without),
+    program('its programs', 'lt-proc', apertium.env, without),
+    program('voice', espeak.command, espeak.env, without),
+  ];
 }
 
-async function apertium(
-  { mode, env }: { mode: string; env: Environment },
-  without: 'missing' | 'optional',
-): Promise<Finding> {
-  const what = 'translator (Apertium)';
-  const pipeline = await readFile(mode, 'utf8').catch(() => undefined);
-  if (pipeline === undefined) return { what, state: without, detail: `${mode} is not there`, remedy: SET_UP };
-  return program(what, 'lt-proc', ['--version'], env, without);
+async function file(what: string, path: string, without: Absence, remedy = SET_UP): Promise<Finding> {
+  return (await exists(path))
+    ? { what, state: 'fine', detail: path }
+    : { what, state: without, detail: `${path} is not there`, remedy };
 }
 
-const espeak = (
-  { command, env }: { command: string; env: Environment },
-  without: 'missing' | 'optional',
-): Promise<Finding> => program('voice (espeak-ng)', command, ['--version'], env, without);
-
-async function program(
-  what: string,
-  command: string,
-  args: readonly string[],
-  env: Environment,
-  without: 'missing' | 'optional',
-): Promise<Finding> {
-  const { exitCode, output } = await run(command, args, env);
+async function program(what: string, command: string, environment: Environment, without: Absence): Promise<Finding> {
+  const { exitCode, said } = await run(command, ['--version'], environment);
   return exitCode === 0
-    ? { what, state: 'fine', detail: output }
-    : { what, state: without, detail: `${command} does not run: ${output || `exit code ${exitCode}`}`, remedy: SET_UP };
+    ? { what, state: 'fine', detail: said }
+    : { what, state: without, detail: `does not run (${exitCode}): ${said}`, remedy: SET_UP };
 }
 
-async function port(what: string, setting: string, host: string, number: number): Promise<Finding> {
-  const server = createServer();
-  return free(what, setting, number, (done, failed) => {
-    server.once('error', failed);
-    server.listen(number, host, () => server.close(done));
-  });
-}
+const enginePort = (number: number): Promise<Finding> =>
+  port('offline engine', number, 'BOOTH_ENGINE_PORT', tcpPortProblem('127.0.0.1', number));
 
-async function udpPort(what: string, setting: string, host: string, number: number): Promise<Finding> {
-  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  return free(what, setting, number, (done, failed) => {
-    socket.once('error', failed);
-    socket.bind(number, host, () => socket.close(done));
-  });
-}
-
-async function free(
-  what: string,
-  setting: string,
+async function port(
+  use: string,
   number: number,
-  attempt: (done: () => void, failed: (error: Error) => void) => void,
+  setting: string,
+  asked: Promise<NodeJS.ErrnoException | undefined>,
 ): Promise<Finding> {
-  const found = { what: `port for ${what}`, detail: number === 0 ? 'any free one' : String(number) };
-  try {
-    await new Promise<void>((resolve, reject) => attempt(resolve, reject));
-    return { ...found, state: 'fine' };
-  } catch (error) {
-    const used = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    const detail = `${number} ${used ? 'is in use (by a Booth that runs?)' : (error as Error).message}`;
-    return { ...found, state: 'missing', detail, remedy: `Stop what uses it, or set ${setting}.` };
-  }
+  const what = `port: ${use}`;
+  const problem = await asked;
+  if (!problem) return { what, state: 'fine', detail: number === 0 ? 'any free one' : String(number) };
+  const why = problem.code === 'EADDRINUSE' ? 'is in use (by a Booth that runs?)' : problem.message;
+  return { what, state: 'missing', detail: `${number} ${why}`, remedy: `Stop what uses it, or set ${setting}.` };
 }
-
-const systemChromiums = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 async function chromium(environment: Environment): Promise<Finding> {
   const what = 'Chromium, for the tests';
-  const folders = (environment.PATH ?? '').split(':').filter(Boolean);
-  const places = [
-    environment.CHROME_PATH,
-    ...systemChromiums.flatMap((name) => folders.map((folder) => join(folder, name))),
-    join(chromiumRoot(environment), 'usr/bin/chromium'),
-  ];
-  for (const place of places) {
-    if (
-      place &&
-      (await access(place, constants.X_OK).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      return { what, state: 'fine', detail: place };
-    }
-  }
-  return { what, state: 'optional', detail: 'none found', remedy: 'npm test brings one, or set CHROME_PATH.' };
+  const path = findChromium(environment);
+  return path !== undefined && (await exists(path))
+    ? { what, state: 'fine', detail: path }
+    : { what, state: 'optional', detail: 'none found', remedy: 'npm test brings one, or set CHROME_PATH.' };
 }
-
-interface Ran {
-  exitCode: number | string;
-  /** The first line of what it said. */
-  output: string;
-}
-
-async function run(command: string, args: readonly string[], env: Environment): Promise<Ran> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(command, args, { env: { ...env }, timeout: RUN_WITHIN_MS });
-    return { exitCode: 0, output: firstLine(stdout || stderr) };
-  } catch (error) {
-    const { code, stderr, message } = error as { code?: number | string | null; stderr?: string; message: string };
-    return { exitCode: code ?? 'none', output: firstLine(stderr || message) };
-  }
-}
-
-const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

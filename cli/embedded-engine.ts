@@ -86,6 +86,8 @@ class Supervised implements EmbeddedEngine {
     const child = fork(new URL('./booth.ts', import.meta.url), ['engine', '--port', String(this.#port)], {
       env: withoutSecrets(environment),
       execArgv: [],
+      // Ctrl-C is for us: it would reach its own children too, and what was said last would be lost.
+      detached: true,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.#child = child;

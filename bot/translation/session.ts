@@ -31,7 +31,7 @@ export interface SessionEvents {
   audio(segment: string, samples: Int16Array): void;
   audioEnd(segment: string): void;
   usage(usage: Usage): void;
-  /** Once, at the end of the session, however it came; `error` where it was not asked for. */
+  /** Once, at the end of the session, however it came (from within `close()`, too); `error` where it was not asked for. */
   closed(error?: TranslationError): void;
 }
 

@@ -171,6 +171,29 @@ describe('booth translate', () => {
     expect(stderr).toContain('no speech was understood');
   });
 
+  it('stopped by Ctrl-C still says what was said before', async () => {
+    const { process: child, ended, interrupt } = startBooth(['translate', prompt('queue-periodic-announce'), ...pair]);
+    let said = '';
+    child.stdout?.on('data', (text: string) => {
+      said += text;
+    });
+    await expect.poll(() => said, { timeout: 100_000 }).toMatch(/^en: /m);
+    interrupt();
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^es: /m);
+  });
+
+  it('says what the engine that it starts itself lacks', async () => {
+    const { exitCode, stdout, stderr } = await runBooth(['translate', prompt('confbridge-locked'), ...pair], {
+      environment: { BOOTH_CACHE_DIR: temporaryFolder() },
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain('npm run setup');
+    expect(stderr).toContain('booth: the offline engine does not start');
+    expect(stderr).not.toContain('    at ');
+  });
+
   it('fails where stdin is closed', async () => {
     const { exitCode, stderr } = await runBooth(['translate', '-', ...pair]);
     expect(exitCode).toBe(1);
@@ -288,9 +311,7 @@ describe('booth doctor', () => {
     expect(stdout).toMatch(/MISSING +translator/);
     expect(stdout).toMatch(/MISSING +voice/);
     expect(stdout).toMatch(/MISSING +data folder .*\n +→ Set BOOTH_DATA_DIR/);
-    expect(stdout).toMatch(
-      new RegExp(`MISSING +port for pages and signalling +${port} is in use.*\\n +→ .*BOOTH_PORT`),
-    );
+    expect(stdout).toMatch(new RegExp(`MISSING +port: pages and signalling +${port} is in use.*\\n +→ .*BOOTH_PORT`));
     expect(stderr).toMatch(oneLine);
   });
 

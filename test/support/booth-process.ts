@@ -26,6 +26,8 @@ export interface Running {
   /** What it has printed so far. */
   output: Readonly<Pick<Ended, 'stdout' | 'stderr'>>;
   ended: Promise<Ended>;
+  /** Ctrl-C, which reaches it and its children as from a terminal. */
+  interrupt(): void;
 }
 
 /** A folder that is gone after the test. */
@@ -39,6 +41,8 @@ export function startBooth(args: readonly string[], { environment = {}, input }:
   const inherited = { PATH: process.env.PATH ?? '', BOOTH_CACHE_DIR: cacheDir(process.env) };
   const child = spawn(process.execPath, [booth, ...args], {
     env: { HOME: '/nonexistent', ...inherited, ...environment },
+    // A process group of its own, as a shell gives to what is typed.
+    detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   // Who does not read its stdin to the end breaks the pipe.
@@ -54,6 +58,7 @@ export function startBooth(args: readonly string[], { environment = {}, input }:
   onTestFinished(() => void child.kill('SIGKILL'));
   return {
     process: child,
+    interrupt: () => void (child.pid && process.kill(-child.pid, 'SIGINT')),
     output: ended,
     ended: new Promise((resolve, reject) => {
       child.once('error', reject);
