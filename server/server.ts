@@ -51,7 +51,7 @@ export interface BoothServer {
   port: number;
   /** The code for a link's fragment: `/room/{room}#invite={code}`. */
   invite(room: string, grants: readonly Grant[], ttlSeconds: number): string;
-  /** Ends when everything has, or after about 5 s. */
+  /** Ends when everything has, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. */
   close(): Promise<void>;
 }
 
