@@ -370,6 +370,20 @@ describe('a sentence', () => {
     expect(service.of('usage')).toEqual([]);
   });
 
+  it('is told from the next one, though the service names neither', () => {
+    const told: Frame[] = ['Hello.', 'Bye.'].flatMap((text) => [
+      { type: `${transcription}.completed`, transcript: text },
+      { type: 'response.text.text', text },
+      { type: 'response.done', response: {} },
+    ]);
+    const service = new ScriptedService().ready().says(...told);
+    for (const stream of ['source', 'translation'] as const) {
+      const finals = service.of(stream).filter(({ final }) => final);
+      expect(finals.map(({ stable }) => stable)).toEqual(['Hello.', 'Bye.']);
+      expect(new Set(finals.map(({ segment }) => segment)).size).toBe(2);
+    }
+  });
+
   it('says when it was said, where the service does', () => {
     const service = new ScriptedService()
       .ready()

@@ -1,8 +1,7 @@
 /**
- * Speech on its way out: 16 kHz samples of any length go in, chunks of 100 ms come out, in order. It never grows: before
- * the session is live it holds 20 s, afterwards 2 s (more only while what was held before is still going out), and what
- * does not fit pushes out the oldest. It remembers what it dropped, so that the service's times can be told in the time of
- * who gave it the speech.
+ * Speech on its way out: 16 kHz samples of any length go in, chunks of 100 ms come out, in order. Before the session is live
+ * it grows to 20 s, afterwards to 2 s, and then the oldest gives way to the newest. It remembers what it dropped, so that
+ * the service's times can be told in the time of who gave it the speech.
  */
 
 const SAMPLES_PER_MS = 16;

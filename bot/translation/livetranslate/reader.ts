@@ -39,7 +39,9 @@ export class Reader {
   #latest: Span | undefined;
   /** The translations that a response has made so far. */
   readonly #responses = new BoundedMap<string, Set<string>>(MAX_SEGMENTS);
-  #nameless = 0;
+  /** Where the service gives no names, the order does. */
+  #heard = 0;
+  #responded = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -82,7 +84,7 @@ export class Reader {
         this.#finishedSpeaking(this.#translationSegment(frame));
         return true;
       case 'response.done':
-        this.#responded(frame);
+        this.#responseDone(frame);
         return true;
       default:
         return withoutContent.has(frame.type ?? '');
@@ -116,12 +118,12 @@ export class Reader {
     const segment = this.#sourceSegment(frame);
     this.#pairing.sourceFinal(segment, this.#options.nowMs());
     this.#showSource(this.#source.finish(segment, frame.transcript ?? ''));
-    if (!frame.item_id) this.#nameless++;
+    this.#heard++;
   }
 
   /** The segment's name; the first sight of it is when it is paired, and when it claims its place in time. */
   #sourceSegment({ item_id }: Frame): string {
-    const segment = item_id ?? `source-${this.#nameless}`;
+    const segment = item_id ?? `source-${this.#heard}`;
     if (this.#source.has(segment)) return segment;
     this.#pairing.source(segment);
     if (this.#unclaimed && !this.#spans.has(segment)) {
@@ -136,12 +138,11 @@ export class Reader {
   }
 
   #translationSegment({ item_id, response_id }: Frame): string {
-    const segment = item_id ?? response_id ?? 'translation';
-    if (response_id) {
-      const segments = this.#responses.get(response_id);
-      if (segments) segments.add(segment);
-      else this.#responses.set(response_id, new Set([segment]));
-    }
+    const segment = item_id ?? response_id ?? `translation-${this.#responded}`;
+    const response = response_id ?? '';
+    const segments = this.#responses.get(response) ?? new Set();
+    this.#responses.set(response, segments);
+    if (segments.size < MAX_SEGMENTS) segments.add(segment);
     return segment;
   }
 
@@ -172,13 +173,14 @@ export class Reader {
   }
 
   /** The end of a response ends whatever of it did not end by itself. */
-  #responded({ response, response_id }: Frame): void {
+  #responseDone({ response, response_id }: Frame): void {
     const id = response?.id ?? response_id ?? '';
     for (const segment of this.#responses.get(id) ?? []) {
       if (this.#translation.has(segment)) this.#translationFinished(segment, '');
       this.#finishedSpeaking(segment);
     }
     this.#responses.delete(id);
+    this.#responded++;
     const usage = usageIn(response?.usage);
     if (usage) this.#options.events.usage(usage);
   }
