@@ -68,14 +68,14 @@ async function fetched({ signal }, { state, options, command, cwd, report }) {
   if (!updates.has(state)) {
     report('reading the lists of packages');
     // One source that cannot be reached (a vendor's, say) is no reason to stop: what matters is whether the packages come.
-    updates.set(state, await runError(get('update')));
+    updates.set(state, await runError(get('update', '--error-on=any')));
   }
   const result = await runError(get(...command));
   if (!result) return;
   throw new SetupError(
     [
       `Debian's packages could not be fetched (apt-get ${command.join(' ')}).`,
-      ...[updates.get(state), result].flatMap((error) => error?.message ?? []),
+      ...[updates.get(state), result].flatMap((error) => error?.because(/^[EW]: /) ?? []),
     ].join('\n'),
     'Is the network there, and does "apt-get update" work on this machine? Then try again.',
   );

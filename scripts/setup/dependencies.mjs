@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../places.mjs';
 import { SetupError } from './error.mjs';
-import { RunError, run } from './run.mjs';
+import { IS_NPM_WORKING, npm, whyNpmFailed } from './npm.mjs';
+import { RunError } from './run.mjs';
 
 /**
  * @typedef {{ version?: string, integrity?: string, dev?: boolean, optional?: boolean, devOptional?: boolean,
@@ -21,25 +22,11 @@ export function dependenciesNeed(/** @type {import('./setup.mjs').Setup} */ { en
     isMet: () => isInstalled({ withDev }),
     meet: async () => {
       try {
-        await run(
-          'npm',
-          [
-            'ci',
-            '--ignore-scripts',
-            '--no-audit',
-            '--no-fund',
-            '--fetch-retry-mintimeout=1000',
-            '--fetch-retry-maxtimeout=8000',
-            ...(withDev ? ['--include=dev'] : []),
-          ],
-          { cwd: repository, signal, env: { ...environment } },
-        );
+        const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(withDev ? ['--include=dev'] : [])];
+        await npm(args, { signal, env: { ...environment } });
       } catch (error) {
         if (!(error instanceof RunError)) throw error;
-        throw new SetupError(
-          `The dependencies could not be installed.\n${error.message.replace(/^ *npm warn .*\n?/gm, '')}`,
-          'Is the npm registry reached ("npm ping")? Then try again.',
-        );
+        throw new SetupError(`The dependencies could not be installed.\n${whyNpmFailed(error)}`, IS_NPM_WORKING);
       }
     },
   };

@@ -40,13 +40,21 @@ export async function unpackNpm({ signal }, { name, integrity, folder }, into) {
 
 async function pack(/** @type {string} */ name, /** @type {string} */ into, /** @type {AbortSignal} */ signal) {
   try {
-    // In the repository, so that its .npmrc counts.
-    await run('npm', ['pack', '--silent', '--pack-destination', into, name], { cwd: repository, signal });
+    await npm(['pack', name, '--pack-destination', into], { signal });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    throw new SetupError(
-      `The npm package ${name} could not be fetched.\n${error.message}`,
-      'Is the npm registry reached ("npm ping")? Then try again.',
-    );
+    throw new SetupError(`The npm package ${name} could not be fetched.\n${whyNpmFailed(error)}`, IS_NPM_WORKING);
   }
 }
+
+export const IS_NPM_WORKING = 'Is the npm registry reached ("npm ping")? Then try again.';
+
+/** A registry that does not answer is found out within seconds, not after npm's own two minutes. */
+const RETRIES = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=8000'];
+
+/** In the repository, so that its .npmrc counts. */
+export const npm = (/** @type {readonly string[]} */ args, /** @type {import('./run.mjs').RunOptions} */ options) =>
+  run('npm', [...args, '--loglevel=error', ...RETRIES], { cwd: repository, ...options });
+
+/** Its stack traces and advice are left out. */
+export const whyNpmFailed = (/** @type {RunError} */ error) => error.because(/^npm error (?! {2}|}|A complete log)./);

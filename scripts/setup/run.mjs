@@ -4,20 +4,34 @@ import { createInterface } from 'node:readline';
 
 /** Lines of a failed program that its error keeps. */
 const KEPT_LINES = 25;
+/** Lines of it that are shown where only some of them tell why. */
+const TELLING_LINES = 6;
 
 /** A program that could not be started, was stopped or said no. */
 export class RunError extends Error {
-  /** @type {string} The last lines of what it printed. */
+  /** What happened, in a few words. */
+  what;
+  /** The last lines of what it printed. */
   output;
   /** @type {number | string | undefined} Its exit code, or the signal that ended it. */
   code;
   constructor(/** @type {string} */ what, output = '', /** @type {number | string | undefined} */ code = undefined) {
-    super(output ? `${what}:\n${output.replace(/^/gm, '    ')}` : what);
+    super(withLines(what, output.split('\n')));
     this.name = 'RunError';
+    this.what = what;
     this.output = output;
     this.code = code;
   }
+
+  /** The message with the lines that tell why, for a program whose output is long; with all of them where none does. */
+  because(/** @type {RegExp} */ telling) {
+    const lines = this.output.split('\n').filter((line) => telling.test(line));
+    return lines.length > 0 ? withLines(this.what, lines.slice(0, TELLING_LINES)) : this.message;
+  }
 }
+
+const withLines = (/** @type {string} */ what, /** @type {readonly string[]} */ lines) =>
+  [what, ...lines.filter(Boolean).map((line) => `    ${line.trim()}`)].join('\n');
 
 /**
  * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, timeoutMs?: number,
