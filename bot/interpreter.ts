@@ -114,7 +114,7 @@ export class Interpreter {
     this.#leaving.add(speaker);
     speaker
       .leave()
-      .catch((error: unknown) => this.#options.log.warn({ error }, 'a speaker who left was cut short'))
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a speaker who left was cut short'))
       .finally(() => {
         this.#leaving.delete(speaker);
         this.#dismiss(speaker);
@@ -136,7 +136,7 @@ export class Interpreter {
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
       onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
-        log.warn({ error, speaker: id }, 'a microphone could not be received');
+        log.warn({ err: error, speaker: id }, 'a microphone could not be received');
         this.#dismiss(speaker);
       },
     });
@@ -177,7 +177,7 @@ export class Interpreter {
       opening: connection.publishChannel(language),
       clock,
       onPlayout: (event) => this.#tellPlayout(language, event),
-      onFailed: (error) => log.error({ error, language }, 'the channel could not be published'),
+      onFailed: (error) => log.error({ err: error, language }, 'the channel could not be published'),
     });
     this.#channels.set(language, channel);
     return channel;
@@ -188,7 +188,7 @@ export class Interpreter {
     if (known) return known;
     const { connection, log } = this.#options;
     const captions = new Captions(language, connection.publishCaptions(language), (error) =>
-      log.error({ error, language }, 'the caption channel could not be published'),
+      log.error({ err: error, language }, 'the caption channel could not be published'),
     );
     this.#captions.set(language, captions);
     return captions;

@@ -35,7 +35,7 @@ async function work({ url, token, languages, translation, holdMs, logLevel }: As
       onLost: (reason) => tell({ type: 'lost', reason }),
     });
   } catch (error) {
-    log.error({ error }, 'the interpreter cannot go on');
+    log.error({ err: error }, 'the interpreter cannot go on');
     tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
     process.exitCode = 1;
   }

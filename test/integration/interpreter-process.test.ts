@@ -1,0 +1,221 @@
+/** An interpreter's process and its parent: real processes, killed, stopped and refused. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Assignment } from '../../bot/assignment.ts';
+import { type InterpreterProcess, launchInterpreter } from '../../bot/launch.ts';
+import { offline } from '../../config/models.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { signalUrl } from '../support/meeting.ts';
+import { interpreter, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const KEY = 'sk-a-key-that-nobody-may-see';
+
+describe('an interpreter’s process', () => {
+  let server: TestServer;
+  const launched: InterpreterProcess[] = [];
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    for (const one of launched.splice(0)) {
+      if (one.pid !== undefined) process.kill(one.pid, 'SIGKILL');
+      await one.stop();
+    }
+  });
+  afterAll(() => server.close());
+
+  const assignmentTo = (target: TestServer, more: Partial<Assignment> = {}): Assignment => ({
+    url: signalUrl(target),
+    token: tokenOf(interpreter('bot')),
+    languages: 'auto',
+    translation: { url: 'ws://127.0.0.1:9', model: offline.id, key: KEY },
+    holdMs: 1000,
+    logLevel: 'info',
+    ...more,
+  });
+
+  const launch = (assignment: Assignment) => {
+    const clock = new FakeClock();
+    const states: string[] = [];
+    const log: string[] = [];
+    const child = launchInterpreter({
+      assignment,
+      clock,
+      onState: (state, message) => states.push(message === undefined ? state : `${state}: ${message}`),
+      onLog: (line) => log.push(line),
+    });
+    launched.push(child);
+    return { child, clock, states, log, runs: () => until(() => states.at(-1) === 'running', 30_000) };
+  };
+  const pidOf = ({ pid }: InterpreterProcess): number => {
+    if (pid === undefined) throw new Error('no process');
+    return pid;
+  };
+  const isGone = (pid: number) =>
+    !existsSync(`/proc/${pid}/cmdline`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+  it('enters the room, and leaves it when it is told to', async () => {
+    const { child, states, runs } = launch(assignmentTo(server));
+    await runs();
+    expect(states).toEqual(['starting', 'running']);
+    const pid = pidOf(child);
+    await child.stop();
+    await child.stop();
+    expect(isGone(pid)).toBe(true);
+    expect(states).toEqual(['starting', 'running']);
+  });
+
+  it('shows no secret in its environment or its command line', async () => {
+    vi.stubEnv('DASHSCOPE_API_KEY', KEY);
+    vi.stubEnv('BOOTH_SECRET', 'the secret that signs tokens');
+    const assignment = assignmentTo(server);
+    const { child, log, runs } = launch(assignment);
+    await runs();
+    const shown = ['environ', 'cmdline']
+      .map((file) => readFileSync(`/proc/${pidOf(child)}/${file}`, 'utf8'))
+      .join('\n');
+    for (const secret of [KEY, 'the secret that signs tokens', assignment.token]) {
+      expect(shown).not.toContain(secret);
+      expect(log.join('\n')).not.toContain(secret);
+    }
+    expect(shown).toContain('PATH=');
+  });
+
+  it('is started again when it is killed', async () => {
+    const { child, clock, states, runs } = launch(assignmentTo(server));
+    await runs();
+    const first = pidOf(child);
+    process.kill(first, 'SIGKILL');
+    await until(() => states.length > 2);
+    expect(states.at(-1)).toBe('restarting: the interpreter ended (SIGKILL)');
+    clock.advance(500);
+    await runs();
+    expect(child.pid).not.toBe(first);
+  });
+
+  it('is killed and started again when its event loop does not turn for 10 s', async () => {
+    const { child, clock, states, runs } = launch(assignmentTo(server));
+    await runs();
+    const first = pidOf(child);
+    process.kill(first, 'SIGSTOP');
+    // What it had said before it was stopped arrives first.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    clock.advance(9_999);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(isGone(first)).toBe(false);
+    clock.advance(1);
+    await until(() => isGone(first));
+    await until(() => states.at(-1)?.startsWith('restarting') ?? false);
+    clock.advance(500);
+    await runs();
+  });
+
+  it('is not killed while it lives, however long', async () => {
+    const { child, clock, runs } = launch(assignmentTo(server));
+    await runs();
+    const pid = pidOf(child);
+    for (let i = 0; i < 3; i++) {
+      clock.advance(8_000);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
+    expect(child.pid).toBe(pid);
+    expect(isGone(pid)).toBe(false);
+  });
+
+  it('has failed when it ended five times within five minutes, each pause twice as long as the one before', async () => {
+    const { child, clock, states } = launch(assignmentTo(server));
+    const pauses: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const pid = pidOf(child);
+      process.kill(pid, 'SIGKILL');
+      await until(() => child.pid === undefined);
+      if (i === 4) break;
+      let paused = 0;
+      for (; child.pid === undefined && paused < 60_000; paused += 100) clock.advance(100);
+      pauses.push(paused);
+    }
+    expect(pauses).toEqual([500, 1000, 2000, 4000]);
+    expect(states.at(-1)).toBe('failed: the interpreter ended 5 times within five minutes (SIGKILL)');
+    clock.advance(600_000);
+    expect(child.pid).toBeUndefined();
+  });
+
+  it('may be killed once an hour for ever', async () => {
+    const { child, clock, states } = launch(assignmentTo(server));
+    for (let i = 0; i < 6; i++) {
+      process.kill(pidOf(child), 'SIGKILL');
+      await until(() => child.pid === undefined);
+      clock.advance(3_600_000);
+      expect(child.pid).toBeDefined();
+    }
+    expect(states.filter((state) => state.startsWith('failed'))).toEqual([]);
+  });
+
+  it('is gone within 3 s though it does not hear that it should stop', async () => {
+    const { child, clock, runs } = launch(assignmentTo(server));
+    await runs();
+    const pid = pidOf(child);
+    process.kill(pid, 'SIGSTOP');
+    const stopped = child.stop();
+    clock.advance(2_999);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(isGone(pid)).toBe(false);
+    clock.advance(1);
+    await stopped;
+    expect(isGone(pid)).toBe(true);
+  });
+
+  it('is not started again by a stop in the pause after a crash', async () => {
+    const { child, clock, states } = launch(assignmentTo(server));
+    process.kill(pidOf(child), 'SIGKILL');
+    await until(() => child.pid === undefined);
+    await child.stop();
+    clock.advance(60_000);
+    expect(child.pid).toBeUndefined();
+    expect(states.at(-1)).toMatch(/^restarting/);
+  });
+
+  it('has failed, with the reason, where the room refuses it for good', async () => {
+    const { child, clock, states } = launch(assignmentTo(server, { token: 'wrong' }));
+    await until(() => states.at(-1)?.startsWith('failed') ?? false, 30_000);
+    expect(states.at(-1)).toMatch(/token/);
+    await until(() => child.pid === undefined);
+    clock.advance(600_000);
+    expect(child.pid).toBeUndefined();
+  });
+
+  it('comes back to a server that went away', async () => {
+    const first = await startTestServer();
+    const { states, runs } = launch(assignmentTo(first));
+    await runs();
+    await first.close();
+    await until(() => states.at(-1)?.startsWith('restarting') ?? false);
+    const second = await startTestServer({ port: first.port });
+    await runs();
+    await second.close();
+  });
+
+  it('tells in its log what went wrong', async () => {
+    const { log, states } = launch(assignmentTo(server, { token: 'wrong' }));
+    await until(() => states.at(-1)?.startsWith('failed') ?? false, 30_000);
+    await until(() => log.length > 0);
+    const lines = log.map((line) => JSON.parse(line) as { part?: string; err?: { message?: string } });
+    expect(lines.find(({ err }) => err)).toMatchObject({
+      part: 'interpreter',
+      err: { message: expect.stringMatching(/token/) },
+    });
+  });
+
+  it('ends when its parent is gone', async () => {
+    const parent = fork(new URL('../support/launching-parent.ts', import.meta.url), { execArgv: [] });
+    parent.send(assignmentTo(server));
+    const [pid] = (await once(parent, 'message')) as [number];
+    await until(() => !isGone(pid));
+    parent.kill('SIGKILL');
+    await until(() => isGone(pid), 15_000);
+  });
+});

@@ -1,0 +1,9 @@
+/** A parent that launches an interpreter and tells its process id, for a test to kill. */
+import type { Assignment } from '../../bot/assignment.ts';
+import { systemClock } from '../../bot/clock.ts';
+import { launchInterpreter } from '../../bot/launch.ts';
+
+process.once('message', (assignment: Assignment) => {
+  const { pid } = launchInterpreter({ assignment, clock: systemClock, onState: () => {}, onLog: () => {} });
+  process.send?.(pid);
+});
