@@ -35,22 +35,29 @@ async function test() {
     const chosen = vitestArgs.includes('--project') ? [] : projects.flatMap((name) => ['--project', name]);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const code = await packaged('vitest/vitest.mjs', 'run', ...chosen, ...reporters, ...vitestArgs);
-    console.log(countsOf(JSON.parse(await readFile(report, 'utf8'))));
+    // Vitest has said why where it could not even begin.
+    const counted = await readFile(report, 'utf8').catch(() => undefined);
+    if (counted !== undefined) console.log(countsOf(JSON.parse(counted)));
     return code;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** A line that programs read, whichever runner counted. */
-function countsOf(
-  /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number }} */ {
-    numPassedTests: passed,
-    numFailedTests: failed,
-    numPendingTests: skipped,
-  },
-) {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+/**
+ * @typedef {{ status: string, assertionResults: readonly { status: string }[] }} FileReport
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number,
+ *   testResults: readonly FileReport[] }} Report
+ */
+
+/** A line that programs read, whichever runner counted. A file that could not be loaded counts as a test that failed. */
+function countsOf(/** @type {Report} */ { numPassedTests, numFailedTests, numPendingTests, testResults }) {
+  const unloadable = testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
+  );
+  const counts = [`${numPassedTests} passed`, `${numFailedTests + unloadable.length} failed`];
+  return [...counts, ...(numPendingTests > 0 ? [`${numPendingTests} skipped`] : [])].join(', ');
 }
 
 /** Runs a dependency's program. @returns its exit code */
