@@ -3,7 +3,7 @@ import libsamplerate from '@alexanderolsen/libsamplerate-js';
 
 const { ConverterType, create } = libsamplerate;
 
-/** Resamples a whole recording; the length is that of the input times the ratio of the rates. */
+/** Resamples a whole recording; the length is that of the input times the ratio of the rates, to within 5 ms. */
 export async function resample(samples: Int16Array, from: number, to: number): Promise<Int16Array> {
   if (from === to) return samples;
   const resampler = await Resampler.create(from, to);

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { modelNamed, models, offline, qwen3 } from '../../../config/models.ts';
+import { Config, ConfigError, configuration, environmentName } from '../../../config/schema.ts';
+import { LanguageCode } from '../../../protocol/languages.ts';
+
+const defaults = readFileSync(new URL('../../../config/default.yaml', import.meta.url), 'utf8');
+const configured = (environment: Record<string, string | undefined> = {}) => configuration(defaults, environment);
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    expect(configured()).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      secret: '',
+      rtc: { port: 44_400, workers: 0 },
+      interpretation: { onDemand: true },
+    });
+    expect(Config.safeParse(configured()).success).toBe(true);
+  });
+
+  it.each<[Record<string, string>, object]>([
+    [{ BOOTH_PORT: '8080' }, { port: 8080 }],
+    [{ BOOTH_PORT: '0' }, { port: 0 }],
+    [{ BOOTH_HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
+    [{ BOOTH_SECRET: 'x'.repeat(32) }, { secret: 'x'.repeat(32) }],
+    [{ BOOTH_SECRET: '' }, { secret: '' }],
+    [{ BOOTH_DATA_DIR: '/data' }, { dataDir: '/data' }],
+    [{ BOOTH_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
+    [{ BOOTH_RTC_ANNOUNCED_ADDRESS: '203.0.113.7' }, { rtc: { announcedAddress: '203.0.113.7' } }],
+    [{ BOOTH_RTC_WORKERS: '2' }, { rtc: { workers: 2 } }],
+    [{ BOOTH_INTERPRETATION_ON_DEMAND: 'false' }, { interpretation: { onDemand: false } }],
+    [{ BOOTH_INTERPRETATION_ON_DEMAND: '0' }, { interpretation: { onDemand: false } }],
+    [{ BOOTH_INTERPRETATION_ON_DEMAND: '1' }, { interpretation: { onDemand: true } }],
+    [{ BOOTH_LIVETRANSLATE_URL: 'wss://example.com/x' }, { livetranslate: { url: 'wss://example.com/x' } }],
+    [{ BOOTH_LIVETRANSLATE_MODEL: 'another' }, { livetranslate: { model: 'another' } }],
+    [{ BOOTH_ENGINE_PORT: '9000' }, { engine: { port: 9000 } }],
+    [{ BOOTH_ENGINE_VOSK_MODEL: '/models/big' }, { engine: { voskModel: '/models/big' } }],
+  ])('takes %o from the environment', (environment, expected) => {
+    expect(configured(environment)).toMatchObject(expected);
+  });
+
+  it('leaves alone what is not its own, and what is not set', () => {
+    const environment = {
+      PATH: '/bin',
+      DASHSCOPE_API_KEY: 'x',
+      BOOTHS: '1',
+      BOOTH_CACHE_DIR: '/c',
+      BOOTH_GONE: undefined,
+    };
+    expect(configured(environment)).toEqual(configured());
+  });
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ BOOTH_PROT: '3000' }, /BOOTH_PROT: no such setting.*BOOTH_PORT/s],
+    [{ BOOTH_PORT: 'http' }, /^BOOTH_PORT: /],
+    [{ BOOTH_PORT: '' }, /^BOOTH_PORT: /],
+    [{ BOOTH_PORT: ' ' }, /^BOOTH_PORT: /],
+    [{ BOOTH_PORT: '3000.5' }, /^BOOTH_PORT: /],
+    [{ BOOTH_PORT: '65536' }, /^BOOTH_PORT: /],
+    [{ BOOTH_PORT: '-1' }, /^BOOTH_PORT: /],
+    [{ BOOTH_PORT: 'Infinity' }, /^BOOTH_PORT: /],
+    [{ BOOTH_HOST: '' }, /^BOOTH_HOST: /],
+    [{ BOOTH_SECRET: 'short' }, /^BOOTH_SECRET: .*32 characters/],
+    [{ BOOTH_LOG_LEVEL: 'loud' }, /^BOOTH_LOG_LEVEL: /],
+    [{ BOOTH_INTERPRETATION_ON_DEMAND: 'maybe' }, /^BOOTH_INTERPRETATION_ON_DEMAND: /],
+    [{ BOOTH_INTERPRETATION_HOLD_MS: '9999999' }, /^BOOTH_INTERPRETATION_HOLD_MS: /],
+    [{ BOOTH_LIVETRANSLATE_URL: 'https://example.com' }, /^BOOTH_LIVETRANSLATE_URL: .*wss:/],
+    [{ BOOTH_RTC: 'x' }, /^BOOTH_RTC: no such setting/],
+  ])('refuses %o by its name, and says why', (environment, message) => {
+    expect(() => configured(environment)).toThrow(ConfigError);
+    expect(() => configured(environment)).toThrow(message);
+  });
+
+  it('never repeats a secret in an error', () => {
+    expect(() => configured({ BOOTH_SECRET: 'too-short-but-mine' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('too-short-but-mine') }),
+    );
+  });
+
+  it('tells of everything that is wrong at once', () => {
+    const wrong = { BOOTH_PORT: 'x', BOOTH_LOG_LEVEL: 'y', BOOTH_NOTHING: 'z' };
+    expect(() => configured(wrong)).toThrow(/BOOTH_NOTHING.*\nBOOTH_PORT.*\nBOOTH_LOG_LEVEL/);
+  });
+
+  it('refuses defaults with a key too many or too few', () => {
+    expect(() => configuration(`${defaults}\nsurprise: 1\n`, {})).toThrow(ConfigError);
+    expect(() => configuration(defaults.replace(/^host: .*$/m, ''), {})).toThrow(/BOOTH_HOST|host/);
+  });
+
+  it('explains every key in its defaults, under a name that can be set', () => {
+    const names = [...defaults.matchAll(/^( *)(\w+):/gm)].length;
+    expect(names).toBeGreaterThan(15);
+    expect(environmentName(['rtc', 'announcedAddress'])).toBe('BOOTH_RTC_ANNOUNCED_ADDRESS');
+    expect(environmentName(['dataDir'])).toBe('BOOTH_DATA_DIR');
+  });
+});
+
+describe('the models', () => {
+  it('are found by name, and one that is unknown is taken for one of the vendor', () => {
+    expect(modelNamed(offline.id)).toBe(offline);
+    expect(modelNamed('qwen-next')).toMatchObject({ id: 'qwen-next', kind: 'cloud', sources: qwen3.sources });
+  });
+
+  it.each(models.map((model) => [model.id, model] as const))('%s names languages that exist, each once', (_, model) => {
+    const targets = model.targets.map(({ code }) => code);
+    for (const code of [...model.sources, ...targets]) expect(LanguageCode.safeParse(code).success).toBe(true);
+    expect(new Set(model.sources).size).toBe(model.sources.length);
+    expect(new Set(targets).size).toBe(targets.length);
+    for (const { from } of model.targets) expect(model.sources).toEqual(expect.arrayContaining([...from]));
+  });
+});
