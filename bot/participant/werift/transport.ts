@@ -70,6 +70,8 @@ export class WeriftTransport {
   readonly #ice: RTCIceTransport;
   readonly #guarded = new WeakSet<Datagrams>();
   readonly #sctpReady = Promise.withResolvers<RTCSctpTransport>();
+  /** Rejects when the transport is closed: nothing waits any longer then. */
+  readonly #whenClosed = Promise.withResolvers<never>();
   #dtls: RTCDtlsTransport | undefined;
   #sctp: RTCSctpTransport | undefined;
   #state: TransportState = 'new';
@@ -91,6 +93,7 @@ export class WeriftTransport {
     // mediasoup is ICE-lite: it answers, we control.
     this.#ice.connection.iceControlling = true;
     this.#sctpReady.promise.catch(() => {});
+    this.#whenClosed.promise.catch(() => {});
   }
 
   /** Settles when the association for data channels stands, or never will. */
@@ -111,7 +114,7 @@ export class WeriftTransport {
     try {
       const certificate = await RTCDtlsTransport.SetupCertificate();
       const fingerprints = certificate.getFingerprints() as DtlsParameters['fingerprints'];
-      await announce({ role: 'client', fingerprints });
+      await Promise.race([announce({ role: 'client', fingerprints }), this.#whenClosed.promise]);
       const dtls = this.#createDtls(certificate);
       await this.#gather(this.#options.iceParameters);
       await this.#limited(this.#ice.start(), 'ICE');
@@ -146,7 +149,9 @@ export class WeriftTransport {
   close(): void {
     if (this.#state === 'closed') return;
     this.#setState('closed');
-    this.#sctpReady.reject(new Error('the transport is closed'));
+    const reason = new Error('the transport is closed');
+    this.#sctpReady.reject(reason);
+    this.#whenClosed.reject(reason);
     const stop = async () => {
       await this.#sctp?.stop();
       await (this.#dtls ?? this.#ice).stop();
@@ -183,6 +188,11 @@ export class WeriftTransport {
     // werift asks Google's STUN server for our address unless told not to; the media server needs no such candidate.
     internals(this.#ice).stunServer = undefined;
     await this.#ice.gather();
+    if (this.#state === 'closed') {
+      // These sockets are open since it was closed.
+      await this.#ice.connection.close();
+      return this.#whenClosed.promise;
+    }
     for (const datagrams of internals(this.#ice).protocols) this.#guard(datagrams.transport);
     for (const candidate of this.#options.iceCandidates) {
       if (candidate.protocol === 'udp') await this.#ice.addRemoteCandidate(toWerift(candidate));
@@ -232,7 +242,7 @@ export class WeriftTransport {
       () => reject(new Error(`${what}: the media server did not answer within ${this.#timeoutMs} ms`)),
       this.#timeoutMs,
     );
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    return Promise.race([work, late, this.#whenClosed.promise]).finally(() => clearTimeout(timer));
   }
 
   #fail(reason: string): void {
