@@ -79,14 +79,14 @@ async function startStages({ voskLibrary, voskModel, apertium, espeak }: Parts, 
     return { recognizer, translator, voice };
   } catch (error) {
     translator.close();
+    voice.close();
     if (!(error instanceof StageError)) throw error;
     throw new EngineError(`The offline engine cannot start. ${error.message} Run: npm run setup`, { cause: error });
   }
 }
 
-function closeStages({ recognizer, translator }: Stages): void {
-  recognizer.close();
-  translator.close();
+function closeStages({ recognizer, translator, voice }: Stages): void {
+  for (const stage of [recognizer, translator, voice]) stage.close();
 }
 
 async function requireParts({ voskLibrary, voskModel, apertium, espeak }: Parts): Promise<void> {

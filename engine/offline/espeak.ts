@@ -1,8 +1,11 @@
 /**
  * espeak-ng, a process for each sentence: text in by its standard input (never an argument), a WAV out as it is made,
- * passed on at 24 kHz. A sentence takes at most 10 s to say and 60 s to play.
+ * passed on at 24 kHz. One process waits ready for the next sentence, as starting one from a program as large as this
+ * takes longer than the speaking. A sentence takes at most 10 s to say and 60 s to play.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { Resampler } from '../../audio/resample.ts';
 import type { Clock } from '../clock.ts';
 import { StageError, type Voice } from './stages.ts';
@@ -12,6 +15,8 @@ const SAID_WITHIN_MS = 10_000;
 const MAX_SECONDS = 60;
 const MAX_SENTENCE_CHARACTERS = 4000;
 const WAV_HEADER_BYTES = 44;
+/** Resampled at once: the first of it is on its way before the rest. */
+const PIECE_BYTES = 4410;
 
 export interface EspeakOptions {
   command: string;
@@ -21,8 +26,17 @@ export interface EspeakOptions {
   clock: Clock;
 }
 
+interface Speaker {
+  process: ChildProcessByStdio<Writable, Readable, null>;
+  /** Rejects unless it ended well. */
+  ended: Promise<void>;
+  alive: boolean;
+}
+
 export class Espeak implements Voice {
   readonly #options: EspeakOptions;
+  #ready: Speaker | undefined;
+  #closed = false;
 
   constructor(options: EspeakOptions) {
     this.#options = options;
@@ -30,33 +44,66 @@ export class Espeak implements Voice {
 
   async say(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { command, env, voice, clock } = this.#options;
-    const cancelled = new AbortController();
-    const cancelDeadline = clock.after(SAID_WITHIN_MS, () => cancelled.abort());
-    // -z: no pause after the last sentence.
-    const speaker = spawn(command, ['-v', voice, '-z', '--stdin', '--stdout'], {
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      signal: AbortSignal.any([signal, cancelled.signal]),
-      killSignal: 'SIGKILL',
+    const speaker = this.#take();
+    let late = false;
+    const kill = (): void => void speaker.process.kill('SIGKILL');
+    const cancelDeadline = this.#options.clock.after(SAID_WITHIN_MS, () => {
+      late = true;
+      kill();
     });
-    const ended = new Promise<void>((resolve, reject) => {
-      speaker.on('error', reject);
-      speaker.on('close', (code, by) => (code === 0 ? resolve() : reject(new Error(`it ended with ${by ?? code}`))));
-    });
-    // A failed write is followed by the process's end.
-    speaker.stdin.on('error', () => {});
-    speaker.stdin.end(`${speakable(sentence)}\n`);
+    signal.addEventListener('abort', kill, { once: true });
+    speaker.process.stdin.end(`${speakable(sentence)}\n`);
     try {
-      await Promise.all([ended, play(speaker.stdout, speak)]);
+      await Promise.all([speaker.ended, play(speaker.process.stdout, speak)]);
     } catch (error) {
       signal.throwIfAborted();
-      speaker.kill('SIGKILL');
-      throw failure(cancelled.signal.aborted ? 'took too long' : `failed: ${(error as Error).message}`, error);
+      throw failure(late ? 'took too long' : `failed: ${(error as Error).message}`, error);
     } finally {
       cancelDeadline();
+      signal.removeEventListener('abort', kill);
+      kill();
+      this.#prepare();
     }
   }
+
+  close(): void {
+    this.#closed = true;
+    this.#ready?.process.kill('SIGKILL');
+  }
+
+  #take(): Speaker {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    return ready?.alive ? ready : this.#start();
+  }
+
+  #prepare(): void {
+    if (!this.#ready?.alive && !this.#closed) this.#ready = this.#start();
+  }
+
+  #start(): Speaker {
+    const { command, env, voice } = this.#options;
+    // -z: no pause after the last sentence.
+    const process = spawn(command, ['-v', voice, '-z', '--stdin', '--stdout'], {
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const speaker: Speaker = { process, ended: endOf(process), alive: true };
+    // Who says something with it hears of its end; one that only waits is replaced.
+    speaker.ended
+      .catch(() => {})
+      .finally(() => {
+        speaker.alive = false;
+      });
+    // A failed write is followed by the process's end.
+    process.stdin.on('error', () => {});
+    return speaker;
+  }
+}
+
+async function endOf(process: Speaker['process']): Promise<void> {
+  const [code, signal] = await once(process, 'close');
+  if (code !== 0) throw new Error(`it ended with ${signal ?? code}`);
 }
 
 const failure = (how: string, cause: unknown): StageError =>
@@ -78,12 +125,14 @@ async function play(wav: AsyncIterable<Buffer>, speak: (samples: Int16Array) => 
         resampler = await Resampler.create(unread.readUInt32LE(24), SAMPLE_RATE);
         unread = unread.subarray(WAV_HEADER_BYTES);
       }
-      const whole = unread.length - (unread.length % 2);
-      const samples = resampler.chunk(new Int16Array(new Uint8Array(unread.subarray(0, whole)).buffer));
-      unread = unread.subarray(whole);
-      spoken += samples.length;
-      if (spoken > MAX_SECONDS * SAMPLE_RATE) throw new Error('it does not come to an end');
-      if (samples.length > 0) speak(samples);
+      while (unread.length >= 2) {
+        const piece = unread.subarray(0, Math.min(PIECE_BYTES, unread.length & ~1));
+        unread = unread.subarray(piece.length);
+        const samples = resampler.chunk(new Int16Array(new Uint8Array(piece).buffer));
+        spoken += samples.length;
+        if (spoken > MAX_SECONDS * SAMPLE_RATE) throw new Error('it does not come to an end');
+        if (samples.length > 0) speak(samples);
+      }
     }
   } finally {
     resampler?.close();

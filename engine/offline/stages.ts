@@ -51,4 +51,5 @@ export interface Translator {
 export interface Voice {
   /** Speaks in 24 kHz mono, as it comes. @throws {StageError}, and what `signal` was aborted with */
   say(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void>;
+  close(): void;
 }

@@ -5,7 +5,7 @@ import { StageError, type Translator, type Voice } from '../../../engine/offline
 import type { UtteranceOutput } from '../../../engine/wire/backend.ts';
 
 const upperCase: Translator = { translate: async (sentence) => sentence.toUpperCase(), close() {} };
-const lengths: Voice = { say: async (sentence, speak) => speak(Int16Array.of(sentence.length)) };
+const lengths: Voice = { say: async (sentence, speak) => speak(Int16Array.of(sentence.length)), close() {} };
 
 function bench(stages: { translator?: Translator; voice?: Voice | undefined } = {}) {
   const { translator, voice } = { translator: upperCase, voice: lengths, ...stages };
@@ -75,6 +75,7 @@ describe('interpreting what was said', () => {
         say: async () => {
           throw new Error('internal details');
         },
+        close() {},
       },
     });
     subject.add(utterance('first'), 'one');
@@ -110,6 +111,7 @@ describe('interpreting what was said', () => {
             reject(signal.reason);
           });
         }),
+      close() {},
     };
     const { subject, said, utterance } = bench({ voice: endless });
     subject.add(utterance('first'), 'one');
