@@ -340,14 +340,16 @@ describe('a headless participant', () => {
       expect(guest.ends[0]?.retryable).toBe(true);
     });
 
-    it('when the network is cut, with the prospect of coming back', async () => {
+    it('when the network is cut, with the prospect of coming back, and leaves no socket behind', async () => {
+      const before = udpPorts(process.pid).length;
       const network = await relay();
-      const guest = await enter(person('ann'), { url: network.url });
-      await guest.room.publishMicrophone();
+      const guest = await enter(interpreter('bot'), { url: network.url });
+      await Promise.all([guest.room.publishChannel('es'), guest.room.publishCaptions('es')]);
       network.cut();
       await until(() => guest.ends.length > 0);
       guest.room.close();
       expect(guest.ends).toMatchObject([{ retryable: true }]);
+      await until(() => udpPorts(process.pid).length <= before);
     });
 
     it('when the same identity joins again, for good', async () => {
