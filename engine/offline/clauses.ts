@@ -72,6 +72,13 @@ const REWORDINGS: readonly [RegExp, string][] = [
     /\b(it|this|that)((?: (?:does not|did not|will|would|can|could|cannot)| \w+n't)?) work(s|ed)?\b/gi,
     '$1$2 function$3',
   ],
+  // "Is now being recorded": ahora está siendo grabó
+  [
+    /\b(am|is|are|was|were|be|been|has|have|had|will|\w+'(?:ve|re|m|s|ll)) (now|currently|already|successfully) (.+?)(?= (?:and|or|but|when|while|because|if) |$)/gi,
+    '$1 $3 $2',
+  ],
+  // "One other participant": uno otro participante
+  [/\bone other\b/gi, 'another'],
   // "Twenty one": veinte un
   [new RegExp(`\\b(${TENS}) (?=(?:${UNITS})\\b)`, 'gi'), '$1-'],
   // "Two hundred and fifty": doscientos y cincuenta

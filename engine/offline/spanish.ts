@@ -36,6 +36,11 @@ const MENDINGS: readonly [RegExp, (...found: string[]) => string][] = [
     /(?<!\b(?:las?|unas?|mis?|tus?|sus?|estas?|esas?|de|en) )\bobr(?=(?:o|as?|amos|an|ar|ando|ado|aba[ns]?|é|ó|aron)(?: |$))/g,
     () => 'trabaj',
   ],
+  // he sido trabajando → he estado trabajando
+  [
+    /(?<=^| )(he|has|ha|hemos|han|hab[ií]a\w*) sido (?=\p{L}+(?:[ai]|y?e)ndo(?: |$))/gu,
+    (_, haber = '') => `${haber} estado `,
+  ],
   // que que → que
   [/(?<=^| )(\p{L}+) \1(?= |$)/gu, (_, word = '') => word],
   // i nació → nació

@@ -10,8 +10,14 @@ import { join, resolve } from 'node:path';
 /** Measured on studio prompts and audiobooks: wider costs more than it gains. */
 const SEARCH = { beam: '13.0', 'max-active': '7000', 'lattice-beam': '6.0' };
 
-/** Seconds of silence after which a segment ends: soonest where a sentence may well end. After 15 s it ends anyhow. */
+/**
+ * Seconds of silence after which a segment ends: soonest where a sentence may well end, and after 8 s of speech at any
+ * breath. After 15 s it ends anyhow.
+ */
 const ENDPOINT = {
+  'endpoint.rule1.must-contain-nonsilence': 'true',
+  'endpoint.rule1.min-trailing-silence': '0.15',
+  'endpoint.rule1.min-utterance-length': '8.0',
   'endpoint.rule2.min-trailing-silence': '0.4',
   'endpoint.rule3.min-trailing-silence': '0.6',
   'endpoint.rule4.min-trailing-silence': '0.8',

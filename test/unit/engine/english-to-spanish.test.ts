@@ -22,6 +22,8 @@ describe('English for a rule-based translator', () => {
     ['let us', "Let's begin.", ['we will begin.']],
     ['numbers as they are written', 'It costs twenty five dollars.', ['it costs twenty-five dollars.']],
     ['hundreds without and', 'Two hundred and fifty people.', ['two hundred fifty people.']],
+    ['an adverb behind what it parts', 'It is now locked and ready.', ['it is locked now and ready.']],
+    ['one other', 'There is currently one other person.', ['there is another person currently.']],
     ['machines that work', "It doesn't work.", ["it doesn't function."]],
     ['people who work', 'My sister works here.', ['my sister works here.']],
   ])('%s', (_, sentence, clauses) => {
@@ -55,6 +57,7 @@ describe('Spanish from a rule-based translator', () => {
     ['creo que que esto es así', 'Creo que esto es así.'],
     ['I nació', 'Nació.'],
     ['no obran aquí', 'No trabajan aquí.'],
+    ['he sido trabajando aquí', 'He estado trabajando aquí.'],
     ['las obras del hospital', 'Las obras del hospital.'],
     ['buenos días Todo el mundo', 'Buenos días todo el mundo.'],
   ])('%s → %s', (spanish, expected) => {
