@@ -57,7 +57,7 @@ const TENS = 'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety';
 const UNITS = 'one|two|three|four|five|six|seven|eight|nine';
 
 /** Each line with what became of it before. */
-const REWORDINGS: readonly [RegExp, string][] = [
+const REWORDINGS: readonly [RegExp, string | ((found: string, ...parts: string[]) => string)][] = [
   // "No.": núm.
   [/^no$/i, 'no,'],
   // "Let's begin": dejado inicio
@@ -77,6 +77,14 @@ const REWORDINGS: readonly [RegExp, string][] = [
     /\b(am|is|are|was|were|be|been|has|have|had|will|\w+'(?:ve|re|m|s|ll)) (now|currently|already|successfully) (.+?)(?= (?:and|or|but|when|while|because|if) |$)/gi,
     '$1 $3 $2',
   ],
+  // "My sister works here": mis obras de hermana aquí
+  [
+    new RegExp(`\\b((?:the|my|your|his|her|our|their|this|that) \\w+) (${VERBS})\\b`, 'gi'),
+    (_, noun, verb = '') => `${noun} does ${infinitive(verb)}`,
+  ],
+  // "A great idea": una idea suma
+  [/\ba great\b/gi, 'an excellent'],
+  [/\bgreat\b/gi, 'excellent'],
   // "One other participant": uno otro participante
   [/\bone other\b/gi, 'another'],
   // "Twenty one": veinte un
@@ -86,6 +94,6 @@ const REWORDINGS: readonly [RegExp, string][] = [
 ];
 
 function simpler(english: string): string {
-  const reworded = REWORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), english);
+  const reworded = REWORDINGS.reduce((text, [pattern, replacement]) => replaced(text, pattern, replacement), english);
   return reworded.endsWith(',') ? reworded : `${reworded}.`;
 }

@@ -15,7 +15,7 @@ const ESTAR: Readonly<Record<string, string>> = {
   ser: 'estar',
 };
 const SER = Object.keys(ESTAR).join('|');
-const STATE = `(?:muy |actualmente |ahora |todavía )?(?:aquí|ahí|allí|en casa|en l[ao]s?|de acuerdo|disponibles?|ocupad[oa]s?|feliz|felices|content[oa]s?)(?= |$)`;
+const STATE = `(?:muy |actualmente |ahora |todavía )?(?:aquí|ahí|allí|en|de acuerdo|disponibles?|ocupad[oa]s?|feliz|felices|content[oa]s?)(?= |$)`;
 
 const estar = (ser: string): string => ESTAR[ser] ?? ser;
 
@@ -60,8 +60,11 @@ export function joined(parts: readonly { clause: Clause; spanish: string }[]): s
 }
 
 /** Some of the translator's entries begin with a capital wherever they stand: only names have one. */
-const cased = (spanish: string, english: string): string =>
-  /\b(?!I\b)[A-Z]/.test(english) ? spanish : spanish.toLowerCase();
+function cased(spanish: string, english: string): string {
+  if (!/\b(?!I\b)[A-Z]/.test(english)) return spanish.toLowerCase();
+  const beginsWithName = /^(?!I\b)[A-Z]/.test(english);
+  return beginsWithName ? spanish : spanish.replace(/^\p{L}/u, (letter) => letter.toLowerCase());
+}
 
 const mended = (spanish: string): string =>
   MENDINGS.reduce((text, [pattern, mend]) => text.replace(pattern, mend), spanish.replace(/[.,?!¿¡]+$/, ''));

@@ -65,7 +65,8 @@ describe('Spanish from a rule-based translator', () => {
   });
 
   it('keeps the capitals of names', () => {
-    expect(mended('vivo en Londres', 'I live in London.')).toBe('Vivo en Londres.');
+    expect(mended('Soy en Londres.', 'I am in London.')).toBe('Estoy en Londres.');
+    expect(mended('Londres es grande', 'London is large.')).toBe('Londres es grande.');
   });
 
   it('opens a question as it closes it, in the middle of a sentence too', () => {
