@@ -56,8 +56,11 @@ const asStatement = (question: string): string =>
 const TENS = 'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety';
 const UNITS = 'one|two|three|four|five|six|seven|eight|nine';
 
-/** Each line with what became of it before. */
-const REWORDINGS: readonly [RegExp, string | ((found: string, ...parts: string[]) => string)][] = [
+/** With an `s`, they are nouns as often as verbs. */
+const VERBS = 'call|change|cost|end|help|leave|look|run|start|stop|talk|walk|work';
+
+/** Each with what became of it before. */
+const REWORDINGS: readonly [RegExp, string][] = [
   // "No.": núm.
   [/^no$/i, 'no,'],
   // "Let's begin": dejado inicio
@@ -78,10 +81,7 @@ const REWORDINGS: readonly [RegExp, string | ((found: string, ...parts: string[]
     '$1 $3 $2',
   ],
   // "My sister works here": mis obras de hermana aquí
-  [
-    new RegExp(`\\b((?:the|my|your|his|her|our|their|this|that) \\w+) (${VERBS})\\b`, 'gi'),
-    (_, noun, verb = '') => `${noun} does ${infinitive(verb)}`,
-  ],
+  [new RegExp(`\\b((?:the|my|your|his|her|our|their|this|that) \\w+) (${VERBS})s\\b`, 'gi'), '$1 does $2'],
   // "A great idea": una idea suma
   [/\ba great\b/gi, 'an excellent'],
   [/\bgreat\b/gi, 'excellent'],
@@ -94,6 +94,6 @@ const REWORDINGS: readonly [RegExp, string | ((found: string, ...parts: string[]
 ];
 
 function simpler(english: string): string {
-  const reworded = REWORDINGS.reduce((text, [pattern, replacement]) => replaced(text, pattern, replacement), english);
+  const reworded = REWORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), english);
   return reworded.endsWith(',') ? reworded : `${reworded}.`;
 }

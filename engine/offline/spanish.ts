@@ -41,6 +41,8 @@ const MENDINGS: readonly [RegExp, (...found: string[]) => string][] = [
     /(?<=^| )(he|has|ha|hemos|han|hab[ií]a\w*) sido (?=\p{L}+(?:[ai]|y?e)ndo(?: |$))/gu,
     (_, haber = '') => `${haber} estado `,
   ],
+  // en nueve en punto → a las nueve en punto
+  [/\ben (?=(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)(?: en punto|$))/g, () => 'a las '],
   // que que → que
   [/(?<=^| )(\p{L}+) \1(?= |$)/gu, (_, word = '') => word],
   // i nació → nació

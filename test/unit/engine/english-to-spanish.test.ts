@@ -25,7 +25,8 @@ describe('English for a rule-based translator', () => {
     ['an adverb behind what it parts', 'It is now locked and ready.', ['it is locked now and ready.']],
     ['one other', 'There is currently one other person.', ['there is another person currently.']],
     ['machines that work', "It doesn't work.", ["it doesn't function."]],
-    ['people who work', 'My sister works here.', ['my sister works here.']],
+    ['verbs that could be nouns', 'My sister works here.', ['my sister does work here.']],
+    ['what is great', 'That is a great idea.', ['that is an excellent idea.']],
   ])('%s', (_, sentence, clauses) => {
     expect(said(sentence)).toEqual(clauses);
   });
@@ -58,6 +59,7 @@ describe('Spanish from a rule-based translator', () => {
     ['I nació', 'Nació.'],
     ['no obran aquí', 'No trabajan aquí.'],
     ['he sido trabajando aquí', 'He estado trabajando aquí.'],
+    ['empieza en nueve en punto', 'Empieza a las nueve en punto.'],
     ['las obras del hospital', 'Las obras del hospital.'],
     ['buenos días Todo el mundo', 'Buenos días todo el mundo.'],
   ])('%s → %s', (spanish, expected) => {
