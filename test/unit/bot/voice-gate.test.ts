@@ -101,6 +101,11 @@ describe('VoiceGate', () => {
     expect(through(gate, soft).heard.length).toBeGreaterThan(speech.length * 0.8);
   });
 
+  it('hears a soft voice out that does not pause for 6 s', () => {
+    const vowel = noise(6000, -44);
+    expect(through(new VoiceGate(), vowel).open).not.toContain(false);
+  });
+
   it('does not get used to a voice that speaks for minutes', () => {
     const gate = new VoiceGate();
     let heard = 0;
