@@ -12,6 +12,9 @@ import { Player } from './player.ts';
 const BETWEEN_SENTENCES_MS = 3500;
 const BETWEEN_ROUNDS_MS = 12_000;
 const LOOK_EVERY_MS = 500;
+const INTERPRETER_WITHIN_MS = 20_000;
+/** From coming in to receiving a microphone. */
+const READY_MS = 1000;
 
 export interface RecordedVoiceOptions {
   /** `ws://…/v1/signal` */
@@ -62,6 +65,7 @@ async function rounds(
   player: Player,
   { sentences, onRoundOver, signal }: Pick<RecordedVoiceOptions, 'sentences' | 'onRoundOver' | 'signal'>,
 ): Promise<void> {
+  await interpreterIn(connection, signal);
   for (let round = 1; !signal.aborted; round++) {
     for (const sentence of sentences) {
       while (round > 1 && !hasAudience(connection)) await delay(LOOK_EVERY_MS, undefined, { signal });
@@ -71,6 +75,15 @@ async function rounds(
     if (round === 1) onRoundOver();
     await delay(BETWEEN_ROUNDS_MS, undefined, { signal });
   }
+}
+
+/** The first sentence should not be lost on an interpreter who is still coming; one who never comes is not waited for. */
+async function interpreterIn({ participants }: RoomConnection, signal: AbortSignal): Promise<void> {
+  const isThere = () => [...participants.values()].some(({ kind }) => kind === 'interpreter');
+  for (let waitedMs = 0; !isThere() && waitedMs < INTERPRETER_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+  }
+  await delay(READY_MS, undefined, { signal });
 }
 
 const hasAudience = ({ self, participants }: RoomConnection): boolean =>

@@ -15,6 +15,9 @@ import { shared } from './shared.ts';
 import { video } from './video.ts';
 import { Watching } from './watching.ts';
 
+/** Who does not say their name comes in all the same: one click is enough. */
+const GUEST = 'Guest';
+
 export class BoothLobby extends LitElement {
   static override properties = { visit: { attribute: false }, typedName: { state: true } };
   declare visit: Visit;
@@ -45,9 +48,8 @@ export class BoothLobby extends LitElement {
 
   #join(event: SubmitEvent): void {
     event.preventDefault();
-    const name = this.#nameField?.value.trim() ?? '';
-    if (name === '') this.#nameField?.focus();
-    else this.#wish({ is: 'join', name });
+    const name = this.#nameField?.value.trim() || GUEST;
+    this.#wish({ is: 'join', name });
   }
 
   override render() {
@@ -74,7 +76,7 @@ export class BoothLobby extends LitElement {
           type="text"
           id="name"
           maxlength="64"
-          required
+          placeholder=${GUEST}
           autocomplete="name"
           .value=${name}
           @input=${(event: Event) => {
