@@ -79,7 +79,7 @@ export class Listening {
 
   async #guarded(call: (recognition: Recognition) => Promise<Heard>): Promise<void> {
     try {
-      this.#recognition ??= this.#open();
+      this.#recognition ??= await this.#open();
       const heard = await call(this.#recognition);
       if (!this.#closed) this.#tell(heard);
     } catch (error) {
@@ -87,9 +87,11 @@ export class Listening {
     }
   }
 
-  #open(): Recognition {
+  async #open(): Promise<Recognition> {
     this.#openedAtMs = this.#heardMs;
-    return this.#options.recognizer.open();
+    const recognition = await this.#options.recognizer.open();
+    if (this.#closed) recognition.close();
+    return recognition;
   }
 
   get #heardMs(): number {

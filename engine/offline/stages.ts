@@ -14,8 +14,8 @@ export class StageError extends Error {
 }
 
 export interface Recognizer {
-  /** Begins to follow one speaker. */
-  open(): Recognition;
+  /** Begins to follow one speaker. @throws {StageError} */
+  open(): Promise<Recognition>;
   close(): void;
 }
 

@@ -20,15 +20,15 @@ type Pointer = { [pointer]: never };
 interface Library {
   setLogLevel(level: number): void;
   loadModel(directory: string): Promise<Pointer | null>;
-  freeModel(model: Pointer): void;
-  create(model: Pointer, sampleRate: number): Pointer | null;
+  freeModel(model: Pointer): Promise<void>;
+  create(model: Pointer, sampleRate: number): Promise<Pointer | null>;
   setWords(recognizer: Pointer, on: number): void;
   /** 1: a segment ended. */
   accept(recognizer: Pointer, samples: Int16Array, count: number): Promise<number>;
   result(recognizer: Pointer): Promise<string>;
   partialResult(recognizer: Pointer): string;
   finalResult(recognizer: Pointer): Promise<string>;
-  free(recognizer: Pointer): void;
+  free(recognizer: Pointer): Promise<void>;
 }
 
 function openLibrary(path: string): Library {
@@ -37,14 +37,14 @@ function openLibrary(path: string): Library {
   return {
     setLogLevel: library.func('void vosk_set_log_level(int level)'),
     loadModel: inThread('void *vosk_model_new(const char *directory)'),
-    freeModel: library.func('void vosk_model_free(void *model)'),
-    create: library.func('void *vosk_recognizer_new(void *model, float sampleRate)'),
+    freeModel: inThread('void vosk_model_free(void *model)'),
+    create: inThread('void *vosk_recognizer_new(void *model, float sampleRate)'),
     setWords: library.func('void vosk_recognizer_set_words(void *recognizer, int on)'),
     accept: inThread('int vosk_recognizer_accept_waveform_s(void *recognizer, const int16_t *samples, int count)'),
     result: inThread('const char *vosk_recognizer_result(void *recognizer)'),
     partialResult: library.func('const char *vosk_recognizer_partial_result(void *recognizer)'),
     finalResult: inThread('const char *vosk_recognizer_final_result(void *recognizer)'),
-    free: library.func('void vosk_recognizer_free(void *recognizer)'),
+    free: inThread('void vosk_recognizer_free(void *recognizer)'),
   };
 }
 
@@ -68,24 +68,36 @@ class Vosk implements Recognizer {
   readonly #library: Library;
   readonly #model: Pointer;
   #closed = false;
+  /** The model's users are counted without a lock: they come and go one after another. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(library: Library, model: Pointer) {
     this.#library = library;
     this.#model = model;
   }
 
-  open(): Recognition {
-    const recognizer = this.#closed ? null : this.#library.create(this.#model, SAMPLE_RATE);
+  async open(): Promise<Recognition> {
+    const recognizer = await this.#inTurn(async () =>
+      this.#closed ? null : this.#library.create(this.#model, SAMPLE_RATE),
+    );
     if (!recognizer) throw new StageError('recognizer', 'Vosk cannot begin to listen');
     this.#library.setWords(recognizer, 1);
-    return new VoskRecognition(this.#library, recognizer);
+    return new VoskRecognition(this.#library, recognizer, () => {
+      this.#inTurn(() => this.#library.free(recognizer));
+    });
   }
 
   /** Recognitions that are still open keep the model until they are closed. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#library.freeModel(this.#model);
+    this.#inTurn(() => this.#library.freeModel(this.#model));
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(run);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 }
 
@@ -98,12 +110,14 @@ interface Result {
 class VoskRecognition implements Recognition {
   readonly #library: Library;
   readonly #recognizer: Pointer;
+  readonly #free: () => void;
   #busy = false;
   #closed = false;
 
-  constructor(library: Library, recognizer: Pointer) {
+  constructor(library: Library, recognizer: Pointer, free: () => void) {
     this.#library = library;
     this.#recognizer = recognizer;
+    this.#free = free;
   }
 
   hear(samples: Int16Array): Promise<Heard> {
@@ -124,7 +138,7 @@ class VoskRecognition implements Recognition {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#busy) this.#library.free(this.#recognizer);
+    if (!this.#busy) this.#free();
   }
 
   /** Frees what was closed meanwhile only once it is no longer in use. */
@@ -135,7 +149,7 @@ class VoskRecognition implements Recognition {
       return await run();
     } finally {
       this.#busy = false;
-      if (this.#closed) this.#library.free(this.#recognizer);
+      if (this.#closed) this.#free();
     }
   }
 }

@@ -117,7 +117,7 @@ describe('following a speaker', () => {
     };
     const subject = new Listening({
       recognizer: {
-        open() {
+        async open() {
           opened++;
           return recognition;
         },
