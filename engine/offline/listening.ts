@@ -121,9 +121,7 @@ export class Listening {
   }
 
   #end(words: readonly Word[]): void {
-    this.#inSegment = false;
-    this.#shown = '';
-    this.#prefix.reset();
+    this.#reset();
     const endMs = words.at(-1)?.endMs;
     this.#options.listener.ended(words, endMs === undefined ? this.#heardMs : this.#openedAtMs + endMs);
   }
@@ -131,10 +129,15 @@ export class Listening {
   #fail(error: unknown): void {
     this.#recognition?.close();
     this.#recognition = undefined;
+    this.#reset();
+    this.#options.listener.failed(error);
+  }
+
+  /** The next segment begins with nothing. */
+  #reset(): void {
     this.#inSegment = false;
     this.#shown = '';
     this.#prefix.reset();
-    this.#options.listener.failed(error);
   }
 }
 

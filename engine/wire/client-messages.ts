@@ -94,8 +94,11 @@ function parseJson(text: string): { type?: unknown } {
   } catch {
     // Said below, the same as for JSON that is no object.
   }
-  throw new InvalidMessage('A message must be a JSON object in a text frame.', { code: 'invalid_json' });
+  throw notAnObject();
 }
+
+export const notAnObject = (): InvalidMessage =>
+  new InvalidMessage('A message must be a JSON object in a text frame.', { code: 'invalid_json' });
 
 function checked<T>(schema: z.ZodType<T>, message: unknown): T {
   const parsed = schema.safeParse(message);

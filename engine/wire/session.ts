@@ -8,7 +8,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Backend, BackendSession, Configuration, Output } from './backend.ts';
-import { InvalidMessage, parseClientMessage, type SessionUpdate } from './client-messages.ts';
+import { InvalidMessage, notAnObject, parseClientMessage, type SessionUpdate } from './client-messages.ts';
 import { Meter } from './meter.ts';
 import {
   type ErrorDetails,
@@ -63,13 +63,16 @@ export class WireSession {
   }
 
   receive(text: string): void {
-    this.#attempt(() => this.#follow(text));
+    if (this.#state === 'closed') return;
+    try {
+      this.#follow(text);
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   receiveBinary(): void {
-    this.#attempt(() => {
-      throw new InvalidMessage('A message must be a JSON object in a text frame.', { code: 'invalid_json' });
-    });
+    this.#refuse(notAnObject());
   }
 
   /** The connection is gone, or is to go. */
@@ -78,15 +81,6 @@ export class WireSession {
     this.#state = 'closed';
     this.#cancelDeadline();
     this.#speech?.close();
-  }
-
-  #attempt(run: () => void): void {
-    if (this.#state === 'closed') return;
-    try {
-      run();
-    } catch (error) {
-      this.#refuse(error);
-    }
   }
 
   #follow(text: string): void {
