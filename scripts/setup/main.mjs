@@ -10,11 +10,7 @@ const STOPPED = 130;
  */
 export async function prepareOrExit(parts) {
   const stop = new AbortController();
-  const onSignal = () => {
-    // Who asks twice does not want to wait for the tidying up.
-    if (stop.signal.aborted) process.exit(STOPPED);
-    stop.abort();
-  };
+  const onSignal = () => stop.abort();
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, onSignal);
   try {

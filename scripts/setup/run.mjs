@@ -7,6 +7,9 @@ const KEPT_LINES = 25;
 /** Lines of it that are shown where only some of them tell why. */
 const TELLING_LINES = 6;
 
+/** npm, asked to stop, first does all it wanted to do and then undoes it. */
+const KILL_AFTER_MS = 2000;
+
 /** A program that could not be started, was stopped or said no. */
 export class RunError extends Error {
   /** What happened, in a few words. */
@@ -49,7 +52,12 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
   const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const stop = AbortSignal.any([signal, limit].filter((each) => each !== undefined));
   const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const end = () => child.kill('SIGTERM');
+  /** @type {NodeJS.Timeout | undefined} */
+  let kill;
+  const end = () => {
+    child.kill('SIGTERM');
+    kill = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+  };
   stop.addEventListener('abort', end);
 
   /** @type {string[]} */
@@ -88,6 +96,7 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
       throw new RunError(`${command} is not installed`);
     throw error;
   } finally {
+    clearTimeout(kill);
     stop.removeEventListener('abort', end);
   }
 }
