@@ -18,14 +18,12 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
-/** This machine's kind, its C library included: what was made for another kind is not taken. */
-export const platform = [process.platform, process.arch, ...cLibrary()].join('-');
+/** The C library that Node itself runs on; undefined where it is another one (Alpine's musl) or there is none (macOS). */
+export const glibcVersion = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report.getReport())
+  .header?.glibcVersionRuntime;
 
-function cLibrary() {
-  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
-  const version = report.header?.glibcVersionRuntime;
-  return version ? [`glibc${version}`] : [];
-}
+/** This machine's kind: what was made for another kind is not taken. */
+export const platform = [process.platform, process.arch, ...(glibcVersion ? [`glibc${glibcVersion}`] : [])].join('-');
 
 /** Debian's name for this architecture, as in its library folders. */
 export const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';

@@ -17,7 +17,7 @@ export function chromiumNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
   const root = chromiumRoot(setup.environment);
   return {
     title: 'fetching Chromium for the tests',
-    usually: 'about 2 min',
+    usually: 'about 1 min',
     isMet: () => {
       const { CHROME_PATH: named } = setup.environment;
       if (named && !isProgram(named)) {

@@ -2,6 +2,7 @@
  * Debian's packages without installing them: unpacked below a folder, with all they depend on but the C library, so that
  * neither root nor the system's state plays a part.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fetchPackages, fetchSource } from './apt.mjs';
@@ -31,8 +32,17 @@ export async function unpackDebian(setup, packages, root, { report, cLibrary = f
       if (packageOf(file) !== C_LIBRARY) await unpack(file);
     }
     await gatherLibraries(root);
-    if (cLibrary) for (const file of files) if (packageOf(file) === C_LIBRARY) await unpack(file);
+    if (!cLibrary) return;
+    for (const file of files) if (packageOf(file) === C_LIBRARY) await unpack(file);
+    await mergeUsr(root);
   });
+}
+
+/** Where /lib is a link to /usr/lib, that link is in no package, and yet the C library is named by the short path. */
+async function mergeUsr(/** @type {string} */ root) {
+  for (const name of ['lib', 'lib64']) {
+    if (!existsSync(join(root, name))) await symlink(`usr/${name}`, join(root, name));
+  }
 }
 
 /** Unpacks what a package's authors published, without what Debian adds. */

@@ -1,7 +1,7 @@
 /** The npm packages that the lock file names, installed by npm without running any package's scripts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from '../places.mjs';
+import { glibcVersion, repository } from '../places.mjs';
 import { SetupError } from './error.mjs';
 import { IS_NPM_WORKING, npm, whyNpmFailed } from './npm.mjs';
 import { RunError } from './run.mjs';
@@ -18,7 +18,7 @@ import { RunError } from './run.mjs';
 export function dependenciesNeed(/** @type {import('./setup.mjs').Setup} */ { environment, signal }, withDev = false) {
   return {
     title: 'installing the dependencies',
-    usually: 'about 1 min',
+    usually: 'about half a minute',
     isMet: () => isInstalled({ withDev }),
     meet: async () => {
       try {
@@ -85,7 +85,6 @@ export function isSame(needed, /** @type {LockFile} */ { packages = {} }) {
 
 /** @returns {Host} */
 function thisHost() {
-  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
-  const libc = report.header?.glibcVersionRuntime ? 'glibc' : 'musl';
-  return { os: process.platform, cpu: process.arch, libc: process.platform === 'linux' ? libc : '' };
+  const libc = process.platform === 'linux' ? (glibcVersion ? 'glibc' : 'musl') : '';
+  return { os: process.platform, cpu: process.arch, libc };
 }

@@ -40,7 +40,7 @@ export function engineNeeds(/** @type {Setup} */ setup) {
     },
     {
       title: 'fetching the English speech model',
-      usually: 'about 15 s',
+      usually: 'about 5 s',
       isMet: () => isMade(voskModelDir(environment)),
       meet: () =>
         make(voskModelDir(environment), async (part) => {
@@ -51,7 +51,7 @@ export function engineNeeds(/** @type {Setup} */ setup) {
     },
     {
       title: 'fetching the translator and the voice (Apertium, espeak-ng)',
-      usually: 'about 30 s',
+      usually: 'about 10 s',
       isMet: () => pointsHere(setup),
       meet: (report) =>
         make(engineRoot(environment), async (part) => {

@@ -4,8 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { SetupError } from './error.mjs';
 
 const LONGEST_WAIT_S = 40 * 60;
@@ -22,7 +20,6 @@ const HOLD = 'trap "" INT TERM HUP; echo locked; exec cat';
  * @returns {Promise<T>}
  */
 export async function withLock(file, { signal, onWait }, work) {
-  await mkdir(dirname(file), { recursive: true });
   const holder = spawn('flock', ['--timeout', String(LONGEST_WAIT_S), file, 'sh', '-c', HOLD], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });

@@ -20,12 +20,15 @@ export async function prepareOrExit(parts) {
       process.stderr.write('booth: set-up was stopped. Nothing is half done: the next run goes on from here.\n');
       process.exit(STOPPED);
     }
-    process.stderr.write(`booth: ${error instanceof SetupError ? error.message : inFull(error)}\n`);
+    process.stderr.write(`booth: ${inWords(error)}\n`);
     process.exit(1);
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }
 }
 
-const inFull = (/** @type {unknown} */ error) =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** What the system refused (no space, no permission) explains itself; where an unforeseen error came from helps whoever mends it. */
+function inWords(/** @type {unknown} */ error) {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof SetupError || 'syscall' in error ? error.message : (error.stack ?? error.message);
+}

@@ -16,7 +16,7 @@ export function pageNeed(/** @type {import('./setup.mjs').Setup} */ { signal }) 
   const note = (/** @type {string} */ folder) => join(folder, '.made-from');
   return {
     title: 'building the meeting page',
-    usually: 'about 5 s',
+    usually: 'some seconds',
     isMet: async () => (await readFile(note(pageDir), 'utf8').catch(() => '')) === (await sources()),
     meet: () =>
       make(pageDir, async (part) => {

@@ -2,11 +2,14 @@
  * Set-up: makes sure of what a command needs, and does nothing where it is there already. Whatever it fetches or builds
  * goes to the cache folder, `node_modules` and `client-widget/dist`: nothing is installed on the system, no root is needed.
  */
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir } from '../places.mjs';
 import { chromiumNeed } from './chromium.mjs';
 import { dependenciesNeed } from './dependencies.mjs';
 import { engineNeeds } from './engine.mjs';
+import { SetupError } from './error.mjs';
 import { withLock } from './lock.mjs';
 import { pageNeed } from './page.mjs';
 import { inSight } from './progress.mjs';
@@ -60,14 +63,27 @@ export function wantsEngine(/** @type {import('../places.mjs').Environment} */ e
 export async function prepare(setup, parts) {
   const needs = needsOf(setup, parts);
   if (await areMet(needs)) return;
-  const lock = join(cacheDir(setup.environment), 'lock');
+  const cache = cacheDir(setup.environment);
+  await makeWritable(cache);
   const onWait = () => process.stderr.write('booth: another set-up is at work: waiting for it …\n');
-  await withLock(lock, { signal: setup.signal, onWait }, async () => {
+  await withLock(join(cache, 'lock'), { signal: setup.signal, onWait }, async () => {
     for (const need of needs) {
       setup.signal.throwIfAborted();
       if (!(await need.isMet())) await inSight(need, need.meet);
     }
   });
+}
+
+async function makeWritable(/** @type {string} */ cache) {
+  try {
+    await mkdir(cache, { recursive: true });
+    await access(cache, constants.W_OK);
+  } catch (error) {
+    throw new SetupError(
+      `Nothing can be kept in ${cache} (${error instanceof Error ? error.message : error}).`,
+      'Name a folder of yours: BOOTH_CACHE_DIR=/path/to/folder',
+    );
+  }
 }
 
 /** In the order in which they build on each other. @returns {Need[]} */

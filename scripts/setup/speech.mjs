@@ -23,7 +23,7 @@ export function speechNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
   const folder = speechDir(setup.environment);
   return {
     title: 'fetching recorded sentences',
-    usually: 'about 15 s',
+    usually: 'about 5 s',
     isMet: () => isMade(folder),
     meet: (report) =>
       make(folder, (part) =>

@@ -1,53 +1,29 @@
 /**
- * mediasoup-worker from the C++ source in the mediasoup package. What its build would download (libraries, tools) comes from Debian instead, unpacked in a scratch folder: compiler, headers and static libraries, so that the
- * result needs nothing but the C library. What is in `scripts/worker` tells the build where to find them.
+ * mediasoup-worker from the C++ source in the mediasoup package. What its own build would download (libraries, tools) comes
+ * from Debian, unpacked in a scratch folder, so that no compiler need be installed and the result needs nothing but the C
+ * library.
  */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { debianEnvironment, repository, triplet } from '../places.mjs';
+import { debianEnvironment, fingerprint, repository, triplet } from '../places.mjs';
+import { EDITS, LIBRARIES, MESON_OPTIONS, SRTP, TOOLS } from '../worker/recipe.mjs';
 import { unpackDebian, unpackDebianSource } from './debian.mjs';
 import { SetupError } from './error.mjs';
 import { RunError, run } from './run.mjs';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
 
-const TOOLS = ['g++', 'meson', 'ninja-build', 'pkgconf', 'flatbuffers-compiler'];
-const LIBRARIES = ['libabsl-dev', 'libflatbuffers-dev', 'libssl-dev', 'libuv1-dev'];
-
 const workerSource = join(repository, 'node_modules/mediasoup/worker');
-/** What is laid over a copy of it. */
-const additions = fileURLToPath(new URL('../worker', import.meta.url));
+const recipe = fileURLToPath(new URL('../worker', import.meta.url));
 
-/** What is changed in a copy of mediasoup's files. */
-const EDITS = [
-  {
-    // Debian 12 has meson 1.0, and nothing newer is used.
-    file: 'meson.build',
-    from: "meson_version: '>= 1.1.0'",
-    to: "meson_version: '>= 1.0.0'",
-  },
-  {
-    file: 'meson.build',
-    from: "  sources: common_sources + ['src/main.cpp'],",
-    to: "  cpp_pch: 'precompiled/worker.hpp',\n  sources: common_sources + ['src/main.cpp'],",
-  },
-  {
-    // OpenSSL says "returned from" as a bit beside the operation. Without this every BIO_ctrl() on that BIO answers 1, an
-    // OpenSSL that can leave TLS to the kernel believes that the kernel does it here, allocates no buffer to write to, and
-    // the worker dies at the first DTLS handshake.
-    file: 'src/RTC/DtlsTransport.cpp',
-    from: '(operationType == BIO_CB_RETURN) ?',
-    to: '((operationType & BIO_CB_RETURN) != 0) ?',
-  },
-];
-
-/** All that decides what is built, besides mediasoup's source. */
-export async function recipeFiles() {
-  const entries = await readdir(additions, { withFileTypes: true, recursive: true });
+/** Tells one recipe from another. */
+export async function recipeFingerprint() {
+  const entries = await readdir(recipe, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return [fileURLToPath(import.meta.url), ...files.sort()];
+  const texts = await Promise.all(files.sort().map((file) => readFile(file, 'utf8')));
+  return fingerprint(texts.join('\n'));
 }
 
 /**
@@ -63,8 +39,9 @@ export async function buildWorker(setup, scratch, report) {
   await mkdir(tools);
   await unpackDebian(setup, [...TOOLS, ...LIBRARIES], tools, { report, cLibrary: true });
   await copySource(source);
-  await mkdir(join(source, 'subprojects/libsrtp2'));
-  await unpackDebianSource(setup, 'libsrtp2', join(source, 'subprojects/libsrtp2'), report);
+  const srtp = join(source, 'subprojects', SRTP);
+  await mkdir(srtp);
+  await unpackDebianSource(setup, SRTP, srtp, report);
 
   const env = buildEnvironment(setup.environment, tools);
   const inTools = (/** @type {string} */ program) => join(tools, 'usr/bin', program);
@@ -90,14 +67,6 @@ export async function buildWorker(setup, scratch, report) {
   return join(build, 'mediasoup-worker');
 }
 
-const MESON_OPTIONS = [
-  '--wrap-mode=nodownload',
-  '--buildtype=release',
-  '-Db_ndebug=true',
-  '-Dprefer_static=true',
-  '-Dcpp_link_args=-static-libstdc++ -static-libgcc',
-];
-
 /** The tools find each other, their libraries, headers and what to link with below `tools`, and nothing of the system's. */
 function buildEnvironment(/** @type {import('../places.mjs').Environment} */ environment, /** @type {string} */ tools) {
   return {
@@ -116,7 +85,7 @@ function buildEnvironment(/** @type {import('../places.mjs').Environment} */ env
 async function copySource(/** @type {string} */ source) {
   const left = new Set(['out', 'subprojects'].map((name) => join(workerSource, name)));
   await cp(workerSource, source, { recursive: true, filter: (file) => !left.has(file) });
-  await cp(additions, source, { recursive: true });
+  await cp(join(recipe, 'additions'), source, { recursive: true });
   for (const { file, from, to } of EDITS) {
     const path = join(source, file);
     await writeFile(path, edited(await readFile(path, 'utf8'), from, to, file));

@@ -4,11 +4,11 @@
  */
 import { chmod, copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cacheDir, fingerprint, platform, repository, workerBinary } from '../places.mjs';
+import { cacheDir, platform, repository, workerBinary } from '../places.mjs';
 import { make, withScratch } from './cache.mjs';
 import { usableNode } from './node.mjs';
 import { RunError, run } from './run.mjs';
-import { buildWorker, recipeFiles } from './worker-build.mjs';
+import { buildWorker, recipeFingerprint } from './worker-build.mjs';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
 
@@ -23,7 +23,7 @@ export function workerNeed(/** @type {Setup} */ setup) {
   const { environment, signal } = setup;
   return {
     title: "getting mediasoup's media worker",
-    usually: 'some seconds where it can be downloaded, else about 6 min of compiling, once',
+    usually: 'some seconds where it can be downloaded, else about 4 min of compiling, once',
     isMet: () => runs(environment.MEDIASOUP_WORKER_BIN || workerBinary),
     meet: async (report) => {
       const folder = join(cacheDir(environment), `${NAME}-${await kind()}`);
@@ -46,8 +46,7 @@ export function workerNeed(/** @type {Setup} */ setup) {
 /** What a cached worker was made for and from: mediasoup's version, our recipe, this kind of machine. */
 async function kind() {
   const { version } = JSON.parse(await readFile(join(mediasoup, 'package.json'), 'utf8'));
-  const recipe = await Promise.all((await recipeFiles()).map((file) => readFile(file, 'utf8')));
-  return [version, fingerprint(recipe.join('\n')), platform].join('-');
+  return [version, await recipeFingerprint(), platform].join('-');
 }
 
 /** Started by anyone but mediasoup a worker that loads ends with this code. */

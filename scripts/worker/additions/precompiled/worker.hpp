@@ -1,6 +1,6 @@
 /**
- * What nearly every file of the worker includes, read once instead of a hundred and fifty times: it takes a third off the
- * time to compile. Nothing of mediasoup's own, whose headers depend on macros that each source file sets first.
+ * What nearly every file of the worker includes, read once instead of a hundred and fifty times. Nothing of mediasoup's
+ * own, whose headers depend on macros that each source file sets first.
  */
 #include <algorithm>
 #include <array>
