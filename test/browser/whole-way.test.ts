@@ -35,7 +35,8 @@ function microphoneOf(...names: string[]): string {
   return file;
 }
 
-const read = (page: Page) => expect.poll(() => page.locator('booth-captions').innerText(), PATIENCE);
+const captions = async (page: Page) => (await page.locator('booth-captions .line').allInnerTexts()).join('\n');
+const read = (page: Page) => expect.poll(() => captions(page), PATIENCE);
 const hears = (page: Page) => expect.poll(() => loudness(page, { language: 'es' }), PATIENCE);
 
 describe('in Chromium', () => {
@@ -57,7 +58,7 @@ describe('in Chromium', () => {
     await hears(luis).toBeGreaterThan(AUDIBLE);
 
     const maria = await joinPage(await listening.newContext(), { url, room, name: 'Maria', ...inSpanish });
-    expect(await maria.locator('booth-captions').innerText()).toMatch(/conferencia/i);
+    await expect.poll(() => captions(maria), { timeout: 5000 }).toMatch(/conferencia/i);
     await hears(maria).toBeGreaterThan(AUDIBLE);
   });
 
