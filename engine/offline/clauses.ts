@@ -86,7 +86,7 @@ const REWORDINGS: readonly [RegExp, string][] = [
   [/\ba great\b/gi, 'an excellent'],
   [/\bgreat\b/gi, 'excellent'],
   // "One other participant": uno otro participante
-  [/\bone other\b/gi, 'another'],
+  [/\bone (?:an)?other (?=\w)/gi, 'another '],
   // "Twenty one": veinte un
   [new RegExp(`\\b(${TENS}) (?=(?:${UNITS})\\b)`, 'gi'), '$1-'],
   // "Two hundred and fifty": doscientos y cincuenta
