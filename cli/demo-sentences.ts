@@ -1,13 +1,14 @@
 /**
- * The recordings that the demonstration says, by their names in the speech folder: statements about meetings and calls, whose
- * translation reads well.
+ * The recordings that the demonstration says, by their names in the speech folder: statements, which the offline engine hears
+ * and translates well. What comes out is its own work each time.
  */
 export const demoSentences = [
-  'conf-onlyone',
-  'conf-waitforleader',
-  'feature-not-avail-line',
   'conf-now-recording',
-  'demo-echodone',
-  'cannot-complete-as-dialed',
+  'conf-extended',
+  'feature-not-avail-line',
+  'confbridge-only-participant',
+  'all-circuits-busy-now',
+  'number-not-answering',
   'conf-leaderhasleft',
+  'vm-sorry',
 ] as const;
