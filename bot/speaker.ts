@@ -14,6 +14,8 @@ import { VoiceGate } from './participant/voice-gate.ts';
 /** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
 const SILENT_AFTER_MS = 400;
 const SILENCE_MS = 100;
+/** Long enough for any service to take a sentence for finished. */
+const LAST_PAUSE_MS = 1500;
 /** A timer this late tells of a loop that was held up, behind which packets may wait. */
 const HELD_UP_MS = 50;
 
@@ -104,6 +106,8 @@ export class Speaker {
 
   #hold(key: string, held: Held): void {
     held.wanted = undefined;
+    // It hears no more of the sentence that it is in: a pause lets out what it has heard.
+    if (this.#gate.isOpen) held.interpretation.hear(silence(LAST_PAUSE_MS));
     held.interpretation.publishesOriginals = false;
     held.cancelHold = this.#options.clock.after(this.#options.holdMs, () => {
       this.#interpretations.delete(key);
@@ -138,7 +142,7 @@ export class Speaker {
     const dueMs = clock.now() + afterMs;
     this.#cancelSilence = clock.after(afterMs, () => {
       const heldUp = clock.now() - dueMs > HELD_UP_MS;
-      if (!heldUp) this.#hear(new Int16Array((DECODED_RATE * SILENCE_MS) / 1000));
+      if (!heldUp) this.#hear(silence(SILENCE_MS));
       if (this.#gate.isOpen) this.#awaitSilence(SILENCE_MS);
     });
   }
@@ -155,6 +159,8 @@ export class Speaker {
     }
   }
 }
+
+const silence = (ms: number): Int16Array => new Int16Array((DECODED_RATE * ms) / 1000);
 
 /** A change of any of these needs another session. */
 const keyOf = ({ source, target, audio }: Wanted): string => `${source} ${target} ${audio}`;
