@@ -70,6 +70,17 @@ describe('Interpreter', () => {
   const reader = (language: string) => listener(`reads-${language}`, { reads: [language] });
   const hearer = (language: string) => listener(`hears-${language}`, { hears: language });
 
+  it('lets out a sentence whose listeners change in the middle of it', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    await held.room.says('ann', 1000);
+    const [captionsOnly] = held.sessions.all;
+    const heardMs = captionsOnly?.sentMs ?? 0;
+    await held.has(hearer('es'));
+    const last = captionsOnly?.sent.at(-1);
+    expect((captionsOnly?.sentMs ?? 0) - heardMs, 'ms of silence').toBe(1500);
+    expect(last?.every((sample) => sample === 0)).toBe(true);
+  });
+
   it('listens to nobody and publishes nothing while nobody wants a translation', async () => {
     const { room, sessions } = await meeting([person('ann'), person('bob')]);
     expect(room.listeningTo).toEqual([]);
