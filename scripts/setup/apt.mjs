@@ -32,7 +32,7 @@ export async function fetchPackages(
   await fetched(setup, { state, options, command: ['install', '--download-only', '--yes', ...packages], report });
 }
 
-/** Fetches the source of a package: the authors' own archive, what Debian adds to it, and a signed description. */
+/** Fetches the source of a package as its authors published it, without what Debian adds. */
 export async function fetchSource(
   /** @type {Setup} */ setup,
   /** @type {string} */ name,
@@ -47,7 +47,13 @@ export async function fetchSource(
     ...stateOptions(state),
     ...['-o', 'Dir::Etc::sourcelist=/dev/null', '-o', `Dir::Etc::sourceparts=${lists}`],
   ];
-  await fetched(setup, { state, options, command: ['source', '--download-only', name], cwd: into, report });
+  await fetched(setup, {
+    state,
+    options,
+    command: ['source', '--download-only', '--tar-only', name],
+    cwd: into,
+    report,
+  });
 }
 
 /**

@@ -45,7 +45,7 @@ async function mergeUsr(/** @type {string} */ root) {
   }
 }
 
-/** Unpacks what a package's authors published, without what Debian adds. */
+/** Unpacks the source of a package as its authors published it. */
 export async function unpackDebianSource(
   /** @type {Setup} */ setup,
   /** @type {string} */ name,

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 
 /** Lines of a failed program that its error keeps. */
 const KEPT_LINES = 25;
+/** A linker's command line can have 30,000 characters. */
+const KEPT_WIDTH = 240;
 /** Lines of it that are shown where only some of them tell why. */
 const TELLING_LINES = 6;
 
@@ -34,7 +36,7 @@ export class RunError extends Error {
 }
 
 const withLines = (/** @type {string} */ what, /** @type {readonly string[]} */ lines) =>
-  [what, ...lines.filter(Boolean).map((line) => `    ${line.trim()}`)].join('\n');
+  [what, ...lines.filter(Boolean).map((line) => `    ${line.trim().slice(0, KEPT_WIDTH)}`)].join('\n');
 
 /**
  * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, timeoutMs?: number,

@@ -60,7 +60,7 @@ export async function buildWorker(setup, scratch, report) {
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     throw new SetupError(
-      `mediasoup's media worker could not be built.\n${error.message}`,
+      `mediasoup's media worker could not be built.\n${error.because(/\berror: |ERROR|cannot find |^FAILED/)}`,
       'Is there enough space (1 GB in the cache folder) and memory (2 GB)? A worker that you have goes by MEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker.',
     );
   }
