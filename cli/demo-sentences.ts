@@ -9,6 +9,5 @@ export const demoSentences = [
   'confbridge-only-participant',
   'all-circuits-busy-now',
   'number-not-answering',
-  'conf-leaderhasleft',
   'vm-sorry',
 ] as const;
