@@ -5,8 +5,8 @@
 
 export const TOOLS = ['g++', 'meson', 'ninja-build', 'pkgconf', 'flatbuffers-compiler'];
 
-/** Headers and static libraries; the last two are what newer releases build OpenSSL with. */
-export const LIBRARIES = ['libabsl-dev', 'libflatbuffers-dev', 'libssl-dev', 'libuv1-dev', 'libzstd-dev', 'zlib1g-dev'];
+/** Their static libraries and headers. */
+export const LIBRARIES = ['libabsl-dev', 'libflatbuffers-dev', 'libssl-dev', 'libuv1-dev'];
 
 /** Built from its source: Debian's binary needs NSS, of which there is no static library. */
 export const SRTP = 'libsrtp2';
