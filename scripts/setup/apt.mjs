@@ -101,7 +101,7 @@ function requireApt(/** @type {readonly string[]} */ packages) {
   if (['apt-get', 'dpkg-deb'].every((program) => existsSync(`/usr/bin/${program}`))) return;
   throw new SetupError(
     `This system has no apt, and Booth takes ${packages.join(', ')} from Debian's packages.`,
-    'Use Debian 12 or newer, Ubuntu 24.04 or newer, or the Dockerfile.',
+    'Use Debian 12, or the Dockerfile.',
   );
 }
 
