@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
@@ -286,12 +286,8 @@ describe('media', () => {
   });
 });
 
-/** The process ids of the media workers that a process started. */
+/** The process ids of the media workers that a process started, as the kernel tells: a bare machine has no `ps`. */
 function workersOf(pid: number): string[] {
-  const processes = execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' });
-  return processes
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, name]) => parent === String(pid) && name?.startsWith('mediasoup'))
-    .map(([id]) => String(id));
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return children.filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').startsWith('mediasoup'));
 }
