@@ -1,5 +1,11 @@
-/** The translation models as data: what they understand, say and cost, with date and source. Unknown is `undefined`. */
+/**
+ * The translation models as data: what they understand, say, cost and allow, with date and source. What nobody has published
+ * is `undefined`, not guessed.
+ */
 import type { LanguageCode } from '../protocol/languages.ts';
+
+/** How a model generation wants to be spoken to, and how it answers. */
+export type DialectName = 'lt3' | 'lt3.5' | 'lt3.8';
 
 export interface Target {
   code: LanguageCode;
@@ -9,9 +15,26 @@ export interface Target {
   from: readonly LanguageCode[];
 }
 
+export interface Voice {
+  name: string;
+  /** What it speaks; undefined: not published. */
+  languages?: readonly LanguageCode[];
+  /** The dialect or region that one hears. */
+  accent?: string;
+}
+
+/** Tokens as the vendor counts them. */
+export interface Rates {
+  audioInPerSecond: number;
+  audioOutPerSecond: number;
+  /** Half a token for each square of this side, in pixels. */
+  imageSquareSide: number;
+}
+
+/** Per million tokens. */
 export interface Prices {
-  currency: 'USD';
-  /** Per million tokens. */
+  region: 'international' | 'mainland';
+  currency: 'USD' | 'CNY';
   audioIn: number;
   imageIn: number;
   textOut: number;
@@ -20,56 +43,194 @@ export interface Prices {
   source: string;
 }
 
+/** What one account and one session may use. */
+export interface Limits {
+  /** Each connection counts as a request; all keys of an account together. */
+  connectionsPerMinute: number;
+  tokensPerMinute: number;
+  /** The vendor ends longer sessions, as far as is known. */
+  sessionMinutes: number;
+  contextTokens: number;
+  inputTokens: number;
+  /** Of one answer. */
+  outputTokens: number;
+  hotwords: number;
+  /** Before base64. */
+  imageBytes: number;
+  imagesPerSecond: number;
+  /** Of a picture's shorter side, in pixels: 1080p. */
+  imageLines: number;
+}
+
 export interface Model {
   id: string;
   kind: 'offline' | 'cloud';
+  dialect: DialectName;
   /** Base URL of its realtime endpoint; undefined: it is started by Booth. */
   url?: string;
   sources: readonly LanguageCode[];
   targets: readonly Target[];
+  /** It hears by itself which language is spoken, whatever it is told. */
+  detectsSource: boolean;
   /** The voice that speaks, unless another is asked for. */
   voice?: string;
-  tokensPerAudioSecond?: number;
-  prices?: Prices;
+  voices: readonly Voice[];
+  rates?: Rates;
+  /** Empty: not published. */
+  prices: readonly Prices[];
+  limits?: Limits;
+  /** How fast speech that waited may be sent, against the pace of speech. */
+  catchUpRate: number;
 }
 
-const qwen3Languages = 'en zh ru fr de pt es it id ko ja vi th ar yue hi el tr'.split(' ');
-const qwen3WithoutVoice = new Set('id vi th ar hi el tr'.split(' '));
+/** Where the vendor serves its models: each account's keys belong to one region. */
+export const endpoints = {
+  international: 'wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime',
+  mainland: 'wss://dashscope.aliyuncs.com/api-ws/v1/realtime',
+} as const;
+
+/** The price list that counts for an endpoint: the mainland's for hosts of cn-beijing and the old mainland host. */
+export const regionOf = (url: string): Prices['region'] =>
+  /^wss?:\/\/(dashscope\.aliyuncs\.com|[^/]*\.cn-[a-z]+\.maas\.aliyuncs\.com)(?=[:/]|$)/.test(url)
+    ? 'mainland'
+    : 'international';
+
+/**
+ * Rate-limit page of Model Studio, 2026-02-24 (connections, tokens), the models' guide (context, pictures, hotwords). The length of a session is not
+ * published for these models: it is that of Qwen-Omni-Realtime on the same endpoint.
+ */
+const limits: Limits = {
+  connectionsPerMinute: 10,
+  tokensPerMinute: 100_000,
+  sessionMinutes: 120,
+  contextTokens: 53_248,
+  inputTokens: 49_152,
+  outputTokens: 4096,
+  hotwords: 1000,
+  imageBytes: 500_000,
+  imagesPerSecond: 2,
+  imageLines: 1080,
+};
+
+const codes = (list: string): LanguageCode[] => list.split(' ');
+
+const targetsOf = (spoken: readonly LanguageCode[], written: readonly LanguageCode[]): Target[] => {
+  const from = [...spoken, ...written];
+  return from.map((code) => ({ code, audio: spoken.includes(code), from }));
+};
+
+const qwen3Spoken = codes('en zh ru fr de pt es it ko ja yue');
+const qwen3Written = codes('id vi th ar hi el tr');
+const european = codes('zh en fr de ru it es pt ja ko');
 
 /** Alibaba Model Studio guide "Real-time audio and video translation - Qwen", 2026-03-26. */
 export const qwen3: Model = {
   id: 'qwen3-livetranslate-flash-realtime',
   kind: 'cloud',
-  url: 'wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime',
-  sources: qwen3Languages,
-  targets: qwen3Languages.map((code) => ({ code, audio: !qwen3WithoutVoice.has(code), from: qwen3Languages })),
+  dialect: 'lt3',
+  url: endpoints.international,
+  sources: [...qwen3Spoken, ...qwen3Written],
+  targets: targetsOf(qwen3Spoken, qwen3Written),
+  detectsSource: false,
   voice: 'Cherry',
-  tokensPerAudioSecond: 12.5,
-  prices: {
-    currency: 'USD',
-    audioIn: 10,
-    imageIn: 1.3,
-    textOut: 10,
-    audioOut: 38,
-    asOf: '2026',
-    source: 'Alibaba Model Studio price list, international',
-  },
+  voices: [
+    { name: 'Cherry', languages: european },
+    { name: 'Nofish', languages: european },
+    { name: 'Jada', languages: ['zh'], accent: 'Shanghai' },
+    { name: 'Dylan', languages: ['zh'], accent: 'Beijing' },
+    { name: 'Sunny', languages: ['zh'], accent: 'Sichuan' },
+    { name: 'Peter', languages: ['zh'], accent: 'Tianjin' },
+    { name: 'Eric', languages: ['zh'], accent: 'Chengdu' },
+    { name: 'Kiki', languages: ['yue'] },
+  ],
+  rates: { audioInPerSecond: 12.5, audioOutPerSecond: 12.5, imageSquareSide: 28 },
+  prices: [
+    {
+      region: 'international',
+      currency: 'USD',
+      audioIn: 10,
+      imageIn: 1.3,
+      textOut: 10,
+      audioOut: 38,
+      asOf: '2026',
+      source: 'Model Studio price list, international',
+    },
+    {
+      region: 'mainland',
+      currency: 'CNY',
+      audioIn: 64,
+      imageIn: 8,
+      textOut: 64,
+      audioOut: 240,
+      asOf: '2026',
+      source: 'Model Studio price list, mainland China',
+    },
+  ],
+  limits,
+  catchUpRate: 1,
+};
+
+const qwen35Spoken = codes('zh en ar de fr es pt id it ko ru th vi ja tr hi ms nl ur nb sv da he fi pl is cs fil fa');
+const qwen35Written = codes(
+  'yue el af ast be bg bn bs ca ceb et gl gu hr hu jv kk kn ky lv mk ml mr pa ro sk sl sw tg az uk',
+);
+/** About 47 are accepted; these are the ones whose names are known. What each speaks is not published. */
+const qwen35Voices = codes('Tina Cindy Raymond Ethan Serena Maia Evan Ryan Jennifer Aiden Sohee Emilien Chloe');
+
+/** Alibaba Model Studio guide of autumn 2026 (Chinese edition). Its prices are not published. */
+export const qwen35: Model = {
+  id: 'qwen3.5-livetranslate-flash-realtime',
+  kind: 'cloud',
+  dialect: 'lt3.5',
+  url: endpoints.international,
+  sources: [...qwen35Spoken, ...qwen35Written],
+  targets: targetsOf(qwen35Spoken, qwen35Written),
+  detectsSource: false,
+  voice: 'Tina',
+  voices: qwen35Voices.map((name) => ({ name })),
+  rates: { audioInPerSecond: 7, audioOutPerSecond: 12.5, imageSquareSide: 32 },
+  prices: [],
+  limits,
+  catchUpRate: 1,
+};
+
+/** The same guide. */
+export const qwen38: Model = {
+  ...qwen35,
+  id: 'qwen3.8-livetranslate-flash-realtime',
+  dialect: 'lt3.8',
+  detectsSource: true,
 };
 
 /** Vosk, Apertium and espeak-ng behind the same protocol (`engine/offline`). */
 export const offline: Model = {
   id: 'booth-offline',
   kind: 'offline',
+  dialect: 'lt3',
   sources: ['en'],
   targets: [
     { code: 'es', audio: true, from: ['en'] },
     { code: 'en', audio: false, from: ['en'] },
   ],
+  detectsSource: false,
+  voices: [],
+  prices: [],
+  // It needs a third of a core for speech at the pace of speech.
+  catchUpRate: 2,
 };
 
-export const models: readonly Model[] = [qwen3, offline];
+export const models: readonly Model[] = [
+  qwen3,
+  { ...qwen3, id: 'qwen3-livetranslate-flash-realtime-2025-09-22' },
+  qwen35,
+  { ...qwen35, id: 'qwen3.5-livetranslate-flash-realtime-2026-05-19' },
+  qwen38,
+  offline,
+];
 
-/** A model whose id is not in the list is taken for one with the languages of the vendor's. */
+/** A model whose id is not in the list is taken for one of its generation, by the beginning of its name. */
 export function modelNamed(id: string): Model {
-  return models.find((model) => model.id === id) ?? { ...qwen3, id };
+  const known = models.find((model) => model.id === id);
+  const generation = [qwen35, qwen38].find((model) => id.startsWith(model.id.slice(0, 'qwen3.5-'.length))) ?? qwen3;
+  return known ?? { ...generation, id };
 }
