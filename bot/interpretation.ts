@@ -206,6 +206,8 @@ class OpenedSession {
       },
       audioEnd: (segment) => this.#completeVoice(this.#translations.utteranceOf(segment)),
       usage: () => {},
+      ready() {},
+      refused() {},
       closed: (error) => {
         this.#finishAll();
         this.#outcome.ended(error);

@@ -2,7 +2,7 @@
  * What a session says, on the terminal: finished texts on stdout, line by line; the one that is still growing on stderr,
  * in one line that rewrites itself, where that is a terminal. Or everything as JSON, one event a line.
  */
-import type { SegmentText, SessionEvents } from '../bot/translation/session.ts';
+import type { SegmentText, SessionEvents, TranslationError } from '../bot/translation/session.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { printable } from './printable.ts';
 
@@ -16,11 +16,13 @@ export function subtitles(source: LanguageCode, target: LanguageCode): SessionEv
     if (final && stable.trim()) console.log(line);
   };
   return {
+    ready: () => {},
     source: (text) => show(source, text),
     translation: (text) => show(target, text),
     audio: () => {},
     audioEnd: () => {},
     usage: () => {},
+    refused: ({ message }) => console.error(message),
     closed: () => growing?.(''),
   };
 }
@@ -30,15 +32,20 @@ export function jsonLines(nowMs: () => number): SessionEvents {
   const print = (type: string, content: object): void =>
     console.log(JSON.stringify({ type, atMs: Math.round(nowMs()), ...content }));
   return {
+    ready: (agreed) => print('ready', agreed),
     source: (text) => print('source', text),
     translation: (text) => print('translation', text),
     audio: (segment, { length }) => print('audio', { segment, ms: (length / OUTPUT_RATE) * 1000 }),
     audioEnd: (segment) => print('audioEnd', { segment }),
     usage: (usage) => print('usage', usage),
-    closed: (error) =>
-      print('closed', error ? { error: { class: error.class, code: error.code, message: error.message } } : {}),
+    refused: (error) => print('refused', described(error)),
+    closed: (error) => print('closed', error ? described(error) : {}),
   };
 }
+
+const described = ({ class: errorClass, code, message }: TranslationError): object => ({
+  error: { class: errorClass, code, message },
+});
 
 function growingLine(): (line: string) => void {
   const eraseLine = '\r\u001b[K';

@@ -8,9 +8,22 @@ export interface SessionOptions {
   source: LanguageCode;
   /** The same as `source`: a transcript alone. */
   target: LanguageCode;
-  /** Speech as well as text. */
+  /** Speech as well as text. A language that the model only writes is downgraded to text: see `ready`. */
+  audio: boolean;
+  /** Default: the model's. */
+  voice?: string;
+  /** What was said, too, in the source language. Default: true. Some models say it in any case. */
+  transcript?: boolean;
+  /** Terms and how they shall be translated, at most as many as the model takes (1000). */
+  hotwords?: Readonly<Record<string, string>>;
+}
+
+/** What the service was asked for, which may be less than what was wanted. */
+export interface Agreed {
   audio: boolean;
   voice?: string;
+  /** For people: what is missing, and why. */
+  downgraded?: string;
 }
 
 /** Text of a segment so far. Within a segment, `tentative` may change or go, `stable` is what the service confirmed. */
@@ -23,6 +36,8 @@ export interface SegmentText {
 }
 
 export interface SessionEvents {
+  /** Once, when the service has taken the settings: from now on speech is sent as it comes. */
+  ready(agreed: Agreed): void;
   /** What was said, in the source language. Times are milliseconds of audio sent, where the service tells them. */
   source(text: SegmentText & { startMs?: number; endMs?: number }): void;
   /** `of`: the source segment that it translates. It may arrive before that segment's final. */
@@ -31,22 +46,32 @@ export interface SessionEvents {
   audio(segment: string, samples: Int16Array): void;
   audioEnd(segment: string): void;
   usage(usage: Usage): void;
+  /** The service would not translate a piece of what was said (class `content`); the session goes on. */
+  refused(error: TranslationError): void;
   /** Once, at the end of the session, however it came (from within `close()`, too); `error` where it was not asked for. */
   closed(error?: TranslationError): void;
 }
 
-/** Tokens of one response; absent: the service did not say. */
+/** Tokens of one response; absent: not known. */
 export interface Usage {
   inputAudio?: number;
+  inputImage?: number;
   inputText?: number;
   outputText?: number;
   outputAudio?: number;
   total?: number;
+  /** The service did not say: reckoned from seconds and pixels by the model's rates. */
+  estimated?: boolean;
 }
 
 export interface TranslationSession {
   /** 16 kHz mono, any length, at the pace of speech. Kept until the session is ready, at most 20 s, the oldest dropped. */
   send(samples: Int16Array): void;
+  /**
+   * A JPEG that belongs to what is being said; dropped before the first speech has gone out, and where it is larger or sooner
+   * after the one before than the model allows. True: it goes out.
+   */
+  image(jpeg: Uint8Array): boolean;
   /** Lets what was said come out, then closes: settles when closed, after at most 22 s. */
   finish(): Promise<void>;
   /** Ends at once; safe in any state, any number of times. */

@@ -137,14 +137,20 @@ describe('a session', () => {
     const { session, recorded } = open(await service());
     session.send(new Int16Array(1600));
     await session.finish();
-    expect(recorded).toEqual([['closed', undefined]]);
+    expect(recorded).toEqual([
+      ['ready', { audio: true }],
+      ['closed', undefined],
+    ]);
   });
 
   it('finishes though the service never answers the close', async () => {
     const url = await listening(createTcpServer(deafToCloses));
     const { session, recorded } = open(url);
     await session.finish();
-    expect(recorded).toEqual([['closed', undefined]]);
+    expect(recorded).toEqual([
+      ['ready', { audio: true }],
+      ['closed', undefined],
+    ]);
     await expect.poll(() => deafSockets.every((socket) => socket.destroyed), { timeout: 10_000 }).toBe(true);
   });
 
@@ -152,7 +158,10 @@ describe('a session', () => {
     const url = await service((socket) => socket.send(Buffer.from([1, 2, 3])));
     const { session, recorded } = open(url);
     await session.finish();
-    expect(recorded).toEqual([['closed', undefined]]);
+    expect(recorded).toEqual([
+      ['ready', { audio: true }],
+      ['closed', undefined],
+    ]);
   });
 
   it('ends with the reason of a close, by class', async () => {

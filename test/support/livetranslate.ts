@@ -11,21 +11,25 @@ export type Frame = { type?: string; [key: string]: unknown };
 
 /** Every event of a session in the order it came, first its name, then what it carried. */
 export type Recorded =
+  | ['ready', Parameters<SessionEvents['ready']>[0]]
   | ['source', Parameters<SessionEvents['source']>[0]]
   | ['translation', Parameters<SessionEvents['translation']>[0]]
   | ['audio', { segment: string; samples: number[] }]
   | ['audioEnd', string]
   | ['usage', Parameters<SessionEvents['usage']>[0]]
+  | ['refused', TranslationError]
   | ['closed', TranslationError | undefined];
 
 export function recorder(): { events: SessionEvents; recorded: Recorded[] } {
   const recorded: Recorded[] = [];
   const events: SessionEvents = {
+    ready: (agreed) => recorded.push(['ready', agreed]),
     source: (text) => recorded.push(['source', text]),
     translation: (text) => recorded.push(['translation', text]),
     audio: (segment, samples) => recorded.push(['audio', { segment, samples: [...samples] }]),
     audioEnd: (segment) => recorded.push(['audioEnd', segment]),
     usage: (usage) => recorded.push(['usage', usage]),
+    refused: (error) => recorded.push(['refused', error]),
     closed: (error) => recorded.push(['closed', error]),
   };
   return { events, recorded };
@@ -114,6 +118,11 @@ export class ScriptedService {
       const bytes = Buffer.from(audio, 'base64');
       return [Int16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readInt16LE(i * 2))];
     });
+  }
+
+  /** What was told of speech, and the end: everything but `ready`. */
+  get told(): Recorded[] {
+    return this.recorded.filter(([name]) => name !== 'ready');
   }
 
   of<Name extends Recorded[0]>(name: Name): Extract<Recorded, [Name, unknown]>[1][] {

@@ -1,5 +1,6 @@
 /** A translation service in the hands of a test: sessions that say what the test says, and remember what they were sent. */
 import type {
+  Agreed,
   OpenSession,
   SessionEvents,
   SessionOptions,
@@ -11,6 +12,7 @@ export class ScriptedSession implements TranslationSession {
   readonly options: SessionOptions;
   readonly events: SessionEvents;
   readonly sent: Int16Array[] = [];
+  readonly images: Uint8Array[] = [];
   readonly #finishing = Promise.withResolvers<void>();
   finishes = 0;
   closes = 0;
@@ -24,6 +26,11 @@ export class ScriptedSession implements TranslationSession {
     this.sent.push(samples);
   }
 
+  image(jpeg: Uint8Array): boolean {
+    this.images.push(jpeg);
+    return true;
+  }
+
   finish(): Promise<void> {
     this.finishes++;
     return this.#finishing.promise;
@@ -31,6 +38,15 @@ export class ScriptedSession implements TranslationSession {
 
   close(): void {
     this.closes++;
+  }
+
+  /** The service takes the settings: as they were asked for, unless the test says otherwise. */
+  readies(agreed: Agreed = { audio: this.options.audio }): void {
+    this.events.ready(agreed);
+  }
+
+  refuses(error: TranslationError): void {
+    this.events.refused(error);
   }
 
   hears(

@@ -250,7 +250,7 @@ describe('speech', () => {
 describe('a sentence', () => {
   it('becomes both texts as stable and tentative, speech and usage', () => {
     const service = new ScriptedService().ready().says(...sentence);
-    expect(service.recorded).toEqual([
+    expect(service.told).toEqual([
       ['source', { segment: 'src1', stable: '', tentative: 'Good mor', final: false }],
       ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos', tentative: ' día', final: false }],
       ['audio', { segment: 'tr1', samples: [1, 2] }],
@@ -264,6 +264,7 @@ describe('a sentence', () => {
     ]);
     expect(service.client.counters).toEqual({
       droppedMs: 0,
+      droppedPictures: 0,
       malformedFrames: 0,
       repeatedFrames: 0,
       unknownFrames: 0,
@@ -332,7 +333,7 @@ describe('a sentence', () => {
         { type: `${transcription}.text`, item_id: 's', text: '', stash: '' },
         { type: `${transcription}.completed`, item_id: 's', transcript: '' },
       );
-    expect(service.recorded).toEqual([]);
+    expect(service.told).toEqual([]);
   });
 
   it('says nothing more after its final', () => {
@@ -540,7 +541,7 @@ describe('the voice', () => {
         type: 'response.audio.done',
         item_id: 't',
       });
-    expect(service.recorded).toEqual([
+    expect(service.told).toEqual([
       ['audio', { segment: 't', samples: [1] }],
       ['audioEnd', 't'],
     ]);
@@ -575,6 +576,8 @@ describe('what it cannot use', () => {
     const closed: unknown[] = [];
     const service = new ScriptedService({
       events: {
+        ready: () => {},
+        refused: () => {},
         source: () => {
           calls++;
           throw new Error('a listener of its own');
@@ -704,7 +707,7 @@ describe('the end', () => {
       service.client.close();
       await service.client.finish();
       service.says(...sentence).ends({ how: 'closed', code: 1006, reason: '' });
-      expect(service.recorded).toEqual([['closed', undefined]]);
+      expect(service.told).toEqual([['closed', undefined]]);
       expect(service.clock.pending).toBe(0);
     }
   });

@@ -20,6 +20,7 @@ import {
 import { type Frame, readFrame } from './frames.ts';
 import type { Dialect } from './lt3.ts';
 import { CHUNK_SAMPLES, Outbox } from './outbox.ts';
+import { PictureGate } from './picture.ts';
 import { Reader } from './reader.ts';
 import type { Dial, Ending, Peer, Wire } from './wire.ts';
 
@@ -45,6 +46,7 @@ export interface ClientOptions {
 /** What was lost or not understood, told in the log at the session's end. */
 export interface Counters {
   droppedMs: number;
+  droppedPictures: number;
   malformedFrames: number;
   repeatedFrames: number;
   unknownFrames: number;
@@ -55,17 +57,20 @@ export class LiveTranslateClient implements TranslationSession {
   readonly #wire: Wire;
   readonly #reader: Reader;
   readonly #outbox = new Outbox();
+  readonly #pictures = new PictureGate();
   readonly #seen = new BoundedMap<string, true>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
   #state: 'connecting' | 'connected' | 'configuring' | 'ready' | 'ended' = 'connecting';
   #finishing = false;
   #saidFinish = false;
+  #saidSomething = false;
   #wireGone = false;
   #cancelDeadline: () => void;
   #cancelTerminate = (): void => {};
   /** An error that left the session alive: if the connection ends after it, this is why. */
   #survived: { error: TranslationError; atMs: number } | undefined;
   #sentFrames = 0;
+  #droppedPictures = 0;
   #malformedFrames = 0;
   #repeatedFrames = 0;
   #unknownFrames = 0;
@@ -92,6 +97,7 @@ export class LiveTranslateClient implements TranslationSession {
   get counters(): Counters {
     return {
       droppedMs: this.#outbox.droppedMs,
+      droppedPictures: this.#droppedPictures,
       malformedFrames: this.#malformedFrames,
       repeatedFrames: this.#repeatedFrames,
       unknownFrames: this.#unknownFrames,
@@ -105,6 +111,22 @@ export class LiveTranslateClient implements TranslationSession {
       this.#outbox.push(samples.subarray(at, at + CHUNK_SAMPLES));
       this.#pump();
     }
+  }
+
+  image(jpeg: Uint8Array): boolean {
+    if (this.#state === 'ended' || this.#finishing) return false;
+    const admitted = this.#pictures.admit(jpeg, {
+      nowMs: this.#options.clock.now(),
+      saidSomething: this.#saidSomething,
+      backlogBytes: this.#wire.backlogBytes,
+    });
+    if (typeof admitted === 'string') {
+      this.#droppedPictures++;
+      this.#options.log.debug({ why: admitted }, 'a picture was dropped');
+      return false;
+    }
+    this.#say('input_image_buffer.append', { image: Buffer.from(jpeg).toString('base64') });
+    return true;
   }
 
   finish(): Promise<void> {
@@ -178,6 +200,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#state = 'ready';
     if (!this.#finishing) this.#cancelDeadline();
     this.#outbox.goLive();
+    this.#options.events.ready({ audio: this.#options.session.audio });
     this.#pump();
   }
 
@@ -191,6 +214,7 @@ export class LiveTranslateClient implements TranslationSession {
         return;
       }
       this.#say('input_audio_buffer.append', { audio: base64(chunk) });
+      this.#saidSomething = true;
     }
   }
 
@@ -210,6 +234,7 @@ export class LiveTranslateClient implements TranslationSession {
     if (this.#state === 'ready' && leavesSessionAlive(said, failure)) {
       this.#survived = { error: failure, atMs: this.#options.clock.now() };
       this.#options.log.warn({ code: failure.code, class: failure.class }, failure.message);
+      if (failure.class === 'content') this.#options.events.refused(failure);
     } else {
       this.#end(failure);
     }

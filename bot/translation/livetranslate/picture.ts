@@ -1,0 +1,77 @@
+/**
+ * Which pictures a session sends. A picture belongs to speech and must never hold it up: it goes out only after the first
+ * speech, while the network takes what it is given, seldom and small enough for the model. What does not go is dropped, not
+ * queued: the next picture is a better one.
+ */
+import type { Limits } from '../../../config/models.ts';
+
+export type PictureLimits = Pick<Limits, 'imageBytes' | 'imagesPerSecond' | 'imageLines'>;
+
+/** The vendor's for every model so far; for a service that states none. */
+const USUAL_LIMITS: PictureLimits = { imageBytes: 500_000, imagesPerSecond: 2, imageLines: 1080 };
+/** Four chunks of speech: more than this waits only where the network is slow. */
+const MAX_BACKLOG_BYTES = 16_384;
+/** 1080p is 1920 × 1080. */
+const LONG_SIDE = 16 / 9;
+
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+/** What a picture comes into. */
+export interface Circumstances {
+  nowMs: number;
+  saidSomething: boolean;
+  backlogBytes: number;
+}
+
+export class PictureGate {
+  readonly #limits: PictureLimits;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: PictureLimits = USUAL_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** The size of a picture that may go out now, and is taken to go; else why it may not. */
+  admit(jpeg: Uint8Array, { nowMs, saidSomething, backlogBytes }: Circumstances): PictureSize | string {
+    const { imageBytes, imagesPerSecond, imageLines } = this.#limits;
+    if (!saidSomething) return 'no speech has gone out yet';
+    if (nowMs - this.#lastMs < 1000 / imagesPerSecond) return 'the one before it went out a moment ago';
+    if (backlogBytes > MAX_BACKLOG_BYTES) return 'the network is slow';
+    if (jpeg.length > imageBytes) return `it has more than ${imageBytes} bytes`;
+    const size = jpegSize(jpeg);
+    if (!size) return 'it is not a JPEG';
+    const { width, height } = size;
+    if (Math.min(width, height) > imageLines || Math.max(width, height) > imageLines * LONG_SIDE) {
+      return `it is larger than ${imageLines}p`;
+    }
+    this.#lastMs = nowMs;
+    return size;
+  }
+}
+
+/** Width and height of a JPEG, from its header alone; undefined: it is none. */
+export function jpegSize(jpeg: Uint8Array): PictureSize | undefined {
+  const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
+  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return undefined;
+  for (let at = 2; at + 9 <= view.byteLength; ) {
+    if (view.getUint8(at) !== 0xff) return undefined;
+    const marker = view.getUint8(at + 1);
+    if (marker === 0xff) {
+      // Any number of these may fill the space before a marker.
+      at += 1;
+    } else if (startsFrame(marker)) {
+      const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+      return size.width > 0 && size.height > 0 ? size : undefined;
+    } else {
+      at += 2 + view.getUint16(at + 2);
+    }
+  }
+  return undefined;
+}
+
+/** SOF0 to SOF15, among which are three other markers. */
+const startsFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
