@@ -69,6 +69,10 @@ function open(url: string, key?: string): Opened {
   return { session, closed: promise, recorded };
 }
 
+/** How often it ended, and why. */
+const endings = (recorded: Opened['recorded']): unknown[] =>
+  recorded.flatMap((entry) => (entry[0] === 'closed' ? [entry[1]] : []));
+
 describe('the upgrade', () => {
   it('names the model in the query and carries the key in its header alone', async () => {
     const seen = Promise.withResolvers<IncomingMessage>();
@@ -137,20 +141,14 @@ describe('a session', () => {
     const { session, recorded } = open(await service());
     session.send(new Int16Array(1600));
     await session.finish();
-    expect(recorded).toEqual([
-      ['ready', { audio: true }],
-      ['closed', undefined],
-    ]);
+    expect(endings(recorded)).toEqual([undefined]);
   });
 
   it('finishes though the service never answers the close', async () => {
     const url = await listening(createTcpServer(deafToCloses));
     const { session, recorded } = open(url);
     await session.finish();
-    expect(recorded).toEqual([
-      ['ready', { audio: true }],
-      ['closed', undefined],
-    ]);
+    expect(endings(recorded)).toEqual([undefined]);
     await expect.poll(() => deafSockets.every((socket) => socket.destroyed), { timeout: 10_000 }).toBe(true);
   });
 
@@ -158,10 +156,7 @@ describe('a session', () => {
     const url = await service((socket) => socket.send(Buffer.from([1, 2, 3])));
     const { session, recorded } = open(url);
     await session.finish();
-    expect(recorded).toEqual([
-      ['ready', { audio: true }],
-      ['closed', undefined],
-    ]);
+    expect(endings(recorded)).toEqual([undefined]);
   });
 
   it('ends with the reason of a close, by class', async () => {

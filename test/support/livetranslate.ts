@@ -1,10 +1,10 @@
 /** The translation service as a script: a test plays its frames and reads what the client sent. */
 import { pino } from 'pino';
 import { LiveTranslateClient } from '../../bot/translation/livetranslate/client.ts';
-import { lt3 } from '../../bot/translation/livetranslate/lt3.ts';
+import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
 import type { Dial, Ending, Wire, WireListener } from '../../bot/translation/livetranslate/wire.ts';
 import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/translation/session.ts';
-import { offline, qwen3 } from '../../config/models.ts';
+import { type Model, offline, qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import { FakeClock } from './fake-clock.ts';
 
 export type Frame = { type?: string; [key: string]: unknown };
@@ -35,6 +35,8 @@ export function recorder(): { events: SessionEvents; recorded: Recorded[] } {
   return { events, recorded };
 }
 
+export const models = { lt3: qwen3, 'lt3.5': qwen35, 'lt3.8': qwen38, offline } satisfies Record<string, Model>;
+
 export class ScriptedService {
   readonly clock = new FakeClock();
   readonly sent: Frame[] = [];
@@ -47,19 +49,20 @@ export class ScriptedService {
   #listener: WireListener | undefined;
 
   constructor(
-    session: Partial<SessionOptions> & { key?: string; model?: 'cloud' | 'offline'; events?: SessionEvents } = {},
+    session: Partial<SessionOptions> & { key?: string; model?: keyof typeof models; events?: SessionEvents } = {},
   ) {
-    const { key, model = 'cloud', events, ...options } = session;
+    const { key, model: name = 'lt3', events, ...options } = session;
     const recording = recorder();
+    const model = models[name];
     this.recorded = recording.recorded;
     const dial: Dial = (listener): Wire => {
       this.#listener = listener;
       return this.#wire;
     };
     this.client = new LiveTranslateClient({
-      session: { source: 'en', target: 'es', audio: true, ...options },
+      model,
+      settings: settingsFor(model, { source: 'en', target: 'es', audio: true, ...options }),
       events: events ?? recording.events,
-      dialect: lt3(model === 'cloud' ? qwen3 : offline),
       peer: { host: 'translate.test', ...(key !== undefined && { key }) },
       dial,
       clock: this.clock,

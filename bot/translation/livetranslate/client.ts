@@ -6,22 +6,27 @@
  * whatever the other side does or leaves undone; after its end nothing is said any more.
  */
 import type { Logger } from 'pino';
+import type { Model } from '../../../config/models.ts';
 import type { Clock } from '../../clock.ts';
-import type { SessionEvents, SessionOptions, TranslationError, TranslationSession } from '../session.ts';
+import type { SessionEvents, TranslationError, TranslationSession } from '../session.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { dialects } from './dialect.ts';
+import { verdictOn } from './echo.ts';
 import {
   endedByService,
   errorFromEnding,
   errorFromFrame,
   leavesSessionAlive,
   presentable,
+  type ServiceError,
   timedOut,
 } from './errors.ts';
 import { type Frame, readFrame } from './frames.ts';
-import type { Dialect } from './lt3.ts';
 import { CHUNK_SAMPLES, Outbox } from './outbox.ts';
 import { PictureGate } from './picture.ts';
 import { Reader } from './reader.ts';
+import type { Settings } from './settings.ts';
+import { Meter } from './usage.ts';
 import type { Dial, Ending, Peer, Wire } from './wire.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -34,9 +39,9 @@ const MAX_SOCKET_BACKLOG_BYTES = 65_536;
 const MAX_EVENT_IDS = 1024;
 
 export interface ClientOptions {
-  session: SessionOptions;
+  model: Model;
+  settings: Settings;
   events: SessionEvents;
-  dialect: Dialect;
   peer: Peer;
   dial: Dial;
   clock: Clock;
@@ -57,7 +62,8 @@ export class LiveTranslateClient implements TranslationSession {
   readonly #wire: Wire;
   readonly #reader: Reader;
   readonly #outbox = new Outbox();
-  readonly #pictures = new PictureGate();
+  readonly #pictures: PictureGate;
+  readonly #meter: Meter;
   readonly #seen = new BoundedMap<string, true>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
   #state: 'connecting' | 'connected' | 'configuring' | 'ready' | 'ended' = 'connecting';
@@ -77,10 +83,15 @@ export class LiveTranslateClient implements TranslationSession {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    const { session, events, dial, clock } = options;
+    const { model, settings, events, dial, clock } = options;
+    this.#pictures = new PictureGate(model.limits);
+    this.#meter = new Meter(model.rates);
     this.#reader = new Reader({
       events,
-      transcriptOnly: session.source === session.target,
+      transcriptOnly: settings.transcriptOnly,
+      speaks: settings.speaks,
+      meter: this.#meter,
+      failed: (said) => this.#pieceFailed(said),
       nowMs: () => clock.now(),
       givenMs: (serviceMs) => this.#outbox.givenMs(serviceMs),
     });
@@ -126,6 +137,7 @@ export class LiveTranslateClient implements TranslationSession {
       return false;
     }
     this.#say('input_image_buffer.append', { image: Buffer.from(jpeg).toString('base64') });
+    this.#meter.showed(admitted);
     return true;
   }
 
@@ -177,7 +189,7 @@ export class LiveTranslateClient implements TranslationSession {
         if (this.#state === 'connected') this.#configure();
         break;
       case 'session.updated':
-        if (this.#state === 'configuring') this.#ready();
+        if (this.#state === 'configuring') this.#ready(frame);
         break;
       case 'session.finished':
         this.#end(this.#finishing ? undefined : endedByService(this.#options.peer));
@@ -191,16 +203,19 @@ export class LiveTranslateClient implements TranslationSession {
   }
 
   #configure(): void {
-    const { dialect, session } = this.#options;
+    const { model, settings } = this.#options;
     this.#state = 'configuring';
-    this.#say('session.update', { session: dialect.session(session) });
+    this.#say('session.update', { session: dialects[model.dialect].session(settings) });
   }
 
-  #ready(): void {
+  #ready({ session }: Frame): void {
     this.#state = 'ready';
     if (!this.#finishing) this.#cancelDeadline();
     this.#outbox.goLive();
-    this.#options.events.ready({ audio: this.#options.session.audio });
+    const { settings, events, peer, log } = this.#options;
+    const { agreed, contradictions } = verdictOn(session, settings, peer);
+    for (const contradiction of contradictions) log.warn(contradiction);
+    this.#guarded(() => events.ready(agreed));
     this.#pump();
   }
 
@@ -215,6 +230,7 @@ export class LiveTranslateClient implements TranslationSession {
       }
       this.#say('input_audio_buffer.append', { audio: base64(chunk) });
       this.#saidSomething = true;
+      this.#meter.sent(chunk.length);
     }
   }
 
@@ -232,12 +248,21 @@ export class LiveTranslateClient implements TranslationSession {
     const said = frame.error ?? frame;
     const failure = errorFromFrame(said, this.#options.peer);
     if (this.#state === 'ready' && leavesSessionAlive(said, failure)) {
-      this.#survived = { error: failure, atMs: this.#options.clock.now() };
-      this.#options.log.warn({ code: failure.code, class: failure.class }, failure.message);
-      if (failure.class === 'content') this.#options.events.refused(failure);
+      this.#survive(failure);
     } else {
       this.#end(failure);
     }
+  }
+
+  /** A failed transcription or response: whatever its class, the next one may be better. */
+  #pieceFailed(said: ServiceError): void {
+    this.#survive(errorFromFrame(said, this.#options.peer));
+  }
+
+  #survive(error: TranslationError): void {
+    this.#survived = { error, atMs: this.#options.clock.now() };
+    this.#options.log.warn({ code: error.code, class: error.class }, error.message);
+    if (error.class === 'content') this.#options.events.refused(error);
   }
 
   /** Some errors of the service come without a type. */
@@ -277,6 +302,8 @@ export class LiveTranslateClient implements TranslationSession {
     this.#cancelDeadline();
     this.#hangUp();
     this.#options.log.debug({ ...this.counters, code: error?.code }, 'translation session ended');
+    const rest = this.#meter.bill(undefined);
+    if (rest) this.#guarded(() => this.#options.events.usage(rest));
     this.#guarded(() => this.#options.events.closed(error));
     this.#ended.resolve();
   }

@@ -9,7 +9,8 @@ import { modelNamed } from '../../../config/models.ts';
 import type { Clock } from '../../clock.ts';
 import { type OpenSession, TranslationError } from '../session.ts';
 import { LiveTranslateClient } from './client.ts';
-import { lt3 } from './lt3.ts';
+import { RefusedSession } from './refused-session.ts';
+import { settingsFor } from './settings.ts';
 import type { Dial, Ending } from './wire.ts';
 
 /** Twenty seconds of speech and more in one frame. */
@@ -27,21 +28,40 @@ export interface LiveTranslateOptions {
   key?: string;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
+  /** Default: over a WebSocket. */
+  connect?: Connect;
 }
 
+export interface Endpoint {
+  url: URL;
+  /** The key among them. */
+  headers: Readonly<Record<string, string>>;
+}
+
+export type Connect = (endpoint: Endpoint, clock: Clock) => Dial;
+
 /** @throws {TranslationError} of class `config` for a URL or key that cannot be one */
-export function openLiveTranslate({ url, model, key, clock, log }: LiveTranslateOptions): OpenSession {
-  const endpoint = endpointFor(url, model);
+export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
+  const { key, clock, log, connect = overWebSocket } = options;
+  const url = urlFor(options.url, options.model);
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
     throw new TranslationError('config', 'key', 'DASHSCOPE_API_KEY is not a key: it has blanks or special characters.');
   }
-  const peer = { host: endpoint.host, ...(key !== undefined && { key }) };
-  const dialect = lt3(modelNamed(model));
-  const dial = webSocketDial(endpoint, key, clock);
-  return (session, events) => new LiveTranslateClient({ session, events, dialect, peer, dial, clock, log });
+  const peer = { host: url.host, ...(key !== undefined && { key }) };
+  const model = modelNamed(options.model);
+  const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
+  return (session, events) => {
+    try {
+      const settings = settingsFor(model, session);
+      return new LiveTranslateClient({ model, settings, events, peer, dial, clock, log });
+    } catch (error) {
+      if (!(error instanceof TranslationError)) throw error;
+      return new RefusedSession(error, events, clock, log);
+    }
+  };
 }
 
-function endpointFor(url: string, model: string): URL {
+function urlFor(url: string, model: string): URL {
   const endpoint = URL.parse(url);
   if (!endpoint || !/^wss?:$/.test(endpoint.protocol)) {
     throw new TranslationError(
@@ -54,11 +74,11 @@ function endpointFor(url: string, model: string): URL {
   return endpoint;
 }
 
-const webSocketDial =
-  (endpoint: URL, key: string | undefined, clock: Clock): Dial =>
+const overWebSocket: Connect =
+  ({ url, headers }, clock) =>
   (listener) => {
-    const socket = new WebSocket(endpoint, {
-      headers: key === undefined ? {} : { Authorization: `Bearer ${key}` },
+    const socket = new WebSocket(url, {
+      headers,
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
     });

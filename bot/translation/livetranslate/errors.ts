@@ -68,6 +68,13 @@ const rules: readonly Rule[] = [
     remedy: 'Its content rules reject it; what comes next may pass.',
   },
   {
+    class: 'transient',
+    matches:
+      /commonerror|modelrepeatoutput|unexpectedasrerror|systemerror|modelservingerror|modelunavailable|requesttimeout/,
+    what: 'failed',
+    remedy: 'Try again in a moment.',
+  },
+  {
     class: 'config',
     matches:
       /invalidvalue|invalidparameter|invalidtranslationparameter|voice.*notsupported|invalidrequesterror|http400/,
@@ -76,7 +83,7 @@ const rules: readonly Rule[] = [
   },
   {
     class: 'config',
-    matches: /http[23]\d\d/,
+    matches: /http([23]\d\d|4(?!08|25)\d\d)/,
     what: 'does not answer as a LiveTranslate service',
     remedy: 'Check BOOTH_LIVETRANSLATE_URL.',
   },
@@ -103,14 +110,24 @@ const transient = (what: string, remedy = 'Try again in a moment.'): Rule => ({
 });
 
 const MAX_DETAIL_CHARACTERS = 400;
+/** What every key begins with tells nothing. */
+const MIN_TELLING_CHARACTERS = 6;
 
 /** What the service said of itself, fit for a log and a terminal: short, printable, without the key. */
 export function presentable(text: string, { key }: Peer): string {
-  const withoutKey = key ? text.replaceAll(key, '[key]') : text;
-  return withoutKey
+  return withoutKey(text, key)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim()
     .slice(0, MAX_DETAIL_CHARACTERS);
+}
+
+/** Not even the beginning of it, where the service cuts its text off in the middle of the key. */
+function withoutKey(text: string, key = ''): string {
+  const shown = key ? text.replaceAll(key, '[key]') : text;
+  for (let length = key.length - 1; length >= MIN_TELLING_CHARACTERS; length--) {
+    if (shown.endsWith(key.slice(0, length))) return `${shown.slice(0, -length)}[key]`;
+  }
+  return shown;
 }
 
 function problem(rule: Rule, code: string, detail: string, peer: Peer): TranslationError {

@@ -11,8 +11,33 @@ const code = z.union([z.string(), z.number().transform(String)]).nullish();
 
 const Usage = z.object({
   total_tokens: count,
-  input_tokens_details: z.object({ text_tokens: count, audio_tokens: count }).nullish(),
+  input_tokens: count,
+  input_tokens_details: z.object({ text_tokens: count, audio_tokens: count, image_tokens: count }).nullish(),
   output_tokens_details: z.object({ text_tokens: count, audio_tokens: count }).nullish(),
+});
+
+const Failure = z.preprocess(
+  (error) => (typeof error === 'string' ? { message: error } : error),
+  z.object({ type: text, code, message: text, param: text }).nullish(),
+);
+
+const modalities = z.array(z.string()).nullish();
+
+const Session = z.object({
+  modalities,
+  output_modalities: modalities,
+  voice: text,
+  audio: z.object({ output: z.object({ voice: text }).nullish() }).nullish(),
+  translation: z.object({ language: text }).nullish(),
+  input_audio_transcription: z.object({ model: text, language: text }).nullish(),
+});
+
+const Response = z.object({
+  id: text,
+  // An answer is worth more than its bill, and than its excuses: what cannot be read of these is left out.
+  usage: Usage.nullish().catch(undefined),
+  error: Failure.catch(undefined),
+  status_details: z.object({ error: Failure }).nullish().catch(undefined),
 });
 
 const Frame = z.object({
@@ -28,12 +53,10 @@ const Frame = z.object({
   transcript: text,
   audio_start_ms: count,
   audio_end_ms: count,
-  // An answer is worth more than its bill: usage that cannot be read is left out.
-  response: z.object({ id: text, usage: Usage.nullish().catch(undefined) }).nullish(),
-  error: z.preprocess(
-    (error) => (typeof error === 'string' ? { message: error } : error),
-    z.object({ type: text, code, message: text, param: text }).nullish(),
-  ),
+  // Settings that cannot be read contradict nothing.
+  session: Session.nullish().catch(undefined),
+  response: Response.nullish(),
+  error: Failure,
   code,
   message: text,
 });

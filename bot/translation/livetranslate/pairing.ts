@@ -1,14 +1,15 @@
 /**
  * Which source segment a translation translates. Newer models say so (`previous_item_id`); for the others it follows from
- * the order: a translation belongs to the oldest source segment that has none yet, else to the newest. A source that was
- * final long ago and got no translation is not going to get one.
+ * the order: a translation belongs to the oldest source segment that has none yet, else to the newest. A source that
+ * ended long ago and got no translation is not going to get one.
  */
 import { BoundedMap } from './bounded-map.ts';
 
 interface Source {
   name: string;
   translated: boolean;
-  finalAtMs?: number;
+  /** When it was final, or known to be over. */
+  endedAtMs?: number;
 }
 
 const MAX_SEGMENTS = 500;
@@ -35,9 +36,9 @@ export class Pairing {
     this.#orphans.clear();
   }
 
-  sourceFinal(name: string, nowMs: number): void {
+  sourceEnded(name: string, nowMs: number): void {
     const source = this.#sources.get(name);
-    if (source) source.finalAtMs ??= nowMs;
+    if (source) source.endedAtMs = nowMs;
   }
 
   /** The source of a translation; undefined: not known, or not yet. */
@@ -62,7 +63,7 @@ export class Pairing {
   #nextInOrder(nowMs: number): Source | undefined {
     const sources = [...this.#sources.values()];
     const waiting = sources.find(
-      ({ translated, finalAtMs = nowMs }) => !translated && nowMs - finalAtMs <= TRANSLATED_WITHIN_MS,
+      ({ translated, endedAtMs = nowMs }) => !translated && nowMs - endedAtMs <= TRANSLATED_WITHIN_MS,
     );
     return waiting ?? sources.at(-1);
   }

@@ -2,11 +2,13 @@
  * Turns what the service says about speech into the events of a session: two streams of text with one final for each
  * segment, speech, usage, and which translation belongs to which source.
  */
-import type { SegmentText, SessionEvents, Usage } from '../session.ts';
+import type { SegmentText, SessionEvents } from '../session.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { ServiceError } from './errors.ts';
 import type { Frame } from './frames.ts';
 import { Pairing } from './pairing.ts';
 import { type TextChange, TextStream } from './text.ts';
+import type { Meter } from './usage.ts';
 import { VoiceStream } from './voice.ts';
 
 /** When something was said, as far as the service has told; it hears the end later than the first words. */
@@ -19,8 +21,13 @@ const MAX_SEGMENTS = 500;
 
 export interface ReaderOptions {
   events: SessionEvents;
-  /** The translation is not wanted: text and speech of it are dropped. */
+  /** The translation is not wanted: its text is dropped. */
   transcriptOnly: boolean;
+  /** Speech is wanted; else it is dropped. */
+  speaks: boolean;
+  meter: Meter;
+  /** A piece of what was said could not be recognised or translated. */
+  failed(said: ServiceError): void;
   nowMs(): number;
   /** A time as the service counts, as a time of who sends the speech. */
   givenMs(serviceMs: number): number;
@@ -39,6 +46,8 @@ export class Reader {
   #latest: Span | undefined;
   /** The translations that a response has made so far. */
   readonly #responses = new BoundedMap<string, Set<string>>(MAX_SEGMENTS);
+  /** The responses whose bill has come. */
+  readonly #billed = new BoundedMap<string, true>(MAX_SEGMENTS);
   /** Where the service gives no names, the order does. */
   #heard = 0;
   #responded = 0;
@@ -64,8 +73,11 @@ export class Reader {
         this.#sourceChanged(frame);
         return true;
       case 'conversation.item.input_audio_transcription.completed':
+        this.#sourceFinished(frame);
+        return true;
       case 'conversation.item.input_audio_transcription.failed':
         this.#sourceFinished(frame);
+        if (frame.error) this.#options.failed(frame.error);
         return true;
       case 'response.audio_transcript.text':
       case 'response.audio_transcript.delta':
@@ -95,13 +107,19 @@ export class Reader {
     if (typeof audio_start_ms !== 'number') return;
     const span = { startMs: this.#options.givenMs(audio_start_ms) };
     this.#latest = span;
-    if (item_id) this.#spans.set(item_id, span);
-    else this.#unclaimed = span;
+    if (item_id) {
+      this.#spans.set(item_id, span);
+      // Its translation may be final before its first word is told.
+      this.#pairing.source(item_id);
+    } else {
+      this.#unclaimed = span;
+    }
   }
 
   #speechStopped({ audio_end_ms, item_id }: Frame): void {
     const span = (item_id && this.#spans.get(item_id)) || this.#latest;
     if (span && typeof audio_end_ms === 'number') span.endMs = this.#options.givenMs(audio_end_ms);
+    if (item_id) this.#pairing.sourceEnded(item_id, this.#options.nowMs());
   }
 
   #itemCreated({ item, previous_item_id }: Frame): void {
@@ -116,8 +134,10 @@ export class Reader {
 
   #sourceFinished(frame: Frame): void {
     const segment = this.#sourceSegment(frame);
-    this.#pairing.sourceFinal(segment, this.#options.nowMs());
-    this.#showSource(this.#source.finish(segment, frame.transcript ?? ''));
+    this.#pairing.sourceEnded(segment, this.#options.nowMs());
+    const final = this.#source.finish(segment, frame.transcript ?? '');
+    if (final) this.#options.meter.read(final.stable);
+    this.#showSource(final);
     this.#heard++;
   }
 
@@ -152,7 +172,9 @@ export class Reader {
   }
 
   #translationFinished(segment: string, text: string): void {
-    this.#showTranslation(this.#translation.finish(segment, text));
+    const final = this.#translation.finish(segment, text);
+    if (final) this.#options.meter.read(final.stable);
+    this.#showTranslation(final);
   }
 
   #showTranslation(text: SegmentText | undefined): void {
@@ -162,14 +184,15 @@ export class Reader {
   }
 
   #spoke(frame: Frame): void {
-    if (this.#options.transcriptOnly) return;
     const segment = this.#translationSegment(frame);
     const samples = this.#voice.samples(segment, frame.delta ?? '');
-    if (samples && samples.length > 0) this.#options.events.audio(segment, samples);
+    if (!samples || samples.length === 0) return;
+    this.#options.meter.heard(samples.length);
+    if (this.#options.speaks) this.#options.events.audio(segment, samples);
   }
 
   #finishedSpeaking(segment: string): void {
-    if (this.#voice.end(segment)) this.#options.events.audioEnd(segment);
+    if (this.#voice.end(segment) && this.#options.speaks) this.#options.events.audioEnd(segment);
   }
 
   /** The end of a response ends whatever of it did not end by itself. */
@@ -181,7 +204,15 @@ export class Reader {
     }
     this.#responses.delete(id);
     this.#responded++;
-    const usage = usageIn(response?.usage);
+    this.#bill(id, response);
+    const failure = response?.error ?? response?.status_details?.error;
+    if (failure) this.#options.failed(failure);
+  }
+
+  #bill(id: string, response: Frame['response']): void {
+    if (id && this.#billed.has(id)) return;
+    this.#billed.set(id, true);
+    const usage = this.#options.meter.bill(response?.usage);
     if (usage) this.#options.events.usage(usage);
   }
 }
@@ -202,18 +233,4 @@ function changeIn({ delta, text, stash }: Frame): TextChange | undefined {
   if (typeof delta === 'string') return { added: delta };
   if (typeof text === 'string' || typeof stash === 'string') return { stable: text ?? '', tentative: stash ?? '' };
   return undefined;
-}
-
-type ServiceUsage = NonNullable<Frame['response']>['usage'];
-
-function usageIn(usage: ServiceUsage): Usage | undefined {
-  const counts: { [K in keyof Usage]: number | null | undefined } = {
-    inputAudio: usage?.input_tokens_details?.audio_tokens,
-    inputText: usage?.input_tokens_details?.text_tokens,
-    outputText: usage?.output_tokens_details?.text_tokens,
-    outputAudio: usage?.output_tokens_details?.audio_tokens,
-    total: usage?.total_tokens,
-  };
-  const said = Object.entries(counts).filter(([, tokens]) => typeof tokens === 'number');
-  return said.length > 0 ? (Object.fromEntries(said) as Usage) : undefined;
 }
