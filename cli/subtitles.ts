@@ -15,14 +15,18 @@ export function subtitles(source: LanguageCode, target: LanguageCode): SessionEv
     growing?.(final ? '' : line);
     if (final && stable.trim()) console.log(line);
   };
+  const tell = (message: string): void => {
+    growing?.('');
+    console.error(printable(message));
+  };
   return {
-    ready: () => {},
+    ready: ({ downgraded }) => downgraded && tell(downgraded),
     source: (text) => show(source, text),
     translation: (text) => show(target, text),
     audio: () => {},
     audioEnd: () => {},
     usage: () => {},
-    refused: ({ message }) => console.error(message),
+    refused: ({ message }) => tell(message),
     closed: () => growing?.(''),
   };
 }

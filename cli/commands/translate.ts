@@ -1,16 +1,22 @@
-import { systemClock } from '../../bot/clock.ts';
-import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
-import type { SessionEvents } from '../../bot/translation/session.ts';
+import { type Clock, systemClock } from '../../bot/clock.ts';
+import { type Connect, openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
+import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
+import type { SessionEvents, SessionOptions } from '../../bot/translation/session.ts';
+import { endpoints, modelNamed } from '../../config/models.ts';
 import { command } from '../command.ts';
-import { chooseEngine } from '../engine-choice.ts';
+import { describedEndpoint, ImpatientClock, printingFrames } from '../dry-run.ts';
+import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { readHotwords } from '../hotwords.ts';
 import { openQuietLog } from '../log.ts';
 import { checkPair, languageCode } from '../pairs.ts';
-import { readSettings, withService } from '../settings.ts';
+import { readPicture } from '../picture.ts';
+import { receipt } from '../receipt.ts';
+import { readSettings, type Settings, withService } from '../settings.ts';
 import { inRealTime, pieces, piecesFrom, readSpeech } from '../speech.ts';
 import { jsonLines, OUTPUT_RATE, subtitles } from '../subtitles.ts';
 import { type Outcome, translateSpeech } from '../translate-speech.ts';
-import { startTranslationService } from '../translation-service.ts';
+import { startTranslationService, type TranslationService } from '../translation-service.ts';
 import { WavFile } from '../wav-file.ts';
 
 export const translate = command({
@@ -28,38 +34,69 @@ export const translate = command({
     url: {
       type: 'string',
       valueHint: 'wss://…',
-      description: 'A LiveTranslate endpoint, instead of the configured one',
+      description: `A LiveTranslate endpoint, instead of livetranslate.url of the configuration. Singapore: ${endpoints.international}, Beijing: ${endpoints.mainland}, a workspace: wss://WORKSPACE.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtime`,
     },
     voice: { type: 'string', valueHint: 'NAME', description: "Instead of the model's own" },
+    hotwords: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Terms and how they shall be translated: a YAML or JSON map',
+    },
+    image: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'A PNG, JPEG or WebP picture of what is spoken about; sent with the first speech and each minute',
+    },
     'text-only': { type: 'boolean', description: 'No speech' },
     out: { type: 'string', valueHint: 'FILE.wav', description: 'Writes the speech there' },
     json: { type: 'boolean', description: 'Everything that happens, one JSON object a line' },
+    'dry-run': {
+      type: 'boolean',
+      description: 'Connects nowhere and prints the frames that it would send, one JSON object a line',
+    },
   },
   async run({ args }) {
-    const settings = withService(readSettings(), { url: args.url, model: args.model });
+    const dryRun = args['dry-run'] ?? false;
+    const settings = serviceFor(args, dryRun);
     const choice = chooseEngine(settings.config, settings.environment);
     const source = languageCode('--from', args.from);
     const target = languageCode('--to', args.to);
     // Who names a service knows what it can do, and it says so itself if not.
     if (!args.url) checkPair(choice.model, source, target);
-    if (args.out && (args['text-only'] || source === target)) throw new UsageError('there is no speech for --out');
-    const speech = await openSpeech(args.file);
+    checkOptions(args, source === target, dryRun);
+    const session: SessionOptions = {
+      source,
+      target,
+      audio: !args['text-only'],
+      ...(args.voice && { voice: args.voice }),
+      ...(args.hotwords && { hotwords: await readHotwords(args.hotwords, choice.model) }),
+    };
+    // What the model would refuse is told before anything is started for it.
+    settingsFor(choice.model, session);
+    const picture = args.image ? await readPicture(args.image, choice.model) : undefined;
+    const clock = dryRun ? new ImpatientClock() : systemClock;
+    const speech = await openSpeech(args.file, clock);
     const out = args.out ? new WavFile(args.out, OUTPUT_RATE) : undefined;
     const log = openQuietLog(settings);
 
     console.error(choice.view.label);
-    const service = await startTranslationService(choice, settings, log);
+    const service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
     try {
-      const startMs = systemClock.now();
-      const printer = args.json ? jsonLines(() => systemClock.now() - startMs) : subtitles(source, target);
+      const startMs = clock.now();
+      const printer = args.json ? jsonLines(() => clock.now() - startMs) : subtitles(source, target);
+      const connect = dryRun ? { connect: printing } : {};
       const outcome = await translateSpeech({
-        openSession: openLiveTranslate({ ...service.access, clock: systemClock, log }),
-        session: { source, target, audio: !args['text-only'], ...(args.voice && { voice: args.voice }) },
+        openSession: openLiveTranslate({ ...service.access, ...connect, clock, log }),
+        session,
         speech,
         events: out ? alsoWriting(out, printer) : printer,
+        ...(picture && { picture }),
         enough: interrupted(),
       });
       out?.close();
+      if (dryRun) return;
+      console.error(receipt(outcome, choice.model, choice.url));
+      if (args.image) console.error(pictureReport(args.image, outcome));
       check(outcome, args.file);
       if (out) console.error(`${args.out}: ${out.seconds.toFixed(1)} s of speech`);
     } finally {
@@ -69,8 +106,51 @@ export const translate = command({
   },
 });
 
-async function openSpeech(file: string): Promise<AsyncGenerator<Int16Array>> {
-  if (file !== '-') return inRealTime(pieces(await readSpeech(file)), systemClock);
+interface ServiceArguments {
+  url?: string | undefined;
+  model?: string | undefined;
+}
+
+/** Frames can be shown without a key: the model's own host stands for the one that would be chosen. */
+function serviceFor({ url, model }: ServiceArguments, dryRun: boolean): Settings {
+  const settings = withService(readSettings(), { url, model });
+  const { livetranslate } = settings.config;
+  if (!dryRun || livetranslate.url || !livetranslate.model) return settings;
+  return withService(settings, { url: modelNamed(livetranslate.model).url });
+}
+
+interface SpeechArguments {
+  'text-only'?: boolean | undefined;
+  out?: string | undefined;
+  voice?: string | undefined;
+  json?: boolean | undefined;
+}
+
+/** @throws {UsageError} for what cannot be had together */
+function checkOptions(args: SpeechArguments, transcriptOnly: boolean, dryRun: boolean): void {
+  const silent = args['text-only'] || transcriptOnly;
+  if (args.out && silent) throw new UsageError('there is no speech for --out');
+  if (args.voice && silent) throw new UsageError('there is no speech for --voice');
+  if (dryRun && (args.out || args.json)) throw new UsageError('--dry-run prints frames: leave --out and --json out');
+}
+
+const printing: Connect = (endpoint, clock) => {
+  console.error(describedEndpoint(endpoint));
+  return printingFrames(console.log)(endpoint, clock);
+};
+
+/** The embedded engine has its port only when it runs. */
+const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): TranslationService => ({
+  access: {
+    url: url ?? `ws://127.0.0.1:${config.engine.port}/api-ws/v1/realtime`,
+    model: model.id,
+    ...(key && { key }),
+  },
+  stop: async () => {},
+});
+
+async function openSpeech(file: string, clock: Clock): Promise<AsyncGenerator<Int16Array>> {
+  if (file !== '-') return inRealTime(pieces(await readSpeech(file)), clock);
   if (process.stdin.isTTY) {
     throw new UsageError(
       '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',
@@ -80,7 +160,7 @@ async function openSpeech(file: string): Promise<AsyncGenerator<Int16Array>> {
   // What is wrong with it is told before anything is started for it.
   const first = await speech.next();
   if (first.done) throw new CommandError('stdin: nothing came');
-  return inRealTime(followed(first.value, speech), systemClock);
+  return inRealTime(followed(first.value, speech), clock);
 }
 
 async function* followed<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
@@ -102,6 +182,11 @@ function interrupted(): AbortSignal {
   process.once('SIGINT', () => enough.abort());
   return enough.signal;
 }
+
+const pictureReport = (file: string, { shown }: Outcome): string =>
+  shown > 0
+    ? `${file}: sent ${shown} ${shown === 1 ? 'time' : 'times'}`
+    : `${file}: not sent, the session never had room`;
 
 function check({ error, sentSeconds, texts }: Outcome, file: string): void {
   const name = file === '-' ? 'stdin' : file;

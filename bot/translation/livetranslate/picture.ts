@@ -8,7 +8,7 @@ import type { Limits } from '../../../config/models.ts';
 export type PictureLimits = Pick<Limits, 'imageBytes' | 'imagesPerSecond' | 'imageLines'>;
 
 /** The vendor's for every model so far; for a service that states none. */
-const USUAL_LIMITS: PictureLimits = { imageBytes: 500_000, imagesPerSecond: 2, imageLines: 1080 };
+export const USUAL_LIMITS: PictureLimits = { imageBytes: 500_000, imagesPerSecond: 2, imageLines: 1080 };
 /** Four chunks of speech: more than this waits only where the network is slow. */
 const MAX_BACKLOG_BYTES = 16_384;
 /** 1080p is 1920 × 1080. */

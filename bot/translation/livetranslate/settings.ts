@@ -44,7 +44,7 @@ export function settingsFor(model: Model, options: SessionOptions): Settings {
     transcript: transcriptOnly || options.transcript !== false,
     speaks,
     ...(voice !== undefined && { voice }),
-    hotwords: checkedHotwords(model, options.hotwords ?? {}),
+    hotwords: checkHotwords(model, options.hotwords ?? {}),
     ...(wantsSpeech && !speaks && { downgraded: `${model.id} writes "${target}" and does not say it: text only.` }),
   };
 }
@@ -92,23 +92,29 @@ const choice = (speakers: readonly Voice[], target: LanguageCode): string =>
     ? `"${target}" is spoken by ${speakers.map(({ name }) => name).join(', ')}.`
     : 'Leave the voice out.';
 
-function checkedHotwords({ id, limits }: Model, hotwords: Readonly<Record<string, string>>): Settings['hotwords'] {
+/** @throws {TranslationError} of class `config`, naming the entry */
+export function checkHotwords(
+  { id, limits }: Model,
+  hotwords: Readonly<Record<string, unknown>>,
+): Settings['hotwords'] {
   const most = limits?.hotwords ?? MAX_HOTWORDS;
   const entries = Object.entries(hotwords);
   if (entries.length > most) {
     throw badHotwords(`${entries.length} hotwords are too many: ${id} takes ${most}. Leave out the common words.`);
   }
-  for (const [term, translation] of entries) {
-    const entry = JSON.stringify(term.slice(0, MAX_TERM_CHARACTERS));
-    if (!term.trim()) throw badHotwords(`A hotword is empty (translation: ${JSON.stringify(translation)}). Name it.`);
-    if (typeof translation !== 'string' || !translation.trim()) {
-      throw badHotwords(`The hotword ${entry} has no translation. Give it one in words, as a string.`);
-    }
-    if (term.length > MAX_TERM_CHARACTERS || translation.length > MAX_TERM_CHARACTERS) {
-      throw badHotwords(`The hotword ${entry} is longer than ${MAX_TERM_CHARACTERS} characters. Shorten it to a term.`);
-    }
+  return Object.fromEntries(entries.map(([term, translation]) => [term, checkTerm(term, translation)]));
+}
+
+function checkTerm(term: string, translation: unknown): string {
+  if (!term.trim()) throw badHotwords(`A hotword is empty (translation: ${JSON.stringify(translation)}). Name it.`);
+  const entry = JSON.stringify(term.slice(0, MAX_TERM_CHARACTERS));
+  if (typeof translation !== 'string' || !translation.trim()) {
+    throw badHotwords(`The hotword ${entry} has no translation in words. Give it one, in quotes if it is a number.`);
   }
-  return hotwords;
+  if (term.length > MAX_TERM_CHARACTERS || translation.length > MAX_TERM_CHARACTERS) {
+    throw badHotwords(`The hotword ${entry} is longer than ${MAX_TERM_CHARACTERS} characters. Shorten it to a term.`);
+  }
+  return translation;
 }
 
 const badHotwords = (message: string): TranslationError => new TranslationError('config', 'hotwords', message);
