@@ -41,6 +41,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       onDemand: config.interpretation.onDemand,
       model: choice.model,
       engine: choice.view,
+      sessionBudget: config.livetranslate,
       pages: pageDir,
       launchInterpreter: ({ url, token, languages, onState }) =>
         interpreting.send({ url: signalUrl(url), token, languages, onState }),

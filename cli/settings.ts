@@ -39,6 +39,6 @@ export function withService(
     throw new UsageError(`--url "${url}" is not a ws:// or wss:// URL`);
   }
   const { livetranslate } = settings.config;
-  const service = { url: url ?? livetranslate.url, model: model ?? livetranslate.model };
+  const service = { ...livetranslate, url: url ?? livetranslate.url, model: model ?? livetranslate.model };
   return { ...settings, config: { ...settings.config, livetranslate: service } };
 }

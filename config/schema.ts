@@ -18,6 +18,8 @@ export const Config = z.strictObject({
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),
+    connectionsPerMinute: z.number().int().min(1).max(10),
+    tokensPerMinute: z.number().int().min(10_000),
   }),
   engine: z.strictObject({ port, voskModel: z.string() }),
 });

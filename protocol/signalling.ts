@@ -133,6 +133,15 @@ export const requests = {
     }),
   },
   'dataConsumer.close': { data: z.object({ dataConsumerId: id }), reply: nothing },
+  /**
+   * Interpreters share the account's budget with the translation service. This books the next connection to it; in `waitMs` it
+   * may be made, and is spent. Until then the booking may move (`session.moved`); it is given back when the interpreter leaves.
+   */
+  'session.permit': { data: nothing, reply: z.object({ booking: z.number(), waitMs: z.number() }) },
+  /** Tokens that were used since the last report. */
+  'session.used': { data: z.object({ tokens: z.number().int().nonnegative().max(10_000_000) }), reply: nothing },
+  /** The service asked for fewer requests. */
+  'session.throttled': { data: nothing, reply: nothing },
 } as const;
 
 export type Requests = typeof requests;
@@ -157,6 +166,8 @@ export interface Notifications {
   'consumer.closed': { consumerId: string };
   'dataConsumer.closed': { dataConsumerId: string };
   'room.updated': { room: RoomView };
+  /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */
+  'session.moved': { booking: number; waitMs: number };
 }
 export type NotificationName = keyof Notifications;
 export type { RoomMessage };

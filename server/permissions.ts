@@ -49,6 +49,11 @@ export function requireSubscribe(holder: Holder): void {
   if (!holder.grants.includes('subscribe')) throw new Refusal('forbidden', 'receiving needs the grant "subscribe"');
 }
 
+export function requireInterpret(holder: Holder): void {
+  if (!holder.grants.includes('interpret'))
+    throw new Refusal('forbidden', 'sessions with the translation service need the grant "interpret"');
+}
+
 /** Whether `listener` is an interpreter and `speaker` wants none. */
 export const refusesInterpreter = (speaker: { interpret: boolean }, listener: Pick<Holder, 'kind'>): boolean =>
   !speaker.interpret && listener.kind === 'interpreter';

@@ -88,6 +88,11 @@ export class Room {
     return this.#participants.size;
   }
 
+  /** How many of them interpret. */
+  get interpreters(): number {
+    return [...this.#participants.values()].filter(({ kind }) => kind === 'interpreter').length;
+  }
+
   /** Takes someone in; who was here by the same identity leaves first. The others hear of both. */
   admit(profile: Profile, peer: Peer): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new Refusal('unavailable', 'this room has just closed: join again');

@@ -13,10 +13,13 @@ import type { Grant } from '../protocol/tokens.ts';
 import { messageOf, StartError } from './errors.ts';
 import { limits } from './limits.ts';
 import { MediaWorkers, type RtcOptions } from './media-workers.ts';
+import { Metrics } from './metrics.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room.ts';
 import type { LaunchInterpreter } from './room-interpreter.ts';
 import { Rooms } from './rooms.ts';
+import type { BudgetLimits } from './session-budget.ts';
+import { SessionPermits } from './session-permits.ts';
 import { Signalling } from './signalling/signalling.ts';
 import { signInvite, signToken, verifyToken } from './tokens.ts';
 
@@ -33,6 +36,8 @@ export interface ServerOptions {
   onDemand: boolean;
   model: Model;
   engine: EngineView;
+  /** What interpreters may use of the translation service, all together. */
+  sessionBudget: BudgetLimits;
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -75,14 +80,17 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     throw error;
   });
   const rooms = new Rooms((name, closed) => Room.open(name, workers, roomSettings(options, url, nowMs, name, closed)));
+  const metrics = new Metrics();
+  const permits = new SessionPermits(options.sessionBudget, nowMs, metrics);
   const signalling = new Signalling(http, {
     verify: (token) => verifyToken(secret, token),
     enter: (room) => rooms.obtain(room),
+    permits,
     nowMs,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     log,
   });
-  serve = restApp({ ...options, nowMs, rooms, workers });
+  serve = restApp({ ...options, nowMs, rooms, workers, permits, metrics });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;

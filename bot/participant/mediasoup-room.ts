@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts';
 import { MessageSender } from './message-sender.ts';
 import type { AudioOutput, Incoming, RoomConnection, RoomEnd, RoomEvents, TextOutput } from './room-connection.ts';
 import { Roster, rosterNotifications } from './roster.ts';
+import { SignalledPermits } from './signalled-permits.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack, type Packet } from './track.ts';
 import { weriftHandlerFactory } from './werift/handler.ts';
 
@@ -61,6 +62,7 @@ export async function joinRoom(options: JoinOptions): Promise<RoomConnection> {
 class MediasoupRoom implements RoomConnection {
   readonly self: string;
   readonly recentCaptions: JoinReply['captions'];
+  readonly permits: SignalledPermits;
   readonly #signalling: SignallingClient;
   readonly #clock: Clock;
   readonly #events: RoomEvents;
@@ -78,6 +80,7 @@ class MediasoupRoom implements RoomConnection {
   constructor(signalling: SignallingClient, reply: JoinReply, { clock, events }: JoinOptions) {
     this.self = reply.you.id;
     this.recentCaptions = reply.captions;
+    this.permits = new SignalledPermits(signalling, clock);
     this.#signalling = signalling;
     this.#clock = clock;
     this.#events = events;
@@ -278,6 +281,7 @@ class MediasoupRoom implements RoomConnection {
     this.#ended = true;
     this.#send?.close();
     this.#recv?.close();
+    this.permits.close();
     this.#signalling.close();
     // What never began has no end: `joinRoom` tells why.
     if (this.#isOpen) this.#events.ended(end);

@@ -5,6 +5,7 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
+import type { Permits } from '../translation/permits.ts';
 import type { Packet } from './track.ts';
 
 export interface RoomEvents {
@@ -27,6 +28,8 @@ export interface RoomConnection {
   readonly participants: ReadonlyMap<string, ParticipantView>;
   /** What was captioned before we joined, oldest first. */
   readonly recentCaptions: readonly RoomMessage[];
+  /** The account's, which all interpreters of the server share. */
+  readonly permits: Permits;
   /** The room's clock: milliseconds since the room began. */
   now(): number;
   update(preferences: Partial<Preferences>): Promise<void>;

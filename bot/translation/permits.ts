@@ -47,8 +47,9 @@ export interface Budget {
 
 /** The granter of one who has the account to themselves. */
 export function localPermits(budget: Budget, clock: Clock): Permits {
+  // In a turn of its own: nobody hears that a booking moved before they know of it.
   const tell = (bookings: readonly Booking[]) => {
-    for (const { holder, atMs } of bookings) holder(atMs - clock.now());
+    for (const { holder, atMs } of bookings) clock.after(0, () => holder(Math.max(0, atMs - clock.now())));
   };
   return {
     connect: async (moved = () => {}) => {

@@ -127,6 +127,8 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'consumer.closed': unchanged,
   'dataConsumer.closed': unchanged,
   'room.updated': (state, { room }) => ({ ...state, room }),
+  // Told to interpreters alone.
+  'session.moved': unchanged,
 };
 
 export const notificationNames = Object.keys(changes) as NotificationName[];

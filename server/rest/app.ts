@@ -6,20 +6,19 @@ import type { EngineView } from '../../protocol/rooms.ts';
 import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers } from '../media-workers.ts';
-import type { Rooms } from '../rooms.ts';
 import { healthRoutes, languageRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { type JoinSettings, joinRoutes } from './join.ts';
+import { type Measured, metricsRoutes } from './metrics.ts';
 import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface AppSettings extends JoinSettings {
+export interface AppSettings extends JoinSettings, Measured {
   model: Model;
   engine: EngineView;
   pages: string;
-  rooms: Rooms;
   workers: MediaWorkers;
   log: Logger;
 }
@@ -30,6 +29,7 @@ export function restApp(settings: AppSettings): Express {
   app.disable('x-powered-by');
   app.use(securityHeaders);
   app.use(healthRoutes(workers));
+  app.use(metricsRoutes(settings));
   app.use('/v1', (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();

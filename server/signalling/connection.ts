@@ -12,6 +12,7 @@ import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Peer, Profile } from '../participant.ts';
 import type { Room } from '../room.ts';
+import type { SessionPermits } from '../session-permits.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {
@@ -19,6 +20,7 @@ export interface ConnectionSettings {
   verify(token: string): Claims;
   /** The room, opened when there is none. */
   enter(room: string): Promise<Room>;
+  permits: SessionPermits;
   nowMs(): number;
   joinWithinMs: number;
   log: Logger;
@@ -114,7 +116,7 @@ export class Connection implements Peer {
       const room = await this.#settings.enter(claims.booth.room);
       if (this.#ended) return;
       const { participant, reply } = room.admit(profileOf(claims, wishes), this);
-      this.#member = { room, participant };
+      this.#member = { room, participant, permits: this.#settings.permits };
       clearTimeout(this.#joinTimer);
       // In the same turn as `admit`: nothing the room says may come before the reply.
       this.#send({ id, ok: true, data: reply });
@@ -156,7 +158,9 @@ export class Connection implements Peer {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#joinTimer);
-    if (typeof this.#member === 'object') this.#member.room.leave(this.#member.participant);
+    if (typeof this.#member !== 'object') return;
+    this.#member.permits.giveBack(this);
+    this.#member.room.leave(this.#member.participant);
   }
 }
 

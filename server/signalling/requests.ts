@@ -6,12 +6,14 @@ import { requireLanguages } from '../languages.ts';
 import { dtlsParametersOf, rtpCapabilitiesOf, rtpParametersOf, sctpStreamParametersOf } from '../media-parameters.ts';
 import { ofMedia } from '../owned.ts';
 import type { Participant } from '../participant.ts';
-import { dataRole, requireSubscribe, trackRole } from '../permissions.ts';
+import { dataRole, requireInterpret, requireSubscribe, trackRole } from '../permissions.ts';
 import type { Room } from '../room.ts';
+import type { SessionPermits } from '../session-permits.ts';
 
 export interface Member {
   room: Room;
   participant: Participant;
+  permits: SessionPermits;
 }
 
 type Checked<M extends Method> = z.output<Requests[M]['data']>;
@@ -120,6 +122,21 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'dataConsumer.close': on('dataConsumer.close', ({ participant }, { dataConsumerId }) => {
     participant.dataConsumers.get(dataConsumerId).close();
+    return {};
+  }),
+
+  'session.permit': on('session.permit', ({ participant, permits }) => {
+    requireInterpret(participant);
+    return permits.book(participant.peer);
+  }),
+  'session.used': on('session.used', ({ participant, permits }, { tokens }) => {
+    requireInterpret(participant);
+    permits.used(tokens);
+    return {};
+  }),
+  'session.throttled': on('session.throttled', ({ participant, permits }) => {
+    requireInterpret(participant);
+    permits.throttled();
     return {};
   }),
 };

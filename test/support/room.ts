@@ -2,6 +2,7 @@
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import type { AudioOutput, Incoming, RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
 import type { Packet } from '../../bot/participant/track.ts';
+import { type Permits, unlimited } from '../../bot/translation/permits.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -42,6 +43,7 @@ interface Received {
 export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
+  readonly permits: Permits = unlimited;
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: { language: string; packets: number; closed: boolean }[] = [];

@@ -42,6 +42,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     onDemand: true,
     model: offline,
     engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
+    sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
     pages: '/nowhere',
     launchInterpreter: (assignment) => {
       const launch = { assignment, stopped: false };
@@ -101,6 +102,7 @@ const names: readonly NotificationName[] = [
   'consumer.closed',
   'dataConsumer.closed',
   'room.updated',
+  'session.moved',
 ];
 
 export class TestClient {

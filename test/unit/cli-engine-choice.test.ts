@@ -6,7 +6,10 @@ import { modelNamed, offline, qwen3 } from '../../config/models.ts';
 import { ConfigError } from '../../config/schema.ts';
 
 const choose = (livetranslate: { url?: string; model?: string }, key?: string) =>
-  chooseEngine({ livetranslate: { url: '', model: '', ...livetranslate } }, { DASHSCOPE_API_KEY: key });
+  chooseEngine(
+    { livetranslate: { ...readSettings({}).config.livetranslate, ...livetranslate } },
+    { DASHSCOPE_API_KEY: key },
+  );
 
 describe('the translation service', () => {
   it('is the embedded engine where nothing is set', () => {
@@ -117,7 +120,7 @@ describe('a service named on the command line', () => {
         model: undefined,
       },
     );
-    expect(config.livetranslate).toEqual({ url: 'ws://b', model: 'm' });
+    expect(config.livetranslate).toMatchObject({ url: 'ws://b', model: 'm', connectionsPerMinute: 8 });
   });
 
   it('has to have a WebSocket URL', () => {

@@ -5,6 +5,8 @@ import type { WebSocket } from 'ws';
 import { CloseCode } from '../../protocol/signalling.ts';
 import { Refusal } from '../../server/errors.ts';
 import { limits } from '../../server/limits.ts';
+import { Metrics } from '../../server/metrics.ts';
+import { SessionPermits } from '../../server/session-permits.ts';
 import { Connection } from '../../server/signalling/connection.ts';
 
 /** A socket of `ws` whose network is in the hands of the test. */
@@ -43,6 +45,7 @@ describe('a signalling connection', () => {
         throw new Refusal('badToken', reason);
       },
       enter: () => Promise.reject(new Error('no rooms here')),
+      permits: new SessionPermits({ connectionsPerMinute: 8, tokensPerMinute: 100_000 }, () => 0, new Metrics()),
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
       log: pino({ level: 'silent' }),

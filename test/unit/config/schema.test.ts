@@ -34,6 +34,8 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETATION_ON_DEMAND: '1' }, { interpretation: { onDemand: true } }],
     [{ BOOTH_LIVETRANSLATE_URL: 'wss://example.com/x' }, { livetranslate: { url: 'wss://example.com/x' } }],
     [{ BOOTH_LIVETRANSLATE_MODEL: 'another' }, { livetranslate: { model: 'another' } }],
+    [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '10' }, { livetranslate: { connectionsPerMinute: 10 } }],
+    [{ BOOTH_LIVETRANSLATE_TOKENS_PER_MINUTE: '20000' }, { livetranslate: { tokensPerMinute: 20_000 } }],
     [{ BOOTH_ENGINE_PORT: '9000' }, { engine: { port: 9000 } }],
     [{ BOOTH_ENGINE_VOSK_MODEL: '/models/big' }, { engine: { voskModel: '/models/big' } }],
   ])('takes %o from the environment', (environment, expected) => {
@@ -66,6 +68,9 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETATION_ON_DEMAND: 'maybe' }, /^BOOTH_INTERPRETATION_ON_DEMAND: /],
     [{ BOOTH_INTERPRETATION_HOLD_MS: '9999999' }, /^BOOTH_INTERPRETATION_HOLD_MS: /],
     [{ BOOTH_LIVETRANSLATE_URL: 'https://example.com' }, /^BOOTH_LIVETRANSLATE_URL: .*wss:/],
+    [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '11' }, /^BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: /],
+    [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '0' }, /^BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: /],
+    [{ BOOTH_LIVETRANSLATE_TOKENS_PER_MINUTE: '9999' }, /^BOOTH_LIVETRANSLATE_TOKENS_PER_MINUTE: /],
     [{ BOOTH_RTC: 'x' }, /^BOOTH_RTC: no such setting/],
   ])('refuses %o by its name, and says why', (environment, message) => {
     expect(() => configured(environment)).toThrow(ConfigError);

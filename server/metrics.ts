@@ -1,0 +1,70 @@
+/** What a server tells Prometheus of itself: counts alone, nobody's name. Each server has a registry of its own. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { SessionCounts } from './session-permits.ts';
+
+/** What is so at this moment. */
+export interface Snapshot {
+  rooms: number;
+  participants: number;
+  interpreters: number;
+  bookingsWaiting: number;
+}
+
+export class Metrics implements SessionCounts {
+  readonly #registry = new Registry();
+  readonly #connections = this.#counter('booth_session_connections_total', 'Connections to the service granted');
+  readonly #tokens = this.#counter('booth_session_tokens_total', 'Tokens that interpreters have reported');
+  readonly #throttled = this.#counter(
+    'booth_session_throttled_total',
+    'How often the service asked for fewer requests',
+  );
+  readonly #wait = new Histogram({
+    name: 'booth_session_connection_wait_seconds',
+    help: 'How long a connection to the service was waited for',
+    buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300],
+    registers: [this.#registry],
+  });
+  readonly #gauges: Record<keyof Snapshot, Gauge> = {
+    bookingsWaiting: this.#gauge('booth_session_bookings_waiting', 'Connections to the service that are waited for'),
+    rooms: this.#gauge('booth_rooms', 'Rooms that are open'),
+    participants: this.#gauge('booth_participants', 'People in rooms'),
+    interpreters: this.#gauge('booth_interpreters', 'Interpreters in rooms'),
+  };
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  connectionGranted(waitedMs: number): void {
+    this.#connections.inc();
+    this.#wait.observe(waitedMs / 1000);
+  }
+
+  tokensUsed(tokens: number): void {
+    this.#tokens.inc(tokens);
+  }
+
+  throttled(): void {
+    this.#throttled.inc();
+  }
+
+  text(now: Snapshot): Promise<string> {
+    this.#gauges.rooms.set(now.rooms);
+    this.#gauges.participants.set(now.participants);
+    this.#gauges.interpreters.set(now.interpreters);
+    this.#gauges.bookingsWaiting.set(now.bookingsWaiting);
+    return this.#registry.metrics();
+  }
+
+  #counter(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name, help, registers: [this.#registry] });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Grants the account's connections to the translation service to the interpreters of every room. Each is told when what it has
+ * booked moves, and gives it back when it leaves.
+ */
+import type { ReplyData } from '../protocol/signalling.ts';
+import type { Peer } from './participant.ts';
+import { type Booking, type BudgetLimits, SessionBudget } from './session-budget.ts';
+
+/** Who counts what is granted and used. */
+export interface SessionCounts {
+  connectionGranted(waitedMs: number): void;
+  tokensUsed(tokens: number): void;
+  throttled(): void;
+}
+
+type Holder = Pick<Peer, 'notify'>;
+
+export class SessionPermits {
+  readonly #budget: SessionBudget<Holder>;
+  readonly #nowMs: () => number;
+  readonly #counts: SessionCounts;
+
+  constructor(limits: BudgetLimits, nowMs: () => number, counts: SessionCounts) {
+    this.#budget = new SessionBudget(limits, {
+      granted: ({ askedMs, atMs }) => counts.connectionGranted(atMs - askedMs),
+    });
+    this.#nowMs = nowMs;
+    this.#counts = counts;
+  }
+
+  /** @throws {Refusal} where too many wait */
+  book(holder: Holder): ReplyData<'session.permit'> {
+    const nowMs = this.#nowMs();
+    const { id, atMs } = this.#budget.book(holder, nowMs);
+    return { booking: id, waitMs: wait(atMs, nowMs) };
+  }
+
+  used(tokens: number): void {
+    this.#counts.tokensUsed(tokens);
+    this.#tell((nowMs) => this.#budget.used(tokens, nowMs));
+  }
+
+  throttled(): void {
+    this.#counts.throttled();
+    this.#tell((nowMs) => this.#budget.throttled(nowMs));
+  }
+
+  /** Whoever has booked nothing has nothing to give. */
+  giveBack(holder: Holder): void {
+    this.#tell((nowMs) => this.#budget.giveBack(holder, nowMs));
+  }
+
+  /** How many connections are booked and not yet due. */
+  waiting(): number {
+    this.#budget.settle(this.#nowMs());
+    return this.#budget.waiting;
+  }
+
+  #tell(change: (nowMs: number) => Booking<Holder>[]): void {
+    const nowMs = this.#nowMs();
+    for (const { id, holder, atMs } of change(nowMs))
+      holder.notify('session.moved', { booking: id, waitMs: wait(atMs, nowMs) });
+  }
+}
+
+/** Whole milliseconds, never too few. */
+const wait = (atMs: number, nowMs: number): number => Math.max(0, Math.ceil(atMs - nowMs));

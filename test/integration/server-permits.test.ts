@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ServerOptions } from '../../server/server.ts';
+import { Guest } from '../support/meeting.ts';
+import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+describe('the account’s permits', () => {
+  let server: TestServer;
+  /** Time stands still unless the test moves it. */
+  let nowMs = 0;
+  afterEach(() => server.close());
+
+  const started = async (options: Partial<ServerOptions> = {}) => {
+    nowMs = 0;
+    server = await startTestServer({ onDemand: false, now: () => nowMs, ...options });
+  };
+  const booth = (identity: string, room = identity) => join(server, interpreter(identity, { room }));
+  /** The samples of `/metrics` that are Booth's. */
+  const metrics = async (of = server): Promise<Record<string, number>> => {
+    const { body } = await call(of, 'GET', '/metrics');
+    const samples = String(body).matchAll(/^(booth_\S+) (\S+)$/gm);
+    return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
+  };
+
+  it('are shared by the interpreters of all rooms, in the order of asking', async () => {
+    await started();
+    const [ana, ben] = [await booth('ana'), await booth('ben')];
+    const waits = [];
+    for (const who of [ana, ben, ana, ben]) waits.push((await who.request('session.permit', {})).waitMs);
+    expect(waits).toEqual([0, 1000, 2000, 3000]);
+  });
+
+  it.each(['session.permit', 'session.used', 'session.throttled'] as const)(
+    'are for interpreters alone: %s needs the grant',
+    async (method) => {
+      await started();
+      const ana = await join(server, person('ana', { grants: ['publish', 'subscribe', 'host', 'admin'] }));
+      await expect(ana.request(method, { tokens: 1 })).rejects.toMatchObject({
+        code: 'forbidden',
+        message: expect.stringContaining('"interpret"'),
+      });
+      const booth = await join(server, interpreter('booth'));
+      await expect(booth.request('session.permit', {})).resolves.toMatchObject({ waitMs: 0 });
+    },
+  );
+
+  it.each([-1, 0.5, 1e9, 'many'])('refuse a report of %s tokens', async (tokens) => {
+    await started();
+    const ana = await booth('ana');
+    await expect(ana.request('session.used', { tokens } as never)).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('of an interpreter that dies go to who waits behind it, who is told', async () => {
+    await started();
+    const [ana, ben] = [await booth('ana'), await booth('ben')];
+    for (let n = 0; n < 3; n++) await ana.request('session.permit', {});
+    const { booking, waitMs } = await ben.request('session.permit', {});
+    expect(waitMs).toBe(3000);
+    ana.socket.terminate();
+    await expect(ben.hears('session.moved')).resolves.toEqual({ booking, waitMs: 1000 });
+    await expect(ben.request('session.permit', {})).resolves.toMatchObject({ waitMs: 2000 });
+  });
+
+  it('of an interpreter that joined again, or whose room is closed, are given back too', async () => {
+    await started();
+    const ana = await booth('ana');
+    for (let n = 0; n < 5; n++) await ana.request('session.permit', {});
+    const again = await booth('ana');
+    await expect(again.request('session.permit', {})).resolves.toMatchObject({ waitMs: 1000 });
+    expect(await metrics()).toMatchObject({ booth_session_bookings_waiting: 1 });
+    const token = tokenOf({ identity: 'root', grants: ['admin'] });
+    await call(server, 'DELETE', '/v1/rooms/ana', { token });
+    expect(await metrics()).toMatchObject({ booth_session_bookings_waiting: 0 });
+  });
+
+  it('are put off when the service throttles one of them, for all who wait', async () => {
+    await started();
+    const [ana, ben] = [await booth('ana'), await booth('ben')];
+    await ana.request('session.permit', {});
+    const { booking } = await ben.request('session.permit', {});
+    nowMs = 400;
+    await ana.request('session.throttled', {});
+    await expect(ben.hears('session.moved')).resolves.toEqual({ booking, waitMs: 60_000 });
+    await ana.settled();
+    expect(ana.all('session.moved')).toEqual([]);
+    await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 61_000 });
+  });
+
+  it('are refused to who asks without end, with a remedy', async () => {
+    await started();
+    const ana = await booth('ana');
+    const asked = await Promise.allSettled(Array.from({ length: 70 }, () => ana.request('session.permit', {})));
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(65);
+    expect(asked.at(-1)).toMatchObject({
+      reason: { code: 'tooMany', message: expect.stringMatching(/ask again in a minute/) },
+    });
+  });
+
+  it('reach an interpreter through its room connection, as does what happens to them', async () => {
+    await started({ sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 10_000 } });
+    const { room } = await Guest.enter(server, interpreter('booth', { room: 'r' }));
+    const other = await booth('other');
+    await expect(room.permits.connect()).resolves.toBe(0);
+    const moved: number[] = [];
+    await expect(room.permits.connect((waitMs) => moved.push(waitMs))).resolves.toBe(1000);
+    await other.request('session.throttled', {});
+    await until(() => moved.length > 0);
+    expect(moved).toEqual([60_000]);
+    room.permits.used(9000.5);
+    await until(() => moved.length > 1);
+    expect(moved[1]).toBeGreaterThan(60_000);
+    expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9001 });
+    room.close();
+    await expect(room.permits.connect()).rejects.toThrow(/closed/);
+    room.permits.throttled();
+    room.permits.used(1);
+  });
+
+  describe('and the rest are measured', () => {
+    it('for Prometheus, by each server for itself', async () => {
+      await started();
+      const other = await startTestServer({ onDemand: false });
+      const ana = await booth('ana', 'r');
+      await join(server, person('ben', { room: 'r' }));
+      for (let n = 0; n < 3; n++) await ana.request('session.permit', {});
+      await ana.request('session.used', { tokens: 123 });
+      await ana.request('session.throttled', {});
+      expect(await metrics()).toMatchObject({
+        booth_rooms: 1,
+        booth_participants: 1,
+        booth_interpreters: 1,
+        booth_session_connections_total: 1,
+        booth_session_bookings_waiting: 2,
+        booth_session_tokens_total: 123,
+        booth_session_throttled_total: 1,
+      });
+      nowMs = 61_000;
+      expect(await metrics()).toMatchObject({
+        booth_session_connections_total: 3,
+        booth_session_bookings_waiting: 0,
+        'booth_session_connection_wait_seconds_bucket{le="0.1"}': 1,
+        'booth_session_connection_wait_seconds_bucket{le="60"}': 2,
+        booth_session_connection_wait_seconds_sum: 121,
+      });
+      expect(await metrics(other)).toMatchObject({ booth_rooms: 0, booth_session_connections_total: 0 });
+      await other.close();
+    });
+
+    it('to who asks without a token, as text that names nobody and is not kept', async () => {
+      await started();
+      await join(server, person('ben', { room: 'secret-room', name: 'Ben Nevis' }));
+      const { status, type, body, headers } = await call(server, 'GET', '/metrics');
+      expect(status).toBe(200);
+      expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(body).toContain('process_resident_memory_bytes');
+      expect(body).not.toMatch(/secret-room|Nevis|ben/i);
+    });
+  });
+});
