@@ -5,6 +5,7 @@ import type { EngineView } from '../protocol/rooms.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { StartError } from '../server/errors.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
+import { rememberedConnections } from './connection-memory.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreting } from './interpreting.ts';
 import { signalUrl } from './room-arguments.ts';
@@ -42,6 +43,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       model: choice.model,
       engine: choice.view,
       sessionBudget: config.livetranslate,
+      connectionMemory: rememberedConnections(settings.dataDir, log),
       pages: pageDir,
       launchInterpreter: ({ url, token, languages, onState }) =>
         interpreting.send({ url: signalUrl(url), token, languages, onState }),

@@ -19,7 +19,7 @@ import { Room } from './room.ts';
 import type { LaunchInterpreter } from './room-interpreter.ts';
 import { Rooms } from './rooms.ts';
 import type { BudgetLimits } from './session-budget.ts';
-import { SessionPermits } from './session-permits.ts';
+import { type ConnectionMemory, SessionPermits } from './session-permits.ts';
 import { Signalling } from './signalling/signalling.ts';
 import { signInvite, signToken, verifyToken } from './tokens.ts';
 
@@ -38,6 +38,8 @@ export interface ServerOptions {
   engine: EngineView;
   /** What interpreters may use of the translation service, all together. */
   sessionBudget: BudgetLimits;
+  /** Without it, a restart forgets what was connected in the last minute. */
+  connectionMemory?: ConnectionMemory;
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -81,7 +83,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   const rooms = new Rooms((name, closed) => Room.open(name, workers, roomSettings(options, url, nowMs, name, closed)));
   const metrics = new Metrics();
-  const permits = new SessionPermits(options.sessionBudget, nowMs, metrics);
+  const permits = new SessionPermits({
+    limits: options.sessionBudget,
+    nowMs,
+    counts: metrics,
+    memory: options.connectionMemory,
+  });
   const signalling = new Signalling(http, {
     verify: (token) => verifyToken(secret, token),
     enter: (room) => rooms.obtain(room),

@@ -86,6 +86,32 @@ describe('the account’s permits', () => {
     await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 61_000 });
   });
 
+  it('remember over a restart what was connected in the last minute, and not what was still to come', async () => {
+    let kept: readonly number[] = [];
+    const sessionBudget = { connectionsPerMinute: 2, tokensPerMinute: 100_000 };
+    const memory = (earlier: readonly number[]) => ({
+      earlier,
+      keep(times: readonly number[]) {
+        kept = times;
+      },
+    });
+    await started({ sessionBudget, connectionMemory: memory([Date.now() - 120_000, Date.now() - 30_000]) });
+    const ana = await booth('ana');
+    await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 0 });
+    const { waitMs } = await ana.request('session.permit', {});
+    expect(waitMs).toBeGreaterThan(25_000);
+    expect(waitMs).toBeLessThan(32_000);
+    await server.close();
+
+    const afterwards = kept;
+    expect(afterwards.filter((time) => time <= Date.now())).toHaveLength(2);
+    await started({ sessionBudget, connectionMemory: memory(afterwards) });
+    const ben = await booth('ben');
+    const again = await ben.request('session.permit', {});
+    expect(again.waitMs).toBeGreaterThan(20_000);
+    expect(again.waitMs).toBeLessThan(32_000);
+  });
+
   it('are refused to who asks without end, with a remedy', async () => {
     await started();
     const ana = await booth('ana');

@@ -45,7 +45,11 @@ describe('a signalling connection', () => {
         throw new Refusal('badToken', reason);
       },
       enter: () => Promise.reject(new Error('no rooms here')),
-      permits: new SessionPermits({ connectionsPerMinute: 8, tokensPerMinute: 100_000 }, () => 0, new Metrics()),
+      permits: new SessionPermits({
+        limits: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
+        nowMs: () => 0,
+        counts: new Metrics(),
+      }),
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
       log: pino({ level: 'silent' }),
