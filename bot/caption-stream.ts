@@ -1,21 +1,39 @@
 /**
- * The segments that a session speaks of → captions of one kind, each segment an utterance of ours with exactly one final.
+ * The segments that a service speaks of → captions of one kind, each segment an utterance of ours with exactly one final.
+ *
+ * Hard requirement: what was shown stays shown, and is shown once. When the same speech is said again to another session
+ * (`restart`), its words continue the utterances that are open; words that have had their final are passed over.
+ *
  * The last 64 utterances are remembered, so that sound which comes after a final finds its utterance; should more than 64 be
  * open, the oldest is ended.
  */
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { CaptionMessage } from './captions.ts';
+import { uncovered, wordsOf } from './covered-text.ts';
 import { Stabilizer } from './stabilizer.ts';
 import type { SegmentText } from './translation/session.ts';
 
 const REMEMBERED = 64;
 
-interface Open {
+/** One utterance of ours. */
+interface Line {
   utterance: string;
   start: number;
   of: string | undefined;
   stabilizer: Stabilizer;
   shown: string;
+  finished: boolean;
+  /** Once it is finished. */
+  words: readonly string[];
+}
+
+/** One segment of the service's. */
+interface Segment {
+  /** Undefined: it has said nothing yet that was not shown before. */
+  line: Line | undefined;
+  /** Where in what is known its text begins; undefined: it says nothing known. */
+  knownFrom: number | undefined;
+  covered: number;
   finished: boolean;
 }
 
@@ -34,7 +52,13 @@ export interface CaptionStreamOptions {
 
 export class CaptionStream {
   readonly #options: CaptionStreamOptions;
-  readonly #segments = new Map<string, Open>();
+  readonly #segments = new Map<string, Segment>();
+  /** Finished, of speech that may have to be said again, the oldest first. */
+  #finished: Line[] = [];
+  /** What had its final before the session that speaks now, word by word. */
+  #known: { word: string; line: Line }[] = [];
+  /** Begun in a session that is gone. */
+  #orphans: Line[] = [];
 
   constructor(options: CaptionStreamOptions) {
     this.#options = options;
@@ -42,64 +66,132 @@ export class CaptionStream {
 
   /** The utterance that a segment is, known from its first mention on. */
   utteranceOf(segment: string): string {
-    return this.#segment(segment, 0, undefined).utterance;
+    const { line, knownFrom, covered } = this.#segment(segment, 0);
+    if (line) return line.utterance;
+    const known = this.#known[(knownFrom ?? 0) + Math.max(0, covered - 1)];
+    return known?.line.utterance ?? this.#lineOf(segment, 0, undefined).utterance;
+  }
+
+  /** Whether a segment began while what it says may have been shown before. */
+  repeats(segment: string): boolean {
+    return this.#segment(segment, 0).knownFrom !== undefined;
   }
 
   update(text: SegmentText, { start, end }: Timing, of?: string): void {
-    const segment = this.#segment(text.segment, start, of);
+    const segment = this.#segment(text.segment, start);
     if (segment.finished) return;
-    if (text.final) this.#finish(segment, text.stable + text.tentative, end);
-    else this.#show(segment, text);
+    segment.finished = text.final;
+    const fresh = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
+    if (!segment.line && fresh.stable + fresh.tentative === '') return;
+    const line = this.#lineOf(text.segment, start, of);
+    if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
+    else this.#show(line, fresh);
   }
 
-  /** The session is over: what is open ends with what was shown of it. */
+  /** The speech of a segment, and of all before it, will not be said again. */
+  settle(segment: string): void {
+    const { line, knownFrom = 0, covered } = this.#segment(segment, 0);
+    const again = new Set(this.#known.slice(knownFrom + covered).map((known) => known.line));
+    const last = line ? this.#finished.indexOf(line) : -1;
+    this.#finished = this.#finished.filter(
+      (each, i) => i > last && (again.has(each) || !this.#known.some((known) => known.line === each)),
+    );
+  }
+
+  /** Another session hears what is not settled, from its beginning. */
+  restart(): void {
+    this.#orphans = this.#open.slice(0, REMEMBERED);
+    this.#known = this.#finished.flatMap((line) => line.words.map((word) => ({ word, line })));
+    this.#segments.clear();
+  }
+
+  /** Nothing more comes: what is open ends with what was shown of it. */
   finishAll(end: number): void {
-    for (const segment of this.#segments.values()) if (!segment.finished) this.#finish(segment, '', end);
+    for (const line of this.#open) this.#finish(line, '', end);
+    this.#orphans = [];
+    for (const segment of this.#segments.values()) segment.finished = true;
   }
 
-  #segment(name: string, start: number, of: string | undefined): Open {
+  /** The service would not say it: readers are told, though nothing was shown of it. */
+  refuse(end: number): void {
+    const open = this.#open;
+    const lines = open.length > 0 ? open : [this.#newLine(end)];
+    for (const line of lines) this.#finish(line, '', end, { refused: true });
+    this.finishAll(end);
+  }
+
+  get #open(): Line[] {
+    const lines = [...this.#orphans, ...[...this.#segments.values()].map(({ line }) => line)];
+    return lines.filter((line) => line !== undefined).filter(({ finished }) => !finished);
+  }
+
+  #segment(name: string, now: number): Segment {
     const known = this.#segments.get(name);
-    if (known) {
-      if (known.shown === '' && start > 0) known.start = start;
-      known.of ??= of;
-      return known;
-    }
-    const utterance = this.#options.nextUtterance();
-    const segment = { utterance, start, of, stabilizer: new Stabilizer(), shown: '', finished: false };
+    if (known) return known;
+    const from = [...this.#segments.values()].reduce((sum, { covered }) => sum + covered, 0);
+    const knownFrom = from < this.#known.length ? from : undefined;
+    const segment = { line: undefined, knownFrom, covered: 0, finished: false };
     this.#segments.set(name, segment);
-    this.#forgetOldest(start);
+    if (this.#segments.size > REMEMBERED) this.#forgetOldest(now);
     return segment;
   }
 
-  #show(segment: Open, text: SegmentText): void {
-    const { stable, tentative } = segment.stabilizer.update(text.stable, text.tentative);
+  #lineOf(name: string, start: number, of: string | undefined): Line {
+    const segment = this.#segment(name, start);
+    const line = segment.line ?? this.#orphans.shift() ?? this.#newLine(start);
+    segment.line = line;
+    if (line.shown === '' && start > 0) line.start = start;
+    line.of ??= of;
+    return line;
+  }
+
+  #newLine(start: number): Line {
+    const utterance = this.#options.nextUtterance();
+    return { utterance, start, of: undefined, stabilizer: new Stabilizer(), shown: '', finished: false, words: [] };
+  }
+
+  /** While it grows, where the known ends is a guess: only the final word on it is not tentative. */
+  #beyondKnown(segment: Segment, from: number, text: SegmentText): SegmentText {
+    const known = this.#known.slice(from).map(({ word }) => word);
+    const { rest, covered } = uncovered(known, text.stable + text.tentative);
+    segment.covered = covered;
+    return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
+  }
+
+  #show(line: Line, text: SegmentText): void {
+    const { stable, tentative } = line.stabilizer.update(text.stable, text.tentative);
     const shown = JSON.stringify([stable, tentative]);
-    if (stable + tentative === '' || shown === segment.shown) return;
-    segment.shown = shown;
-    this.#say(segment, { stable, ...(tentative ? { tentative } : {}), final: false });
+    if (stable + tentative === '' || shown === line.shown) return;
+    line.shown = shown;
+    this.#say(line, { stable, ...(tentative ? { tentative } : {}), final: false });
   }
 
-  #finish(segment: Open, text: string, end: number): void {
-    segment.finished = true;
-    const final = segment.stabilizer.finish(text);
+  #finish(line: Line, text: string, end: number, outcome: { refused?: true } = {}): void {
+    line.finished = true;
+    const final = line.stabilizer.finish(text);
     // Nothing was heard and nothing shown: there is nothing to end.
-    if (final.stable === '' && final.corrected === undefined && segment.shown === '') return;
-    this.#say(segment, { ...final, final: true, end });
+    if (!outcome.refused && final.stable === '' && final.corrected === undefined && line.shown === '') return;
+    line.words = wordsOf(final.corrected ?? final.stable);
+    this.#finished.push(line);
+    if (this.#finished.length > REMEMBERED) this.#finished.shift();
+    this.#say(line, { ...final, ...outcome, final: true, end });
   }
 
-  #say(segment: Open, text: Pick<CaptionMessage, 'stable' | 'tentative' | 'final' | 'end' | 'corrected'>): void {
+  #say(
+    line: Line,
+    text: Pick<CaptionMessage, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'refused'>,
+  ): void {
     const { kind, speaker, say } = this.#options;
-    const { utterance, start, of } = segment;
+    const { utterance, start, of } = line;
     say({ type: 'caption', utterance, speaker, kind, start, ...(of === undefined ? {} : { of }), ...text });
   }
 
   #forgetOldest(now: number): void {
-    if (this.#segments.size <= REMEMBERED) return;
-    const segments = [...this.#segments];
-    const oldest = segments.find(([, { finished }]) => finished) ?? segments[0];
+    const segments = [...this.#segments].slice(0, -1);
+    const oldest = segments.find(([, { line }]) => line?.finished !== false) ?? segments[0];
     if (!oldest) return;
-    const [name, segment] = oldest;
-    if (!segment.finished) this.#finish(segment, '', Math.max(now, segment.start));
+    const [name, { line }] = oldest;
+    if (line && !line.finished) this.#finish(line, '', Math.max(now, line.start));
     this.#segments.delete(name);
   }
 }

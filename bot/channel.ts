@@ -57,6 +57,17 @@ export class Channel {
     this.#sender?.wake();
   }
 
+  /** Another version of it is to come. False: too late, some of it has sounded. */
+  withdraw(id: string): boolean {
+    return this.#queue.withdraw(id);
+  }
+
+  /** What there is of it is said; what was to follow is not. */
+  cutShort(utterance: Utterance): void {
+    this.#queue.cutShort(utterance);
+    this.#sender?.wake();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

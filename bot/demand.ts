@@ -18,6 +18,8 @@ export interface Wanted {
   audio: boolean;
   /** It also publishes what was said, in the language it was said in. */
   originals: boolean;
+  /** Somebody reads it; else it is only listened to. */
+  read: boolean;
 }
 
 /** Wanted, and not to be had from this model. */
@@ -56,11 +58,13 @@ export function demand(participants: Iterable<ParticipantView>, offer: Offer): D
     const common = { speaker: speaker.id, producerId: microphone.id, source };
     possible.forEach((target, index) => {
       const audio = hasVoice(offer.model, target) && heardByOthers(speaker, target, people);
-      result.wanted.push({ ...common, target, audio, originals: originals && index === 0 });
+      const publishes = originals && index === 0;
+      const read = publishes || people.some(({ reads }) => reads.includes(target));
+      result.wanted.push({ ...common, target, audio, originals: publishes, read });
     });
     if (originals && possible.length === 0) {
       if (offer.model.sources.includes(source)) {
-        result.wanted.push({ ...common, target: source, audio: false, originals: true });
+        result.wanted.push({ ...common, target: source, audio: false, originals: true, read: true });
       } else {
         result.unavailable.push({ speaker: speaker.id, source, target: source });
       }

@@ -12,25 +12,30 @@ import { type AnyMessage, Captions } from './captions.ts';
 import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import { type Demand, demand, type Unavailable, type Wanted } from './demand.ts';
-import { Interpretation } from './interpretation.ts';
+import { Interpretation, type InterpretationWishes } from './interpretation.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
+import { Ledger } from './translation/ledger.ts';
+import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
+import { SessionPool } from './translation/session-pool.ts';
 
 export interface InterpreterOptions {
   connection: RoomConnection;
   openSession: OpenSession;
   model: Model;
   languages: 'auto' | readonly LanguageCode[];
-  /** How long what nobody wants any more is kept, in milliseconds. */
+  /** How long an idle session is held, in milliseconds. */
   holdMs: number;
   clock: Clock;
   log: Logger;
 }
 
 export class Interpreter {
+  readonly ledger = new Ledger();
   readonly #options: InterpreterOptions;
+  readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
   /** Speakers who left, while what they said comes out. */
   readonly #leaving = new Set<Speaker>();
@@ -47,6 +52,9 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
+    const { connection, openSession, model, holdMs, clock, log } = options;
+    const permits = permitsFor(model, connection.permits);
+    this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, log });
     this.follow();
   }
 
@@ -66,6 +74,8 @@ export class Interpreter {
     for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
     for (const channel of this.#channels.values()) channel.close();
     for (const captions of this.#captions.values()) captions.close();
+    this.#pool.close();
+    this.#options.log.info({ interpretations: this.ledger.entries() }, 'what the interpreter sent and used');
   }
 
   #apply(): void {
@@ -75,6 +85,7 @@ export class Interpreter {
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
+    this.#pool.expect(wanted.map((one) => wishesOf(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
   }
 
@@ -126,14 +137,14 @@ export class Interpreter {
     const participant = this.#options.connection.participants.get(id);
     const producerId = wanted[0]?.producerId;
     if (known || !participant || producerId === undefined) return known;
-    const { connection, clock, holdMs, log } = this.#options;
+    const { connection, clock, log } = this.#options;
     const speaker = new Speaker({
       view: { id, name: participant.name },
       producerId,
       connection,
       clock,
-      holdMs,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
+      adapt: (interpretation, one) => interpretation.adapt(wishesOf(one)),
       onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
         log.warn({ err: error, speaker: id }, 'a microphone could not be received');
@@ -144,22 +155,27 @@ export class Interpreter {
     return speaker;
   }
 
-  #interpret(speaker: SpeakerView, { source, target, audio }: Wanted): Interpretation {
-    const { connection, openSession, clock, log } = this.#options;
+  #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
+    const { target } = wanted;
+    const { connection, model, clock, log } = this.#options;
+    const entry = this.ledger.entry(speaker.id, target);
     return new Interpretation({
       speaker,
-      source,
-      target,
-      audio,
-      openSession,
+      wishes: wishesOf(wanted),
+      pool: this.#pool,
+      catchUpRate: model.catchUpRate,
       clock,
       nextUtterance: () => `${this.#utterancePrefix}-${++this.#utterances}`,
       roomNow: () => connection.now(),
       output: {
-        original: (caption) => this.#say(source, caption),
+        original: (language, caption) => this.#say(language, caption),
         translation: (caption) => this.#say(target, caption),
         voice: (utterance, samples) => this.#channel(target).say(utterance, samples),
         voiceComplete: (utterance) => this.#channels.get(target)?.complete(utterance),
+        withdrawVoice: (utterance) => this.#channels.get(target)?.withdraw(utterance) ?? true,
+        cutVoiceShort: (utterance) => this.#channels.get(target)?.cutShort(utterance),
+        fed: (what, ms) => entry.fed(what, ms),
+        usage: (usage) => entry.used(usage),
         state: (state, message) => {
           if (message) log.warn({ speaker: speaker.id, target, state }, message);
           this.#tellState(speaker, target, state, message);
@@ -235,3 +251,9 @@ export class Interpreter {
     this.#tellState({ id: speaker, name }, target, 'unavailable', message);
   }
 }
+
+const wishesOf = ({ source, target, audio, originals, read }: Wanted): InterpretationWishes => ({
+  kind: { source, target, audio },
+  originals,
+  read,
+});

@@ -9,7 +9,7 @@ import type { SpeakerView } from '../protocol/room-messages.ts';
 const RATE = 24_000;
 const MAX_QUEUED_SAMPLES = 120 * RATE;
 const MAX_STALL_MS = 3000;
-const SKIPPED_REMEMBERED = 64;
+const REMEMBERED = 64;
 
 export interface Utterance {
   id: string;
@@ -23,6 +23,8 @@ interface Queued extends Utterance {
   samples: number;
   complete: boolean;
   started: boolean;
+  /** What was to follow is not said. */
+  cutShort: boolean;
 }
 
 export class PlayoutQueue {
@@ -30,6 +32,8 @@ export class PlayoutQueue {
   readonly #onEvent: (event: PlayoutEvent) => void;
   /** The last that were skipped: what still comes of them is not said either. */
   readonly #skipped: string[] = [];
+  /** The last of which something has sounded. */
+  readonly #sounded: string[] = [];
   /** Since when the present utterance has nothing to say though it is not complete. */
   #stalledSinceMs: number | undefined;
 
@@ -66,6 +70,27 @@ export class PlayoutQueue {
     if (queued) queued.complete = true;
   }
 
+  /** Another version of it is to come: what waits is taken back. False: too late, some of it has sounded. */
+  withdraw(id: string): boolean {
+    if (this.#sounded.includes(id)) return false;
+    const index = this.#utterances.findIndex((utterance) => utterance.id === id);
+    if (index === 0) this.#stalledSinceMs = undefined;
+    if (index >= 0) this.#utterances.splice(index, 1);
+    return true;
+  }
+
+  /** What there is of it is said; what was to follow is not, and listeners are told. */
+  cutShort({ id, speaker }: Utterance): void {
+    const queued = this.#find(id);
+    remember(this.#skipped, id);
+    if (!queued) {
+      this.#onEvent({ utterance: { id, speaker }, state: 'skipped' });
+      return;
+    }
+    queued.complete = true;
+    queued.cutShort = true;
+  }
+
   /** The next `length` samples, the end of an utterance filled up with silence; undefined: nothing to say now. */
   pull(length: number, nowMs: number): Int16Array | undefined {
     for (;;) {
@@ -83,7 +108,7 @@ export class PlayoutQueue {
   }
 
   #begin(utterance: Utterance): Queued {
-    const queued = { ...utterance, chunks: [], samples: 0, complete: false, started: false };
+    const queued = { ...utterance, chunks: [], samples: 0, complete: false, started: false, cutShort: false };
     this.#utterances.push(queued);
     return queued;
   }
@@ -91,6 +116,7 @@ export class PlayoutQueue {
   #take(current: Queued, length: number): Int16Array {
     if (!current.started) {
       current.started = true;
+      remember(this.#sounded, current.id);
       this.#tell(current, 'started');
     }
     const frame = new Int16Array(length);
@@ -112,7 +138,8 @@ export class PlayoutQueue {
   #finish(current: Queued): void {
     this.#stalledSinceMs = undefined;
     this.#utterances.shift();
-    if (current.started) this.#tell(current, 'ended');
+    if (current.cutShort) this.#tell(current, 'skipped');
+    else if (current.started) this.#tell(current, 'ended');
   }
 
   #skipOldest(): boolean {
@@ -120,8 +147,7 @@ export class PlayoutQueue {
     const [skipped] = index < 0 ? [] : this.#utterances.splice(index, 1);
     if (!skipped) return false;
     if (index === 0) this.#stalledSinceMs = undefined;
-    this.#skipped.push(skipped.id);
-    if (this.#skipped.length > SKIPPED_REMEMBERED) this.#skipped.shift();
+    remember(this.#skipped, skipped.id);
     this.#tell(skipped, 'skipped');
     return true;
   }
@@ -137,4 +163,9 @@ export class PlayoutQueue {
   #samples(): number {
     return this.#utterances.reduce((sum, { samples }) => sum + samples, 0);
   }
+}
+
+function remember(ids: string[], id: string): void {
+  ids.push(id);
+  if (ids.length > REMEMBERED) ids.shift();
 }

@@ -2,6 +2,7 @@
  * One participant coming in: their microphone, decoded while somebody wants it, gated, and given to each interpretation of
  * them. Owns the incoming track and the interpretations.
  */
+import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from './clock.ts';
 import type { Wanted } from './demand.ts';
@@ -14,29 +15,22 @@ import { VoiceGate } from './participant/voice-gate.ts';
 /** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
 const SILENT_AFTER_MS = 400;
 const SILENCE_MS = 100;
-/** Long enough for any service to take a sentence for finished. */
-const LAST_PAUSE_MS = 1500;
 /** A timer this late tells of a loop that was held up, behind which packets may wait. */
 const HELD_UP_MS = 50;
+/** Who is wanted again soon is heard at once. */
+const HOLD_MS = 30_000;
 
 export interface SpeakerOptions {
   view: SpeakerView;
   producerId: string;
   connection: RoomConnection;
   clock: Clock;
-  /** How long an interpretation that nobody wants any more is kept. */
-  holdMs: number;
   interpret(wanted: Wanted): Interpretation;
-  /** Nobody wants them any more, and nothing of them is held. */
+  adapt(interpretation: Interpretation, wanted: Wanted): void;
+  /** Nobody has wanted them for a while. */
   onIdle(): void;
   /** The microphone could not be received. */
   onFailed(error: unknown): void;
-}
-
-interface Held {
-  interpretation: Interpretation;
-  wanted: Wanted | undefined;
-  cancelHold: (() => void) | undefined;
 }
 
 export class Speaker {
@@ -44,10 +38,13 @@ export class Speaker {
   readonly producerId: string;
   readonly #options: SpeakerOptions;
   readonly #gate = new VoiceGate();
-  readonly #interpretations = new Map<string, Held>();
+  readonly #interpretations = new Map<LanguageCode, Interpretation>();
+  /** No longer wanted, while what they heard comes out. */
+  readonly #finishing = new Set<Interpretation>();
   #receiver: OpusReceiver | undefined;
   #incoming: Incoming | undefined;
   #cancelSilence: (() => void) | undefined;
+  #cancelHold: (() => void) | undefined;
   #closed = false;
 
   constructor(options: SpeakerOptions) {
@@ -57,63 +54,50 @@ export class Speaker {
     this.#open().catch(options.onFailed);
   }
 
-  /** Which interpretations of this speaker should exist now. What is no longer wanted stops at once and is kept for a while. */
+  /** Which interpretations of this speaker should exist now. What is no longer wanted hears nothing more. */
   want(wanted: readonly Wanted[]): void {
-    const keys = new Set(wanted.map(keyOf));
-    for (const [key, held] of this.#interpretations) if (!keys.has(key) && held.wanted) this.#hold(key, held);
-    for (const one of wanted) this.#resume(one);
+    const targets = new Set(wanted.map(({ target }) => target));
+    for (const target of this.#interpretations.keys()) if (!targets.has(target)) this.#finish(target);
+    for (const one of wanted) {
+      const known = this.#interpretations.get(one.target);
+      if (known) this.#options.adapt(known, one);
+      else this.#interpretations.set(one.target, this.#options.interpret(one));
+    }
+    this.#cancelHold?.();
+    this.#cancelHold = wanted.length > 0 ? undefined : this.#options.clock.after(HOLD_MS, this.#options.onIdle);
   }
 
   /** They left, or stopped their microphone: what they said before still comes out. Settles after at most 22 s. */
   async leave(): Promise<void> {
     this.#stopHearing();
-    const speaking = [...this.#interpretations.values()].filter(({ wanted }) => wanted !== undefined);
-    await Promise.all(speaking.map(({ interpretation }) => interpretation.finish()));
+    const all = [...this.#interpretations.values(), ...this.#finishing];
+    await Promise.all(all.map((interpretation) => interpretation.finish()));
     this.close();
   }
 
   /** Ends at once. */
   close(): void {
     this.#stopHearing();
-    for (const { interpretation, cancelHold } of this.#interpretations.values()) {
-      cancelHold?.();
-      interpretation.close();
-    }
+    for (const interpretation of [...this.#interpretations.values(), ...this.#finishing]) interpretation.close();
     this.#interpretations.clear();
+    this.#finishing.clear();
   }
 
   #stopHearing(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelSilence?.();
+    this.#cancelHold?.();
     this.#incoming?.close();
     this.#receiver?.close();
   }
 
-  #resume(wanted: Wanted): void {
-    const key = keyOf(wanted);
-    const held = this.#interpretations.get(key) ?? {
-      interpretation: this.#options.interpret(wanted),
-      wanted: undefined,
-      cancelHold: undefined,
-    };
-    this.#interpretations.set(key, held);
-    held.cancelHold?.();
-    held.cancelHold = undefined;
-    held.wanted = wanted;
-    held.interpretation.publishesOriginals = wanted.originals;
-  }
-
-  #hold(key: string, held: Held): void {
-    held.wanted = undefined;
-    // It hears no more of the sentence that it is in: a pause lets out what it has heard.
-    if (this.#gate.isOpen) held.interpretation.hear(silence(LAST_PAUSE_MS));
-    held.interpretation.publishesOriginals = false;
-    held.cancelHold = this.#options.clock.after(this.#options.holdMs, () => {
-      this.#interpretations.delete(key);
-      held.interpretation.close();
-      if (this.#interpretations.size === 0) this.#options.onIdle();
-    });
+  #finish(target: LanguageCode): void {
+    const interpretation = this.#interpretations.get(target);
+    if (!interpretation) return;
+    this.#interpretations.delete(target);
+    this.#finishing.add(interpretation);
+    void interpretation.finish().finally(() => this.#finishing.delete(interpretation));
   }
 
   async #open(): Promise<void> {
@@ -149,18 +133,17 @@ export class Speaker {
 
   #hear(samples: Int16Array): void {
     const heard = this.#gate.push(samples);
+    const { isVoiced: voiced, isOpen } = this.#gate;
     // What the gate had kept was said before what opened it.
     let samplesAgo = heard.reduce((sum, { length }) => sum + length, 0);
     for (const part of heard) {
       samplesAgo -= part.length;
       const agoMs = (samplesAgo * 1000) / DECODED_RATE;
-      for (const { interpretation, wanted } of this.#interpretations.values())
-        if (wanted) interpretation.hear(part, agoMs);
+      for (const interpretation of this.#interpretations.values()) interpretation.hear(part, { agoMs, voiced });
     }
+    if (heard.length > 0 && !isOpen)
+      for (const interpretation of this.#interpretations.values()) interpretation.pause();
   }
 }
 
 const silence = (ms: number): Int16Array => new Int16Array((DECODED_RATE * ms) / 1000);
-
-/** A change of any of these needs another session. */
-const keyOf = ({ source, target, audio }: Wanted): string => `${source} ${target} ${audio}`;

@@ -35,6 +35,8 @@ export const Caption = z.object({
   of: z.string().optional(),
   /** The whole text, where the engine's last word contradicts what `stable` had already shown. */
   corrected: z.string().optional(),
+  /** With `final`: the service would not translate what was said; the text ends here. */
+  refused: z.literal(true).optional(),
 });
 export type Caption = z.infer<typeof Caption>;
 

@@ -29,6 +29,11 @@ export class VoiceGate {
     return this.#open;
   }
 
+  /** Speech sounds, and not the pause that might be its end. */
+  get isVoiced(): boolean {
+    return this.#open && this.#quietSamples === 0;
+  }
+
   /** Takes sound as it comes (at most 120 ms at a time) and returns what is to be heard of it. */
   push(samples: Int16Array): Int16Array[] {
     const levelDb = level(samples);

@@ -1,0 +1,69 @@
+/**
+ * What is said again in other words: how much of a text repeats what was shown before. Pure.
+ *
+ * A service that hears the same speech twice does not say it the same way twice. The known words are laid along the new ones so
+ * that as few as possible differ; where that is undecided, too much is shown rather than too little.
+ */
+const MAX_WORDS = 400;
+/** More than this share of words apart, one text has nothing to do with the other. */
+const UNRELATED = 0.7;
+
+export interface Uncovered {
+  /** What of the text is new. */
+  rest: string;
+  /** How many of the known words it repeats. */
+  covered: number;
+}
+
+interface Word {
+  text: string;
+  /** Where it begins. */
+  at: number;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+
+/** In any script; punctuation and case make no difference. */
+export function wordsOf(text: string): string[] {
+  return split(text).map((word) => word.text);
+}
+
+function split(text: string): Word[] {
+  const words: Word[] = [];
+  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
+    if (isWordLike) words.push({ text: segment.toLowerCase(), at: index });
+    if (words.length === MAX_WORDS) break;
+  }
+  return words;
+}
+
+/** The part of `text` that `known` does not say. */
+export function uncovered(known: readonly string[], text: string): Uncovered {
+  const words = split(text);
+  const { knownUsed, wordsUsed } = bestOverlap(known.slice(0, MAX_WORDS), words);
+  const next = words[wordsUsed];
+  return { rest: next ? text.slice(next.at) : wordsUsed === 0 ? text : '', covered: knownUsed };
+}
+
+/** One of the two is used up; which end fits best is found along the edge of the table of edit distances. */
+function bestOverlap(known: readonly string[], words: readonly Word[]): { knownUsed: number; wordsUsed: number } {
+  let best = { knownUsed: 0, wordsUsed: 0, distance: 1 };
+  const consider = (knownUsed: number, wordsUsed: number, edits: number): void => {
+    const distance = edits / Math.max(knownUsed, wordsUsed);
+    if (distance < best.distance) best = { knownUsed, wordsUsed, distance };
+  };
+  let row = words.map((_, j) => j + 1);
+  row.unshift(0);
+  known.forEach((word, i) => {
+    const next = [i + 1];
+    words.forEach(({ text }, j) => {
+      const replaced = (row[j] ?? 0) + (text === word ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    });
+    row = next;
+    if (i < known.length - 1 && words.length > 0) consider(i + 1, words.length, row[words.length] ?? 0);
+  });
+  if (known.length === 0) return { knownUsed: 0, wordsUsed: 0 };
+  for (const [j, edits] of row.entries()) if (j > 0) consider(known.length, j, edits);
+  return best.distance <= UNRELATED ? best : { knownUsed: 0, wordsUsed: 0 };
+}

@@ -1,0 +1,253 @@
+/**
+ * One run of speech of one speaker into one language, however many sessions it takes: what was said, until it is settled, and what
+ * came back, as captions and sound. No timers, no sessions.
+ *
+ * Hard requirement: when a session is lost, what was not settled is said again to the next one (`restart`), and comes out once:
+ * each utterance has one final, and sound that has begun is not begun again; the rest of it is captions only.
+ */
+import type { SpeakerView } from '../protocol/room-messages.ts';
+import { AudioTimeline } from './audio-timeline.ts';
+import { CaptionStream } from './caption-stream.ts';
+import type { CaptionMessage } from './captions.ts';
+import type { Utterance } from './playout-queue.ts';
+import { type Heard, SpeechSpool } from './speech-spool.ts';
+import type { SessionEvents } from './translation/session.ts';
+
+const MAX_EXCHANGES = 64;
+
+export interface PassageOutput {
+  original(caption: CaptionMessage): void;
+  translation(caption: CaptionMessage): void;
+  voice(utterance: Utterance, samples: Int16Array): void;
+  /** Nothing more of it comes. */
+  voiceComplete(utterance: string): void;
+  /** Another session will say it: it is taken back. False: too late, some of it has sounded. */
+  withdrawVoice(utterance: string): boolean;
+  /** It is not said, or not to its end. */
+  cutVoiceShort(utterance: Utterance): void;
+}
+
+export interface PassageOptions {
+  speaker: SpeakerView;
+  /** A transcript is all that is wanted. */
+  transcriptOnly: boolean;
+  nextUtterance: () => string;
+  output: PassageOutput;
+}
+
+/** A source segment with what translates it. */
+interface Exchange {
+  source: string | undefined;
+  sourceFinal: boolean;
+  /** It is not worth a translation. */
+  empty: boolean;
+  /** Where it ends in what its session was sent, as the service says. */
+  endMs: number | undefined;
+  /** How much its session had been sent when the last part of it became final. */
+  finalAtMs: number;
+  translations: Map<string, { final: boolean; voice: 'none' | 'comes' | 'ended' }>;
+}
+
+export class Passage {
+  readonly #options: PassageOptions;
+  readonly #spool = new SpeechSpool();
+  readonly #originals: CaptionStream;
+  readonly #translations: CaptionStream;
+  #timeline = new AudioTimeline();
+  #exchanges: Exchange[] = [];
+  /** Utterances of which sound has come, and whether it has all come. */
+  readonly #voices = new Map<string, 'comes' | 'complete'>();
+  /** Utterances that are not said, or not any further. */
+  readonly #muted = new Set<string>();
+
+  constructor(options: PassageOptions) {
+    this.#options = options;
+    const { speaker, nextUtterance, output } = options;
+    const common = { speaker, nextUtterance };
+    this.#originals = new CaptionStream({ ...common, kind: 'original', say: (caption) => output.original(caption) });
+    this.#translations = new CaptionStream({
+      ...common,
+      kind: 'translation',
+      say: (caption) => output.translation(caption),
+    });
+  }
+
+  hear(heard: Heard): void {
+    this.#spool.push(heard);
+  }
+
+  /** What a session is to be sent next; `again`: another has heard it before. */
+  next(): (Heard & { again: boolean }) | undefined {
+    const heard = this.#spool.take();
+    if (heard) this.#timeline.sent(heard.samples.length, heard.roomMs);
+    return heard;
+  }
+
+  /** The session was sent silence of our own. */
+  padded(samples: number, roomMs: number): void {
+    this.#spool.pad(samples);
+    this.#timeline.sent(samples, roomMs);
+  }
+
+  get isSent(): boolean {
+    return this.#spool.isEmpty;
+  }
+
+  get lostMs(): number {
+    return this.#spool.lostMs;
+  }
+
+  /** Something that was begun has not come to its end. */
+  get isOpen(): boolean {
+    return this.#exchanges.some((exchange) => !this.#isComplete(exchange));
+  }
+
+  readonly source: SessionEvents['source'] = (text) => {
+    const exchange = this.#exchangeOf(text.segment);
+    this.#originals.update(text, this.#timing(text.startMs, text.endMs));
+    exchange.endMs = text.endMs ?? exchange.endMs;
+    if (!text.final || exchange.sourceFinal) return;
+    exchange.sourceFinal = true;
+    exchange.empty = text.stable + text.tentative === '';
+    this.#settle(exchange);
+  };
+
+  readonly translation: SessionEvents['translation'] = (text) => {
+    const exchange = this.#exchangeOf(text.of, text.segment);
+    const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of);
+    this.#translations.update(text, this.#timing(), of);
+    const translation = this.#translationIn(exchange, text.segment);
+    if (!text.final || translation.final) return;
+    translation.final = true;
+    if (this.#translations.repeats(text.segment)) this.#skipRepeated(text.segment);
+    this.#settle(exchange);
+  };
+
+  readonly audio: SessionEvents['audio'] = (segment, samples) => {
+    this.#translationIn(this.#exchangeOf(undefined, segment), segment).voice = 'comes';
+    const id = this.#translations.utteranceOf(segment);
+    if (this.#translations.repeats(segment) || this.#muted.has(id)) return;
+    this.#voices.set(id, 'comes');
+    this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
+  };
+
+  readonly audioEnd: SessionEvents['audioEnd'] = (segment) => {
+    const exchange = this.#exchangeOf(undefined, segment);
+    this.#translationIn(exchange, segment).voice = 'ended';
+    const id = this.#translations.utteranceOf(segment);
+    if (this.#voices.get(id) === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
+    this.#settle(exchange);
+  };
+
+  /** The service will not translate what it was sent last: it is not said again, and readers are told. */
+  refused(): void {
+    const end = this.#timeline.roomTime();
+    this.#spool.forget();
+    this.#completeVoices();
+    this.#originals.finishAll(end);
+    this.#translations.refuse(end);
+    this.#exchanges = [];
+  }
+
+  /** The session is gone; what is not settled is said to another from its beginning. */
+  restart(): void {
+    this.#spool.rewind();
+    this.#timeline = new AudioTimeline();
+    this.#originals.restart();
+    this.#translations.restart();
+    this.#exchanges = [];
+    for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
+  }
+
+  /** Nothing more comes: what is open ends with what was shown of it. */
+  finish(): void {
+    const end = this.#timeline.roomTime();
+    this.#completeVoices();
+    this.#originals.finishAll(end);
+    this.#translations.finishAll(end);
+    this.#exchanges = [];
+  }
+
+  #interruptVoice(id: string, state: 'comes' | 'complete'): void {
+    if (state === 'comes' && this.#options.output.withdrawVoice(id)) {
+      this.#voices.delete(id);
+      return;
+    }
+    this.#muted.add(id);
+    if (state === 'comes') this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
+  }
+
+  /** Part of it has been heard already: what is new in it is read only. */
+  #skipRepeated(segment: string): void {
+    const id = this.#translations.utteranceOf(segment);
+    if (this.#voices.has(id) || this.#muted.has(id)) return;
+    this.#muted.add(id);
+    this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
+  }
+
+  #completeVoices(): void {
+    for (const [id, state] of this.#voices) if (state === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
+  }
+
+  #completeVoice(id: string): void {
+    this.#voices.set(id, 'complete');
+    this.#options.output.voiceComplete(id);
+  }
+
+  /** Found by its source, else by a translation that it has, else begun. */
+  #exchangeOf(source: string | undefined, translation?: string): Exchange {
+    const known = this.#exchanges.find(
+      (exchange) =>
+        (source !== undefined && exchange.source === source) ||
+        (translation !== undefined && exchange.translations.has(translation)),
+    );
+    if (known) {
+      known.source ??= source;
+      return known;
+    }
+    const exchange: Exchange = {
+      source,
+      sourceFinal: source === undefined,
+      empty: false,
+      endMs: undefined,
+      finalAtMs: 0,
+      translations: new Map(),
+    };
+    this.#exchanges.push(exchange);
+    if (this.#exchanges.length > MAX_EXCHANGES) this.#exchanges.shift();
+    return exchange;
+  }
+
+  #translationIn({ translations }: Exchange, segment: string) {
+    const known = translations.get(segment) ?? { final: false, voice: 'none' as const };
+    translations.set(segment, known);
+    return known;
+  }
+
+  #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
+    const ended = [...translations.values()].every(({ final, voice }) => final && voice !== 'comes');
+    const translated = translations.size > 0 || empty || this.#options.transcriptOnly;
+    return sourceFinal && translated && ended;
+  }
+
+  /** Speech whose captions and sound have all come need not be said again. */
+  #settle(changed: Exchange): void {
+    if (!this.#isComplete(changed)) return;
+    changed.finalAtMs = this.#spool.sentMs;
+    for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
+      const endMs = first.endMs ?? this.#spool.firstPause();
+      if (endMs === undefined || endMs > first.finalAtMs) return;
+      this.#spool.settle(endMs);
+      if (first.source !== undefined) this.#originals.settle(first.source);
+      for (const segment of first.translations.keys()) this.#translations.settle(segment);
+      this.#exchanges.shift();
+    }
+  }
+
+  #timing(startMs?: number, endMs?: number): { start: number; end: number } {
+    return {
+      start: startMs === undefined ? this.#timeline.stretchStart : this.#timeline.roomTime(startMs),
+      end: this.#timeline.roomTime(endMs),
+    };
+  }
+}

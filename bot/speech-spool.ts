@@ -1,0 +1,110 @@
+/**
+ * Speech on its way to a session, kept until it is settled: what a session took with it into its end is said again to the next one. Pure.
+ *
+ * Bounds: 20 s of speech wait that no session has heard yet, 60 s are kept in all; beyond them the oldest is lost, and counted.
+ */
+const SAMPLES_PER_MS = 16;
+const MAX_UNHEARD_SAMPLES = 20_000 * SAMPLES_PER_MS;
+const MAX_KEPT_SAMPLES = 60_000 * SAMPLES_PER_MS;
+/** Services end a segment at such a pause; a shorter one is within a sentence. */
+const PAUSE_MS = 700;
+
+/** Sound with its place in time. */
+export interface Heard {
+  /** 16 kHz mono. */
+  samples: Int16Array;
+  /** When its last sample was said, in milliseconds since the room began. */
+  roomMs: number;
+  /** Speech, and not the pause before or after it. */
+  voiced: boolean;
+}
+
+interface Sent extends Heard {
+  /** Where it ends in what its session has been sent, in milliseconds. */
+  endMs: number;
+}
+
+export class SpeechSpool {
+  #sent: Sent[] = [];
+  readonly #waiting: Heard[] = [];
+  /** How many of those that wait have been sent before. */
+  #again = 0;
+  #sentMs = 0;
+  #lostSamples = 0;
+
+  push(heard: Heard): void {
+    this.#waiting.push(heard);
+    this.#keepWithinBounds();
+  }
+
+  /** The next to be sent; `again`: a session that is gone had heard it. */
+  take(): (Heard & { again: boolean }) | undefined {
+    const heard = this.#waiting.shift();
+    if (!heard) return undefined;
+    const again = this.#again > 0;
+    if (again) this.#again--;
+    this.#sentMs += heard.samples.length / SAMPLES_PER_MS;
+    this.#sent.push({ ...heard, endMs: this.#sentMs });
+    return { ...heard, again };
+  }
+
+  /** The session was sent something else, which is not kept. */
+  pad(samples: number): void {
+    this.#sentMs += samples / SAMPLES_PER_MS;
+  }
+
+  /** What the session was sent up to there has come to its end. */
+  settle(sentMs: number): void {
+    this.#sent = this.#sent.filter(({ endMs }) => endMs > sentMs);
+  }
+
+  /** Another session begins: what is not settled is to be sent again. */
+  rewind(): void {
+    this.#again += this.#sent.length;
+    this.#waiting.unshift(...this.#sent.splice(0));
+    this.#sentMs = 0;
+  }
+
+  /** What was sent will not be sent again. */
+  forget(): void {
+    this.#sent = [];
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  get lostMs(): number {
+    return this.#lostSamples / SAMPLES_PER_MS;
+  }
+
+  /** What the session has been sent. */
+  get sentMs(): number {
+    return this.#sentMs;
+  }
+
+  /** The first pause in what is not settled at which a service ends a segment: its middle; undefined: there is none. */
+  firstPause(): number | undefined {
+    let spoken = false;
+    let pauseMs = 0;
+    for (const { samples, endMs, voiced } of this.#sent) {
+      spoken ||= voiced;
+      pauseMs = voiced ? 0 : pauseMs + samples.length / SAMPLES_PER_MS;
+      if (spoken && pauseMs >= PAUSE_MS) return endMs - pauseMs / 2;
+    }
+    return undefined;
+  }
+
+  #keepWithinBounds(): void {
+    while (lengthOf(this.#waiting.slice(this.#again)) > MAX_UNHEARD_SAMPLES) {
+      this.#lostSamples += lengthOf(this.#waiting.splice(this.#again, 1));
+    }
+    while (lengthOf(this.#sent) + lengthOf(this.#waiting) > MAX_KEPT_SAMPLES) {
+      if (this.#sent.shift()) continue;
+      this.#lostSamples += lengthOf(this.#waiting.splice(0, 1));
+      this.#again = Math.max(0, this.#again - 1);
+    }
+  }
+}
+
+const lengthOf = (parts: readonly Heard[]): number => parts.reduce((sum, { samples }) => sum + samples.length, 0);

@@ -1,0 +1,165 @@
+/**
+ * One connection to the service: who has it now, how much of it is used up, and what it still says of those who had it
+ * before, which nobody hears.
+ */
+import type { Model } from '../../config/models.ts';
+import type { Clock } from '../clock.ts';
+import type {
+  OpenSession,
+  SessionEvents,
+  SessionOptions,
+  TranslationError,
+  TranslationSession,
+  Usage,
+} from './session.ts';
+
+/** The vendor ends a session at about 120 minutes, and its context holds 49,152 tokens of input. */
+const WORN_AFTER_MS = 110 * 60_000;
+const WORN_AFTER_TOKENS = 40_000;
+/** From there on another is made ready to take over. */
+const NEARLY = 0.95;
+const SAMPLES_PER_MS = 16;
+const MAX_SEGMENTS = 500;
+
+/** What whoever has a session hears of it. Times are milliseconds of what they themselves have sent. */
+export interface Tenant
+  extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'refused' | 'usage'> {
+  /** It ended under them. */
+  lost(error: TranslationError | undefined): void;
+}
+
+export interface PooledSessionOptions {
+  kind: SessionOptions;
+  model: Pick<Model, 'rates'>;
+  openSession: OpenSession;
+  clock: Clock;
+  onReady(): void;
+  onUsage(usage: Usage): void;
+  /** Once. `worked`: something had come of it. */
+  onEnded(error: TranslationError | undefined, worked: boolean): void;
+}
+
+export class PooledSession {
+  readonly kind: SessionOptions;
+  state: 'opening' | 'idle' | 'leased' | 'retired' = 'opening';
+  /** Since when it is what it is. */
+  sinceMs: number;
+  readonly #options: PooledSessionOptions;
+  readonly #session: TranslationSession;
+  readonly #openedAtMs: number;
+  #tenant: Tenant | undefined;
+  #worked = false;
+  #sentSamples = 0;
+  #sentBeforeLeaseMs = 0;
+  #inputTokens = 0;
+  /** Segments of this lease, and of those before it: what still comes of them is for nobody. */
+  #segments = new Set<string>();
+  #past = new Set<string>();
+
+  constructor(options: PooledSessionOptions) {
+    this.#options = options;
+    this.kind = options.kind;
+    this.#openedAtMs = options.clock.now();
+    this.sinceMs = this.#openedAtMs;
+    this.#session = options.openSession(options.kind, this.#events());
+  }
+
+  get isWorn(): boolean {
+    return this.#wear >= 1;
+  }
+
+  get isNearlyWorn(): boolean {
+    return this.#wear >= NEARLY;
+  }
+
+  lease(tenant: Tenant): void {
+    this.#enter('leased');
+    this.#tenant = tenant;
+    this.#sentBeforeLeaseMs = this.#sentSamples / SAMPLES_PER_MS;
+  }
+
+  release(): void {
+    this.#tenant = undefined;
+    for (const segment of this.#segments) this.#past.add(segment);
+    this.#past = new Set([...this.#past].slice(-MAX_SEGMENTS));
+    this.#segments = new Set();
+    if (this.state === 'leased') this.#enter('idle');
+  }
+
+  send(samples: Int16Array): void {
+    this.#sentSamples += samples.length;
+    this.#session.send(samples);
+  }
+
+  image(jpeg: Uint8Array): boolean {
+    return this.#session.image(jpeg);
+  }
+
+  /** Nobody gets it any more; it ends in order. */
+  retire(): void {
+    if (this.state === 'retired') return;
+    this.release();
+    this.#enter('retired');
+    void this.#session.finish();
+  }
+
+  close(): void {
+    this.#tenant = undefined;
+    this.#enter('retired');
+    this.#session.close();
+  }
+
+  get #wear(): number {
+    const { clock, model } = this.#options;
+    const heardTokens = (this.#sentSamples / SAMPLES_PER_MS / 1000) * (model.rates?.audioInPerSecond ?? 0);
+    return Math.max(
+      (clock.now() - this.#openedAtMs) / WORN_AFTER_MS,
+      Math.max(this.#inputTokens, heardTokens) / WORN_AFTER_TOKENS,
+    );
+  }
+
+  #enter(state: PooledSession['state']): void {
+    this.state = state;
+    this.sinceMs = this.#options.clock.now();
+  }
+
+  #events(): SessionEvents {
+    return {
+      ready: () => {
+        if (this.state !== 'opening') return;
+        this.#enter('idle');
+        this.#options.onReady();
+      },
+      source: ({ startMs, endMs, ...text }) => {
+        this.#tenantFor(text.segment)?.source({
+          ...text,
+          ...(startMs !== undefined && { startMs: startMs - this.#sentBeforeLeaseMs }),
+          ...(endMs !== undefined && { endMs: endMs - this.#sentBeforeLeaseMs }),
+        });
+      },
+      translation: (text) => this.#tenantFor(text.segment)?.translation(text),
+      audio: (segment, samples) => this.#tenantFor(segment)?.audio(segment, samples),
+      audioEnd: (segment) => this.#tenantFor(segment)?.audioEnd(segment),
+      refused: (error) => this.#tenant?.refused(error),
+      usage: (usage) => {
+        const { inputAudio = 0, inputImage = 0, inputText = 0 } = usage;
+        this.#inputTokens += inputAudio + inputImage + inputText;
+        this.#tenant?.usage(usage);
+        this.#options.onUsage(usage);
+      },
+      closed: (error) => {
+        const tenant = this.#tenant;
+        this.#tenant = undefined;
+        this.#options.onEnded(error, this.#worked);
+        tenant?.lost(error);
+      },
+    };
+  }
+
+  #tenantFor(segment: string): Tenant | undefined {
+    this.#worked = true;
+    if (this.#past.has(segment)) return undefined;
+    this.#segments.add(segment);
+    return this.#tenant;
+  }
+}
