@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ServerOptions } from '../../server/server.ts';
 import { Guest } from '../support/meeting.ts';
 import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
@@ -136,7 +136,9 @@ describe('the account’s permits', () => {
     await until(() => moved.length > 1);
     expect(moved[1]).toBeGreaterThan(60_000);
     expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9001 });
+    room.permits.used(5);
     room.close();
+    await vi.waitFor(async () => expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9006 }), 5000);
     await expect(room.permits.connect()).rejects.toThrow(/closed/);
     room.permits.throttled();
     room.permits.used(1);

@@ -58,6 +58,24 @@ describe('the permits of a room', () => {
     ]);
   });
 
+  it('are told of as long as they are not due, whatever was booked meanwhile', async () => {
+    const { clock, server, permits } = connected();
+    const heard: number[] = [];
+    const book = async (booking: number, waitMs: number) => {
+      const booked = permits.connect((movedMs) => heard.push(movedMs));
+      server.answers({ booking, waitMs });
+      await booked;
+    };
+    await book(1, 500);
+    await book(2, 1500);
+    server.moves(1, 60_000);
+    clock.advance(1500);
+    await book(3, 59_000);
+    server.moves(1, 70_000);
+    server.moves(2, 1);
+    expect(heard).toEqual([60_000, 70_000]);
+  });
+
   it('report tokens once a second, together, and nothing where nothing was used', () => {
     const { clock, permits, reports } = connected();
     permits.used(10.4);
