@@ -50,7 +50,8 @@ const NEXT_WORKER_WITHIN_MS = 5000;
 interface Running {
   worker: Worker;
   webRtcServer: WebRtcServer;
-  routers: Set<Router>;
+  /** How many it has, or will have in a moment. */
+  routers: number;
 }
 
 /** A place for a worker: its ports stay, the worker may change. */
@@ -94,11 +95,17 @@ export class MediaWorkers {
 
   /** A router on the worker with the fewest; where none runs, on the next that does. */
   async createRouter(): Promise<RoomMedia> {
-    const { worker, webRtcServer, routers } = this.#leastBusy() ?? (await this.#next());
-    const router = await worker.createRouter({ mediaCodecs });
-    routers.add(router);
-    router.observer.once('close', () => routers.delete(router));
-    return { router, webRtcServer };
+    const running = this.#leastBusy() ?? (await this.#next());
+    // Counted before it is there: rooms that open at the same time go to different workers.
+    running.routers++;
+    try {
+      const router = await running.worker.createRouter({ mediaCodecs });
+      router.observer.once('close', () => running.routers--);
+      return { router, webRtcServer: running.webRtcServer };
+    } catch (error) {
+      running.routers--;
+      throw error;
+    }
   }
 
   /** How many of the workers run. */
@@ -116,7 +123,7 @@ export class MediaWorkers {
 
   #leastBusy(): Running | undefined {
     const running = this.#places.flatMap((place) => place.running ?? []);
-    return running.sort((a, b) => a.routers.size - b.routers.size)[0];
+    return running.sort((a, b) => a.routers - b.routers)[0];
   }
 
   async #next(): Promise<Running> {
@@ -135,7 +142,7 @@ export class MediaWorkers {
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: place.listenInfos });
       if (this.#closing.signal.aborted) throw new Error('the server is closing');
-      place.running = { worker, webRtcServer, routers: new Set() };
+      place.running = { worker, webRtcServer, routers: 0 };
     } catch (error) {
       worker.close();
       throw portError(place, error);
