@@ -77,6 +77,10 @@ export class CaptionStream {
     return this.#segment(segment, 0).knownFrom !== undefined;
   }
 
+  hasFinished(segment: string): boolean {
+    return this.#segments.get(segment)?.finished ?? false;
+  }
+
   update(text: SegmentText, { start, end }: Timing, of?: string): void {
     const segment = this.#segment(text.segment, start);
     if (segment.finished) return;

@@ -55,6 +55,8 @@ export class Passage {
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
   #exchanges: Exchange[] = [];
+  /** Translations whose sound comes though their text is settled. */
+  readonly #lateVoices = new Set<string>();
   /** Utterances of which sound has come, and whether it has all come. */
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** Utterances that are not said, or not any further. */
@@ -99,7 +101,7 @@ export class Passage {
 
   /** Something that was begun has not come to its end. */
   get isOpen(): boolean {
-    return this.#exchanges.some((exchange) => !this.#isComplete(exchange));
+    return this.#lateVoices.size > 0 || this.#exchanges.some((exchange) => !this.#isComplete(exchange));
   }
 
   readonly source: SessionEvents['source'] = (text) => {
@@ -124,7 +126,8 @@ export class Passage {
   };
 
   readonly audio: SessionEvents['audio'] = (segment, samples) => {
-    this.#translationIn(this.#exchangeOf(undefined, segment), segment).voice = 'comes';
+    if (this.#translations.hasFinished(segment) && !this.#exchangeWith(segment)) this.#lateVoices.add(segment);
+    else this.#translationIn(this.#exchangeOf(undefined, segment), segment).voice = 'comes';
     const id = this.#translations.utteranceOf(segment);
     if (this.#translations.repeats(segment) || this.#muted.has(id)) return;
     this.#voices.set(id, 'comes');
@@ -132,10 +135,12 @@ export class Passage {
   };
 
   readonly audioEnd: SessionEvents['audioEnd'] = (segment) => {
-    const exchange = this.#exchangeOf(undefined, segment);
-    this.#translationIn(exchange, segment).voice = 'ended';
     const id = this.#translations.utteranceOf(segment);
     if (this.#voices.get(id) === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
+    this.#lateVoices.delete(segment);
+    const exchange = this.#exchangeWith(segment);
+    if (!exchange) return;
+    this.#translationIn(exchange, segment).voice = 'ended';
     this.#settle(exchange);
   };
 
@@ -147,6 +152,7 @@ export class Passage {
     this.#originals.finishAll(end);
     this.#translations.refuse(end);
     this.#exchanges = [];
+    this.#lateVoices.clear();
   }
 
   /** The session is gone; what is not settled is said to another from its beginning. */
@@ -156,6 +162,7 @@ export class Passage {
     this.#originals.restart();
     this.#translations.restart();
     this.#exchanges = [];
+    this.#lateVoices.clear();
     for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
   }
 
@@ -166,6 +173,7 @@ export class Passage {
     this.#originals.finishAll(end);
     this.#translations.finishAll(end);
     this.#exchanges = [];
+    this.#lateVoices.clear();
   }
 
   #interruptVoice(id: string, state: 'comes' | 'complete'): void {
@@ -196,11 +204,9 @@ export class Passage {
 
   /** Found by its source, else by a translation that it has, else begun. */
   #exchangeOf(source: string | undefined, translation?: string): Exchange {
-    const known = this.#exchanges.find(
-      (exchange) =>
-        (source !== undefined && exchange.source === source) ||
-        (translation !== undefined && exchange.translations.has(translation)),
-    );
+    const known =
+      this.#exchanges.find((exchange) => source !== undefined && exchange.source === source) ??
+      this.#exchangeWith(translation);
     if (known) {
       known.source ??= source;
       return known;
@@ -216,6 +222,10 @@ export class Passage {
     this.#exchanges.push(exchange);
     if (this.#exchanges.length > MAX_EXCHANGES) this.#exchanges.shift();
     return exchange;
+  }
+
+  #exchangeWith(translation: string | undefined): Exchange | undefined {
+    return this.#exchanges.find(({ translations }) => translation !== undefined && translations.has(translation));
   }
 
   #translationIn({ translations }: Exchange, segment: string) {

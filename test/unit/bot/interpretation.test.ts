@@ -1,16 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionMessage } from '../../../bot/captions.ts';
 import { Interpretation } from '../../../bot/interpretation.ts';
-import { TranslationError } from '../../../bot/translation/session.ts';
+import { unlimited } from '../../../bot/translation/permits.ts';
+import { type OpenSession, type SessionOptions, TranslationError } from '../../../bot/translation/session.ts';
+import { SessionPool } from '../../../bot/translation/session-pool.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
+import { silentLog } from '../../support/silent-log.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 const lost = new TranslationError('transient', 'lost', 'the service hung up');
 const FRAME = 320;
+const FRAME_MS = 20;
 
-/** The numbers with which the frames were filled that a session was sent. */
-const frames = ({ sent }: ScriptedSession): (number | undefined)[] => sent.map((samples) => samples[0]);
+/** The numbers with which the frames were filled that a session was sent, without the silence that followed. */
+const frames = ({ sent }: ScriptedSession): (number | undefined)[] =>
+  sent.map((samples) => samples[0]).filter((number) => number !== 0);
+
+const silenceMs = ({ sent }: ScriptedSession): number =>
+  sent.filter((samples) => samples.every((sample) => sample === 0)).reduce((sum, { length }) => sum + length / 16, 0);
 
 class Bench {
   readonly clock = new FakeClock();
@@ -19,29 +27,59 @@ class Bench {
   readonly translations: CaptionMessage[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
+  readonly fed = { speech: 0, repeated: 0, silence: 0 };
+  readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
+  /** Whether what was said so far has sounded. */
+  sounded = false;
+  /** Sessions open by themselves. */
+  opens = true;
   said = 0;
   #utterances = 0;
 
-  constructor({ audio = true, target = 'es' } = {}) {
+  constructor({ target = 'es', catchUpRate = 1 } = {}) {
+    this.kind = { source: 'en', target, audio: true };
+    const openSession: OpenSession = (options, events) => {
+      const session = this.#sessions.open(options, events);
+      if (this.opens) queueMicrotask(() => events.ready({ audio: true }));
+      return session;
+    };
     this.interpretation = new Interpretation({
       speaker,
-      source: 'en',
-      target,
-      audio,
-      openSession: this.#sessions.open,
+      wishes: { kind: this.kind, originals: true, read: true },
+      pool: new SessionPool({
+        openSession,
+        permits: unlimited,
+        model: {},
+        holdMs: 240_000,
+        clock: this.clock,
+        random: () => 1,
+        log: silentLog,
+      }),
+      catchUpRate,
       output: {
-        original: (caption) => this.originals.push(caption),
+        original: (language, caption) => {
+          expect(language).toBe('en');
+          this.originals.push(caption);
+        },
         translation: (caption) => this.translations.push(caption),
         voice: ({ id }, samples) => this.voices.push(`${id} +${samples.length}`),
         voiceComplete: (id) => this.voices.push(`${id} .`),
+        withdrawVoice: (id) => {
+          if (!this.sounded) this.voices.push(`${id} taken back`);
+          return !this.sounded;
+        },
+        cutVoiceShort: ({ id }) => this.voices.push(`${id} cut short`),
+        fed: (what, ms) => {
+          this.fed[what] += ms;
+        },
+        usage() {},
         state: (state, message) => this.states.push(message ? `${state}: ${message}` : state),
       },
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
       roomNow: () => 100_000 + this.clock.now(),
     });
-    this.interpretation.publishesOriginals = true;
   }
 
   get sessions(): ScriptedSession[] {
@@ -53,18 +91,55 @@ class Bench {
   }
 
   /** Speech of so many milliseconds, frame by frame, each frame filled with its number. */
-  says(ms: number): void {
-    for (let frame = 0; frame < ms / 20; frame++) {
-      this.clock.advance(20);
+  async says(ms: number): Promise<void> {
+    for (let frame = 0; frame < ms / FRAME_MS; frame++) {
+      await this.passes(FRAME_MS);
       this.interpretation.hear(new Int16Array(FRAME).fill(++this.said));
     }
+    await this.passes(0);
+  }
+
+  /** The pause by which the gate knows that they have ended, and so much more. */
+  async fallsSilent(ms = 0): Promise<void> {
+    for (let frame = 0; frame < 1500 / FRAME_MS; frame++) {
+      await this.passes(FRAME_MS);
+      this.interpretation.hear(new Int16Array(FRAME), { voiced: false });
+    }
+    this.interpretation.pause();
+    await this.passes(ms);
+  }
+
+  /** Time, in steps between which everything that was promised happens. */
+  async passes(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= FRAME_MS) {
+      this.clock.advance(FRAME_MS);
+      await happens();
+    }
+    for (let i = 0; i < 3; i++) {
+      this.clock.advance(0);
+      await happens();
+    }
+  }
+
+  /** A whole exchange, as a service answers a sentence. */
+  answers(segment: string, text: string, session = this.session): void {
+    session.hears(`s${segment}`, text, '', true);
+    session.says(`t${segment}`, `[${text}]`, true, `s${segment}`);
+    session.events.audio(`t${segment}`, new Int16Array(480));
+    session.events.audioEnd(`t${segment}`);
   }
 }
 
+const happens = async (): Promise<void> => {
+  for (let i = 0; i < 8; i++) await Promise.resolve();
+};
+
 const texts = (captions: readonly CaptionMessage[]) =>
   captions.map(
-    ({ utterance, stable, tentative, final }) => `${utterance} ${stable}${tentative ?? ''}${final ? '.' : ''}`,
+    ({ utterance, stable, tentative, final, corrected }) =>
+      `${utterance} ${stable}${tentative ?? ''}${corrected === undefined ? '' : ` → ${corrected}`}${final ? '.' : ''}`,
   );
+const finals = (captions: readonly CaptionMessage[]) => texts(captions.filter(({ final }) => final));
 
 describe('Interpretation', () => {
   let bench: Bench;
@@ -72,13 +147,16 @@ describe('Interpretation', () => {
     bench = new Bench();
   });
 
-  it('opens its session before the first word, with what is wanted of it', () => {
-    expect(bench.session.options).toEqual({ source: 'en', target: 'es', audio: true });
+  it('needs no session before the first word, and then one of the kind that is wanted', async () => {
+    await bench.passes(1000);
+    expect(bench.sessions).toEqual([]);
     expect(bench.states).toEqual(['listening']);
+    await bench.says(100);
+    expect(bench.sessions.map(({ options }) => options)).toEqual([bench.kind]);
   });
 
-  it('gives what is said to the session, and what comes back to those who read and hear', () => {
-    bench.says(100);
+  it('gives what is said to the session, and what comes back to those who read and hear', async () => {
+    await bench.says(100);
     expect(frames(bench.session)).toEqual([1, 2, 3, 4, 5]);
     bench.session.hears('s1', '', 'hello');
     bench.session.hears('s1', 'hello', '', true);
@@ -88,215 +166,330 @@ describe('Interpretation', () => {
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello.']);
     expect(bench.translations).toMatchObject([{ utterance: 'u2', stable: 'hola', of: 'u1', kind: 'translation' }]);
     expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
-    expect(bench.states).toEqual(['listening', 'translating', 'listening']);
+    expect(bench.states).toEqual(['listening', 'listening', 'translating', 'listening']);
   });
 
-  it('names the original of a translation that comes first', () => {
+  it('names the original of a translation that comes first', async () => {
+    await bench.says(100);
     bench.session.says('t1', 'hola', false, 's1');
     bench.session.hears('s1', 'hello', '', true);
     expect(bench.translations[0]?.of).toBe(bench.originals[0]?.utterance);
   });
 
-  it('gives voice and text of a segment the same utterance, whichever comes first', () => {
+  it('gives voice and text of a segment the same utterance, whichever comes first', async () => {
+    await bench.says(100);
     bench.session.events.audio('t1', new Int16Array(480));
     bench.session.says('t1', 'hola', true);
     expect(bench.voices).toEqual([`${bench.translations[0]?.utterance} +480`]);
   });
 
-  it('keeps originals to itself where another publishes them', () => {
-    bench.interpretation.publishesOriginals = false;
-    bench.session.hears('s1', 'hello', '', true);
-    bench.session.says('t1', 'hola', true, 's1');
-    expect(bench.originals).toEqual([]);
-    expect(texts(bench.translations)).toEqual(['u2 hola.']);
-  });
-
-  it('ends an original that it began, though another publishes them by then', () => {
+  it('keeps originals to itself where another publishes them, but ends what it began', async () => {
+    await bench.says(100);
     bench.session.hears('s1', 'hello', '');
-    bench.interpretation.publishesOriginals = false;
-    bench.session.hears('s1', 'hello', ' there');
+    bench.interpretation.adapt({ kind: bench.kind, originals: false, read: true });
     bench.session.hears('s1', 'hello there', '', true);
     bench.session.hears('s2', 'not ours', '', true);
-    expect(texts(bench.originals).at(-1)).toBe('u1 hello there.');
-    expect(bench.originals.filter(({ final }) => final)).toHaveLength(1);
+    expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
   });
 
   describe('tells when it was said', () => {
-    it('by the times that the service names', () => {
-      bench.says(2000);
-      bench.clock.advance(10_000);
-      bench.says(2000);
-      bench.session.hears('s1', 'hello', '', true, { startMs: 2100, endMs: 3500 });
-      expect(bench.originals[0]).toMatchObject({ start: 112_100, end: 113_500 });
+    it('by the times that the service names', async () => {
+      await bench.says(2000);
+      await bench.fallsSilent(500);
+      await bench.says(2000);
+      const silence = silenceMs(bench.session);
+      bench.session.hears('s1', 'hello', '', true, { startMs: 2000 + silence + 100, endMs: 2000 + silence + 1500 });
+      expect(bench.originals[0]?.start).toBeGreaterThanOrEqual(104_050);
+      expect(bench.originals[0]?.start).toBeLessThanOrEqual(104_350);
+      expect((bench.originals[0]?.end ?? 0) - (bench.originals[0]?.start ?? 0)).toBe(1400);
     });
 
-    it('from the beginning of the speech to now where it names none', () => {
-      bench.says(1000);
-      bench.session.says('t1', 'hola', true);
-      expect(bench.translations[0]).toMatchObject({ start: 100_000, end: 101_000 });
-    });
-
-    it('with the beginning that came along from before the gate opened', () => {
-      bench.clock.advance(5000);
-      for (let i = 20; i >= 0; i--) bench.interpretation.hear(new Int16Array(FRAME), i * 20);
+    it('with the beginning that came along from before the gate opened', async () => {
+      await bench.passes(5000);
+      for (let i = 20; i >= 0; i--) bench.interpretation.hear(new Int16Array(FRAME), { agoMs: i * FRAME_MS });
+      await bench.passes(0);
       bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 420 });
       expect(bench.originals[0]).toMatchObject({ start: 104_580, end: 105_000 });
     });
+  });
 
-    it('though the session was opened again after it was said', () => {
-      bench.session.ends(lost);
-      bench.says(400);
-      bench.clock.advance(100);
-      bench.says(1000);
-      bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 400 });
-      bench.session.hears('s2', 'again', '', true, { startMs: 400, endMs: 1400 });
-      expect(bench.originals[0]).toMatchObject({ start: 100_000, end: 100_400 });
-      expect(Math.abs((bench.originals[1]?.end ?? 0) - 101_500)).toBeLessThanOrEqual(250);
+  describe('when the speaker falls silent', () => {
+    it('gives the session back when all has come, and the next word takes the same', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent();
+      bench.answers('1', 'hello');
+      await bench.passes(2000);
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.session.finishes).toBe(0);
+      bench.answers('2', 'again');
+      expect(finals(bench.translations)).toEqual(['u2 [hello].', 'u4 [again].']);
+    });
+
+    it('sends silence until the service has ended what it heard, and no more', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent(1000);
+      bench.answers('1', 'hello');
+      await bench.passes(20_000);
+      expect(bench.fed.silence).toBeGreaterThanOrEqual(1000);
+      expect(bench.fed.silence).toBeLessThanOrEqual(2200);
+    });
+
+    it('sends at most 3 s of silence, and then ends what the service leaves open with what was shown of it', async () => {
+      await bench.says(3000);
+      await bench.fallsSilent();
+      bench.session.hears('s1', 'hello', ' wor');
+      bench.session.says('t1', 'hola', false, 's1');
+      await bench.passes(20_000);
+      expect(bench.fed.silence).toBe(3000);
+      expect(finals(bench.originals)).toEqual(['u1 hello wor.']);
+      expect(finals(bench.translations)).toEqual(['u2 hola.']);
+      expect(bench.session.finishes, 'it may go on with the old sentence: nobody gets it').toBe(1);
+    });
+
+    it('waits for what still comes, however long it is', async () => {
+      await bench.says(3000);
+      await bench.fallsSilent();
+      for (let i = 0; i < 10; i++) {
+        bench.session.says('t1', 'una traducción larga '.repeat(i + 1), false);
+        await bench.passes(1500);
+      }
+      bench.session.says('t1', 'el final', true);
+      await bench.passes(3000);
+      expect(bench.translations.filter(({ final }) => final)).toHaveLength(1);
+    });
+
+    it('asks nobody again for a noise that got no answer', async () => {
+      await bench.says(500);
+      await bench.fallsSilent(30_000);
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.session.finishes).toBe(0);
+      expect([...bench.originals, ...bench.translations]).toEqual([]);
     });
   });
 
   describe('when its session is lost in mid-sentence', () => {
-    it('closes what was shown with one final each', () => {
+    it('says what was not finished to another, which goes on with the same utterances: one final each', async () => {
+      await bench.says(400);
       bench.session.hears('s1', 'hello', ' wor');
       bench.session.says('t1', 'hola', false, 's1');
       bench.session.ends(lost);
-      expect(texts(bench.originals)).toEqual(['u1 hello wor', 'u1 hello wor.']);
-      expect(texts(bench.translations)).toEqual(['u2 hola', 'u2 hola.']);
-      expect(bench.states.at(-1)).toBe('reconnecting: the service hung up');
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(2);
+      expect(bench.states).toContain('reconnecting: the service hung up');
+      await bench.passes(1000);
+      expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+      bench.session.hears('s1', 'hello world', '', true);
+      bench.session.says('t1', 'buenos días mundo', true, 's1');
+      expect(finals(bench.originals)).toEqual(['u1 hello world.']);
+      expect(finals(bench.translations)).toEqual(['u2 hola → buenos días mundo.']);
     });
 
-    it('keeps nobody waiting for the rest of its voice', () => {
+    it('does not say again what had come to its end, where the service tells where that was', async () => {
+      await bench.says(1000);
+      bench.session.hears('s1', 'one', '', true, { startMs: 0, endMs: 1000 });
+      bench.session.says('t1', 'uno', true, 's1');
+      await bench.says(500);
+      bench.session.hears('s2', 'two', '');
+      bench.session.ends(lost);
+      await bench.passes(1000);
+      expect(frames(bench.session)).toEqual(Array.from({ length: 25 }, (_, i) => i + 51));
+      bench.answers('1', 'two three');
+      expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two three.']);
+    });
+
+    it('shows nothing twice of what had come to its end, where nobody can tell where that was', async () => {
+      await bench.says(1000);
+      bench.session.hears('s1', 'one', '', true);
+      bench.session.says('t1', 'uno', true, 's1');
+      await bench.says(500);
+      bench.session.ends(lost);
+      await bench.passes(2000);
+      expect(frames(bench.session)).toHaveLength(75);
+      bench.session.hears('s1', 'one two', '', true);
+      bench.session.says('t1', 'uno dos', true, 's1');
+      expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two.']);
+      expect(finals(bench.translations)).toEqual(['u2 uno.', 'u4 dos.']);
+      expect(bench.translations.at(-1)?.of).toBe('u3');
+    });
+
+    it('lets the other session say the whole voice where nothing of it has sounded', async () => {
+      await bench.says(400);
+      bench.session.says('t1', 'hola', false);
       bench.session.events.audio('t1', new Int16Array(480));
-      bench.session.events.audioEnd('t1');
-      bench.session.events.audio('t2', new Int16Array(480));
       bench.session.ends(lost);
-      expect(bench.voices).toEqual(['u1 +480', 'u1 .', 'u2 +480', 'u2 .']);
+      await bench.passes(500);
+      bench.answers('1', 'hello');
+      expect(bench.voices).toEqual(['u1 +480', 'u1 taken back', 'u1 +480', 'u1 .']);
     });
 
-    it('opens another after half a second, which hears all that was said meanwhile', () => {
-      bench.says(100);
+    it('says nothing twice: of a voice that had begun the rest is read only', async () => {
+      bench.sounded = true;
+      await bench.says(400);
+      bench.session.says('t1', 'hola', false);
+      bench.session.events.audio('t1', new Int16Array(480));
       bench.session.ends(lost);
-      bench.says(480);
-      expect(bench.sessions).toHaveLength(1);
-      bench.says(40);
-      expect(bench.sessions).toHaveLength(2);
-      expect(frames(bench.session)).toEqual(Array.from({ length: 26 }, (_, i) => i + 6));
+      await bench.passes(500);
+      bench.answers('1', 'hello');
+      expect(bench.voices).toEqual(['u1 +480', 'u1 cut short']);
+      expect(finals(bench.translations)).toEqual(['u1 hola → [hello].']);
     });
 
-    it('keeps the last 20 s of what is said', () => {
+    it('keeps the last 20 s of what is said until there is another', async () => {
+      await bench.says(20);
+      bench.opens = false;
       bench.session.ends(lost);
-      const lump = new Int16Array(16_000);
-      for (let i = 0; i < 30; i++) bench.interpretation.hear(lump.fill(i).slice());
-      bench.clock.advance(500);
-      expect(frames(bench.session)).toEqual(Array.from({ length: 20 }, (_, i) => i + 10));
-    });
-
-    it('waits twice as long each time, up to 8 s, until something comes back', () => {
-      const waits: number[] = [];
-      for (let i = 0; i < 7; i++) {
-        const before = bench.sessions.length;
-        bench.session.ends(lost);
-        let waited = 0;
-        for (; bench.sessions.length === before; waited += 100) bench.clock.advance(100);
-        waits.push(waited);
+      await bench.passes(1000);
+      for (let i = 1; i <= 30; i++) bench.interpretation.hear(new Int16Array(16_000).fill(100 + i));
+      bench.session.readies();
+      for (let i = 1; i < 30; i++) {
+        await bench.passes(1000);
+        bench.session.hears('s1', '', 'word '.repeat(i));
       }
-      expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
-      bench.session.hears('s1', 'hello', '');
-      bench.session.ends(lost);
-      bench.clock.advance(500);
-      expect(bench.sessions).toHaveLength(9);
+      const [again, ...kept] = frames(bench.session);
+      expect(again).toBe(1);
+      expect(kept).toEqual(Array.from({ length: 20 }, (_, i) => 111 + i));
     });
 
-    it('hears nothing more of the old session', () => {
+    it('sends what waited no faster than the model takes it', async () => {
+      const quick = new Bench({ catchUpRate: 2 });
+      for (const each of [bench, quick]) {
+        each.opens = false;
+        await each.says(10_000);
+        each.session.readies();
+        await each.passes(4000);
+      }
+      expect(bench.session.sentMs).toBeGreaterThanOrEqual(4000);
+      expect(bench.session.sentMs).toBeLessThanOrEqual(5000);
+      expect(quick.session.sentMs).toBeGreaterThanOrEqual(8000);
+      expect(quick.session.sentMs).toBeLessThanOrEqual(9000);
+    });
+
+    it('gives up what three sessions in a row were lost in, and hears what is said next', async () => {
+      await bench.says(400);
+      for (let i = 0; i < 3; i++) {
+        bench.session.ends(lost);
+        await bench.passes(20_000);
+      }
+      expect(bench.sessions).toHaveLength(3);
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(4);
+      expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 21));
+    });
+  });
+
+  it('gives up a session that says nothing of long speech, and says it to another', async () => {
+    await bench.says(11_000);
+    expect(bench.sessions).toHaveLength(2);
+    expect(bench.sessions[0]?.finishes).toBe(1);
+    await bench.passes(15_000);
+    expect(frames(bench.session)[0]).toBe(1);
+  });
+
+  it('gives up a session that falls dumb in the middle of a sentence, when the speaker is done', async () => {
+    await bench.says(2000);
+    bench.session.hears('s1', 'hello', '');
+    await bench.says(1000);
+    await bench.fallsSilent(10_000);
+    expect(bench.sessions).toHaveLength(2);
+    bench.answers('1', 'hello world');
+    await bench.passes(5000);
+    expect(finals(bench.originals)).toEqual(['u1 hello world.']);
+  });
+
+  it('tells readers what the service will not translate, and does not say it again', async () => {
+    await bench.says(1000);
+    bench.session.hears('s1', 'bad', '');
+    bench.session.refuses(new TranslationError('content', 'DataInspectionFailed', 'it will not say this'));
+    expect(bench.translations).toMatchObject([{ final: true, refused: true }]);
+    bench.session.ends(lost);
+    await bench.says(200);
+    await bench.passes(1000);
+    expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 51));
+    expect(bench.states).toContain('listening: it will not say this');
+  });
+
+  it.each(['config', 'account'] as const)(
+    'says why and tries no more where the service refuses (%s)',
+    async (errorClass) => {
+      bench.opens = false;
+      await bench.says(100);
+      bench.session.ends(new TranslationError(errorClass, 'no', 'the key is wrong'));
+      await bench.says(1000);
+      await bench.passes(60_000);
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.states.at(-1)).toBe('unavailable: the key is wrong');
+    },
+  );
+
+  describe('changes its session for one of another kind', () => {
+    const other: SessionOptions = { source: 'en', target: 'es', audio: true, voice: 'Nofish' };
+
+    it('at the next pause, while the old one ends what it heard', async () => {
+      await bench.says(1000);
+      bench.interpretation.adapt({ kind: other, originals: true, read: true });
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(1);
+      await bench.fallsSilent();
+      await bench.says(200);
+      expect(bench.sessions.map(({ options }) => options.voice)).toEqual([undefined, 'Nofish']);
       const [old] = bench.sessions;
-      old?.ends(lost);
-      bench.clock.advance(500);
-      old?.ends(lost);
-      bench.clock.advance(60_000);
-      expect(bench.sessions).toHaveLength(2);
+      expect(frames(bench.session)[0]).toBe(61);
+      if (old) bench.answers('1', 'old', old);
+      bench.answers('1', 'new');
+      expect(finals(bench.translations)).toEqual(['u2 [old].', 'u4 [new].']);
     });
-  });
-
-  it('opens another session with the next word after one that ended in silence', () => {
-    bench.session.ends();
-    bench.clock.advance(60_000);
-    expect(bench.sessions).toHaveLength(1);
-    bench.says(40);
-    expect(bench.sessions).toHaveLength(2);
-    expect(frames(bench.session)).toEqual([1, 2]);
-  });
-
-  it.each(['config', 'account'] as const)('says why and tries no more where the service refuses (%s)', (errorClass) => {
-    bench.session.ends(new TranslationError(errorClass, 'no', 'the key is wrong'));
-    bench.says(1000);
-    bench.clock.advance(60_000);
-    expect(bench.sessions).toHaveLength(1);
-    expect(bench.states.at(-1)).toBe('unavailable: the key is wrong');
-  });
-
-  it.each(['throttle', 'transient', 'content'] as const)('tries again after an error of class %s', (errorClass) => {
-    bench.session.ends(new TranslationError(errorClass, 'x', 'later'));
-    bench.clock.advance(500);
-    expect(bench.sessions).toHaveLength(2);
   });
 
   describe('when the speaker has left', () => {
     it('lets what was said come out before it closes', async () => {
-      bench.says(1000);
+      await bench.says(1000);
       const finished = bench.interpretation.finish();
-      expect(bench.session.finishes).toBe(1);
-      bench.session.hears('s1', 'goodbye', '', true);
-      bench.session.says('t1', 'adiós', true, 's1');
-      bench.session.ends();
+      await bench.passes(500);
+      bench.answers('1', 'goodbye');
+      await bench.passes(2000);
       await finished;
-      expect(texts(bench.translations)).toEqual(['u2 adiós.']);
+      expect(finals(bench.translations)).toEqual(['u2 [goodbye].']);
       expect(bench.sessions).toHaveLength(1);
-      expect(bench.clock.pending).toBe(0);
     });
 
-    it('does not come back where the session is lost while it finishes', async () => {
-      const finished = bench.interpretation.finish();
-      bench.session.ends(lost);
-      await finished;
-      bench.says(100);
-      bench.clock.advance(60_000);
-      expect(bench.sessions).toHaveLength(1);
-      expect(bench.clock.pending).toBe(0);
+    it('is closed after 22 s though nothing comes', async () => {
+      bench.opens = false;
+      await bench.says(1000);
+      let finished = false;
+      void bench.interpretation.finish().then(() => {
+        finished = true;
+      });
+      await bench.passes(21_000);
+      expect(finished).toBe(false);
+      await bench.passes(1500);
+      expect(finished).toBe(true);
     });
 
-    it('is done at once where there is no session', async () => {
-      bench.session.ends();
+    it('is done at once where nothing is under way', async () => {
       await bench.interpretation.finish();
       expect(bench.clock.pending).toBe(0);
     });
   });
 
   describe('when it is closed', () => {
-    it('closes the session and what was shown, once', () => {
+    it('ends what was shown, once, and gives its session to nobody', async () => {
+      await bench.says(100);
       bench.session.hears('s1', 'hello', '');
       bench.session.events.audio('t1', new Int16Array(480));
       bench.interpretation.close();
       bench.interpretation.close();
-      expect(bench.session.closes).toBe(1);
-      expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello.']);
+      expect(bench.session.finishes).toBe(1);
+      expect(finals(bench.originals)).toEqual(['u1 hello.']);
       expect(bench.voices.at(-1)).toBe('u2 .');
     });
 
-    it('opens nothing any more, not even in a pause between two sessions', () => {
+    it('opens nothing any more', async () => {
+      await bench.says(100);
       bench.session.ends(lost);
       bench.interpretation.close();
-      bench.says(1000);
-      bench.clock.advance(60_000);
-      expect(bench.sessions).toHaveLength(1);
-      expect(bench.clock.pending).toBe(0);
-    });
-
-    it('takes the end of its session, which follows, for no loss', () => {
-      const { session } = bench;
-      bench.interpretation.close();
-      session.ends(lost);
-      bench.clock.advance(60_000);
-      expect(bench.states).toEqual(['listening']);
+      await bench.says(1000);
+      await bench.passes(60_000);
       expect(bench.sessions).toHaveLength(1);
     });
   });
