@@ -21,7 +21,7 @@ import { WavFile } from '../wav-file.ts';
 
 export const translate = command({
   name: 'translate',
-  description: 'Translates a recording or a microphone, in real time and without a room.',
+  description: `Translates a recording or a microphone, in real time and without a room. The cloud models are served in Singapore (${endpoints.international}), in Beijing (${endpoints.mainland}), and at each workspace's own host (wss://WORKSPACE.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtime): name yours by --url or BOOTH_LIVETRANSLATE_URL.`,
   args: {
     file: {
       type: 'positional',
@@ -34,7 +34,7 @@ export const translate = command({
     url: {
       type: 'string',
       valueHint: 'wss://…',
-      description: `A LiveTranslate endpoint, instead of livetranslate.url of the configuration. Singapore: ${endpoints.international}, Beijing: ${endpoints.mainland}, a workspace: wss://WORKSPACE.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtime`,
+      description: 'A LiveTranslate endpoint, instead of the configured one (livetranslate.url)',
     },
     voice: { type: 'string', valueHint: 'NAME', description: "Instead of the model's own" },
     hotwords: {
@@ -79,7 +79,7 @@ export const translate = command({
     const out = args.out ? new WavFile(args.out, OUTPUT_RATE) : undefined;
     const log = openQuietLog(settings);
 
-    console.error(choice.view.label);
+    console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
     const service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
     try {
       const startMs = clock.now();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TranslationError } from '../../bot/translation/session.ts';
-import { type Frame, ScriptedService } from '../support/livetranslate.ts';
+import { type Frame, recorder, ScriptedService } from '../support/livetranslate.ts';
 
 const transcription = 'conversation.item.input_audio_transcription';
 const speech = (ms: number, value = 1): Int16Array => new Int16Array(ms * 16).fill(value);
@@ -725,6 +725,73 @@ describe('a failure', () => {
     expect(service.of('translation').at(-1)).toMatchObject({ final: true });
   });
 
+  it.each([
+    ['an error frame', { type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } }],
+    ['a nameless error', { code: 'DataInspectionFailed', message: 'inappropriate' }],
+    [
+      'a failed transcription',
+      {
+        type: `${transcription}.failed`,
+        item_id: 's',
+        error: { code: 'DataInspectionFailed', message: 'inappropriate' },
+      },
+    ],
+    [
+      'a failed response',
+      {
+        type: 'response.done',
+        response: { id: 'r', status: 'failed', error: { code: 'DataInspectionFailed', message: 'inappropriate' } },
+      },
+    ],
+    [
+      'the details of a failed response',
+      {
+        type: 'response.done',
+        response: { id: 'r', status: 'failed', status_details: { error: { code: 'data_inspection_failed' } } },
+      },
+    ],
+  ])('of the content rules, told by %s, is refused, and the session lives on', (_how, frame) => {
+    const service = new ScriptedService().ready().says(frame);
+    expect(service.of('refused')).toMatchObject([{ class: 'content', retryable: false }]);
+    expect(service.of('closed')).toEqual([]);
+    service.says(...sentence);
+    expect(service.of('translation').at(-1)).toMatchObject({ final: true });
+    expect(service.of('refused')).toHaveLength(1);
+  });
+
+  it.each([
+    {
+      type: `${transcription}.failed`,
+      item_id: 's',
+      error: { code: 'UNEXPECTED_ASR_ERROR', message: 'statusCode=504' },
+    },
+    { type: 'response.done', response: { id: 'r', status: 'failed', error: { code: 'InternalError' } } },
+  ])('of one piece for any other reason is logged, and explains a close: %j', (frame) => {
+    const service = new ScriptedService().ready().says(frame);
+    expect(service.of('refused')).toEqual([]);
+    expect(service.logged.some((line) => line.includes(frame.error?.code ?? 'InternalError'))).toBe(true);
+    service.ends({ how: 'closed', code: 1011, reason: '' });
+    expect(failure(service)?.code).toBe(frame.error?.code ?? 'InternalError');
+  });
+
+  it('of the content rules before the session is ready ends it: there is no other piece', () => {
+    const service = new ScriptedService().opens().says({ type: 'session.created' });
+    service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'a hotword' } });
+    expect(service.of('refused')).toEqual([]);
+    expect(failure(service)).toMatchObject({ class: 'content' });
+  });
+
+  it('whose excuse cannot be read does not lose the response', () => {
+    const service = new ScriptedService()
+      .ready()
+      .says(
+        { type: 'response.text.text', response_id: 'r', item_id: 't', text: 'Hola' },
+        { type: 'response.done', response: { id: 'r', status: 'failed', error: 5, status_details: 'why' } },
+      );
+    expect(service.of('translation').at(-1)).toMatchObject({ final: true });
+    expect(service.client.counters.malformedFrames).toBe(0);
+  });
+
   it('explains the close that follows it', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });
@@ -775,17 +842,64 @@ describe('a failure', () => {
   });
 });
 
-it('never says the key, in no frame, log or error', () => {
-  const key = 'sk-very-secret';
-  const service = new ScriptedService({ key }).ready();
+it('keeps the ready listener’s mistake to itself: speech still flows', () => {
+  const { events } = recorder();
+  const service = new ScriptedService({
+    events: {
+      ...events,
+      ready: () => {
+        throw new Error('a listener of its own');
+      },
+    },
+  });
   service.client.send(speech(100));
-  service.says(
-    { type: `odd.${key}` },
-    { type: 'error', error: { type: 'invalid_request_error', code: 'invalid_value', message: `with ${key}` } },
-  );
-  service.ends({ how: 'closed', code: 1011, reason: `Incorrect API key provided: ${key}` });
-  const everything =
-    JSON.stringify([service.sent, service.logged, service.recorded]) + service.of('closed')[0]?.message;
-  expect(service.logged.length).toBeGreaterThan(1);
-  expect(everything).not.toContain(key);
+  service.ready();
+  expect(service.sentAudio()).toHaveLength(1);
+});
+
+describe('the key', () => {
+  const key = 'sk-very-secret';
+  const said = (service: ScriptedService): string =>
+    JSON.stringify([service.sent, service.logged, service.recorded]) +
+    [...service.of('closed'), ...service.of('refused')].map((error) => `${error?.message} ${error?.code}`).join();
+  /** A service that repeats it wherever it can. */
+  const echoes: Frame[] = [
+    { type: `odd.${key}`, event_id: key },
+    {
+      type: 'error',
+      error: { type: 'invalid_request_error', code: 'invalid_value', message: `with ${key}`, param: key },
+    },
+    { type: 'error', error: { code: 'DataInspectionFailed', message: `Bearer ${key}` } },
+    { type: `${transcription}.failed`, item_id: 's', error: { code: `asr ${key}`, message: key, param: key } },
+    { type: 'response.done', response: { id: 'r', status: 'failed', error: { code: key, message: key } } },
+  ];
+
+  it('is in no frame, log, event or error, wherever the service repeats it', () => {
+    for (const model of ['lt3', 'lt3.5', 'lt3.8'] as const) {
+      const service = new ScriptedService({ key, model }).opens().says(
+        { type: 'session.created', session: { id: key, voice: key } },
+        {
+          type: 'session.updated',
+          session: {
+            voice: key,
+            translation: { language: key },
+            input_audio_transcription: { model: key, language: key },
+          },
+        },
+      );
+      service.client.send(speech(100));
+      service.says(...echoes).ends({ how: 'closed', code: 1011, reason: `Incorrect API key provided: ${key}` });
+      expect(service.of('ready')).toHaveLength(1);
+      expect(service.of('refused')).toHaveLength(1);
+      expect(service.logged.length).toBeGreaterThan(5);
+      expect(said(service)).not.toContain(key);
+    }
+  });
+
+  it('is not even begun, where the service cuts its text off in the middle', () => {
+    const service = new ScriptedService({ key }).ready();
+    service.ends({ how: 'closed', code: 1008, reason: 'Incorrect API key provided: sk-very-sec' });
+    expect(service.of('closed')[0]?.message).toContain('Incorrect API key provided: [key].');
+    expect(said(service)).not.toContain('sk-ver');
+  });
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Outbox } from '../../bot/translation/livetranslate/outbox.ts';
 import { VoiceStream } from '../../bot/translation/livetranslate/voice.ts';
-import { type Frame, ScriptedService } from '../support/livetranslate.ts';
+import { type Frame, models, ScriptedService } from '../support/livetranslate.ts';
 
+const modelName = fc.constantFrom(...(Object.keys(models) as (keyof typeof models)[]));
 const transcription = 'conversation.item.input_audio_transcription';
 const id = fc.constantFrom('a', 'b', 'c');
 const words = fc.constantFrom('', 'one', 'one two', 'one two three');
@@ -36,21 +37,36 @@ const contentFrame: fc.Arbitrary<Frame> = fc.oneof(
     text: fc.option(words),
   }),
   fc.record({ type: fc.constant('response.audio.delta'), item_id: id, response_id: id, delta: fc.base64String() }),
-  fc.record({ type: fc.constant('response.done'), response: fc.record({ id }) }),
+  fc.record({
+    type: fc.constant('response.done'),
+    response: fc.record({
+      id,
+      usage: fc.option(
+        fc.record({ total_tokens: fc.nat(), input_tokens_details: fc.record({ audio_tokens: fc.nat() }) }),
+      ),
+      error: fc.option(fc.record({ code: fc.constantFrom('DataInspectionFailed', 'InternalError') })),
+    }),
+  }),
   fc.record({
     type: fc.constant('conversation.item.created'),
     previous_item_id: id,
     item: fc.record({ id, role: fc.constantFrom('user', 'assistant') }),
   }),
-  fc.record({ type: fc.constant('input_audio_buffer.speech_started'), audio_start_ms: fc.nat() }),
-  fc.record({ type: fc.constant('input_audio_buffer.speech_stopped'), audio_end_ms: fc.nat() }),
+  fc.record(
+    { type: fc.constant('input_audio_buffer.speech_started'), audio_start_ms: fc.nat(), item_id: id },
+    { requiredKeys: ['type', 'audio_start_ms'] },
+  ),
+  fc.record(
+    { type: fc.constant('input_audio_buffer.speech_stopped'), audio_end_ms: fc.nat(), item_id: id },
+    { requiredKeys: ['type', 'audio_end_ms'] },
+  ),
 );
 
 describe('whatever order and number its frames come in', () => {
   it('a segment has at most one final, and nothing after it', () => {
     fc.assert(
-      fc.property(fc.array(contentFrame, { maxLength: 60 }), (frames) => {
-        const service = new ScriptedService().ready().says(...frames);
+      fc.property(fc.array(contentFrame, { maxLength: 60 }), modelName, (frames, model) => {
+        const service = new ScriptedService({ model }).ready().says(...frames);
         for (const stream of ['source', 'translation'] as const) {
           const finished = new Set<string>();
           for (const { segment, final } of service.of(stream)) {
@@ -77,13 +93,13 @@ describe('whatever order and number its frames come in', () => {
       .array(contentFrame, { minLength: 1, maxLength: 30 })
       .map((frames) => frames.map((frame, i): Frame => ({ ...frame, event_id: `e${i}` })));
     fc.assert(
-      fc.property(numbered, fc.infiniteStream(fc.nat()), (frames, picks) => {
+      fc.property(numbered, fc.infiniteStream(fc.nat()), modelName, (frames, picks, model) => {
         const withRepeats = frames.flatMap((frame, i) => {
           const again = frames[(picks.next().value ?? 0) % (i + 1)];
           return again ? [frame, again] : [frame];
         });
-        const once = new ScriptedService().ready().says(...frames);
-        const more = new ScriptedService().ready().says(...withRepeats);
+        const once = new ScriptedService({ model }).ready().says(...frames);
+        const more = new ScriptedService({ model }).ready().says(...withRepeats);
         expect(more.recorded).toEqual(once.recorded);
       }),
       { numRuns: 200 },
@@ -109,6 +125,33 @@ describe('whatever order and number its frames come in', () => {
   });
 });
 
+it('the bills of a session are of what it took, once: they add up to the whole, in whatever pieces they come', () => {
+  const step = fc.oneof(
+    fc.record({ sendMs: fc.integer({ min: 0, max: 20 }).map((tenths) => tenths * 100) }),
+    fc.record({ done: id }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), modelName, (steps, model) => {
+      const service = new ScriptedService({ model }).ready();
+      let sentMs = 0;
+      for (const what of steps) {
+        if ('done' in what) service.says({ type: 'response.done', response: { id: what.done } });
+        else service.client.send(new Int16Array(what.sendMs * 16));
+        if ('sendMs' in what) sentMs += what.sendMs;
+      }
+      service.client.close();
+      const bills = service.of('usage');
+      const billed = bills.reduce((sum, { inputAudio = 0 }) => sum + inputAudio, 0);
+      const expected = (sentMs / 1000) * (models[model].rates?.audioInPerSecond ?? 0);
+      // The rest of less than a token is lost.
+      expect(billed).toBeLessThanOrEqual(expected + 1e-6);
+      expect(billed).toBeGreaterThan(expected - 1 - 1e-6);
+      expect(service.told.findLastIndex(([name]) => name === 'usage')).toBeLessThan(service.told.length - 1);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 it('no JSON, however shaped, throws or ends a running session; only errors do', () => {
   const key = fc.constantFrom(
     'type',
@@ -120,6 +163,7 @@ it('no JSON, however shaped, throws or ends a running session; only errors do', 
     'stash',
     'event_id',
     'error',
+    'session',
     'x',
   );
   const frame = fc.dictionary(key, fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('response.done', 'a')));

@@ -19,7 +19,7 @@ type Part = (typeof parts)[number];
 export class Meter {
   readonly #rates: Rates | undefined;
   /** Since the last bill. */
-  #taken = nothing();
+  readonly #taken = nothing();
 
   /** Without rates nothing is reckoned. */
   constructor(rates: Rates | undefined) {
@@ -44,11 +44,14 @@ export class Meter {
 
   /** The bill for everything since the one before: undefined where there is nothing on it. */
   bill(reported: ServiceUsage): Usage | undefined {
-    const estimate = Object.fromEntries(
-      parts.map((part) => [part, Math.round(this.#taken[part])]).filter(([, tokens]) => tokens !== 0),
-    ) as Usage;
-    this.#taken = nothing();
     const said = reportedParts(reported);
+    const estimate: Usage = {};
+    for (const part of parts) {
+      const tokens = Math.floor(this.#taken[part]);
+      if (tokens > 0) estimate[part] = tokens;
+      // What is less than a token goes on the next bill.
+      this.#taken[part] = said[part] === undefined ? this.#taken[part] - tokens : 0;
+    }
     // The service has told of the whole of its input: what it names no part for is in there.
     if (saysAllInput(said, reported)) delete estimate.inputImage;
     const all: Usage = { ...estimate, ...said };

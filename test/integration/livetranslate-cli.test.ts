@@ -1,0 +1,196 @@
+/** `booth translate` with all that a session can be given, against a service that is scripted, and against none. */
+
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { formatWav } from '../../audio/wav.ts';
+import { jpegSize } from '../../bot/translation/livetranslate/picture.ts';
+import { runBooth, temporaryFolder } from '../support/booth-process.ts';
+
+const KEY = 'sk-very-secret';
+type Frame = { type: string; [key: string]: unknown };
+
+interface Service {
+  url: string;
+  frames: Frame[];
+  authorization: (string | undefined)[];
+}
+
+/** It says `says` when the first speech comes. */
+async function service(says: readonly object[] = []): Promise<Service> {
+  const http = createServer();
+  const frames: Frame[] = [];
+  const authorization: (string | undefined)[] = [];
+  new WebSocketServer({ server: http }).on('connection', (socket, request) => {
+    authorization.push(request.headers.authorization);
+    const say = (frame: object): void => socket.send(JSON.stringify(frame));
+    socket.on('message', (data) => {
+      const frame = JSON.parse(data.toString()) as Frame;
+      if (frame.type === 'input_audio_buffer.append' && !frames.some(({ type }) => type === frame.type))
+        says.forEach(say);
+      frames.push(frame);
+      if (frame.type === 'session.update') say({ type: 'session.updated' });
+      if (frame.type === 'session.finish') say({ type: 'session.finished' });
+    });
+    say({ type: 'session.created' });
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  return { url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/api-ws/v1/realtime`, frames, authorization };
+}
+
+async function material(seconds = 1): Promise<{ speech: string; slide: string; terms: string; out: string }> {
+  const folder = temporaryFolder();
+  const path = (name: string): string => join(folder, name);
+  writeFileSync(path('speech.wav'), formatWav({ samples: new Int16Array(16_000 * seconds), sampleRate: 16_000 }));
+  writeFileSync(path('terms.yaml'), 'booth: cabina\n');
+  await sharp({ create: { width: 2400, height: 1350, channels: 3, background: 'teal' } })
+    .png()
+    .toFile(path('slide.png'));
+  return { speech: path('speech.wav'), slide: path('slide.png'), terms: path('terms.yaml'), out: path('voice.wav') };
+}
+
+const enEs = ['--from', 'en', '--to', 'es'];
+const lt38 = ['--model', 'qwen3.8-livetranslate-flash-realtime'];
+
+describe('booth translate', () => {
+  it('sends hotwords, voice and picture, and tells the texts and what it took', async () => {
+    const { url, frames, authorization } = await service([
+      { type: 'conversation.item.input_audio_transcription.completed', item_id: 's', transcript: 'Good morning.' },
+      { type: 'response.audio_transcript.done', item_id: 't', transcript: 'Buenos días.' },
+      { type: 'response.audio.delta', item_id: 't', delta: Buffer.alloc(24_000).toString('base64') },
+      { type: 'response.done', response: { id: 'r', usage: { total_tokens: 99 } } },
+    ]);
+    const { speech, slide, terms, out } = await material();
+    const given = ['--hotwords', terms, '--image', slide, '--voice', 'Ryan', '--out', out];
+    const { exitCode, stdout, stderr } = await runBooth(
+      ['translate', speech, ...enEs, ...lt38, '--url', url, ...given],
+      {
+        environment: { DASHSCOPE_API_KEY: KEY, BOOTH_LOG_LEVEL: 'trace' },
+      },
+    );
+    expect(stdout).toBe('en: Good morning.\nes: Buenos días.\n');
+    expect(exitCode).toBe(0);
+    expect(frames[0]).toMatchObject({
+      session: { voice: 'Ryan', translation: { language: 'es', corpus: { phrases: { booth: 'cabina' } } } },
+    });
+    const images = frames.filter(({ type }) => type === 'input_image_buffer.append');
+    expect(images.map(({ image }) => jpegSize(Buffer.from(String(image), 'base64')))).toEqual([
+      { width: 1920, height: 1080 },
+    ]);
+    expect(stderr).toMatch(/1\.0 s of speech sent · 0\.5 s came back · \d+ tokens by estimate .* · price not known/);
+    expect(stderr).toContain('slide.png: sent 1 time');
+    expect(authorization).toEqual([`Bearer ${KEY}`]);
+    expect(stdout + stderr).not.toContain(KEY);
+  });
+
+  it('tells what was downgraded, contradicted and refused', async () => {
+    const { url } = await service([
+      { type: 'error', error: { code: 'DataInspectionFailed', message: `inappropriate ${KEY}` } },
+      { type: 'response.text.done', item_id: 't', text: 'مرحبا' },
+    ]);
+    const { speech } = await material();
+    const args = ['translate', speech, '--from', 'en', '--to', 'ar', '--model', 'qwen3-livetranslate-flash-realtime'];
+    const { stdout, stderr } = await runBooth([...args, '--url', url], { environment: { DASHSCOPE_API_KEY: KEY } });
+    expect(stdout).toBe('ar: مرحبا\n');
+    expect(stderr).toContain('writes "ar" and does not say it: text only.');
+    expect(stderr).toContain('refused what was said: inappropriate [key]');
+    expect(stderr).not.toContain(KEY);
+  });
+
+  it.each([
+    [['--hotwords', 'none.yaml'], 'none.yaml: there is no such file'],
+    [['--image', 'none.png'], 'none.png: there is no such file'],
+    [['--voice', 'Ryan', '--text-only'], 'there is no speech for --voice'],
+    [['--dry-run', '--json'], '--dry-run prints frames'],
+  ])('refuses %j before it connects', async (options, message) => {
+    const { url, authorization } = await service();
+    const { speech } = await material();
+    const { exitCode, stdout, stderr } = await runBooth([
+      'translate',
+      speech,
+      ...enEs,
+      ...lt38,
+      '--url',
+      url,
+      ...options,
+    ]);
+    expect(stdout).toBe('');
+    expect(exitCode).toBeGreaterThan(0);
+    expect(stderr).toContain(message);
+    expect(authorization).toEqual([]);
+  });
+});
+
+describe('booth translate --dry-run', () => {
+  const shortened = (frame: Frame): Frame => {
+    const short = (value: unknown) =>
+      typeof value === 'string' && value.length > 80 ? `<${value.length} characters of base64>` : value;
+    return {
+      ...frame,
+      ...('audio' in frame && { audio: short(frame.audio) }),
+      ...('image' in frame && { image: short(frame.image) }),
+    };
+  };
+
+  it('prints exactly what is sent otherwise, and connects nowhere', async () => {
+    const { url, frames, authorization } = await service([
+      { type: 'response.text.done', item_id: 't', text: 'Buenos días.' },
+    ]);
+    const { speech, slide, terms } = await material();
+    const args = ['translate', speech, ...enEs, ...lt38, '--url', url, '--hotwords', terms, '--image', slide];
+    const environment = { DASHSCOPE_API_KEY: KEY };
+    const dry = await runBooth([...args, '--dry-run'], { environment });
+    expect(dry.exitCode).toBe(0);
+    expect(authorization).toEqual([]);
+    await runBooth(args, { environment });
+
+    const printed = dry.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Frame);
+    // Where in the speech the picture comes depends on how soon a service is ready.
+    const sorted = (all: Frame[]): Frame[] =>
+      all.map(({ event_id, ...frame }) => frame as Frame).sort((a, b) => a.type.localeCompare(b.type));
+    expect(sorted(printed)).toEqual(sorted(frames.map(shortened)));
+    expect(printed.map(({ type }) => type).slice(0, 3)).toEqual([
+      'session.update',
+      'input_audio_buffer.append',
+      'input_image_buffer.append',
+    ]);
+    expect(printed.at(-1)?.type).toBe('session.finish');
+    expect(printed[1]?.audio).toBe('<4268 characters of base64>');
+    expect(dry.stderr).toContain(`URL: ${url}?model=qwen3.8-livetranslate-flash-realtime`);
+    expect(dry.stderr).toContain('DASHSCOPE_API_KEY is set');
+    expect(dry.stdout + dry.stderr).not.toContain(KEY);
+  });
+
+  it('needs no key, shows the host of the model, and does not take as long as the speech', async () => {
+    const { speech } = await material(130);
+    const { slide } = await material();
+    const began = performance.now();
+    const { exitCode, stdout, stderr } = await runBooth([
+      'translate',
+      speech,
+      ...enEs,
+      ...lt38,
+      '--text-only',
+      '--image',
+      slide,
+      '--dry-run',
+    ]);
+    expect(performance.now() - began).toBeLessThan(100_000);
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/input_image_buffer/g)).toHaveLength(3);
+    expect(stderr).toContain('URL: wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime?model=qwen3.8-');
+    expect(stderr).toContain('DASHSCOPE_API_KEY is not set');
+    expect(stderr).toContain('nothing is sent');
+  });
+});
