@@ -40,9 +40,9 @@ export class ScriptedBackend implements Backend {
         return this.keepsUp;
       },
       image: (jpeg) => this.images.push(jpeg),
-      finish: () => {
+      finish: (answered) => {
         this.#finishing = true;
-        return this.#finished.promise;
+        this.#finished.promise.then(() => answered(), answered);
       },
       close: () => this.closes++,
     };
