@@ -1,4 +1,5 @@
 /** One client of the simulated vendor: its session on the wire, on a line that fails when it is told to. */
+import type { Logger } from 'pino';
 import type { Limits, Model, Rates } from '../../config/models.ts';
 import type { Clock } from '../clock.ts';
 import type { Service } from '../wire/admission.ts';
@@ -26,7 +27,7 @@ export interface ConnectionOptions {
   record: ConnectionRecord;
   client: LineOptions['client'];
   id: WireSessionOptions['id'];
-  log: WireSessionOptions['log'];
+  log: WireSessionOptions['log'] & Pick<Logger, 'info'>;
   /** What goes wrong with the connection as a whole. */
   due: Due;
   utterance(numberThere: number): { number: number; due: Due };
@@ -95,6 +96,7 @@ export class SimulatedConnection implements Service {
 
   fail(moment: Moment): void {
     if (this.#over) return;
+    this.#options.log.info({ connection: this.#options.record.number, fault: moment }, 'failing');
     switch (moment) {
       case 'cut':
         this.#line.cut();
@@ -152,7 +154,7 @@ export class SimulatedConnection implements Service {
   }
 
   #open(configuration: Configuration, output: Output): SimulatedSession {
-    const { model, rates, limits, script, memory, random, clock, record } = this.#options;
+    const { model, rates, limits, script, memory, random, clock, record, log } = this.#options;
     this.#output = output;
     return new SimulatedSession({
       model,
@@ -167,6 +169,8 @@ export class SimulatedConnection implements Service {
       clock,
       utterance: ({ numberThere }) => this.#utteranceBegins(numberThere),
       answered: (number) => {
+        const heard = record.utterances.find((utterance) => utterance.number === number);
+        log.info({ connection: record.number, utterance: number, words: heard?.words.join(' ') }, 'answered');
         this.#manners.delete(number);
         this.#applyManners();
       },

@@ -41,6 +41,10 @@ export interface SimulatedSessionOptions {
 const MAX_WAITING = 200;
 /** Shorter than this it is a click, and nobody's voice. */
 const VOICE_FROM_MS = 100;
+/** Chunks that were not committed yet; more are not heard. */
+const MAX_UNCOMMITTED = 6000;
+/** Ends the word that sounds. */
+const PAUSE = new Int16Array(INPUT_RATE / 10);
 const CHARACTERS_PER_TOKEN = 4;
 const REMEMBERED_WORDS = 3;
 
@@ -51,6 +55,7 @@ export class SimulatedSession implements BackendSession {
   readonly #cancels = new Set<() => void>();
   readonly #waiting: Segment[] = [];
   readonly #lastWords: string[] = [];
+  readonly #uncommitted: Int16Array[] = [];
   #speaking: Segment | undefined;
   #voiceMs = 0;
   #script: { utterance: Scripted | undefined; replay: boolean } | undefined;
@@ -71,8 +76,8 @@ export class SimulatedSession implements BackendSession {
 
   audio(samples: Int16Array): boolean {
     this.#count(samples);
-    if (this.#closed || this.#waiting.length >= MAX_WAITING) return true;
-    for (const heard of this.#ear.hear(samples)) this.#hear(heard);
+    if (this.#options.configuration.manual) this.#buffer(samples);
+    else this.#listen(samples);
     return true;
   }
 
@@ -91,20 +96,19 @@ export class SimulatedSession implements BackendSession {
   }
 
   commit(): boolean {
-    const spoken = this.#speaking;
-    this.#close();
-    return spoken !== undefined;
+    const committed = this.#uncommitted.splice(0);
+    if (committed.length > 0) this.#later(0, () => this.#hearCommitted(committed));
+    return committed.length > 0;
   }
 
   clear(): void {
-    // What was announced cannot be taken back; it ends with what was heard of it.
-    this.#close();
+    this.#uncommitted.length = 0;
   }
 
   finish(answered: () => void): void {
     this.#answered = answered;
     // A word may still sound at the end.
-    for (const heard of this.#ear.hear(new Int16Array(INPUT_RATE / 10))) this.#hear(heard);
+    this.#listen(PAUSE);
     this.#close();
     this.#settle();
   }
@@ -114,6 +118,22 @@ export class SimulatedSession implements BackendSession {
     this.#cancelPause();
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
+  }
+
+  #listen(samples: Int16Array): void {
+    if (this.#closed || this.#waiting.length >= MAX_WAITING) return;
+    for (const heard of this.#ear.hear(samples)) this.#hear(heard);
+  }
+
+  #buffer(samples: Int16Array): void {
+    if (this.#uncommitted.length < MAX_UNCOMMITTED) this.#uncommitted.push(samples);
+  }
+
+  #hearCommitted(chunks: readonly Int16Array[]): void {
+    for (const samples of chunks) this.#listen(samples);
+    this.#listen(PAUSE);
+    this.#close();
+    this.#settle();
   }
 
   #count(samples: Int16Array): void {

@@ -16,17 +16,19 @@ import { Schedule } from './schedule.ts';
 import { checkScript, type Moment, type Script, type ScriptInput } from './script.ts';
 import { type ConnectionRecord, Ledger, type Stats } from './stats.ts';
 
+export type SimulatorLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
 export interface SimulatorOptions {
   clock: Clock;
   /** @throws {ScriptError} by the constructor, naming the field */
   script?: ScriptInput;
   seed?: number;
-  log?: Pick<Logger, 'debug' | 'warn' | 'error'>;
+  log?: SimulatorLog;
 }
 
 const RATE_LIMITED = 'Requests rate limit exceeded, please try again later.';
 const MAX_OPEN = 64;
-const silent = { debug() {}, warn() {}, error() {} };
+const silent: SimulatorLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Simulator {
   readonly #options: SimulatorOptions;
@@ -56,6 +58,7 @@ export class Simulator {
     const refused = this.#refusal(visitor, number);
     if (refused) {
       this.#ledger.refuse(this.#options.clock.now(), refused.status);
+      this.#log.info({ connection: number, status: refused.status }, 'refused');
       return refused;
     }
     return { open: (client) => this.#admit(visitor, number, client) };
@@ -72,6 +75,10 @@ export class Simulator {
     for (const [number, open] of [...this.#open]) {
       if (connection === undefined || connection === number) open.fail(moment);
     }
+  }
+
+  get #log(): SimulatorLog {
+    return this.#options.log ?? silent;
   }
 
   #refusal({ model, key }: Visitor, number: number): Refused | undefined {
@@ -92,13 +99,15 @@ export class Simulator {
     const record = this.#ledger.open({ number, openedMs: clock.now(), model: id, key: printOf(key) });
     if (!this.#account.connect(clock.now())) return this.#turnAway(record, client, RATE_LIMITED);
     if (!this.#account.mayStart(clock.now())) return this.#turnAway(record, client, quotaExceeded.message);
+    this.#log.info({ connection: number, model: id }, 'connected');
     const connection = this.#connection(modelOf(id), record, client);
     if (!record.ended) this.#open.set(number, connection);
     return connection;
   }
 
   #connection(model: Model, record: ConnectionRecord, client: Client): SimulatedConnection {
-    const { clock, log = silent } = this.#options;
+    const { clock } = this.#options;
+    const log = this.#log;
     const connection = record.number;
     return new SimulatedConnection({
       model,
@@ -118,7 +127,10 @@ export class Simulator {
         return { number, due: this.#schedule.due({ connection, utterance: { there, anywhere: number } }) };
       },
       spend: (tokens) => this.#account.spend(tokens, clock.now()),
-      ended: () => this.#open.delete(connection),
+      ended: () => {
+        this.#open.delete(connection);
+        log.info({ connection, ...record.ended }, 'ended');
+      },
     });
   }
 
@@ -126,6 +138,7 @@ export class Simulator {
   #turnAway(record: ConnectionRecord, client: Client, reason: string): Service {
     const { clock } = this.#options;
     record.ended = { by: 'service', code: 1007, reason, atMs: clock.now() };
+    this.#log.info({ connection: record.number, reason }, 'turned away');
     record.violations.push({ atMs: clock.now(), code: 'Throttling', message: reason });
     client.close(1007, reason);
     return { receive() {}, receiveBinary() {}, close() {} };

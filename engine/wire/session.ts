@@ -226,17 +226,21 @@ export class WireSession {
 
   readonly #output: Output = {
     speechStarted: (atMs) => {
-      if (!this.#dialect.marksSpeech) return;
+      if (!this.#marksSpeech) return;
       this.#announced = this.#options.id('item');
       const names = { item_id: this.#announced, speaker_id: 'speaker_0' };
       this.#send(this.#dialect.marksSpeech === 'named' ? speechStarted(atMs, names) : speechStarted(atMs));
     },
     speechStopped: (atMs) => {
-      if (this.#dialect.marksSpeech) this.#send(speechStopped(atMs));
+      if (this.#marksSpeech) this.#send(speechStopped(atMs));
     },
     utterance: () => this.#utterance(),
     error: (error) => this.#sendError(error),
   };
+
+  get #marksSpeech(): boolean {
+    return this.#dialect.marksSpeech !== false && !this.#settings.manual;
+  }
 
   #utterance(): Utterance {
     const item = this.#announced ?? this.#options.id('item');
