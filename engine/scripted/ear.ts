@@ -2,7 +2,7 @@
  * What there is to hear in a stream of sound, chunked in any way: words of the vocabulary, any other voice, and silence.
  * What it says depends on the sound alone, not on its chunks. It holds 50 ms of sound.
  */
-import { INPUT_RATE, wordOf } from './words.ts';
+import { INPUT_RATE, rootMeanSquare, wordOf } from './words.ts';
 
 export type Heard =
   /** A word, at its end. Times are milliseconds since the first sample. */
@@ -56,7 +56,7 @@ export class Ear {
     this.#frameFill = 0;
     this.#nowMs += FRAME_MS;
     for (const print of this.#prints.hear(this.#frame)) heard.push({ kind: 'onset', print });
-    if (isLoud(this.#frame)) this.#sound(heard);
+    if (rootMeanSquare(this.#frame) >= LOUD) this.#sound(heard);
     else this.#silence(heard);
   }
 
@@ -93,12 +93,6 @@ export class Ear {
     }
     this.#tone = undefined;
   }
-}
-
-function isLoud(frame: Int16Array): boolean {
-  let energy = 0;
-  for (const sample of frame) energy += sample * sample;
-  return energy >= LOUD * LOUD * frame.length;
 }
 
 /** The words in a whole piece of sound: what was said in it, or what a channel played. */

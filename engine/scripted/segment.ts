@@ -15,6 +15,8 @@ export interface SegmentOptions {
   script: Script;
   /** It translates while speech continues, and transcribes after it. */
   meanwhile: boolean;
+  /** How likely nothing of it is confirmed before its end. */
+  holdsBack: number;
   saying: Saying;
   record: UtteranceRecord;
   output: Output;
@@ -40,12 +42,12 @@ export class Segment {
   #isOver = false;
 
   constructor(options: SegmentOptions) {
-    const { configuration, script, saying, record, output, manners, random, later, spent } = options;
+    const { configuration, script, holdsBack, saying, record, output, manners, random, later, spent } = options;
     this.#options = options;
     this.saying = saying;
     this.record = record;
     this.#lastSoundMs = record.startMs;
-    this.#holdsBack = random.chance(script.answer.holdsBack);
+    this.#holdsBack = random.chance(holdsBack);
     output.speechStarted(record.startMs);
     this.#utterance = output.utterance();
     this.#answer = new Answer({

@@ -265,7 +265,7 @@ export class SimulatedSession implements BackendSession {
   }
 
   #open(startMs: number, scripted: Scripted | undefined): Segment {
-    const { configuration, script, output, record, random, utterance, answered } = this.#options;
+    const { model, configuration, script, output, record, random, utterance, answered } = this.#options;
     const numberThere = ++this.#utterances;
     const { number, manners } = utterance({ numberThere });
     const entry: UtteranceRecord = { number, numberThere, startMs, words: [], replay: false };
@@ -274,6 +274,8 @@ export class SimulatedSession implements BackendSession {
       configuration,
       script,
       meanwhile: this.#meanwhile,
+      // Where text is only added to, there is nothing tentative to hold back with.
+      holdsBack: model.dialect === 'lt3.8' ? 0 : script.answer.holdsBack,
       saying: new Saying(configuration, scripted),
       record: entry,
       output,

@@ -62,20 +62,31 @@ export function wordOf(samples: Int16Array, rate: number): string | undefined {
 
 /** By the zeros that it crosses upwards, to a fraction of a sample: exact for a tone, and cheap. */
 function pitchOf(samples: Int16Array, rate: number): number | undefined {
+  const deep = -rootMeanSquare(samples) / 2;
   let first: number | undefined;
   let last = 0;
   let crossings = 0;
   let before = samples[0] ?? 0;
+  // Noise around zero is no crossing: one comes up from the deep.
+  let wasDeep = false;
   for (let i = 1; i < samples.length; i++) {
     const now = samples[i] ?? 0;
-    if (before < 0 && now >= 0) {
+    if (now < deep) wasDeep = true;
+    if (wasDeep && before < 0 && now >= 0) {
       last = i - now / (now - before);
       first ??= last;
       crossings++;
+      wasDeep = false;
     }
     before = now;
   }
   return first === undefined || crossings < 3 ? undefined : (rate * (crossings - 1)) / (last - first);
+}
+
+export function rootMeanSquare(samples: Int16Array): number {
+  let energy = 0;
+  for (const sample of samples) energy += sample * sample;
+  return Math.sqrt(energy / samples.length);
 }
 
 /** The share of the energy that is in one frequency (Goertzel). */

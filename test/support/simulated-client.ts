@@ -2,6 +2,7 @@
 import { Simulator, type SimulatorOptions } from '../../engine/scripted/simulator.ts';
 import { tonesFor } from '../../engine/scripted/words.ts';
 import type { Service } from '../../engine/wire/admission.ts';
+import type { Usage } from '../../engine/wire/server-frames.ts';
 import { FakeClock } from './fake-clock.ts';
 import { append, type Frame, update } from './scripted-backend.ts';
 
@@ -129,6 +130,11 @@ export class SimulatedClient {
   /** The errors' details. */
   get errors(): { type: string; code: string; message: string; param?: string }[] {
     return this.of('error').map(({ error }) => error as { type: string; code: string; message: string });
+  }
+
+  /** As they ended. */
+  get responses(): { status: string; usage: Usage }[] {
+    return this.of('response.done').map(({ response }) => response as { status: string; usage: Usage });
   }
 
   get transcripts(): unknown[] {
