@@ -37,6 +37,10 @@ const program: Program = {
       summary: 'run the offline translation engine',
       load: async () => (await import('./commands/engine.ts')).engine,
     },
+    simulate: {
+      summary: 'simulate the cloud translation service, faults included',
+      load: async () => (await import('./commands/simulate.ts')).simulate,
+    },
     doctor: {
       summary: 'say what is missing on this computer and how to get it',
       load: async () => (await import('./commands/doctor.ts')).doctor,

@@ -51,14 +51,18 @@ export class OfflineSession implements BackendSession {
     return this.#listening.push(samples);
   }
 
-  async finish(): Promise<void> {
-    await this.#listening.finish();
-    await this.#interpreting?.finish();
+  finish(answered: (error?: unknown) => void): void {
+    this.#finish().then(() => answered(), answered);
   }
 
   close(): void {
     this.#listening.close();
     this.#interpreting?.close();
+  }
+
+  async #finish(): Promise<void> {
+    await this.#listening.finish();
+    await this.#interpreting?.finish();
   }
 
   #began(atMs: number): void {

@@ -3,6 +3,7 @@
  * frames, ids or their order; the wire knows nothing of how a translation comes about.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
+import type { ErrorDetails } from './server-frames.ts';
 
 /** What a client wants of its session. */
 export interface Configuration {
@@ -12,6 +13,18 @@ export interface Configuration {
   /** Speech as well as text. */
   audio: boolean;
   voice: string;
+  /** Which language is spoken is left to whoever hears it: `source` is a guess. */
+  detectsSource?: boolean;
+  /** The model that the client named for the transcript of what is said; undefined: it wants none. */
+  transcription?: string | undefined;
+  /** Words of the source and what they shall be in the target. */
+  hotwords?: Readonly<Record<string, string>>;
+  /** Speech ends where the client says so, not where it is silent. */
+  manual?: boolean;
+  /** After so much silence speech has ended; undefined: as the backend thinks best. */
+  silenceMs?: number;
+  /** The voice counts even where nothing is spoken. */
+  needsVoice?: boolean;
 }
 
 /** Why a configuration is not possible, in words that name what is. */
@@ -19,6 +32,8 @@ export interface Refusal {
   refused: string;
   /** The field of the message that would have to be another. */
   param: string;
+  /** It costs the whole session: closed with this code and these words. */
+  fatal?: { code: number; reason: string };
 }
 
 export interface Backend {
@@ -31,9 +46,14 @@ export interface Backend {
 export interface BackendSession {
   /** 16 kHz, mono. False: it is too far behind, and these samples are lost. */
   audio(samples: Int16Array): boolean;
+  /** @throws {InvalidMessage} for one that is not taken */
   image?(jpeg: Uint8Array): void;
-  /** Settles when all that was heard has been answered. */
-  finish(): Promise<void>;
+  /** What was said until now is a piece of speech. False: nothing was. */
+  commit?(): boolean;
+  /** Forgets what was said since the last piece. */
+  clear?(): void;
+  /** Says `answered` once all that was heard has been answered, or why that cannot be. */
+  finish(answered: (error?: unknown) => void): void;
   /** Ends at once; safe in any state, any number of times. Nothing that it says afterwards is sent. */
   close(): void;
 }
@@ -44,6 +64,8 @@ export interface Output {
   speechStopped(atMs: number): void;
   /** A new piece of speech. */
   utterance(): UtteranceOutput;
+  /** Something went wrong that no message of the client's is to blame for. */
+  error(error: ErrorDetails): void;
 }
 
 /** What was said. Its end is said once; nothing counts after it. */
@@ -61,6 +83,9 @@ export interface ResponseOutput {
   text(stable: string, tentative: string): void;
   /** 24 kHz, mono, any length. */
   audio(samples: Int16Array): void;
+  /** The whole text, and all of its voice is out. */
+  said(text: string): void;
+  /** Ends it, with what it cost. */
   done(text: string): void;
   /** What was said until then stands. */
   failed(reason: string): void;

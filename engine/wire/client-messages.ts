@@ -1,9 +1,9 @@
 /**
- * What clients of `qwen3-livetranslate-flash-realtime` may send: parsed, checked and decoded, or refused with the field
- * that is wrong. Fields that this model generation does not know are passed over, as clients of later ones send them.
+ * What clients may send: parsed, checked and decoded, or refused with the field that is wrong. Fields that a model's
+ * generation does not know are passed over, as clients of later ones send them.
  */
 import { z } from 'zod';
-import { LanguageCode } from '../../protocol/languages.ts';
+import type { Dialect, Settings } from './dialects/dialect.ts';
 
 export const MAX_MESSAGE_CHARACTERS = 1_048_576;
 /** The vendor's limit, before base64. */
@@ -23,69 +23,50 @@ export class InvalidMessage extends Error {
   }
 }
 
-const Modalities = z.array(z.enum(['text', 'audio'])).refine((list) => list.includes('text'), {
-  error: `Invalid modalities. Supported combinations are: ['text'] and ['audio', 'text'].`,
-});
-
-const Session = z.object({
-  modalities: Modalities.nullish(),
-  voice: z.string().min(1).max(128).nullish(),
-  input_audio_format: z.enum(['pcm', 'pcm16']).nullish(),
-  output_audio_format: z.enum(['pcm', 'pcm16', 'pcm24']).nullish(),
-  input_audio_transcription: z
-    .object({ model: z.string().min(1).max(128).nullish(), language: LanguageCode.nullish() })
-    .nullish(),
-  translation: z.object(
-    {
-      language: z
-        .string({ error: 'Invalid translation parameter: the target language is missing.' })
-        .pipe(LanguageCode),
-      corpus: z.object({ phrases: z.record(z.string(), z.string()).nullish() }).nullish(),
-    },
-    { error: 'Invalid translation parameter: { "language": … } is missing.' },
-  ),
-});
-export type SessionUpdate = z.infer<typeof Session>;
-
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'this is not base64');
 
-const schemas = {
-  'session.update': z.object({ session: Session }),
-  'input_audio_buffer.append': z.object({ audio: Base64 }),
-  'input_image_buffer.append': z.object({ image: Base64 }),
-  'session.finish': z.object({}),
-};
+const Audio = z.object({ audio: Base64 });
+const Image = z.object({ image: Base64 });
+
+const everywhere = ['session.update', 'input_audio_buffer.append', 'input_image_buffer.append', 'session.finish'];
+const committing = ['input_audio_buffer.commit', 'input_audio_buffer.clear'];
 
 export type ClientMessage =
-  | { type: 'session.update'; session: SessionUpdate }
+  | { type: 'session.update'; settings: Settings }
   | { type: 'input_audio_buffer.append'; samples: Int16Array }
   | { type: 'input_image_buffer.append'; jpeg: Uint8Array }
-  | { type: 'session.finish' };
+  | { type: 'input_audio_buffer.commit' | 'input_audio_buffer.clear' | 'session.finish' };
 
 /** @throws {InvalidMessage} */
-export function parseClientMessage(text: string): ClientMessage {
+export function parseClientMessage(text: string, dialect: Dialect): ClientMessage {
   if (text.length > MAX_MESSAGE_CHARACTERS) {
     throw new InvalidMessage(`A message may have at most ${MAX_MESSAGE_CHARACTERS} characters.`, {
       code: 'message_too_large',
     });
   }
   const message = parseJson(text);
+  const known = dialect.takesCommits ? [...everywhere, ...committing] : everywhere;
+  if (!known.includes(String(message.type))) throw unknownType(message.type, known);
   switch (message.type) {
     case 'session.update':
-      return { type: message.type, session: checked(schemas[message.type], message).session };
+      return { type: message.type, settings: checked(z.object({ session: dialect.update }), message).session };
     case 'input_audio_buffer.append':
-      return { type: message.type, samples: samplesIn(checked(schemas[message.type], message).audio) };
+      return { type: message.type, samples: samplesIn(checked(Audio, message).audio) };
     case 'input_image_buffer.append':
-      return { type: message.type, jpeg: jpegIn(checked(schemas[message.type], message).image) };
+      return { type: message.type, jpeg: jpegIn(checked(Image, message).image) };
+    case 'input_audio_buffer.commit':
+    case 'input_audio_buffer.clear':
     case 'session.finish':
       return { type: message.type };
     default:
-      throw new InvalidMessage(
-        `Invalid value: '${String(message.type).slice(0, 64)}'. Supported values are: ${Object.keys(schemas).join(', ')}.`,
-        { param: 'type' },
-      );
+      throw unknownType(message.type, known);
   }
 }
+
+const unknownType = (type: unknown, known: readonly string[]): InvalidMessage =>
+  new InvalidMessage(`Invalid value: '${String(type).slice(0, 64)}'. Supported values are: ${known.join(', ')}.`, {
+    param: 'type',
+  });
 
 function parseJson(text: string): { type?: unknown } {
   try {

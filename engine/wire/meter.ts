@@ -1,35 +1,55 @@
 /**
- * Counts tokens as the vendor bills them, each once: 12.5 for a second of audio in either direction, and the transcript as
- * output text. How text is cut into tokens is not published: four characters are taken for one.
+ * Counts tokens as the vendor bills them, each once: audio by the second in either direction, pictures by their pixels, and
+ * the transcript as output text. How text is cut into tokens is not published: four characters are taken for one. Pictures
+ * have no detail of their own in what is told, they are in the sum alone.
  */
+import type { Rates } from '../../config/models.ts';
 import type { Usage } from './server-frames.ts';
 
-const TOKENS_PER_SECOND = 12.5;
+/** Of `qwen3-livetranslate-flash-realtime`. */
+const RATES: Rates = { audioInPerSecond: 12.5, audioOutPerSecond: 12.5, imageSquareSide: 28 };
 const INPUT_RATE = 16_000;
 const OUTPUT_RATE = 24_000;
 const CHARACTERS_PER_TOKEN = 4;
 
 export class Meter {
+  readonly #rates: Rates;
   #heardSamples = 0;
-  #billedInputTokens = 0;
+  #seenTokens = 0;
+  #billed = { audio: 0, images: 0 };
+
+  constructor(rates: Rates = RATES) {
+    this.#rates = rates;
+  }
 
   heard(samples: number): void {
     this.#heardSamples += samples;
   }
 
-  /** What a response cost, with all audio that came in since the one before it. */
+  /** A picture of so many pixels. */
+  saw({ width, height }: { width: number; height: number }): void {
+    this.#seenTokens += imageTokens(this.#rates, { width, height });
+  }
+
+  /** What a response cost, with all audio and pictures that came in since the one before it. */
   bill(response: { spokenSamples: number; characters: number }): Usage {
-    const heardTokens = Math.ceil((this.#heardSamples / INPUT_RATE) * TOKENS_PER_SECOND);
-    const input = heardTokens - this.#billedInputTokens;
-    this.#billedInputTokens = heardTokens;
-    const spoken = Math.ceil((response.spokenSamples / OUTPUT_RATE) * TOKENS_PER_SECOND);
+    const { audioInPerSecond, audioOutPerSecond } = this.#rates;
+    const heard = Math.ceil((this.#heardSamples / INPUT_RATE) * audioInPerSecond);
+    const seen = Math.ceil(this.#seenTokens);
+    const audio = heard - this.#billed.audio;
+    const input = audio + seen - this.#billed.images;
+    this.#billed = { audio: heard, images: seen };
+    const spoken = Math.ceil((response.spokenSamples / OUTPUT_RATE) * audioOutPerSecond);
     const text = Math.ceil(response.characters / CHARACTERS_PER_TOKEN);
     return {
       total_tokens: input + spoken + text,
       input_tokens: input,
       output_tokens: spoken + text,
-      input_tokens_details: { text_tokens: 0, audio_tokens: input },
+      input_tokens_details: { text_tokens: 0, audio_tokens: audio },
       output_tokens_details: { text_tokens: text, audio_tokens: spoken },
     };
   }
 }
+
+export const imageTokens = ({ imageSquareSide }: Rates, { width, height }: { width: number; height: number }): number =>
+  (width * height) / imageSquareSide ** 2 / 2;

@@ -3,6 +3,7 @@
  * exactly once, with what it cost. Nothing is said after its end.
  */
 import type { ResponseOutput } from './backend.ts';
+import type { Dialect } from './dialects/dialect.ts';
 import type { Meter } from './meter.ts';
 import {
   type Frame,
@@ -10,7 +11,8 @@ import {
   type ResponseIdentity,
   responseAudio,
   responseBeginning,
-  responseEnding,
+  responseDone,
+  responseSaid,
   responseText,
 } from './server-frames.ts';
 
@@ -19,6 +21,7 @@ const SAMPLES_PER_FRAME = 4800;
 
 export interface ResponseOptions {
   identity: ResponseIdentity;
+  dialect: Dialect;
   /** Characters of the transcript, which is billed with the response. */
   transcriptCharacters(): number;
   meter: Meter;
@@ -29,6 +32,9 @@ export class Response implements ResponseOutput {
   readonly #options: ResponseOptions;
   #spokenSamples = 0;
   #shown = '';
+  /** The stable text of which the client knows. */
+  #sent = '';
+  #said: string | undefined;
   #ended = false;
 
   constructor(options: ResponseOptions) {
@@ -37,18 +43,22 @@ export class Response implements ResponseOutput {
   }
 
   text(stable: string, tentative: string): void {
-    if (this.#ended) return;
+    if (this.#over) return;
     this.#shown = stable + tentative;
-    this.#options.send(responseText(this.#options.identity, stable, tentative));
+    this.#grow(stable, tentative);
   }
 
   audio(samples: Int16Array): void {
-    if (this.#ended || !this.#options.identity.audio) return;
+    if (this.#over || !this.#options.identity.audio) return;
     this.#spokenSamples += samples.length;
     for (let at = 0; at < samples.length; at += SAMPLES_PER_FRAME) {
       const frame = samples.subarray(at, at + SAMPLES_PER_FRAME);
       this.#options.send(responseAudio(this.#options.identity, base64(frame)));
     }
+  }
+
+  said(text: string): void {
+    this.#say(text, { status: 'completed' });
   }
 
   done(text: string): void {
@@ -59,13 +69,36 @@ export class Response implements ResponseOutput {
     this.#end(this.#shown, { status: 'failed', reason });
   }
 
+  get #over(): boolean {
+    return this.#ended || this.#said !== undefined;
+  }
+
+  #grow(stable: string, tentative: string): void {
+    const { identity, dialect, send } = this.#options;
+    const growth = dialect.growth(this.#sent, stable, tentative);
+    this.#sent = stable;
+    if (growth) send(responseText(identity, growth));
+  }
+
+  #say(text: string, outcome: Outcome): void {
+    if (this.#over) return;
+    this.#said = text;
+    const { identity, dialect, send } = this.#options;
+    if (dialect.appends) this.#grow(text, '');
+    for (const frame of responseSaid(identity, text, outcome)) send(frame);
+  }
+
   #end(text: string, outcome: Outcome): void {
     if (this.#ended) return;
+    this.#say(text, outcome);
     this.#ended = true;
     const { identity, meter, transcriptCharacters, send } = this.#options;
-    const characters = text.length + transcriptCharacters();
-    const usage = meter.bill({ spokenSamples: this.#spokenSamples, characters });
-    for (const frame of responseEnding(identity, text, outcome, usage)) send(frame);
+    const whole = this.#said ?? text;
+    const usage = meter.bill({
+      spokenSamples: this.#spokenSamples,
+      characters: whole.length + transcriptCharacters(),
+    });
+    send(responseDone(identity, whole, outcome, usage));
   }
 }
 

@@ -1,16 +1,10 @@
-/** The frames of `qwen3-livetranslate-flash-realtime` that come from the server, by the vendor's names. Pure. */
-import type { Configuration } from './backend.ts';
+/** The frames that come from the server, by the vendor's names. What differs between its models comes from a dialect. Pure. */
+import type { Growth } from './dialects/dialect.ts';
 
 export type Frame = { type: string } & Record<string, unknown>;
 
-/** A session's settings, as the client set them and as they are told back. */
-export interface Settings extends Configuration {
-  /** The model that the client named for the transcript of what is said; undefined: it wants none. */
-  transcription: string | undefined;
-}
-
 export interface ErrorDetails {
-  type: 'invalid_request_error' | 'server_error';
+  type: 'invalid_request_error' | 'server_error' | 'transcription_error';
   code: string;
   message: string;
   param?: string;
@@ -24,59 +18,65 @@ export interface Usage {
   output_tokens_details: { text_tokens: number; audio_tokens: number };
 }
 
-const modalities = (audio: boolean): string[] => (audio ? ['text', 'audio'] : ['text']);
-
 export const sessionFrame = (
   type: 'session.created' | 'session.updated',
-  id: string,
-  model: string,
-  settings: Settings,
+  session: { id: string; model: string; settings: object },
 ): Frame => ({
   type,
-  session: {
-    id,
-    object: 'realtime.session',
-    model,
-    modalities: modalities(settings.audio),
-    voice: settings.voice,
-    input_audio_format: 'pcm16',
-    output_audio_format: 'pcm24',
-    input_audio_transcription: {
-      ...(settings.transcription !== undefined && { model: settings.transcription }),
-      language: settings.source,
-    },
-    translation: { language: settings.target },
-  },
+  session: { id: session.id, object: 'realtime.session', model: session.model, ...session.settings },
 });
 
 export const sessionFinished: Frame = { type: 'session.finished' };
 export const errorFrame = (error: ErrorDetails): Frame => ({ type: 'error', error });
 
-export const speechStarted = (atMs: number): Frame => ({
+/** Who speaks, and the item that will be said of it; undefined: this generation does not tell. */
+export interface SpeechNames {
+  item_id: string;
+  speaker_id: string;
+}
+
+export const speechStarted = (atMs: number, names?: SpeechNames): Frame => ({
   type: 'input_audio_buffer.speech_started',
   audio_start_ms: Math.round(atMs),
+  ...names,
 });
 export const speechStopped = (atMs: number): Frame => ({
   type: 'input_audio_buffer.speech_stopped',
   audio_end_ms: Math.round(atMs),
 });
+export const committed: Frame = { type: 'input_audio_buffer.committed' };
+export const cleared: Frame = { type: 'input_audio_buffer.cleared' };
+
+/** The piece of speech that a client cut itself. */
+export const spokenItem = (id: string): Frame => ({
+  type: 'conversation.item.created',
+  previous_item_id: null,
+  item: {
+    id,
+    object: 'realtime.item',
+    type: 'message',
+    status: 'completed',
+    role: 'user',
+    content: [{ type: 'input_audio' }],
+  },
+});
 
 const TRANSCRIPTION = 'conversation.item.input_audio_transcription';
 
-export const sourceText = (item_id: string, text: string, stash: string, language: string): Frame => ({
-  type: `${TRANSCRIPTION}.text`,
+/** `about`: what the transcript says of itself besides its text. */
+export const sourceText = (item_id: string, growth: Growth, about: object): Frame => ({
+  type: `${TRANSCRIPTION}.${growth.event}`,
   item_id,
   content_index: 0,
-  text,
-  stash,
-  language,
+  ...growth.fields,
+  ...about,
 });
-export const sourceCompleted = (item_id: string, transcript: string, language: string): Frame => ({
+export const sourceCompleted = (item_id: string, transcript: string, about: object): Frame => ({
   type: `${TRANSCRIPTION}.completed`,
   item_id,
   content_index: 0,
   transcript,
-  language,
+  ...about,
 });
 export const sourceFailed = (item_id: string, message: string): Frame => ({
   type: `${TRANSCRIPTION}.failed`,
@@ -93,18 +93,17 @@ export interface ResponseIdentity {
   /** The transcript's item that it translates; null: the client gets no transcript. */
   previousItem: string | null;
   audio: boolean;
-  voice: string;
+  /** What the frames of its state tell of it besides: modalities, voice, format. */
+  about: object;
+  /** It is told which item it follows. */
+  linked: boolean;
 }
 
 export type Outcome = { status: 'completed' | 'failed'; reason?: string };
 
 /** From the response's creation to the part that its text and voice belong to. */
 export const responseBeginning = (response: ResponseIdentity): Frame[] => [
-  {
-    type: 'conversation.item.created',
-    previous_item_id: response.previousItem,
-    item: item(response, 'in_progress', []),
-  },
+  ...(response.linked ? [itemCreated(response)] : []),
   { type: 'response.created', response: envelope(response, 'in_progress', []) },
   {
     type: 'response.output_item.added',
@@ -115,11 +114,16 @@ export const responseBeginning = (response: ResponseIdentity): Frame[] => [
   { type: 'response.content_part.added', ...place(response), part: { type: partType(response), text: '' } },
 ];
 
-export const responseText = (response: ResponseIdentity, text: string, stash: string): Frame => ({
-  type: response.audio ? 'response.audio_transcript.text' : 'response.text.text',
+const itemCreated = (response: ResponseIdentity): Frame => ({
+  type: 'conversation.item.created',
+  previous_item_id: response.previousItem,
+  item: item(response, 'in_progress', []),
+});
+
+export const responseText = (response: ResponseIdentity, { event, fields }: Growth): Frame => ({
+  type: `${response.audio ? 'response.audio_transcript' : 'response.text'}.${event}`,
   ...place(response),
-  text,
-  stash,
+  ...fields,
 });
 
 export const responseAudio = (response: ResponseIdentity, base64: string): Frame => ({
@@ -128,11 +132,9 @@ export const responseAudio = (response: ResponseIdentity, base64: string): Frame
   delta: base64,
 });
 
-/** From the whole text to the response's end and what it cost. */
-export function responseEnding(response: ResponseIdentity, text: string, outcome: Outcome, usage: Usage): Frame[] {
+/** From the whole text to the end of its item. */
+export function responseSaid(response: ResponseIdentity, text: string, outcome: Outcome): Frame[] {
   const type = partType(response);
-  const status = outcome.status === 'completed' ? 'completed' : 'incomplete';
-  const said = response.audio ? { type, transcript: text } : { type, text };
   const whole = response.audio
     ? [
         { type: 'response.audio_transcript.done', ...place(response), transcript: text },
@@ -146,20 +148,29 @@ export function responseEnding(response: ResponseIdentity, text: string, outcome
       type: 'response.output_item.done',
       response_id: response.id,
       output_index: 0,
-      item: item(response, status, [{ type, text }]),
-    },
-    {
-      type: 'response.done',
-      response: {
-        ...envelope(response, outcome.status, [item(response, status, [said])]),
-        ...(outcome.reason !== undefined && {
-          status_details: { type: 'failed', error: { code: 'translation_failed', message: outcome.reason } },
-        }),
-        usage,
-      },
+      item: item(response, itemStatus(outcome), [{ type, text }]),
     },
   ];
 }
+
+/** The end, and what it cost. */
+export function responseDone(response: ResponseIdentity, text: string, outcome: Outcome, usage: Usage): Frame {
+  const type = partType(response);
+  // The vendor names the same text differently here.
+  const said = response.audio ? { type, transcript: text } : { type, text };
+  return {
+    type: 'response.done',
+    response: {
+      ...envelope(response, outcome.status, [item(response, itemStatus(outcome), [said])]),
+      ...(outcome.reason !== undefined && {
+        status_details: { type: 'failed', error: { code: 'translation_failed', message: outcome.reason } },
+      }),
+      usage,
+    },
+  };
+}
+
+const itemStatus = ({ status }: Outcome): string => (status === 'completed' ? 'completed' : 'incomplete');
 
 const partType = (response: ResponseIdentity): 'audio' | 'text' => (response.audio ? 'audio' : 'text');
 
@@ -184,8 +195,6 @@ const envelope = (response: ResponseIdentity, status: string, output: object[]) 
   object: 'realtime.response',
   conversation_id: response.conversation,
   status,
-  modalities: modalities(response.audio),
-  voice: response.voice,
-  output_audio_format: 'pcm24',
+  ...response.about,
   output,
 });

@@ -6,19 +6,25 @@
  * `session.finished` comes after the last answer, 60 s after `session.finish` at the latest; nothing comes after it.
  */
 import type { Logger } from 'pino';
+import type { Rates } from '../../config/models.ts';
 import type { Clock } from '../clock.ts';
 import type { Backend, BackendSession, Configuration, Output } from './backend.ts';
-import { InvalidMessage, notAnObject, parseClientMessage, type SessionUpdate } from './client-messages.ts';
+import { InvalidMessage, notAnObject, parseClientMessage } from './client-messages.ts';
+import type { Dialect, Settings } from './dialects/dialect.ts';
+import { embedded } from './dialects/embedded.ts';
+import { sizeOfJpeg } from './jpeg.ts';
 import { Meter } from './meter.ts';
 import {
+  cleared,
+  committed,
   type ErrorDetails,
   errorFrame,
   type Frame,
-  type Settings,
   sessionFinished,
   sessionFrame,
   speechStarted,
   speechStopped,
+  spokenItem,
 } from './server-frames.ts';
 import { Utterance } from './utterance.ts';
 
@@ -27,12 +33,15 @@ const FINISH_WITHIN_MS = 60_000;
 /** The client closes after `session.finished`; one that forgets to is not waited for longer. */
 const CLOSE_AFTER_MS = 10_000;
 
-/** The vendor's defaults. */
-const DEFAULTS: Settings = { source: 'en', target: 'en', audio: true, voice: 'Cherry', transcription: undefined };
+const CUTS_ITSELF = 'The session cuts speech by itself: set turn_detection to null first.';
 
 export interface WireSessionOptions {
   /** The model that the client named in the query. */
   model: string;
+  /** How that model speaks; undefined: as the offline engine does. */
+  dialect?: Dialect;
+  /** What it charges; undefined: as LT3. */
+  rates?: Rates;
   backend: Backend;
   send(frame: string): void;
   /** Ends the connection. */
@@ -47,8 +56,11 @@ export class WireSession {
   readonly #options: WireSessionOptions;
   readonly #id: string;
   readonly #conversation: string;
-  readonly #meter = new Meter();
-  #settings = DEFAULTS;
+  readonly #dialect: Dialect;
+  readonly #meter: Meter;
+  #settings: Settings;
+  /** The item of the speech that was announced and has no words yet. */
+  #announced: string | undefined;
   #speech: BackendSession | undefined;
   #state: 'open' | 'finishing' | 'finished' | 'closed' = 'open';
   /** Said once for as long as the backend stays behind, not for every chunk. */
@@ -59,7 +71,10 @@ export class WireSession {
     this.#options = options;
     this.#id = options.id('sess');
     this.#conversation = options.id('conv');
-    this.#send(sessionFrame('session.created', this.#id, options.model, this.#settings));
+    this.#dialect = options.dialect ?? embedded;
+    this.#meter = new Meter(options.rates);
+    this.#settings = this.#dialect.defaults;
+    this.#tell('session.created');
   }
 
   receive(text: string): void {
@@ -84,13 +99,13 @@ export class WireSession {
   }
 
   #follow(text: string): void {
-    const message = parseClientMessage(text);
+    const message = parseClientMessage(text, this.#dialect);
     if (this.#state !== 'open') {
       throw new InvalidMessage('The session is finishing: open a new connection to say more.', { param: 'type' });
     }
     switch (message.type) {
       case 'session.update':
-        this.#configure(message.session);
+        this.#configure(message.settings);
         break;
       case 'input_audio_buffer.append':
         this.#hear(message.samples);
@@ -98,27 +113,41 @@ export class WireSession {
       case 'input_image_buffer.append':
         this.#see(message.jpeg);
         break;
+      case 'input_audio_buffer.commit':
+        this.#commit();
+        break;
+      case 'input_audio_buffer.clear':
+        this.#clear();
+        break;
       case 'session.finish':
         this.#finish();
         break;
     }
   }
 
-  #configure(update: SessionUpdate): void {
+  #configure(wanted: Settings): void {
     if (this.#speech) {
       throw new InvalidMessage('The session has already started: open a new connection for other settings.', {
         param: 'session',
       });
     }
-    const wanted = settingsOf(update);
     this.#settings = { ...wanted, ...this.#negotiate(wanted) };
-    this.#send(sessionFrame('session.updated', this.#id, this.#options.model, this.#settings));
+    this.#tell('session.updated');
+  }
+
+  #tell(type: 'session.created' | 'session.updated'): void {
+    const settings = this.#dialect.session(this.#settings);
+    this.#send(sessionFrame(type, { id: this.#id, model: this.#options.model, settings }));
   }
 
   #negotiate(wanted: Configuration): Configuration {
     const answer = this.#options.backend.negotiate(wanted);
-    if ('refused' in answer) throw new InvalidMessage(answer.refused, { param: answer.param });
-    return answer;
+    if (!('refused' in answer)) return answer;
+    if (answer.fatal) {
+      this.close();
+      this.#options.close(answer.fatal.code, answer.fatal.reason);
+    }
+    throw new InvalidMessage(answer.refused, { param: answer.param });
   }
 
   #hear(samples: Int16Array): void {
@@ -143,6 +172,24 @@ export class WireSession {
       throw new InvalidMessage('Send audio first: an image belongs to what is being said.', { param: 'image' });
     }
     this.#speech.image?.(jpeg);
+    const size = sizeOfJpeg(jpeg);
+    if (size) this.#meter.saw(size);
+  }
+
+  #commit(): void {
+    if (!this.#settings.manual) throw new InvalidMessage(CUTS_ITSELF, { param: 'type' });
+    if (!this.#speech?.commit?.()) {
+      throw new InvalidMessage('The buffer is empty: send audio before you commit it.', {
+        code: 'input_audio_buffer_commit_empty',
+      });
+    }
+    this.#send(committed);
+  }
+
+  #clear(): void {
+    if (!this.#settings.manual) throw new InvalidMessage(CUTS_ITSELF, { param: 'type' });
+    this.#speech?.clear?.();
+    this.#send(cleared);
   }
 
   #finish(): void {
@@ -151,14 +198,11 @@ export class WireSession {
       this.#options.log.warn('a session was finished before everything in it was answered');
       this.#finished();
     });
-    const answered = this.#speech?.finish() ?? Promise.resolve();
-    answered.then(
-      () => this.#finished(),
-      (error: unknown) => {
-        if (this.#state === 'finishing') this.#refuse(error);
-        this.#finished();
-      },
-    );
+    if (!this.#speech) this.#finished();
+    this.#speech?.finish((error) => {
+      if (error !== undefined && this.#state === 'finishing') this.#refuse(error);
+      this.#finished();
+    });
   }
 
   #finished(): void {
@@ -181,17 +225,37 @@ export class WireSession {
   }
 
   readonly #output: Output = {
-    speechStarted: (atMs) => this.#send(speechStarted(atMs)),
-    speechStopped: (atMs) => this.#send(speechStopped(atMs)),
-    utterance: () =>
-      new Utterance({
-        settings: this.#settings,
-        conversation: this.#conversation,
-        id: this.#options.id,
-        meter: this.#meter,
-        send: (frame) => this.#send(frame),
-      }),
+    speechStarted: (atMs) => {
+      if (!this.#marksSpeech) return;
+      this.#announced = this.#options.id('item');
+      const names = { item_id: this.#announced, speaker_id: 'speaker_0' };
+      this.#send(this.#dialect.marksSpeech === 'named' ? speechStarted(atMs, names) : speechStarted(atMs));
+    },
+    speechStopped: (atMs) => {
+      if (this.#marksSpeech) this.#send(speechStopped(atMs));
+    },
+    utterance: () => this.#utterance(),
+    error: (error) => this.#sendError(error),
   };
+
+  get #marksSpeech(): boolean {
+    return this.#dialect.marksSpeech !== false && !this.#settings.manual;
+  }
+
+  #utterance(): Utterance {
+    const item = this.#announced ?? this.#options.id('item');
+    this.#announced = undefined;
+    if (this.#settings.manual) this.#send(spokenItem(item));
+    return new Utterance({
+      settings: this.#settings,
+      dialect: this.#dialect,
+      item,
+      conversation: this.#conversation,
+      id: this.#options.id,
+      meter: this.#meter,
+      send: (frame) => this.#send(frame),
+    });
+  }
 
   #sendError(error: ErrorDetails): void {
     this.#send(errorFrame(error));
@@ -202,11 +266,3 @@ export class WireSession {
     this.#options.send(JSON.stringify({ event_id: this.#options.id('event'), ...frame }));
   }
 }
-
-const settingsOf = (update: SessionUpdate): Settings => ({
-  source: update.input_audio_transcription?.language ?? DEFAULTS.source,
-  target: update.translation.language,
-  audio: (update.modalities ?? ['text', 'audio']).includes('audio'),
-  voice: update.voice ?? DEFAULTS.voice,
-  transcription: update.input_audio_transcription?.model ?? undefined,
-});

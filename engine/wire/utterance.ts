@@ -1,11 +1,15 @@
 /** One piece of speech: its transcript, where the client wants one, and the response that refers to it. */
 import type { ResponseOutput, UtteranceOutput } from './backend.ts';
+import type { Dialect, Settings } from './dialects/dialect.ts';
 import type { Meter } from './meter.ts';
 import { Response } from './response.ts';
-import { type Frame, type Settings, sourceCompleted, sourceFailed, sourceText } from './server-frames.ts';
+import { type Frame, sourceCompleted, sourceFailed, sourceText } from './server-frames.ts';
 
 export interface UtteranceOptions {
   settings: Settings;
+  dialect: Dialect;
+  /** The item of its transcript. */
+  item: string;
   conversation: string;
   id(kind: string): string;
   meter: Meter;
@@ -14,51 +18,65 @@ export interface UtteranceOptions {
 
 export class Utterance implements UtteranceOutput {
   readonly #options: UtteranceOptions;
-  readonly #item: string;
   /** Where the speech's own language is wanted, the transcript is all there is to say. */
   readonly #transcribes: boolean;
+  /** The stable text of which the client knows. */
+  #sent = '';
   #transcriptCharacters = 0;
   #ended = false;
 
   constructor(options: UtteranceOptions) {
     this.#options = options;
-    this.#item = options.id('item');
     const { transcription, source, target } = options.settings;
-    this.#transcribes = transcription !== undefined || source === target;
+    const unasked = options.dialect.transcribesUnasked && source === target;
+    this.#transcribes = transcription !== undefined || unasked;
   }
 
   source(stable: string, tentative: string): void {
-    if (!this.#ended) this.#say(sourceText(this.#item, stable, tentative, this.#options.settings.source));
+    if (!this.#ended) this.#grow(stable, tentative);
   }
 
   sourceDone(transcript: string): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#transcribes) this.#transcriptCharacters = transcript.length;
-    this.#say(sourceCompleted(this.#item, transcript, this.#options.settings.source));
+    if (this.#options.dialect.appends) this.#grow(transcript, '');
+    this.#say(sourceCompleted(this.#options.item, transcript, this.#about));
   }
 
   sourceFailed(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#say(sourceFailed(this.#item, reason));
+    this.#say(sourceFailed(this.#options.item, reason));
   }
 
   response(): ResponseOutput {
-    const { id, conversation, settings, meter, send } = this.#options;
+    const { id, conversation, item, settings, dialect, meter, send } = this.#options;
     return new Response({
       identity: {
         id: id('resp'),
         conversation,
         item: id('item'),
-        previousItem: this.#transcribes ? this.#item : null,
+        previousItem: this.#transcribes ? item : null,
         audio: settings.audio,
-        voice: settings.voice,
+        about: dialect.response(settings),
+        linked: dialect.linksItems,
       },
+      dialect,
       transcriptCharacters: () => this.#transcriptCharacters,
       meter,
       send,
     });
+  }
+
+  get #about(): object {
+    return this.#options.dialect.transcript(this.#options.settings);
+  }
+
+  #grow(stable: string, tentative: string): void {
+    const growth = this.#options.dialect.growth(this.#sent, stable, tentative);
+    this.#sent = stable;
+    if (growth) this.#say(sourceText(this.#options.item, growth, this.#about));
   }
 
   #say(frame: Frame): void {

@@ -8,7 +8,7 @@ import type {
   Refusal,
   UtteranceOutput,
 } from '../../engine/wire/backend.ts';
-import { WireSession } from '../../engine/wire/session.ts';
+import { WireSession, type WireSessionOptions } from '../../engine/wire/session.ts';
 import { FakeClock } from './fake-clock.ts';
 
 export type Frame = { type: string; [key: string]: unknown };
@@ -18,16 +18,20 @@ export class ScriptedBackend implements Backend {
   readonly heard: Int16Array[] = [];
   readonly images: Uint8Array[] = [];
   closes = 0;
+  commits = 0;
+  clears = 0;
   /** What `audio` answers. */
   keepsUp = true;
   refusal: Refusal | undefined;
+  /** The one voice it has; undefined: any. */
+  voice: string | undefined = 'scripted';
   failure: Error | undefined;
   readonly #finished = Promise.withResolvers<void>();
   #finishing = false;
   #output: Output | undefined;
 
   negotiate(wanted: Configuration): Configuration | Refusal {
-    return this.refusal ?? { ...wanted, voice: 'scripted' };
+    return this.refusal ?? { ...wanted, voice: this.voice ?? wanted.voice };
   }
 
   open(configuration: Configuration, output: Output): BackendSession {
@@ -40,9 +44,14 @@ export class ScriptedBackend implements Backend {
         return this.keepsUp;
       },
       image: (jpeg) => this.images.push(jpeg),
-      finish: () => {
+      commit: () => {
+        this.commits++;
+        return this.heard.length > 0;
+      },
+      clear: () => this.clears++,
+      finish: (answered) => {
         this.#finishing = true;
-        return this.#finished.promise;
+        this.#finished.promise.then(() => answered(), answered);
       },
       close: () => this.closes++,
     };
@@ -75,10 +84,11 @@ export class WireBench {
   readonly closed: [code: number, reason: string][] = [];
   readonly session: WireSession;
 
-  constructor() {
+  constructor(options: Partial<Pick<WireSessionOptions, 'model' | 'dialect' | 'rates'>> = {}) {
     const counts = new Map<string, number>();
     this.session = new WireSession({
       model: 'some-model',
+      ...options,
       backend: this.backend,
       send: (text) => this.frames.push(JSON.parse(text) as Frame),
       close: (code, reason) => this.closed.push([code, reason]),

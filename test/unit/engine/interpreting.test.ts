@@ -19,6 +19,7 @@ function bench(stages: { translator?: Translator; voice?: Voice | undefined } = 
       return {
         text: (stable, tentative) => said.push([name, 'text', stable + tentative]),
         audio: (samples) => said.push([name, 'audio', ...samples]),
+        said: (text) => said.push([name, 'said', text]),
         done: (text) => said.push([name, 'done', text]),
         failed: (reason) => said.push([name, 'failed', reason]),
       };

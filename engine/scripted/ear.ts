@@ -1,0 +1,141 @@
+/**
+ * What there is to hear in a stream of sound, chunked in any way: words of the vocabulary, any other voice, and silence.
+ * What it says depends on the sound alone, not on its chunks. It holds 50 ms of sound.
+ */
+import { INPUT_RATE, rootMeanSquare, wordOf } from './words.ts';
+
+export type Heard =
+  /** A word, at its end. Times are milliseconds since the first sample. */
+  | { kind: 'word'; word: string; startMs: number; endMs: number }
+  /** A voice that says no word of the vocabulary. */
+  | { kind: 'voice'; startMs: number; endMs: number }
+  /** Sound begins after silence; the print is the same whenever the same sound is heard. */
+  | { kind: 'onset'; print: number }
+  | { kind: 'silence'; sinceMs: number; untilMs: number };
+
+const FRAME_MS = 10;
+/** Enough to tell a tone from a voice. */
+const BLOCK_FRAMES = 5;
+/** Root mean square; what is softer is silence. */
+const LOUD = 300;
+const WORD_BLOCKS = 3;
+/** A block at a sound's edge; shorter ones tell nothing. */
+const EDGE_FRAMES = 3;
+
+export class Ear {
+  readonly #rate: number;
+  readonly #frame: Int16Array;
+  readonly #block: Int16Array;
+  readonly #prints: OnsetPrints;
+  #frameFill = 0;
+  #blockFrames = 0;
+  #nowMs = 0;
+  #silentSinceMs = 0;
+  #tone: { word: string; blocks: number; startMs: number; endMs: number } | undefined;
+
+  constructor(rate = INPUT_RATE) {
+    this.#rate = rate;
+    this.#frame = new Int16Array((rate * FRAME_MS) / 1000);
+    this.#block = new Int16Array(this.#frame.length * BLOCK_FRAMES);
+    this.#prints = new OnsetPrints(rate);
+  }
+
+  hear(samples: Int16Array): Heard[] {
+    const heard: Heard[] = [];
+    for (let at = 0; at < samples.length; ) {
+      const piece = samples.subarray(at, at + this.#frame.length - this.#frameFill);
+      this.#frame.set(piece, this.#frameFill);
+      this.#frameFill += piece.length;
+      at += piece.length;
+      if (this.#frameFill === this.#frame.length) this.#hearFrame(heard);
+    }
+    return heard;
+  }
+
+  #hearFrame(heard: Heard[]): void {
+    this.#frameFill = 0;
+    this.#nowMs += FRAME_MS;
+    for (const print of this.#prints.hear(this.#frame)) heard.push({ kind: 'onset', print });
+    if (rootMeanSquare(this.#frame) >= LOUD) this.#sound(heard);
+    else this.#silence(heard);
+  }
+
+  #sound(heard: Heard[]): void {
+    this.#block.set(this.#frame, this.#blockFrames * this.#frame.length);
+    this.#blockFrames++;
+    this.#silentSinceMs = this.#nowMs;
+    if (this.#blockFrames === BLOCK_FRAMES) this.#hearBlock(heard);
+  }
+
+  #silence(heard: Heard[]): void {
+    if (this.#blockFrames >= EDGE_FRAMES) this.#hearBlock(heard);
+    this.#blockFrames = 0;
+    this.#endTone(heard);
+    heard.push({ kind: 'silence', sinceMs: this.#silentSinceMs, untilMs: this.#nowMs });
+  }
+
+  #hearBlock(heard: Heard[]): void {
+    const block = this.#block.subarray(0, this.#blockFrames * this.#frame.length);
+    const endMs = this.#silentSinceMs;
+    const startMs = endMs - this.#blockFrames * FRAME_MS;
+    this.#blockFrames = 0;
+    const word = wordOf(block, this.#rate);
+    if (word !== this.#tone?.word) this.#endTone(heard);
+    if (word === undefined) heard.push({ kind: 'voice', startMs, endMs });
+    else if (this.#tone) Object.assign(this.#tone, { blocks: this.#tone.blocks + 1, endMs });
+    else this.#tone = { word, blocks: 1, startMs, endMs };
+  }
+
+  #endTone(heard: Heard[]): void {
+    if (this.#tone && this.#tone.blocks >= WORD_BLOCKS) {
+      const { word, startMs, endMs } = this.#tone;
+      heard.push({ kind: 'word', word, startMs, endMs });
+    }
+    this.#tone = undefined;
+  }
+}
+
+/** The words in a whole piece of sound: what was said in it, or what a channel played. */
+export function wordsInSound(samples: Int16Array, { rate = INPUT_RATE } = {}): string[] {
+  const ear = new Ear(rate);
+  const heard = [...ear.hear(samples), ...ear.hear(new Int16Array(rate / 10))];
+  return heard.flatMap((event) => (event.kind === 'word' ? [event.word] : []));
+}
+
+/** The same speech begins with the very same samples on whichever session it is sent, and however it is chunked. */
+class OnsetPrints {
+  static readonly #LOUD = 1000;
+  static readonly #SILENCE_SECONDS = 0.3;
+  static readonly #PRINT_SECONDS = 0.05;
+  readonly #silenceSamples: number;
+  readonly #printSamples: number;
+  #quietFor: number;
+  /** Samples that the print still lacks; 0: none is being taken. */
+  #missing = 0;
+  #print = 0;
+
+  constructor(rate: number) {
+    this.#silenceSamples = rate * OnsetPrints.#SILENCE_SECONDS;
+    this.#printSamples = rate * OnsetPrints.#PRINT_SECONDS;
+    // A stream begins after silence.
+    this.#quietFor = this.#silenceSamples;
+  }
+
+  hear(samples: Int16Array): number[] {
+    const prints: number[] = [];
+    for (const sample of samples) {
+      const loud = Math.abs(sample) >= OnsetPrints.#LOUD;
+      if (loud && this.#quietFor >= this.#silenceSamples && this.#missing === 0) this.#begin();
+      this.#quietFor = loud ? 0 : this.#quietFor + 1;
+      if (this.#missing === 0) continue;
+      this.#print = (Math.imul(this.#print, 31) + sample) | 0;
+      if (--this.#missing === 0) prints.push(this.#print);
+    }
+    return prints;
+  }
+
+  #begin(): void {
+    this.#missing = this.#printSamples;
+    this.#print = 7;
+  }
+}

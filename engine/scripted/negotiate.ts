@@ -1,0 +1,45 @@
+/** What a model can be asked for, and in which words it refuses the rest. Pure. */
+import type { Limits, Model } from '../../config/models.ts';
+import type { Configuration, Refusal } from '../wire/backend.ts';
+
+export interface Offer {
+  model: Model;
+  limits: Limits;
+  /** What is spoken, where the model is not told. */
+  language: string;
+}
+
+export function negotiate(wanted: Configuration, { model, limits, language }: Offer): Configuration | Refusal {
+  const source = wanted.detectsSource ? language : wanted.source;
+  if (!model.sources.includes(source)) {
+    return invalid('session.input_audio_transcription.language', `Language '${source}' is not supported.`);
+  }
+  const target = model.targets.find(({ code }) => code === wanted.target);
+  if (!target) {
+    return invalid(
+      'session.translation.language',
+      `Invalid translation parameter: '${wanted.target}' is not supported.`,
+    );
+  }
+  if (wanted.audio && !target.audio) {
+    return invalid('session.modalities', `'${wanted.target}' has no audio output: ask for ['text'] alone.`);
+  }
+  const hotwords = Object.keys(wanted.hotwords ?? {}).length;
+  if (hotwords > limits.hotwords) {
+    const message = `At most ${limits.hotwords} phrases are taken, and these are ${hotwords}.`;
+    return invalid('session.translation.corpus.phrases', message);
+  }
+  if ((wanted.audio || wanted.needsVoice) && !hasVoice(model, wanted.voice)) return noSuchVoice(wanted.voice);
+  return { ...wanted, source };
+}
+
+const hasVoice = ({ voices }: Model, name: string): boolean => voices.some((voice) => voice.name === name);
+
+const invalid = (param: string, refused: string): Refusal => ({ refused, param });
+
+/** Where it says so it is too late: the session dies of it. */
+const noSuchVoice = (voice: string): Refusal => ({
+  refused: `Voice '${voice}' is not supported.`,
+  param: 'session.voice',
+  fatal: { code: 1011, reason: `InternalError.Algo.InvalidParameter: Voice '${voice}' is not supported.` },
+});

@@ -1,0 +1,61 @@
+/** Which faults fall due when: decided by counting connections and utterances. */
+import type { Random } from './random.ts';
+import { type Fault, isManner, type Manner, type Moment, type On, type Which } from './script.ts';
+
+export interface Due {
+  moments: { afterMs: number; moment: Moment }[];
+  manners: Manner[];
+}
+
+interface Counted {
+  connection: number;
+  /** On that connection, and on all of them. */
+  utterance?: { there: number; anywhere: number };
+}
+
+export class Schedule {
+  readonly #random: Random;
+  readonly #left: { fault: Fault; times: number }[];
+
+  constructor(faults: readonly Fault[], random: Random) {
+    this.#random = random;
+    this.#left = faults.map((fault) => ({ fault, times: fault.times ?? Number.POSITIVE_INFINITY }));
+  }
+
+  /** The connection is not even accepted. */
+  refusal(connection: number): Extract<Fault, { do: 'refuse' }> | undefined {
+    const [fault] = this.#take((fault) => fault.do === 'refuse' && isOn(fault.on, { connection }), 1);
+    return fault?.do === 'refuse' ? fault : undefined;
+  }
+
+  /** What happens to a connection that opens, or to an utterance that begins. */
+  due(counted: Counted): Due {
+    const due: Due = { moments: [], manners: [] };
+    for (const fault of this.#take((fault) => fault.do !== 'refuse' && isOn(fault.on, counted))) {
+      if (isManner(fault.do)) due.manners.push(fault.do);
+      else if (fault.do === 'hiccup') {
+        due.moments.push({ afterMs: this.#when(fault.on), moment: { do: 'hiccup', ms: fault.ms } });
+      } else if (fault.do !== 'refuse') due.moments.push({ afterMs: this.#when(fault.on), moment: fault.do });
+    }
+    return due;
+  }
+
+  #take(matches: (fault: Fault) => boolean, limit = Number.POSITIVE_INFINITY): Fault[] {
+    const taken = this.#left.filter(({ fault, times }) => times > 0 && matches(fault)).slice(0, limit);
+    for (const entry of taken) entry.times--;
+    return taken.map(({ fault }) => fault);
+  }
+
+  #when({ afterMs, betweenMs }: On): number {
+    return betweenMs ? this.#random.between(...betweenMs) : (afterMs ?? 0);
+  }
+}
+
+function isOn(on: On, { connection, utterance }: Counted): boolean {
+  if ((on.utterance === undefined) !== (utterance === undefined)) return false;
+  if (on.connection !== undefined && !isOne(on.connection, connection)) return false;
+  if (on.utterance === undefined || !utterance) return true;
+  return isOne(on.utterance, on.connection === undefined ? utterance.anywhere : utterance.there);
+}
+
+const isOne = (which: Which, n: number): boolean => (typeof which === 'number' ? n === which : n % which.every === 0);

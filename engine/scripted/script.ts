@@ -1,0 +1,166 @@
+/**
+ * What a simulated vendor does, as a file: what it hears, how it answers, what an account may do, and when it fails. Every
+ * value has a default, and everything has a bound.
+ */
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { LanguageCode } from '../../protocol/languages.ts';
+
+const count = z.number().int().min(1).max(1_000_000);
+const ms = z
+  .number()
+  .min(0)
+  .max(24 * 3_600_000);
+const share = z.number().min(0).max(1);
+
+/** The n-th, or every n-th; counted from 1. */
+const Which = z.union([count, z.strictObject({ every: count })], { error: 'needs a number from 1, or { every: n }' });
+export type Which = z.infer<typeof Which>;
+
+const On = z
+  .strictObject({
+    connection: Which.optional(),
+    /** Counted on that connection, if there is one named, else over all of them. */
+    utterance: Which.optional(),
+    /** After the connection opened, or after the utterance began. */
+    afterMs: ms.optional(),
+    /** Instead: at a random moment between these two. */
+    betweenMs: z.tuple([ms, ms]).optional(),
+  })
+  .refine((on) => on.connection !== undefined || on.utterance !== undefined, {
+    error: 'needs a connection, an utterance, or both',
+  })
+  .refine((on) => on.afterMs === undefined || on.betweenMs === undefined, {
+    error: 'has either afterMs or betweenMs, not both',
+    path: ['betweenMs'],
+  });
+export type On = z.infer<typeof On>;
+
+/** At one moment, to the connection. */
+const moments = [
+  'cut',
+  'stall',
+  'halfFrame',
+  'malformedJson',
+  'ignoreClose',
+  'repeatOutput',
+  'streamTimeout',
+  'serverError',
+] as const;
+/** To all that is said of an utterance, or, without one named, of every utterance of the connection. */
+const manners = [
+  'lateSource',
+  'emptyDone',
+  'noStash',
+  'severalResponses',
+  'duplicateEvents',
+  'contentError',
+  'noFinal',
+] as const;
+export type Manner = (typeof manners)[number];
+
+const fault = { on: On, times: count.optional() };
+export const Fault = z.discriminatedUnion('do', [
+  z.strictObject({ ...fault, do: z.enum(moments) }),
+  z.strictObject({ ...fault, do: z.enum(manners) }),
+  z.strictObject({ ...fault, do: z.literal('hiccup'), ms: ms.default(3000) }),
+  z.strictObject({
+    ...fault,
+    do: z.literal('refuse'),
+    status: z.union([401, 403, 404, 429, 500, 503].map((status) => z.literal(status))).default(503),
+    code: z.string().max(128).default('ModelUnavailable'),
+  }),
+]);
+export type Fault = z.infer<typeof Fault>;
+/** What can be done to a connection at once. */
+export type Moment = (typeof moments)[number] | { do: 'hiccup'; ms: number };
+
+export const isManner = (name: string): name is Manner => (manners as readonly string[]).includes(name);
+
+const Account = z.strictObject({
+  /** Without any, every key will do, and none. */
+  keys: z.array(z.string().min(1).max(512)).max(100).default([]),
+  /** Else as the model's limits say. */
+  connectionsPerMinute: count.optional(),
+  tokensPerMinute: count.optional(),
+});
+
+const Limits = z.strictObject({
+  sessionMinutes: z.number().positive().max(10_000).optional(),
+  inputTokens: count.optional(),
+  contextTokens: count.optional(),
+  /** Without any audio, where the source is transcribed. */
+  pauseMs: ms.default(300_000),
+});
+
+const Speech = z.strictObject({
+  closeAfterMs: ms.default(800),
+  /** Speech without a pause is cut at the next word. */
+  longAfterMs: z.number().min(1000).max(3_600_000).default(15_000),
+  /** Of a voice that says no word of the vocabulary. */
+  wordsPerSecond: z.number().positive().max(20).default(2.5),
+});
+
+const Answer = z.strictObject({
+  latencyMs: ms.default(300),
+  /** Of the voice that comes back. */
+  msPerWord: z.number().min(60).max(5000).default(300),
+  /** How much faster than real time that voice comes. */
+  pace: z.number().min(0.1).max(1000).default(4),
+  /** While speech continues, or after it; else as the model's generation does. */
+  translates: z.enum(['meanwhile', 'after']).optional(),
+  /** How often the tail of a text is something else first. */
+  revises: share.default(0.3),
+  /** How often nothing of a text is confirmed before its end. */
+  holdsBack: share.default(0.25),
+});
+
+const Utterance = z.strictObject({
+  source: z.string().min(1).max(4000),
+  translations: z.record(LanguageCode, z.string().min(1).max(4000)).default({}),
+});
+
+export const Script = z.strictObject({
+  /** What is spoken, where the model is not told. */
+  language: LanguageCode.default('en'),
+  account: Account.prefault({}),
+  limits: Limits.prefault({}),
+  speech: Speech.prefault({}),
+  answer: Answer.prefault({}),
+  /** What was heard before on another session is said in other words. */
+  paraphrases: z.boolean().default(true),
+  utterances: z.array(Utterance).max(10_000).default([]),
+  faults: z.array(Fault).max(1000).default([]),
+});
+export type Script = z.infer<typeof Script>;
+/** As it is written: everything may be left out. */
+export type ScriptInput = z.input<typeof Script>;
+
+/** What is wrong with a script, a line for each field. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+}
+
+/** @throws {ScriptError} */
+export function checkScript(script: unknown): Script {
+  const parsed = Script.safeParse(script ?? {});
+  if (parsed.success) return parsed.data;
+  throw new ScriptError(parsed.error.issues.map(inWords).join('\n'));
+}
+
+/** A script as YAML. @throws {ScriptError} */
+export function readScript(yaml: string): Script {
+  let script: unknown;
+  try {
+    script = parse(yaml);
+  } catch (error) {
+    throw new ScriptError(`this is not YAML: ${error instanceof Error ? error.message : error}`);
+  }
+  return checkScript(script);
+}
+
+/** `faults[2].on.utterance: needs a number from 1` */
+function inWords({ path, message }: z.core.$ZodIssue): string {
+  const field = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return field ? `${field.replace(/^\./, '')}: ${message}` : message;
+}

@@ -1,0 +1,169 @@
+/**
+ * The vendor of LiveTranslate, simulated: one account, its rules, and any number of sessions, without sockets and in a time
+ * that is passed in. What comes of the same messages at the same times is the same for the same seed. At most 64 connections
+ * are open.
+ */
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import { type Limits, type Model, models, qwen3, type Rates } from '../../config/models.ts';
+import type { Clock } from '../clock.ts';
+import type { Admission, Client, Refused, Service, Visitor } from '../wire/admission.ts';
+import { Account } from './account.ts';
+import { quotaExceeded, SimulatedConnection } from './connection.ts';
+import { Memory } from './memory.ts';
+import { Random } from './random.ts';
+import { Schedule } from './schedule.ts';
+import { checkScript, type Moment, type Script, type ScriptInput } from './script.ts';
+import { type ConnectionRecord, Ledger, type Stats } from './stats.ts';
+
+export type SimulatorLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+export interface SimulatorOptions {
+  clock: Clock;
+  /** @throws {ScriptError} by the constructor, naming the field */
+  script?: ScriptInput;
+  seed?: number;
+  log?: SimulatorLog;
+}
+
+const RATE_LIMITED = 'Requests rate limit exceeded, please try again later.';
+const MAX_OPEN = 64;
+const silent: SimulatorLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+export class Simulator {
+  readonly #options: SimulatorOptions;
+  readonly #script: Script;
+  readonly #random: Random;
+  readonly #schedule: Schedule;
+  readonly #account: Account;
+  readonly #memory = new Memory();
+  readonly #ledger = new Ledger();
+  readonly #open = new Map<number, SimulatedConnection>();
+  readonly #ids = new Map<string, number>();
+  #visitors = 0;
+  #utterances = 0;
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
+    this.#script = checkScript(options.script);
+    this.#random = new Random(options.seed ?? 1);
+    this.#schedule = new Schedule(this.#script.faults, this.#random);
+    const { connectionsPerMinute, tokensPerMinute } = { ...limitsOf(qwen3), ...defined(this.#script.account) };
+    this.#account = new Account({ connectionsPerMinute, tokensPerMinute });
+  }
+
+  /** What the upgrade is answered. Whoever is let in may still be turned away at the door, as the vendor does it. */
+  connect(visitor: Visitor): Admission {
+    const number = ++this.#visitors;
+    const refused = this.#refusal(visitor, number);
+    if (refused) {
+      this.#ledger.refuse(this.#options.clock.now(), refused.status);
+      this.#log.info({ connection: number, status: refused.status }, 'refused');
+      return refused;
+    }
+    return { open: (client) => this.#admit(visitor, number, client) };
+  }
+
+  /** What it was sent, as far as it remembers. */
+  stats(): Stats {
+    this.#ledger.peaks = this.#account.peaks;
+    return this.#ledger.stats();
+  }
+
+  /** At this moment, to one connection by its number, or to all that are open. */
+  fail(moment: Moment, connection?: number): void {
+    for (const [number, open] of [...this.#open]) {
+      if (connection === undefined || connection === number) open.fail(moment);
+    }
+  }
+
+  get #log(): SimulatorLog {
+    return this.#options.log ?? silent;
+  }
+
+  #refusal({ model, key }: Visitor, number: number): Refused | undefined {
+    const { keys } = this.#script.account;
+    if (keys.length > 0 && !keys.includes(key ?? '')) {
+      return problem(401, 'InvalidApiKey', 'Invalid API-key provided.');
+    }
+    if (!models.some(({ id, kind }) => id === model && kind === 'cloud')) {
+      return problem(404, 'ModelNotFound', `Model not exist: ${model}`);
+    }
+    const ordered = this.#schedule.refusal(number);
+    if (ordered) return problem(ordered.status, ordered.code, 'The script says so.');
+    return this.#open.size >= MAX_OPEN ? problem(503, 'ModelUnavailable', 'Too many connections.') : undefined;
+  }
+
+  #admit({ model: id, key }: Visitor, number: number, client: Client): Service {
+    const { clock } = this.#options;
+    const record = this.#ledger.open({ number, openedMs: clock.now(), model: id, key: printOf(key) });
+    if (!this.#account.connect(clock.now())) return this.#turnAway(record, client, RATE_LIMITED);
+    if (!this.#account.mayStart(clock.now())) return this.#turnAway(record, client, quotaExceeded.message);
+    this.#log.info({ connection: number, model: id }, 'connected');
+    const connection = this.#connection(modelOf(id), record, client);
+    if (!record.ended) this.#open.set(number, connection);
+    return connection;
+  }
+
+  #connection(model: Model, record: ConnectionRecord, client: Client): SimulatedConnection {
+    const { clock } = this.#options;
+    const log = this.#log;
+    const connection = record.number;
+    return new SimulatedConnection({
+      model,
+      rates: ratesOf(model),
+      limits: { ...limitsOf(model), ...defined(this.#script.limits) },
+      script: this.#script,
+      memory: this.#memory,
+      random: this.#random,
+      clock,
+      record,
+      client,
+      id: (kind) => this.#id(kind),
+      log,
+      due: this.#schedule.due({ connection }),
+      utterance: (there) => {
+        const number = ++this.#utterances;
+        return { number, due: this.#schedule.due({ connection, utterance: { there, anywhere: number } }) };
+      },
+      spend: (tokens) => this.#account.spend(tokens, clock.now()),
+      ended: () => {
+        this.#open.delete(connection);
+        log.info({ connection, ...record.ended }, 'ended');
+      },
+    });
+  }
+
+  /** Accepted, and closed again without a word. */
+  #turnAway(record: ConnectionRecord, client: Client, reason: string): Service {
+    const { clock } = this.#options;
+    record.ended = { by: 'service', code: 1007, reason, atMs: clock.now() };
+    this.#log.info({ connection: record.number, reason }, 'turned away');
+    record.violations.push({ atMs: clock.now(), code: 'Throttling', message: reason });
+    client.close(1007, reason);
+    return { receive() {}, receiveBinary() {}, close() {} };
+  }
+
+  #id(kind: string): string {
+    const count = (this.#ids.get(kind) ?? 0) + 1;
+    this.#ids.set(kind, count);
+    return `${kind}_${count}`;
+  }
+}
+
+const problem = (status: number, code: string, message: string): Refused => ({ status, body: { code, message } });
+
+const printOf = (key: string | undefined): string =>
+  key === undefined ? 'none' : createHash('sha256').update(key).digest('hex').slice(0, 12);
+
+const modelOf = (id: string): Model => models.find((model) => model.id === id) ?? qwen3;
+
+/** Every model of the vendor's has both. */
+const limitsOf = ({ limits }: Model): Limits => limits ?? limitsOf(qwen3);
+const ratesOf = ({ rates }: Model): Rates => rates ?? ratesOf(qwen3);
+
+/** Without what was left out, so that a default below it stays. */
+const defined = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

@@ -1,0 +1,48 @@
+/** Words as the text of a language, and as a model shows it while it is not sure. Pure. */
+import type { Random } from './random.ts';
+import { vocabulary } from './words.ts';
+
+const unspaced = new Set(['zh', 'ja', 'yue', 'th']);
+const fullStops: Readonly<Record<string, string>> = { zh: '。', ja: '。', yue: '。', hi: '।', ur: '۔', th: '' };
+const fillers: Readonly<Record<string, string>> = {
+  en: 'well',
+  es: 'bueno',
+  fr: 'alors',
+  de: 'also',
+  it: 'allora',
+  pt: 'bem',
+  zh: '嗯',
+  yue: '嗯',
+  ja: 'ええと',
+  ar: 'حسنًا',
+};
+/** How many words at the end of a text may still become others. */
+export const UNSURE_WORDS = 2;
+
+export const joinerOf = (language: string): string => (unspaced.has(primary(language)) ? '' : ' ');
+export const fillerOf = (language: string): string => fillers[primary(language)] ?? `${language}:well`;
+
+export const sentenceOf = (words: readonly string[], language: string): string =>
+  words.length === 0 ? '' : words.join(joinerOf(language)) + (fullStops[primary(language)] ?? '.');
+
+/** `stable` is confirmed, `tentative` is what may follow, with the blank between them. */
+export function shown(
+  words: readonly string[],
+  stableWords: number,
+  language: string,
+): { stable: string; tentative: string } {
+  const joiner = joinerOf(language);
+  const stable = words.slice(0, stableWords).join(joiner);
+  const tail = words.slice(stableWords).join(joiner);
+  return { stable, tentative: stable && tail ? joiner + tail : tail };
+}
+
+/** The last word misheard, as it happens before the next one is heard. */
+export function misheard(words: readonly string[], random: Random): string[] {
+  const last = words.at(-1) ?? '';
+  const word = /k[0-5]\d/.exec(last)?.[0];
+  const other = word ? last.replace(word, vocabulary[random.between(0, vocabulary.length - 1)] ?? word) : `${last}…`;
+  return [...words.slice(0, -1), other];
+}
+
+const primary = (language: string): string => language.split('-')[0] ?? language;

@@ -1,0 +1,33 @@
+/**
+ * What the simulator says: a word of the vocabulary as its tone, so that who listens knows which word it was, and any other
+ * word as a hum of its own.
+ */
+import { frequencyOf, OUTPUT_RATE, wordsInText } from './words.ts';
+
+const SOUND_SHARE = 5 / 6;
+const AMPLITUDE = 8000;
+const RAMP_SAMPLES = OUTPUT_RATE / 200;
+const HARMONICS = 6;
+
+/** 24 kHz, as long as is wanted, with a pause at its end. */
+export function soundOf(word: string, ms: number): Int16Array {
+  const samples = new Int16Array(Math.round((OUTPUT_RATE * ms) / 1000));
+  const length = Math.floor(samples.length * SOUND_SHARE);
+  const [said] = wordsInText(word);
+  const hertz = said === undefined ? undefined : frequencyOf(said);
+  for (let i = 0; i < length; i++) {
+    const fade = Math.min(1, i / RAMP_SAMPLES, (length - i) / RAMP_SAMPLES);
+    samples[i] = Math.round(AMPLITUDE * fade * (hertz === undefined ? hum(word, i) : wave(hertz, i)));
+  }
+  return samples;
+}
+
+const wave = (hertz: number, i: number): number => Math.sin((2 * Math.PI * hertz * i) / OUTPUT_RATE);
+
+/** Harmonics of a voice's pitch: no tone of the vocabulary. */
+function hum(word: string, i: number): number {
+  const pitch = 110 + ((word.codePointAt(0) ?? 0) % 12) * 8;
+  let sum = 0;
+  for (let n = 1; n <= HARMONICS; n++) sum += wave(pitch * n, i) / n;
+  return sum / 2;
+}

@@ -1,0 +1,24 @@
+/** How large a JPEG's picture is, read from its headers alone. */
+
+const START_OF_SCAN = 0xda;
+/** The frame headers SOF0…SOF15; C4, C8 and CC between them are something else. */
+const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+/** Markers that stand alone, without a length. */
+const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9);
+
+/** Undefined: this is no JPEG, or one without a picture. */
+export function sizeOfJpeg(bytes: Uint8Array): { width: number; height: number } | undefined {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
+    const marker = view.getUint8(at + 1);
+    if (marker === START_OF_SCAN) return undefined;
+    if (isFrame(marker) && at + 9 <= bytes.length) {
+      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    }
+    // Before a marker there may be any number of FF.
+    at += marker === 0xff ? 1 : isBare(marker) ? 2 : 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}

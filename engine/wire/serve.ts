@@ -1,0 +1,177 @@
+/**
+ * Serves the vendor's realtime endpoint over WebSockets: the only file here that knows sockets. Who may come in and who
+ * speaks with them is decided elsewhere. Holds at most 64 connections, messages of 4 MB and 8 MB of frames that a client has
+ * not read; a client that has been silent for 60 s is let go.
+ */
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../clock.ts';
+import type { Admission, Client, Refused, Service, Visitor } from './admission.ts';
+
+const PATH = '/api-ws/v1/realtime';
+const MAX_CONNECTIONS = 64;
+/** Larger than what a session follows, so that a message of the wrong size is answered and not punished. */
+const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+const MAX_MODEL_CHARACTERS = 128;
+const PING_EVERY_MS = 20_000;
+const SILENT_PINGS = 3;
+const CLOSE_WITHIN_MS = 2000;
+
+export interface ServeOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** The model that a client gets that names none. */
+  model: string;
+  admit(visitor: Visitor): Admission;
+  /** What can be read with GET, by its path, beside `/healthz`. */
+  pages?: Readonly<Record<string, () => object>>;
+  clock: Clock;
+  log: Pick<Logger, 'debug' | 'warn' | 'error'>;
+}
+
+export interface Listening {
+  /** Where clients connect, without the model. */
+  url: string;
+  /** Ends every session; settles when the port is free. */
+  close(): Promise<void>;
+}
+
+export async function serve(options: ServeOptions): Promise<Listening> {
+  const { host, port, log, clock } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+    WebSocket: Line,
+  });
+  const pages = new Map(Object.entries({ '/healthz': () => ({ status: 'ok' }), ...options.pages }));
+  const server = createServer((request, response) => {
+    const page = request.method === 'GET' ? pages.get(request.url ?? '') : undefined;
+    response.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(page?.() ?? { status: 'not found' }));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const admission = admissionOf(request, sockets.clients.size, options);
+    if ('status' in admission) refuse(socket, admission);
+    else sockets.handleUpgrade(request, socket, head, (line) => converse(line as Line, admission.open, options));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  server.on('error', (error) => log.error({ err: error }, 'the engine’s port failed'));
+
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const client of sockets.clients) client.close(1001, 'the engine is closing');
+      const cancel = clock.after(CLOSE_WITHIN_MS, () => {
+        for (const client of sockets.clients) client.terminate();
+        server.closeAllConnections();
+      });
+      await closed;
+      cancel();
+    },
+  };
+}
+
+function admissionOf(request: IncomingMessage, connections: number, { model, admit }: ServeOptions): Admission {
+  const query = sessionQuery(request);
+  if (!query) return { status: 404 };
+  if (connections >= MAX_CONNECTIONS) return { status: 503 };
+  return admit({ model: query.get('model')?.slice(0, MAX_MODEL_CHARACTERS) || model, ...keyOf(request) });
+}
+
+/** Undefined: the request is for something that is not here. */
+function sessionQuery(request: IncomingMessage): URLSearchParams | undefined {
+  const url = URL.parse(request.url ?? '', 'ws://engine');
+  return url?.pathname === PATH ? url.searchParams : undefined;
+}
+
+function keyOf(request: IncomingMessage): { key?: string } {
+  const [, key] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
+  return key === undefined ? {} : { key };
+}
+
+function refuse(socket: Duplex, { status, body }: Refused): void {
+  socket.on('error', () => socket.destroy());
+  const content = body ? JSON.stringify(body) : '';
+  const headers = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    ...(body ? ['Content-Type: application/json'] : []),
+    `Content-Length: ${Buffer.byteLength(content)}`,
+  ];
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${content}`);
+}
+
+/** A connection that may leave a close unanswered: `ws` answers by closing its own side. */
+class Line extends WebSocket {
+  answersClose = true;
+
+  override close(code?: number, reason?: string): void {
+    if (this.answersClose) super.close(code, reason);
+  }
+}
+
+function converse(socket: Line, open: (client: Client) => Service, { clock, log }: ServeOptions): void {
+  const service = open({
+    send(frame) {
+      if (socket.readyState !== socket.OPEN) return;
+      socket.send(frame);
+      if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
+        log.warn('a client does not read what it is sent');
+        socket.terminate();
+      }
+    },
+    close: (code, reason) => socket.close(code, reason),
+    cut: () => socket.terminate(),
+    ignoreClose() {
+      socket.answersClose = false;
+    },
+  });
+  const stopPinging = keepAlive(socket, clock);
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) service.receiveBinary();
+    else service.receive(data.toString());
+  });
+  // A failed connection is followed by its end.
+  socket.on('error', (error) => log.debug({ err: error }, 'a client’s connection failed'));
+  socket.on('close', () => {
+    stopPinging();
+    service.close();
+  });
+}
+
+/** A connection that was cut somewhere on the way looks open for ever to who only listens. */
+function keepAlive(socket: WebSocket, clock: Clock): () => void {
+  let unanswered = 0;
+  const heard = (): void => {
+    unanswered = 0;
+  };
+  socket.on('message', heard);
+  socket.on('pong', heard);
+  let cancel = clock.after(PING_EVERY_MS, ping);
+  return () => cancel();
+
+  function ping(): void {
+    if (unanswered === SILENT_PINGS) {
+      socket.terminate();
+      return;
+    }
+    unanswered++;
+    if (socket.readyState === socket.OPEN) socket.ping();
+    cancel = clock.after(PING_EVERY_MS, ping);
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  const name = family === 'IPv6' ? `[${address}]` : address;
+  return `ws://${name}:${port}${PATH}`;
+}

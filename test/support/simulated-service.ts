@@ -1,0 +1,69 @@
+/**
+ * The simulated vendor in fake time and without sockets: a `Dial` for the client under test. Whatever either side says
+ * reaches the other in a later turn of the clock, in order.
+ */
+import type { Dial, Ending, Wire } from '../../bot/translation/livetranslate/wire.ts';
+import type { Simulator } from '../../engine/scripted/simulator.ts';
+import type { Service } from '../../engine/wire/admission.ts';
+
+export interface SimulatedDialOptions {
+  model: string;
+  key?: string;
+  clock: { after(ms: number, run: () => void): () => void };
+  /** One way. */
+  delayMs?: number;
+}
+
+export const simulatedDial =
+  (simulator: Simulator, { model, key, clock, delayMs = 20 }: SimulatedDialOptions): Dial =>
+  (listener): Wire => {
+    let service: Service | undefined;
+    let answersClose = true;
+    let over = false;
+
+    const later = (run: () => void): void => {
+      clock.after(delayMs, run);
+    };
+    const end = (ending: Ending): void => {
+      if (over) return;
+      over = true;
+      service?.close();
+      listener.ended(ending);
+    };
+    const fromService = (run: () => void): void => later(() => !over && run());
+
+    later(() => {
+      if (over) return;
+      const admission = simulator.connect({ model, ...(key !== undefined && { key }) });
+      if ('status' in admission) {
+        const { status, body } = admission;
+        fromService(() => end({ how: 'refused', status, body: JSON.stringify(body ?? {}) }));
+        return;
+      }
+      fromService(() => listener.opened());
+      service = admission.open({
+        send: (text) => fromService(() => listener.received(text)),
+        close: (code, reason) => fromService(() => end({ how: 'closed', code, reason })),
+        cut: () => fromService(() => end({ how: 'closed', code: 1006, reason: '' })),
+        ignoreClose() {
+          answersClose = false;
+        },
+      });
+    });
+
+    return {
+      send: (text) => later(() => !over && service?.receive(text)),
+      backlogBytes: 0,
+      close() {
+        later(() => {
+          if (!over && answersClose) {
+            service?.close();
+            fromService(() => end({ how: 'closed', code: 1000, reason: '' }));
+          }
+        });
+      },
+      terminate() {
+        clock.after(0, () => end({ how: 'closed', code: 1006, reason: '' }));
+      },
+    };
+  };
