@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { LiveTranslateClient } from '../../bot/translation/livetranslate/client.ts';
-import { lt3 } from '../../bot/translation/livetranslate/lt3.ts';
+import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
 import { qwen3 } from '../../config/models.ts';
 import { wordsInSound } from '../../engine/scripted/ear.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
@@ -15,9 +15,9 @@ it('serves the client of the bot in fake time, from the connection to its end', 
   const simulator = new Simulator({ clock, seed: 1 });
   const { events, recorded } = recorder();
   const client = new LiveTranslateClient({
-    session: { source: 'en', target: 'es', audio: true },
+    model: qwen3,
+    settings: settingsFor(qwen3, { source: 'en', target: 'es', audio: true }),
     events,
-    dialect: lt3(qwen3),
     peer: { host: 'simulated' },
     dial: simulatedDial(simulator, { model: qwen3.id, clock }),
     clock,
