@@ -799,6 +799,13 @@ describe('a failure', () => {
     expect(failure(service)).toMatchObject({ class: 'content', code: 'DataInspectionFailed' });
   });
 
+  it('does not explain a close that explains itself', () => {
+    const service = new ScriptedService().ready();
+    service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });
+    service.ends({ how: 'closed', code: 1007, reason: 'Requests rate limit exceeded, please try again later.' });
+    expect(failure(service)).toMatchObject({ class: 'throttle', code: 'close_1007' });
+  });
+
   it('does not explain a close much later', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });

@@ -33,6 +33,7 @@ const frames: [ErrorClass, ServiceError][] = [
   ['throttle', { code: 'limit_burst_rate' }],
   ['throttle', { code: 'Throttling.AllocationQuota' }],
   ['throttle', { code: 'insufficient_quota' }],
+  ['throttle', { code: 'AllocationQuota', message: 'Allocated quota exceeded' }],
   ['throttle', { type: 'invalid_request_error', message: 'Requests rate limit exceeded, please try again later.' }],
   ['transient', { code: 'COMMON_ERROR', message: 'model repeat output happened' }],
   [
@@ -46,6 +47,7 @@ const frames: [ErrorClass, ServiceError][] = [
   ['transient', { type: 'server_error', code: 'InternalError' }],
   ['transient', { type: 'invalid_request_error', code: 'COMMON_ERROR', message: 'model repeat output happened' }],
   ['transient', { type: 'invalid_request_error', code: 'RequestTimeOut' }],
+  ['transient', { type: 'invalid_request_error', code: 'UNEXPECTED_ASR_ERROR' }],
   ['config', { type: 'server_error', message: "InternalError.Algo.InvalidParameter: Voice 'X' is not supported." }],
   ['transient', { code: 'SystemError' }],
   ['transient', { code: 'ModelServingError' }],

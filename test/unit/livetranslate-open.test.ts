@@ -70,9 +70,9 @@ describe('settings that cannot be right', () => {
     session.close();
     session.close();
     await session.finish();
+    expect(clock.pending).toBe(0);
     clock.advance(1000);
     expect(recorded).toEqual([['closed', undefined]]);
-    expect(clock.pending).toBe(0);
   });
 
   it('end it, though the listener fails', async () => {

@@ -114,6 +114,15 @@ describe('the size of a JPEG', () => {
     expect(jpegSize(Uint8Array.from(bytes))).toBeUndefined();
   });
 
+  it('is not mistaken for a table that comes before it', () => {
+    const jpeg = header(640, 360);
+    const table = [0xff, 0xc4, 0, 9, 0, 1, 2, 3, 4, 5, 6];
+    expect(jpegSize(Uint8Array.from([...jpeg.subarray(0, 2), ...table, ...jpeg.subarray(2)]))).toEqual({
+      width: 640,
+      height: 360,
+    });
+  });
+
   it('is read where the bytes lie inside others', () => {
     expect(jpegSize(Uint8Array.from([0, 0, 0, ...header(640, 360)]).subarray(3))).toEqual({ width: 640, height: 360 });
   });

@@ -50,7 +50,7 @@ export class Meter {
       const tokens = Math.floor(this.#taken[part]);
       if (tokens > 0) estimate[part] = tokens;
       // What is less than a token goes on the next bill.
-      this.#taken[part] = said[part] === undefined ? this.#taken[part] - tokens : 0;
+      this.#taken[part] -= tokens;
     }
     // The service has told of the whole of its input: what it names no part for is in there.
     if (saysAllInput(said, reported)) delete estimate.inputImage;
