@@ -2,11 +2,14 @@
  * What is said again in other words: how much of a text repeats what was shown before. Pure.
  *
  * A service that hears the same speech twice does not say it the same way twice. The known words are laid along the new ones so
- * that as few as possible differ; where that is undecided, too much is shown rather than too little.
+ * that as few as possible differ, perhaps not from their beginning; where that is undecided, too much is shown rather than too
+ * little.
  */
 const MAX_WORDS = 400;
 /** More than this share of words apart, one text has nothing to do with the other. */
 const UNRELATED = 0.7;
+/** What it costs, in words that differ, that the text begins a word further into what is known. */
+const LATER_START = 0.25;
 
 export interface Uncovered {
   /** What of the text is new. */
@@ -49,13 +52,13 @@ export function uncovered(known: readonly string[], text: string): Uncovered {
 function bestOverlap(known: readonly string[], words: readonly Word[]): { knownUsed: number; wordsUsed: number } {
   let best = { knownUsed: 0, wordsUsed: 0, distance: 1 };
   const consider = (knownUsed: number, wordsUsed: number, edits: number): void => {
-    const distance = edits / Math.max(knownUsed, wordsUsed);
+    const distance = edits / wordsUsed;
     if (distance < best.distance) best = { knownUsed, wordsUsed, distance };
   };
   let row = words.map((_, j) => j + 1);
   row.unshift(0);
   known.forEach((word, i) => {
-    const next = [i + 1];
+    const next = [(i + 1) * LATER_START];
     words.forEach(({ text }, j) => {
       const replaced = (row[j] ?? 0) + (text === word ? 0 : 1);
       next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));

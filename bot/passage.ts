@@ -14,6 +14,8 @@ import { type Heard, SpeechSpool } from './speech-spool.ts';
 import type { SessionEvents } from './translation/session.ts';
 
 const MAX_EXCHANGES = 64;
+/** The first word of what was said comes within so long, if anything comes of it. */
+const LONGEST_LATENCY_MS = 6000;
 
 export interface PassageOutput {
   original(caption: CaptionMessage): void;
@@ -41,7 +43,9 @@ interface Exchange {
   sourceFinal: boolean;
   /** It is not worth a translation. */
   empty: boolean;
-  /** Where it ends in what its session was sent, as the service says. */
+  /** Where it begins in what its session was sent: as the service says, or the earliest that it can be. */
+  beginMs: number;
+  /** Where it ends, as the service says. */
   endMs: number | undefined;
   /** How much its session had been sent when the last part of it became final. */
   finalAtMs: number;
@@ -78,6 +82,11 @@ export class Passage {
     this.#spool.push(heard);
   }
 
+  /** Nobody hears it: the oldest of it is not kept for ever. */
+  waits(): void {
+    this.#spool.limitUnheard();
+  }
+
   /** What a session is to be sent next; `again`: another has heard it before. */
   next(): (Heard & { again: boolean }) | undefined {
     const heard = this.#spool.take();
@@ -107,6 +116,7 @@ export class Passage {
   readonly source: SessionEvents['source'] = (text) => {
     const exchange = this.#exchangeOf(text.segment);
     this.#originals.update(text, this.#timing(text.startMs, text.endMs));
+    exchange.beginMs = text.startMs ?? exchange.beginMs;
     exchange.endMs = text.endMs ?? exchange.endMs;
     if (!text.final || exchange.sourceFinal) return;
     exchange.sourceFinal = true;
@@ -215,6 +225,7 @@ export class Passage {
       source,
       sourceFinal: source === undefined,
       empty: false,
+      beginMs: this.#spool.sentMs - LONGEST_LATENCY_MS,
       endMs: undefined,
       finalAtMs: 0,
       translations: new Map(),
@@ -246,12 +257,28 @@ export class Passage {
     changed.finalAtMs = this.#spool.sentMs;
     for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
       const endMs = first.endMs ?? this.#spool.firstPause();
-      if (endMs === undefined || endMs > first.finalAtMs) return;
+      if (endMs === undefined || endMs > first.finalAtMs) break;
       this.#spool.settle(endMs);
-      if (first.source !== undefined) this.#originals.settle(first.source);
-      for (const segment of first.translations.keys()) this.#translations.settle(segment);
-      this.#exchanges.shift();
+      this.#forgetFirst(first);
     }
+    this.#settleOld();
+  }
+
+  /** Where nobody tells which speech a text is of: what was said so long ago that all of it has had its answer. */
+  #settleOld(): void {
+    const open = this.#exchanges.filter((exchange) => !this.#isComplete(exchange)).map(({ beginMs }) => beginMs);
+    const horizonMs = Math.min(...open, this.#spool.sentMs - LONGEST_LATENCY_MS);
+    this.#spool.settle(horizonMs);
+    for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
+      if (first.finalAtMs > horizonMs) return;
+      this.#forgetFirst(first);
+    }
+  }
+
+  #forgetFirst({ source, translations }: Exchange): void {
+    if (source !== undefined) this.#originals.settle(source);
+    for (const segment of translations.keys()) this.#translations.settle(segment);
+    this.#exchanges.shift();
   }
 
   #timing(startMs?: number, endMs?: number): { start: number; end: number } {

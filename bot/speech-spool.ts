@@ -1,13 +1,17 @@
 /**
  * Speech on its way to a session, kept until it is settled: what a session took with it into its end is said again to the next one. Pure.
  *
- * Bounds: 20 s of speech wait that no session has heard yet, 60 s are kept in all; beyond them the oldest is lost, and counted.
+ * Bounds: 60 s are kept in all, and 20 s of what no session has heard while there is none (`limitUnheard`); beyond them the
+ * oldest is lost, and counted. Silence is not worth catching up for: of a pause that waits no more than a second is sent.
  */
 const SAMPLES_PER_MS = 16;
 const MAX_UNHEARD_SAMPLES = 20_000 * SAMPLES_PER_MS;
 const MAX_KEPT_SAMPLES = 60_000 * SAMPLES_PER_MS;
 /** Services end a segment at such a pause; a shorter one is within a sentence. */
 const PAUSE_MS = 700;
+const LONGEST_LATE_PAUSE_SAMPLES = 1000 * SAMPLES_PER_MS;
+/** With less than this waiting, what is sent is what is being said. */
+const LATE_SAMPLES = 1000 * SAMPLES_PER_MS;
 
 /** Sound with its place in time. */
 export interface Heard {
@@ -31,18 +35,27 @@ export class SpeechSpool {
   #again = 0;
   #sentMs = 0;
   #lostSamples = 0;
+  /** Silence sent since the last speech. */
+  #pauseSamples = 0;
 
   push(heard: Heard): void {
     this.#waiting.push(heard);
     this.#keepWithinBounds();
   }
 
+  /** There is no session: what has not been heard by any is kept for 20 s. */
+  limitUnheard(): void {
+    while (lengthOf(this.#waiting.slice(this.#again)) > MAX_UNHEARD_SAMPLES) {
+      this.#lostSamples += lengthOf(this.#waiting.splice(this.#again, 1));
+    }
+  }
+
   /** The next to be sent; `again`: a session that is gone had heard it. */
   take(): (Heard & { again: boolean }) | undefined {
-    const heard = this.#waiting.shift();
-    if (!heard) return undefined;
     const again = this.#again > 0;
-    if (again) this.#again--;
+    const heard = this.#next();
+    if (!heard) return undefined;
+    this.#pauseSamples = heard.voiced ? 0 : this.#pauseSamples + heard.samples.length;
     this.#sentMs += heard.samples.length / SAMPLES_PER_MS;
     this.#sent.push({ ...heard, endMs: this.#sentMs });
     return { ...heard, again };
@@ -63,6 +76,7 @@ export class SpeechSpool {
     this.#again += this.#sent.length;
     this.#waiting.unshift(...this.#sent.splice(0));
     this.#sentMs = 0;
+    this.#pauseSamples = 0;
   }
 
   /** What was sent will not be sent again. */
@@ -95,10 +109,17 @@ export class SpeechSpool {
     return undefined;
   }
 
-  #keepWithinBounds(): void {
-    while (lengthOf(this.#waiting.slice(this.#again)) > MAX_UNHEARD_SAMPLES) {
-      this.#lostSamples += lengthOf(this.#waiting.splice(this.#again, 1));
+  #next(): Heard | undefined {
+    const late = lengthOf(this.#waiting) > LATE_SAMPLES;
+    for (;;) {
+      const heard = this.#waiting.shift();
+      this.#again = Math.max(0, this.#again - 1);
+      const idle = heard && !heard.voiced && this.#pauseSamples >= LONGEST_LATE_PAUSE_SAMPLES;
+      if (!late || !idle) return heard;
     }
+  }
+
+  #keepWithinBounds(): void {
     while (lengthOf(this.#sent) + lengthOf(this.#waiting) > MAX_KEPT_SAMPLES) {
       if (this.#sent.shift()) continue;
       this.#lostSamples += lengthOf(this.#waiting.splice(0, 1));

@@ -98,7 +98,8 @@ export class Turn {
     if (this.#over) return;
     this.#speaking = true;
     this.#passage.hear(heard);
-    this.#pump();
+    if (this.#lease) this.#pump();
+    else this.#passage.waits();
   }
 
   /** The gate has closed. */

@@ -13,9 +13,15 @@ import type {
   Usage,
 } from './session.ts';
 
+/** How much a session is used before another takes its place. */
+export interface Wear {
+  ms: number;
+  /** Of input, pictures included. */
+  tokens: number;
+}
+
 /** The vendor ends a session at about 120 minutes, and its context holds 49,152 tokens of input. */
-const WORN_AFTER_MS = 110 * 60_000;
-const WORN_AFTER_TOKENS = 40_000;
+export const LONGEST_WEAR: Wear = { ms: 110 * 60_000, tokens: 40_000 };
 /** From there on another is made ready to take over. */
 const NEARLY = 0.95;
 const SAMPLES_PER_MS = 16;
@@ -32,6 +38,7 @@ export interface PooledSessionOptions {
   kind: SessionOptions;
   model: Pick<Model, 'rates'>;
   openSession: OpenSession;
+  wear: Wear;
   clock: Clock;
   onReady(): void;
   onUsage(usage: Usage): void;
@@ -110,12 +117,9 @@ export class PooledSession {
   }
 
   get #wear(): number {
-    const { clock, model } = this.#options;
+    const { clock, model, wear } = this.#options;
     const heardTokens = (this.#sentSamples / SAMPLES_PER_MS / 1000) * (model.rates?.audioInPerSecond ?? 0);
-    return Math.max(
-      (clock.now() - this.#openedAtMs) / WORN_AFTER_MS,
-      Math.max(this.#inputTokens, heardTokens) / WORN_AFTER_TOKENS,
-    );
+    return Math.max((clock.now() - this.#openedAtMs) / wear.ms, Math.max(this.#inputTokens, heardTokens) / wear.tokens);
   }
 
   #enter(state: PooledSession['state']): void {

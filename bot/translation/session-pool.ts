@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
 import type { Clock } from '../clock.ts';
 import type { Permits } from './permits.ts';
-import { PooledSession, type Tenant } from './pooled-session.ts';
+import { LONGEST_WEAR, PooledSession, type Tenant, type Wear } from './pooled-session.ts';
 import type { OpenSession, SessionOptions, TranslationError, Usage } from './session.ts';
 
 const MAX_SESSIONS = 64;
@@ -61,6 +61,8 @@ export interface SessionPoolOptions {
   model: Pick<Model, 'rates'>;
   /** How long an idle session is held, in milliseconds; at most 240,000, before the service ends it. */
   holdMs: number;
+  /** Default: 110 minutes or 40,000 tokens. */
+  wear?: Wear;
   clock: Clock;
   /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
   random: () => number;
@@ -265,6 +267,7 @@ export class SessionPool {
     if (this.#sessions.size >= MAX_SESSIONS && !this.#makeRoom()) return;
     const key = keyOf(kind);
     const session = new PooledSession({
+      wear: LONGEST_WEAR,
       ...this.#options,
       kind,
       onReady: () => {

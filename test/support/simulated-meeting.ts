@@ -31,6 +31,8 @@ export interface SimulatedMeetingOptions {
   script?: ScriptInput;
   seed?: number;
   connectionsPerMinute?: number;
+  /** Sessions are changed for others after so long. */
+  rotateAfterMs?: number;
 }
 
 /** One language, as its readers and listeners have it. */
@@ -114,7 +116,7 @@ export class SimulatedMeeting {
 
   constructor(options: SimulatedMeetingOptions) {
     this.#options = options;
-    const { model, script, seed = 1, connectionsPerMinute = 8 } = options;
+    const { model, script, seed = 1, connectionsPerMinute = 8, rotateAfterMs } = options;
     const { clock } = this;
     this.simulator = new Simulator({ clock, seed, ...(script && { script }) });
     this.pool = new SessionPool({
@@ -128,6 +130,7 @@ export class SimulatedMeeting {
       permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute: 100_000 }), clock),
       model: modelNamed(model),
       holdMs: 240_000,
+      ...(rotateAfterMs !== undefined && { wear: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
       clock,
       random: () => 1,
       log: silentLog,
@@ -246,8 +249,9 @@ export function expectOneFinalEach(captions: readonly CaptionMessage[]): void {
 /** The same words, each as often, none far from its place: a paraphrase changes neighbours about. */
 export function expectSameWords(actual: readonly string[], expected: readonly string[], what: string): void {
   expect(countsOf(actual), what).toEqual(countsOf(expected));
-  const far = actual.filter((word, i) => !expected.slice(Math.max(0, i - 2), i + 3).includes(word));
-  expect(far, `${what}: out of order in ${actual.join(' ')}`).toEqual([]);
+  const far = actual.findIndex((word, i) => !expected.slice(Math.max(0, i - 2), i + 3).includes(word));
+  const around = actual.slice(Math.max(0, far - 12), far + 12).join(' ');
+  expect(far, `${what}: word ${far} is out of order in ${around}`).toBe(-1);
 }
 
 export const countsOf = (words: readonly string[]): Record<string, number> =>
