@@ -88,6 +88,8 @@ export class CaptionStream {
     const fresh = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
     if (!segment.line && fresh.stable + fresh.tentative === '') return;
     const line = this.#lineOf(text.segment, start, of);
+    const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
+    if (text.final && saysNothing) line.stabilizer.retract();
     if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
     else this.#show(line, fresh);
   }

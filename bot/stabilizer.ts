@@ -29,6 +29,11 @@ export class Stabilizer {
     };
   }
 
+  /** What is tentative was said before. */
+  retract(): void {
+    this.#latest = this.#stable;
+  }
+
   /** The service's last word; empty: what it said before it fell silent. */
   finish(text: string): FinalText {
     const whole = text || this.#latest;
