@@ -1,7 +1,8 @@
 /**
  * Speech on its way to a session, kept until it is settled: what a session took with it into its end is said again to the next one. Pure.
  *
- * Bounds: 20 s of speech wait that no session has heard yet, 60 s are kept in all; beyond them the oldest is lost, and counted.
+ * Bounds: 20 s of speech wait that no session has heard yet, 60 s are kept in all; beyond them the oldest goes, counted as lost
+ * where it still had to be sent.
  */
 const SAMPLES_PER_MS = 16;
 const MAX_UNHEARD_SAMPLES = 20_000 * SAMPLES_PER_MS;
