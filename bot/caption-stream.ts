@@ -74,9 +74,12 @@ export class CaptionStream {
     return known?.line.utterance ?? this.#lineOf(segment, 0, undefined).utterance;
   }
 
-  /** Whether a segment began while what it says may have been shown before. */
-  repeats(segment: string): boolean {
-    return this.#segment(segment, 0).knownFrom !== undefined;
+  /** The utterances that a segment says again, as far as it has come: at least the one that is due where it begins. */
+  repeated(segment: string): string[] {
+    const { knownFrom, covered } = this.#segment(segment, 0);
+    if (knownFrom === undefined) return [];
+    const known = this.#known.slice(knownFrom, knownFrom + Math.max(1, covered));
+    return [...new Set(known.map(({ line }) => line.utterance))];
   }
 
   update(text: SegmentText, { start, end }: Timing, of?: string): void {

@@ -14,6 +14,7 @@ import { type Heard, SpeechSpool } from './speech-spool.ts';
 import type { SessionEvents } from './translation/session.ts';
 
 const MAX_EXCHANGES = 64;
+const MAX_OVER = 256;
 
 export interface PassageOutput {
   original(caption: CaptionMessage): void;
@@ -45,7 +46,14 @@ interface Exchange {
   endMs: number | undefined;
   /** How much its session had been sent when the last part of it became final. */
   finalAtMs: number;
-  translations: Map<string, { final: boolean; voice: 'none' | 'comes' | 'ended' }>;
+  translations: Map<string, Translation>;
+}
+
+interface Translation {
+  final: boolean;
+  voice: 'none' | 'comes' | 'ended';
+  /** The utterance that its sound belongs to; undefined: none came yet that is to be heard. */
+  says: string | undefined;
 }
 
 export class Passage {
@@ -55,6 +63,8 @@ export class Passage {
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
   #exchanges: Exchange[] = [];
+  /** Segments of this session that are over: what still comes of them opens nothing again. At most 256. */
+  readonly #over = new Set<string>();
   /** Utterances of which sound has come, and whether it has all come. */
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** Utterances that are not said, or not any further. */
@@ -119,23 +129,25 @@ export class Passage {
     const translation = this.#translationIn(exchange, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
-    if (this.#translations.repeats(text.segment)) this.#skipRepeated(text.segment);
+    if (translation.voice !== 'none' && translation.says === undefined) this.#skipRepeated(text.segment);
     this.#settle(exchange);
   };
 
   readonly audio: SessionEvents['audio'] = (segment, samples) => {
-    this.#translationIn(this.#exchangeOf(undefined, segment), segment).voice = 'comes';
-    const id = this.#translations.utteranceOf(segment);
-    if (this.#translations.repeats(segment) || this.#muted.has(id)) return;
-    this.#voices.set(id, 'comes');
-    this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
+    const translation = this.#translationIn(this.#exchangeOf(undefined, segment), segment);
+    if (translation.voice === 'ended') return;
+    translation.voice = 'comes';
+    translation.says ??= this.#voiceOf(segment);
+    if (translation.says !== undefined) this.#say(translation.says, samples);
+    else if (translation.final) this.#skipRepeated(segment);
   };
 
   readonly audioEnd: SessionEvents['audioEnd'] = (segment) => {
     const exchange = this.#exchangeOf(undefined, segment);
-    this.#translationIn(exchange, segment).voice = 'ended';
-    const id = this.#translations.utteranceOf(segment);
-    if (this.#voices.get(id) === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
+    const translation = this.#translationIn(exchange, segment);
+    translation.voice = 'ended';
+    const id = translation.says;
+    if (id !== undefined && this.#voices.get(id) === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
     this.#settle(exchange);
   };
 
@@ -146,7 +158,7 @@ export class Passage {
     this.#completeVoices();
     this.#originals.finishAll(end);
     this.#translations.refuse(end);
-    this.#exchanges = [];
+    for (const exchange of this.#exchanges.splice(0)) this.#end(exchange);
   }
 
   /** The session is gone; what is not settled is said to another from its beginning. */
@@ -156,6 +168,7 @@ export class Passage {
     this.#originals.restart();
     this.#translations.restart();
     this.#exchanges = [];
+    this.#over.clear();
     for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
   }
 
@@ -166,6 +179,18 @@ export class Passage {
     this.#originals.finishAll(end);
     this.#translations.finishAll(end);
     this.#exchanges = [];
+  }
+
+  /** The utterance that a segment says; undefined: some of what it says has been heard, or will be. */
+  #voiceOf(segment: string): string | undefined {
+    const said = [...this.#translations.repeated(segment), this.#translations.utteranceOf(segment)];
+    return said.some((id) => this.#voices.has(id) || this.#muted.has(id)) ? undefined : said.at(-1);
+  }
+
+  #say(id: string, samples: Int16Array): void {
+    if (this.#muted.has(id)) return;
+    this.#voices.set(id, 'comes');
+    this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
   }
 
   #interruptVoice(id: string, state: 'comes' | 'complete'): void {
@@ -196,32 +221,53 @@ export class Passage {
 
   /** Found by its source, else by a translation that it has, else begun. */
   #exchangeOf(source: string | undefined, translation?: string): Exchange {
-    const known = this.#exchanges.find(
-      (exchange) =>
-        (source !== undefined && exchange.source === source) ||
-        (translation !== undefined && exchange.translations.has(translation)),
+    const bySource = this.#exchanges.find((exchange) => source !== undefined && exchange.source === source);
+    const byTranslation = this.#exchanges.find(
+      ({ translations }) => translation !== undefined && translations.has(translation),
     );
-    if (known) {
-      known.source ??= source;
-      return known;
+    if (bySource && byTranslation && bySource !== byTranslation) this.#merge(bySource, byTranslation);
+    const known = bySource ?? byTranslation;
+    if (!known) return this.#begin(source, translation);
+    if (known.source === undefined && source !== undefined) {
+      known.source = source;
+      known.sourceFinal = this.#over.has(source);
     }
+    return known;
+  }
+
+  /** Its sound came before it was known what it translates. */
+  #merge(into: Exchange, { translations, ...other }: Exchange): void {
+    for (const [segment, translation] of translations) into.translations.set(segment, translation);
+    this.#exchanges = this.#exchanges.filter((exchange) => exchange.translations !== translations);
+    into.finalAtMs = Math.max(into.finalAtMs, other.finalAtMs);
+  }
+
+  #begin(source: string | undefined, translation: string | undefined): Exchange {
+    const said = translation !== undefined && this.#over.has(translation);
+    const late = said || (source !== undefined && this.#over.has(source));
     const exchange: Exchange = {
       source,
-      sourceFinal: source === undefined,
-      empty: false,
-      endMs: undefined,
+      sourceFinal: source === undefined || late,
+      empty: late,
+      // What was said is settled already.
+      endMs: late ? 0 : undefined,
       finalAtMs: 0,
-      translations: new Map(),
+      translations: new Map(said ? [[translation, { final: true, voice: 'none', says: undefined }]] : []),
     };
     this.#exchanges.push(exchange);
     if (this.#exchanges.length > MAX_EXCHANGES) this.#exchanges.shift();
     return exchange;
   }
 
-  #translationIn({ translations }: Exchange, segment: string) {
-    const known = translations.get(segment) ?? { final: false, voice: 'none' as const };
+  #translationIn({ translations }: Exchange, segment: string): Translation {
+    const known = translations.get(segment) ?? { final: false, voice: 'none', says: undefined };
     translations.set(segment, known);
     return known;
+  }
+
+  #end({ source, translations }: Exchange): void {
+    for (const segment of [source, ...translations.keys()]) if (segment !== undefined) this.#over.add(segment);
+    for (const segment of this.#over) if (this.#over.size > MAX_OVER) this.#over.delete(segment);
   }
 
   #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
@@ -235,12 +281,14 @@ export class Passage {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#spool.sentMs;
     for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
-      const endMs = first.endMs ?? this.#spool.firstPause();
-      if (endMs === undefined || endMs > first.finalAtMs) return;
+      const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
+      const endMs = pauseMs ?? first.endMs;
+      if (endMs === undefined || (pauseMs !== undefined && pauseMs > first.finalAtMs)) return;
       this.#spool.settle(endMs);
       if (first.source !== undefined) this.#originals.settle(first.source);
       for (const segment of first.translations.keys()) this.#translations.settle(segment);
       this.#exchanges.shift();
+      this.#end(first);
     }
   }
 

@@ -184,7 +184,7 @@ describe('CaptionStream', () => {
       screen.says('s1', 'we go home', '', true);
       screen.stream.restart();
       screen.says('t1', 'we go out', '', true);
-      expect(screen.stream.repeats('t2')).toBe(false);
+      expect(screen.stream.repeated('t2')).toEqual([]);
     });
 
     it('passes over an utterance that comes in words quite unlike, and no more than that one', () => {
@@ -194,7 +194,7 @@ describe('CaptionStream', () => {
       screen.says('t1', 'x y z', '', true);
       screen.says('t2', 'd e f', '', true);
       expect(screen.read).toBe('a b c d e f x y z');
-      expect(screen.stream.repeats('t3')).toBe(false);
+      expect(screen.stream.repeated('t3')).toEqual([]);
     });
 
     it('goes on with what it guessed was new, where the segment ended before', () => {
@@ -208,11 +208,13 @@ describe('CaptionStream', () => {
 
     it('knows that a segment may repeat until all that is known was said', () => {
       screen.says('s1', 'one two', '', true);
-      expect(screen.stream.repeats('s2')).toBe(false);
+      screen.says('s2', 'three', '', true);
+      expect(screen.stream.repeated('s3')).toEqual([]);
       screen.stream.restart();
-      expect(screen.stream.repeats('t1')).toBe(true);
-      screen.says('t1', 'one two', '', true);
-      expect(screen.stream.repeats('t2')).toBe(false);
+      expect(screen.stream.repeated('t1')).toEqual(['u1']);
+      screen.says('t1', 'one two three', '', true);
+      expect(screen.stream.repeated('t1')).toEqual(['u1', 'u2']);
+      expect(screen.stream.repeated('t2')).toEqual([]);
     });
 
     it('does not take for known what comes after more segments than it remembers', () => {
@@ -220,7 +222,7 @@ describe('CaptionStream', () => {
       screen.stream.restart();
       screen.says('t0', 'one two', '', true);
       for (let i = 1; i <= 70; i++) screen.says(`t${i}`, `text ${i}`, '', true);
-      expect(screen.stream.repeats('t71')).toBe(false);
+      expect(screen.stream.repeated('t71')).toEqual([]);
     });
 
     it('names an utterance of its own for a new segment of which nothing is said yet', () => {
@@ -260,7 +262,7 @@ describe('CaptionStream', () => {
       screen.says('s2', 'bad');
       screen.stream.refuse(500);
       screen.stream.restart();
-      expect(screen.stream.repeats('t1')).toBe(false);
+      expect(screen.stream.repeated('t1')).toEqual([]);
       screen.says('t1', 'one', '', false);
       expect(screen.texts.slice(-2)).toEqual(['u2 bad .', 'u3 one']);
     });
