@@ -147,7 +147,7 @@ export class Passage {
     const translation = this.#translationIn(exchange, segment);
     translation.voice = 'ended';
     const id = translation.says;
-    if (id !== undefined && this.#voices.get(id) === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
+    if (id !== undefined && this.#voices.get(id) === 'comes') this.#completeVoice(id);
     this.#settle(exchange);
   };
 
@@ -188,7 +188,6 @@ export class Passage {
   }
 
   #say(id: string, samples: Int16Array): void {
-    if (this.#muted.has(id)) return;
     this.#voices.set(id, 'comes');
     this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
   }
@@ -243,8 +242,7 @@ export class Passage {
   }
 
   #begin(source: string | undefined, translation: string | undefined): Exchange {
-    const said = translation !== undefined && this.#over.has(translation);
-    const late = said || (source !== undefined && this.#over.has(source));
+    const late = [source, translation].some((segment) => segment !== undefined && this.#over.has(segment));
     const exchange: Exchange = {
       source,
       sourceFinal: source === undefined || late,
@@ -252,7 +250,7 @@ export class Passage {
       // What was said is settled already.
       endMs: late ? 0 : undefined,
       finalAtMs: 0,
-      translations: new Map(said ? [[translation, { final: true, voice: 'none', says: undefined }]] : []),
+      translations: new Map(),
     };
     this.#exchanges.push(exchange);
     if (this.#exchanges.length > MAX_EXCHANGES) this.#exchanges.shift();
@@ -260,7 +258,7 @@ export class Passage {
   }
 
   #translationIn({ translations }: Exchange, segment: string): Translation {
-    const known = translations.get(segment) ?? { final: false, voice: 'none', says: undefined };
+    const known = translations.get(segment) ?? { final: this.#over.has(segment), voice: 'none', says: undefined };
     translations.set(segment, known);
     return known;
   }

@@ -191,7 +191,10 @@ describe('CaptionStream', () => {
       screen.says('s1', 'a b c', '', true);
       screen.says('s2', 'd e f', '', true);
       screen.stream.restart();
+      screen.says('t1', 'x y z');
+      expect(screen.stream.repeated('t1b')).toEqual(['u1']);
       screen.says('t1', 'x y z', '', true);
+      expect(screen.stream.repeated('t2')).toEqual(['u2']);
       screen.says('t2', 'd e f', '', true);
       expect(screen.read).toBe('a b c d e f x y z');
       expect(screen.stream.repeated('t3')).toEqual([]);
@@ -221,8 +224,12 @@ describe('CaptionStream', () => {
       screen.says('s1', 'one two', '', true);
       screen.stream.restart();
       screen.says('t0', 'one two', '', true);
-      for (let i = 1; i <= 70; i++) screen.says(`t${i}`, `text ${i}`, '', true);
-      expect(screen.stream.repeated('t71')).toEqual([]);
+      for (let i = 1; i <= 70; i++) {
+        expect(screen.stream.repeated(`t${i}`)).toEqual([]);
+        screen.says(`t${i}`, `text ${i}`, '', true);
+      }
+      screen.stream.restart();
+      expect(screen.stream.repeated('v1')).not.toEqual([]);
     });
 
     it('names an utterance of its own for a new segment of which nothing is said yet', () => {
@@ -242,6 +249,7 @@ describe('CaptionStream', () => {
       screen.says('s3', 'five six', '', true);
       screen.stream.settle('s2');
       screen.stream.restart();
+      expect(screen.stream.repeated('t1')).toEqual(['u3']);
       screen.says('t1', 'five six', '', true);
       screen.says('t2', 'one two', '', true);
       expect(screen.read).toBe('one two three four five six one two');
@@ -255,6 +263,16 @@ describe('CaptionStream', () => {
       screen.stream.restart();
       screen.says('v1', 'f g', '', true);
       expect(screen.read).toBe('a b c d e f g');
+    });
+
+    it('settles all that is known with a segment after it in which nothing was heard', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'one two', '', true);
+      screen.says('t2', '', '', true);
+      screen.stream.settle('t2');
+      screen.stream.restart();
+      expect(screen.stream.repeated('v1')).toEqual([]);
     });
 
     it('does not expect again what ended with a refusal', () => {

@@ -52,6 +52,7 @@ const cases: Case[] = [
     rest: 'evening dear all',
     covered: 2,
   },
+  { what: 'as much where it may be more', known: 'a b x', text: 'a b a b', rest: 'a b', covered: 3 },
   { what: 'a word that is said once more', known: 'no', text: 'No, no, no.', rest: 'no, no.', covered: 1 },
   { what: 'Chinese', known: '今天天气很好', text: '今天天气很好，我们去公园', rest: '我们去公园', covered: 3 },
   { what: 'nothing of Chinese in other words', known: '今天天气很好', text: '今天天气不错', rest: '', covered: 3 },

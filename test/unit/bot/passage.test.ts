@@ -170,6 +170,22 @@ describe('Passage', () => {
       expect([passage.isOpen, unsettledMs()]).toEqual([false, 0]);
     });
 
+    it('in the time of the session, silence of ours included', () => {
+      passage.padded(16_000, 4000);
+      booth.hears(1000);
+      booth.sends();
+      booth.sentence('1', 'one', 4900);
+      expect(unsettledMs()).toBe(100);
+    });
+
+    it('in another session, too, though it names its segments alike', () => {
+      booth.sentence('1', 'one', 1000);
+      passage.restart();
+      booth.sends();
+      booth.sentence('1', 'two', 1000);
+      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+    });
+
     it('in its order: not before what was said earlier is settled', () => {
       booth.source('s1', 'one', true, { endMs: 1000 });
       booth.sentence('2', 'two', 2000);
@@ -195,8 +211,9 @@ describe('Passage', () => {
       booth.source('s1', 'one', true, { endMs: 1000 });
       booth.translation('t1', 'uno', true, 's1');
       expect(passage.isOpen).toBe(false);
-      booth.source('s1', 'one', true);
-      booth.translation('t1', 'uno', true, 's1');
+      booth.source('s1', 'one more');
+      expect(passage.isOpen).toBe(false);
+      booth.translation('t1', 'uno más', false, 's1');
       expect(passage.isOpen).toBe(false);
       passage.audio('t1', sound);
       expect(passage.isOpen).toBe(true);
@@ -227,7 +244,28 @@ describe('Passage', () => {
     expect(booth.originals).toMatchObject([{ start: 8500, end: 9000 }]);
   });
 
+  it('says all the sound of a segment, and none that comes after its end', () => {
+    booth.translation('t1', 'uno', true);
+    passage.audio('t1', sound);
+    passage.audio('t1', sound);
+    passage.audioEnd('t1');
+    passage.audio('t1', sound);
+    expect(booth.voices).toEqual(['u1 says', 'u1 says', 'u1 complete']);
+    expect(passage.isOpen).toBe(false);
+  });
+
   describe('when a session is lost', () => {
+    it('tells the time of what is said again by the next one', () => {
+      booth.hears(1000);
+      booth.sends();
+      booth.source('s1', 'one', true, { endMs: 1000 });
+      passage.restart();
+      passage.padded(16_000, 3000);
+      booth.sends();
+      booth.source('a', 'one two', true, { startMs: 1000, endMs: 2000 });
+      expect(booth.originals.at(-1)).toMatchObject({ stable: 'two', start: 0, end: 1000 });
+    });
+
     it('shows what is said again once, and goes on where it was', () => {
       booth.hears(5000);
       booth.sends();
@@ -308,19 +346,23 @@ describe('Passage', () => {
       expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
     });
 
-    it('only shows what is new in a segment of which some was heard, and says that it is skipped, once', () => {
-      booth.translation('t1', 'uno dos', true);
-      passage.audio('t1', sound);
-      booth.sounded.add('u1');
-      passage.restart();
-      booth.translation('a', 'uno dos tres', false);
-      passage.audio('a', sound);
-      booth.translation('a', 'uno dos tres', true);
-      passage.audio('a', sound);
-      passage.audioEnd('a');
-      expect(booth.voices).toEqual(['u1 says', 'u1 cut short', 'u2 cut short']);
-      expect(booth.shown[1]).toBe('uno dos tres');
-    });
+    it.each(['before', 'after'])(
+      'only shows what is new in a segment of which some was heard, and tells it once, its sound %s the text',
+      (when) => {
+        booth.translation('t1', 'uno dos', true);
+        passage.audio('t1', sound);
+        booth.sounded.add('u1');
+        passage.restart();
+        booth.translation('a', 'uno dos tres', false);
+        if (when === 'before') passage.audio('a', sound);
+        booth.translation('a', 'uno dos tres', true);
+        if (when === 'after') passage.audio('a', sound);
+        if (when === 'after') passage.audio('a', sound);
+        passage.audioEnd('a');
+        expect(booth.voices).toEqual(['u1 says', 'u1 cut short', 'u2 cut short']);
+        expect(booth.shown[1]).toBe('uno dos tres');
+      },
+    );
 
     it('speaks again as soon as all was said again', () => {
       booth.translation('t1', 'uno dos tres', true);
@@ -361,8 +403,8 @@ describe('Passage', () => {
     });
 
     it('opens nothing again with what still comes of it', () => {
-      booth.source('s1', 'one', true);
-      booth.translation('t1', 'uno', true, 's1');
+      booth.source('s1', 'one more');
+      booth.translation('t1', 'uno más', false, 's1');
       expect([passage.isOpen, booth.shown]).toEqual([false, ['one', 'uno']]);
     });
 

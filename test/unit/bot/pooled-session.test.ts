@@ -80,6 +80,11 @@ describe('PooledSession', () => {
       expect(ann.heard).toEqual(['s1: one', 't1: uno', 't1 sounds', 't1 has sounded', 'inspected']);
     });
 
+    it('is so from the first moment on', () => {
+      scripted.hears('s1', 'one', '', true, { startMs: 0, endMs: 0 });
+      expect(ann.heard).toEqual(['s1: one']);
+    });
+
     it('late, of who had it before, is for nobody', () => {
       scripted.hears('s1', 'one');
       scripted.says('t1', 'uno');
