@@ -57,6 +57,8 @@ export class CaptionStream {
   #finished: Line[] = [];
   /** What had its final before the session that speaks now, word by word. */
   #known: { word: string; line: Line }[] = [];
+  /** How many of them were said again by segments that are forgotten. */
+  #coveredBefore = 0;
   /** Begun in a session that is gone. */
   #orphans: Line[] = [];
 
@@ -68,17 +70,16 @@ export class CaptionStream {
   utteranceOf(segment: string): string {
     const { line, knownFrom, covered } = this.#segment(segment, 0);
     if (line) return line.utterance;
-    const known = this.#known[(knownFrom ?? 0) + Math.max(0, covered - 1)];
+    const known = knownFrom === undefined ? undefined : this.#known[knownFrom + Math.max(0, covered - 1)];
     return known?.line.utterance ?? this.#lineOf(segment, 0, undefined).utterance;
   }
 
-  /** Whether a segment began while what it says may have been shown before. */
-  repeats(segment: string): boolean {
-    return this.#segment(segment, 0).knownFrom !== undefined;
-  }
-
-  hasFinished(segment: string): boolean {
-    return this.#segments.get(segment)?.finished ?? false;
+  /** The utterances that a segment says again, as far as it has come: at least the one that is due where it begins. */
+  repeated(segment: string): string[] {
+    const { knownFrom, covered } = this.#segment(segment, 0);
+    if (knownFrom === undefined) return [];
+    const known = this.#known.slice(knownFrom, knownFrom + Math.max(1, covered));
+    return [...new Set(known.map(({ line }) => line.utterance))];
   }
 
   update(text: SegmentText, { start, end }: Timing, of?: string): void {
@@ -86,7 +87,7 @@ export class CaptionStream {
     if (segment.finished) return;
     segment.finished = text.final;
     const fresh = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
-    if (!segment.line && fresh.stable + fresh.tentative === '') return;
+    if (fresh.stable + fresh.tentative === '' && (!segment.line || this.#leavesOpen(segment))) return;
     const line = this.#lineOf(text.segment, start, of);
     const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
     if (text.final && saysNothing) line.stabilizer.retract();
@@ -96,8 +97,9 @@ export class CaptionStream {
 
   /** The speech of a segment, and of all before it, will not be said again. */
   settle(segment: string): void {
-    const { line, knownFrom = 0, covered } = this.#segment(segment, 0);
-    const again = new Set(this.#known.slice(knownFrom + covered).map((known) => known.line));
+    const { line, knownFrom = this.#known.length, covered } = this.#segment(segment, 0);
+    const again = Map.groupBy(this.#known.slice(knownFrom + covered), (known) => known.line);
+    for (const [each, words] of again) each.words = words.map(({ word }) => word);
     const last = line ? this.#finished.indexOf(line) : -1;
     this.#finished = this.#finished.filter(
       (each, i) => i > last && (again.has(each) || !this.#known.some((known) => known.line === each)),
@@ -109,11 +111,14 @@ export class CaptionStream {
     this.#orphans = this.#open.slice(0, REMEMBERED);
     this.#known = this.#finished.flatMap((line) => line.words.map((word) => ({ word, line })));
     this.#segments.clear();
+    this.#coveredBefore = 0;
   }
 
-  /** Nothing more comes: what is open ends with what was shown of it. */
+  /** Nothing more comes: what is open ends with what was shown of it, and is not said again. */
   finishAll(end: number): void {
     for (const line of this.#open) this.#finish(line, '', end);
+    const due = new Set(this.#known.slice(this.#coveredSoFar).map((known) => known.line));
+    this.#finished = this.#finished.filter((line) => due.has(line));
     this.#orphans = [];
     for (const segment of this.#segments.values()) segment.finished = true;
   }
@@ -131,10 +136,14 @@ export class CaptionStream {
     return lines.filter((line) => line !== undefined).filter(({ finished }) => !finished);
   }
 
+  get #coveredSoFar(): number {
+    return [...this.#segments.values()].reduce((sum, { covered }) => sum + covered, this.#coveredBefore);
+  }
+
   #segment(name: string, now: number): Segment {
     const known = this.#segments.get(name);
     if (known) return known;
-    const from = [...this.#segments.values()].reduce((sum, { covered }) => sum + covered, 0);
+    const from = this.#coveredSoFar;
     const knownFrom = from < this.#known.length ? from : undefined;
     const segment = { line: undefined, knownFrom, covered: 0, finished: false };
     this.#segments.set(name, segment);
@@ -156,12 +165,27 @@ export class CaptionStream {
     return { utterance, start, of: undefined, stabilizer: new Stabilizer(), shown: '', finished: false, words: [] };
   }
 
+  /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
+  #leavesOpen(segment: Segment): boolean {
+    if (segment.knownFrom === undefined || !segment.finished) return false;
+    if (segment.line) this.#orphans.unshift(segment.line);
+    segment.line = undefined;
+    return true;
+  }
+
   /** While it grows, where the known ends is a guess: only the final word on it is not tentative. */
   #beyondKnown(segment: Segment, from: number, text: SegmentText): SegmentText {
     const known = this.#known.slice(from).map(({ word }) => word);
     const { rest, covered } = uncovered(known, text.stable + text.tentative);
-    segment.covered = covered;
+    segment.covered = text.final && covered === 0 && rest !== '' ? this.#restOfLine(from) : covered;
     return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
+  }
+
+  /** What has nothing in common with an utterance that is due again has passed it over: else all that follows would count as known. */
+  #restOfLine(from: number): number {
+    const known = this.#known.slice(from);
+    const next = known.findIndex(({ line }) => line !== known[0]?.line);
+    return next < 0 ? known.length : next;
   }
 
   #show(line: Line, text: SegmentText): void {
@@ -196,7 +220,8 @@ export class CaptionStream {
     const segments = [...this.#segments].slice(0, -1);
     const oldest = segments.find(([, { line }]) => line?.finished !== false) ?? segments[0];
     if (!oldest) return;
-    const [name, { line }] = oldest;
+    const [name, { line, covered }] = oldest;
+    this.#coveredBefore += covered;
     if (line && !line.finished) this.#finish(line, '', Math.max(now, line.start));
     this.#segments.delete(name);
   }

@@ -20,22 +20,27 @@ export interface Uncovered {
 
 interface Word {
   text: string;
-  /** Where it begins. */
   at: number;
+  /** Where it ends. */
+  end: number;
 }
+
+/** What opens a sentence belongs to it. */
+const OPENING = /[\p{Ps}\p{Pi}¿¡]*$/u;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /** In any script; punctuation and case make no difference. */
 export function wordsOf(text: string): string[] {
-  return split(text).map((word) => word.text);
+  return split(text)
+    .slice(0, MAX_WORDS)
+    .map((word) => word.text);
 }
 
 function split(text: string): Word[] {
   const words: Word[] = [];
   for (const { segment, index, isWordLike } of segmenter.segment(text)) {
-    if (isWordLike) words.push({ text: segment.toLowerCase(), at: index });
-    if (words.length === MAX_WORDS) break;
+    if (isWordLike) words.push({ text: segment.toLowerCase(), at: index, end: index + segment.length });
   }
   return words;
 }
@@ -43,17 +48,31 @@ function split(text: string): Word[] {
 /** The part of `text` that `known` does not say. */
 export function uncovered(known: readonly string[], text: string): Uncovered {
   const words = split(text);
-  const { knownUsed, wordsUsed } = bestOverlap(known.slice(0, MAX_WORDS), words);
-  const next = words[wordsUsed];
-  return { rest: next ? text.slice(next.at) : wordsUsed === 0 ? text : '', covered: knownUsed };
+  const { knownUsed, wordsUsed } = bestOverlap(known.slice(0, MAX_WORDS), words.slice(0, MAX_WORDS));
+  return { rest: restAfter(wordsUsed, words, text), covered: knownUsed };
 }
 
-/** One of the two is used up; which end fits best is found along the edge of the table of edit distances. */
+function restAfter(wordsUsed: number, words: readonly Word[], text: string): string {
+  const last = words[wordsUsed - 1];
+  const next = words[wordsUsed];
+  if (!last) return text;
+  if (!next) return '';
+  const [opening = ''] = OPENING.exec(text.slice(last.end, next.at)) ?? [];
+  return text.slice(next.at - opening.length);
+}
+
+/**
+ * One of the two is used up; which end fits best is found along the edge of the table of edit distances. Of those that fit as
+ * well, it is the one where both end (only the last words are others), else the one that shows most.
+ */
 function bestOverlap(known: readonly string[], words: readonly Word[]): { knownUsed: number; wordsUsed: number } {
   let best = { knownUsed: 0, wordsUsed: 0, distance: 1 };
   const consider = (knownUsed: number, wordsUsed: number, edits: number): void => {
     const distance = edits / wordsUsed;
-    if (distance < best.distance) best = { knownUsed, wordsUsed, distance };
+    const both = knownUsed === known.length && wordsUsed === words.length;
+    const preferred = both || wordsUsed < best.wordsUsed;
+    if (distance < best.distance || (distance === best.distance && preferred))
+      best = { knownUsed, wordsUsed, distance };
   };
   let row = words.map((_, j) => j + 1);
   row.unshift(0);

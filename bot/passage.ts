@@ -14,6 +14,7 @@ import { type Heard, SpeechSpool } from './speech-spool.ts';
 import type { SessionEvents } from './translation/session.ts';
 
 const MAX_EXCHANGES = 64;
+const MAX_OVER = 256;
 /** The first word of what was said comes within so long, if anything comes of it. */
 const LONGEST_LATENCY_MS = 6000;
 
@@ -49,7 +50,14 @@ interface Exchange {
   endMs: number | undefined;
   /** How much its session had been sent when the last part of it became final. */
   finalAtMs: number;
-  translations: Map<string, { final: boolean; voice: 'none' | 'comes' | 'ended' }>;
+  translations: Map<string, Translation>;
+}
+
+interface Translation {
+  final: boolean;
+  voice: 'none' | 'comes' | 'ended';
+  /** The utterance that its sound belongs to; undefined: none came yet that is to be heard. */
+  says: string | undefined;
 }
 
 export class Passage {
@@ -59,8 +67,8 @@ export class Passage {
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
   #exchanges: Exchange[] = [];
-  /** Translations whose sound comes though their text is settled. */
-  readonly #lateVoices = new Set<string>();
+  /** Segments of this session that are over: what still comes of them opens nothing again. At most 256. */
+  readonly #over = new Set<string>();
   /** Utterances of which sound has come, and whether it has all come. */
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** Utterances that are not said, or not any further. */
@@ -110,7 +118,7 @@ export class Passage {
 
   /** Something that was begun has not come to its end. */
   get isOpen(): boolean {
-    return this.#lateVoices.size > 0 || this.#exchanges.some((exchange) => !this.#isComplete(exchange));
+    return this.#exchanges.some((exchange) => !this.#isComplete(exchange));
   }
 
   readonly source: SessionEvents['source'] = (text) => {
@@ -131,26 +139,25 @@ export class Passage {
     const translation = this.#translationIn(exchange, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
-    if (this.#translations.repeats(text.segment)) this.#skipRepeated(text.segment);
+    if (translation.voice !== 'none' && translation.says === undefined) this.#skipRepeated(text.segment);
     this.#settle(exchange);
   };
 
   readonly audio: SessionEvents['audio'] = (segment, samples) => {
-    if (this.#translations.hasFinished(segment) && !this.#exchangeWith(segment)) this.#lateVoices.add(segment);
-    else this.#translationIn(this.#exchangeOf(undefined, segment), segment).voice = 'comes';
-    const id = this.#translations.utteranceOf(segment);
-    if (this.#translations.repeats(segment) || this.#muted.has(id)) return;
-    this.#voices.set(id, 'comes');
-    this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
+    const translation = this.#translationIn(this.#exchangeOf(undefined, segment), segment);
+    if (translation.voice === 'ended') return;
+    translation.voice = 'comes';
+    translation.says ??= this.#voiceOf(segment);
+    if (translation.says !== undefined) this.#say(translation.says, samples);
+    else if (translation.final) this.#skipRepeated(segment);
   };
 
   readonly audioEnd: SessionEvents['audioEnd'] = (segment) => {
-    const id = this.#translations.utteranceOf(segment);
-    if (this.#voices.get(id) === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
-    this.#lateVoices.delete(segment);
-    const exchange = this.#exchangeWith(segment);
-    if (!exchange) return;
-    this.#translationIn(exchange, segment).voice = 'ended';
+    const exchange = this.#exchangeOf(undefined, segment);
+    const translation = this.#translationIn(exchange, segment);
+    translation.voice = 'ended';
+    const id = translation.says;
+    if (id !== undefined && this.#voices.get(id) === 'comes') this.#completeVoice(id);
     this.#settle(exchange);
   };
 
@@ -161,8 +168,7 @@ export class Passage {
     this.#completeVoices();
     this.#originals.finishAll(end);
     this.#translations.refuse(end);
-    this.#exchanges = [];
-    this.#lateVoices.clear();
+    for (const exchange of this.#exchanges.splice(0)) this.#end(exchange);
   }
 
   /** The session is gone; what is not settled is said to another from its beginning. */
@@ -172,7 +178,7 @@ export class Passage {
     this.#originals.restart();
     this.#translations.restart();
     this.#exchanges = [];
-    this.#lateVoices.clear();
+    this.#over.clear();
     for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
   }
 
@@ -183,7 +189,17 @@ export class Passage {
     this.#originals.finishAll(end);
     this.#translations.finishAll(end);
     this.#exchanges = [];
-    this.#lateVoices.clear();
+  }
+
+  /** The utterance that a segment says; undefined: some of what it says has been heard, or will be. */
+  #voiceOf(segment: string): string | undefined {
+    const said = [...this.#translations.repeated(segment), this.#translations.utteranceOf(segment)];
+    return said.some((id) => this.#voices.has(id) || this.#muted.has(id)) ? undefined : said.at(-1);
+  }
+
+  #say(id: string, samples: Int16Array): void {
+    this.#voices.set(id, 'comes');
+    this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
   }
 
   #interruptVoice(id: string, state: 'comes' | 'complete'): void {
@@ -214,19 +230,37 @@ export class Passage {
 
   /** Found by its source, else by a translation that it has, else begun. */
   #exchangeOf(source: string | undefined, translation?: string): Exchange {
-    const known =
-      this.#exchanges.find((exchange) => source !== undefined && exchange.source === source) ??
-      this.#exchangeWith(translation);
-    if (known) {
-      known.source ??= source;
-      return known;
+    const bySource = this.#exchanges.find((exchange) => source !== undefined && exchange.source === source);
+    const byTranslation = this.#exchanges.find(
+      ({ translations }) => translation !== undefined && translations.has(translation),
+    );
+    if (bySource && byTranslation && bySource !== byTranslation) this.#merge(bySource, byTranslation);
+    const known = bySource ?? byTranslation;
+    if (!known) return this.#begin(source, translation);
+    if (known.source === undefined && source !== undefined) {
+      known.source = source;
+      known.sourceFinal = this.#over.has(source);
     }
+    return known;
+  }
+
+  /** Its sound came before it was known what it translates. */
+  #merge(into: Exchange, { translations, ...other }: Exchange): void {
+    for (const [segment, translation] of translations) into.translations.set(segment, translation);
+    this.#exchanges = this.#exchanges.filter((exchange) => exchange.translations !== translations);
+    into.beginMs = Math.min(into.beginMs, other.beginMs);
+    into.finalAtMs = Math.max(into.finalAtMs, other.finalAtMs);
+  }
+
+  #begin(source: string | undefined, translation: string | undefined): Exchange {
+    const late = [source, translation].some((segment) => segment !== undefined && this.#over.has(segment));
     const exchange: Exchange = {
       source,
-      sourceFinal: source === undefined,
-      empty: false,
+      sourceFinal: source === undefined || late,
+      empty: late,
       beginMs: this.#spool.sentMs - LONGEST_LATENCY_MS,
-      endMs: undefined,
+      // What was said is settled already.
+      endMs: late ? 0 : undefined,
       finalAtMs: 0,
       translations: new Map(),
     };
@@ -235,14 +269,15 @@ export class Passage {
     return exchange;
   }
 
-  #exchangeWith(translation: string | undefined): Exchange | undefined {
-    return this.#exchanges.find(({ translations }) => translation !== undefined && translations.has(translation));
-  }
-
-  #translationIn({ translations }: Exchange, segment: string) {
-    const known = translations.get(segment) ?? { final: false, voice: 'none' as const };
+  #translationIn({ translations }: Exchange, segment: string): Translation {
+    const known = translations.get(segment) ?? { final: this.#over.has(segment), voice: 'none', says: undefined };
     translations.set(segment, known);
     return known;
+  }
+
+  #end({ source, translations }: Exchange): void {
+    for (const segment of [source, ...translations.keys()]) if (segment !== undefined) this.#over.add(segment);
+    for (const segment of this.#over) if (this.#over.size > MAX_OVER) this.#over.delete(segment);
   }
 
   #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
@@ -256,8 +291,9 @@ export class Passage {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#spool.sentMs;
     for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
-      const endMs = first.endMs ?? this.#spool.firstPause();
-      if (endMs === undefined || endMs > first.finalAtMs) break;
+      const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
+      const endMs = pauseMs ?? first.endMs;
+      if (endMs === undefined || (pauseMs !== undefined && pauseMs > first.finalAtMs)) break;
       this.#spool.settle(endMs);
       this.#forgetFirst(first);
     }
@@ -275,10 +311,11 @@ export class Passage {
     }
   }
 
-  #forgetFirst({ source, translations }: Exchange): void {
-    if (source !== undefined) this.#originals.settle(source);
-    for (const segment of translations.keys()) this.#translations.settle(segment);
+  #forgetFirst(first: Exchange): void {
+    if (first.source !== undefined) this.#originals.settle(first.source);
+    for (const segment of first.translations.keys()) this.#translations.settle(segment);
     this.#exchanges.shift();
+    this.#end(first);
   }
 
   #timing(startMs?: number, endMs?: number): { start: number; end: number } {

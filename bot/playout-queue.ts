@@ -30,7 +30,7 @@ interface Queued extends Utterance {
 export class PlayoutQueue {
   readonly #utterances: Queued[] = [];
   readonly #onEvent: (event: PlayoutEvent) => void;
-  /** The last that were skipped: what still comes of them is not said either. */
+  /** The last that were skipped, or are to end so: what still comes of them is not said. */
   readonly #skipped: string[] = [];
   /** The last of which something has sounded. */
   readonly #sounded: string[] = [];
@@ -81,6 +81,7 @@ export class PlayoutQueue {
 
   /** What there is of it is said; what was to follow is not, and listeners are told. */
   cutShort({ id, speaker }: Utterance): void {
+    if (this.#skipped.includes(id)) return;
     const queued = this.#find(id);
     remember(this.#skipped, id);
     if (!queued) {

@@ -59,9 +59,9 @@ export class PooledSession {
   #sentSamples = 0;
   #sentBeforeLeaseMs = 0;
   #inputTokens = 0;
-  /** Segments of this lease, and of those before it: what still comes of them is for nobody. */
+  /** Segments of this lease, and of those before it: what still comes of the last 500 of those is for nobody. */
   #segments = new Set<string>();
-  #past = new Set<string>();
+  readonly #past = new Set<string>();
 
   constructor(options: PooledSessionOptions) {
     this.#options = options;
@@ -87,8 +87,7 @@ export class PooledSession {
 
   release(): void {
     this.#tenant = undefined;
-    for (const segment of this.#segments) this.#past.add(segment);
-    this.#past = new Set([...this.#past].slice(-MAX_SEGMENTS));
+    for (const segment of this.#segments) this.#forget(segment);
     this.#segments = new Set();
     if (this.state === 'leased') this.#enter('idle');
   }
@@ -135,13 +134,18 @@ export class PooledSession {
         this.#options.onReady();
       },
       source: ({ startMs, endMs, ...text }) => {
+        const before = this.#sentBeforeLeaseMs;
+        if (endMs !== undefined && before > 0 && endMs <= before) this.#forget(text.segment);
         this.#tenantFor(text.segment)?.source({
           ...text,
-          ...(startMs !== undefined && { startMs: startMs - this.#sentBeforeLeaseMs }),
-          ...(endMs !== undefined && { endMs: endMs - this.#sentBeforeLeaseMs }),
+          ...(startMs !== undefined && { startMs: Math.max(0, startMs - before) }),
+          ...(endMs !== undefined && { endMs: endMs - before }),
         });
       },
-      translation: (text) => this.#tenantFor(text.segment)?.translation(text),
+      translation: (text) => {
+        if (text.of !== undefined && this.#past.has(text.of)) this.#forget(text.segment);
+        this.#tenantFor(text.segment)?.translation(text);
+      },
       audio: (segment, samples) => this.#tenantFor(segment)?.audio(segment, samples),
       audioEnd: (segment) => this.#tenantFor(segment)?.audioEnd(segment),
       refused: (error) => this.#tenant?.refused(error),
@@ -163,7 +167,14 @@ export class PooledSession {
   #tenantFor(segment: string): Tenant | undefined {
     this.#worked = true;
     if (this.#past.has(segment)) return undefined;
-    this.#segments.add(segment);
+    if (this.#tenant) this.#segments.add(segment);
+    else this.#forget(segment);
     return this.#tenant;
+  }
+
+  #forget(segment: string): void {
+    this.#past.add(segment);
+    const [oldest] = this.#past;
+    if (this.#past.size > MAX_SEGMENTS && oldest !== undefined) this.#past.delete(oldest);
   }
 }

@@ -135,7 +135,9 @@ export class SessionPool {
   }
 
   #serve(): void {
-    for (const claim of [...this.#waiting]) {
+    for (const claim of this.#byNeed()) {
+      // Who was served before may have cancelled it.
+      if (!this.#waiting.includes(claim)) continue;
       const denied = this.#accountDenied ?? this.#denied.get(claim.key);
       const session = denied ? undefined : this.#idle(claim.key);
       if (denied) {
@@ -176,7 +178,7 @@ export class SessionPool {
   }
 
   #released(session: PooledSession): void {
-    if (session.state !== 'leased') return;
+    if (session.state !== 'leased' || !this.#sessions.has(session)) return;
     session.release();
     if (session.isWorn) this.#retire(session);
     else this.#hold(session);
@@ -203,6 +205,7 @@ export class SessionPool {
   }
 
   #bookMissing(): void {
+    if (this.#closed) return;
     const missing = this.#missing();
     while (this.#booked.size < Math.min(missing.length, MAX_BOOKED)) this.#book();
     const firstMs = Math.min(...[...this.#booked].map(({ dueMs }) => dueMs));
@@ -230,7 +233,7 @@ export class SessionPool {
   #byNeed(): Waiting[] {
     const now = this.#options.clock.now();
     const late = this.#waiting.some(({ sinceMs }) => now - sinceMs > LONG_WAIT_MS);
-    return late ? this.#waiting.toSorted((a, b) => Number(b.read) - Number(a.read)) : this.#waiting;
+    return late ? this.#waiting.toSorted((a, b) => Number(b.read) - Number(a.read)) : [...this.#waiting];
   }
 
   #missingSpares(): SessionOptions[] {
@@ -338,16 +341,22 @@ class Booking {
   dueMs = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   #cancelTimer = (): void => {};
-  #cancelled = false;
+  #spent = false;
 
   constructor(
     { permits, clock, log }: Pick<SessionPoolOptions, 'permits' | 'clock' | 'log'>,
     events: { moved(): void; due(): void; failed(): void },
   ) {
     this.#clock = clock;
+    const due = (): void => {
+      // A permit is for one connection, though word of its move comes too late.
+      this.#spent = true;
+      events.due();
+    };
     const book = (waitMs: number): void => {
+      if (this.#spent) return;
       this.dueMs = clock.now() + waitMs;
-      this.#after(waitMs, events.due);
+      this.#after(waitMs, due);
       events.moved();
     };
     permits.connect(book).then(book, (error: unknown) => {
@@ -357,13 +366,13 @@ class Booking {
   }
 
   cancel(): void {
-    this.#cancelled = true;
+    this.#spent = true;
     this.#cancelTimer();
   }
 
   #after(ms: number, run: () => void): void {
     this.#cancelTimer();
-    if (!this.#cancelled) this.#cancelTimer = this.#clock.after(ms, run);
+    if (!this.#spent) this.#cancelTimer = this.#clock.after(ms, run);
   }
 }
 

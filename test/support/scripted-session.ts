@@ -76,10 +76,17 @@ export class ScriptedSession implements TranslationSession {
 
 export class ScriptedSessions {
   readonly all: ScriptedSession[] = [];
+  readonly #readies: boolean;
+
+  /** `readies`: by themselves, as a service in good health; else when the test says so. */
+  constructor({ readies = false } = {}) {
+    this.#readies = readies;
+  }
 
   readonly open: OpenSession = (options, events) => {
     const session = new ScriptedSession(options, events);
     this.all.push(session);
+    if (this.#readies) queueMicrotask(() => session.readies());
     return session;
   };
 

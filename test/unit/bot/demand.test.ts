@@ -198,8 +198,22 @@ describe('demand', () => {
   it('names the microphone that is to be received', () => {
     const { wanted } = demand([person('ann'), listener('eva', { hears: 'es' })], cloud);
     expect(wanted).toEqual([
-      { speaker: 'ann', producerId: 'mic-ann', source: 'en', target: 'es', audio: true, originals: false },
+      { speaker: 'ann', producerId: 'mic-ann', source: 'en', target: 'es', audio: true, originals: false, read: false },
     ]);
+  });
+
+  it.each([
+    ['who reads the translation', [listener('eva', { hears: 'es' }), listener('leo', { reads: ['es'] })], ['es']],
+    ['nobody, where all only listen', [listener('eva', { hears: 'es' }), listener('leo', { hears: 'fr' })], []],
+    [
+      'who reads what was spoken, in the one that says it',
+      [listener('eva', { hears: 'es' }), listener('leo', { hears: 'fr', reads: ['en'] })],
+      ['es'],
+    ],
+    ['who reads a transcript alone', [listener('leo', { reads: ['original'] })], ['en']],
+  ])('knows of %s', (_, listeners, read) => {
+    const { wanted } = demand([person('ann'), ...listeners], cloud);
+    expect(wanted.filter((one) => one.read).map(({ target }) => target)).toEqual(read);
   });
 
   it('counts who hears or reads each language, once each, hidden ones too, and no interpreter', () => {
@@ -244,7 +258,7 @@ describe('demand', () => {
           const { wanted, unavailable } = demand(people, offered);
           const keys = [...wanted, ...unavailable].map(({ speaker, target }) => `${speaker} ${target}`);
           expect(new Set(keys).size).toBe(keys.length);
-          for (const { speaker, source, target, audio, originals } of wanted) {
+          for (const { speaker, source, target, audio, originals, read: isRead } of wanted) {
             const of = people.find(({ id }) => id === speaker);
             expect(of).toMatchObject({ kind: 'person', interpret: true, speaks: source });
             const others = people.filter(({ kind }) => kind === 'person');
@@ -253,6 +267,7 @@ describe('demand', () => {
             const readInSource = others.some(({ reads }) => reads.includes(source) || reads.includes('original'));
             if (audio) expect(heard).toBe(true);
             if (originals) expect(readInSource).toBe(true);
+            expect(isRead).toBe(read || originals);
             expect(heard || read || (target === source && originals)).toBe(true);
           }
         }),

@@ -94,6 +94,21 @@ describe('VoiceGate', () => {
     expect(through(gate, silence(1500)).open.at(-1)).toBe(false);
   });
 
+  it('tells speech from the pause that may be its end', () => {
+    const gate = new VoiceGate();
+    const voiced = (samples: Int16Array) => {
+      through(gate, samples);
+      return [gate.isOpen, gate.isVoiced];
+    };
+    expect(voiced(silence(500))).toEqual([false, false]);
+    expect(voiced(tone(200, 100, RATE))).toEqual([true, true]);
+    expect(voiced(silence(20))).toEqual([true, false]);
+    expect(voiced(silence(1000))).toEqual([true, false]);
+    expect(voiced(tone(200, 20, RATE))).toEqual([true, true]);
+    expect(voiced(silence(1500))).toEqual([false, false]);
+    expect(voiced(silence(1500))).toEqual([false, false]);
+  });
+
   it('hears a soft voice after a loud one', () => {
     const gate = new VoiceGate();
     through(gate, joined([speech, silence(3000)]));
