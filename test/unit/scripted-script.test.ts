@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readScript, ScriptError } from '../../engine/scripted/script.ts';
+import { qwen3 } from '../../config/models.ts';
+import { Fault, readScript, ScriptError } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -55,6 +57,21 @@ describe('a script', () => {
     expect(() => readScript('seed: 1\nlimits: { inputTokens: -1 }\nfaults: 3')).toThrow(
       /limits\.inputTokens: .*\nfaults: .*\n.*"seed"/,
     );
+  });
+
+  it('is documented with its defaults and with every fault that there is', () => {
+    const page = readFileSync(new URL('../../docs/simulator.md', import.meta.url), 'utf8');
+    const documented = readScript(/```yaml\n([^`]*)```/.exec(page)?.[1] ?? '-');
+    const { language, speech, answer, limits, paraphrases } = readScript('');
+    expect(documented).toMatchObject({ language, speech, answer, limits, paraphrases });
+    const { connectionsPerMinute, tokensPerMinute, sessionMinutes, inputTokens, contextTokens } = qwen3.limits ?? {};
+    expect(documented.account).toEqual({ keys: [], connectionsPerMinute, tokensPerMinute });
+    expect(documented.limits).toMatchObject({ sessionMinutes, inputTokens, contextTokens });
+    const [, faults = ''] = page.split('| `do` |');
+    for (const { shape } of Fault.options) {
+      const names = 'options' in shape.do ? shape.do.options : [...shape.do.values];
+      for (const name of names) expect(faults).toContain(`\`${name}\``);
+    }
   });
 
   it('is checked in process, too', () => {
