@@ -30,21 +30,25 @@ describe.each(models)('%s', (model) => {
   });
 
   it('is cut without a word', () => {
-    const vendor = failing({ on: { utterance: 2, afterMs: 300 }, do: 'cut' });
+    const vendor = failing({ on: { utterance: 2, afterMs: 200 }, do: 'cut' });
     const client = vendor.session(model).utters('k01').utters('k02', 'k03');
     expect(client.ended).toBe('cut');
     expect(said(client)).toEqual([['k01']]);
-    expect(vendor.simulator.stats().connections).toMatchObject([{ ended: { by: 'cut' } }]);
+    expect(vendor.simulator.stats().connections).toMatchObject([
+      { ended: { by: 'cut' }, utterances: [{ words: ['k01'] }, { words: ['k02'] }] },
+    ]);
     expect(vendor.clock.pending).toBe(0);
   });
 
   it('stalls: nothing comes any more, and nothing ends', () => {
-    const vendor = failing({ on: { utterance: 2 }, do: 'stall' });
-    const client = vendor.session(model).utters('k01').utters('k02').says({ type: 'session.finish' });
+    const vendor = failing({ on: { utterance: 2, afterMs: 2050 }, do: 'stall' });
+    const client = vendor.session(model).utters('k01').speaks('k02', 'k03', 'k04', 'k05', 'k06').pauses(850);
+    const before = client.texts.length;
+    client.says({ type: 'session.finish' });
     vendor.clock.advance(60_000);
     expect(client.ended).toBeUndefined();
     expect(said(client)).toEqual([['k01']]);
-    expect(client.types).not.toContain('session.finished');
+    expect(client.texts).toHaveLength(before);
     client.leaves();
     expect(vendor.clock.pending).toBe(0);
   });
@@ -152,11 +156,13 @@ describe.each(models)('%s', (model) => {
   });
 
   it('refuses what was said, and goes on', () => {
-    const client = broken(model, { do: 'contentError' });
+    const vendor = failing({ on: { utterance: 1 }, do: 'contentError' });
+    const client = vendor.session(model).utters('k01', 'k02', 'k03').utters('k11', 'k12').utters('k21');
     expect(client.errors).toMatchObject([{ code: 'DataInspectionFailed' }]);
     expect(said(client)).toEqual(WORDS.slice(1));
     expect(client.transcripts).toHaveLength(2);
     expect(client.responses).toHaveLength(2);
+    expect(vendor.simulator.stats().connections[0]?.violations).toEqual([]);
   });
 
   it('never ends an utterance', () => {
@@ -174,6 +180,16 @@ it('leaves stash out of translations where there is one', () => {
   expect(stashes.slice(0, 3)).toEqual([false, false, false]);
   expect(stashes.slice(3)).toEqual([true, true, true]);
   expect(client.of('conversation.item.input_audio_transcription.text').every((frame) => 'stash' in frame)).toBe(true);
+});
+
+it('refuses what was said while an answer is still coming, and loses neither that nor the next', () => {
+  const vendor = failing({ on: { utterance: 2 }, do: 'contentError' });
+  const client = vendor.session(LT3).speaks('k01', 'k02', 'k03', 'k04', 'k05', 'k06').pauses(850);
+  client.speaks('k11').pauses(850).speaks('k21').pauses(850);
+  vendor.clock.advance(5000);
+  client.says({ type: 'session.finish' });
+  expect(said(client)).toEqual([['k01', 'k02', 'k03', 'k04', 'k05', 'k06'], ['k21']]);
+  expect(client.types.at(-1)).toBe('session.finished');
 });
 
 describe('a connection', () => {

@@ -210,7 +210,15 @@ describe('an account', () => {
     expect(vendor.connect().ended).toBeUndefined();
   });
 
-  it('pays for pictures and for what is said, too', () => {
+  it('pays for what is said', () => {
+    const vendor = new Vendor({ script: { account: { tokensPerMinute: 40 } } });
+    const client = vendor.session().speaks('k01', 'k02', 'k03', 'k04').pauses(850);
+    expect(client.ended).toBeUndefined();
+    vendor.clock.advance(2000);
+    expect(client.ended).toEqual({ code: 1007, reason: QUOTA });
+  });
+
+  it('pays for pictures', () => {
     const vendor = new Vendor({ script: { account: { tokensPerMinute: 2600 } } });
     const client = vendor
       .session()
