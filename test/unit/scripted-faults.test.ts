@@ -119,6 +119,16 @@ describe.each(models)('%s', (model) => {
     expect(client.responses).toHaveLength(1);
   });
 
+  it('forgets what it held back when the client leaves', () => {
+    const vendor = failing({ on: { utterance: 1 }, do: 'hiccup' });
+    const client = vendor.session(model).speaks('k01', 'k02');
+    const before = client.texts.length;
+    client.leaves();
+    expect(vendor.clock.pending).toBe(0);
+    vendor.clock.advance(10_000);
+    expect(client.texts).toHaveLength(before);
+  });
+
   it('ends what was said after its translation', () => {
     const client = broken(model, { do: 'lateSource' });
     const finals = client.of(SOURCE_DONE, 'response.done').map(({ type }) => type);
@@ -133,6 +143,8 @@ describe.each(models)('%s', (model) => {
     expect(client.transcripts[0]).toBe('');
     const [item] = client.of(TEXT_DONE).map(({ item_id }) => item_id);
     expect(wordsInText(shownOf(client.frames, item))).toEqual(WORDS[0]);
+    const [source] = client.of(SOURCE_DONE).map(({ item_id }) => item_id);
+    expect(wordsInText(shownOf(client.frames, source))).toEqual(WORDS[0]);
   });
 
   it('answers an utterance in several responses', () => {
@@ -290,7 +302,7 @@ describe('when it fails', () => {
 function shownOf(frames: readonly Frame[], item: unknown): string {
   let shown = '';
   for (const { type, item_id, delta, text, stash } of frames) {
-    if (item_id !== item || !/transcript\.(text|delta)$/.test(type)) continue;
+    if (item_id !== item || !/transcript(ion)?\.(text|delta)$/.test(type)) continue;
     shown = typeof delta === 'string' ? shown + delta : `${text}${stash}`;
   }
   return shown;
