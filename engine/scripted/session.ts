@@ -191,12 +191,13 @@ export class SimulatedSession implements BackendSession {
     }
   }
 
-  /** The same sound is the same utterance, on whichever session it is heard; after its end something else is said. */
+  /** The same sound is the same utterance, on whichever session it is heard. */
   #openVoice(startMs: number): Segment {
     const { memory, script, record, configuration, clock } = this.#options;
     if (this.#print === undefined) return this.#open(startMs);
     const number = memory.utteranceOf(this.#print);
-    this.#print = undefined;
+    // A voice that goes on after the end goes on with another, and with the same one wherever it is heard.
+    this.#print = (Math.imul(this.#print, 31) + 1) | 0;
     const segment = this.#open(startMs, script.utterances[number]);
     const name = [`#${number}`];
     if (memory.isReplay(name, record.number, configuration.target, clock.now())) this.#rephrase(segment);

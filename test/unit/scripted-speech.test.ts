@@ -249,6 +249,12 @@ describe('a voice that says no word of the vocabulary', () => {
     ]);
   });
 
+  it('goes on with what comes next in the script when it goes on without a pause', () => {
+    const vendor = new Vendor({ script: { speech: { longAfterMs: 2000 }, utterances, paraphrases: false } });
+    const heard = [vendor.session(), vendor.session()].map((client) => client.hears(voice(3000)).pauses().transcripts);
+    expect(heard).toEqual(Array(2).fill(['good morning everyone.', 'let us begin.']));
+  });
+
   it('says more the longer it lasts, where the script has nothing', () => {
     const words = (ms: number): number => {
       const client = new Vendor().session().hears(voice(ms)).pauses();
