@@ -145,7 +145,6 @@ export class Answer {
       return;
     }
     this.#response ??= utterance.response();
-    if (manners.has('emptyDone')) this.#response.text(this.#text, '');
     this.#response.said(manners.has('emptyDone') ? '' : this.#text);
   }
 }

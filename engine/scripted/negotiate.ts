@@ -22,7 +22,8 @@ export function negotiate(wanted: Configuration, { model, limits, language }: Of
     );
   }
   if (wanted.audio && !target.audio) {
-    return invalid('session.modalities', `'${wanted.target}' has no audio output: ask for ['text'] alone.`);
+    const param = model.dialect === 'lt3.8' ? 'session.output_modalities' : 'session.modalities';
+    return invalid(param, `'${wanted.target}' has no audio output: ask for ['text'] alone.`);
   }
   const hotwords = Object.keys(wanted.hotwords ?? {}).length;
   if (hotwords > limits.hotwords) {

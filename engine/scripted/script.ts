@@ -25,7 +25,10 @@ const On = z
     /** After the connection opened, or after the utterance began. */
     afterMs: ms.optional(),
     /** Instead: at a random moment between these two. */
-    betweenMs: z.tuple([ms, ms]).optional(),
+    betweenMs: z
+      .tuple([ms, ms])
+      .refine(([from, to]) => from <= to, { error: 'needs the earlier moment first' })
+      .optional(),
   })
   .refine((on) => on.connection !== undefined || on.utterance !== undefined, {
     error: 'needs a connection, an utterance, or both',
@@ -66,6 +69,9 @@ export const Fault = z.discriminatedUnion('do', [
   z.strictObject({ ...fault, do: z.literal('hiccup'), ms: ms.default(3000) }),
   z.strictObject({
     ...fault,
+    on: On.refine(({ connection, utterance }) => connection !== undefined && utterance === undefined, {
+      error: 'needs a connection, and no utterance',
+    }),
     do: z.literal('refuse'),
     status: z.union([401, 403, 404, 429, 500, 503].map((status) => z.literal(status))).default(503),
     code: z.string().max(128).default('ModelUnavailable'),

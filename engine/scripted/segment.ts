@@ -72,7 +72,9 @@ export class Segment {
   /** There is more of it. */
   heard(untilMs: number, newWords: boolean): void {
     this.#lastSoundMs = untilMs;
-    if (!newWords || this.#fails) return;
+    if (!newWords) return;
+    this.record.words = [...this.saying.words];
+    if (this.#fails) return;
     if (!this.#options.meanwhile) this.#showSource();
     else if (this.#mayAnswer) this.#answer.more();
   }

@@ -1,13 +1,9 @@
 /**
- * One session with the simulated vendor: hears, cuts what it hears into utterances, answers them in order, and keeps within
- * what one session may use. At most 200 utterances wait to be answered: what comes on top is not heard.
+ * One session with the simulated vendor: cuts what it hears into utterances, and answers them in order. At most 200
+ * utterances wait to be answered: what comes on top is not heard.
  */
-import type { Limits, Model, Rates } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Model } from '../../config/models.ts';
 import type { BackendSession, Configuration, Output } from '../wire/backend.ts';
-import { InvalidMessage } from '../wire/client-messages.ts';
-import { sizeOfJpeg } from '../wire/jpeg.ts';
-import { imageTokens } from '../wire/meter.ts';
 import { Ear, type Heard } from './ear.ts';
 import type { Memory } from './memory.ts';
 import { paraphrase } from './paraphrase.ts';
@@ -15,27 +11,20 @@ import type { Random } from './random.ts';
 import { Saying, type Scripted } from './saying.ts';
 import type { Manner, Script } from './script.ts';
 import { Segment } from './segment.ts';
-import { type ConnectionRecord, keep, type UtteranceRecord } from './stats.ts';
-import { INPUT_RATE, OUTPUT_RATE } from './words.ts';
+import { keep, type UtteranceRecord } from './stats.ts';
+import { Use, type UseOptions } from './use.ts';
+import { INPUT_RATE } from './words.ts';
 
-export interface SimulatedSessionOptions {
+export interface SimulatedSessionOptions extends UseOptions {
   model: Model;
-  rates: Rates;
-  limits: Limits;
   script: Script;
   configuration: Configuration;
   output: Output;
-  record: ConnectionRecord;
   memory: Memory;
   random: Random;
-  clock: Clock;
   /** The next utterance's number over all connections, and what is to go wrong with it. */
   utterance(record: Pick<UtteranceRecord, 'numberThere'>): { number: number; manners: ReadonlySet<Manner> };
   answered(number: number): void;
-  /** The account pays. */
-  spend(tokens: number): void;
-  /** The session cannot go on. */
-  die(code: number, reason: string): void;
 }
 
 const MAX_WAITING = 200;
@@ -45,60 +34,53 @@ const VOICE_FROM_MS = 100;
 const MAX_UNCOMMITTED = 6000;
 /** Ends the word that sounds. */
 const PAUSE = new Int16Array(INPUT_RATE / 10);
-const CHARACTERS_PER_TOKEN = 4;
 const REMEMBERED_WORDS = 3;
 
 export class SimulatedSession implements BackendSession {
   readonly #options: SimulatedSessionOptions;
   readonly #ear = new Ear();
+  readonly #use: Use;
   readonly #meanwhile: boolean;
   readonly #cancels = new Set<() => void>();
   readonly #waiting: Segment[] = [];
   readonly #lastWords: string[] = [];
   readonly #uncommitted: Int16Array[] = [];
+  #committing = 0;
   #speaking: Segment | undefined;
   #voiceMs = 0;
-  #script: { utterance: Scripted | undefined; replay: boolean } | undefined;
+  /** By which the sound that began last is known again. */
+  #print: number | undefined;
   #answered: (() => void) | undefined;
   #closed = false;
   #utterances = 0;
-  #lastAudioMs: number | undefined;
-  #imageCredit: number;
-  #imageCreditAtMs = 0;
   #cancelPause = (): void => {};
 
   constructor(options: SimulatedSessionOptions) {
     this.#options = options;
-    const { script, model, limits } = options;
+    const { script, model } = options;
+    this.#use = new Use(options);
     this.#meanwhile = (script.answer.translates ?? (model.dialect === 'lt3.8' ? 'meanwhile' : 'after')) === 'meanwhile';
-    this.#imageCredit = limits.imagesPerSecond;
   }
 
   audio(samples: Int16Array): boolean {
-    this.#count(samples);
+    this.#use.heard(samples.length);
+    this.#awaitPause();
     if (this.#options.configuration.manual) this.#buffer(samples);
     else this.#listen(samples);
     return true;
   }
 
   image(jpeg: Uint8Array): void {
-    const { limits, record, clock, rates } = this.#options;
-    const size = sizeOfJpeg(jpeg);
-    if (!size) throw new InvalidMessage('An image must be a JPEG.', { param: 'image' });
-    if (Math.min(size.width, size.height) > limits.imageLines) {
-      throw new InvalidMessage(`An image may have at most 1080p, and this has ${size.width}×${size.height}.`, {
-        param: 'image',
-      });
-    }
-    this.#takeImageCredit();
-    keep(record.images, { atMs: clock.now(), bytes: jpeg.length, ...size });
-    this.#spendInput(imageTokens(rates, size));
+    this.#use.saw(jpeg);
   }
 
   commit(): boolean {
     const committed = this.#uncommitted.splice(0);
-    if (committed.length > 0) this.#later(0, () => this.#hearCommitted(committed));
-    return committed.length > 0;
+    if (committed.length === 0) return false;
+    // In a later turn: first the client is told that it was committed.
+    this.#committing++;
+    this.#later(0, () => this.#hearCommitted(committed));
+    return true;
   }
 
   clear(): void {
@@ -121,7 +103,7 @@ export class SimulatedSession implements BackendSession {
   }
 
   #listen(samples: Int16Array): void {
-    if (this.#closed || this.#waiting.length >= MAX_WAITING) return;
+    if (this.#waiting.length >= MAX_WAITING) return;
     for (const heard of this.#ear.hear(samples)) this.#hear(heard);
   }
 
@@ -130,23 +112,11 @@ export class SimulatedSession implements BackendSession {
   }
 
   #hearCommitted(chunks: readonly Int16Array[]): void {
+    this.#committing--;
     for (const samples of chunks) this.#listen(samples);
     this.#listen(PAUSE);
     this.#close();
     this.#settle();
-  }
-
-  #count(samples: Int16Array): void {
-    const { record, clock, rates } = this.#options;
-    const now = clock.now();
-    const gap = now - (this.#lastAudioMs ?? now);
-    this.#lastAudioMs = now;
-    record.gapsMs.longest = Math.max(record.gapsMs.longest, gap);
-    if (gap > 200) record.gapsMs.over200++;
-    if (gap > 1000) record.gapsMs.over1000++;
-    record.audioSeconds += samples.length / INPUT_RATE;
-    this.#spendInput((samples.length / INPUT_RATE) * rates.audioInPerSecond);
-    this.#awaitPause();
   }
 
   /** The transcriber gives up on a stream in which nothing comes. */
@@ -160,41 +130,11 @@ export class SimulatedSession implements BackendSession {
     });
   }
 
-  /** Two at once, and two more each second: so that a client's beat may tremble. */
-  #takeImageCredit(): void {
-    const { limits, clock } = this.#options;
-    const now = clock.now();
-    const refill = ((now - this.#imageCreditAtMs) / 1000) * limits.imagesPerSecond;
-    this.#imageCredit = Math.min(limits.imagesPerSecond, this.#imageCredit + refill);
-    this.#imageCreditAtMs = now;
-    if (this.#imageCredit < 1) {
-      throw new InvalidMessage(`At most ${limits.imagesPerSecond} images a second are taken.`, { param: 'image' });
-    }
-    this.#imageCredit--;
-  }
-
-  #spendInput(tokens: number): void {
-    const { record, limits, spend, die } = this.#options;
-    record.tokens.input += tokens;
-    spend(tokens);
-    const { input, output } = record.tokens;
-    if (input > limits.inputTokens || input + output > limits.contextTokens) {
-      die(1011, `InternalError.Algo.InvalidParameter: Range of input length should be [1, ${limits.inputTokens}]`);
-    }
-  }
-
-  #spendOutput({ samples, characters }: { samples: number; characters: number }): void {
-    const { record, rates, spend } = this.#options;
-    const tokens = (samples / OUTPUT_RATE) * rates.audioOutPerSecond + characters / CHARACTERS_PER_TOKEN;
-    record.tokens.output += tokens;
-    spend(tokens);
-  }
-
   #hear(heard: Heard): void {
     if (this.#closed) return;
     switch (heard.kind) {
       case 'onset':
-        this.#script = this.#recognise(heard.print);
+        this.#print = heard.print;
         break;
       case 'word':
         this.#hearWord(heard.word, heard.startMs, heard.endMs);
@@ -208,21 +148,12 @@ export class SimulatedSession implements BackendSession {
     }
   }
 
-  /** The same sound is the same utterance, on whichever session it is heard. */
-  #recognise(print: number): { utterance: Scripted | undefined; replay: boolean } {
-    const { memory, script, record, configuration, clock } = this.#options;
-    const number = memory.utteranceOf(print);
-    const name = [`#${number}`];
-    const replay = memory.isReplay(name, record.number, configuration.target, clock.now());
-    memory.note(name, record.number, configuration.target, clock.now());
-    return { utterance: script.utterances[number], replay };
-  }
-
   #hearWord(word: string, startMs: number, endMs: number): void {
     const { memory, configuration, record, clock } = this.#options;
     this.#voiceMs = 0;
     this.#cutIfLong();
-    const segment = this.#segment(startMs, undefined);
+    this.#speaking ??= this.#open(startMs);
+    const segment = this.#speaking;
     segment.saying.hearWord(word);
     this.#lastWords.push(word);
     if (this.#lastWords.length > REMEMBERED_WORDS) this.#lastWords.shift();
@@ -235,7 +166,8 @@ export class SimulatedSession implements BackendSession {
     this.#voiceMs += endMs - startMs;
     if (!this.#speaking && this.#voiceMs < VOICE_FROM_MS) return;
     const { wordsPerSecond } = this.#options.script.speech;
-    const segment = this.#segment(endMs - this.#voiceMs, this.#script?.utterance);
+    this.#speaking ??= this.#openVoice(endMs - this.#voiceMs);
+    const segment = this.#speaking;
     const before = segment.saying.words.length;
     segment.saying.hearVoice(endMs - startMs, wordsPerSecond);
     segment.heard(endMs, segment.saying.words.length > before);
@@ -259,12 +191,21 @@ export class SimulatedSession implements BackendSession {
     }
   }
 
-  #segment(startMs: number, scripted: Scripted | undefined): Segment {
-    this.#speaking ??= this.#open(startMs, scripted);
-    return this.#speaking;
+  /** The same sound is the same utterance, on whichever session it is heard. */
+  #openVoice(startMs: number): Segment {
+    const { memory, script, record, configuration, clock } = this.#options;
+    if (this.#print === undefined) return this.#open(startMs);
+    const number = memory.utteranceOf(this.#print);
+    // A voice that goes on after the end goes on with another, and with the same one wherever it is heard.
+    this.#print = (Math.imul(this.#print, 31) + 1) | 0;
+    const segment = this.#open(startMs, script.utterances[number]);
+    const name = [`#${number}`];
+    if (memory.isReplay(name, record.number, configuration.target, clock.now())) this.#rephrase(segment);
+    memory.note(name, record.number, configuration.target, clock.now());
+    return segment;
   }
 
-  #open(startMs: number, scripted: Scripted | undefined): Segment {
+  #open(startMs: number, scripted?: Scripted): Segment {
     const { model, configuration, script, output, record, random, utterance, answered } = this.#options;
     const numberThere = ++this.#utterances;
     const { number, manners } = utterance({ numberThere });
@@ -282,15 +223,12 @@ export class SimulatedSession implements BackendSession {
       manners,
       random,
       later: (ms, run) => this.#later(ms, run),
-      spent: (spoken) => this.#spendOutput(spoken),
+      spent: (spoken) => this.#use.said(spoken),
       over: () => {
         answered(number);
-        this.#answeredFirst();
+        this.#answeredOne(segment);
       },
     });
-    if (this.#script?.replay) this.#rephrase(segment);
-    // An utterance that was begun by a voice is used up by it.
-    this.#script = undefined;
     this.#waiting.push(segment);
     this.#waiting[0]?.mayAnswer();
     return segment;
@@ -307,8 +245,8 @@ export class SimulatedSession implements BackendSession {
 
   #considerReplay(segment: Segment): void {
     const { memory, configuration, record, clock } = this.#options;
-    if (memory.isReplay(segment.saying.words, record.number, configuration.target, clock.now()))
-      this.#rephrase(segment);
+    const { words } = segment.saying;
+    if (memory.isReplay(words, record.number, configuration.target, clock.now())) this.#rephrase(segment);
   }
 
   #rephrase(segment: Segment): void {
@@ -317,14 +255,14 @@ export class SimulatedSession implements BackendSession {
   }
 
   /** Answers come in the order of what they answer. */
-  #answeredFirst(): void {
-    this.#waiting.shift();
+  #answeredOne(segment: Segment): void {
+    this.#waiting.splice(this.#waiting.indexOf(segment), 1);
     this.#waiting[0]?.mayAnswer();
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#waiting.length > 0) return;
+    if (this.#waiting.length > 0 || this.#committing > 0) return;
     this.#answered?.();
     this.#answered = undefined;
   }

@@ -9,12 +9,24 @@ const AMPLITUDE = 8000;
 const RAMP_SAMPLES = OUTPUT_RATE / 200;
 const HARMONICS = 6;
 
-/** 24 kHz, as long as is wanted, with a pause at its end. */
+/** Words that were said before: a meeting has few, and says each many times. */
+const MAX_KEPT = 500;
+const kept = new Map<string, Int16Array>();
+
+/** 24 kHz, as long as is wanted, with a pause at its end. The samples are not to be changed. */
 export function soundOf(word: string, ms: number): Int16Array {
+  const said = wordsInText(word)[0] ?? word;
+  const name = `${said} ${ms}`;
+  const sound = kept.get(name) ?? synthesized(said, ms);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(name, sound);
+  return sound;
+}
+
+function synthesized(word: string, ms: number): Int16Array {
   const samples = new Int16Array(Math.round((OUTPUT_RATE * ms) / 1000));
   const length = Math.floor(samples.length * SOUND_SHARE);
-  const [said] = wordsInText(word);
-  const hertz = said === undefined ? undefined : frequencyOf(said);
+  const hertz = frequencyOf(word);
   for (let i = 0; i < length; i++) {
     const fade = Math.min(1, i / RAMP_SAMPLES, (length - i) / RAMP_SAMPLES);
     samples[i] = Math.round(AMPLITUDE * fade * (hertz === undefined ? hum(word, i) : wave(hertz, i)));

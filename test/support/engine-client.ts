@@ -68,6 +68,12 @@ export class EngineClient {
     this.#socket.resume();
   }
 
+  /** Says goodbye: settles with the code when that was answered. */
+  hangUp(): Promise<number> {
+    this.#socket.close(1000);
+    return this.closed;
+  }
+
   close(): void {
     this.#socket.terminate();
   }

@@ -31,6 +31,14 @@ interface Update {
   [field: string]: unknown;
 }
 
+/** A JPEG as far as its headers go. */
+export function picture({ width = 640, height = 360, bytes = 1000 } = {}): object {
+  const start = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 11, 8];
+  const image = Buffer.alloc(bytes);
+  image.set([...start, height >> 8, height & 255, width >> 8, width & 255]);
+  return { type: 'input_image_buffer.append', image: image.toString('base64') };
+}
+
 /** The vendor, and the time that passes. Everything is sure at once unless a test says otherwise. */
 export class Vendor {
   readonly clock = new FakeClock();

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { wordsInSound } from '../../engine/scripted/ear.ts';
 import { soundOf } from '../../engine/scripted/voice.ts';
-import { OUTPUT_RATE, wordsInText } from '../../engine/scripted/words.ts';
+import { OUTPUT_RATE, tonesFor, wordsInText } from '../../engine/scripted/words.ts';
 import { LT3, LT35, LT38, type SimulatedClient, Vendor } from '../support/simulated-client.ts';
 
 const models = [LT3, LT35, LT38];
@@ -33,6 +33,14 @@ describe.each(models)('%s', (model) => {
     vendor.clock.advance(5000);
     expect(said(client)).toEqual([['k01', 'k02', 'k03']]);
     expect(client.types.at(-1)).toBe('session.finished');
+  });
+
+  it('finishes a word that still sounds', () => {
+    const vendor = new Vendor();
+    const client = vendor.session(model).hears(tonesFor(['k01', 'k02']).subarray(0, -800));
+    client.says({ type: 'session.finish' });
+    vendor.clock.advance(5000);
+    expect(said(client)).toEqual([['k01', 'k02']]);
   });
 
   it('finishes at once where nothing was said', () => {
@@ -194,7 +202,8 @@ describe('the end of an utterance', () => {
     const vendor = new Vendor();
     const client = vendor.session(LT35, { turn_detection: null }).speaks('k01', 'k02').pauses(3000);
     expect(client.types).toEqual(['session.created', 'session.updated']);
-    client.says({ type: 'input_audio_buffer.clear' }).speaks('k03', 'k04').says({ type: 'input_audio_buffer.commit' });
+    client.says({ type: 'input_audio_buffer.clear' }).speaks('k03').pauses(1500).speaks('k04');
+    client.says({ type: 'input_audio_buffer.commit' });
     vendor.clock.advance(3000);
     expect(client.types.slice(2, 5)).toEqual([
       'input_audio_buffer.cleared',
@@ -202,7 +211,17 @@ describe('the end of an utterance', () => {
       'conversation.item.created',
     ]);
     expect(said(client)).toEqual([['k03', 'k04']]);
+    expect(client.says({ type: 'input_audio_buffer.commit' }).errors).toHaveLength(1);
   });
+});
+
+it('answers what was committed before it finishes', () => {
+  const vendor = new Vendor();
+  const client = vendor.session(LT35, { turn_detection: null }).speaks('k01', 'k02');
+  client.says({ type: 'input_audio_buffer.commit' }, { type: 'session.finish' });
+  vendor.clock.advance(3000);
+  expect(said(client)).toEqual([['k01', 'k02']]);
+  expect(client.types.at(-1)).toBe('session.finished');
 });
 
 describe('a voice that says no word of the vocabulary', () => {
@@ -228,6 +247,12 @@ describe('a voice that says no word of the vocabulary', () => {
       ['good morning everyone.'],
       ['good morning everyone.'],
     ]);
+  });
+
+  it('goes on with what comes next in the script when it goes on without a pause', () => {
+    const vendor = new Vendor({ script: { speech: { longAfterMs: 2000 }, utterances, paraphrases: false } });
+    const heard = [vendor.session(), vendor.session()].map((client) => client.hears(voice(3000)).pauses().transcripts);
+    expect(heard).toEqual(Array(2).fill(['good morning everyone.', 'let us begin.']));
   });
 
   it('says more the longer it lasts, where the script has nothing', () => {
@@ -261,7 +286,7 @@ describe('speech that comes again on another session', () => {
       expect(spoken(client).toSorted()).toEqual(words);
     }
     expect(new Set(seeds.map(({ translations }) => translations.join('|'))).size).toBeGreaterThan(6);
-    expect(new Set(seeds.map(({ translations }) => translations.length))).toEqual(new Set([1, 2]));
+    expect(new Set(seeds.map(({ translations }) => translations.length)).size).toBeGreaterThan(1);
   });
 
   it('is said in the same words where the script says so', () => {
@@ -276,6 +301,13 @@ describe('speech that comes again on another session', () => {
       .utters(...words);
     const other = vendor.session(LT3, { target: 'fr' }).utters(...words);
     expect([...client.transcripts, ...other.transcripts]).toEqual(Array(3).fill(`${words.join(' ')}.`));
+  });
+
+  it('is not what only begins with the same word', () => {
+    const vendor = new Vendor({ script: { utterances: [{ source: 'good morning' }] } });
+    vendor.session().utters('k01', 'k02', 'k03');
+    const other = vendor.session().utters('k01', 'k05', 'k06').hears(voice(1000)).pauses();
+    expect(other.transcripts).toEqual(['k01 k05 k06.', 'good morning.']);
   });
 
   it('is known when it is cut short, and when it is a voice', () => {

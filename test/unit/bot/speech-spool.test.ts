@@ -97,9 +97,9 @@ describe('SpeechSpool', () => {
   });
 
   it('keeps 20 s that nobody has heard: more loses the oldest of it, and counts it', () => {
-    desk.pushes(0, 200);
-    expect(desk.spool.lostMs).toBe(0);
-    desk.pushes(200, 205);
+    desk.pushes(0, 205);
+    expect(desk.spool.lostMs, 'while somebody hears it').toBe(0);
+    desk.spool.limitUnheard();
     expect(desk.spool.lostMs).toBe(500);
     expect(desk.takes()).toEqual(range(5, 205));
   });
@@ -109,6 +109,7 @@ describe('SpeechSpool', () => {
     desk.takes();
     desk.spool.rewind();
     desk.pushes(100, 305);
+    desk.spool.limitUnheard();
     expect(desk.spool.lostMs).toBe(500);
     expect(desk.takes()).toEqual([...again(0, 100), ...range(105, 305)]);
   });

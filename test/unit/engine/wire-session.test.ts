@@ -390,6 +390,14 @@ describe('a message that cannot be followed', () => {
     expect(bench.says(update()).news()).toMatchObject([{ type: 'session.updated' }]);
   });
 
+  it('costs the session where the engine says so: closed with the reason, and without another word', () => {
+    const bench = new WireBench();
+    const fatal = { code: 1011, reason: 'No such voice.' };
+    bench.backend.refusal = { refused: 'No such voice.', param: 'session.voice', fatal };
+    bench.says(update(), update());
+    expect([bench.types, bench.closed]).toEqual([['session.created'], [[1011, 'No such voice.']]]);
+  });
+
   it('is refused: other settings once there was audio', () => {
     const bench = started();
     bench.says(update({ translation: { language: 'en' } }));
