@@ -61,31 +61,64 @@ function restAfter(wordsUsed: number, words: readonly Word[], text: string): str
   return text.slice(next.at - opening.length);
 }
 
+/** A place in the table: how many words differ up to there, from which of the known words on. */
+interface Cell {
+  edits: number;
+  from: number;
+}
+
+interface Overlap {
+  knownUsed: number;
+  wordsUsed: number;
+  distance: number;
+}
+
 /**
  * One of the two is used up; which end fits best is found along the edge of the table of edit distances. Of those that fit as
  * well, it is the one where both end (only the last words are others), else the one that shows most.
  */
-function bestOverlap(known: readonly string[], words: readonly Word[]): { knownUsed: number; wordsUsed: number } {
-  let best = { knownUsed: 0, wordsUsed: 0, distance: 1 };
-  const consider = (knownUsed: number, wordsUsed: number, edits: number): void => {
-    const distance = edits / wordsUsed;
+function bestOverlap(known: readonly string[], words: readonly Word[]): Overlap {
+  const none = { knownUsed: 0, wordsUsed: 0, distance: 1 };
+  if (known.length === 0 || words.length === 0) return none;
+  let best: Overlap = none;
+  const consider = (knownUsed: number, wordsUsed: number, { edits, from }: Cell): void => {
+    const distance = (edits + from * LATER_START) / Math.max(knownUsed - from, wordsUsed);
     const both = knownUsed === known.length && wordsUsed === words.length;
     const preferred = both || wordsUsed < best.wordsUsed;
     if (distance < best.distance || (distance === best.distance && preferred))
       best = { knownUsed, wordsUsed, distance };
   };
-  let row = words.map((_, j) => j + 1);
-  row.unshift(0);
-  known.forEach((word, i) => {
-    const next = [(i + 1) * LATER_START];
-    words.forEach(({ text }, j) => {
-      const replaced = (row[j] ?? 0) + (text === word ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    });
-    row = next;
-    if (i < known.length - 1 && words.length > 0) consider(i + 1, words.length, row[words.length] ?? 0);
-  });
-  if (known.length === 0) return { knownUsed: 0, wordsUsed: 0 };
-  for (const [j, edits] of row.entries()) if (j > 0) consider(known.length, j, edits);
-  return best.distance <= UNRELATED ? best : { knownUsed: 0, wordsUsed: 0 };
+  let row: Cell[] = Array.from({ length: words.length + 1 }, (_, edits) => ({ edits, from: 0 }));
+  for (const [i, word] of known.entries()) {
+    row = nextRow(row, word, words, i);
+    const last = row.at(-1);
+    if (last && i < known.length - 1) consider(i + 1, words.length, last);
+  }
+  for (const [j, cell] of row.entries()) if (j > 0) consider(known.length, j, cell);
+  return best.distance <= UNRELATED ? best : none;
+}
+
+function nextRow(above: readonly Cell[], word: string, words: readonly Word[], i: number): Cell[] {
+  const row: Cell[] = [{ edits: 0, from: i + 1 }];
+  for (const [j, { text }] of words.entries()) {
+    row.push(
+      cheapest([
+        { cell: above[j], cost: text === word ? 0 : 1 },
+        { cell: above[j + 1], cost: 1 },
+        { cell: row[j], cost: 1 },
+      ]),
+    );
+  }
+  return row;
+}
+
+/** The first of those that cost the same. */
+function cheapest(ways: readonly { cell: Cell | undefined; cost: number }[]): Cell {
+  let best: Cell = { edits: Number.POSITIVE_INFINITY, from: 0 };
+  const costOf = ({ edits, from }: Cell): number => edits + from * LATER_START;
+  for (const { cell, cost } of ways) {
+    const next = cell && { edits: cell.edits + cost, from: cell.from };
+    if (next && costOf(next) < costOf(best)) best = next;
+  }
+  return best;
 }
