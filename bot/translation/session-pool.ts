@@ -354,7 +354,6 @@ class Booking {
       events.due();
     };
     const book = (waitMs: number): void => {
-      if (this.#spent) return;
       this.dueMs = clock.now() + waitMs;
       this.#after(waitMs, due);
       events.moved();

@@ -436,6 +436,17 @@ describe('SessionPool', () => {
       expect([desk.session(0).finishes, desk.session(1).finishes]).toEqual([1, 0]);
     });
 
+    it('while it is idle, goes to nobody either', async () => {
+      const ann = desk.speaks();
+      await desk.passes(109 * 60_000, 60_000);
+      ann.lease?.release();
+      await desk.passes(2 * 60_000, 60_000);
+      expect(desk.session(0).finishes).toBe(0);
+      desk.speaks();
+      await desk.passes();
+      expect(desk.opened).toHaveLength(2);
+    });
+
     it('is so after 110 minutes, too', async () => {
       desk.pool.expect([spanish]);
       const ann = desk.speaks();
