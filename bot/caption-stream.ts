@@ -114,6 +114,12 @@ export class CaptionStream {
     this.#coveredBefore = 0;
   }
 
+  /** What was shown of an utterance that has had no final yet. */
+  wordsShown(utterance: string): string[] {
+    const line = this.#open.find((open) => open.utterance === utterance);
+    return line ? wordsOf(line.stabilizer.shown) : [];
+  }
+
   /** Nothing more comes: what is open ends with what was shown of it, and is not said again. */
   finishAll(end: number): void {
     for (const line of this.#open) this.#finish(line, '', end);

@@ -9,12 +9,14 @@ import type { SpeakerView } from '../protocol/room-messages.ts';
 import { AudioTimeline } from './audio-timeline.ts';
 import { CaptionStream } from './caption-stream.ts';
 import type { CaptionMessage } from './captions.ts';
+import { uncovered } from './covered-text.ts';
 import type { Utterance } from './playout-queue.ts';
 import { type Heard, SpeechSpool } from './speech-spool.ts';
 import type { SessionEvents } from './translation/session.ts';
 
 const MAX_EXCHANGES = 64;
 const MAX_OVER = 256;
+const MAX_VOICES = 256;
 /** The first word of what was said comes within so long, if anything comes of it. */
 const LONGEST_LATENCY_MS = 6000;
 
@@ -71,6 +73,8 @@ export class Passage {
   readonly #over = new Set<string>();
   /** Utterances of which sound has come, and whether it has all come. */
   readonly #voices = new Map<string, 'comes' | 'complete'>();
+  /** The words of utterances that had sounded in part when their session was lost, and are not to be said again. */
+  #heard: string[] = [];
   /** Utterances that are not said, or not any further. */
   readonly #muted = new Set<string>();
 
@@ -139,6 +143,7 @@ export class Passage {
     const translation = this.#translationIn(exchange, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
+    this.#passOverHeard(text.stable + text.tentative);
     if (translation.voice !== 'none' && translation.says === undefined) this.#skipRepeated(text.segment);
     this.#settle(exchange);
   };
@@ -193,12 +198,22 @@ export class Passage {
 
   /** The utterance that a segment says; undefined: some of what it says has been heard, or will be. */
   #voiceOf(segment: string): string | undefined {
+    if (this.#heard.length > 0) return undefined;
     const said = [...this.#translations.repeated(segment), this.#translations.utteranceOf(segment)];
     return said.some((id) => this.#voices.has(id) || this.#muted.has(id)) ? undefined : said.at(-1);
   }
 
+  /** What it says was heard before, as far as it says the same. */
+  #passOverHeard(text: string): void {
+    if (this.#heard.length === 0) return;
+    const { covered } = uncovered(this.#heard, text);
+    this.#heard = covered === 0 ? [] : this.#heard.slice(covered);
+  }
+
   #say(id: string, samples: Int16Array): void {
     this.#voices.set(id, 'comes');
+    const [oldest] = this.#voices.keys();
+    if (this.#voices.size > MAX_VOICES && oldest !== undefined) this.#voices.delete(oldest);
     this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
   }
 
@@ -208,6 +223,7 @@ export class Passage {
       return;
     }
     this.#muted.add(id);
+    if (state === 'comes') this.#heard.push(...this.#translations.wordsShown(id));
     if (state === 'comes') this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
   }
 

@@ -18,6 +18,11 @@ export class Stabilizer {
   #stable = '';
   #latest = '';
 
+  /** All that was shown last. */
+  get shown(): string {
+    return this.#latest;
+  }
+
   /** What the service has confirmed, and what it may still change. */
   update(confirmed: string, tentative: string): CaptionText {
     const whole = confirmed + tentative;

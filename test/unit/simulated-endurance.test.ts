@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
-import { expectOneFinalEach, expectSameWords, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
+import { countsOf, expectOneFinalEach, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 const models = [qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect }));
@@ -26,47 +26,111 @@ async function talkFor(
   return ann.said;
 }
 
-function expectEverythingOnce(meeting: SimulatedMeeting, said: readonly string[]): void {
+/** Where a service says the same thing in other words, a word at the edge of two of its segments may be lost or come twice. */
+function expectEverythingOnce(
+  meeting: SimulatedMeeting,
+  said: readonly string[],
+  { exactly }: { exactly: boolean },
+): void {
   const { originals, translations, heard } = meeting.channel('es');
-  for (const captions of [originals, translations]) expectOneFinalEach(captions);
-  expectSameWords(wordsIn(originals), said, 'read as it was said');
-  expectSameWords(wordsIn(translations), said, 'read in translation');
-  expectSubsequence(heard, said);
+  for (const captions of [originals, translations]) {
+    expectOneFinalEach(captions);
+    const { missing, extra } = differences(wordsIn(captions), said);
+    expect(missing, 'words that nobody read').toBeLessThanOrEqual(exactly ? 0 : said.length / 1000);
+    expect(extra, 'words that were read twice').toBeLessThanOrEqual(exactly ? 0 : said.length / 100);
+  }
+  expect(differences(heard, said).extra, 'words that were heard twice').toBe(0);
 }
 
-/** What was heard is what was said, in that order, perhaps with something left out: nothing twice. */
-function expectSubsequence(heard: readonly string[], said: readonly string[]): void {
-  let at = 0;
-  for (const [i, word] of heard.entries()) {
-    const found = said.indexOf(word, Math.max(0, at - 2));
-    expect(found, `${word}, word ${i} of what was heard, follows what was heard before it`).toBeGreaterThanOrEqual(0);
-    expect(found - at, `${word}, word ${i} of what was heard, was left out and comes later`).toBeLessThan(40);
-    at = Math.max(at, found + 1);
+function differences(actual: readonly string[], expected: readonly string[]): { missing: number; extra: number } {
+  const counts = { actual: countsOf(actual), expected: countsOf(expected) };
+  let [missing, extra] = [0, 0];
+  for (const word of new Set([...actual, ...expected])) {
+    const more = (counts.actual[word] ?? 0) - (counts.expected[word] ?? 0);
+    if (more > 0) extra += more;
+    else missing -= more;
   }
+  return { missing, extra };
 }
 
 describe.each(models)('$dialect', ({ id }) => {
-  it('changes a hundred sessions for others, and nobody notices', { timeout: 120_000 }, async () => {
+  it('changes a hundred sessions for others, and nobody notices', { timeout: 180_000 }, async () => {
     const meeting = new SimulatedMeeting({ model: id, rotateAfterMs: 17_000, script: { paraphrases: false } });
     const said = await talkFor(meeting, HALF_AN_HOUR_MS, { pauseMs: [300, 4000] });
-    expectEverythingOnce(meeting, said);
+    expectEverythingOnce(meeting, said, { exactly: true });
+    const { originals, translations, heard } = meeting.channel('es');
+    for (const captions of [originals, translations]) expect(wordsIn(captions), 'in order').toEqual(said);
+    expect(heard).toEqual(said);
+    expect(meeting.fed.repeated).toBe(0);
     const { connections, connectionsPerMinute } = meeting.simulator.stats();
     expect(connections.length).toBeGreaterThanOrEqual(100);
     expect(connectionsPerMinute).toBeLessThanOrEqual(8);
-    expect(meeting.channel('es').heard).toEqual(said);
-    expect(meeting.fed.repeated).toBe(0);
   });
 
-  it('loses a hundred sessions at random moments, and neither a word nor a final', { timeout: 120_000 }, async () => {
-    const faults = [
-      { on: { connection: { every: 1 }, betweenMs: [8000, 28_000] as [number, number] }, do: 'cut' as const },
-    ];
-    const meeting = new SimulatedMeeting({ model: id, script: { faults } });
-    const said = await talkFor(meeting, HALF_AN_HOUR_MS, { pauseMs: [1500, 6000] });
-    expectEverythingOnce(meeting, said);
-    const { connections, connectionsPerMinute } = meeting.simulator.stats();
-    expect(connections.filter(({ ended }) => ended?.by === 'cut').length).toBeGreaterThanOrEqual(100);
-    expect(connectionsPerMinute).toBeLessThanOrEqual(8);
-    expect(meeting.channel('es').heard.length, 'words that were heard').toBeGreaterThan(said.length * 0.8);
-  });
+  it.each([
+    { how: 'that says the same to each session', paraphrases: false },
+    { how: 'that says it in other words to each', paraphrases: true },
+  ])(
+    'loses a hundred sessions of a service $how, and nothing that was said',
+    { timeout: 180_000 },
+    async ({ paraphrases }) => {
+      const faults = [
+        { on: { connection: { every: 1 }, betweenMs: [7000, 27_000] as [number, number] }, do: 'cut' as const },
+      ];
+      const meeting = new SimulatedMeeting({ model: id, script: { faults, paraphrases } });
+      const said = await talkFor(meeting, HALF_AN_HOUR_MS, { pauseMs: [1500, 6000] });
+      expectEverythingOnce(meeting, said, { exactly: !paraphrases });
+      const { connections, connectionsPerMinute } = meeting.simulator.stats();
+      expect(connections.filter(({ ended }) => ended?.by === 'cut').length).toBeGreaterThanOrEqual(100);
+      expect(connectionsPerMinute).toBeLessThanOrEqual(8);
+      expect(meeting.channel('es').heard.length, 'words that were heard').toBeGreaterThan(said.length * 0.9);
+    },
+  );
+});
+
+describe('eight people who take turns, each into three languages', () => {
+  it.each([
+    { sources: ['en'], what: 'in one language' },
+    { sources: ['en', 'en', 'en', 'ko'], what: 'in two' },
+  ])(
+    '$what, need no more than eight connections in any minute, and soon nobody waits',
+    { timeout: 180_000 },
+    async ({ sources }) => {
+      const meeting = new SimulatedMeeting({ model: qwen3.id, script: { paraphrases: false } });
+      const between = random(11);
+      const people = Array.from({ length: 8 }, (_, i) => {
+        const source = sources[i % sources.length] ?? 'en';
+        return meeting.person(
+          `p${i}`,
+          ['es', 'fr', 'de'].map((target) => ({ source, target, audio: true })),
+        );
+      });
+      while (meeting.clock.now() < 10 * 60_000) {
+        const person = people[between(0, people.length - 1)];
+        const overlaps = between(0, 3) === 0;
+        for (let sentence = between(1, 4); person && sentence > 0; sentence--) {
+          await meeting.hears(
+            person,
+            meeting.words(between(4, 10)),
+            sentence > 1 ? 1200 : overlaps ? 0 : between(300, 2500),
+          );
+        }
+      }
+      await meeting.passes(30_000);
+      meeting.close();
+
+      const { connectionsPerMinute, connections } = meeting.simulator.stats();
+      expect(connectionsPerMinute).toBeLessThanOrEqual(8);
+      expect(connections.flatMap(({ violations }) => violations)).toEqual([]);
+    const late = meeting.waits.filter(({ atMs }) => atMs > 120_000).map(({ waitMs }) => waitMs);
+      expect(Math.max(0, ...late), 'the longest wait after two minutes').toBeLessThanOrEqual(2000);
+      const said = countsOf(people.flatMap((person) => person.said));
+      for (const language of ['es', 'fr', 'de']) {
+        const { translations, heard } = meeting.channel(language);
+        expectOneFinalEach(translations);
+        expect(countsOf(wordsIn(translations)), `read in ${language}`).toEqual(said);
+        expect(countsOf(heard), `heard in ${language}`).toEqual(said);
+      }
+    },
+  );
 });
