@@ -59,7 +59,10 @@ export class Channel {
 
   /** Another version of it is to come. False: too late, some of it has sounded. */
   withdraw(id: string): boolean {
-    return this.#queue.withdraw(id);
+    const withdrawn = this.#queue.withdraw(id);
+    // What it stood in the way of may be said now.
+    this.#sender?.wake();
+    return withdrawn;
   }
 
   /** What there is of it is said; what was to follow is not. */

@@ -229,10 +229,14 @@ export class SessionPool {
     return [...kinds, ...this.#missingSpares()];
   }
 
-  /** Longest waiting first; where they wait too long for their speech to be kept, captions come before voice. */
+  /** Longest waiting first; where somebody would wait too long for their speech to be kept, captions come before voice. */
   #byNeed(): Waiting[] {
     const now = this.#options.clock.now();
-    const late = this.#waiting.some(({ sinceMs }) => now - sinceMs > LONG_WAIT_MS);
+    const dueMs = [...this.#booked]
+      .map((booking) => booking.dueMs)
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b);
+    const late = this.#waiting.some(({ sinceMs }, i) => Math.max(now, dueMs[i] ?? now) - sinceMs > LONG_WAIT_MS);
     return late ? this.#waiting.toSorted((a, b) => Number(b.read) - Number(a.read)) : [...this.#waiting];
   }
 

@@ -130,6 +130,8 @@ export class ScriptedRoom implements RoomConnection {
         if (!closed && producerId === `mic-${id}`) onPacket(packet);
       }
       this.#clock.advance(20);
+      // What was promised meanwhile happens.
+      for (let i = 0; i < 8; i++) await Promise.resolve();
     }
     encoder.close();
   }
