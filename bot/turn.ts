@@ -79,7 +79,7 @@ export class Turn {
     const { speaker, kind, nextUtterance, output, clock } = options;
     this.#options = options;
     const transcriptOnly = kind.source === kind.target;
-    this.#passage = new Passage({ speaker, transcriptOnly, nextUtterance, output });
+    this.#passage = new Passage({ speaker, transcriptOnly, nextUtterance, nowMs: () => clock.now(), output });
     this.#lastWordMs = clock.now();
     this.#claim = options.pool.claim(kind, this.#claimant, { read: options.read });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
