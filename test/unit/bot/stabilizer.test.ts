@@ -43,7 +43,7 @@ describe('Stabilizer', () => {
         'we',
         'we have',
         'we have',
-        'we have seen',
+        'we have',
       ]);
     });
 
