@@ -13,6 +13,7 @@ import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import { type Demand, demand, type Unavailable, type Wanted } from './demand.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
+import { Originals } from './originals.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
@@ -41,6 +42,8 @@ export class Interpreter {
   readonly #leaving = new Set<Speaker>();
   readonly #channels = new Map<LanguageCode, Channel>();
   readonly #captions = new Map<LanguageCode, Captions>();
+  /** By speaker. */
+  readonly #originals = new Map<string, Originals>();
   /** The last state told of each interpretation, by speaker and language. */
   readonly #states = new Map<string, InterpretationState>();
   /** Utterances of a later interpreter in the same room have other names. */
@@ -117,6 +120,7 @@ export class Interpreter {
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
     for (const key of this.#states.keys()) if (key.startsWith(`${id} `)) this.#states.delete(key);
+    this.#originals.delete(id);
   }
 
   /** What they said before still comes out. */
@@ -162,6 +166,7 @@ export class Interpreter {
     return new Interpretation({
       speaker,
       wishes: wishesOf(wanted),
+      published: this.#originalsOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
       clock,
@@ -182,6 +187,12 @@ export class Interpreter {
         },
       },
     });
+  }
+
+  #originalsOf(speaker: string): Originals {
+    const originals = this.#originals.get(speaker) ?? new Originals();
+    this.#originals.set(speaker, originals);
+    return originals;
   }
 
   #channel(language: LanguageCode): Channel {

@@ -36,7 +36,7 @@ export class CaptionModel {
 
   /** @returns whether anything changed */
   add(caption: Caption): boolean {
-    const id = caption.kind === 'original' ? caption.utterance : (caption.of ?? caption.utterance);
+    const id = this.#rowOf(caption);
     const row = this.#rows.get(id) ?? { id, speaker: caption.speaker, original: undefined, translations: new Map() };
     const before = caption.kind === 'original' ? row.original : row.translations.get(caption.language);
     const after = grown(before, caption);
@@ -49,6 +49,11 @@ export class CaptionModel {
     );
     this.#trim();
     return true;
+  }
+
+  /** A translation stays where it stood before it was known what it translates. */
+  #rowOf({ kind, utterance, of }: Caption): string {
+    return kind === 'original' || this.#rows.has(utterance) ? utterance : (of ?? utterance);
   }
 
   #trim(): void {

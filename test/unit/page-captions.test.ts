@@ -19,8 +19,10 @@ const caption = (change: Partial<Caption>): Caption => ({
   start: 0,
   ...change,
 });
-const translation = (change: Partial<Caption>): Caption =>
-  caption({ kind: 'translation', language: 'es', utterance: 't1', of: 'u1', ...change });
+const translation = ({ of = 'u1', ...change }: Partial<Caption>): Caption =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', of, ...change });
+const unrelated = (change: Partial<Caption>): Caption =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', ...change });
 
 function modelOf(...captions: Caption[]): CaptionModel {
   const model = new CaptionModel();
@@ -76,6 +78,15 @@ describe('captions', () => {
     const expected = [['We need it.', 'Lo necesitamos.']];
     expect(read(modelOf(original, translated), ['original', 'es'])).toEqual(expected);
     expect(read(modelOf(translated, original), ['original', 'es'])).toEqual(expected);
+  });
+
+  it('leave a translation where it stands when it turns out what it translates', () => {
+    const model = modelOf(
+      unrelated({ stable: 'Lo' }),
+      caption({ stable: 'We need it.' }),
+      translation({ stable: 'Lo necesitamos.', final: true }),
+    );
+    expect(read(model, ['original', 'es'])).toEqual([['Lo necesitamos.'], ['We need it.']]);
   });
 
   it('show each reader what they read, and who reads a language what is spoken in it', () => {

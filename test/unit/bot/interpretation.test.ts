@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionMessage } from '../../../bot/captions.ts';
 import { Interpretation } from '../../../bot/interpretation.ts';
+import { Originals } from '../../../bot/originals.ts';
 import { unlimited } from '../../../bot/translation/permits.ts';
 import { type OpenSession, type SessionOptions, TranslationError } from '../../../bot/translation/session.ts';
 import { SessionPool } from '../../../bot/translation/session-pool.ts';
@@ -27,6 +28,7 @@ class Bench {
   readonly translations: CaptionMessage[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
+  readonly published = new Originals();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
@@ -47,6 +49,7 @@ class Bench {
     this.interpretation = new Interpretation({
       speaker,
       wishes: { kind: this.kind, originals: true, read: true },
+      published: this.published,
       pool: new SessionPool({
         openSession,
         permits: unlimited,
