@@ -165,7 +165,7 @@ export class Turn {
     else if (waitMs !== undefined && waitMs >= 1000)
       output.state(
         'waiting',
-        `waits ${Math.ceil(waitMs / 1000)} s for a connection: the service allows few in a minute`,
+        `The translation service allows few connections in a minute: the next is due in ${Math.ceil(waitMs / 1000)} s. What is said meanwhile is kept.`,
       );
   }
 
