@@ -15,6 +15,8 @@ export interface Line {
   final: boolean;
   /** The words that should have stood there, where the engine's last word contradicts what was shown. */
   correction: string;
+  /** The service would not translate what was said. */
+  refused: boolean;
 }
 
 /** What was said in one go, and its translations. */
@@ -66,10 +68,10 @@ export class CaptionModel {
 
 /** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
 function grown(before: Line | undefined, caption: Caption): Line {
-  const { language, kind, stable, tentative = '', final, corrected } = caption;
+  const { language, kind, stable, tentative = '', final, corrected, refused = false } = caption;
   if (!before || (!before.final && stable.startsWith(before.stable))) {
     const correction = corrected === undefined ? '' : correctedWords(stable, corrected);
-    return { language, kind, stable, tentative: final ? '' : tentative, final, correction };
+    return { language, kind, stable, tentative: final ? '' : tentative, final, correction, refused };
   }
   return before;
 }

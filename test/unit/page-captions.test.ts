@@ -128,6 +128,19 @@ describe('captions', () => {
   });
 });
 
+describe('what the service refused', () => {
+  it('is a line of its own, marked, though it has no words', () => {
+    const [row] = shown(modelOf(unrelated({ final: true, refused: true })).rows, ['es']);
+    expect(row?.translations).toMatchObject([{ stable: '', refused: true, final: true }]);
+  });
+
+  it('keeps the words that were shown before', () => {
+    const model = modelOf(translation({ stable: 'Lo' }), translation({ stable: 'Lo', final: true, refused: true }));
+    expect(shown(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', refused: true }]);
+    expect(shown(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.refused).toBe(false);
+  });
+});
+
 describe('a correction', () => {
   it.each([
     ['I sea the problem', 'I see the problem', 'see'],

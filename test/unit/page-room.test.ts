@@ -197,8 +197,10 @@ describe('a text on a captions channel', () => {
     at: 1,
   };
 
+  const spoken = { ...good, type: 'caption', kind: 'original', stable: '', final: true, start: 1, refused: true };
+
   it('is a room message', () => {
-    expect(roomMessage(JSON.stringify(good))).toEqual(good);
+    for (const message of [good, spoken]) expect(roomMessage(JSON.stringify(message))).toEqual(message);
   });
 
   it.each([
@@ -209,6 +211,7 @@ describe('a text on a captions channel', () => {
     ['another version', JSON.stringify({ ...good, v: 2 })],
     ['without a speaker', JSON.stringify({ ...good, speaker: undefined })],
     ['of a wrong shape', JSON.stringify({ ...good, utterance: 7 })],
+    ['refused by halves', JSON.stringify({ ...spoken, refused: 'yes' })],
     ['too long', JSON.stringify({ ...good, utterance: 'x'.repeat(17_000) })],
   ])('is dropped when it is %s', (_, data) => {
     expect(roomMessage(data)).toBeUndefined();
