@@ -161,7 +161,7 @@ export class Turn {
 
   #waits(waitMs: number | undefined, reason: TranslationError | undefined): void {
     const { output } = this.#options;
-    if (reason) output.state('reconnecting', reason.message);
+    if (reason) output.state('reconnecting', triedAgain(reason));
     else if (waitMs !== undefined && waitMs >= 1000)
       output.state(
         'waiting',
@@ -185,7 +185,7 @@ export class Turn {
     this.#lease = undefined;
     if (this.#over) return;
     if (error?.class === 'content') this.#refused(error);
-    else if (error) this.#options.output.state('reconnecting', error.message);
+    else if (error) this.#options.output.state('reconnecting', triedAgain(error));
     this.#again();
   }
 
@@ -256,7 +256,7 @@ export class Turn {
   #giveUpSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
-    this.#options.output.state('reconnecting', 'The translation service does not answer; what was said is sent again.');
+    this.#options.output.state('reconnecting', 'The translation service does not answer. What was said is sent again.');
     this.#again();
   }
 
@@ -271,3 +271,6 @@ export class Turn {
     this.#options.onOver();
   }
 }
+
+/** Those who read it in a meeting need not do anything. */
+const triedAgain = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;

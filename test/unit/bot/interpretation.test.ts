@@ -10,7 +10,7 @@ import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-s
 import { silentLog } from '../../support/silent-log.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
-const lost = new TranslationError('transient', 'lost', 'the service hung up');
+const lost = new TranslationError('transient', 'lost', 'the service hung up. Try again.', 'the service hung up.');
 const FRAME = 320;
 const FRAME_MS = 20;
 
@@ -279,7 +279,7 @@ describe('Interpretation', () => {
       bench.session.ends(lost);
       await bench.says(200);
       expect(bench.sessions).toHaveLength(2);
-      expect(bench.states).toContain('reconnecting: the service hung up');
+      expect(bench.states).toContain('reconnecting: the service hung up Booth connects again by itself.');
       await bench.passes(1000);
       expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
       bench.session.hears('s1', 'hello world', '', true);
