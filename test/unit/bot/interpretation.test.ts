@@ -279,7 +279,7 @@ describe('Interpretation', () => {
       bench.session.ends(lost);
       await bench.says(200);
       expect(bench.sessions).toHaveLength(2);
-      expect(bench.states).toContain('reconnecting: the service hung up Booth connects again by itself.');
+      expect(bench.states).toContain('reconnecting: the service hung up. Booth connects again by itself.');
       await bench.passes(1000);
       expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
       bench.session.hears('s1', 'hello world', '', true);
