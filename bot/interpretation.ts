@@ -4,8 +4,8 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
+import type { Clock } from '../time/clock.ts';
 import type { CaptionMessage } from './captions.ts';
-import type { Clock } from './clock.ts';
 import { Originals } from './originals.ts';
 import type { SessionOptions } from './translation/session.ts';
 import { keyOf, type SessionPool } from './translation/session-pool.ts';

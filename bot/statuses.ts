@@ -4,7 +4,7 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** From choosing a language to receiving its captions it takes a second or two. */
 const FOUND_AFTER_MS = 3000;

@@ -7,7 +7,7 @@
  */
 
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Passage, type PassageOutput } from './passage.ts';
 import type { Heard } from './speech-spool.ts';
 import type { SessionOptions, TranslationError, Usage } from './translation/session.ts';

@@ -8,7 +8,7 @@
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Permits } from './permits.ts';
 import { LONGEST_WEAR, PooledSession, type Tenant, type Wear } from './pooled-session.ts';
 import type { OpenSession, SessionOptions, TranslationError, Usage } from './session.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { ENCODED_RATE } from '../../bot/participant/opus.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/tokens.ts';
+import { systemClock } from '../../time/clock.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
 import { command } from '../command.ts';
 import { demoSentences } from '../demo-sentences.ts';
