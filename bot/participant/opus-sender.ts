@@ -6,7 +6,7 @@
  * in a burst.
  */
 import { randomInt } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { FRAME_MS, type OpusEncoder, RTP_CLOCK_RATE } from './opus.ts';
 
 const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
