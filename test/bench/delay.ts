@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
-import { systemClock } from '../../bot/clock.ts';
+import { systemClock } from '../../time/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
