@@ -7,6 +7,7 @@ import type { CaptionMessage } from '../../bot/captions.ts';
 import { Interpretation } from '../../bot/interpretation.ts';
 import { VoiceGate } from '../../bot/participant/voice-gate.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout-queue.ts';
+import type { Fed } from '../../bot/translation/ledger.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { localPermits } from '../../bot/translation/permits.ts';
 import type { SessionOptions } from '../../bot/translation/session.ts';
@@ -33,6 +34,15 @@ export interface SimulatedMeetingOptions {
   connectionsPerMinute?: number;
   /** Sessions are changed for others after so long. */
   rotateAfterMs?: number;
+  /** Told of everything that comes of an interpretation, as it comes. */
+  witness?: Witness;
+}
+
+export interface Witness {
+  caption(speaker: string, target: string, caption: CaptionMessage): void;
+  voice(speaker: string, target: string, samples: Int16Array): void;
+  state(speaker: string, target: string, state: string): void;
+  fed(speaker: string, target: string, what: Fed, ms: number): void;
 }
 
 /** One language, as its readers and listeners have it. */
@@ -56,17 +66,17 @@ class Channel {
   }
 }
 
-class Person {
+export class Person {
   readonly name: string;
   readonly #gate = new VoiceGate();
-  readonly #interpretations: readonly Interpretation[];
+  /** By the language that it is into. */
+  readonly interpretations = new Map<string, Interpretation>();
   #saying: Int16Array[] = [];
   /** What they have said so far. */
   readonly said: string[] = [];
 
-  constructor(name: string, interpretations: readonly Interpretation[]) {
+  constructor(name: string) {
     this.name = name;
-    this.#interpretations = interpretations;
   }
 
   get isSpeaking(): boolean {
@@ -87,15 +97,16 @@ class Person {
   step(): void {
     const heard = this.#gate.push(this.#saying.shift() ?? SILENCE);
     const { isVoiced: voiced, isOpen } = this.#gate;
+    const interpretations = [...this.interpretations.values()];
     for (const [i, samples] of heard.entries()) {
       const agoMs = (heard.length - 1 - i) * STEP_MS;
-      for (const interpretation of this.#interpretations) interpretation.hear(samples, { agoMs, voiced });
+      for (const interpretation of interpretations) interpretation.hear(samples, { agoMs, voiced });
     }
-    if (heard.length > 0 && !isOpen) for (const interpretation of this.#interpretations) interpretation.pause();
+    if (heard.length > 0 && !isOpen) for (const interpretation of interpretations) interpretation.pause();
   }
 
   close(): void {
-    for (const interpretation of this.#interpretations) interpretation.close();
+    for (const interpretation of this.interpretations.values()) interpretation.close();
   }
 }
 
@@ -139,11 +150,9 @@ export class SimulatedMeeting {
 
   /** Somebody who is interpreted into these languages from now on. */
   person(name: string, kinds: readonly SessionOptions[]): Person {
-    const person = new Person(
-      name,
-      kinds.map((kind, i) => this.#interpretation(name, kind, i === 0)),
-    );
+    const person = new Person(name);
     this.#people.push(person);
+    for (const [i, kind] of kinds.entries()) person.interpretations.set(kind.target, this.interpret(name, kind, i === 0));
     this.#kinds.push(...kinds);
     this.pool.expect(this.#kinds);
     return person;
@@ -188,8 +197,10 @@ export class SimulatedMeeting {
     this.pool.close();
   }
 
-  #interpretation(name: string, kind: SessionOptions, originals: boolean): Interpretation {
+  /** One that nobody has yet: what comes of it is in its language's channel. */
+  interpret(name: string, kind: SessionOptions, originals: boolean): Interpretation {
     const channel = this.channel(kind.target);
+    const { witness } = this.#options;
     const key = `${name} ${kind.target}`;
     let waitsSince: number | undefined;
     return new Interpretation({
@@ -201,9 +212,18 @@ export class SimulatedMeeting {
       clock: this.clock,
       roomNow: () => this.clock.now(),
       output: {
-        original: (_, caption) => channel.originals.push(caption),
-        translation: (caption) => channel.translations.push(caption),
-        voice: (utterance, samples) => channel.queue.add(utterance, samples),
+        original: (_, caption) => {
+          channel.originals.push(caption);
+          witness?.caption(name, kind.target, caption);
+        },
+        translation: (caption) => {
+          channel.translations.push(caption);
+          witness?.caption(name, kind.target, caption);
+        },
+        voice: (utterance, samples) => {
+          channel.queue.add(utterance, samples);
+          witness?.voice(name, kind.target, samples);
+        },
         voiceComplete: (utterance) => channel.queue.complete(utterance),
         withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
         cutVoiceShort: (utterance) => channel.queue.cutShort(utterance),
@@ -213,11 +233,13 @@ export class SimulatedMeeting {
             waitsSince = undefined;
           }
           this.fed[what] += ms;
+          witness?.fed(name, kind.target, what, ms);
         },
         usage() {},
         state: (state, message) => {
           if (state === 'waiting') waitsSince ??= this.clock.now();
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);
+          witness?.state(name, kind.target, state);
         },
       },
     });
