@@ -40,9 +40,9 @@ export interface SimulatedMeetingOptions {
 
 export interface Witness {
   caption(speaker: string, target: string, caption: CaptionMessage): void;
-  voice(speaker: string, target: string, samples: Int16Array): void;
+  voice(speaker: string, target: string): void;
   state(speaker: string, target: string, state: string): void;
-  fed(speaker: string, target: string, what: Fed, ms: number): void;
+  fed(speaker: string, target: string, what: Fed): void;
 }
 
 /** One language, as its readers and listeners have it. */
@@ -51,19 +51,30 @@ class Channel {
   readonly translations: CaptionMessage[] = [];
   readonly playout: PlayoutEvent[] = [];
   readonly queue = new PlayoutQueue((event) => this.playout.push(event));
-  readonly #sound: Int16Array[] = [];
+  readonly #sound: { frame: Int16Array; speaker: string | undefined }[] = [];
 
   plays(nowMs: number): void {
     const frame = this.queue.pull(OUTPUT_STEP, nowMs);
-    if (frame) this.#sound.push(frame);
+    if (!frame) return;
+    const begun = this.playout.findLast(({ state }) => state === 'started');
+    this.#sound.push({ frame, speaker: begun?.utterance.speaker.id });
   }
 
   /** The words that were heard, in order. */
   get heard(): string[] {
-    const samples = new Int16Array(this.#sound.length * OUTPUT_STEP);
-    for (const [i, frame] of this.#sound.entries()) samples.set(frame, i * OUTPUT_STEP);
-    return wordsInSound(samples, { rate: OUTPUT_RATE });
+    return wordsIn24k(this.#sound.map(({ frame }) => frame));
   }
+
+  /** Those of one speaker. */
+  heardOf(name: string): string[] {
+    return wordsIn24k(this.#sound.filter(({ speaker }) => speaker === name).map(({ frame }) => frame));
+  }
+}
+
+function wordsIn24k(frames: readonly Int16Array[]): string[] {
+  const samples = new Int16Array(frames.length * OUTPUT_STEP);
+  for (const [i, frame] of frames.entries()) samples.set(frame, i * OUTPUT_STEP);
+  return wordsInSound(samples, { rate: OUTPUT_RATE });
 }
 
 export class Person {
@@ -222,7 +233,7 @@ export class SimulatedMeeting {
         },
         voice: (utterance, samples) => {
           channel.queue.add(utterance, samples);
-          witness?.voice(name, kind.target, samples);
+          witness?.voice(name, kind.target);
         },
         voiceComplete: (utterance) => channel.queue.complete(utterance),
         withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
@@ -233,7 +244,7 @@ export class SimulatedMeeting {
             waitsSince = undefined;
           }
           this.fed[what] += ms;
-          witness?.fed(name, kind.target, what, ms);
+          witness?.fed(name, kind.target, what);
         },
         usage() {},
         state: (state, message) => {
