@@ -73,7 +73,9 @@ export class Chaos {
     const random = new Random(seed);
     this.#random = random;
     const faults: Faults = [];
-    for (const manner of harmless)
+    // Of a text that is never confirmed and ends empty, nobody could know.
+    const without = random.chance(0.5) ? 'noStash' : 'emptyDone';
+    for (const manner of harmless.filter((one) => one !== without))
       if (random.chance(0.5)) faults.push({ on: { utterance: { every: random.between(3, 9) } }, do: manner });
     if (loses)
       for (const manner of losing)
@@ -90,7 +92,7 @@ export class Chaos {
         ? { connectionsPerMinute: random.between(3, 6), tokensPerMinute: 20_000 }
         : { connectionsPerMinute: loses ? 8 : PLENTY, tokensPerMinute: 200_000 },
       answer: {
-        latencyMs: this.#pick([50, 300, 300, 1500, 4000]),
+        latencyMs: this.#pick(loses ? [50, 300, 1500, 4000] : [50, 300, 1000]),
         msPerWord: this.#pick([150, 300, 500]),
         pace: this.#pick(loses ? [1, 4, 100] : [2, 4, 100]),
         // The oldest generation does not say what a translation is of: nobody could tell of one that comes first.
