@@ -18,6 +18,8 @@ const REMEMBERED = 64;
 /** One utterance of ours. */
 interface Line {
   utterance: string;
+  /** Its place among all lines, in the order in which they were said: a later one may have its final before. */
+  place: number;
   start: number;
   of: string | undefined;
   stabilizer: Stabilizer;
@@ -53,8 +55,9 @@ export interface CaptionStreamOptions {
 export class CaptionStream {
   readonly #options: CaptionStreamOptions;
   readonly #segments = new Map<string, Segment>();
-  /** Finished, of speech that may have to be said again, the oldest first. */
+  /** Finished, of speech that may have to be said again, in the order in which it was said. */
   #finished: Line[] = [];
+  #begun = 0;
   /** What had its final before the session that speaks now, word by word. */
   #known: { word: string; line: Line }[] = [];
   /** How many of them were said again by segments that are forgotten. */
@@ -168,7 +171,8 @@ export class CaptionStream {
 
   #newLine(start: number): Line {
     const utterance = this.#options.nextUtterance();
-    return { utterance, start, of: undefined, stabilizer: new Stabilizer(), shown: '', finished: false, words: [] };
+    const place = this.#begun++;
+    return { utterance, place, start, of: undefined, stabilizer: new Stabilizer(), shown: '', finished: false, words: [] };
   }
 
   /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
@@ -208,7 +212,7 @@ export class CaptionStream {
     // Nothing was heard and nothing shown: there is nothing to end.
     if (!outcome.refused && final.stable === '' && final.corrected === undefined && line.shown === '') return;
     line.words = wordsOf(final.corrected ?? final.stable);
-    this.#finished.push(line);
+    this.#finished = [...this.#finished, line].sort((a, b) => a.place - b.place);
     if (this.#finished.length > REMEMBERED) this.#finished.shift();
     this.#say(line, { ...final, ...outcome, final: true, end });
   }

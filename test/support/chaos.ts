@@ -74,8 +74,8 @@ export class Chaos {
     this.#random = random;
     const faults: Faults = [];
     // Of a text that is never confirmed and ends empty, nobody could know.
-    const without = random.chance(0.5) ? 'noStash' : 'emptyDone';
-    for (const manner of harmless.filter((one) => one !== without))
+    const without = [random.chance(0.5) ? 'noStash' : 'emptyDone', ...(model === qwen3.id ? ['severalResponses'] : [])];
+    for (const manner of harmless.filter((one) => !without.includes(one)))
       if (random.chance(0.5)) faults.push({ on: { utterance: { every: random.between(3, 9) } }, do: manner });
     if (loses)
       for (const manner of losing)
