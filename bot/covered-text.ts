@@ -9,7 +9,7 @@ const MAX_WORDS = 400;
 /** More than this share of words apart, one text has nothing to do with the other. */
 const UNRELATED = 0.7;
 /** What it costs, in words that differ, that the text begins a word further into what is known. */
-const LATER_START = 0.01;
+const LATER_START = 0.05;
 
 export interface Uncovered {
   /** What of the text is new. */

@@ -50,8 +50,6 @@ interface Exchange {
   beginMs: number;
   /** Where it ends, as the service says. */
   endMs: number | undefined;
-  /** Where the service does not say: the speech up to the pause that seems to be its end need not be said again. */
-  pausePassed: boolean;
   /** How much its session had been sent when the last part of it became final. */
   finalAtMs: number;
   translations: Map<string, Translation>;
@@ -279,7 +277,6 @@ export class Passage {
       beginMs: this.#spool.sentMs - LONGEST_LATENCY_MS,
       // What was said is settled already.
       endMs: late ? 0 : undefined,
-      pausePassed: false,
       finalAtMs: 0,
       translations: new Map(),
     };
@@ -309,26 +306,14 @@ export class Passage {
   #settle(changed: Exchange): void {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#spool.sentMs;
-    for (const exchange of [...this.#exchanges]) {
-      if (!this.#isComplete(exchange)) break;
-      if (exchange.endMs !== undefined) this.#settleUpTo(exchange, exchange.endMs);
-      else if (!exchange.pausePassed && !this.#settleToPause(exchange)) break;
+    for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
+      const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
+      const endMs = pauseMs ?? first.endMs;
+      if (endMs === undefined || (pauseMs !== undefined && pauseMs > first.finalAtMs)) break;
+      this.#spool.settle(endMs);
+      this.#forgetFirst(first);
     }
     this.#settleOld();
-  }
-
-  #settleUpTo(exchange: Exchange, endMs: number): void {
-    this.#spool.settle(endMs);
-    while (this.#exchanges.includes(exchange)) this.#forgetFirst();
-  }
-
-  /** A guess: the pause may be one within the segment. So its words stay known for as long as they might be said again. */
-  #settleToPause(exchange: Exchange): boolean {
-    const pauseMs = this.#spool.firstPause();
-    if (pauseMs === undefined || pauseMs > exchange.finalAtMs) return false;
-    this.#spool.settle(pauseMs);
-    exchange.pausePassed = true;
-    return true;
   }
 
   /** Where nobody tells which speech a text is of: what was said so long ago that all of it has had its answer. */
@@ -338,15 +323,14 @@ export class Passage {
     this.#spool.settle(horizonMs);
     for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
       if (first.finalAtMs > horizonMs) return;
-      this.#forgetFirst();
+      this.#forgetFirst(first);
     }
   }
 
-  #forgetFirst(): void {
-    const first = this.#exchanges.shift();
-    if (!first) return;
+  #forgetFirst(first: Exchange): void {
     if (first.source !== undefined) this.#originals.settle(first.source);
     for (const segment of first.translations.keys()) this.#translations.settle(segment);
+    this.#exchanges.shift();
     this.#end(first);
   }
 
