@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
-import { systemClock } from '../../time/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
@@ -23,6 +22,7 @@ import type { Admission, Service } from '../../engine/wire/admission.ts';
 import { serve } from '../../engine/wire/serve.ts';
 import type { Preferences } from '../../protocol/rooms.ts';
 import { repository } from '../../scripts/places.mjs';
+import { systemClock } from '../../time/clock.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { type Bench, percentile } from './bench.ts';
 

@@ -2,12 +2,12 @@
  * A meeting in fake time: people speak words of the simulator's vocabulary through the real gate, turns, session pool and
  * client to the simulated vendor, and every caption and every sample that comes back is kept.
  */
-import { expect } from 'vitest';
 import type { CaptionMessage } from '../../bot/captions.ts';
 import { Interpretation } from '../../bot/interpretation.ts';
 import { Originals } from '../../bot/originals.ts';
 import { VoiceGate } from '../../bot/participant/voice-gate.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout-queue.ts';
+import type { Fed } from '../../bot/translation/ledger.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { localPermits } from '../../bot/translation/permits.ts';
 import type { SessionOptions } from '../../bot/translation/session.ts';
@@ -34,6 +34,15 @@ export interface SimulatedMeetingOptions {
   connectionsPerMinute?: number;
   /** Sessions are changed for others after so long. */
   rotateAfterMs?: number;
+  /** Told of everything that comes of an interpretation, as it comes. */
+  witness?: Witness;
+}
+
+export interface Witness {
+  caption(speaker: string, target: string, caption: CaptionMessage): void;
+  voice(speaker: string, target: string): void;
+  state(speaker: string, target: string, state: string): void;
+  fed(speaker: string, target: string, what: Fed): void;
 }
 
 /** One language, as its readers and listeners have it. */
@@ -42,32 +51,43 @@ class Channel {
   readonly translations: CaptionMessage[] = [];
   readonly playout: PlayoutEvent[] = [];
   readonly queue = new PlayoutQueue((event) => this.playout.push(event));
-  readonly #sound: Int16Array[] = [];
+  readonly #sound: { frame: Int16Array; speaker: string | undefined }[] = [];
 
   plays(nowMs: number): void {
     const frame = this.queue.pull(OUTPUT_STEP, nowMs);
-    if (frame) this.#sound.push(frame);
+    if (!frame) return;
+    const begun = this.playout.findLast(({ state }) => state === 'started');
+    this.#sound.push({ frame, speaker: begun?.utterance.speaker.id });
   }
 
   /** The words that were heard, in order. */
   get heard(): string[] {
-    const samples = new Int16Array(this.#sound.length * OUTPUT_STEP);
-    for (const [i, frame] of this.#sound.entries()) samples.set(frame, i * OUTPUT_STEP);
-    return wordsInSound(samples, { rate: OUTPUT_RATE });
+    return wordsIn24k(this.#sound.map(({ frame }) => frame));
+  }
+
+  /** Those of one speaker. */
+  heardOf(name: string): string[] {
+    return wordsIn24k(this.#sound.filter(({ speaker }) => speaker === name).map(({ frame }) => frame));
   }
 }
 
-class Person {
+function wordsIn24k(frames: readonly Int16Array[]): string[] {
+  const samples = new Int16Array(frames.length * OUTPUT_STEP);
+  for (const [i, frame] of frames.entries()) samples.set(frame, i * OUTPUT_STEP);
+  return wordsInSound(samples, { rate: OUTPUT_RATE });
+}
+
+export class Person {
   readonly name: string;
   readonly #gate = new VoiceGate();
-  readonly #interpretations: readonly Interpretation[];
+  /** By the language that it is into. */
+  readonly interpretations = new Map<string, Interpretation>();
   #saying: Int16Array[] = [];
   /** What they have said so far. */
   readonly said: string[] = [];
 
-  constructor(name: string, interpretations: readonly Interpretation[]) {
+  constructor(name: string) {
     this.name = name;
-    this.#interpretations = interpretations;
   }
 
   get isSpeaking(): boolean {
@@ -88,15 +108,16 @@ class Person {
   step(): void {
     const heard = this.#gate.push(this.#saying.shift() ?? SILENCE);
     const { isVoiced: voiced, isOpen } = this.#gate;
+    const interpretations = [...this.interpretations.values()];
     for (const [i, samples] of heard.entries()) {
       const agoMs = (heard.length - 1 - i) * STEP_MS;
-      for (const interpretation of this.#interpretations) interpretation.hear(samples, { agoMs, voiced });
+      for (const interpretation of interpretations) interpretation.hear(samples, { agoMs, voiced });
     }
-    if (heard.length > 0 && !isOpen) for (const interpretation of this.#interpretations) interpretation.pause();
+    if (heard.length > 0 && !isOpen) for (const interpretation of interpretations) interpretation.pause();
   }
 
   close(): void {
-    for (const interpretation of this.#interpretations) interpretation.close();
+    for (const interpretation of this.interpretations.values()) interpretation.close();
   }
 }
 
@@ -141,11 +162,10 @@ export class SimulatedMeeting {
 
   /** Somebody who is interpreted into these languages from now on. */
   person(name: string, kinds: readonly SessionOptions[]): Person {
-    const person = new Person(
-      name,
-      kinds.map((kind, i) => this.#interpretation(name, kind, i === 0)),
-    );
+    const person = new Person(name);
     this.#people.push(person);
+    for (const [i, kind] of kinds.entries())
+      person.interpretations.set(kind.target, this.interpret(name, kind, i === 0));
     this.#kinds.push(...kinds);
     this.pool.expect(this.#kinds);
     return person;
@@ -196,8 +216,10 @@ export class SimulatedMeeting {
     return originals;
   }
 
-  #interpretation(name: string, kind: SessionOptions, originals: boolean): Interpretation {
+  /** One that nobody has yet: what comes of it is in its language's channel. */
+  interpret(name: string, kind: SessionOptions, originals: boolean): Interpretation {
     const channel = this.channel(kind.target);
+    const { witness } = this.#options;
     const key = `${name} ${kind.target}`;
     let waitsSince: number | undefined;
     return new Interpretation({
@@ -210,9 +232,18 @@ export class SimulatedMeeting {
       clock: this.clock,
       roomNow: () => this.clock.now(),
       output: {
-        original: (_, caption) => channel.originals.push(caption),
-        translation: (caption) => channel.translations.push(caption),
-        voice: (utterance, samples) => channel.queue.add(utterance, samples),
+        original: (_, caption) => {
+          channel.originals.push(caption);
+          witness?.caption(name, kind.target, caption);
+        },
+        translation: (caption) => {
+          channel.translations.push(caption);
+          witness?.caption(name, kind.target, caption);
+        },
+        voice: (utterance, samples) => {
+          channel.queue.add(utterance, samples);
+          witness?.voice(name, kind.target);
+        },
         voiceComplete: (utterance) => channel.queue.complete(utterance),
         withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
         cutVoiceShort: (utterance) => channel.queue.cutShort(utterance),
@@ -222,11 +253,13 @@ export class SimulatedMeeting {
             waitsSince = undefined;
           }
           this.fed[what] += ms;
+          witness?.fed(name, kind.target, what);
         },
         usage() {},
         state: (state, message) => {
           if (state === 'waiting') waitsSince ??= this.clock.now();
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);
+          witness?.state(name, kind.target, state);
         },
       },
     });
@@ -238,30 +271,6 @@ export const finalTexts = (captions: readonly CaptionMessage[]): string[] =>
   captions.filter(({ final }) => final).map(({ stable, corrected }) => corrected ?? stable);
 
 export const wordsIn = (captions: readonly CaptionMessage[]): string[] => finalTexts(captions).flatMap(wordsInText);
-
-/** Each utterance has one final, the last that is said of it, and `stable` never takes a word back. */
-export function expectOneFinalEach(captions: readonly CaptionMessage[]): void {
-  for (const [utterance, all] of Map.groupBy(captions, (caption) => caption.utterance)) {
-    expect(all.map(({ final }) => final).lastIndexOf(true), `the final of ${utterance} is the last`).toBe(
-      all.length - 1,
-    );
-    expect(
-      all.filter(({ final }) => final),
-      `finals of ${utterance}`,
-    ).toHaveLength(1);
-    for (const [i, { stable }] of all.entries()) {
-      expect(stable.startsWith(all[i - 1]?.stable ?? ''), `${utterance} takes nothing back`).toBe(true);
-    }
-  }
-}
-
-/** The same words, each as often, none far from its place: a paraphrase changes neighbours about. */
-export function expectSameWords(actual: readonly string[], expected: readonly string[], what: string): void {
-  expect(countsOf(actual), what).toEqual(countsOf(expected));
-  const far = actual.findIndex((word, i) => !expected.slice(Math.max(0, i - 2), i + 3).includes(word));
-  const around = actual.slice(Math.max(0, far - 12), far + 12).join(' ');
-  expect(far, `${what}: word ${far} is out of order in ${around}`).toBe(-1);
-}
 
 export const countsOf = (words: readonly string[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(words.toSorted(), (word) => word)].map(([word, all]) => [word, all.length]));
