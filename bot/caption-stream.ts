@@ -172,7 +172,16 @@ export class CaptionStream {
   #newLine(start: number): Line {
     const utterance = this.#options.nextUtterance();
     const place = this.#begun++;
-    return { utterance, place, start, of: undefined, stabilizer: new Stabilizer(), shown: '', finished: false, words: [] };
+    return {
+      utterance,
+      place,
+      start,
+      of: undefined,
+      stabilizer: new Stabilizer(),
+      shown: '',
+      finished: false,
+      words: [],
+    };
   }
 
   /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
