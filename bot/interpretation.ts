@@ -72,6 +72,8 @@ export class Interpretation {
   /** What the speaker says: 16 kHz mono, the last sample said `agoMs` before now. */
   hear(samples: Int16Array, { agoMs = 0, voiced = true } = {}): void {
     if (this.#closed || this.#finished) return;
+    // A turn begins with a word.
+    if (!this.#turn && !voiced) return;
     const resumes = voiced && this.#quietSamples >= PAUSE_SAMPLES;
     if (!this.#turn || (resumes && !this.#goesOn(this.#turn))) this.#turn = this.#begin();
     this.#quietSamples = voiced ? 0 : this.#quietSamples + samples.length;
@@ -175,7 +177,8 @@ export class Interpretation {
 
   #ended(turn: Turn): void {
     this.#turns.delete(turn);
-    if (this.#turn === turn) this.#turn = undefined;
+    // One that was denied is not begun anew in the middle of what is said.
+    if (this.#turn === turn && !turn.isDenied) this.#turn = undefined;
     if (this.#turns.size === 0) this.#finished?.resolve();
   }
 }

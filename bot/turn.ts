@@ -62,6 +62,7 @@ export class Turn {
   #cancelTick: () => void;
   #speaking = true;
   #over = false;
+  #denied = false;
   /** When the next speech may be sent. */
   #dueMs = 0;
   /** When the last word was said, or sent where it had to wait. */
@@ -90,6 +91,11 @@ export class Turn {
     return this.#over || (this.#lease?.isWorn ?? false);
   }
 
+  /** It is over because no session of its kind will come. */
+  get isDenied(): boolean {
+    return this.#denied;
+  }
+
   get kind(): SessionOptions {
     return this.#options.kind;
   }
@@ -97,6 +103,7 @@ export class Turn {
   hear(heard: Heard): void {
     if (this.#over) return;
     this.#speaking = true;
+    if (heard.voiced) this.#lastWordMs = this.#options.clock.now();
     this.#passage.hear(heard);
     if (this.#lease) this.#pump();
     else this.#passage.waits();
@@ -121,6 +128,7 @@ export class Turn {
     granted: (lease) => this.#granted(lease),
     waiting: (waitMs, reason) => this.#waits(waitMs, reason),
     denied: (error) => {
+      this.#denied = true;
       this.#options.output.state('unavailable', error.message);
       this.#end('discard');
     },
@@ -155,6 +163,7 @@ export class Turn {
     this.#lastEventMs = this.#options.clock.now();
     this.#unansweredMs = 0;
     this.#paddedMs = 0;
+    this.#passage.begins(lease);
     this.#options.output.state('listening');
     this.#pump();
   }
@@ -193,13 +202,18 @@ export class Turn {
   #again(): void {
     this.#passage.restart();
     const done = !this.#speaking && this.#passage.isSent;
-    if (done || ++this.#fruitless >= MAX_FRUITLESS) this.#end('release');
+    if (done) this.#end('release');
+    else if (++this.#fruitless >= MAX_FRUITLESS)
+      this.#giveUp('Three sessions in a row were lost before they said a word: what was said to them is given up.');
     else this.#claim = this.#options.pool.claim(this.#options.kind, this.#claimant, { read: this.#options.read });
   }
 
   #tick(): void {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
-    if (!this.#lease) return;
+    if (!this.#lease) {
+      this.#watchWait();
+      return;
+    }
     this.#pump();
     if (this.#speaking || !this.#passage.isSent) this.#watchSpeech();
     else this.#watchEnd();
@@ -224,6 +238,11 @@ export class Turn {
     this.#unansweredMs += ms;
     this.#paddedMs = 0;
     this.#hasEnded = false;
+  }
+
+  #watchWait(): void {
+    if (this.#speaking || this.#options.clock.now() - this.#lastWordMs < LONGEST_END_MS) return;
+    this.#giveUp('There was no session to be had for a minute: what was said last is given up.');
   }
 
   #watchSpeech(): void {
@@ -258,6 +277,12 @@ export class Turn {
     this.#lease = undefined;
     this.#options.output.state('reconnecting', 'The translation service does not answer. What was said is sent again.');
     this.#again();
+  }
+
+  /** What is said next is heard again. */
+  #giveUp(why: string): void {
+    this.#options.output.state('listening', why);
+    this.#end('discard');
   }
 
   #end(leave: 'release' | 'discard'): void {

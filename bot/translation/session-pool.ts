@@ -26,6 +26,8 @@ const LONG_WAIT_MS = 20_000;
 export interface Lease {
   /** Nearly used up: what is said next belongs on another. */
   readonly isWorn: boolean;
+  /** What it writes it says, too. */
+  readonly speaks: boolean;
   send(samples: Int16Array): void;
   image(jpeg: Uint8Array): boolean;
   /** At a finished utterance: the next may have it. Nothing of it is heard any more. */
@@ -177,6 +179,7 @@ export class SessionPool {
       get isWorn() {
         return session.isWorn;
       },
+      speaks: session.speaks,
       send: (samples) => held && session.send(samples),
       image: (jpeg) => held && session.image(jpeg),
       release: once(() => this.#released(session)),
@@ -214,10 +217,16 @@ export class SessionPool {
   #bookMissing(): void {
     if (this.#closed) return;
     const missing = this.#missing();
-    while (this.#booked.size < Math.min(missing.length, MAX_BOOKED)) this.#book();
+    while (this.#booked.size < Math.min(missing.length, MAX_BOOKED, this.#room)) this.#book();
     const firstMs = Math.min(...[...this.#booked].map(({ dueMs }) => dueMs));
     const waitMs = Number.isFinite(firstMs) ? Math.max(0, firstMs - this.#options.clock.now()) : undefined;
     for (const { claimant } of this.#waiting) claimant.waiting(waitMs);
+  }
+
+  /** How many sessions could be opened: a permit that comes due without room is spent for nothing. */
+  get #room(): number {
+    const idle = [...this.#sessions].filter(({ state }) => state === 'idle');
+    return MAX_SESSIONS - this.#sessions.size + idle.length;
   }
 
   /** The connections that are needed and not on their way, the most needed first. */

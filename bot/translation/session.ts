@@ -44,6 +44,7 @@ export interface SessionEvents {
   translation(text: SegmentText & { of?: string }): void;
   /** Mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */
   audio(segment: string, samples: Int16Array): void;
+  /** Once for each translation of a session that speaks, though nothing of it was said. */
   audioEnd(segment: string): void;
   usage(usage: Usage): void;
   /** The service would not translate a piece of what was said (class `content`); the session goes on. */
