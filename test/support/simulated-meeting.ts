@@ -40,7 +40,7 @@ class Channel {
   readonly originals: CaptionMessage[] = [];
   readonly translations: CaptionMessage[] = [];
   readonly playout: PlayoutEvent[] = [];
-  readonly queue = new PlayoutQueue((event) => this.playout.push(event));
+  readonly queue = new PlayoutQueue({ onEvent: (event) => this.playout.push(event) });
   readonly #sound: Int16Array[] = [];
 
   plays(nowMs: number): void {
@@ -203,7 +203,7 @@ export class SimulatedMeeting {
       output: {
         original: (_, caption) => channel.originals.push(caption),
         translation: (caption) => channel.translations.push(caption),
-        voice: (utterance, samples) => channel.queue.add(utterance, samples),
+        voice: (utterance, samples) => channel.queue.add(utterance, samples, this.clock.now()),
         voiceComplete: (utterance) => channel.queue.complete(utterance),
         withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
         cutVoiceShort: (utterance) => channel.queue.cutShort(utterance),

@@ -11,7 +11,9 @@ const sound = (ms: number, value: number) => new Int16Array((RATE * ms) / 1000).
 
 class Player {
   readonly told: string[] = [];
-  readonly queue = new PlayoutQueue(({ utterance: { id }, state }: PlayoutEvent) => this.told.push(`${id} ${state}`));
+  readonly queue = new PlayoutQueue({
+    onEvent: ({ utterance: { id }, state }: PlayoutEvent) => this.told.push(`${id} ${state}`),
+  });
   nowMs = 0;
 
   /** The frames of so many milliseconds, by the value in them; undefined: nothing to say. */
@@ -25,7 +27,7 @@ class Player {
   }
 
   says(id: string, ms: number, value: number): void {
-    this.queue.add(utterance(id), sound(ms, value));
+    this.queue.add(utterance(id), sound(ms, value), this.nowMs);
   }
 }
 
@@ -59,12 +61,13 @@ describe('PlayoutQueue', () => {
   it('keeps the sound whole, however it is cut', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1500), { maxLength: 30 }), fc.integer({ min: 1, max: 960 }), (lengths, frame) => {
-        const queue = new PlayoutQueue(() => {});
+        const queue = new PlayoutQueue({ onEvent() {} });
         let n = 0;
         for (const length of lengths)
           queue.add(
             utterance('a'),
             Int16Array.from({ length }, () => (n++ % 30_000) + 1),
+            0,
           );
         queue.complete('a');
         const heard: number[] = [];
