@@ -10,11 +10,11 @@ export const MAX_TEMPO = 1.2;
 export const DEFAULT_LIMIT_MS = 8000;
 
 const UNTOUCHED_BELOW_MS = 2000;
-const TRIM_FROM_MS = 2200;
-const FASTER_FROM_MS = 2400;
-const FASTEST_FROM_MS = 3000;
+const TRIM_FROM_MS = 2100;
+const FASTER_FROM_MS = 2150;
+const FASTEST_FROM_MS = 2400;
 /** A glide from 1 to 1.2 takes a second. */
-const TEMPO_STEP = (MAX_TEMPO - 1) / 50;
+const TEMPO_STEP = (MAX_TEMPO - 1) / 25;
 
 export interface Pace {
   trimsPauses: boolean;

@@ -17,6 +17,8 @@ const SAMPLES_PER_MS = 24;
 const MAX_QUEUED_SAMPLES = 120_000 * SAMPLES_PER_MS;
 const MAX_STALL_MS = 3000;
 const MAX_VOICES = 2;
+/** What is still coming after so long comes as it is spoken. */
+const LONGEST_BURST_MS = 4000;
 const REMEMBERED = 64;
 
 export interface Utterance {
@@ -38,7 +40,7 @@ export interface PlayoutCounts {
   /** By which the tempo made it shorter. */
   stretched: number;
   skipped: number;
-  /** Times that sound did not come in the middle of an utterance. */
+  /** Times that sound did not come in the middle of a phrase; what stops in a pause is whole. */
   underruns: number;
 }
 
@@ -105,7 +107,10 @@ export class PlayoutQueue {
     return since.length === 0 ? undefined : Math.min(...since) + MAX_STALL_MS;
   }
 
-  /** How late the latest of what waits would sound, were nothing hurried: against its arrival. */
+  /**
+   * How late the latest of what waits would sound, were nothing hurried: against its arrival. What is longer than what it translates
+   * and comes while that is said is late only for the next, which will find the rest of it before itself.
+   */
   delayMs(nowMs: number): number {
     const current = this.#speaking[0]?.queued.sound;
     let latest = current?.dueMs === undefined ? 0 : nowMs - current.dueMs;
@@ -114,7 +119,9 @@ export class PlayoutQueue {
       latest = Math.max(latest, nowMs + ahead - arrivedMs);
       ahead += sound.ms;
     }
-    return latest;
+    const last = this.#waiting.at(-1) ?? this.#speaking[0]?.queued;
+    const goesOn = last && !last.complete && nowMs - last.arrivedMs >= LONGEST_BURST_MS;
+    return goesOn ? Math.max(latest, ahead) : latest;
   }
 
   add({ id, speaker }: Utterance, samples: Int16Array, nowMs: number): void {
@@ -213,7 +220,7 @@ export class PlayoutQueue {
       return frame;
     }
     if (!queued.complete) {
-      if (queued.stalledSinceMs === undefined) this.#stall(queued, nowMs);
+      if (queued.stalledSinceMs === undefined) this.#stall(voice, nowMs);
       if (nowMs - (queued.stalledSinceMs ?? nowMs) < MAX_STALL_MS) return undefined;
     }
     queued.complete = true;
@@ -242,9 +249,9 @@ export class PlayoutQueue {
     queued.cutShort = true;
   }
 
-  #stall(queued: Queued, nowMs: number): void {
+  #stall({ queued, shortening }: Voice, nowMs: number): void {
     queued.stalledSinceMs = nowMs;
-    if (queued.started) this.#counts.underruns++;
+    if (queued.started && !shortening.isQuiet) this.#counts.underruns++;
   }
 
   #isLate(sinceMs: number, nowMs: number): boolean {

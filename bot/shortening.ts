@@ -66,6 +66,11 @@ export class Shortening {
     this.#quiet = this.#isQuiet(frame) ? this.#quiet + frame.length : 0;
   }
 
+  /** What sounded last was a pause. */
+  get isQuiet(): boolean {
+    return this.#quiet > 0;
+  }
+
   /** A pause sounds now, and goes on. */
   isInPause(sound: WaitingSound): boolean {
     return this.#quiet >= KEPT_BEFORE && this.#isQuiet(sound.peek(TRIMMED));
