@@ -81,7 +81,8 @@ export function earVoiceSpans(messages: Iterable<RoomMessage>): number[] {
       said.set(message.utterance, message.start);
     }
     const start = message.type === 'playout' ? said.get(message.utterance) : undefined;
-    if (message.type === 'playout' && message.state === 'started' && start !== undefined) spans.push(message.at - start);
+    if (message.type === 'playout' && message.state === 'started' && start !== undefined)
+      spans.push(message.at - start);
   }
   return spans;
 }

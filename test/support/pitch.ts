@@ -1,22 +1,17 @@
 /** How high a voice is, as a phonetician would measure it: by autocorrelation, where it is voiced. */
 
 const WINDOW_MS = 40;
-const STEP_MS = 10;
 const LOWEST_HZ = 70;
 const HIGHEST_HZ = 400;
 
-/** The median over all voiced moments, in hertz. */
-export function medianPitch(samples: Int16Array, rate: number): number {
-  const found: number[] = [];
+/** In hertz; undefined: no voice there, or the sound ends too soon. */
+export function pitchAt(samples: Int16Array, at: number, rate: number): number | undefined {
   const window = (rate * WINDOW_MS) / 1000;
-  for (let at = 0; at + 2 * window < samples.length; at += (rate * STEP_MS) / 1000) {
-    const hertz = pitchAt(samples.subarray(at, at + 2 * window), window, rate);
-    if (hertz !== undefined) found.push(hertz);
-  }
-  return found.toSorted((a, b) => a - b)[found.length >> 1] ?? 0;
+  const here = samples.subarray(at, at + 2 * window);
+  return here.length < 2 * window ? undefined : voicedPitch(here, window, rate);
 }
 
-function pitchAt(samples: Int16Array, window: number, rate: number): number | undefined {
+function voicedPitch(samples: Int16Array, window: number, rate: number): number | undefined {
   const shortest = Math.floor(rate / HIGHEST_HZ);
   const likeness = Array.from({ length: Math.ceil(rate / LOWEST_HZ) - shortest }, (_, i) =>
     correlationAt(samples, shortest + i, window),

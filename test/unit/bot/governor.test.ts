@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_TEMPO, nextPace, type Pace, UNHURRIED } from '../../../bot/governor.ts';
 
 /** The pace after so many frames of the same delay. */
-const after = (delayMs: number, frames: number, from: Pace = UNHURRIED): Pace => {
+const paceAfter = (delayMs: number, frames: number, from: Pace = UNHURRIED): Pace => {
   let pace = from;
   for (let i = 0; i < frames; i++) pace = nextPace(delayMs, pace);
   return pace;
@@ -11,25 +11,25 @@ const after = (delayMs: number, frames: number, from: Pace = UNHURRIED): Pace =>
 
 describe('the lag governor', () => {
   it.each([0, 500, 1500, 1999])('leaves a delay of %i ms alone, however it came to be', (delayMs) => {
-    expect(after(delayMs, 100)).toEqual(UNHURRIED);
+    expect(paceAfter(delayMs, 100)).toEqual(UNHURRIED);
     expect(nextPace(delayMs, { trimsPauses: true, tempo: MAX_TEMPO })).toEqual(UNHURRIED);
   });
 
   it('trims pauses first', () => {
-    expect(after(2120, 500)).toEqual({ trimsPauses: true, tempo: 1 });
+    expect(paceAfter(2120, 500)).toEqual({ trimsPauses: true, tempo: 1 });
   });
 
   it('then says it faster, up to 1.2', () => {
-    const { tempo } = after(2300, 500);
+    const { tempo } = paceAfter(2300, 500);
     expect(tempo).toBeGreaterThan(1.05);
     expect(tempo).toBeLessThan(1.19);
-    expect(after(2400, 500).tempo).toBeCloseTo(1.2, 10);
-    expect(after(100_000, 5000).tempo).toBeCloseTo(1.2, 10);
+    expect(paceAfter(2400, 500).tempo).toBeCloseTo(1.2, 10);
+    expect(paceAfter(100_000, 5000).tempo).toBeCloseTo(1.2, 10);
   });
 
   it('glides from one tempo to another', () => {
-    expect(after(8000, 10).tempo).toBeLessThan(1.1);
-    expect(after(8000, 25).tempo).toBeCloseTo(1.2, 10);
+    expect(paceAfter(8000, 10).tempo).toBeLessThan(1.1);
+    expect(paceAfter(8000, 25).tempo).toBeCloseTo(1.2, 10);
     const slower = nextPace(2150, { trimsPauses: true, tempo: 1.2 });
     expect(slower.tempo).toBeCloseTo(1.192, 10);
   });
