@@ -1,6 +1,6 @@
 /**
  * The interpreter in one room. It follows what people hear and read, and owns everything that this takes: a Speaker for each
- * participant who is interpreted, with their Interpretations; a Channel for each language that is heard, and Captions for each that
+ * participant who is interpreted, with their Interpretations; the Channels of the languages that are heard, and Captions for each that
  * is read. Closing it closes them all; one that fails leaves the others alone.
  */
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,7 @@ import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import { type AnyMessage, Captions } from './captions.ts';
-import { Channel } from './channel.ts';
+import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import { type Demand, demand, type Unavailable, type Wanted } from './demand.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
@@ -20,8 +20,10 @@ import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
 import { SessionPool } from './translation/session-pool.ts';
+import { Voices } from './voices.ts';
 
 export interface InterpreterOptions {
+  playout: PlayoutWishes;
   connection: RoomConnection;
   openSession: OpenSession;
   model: Model;
@@ -32,6 +34,15 @@ export interface InterpreterOptions {
   log: Logger;
 }
 
+/** How what was translated is said: `interpretation` in the configuration. */
+export interface PlayoutWishes {
+  tracks: 'mixed' | 'perSpeaker';
+  /** How long an utterance may wait before it is skipped. */
+  maxLagMs: number;
+  /** How many of the model's voices speak in one language. */
+  voices: number;
+}
+
 export class Interpreter {
   readonly ledger = new Ledger();
   readonly #options: InterpreterOptions;
@@ -39,7 +50,8 @@ export class Interpreter {
   readonly #speakers = new Map<string, Speaker>();
   /** Speakers who left, while what they said comes out. */
   readonly #leaving = new Set<Speaker>();
-  readonly #channels = new Map<LanguageCode, Channel>();
+  readonly #channels: Channels;
+  readonly #voices: Voices;
   readonly #captions = new Map<LanguageCode, Captions>();
   /** The last state told of each interpretation, by speaker and language. */
   readonly #states = new Map<string, InterpretationState>();
@@ -52,7 +64,16 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, holdMs, clock, log } = options;
+    const { connection, openSession, model, playout, holdMs, clock, log } = options;
+    this.#voices = new Voices(model, playout.voices);
+    this.#channels = new Channels({
+      connection,
+      tracks: playout.tracks,
+      limitMs: playout.maxLagMs,
+      clock,
+      onPlayout: (language, event) => this.#tellPlayout(language, event),
+      onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
+    });
     const permits = permitsFor(model, connection.permits);
     this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, log });
     this.follow();
@@ -72,10 +93,14 @@ export class Interpreter {
     if (this.#closed) return;
     this.#closed = true;
     for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
-    for (const channel of this.#channels.values()) channel.close();
+    const channels = this.#channels.counts;
+    this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
     this.#pool.close();
-    this.#options.log.info({ interpretations: this.ledger.entries() }, 'what the interpreter sent and used');
+    this.#options.log.info(
+      { interpretations: this.ledger.entries(), channels },
+      'what the interpreter sent, used and said',
+    );
   }
 
   #apply(): void {
@@ -85,14 +110,14 @@ export class Interpreter {
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
-    this.#pool.expect(wanted.map((one) => wishesOf(one).kind));
+    this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
   }
 
   /** Before the first word: who listens has to find them first. */
   #openChannels(wanted: readonly Wanted[]): void {
-    for (const { source, target, audio, originals } of wanted) {
-      if (audio) this.#channel(target);
+    for (const { speaker, source, target, audio, originals } of wanted) {
+      if (audio) this.#channels.open(target, speaker);
       this.#captionsIn(target);
       if (originals) this.#captionsIn(source);
     }
@@ -116,6 +141,8 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
+    this.#channels.leave(id);
+    this.#voices.leave(id);
     for (const key of this.#states.keys()) if (key.startsWith(`${id} `)) this.#states.delete(key);
   }
 
@@ -144,7 +171,7 @@ export class Interpreter {
       connection,
       clock,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
-      adapt: (interpretation, one) => interpretation.adapt(wishesOf(one)),
+      adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
       onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
         log.warn({ err: error, speaker: id }, 'a microphone could not be received');
@@ -161,7 +188,7 @@ export class Interpreter {
     const entry = this.ledger.entry(speaker.id, target);
     return new Interpretation({
       speaker,
-      wishes: wishesOf(wanted),
+      wishes: this.#wishes(wanted),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
       clock,
@@ -170,10 +197,10 @@ export class Interpreter {
       output: {
         original: (language, caption) => this.#say(language, caption),
         translation: (caption) => this.#say(target, caption),
-        voice: (utterance, samples) => this.#channel(target).say(utterance, samples),
-        voiceComplete: (utterance) => this.#channels.get(target)?.complete(utterance),
-        withdrawVoice: (utterance) => this.#channels.get(target)?.withdraw(utterance) ?? true,
-        cutVoiceShort: (utterance) => this.#channels.get(target)?.cutShort(utterance),
+        voice: (utterance, samples) => this.#channels.open(target, speaker.id).say(utterance, samples),
+        voiceComplete: (utterance) => this.#channels.get(target, speaker.id)?.complete(utterance),
+        withdrawVoice: (utterance) => this.#channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
+        cutVoiceShort: (utterance) => this.#channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
         state: (state, message) => {
@@ -182,21 +209,6 @@ export class Interpreter {
         },
       },
     });
-  }
-
-  #channel(language: LanguageCode): Channel {
-    const known = this.#channels.get(language);
-    if (known) return known;
-    const { connection, clock, log } = this.#options;
-    const channel = new Channel({
-      language,
-      opening: connection.publishChannel(language),
-      clock,
-      onPlayout: (event) => this.#tellPlayout(language, event),
-      onFailed: (error) => log.error({ err: error, language }, 'the channel could not be published'),
-    });
-    this.#channels.set(language, channel);
-    return channel;
   }
 
   #captionsIn(language: LanguageCode): Captions {
@@ -236,7 +248,7 @@ export class Interpreter {
       speaker,
       state,
       ...(message === undefined ? {} : { message }),
-      queueMs: Math.round(this.#channels.get(language)?.queuedMs ?? 0),
+      queueMs: Math.round(this.#channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
     });
   }
@@ -250,10 +262,9 @@ export class Interpreter {
         : `${model.id} does not translate ${source} to ${target}`;
     this.#tellState({ id: speaker, name }, target, 'unavailable', message);
   }
-}
 
-const wishesOf = ({ source, target, audio, originals, read }: Wanted): InterpretationWishes => ({
-  kind: { source, target, audio },
-  originals,
-  read,
-});
+  #wishes({ speaker, source, target, audio, originals, read }: Wanted): InterpretationWishes {
+    const voice = audio ? this.#voices.of(speaker, target) : undefined;
+    return { kind: { source, target, audio, ...(voice !== undefined && { voice }) }, originals, read };
+  }
+}

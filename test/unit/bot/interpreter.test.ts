@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Interpreter } from '../../../bot/interpreter.ts';
+import { Interpreter, type PlayoutWishes } from '../../../bot/interpreter.ts';
 import { TranslationError } from '../../../bot/translation/session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
@@ -19,7 +19,7 @@ class Meeting {
   readonly sessions = new ScriptedSessions({ readies: true });
   readonly interpreter: Interpreter;
 
-  constructor(participants: readonly ParticipantView[], model: Model = qwen3) {
+  constructor(participants: readonly ParticipantView[], model: Model = qwen3, playout: Partial<PlayoutWishes> = {}) {
     this.room = new ScriptedRoom(this.clock, ...participants);
     this.interpreter = new Interpreter({
       connection: this.room,
@@ -27,6 +27,7 @@ class Meeting {
       model,
       languages: 'auto',
       holdMs: HOLD_MS,
+      playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1, ...playout },
       clock: this.clock,
       log: pino({ level: 'silent' }),
     });
