@@ -23,13 +23,13 @@ import { SessionPool } from './translation/session-pool.ts';
 import { Voices } from './voices.ts';
 
 export interface InterpreterOptions {
-  playout: PlayoutWishes;
   connection: RoomConnection;
   openSession: OpenSession;
   model: Model;
   languages: 'auto' | readonly LanguageCode[];
   /** How long an idle session is held, in milliseconds. */
   holdMs: number;
+  playout: PlayoutWishes;
   clock: Clock;
   log: Logger;
 }
@@ -141,6 +141,8 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
+    // With another microphone they are still there.
+    if (this.#speakers.has(id)) return;
     this.#channels.leave(id);
     this.#voices.leave(id);
     for (const key of this.#states.keys()) if (key.startsWith(`${id} `)) this.#states.delete(key);

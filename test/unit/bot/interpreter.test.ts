@@ -78,8 +78,12 @@ describe('Interpreter', () => {
   afterEach(() => {
     for (const { interpreter } of meetings.splice(0)) interpreter.close();
   });
-  const meeting = async (participants: readonly ParticipantView[], model?: Model): Promise<Meeting> => {
-    const held = new Meeting(participants, model);
+  const meeting = async (
+    participants: readonly ParticipantView[],
+    model?: Model,
+    playout?: Partial<PlayoutWishes>,
+  ): Promise<Meeting> => {
+    const held = new Meeting(participants, model, playout);
     meetings.push(held);
     await held.settles();
     return held;
@@ -141,6 +145,58 @@ describe('Interpreter', () => {
     ]);
     expect(new Set(spanish.map((message) => 'utterance' in message && message.utterance)).size).toBe(1);
     expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
+  });
+
+  describe('with a track for each speaker', () => {
+    const perSpeaker = { tracks: 'perSpeaker' as const };
+
+    it('says each on their own, at the same time', async () => {
+      const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
+      const { room, sessions, clock } = held;
+      expect(room.channels.map(({ language, speaker }) => [language, speaker])).toEqual([
+        ['es', 'ann'],
+        ['es', 'bob'],
+      ]);
+      for (const id of ['ann', 'bob']) {
+        await room.says(id, 500);
+        sessions.last.says(`t-${id}`, 'hola', true);
+      }
+      for (const [i, session] of sessions.all.filter(({ sentMs }) => sentMs > 0).entries()) {
+        session.events.audio(`t-${['ann', 'bob'][i]}`, tone(200, 2000, 24_000));
+        session.events.audioEnd(`t-${['ann', 'bob'][i]}`);
+      }
+      await until(() => clock.pending > 0);
+      clock.advance(1000);
+      const packets = room.channels.map(({ packets }) => packets);
+      expect(Math.min(...packets)).toBeGreaterThanOrEqual(49);
+      clock.advance(2000);
+      expect(room.channels.map(({ packets }) => packets)).toEqual([100, 100]);
+    });
+
+    it('closes the track of who has left, and no other', async () => {
+      const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
+      await held.leaves('ann');
+      await held.passes(500);
+      await held.settles();
+      await held.passes(500);
+      expect(held.room.channels).toMatchObject([
+        { speaker: 'ann', closed: true },
+        { speaker: 'bob', closed: false },
+      ]);
+      await held.has(person('ann'));
+      expect(held.room.channels.at(-1)).toMatchObject({ speaker: 'ann', closed: false });
+    });
+  });
+
+  it('gives each speaker a voice of their own where there are to be several, and one to all by default', async () => {
+    const voicesOf = async (voices: number) => {
+      const { room, sessions } = await meeting([person('ann'), person('bob'), hearer('fr')], qwen3, { voices });
+      await room.says('ann', 500);
+      await room.says('bob', 500);
+      return new Set(sessions.all.filter(({ sentMs }) => sentMs > 0).map(({ options }) => options.voice));
+    };
+    expect(await voicesOf(1)).toEqual(new Set([undefined]));
+    expect(await voicesOf(2)).toEqual(new Set(['Cherry', 'Nofish']));
   });
 
   it('opens the channels before the first word, so that nobody misses it', async () => {
