@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { qwen38 } from '../../config/models.ts';
+import { Random } from '../../engine/scripted/random.ts';
 import { earVoiceSpans, lagOf } from '../bench/lag.ts';
 import { type Monologue, monologue } from '../bench/monologue.ts';
+import { SimulatedMeeting } from '../support/simulated-meeting.ts';
 import { joined } from '../support/sound.ts';
 
 const HOUR: Monologue = { minutes: 60, pauses: 0.15, ratio: 1.25, translates: 'meanwhile' };
@@ -29,7 +32,29 @@ describe('an hour of monologue whose translation is a quarter longer', () => {
   });
 });
 
-describe('an hour whose translation is as long as what it translates', () => {
+describe('a quarter of an hour of the simulated vendor, whose translation is a quarter longer', () => {
+  it('stays within 4 s, through gate, sessions and channel', { timeout: 120_000 }, async () => {
+    const meeting = new SimulatedMeeting({
+      model: qwen38.id,
+      script: { paraphrases: false, answer: { msPerWord: 375 } },
+    });
+    const ann = meeting.person('ann', [{ source: 'en', target: 'es', audio: true }]);
+    const random = new Random(5);
+    while (meeting.clock.now() < 15 * 60_000)
+      await meeting.hears(ann, meeting.words(random.between(10, 30)), random.between(600, 1600));
+    await meeting.passes(10_000);
+    meeting.close();
+    const { playout, queue } = meeting.channel('es');
+    const delays = playout.flatMap((event) => (event.state === 'started' ? event.delayMs : []));
+    delays.sort((a, b) => a - b);
+    expect(delays.length).toBeGreaterThan(90);
+    expect(delays[Math.floor(delays.length * 0.95)]).toBeLessThanOrEqual(4000);
+    expect(queue.counts.played).toBeGreaterThan(13 * 60_000);
+    expect(queue.counts).toMatchObject({ skipped: 0, underruns: 0 });
+  });
+});
+
+describe('ten minutes whose translation is as long as what it translates', () => {
   it('reaches the encoder as the engine sent it, sample by sample', { timeout: 120_000 }, () => {
     const arrivals = [...monologue({ ...HOUR, minutes: 10, ratio: 1 })];
     const frames: Int16Array[] = [];

@@ -173,6 +173,15 @@ describe('Interpreter', () => {
       expect(room.channels.map(({ packets }) => packets)).toEqual([100, 100]);
     });
 
+    it('keeps the track of who changes their microphone', async () => {
+      const held = await meeting([person('ann'), hearer('es')], qwen3, perSpeaker);
+      await held.has(person('ann', { producers: [{ ...microphone('ann'), id: 'mic-ann-2' }] }));
+      await held.passes(40_000);
+      await held.settles();
+      expect(held.room.listeningTo).toEqual(['mic-ann-2']);
+      expect(held.room.channels).toMatchObject([{ speaker: 'ann', closed: false }]);
+    });
+
     it('closes the track of who has left, and no other', async () => {
       const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
       await held.leaves('ann');

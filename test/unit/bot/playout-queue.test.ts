@@ -354,6 +354,17 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a started', 'b started', 'a ended', 'b ended']);
     });
 
+    it('has one pause trimmed where one utterance ends and the next begins with silence', () => {
+      const [word, silence] = [tone(200, 300, RATE), new Int16Array(0.3 * RATE)];
+      player.says('a', 6000, 1000);
+      for (const part of [word, silence]) player.queue.add(utterance('b'), part, 0);
+      for (const part of [silence, word]) player.queue.add(utterance('c'), part, 0);
+      for (const id of 'abc') player.queue.complete(id);
+      player.plays(8000);
+      expect(player.queue.counts.trimmed).toBeGreaterThan(340);
+      expect(player.queue.counts.trimmed).toBeLessThanOrEqual(600 - 160);
+    });
+
     it('is skipped within a long utterance at a pause of it, and told at its end', () => {
       const [word, pause] = [tone(200, 1000, RATE), new Int16Array(RATE / 2)];
       player.says('a', 11_000, 1000);

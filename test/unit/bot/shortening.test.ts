@@ -82,6 +82,20 @@ describe('a pause that is trimmed', () => {
     expect(say(whole, TRIMS).samples).toEqual(whole);
   });
 
+  it('is no pause where a soft voice speaks more softly', () => {
+    const soft = tone(200, 300, RATE, 2000);
+    const whole = joined([soft, tone(200, 1000, RATE, 200), soft]);
+    expect(say(whole, TRIMS).samples).toEqual(whole);
+  });
+
+  it('does not click where something hums in it', () => {
+    const hum = tone(115, 1000, RATE, 180);
+    const { samples, shortening } = say(joined([word, hum, word]), TRIMS);
+    expect(shortening.trimmed).toBeGreaterThan(RATE / 2);
+    const pause = samples.subarray(word.length, -word.length);
+    expect(sharpestTurn(pause)).toBeLessThanOrEqual(sharpestTurn(hum) + 5);
+  });
+
   it('waits for sound that is still to come', () => {
     const sound = new WaitingSound();
     sound.add(silence(400), 0);
