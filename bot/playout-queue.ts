@@ -79,8 +79,8 @@ export class PlayoutQueue {
   readonly #sounded: string[] = [];
   readonly #counts: PlayoutCounts = { played: 0, trimmed: 0, stretched: 0, skipped: 0, underruns: 0 };
   #pace: Pace = UNHURRIED;
-  /** Of the voice that spoke last: a pause may go on in the next utterance. */
-  #shortening = new Shortening();
+  /** Of those that had the floor, one after the other: a pause may go on in the next utterance. */
+  readonly #shortening = new Shortening();
 
   constructor({ onEvent, limitMs = DEFAULT_LIMIT_MS }: PlayoutQueueOptions) {
     this.#onEvent = onEvent;
@@ -296,8 +296,7 @@ export class PlayoutQueue {
 
   #remove(queued: Queued): void {
     const voice = this.#speaking.findIndex((one) => one.queued === queued);
-    const [ended] = voice < 0 ? [] : this.#speaking.splice(voice, 1);
-    if (ended) this.#shortening = ended.shortening;
+    if (voice >= 0) this.#speaking.splice(voice, 1);
     const index = this.#waiting.indexOf(queued);
     if (index >= 0) this.#waiting.splice(index, 1);
   }

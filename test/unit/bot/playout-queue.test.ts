@@ -59,7 +59,7 @@ describe('PlayoutQueue', () => {
     expect([...new Set(frames[2])]).toEqual([2]);
   });
 
-  it('keeps the sound whole, however it is cut', () => {
+  it('keeps the sound whole, however it is cut', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1500), { maxLength: 30 }), fc.integer({ min: 1, max: 960 }), (lengths, frame) => {
         const queue = new PlayoutQueue({ onEvent() {} });
@@ -398,7 +398,9 @@ describe('PlayoutQueue', () => {
     });
   });
 
-  it('never plays two utterances in turns, tells of each in order, and never holds more than 120 s', () => {
+  it('never plays two utterances in turns, tells of each in order, and never holds more than 120 s', {
+    timeout: 60_000,
+  }, () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd');
     const step = fc.oneof(
       fc.record({ kind: fc.constant('add' as const), id, ms: fc.oneof(fc.nat(300), fc.nat(70_000)) }),
