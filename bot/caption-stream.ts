@@ -9,11 +9,17 @@
  */
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { CaptionMessage } from './captions.ts';
+import { clauseEnd } from './clause.ts';
 import { uncovered, wordsOf } from './covered-text.ts';
-import { Stabilizer } from './stabilizer.ts';
+import { type CaptionText, type FinalText, Stabilizer } from './stabilizer.ts';
 import type { SegmentText } from './translation/session.ts';
 
 const REMEMBERED = 64;
+/** An utterance that is longer is cut at its next clause. */
+const LONG_MS = 15_000;
+const LONG_CHARACTERS = 200;
+const SHORTEST_CUT_CHARACTERS = 24;
+const LONGEST_CHARACTERS = 280;
 
 /** One utterance of ours. */
 interface Line {
@@ -21,7 +27,8 @@ interface Line {
   start: number;
   of: string | undefined;
   stabilizer: Stabilizer;
-  shown: string;
+  /** As it was shown last. */
+  text: CaptionText;
   finished: boolean;
   /** Once it is finished. */
   words: readonly string[];
@@ -35,6 +42,8 @@ interface Segment {
   knownFrom: number | undefined;
   covered: number;
   finished: boolean;
+  /** What of its text has been cut off, as utterances that have had their final. */
+  cut: { text: string; utterances: string[] };
 }
 
 export interface Timing {
@@ -48,6 +57,7 @@ export interface CaptionStreamOptions {
   speaker: SpeakerView;
   nextUtterance: () => string;
   say: (caption: CaptionMessage) => void;
+  nowMs: () => number;
 }
 
 export class CaptionStream {
@@ -66,12 +76,19 @@ export class CaptionStream {
     this.#options = options;
   }
 
-  /** The utterance that a segment is, known from its first mention on. */
-  utteranceOf(segment: string): string {
-    const { line, knownFrom, covered } = this.#segment(segment, 0);
+  /** The utterance that a segment is, known from its first mention on; where it is cut into several, the `part`-th, or the last. */
+  utteranceOf(segment: string, part = Number.POSITIVE_INFINITY): string {
+    const { line, knownFrom, covered, cut } = this.#segment(segment, 0);
+    const earlier = cut.utterances[line ? part : Math.min(part, cut.utterances.length - 1)];
+    if (earlier !== undefined) return earlier;
     if (line) return line.utterance;
     const known = knownFrom === undefined ? undefined : this.#known[knownFrom + Math.max(0, covered - 1)];
     return known?.line.utterance ?? this.#lineOf(segment, 0, undefined).utterance;
+  }
+
+  /** How many utterances have been cut off a segment. */
+  partsCut(segment: string): number {
+    return this.#segment(segment, 0).cut.utterances.length;
   }
 
   /** The utterances that a segment says again, as far as it has come: at least the one that is due where it begins. */
@@ -86,13 +103,14 @@ export class CaptionStream {
     const segment = this.#segment(text.segment, start);
     if (segment.finished) return;
     segment.finished = text.final;
-    const fresh = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
+    const unknown = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
+    const fresh = beyondCut(segment.cut.text, unknown);
     if (fresh.stable + fresh.tentative === '' && (!segment.line || this.#leavesOpen(segment))) return;
     const line = this.#lineOf(text.segment, start, of);
     const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
     if (text.final && saysNothing) line.stabilizer.retract();
     if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
-    else this.#show(line, fresh);
+    else this.#show(segment, line, fresh, end);
   }
 
   /** The speech of a segment, and of all before it, will not be said again. */
@@ -151,7 +169,13 @@ export class CaptionStream {
     if (known) return known;
     const from = this.#coveredSoFar;
     const knownFrom = from < this.#known.length ? from : undefined;
-    const segment = { line: undefined, knownFrom, covered: 0, finished: false };
+    const segment: Segment = {
+      line: undefined,
+      knownFrom,
+      covered: 0,
+      finished: false,
+      cut: { text: '', utterances: [] },
+    };
     this.#segments.set(name, segment);
     if (this.#segments.size > REMEMBERED) this.#forgetOldest(now);
     return segment;
@@ -161,14 +185,22 @@ export class CaptionStream {
     const segment = this.#segment(name, start);
     const line = segment.line ?? this.#orphans.shift() ?? this.#newLine(start);
     segment.line = line;
-    if (line.shown === '' && start > 0) line.start = start;
+    if (!wasShown(line) && start > 0) line.start = start;
     line.of ??= of;
     return line;
   }
 
   #newLine(start: number): Line {
     const utterance = this.#options.nextUtterance();
-    return { utterance, start, of: undefined, stabilizer: new Stabilizer(), shown: '', finished: false, words: [] };
+    return {
+      utterance,
+      start,
+      of: undefined,
+      stabilizer: new Stabilizer(),
+      text: { stable: '', tentative: '' },
+      finished: false,
+      words: [],
+    };
   }
 
   /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
@@ -194,23 +226,46 @@ export class CaptionStream {
     return next < 0 ? known.length : next;
   }
 
-  #show(line: Line, text: SegmentText): void {
-    const { stable, tentative } = line.stabilizer.update(text.stable, text.tentative);
-    const shown = JSON.stringify([stable, tentative]);
-    if (stable + tentative === '' || shown === line.shown) return;
-    line.shown = shown;
+  #show(segment: Segment, line: Line, text: CaptionText, end: number): void {
+    const before = line.text;
+    const { stable, tentative } = line.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
+    if (stable + tentative === '' || (stable === before.stable && tentative === before.tentative)) return;
+    line.text = { stable, tentative };
+    if (this.#cut(segment, line, before.stable, end)) return;
     this.#say(line, { stable, ...(tentative ? { tentative } : {}), final: false });
   }
 
+  /** What is too long for one utterance, and stable up to a clause that is still to be shown, is ended there; the rest begins another. */
+  #cut(segment: Segment, line: Line, before: string, end: number): boolean {
+    const { stable, tentative } = line.text;
+    const isLong = end - line.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
+    const atLeast = Math.max(before.length, SHORTEST_CUT_CHARACTERS);
+    const at = isLong ? clauseEnd(stable, { atLeast, atMost: Math.max(atLeast, LONGEST_CHARACTERS) }) : undefined;
+    if (at === undefined) return false;
+    const cutMs = Math.round(line.start + ((end - line.start) * at) / (stable.length + tentative.length));
+    this.#close(line, { stable: stable.slice(0, at) }, cutMs);
+    segment.cut.text += stable.slice(0, at);
+    segment.cut.utterances.push(line.utterance);
+    segment.line = this.#newLine(cutMs);
+    segment.line.of = line.of;
+    this.#show(segment, segment.line, { stable: stable.slice(at).trimStart(), tentative }, end);
+    return true;
+  }
+
   #finish(line: Line, text: string, end: number, outcome: { refused?: true } = {}): void {
-    line.finished = true;
     const final = line.stabilizer.finish(text);
+    const nothing = final.stable === '' && final.corrected === undefined && !wasShown(line);
     // Nothing was heard and nothing shown: there is nothing to end.
-    if (!outcome.refused && final.stable === '' && final.corrected === undefined && line.shown === '') return;
+    if (nothing && !outcome.refused) line.finished = true;
+    else this.#close(line, { ...final, ...outcome }, end);
+  }
+
+  #close(line: Line, final: FinalText & { refused?: true }, end: number): void {
+    line.finished = true;
     line.words = wordsOf(final.corrected ?? final.stable);
     this.#finished.push(line);
     if (this.#finished.length > REMEMBERED) this.#finished.shift();
-    this.#say(line, { ...final, ...outcome, final: true, end });
+    this.#say(line, { ...final, final: true, end });
   }
 
   #say(
@@ -232,3 +287,16 @@ export class CaptionStream {
     this.#segments.delete(name);
   }
 }
+
+/** The text without its beginning that has had its final. */
+function beyondCut(cut: string, text: SegmentText): SegmentText {
+  const whole = text.stable + text.tentative;
+  if (cut === '') return text;
+  const at = whole.startsWith(cut) ? cut.length : whole.length - uncovered(wordsOf(cut), whole).rest.length;
+  const [stable, tentative] = [text.stable.slice(at), text.tentative.slice(Math.max(0, at - text.stable.length))];
+  return stable === ''
+    ? { ...text, stable, tentative: tentative.trimStart() }
+    : { ...text, stable: stable.trimStart(), tentative };
+}
+
+const wasShown = ({ text }: Line): boolean => text.stable + text.tentative !== '';

@@ -3,7 +3,7 @@
  * It can be used at once; what is said before the track stands waits in the queue.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from './participant/opus.ts';
 import { OpusSender } from './participant/opus-sender.ts';
 import type { AudioOutput } from './participant/room-connection.ts';

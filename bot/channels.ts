@@ -5,8 +5,8 @@
  * A speaker's own channel closes when they have left and what was said for them is out: after 120 s of sound at most.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { Clock } from '../time/clock.ts';
 import { Channel } from './channel.ts';
-import type { Clock } from './clock.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutCounts, PlayoutEvent } from './playout-queue.ts';
 

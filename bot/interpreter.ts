@@ -7,15 +7,17 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
+import type { SpeakerView } from '../protocol/room-messages.ts';
+import type { Clock } from '../time/clock.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
-import type { Clock } from './clock.ts';
-import { type Demand, demand, type Unavailable, type Wanted } from './demand.ts';
+import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
+import { Originals } from './originals.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
+import { type Status, Statuses } from './statuses.ts';
 import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
@@ -53,8 +55,9 @@ export class Interpreter {
   readonly #channels: Channels;
   readonly #voices: Voices;
   readonly #captions = new Map<LanguageCode, Captions>();
-  /** The last state told of each interpretation, by speaker and language. */
-  readonly #states = new Map<string, InterpretationState>();
+  readonly #statuses: Statuses;
+  /** By speaker. */
+  readonly #originals = new Map<string, Originals>();
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
@@ -75,7 +78,9 @@ export class Interpreter {
       onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
     });
     const permits = permitsFor(model, connection.permits);
-    this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, log });
+    const onDenied = (): void => this.follow();
+    this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, onDenied, log });
+    this.#statuses = new Statuses(clock, (language, status) => this.#sayStatus(language, status));
     this.follow();
   }
 
@@ -96,6 +101,7 @@ export class Interpreter {
     const channels = this.#channels.counts;
     this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
+    this.#statuses.close();
     this.#pool.close();
     this.#options.log.info(
       { interpretations: this.ledger.entries(), channels },
@@ -106,12 +112,15 @@ export class Interpreter {
   #apply(): void {
     const { connection, model, languages } = this.#options;
     const { wanted, unavailable, listeners } = demand(connection.participants.values(), { model, languages });
+    for (const [language, count] of listeners)
+      if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
     this.#listeners = listeners;
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
     this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
+    for (const one of wanted) this.#tellDenied(one);
   }
 
   /** Before the first word: who listens has to find them first. */
@@ -141,11 +150,12 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
-    // With another microphone they are still there.
+    // Whoever came back meanwhile goes on.
     if (this.#speakers.has(id)) return;
     this.#channels.leave(id);
     this.#voices.leave(id);
-    for (const key of this.#states.keys()) if (key.startsWith(`${id} `)) this.#states.delete(key);
+    this.#statuses.forget(id);
+    this.#originals.delete(id);
   }
 
   /** What they said before still comes out. */
@@ -185,12 +195,15 @@ export class Interpreter {
   }
 
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
-    const { target } = wanted;
+    const { source, target } = wanted;
     const { connection, model, clock, log } = this.#options;
     const entry = this.ledger.entry(speaker.id, target);
+    const writesOnly = source !== target && !hasVoice(model, target);
+    const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
     return new Interpretation({
       speaker,
       wishes: this.#wishes(wanted),
+      published: this.#originalsOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
       clock,
@@ -206,11 +219,17 @@ export class Interpreter {
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
         state: (state, message) => {
-          if (message) log.warn({ speaker: speaker.id, target, state }, message);
-          this.#tellState(speaker, target, state, message);
+          const isNews = this.#statuses.tell(speaker, target, state, message ?? note);
+          if (isNews && message) log.warn({ speaker: speaker.id, target, state }, message);
         },
       },
     });
+  }
+
+  #originalsOf(speaker: string): Originals {
+    const originals = this.#originals.get(speaker) ?? new Originals();
+    this.#originals.set(speaker, originals);
+    return originals;
   }
 
   #captionsIn(language: LanguageCode): Captions {
@@ -237,14 +256,11 @@ export class Interpreter {
       state,
       at: Math.round(this.#options.connection.now()),
     });
-    if (state === 'started') this.#tellState(speaker, language, 'speaking');
-    if (state === 'ended') this.#tellState(speaker, language, 'listening');
+    if (state === 'started') this.#statuses.tell(speaker, language, 'speaking');
+    if (state === 'ended') this.#statuses.tell(speaker, language, 'listening');
   }
 
-  #tellState(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): void {
-    const key = `${speaker.id} ${language}`;
-    if (this.#states.get(key) === state) return;
-    this.#states.set(key, state);
+  #sayStatus(language: LanguageCode, { speaker, state, message }: Status): void {
     this.#say(language, {
       type: 'status',
       speaker,
@@ -255,6 +271,15 @@ export class Interpreter {
     });
   }
 
+  /** The service has refused for good: who waits for the first word learns it before. */
+  #tellDenied(wanted: Wanted): void {
+    const error = this.#pool.denial(this.#wishes(wanted).kind);
+    const speaker = this.#speakers.get(wanted.speaker)?.view;
+    if (!error || !speaker) return;
+    const isNews = this.#statuses.tell(speaker, wanted.target, 'unavailable', error.message);
+    if (isNews) this.#options.log.warn({ speaker: speaker.id, target: wanted.target }, error.message);
+  }
+
   #tellUnavailable({ speaker, source, target }: Unavailable): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     const { model } = this.#options;
@@ -262,7 +287,7 @@ export class Interpreter {
       source === target
         ? `${model.id} does not understand ${source}`
         : `${model.id} does not translate ${source} to ${target}`;
-    this.#tellState({ id: speaker, name }, target, 'unavailable', message);
+    this.#statuses.tell({ id: speaker, name }, target, 'unavailable', message);
   }
 
   #wishes({ speaker, source, target, audio, originals, read }: Wanted): InterpretationWishes {

@@ -4,8 +4,8 @@
  */
 import { pino } from 'pino';
 import { modelNamed } from '../config/models.ts';
+import { systemClock } from '../time/clock.ts';
 import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
-import { systemClock } from './clock.ts';
 import { runInterpreter } from './run.ts';
 import { openLiveTranslate } from './translation/livetranslate/connect.ts';
 

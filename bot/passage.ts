@@ -37,6 +37,7 @@ export interface PassageOptions {
   /** A transcript is all that is wanted. */
   transcriptOnly: boolean;
   nextUtterance: () => string;
+  nowMs: () => number;
   output: PassageOutput;
 }
 
@@ -80,8 +81,8 @@ export class Passage {
 
   constructor(options: PassageOptions) {
     this.#options = options;
-    const { speaker, nextUtterance, output } = options;
-    const common = { speaker, nextUtterance };
+    const { speaker, nextUtterance, nowMs, output } = options;
+    const common = { speaker, nextUtterance, nowMs };
     this.#originals = new CaptionStream({ ...common, kind: 'original', say: (caption) => output.original(caption) });
     this.#translations = new CaptionStream({
       ...common,
@@ -138,7 +139,8 @@ export class Passage {
 
   readonly translation: SessionEvents['translation'] = (text) => {
     const exchange = this.#exchangeOf(text.of, text.segment);
-    const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of);
+    const part = this.#translations.partsCut(text.segment);
+    const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of, part);
     this.#translations.update(text, this.#timing(), of);
     const translation = this.#translationIn(exchange, text.segment);
     if (!text.final || translation.final) return;

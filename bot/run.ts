@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Interpreter, type PlayoutWishes } from './interpreter.ts';
 import { JoinError, joinRoom } from './participant/mediasoup-room.ts';
 import type { RoomEnd } from './participant/room-connection.ts';

@@ -7,7 +7,7 @@
  */
 
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Passage, type PassageOutput } from './passage.ts';
 import type { Heard } from './speech-spool.ts';
 import type { SessionOptions, TranslationError, Usage } from './translation/session.ts';
@@ -79,7 +79,7 @@ export class Turn {
     const { speaker, kind, nextUtterance, output, clock } = options;
     this.#options = options;
     const transcriptOnly = kind.source === kind.target;
-    this.#passage = new Passage({ speaker, transcriptOnly, nextUtterance, output });
+    this.#passage = new Passage({ speaker, transcriptOnly, nextUtterance, nowMs: () => clock.now(), output });
     this.#lastWordMs = clock.now();
     this.#claim = options.pool.claim(kind, this.#claimant, { read: options.read });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
@@ -161,11 +161,11 @@ export class Turn {
 
   #waits(waitMs: number | undefined, reason: TranslationError | undefined): void {
     const { output } = this.#options;
-    if (reason) output.state('reconnecting', reason.message);
+    if (reason) output.state('reconnecting', triedAgain(reason));
     else if (waitMs !== undefined && waitMs >= 1000)
       output.state(
         'waiting',
-        `waits ${Math.ceil(waitMs / 1000)} s for a connection: the service allows few in a minute`,
+        `The translation service allows few connections in a minute: the next is due in ${Math.ceil(waitMs / 1000)} s. What is said meanwhile is kept.`,
       );
   }
 
@@ -185,7 +185,7 @@ export class Turn {
     this.#lease = undefined;
     if (this.#over) return;
     if (error?.class === 'content') this.#refused(error);
-    else if (error) this.#options.output.state('reconnecting', error.message);
+    else if (error) this.#options.output.state('reconnecting', triedAgain(error));
     this.#again();
   }
 
@@ -256,7 +256,7 @@ export class Turn {
   #giveUpSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
-    this.#options.output.state('reconnecting', 'The translation service does not answer; what was said is sent again.');
+    this.#options.output.state('reconnecting', 'The translation service does not answer. What was said is sent again.');
     this.#again();
   }
 
@@ -271,3 +271,6 @@ export class Turn {
     this.#options.onOver();
   }
 }
+
+/** Those who read it in a meeting need not do anything. */
+const triedAgain = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;

@@ -41,6 +41,10 @@ const program: Program = {
       summary: 'simulate the cloud translation service, faults included',
       load: async () => (await import('./commands/simulate.ts')).simulate,
     },
+    bench: {
+      summary: 'measure Booth on this computer',
+      load: async () => (await import('./commands/bench.ts')).bench,
+    },
     doctor: {
       summary: 'say what is missing on this computer and how to get it',
       load: async () => (await import('./commands/doctor.ts')).doctor,

@@ -1,8 +1,8 @@
 /** Which service translates, ready to be used; and interpreters at work with it, each in a process of its own. */
 import type { Logger } from 'pino';
-import { systemClock } from '../bot/clock.ts';
 import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
 import { startTranslationService } from './translation-service.ts';

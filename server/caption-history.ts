@@ -69,7 +69,7 @@ export class CaptionHistory {
       return;
     }
     partials.delete(key);
-    if (caption.stable === '' && !caption.corrected) return;
+    if (caption.stable === '' && !caption.corrected && !caption.refused) return;
     finals.push(caption);
     if (finals.length > FINALS_KEPT) finals.shift();
   }

@@ -10,7 +10,7 @@ import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, Role, TrackSource } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { MessageSender } from './message-sender.ts';
 import type { AudioOutput, Incoming, RoomConnection, RoomEnd, RoomEvents, TextOutput } from './room-connection.ts';
 import { Roster, rosterNotifications } from './roster.ts';

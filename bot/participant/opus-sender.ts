@@ -7,7 +7,7 @@
  * as no receiver's buffer is that short; after a longer one what was missed is skipped, not sent in a burst.
  */
 import { randomInt } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { FRAME_MS, type OpusEncoder, RTP_CLOCK_RATE } from './opus.ts';
 
 const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;

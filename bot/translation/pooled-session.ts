@@ -3,7 +3,7 @@
  * before, which nobody hears.
  */
 import type { Model } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type {
   OpenSession,
   SessionEvents,

@@ -88,9 +88,12 @@ export class TranslationError extends Error {
   override readonly name = 'TranslationError';
   readonly code: string;
   readonly class: ErrorClass;
+  /** What happened, without what a person could do about it: for where that is done already. */
+  readonly what: string;
 
-  constructor(errorClass: ErrorClass, code: string, message: string) {
+  constructor(errorClass: ErrorClass, code: string, message: string, what = message) {
     super(message);
+    this.what = what;
     this.class = errorClass;
     this.code = code;
   }

@@ -1,12 +1,12 @@
 /** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../audio/resample.ts';
-import { systemClock } from '../../bot/clock.ts';
 import { JoinError, joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../bot/participant/opus.ts';
 import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
 import type { Packet } from '../../bot/participant/track.ts';
 import { signToken } from '../../server/tokens.ts';
+import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
 import { interpreter, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';

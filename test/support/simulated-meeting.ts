@@ -5,6 +5,7 @@
 import { expect } from 'vitest';
 import type { CaptionMessage } from '../../bot/captions.ts';
 import { Interpretation } from '../../bot/interpretation.ts';
+import { Originals } from '../../bot/originals.ts';
 import { VoiceGate } from '../../bot/participant/voice-gate.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout-queue.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
@@ -102,6 +103,7 @@ class Person {
 export class SimulatedMeeting {
   readonly clock = new FakeClock();
   readonly simulator: Simulator;
+  readonly #originals = new Map<string, Originals>();
   readonly channels = new Map<string, Channel>();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   /** How long each voice waited for a session, by when it began to wait. */
@@ -188,6 +190,12 @@ export class SimulatedMeeting {
     this.pool.close();
   }
 
+  #originalsOf(name: string): Originals {
+    const originals = this.#originals.get(name) ?? new Originals();
+    this.#originals.set(name, originals);
+    return originals;
+  }
+
   #interpretation(name: string, kind: SessionOptions, originals: boolean): Interpretation {
     const channel = this.channel(kind.target);
     const key = `${name} ${kind.target}`;
@@ -195,6 +203,7 @@ export class SimulatedMeeting {
     return new Interpretation({
       speaker: { id: name, name },
       wishes: { kind, originals, read: true },
+      published: this.#originalsOf(name),
       pool: this.pool,
       catchUpRate: modelNamed(this.#options.model).catchUpRate,
       nextUtterance: () => `u${++this.#utterances}`,

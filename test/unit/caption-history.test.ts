@@ -45,6 +45,16 @@ describe('the caption history', () => {
     expect(history.recent()).toMatchObject([{ stable: 'Hola a todos', final: true }]);
   });
 
+  it('keeps that something was refused, though nothing was said of it', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('u', { stable: '', refused: true })));
+    history.add(spanish, bytes(caption('v', { stable: 'Hola', refused: true })));
+    expect(history.recent()).toMatchObject([
+      { utterance: 'u', stable: '', refused: true },
+      { utterance: 'v', stable: 'Hola', refused: true },
+    ]);
+  });
+
   it('keeps an original and its translation apart where both have the same utterance name', () => {
     const history = new CaptionHistory();
     history.add(spanish, bytes(caption('u', { kind: 'original', final: false })));

@@ -12,6 +12,7 @@ class Screen {
     kind: 'translation',
     speaker,
     nextUtterance: () => `u${++this.#utterances}`,
+    nowMs: () => 0,
     say: (caption) => this.said.push(caption),
   });
 
@@ -412,6 +413,51 @@ describe('CaptionStream', () => {
         expectOneFinalEach(another.said);
       }),
     );
+  });
+
+  describe('of a segment that does not end', () => {
+    const sentence = 'We have seen this before, and here it comes again. ';
+    const long = sentence.repeat(5);
+
+    it('ends an utterance after a clause once it is 200 characters long, and goes on in another', () => {
+      for (const end of long.matchAll(/ /g)) screen.says('s1', long.slice(0, end.index));
+      screen.says('s1', long.trim(), '', true);
+      const finals = screen.said.filter(({ final }) => final).map(({ stable }) => stable);
+      expect(finals.length).toBeGreaterThanOrEqual(2);
+      expect(finals.join(' ')).toBe(long.trim());
+      expect(finals[0]?.length).toBeGreaterThanOrEqual(200);
+      expect(finals[0]).toMatch(/[.,]$/);
+    });
+
+    it('ends an utterance after a clause once it is 15 s long, and says when each part was said', () => {
+      screen.says('s1', 'So we begin, and', '', false, 'o1', { start: 1000, end: 3000 });
+      screen.says('s1', 'So we begin, and go on for long, then', '', false, 'o1', { start: 1000, end: 17_000 });
+      screen.says('s1', 'So we begin, and go on for long, then stop.', '', true, 'o1', { start: 1000, end: 19_000 });
+      const [first, second] = screen.said.filter(({ final }) => final);
+      expect(first).toMatchObject({ stable: 'So we begin, and go on for long,', start: 1000, of: 'o1' });
+      expect(second).toMatchObject({ stable: 'then stop.', start: first?.end, of: 'o1' });
+      expect(screen.stream.partsCut('s1')).toBe(1);
+      expect([0, 1, 2].map((part) => screen.stream.utteranceOf('s1', part))).toEqual([
+        first?.utterance,
+        second?.utterance,
+        second?.utterance,
+      ]);
+    });
+
+    it('takes nothing back that was shown beyond a clause', () => {
+      screen.says('s1', 'So we begin, and go', '', false, undefined, { start: 1000, end: 3000 });
+      screen.says('s1', 'So we begin, and go', ' on', false, undefined, { start: 1000, end: 30_000 });
+      expect(screen.said.filter(({ final }) => final)).toEqual([]);
+    });
+
+    it('knows what was cut off though the service says it in other words in the end', () => {
+      screen.says('s1', 'So we begin here, and go on for long, then', '', false, undefined, { start: 0, end: 17_000 });
+      screen.says('s1', 'So we start here, and go on for long, then stop.', '', true);
+      expect(screen.said.filter(({ final }) => final).map(({ stable }) => stable)).toEqual([
+        'So we begin here, and go on for long,',
+        'then stop.',
+      ]);
+    });
   });
 });
 

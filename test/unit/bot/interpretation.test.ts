@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionMessage } from '../../../bot/captions.ts';
 import { Interpretation } from '../../../bot/interpretation.ts';
+import { Originals } from '../../../bot/originals.ts';
 import { unlimited } from '../../../bot/translation/permits.ts';
 import { type OpenSession, type SessionOptions, TranslationError } from '../../../bot/translation/session.ts';
 import { SessionPool } from '../../../bot/translation/session-pool.ts';
@@ -9,7 +10,7 @@ import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-s
 import { silentLog } from '../../support/silent-log.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
-const lost = new TranslationError('transient', 'lost', 'the service hung up');
+const lost = new TranslationError('transient', 'lost', 'the service hung up. Try again.', 'the service hung up.');
 const FRAME = 320;
 const FRAME_MS = 20;
 
@@ -27,6 +28,7 @@ class Bench {
   readonly translations: CaptionMessage[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
+  readonly published = new Originals();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
@@ -47,6 +49,7 @@ class Bench {
     this.interpretation = new Interpretation({
       speaker,
       wishes: { kind: this.kind, originals: true, read: true },
+      published: this.published,
       pool: new SessionPool({
         openSession,
         permits: unlimited,
@@ -276,7 +279,7 @@ describe('Interpretation', () => {
       bench.session.ends(lost);
       await bench.says(200);
       expect(bench.sessions).toHaveLength(2);
-      expect(bench.states).toContain('reconnecting: the service hung up');
+      expect(bench.states).toContain('reconnecting: the service hung up. Booth connects again by itself.');
       await bench.passes(1000);
       expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
       bench.session.hears('s1', 'hello world', '', true);

@@ -358,8 +358,47 @@ describe('Interpreter', () => {
     expect(held.states('es')).toEqual(['ann listening', 'ann translating', 'ann listening']);
     await held.leaves('ann');
     await held.passes(10_000);
+    const before = held.states('es').length;
     await held.has(person('ann'));
-    expect(held.states('es').slice(3)).toEqual(['ann listening']);
+    expect(held.states('es').slice(before)).toEqual(['ann listening']);
+  });
+
+  it('tells who comes later how things are, once they have found the channel', async () => {
+    const held = await meeting([person('ann'), reader('es'), reader('fr')]);
+    await held.passes(5000);
+    expect(held.states('es'), 'the first readers came later, too').toEqual(['ann listening', 'ann listening']);
+    await held.has(hearer('es'));
+    expect(held.states('es')).toHaveLength(2);
+    await held.passes(3000);
+    expect(held.states('es')).toEqual(Array(3).fill('ann listening'));
+    expect(held.states('fr')).toHaveLength(2);
+    await held.leaves('hears-es');
+    await held.passes(10_000);
+    expect(held.states('es'), 'nobody came').toHaveLength(3);
+  });
+
+  it('tells that the service refuses before anyone has said a word, once', async () => {
+    const held = await meeting([person('ann'), reader('es'), reader('fr')]);
+    const message = 'The translation service at there refused the API key. Check DASHSCOPE_API_KEY.';
+    held.sessions.all[0]?.ends(new TranslationError('account', 'InvalidApiKey', message));
+    await held.settles();
+    await held.room.says('ann', 500);
+    await held.settles();
+    for (const language of ['es', 'fr']) {
+      const statuses = held.room.messages(language).filter(({ type }) => type === 'status');
+      expect(statuses.slice(1)).toMatchObject([{ state: 'unavailable', message }]);
+    }
+  });
+
+  it('says of a language that the model only writes that it is not heard', async () => {
+    const held = await meeting([person('ann'), hearer('ar'), reader('es')]);
+    const message = `${qwen3.id} writes "ar" and does not say it: captions only.`;
+    expect(held.room.messages('ar')).toMatchObject([{ type: 'status', state: 'listening', message }]);
+    expect(held.room.messages('es')).toMatchObject([{ type: 'status', state: 'listening' }]);
+    expect(held.room.messages('es')[0]).not.toHaveProperty('message');
+    await held.room.says('ann', 300);
+    held.sessions.into('ar')[0]?.hears('s1', 'hello');
+    expect(held.room.messages('ar').at(-1)).toMatchObject({ state: 'translating', message });
   });
 
   it('closes all that it opened when it is closed, and opens nothing more', async () => {

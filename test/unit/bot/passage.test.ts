@@ -23,6 +23,7 @@ class Booth {
       speaker,
       transcriptOnly,
       nextUtterance: () => `u${++this.#utterances}`,
+      nowMs: () => 0,
       output: {
         original: (caption) => this.originals.push(caption),
         translation: (caption) => this.translations.push(caption),

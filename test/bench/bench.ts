@@ -1,0 +1,103 @@
+/**
+ * The benchmark's frame: each measurement runs some times after a warm-up, and what it gives is told as the median with its
+ * noise, beside what is to be reached.
+ */
+
+export interface Bench {
+  /** The first part of its figures' names. */
+  key: string;
+  about: string;
+  /** Runs that do not count. */
+  warmUp: number;
+  repetitions: number;
+  /** Figures by name: `total.p95`; times in milliseconds, shares from 0 to 1. */
+  run(repetition: number): Promise<Readonly<Record<string, number>>>;
+}
+
+export interface Reach {
+  atMost?: number;
+  atLeast?: number;
+}
+
+export interface Figure {
+  /** `lag.p95` */
+  name: string;
+  median: number;
+  /** How far the repetitions are apart, as a share of the median. */
+  noise: number;
+  repetitions: number;
+  reach: Reach | undefined;
+  reached: boolean | undefined;
+}
+
+export async function measure(bench: Bench, targets: Readonly<Record<string, Reach>>): Promise<Figure[]> {
+  for (let i = 0; i < bench.warmUp; i++) await bench.run(-1 - i);
+  const runs: Readonly<Record<string, number>>[] = [];
+  for (let i = 0; i < bench.repetitions; i++) runs.push(await bench.run(i));
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run)))];
+  return names.map((name) => {
+    const values = runs.flatMap((run) => run[name] ?? []);
+    return figure(`${bench.key}.${name}`, values, targets[`${bench.key}.${name}`]);
+  });
+}
+
+function figure(name: string, values: readonly number[], reach: Reach | undefined): Figure {
+  const median = percentile(values, 0.5);
+  const spread = Math.max(...values) - Math.min(...values);
+  const reached =
+    reach &&
+    median <= (reach.atMost ?? Number.POSITIVE_INFINITY) &&
+    median >= (reach.atLeast ?? Number.NEGATIVE_INFINITY);
+  return {
+    name,
+    median,
+    noise: median === 0 ? spread : spread / Math.abs(median),
+    repetitions: values.length,
+    reach,
+    reached,
+  };
+}
+
+/** The value that so large a share of the others does not exceed; 0 of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+/** `{ lag: { p95: 3100 } }` */
+export function nested(figures: readonly Figure[]): Record<string, unknown> {
+  const tree: Record<string, unknown> = {};
+  for (const { name, median } of figures) {
+    const path = name.split('.');
+    let branch = tree;
+    for (const part of path.slice(0, -1)) {
+      branch[part] ??= {};
+      branch = branch[part] as Record<string, unknown>;
+    }
+    branch[path.at(-1) ?? name] = round(median);
+  }
+  return tree;
+}
+
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, median, noise, repetitions, reach, reached }) => [
+    name,
+    String(round(median)),
+    repetitions > 1 ? `± ${Math.round((noise * 100) / 2)} %` : '',
+    reach ? `${inWords(reach)}${reached ? '' : '  MISSED'}` : '',
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+const inWords = ({ atMost, atLeast }: Reach): string =>
+  [atMost === undefined ? '' : `≤ ${atMost}`, atLeast === undefined ? '' : `≥ ${atLeast}`].filter(Boolean).join(', ');
+
+const round = (value: number): number => Number(value.toPrecision(4));

@@ -1,0 +1,88 @@
+/** The offline engine on recorded human sentences: how much of a core it takes, how soon it speaks, how much it mishears. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startOfflineEngine } from '../../engine/offline/engine.ts';
+import { engineParts, speechDir } from '../../scripts/places.mjs';
+import { EngineClient } from '../support/engine-client.ts';
+import { update } from '../support/scripted-backend.ts';
+import { silentLog } from '../support/silent-log.ts';
+import { humanSpeech } from '../support/speech.ts';
+import { wordErrors } from '../support/wer.ts';
+import { type Bench, percentile } from './bench.ts';
+
+const RATE = 16_000;
+const CHUNK_MS = 100;
+/** Said in real time; the others as fast as they are understood. */
+const IN_REAL_TIME = 12;
+
+export const engine: Bench = {
+  key: 'engine',
+  about: 'the offline engine on recorded sentences',
+  warmUp: 0,
+  repetitions: 1,
+  async run() {
+    const running = await startOfflineEngine({
+      host: '127.0.0.1',
+      port: 0,
+      parts: engineParts(process.env),
+      log: silentLog,
+    });
+    try {
+      const transcripts = Object.entries(readTranscripts());
+      const total = { errors: 0, words: 0, speechMs: 0, ms: 0 };
+      for (const [name, said] of transcripts) {
+        const { samples } = humanSpeech(name);
+        const began = performance.now();
+        const client = (await new EngineClient(running.url).opened()).says(update()).speaks(samples);
+        await client.finished();
+        total.ms += performance.now() - began;
+        total.speechMs += (samples.length / RATE) * 1000;
+        const { errors, words } = wordErrors(said, client.transcript);
+        total.errors += errors;
+        total.words += words;
+      }
+      const latencies: number[] = [];
+      for (const [name] of transcripts.slice(0, IN_REAL_TIME)) latencies.push(await latency(running.url, name));
+      return {
+        rtf: total.ms / total.speechMs,
+        wer: total.errors / total.words,
+        'latency.p50': percentile(latencies, 0.5),
+        'latency.p95': percentile(latencies, 0.95),
+      };
+    } finally {
+      await running.close();
+    }
+  },
+};
+
+/** From the last word's end to the first sound of its translation. */
+async function latency(url: string, name: string): Promise<number> {
+  const speech = withoutEnd(humanSpeech(name).samples);
+  const client = (await new EngineClient(url).opened()).says(update());
+  const began = performance.now();
+  for (let at = 0, sentMs = 0; client.of('response.audio.delta').length === 0; at += (RATE * CHUNK_MS) / 1000) {
+    const chunk = new Int16Array((RATE * CHUNK_MS) / 1000);
+    chunk.set(speech.subarray(at, at + chunk.length));
+    client.speaks(chunk);
+    sentMs += CHUNK_MS;
+    if (sentMs > 30_000) throw new Error(`${name}: no translation in 30 s`);
+    await delay(Math.max(0, began + sentMs - performance.now()));
+  }
+  const ms = performance.now() - began - (speech.length / RATE) * 1000;
+  client.close();
+  return ms;
+}
+
+/** A recording ends with silence, which is not speech. */
+function withoutEnd(samples: Int16Array): Int16Array {
+  const last = samples.findLastIndex((sample) => Math.abs(sample) > 600);
+  return samples.subarray(0, last + 1);
+}
+
+function readTranscripts(): Record<string, string> {
+  const transcripts: Record<string, string> = JSON.parse(
+    readFileSync(join(speechDir(process.env), 'transcript.json'), 'utf8'),
+  );
+  return transcripts;
+}
