@@ -1,6 +1,6 @@
 /**
  * The interpreter in one room. It follows what people hear and read, and owns everything that this takes: a Speaker for each
- * participant who is interpreted, with their Interpretations; a Channel for each language that is heard, and Captions for each that
+ * participant who is interpreted, with their Interpretations; the Channels of the languages that are heard, and Captions for each that
  * is read. Closing it closes them all; one that fails leaves the others alone.
  */
 import { randomBytes } from 'node:crypto';
@@ -10,7 +10,7 @@ import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
 import { type AnyMessage, Captions } from './captions.ts';
-import { Channel } from './channel.ts';
+import { Channels } from './channels.ts';
 import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
 import { Originals } from './originals.ts';
@@ -22,6 +22,7 @@ import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
 import { SessionPool } from './translation/session-pool.ts';
+import { Voices } from './voices.ts';
 
 export interface InterpreterOptions {
   connection: RoomConnection;
@@ -30,8 +31,18 @@ export interface InterpreterOptions {
   languages: 'auto' | readonly LanguageCode[];
   /** How long an idle session is held, in milliseconds. */
   holdMs: number;
+  playout: PlayoutWishes;
   clock: Clock;
   log: Logger;
+}
+
+/** How what was translated is said: `interpretation` in the configuration. */
+export interface PlayoutWishes {
+  tracks: 'mixed' | 'perSpeaker';
+  /** How long an utterance may wait before it is skipped. */
+  maxLagMs: number;
+  /** How many of the model's voices speak in one language. */
+  voices: number;
 }
 
 export class Interpreter {
@@ -41,7 +52,8 @@ export class Interpreter {
   readonly #speakers = new Map<string, Speaker>();
   /** Speakers who left, while what they said comes out. */
   readonly #leaving = new Set<Speaker>();
-  readonly #channels = new Map<LanguageCode, Channel>();
+  readonly #channels: Channels;
+  readonly #voices: Voices;
   readonly #captions = new Map<LanguageCode, Captions>();
   readonly #statuses: Statuses;
   /** By speaker. */
@@ -55,7 +67,16 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, holdMs, clock, log } = options;
+    const { connection, openSession, model, playout, holdMs, clock, log } = options;
+    this.#voices = new Voices(model, playout.voices);
+    this.#channels = new Channels({
+      connection,
+      tracks: playout.tracks,
+      limitMs: playout.maxLagMs,
+      clock,
+      onPlayout: (language, event) => this.#tellPlayout(language, event),
+      onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
+    });
     const permits = permitsFor(model, connection.permits);
     const onDenied = (): void => this.follow();
     this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, onDenied, log });
@@ -77,11 +98,15 @@ export class Interpreter {
     if (this.#closed) return;
     this.#closed = true;
     for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
-    for (const channel of this.#channels.values()) channel.close();
+    const channels = this.#channels.counts;
+    this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
     this.#statuses.close();
     this.#pool.close();
-    this.#options.log.info({ interpretations: this.ledger.entries() }, 'what the interpreter sent and used');
+    this.#options.log.info(
+      { interpretations: this.ledger.entries(), channels },
+      'what the interpreter sent, used and said',
+    );
   }
 
   #apply(): void {
@@ -93,15 +118,15 @@ export class Interpreter {
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
-    this.#pool.expect(wanted.map((one) => wishesOf(one).kind));
+    this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
     for (const one of wanted) this.#tellDenied(one);
   }
 
   /** Before the first word: who listens has to find them first. */
   #openChannels(wanted: readonly Wanted[]): void {
-    for (const { source, target, audio, originals } of wanted) {
-      if (audio) this.#channel(target);
+    for (const { speaker, source, target, audio, originals } of wanted) {
+      if (audio) this.#channels.open(target, speaker);
       this.#captionsIn(target);
       if (originals) this.#captionsIn(source);
     }
@@ -127,6 +152,8 @@ export class Interpreter {
     speaker.close();
     // Whoever came back meanwhile goes on.
     if (this.#speakers.has(id)) return;
+    this.#channels.leave(id);
+    this.#voices.leave(id);
     this.#statuses.forget(id);
     this.#originals.delete(id);
   }
@@ -156,7 +183,7 @@ export class Interpreter {
       connection,
       clock,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
-      adapt: (interpretation, one) => interpretation.adapt(wishesOf(one)),
+      adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
       onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
         log.warn({ err: error, speaker: id }, 'a microphone could not be received');
@@ -175,7 +202,7 @@ export class Interpreter {
     const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
     return new Interpretation({
       speaker,
-      wishes: wishesOf(wanted),
+      wishes: this.#wishes(wanted),
       published: this.#originalsOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
@@ -185,10 +212,10 @@ export class Interpreter {
       output: {
         original: (language, caption) => this.#say(language, caption),
         translation: (caption) => this.#say(target, caption),
-        voice: (utterance, samples) => this.#channel(target).say(utterance, samples),
-        voiceComplete: (utterance) => this.#channels.get(target)?.complete(utterance),
-        withdrawVoice: (utterance) => this.#channels.get(target)?.withdraw(utterance) ?? true,
-        cutVoiceShort: (utterance) => this.#channels.get(target)?.cutShort(utterance),
+        voice: (utterance, samples) => this.#channels.open(target, speaker.id).say(utterance, samples),
+        voiceComplete: (utterance) => this.#channels.get(target, speaker.id)?.complete(utterance),
+        withdrawVoice: (utterance) => this.#channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
+        cutVoiceShort: (utterance) => this.#channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
         state: (state, message) => {
@@ -203,21 +230,6 @@ export class Interpreter {
     const originals = this.#originals.get(speaker) ?? new Originals();
     this.#originals.set(speaker, originals);
     return originals;
-  }
-
-  #channel(language: LanguageCode): Channel {
-    const known = this.#channels.get(language);
-    if (known) return known;
-    const { connection, clock, log } = this.#options;
-    const channel = new Channel({
-      language,
-      opening: connection.publishChannel(language),
-      clock,
-      onPlayout: (event) => this.#tellPlayout(language, event),
-      onFailed: (error) => log.error({ err: error, language }, 'the channel could not be published'),
-    });
-    this.#channels.set(language, channel);
-    return channel;
   }
 
   #captionsIn(language: LanguageCode): Captions {
@@ -254,14 +266,14 @@ export class Interpreter {
       speaker,
       state,
       ...(message === undefined ? {} : { message }),
-      queueMs: Math.round(this.#channels.get(language)?.queuedMs ?? 0),
+      queueMs: Math.round(this.#channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
     });
   }
 
   /** The service has refused for good: who waits for the first word learns it before. */
   #tellDenied(wanted: Wanted): void {
-    const error = this.#pool.denial(wishesOf(wanted).kind);
+    const error = this.#pool.denial(this.#wishes(wanted).kind);
     const speaker = this.#speakers.get(wanted.speaker)?.view;
     if (!error || !speaker) return;
     const isNews = this.#statuses.tell(speaker, wanted.target, 'unavailable', error.message);
@@ -277,10 +289,9 @@ export class Interpreter {
         : `${model.id} does not translate ${source} to ${target}`;
     this.#statuses.tell({ id: speaker, name }, target, 'unavailable', message);
   }
-}
 
-const wishesOf = ({ source, target, audio, originals, read }: Wanted): InterpretationWishes => ({
-  kind: { source, target, audio },
-  originals,
-  read,
-});
+  #wishes({ speaker, source, target, audio, originals, read }: Wanted): InterpretationWishes {
+    const voice = audio ? this.#voices.of(speaker, target) : undefined;
+    return { kind: { source, target, audio, ...(voice !== undefined && { voice }) }, originals, read };
+  }
+}

@@ -18,7 +18,7 @@ process.on('SIGINT', () => {});
 process.once('message', (message: FromParent) => void work(message.assignment));
 setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
-async function work({ url, token, languages, translation, holdMs, logLevel }: Assignment): Promise<void> {
+async function work({ url, token, languages, translation, holdMs, playout, logLevel }: Assignment): Promise<void> {
   const log = pino({ level: logLevel, base: { part: 'interpreter' } }, pino.destination(2));
   try {
     await runInterpreter({
@@ -28,6 +28,7 @@ async function work({ url, token, languages, translation, holdMs, logLevel }: As
       model: modelNamed(translation.model),
       openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
       holdMs,
+      playout,
       clock: systemClock,
       log,
       signal: stopping.signal,

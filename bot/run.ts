@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { Clock } from '../time/clock.ts';
-import { Interpreter } from './interpreter.ts';
+import { Interpreter, type PlayoutWishes } from './interpreter.ts';
 import { JoinError, joinRoom } from './participant/mediasoup-room.ts';
 import type { RoomEnd } from './participant/room-connection.ts';
 import type { OpenSession } from './translation/session.ts';
@@ -22,6 +22,7 @@ export interface RunOptions {
   model: Model;
   openSession: OpenSession;
   holdMs: number;
+  playout: PlayoutWishes;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;

@@ -27,12 +27,13 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
   const service = await startTranslationService(choice, settings, log);
-  const { holdMs } = config.interpretation;
+  const { holdMs, tracks, maxLagMs, voices } = config.interpretation;
+  const playout = { tracks, maxLagMs, voices };
   return {
     choice,
     send: ({ url, token, languages, onState }) =>
       launchInterpreter({
-        assignment: { url, token, languages, translation: service.access, holdMs, logLevel: log.level },
+        assignment: { url, token, languages, translation: service.access, holdMs, playout, logLevel: log.level },
         clock: systemClock,
         onState,
         onLog: (line) => relog(log, line),

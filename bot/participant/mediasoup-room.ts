@@ -154,8 +154,8 @@ class MediasoupRoom implements RoomConnection {
     return this.#publishAudio('microphone');
   }
 
-  publishChannel(language: LanguageCode): Promise<AudioOutput> {
-    return this.#publishAudio('channel', { role: 'channel', language });
+  publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput> {
+    return this.#publishAudio('channel', { role: 'channel', language, ...(speaker !== undefined && { speaker }) });
   }
 
   async publishCaptions(language: LanguageCode): Promise<TextOutput> {

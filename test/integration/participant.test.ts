@@ -291,6 +291,18 @@ describe('a headless participant', () => {
     });
   });
 
+  describe('channels', () => {
+    it('say whose voice they are where there is one for each speaker, and nothing of it where there is not', async () => {
+      const ann = await enter(person('ann'));
+      const bot = await enter(interpreter('bot'));
+      await bot.room.publishChannel('es');
+      await bot.room.publishChannel('es', 'ann');
+      const { producers } = await ann.sees('bot', (view) => view.producers.length === 2);
+      const stamped = { role: 'channel', language: 'es', interpreter: 'bot' };
+      expect(producers.map(({ booth }) => booth)).toEqual([stamped, { ...stamped, speaker: 'ann' }]);
+    });
+  });
+
   describe('the room', () => {
     it('shows who is there and what they publish, to each as it is', async () => {
       const ann = await enter(person('ann', { name: 'Ann' }), { preferences: { speaks: 'en', reads: ['es'] } });

@@ -50,7 +50,11 @@ class Channel {
   readonly originals: CaptionMessage[] = [];
   readonly translations: CaptionMessage[] = [];
   readonly playout: PlayoutEvent[] = [];
-  readonly queue = new PlayoutQueue((event) => this.playout.push(event));
+  /** Nothing is skipped for being late: what was lost would not show. */
+  readonly queue = new PlayoutQueue({
+    onEvent: (event) => this.playout.push(event),
+    limitMs: Number.POSITIVE_INFINITY,
+  });
   readonly #sound: { frame: Int16Array; speaker: string | undefined }[] = [];
 
   plays(nowMs: number): void {
@@ -241,7 +245,7 @@ export class SimulatedMeeting {
           witness?.caption(name, kind.target, caption);
         },
         voice: (utterance, samples) => {
-          channel.queue.add(utterance, samples);
+          channel.queue.add(utterance, samples, this.clock.now());
           witness?.voice(name, kind.target);
         },
         voiceComplete: (utterance) => channel.queue.complete(utterance),
