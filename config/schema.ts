@@ -15,6 +15,7 @@ export const Config = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),
   interpretation: z.strictObject({ onDemand: z.boolean(), holdMs: z.number().int().min(0).max(240_000) }),
+  transcript: z.strictObject({ keepHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),

@@ -2,11 +2,12 @@
  * One room: who is in it, what they are told of each other, and who may receive whose tracks. It owns its router, its
  * participants, its interpreter and the captions it overhears; closing it closes them, once, in any state.
  */
+import { randomBytes } from 'node:crypto';
 import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
-import { CaptionHistory } from './caption-history.ts';
+import { CaptionHistory, type Overheard } from './caption-history.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
@@ -25,6 +26,7 @@ import {
 } from './participant.ts';
 import { refusesInterpreter, sees } from './permissions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
+import type { Recording } from './transcript/recording.ts';
 
 export interface RoomSettings {
   engine: EngineView;
@@ -34,6 +36,8 @@ export interface RoomSettings {
   /** So does one that nobody has entered yet, after this. */
   unvisitedMs: number;
   interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
+  /** Writes down what is said from now on; undefined: nothing is kept. */
+  record(): Recording | undefined;
   log: Logger;
   /** Once, when the room has begun to close. */
   closed(room: Room): void;
@@ -43,11 +47,15 @@ type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataP
 
 export class Room {
   readonly name: string;
+  /** Tells this room from an earlier one of the same name. */
+  readonly life = randomBytes(6).toString('hex');
   readonly interpreter: RoomInterpreter;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
   readonly #listening: DirectTransport;
   readonly #captions = new CaptionHistory();
+  readonly #recording: Recording | undefined;
+  readonly #readers = new Set<(overheard: Overheard) => void>();
   readonly #participants = new Map<string, Participant>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -65,6 +73,7 @@ export class Room {
     this.#listening = listening;
     this.#settings = settings;
     this.#beganMs = settings.nowMs();
+    this.#recording = settings.record();
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announce('room.updated', { room: this.view }),
@@ -172,14 +181,30 @@ export class Room {
     return participant.consumeData(transportId, dataProducerId);
   }
 
-  /** Ends when the interpreter has. */
-  close(reason: string): Promise<void> {
-    this.#closing ??= this.#close(reason);
+  /** The captions kept of what came after the message of this number. */
+  captionsSince(number: number): Overheard[] {
+    return this.#captions.since(number);
+  }
+
+  /** Every room message from now on. @returns what ends it */
+  onMessage(reader: (overheard: Overheard) => void): () => void {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  /**
+   * Ends when the interpreter has.
+   * @param over the meeting ends with its room; else whoever comes back goes on with it
+   */
+  close(reason: string, { over = false } = {}): Promise<void> {
+    this.#closing ??= this.#close(reason, over);
     return this.#closing;
   }
 
-  async #close(reason: string): Promise<void> {
+  async #close(reason: string, over: boolean): Promise<void> {
     clearTimeout(this.#emptyTimer);
+    if (over) this.#recording?.end();
+    else this.#recording?.interrupt();
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
     const participants = [...this.#participants.values()];
@@ -223,7 +248,7 @@ export class Room {
   }
 
   #closeAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => void this.close('everyone has left the room'), ms).unref();
+    return setTimeout(() => void this.close('everyone has left the room', { over: true }), ms).unref();
   }
 
   #demandChanged(): void {
@@ -242,13 +267,20 @@ export class Room {
   }
 
   async #overhear(dataProducer: CaptionsProducer): Promise<void> {
-    const source = { id: dataProducer.id, language: dataProducer.appData.booth.language };
+    const { language, interpreter } = dataProducer.appData.booth;
+    const source = { id: dataProducer.id, language };
     const ear = await ofMedia(() => this.#listening.consumeData({ dataProducerId: dataProducer.id }));
-    ear.on('message', (message) => {
-      if (!this.#captions.add(source, message))
-        this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
+    ear.on('message', (bytes) => {
+      const overheard = this.#captions.add(source, bytes);
+      if (overheard) this.#pass(interpreter, overheard);
+      else this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
     });
     ear.observer.once('close', () => this.#captions.sourceClosed(source.id));
+  }
+
+  #pass(interpreter: string, overheard: Overheard): void {
+    this.#recording?.keep(interpreter, overheard.message);
+    for (const reader of [...this.#readers]) reader(overheard);
   }
 
   #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
