@@ -37,13 +37,12 @@ export function captionRoutes(secret: string, rooms: Rooms, log: Logger): Router
     const read = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (concerns(language, message)) stream.send(`${room.life}-${number}`, message);
     };
-    stream.begin();
-    room.captionsSince(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
     const stopReading = room.onMessage(read);
-    response.once('close', () => {
+    stream.begin(() => {
       stopReading();
       room.leave(participant);
     });
+    room.captionsSince(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
     room.settle(participant);
   });
 

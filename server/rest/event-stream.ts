@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { Peer } from '../participant.ts';
 
 /** How long what waits for a reader has to leave once the stream has ended. */
-const GOODBYE_MS = 1000;
+const GOODBYE_MS = 5000;
 
 export class EventStream implements Peer {
   /** Of this process. */
@@ -17,6 +17,7 @@ export class EventStream implements Peer {
   readonly #response: ServerResponse;
   readonly #log: Logger;
   readonly #heartbeat: ReturnType<typeof setInterval>;
+  #onEnd = (): void => {};
   #ended = false;
 
   constructor(response: ServerResponse, log: Logger) {
@@ -27,7 +28,9 @@ export class EventStream implements Peer {
     response.on('error', (error) => log.debug({ err: error }, 'a stream of events failed'));
   }
 
-  begin(): void {
+  /** `onEnd`: once, when nothing more is sent, by whichever side's doing. */
+  begin(onEnd: () => void): void {
+    this.#onEnd = onEnd;
     // A proxy that collects what it passes on would pass on a caption when the next is said.
     this.#response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
     this.#write(':\n\n');
@@ -62,7 +65,9 @@ export class EventStream implements Peer {
   }
 
   #stop(): void {
+    if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#heartbeat);
+    this.#onEnd();
   }
 }
