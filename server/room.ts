@@ -8,13 +8,13 @@ import type { Logger } from 'pino';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import { CaptionHistory, type Overheard } from './caption-history.ts';
+import { type CaptionsProducer, relayed } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
 import { choices } from './on-demand.ts';
 import { ofMedia } from './owned.ts';
 import {
-  type CaptionsProducer,
   type DataTrack,
   dataView,
   Participant,
@@ -52,7 +52,7 @@ export class Room {
   readonly interpreter: RoomInterpreter;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #listening: DirectTransport;
+  readonly #relay: DirectTransport;
   readonly #captions = new CaptionHistory();
   readonly #recording: Recording | undefined;
   readonly #readers = new Set<(overheard: Overheard) => void>();
@@ -63,14 +63,14 @@ export class Room {
 
   static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
     const media = await workers.createRouter();
-    const listening = await ofMedia(() => media.router.createDirectTransport());
-    return new Room(name, media, listening, settings);
+    const relay = await ofMedia(() => media.router.createDirectTransport());
+    return new Room(name, media, relay, settings);
   }
 
-  private constructor(name: string, media: RoomMedia, listening: DirectTransport, settings: RoomSettings) {
+  private constructor(name: string, media: RoomMedia, relay: DirectTransport, settings: RoomSettings) {
     this.name = name;
     this.#media = media;
-    this.#listening = listening;
+    this.#relay = relay;
     this.#settings = settings;
     this.#beganMs = settings.nowMs();
     this.#recording = settings.record();
@@ -165,13 +165,8 @@ export class Room {
     throw refusal(speaker);
   }
 
-  /** The server listens too, before anyone is told. */
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track);
-    await this.#overhear(dataProducer).catch((error: unknown) => {
-      dataProducer.close();
-      throw error;
-    });
+    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#relayed(spoken));
     this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
@@ -266,19 +261,19 @@ export class Room {
     }
   }
 
-  async #overhear(dataProducer: CaptionsProducer): Promise<void> {
-    const { language, interpreter } = dataProducer.appData.booth;
-    const source = { id: dataProducer.id, language };
-    const ear = await ofMedia(() => this.#listening.consumeData({ dataProducerId: dataProducer.id }));
-    ear.on('message', (bytes) => {
-      const overheard = this.#captions.add(source, bytes);
-      if (overheard) this.#pass(interpreter, overheard);
-      else this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
-    });
-    ear.observer.once('close', () => this.#captions.sourceClosed(source.id));
+  async #relayed(spoken: CaptionsProducer): Promise<CaptionsProducer> {
+    const passedOn = await relayed(spoken, this.#relay, (message) => this.#takeDown(spoken, message));
+    passedOn.observer.once('close', () => this.#captions.sourceClosed(spoken.id));
+    return passedOn;
   }
 
-  #pass(interpreter: string, overheard: Overheard): void {
+  #takeDown({ id, appData }: CaptionsProducer, message: Uint8Array): void {
+    const { language, interpreter } = appData.booth;
+    const overheard = this.#captions.add({ id, language }, message);
+    if (!overheard) {
+      this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
+      return;
+    }
     this.#recording?.keep(interpreter, overheard.message);
     for (const reader of [...this.#readers]) reader(overheard);
   }
