@@ -22,7 +22,7 @@ export const limits = {
   captionReaders: 1000,
   captionReadersPerIdentity: 8,
   /** What such a reader may have waiting because they are slow. */
-  readerBacklogBytes: 262_144,
+  readerBacklogBytes: 1_048_576,
   /** A reader's connection that says nothing for long is taken for dead by what lies between. */
   readerHeartbeatMs: 15_000,
   transcriptsReadAtOnce: 4,

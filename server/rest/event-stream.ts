@@ -1,6 +1,6 @@
 /**
  * Server-sent events to one reader. Its last event, named `end`, says why there are no more. Whoever does not keep up is cut off at
- * 256 kB that wait for them, rather than the meeting kept for them in memory.
+ * 1 MB that waits for them, rather than the meeting kept for them in memory.
  */
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
