@@ -1,5 +1,6 @@
 /** A Booth server with everything it needs, on this computer: engine, interpreters, pages. Closing it closes them all. */
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { EngineView } from '../protocol/rooms.ts';
 import { pageDir } from '../scripts/places.mjs';
@@ -44,6 +45,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       engine: choice.view,
       sessionBudget: config.livetranslate,
       connectionMemory: rememberedConnections(settings.dataDir, log),
+      transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
       launchInterpreter: ({ url, token, languages, onState }) =>
         interpreting.send({ url: signalUrl(url), token, languages, onState }),

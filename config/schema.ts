@@ -21,6 +21,7 @@ export const Config = z.strictObject({
     maxLagMs: z.number().int().min(4000).max(60_000),
     voices: z.number().int().min(1).max(16),
   }),
+  transcript: z.strictObject({ keepHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),

@@ -6,6 +6,8 @@ import type { EngineView } from '../../protocol/rooms.ts';
 import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers } from '../media-workers.ts';
+import type { Transcripts } from '../transcript/transcripts.ts';
+import { captionRoutes } from './captions.ts';
 import { healthRoutes, languageRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { type JoinSettings, joinRoutes } from './join.ts';
@@ -14,17 +16,19 @@ import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
 import { securityHeaders } from './security-headers.ts';
+import { transcriptRoutes } from './transcript.ts';
 
 export interface AppSettings extends JoinSettings, Measured {
   model: Model;
   engine: EngineView;
   pages: string;
   workers: MediaWorkers;
+  transcripts: Transcripts;
   log: Logger;
 }
 
 export function restApp(settings: AppSettings): Express {
-  const { secret, model, engine, rooms, workers, log } = settings;
+  const { secret, model, engine, rooms, workers, transcripts, log } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -39,6 +43,8 @@ export function restApp(settings: AppSettings): Express {
   app.use('/v1', joinRoutes(settings));
   app.use('/v1', roomRoutes(secret, rooms));
   app.use('/v1', interpreterRoutes(secret, rooms, model));
+  app.use('/v1', captionRoutes(secret, rooms, log));
+  app.use('/v1', transcriptRoutes(secret, transcripts));
   app.use('/v1', unknownCall);
   app.use(pageRoutes(settings.pages));
   app.use(problems(log));

@@ -43,6 +43,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     model: offline,
     engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
     sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
+    transcripts: { folder: '/nowhere', keepHours: 0 },
     pages: '/nowhere',
     launchInterpreter: (assignment) => {
       const launch = { assignment, stopped: false };
