@@ -32,6 +32,7 @@ export interface SimulatedMeetingOptions {
   script?: ScriptInput;
   seed?: number;
   connectionsPerMinute?: number;
+  tokensPerMinute?: number;
   /** Sessions are changed for others after so long. */
   rotateAfterMs?: number;
   /** Told of everything that comes of an interpretation, as it comes. */
@@ -138,7 +139,7 @@ export class SimulatedMeeting {
 
   constructor(options: SimulatedMeetingOptions) {
     this.#options = options;
-    const { model, script, seed = 1, connectionsPerMinute = 8, rotateAfterMs } = options;
+    const { model, script, seed = 1, connectionsPerMinute = 8, tokensPerMinute = 100_000, rotateAfterMs } = options;
     const { clock } = this;
     this.simulator = new Simulator({ clock, seed, ...(script && { script }) });
     this.pool = new SessionPool({
@@ -149,7 +150,7 @@ export class SimulatedMeeting {
         log: silentLog,
         connect: () => simulatedDial(this.simulator, { model, clock }),
       }),
-      permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute: 100_000 }), clock),
+      permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute }), clock),
       model: modelNamed(model),
       holdMs: 240_000,
       ...(rotateAfterMs !== undefined && { wear: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
@@ -163,7 +164,8 @@ export class SimulatedMeeting {
   person(name: string, kinds: readonly SessionOptions[]): Person {
     const person = new Person(name);
     this.#people.push(person);
-    for (const [i, kind] of kinds.entries()) person.interpretations.set(kind.target, this.interpret(name, kind, i === 0));
+    for (const [i, kind] of kinds.entries())
+      person.interpretations.set(kind.target, this.interpret(name, kind, i === 0));
     this.#kinds.push(...kinds);
     this.pool.expect(this.#kinds);
     return person;
