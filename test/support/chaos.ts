@@ -45,6 +45,9 @@ const moments: readonly Moment[] = [
   { do: 'hiccup', ms: 3000 },
 ];
 
+/** Who finishes waits 22 s for what still comes: what is lost then may take longer. */
+const CALM_MS = 25_000;
+
 interface Speaking {
   person: Person;
   source: string;
@@ -66,6 +69,8 @@ export class Chaos {
   /** Told to finish, or closed. */
   readonly #left = new Set<Interpretation>();
   #open = true;
+  #failedMs = Number.NEGATIVE_INFINITY;
+  #finishedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
@@ -95,13 +100,13 @@ export class Chaos {
       paraphrases,
       account: throttled
         ? { connectionsPerMinute: random.between(3, 6), tokensPerMinute: 20_000 }
-        : { connectionsPerMinute: loses ? 8 : PLENTY, tokensPerMinute: 200_000 },
+        : { connectionsPerMinute: loses ? 8 : PLENTY, tokensPerMinute: 1_000_000 },
       answer: {
         latencyMs: this.#pick(loses ? [50, 300, 1500, 4000] : [50, 300, 1000]),
         msPerWord: this.#pick([150, 300, 500]),
         pace: this.#pick(loses ? [1, 4, 100] : [2, 4, 100]),
-        // The oldest generation does not say what a translation is of: nobody could tell of one that comes first.
-        translates: model === qwen3.id ? 'after' : this.#pick(['meanwhile', 'after'] as const),
+        // One that translates first and names nothing: nobody could tell of what.
+        ...(loses && { translates: this.#pick(['meanwhile', 'after'] as const) }),
         revises: loses ? 0 : 0.3,
       },
     };
@@ -111,6 +116,7 @@ export class Chaos {
       script,
       seed,
       connectionsPerMinute: loses ? 8 : PLENTY,
+      tokensPerMinute: loses ? 100_000 : 1_000_000,
       ...(random.chance(0.4) && { rotateAfterMs: random.between(15_000, 60_000) }),
       witness: {
         caption: (...heard) => this.#caption(...heard),
@@ -146,7 +152,8 @@ export class Chaos {
     while (clock.now() < end) {
       await this.meeting.passes(100);
       for (const speaking of this.#speakers) this.#mayHappenTo(speaking);
-      if (clock.now() < ms * 0.8 && this.#random.chance(0.006)) this.#fail();
+      const calm = !loses && clock.now() - this.#finishedMs < CALM_MS;
+      if (clock.now() < ms * 0.8 && !calm && this.#random.chance(0.006)) this.#fail();
     }
     if (end === ms) await this.#recover();
     for (const interpretation of this.#left) interpretation.close();
@@ -156,9 +163,9 @@ export class Chaos {
 
   async #recover(): Promise<void> {
     await this.meeting.until(() => this.#speakers.every(({ person }) => !person.isSpeaking));
-    await this.meeting.passes(75_000);
+    await this.meeting.passes(40_000);
     for (const speaking of this.#speakers) this.#say(speaking, 5);
-    await this.meeting.passes(45_000);
+    await this.meeting.passes(30_000);
   }
 
   #note(what: string): void {
@@ -179,7 +186,8 @@ export class Chaos {
       const target = this.#pick(TARGETS);
       const known = person.interpretations.get(target);
       if (!known) this.#want(speaking, target);
-      else if (person.interpretations.size > 1) {
+      else if (person.interpretations.size > 1 && (this.#options.loses || now - this.#failedMs > CALM_MS)) {
+        this.#finishedMs = now;
         person.interpretations.delete(target);
         const closes = this.#options.loses && random.chance(0.5);
         this.#note(`${person.name} ${closes ? 'closes' : 'finishes'} ${target}`);
@@ -225,6 +233,7 @@ export class Chaos {
   }
 
   #fail(): void {
+    this.#failedMs = this.meeting.clock.now();
     const moment = this.#pick(moments);
     const open = this.meeting.simulator.stats().connections.filter(({ ended }) => !ended);
     const one = open.length > 0 && this.#random.chance(0.9) ? this.#pick(open).number : undefined;

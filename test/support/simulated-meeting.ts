@@ -32,6 +32,7 @@ export interface SimulatedMeetingOptions {
   script?: ScriptInput;
   seed?: number;
   connectionsPerMinute?: number;
+  tokensPerMinute?: number;
   /** Sessions are changed for others after so long. */
   rotateAfterMs?: number;
   /** Told of everything that comes of an interpretation, as it comes. */
@@ -143,7 +144,7 @@ export class SimulatedMeeting {
 
   constructor(options: SimulatedMeetingOptions) {
     this.#options = options;
-    const { model, script, seed = 1, connectionsPerMinute = 8, rotateAfterMs } = options;
+    const { model, script, seed = 1, connectionsPerMinute = 8, tokensPerMinute = 100_000, rotateAfterMs } = options;
     const { clock } = this;
     this.simulator = new Simulator({ clock, seed, ...(script && { script }) });
     this.pool = new SessionPool({
@@ -154,7 +155,7 @@ export class SimulatedMeeting {
         log: silentLog,
         connect: () => simulatedDial(this.simulator, { model, clock }),
       }),
-      permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute: 100_000 }), clock),
+      permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute }), clock),
       model: modelNamed(model),
       holdMs: 240_000,
       ...(rotateAfterMs !== undefined && { wear: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
