@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../time/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { Transcript } from '../../protocol/rest.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { systemClock } from '../../time/clock.ts';
 import { type Running, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { caption } from '../support/room-messages.ts';
 import { interpreter, person, secret, tokenOf, type Who } from '../support/server.ts';
