@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Connect, openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
 import type { SessionEvents, SessionOptions } from '../../bot/translation/session.ts';
@@ -9,6 +10,7 @@ import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { readHotwords } from '../hotwords.ts';
 import { openQuietLog } from '../log.ts';
+import { bookConnection } from '../lone-account.ts';
 import { checkPair, languageCode } from '../pairs.ts';
 import { readPicture } from '../picture.ts';
 import { receipt } from '../receipt.ts';
@@ -82,6 +84,7 @@ export const translate = command({
     console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
     const service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
     try {
+      if (!dryRun) await untilGranted(await bookConnection(choice.model, settings, log));
       const startMs = clock.now();
       const printer = args.json ? jsonLines(() => clock.now() - startMs) : subtitles(source, target);
       const connect = dryRun ? { connect: printing } : {};
@@ -105,6 +108,13 @@ export const translate = command({
     }
   },
 });
+
+async function untilGranted(waitMs: number): Promise<void> {
+  if (waitMs === 0) return;
+  const seconds = Math.ceil(waitMs / 1000);
+  console.error(`waiting ${seconds} s: an account may open few connections in a minute`);
+  await delay(waitMs);
+}
 
 interface ServiceArguments {
   url?: string | undefined;

@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { formatWav } from '../../audio/wav.ts';
 import { jpegSize } from '../../bot/translation/livetranslate/picture.ts';
-import { runBooth, temporaryFolder } from '../support/booth-process.ts';
+import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 
 const KEY = 'sk-very-secret';
 type Frame = { type: string; [key: string]: unknown };
@@ -89,6 +89,26 @@ describe('booth translate', () => {
     expect(stderr).toContain('slide.png: sent 1 time');
     expect(authorization).toEqual([`Bearer ${KEY}`]);
     expect(stdout + stderr).not.toContain(KEY);
+  });
+
+  it('counts the connections of the runs before it, and waits rather than open one too many in a minute', async () => {
+    const { url, frames } = await service([{ type: 'response.text.done', item_id: 't', text: 'Hola' }]);
+    const { speech } = await material();
+    const environment = {
+      DASHSCOPE_API_KEY: KEY,
+      BOOTH_DATA_DIR: temporaryFolder(),
+      BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '1',
+    };
+    const args = ['translate', speech, ...enEs, ...lt38, '--url', url];
+    expect(await runBooth(args, { environment })).toMatchObject({ exitCode: 0 });
+    const sent = frames.length;
+    const second = startBooth(args, { environment });
+    await expect
+      .poll(() => second.output.stderr, { timeout: 20_000 })
+      .toMatch(/waiting \d+ s: an account may open few/);
+    second.interrupt();
+    await second.ended;
+    expect(frames, 'it did not connect').toHaveLength(sent);
   });
 
   it('tells what was downgraded, contradicted and refused', async () => {

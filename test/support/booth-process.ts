@@ -1,4 +1,4 @@
-/** The `booth` command as a process of its own, in an environment in which nothing is set but what a test sets. */
+/** The `booth` command as a process of its own, in an environment in which nothing is set but what a test sets, and a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,11 @@ export function temporaryFolder(): string {
 }
 
 export function startBooth(args: readonly string[], { environment = {}, input }: BoothOptions = {}): Running {
-  const inherited = { PATH: process.env.PATH ?? '', BOOTH_CACHE_DIR: cacheDir(process.env) };
+  const inherited = {
+    PATH: process.env.PATH ?? '',
+    BOOTH_CACHE_DIR: cacheDir(process.env),
+    BOOTH_DATA_DIR: temporaryFolder(),
+  };
   const child = spawn(process.execPath, [booth, ...args], {
     env: { HOME: '/nonexistent', ...inherited, ...environment },
     // A process group of its own, as a shell gives to what is typed.

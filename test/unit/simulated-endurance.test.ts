@@ -39,6 +39,7 @@ function expectEverythingOnce(
     const { missing, extra } = differences(wordsIn(captions), said);
     expect(missing, 'words that nobody read').toBeLessThanOrEqual(exactly ? 0 : said.length / 1000);
     expect(extra, 'words that were read twice').toBeLessThanOrEqual(exactly ? 0 : said.length / 100);
+    if (exactly) expect(wordsIn(captions), 'in order').toEqual(said);
   }
   expect(differences(heard, said).extra, 'words that were heard twice').toBe(0);
 }
@@ -59,9 +60,7 @@ describe.each(models)('$dialect', ({ id }) => {
     const meeting = new SimulatedMeeting({ model: id, rotateAfterMs: 17_000, script: { paraphrases: false } });
     const said = await talkFor(meeting, HALF_AN_HOUR_MS, { pauseMs: [300, 4000] });
     expectEverythingOnce(meeting, said, { exactly: true });
-    const { originals, translations, heard } = meeting.channel('es');
-    for (const captions of [originals, translations]) expect(wordsIn(captions), 'in order').toEqual(said);
-    expect(heard).toEqual(said);
+    expect(meeting.channel('es').heard).toEqual(said);
     expect(meeting.fed.repeated).toBe(0);
     const { connections, connectionsPerMinute } = meeting.simulator.stats();
     expect(connections.length).toBeGreaterThanOrEqual(100);

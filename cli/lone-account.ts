@@ -1,0 +1,26 @@
+/**
+ * The account's budget of who has no server to ask. The connections of the last minute are remembered in the data folder, so that
+ * runs which follow each other count together.
+ */
+import type { Logger } from 'pino';
+import { localPermits, type Moved, permitsFor } from '../bot/translation/permits.ts';
+import type { Model } from '../config/models.ts';
+import { SessionBudget } from '../server/session-budget.ts';
+import { systemClock } from '../time/clock.ts';
+import { rememberedConnections } from './connection-memory.ts';
+import type { Settings } from './settings.ts';
+
+/** Books one connection: how long to wait until it may be made, in ms. */
+export async function bookConnection(
+  model: Model,
+  { config, dataDir }: Settings,
+  log: Pick<Logger, 'warn'>,
+): Promise<number> {
+  const memory = rememberedConnections(dataDir, log);
+  const budget = new SessionBudget<Moved>(config.livetranslate, { earlier: memory.earlier });
+  // What is remembered is told in the time of day.
+  const permits = permitsFor(model, localPermits(budget, { ...systemClock, now: Date.now }));
+  const waitMs = await permits.connect();
+  if (budget.times.length > 0) memory.keep(budget.times);
+  return waitMs;
+}
