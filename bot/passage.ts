@@ -185,13 +185,14 @@ export class Passage {
 
   /** The session is gone; what is not settled is said to another from its beginning. */
   restart(): void {
+    for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
+    this.#settleComplete();
     this.#spool.rewind();
     this.#timeline = new AudioTimeline();
     this.#originals.restart();
     this.#translations.restart();
     this.#exchanges = [];
     this.#over.clear();
-    for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
   }
 
   /** Nothing more comes: what is open ends with what was shown of it. */
@@ -305,7 +306,8 @@ export class Passage {
 
   #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
     const ended = [...translations.values()].every(
-      ({ final, voice }) => final && (voice === 'ended' || (voice === 'none' && !this.#speaks)),
+      ({ final, voice, says = '' }) =>
+        final && (voice === 'ended' || (voice === 'none' && !this.#speaks) || this.#muted.has(says)),
     );
     const translated = translations.size > 0 || empty || this.#options.transcriptOnly;
     return sourceFinal && translated && ended;
@@ -315,6 +317,12 @@ export class Passage {
   #settle(changed: Exchange): void {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#spool.sentMs;
+    this.#settleComplete();
+    this.#settleOld();
+  }
+
+  /** In its order: the first that is not complete holds up the rest. */
+  #settleComplete(): void {
     for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
       const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
       const endMs = pauseMs ?? first.endMs;
@@ -322,7 +330,6 @@ export class Passage {
       this.#spool.settle(endMs);
       this.#forgetFirst(first);
     }
-    this.#settleOld();
   }
 
   /** Where nobody tells which speech a text is of: what was said so long ago that all of it has had its answer. */
