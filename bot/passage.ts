@@ -77,7 +77,7 @@ export class Passage {
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** The words of utterances that had sounded in part when their session was lost, and are not to be said again. */
   #heard: string[] = [];
-  /** Utterances that are not said, or not any further. */
+  /** Utterances that are not said, or not any further: the last 256. */
   readonly #muted = new Set<string>();
 
   constructor(options: PassageOptions) {
@@ -116,10 +116,6 @@ export class Passage {
 
   get isSent(): boolean {
     return this.#spool.isEmpty;
-  }
-
-  get lostMs(): number {
-    return this.#spool.lostMs;
   }
 
   /** A session is there to hear it. */
@@ -230,7 +226,7 @@ export class Passage {
       this.#voices.delete(id);
       return;
     }
-    this.#muted.add(id);
+    this.#mute(id);
     if (state === 'comes') this.#heard.push(...this.#translations.wordsShown(id));
     if (state === 'comes') this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
   }
@@ -239,8 +235,14 @@ export class Passage {
   #skipRepeated(segment: string): void {
     const id = this.#translations.utteranceOf(segment);
     if (this.#voices.has(id) || this.#muted.has(id)) return;
-    this.#muted.add(id);
+    this.#mute(id);
     this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
+  }
+
+  #mute(id: string): void {
+    this.#muted.add(id);
+    const [oldest] = this.#muted;
+    if (this.#muted.size > MAX_VOICES && oldest !== undefined) this.#muted.delete(oldest);
   }
 
   #completeVoices(): void {
