@@ -78,7 +78,7 @@ export class Passage {
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** The words of utterances that had sounded in part when their session was lost, and are not to be said again. */
   #heard: string[] = [];
-  /** Utterances that are not said, or not any further. */
+  /** Utterances that are not said, or not any further: the last 256. */
   readonly #muted = new Set<string>();
 
   constructor(options: PassageOptions) {
@@ -117,10 +117,6 @@ export class Passage {
 
   get isSent(): boolean {
     return this.#spool.isEmpty;
-  }
-
-  get lostMs(): number {
-    return this.#spool.lostMs;
   }
 
   /** A session is there to hear it. */
@@ -187,13 +183,14 @@ export class Passage {
 
   /** The session is gone; what is not settled is said to another from its beginning. */
   restart(): void {
+    for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
+    this.#settleComplete();
     this.#spool.rewind();
     this.#timeline = new AudioTimeline();
     this.#originals.restart();
     this.#translations.restart();
     this.#exchanges = [];
     this.#over.clear();
-    for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
   }
 
   /** Nothing more comes: what is open ends with what was shown of it. */
@@ -231,7 +228,7 @@ export class Passage {
       this.#voices.delete(id);
       return;
     }
-    this.#muted.add(id);
+    this.#mute(id);
     if (state === 'comes') this.#heard.push(...this.#translations.wordsShown(id));
     if (state === 'comes') this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
   }
@@ -240,8 +237,14 @@ export class Passage {
   #skipRepeated(segment: string): void {
     const id = this.#translations.utteranceOf(segment);
     if (this.#voices.has(id) || this.#muted.has(id)) return;
-    this.#muted.add(id);
+    this.#mute(id);
     this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
+  }
+
+  #mute(id: string): void {
+    this.#muted.add(id);
+    const [oldest] = this.#muted;
+    if (this.#muted.size > MAX_VOICES && oldest !== undefined) this.#muted.delete(oldest);
   }
 
   #completeVoices(): void {
@@ -307,7 +310,8 @@ export class Passage {
 
   #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
     const ended = [...translations.values()].every(
-      ({ final, voice }) => final && (voice === 'ended' || (voice === 'none' && !this.#speaks)),
+      ({ final, voice, says = '' }) =>
+        final && (voice === 'ended' || (voice === 'none' && !this.#speaks) || this.#muted.has(says)),
     );
     const translated = translations.size > 0 || empty || this.#options.transcriptOnly;
     return sourceFinal && translated && ended;
@@ -317,6 +321,12 @@ export class Passage {
   #settle(changed: Exchange): void {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#spool.sentMs;
+    this.#settleComplete();
+    this.#settleOld();
+  }
+
+  /** In its order: the first that is not complete holds up the rest. */
+  #settleComplete(): void {
     for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
       const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
       const endMs = pauseMs ?? first.endMs;
@@ -324,7 +334,6 @@ export class Passage {
       this.#spool.settle(endMs);
       this.#forgetFirst(first);
     }
-    this.#settleOld();
   }
 
   /** Where nobody tells which speech a text is of: what was said so long ago that all of it has had its answer. */

@@ -24,7 +24,7 @@ const LONG_WAIT_MS = 20_000;
 
 /** A session in somebody's hands. */
 export interface Lease {
-  /** Nearly used up: what is said next belongs on another. */
+  /** Used up: what is said next belongs on another. */
   readonly isWorn: boolean;
   /** What it writes it says, too. */
   readonly speaks: boolean;

@@ -43,7 +43,7 @@ export interface Witness {
   caption(speaker: string, target: string, caption: CaptionMessage): void;
   voice(speaker: string, target: string): void;
   state(speaker: string, target: string, state: string): void;
-  fed(speaker: string, target: string, what: Fed): void;
+  fed(speaker: string, target: string, what: Fed, ms: number): void;
 }
 
 /** One language, as its readers and listeners have it. */
@@ -258,7 +258,7 @@ export class SimulatedMeeting {
             waitsSince = undefined;
           }
           this.fed[what] += ms;
-          witness?.fed(name, kind.target, what);
+          witness?.fed(name, kind.target, what, ms);
         },
         usage() {},
         state: (state, message) => {

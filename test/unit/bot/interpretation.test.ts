@@ -425,6 +425,16 @@ describe('Interpretation', () => {
       expect(frames(bench.session)[0]).toBe(1);
     });
 
+    it('counts the minute from the last word', async () => {
+      for (let i = 0; i < 3; i++) {
+        await bench.says(1000);
+        await bench.fallsSilent(40_000);
+      }
+      expect(bench.states.join()).not.toContain('given up');
+      await bench.passes(20_000);
+      expect(bench.states.at(-1)).toContain('given up');
+    });
+
     it('does not ask again within a sentence where it was denied, and asks with the next', async () => {
       const refused = new TranslationError('account', 'key', 'the key is not accepted');
       await bench.says(100);

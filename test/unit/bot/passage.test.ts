@@ -329,6 +329,21 @@ describe('Passage', () => {
       }
     });
 
+    it('does not say again what is only not said to its end: nobody would hear it', () => {
+      for (const sounded of [true, false]) {
+        const other = new Booth();
+        other.passage.begins({ speaks: true });
+        other.hears(2000);
+        other.sends();
+        other.source('s1', 'one', true, { startMs: 0, endMs: 2000 });
+        other.translation('t1', 'uno', true, 's1');
+        other.passage.audio('t1', sound);
+        if (sounded) other.sounded.add('u2');
+        other.passage.restart();
+        expect(other.sends().againMs).toBe(sounded ? 0 : 2000);
+      }
+    });
+
     it('cuts a voice short of which some was heard, and says it no more', () => {
       booth.translation('t1', 'uno', false);
       passage.audio('t1', sound);
