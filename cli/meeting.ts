@@ -1,6 +1,7 @@
 /** A Booth server with everything it needs, on this computer: engine, interpreters, pages. Closing it closes them all. */
 import { networkInterfaces } from 'node:os';
 import type { Logger } from 'pino';
+import { pricingOf } from '../config/prices.ts';
 import type { EngineView } from '../protocol/rooms.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { StartError } from '../server/errors.ts';
@@ -11,6 +12,7 @@ import { openInterpreting } from './interpreting.ts';
 import { signalUrl } from './room-arguments.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
+import { rememberedUsage } from './usage-memory.ts';
 
 export interface Meeting {
   server: BoothServer;
@@ -41,9 +43,12 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       development,
       onDemand: config.interpretation.onDemand,
       model: choice.model,
+      pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
       sessionBudget: config.livetranslate,
       connectionMemory: rememberedConnections(settings.dataDir, log),
+      budget: config.budget,
+      usageMemory: rememberedUsage(settings.dataDir, log),
       pages: pageDir,
       launchInterpreter: ({ url, token, languages, onState }) =>
         interpreting.send({ url: signalUrl(url), token, languages, onState }),

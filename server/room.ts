@@ -6,6 +6,7 @@ import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'm
 import type { Logger } from 'pino';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
+import type { BudgetNotice } from '../protocol/usage.ts';
 import { CaptionHistory } from './caption-history.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
@@ -34,6 +35,8 @@ export interface RoomSettings {
   /** So does one that nobody has entered yet, after this. */
   unvisitedMs: number;
   interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
+  /** What bounds an interpreter, or the account alone. */
+  budgetNotice(interpreter?: string): BudgetNotice | undefined;
   log: Logger;
   /** Once, when the room has begun to close. */
   closed(room: Room): void;
@@ -129,6 +132,12 @@ export class Room {
     this.#demandChanged();
   }
 
+  /** What is spent has come near to a budget, or has room again: everyone hears of the one that concerns them. */
+  budgetChanged(): void {
+    for (const participant of this.#participants.values())
+      participant.peer.notify('budget.changed', { budget: this.#budgetFor(participant) ?? null });
+  }
+
   async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
     const producer = await participant.produce(transportId, track);
     this.#tell(participant, 'producer.created', { producer: producerView(producer) });
@@ -199,7 +208,13 @@ export class Room {
     this.#announce('participant.left', { participantId: participant.id }, participant);
   }
 
+  /** An interpreter's own; a person's is that of the interpreter whom the server has sent. */
+  #budgetFor({ id, kind }: Participant): BudgetNotice | undefined {
+    return this.#settings.budgetNotice(kind === 'interpreter' ? id : this.interpreter.view?.id);
+  }
+
   #joinReply(you: Participant): JoinReply {
+    const budget = this.#budgetFor(you);
     return {
       room: this.view,
       you: you.view,
@@ -208,6 +223,7 @@ export class Room {
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
       captions: this.#captions.recent(),
+      ...(budget && { budget }),
     };
   }
 

@@ -41,8 +41,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     development: true,
     onDemand: true,
     model: offline,
+    pricing: 'free',
     engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
     sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
+    budget: { dailyMoney: 0, dailyTokens: 0, onReached: 'captions' },
     pages: '/nowhere',
     launchInterpreter: (assignment) => {
       const launch = { assignment, stopped: false };
@@ -103,6 +105,7 @@ const names: readonly NotificationName[] = [
   'dataConsumer.closed',
   'room.updated',
   'session.moved',
+  'budget.changed',
 ];
 
 export class TestClient {
