@@ -8,6 +8,8 @@ import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
+import type { BudgetNotice } from '../protocol/usage.ts';
+import { affordable, type Told, toldOf } from './budget.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
@@ -20,6 +22,7 @@ import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
 import { SessionPool } from './translation/session-pool.ts';
+import { UsageReports } from './usage-reports.ts';
 
 export interface InterpreterOptions {
   connection: RoomConnection;
@@ -28,12 +31,15 @@ export interface InterpreterOptions {
   languages: 'auto' | readonly LanguageCode[];
   /** How long an idle session is held, in milliseconds. */
   holdMs: number;
+  /** What goes on from an earlier connection. */
+  ledger?: Ledger;
   clock: Clock;
   log: Logger;
 }
 
 export class Interpreter {
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
+  readonly #reports: UsageReports;
   readonly #options: InterpreterOptions;
   readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
@@ -41,8 +47,10 @@ export class Interpreter {
   readonly #leaving = new Set<Speaker>();
   readonly #channels = new Map<LanguageCode, Channel>();
   readonly #captions = new Map<LanguageCode, Captions>();
-  /** The last state told of each interpretation, by speaker and language. */
-  readonly #states = new Map<string, InterpretationState>();
+  /** The last state of each interpretation, by speaker and language. */
+  readonly #states = new Map<string, Told & { speaker: SpeakerView; language: LanguageCode }>();
+  /** The last that was heard of the budget. */
+  #budget: BudgetNotice | undefined;
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
@@ -52,7 +60,9 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, holdMs, clock, log } = options;
+    const { connection, openSession, model, holdMs, ledger = new Ledger(), clock, log } = options;
+    this.ledger = ledger;
+    this.#reports = new UsageReports(ledger, connection, clock);
     const permits = permitsFor(model, connection.permits);
     this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, log });
     this.follow();
@@ -75,18 +85,29 @@ export class Interpreter {
     for (const channel of this.#channels.values()) channel.close();
     for (const captions of this.#captions.values()) captions.close();
     this.#pool.close();
+    this.#reports.close();
     this.#options.log.info({ interpretations: this.ledger.entries() }, 'what the interpreter sent and used');
   }
 
   #apply(): void {
     const { connection, model, languages } = this.#options;
-    const { wanted, unavailable, listeners } = demand(connection.participants.values(), { model, languages });
+    const all = demand(connection.participants.values(), { model, languages });
+    const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     this.#listeners = listeners;
+    this.#followBudget();
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
     this.#pool.expect(wanted.map((one) => wishesOf(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
+    for (const one of overBudget) this.#tellOverBudget(one);
+  }
+
+  /** Whoever reads or hears an interpretation learns what becomes of it. */
+  #followBudget(): void {
+    if (this.#budget?.message === this.#options.connection.budget?.message) return;
+    this.#budget = this.#options.connection.budget;
+    for (const told of this.#states.values()) if (told.state !== 'overBudget') this.#sayState(told);
   }
 
   /** Before the first word: who listens has to find them first. */
@@ -158,7 +179,7 @@ export class Interpreter {
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
     const { target } = wanted;
     const { connection, model, clock, log } = this.#options;
-    const entry = this.ledger.entry(speaker.id, target);
+    const entry = this.ledger.entry(speaker, target);
     return new Interpretation({
       speaker,
       wishes: wishesOf(wanted),
@@ -229,8 +250,15 @@ export class Interpreter {
 
   #tellState(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): void {
     const key = `${speaker.id} ${language}`;
-    if (this.#states.get(key) === state) return;
-    this.#states.set(key, state);
+    const before = this.#states.get(key);
+    if (before?.state === state) return;
+    const told = { speaker, language, state, message };
+    this.#states.set(key, told);
+    if (!before || toldOf(before, this.#budget).state !== toldOf(told, this.#budget).state) this.#sayState(told);
+  }
+
+  #sayState({ speaker, language, ...told }: Told & { speaker: SpeakerView; language: LanguageCode }): void {
+    const { state, message } = toldOf(told, this.#budget);
     this.#say(language, {
       type: 'status',
       speaker,
@@ -239,6 +267,12 @@ export class Interpreter {
       queueMs: Math.round(this.#channels.get(language)?.queuedMs ?? 0),
       listeners: this.#listeners.get(language) ?? 0,
     });
+  }
+
+  /** There is a way to it, but nothing is sent. */
+  #tellOverBudget({ speaker, target }: Wanted): void {
+    const name = this.#options.connection.participants.get(speaker)?.name ?? '';
+    this.#tellState({ id: speaker, name }, target, 'overBudget');
   }
 
   #tellUnavailable({ speaker, source, target }: Unavailable): void {

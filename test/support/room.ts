@@ -5,6 +5,7 @@ import type { Packet } from '../../bot/participant/track.ts';
 import { type Permits, unlimited } from '../../bot/translation/permits.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { tone } from './sound.ts';
 
@@ -44,6 +45,9 @@ export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
   readonly permits: Permits = unlimited;
+  budget: BudgetNotice | undefined;
+  /** What the server counts. */
+  onUsage: (entries: readonly UsageEntry[]) => void = () => {};
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: { language: string; packets: number; closed: boolean }[] = [];
@@ -63,6 +67,10 @@ export class ScriptedRoom implements RoomConnection {
   }
 
   async update(): Promise<void> {}
+
+  async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
+    this.onUsage(entries);
+  }
 
   async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
     if (this.broken.has(producerId)) throw new Error('the producer is gone');

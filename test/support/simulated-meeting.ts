@@ -7,6 +7,7 @@ import type { CaptionMessage } from '../../bot/captions.ts';
 import { Interpretation } from '../../bot/interpretation.ts';
 import { VoiceGate } from '../../bot/participant/voice-gate.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout-queue.ts';
+import { Ledger } from '../../bot/translation/ledger.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { localPermits } from '../../bot/translation/permits.ts';
 import type { SessionOptions } from '../../bot/translation/session.ts';
@@ -104,6 +105,7 @@ export class SimulatedMeeting {
   readonly simulator: Simulator;
   readonly channels = new Map<string, Channel>();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
+  readonly ledger = new Ledger();
   /** How long each voice waited for a session, by when it began to wait. */
   readonly waits: { atMs: number; waitMs: number }[] = [];
   readonly states: string[] = [];
@@ -191,6 +193,7 @@ export class SimulatedMeeting {
   #interpretation(name: string, kind: SessionOptions, originals: boolean): Interpretation {
     const channel = this.channel(kind.target);
     const key = `${name} ${kind.target}`;
+    const entry = this.ledger.entry({ id: name, name }, kind.target);
     let waitsSince: number | undefined;
     return new Interpretation({
       speaker: { id: name, name },
@@ -213,8 +216,9 @@ export class SimulatedMeeting {
             waitsSince = undefined;
           }
           this.fed[what] += ms;
+          entry.fed(what, ms);
         },
-        usage() {},
+        usage: (usage) => entry.used(usage),
         state: (state, message) => {
           if (state === 'waiting') waitsSince ??= this.clock.now();
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);
