@@ -120,6 +120,15 @@ export class Spending {
     return accountUsage({ day: known, rooms, total }, model, pricing);
   }
 
+  /** Looks whether it is another day; done by itself at midnight. */
+  settle(): void {
+    const day = this.#ledger.today(this.#options.nowMs());
+    if (this.#account.settle(day)) this.#announce(this.#account);
+    for (const [interpreter, purse] of this.#purses) if (purse.settle(day)) this.#announce(purse, interpreter);
+    clearTimeout(this.#dayTimer);
+    this.#awaitTomorrow();
+  }
+
   close(): void {
     clearTimeout(this.#dayTimer);
     this.#keep();
@@ -158,14 +167,7 @@ export class Spending {
 
   #awaitTomorrow(): void {
     const untilMs = DAY_MS - (this.#options.nowMs() % DAY_MS);
-    this.#dayTimer = setTimeout(() => this.#look(), Math.min(untilMs, LOOK_EVERY_MS)).unref();
-  }
-
-  #look(): void {
-    const day = this.#ledger.today(this.#options.nowMs());
-    if (this.#account.settle(day)) this.#announce(this.#account);
-    for (const [interpreter, purse] of this.#purses) if (purse.settle(day)) this.#announce(purse, interpreter);
-    this.#awaitTomorrow();
+    this.#dayTimer = setTimeout(() => this.settle(), Math.min(untilMs, LOOK_EVERY_MS)).unref();
   }
 
   #keepSoon(): void {

@@ -128,8 +128,12 @@ export class ScriptedRoom implements RoomConnection {
 
   /** Somebody says a vowel of so many milliseconds. */
   async says(id: string, ms: number): Promise<void> {
+    await this.sounds(id, tone(150, ms, 24_000));
+  }
+
+  /** What somebody's microphone hears, at 24 kHz. */
+  async sounds(id: string, sound: Int16Array): Promise<void> {
     const encoder = await createOpusEncoder();
-    const sound = tone(150, ms, 24_000);
     for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
       const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
