@@ -22,6 +22,8 @@ export interface Spent {
 export type Level = 'within' | BudgetNotice['level'];
 
 const NEAR = 0.8;
+/** A sum of fractions may lie so far below what it should be. */
+const HAIR = 1e-9;
 
 export class Purse {
   readonly #pricing: Pricing;
@@ -90,7 +92,7 @@ export const spentOf = ({ tokens }: Taken, pricing: Pricing): Spent => ({
 
 export function levelOf(budget: DailyBudget | undefined, { tokens, money }: Spent): Level {
   const shares = [used(tokens, budget?.tokens), used(money ?? 0, budget?.money)];
-  const share = Math.max(...shares);
+  const share = Math.max(...shares) + HAIR;
   return share >= 1 ? 'reached' : share >= NEAR ? 'near' : 'within';
 }
 
