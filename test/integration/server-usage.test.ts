@@ -151,6 +151,18 @@ describe('usage', () => {
     expect(readdirSync(folder)).toEqual(['usage.json']);
   });
 
+  it('is kept to its last when the server closes', async () => {
+    let kept = '';
+    const keep = (usage: unknown) => {
+      kept = JSON.stringify(usage);
+    };
+    await started({ usageMemory: { earlier: [], keep } });
+    const booth = await enter(server, interpreter('booth', { room: 'hall' }));
+    await booth.request('usage.report', { entries: [entry(123)] });
+    await server.close();
+    expect(kept).toContain('"inputAudio":123');
+  });
+
   it('of an interpreter that is stopped is counted to its end', async () => {
     await started();
     const speaker = await Guest.enter(server, person('ann', { room: 'hall' }), { preferences: { speaks: 'en' } });

@@ -57,11 +57,13 @@ describe('the spending of an account', () => {
   });
 
   it('has room again at midnight (UTC), by itself', () => {
+    const intoTheMinuteMs = 17_345;
+    vi.setSystemTime(noonMs + intoTheMinuteMs);
     const account = opened(daily(1000));
     account.begin('bot', { tokens: 500 });
     account.report('hall', 'bot', tokens(1000));
     expect(changes).toEqual([undefined, 'bot']);
-    vi.advanceTimersByTime(DAY_MS / 2 - 1);
+    vi.advanceTimersByTime(DAY_MS / 2 - intoTheMinuteMs - 1);
     expect(account.notice('bot')).toBeDefined();
     vi.advanceTimersByTime(1);
     expect(account.notice('bot')).toBeUndefined();
