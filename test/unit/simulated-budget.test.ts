@@ -144,6 +144,9 @@ describe('a budget', { timeout: 30_000 }, () => {
     expect(held.heardSeconds).toBe(heardSeconds);
     expect(held.statuses.at(-1)).toMatchObject({ state: 'overBudget', message: expect.stringMatching(/used up/) });
 
+    // Somebody comes or goes meanwhile.
+    held.interpreter.follow();
+    await held.passes(100);
     const told = held.statuses.length;
     held.clock.advance(DAY_MS / 2);
     // As the server does at midnight, by a real timer.
