@@ -1,5 +1,6 @@
 /** What passes between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { PlayoutWishes } from './interpreter.ts';
 
 export interface Assignment {
   /** `ws://…/v1/signal` */
@@ -8,6 +9,7 @@ export interface Assignment {
   languages: 'auto' | readonly LanguageCode[];
   translation: { url: string; model: string; key?: string };
   holdMs: number;
+  playout: PlayoutWishes;
   logLevel: string;
 }
 

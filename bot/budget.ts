@@ -13,12 +13,12 @@ export function affordable(demand: Demand, notice: BudgetNotice | undefined): De
 
 export interface Told {
   state: InterpretationState;
-  message?: string | undefined;
+  message: string | undefined;
 }
 
-/** A state, as people are told of it: why it is less than they wanted comes first, what it says of itself else. */
+/** A state, as people are told of it, with what the budget makes of it. */
 export function toldOf({ state, message }: Told, notice: BudgetNotice | undefined): Told {
   if (!notice || state === 'unavailable') return { state, message };
   if (notice.restraint === 'stop') return { state: 'overBudget', message: notice.message };
-  return { state, message: message ?? notice.message };
+  return { state, message: message === undefined ? notice.message : `${message} ${notice.message}` };
 }

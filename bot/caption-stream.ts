@@ -24,6 +24,8 @@ const LONGEST_CHARACTERS = 280;
 /** One utterance of ours. */
 interface Line {
   utterance: string;
+  /** Its place among all lines, in the order in which they were said: a later one may have its final before. */
+  place: number;
   start: number;
   of: string | undefined;
   stabilizer: Stabilizer;
@@ -63,8 +65,9 @@ export interface CaptionStreamOptions {
 export class CaptionStream {
   readonly #options: CaptionStreamOptions;
   readonly #segments = new Map<string, Segment>();
-  /** Finished, of speech that may have to be said again, the oldest first. */
+  /** Finished, of speech that may have to be said again, in the order in which it was said. */
   #finished: Line[] = [];
+  #begun = 0;
   /** What had its final before the session that speaks now, word by word. */
   #known: { word: string; line: Line }[] = [];
   /** How many of them were said again by segments that are forgotten. */
@@ -194,6 +197,7 @@ export class CaptionStream {
     const utterance = this.#options.nextUtterance();
     return {
       utterance,
+      place: this.#begun++,
       start,
       of: undefined,
       stabilizer: new Stabilizer(),
@@ -263,7 +267,7 @@ export class CaptionStream {
   #close(line: Line, final: FinalText & { refused?: true }, end: number): void {
     line.finished = true;
     line.words = wordsOf(final.corrected ?? final.stable);
-    this.#finished.push(line);
+    this.#finished = [...this.#finished, line].sort((a, b) => a.place - b.place);
     if (this.#finished.length > REMEMBERED) this.#finished.shift();
     this.#say(line, { ...final, final: true, end });
   }

@@ -3,16 +3,18 @@
  * It can be used at once; what is said before the track stands waits in the queue.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from './participant/opus.ts';
 import { OpusSender } from './participant/opus-sender.ts';
 import type { AudioOutput } from './participant/room-connection.ts';
-import { type PlayoutEvent, PlayoutQueue, type Utterance } from './playout-queue.ts';
+import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type Utterance } from './playout-queue.ts';
 
 export interface ChannelOptions {
   language: LanguageCode;
   /** The channel owns what this becomes. */
   opening: Promise<AudioOutput>;
+  /** How long an utterance may wait, in milliseconds; default 8 s. */
+  limitMs?: number;
   clock: Clock;
   onPlayout(event: PlayoutEvent): void;
   /** The track could not be opened; nothing is said any more. */
@@ -28,10 +30,10 @@ export class Channel {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor({ language, opening, clock, onPlayout, onFailed }: ChannelOptions) {
+  constructor({ language, opening, limitMs, clock, onPlayout, onFailed }: ChannelOptions) {
     this.language = language;
     this.#clock = clock;
-    this.#queue = new PlayoutQueue(onPlayout);
+    this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(limitMs !== undefined && { limitMs }) });
     this.#open(opening).catch(onFailed);
   }
 
@@ -44,10 +46,19 @@ export class Channel {
     return this.#queue.isEmpty;
   }
 
+  /** How late the latest of what waits would sound, were nothing hurried. */
+  get delayMs(): number {
+    return this.#queue.delayMs(this.#clock.now());
+  }
+
+  get counts(): Readonly<PlayoutCounts> {
+    return this.#queue.counts;
+  }
+
   /** 24 kHz mono, in any pieces. */
   say(utterance: Utterance, samples: Int16Array): void {
     if (this.#closed) return;
-    this.#queue.add(utterance, samples);
+    this.#queue.add(utterance, samples, this.#clock.now());
     this.#sender?.wake();
   }
 

@@ -92,7 +92,7 @@ const offers = ({ languages }: Offer, target: LanguageCode): boolean =>
 const canTranslate = (model: Model, source: LanguageCode, target: LanguageCode): boolean =>
   model.targets.some(({ code, from }) => code === target && from.includes(source));
 
-const hasVoice = (model: Model, target: LanguageCode): boolean =>
+export const hasVoice = (model: Model, target: LanguageCode): boolean =>
   model.targets.some(({ code, audio }) => code === target && audio);
 
 function listenersOf(people: readonly ParticipantView[]): Map<LanguageCode, number> {

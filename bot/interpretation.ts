@@ -4,8 +4,9 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
+import type { Clock } from '../time/clock.ts';
 import type { CaptionMessage } from './captions.ts';
-import type { Clock } from './clock.ts';
+import { Originals } from './originals.ts';
 import type { SessionOptions } from './translation/session.ts';
 import { keyOf, type SessionPool } from './translation/session-pool.ts';
 import { Turn, type TurnOutput } from './turn.ts';
@@ -32,6 +33,8 @@ export interface InterpretationWishes {
 export interface InterpretationOptions {
   speaker: SpeakerView;
   wishes: InterpretationWishes;
+  /** The speaker's originals, which one of their interpretations publishes. */
+  published: Originals;
   pool: SessionPool;
   catchUpRate: number;
   output: InterpretationOutput;
@@ -49,6 +52,10 @@ export class Interpretation {
   /** All whose end has not come yet. */
   readonly #turns = new Set<Turn>();
   #quietSamples = 0;
+  /** What it does not publish. */
+  readonly #unpublished = new Originals();
+  /** What the translations that are open are said to translate. */
+  readonly #related = new Map<string, string>();
   #finished: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
@@ -65,6 +72,8 @@ export class Interpretation {
   /** What the speaker says: 16 kHz mono, the last sample said `agoMs` before now. */
   hear(samples: Int16Array, { agoMs = 0, voiced = true } = {}): void {
     if (this.#closed || this.#finished) return;
+    // A turn begins with a word.
+    if (!this.#turn && !voiced) return;
     const resumes = voiced && this.#quietSamples >= PAUSE_SAMPLES;
     if (!this.#turn || (resumes && !this.#goesOn(this.#turn))) this.#turn = this.#begin();
     this.#quietSamples = voiced ? 0 : this.#quietSamples + samples.length;
@@ -117,7 +126,11 @@ export class Interpretation {
       nextUtterance,
       clock,
       roomNow,
-      output: { ...output, original: this.#originals(kind.source) },
+      output: {
+        ...output,
+        original: this.#originals(kind.source),
+        translation: (caption) => output.translation(this.#relate(caption)),
+      },
       onOver: () => this.#ended(turn),
     });
     this.#turns.add(turn);
@@ -128,16 +141,44 @@ export class Interpretation {
   #originals(language: LanguageCode): (caption: CaptionMessage) => void {
     const open = new Set<string>();
     return (caption) => {
-      if (!this.#wishes.originals && !open.has(caption.utterance)) return;
-      if (caption.final) open.delete(caption.utterance);
-      else open.add(caption.utterance);
+      const { utterance, final } = caption;
+      const publishes = this.#publishes(utterance) || open.has(utterance);
+      (publishes ? this.#options.published : this.#unpublished).note(utterance, caption);
+      if (!publishes) return;
+      if (final) open.delete(utterance);
+      else open.add(utterance);
       this.#options.output.original(language, caption);
     };
   }
 
+  #publishes(utterance: string): boolean {
+    return this.#wishes.originals && !this.#unpublished.has(utterance);
+  }
+
+  /** A translation is of an original that people can read, and of no other afterwards. */
+  #relate(caption: CaptionMessage): CaptionMessage {
+    const { of: heard, utterance, ...rest } = caption;
+    const of = this.#related.get(utterance) ?? this.#publishedAs(heard, caption);
+    if (of === undefined) return { ...rest, utterance };
+    if (caption.final) this.#related.delete(utterance);
+    else this.#related.set(utterance, of);
+    return { ...rest, utterance, of };
+  }
+
+  #publishedAs(heard: string | undefined, { start }: CaptionMessage): string | undefined {
+    if (heard === undefined) return undefined;
+    const { published, roomNow } = this.#options;
+    if (published.has(heard) || this.#publishes(heard)) {
+      published.note(heard, { start });
+      return heard;
+    }
+    return published.closest(this.#unpublished.note(heard, { start }), roomNow());
+  }
+
   #ended(turn: Turn): void {
     this.#turns.delete(turn);
-    if (this.#turn === turn) this.#turn = undefined;
+    // One that was denied is not begun anew in the middle of what is said.
+    if (this.#turn === turn && !turn.isDenied) this.#turn = undefined;
     if (this.#turns.size === 0) this.#finished?.resolve();
   }
 }

@@ -1,28 +1,30 @@
 /**
  * The interpreter in one room. It follows what people hear and read, and owns everything that this takes: a Speaker for each
- * participant who is interpreted, with their Interpretations; a Channel for each language that is heard, and Captions for each that
+ * participant who is interpreted, with their Interpretations; the Channels of the languages that are heard, and Captions for each that
  * is read. Closing it closes them all; one that fails leaves the others alone.
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { BudgetNotice } from '../protocol/usage.ts';
-import { affordable, type Told, toldOf } from './budget.ts';
+import type { SpeakerView } from '../protocol/room-messages.ts';
+import type { Clock } from '../time/clock.ts';
+import { affordable } from './budget.ts';
 import { type AnyMessage, Captions } from './captions.ts';
-import { Channel } from './channel.ts';
-import type { Clock } from './clock.ts';
-import { type Demand, demand, type Unavailable, type Wanted } from './demand.ts';
+import { Channels } from './channels.ts';
+import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
+import { Originals } from './originals.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
+import { type Status, Statuses } from './statuses.ts';
 import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
 import { SessionPool } from './translation/session-pool.ts';
 import { UsageReports } from './usage-reports.ts';
+import { Voices } from './voices.ts';
 
 export interface InterpreterOptions {
   connection: RoomConnection;
@@ -33,8 +35,18 @@ export interface InterpreterOptions {
   holdMs: number;
   /** What goes on from an earlier connection. */
   ledger?: Ledger;
+  playout: PlayoutWishes;
   clock: Clock;
   log: Logger;
+}
+
+/** How what was translated is said: `interpretation` in the configuration. */
+export interface PlayoutWishes {
+  tracks: 'mixed' | 'perSpeaker';
+  /** How long an utterance may wait before it is skipped. */
+  maxLagMs: number;
+  /** How many of the model's voices speak in one language. */
+  voices: number;
 }
 
 export class Interpreter {
@@ -45,12 +57,12 @@ export class Interpreter {
   readonly #speakers = new Map<string, Speaker>();
   /** Speakers who left, while what they said comes out. */
   readonly #leaving = new Set<Speaker>();
-  readonly #channels = new Map<LanguageCode, Channel>();
+  readonly #channels: Channels;
+  readonly #voices: Voices;
   readonly #captions = new Map<LanguageCode, Captions>();
-  /** The last state of each interpretation, by speaker and language. */
-  readonly #states = new Map<string, Told & { speaker: SpeakerView; language: LanguageCode }>();
-  /** The last that was heard of the budget. */
-  #budget: BudgetNotice | undefined;
+  readonly #statuses: Statuses;
+  /** By speaker. */
+  readonly #originals = new Map<string, Originals>();
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
@@ -60,11 +72,22 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, holdMs, ledger = new Ledger(), clock, log } = options;
+    const { connection, openSession, model, playout, holdMs, ledger = new Ledger(), clock, log } = options;
     this.ledger = ledger;
     this.#reports = new UsageReports(ledger, connection, clock);
+    this.#voices = new Voices(model, playout.voices);
+    this.#channels = new Channels({
+      connection,
+      tracks: playout.tracks,
+      limitMs: playout.maxLagMs,
+      clock,
+      onPlayout: (language, event) => this.#tellPlayout(language, event),
+      onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
+    });
     const permits = permitsFor(model, connection.permits);
-    this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, log });
+    const onDenied = (): void => this.follow();
+    this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, onDenied, log });
+    this.#statuses = new Statuses(clock, (language, status) => this.#sayStatus(language, status));
     this.follow();
   }
 
@@ -82,38 +105,39 @@ export class Interpreter {
     if (this.#closed) return;
     this.#closed = true;
     for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
-    for (const channel of this.#channels.values()) channel.close();
+    const channels = this.#channels.counts;
+    this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
+    this.#statuses.close();
     this.#pool.close();
     this.#reports.close();
-    this.#options.log.info({ interpretations: this.ledger.entries() }, 'what the interpreter sent and used');
+    this.#options.log.info(
+      { interpretations: this.ledger.entries(), channels },
+      'what the interpreter sent, used and said',
+    );
   }
 
   #apply(): void {
     const { connection, model, languages } = this.#options;
     const all = demand(connection.participants.values(), { model, languages });
     const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
+    for (const [language, count] of listeners)
+      if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
     this.#listeners = listeners;
-    this.#followBudget();
+    this.#statuses.follow(connection.budget);
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
-    this.#pool.expect(wanted.map((one) => wishesOf(one).kind));
+    this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
     for (const one of overBudget) this.#tellOverBudget(one);
-  }
-
-  /** Whoever reads or hears an interpretation learns what becomes of it. */
-  #followBudget(): void {
-    if (this.#budget?.message === this.#options.connection.budget?.message) return;
-    this.#budget = this.#options.connection.budget;
-    for (const told of this.#states.values()) if (told.state !== 'overBudget') this.#sayState(told);
+    for (const one of wanted) this.#tellDenied(one);
   }
 
   /** Before the first word: who listens has to find them first. */
   #openChannels(wanted: readonly Wanted[]): void {
-    for (const { source, target, audio, originals } of wanted) {
-      if (audio) this.#channel(target);
+    for (const { speaker, source, target, audio, originals } of wanted) {
+      if (audio) this.#channels.open(target, speaker);
       this.#captionsIn(target);
       if (originals) this.#captionsIn(source);
     }
@@ -137,7 +161,12 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
-    for (const key of this.#states.keys()) if (key.startsWith(`${id} `)) this.#states.delete(key);
+    // Whoever came back meanwhile goes on.
+    if (this.#speakers.has(id)) return;
+    this.#channels.leave(id);
+    this.#voices.leave(id);
+    this.#statuses.forget(id);
+    this.#originals.delete(id);
   }
 
   /** What they said before still comes out. */
@@ -165,7 +194,7 @@ export class Interpreter {
       connection,
       clock,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
-      adapt: (interpretation, one) => interpretation.adapt(wishesOf(one)),
+      adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
       onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
         log.warn({ err: error, speaker: id }, 'a microphone could not be received');
@@ -177,12 +206,15 @@ export class Interpreter {
   }
 
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
-    const { target } = wanted;
+    const { source, target } = wanted;
     const { connection, model, clock, log } = this.#options;
     const entry = this.ledger.entry(speaker, target);
+    const writesOnly = source !== target && !hasVoice(model, target);
+    const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
     return new Interpretation({
       speaker,
-      wishes: wishesOf(wanted),
+      wishes: this.#wishes(wanted),
+      published: this.#originalsOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
       clock,
@@ -191,33 +223,24 @@ export class Interpreter {
       output: {
         original: (language, caption) => this.#say(language, caption),
         translation: (caption) => this.#say(target, caption),
-        voice: (utterance, samples) => this.#channel(target).say(utterance, samples),
-        voiceComplete: (utterance) => this.#channels.get(target)?.complete(utterance),
-        withdrawVoice: (utterance) => this.#channels.get(target)?.withdraw(utterance) ?? true,
-        cutVoiceShort: (utterance) => this.#channels.get(target)?.cutShort(utterance),
+        voice: (utterance, samples) => this.#channels.open(target, speaker.id).say(utterance, samples),
+        voiceComplete: (utterance) => this.#channels.get(target, speaker.id)?.complete(utterance),
+        withdrawVoice: (utterance) => this.#channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
+        cutVoiceShort: (utterance) => this.#channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
         state: (state, message) => {
-          if (message) log.warn({ speaker: speaker.id, target, state }, message);
-          this.#tellState(speaker, target, state, message);
+          const isNews = this.#statuses.tell(speaker, target, state, message ?? note);
+          if (isNews && message) log.warn({ speaker: speaker.id, target, state }, message);
         },
       },
     });
   }
 
-  #channel(language: LanguageCode): Channel {
-    const known = this.#channels.get(language);
-    if (known) return known;
-    const { connection, clock, log } = this.#options;
-    const channel = new Channel({
-      language,
-      opening: connection.publishChannel(language),
-      clock,
-      onPlayout: (event) => this.#tellPlayout(language, event),
-      onFailed: (error) => log.error({ err: error, language }, 'the channel could not be published'),
-    });
-    this.#channels.set(language, channel);
-    return channel;
+  #originalsOf(speaker: string): Originals {
+    const originals = this.#originals.get(speaker) ?? new Originals();
+    this.#originals.set(speaker, originals);
+    return originals;
   }
 
   #captionsIn(language: LanguageCode): Captions {
@@ -244,35 +267,34 @@ export class Interpreter {
       state,
       at: Math.round(this.#options.connection.now()),
     });
-    if (state === 'started') this.#tellState(speaker, language, 'speaking');
-    if (state === 'ended') this.#tellState(speaker, language, 'listening');
+    if (state === 'started') this.#statuses.tell(speaker, language, 'speaking');
+    if (state === 'ended') this.#statuses.tell(speaker, language, 'listening');
   }
 
-  #tellState(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): void {
-    const key = `${speaker.id} ${language}`;
-    const before = this.#states.get(key);
-    if (before?.state === state) return;
-    const told = { speaker, language, state, message };
-    this.#states.set(key, told);
-    if (!before || toldOf(before, this.#budget).state !== toldOf(told, this.#budget).state) this.#sayState(told);
-  }
-
-  #sayState({ speaker, language, ...told }: Told & { speaker: SpeakerView; language: LanguageCode }): void {
-    const { state, message } = toldOf(told, this.#budget);
+  #sayStatus(language: LanguageCode, { speaker, state, message }: Status): void {
     this.#say(language, {
       type: 'status',
       speaker,
       state,
       ...(message === undefined ? {} : { message }),
-      queueMs: Math.round(this.#channels.get(language)?.queuedMs ?? 0),
+      queueMs: Math.round(this.#channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
     });
+  }
+
+  /** The service has refused for good: who waits for the first word learns it before. */
+  #tellDenied(wanted: Wanted): void {
+    const error = this.#pool.denial(this.#wishes(wanted).kind);
+    const speaker = this.#speakers.get(wanted.speaker)?.view;
+    if (!error || !speaker) return;
+    const isNews = this.#statuses.tell(speaker, wanted.target, 'unavailable', error.message);
+    if (isNews) this.#options.log.warn({ speaker: speaker.id, target: wanted.target }, error.message);
   }
 
   /** There is a way to it, but nothing is sent. */
   #tellOverBudget({ speaker, target }: Wanted): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
-    this.#tellState({ id: speaker, name }, target, 'overBudget');
+    this.#statuses.tell({ id: speaker, name }, target, 'overBudget');
   }
 
   #tellUnavailable({ speaker, source, target }: Unavailable): void {
@@ -282,12 +304,11 @@ export class Interpreter {
       source === target
         ? `${model.id} does not understand ${source}`
         : `${model.id} does not translate ${source} to ${target}`;
-    this.#tellState({ id: speaker, name }, target, 'unavailable', message);
+    this.#statuses.tell({ id: speaker, name }, target, 'unavailable', message);
+  }
+
+  #wishes({ speaker, source, target, audio, originals, read }: Wanted): InterpretationWishes {
+    const voice = audio ? this.#voices.of(speaker, target) : undefined;
+    return { kind: { source, target, audio, ...(voice !== undefined && { voice }) }, originals, read };
   }
 }
-
-const wishesOf = ({ source, target, audio, originals, read }: Wanted): InterpretationWishes => ({
-  kind: { source, target, audio },
-  originals,
-  read,
-});

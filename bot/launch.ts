@@ -4,8 +4,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Clock } from '../time/clock.ts';
 import type { Assignment, FromInterpreter, FromParent } from './assignment.ts';
-import type { Clock } from './clock.ts';
 
 const HUNG_AFTER_MS = 10_000;
 const STARTS = 5;

@@ -4,8 +4,8 @@
  */
 import { pino } from 'pino';
 import { modelNamed } from '../config/models.ts';
+import { systemClock } from '../time/clock.ts';
 import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
-import { systemClock } from './clock.ts';
 import { runInterpreter } from './run.ts';
 import { openLiveTranslate } from './translation/livetranslate/connect.ts';
 
@@ -18,7 +18,7 @@ process.on('SIGINT', () => {});
 process.once('message', (message: FromParent) => void work(message.assignment));
 setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
-async function work({ url, token, languages, translation, holdMs, logLevel }: Assignment): Promise<void> {
+async function work({ url, token, languages, translation, holdMs, playout, logLevel }: Assignment): Promise<void> {
   const log = pino({ level: logLevel, base: { part: 'interpreter' } }, pino.destination(2));
   try {
     await runInterpreter({
@@ -28,6 +28,7 @@ async function work({ url, token, languages, translation, holdMs, logLevel }: As
       model: modelNamed(translation.model),
       openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
       holdMs,
+      playout,
       clock: systemClock,
       log,
       signal: stopping.signal,

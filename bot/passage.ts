@@ -69,6 +69,8 @@ export class Passage {
   readonly #originals: CaptionStream;
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
+  /** The present session says what it writes. */
+  #speaks = false;
   #exchanges: Exchange[] = [];
   /** Segments of this session that are over: what still comes of them opens nothing again. At most 256. */
   readonly #over = new Set<string>();
@@ -119,6 +121,11 @@ export class Passage {
 
   get lostMs(): number {
     return this.#spool.lostMs;
+  }
+
+  /** A session is there to hear it. */
+  begins({ speaks }: { speaks: boolean }): void {
+    this.#speaks = speaks;
   }
 
   /** Something that was begun has not come to its end. */
@@ -299,7 +306,9 @@ export class Passage {
   }
 
   #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
-    const ended = [...translations.values()].every(({ final, voice }) => final && voice !== 'comes');
+    const ended = [...translations.values()].every(
+      ({ final, voice }) => final && (voice === 'ended' || (voice === 'none' && !this.#speaks)),
+    );
     const translated = translations.size > 0 || empty || this.#options.transcriptOnly;
     return sourceFinal && translated && ended;
   }

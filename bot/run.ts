@@ -5,8 +5,8 @@
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { Clock } from './clock.ts';
-import { Interpreter } from './interpreter.ts';
+import type { Clock } from '../time/clock.ts';
+import { Interpreter, type PlayoutWishes } from './interpreter.ts';
 import { JoinError, joinRoom } from './participant/mediasoup-room.ts';
 import type { RoomEnd } from './participant/room-connection.ts';
 import { Ledger } from './translation/ledger.ts';
@@ -23,6 +23,7 @@ export interface RunOptions {
   model: Model;
   openSession: OpenSession;
   holdMs: number;
+  playout: PlayoutWishes;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;

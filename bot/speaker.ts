@@ -4,7 +4,7 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Wanted } from './demand.ts';
 import type { Interpretation } from './interpretation.ts';
 import { createOpusDecoder, DECODED_RATE } from './participant/opus.ts';

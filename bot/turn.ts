@@ -7,7 +7,7 @@
  */
 
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Passage, type PassageOutput } from './passage.ts';
 import type { Heard } from './speech-spool.ts';
 import type { SessionOptions, TranslationError, Usage } from './translation/session.ts';
@@ -62,6 +62,7 @@ export class Turn {
   #cancelTick: () => void;
   #speaking = true;
   #over = false;
+  #denied = false;
   /** When the next speech may be sent. */
   #dueMs = 0;
   /** When the last word was said, or sent where it had to wait. */
@@ -90,6 +91,11 @@ export class Turn {
     return this.#over || (this.#lease?.isWorn ?? false);
   }
 
+  /** It is over because no session of its kind will come. */
+  get isDenied(): boolean {
+    return this.#denied;
+  }
+
   get kind(): SessionOptions {
     return this.#options.kind;
   }
@@ -97,6 +103,7 @@ export class Turn {
   hear(heard: Heard): void {
     if (this.#over) return;
     this.#speaking = true;
+    if (heard.voiced) this.#lastWordMs = this.#options.clock.now();
     this.#passage.hear(heard);
     if (this.#lease) this.#pump();
     else this.#passage.waits();
@@ -121,6 +128,7 @@ export class Turn {
     granted: (lease) => this.#granted(lease),
     waiting: (waitMs, reason) => this.#waits(waitMs, reason),
     denied: (error) => {
+      this.#denied = true;
       this.#options.output.state('unavailable', error.message);
       this.#end('discard');
     },
@@ -155,17 +163,18 @@ export class Turn {
     this.#lastEventMs = this.#options.clock.now();
     this.#unansweredMs = 0;
     this.#paddedMs = 0;
+    this.#passage.begins(lease);
     this.#options.output.state('listening');
     this.#pump();
   }
 
   #waits(waitMs: number | undefined, reason: TranslationError | undefined): void {
     const { output } = this.#options;
-    if (reason) output.state('reconnecting', reason.message);
+    if (reason) output.state('reconnecting', triedAgain(reason));
     else if (waitMs !== undefined && waitMs >= 1000)
       output.state(
         'waiting',
-        `waits ${Math.ceil(waitMs / 1000)} s for a connection: the service allows few in a minute`,
+        `The translation service allows few connections in a minute: the next is due in ${Math.ceil(waitMs / 1000)} s. What is said meanwhile is kept.`,
       );
   }
 
@@ -185,7 +194,7 @@ export class Turn {
     this.#lease = undefined;
     if (this.#over) return;
     if (error?.class === 'content') this.#refused(error);
-    else if (error) this.#options.output.state('reconnecting', error.message);
+    else if (error) this.#options.output.state('reconnecting', triedAgain(error));
     this.#again();
   }
 
@@ -193,13 +202,18 @@ export class Turn {
   #again(): void {
     this.#passage.restart();
     const done = !this.#speaking && this.#passage.isSent;
-    if (done || ++this.#fruitless >= MAX_FRUITLESS) this.#end('release');
+    if (done) this.#end('release');
+    else if (++this.#fruitless >= MAX_FRUITLESS)
+      this.#giveUp('Three sessions in a row were lost before they said a word: what was said to them is given up.');
     else this.#claim = this.#options.pool.claim(this.#options.kind, this.#claimant, { read: this.#options.read });
   }
 
   #tick(): void {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
-    if (!this.#lease) return;
+    if (!this.#lease) {
+      this.#watchWait();
+      return;
+    }
     this.#pump();
     if (this.#speaking || !this.#passage.isSent) this.#watchSpeech();
     else this.#watchEnd();
@@ -224,6 +238,11 @@ export class Turn {
     this.#unansweredMs += ms;
     this.#paddedMs = 0;
     this.#hasEnded = false;
+  }
+
+  #watchWait(): void {
+    if (this.#speaking || this.#options.clock.now() - this.#lastWordMs < LONGEST_END_MS) return;
+    this.#giveUp('There was no session to be had for a minute: what was said last is given up.');
   }
 
   #watchSpeech(): void {
@@ -256,8 +275,14 @@ export class Turn {
   #giveUpSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
-    this.#options.output.state('reconnecting', 'The translation service does not answer; what was said is sent again.');
+    this.#options.output.state('reconnecting', 'The translation service does not answer. What was said is sent again.');
     this.#again();
+  }
+
+  /** What is said next is heard again. */
+  #giveUp(why: string): void {
+    this.#options.output.state('listening', why);
+    this.#end('discard');
   }
 
   #end(leave: 'release' | 'discard'): void {
@@ -271,3 +296,6 @@ export class Turn {
     this.#options.onOver();
   }
 }
+
+/** Those who read it in a meeting need not do anything. */
+const triedAgain = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;

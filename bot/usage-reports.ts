@@ -3,7 +3,7 @@
  * server has not confirmed is told again: rather counted twice than not at all.
  */
 import { MAX_USAGE_ENTRIES } from '../protocol/usage.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { Ledger } from './translation/ledger.ts';
 

@@ -2,8 +2,9 @@
  * A session that connects nowhere: the client's own frames, printed instead of sent, before a service that agrees to
  * everything and says nothing. In time that does not wait.
  */
-import type { Clock } from '../bot/clock.ts';
+
 import type { Connect, Endpoint } from '../bot/translation/livetranslate/connect.ts';
+import type { Clock } from '../time/clock.ts';
 
 const answers: Readonly<Record<string, string>> = {
   'session.update': 'session.updated',

@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
-import type { Clock } from '../bot/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { CommandError } from './errors.ts';
 import type { Environment } from './settings.ts';
 

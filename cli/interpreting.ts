@@ -1,8 +1,8 @@
 /** Which service translates, ready to be used; and interpreters at work with it, each in a process of its own. */
 import type { Logger } from 'pino';
-import { systemClock } from '../bot/clock.ts';
 import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
 import { startTranslationService } from './translation-service.ts';
@@ -27,12 +27,13 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
   const service = await startTranslationService(choice, settings, log);
-  const { holdMs } = config.interpretation;
+  const { holdMs, tracks, maxLagMs, voices } = config.interpretation;
+  const playout = { tracks, maxLagMs, voices };
   return {
     choice,
     send: ({ url, token, languages, onState }) =>
       launchInterpreter({
-        assignment: { url, token, languages, translation: service.access, holdMs, logLevel: log.level },
+        assignment: { url, token, languages, translation: service.access, holdMs, playout, logLevel: log.level },
         clock: systemClock,
         onState,
         onLog: (line) => relog(log, line),

@@ -1,5 +1,6 @@
 /** A Booth server with everything it needs, on this computer: engine, interpreters, pages. Closing it closes them all. */
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { pricingOf } from '../config/prices.ts';
 import type { EngineView } from '../protocol/rooms.ts';
@@ -49,6 +50,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       connectionMemory: rememberedConnections(settings.dataDir, log),
       budget: config.budget,
       usageMemory: rememberedUsage(settings.dataDir, log),
+      transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
       launchInterpreter: ({ url, token, languages, onState }) =>
         interpreting.send({ url: signalUrl(url), token, languages, onState }),

@@ -3,9 +3,9 @@
  * somebody is there to hear it, and pauses at the end of each, so that they can have a word.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../bot/clock.ts';
 import { joinRoom } from '../bot/participant/mediasoup-room.ts';
 import type { RoomConnection } from '../bot/participant/room-connection.ts';
+import { systemClock } from '../time/clock.ts';
 import { Player } from './player.ts';
 
 /** Long enough for a sentence to be heard in translation before the next. */

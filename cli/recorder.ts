@@ -1,8 +1,9 @@
 /** What a channel says, as sound in real time: its pauses are kept, up to 10 s each. */
-import { systemClock } from '../bot/clock.ts';
+
 import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../bot/participant/opus.ts';
 import { OpusReceiver } from '../bot/participant/opus-receiver.ts';
 import type { Packet } from '../bot/participant/track.ts';
+import { systemClock } from '../time/clock.ts';
 
 const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
 const TICKS_PER_SAMPLE = RTP_CLOCK_RATE / DECODED_RATE;

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { resample } from '../audio/resample.ts';
 import { parseWav, WavError } from '../audio/wav.ts';
-import type { Clock } from '../bot/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { CommandError } from './errors.ts';
 import { readInput } from './files.ts';
 

@@ -1,7 +1,7 @@
 /** The chosen translation service, ready to be used: where it is the embedded engine, that is started. */
 
 import type { Logger } from 'pino';
-import { systemClock } from '../bot/clock.ts';
+import { systemClock } from '../time/clock.ts';
 import { startEmbeddedEngine } from './embedded-engine.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';

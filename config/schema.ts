@@ -14,7 +14,14 @@ export const Config = z.strictObject({
   dataDir: z.string(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),
-  interpretation: z.strictObject({ onDemand: z.boolean(), holdMs: z.number().int().min(0).max(240_000) }),
+  interpretation: z.strictObject({
+    onDemand: z.boolean(),
+    holdMs: z.number().int().min(0).max(240_000),
+    tracks: z.enum(['mixed', 'perSpeaker']),
+    maxLagMs: z.number().int().min(4000).max(60_000),
+    voices: z.number().int().min(1).max(16),
+  }),
+  transcript: z.strictObject({ keepHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),

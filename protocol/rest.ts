@@ -1,6 +1,7 @@
 /** Bodies of the REST calls. Errors are RFC 9457 problem documents (`application/problem+json`). */
 import { z } from 'zod';
-import { LanguageCode } from './languages.ts';
+import { Heard, LanguageCode } from './languages.ts';
+import { SpeakerView } from './room-messages.ts';
 import { DisplayName, EngineView, RoomName } from './rooms.ts';
 import { Grant, Identity } from './tokens.ts';
 import { OnReached } from './usage.ts';
@@ -154,3 +155,60 @@ export const AccountUsage = z.object({
   rooms: z.array(z.object({ room: z.string(), tokens: z.number(), money: z.number().optional() })),
 });
 export type AccountUsage = z.infer<typeof AccountUsage>;
+
+/**
+ * `GET /v1/rooms/{room}/captions` [subscribe]: server-sent events, each a room message. `original`: what everyone says, in the
+ * language they say it in; a language: all that its caption channel carries.
+ */
+export const CaptionsQuery = z.object({ language: Heard });
+/** The last event's name when the server ends the stream; its data is a {@link StreamEnd}. */
+export const STREAM_END_EVENT = 'end';
+export const StreamEnd = z.object({ code: z.string(), message: z.string() });
+export type StreamEnd = z.infer<typeof StreamEnd>;
+
+export const TranscriptFormat = z.enum(['json', 'txt', 'srt', 'vtt']);
+export type TranscriptFormat = z.infer<typeof TranscriptFormat>;
+/** `GET /v1/rooms/{room}/transcript` [subscribe]; `DELETE` [host, admin] takes none of these. */
+export const TranscriptQuery = z.object({
+  language: Heard,
+  format: TranscriptFormat.default('json'),
+  /** One of `meetings`; without it, the last. */
+  meeting: z.string().max(32).optional(),
+});
+
+const span = { start: z.number(), end: z.number() };
+
+export const TranscriptEntry = z.object({
+  utterance: z.string(),
+  speaker: SpeakerView,
+  language: LanguageCode,
+  kind: z.enum(['original', 'translation']),
+  text: z.string(),
+  /** Milliseconds since the meeting began: when it was heard, where a channel said it; else when it was said. */
+  ...span,
+  /** When it was said, where `start` and `end` tell when the translation was heard. */
+  said: z.object(span).optional(),
+  /** The channel did not say it, or not to its end. */
+  skipped: z.literal(true).optional(),
+  /** What readers saw, where `text` corrects it. */
+  shown: z.string().optional(),
+  /** The service would not translate what was said; the text ends here. */
+  refused: z.literal(true).optional(),
+  /** What a translation translates, where somebody read that too. */
+  original: z.object({ utterance: z.string(), language: LanguageCode, text: z.string() }).optional(),
+});
+export type TranscriptEntry = z.infer<typeof TranscriptEntry>;
+
+/** A meeting of a room of which there is a transcript. `began` is a date. */
+export const MeetingView = z.object({ meeting: z.string(), began: z.string() });
+export type MeetingView = z.infer<typeof MeetingView>;
+
+export const Transcript = MeetingView.extend({
+  room: RoomName,
+  language: Heard,
+  /** In the order in which they began. */
+  entries: z.array(TranscriptEntry),
+  /** All that are kept of this room, the oldest first. */
+  meetings: z.array(MeetingView),
+});
+export type Transcript = z.infer<typeof Transcript>;

@@ -18,15 +18,22 @@ export interface CaptionSource {
   language: LanguageCode;
 }
 
+/** A message, and its place among all that the room has overheard, from 1. */
+export interface Overheard<M extends RoomMessage = RoomMessage> {
+  number: number;
+  message: M;
+}
+
 interface Language {
-  finals: Caption[];
+  finals: Overheard<Caption>[];
   /** By source, kind and utterance, in the order in which they began. */
-  partials: Map<string, { source: string; caption: Caption }>;
+  partials: Map<string, Overheard<Caption> & { source: string }>;
 }
 
 export class CaptionHistory {
   /** In the order in which they were last heard of. */
   readonly #languages = new Map<LanguageCode, Language>();
+  #overheard = 0;
   #dropped = 0;
 
   /** How many messages were not worth keeping because they were wrong. */
@@ -34,15 +41,16 @@ export class CaptionHistory {
     return this.#dropped;
   }
 
-  /** Whether the message was one. */
-  add(source: CaptionSource, message: Uint8Array): boolean {
-    const parsed = message.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(message) : undefined;
-    if (parsed?.language !== source.language) {
+  /** The message, if it was one. */
+  add(source: CaptionSource, bytes: Uint8Array): Overheard | undefined {
+    const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;
+    if (message?.language !== source.language) {
       this.#dropped++;
-      return false;
+      return undefined;
     }
-    if (parsed.type === 'caption') this.#keep(source.id, parsed);
-    return true;
+    const number = ++this.#overheard;
+    if (message.type === 'caption') this.#keep(source.id, { number, message });
+    return { number, message };
   }
 
   /** The interpreter's channel closed: what it left open will never be finished. */
@@ -53,24 +61,27 @@ export class CaptionHistory {
 
   /** Oldest first, by when it was said. */
   recent(): Caption[] {
-    const captions = [...this.#languages.values()].flatMap(({ finals, partials }) => [
-      ...finals,
-      ...[...partials.values()].map(({ caption }) => caption),
-    ]);
-    return captions.sort((a, b) => a.start - b.start);
+    return this.since(0).map(({ message }) => message);
   }
 
-  #keep(source: string, caption: Caption): void {
-    const { finals, partials } = this.#language(caption.language);
-    const key = `${source} ${caption.kind} ${caption.utterance}`;
-    if (!caption.final) {
-      partials.set(key, { source, caption });
+  /** Of these, what came after the message of this number. */
+  since(number: number): Overheard<Caption>[] {
+    const captions = [...this.#languages.values()].flatMap(({ finals, partials }) => [...finals, ...partials.values()]);
+    const later = captions.filter((caption) => caption.number > number);
+    return later.sort((a, b) => a.message.start - b.message.start);
+  }
+
+  #keep(source: string, { number, message }: Overheard<Caption>): void {
+    const { finals, partials } = this.#language(message.language);
+    const key = `${source} ${message.kind} ${message.utterance}`;
+    if (!message.final) {
+      partials.set(key, { source, number, message });
       shed(partials, PARTIALS_KEPT);
       return;
     }
     partials.delete(key);
-    if (caption.stable === '' && !caption.corrected) return;
-    finals.push(caption);
+    if (message.stable === '' && !message.corrected && !message.refused) return;
+    finals.push({ number, message });
     if (finals.length > FINALS_KEPT) finals.shift();
   }
 

@@ -18,6 +18,14 @@ export const limits = {
   consumers: 2048,
   dataConsumers: 256,
   jsonBytes: 65_536,
+  /** Who read captions over HTTP, all together and by one identity. */
+  captionReaders: 1000,
+  captionReadersPerIdentity: 8,
+  /** What such a reader may have waiting because they are slow. */
+  readerBacklogBytes: 1_048_576,
+  /** A reader's connection that says nothing for long is taken for dead by what lies between. */
+  readerHeartbeatMs: 15_000,
+  transcriptsReadAtOnce: 4,
   /** Refused attempts to join, per address. */
   failedJoins: { perSecond: 0.2, burst: 20 },
   failedJoinAddresses: 1000,

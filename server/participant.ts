@@ -5,7 +5,6 @@
 import type {
   Consumer,
   DataConsumer,
-  DataProducer,
   Producer,
   RtpCapabilities,
   RtpParameters,
@@ -23,6 +22,7 @@ import type {
 } from '../protocol/rooms.ts';
 import type { NotificationName, Notifications } from '../protocol/signalling.ts';
 import type { Grant } from '../protocol/tokens.ts';
+import type { CaptionsProducer } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { RoomMedia } from './media-workers.ts';
@@ -50,7 +50,6 @@ export interface ParticipantEvents {
 
 export type Direction = 'send' | 'recv';
 export type TrackProducer = Producer<{ source: TrackSource; booth?: Role }>;
-export type CaptionsProducer = DataProducer<{ booth: Role }>;
 
 export interface Track {
   kind: 'audio' | 'video';
@@ -157,11 +156,16 @@ export class Participant {
     }
   }
 
-  async produceData(transportId: string, { label, sctpStreamParameters, role }: DataTrack): Promise<CaptionsProducer> {
+  /** @param relay makes of what is spoken what others consume */
+  async produceData(
+    transportId: string,
+    { label, sctpStreamParameters, role }: DataTrack,
+    relay: (spoken: CaptionsProducer) => Promise<CaptionsProducer>,
+  ): Promise<CaptionsProducer> {
     const transport = this.#transports.send.get(transportId);
     const appData = { booth: role };
-    const dataProducer = await this.dataProducers.make(() =>
-      transport.produceData({ label, sctpStreamParameters, appData }),
+    const dataProducer = await this.dataProducers.make(async () =>
+      relay(await transport.produceData({ label, sctpStreamParameters, appData })),
     );
     dataProducer.observer.once('close', () => {
       if (!this.#closed) this.#events.dataProducerClosed(dataProducer.id);

@@ -2,19 +2,20 @@
  * One room: who is in it, what they are told of each other, and who may receive whose tracks. It owns its router, its
  * participants, its interpreter and the captions it overhears; closing it closes them, once, in any state.
  */
+import { randomBytes } from 'node:crypto';
 import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
-import { CaptionHistory } from './caption-history.ts';
+import { CaptionHistory, type Overheard } from './caption-history.ts';
+import { type CaptionsProducer, relayed } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
 import { choices } from './on-demand.ts';
 import { ofMedia } from './owned.ts';
 import {
-  type CaptionsProducer,
   type DataTrack,
   dataView,
   Participant,
@@ -26,6 +27,7 @@ import {
 } from './participant.ts';
 import { refusesInterpreter, sees } from './permissions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
+import type { Recording } from './transcript/recording.ts';
 
 export interface RoomSettings {
   engine: EngineView;
@@ -37,6 +39,8 @@ export interface RoomSettings {
   interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
   /** What bounds an interpreter, or the account alone. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
+  /** Writes down what is said from now on; undefined: nothing is kept. */
+  record(): Recording | undefined;
   log: Logger;
   /** Once, when the room has begun to close. */
   closed(room: Room): void;
@@ -46,11 +50,15 @@ type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataP
 
 export class Room {
   readonly name: string;
+  /** Tells this room from an earlier one of the same name. */
+  readonly life = randomBytes(6).toString('hex');
   readonly interpreter: RoomInterpreter;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #listening: DirectTransport;
+  readonly #relay: DirectTransport;
   readonly #captions = new CaptionHistory();
+  readonly #recording: Recording | undefined;
+  readonly #readers = new Set<(overheard: Overheard) => void>();
   readonly #participants = new Map<string, Participant>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,16 +66,17 @@ export class Room {
 
   static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
     const media = await workers.createRouter();
-    const listening = await ofMedia(() => media.router.createDirectTransport());
-    return new Room(name, media, listening, settings);
+    const relay = await ofMedia(() => media.router.createDirectTransport());
+    return new Room(name, media, relay, settings);
   }
 
-  private constructor(name: string, media: RoomMedia, listening: DirectTransport, settings: RoomSettings) {
+  private constructor(name: string, media: RoomMedia, relay: DirectTransport, settings: RoomSettings) {
     this.name = name;
     this.#media = media;
-    this.#listening = listening;
+    this.#relay = relay;
     this.#settings = settings;
     this.#beganMs = settings.nowMs();
+    this.#recording = settings.record();
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announce('room.updated', { room: this.view }),
@@ -165,13 +174,8 @@ export class Room {
     throw refusal(speaker);
   }
 
-  /** The server listens too, before anyone is told. */
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track);
-    await this.#overhear(dataProducer).catch((error: unknown) => {
-      dataProducer.close();
-      throw error;
-    });
+    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#relayed(spoken));
     this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
@@ -181,14 +185,30 @@ export class Room {
     return participant.consumeData(transportId, dataProducerId);
   }
 
-  /** Ends when the interpreter has. */
-  close(reason: string): Promise<void> {
-    this.#closing ??= this.#close(reason);
+  /** The captions kept of what came after the message of this number. */
+  captionsSince(number: number): Overheard[] {
+    return this.#captions.since(number);
+  }
+
+  /** Every room message from now on. @returns what ends it */
+  onMessage(reader: (overheard: Overheard) => void): () => void {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  /**
+   * Ends when the interpreter has.
+   * @param over the meeting ends with its room; else whoever comes back goes on with it
+   */
+  close(reason: string, { over = false } = {}): Promise<void> {
+    this.#closing ??= this.#close(reason, over);
     return this.#closing;
   }
 
-  async #close(reason: string): Promise<void> {
+  async #close(reason: string, over: boolean): Promise<void> {
     clearTimeout(this.#emptyTimer);
+    if (over) this.#recording?.end();
+    else this.#recording?.interrupt();
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
     const participants = [...this.#participants.values()];
@@ -239,7 +259,7 @@ export class Room {
   }
 
   #closeAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => void this.close('everyone has left the room'), ms).unref();
+    return setTimeout(() => void this.close('everyone has left the room', { over: true }), ms).unref();
   }
 
   #demandChanged(): void {
@@ -257,14 +277,21 @@ export class Room {
     }
   }
 
-  async #overhear(dataProducer: CaptionsProducer): Promise<void> {
-    const source = { id: dataProducer.id, language: dataProducer.appData.booth.language };
-    const ear = await ofMedia(() => this.#listening.consumeData({ dataProducerId: dataProducer.id }));
-    ear.on('message', (message) => {
-      if (!this.#captions.add(source, message))
-        this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
-    });
-    ear.observer.once('close', () => this.#captions.sourceClosed(source.id));
+  async #relayed(spoken: CaptionsProducer): Promise<CaptionsProducer> {
+    const passedOn = await relayed(spoken, this.#relay, (message) => this.#takeDown(spoken, message));
+    passedOn.observer.once('close', () => this.#captions.sourceClosed(spoken.id));
+    return passedOn;
+  }
+
+  #takeDown({ id, appData }: CaptionsProducer, message: Uint8Array): void {
+    const { language, interpreter } = appData.booth;
+    const overheard = this.#captions.add({ id, language }, message);
+    if (!overheard) {
+      this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
+      return;
+    }
+    this.#recording?.keep(interpreter, overheard.message);
+    for (const reader of [...this.#readers]) reader(overheard);
   }
 
   #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {

@@ -1,6 +1,6 @@
 /**
- * The server, wired: media workers, rooms, signalling and REST on one port. It reads no files but the built pages, and no
- * environment. Closing it closes everything it started, once.
+ * The server, wired: media workers, rooms, signalling and REST on one port. It reads no files but the built pages
+ * and its transcripts, and no environment. Closing it closes everything it started, once.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -24,6 +24,7 @@ import { type ConnectionMemory, SessionPermits } from './session-permits.ts';
 import { Signalling } from './signalling/signalling.ts';
 import { type AccountBudget, Spending, type UsageMemory } from './spending.ts';
 import { signInvite, signToken, verifyToken } from './tokens.ts';
+import { Transcripts } from './transcript/transcripts.ts';
 
 export interface ServerOptions {
   host: string;
@@ -48,6 +49,8 @@ export interface ServerOptions {
   budget: AccountBudget;
   /** Without it, a restart forgets what was used today. */
   usageMemory?: UsageMemory;
+  /** Where transcripts are kept, and for how long after a meeting's last word; 0: nowhere. */
+  transcripts: { folder: string; keepHours: number };
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -100,8 +103,13 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     http.close();
     throw error;
   });
+  const { folder, keepHours } = options.transcripts;
+  const transcripts = new Transcripts({ folder, keepMs: keepHours * 3_600_000, wallMs: Date.now, log });
   const rooms = new Rooms((name, closed) =>
-    Room.open(name, workers, roomSettings(options, { url, nowMs, spending }, name, closed)),
+    Room.open(name, workers, {
+      ...roomSettings(options, { url, nowMs, spending }, name, closed),
+      record: () => transcripts.record(name),
+    }),
   );
   const metrics = new Metrics();
   const permits = new SessionPermits({
@@ -119,13 +127,14 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     log,
   });
-  serve = restApp({ ...options, nowMs, rooms, workers, permits, spending, metrics });
+  serve = restApp({ ...options, nowMs, rooms, workers, transcripts, permits, spending, metrics });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     const served = new Promise<void>((resolve) => http.close(() => resolve()));
     await within(limits.closeMs, rooms.close('the server is closing'));
+    transcripts.close();
     await signalling.close();
     spending.close();
     http.closeAllConnections();

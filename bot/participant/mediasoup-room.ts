@@ -11,7 +11,7 @@ import type { ParticipantView, Preferences, Role, TrackSource } from '../../prot
 import { CloseCode, type JoinReply, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { MessageSender } from './message-sender.ts';
 import type { AudioOutput, Incoming, RoomConnection, RoomEnd, RoomEvents, TextOutput } from './room-connection.ts';
 import { Roster, rosterNotifications } from './roster.ts';
@@ -165,8 +165,8 @@ class MediasoupRoom implements RoomConnection {
     return this.#publishAudio('microphone');
   }
 
-  publishChannel(language: LanguageCode): Promise<AudioOutput> {
-    return this.#publishAudio('channel', { role: 'channel', language });
+  publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput> {
+    return this.#publishAudio('channel', { role: 'channel', language, ...(speaker !== undefined && { speaker }) });
   }
 
   async publishCaptions(language: LanguageCode): Promise<TextOutput> {

@@ -3,7 +3,7 @@
  * are handed to it at a time. What waits here is bounded too, and a newer text takes the place of an unsent one with the
  * same key (the partials of an utterance); at the bound the oldest that has a key goes first, then the oldest.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { ReplacingQueue } from '../replacing-queue.ts';
 
 /** The part of a data channel that is used. */

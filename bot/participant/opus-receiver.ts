@@ -2,7 +2,7 @@
  * Opus packets as they arrive → 16 kHz PCM in the order of speech: reordered, the lost ones repaired by FEC or concealed, the
  * broken ones counted and concealed.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { DECODED_RATE, FRAME_MS, type OpusDecoder } from './opus.ts';
 import { type Ordered, ReorderBuffer } from './reorder-buffer.ts';
 import type { Packet } from './track.ts';

@@ -1,12 +1,13 @@
 /**
- * 24 kHz PCM → Opus on an outgoing track, one packet every 20 ms of an absolute clock.
+ * 24 kHz PCM → Opus on an outgoing track, one packet every 20 ms of an absolute clock. Each is encoded as soon as the one before it
+ * has left, so that its own deadline waits for no codec: the lead is one packet.
  *
  * Hard requirement: a packet's timestamp is where its sound stands on the clock. It advances over silence, in which nothing
- * is sent; the first packet after it carries the marker; and after a stall of the loop what was missed is skipped, not sent
- * in a burst.
+ * is sent; what does not follow the packet before it at once carries the marker. A stall of the loop of up to 100 ms is made good,
+ * as no receiver's buffer is that short; after a longer one what was missed is skipped, not sent in a burst.
  */
 import { randomInt } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { FRAME_MS, type OpusEncoder, RTP_CLOCK_RATE } from './opus.ts';
 
 const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
@@ -27,7 +28,9 @@ export class OpusSender {
   readonly #firstTimestamp = randomInt(2 ** 32);
   /** The number of the next 20 ms on the clock. */
   #frame = 0;
-  #talking = false;
+  /** The packet that goes out then. */
+  #packet: Uint8Array | undefined;
+  #lastSent: number | undefined;
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
@@ -46,6 +49,8 @@ export class OpusSender {
   /** There is something to say again. */
   wake(): void {
     if (this.#closed || this.#cancelTimer) return;
+    this.#prepare();
+    if (!this.#packet) return;
     this.#frame = Math.max(this.#frame, Math.ceil((this.#clock.now() - this.#startMs) / FRAME_MS));
     this.#schedule();
   }
@@ -64,17 +69,18 @@ export class OpusSender {
 
   #tick(): void {
     this.#cancelTimer = undefined;
+    if (!this.#packet) return;
     this.#skipWhatWasMissed();
-    const frame = this.#nextFrame();
-    if (!frame) {
-      this.#talking = false;
-      return;
-    }
     const timestamp = (this.#firstTimestamp + this.#frame * TICKS_PER_FRAME) % 2 ** 32;
-    this.#sink.write(this.#encoder.encode(frame), timestamp, !this.#talking);
-    this.#talking = true;
-    this.#frame++;
-    this.#schedule();
+    this.#sink.write(this.#packet, timestamp, this.#lastSent !== this.#frame - 1);
+    this.#lastSent = this.#frame++;
+    this.#prepare();
+    if (this.#packet) this.#schedule();
+  }
+
+  #prepare(): void {
+    const frame = this.#nextFrame();
+    this.#packet = frame && this.#encoder.encode(frame);
   }
 
   #skipWhatWasMissed(): void {

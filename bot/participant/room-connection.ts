@@ -44,8 +44,8 @@ export interface RoomConnection {
   receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming>;
   /** Our microphone. */
   publishMicrophone(): Promise<AudioOutput>;
-  /** The audio channel of a language, for all to hear. */
-  publishChannel(language: LanguageCode): Promise<AudioOutput>;
+  /** The audio channel of a language, for all to hear; `speaker`: of that speaker's translation alone. */
+  publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput>;
   /** The caption channel of a language, for all to read. */
   publishCaptions(language: LanguageCode): Promise<TextOutput>;
   /** Leaves; `ended` is called too. */

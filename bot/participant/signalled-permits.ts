@@ -3,7 +3,7 @@
  * the room was lost goes nowhere.
  */
 import type { SignallingClient } from '../../protocol/signalling-client.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Moved, Permits } from '../translation/permits.ts';
 
 const REPORT_EVERY_MS = 1000;

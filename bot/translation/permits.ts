@@ -3,7 +3,7 @@
  * sessions of a key together. Whoever shares a key asks one granter; an interpreter's is its room's server.
  */
 import type { Model } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** Told the new wait, in ms from now, of a connection that is booked and not yet due: it may lie later, or earlier. */
 export type Moved = (waitMs: number) => void;

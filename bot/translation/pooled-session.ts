@@ -3,7 +3,7 @@
  * before, which nobody hears.
  */
 import type { Model } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type {
   OpenSession,
   SessionEvents,
@@ -49,6 +49,8 @@ export interface PooledSessionOptions {
 export class PooledSession {
   readonly kind: SessionOptions;
   state: 'opening' | 'idle' | 'leased' | 'retired' = 'opening';
+  /** The service has agreed to speak as well as to write. */
+  speaks = false;
   /** Since when it is what it is. */
   sinceMs: number;
   readonly #options: PooledSessionOptions;
@@ -131,8 +133,9 @@ export class PooledSession {
 
   #events(): SessionEvents {
     return {
-      ready: () => {
+      ready: ({ audio }) => {
         if (this.state !== 'opening') return;
+        this.speaks = audio;
         this.#enter('idle');
         this.#options.onReady();
       },

@@ -8,7 +8,7 @@
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Permits } from './permits.ts';
 import { LONGEST_WEAR, PooledSession, type Tenant, type Wear } from './pooled-session.ts';
 import type { OpenSession, SessionOptions, TranslationError, Usage } from './session.ts';
@@ -26,6 +26,8 @@ const LONG_WAIT_MS = 20_000;
 export interface Lease {
   /** Nearly used up: what is said next belongs on another. */
   readonly isWorn: boolean;
+  /** What it writes it says, too. */
+  readonly speaks: boolean;
   send(samples: Int16Array): void;
   image(jpeg: Uint8Array): boolean;
   /** At a finished utterance: the next may have it. Nothing of it is heard any more. */
@@ -67,6 +69,8 @@ export interface SessionPoolOptions {
   /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
   random: () => number;
   onUsage?: (kind: SessionOptions, usage: Usage) => void;
+  /** The service has refused for good: `denial` tells for which kinds. */
+  onDenied?: () => void;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
 }
 
@@ -111,6 +115,11 @@ export class SessionPool {
     this.#serveSoon();
   }
 
+  /** Why no session of this kind will come; undefined: one may. */
+  denial(kind: SessionOptions): TranslationError | undefined {
+    return this.#accountDenied ?? this.#denied.get(keyOf(kind));
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -138,7 +147,7 @@ export class SessionPool {
     for (const claim of this.#byNeed()) {
       // Who was served before may have cancelled it.
       if (!this.#waiting.includes(claim)) continue;
-      const denied = this.#accountDenied ?? this.#denied.get(claim.key);
+      const denied = this.denial(claim.kind);
       const session = denied ? undefined : this.#idle(claim.key);
       if (denied) {
         this.#drop(claim);
@@ -170,6 +179,7 @@ export class SessionPool {
       get isWorn() {
         return session.isWorn;
       },
+      speaks: session.speaks,
       send: (samples) => held && session.send(samples),
       image: (jpeg) => held && session.image(jpeg),
       release: once(() => this.#released(session)),
@@ -207,10 +217,16 @@ export class SessionPool {
   #bookMissing(): void {
     if (this.#closed) return;
     const missing = this.#missing();
-    while (this.#booked.size < Math.min(missing.length, MAX_BOOKED)) this.#book();
+    while (this.#booked.size < Math.min(missing.length, MAX_BOOKED, this.#room)) this.#book();
     const firstMs = Math.min(...[...this.#booked].map(({ dueMs }) => dueMs));
     const waitMs = Number.isFinite(firstMs) ? Math.max(0, firstMs - this.#options.clock.now()) : undefined;
     for (const { claimant } of this.#waiting) claimant.waiting(waitMs);
+  }
+
+  /** How many sessions could be opened: a permit that comes due without room is spent for nothing. */
+  get #room(): number {
+    const idle = [...this.#sessions].filter(({ state }) => state === 'idle');
+    return MAX_SESSIONS - this.#sessions.size + idle.length;
   }
 
   /** The connections that are needed and not on their way, the most needed first. */
@@ -311,9 +327,14 @@ export class SessionPool {
   #learn(key: string, error: TranslationError, worked: boolean): void {
     this.#options.log.info({ code: error.code, class: error.class }, error.message);
     if (error.class === 'throttle') this.#options.permits.throttled();
-    if (error.class === 'account') this.#accountDenied = error;
-    else if (error.class === 'config') this.#denied.set(key, error);
+    if (error.class === 'account' || error.class === 'config') this.#deny(key, error);
     else if (!worked) this.#backOff(key, error);
+  }
+
+  #deny(key: string, error: TranslationError): void {
+    if (error.class === 'account') this.#accountDenied = error;
+    else this.#denied.set(key, error);
+    this.#options.onDenied?.();
   }
 
   #backOff(key: string, error: TranslationError): void {

@@ -44,6 +44,7 @@ export interface SessionEvents {
   translation(text: SegmentText & { of?: string }): void;
   /** Mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */
   audio(segment: string, samples: Int16Array): void;
+  /** Once for each translation of a session that speaks, though nothing of it was said. */
   audioEnd(segment: string): void;
   usage(usage: Usage): void;
   /** The service would not translate a piece of what was said (class `content`); the session goes on. */
@@ -88,9 +89,12 @@ export class TranslationError extends Error {
   override readonly name = 'TranslationError';
   readonly code: string;
   readonly class: ErrorClass;
+  /** What happened, without what a person could do about it: for where that is done already. */
+  readonly what: string;
 
-  constructor(errorClass: ErrorClass, code: string, message: string) {
+  constructor(errorClass: ErrorClass, code: string, message: string, what = message) {
     super(message);
+    this.what = what;
     this.class = errorClass;
     this.code = code;
   }

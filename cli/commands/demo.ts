@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { ENCODED_RATE } from '../../bot/participant/opus.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/tokens.ts';
-import { captionLine } from '../caption-printer.ts';
+import { systemClock } from '../../time/clock.ts';
+import { CaptionPrinter } from '../caption-printer.ts';
 import { command } from '../command.ts';
 import { demoSentences } from '../demo-sentences.ts';
 import { Listener } from '../listener.ts';
@@ -86,12 +86,10 @@ async function printCaptions(url: string, token: string, onFailed: (error: unkno
     clock: systemClock,
     events: { changed: () => listener?.follow(), ended() {} },
   });
+  const printer = new CaptionPrinter(console.log);
   listener = new Listener(connection, {
     language: LANGUAGE,
-    onMessage: (message) => {
-      const line = captionLine(message);
-      if (line !== undefined) console.log(line);
-    },
+    onMessage: (message) => printer.read(message),
     onFailed,
   });
   return () => connection.close();

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { DECODED_RATE } from '../../bot/participant/opus.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
+import { systemClock } from '../../time/clock.ts';
 import { valid } from '../arguments.ts';
-import { captionLine } from '../caption-printer.ts';
+import { CaptionPrinter } from '../caption-printer.ts';
 import { command } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { Listener } from '../listener.ts';
@@ -40,6 +40,7 @@ export const listen = command({
     const recorder = file && (await Recorder.create((samples) => file.append(samples)));
 
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+    const printer = new CaptionPrinter(console.log);
     let listener: Listener | undefined;
     const connection = await joinRoom({
       url,
@@ -51,8 +52,8 @@ export const listen = command({
     listener = new Listener(connection, {
       language,
       onMessage: (message) => {
-        const line = args.json ? JSON.stringify(message) : captionLine(message);
-        if (line !== undefined) console.log(line);
+        if (args.json) console.log(JSON.stringify(message));
+        else printer.read(message);
       },
       ...(recorder && { onPacket: (packet) => recorder.packet(packet) }),
       onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),

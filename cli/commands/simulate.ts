@@ -1,7 +1,7 @@
-import { systemClock } from '../../engine/clock.ts';
 import { listenAsVendor } from '../../engine/scripted/listen.ts';
 import { readScript, ScriptError, type ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
+import { systemClock } from '../../time/clock.ts';
 import { portNumber } from '../arguments.ts';
 import { command } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';

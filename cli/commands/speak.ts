@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { ENCODED_RATE } from '../../bot/participant/opus.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
+import { systemClock } from '../../time/clock.ts';
 import { valid } from '../arguments.ts';
 import { command } from '../command.ts';
 import { CommandError } from '../errors.ts';

@@ -1,8 +1,8 @@
-import { type Clock, systemClock } from '../../bot/clock.ts';
 import { type Connect, openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
 import type { SessionEvents, SessionOptions } from '../../bot/translation/session.ts';
 import { endpoints, modelNamed } from '../../config/models.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { command } from '../command.ts';
 import { describedEndpoint, ImpatientClock, printingFrames } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';

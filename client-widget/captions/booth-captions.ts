@@ -5,7 +5,7 @@
 
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { CircleCheck } from 'lucide';
+import { Ban, CircleCheck } from 'lucide';
 import type { LanguageCode, Read } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import '../ui/icon.ts';
@@ -15,6 +15,7 @@ import type { CaptionSource } from './source.ts';
 
 /** How many finals a screen reader may still have to say. */
 const MOST_SPOKEN = 3;
+const REFUSED = 'not translated: refused by the service';
 
 export class BoothCaptions extends LitElement {
   static override properties = {
@@ -82,7 +83,8 @@ export class BoothCaptions extends LitElement {
     const preferred = this.reads.find((language) => language !== 'original') ?? 'original';
     const isRead = preferred === 'original' ? caption.kind === 'original' : caption.language === preferred;
     if (!isRead) return;
-    const text = `${caption.speaker.name}: ${caption.corrected ?? caption.stable}`;
+    const { speaker, stable, corrected = stable, refused } = caption;
+    const text = [`${speaker.name}:`, corrected, refused && `(${REFUSED})`].filter(Boolean).join(' ');
     const line = { id: `${caption.utterance} ${caption.language}`, text, language: caption.language };
     this.spoken = [...this.spoken, line].slice(-MOST_SPOKEN);
   }
@@ -203,6 +205,15 @@ export class BoothCaptions extends LitElement {
         color: var(--lamp);
       }
 
+      .refusal {
+        font-size: 0.8em;
+        color: var(--ink-quiet);
+      }
+
+      .stable:not(:empty) ~ .refusal {
+        margin-inline-start: 0.5em;
+      }
+
       @media (forced-colors: active) {
         :host {
           border: 1px solid CanvasText;
@@ -215,7 +226,7 @@ export class BoothCaptions extends LitElement {
   ];
 }
 
-function line({ language, kind, stable, tentative, correction }: Line, size: 'large' | 'small') {
+function line({ language, kind, stable, tentative, correction, refused }: Line, size: 'large' | 'small') {
   return html`<p class="line ${size} ${kind}" lang=${language} dir="auto" data-kind=${kind} data-language=${language}
     ><span class="stable">${stable}</span><span class="tentative">${tentative}</span>${
       correction
@@ -223,7 +234,7 @@ function line({ language, kind, stable, tentative, correction }: Line, size: 'la
             ><booth-icon .icon=${CircleCheck}></booth-icon> <span class="visually-hidden">corrected:</span> ${correction}</span
           >`
         : nothing
-    }</p>`;
+    }${refused ? html`<span class="refusal" lang="en"><booth-icon .icon=${Ban}></booth-icon> ${REFUSED}</span>` : nothing}</p>`;
 }
 
 customElements.define('booth-captions', BoothCaptions);

@@ -15,6 +15,8 @@ export interface Line {
   final: boolean;
   /** The words that should have stood there, where the engine's last word contradicts what was shown. */
   correction: string;
+  /** The service would not translate what was said. */
+  refused: boolean;
 }
 
 /** What was said in one go, and its translations. */
@@ -36,7 +38,7 @@ export class CaptionModel {
 
   /** @returns whether anything changed */
   add(caption: Caption): boolean {
-    const id = caption.kind === 'original' ? caption.utterance : (caption.of ?? caption.utterance);
+    const id = this.#rowOf(caption);
     const row = this.#rows.get(id) ?? { id, speaker: caption.speaker, original: undefined, translations: new Map() };
     const before = caption.kind === 'original' ? row.original : row.translations.get(caption.language);
     const after = grown(before, caption);
@@ -51,6 +53,11 @@ export class CaptionModel {
     return true;
   }
 
+  /** A translation stays where it stood before it was known what it translates. */
+  #rowOf({ kind, utterance, of }: Caption): string {
+    return kind === 'original' || this.#rows.has(utterance) ? utterance : (of ?? utterance);
+  }
+
   #trim(): void {
     for (const id of this.#rows.keys()) {
       if (this.#rows.size <= MOST_ROWS) return;
@@ -61,10 +68,10 @@ export class CaptionModel {
 
 /** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
 function grown(before: Line | undefined, caption: Caption): Line {
-  const { language, kind, stable, tentative = '', final, corrected } = caption;
+  const { language, kind, stable, tentative = '', final, corrected, refused = false } = caption;
   if (!before || (!before.final && stable.startsWith(before.stable))) {
     const correction = corrected === undefined ? '' : correctedWords(stable, corrected);
-    return { language, kind, stable, tentative: final ? '' : tentative, final, correction };
+    return { language, kind, stable, tentative: final ? '' : tentative, final, correction, refused };
   }
   return before;
 }

@@ -19,14 +19,23 @@ const shows: Record<InterpretationState, { state: LampState; word: string }> = {
   unavailable: { state: 'failed', word: 'not available' },
   overBudget: { state: 'failed', word: 'paused, over budget' },
   reconnecting: { state: 'reconnecting', word: 'reconnecting' },
+  waiting: { state: 'starting', word: 'waiting for the service' },
   speaking: { state: 'speaking', word: 'speaking' },
   translating: { state: 'translating', word: 'translating' },
   listening: { state: 'ready', word: 'ready' },
-  waiting: { state: 'ready', word: 'ready' },
 };
 const urgency = Object.keys(shows) as InterpretationState[];
 
 export const wordOf = (state: InterpretationState): string => shows[state].word;
+
+/** Why what I hear or read cannot be had, each reason once. */
+export function hindrances({ statuses }: Pick<RoomState, 'statuses'>, { hears, reads }: Listener): string[] {
+  const mine = new Set<string>([hears, ...reads]);
+  const hindered = [...statuses.values()].filter(
+    ({ state, language }) => state === 'unavailable' && mine.has(language),
+  );
+  return [...new Set(hindered.flatMap(({ message }) => message ?? []))];
+}
 
 /** The status that matters most. */
 function foremost(statuses: Iterable<Status>): Status | undefined {

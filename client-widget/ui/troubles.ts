@@ -1,6 +1,7 @@
 /** `<booth-troubles>`: what is wrong in this meeting, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Headphones, Mic, RefreshCw, Volume2 } from 'lucide';
+import { hindrances } from '../channels/lamp.ts';
 import type { LocalDevice } from '../media/local-media.ts';
 import type { Meeting } from '../media/meeting.ts';
 import { WishEvent } from '../media/wish.ts';
@@ -33,7 +34,8 @@ export class BoothTroubles extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#otherTab()}
+      ${this.#connection()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
+      ${this.#otherTab()}
       ${this.#device(microphone, this.#openMicrophone)} ${this.#device(camera, this.#openCamera)}
     `;
   }
@@ -77,6 +79,13 @@ export class BoothTroubles extends LitElement {
     if (interpretation?.state !== 'failed') return nothing;
     const words = interpretation.message ?? 'The interpreter failed. People still hear each other.';
     return trouble(html`<p role="status">${words}</p>`);
+  }
+
+  #hindrances() {
+    const { state, preferences } = this.meeting.room;
+    return hindrances(state.value, preferences)
+      .filter((words) => !this.read.has(words))
+      .map((words) => trouble(html`<p role="status">${words}</p>`, this.#putAway(words)));
   }
 
   #otherTab() {

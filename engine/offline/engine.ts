@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { offline } from '../../config/models.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../../time/clock.ts';
 import type { Backend, Configuration, Refusal } from '../wire/backend.ts';
 import { listen } from '../wire/listen.ts';
 import { Apertium } from './apertium.ts';

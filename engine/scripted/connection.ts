@@ -1,7 +1,7 @@
 /** One client of the simulated vendor: its session on the wire, on a line that fails when it is told to. */
 import type { Logger } from 'pino';
 import type { Limits, Model, Rates } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Service } from '../wire/admission.ts';
 import type { Backend, Configuration, Output, Refusal } from '../wire/backend.ts';
 import { dialects } from '../wire/dialects/named.ts';

@@ -2,7 +2,7 @@
  * The way from the simulated service to a client, on which frames may be held, halved, doubled or lost. In order, always.
  * It holds 10,000 frames: one more is lost.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Client } from '../wire/admission.ts';
 import type { ConnectionEnd } from './stats.ts';
 

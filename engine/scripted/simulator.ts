@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type Limits, type Model, models, qwen3, type Rates } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Admission, Client, Refused, Service, Visitor } from '../wire/admission.ts';
 import { Account } from './account.ts';
 import { quotaExceeded, SimulatedConnection } from './connection.ts';

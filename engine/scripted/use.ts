@@ -3,7 +3,7 @@
  * than a session may use.
  */
 import type { Limits, Rates } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import { InvalidMessage } from '../wire/client-messages.ts';
 import { sizeOfJpeg } from '../wire/jpeg.ts';
 import { imageTokens } from '../wire/meter.ts';

@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
+import { keepAlive } from '../../time/keep-alive.ts';
 import type { Admission, Client, Refused, Service, Visitor } from './admission.ts';
 
 const PATH = '/api-ws/v1/realtime';
@@ -17,8 +18,6 @@ const MAX_CONNECTIONS = 64;
 const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const MAX_MODEL_CHARACTERS = 128;
-const PING_EVERY_MS = 20_000;
-const SILENT_PINGS = 3;
 const CLOSE_WITHIN_MS = 2000;
 
 export interface ServeOptions {
@@ -147,28 +146,6 @@ function converse(socket: Line, open: (client: Client) => Service, { clock, log 
     stopPinging();
     service.close();
   });
-}
-
-/** A connection that was cut somewhere on the way looks open for ever to who only listens. */
-function keepAlive(socket: WebSocket, clock: Clock): () => void {
-  let unanswered = 0;
-  const heard = (): void => {
-    unanswered = 0;
-  };
-  socket.on('message', heard);
-  socket.on('pong', heard);
-  let cancel = clock.after(PING_EVERY_MS, ping);
-  return () => cancel();
-
-  function ping(): void {
-    if (unanswered === SILENT_PINGS) {
-      socket.terminate();
-      return;
-    }
-    unanswered++;
-    if (socket.readyState === socket.OPEN) socket.ping();
-    cancel = clock.after(PING_EVERY_MS, ping);
-  }
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

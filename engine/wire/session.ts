@@ -7,7 +7,7 @@
  */
 import type { Logger } from 'pino';
 import type { Rates } from '../../config/models.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Backend, BackendSession, Configuration, Output } from './backend.ts';
 import { InvalidMessage, notAnObject, parseClientMessage } from './client-messages.ts';
 import type { Dialect, Settings } from './dialects/dialect.ts';

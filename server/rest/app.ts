@@ -8,6 +8,8 @@ import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers } from '../media-workers.ts';
 import type { Spending } from '../spending.ts';
+import type { Transcripts } from '../transcript/transcripts.ts';
+import { captionRoutes } from './captions.ts';
 import { healthRoutes, languageRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { type JoinSettings, joinRoutes } from './join.ts';
@@ -16,6 +18,7 @@ import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
 import { securityHeaders } from './security-headers.ts';
+import { transcriptRoutes } from './transcript.ts';
 import { usageRoutes } from './usage.ts';
 
 export interface AppSettings extends JoinSettings, Measured {
@@ -25,11 +28,12 @@ export interface AppSettings extends JoinSettings, Measured {
   pages: string;
   workers: MediaWorkers;
   spending: Spending;
+  transcripts: Transcripts;
   log: Logger;
 }
 
 export function restApp(settings: AppSettings): Express {
-  const { secret, model, pricing, engine, rooms, workers, spending, log } = settings;
+  const { secret, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -44,6 +48,8 @@ export function restApp(settings: AppSettings): Express {
   app.use('/v1', joinRoutes(settings));
   app.use('/v1', roomRoutes(secret, rooms));
   app.use('/v1', interpreterRoutes(secret, rooms, model));
+  app.use('/v1', captionRoutes(secret, rooms, log));
+  app.use('/v1', transcriptRoutes(secret, transcripts));
   app.use('/v1', usageRoutes(secret, spending));
   app.use('/v1', unknownCall);
   app.use(pageRoutes(settings.pages));

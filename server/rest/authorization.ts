@@ -5,14 +5,19 @@ import type { Claims, Grant } from '../../protocol/tokens.ts';
 import { Refusal } from '../errors.ts';
 import { verifyToken } from '../tokens.ts';
 
-/** @throws {Refusal} unless the token has the grant `admin`, or the grant `host` where `room` is its room */
-export function authorize(secret: string, request: Request, room?: string): Claims {
+/** @throws {Refusal} unless the token has the grant `admin`, or the grant that is asked for where `room` is its room */
+export function authorize(
+  secret: string,
+  request: Request,
+  room?: string,
+  grant: 'host' | 'subscribe' = 'host',
+): Claims {
   const claims = verifyToken(secret, bearer(request));
   const { booth } = claims;
   if (booth.grants.includes('admin')) return claims;
   if (room === undefined) throw new Refusal('forbidden', 'this needs a token with the grant "admin"');
-  if (!booth.grants.includes('host'))
-    throw new Refusal('forbidden', 'this needs a token with the grant "host" or "admin"');
+  if (!booth.grants.includes(grant))
+    throw new Refusal('forbidden', `this needs a token with the grant "${grant}" or "admin"`);
   if (booth.room !== room) throw new Refusal('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
   return claims;
 }

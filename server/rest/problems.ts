@@ -1,6 +1,6 @@
 /** Every error of the REST calls as a problem document (RFC 9457), whatever was thrown. */
 import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Problem } from '../../protocol/rest.ts';
@@ -12,6 +12,13 @@ export function body<S extends z.ZodType>(schema: S, given: unknown): z.output<S
     throw new Refusal('invalid', 'the request needs a JSON body, and the header "Content-Type: application/json"');
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw new Refusal('invalid', issues(parsed.error));
+  return parsed.data;
+}
+
+/** @throws {Refusal} that tells every part of the query that is wrong */
+export function query<S extends z.ZodType>(schema: S, request: Pick<Request, 'query'>): z.output<S> {
+  const parsed = schema.safeParse(request.query);
+  if (!parsed.success) throw new Refusal('invalid', `in the query, ${issues(parsed.error)}`);
   return parsed.data;
 }
 

@@ -39,7 +39,7 @@ export function roomRoutes(secret: string, rooms: Rooms): Router {
 
   router.delete('/rooms/:room', async (request, response) => {
     authorize(secret, request);
-    await rooms.get(roomIn(request)).close('this room was closed by an administrator');
+    await rooms.get(roomIn(request)).close('this room was closed by an administrator', { over: true });
     response.status(204).end();
   });
 

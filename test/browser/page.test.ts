@@ -243,6 +243,26 @@ describe('an interpreter in the room', () => {
     await luis.keyboard.press('Escape');
   });
 
+  it('says in place why it cannot work, to who wants the language, until that is over', async () => {
+    const how = { speaker: 'Jane', language: 'es', queueMs: 0, listeners: 1 };
+    const message = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
+    booth.status({ ...how, state: 'unavailable', message });
+    const told = luis.locator('booth-troubles').getByText(message);
+    await told.waitFor();
+    expect(await jane.locator('booth-troubles').getByText(message).count()).toBe(0);
+    booth.status({ ...how, state: 'listening' });
+    await told.waitFor({ state: 'detached' });
+  });
+
+  it('is marked where the service refused to translate', async () => {
+    const refused = { language: 'es', kind: 'translation', stable: '', final: true, start: 9, refused: true } as const;
+    booth.caption({ ...refused, speaker: 'Jane', utterance: 'r' });
+    const mark = captions(luis).getByText('not translated: refused by the service');
+    await mark.waitFor();
+    const spoken = luis.locator('booth-captions [aria-live]');
+    expect(await spoken.textContent()).toContain('Jane: (not translated: refused by the service)');
+  });
+
   it('is no longer heard by who changes their mind', async () => {
     await luis.getByLabel('Hear', { exact: true }).selectOption('original');
     await luis.locator('audio[data-source=channel]').waitFor({ state: 'detached' });

@@ -2,8 +2,8 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { systemClock } from '../../engine/clock.ts';
 import { type Listening, listen } from '../../engine/wire/listen.ts';
+import { systemClock } from '../../time/clock.ts';
 import { EngineClient } from '../support/engine-client.ts';
 import { append, ScriptedBackend, update } from '../support/scripted-backend.ts';
 

@@ -34,6 +34,7 @@ describe('an interpreter’s process', () => {
     languages: 'auto',
     translation: { url: 'ws://127.0.0.1:9', model: offline.id, key: KEY },
     holdMs: 1000,
+    playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
     logLevel: 'info',
     ...more,
   });

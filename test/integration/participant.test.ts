@@ -1,12 +1,12 @@
 /** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../audio/resample.ts';
-import { systemClock } from '../../bot/clock.ts';
 import { JoinError, joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../bot/participant/opus.ts';
 import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
 import type { Packet } from '../../bot/participant/track.ts';
 import { signToken } from '../../server/tokens.ts';
+import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
 import { interpreter, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
@@ -288,6 +288,18 @@ describe('a headless participant', () => {
       await expect(ann.room.publishCaptions('es')).rejects.toThrow();
       await expect(ann.room.publishChannel('es')).rejects.toThrow();
       expect(ann.ends).toEqual([]);
+    });
+  });
+
+  describe('channels', () => {
+    it('say whose voice they are where there is one for each speaker, and nothing of it where there is not', async () => {
+      const ann = await enter(person('ann'));
+      const bot = await enter(interpreter('bot'));
+      await bot.room.publishChannel('es');
+      await bot.room.publishChannel('es', 'ann');
+      const { producers } = await ann.sees('bot', (view) => view.producers.length === 2);
+      const stamped = { role: 'channel', language: 'es', interpreter: 'bot' };
+      expect(producers.map(({ booth }) => booth)).toEqual([stamped, { ...stamped, speaker: 'ann' }]);
     });
   });
 

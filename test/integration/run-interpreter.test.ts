@@ -19,6 +19,7 @@ const nowhere = () => {
     model: offline,
     openSession: new ScriptedSessions().open,
     holdMs: 1000,
+    playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
     clock,
     log: pino({ level: 'silent' }),
     signal: stopping.signal,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import type { Caption } from '../../protocol/room-messages.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { systemClock } from '../../time/clock.ts';
 import { interpreter, join, person, startTestServer, type TestServer, tokenOf, type Who } from '../support/server.ts';
 
 /** Over real ICE, DTLS and SCTP: what an interpreter sends is what who joins later reads. */

@@ -1,10 +1,10 @@
 import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../bot/clock.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from '../../bot/participant/track.ts';
 import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { systemClock } from '../../time/clock.ts';
 import { join, opus, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 /** Over real ICE, DTLS and SRTP. */

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../bot/clock.ts';
 import { runInterpreter } from '../../bot/run.ts';
 import { rememberedUsage } from '../../cli/usage-memory.ts';
 import { qwen3 } from '../../config/models.ts';
 import { AccountUsage, InterpreterView, LanguagesResponse, RoomUsage } from '../../protocol/rest.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import { type ServerOptions, startServer } from '../../server/server.ts';
+import { systemClock } from '../../time/clock.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { ScriptedSessions } from '../support/scripted-session.ts';
@@ -177,6 +177,7 @@ describe('usage', () => {
       model: qwen3,
       openSession: sessions.open,
       holdMs: 1000,
+      playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
       clock: systemClock,
       log: silentLog,
       signal: stopping.signal,
@@ -264,6 +265,7 @@ describe('usage', () => {
         sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
         pricing: undefined,
         budget: { ...unbounded, dailyMoney: 1 },
+        transcripts: { folder: '/nowhere', keepHours: 0 },
         launchInterpreter: () => ({ stop: async () => {} }),
         log: silentLog,
       });

@@ -7,11 +7,11 @@ import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { systemClock } from '../../engine/clock.ts';
 import { startOfflineEngine } from '../../engine/offline/engine.ts';
 import { listenAsVendor } from '../../engine/scripted/listen.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { engineParts } from '../../scripts/places.mjs';
+import { systemClock } from '../../time/clock.ts';
 import { humanSpeech } from '../support/speech.ts';
 
 const log = pino({ level: 'silent' });

@@ -1,5 +1,5 @@
 /** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
-import { systemClock } from '../../bot/clock.ts';
+
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
@@ -7,6 +7,7 @@ import type { RoomConnection, TextOutput } from '../../bot/participant/room-conn
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { systemClock } from '../../time/clock.ts';
 import { interpreter, type TestServer, tokenOf } from './server.ts';
 import { tone } from './sound.ts';
 

@@ -1,7 +1,7 @@
 /** A parent that launches an interpreter and tells its process id, for a test to kill. */
 import type { Assignment } from '../../bot/assignment.ts';
-import { systemClock } from '../../bot/clock.ts';
 import { launchInterpreter } from '../../bot/launch.ts';
+import { systemClock } from '../../time/clock.ts';
 
 process.once('message', (assignment: Assignment) => {
   const { pid } = launchInterpreter({ assignment, clock: systemClock, onState: () => {}, onLog: () => {} });

@@ -1,5 +1,5 @@
 /** Headless participants in a real room of a real server, and what they say and hear. */
-import { systemClock } from '../../bot/clock.ts';
+
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
@@ -7,6 +7,7 @@ import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/participant
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import type { BoothServer } from '../../server/server.ts';
+import { systemClock } from '../../time/clock.ts';
 import { type TestServer, tokenOf, type Who } from './server.ts';
 import { chunks } from './sound.ts';
 import { until } from './until.ts';

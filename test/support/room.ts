@@ -50,7 +50,7 @@ export class ScriptedRoom implements RoomConnection {
   onUsage: (entries: readonly UsageEntry[]) => void = () => {};
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
-  readonly channels: { language: string; packets: number; closed: boolean }[] = [];
+  readonly channels: { language: string; speaker?: string; packets: number; closed: boolean }[] = [];
   readonly captions: { language: string; messages: RoomMessage[]; closed: boolean }[] = [];
   readonly #clock: FakeClock;
   /** Producers that cannot be received. */
@@ -91,8 +91,8 @@ export class ScriptedRoom implements RoomConnection {
     throw new Error('an interpreter has no microphone');
   }
 
-  async publishChannel(language: string): Promise<AudioOutput> {
-    const channel = { language, packets: 0, closed: false };
+  async publishChannel(language: string, speaker?: string): Promise<AudioOutput> {
+    const channel = { language, ...(speaker !== undefined && { speaker }), packets: 0, closed: false };
     this.channels.push(channel);
     return {
       write: () => {

@@ -18,16 +18,19 @@ export const textOf = ({ stable, corrected }: Caption): string => corrected ?? s
 
 export class ServedMeeting {
   readonly room = 'hall';
-  readonly #environment = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0', BOOTH_DATA_DIR: temporaryFolder() };
+  readonly #environment: Record<string, string>;
   readonly #server: Running;
+  readonly #people: Running[] = [];
 
-  private constructor() {
+  private constructor(environment: Record<string, string>) {
+    const own = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0', BOOTH_DATA_DIR: temporaryFolder() };
+    this.#environment = { ...own, ...environment };
     this.#server = startBooth(['start'], { environment: this.#environment });
   }
 
   /** Served until the test is over. */
-  static async start(): Promise<ServedMeeting> {
-    const meeting = new ServedMeeting();
+  static async start(environment: Record<string, string> = {}): Promise<ServedMeeting> {
+    const meeting = new ServedMeeting(environment);
     await until(() => meeting.#server.output.stdout.includes('\n'), 60_000);
     return meeting;
   }
@@ -41,17 +44,40 @@ export class ServedMeeting {
     return this.#server.output.stderr;
   }
 
+  /** All that the server and everyone who came to it have printed. */
+  get everythingPrinted(): string {
+    return [this.#server, ...this.#people].map(({ output }) => output.stdout + output.stderr).join('\n');
+  }
+
+  /** As Prometheus reads it. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(new URL('/metrics', this.url))).text();
+    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+  }
+
   /** Somebody called Jane says a recording, in English, and leaves. */
   async say(name: string): Promise<Ended> {
-    return runBooth(['speak', recording(name), ...(await this.#entry('jane', '--name', 'Jane', '--speaks', 'en'))]);
+    const jane = await this.#entry('jane', '--name', 'Jane', '--speaks', 'en');
+    return this.#comes(['speak', recording(name), ...jane]).ended;
   }
 
   /** Settles when an interpreter has come. */
   async listen(language: string, ...more: string[]): Promise<ServedListener> {
     const entry = await this.#entry(`reader-${language}`);
-    const listener = new ServedListener(startBooth(['listen', '--language', language, '--json', ...more, ...entry]));
+    const listener = new ServedListener(this.#comes(['listen', '--language', language, '--json', ...more, ...entry]));
     await until(() => this.log.includes('the interpreter is in the room'), 60_000);
     return listener;
+  }
+
+  /** Reads what a person at a terminal would. */
+  async read(language: string): Promise<Running> {
+    return this.#comes(['listen', '--language', language, ...(await this.#entry(`terminal-${language}`))]);
+  }
+
+  #comes(args: string[]): Running {
+    const person = startBooth(args);
+    this.#people.push(person);
+    return person;
   }
 
   async #entry(identity: string, ...more: string[]): Promise<string[]> {

@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Caption, MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
+import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
 import { CaptionHistory, FINALS_KEPT, LANGUAGES_KEPT, PARTIALS_KEPT } from '../../server/caption-history.ts';
+import { caption, playout } from '../support/room-messages.ts';
 
 const spanish = { id: 'channel-1', language: 'es' };
-let seq = 0;
-
-const caption = (utterance: string, change: Partial<Caption> = {}): Caption => ({
-  v: 1,
-  type: 'caption',
-  seq: ++seq,
-  language: 'es',
-  speaker: { id: 'ben', name: 'Ben' },
-  utterance,
-  kind: 'translation',
-  stable: `texto ${utterance}`,
-  final: true,
-  start: seq,
-  ...change,
-});
 const bytes = (message: unknown) => new TextEncoder().encode(JSON.stringify(message));
 const texts = (history: CaptionHistory) => history.recent().map(({ stable }) => stable);
 
@@ -25,8 +11,8 @@ describe('the caption history', () => {
   it('keeps the last 50 finals of each language, oldest first', () => {
     const history = new CaptionHistory();
     for (let n = 0; n < FINALS_KEPT + 10; n++) {
-      history.add(spanish, bytes(caption(`u${n}`)));
-      history.add({ id: 'channel-2', language: 'fr' }, bytes(caption(`u${n}`, { language: 'fr' })));
+      history.add(spanish, bytes(caption(`u${n}`, { start: n })));
+      history.add({ id: 'channel-2', language: 'fr' }, bytes(caption(`u${n}`, { language: 'fr', start: n })));
     }
     const recent = history.recent();
     expect(recent).toHaveLength(2 * FINALS_KEPT);
@@ -34,6 +20,23 @@ describe('the caption history', () => {
       Array.from({ length: FINALS_KEPT }, (_, n) => `u${n + 10}`),
     );
     expect(recent.map(({ start }) => start)).toEqual(recent.map(({ start }) => start).sort((a, b) => a - b));
+  });
+
+  it('numbers what it overhears, and tells what it has of what came after', () => {
+    const history = new CaptionHistory();
+    const numbers = [
+      caption('one'),
+      playout('one', 'started', 1),
+      caption('two', { final: false }),
+      caption('three'),
+    ].map((message) => history.add(spanish, bytes(message))?.number);
+    expect(numbers).toEqual([1, 2, 3, 4]);
+    history.add(spanish, bytes({}));
+    const since = (number: number) => history.since(number).map((overheard) => overheard.message.utterance);
+    expect(since(0).sort()).toEqual(['one', 'three', 'two']);
+    expect(since(1).sort()).toEqual(['three', 'two']);
+    expect(history.since(3)).toMatchObject([{ number: 4, message: { utterance: 'three' } }]);
+    expect(since(4)).toEqual([]);
   });
 
   it('keeps the newest text of an open partial, until its final comes', () => {
@@ -45,10 +48,20 @@ describe('the caption history', () => {
     expect(history.recent()).toMatchObject([{ stable: 'Hola a todos', final: true }]);
   });
 
+  it('keeps that something was refused, though nothing was said of it', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('u', { stable: '', refused: true })));
+    history.add(spanish, bytes(caption('v', { stable: 'Hola', refused: true })));
+    expect(history.recent()).toMatchObject([
+      { utterance: 'u', stable: '', refused: true },
+      { utterance: 'v', stable: 'Hola', refused: true },
+    ]);
+  });
+
   it('keeps an original and its translation apart where both have the same utterance name', () => {
     const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('u', { kind: 'original', final: false })));
-    history.add(spanish, bytes(caption('u', { kind: 'translation' })));
+    history.add(spanish, bytes(caption('u', { kind: 'original', final: false, start: 1 })));
+    history.add(spanish, bytes(caption('u', { kind: 'translation', start: 2 })));
     expect(history.recent().map(({ kind, final }) => `${kind} ${final}`)).toEqual([
       'original false',
       'translation true',
@@ -74,9 +87,7 @@ describe('the caption history', () => {
 
   it('reads playout and status, and keeps neither', () => {
     const history = new CaptionHistory();
-    const { v, seq: number, language, speaker } = caption('u');
-    const playout = { v, seq: number, language, speaker, type: 'playout', utterance: 'u', state: 'started', at: 1 };
-    history.add(spanish, bytes(playout));
+    history.add(spanish, bytes(playout('u', 'started', 1)));
     expect(history.recent()).toEqual([]);
     expect(history.dropped).toBe(0);
   });

@@ -271,6 +271,25 @@ describe('a sentence', () => {
     });
   });
 
+  it('ends its speech with its response, though nothing of it was said', () => {
+    const frames: Frame[] = [
+      { type: 'response.audio_transcript.done', response_id: 'r', item_id: 't', transcript: 'Hm.' },
+      { type: 'response.done', response: { id: 'r' } },
+    ];
+    expect(
+      new ScriptedService()
+        .ready()
+        .says(...frames, ...frames)
+        .of('audioEnd'),
+    ).toEqual(['t']);
+    expect(
+      new ScriptedService({ audio: false })
+        .ready()
+        .says(...frames)
+        .of('audioEnd'),
+    ).toEqual([]);
+  });
+
   it('is told once, though every frame comes twice', () => {
     const once = new ScriptedService().ready().says(...sentence);
     const twice = new ScriptedService().ready().says(...sentence.flatMap((frame) => [frame, frame]));

@@ -117,6 +117,12 @@ describe('the message of a failure', () => {
     }
   });
 
+  it('tells what happened without the remedy, for where that is done already', () => {
+    const { what, message } = errorFromEnding({ how: 'closed', code: 1006, reason: '' }, peer);
+    expect(what).toBe('The translation service at translate.test:443 closed the connection: code 1006.');
+    expect(message).toBe(`${what} Try again in a moment.`);
+  });
+
   it('carries what the service said, and the setting that it refused', () => {
     const error = errorFromFrame({ code: 'invalid_value', message: 'No way.', param: 'session.voice' }, peer);
     expect(error.message).toContain('No way. (session.voice).');

@@ -19,8 +19,10 @@ const caption = (change: Partial<Caption>): Caption => ({
   start: 0,
   ...change,
 });
-const translation = (change: Partial<Caption>): Caption =>
-  caption({ kind: 'translation', language: 'es', utterance: 't1', of: 'u1', ...change });
+const translation = ({ of = 'u1', ...change }: Partial<Caption>): Caption =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', of, ...change });
+const unrelated = (change: Partial<Caption>): Caption =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', ...change });
 
 function modelOf(...captions: Caption[]): CaptionModel {
   const model = new CaptionModel();
@@ -78,6 +80,15 @@ describe('captions', () => {
     expect(read(modelOf(translated, original), ['original', 'es'])).toEqual(expected);
   });
 
+  it('leave a translation where it stands when it turns out what it translates', () => {
+    const model = modelOf(
+      unrelated({ stable: 'Lo' }),
+      caption({ stable: 'We need it.' }),
+      translation({ stable: 'Lo necesitamos.', final: true }),
+    );
+    expect(read(model, ['original', 'es'])).toEqual([['Lo necesitamos.'], ['We need it.']]);
+  });
+
   it('show each reader what they read, and who reads a language what is spoken in it', () => {
     const model = modelOf(
       caption({ stable: 'We need it.' }),
@@ -114,6 +125,19 @@ describe('captions', () => {
     expect(rows.length).toBe(200);
     expect(rows.at(0)?.id).toBe('u30');
     expect(rows.at(-1)?.id).toBe('u229');
+  });
+});
+
+describe('what the service refused', () => {
+  it('is a line of its own, marked, though it has no words', () => {
+    const [row] = shown(modelOf(unrelated({ final: true, refused: true })).rows, ['es']);
+    expect(row?.translations).toMatchObject([{ stable: '', refused: true, final: true }]);
+  });
+
+  it('keeps the words that were shown before', () => {
+    const model = modelOf(translation({ stable: 'Lo' }), translation({ stable: 'Lo', final: true, refused: true }));
+    expect(shown(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', refused: true }]);
+    expect(shown(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.refused).toBe(false);
   });
 });
 

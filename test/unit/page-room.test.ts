@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Lamp, lampOf } from '../../client-widget/channels/lamp.ts';
+import { hindrances, type Lamp, lampOf } from '../../client-widget/channels/lamp.ts';
 import { delayMs, verdict } from '../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
 import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
@@ -152,6 +152,14 @@ describe('the lamp', () => {
     expect(lamp(state)).toEqual({ state: 'reconnecting', word: 'ES · reconnecting' });
   });
 
+  it('says that a voice waits for the service, though another language is ready', () => {
+    const state = withStatus(
+      withStatus(stateOf([booth]), status('es', 'jane', 'listening')),
+      status('es', 'me', 'waiting'),
+    );
+    expect(lamp(state)).toEqual({ state: 'starting', word: 'ES · waiting for the service' });
+  });
+
   it('is about my languages before those of others', () => {
     const state = withStatus(
       withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
@@ -163,6 +171,28 @@ describe('the lamp', () => {
   it('says that the connection is lost', () => {
     const lost: RoomState = { ...stateOf([]), connection: { is: 'rejoining', message: '', delayMs: 1 } };
     expect(lamp(lost).state).toBe('reconnecting');
+  });
+});
+
+describe('what hinders the interpreter', () => {
+  const refused = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
+  const unavailable = (language: string, speaker: string) => ({
+    ...status(language, speaker, 'unavailable'),
+    message: refused,
+  });
+
+  it('is told to who hears or reads the language, once for all speakers', () => {
+    const state = [unavailable('es', 'jane'), unavailable('es', 'me')].reduce(withStatus, stateOf([booth]));
+    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] })).toEqual([refused]);
+    expect(hindrances(state, { hears: 'fr', reads: ['original'] })).toEqual([]);
+  });
+
+  it('is over when it works again', () => {
+    const state = withStatus(
+      withStatus(stateOf([booth]), unavailable('es', 'jane')),
+      status('es', 'jane', 'listening'),
+    );
+    expect(hindrances(state, { hears: 'es', reads: [] })).toEqual([]);
   });
 });
 
@@ -197,8 +227,10 @@ describe('a text on a captions channel', () => {
     at: 1,
   };
 
+  const spoken = { ...good, type: 'caption', kind: 'original', stable: '', final: true, start: 1, refused: true };
+
   it('is a room message', () => {
-    expect(roomMessage(JSON.stringify(good))).toEqual(good);
+    for (const message of [good, spoken]) expect(roomMessage(JSON.stringify(message))).toEqual(message);
   });
 
   it.each([
@@ -209,6 +241,7 @@ describe('a text on a captions channel', () => {
     ['another version', JSON.stringify({ ...good, v: 2 })],
     ['without a speaker', JSON.stringify({ ...good, speaker: undefined })],
     ['of a wrong shape', JSON.stringify({ ...good, utterance: 7 })],
+    ['refused by halves', JSON.stringify({ ...spoken, refused: 'yes' })],
     ['too long', JSON.stringify({ ...good, utterance: 'x'.repeat(17_000) })],
   ])('is dropped when it is %s', (_, data) => {
     expect(roomMessage(data)).toBeUndefined();

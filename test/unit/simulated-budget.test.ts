@@ -72,6 +72,7 @@ class BoundedMeeting {
       model: modelNamed(model),
       languages: 'auto',
       holdMs: 240_000,
+      playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
       clock,
       log: silentLog,
     });

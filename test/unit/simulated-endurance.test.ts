@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
-import { countsOf, expectOneFinalEach, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
+import { expectOneFinalEach } from '../support/simulated-expectations.ts';
+import { countsOf, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 const models = [qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect }));

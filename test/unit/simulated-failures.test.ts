@@ -2,13 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
-import {
-  countsOf,
-  expectOneFinalEach,
-  expectSameWords,
-  SimulatedMeeting,
-  wordsIn,
-} from '../support/simulated-meeting.ts';
+import { expectOneFinalEach, expectSameWords } from '../support/simulated-expectations.ts';
+import { countsOf, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 

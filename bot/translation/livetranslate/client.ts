@@ -7,7 +7,7 @@
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../../config/models.ts';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../session.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { dialects } from './dialect.ts';

@@ -6,7 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { modelNamed } from '../../../config/models.ts';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../../time/clock.ts';
+import { keepAlive } from '../../../time/keep-alive.ts';
 import { type OpenSession, TranslationError } from '../session.ts';
 import { LiveTranslateClient } from './client.ts';
 import { RefusedSession } from './refused-session.ts';
@@ -17,8 +18,6 @@ import type { Dial, Ending } from './wire.ts';
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 4096;
 const ANSWER_WITHIN_MS = 2000;
-const PING_EVERY_MS = 20_000;
-const SILENT_PINGS = 3;
 
 export interface LiveTranslateOptions {
   /** Base URL of the realtime endpoint, without the model. */
@@ -124,28 +123,6 @@ const overWebSocket: Connect =
       terminate: () => socket.terminate(),
     };
   };
-
-/** A connection that was cut somewhere on the way looks open for ever to who only listens. */
-function keepAlive(socket: WebSocket, clock: Clock): () => void {
-  let unanswered = 0;
-  const heard = (): void => {
-    unanswered = 0;
-  };
-  socket.on('message', heard);
-  socket.on('pong', heard);
-  let cancel = clock.after(PING_EVERY_MS, ping);
-  return () => cancel();
-
-  function ping(): void {
-    if (unanswered === SILENT_PINGS) {
-      socket.terminate();
-      return;
-    }
-    unanswered++;
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
-    cancel = clock.after(PING_EVERY_MS, ping);
-  }
-}
 
 /** The beginning of the answer's body; whatever has come by its time limit. */
 function readAnswer(response: IncomingMessage, clock: Clock, done: (body: string) => void): void {

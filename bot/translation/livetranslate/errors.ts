@@ -133,7 +133,7 @@ function withoutKey(text: string, key = ''): string {
 function problem(rule: Rule, code: string, detail: string, peer: Peer): TranslationError {
   const said = presentable(detail, peer).replace(/[.\s]+$/, '');
   const sentence = `The translation service at ${peer.host} ${rule.what}${said ? `: ${said}` : ''}.`;
-  return new TranslationError(rule.class, presentable(code, peer), `${sentence} ${rule.remedy}`);
+  return new TranslationError(rule.class, presentable(code, peer), `${sentence} ${rule.remedy}`, sentence);
 }
 
 export function errorFromFrame({ type, code, message, param }: ServiceError, peer: Peer): TranslationError {

@@ -1,6 +1,6 @@
 /** A session that never comes to be, because its settings cannot be right: nothing is connected, and it ends once, with why. */
 import type { Logger } from 'pino';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../session.ts';
 
 export class RefusedSession implements TranslationSession {

@@ -32,11 +32,10 @@ export class VoiceStream {
     return bytes.length < 2 ? undefined : toSamples(bytes);
   }
 
-  /** True the first time, for a segment that was heard. */
+  /** True the first time, though nothing of it was heard. */
   end(segment: string): boolean {
-    const state = this.#segments.get(segment);
-    if (!state || state.ended) return false;
-    state.ended = true;
+    if (this.#segments.get(segment)?.ended) return false;
+    this.#segments.set(segment, { begun: true, ended: true, odd: NOTHING });
     return true;
   }
 }

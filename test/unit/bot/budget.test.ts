@@ -42,20 +42,28 @@ describe('of what is wanted', () => {
 
 describe('people are told', () => {
   it('the state as it is while there is room', () => {
-    expect(toldOf({ state: 'listening' }, undefined)).toEqual({ state: 'listening', message: undefined });
+    expect(toldOf({ state: 'listening', message: undefined }, undefined)).toEqual({
+      state: 'listening',
+      message: undefined,
+    });
   });
 
   it.each(['none', 'captions'] as const)('the state and what the budget does to it: %s', (restraint) => {
-    expect(toldOf({ state: 'listening' }, notice(restraint))).toEqual({
+    expect(toldOf({ state: 'listening', message: undefined }, notice(restraint))).toEqual({
       state: 'listening',
       message: `budget: ${restraint}`,
     });
-    expect(toldOf({ state: 'waiting', message: 'waits 3 s' }, notice(restraint)).message).toBe('waits 3 s');
+    expect(toldOf({ state: 'waiting', message: 'Waits 3 s.' }, notice(restraint)).message).toBe(
+      `Waits 3 s. budget: ${restraint}`,
+    );
   });
 
   it('that it is over budget where it stops, whatever is still coming out', () => {
     for (const state of ['listening', 'translating', 'speaking', 'overBudget'] as const)
-      expect(toldOf({ state }, notice('stop'))).toEqual({ state: 'overBudget', message: 'budget: stop' });
+      expect(toldOf({ state, message: undefined }, notice('stop'))).toEqual({
+        state: 'overBudget',
+        message: 'budget: stop',
+      });
   });
 
   it('that it is unavailable where no money would help', () => {

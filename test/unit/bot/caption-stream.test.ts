@@ -276,6 +276,16 @@ describe('CaptionStream', () => {
       expect(screen.stream.repeated('v1')).toEqual([]);
     });
 
+    it('expects again what was said after what is settled, though it had its final before', () => {
+      screen.says('s1', 'one');
+      screen.says('s2', 'two', '', true);
+      screen.says('s1', 'one', '', true);
+      screen.stream.settle('s1');
+      screen.stream.restart();
+      screen.says('a', 'two three', '', true);
+      expect(screen.read).toBe('two one three');
+    });
+
     it('does not expect again what ended with a refusal', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'bad');

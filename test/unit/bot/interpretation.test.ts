@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionMessage } from '../../../bot/captions.ts';
 import { Interpretation } from '../../../bot/interpretation.ts';
+import { Originals } from '../../../bot/originals.ts';
 import { unlimited } from '../../../bot/translation/permits.ts';
 import { type OpenSession, type SessionOptions, TranslationError } from '../../../bot/translation/session.ts';
 import { SessionPool } from '../../../bot/translation/session-pool.ts';
@@ -9,7 +10,7 @@ import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-s
 import { silentLog } from '../../support/silent-log.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
-const lost = new TranslationError('transient', 'lost', 'the service hung up');
+const lost = new TranslationError('transient', 'lost', 'the service hung up. Try again.', 'the service hung up.');
 const FRAME = 320;
 const FRAME_MS = 20;
 
@@ -27,6 +28,7 @@ class Bench {
   readonly translations: CaptionMessage[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
+  readonly published = new Originals();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
@@ -47,6 +49,7 @@ class Bench {
     this.interpretation = new Interpretation({
       speaker,
       wishes: { kind: this.kind, originals: true, read: true },
+      published: this.published,
       pool: new SessionPool({
         openSession,
         permits: unlimited,
@@ -276,7 +279,7 @@ describe('Interpretation', () => {
       bench.session.ends(lost);
       await bench.says(200);
       expect(bench.sessions).toHaveLength(2);
-      expect(bench.states).toContain('reconnecting: the service hung up');
+      expect(bench.states).toContain('reconnecting: the service hung up. Booth connects again by itself.');
       await bench.passes(1000);
       expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
       bench.session.hears('s1', 'hello world', '', true);
@@ -289,6 +292,7 @@ describe('Interpretation', () => {
       await bench.says(1000);
       bench.session.hears('s1', 'one', '', true, { startMs: 0, endMs: 1000 });
       bench.session.says('t1', 'uno', true, 's1');
+      bench.session.events.audioEnd('t1');
       await bench.says(500);
       bench.session.hears('s2', 'two', '');
       bench.session.ends(lost);
@@ -375,7 +379,69 @@ describe('Interpretation', () => {
       await bench.says(200);
       expect(bench.sessions).toHaveLength(4);
       expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 21));
+      expect(bench.states.filter((state) => state.includes('given up'))).toEqual([
+        'listening: Three sessions in a row were lost before they said a word: what was said to them is given up.',
+      ]);
     });
+
+    it('lets the next one say a translation whose sound had not begun, though its text was final', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent();
+      bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 1000 });
+      bench.session.says('t1', '[hello]', true, 's1');
+      bench.session.ends(lost);
+      await bench.passes(1000);
+      expect(bench.sessions).toHaveLength(2);
+      bench.answers('1', 'hello');
+      expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
+    });
+  });
+
+  describe('where there is no session to be had', () => {
+    beforeEach(() => {
+      bench.opens = false;
+    });
+
+    it('gives up what was said a minute ago, and says so', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent(57_000);
+      expect(bench.states.at(-1)).toBe('listening');
+      await bench.passes(3000);
+      expect(bench.states.at(-1)).toContain('given up');
+      bench.session.readies();
+      await bench.passes(1000);
+      expect(bench.session.sent).toEqual([]);
+      expect(bench.clock.pending, 'the session that is held').toBe(1);
+    });
+
+    it('waits for as long as somebody speaks', async () => {
+      for (let i = 0; i < 5; i++) {
+        await bench.says(1000);
+        await bench.passes(20_000);
+      }
+      expect(bench.states.join()).not.toContain('given up');
+      bench.session.readies();
+      await bench.passes(1000);
+      expect(frames(bench.session)[0]).toBe(1);
+    });
+
+    it('does not ask again within a sentence where it was denied, and asks with the next', async () => {
+      const refused = new TranslationError('account', 'key', 'the key is not accepted');
+      await bench.says(100);
+      bench.session.ends(refused);
+      await bench.says(1000);
+      const told = (): number => bench.states.filter((state) => state.startsWith('unavailable')).length;
+      expect(told()).toBe(1);
+      await bench.fallsSilent();
+      await bench.says(1000);
+      expect(told()).toBe(2);
+      expect(bench.sessions).toHaveLength(1);
+    });
+  });
+
+  it('asks for no session for silence', async () => {
+    await bench.fallsSilent(1000);
+    expect(bench.sessions).toHaveLength(0);
   });
 
   it('gives up a session that says nothing of long speech, and says it to another', async () => {

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Interpreter } from '../../../bot/interpreter.ts';
+import { Interpreter, type PlayoutWishes } from '../../../bot/interpreter.ts';
 import { TranslationError } from '../../../bot/translation/session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
@@ -19,7 +19,7 @@ class Meeting {
   readonly sessions = new ScriptedSessions({ readies: true });
   readonly interpreter: Interpreter;
 
-  constructor(participants: readonly ParticipantView[], model: Model = qwen3) {
+  constructor(participants: readonly ParticipantView[], model: Model = qwen3, playout: Partial<PlayoutWishes> = {}) {
     this.room = new ScriptedRoom(this.clock, ...participants);
     this.interpreter = new Interpreter({
       connection: this.room,
@@ -27,6 +27,7 @@ class Meeting {
       model,
       languages: 'auto',
       holdMs: HOLD_MS,
+      playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1, ...playout },
       clock: this.clock,
       log: pino({ level: 'silent' }),
     });
@@ -77,8 +78,12 @@ describe('Interpreter', () => {
   afterEach(() => {
     for (const { interpreter } of meetings.splice(0)) interpreter.close();
   });
-  const meeting = async (participants: readonly ParticipantView[], model?: Model): Promise<Meeting> => {
-    const held = new Meeting(participants, model);
+  const meeting = async (
+    participants: readonly ParticipantView[],
+    model?: Model,
+    playout?: Partial<PlayoutWishes>,
+  ): Promise<Meeting> => {
+    const held = new Meeting(participants, model, playout);
     meetings.push(held);
     await held.settles();
     return held;
@@ -140,6 +145,67 @@ describe('Interpreter', () => {
     ]);
     expect(new Set(spanish.map((message) => 'utterance' in message && message.utterance)).size).toBe(1);
     expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
+  });
+
+  describe('with a track for each speaker', () => {
+    const perSpeaker = { tracks: 'perSpeaker' as const };
+
+    it('says each on their own, at the same time', async () => {
+      const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
+      const { room, sessions, clock } = held;
+      expect(room.channels.map(({ language, speaker }) => [language, speaker])).toEqual([
+        ['es', 'ann'],
+        ['es', 'bob'],
+      ]);
+      for (const id of ['ann', 'bob']) {
+        await room.says(id, 500);
+        sessions.last.says(`t-${id}`, 'hola', true);
+      }
+      for (const [i, session] of sessions.all.filter(({ sentMs }) => sentMs > 0).entries()) {
+        session.events.audio(`t-${['ann', 'bob'][i]}`, tone(200, 2000, 24_000));
+        session.events.audioEnd(`t-${['ann', 'bob'][i]}`);
+      }
+      await until(() => clock.pending > 0);
+      clock.advance(1000);
+      const packets = room.channels.map(({ packets }) => packets);
+      expect(Math.min(...packets)).toBeGreaterThanOrEqual(49);
+      clock.advance(2000);
+      expect(room.channels.map(({ packets }) => packets)).toEqual([100, 100]);
+    });
+
+    it('keeps the track of who changes their microphone', async () => {
+      const held = await meeting([person('ann'), hearer('es')], qwen3, perSpeaker);
+      await held.has(person('ann', { producers: [{ ...microphone('ann'), id: 'mic-ann-2' }] }));
+      await held.passes(40_000);
+      await held.settles();
+      expect(held.room.listeningTo).toEqual(['mic-ann-2']);
+      expect(held.room.channels).toMatchObject([{ speaker: 'ann', closed: false }]);
+    });
+
+    it('closes the track of who has left, and no other', async () => {
+      const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
+      await held.leaves('ann');
+      await held.passes(500);
+      await held.settles();
+      await held.passes(500);
+      expect(held.room.channels).toMatchObject([
+        { speaker: 'ann', closed: true },
+        { speaker: 'bob', closed: false },
+      ]);
+      await held.has(person('ann'));
+      expect(held.room.channels.at(-1)).toMatchObject({ speaker: 'ann', closed: false });
+    });
+  });
+
+  it('gives each speaker a voice of their own where there are to be several, and one to all by default', async () => {
+    const voicesOf = async (voices: number) => {
+      const { room, sessions } = await meeting([person('ann'), person('bob'), hearer('fr')], qwen3, { voices });
+      await room.says('ann', 500);
+      await room.says('bob', 500);
+      return new Set(sessions.all.filter(({ sentMs }) => sentMs > 0).map(({ options }) => options.voice));
+    };
+    expect(await voicesOf(1)).toEqual(new Set([undefined]));
+    expect(await voicesOf(2)).toEqual(new Set(['Cherry', 'Nofish']));
   });
 
   it('opens the channels before the first word, so that nobody misses it', async () => {
@@ -292,8 +358,47 @@ describe('Interpreter', () => {
     expect(held.states('es')).toEqual(['ann listening', 'ann translating', 'ann listening']);
     await held.leaves('ann');
     await held.passes(10_000);
+    const before = held.states('es').length;
     await held.has(person('ann'));
-    expect(held.states('es').slice(3)).toEqual(['ann listening']);
+    expect(held.states('es').slice(before)).toEqual(['ann listening']);
+  });
+
+  it('tells who comes later how things are, once they have found the channel', async () => {
+    const held = await meeting([person('ann'), reader('es'), reader('fr')]);
+    await held.passes(5000);
+    expect(held.states('es'), 'the first readers came later, too').toEqual(['ann listening', 'ann listening']);
+    await held.has(hearer('es'));
+    expect(held.states('es')).toHaveLength(2);
+    await held.passes(3000);
+    expect(held.states('es')).toEqual(Array(3).fill('ann listening'));
+    expect(held.states('fr')).toHaveLength(2);
+    await held.leaves('hears-es');
+    await held.passes(10_000);
+    expect(held.states('es'), 'nobody came').toHaveLength(3);
+  });
+
+  it('tells that the service refuses before anyone has said a word, once', async () => {
+    const held = await meeting([person('ann'), reader('es'), reader('fr')]);
+    const message = 'The translation service at there refused the API key. Check DASHSCOPE_API_KEY.';
+    held.sessions.all[0]?.ends(new TranslationError('account', 'InvalidApiKey', message));
+    await held.settles();
+    await held.room.says('ann', 500);
+    await held.settles();
+    for (const language of ['es', 'fr']) {
+      const statuses = held.room.messages(language).filter(({ type }) => type === 'status');
+      expect(statuses.slice(1)).toMatchObject([{ state: 'unavailable', message }]);
+    }
+  });
+
+  it('says of a language that the model only writes that it is not heard', async () => {
+    const held = await meeting([person('ann'), hearer('ar'), reader('es')]);
+    const message = `${qwen3.id} writes "ar" and does not say it: captions only.`;
+    expect(held.room.messages('ar')).toMatchObject([{ type: 'status', state: 'listening', message }]);
+    expect(held.room.messages('es')).toMatchObject([{ type: 'status', state: 'listening' }]);
+    expect(held.room.messages('es')[0]).not.toHaveProperty('message');
+    await held.room.says('ann', 300);
+    held.sessions.into('ar')[0]?.hears('s1', 'hello');
+    expect(held.room.messages('ar').at(-1)).toMatchObject({ state: 'translating', message });
   });
 
   it('closes all that it opened when it is closed, and opens nothing more', async () => {

@@ -14,11 +14,15 @@ interface Sent {
 }
 
 /** A codec whose packets are the number of the frame: what is tested is when they leave. */
-const numbering = (): OpusEncoder & { closed: number } => {
+const numbering = (clock: FakeClock): OpusEncoder & { closed: number; encodedAtMs: number[] } => {
   let frames = 0;
   return {
     closed: 0,
-    encode: () => Uint8Array.from([frames++ & 0xff]),
+    encodedAtMs: [],
+    encode() {
+      this.encodedAtMs.push(clock.now());
+      return Uint8Array.from([frames++ & 0xff]);
+    },
     close() {
       this.closed++;
     },
@@ -28,7 +32,7 @@ const numbering = (): OpusEncoder & { closed: number } => {
 class Bench {
   readonly clock = new FakeClock();
   readonly sent: Sent[] = [];
-  readonly encoder = numbering();
+  readonly encoder = numbering(this.clock);
   /** How many frames there are to say. */
   frames = 0;
   asked = 0;
@@ -137,6 +141,34 @@ describe('OpusSender', () => {
       expect(late).toBeGreaterThanOrEqual(0);
       expect(late).toBeLessThanOrEqual(20);
     });
+  });
+
+  it('encodes each packet 20 ms before it is due, and none earlier', () => {
+    bench.says(50);
+    bench.clock.advance(2000);
+    bench.says(50);
+    bench.clock.advance(2000);
+    const leads = bench.sent.map(({ atMs }, i) => atMs - (bench.encoder.encodedAtMs[i] ?? 0));
+    expect(bench.encoder.encodedAtMs).toHaveLength(100);
+    expect(leads.filter((lead) => lead !== 20)).toEqual([0, 0]);
+  });
+
+  it('marks what does not follow the packet before it, and nothing else', () => {
+    bench.says(1_000_000);
+    bench.clock.advance(1010);
+    bench.clock.stall(500);
+    bench.clock.advance(1000);
+    const marked = bench.sent.flatMap(({ marker, atMs }) => (marker ? [atMs] : []));
+    expect(marked).toEqual([0, 1510]);
+  });
+
+  it('goes on where it was when there is more before the next packet would be due', () => {
+    bench.says(10);
+    bench.clock.advance(185);
+    bench.says(10);
+    bench.clock.advance(1000);
+    expect(bench.positionsMs).toEqual(Array.from({ length: 20 }, (_, i) => i * 20));
+    expect(bench.sent.filter(({ marker }) => marker)).toHaveLength(1);
   });
 
   it('makes a stall of up to 100 ms good', () => {

@@ -315,6 +315,20 @@ describe('Passage', () => {
       expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
     });
 
+    it('says again what had no sound yet where the session would have said it, and not where it only writes', () => {
+      for (const speaks of [true, false]) {
+        const other = new Booth();
+        other.passage.begins({ speaks });
+        other.hears(2000);
+        other.sends();
+        other.source('s1', 'one', true, { startMs: 0, endMs: 2000 });
+        other.translation('t1', 'uno', true, 's1');
+        expect(other.passage.isOpen).toBe(speaks);
+        other.passage.restart();
+        expect(other.sends().againMs).toBe(speaks ? 2000 : 0);
+      }
+    });
+
     it('cuts a voice short of which some was heard, and says it no more', () => {
       booth.translation('t1', 'uno', false);
       passage.audio('t1', sound);

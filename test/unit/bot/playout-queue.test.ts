@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type PlayoutEvent, PlayoutQueue, type Utterance } from '../../../bot/playout-queue.ts';
+import { tone } from '../../support/sound.ts';
 
 const RATE = 24_000;
 const FRAME = 480;
@@ -11,7 +12,9 @@ const sound = (ms: number, value: number) => new Int16Array((RATE * ms) / 1000).
 
 class Player {
   readonly told: string[] = [];
-  readonly queue = new PlayoutQueue(({ utterance: { id }, state }: PlayoutEvent) => this.told.push(`${id} ${state}`));
+  readonly queue = new PlayoutQueue({
+    onEvent: ({ utterance: { id }, state }: PlayoutEvent) => this.told.push(`${id} ${state}`),
+  });
   nowMs = 0;
 
   /** The frames of so many milliseconds, by the value in them; undefined: nothing to say. */
@@ -25,7 +28,7 @@ class Player {
   }
 
   says(id: string, ms: number, value: number): void {
-    this.queue.add(utterance(id), sound(ms, value));
+    this.queue.add(utterance(id), sound(ms, value), this.nowMs);
   }
 }
 
@@ -56,15 +59,16 @@ describe('PlayoutQueue', () => {
     expect([...new Set(frames[2])]).toEqual([2]);
   });
 
-  it('keeps the sound whole, however it is cut', () => {
+  it('keeps the sound whole, however it is cut', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1500), { maxLength: 30 }), fc.integer({ min: 1, max: 960 }), (lengths, frame) => {
-        const queue = new PlayoutQueue(() => {});
+        const queue = new PlayoutQueue({ onEvent() {} });
         let n = 0;
         for (const length of lengths)
           queue.add(
             utterance('a'),
             Int16Array.from({ length }, () => (n++ % 30_000) + 1),
+            0,
           );
         queue.complete('a');
         const heard: number[] = [];
@@ -264,7 +268,139 @@ describe('PlayoutQueue', () => {
     });
   });
 
-  it('never plays two utterances in turns, tells of each in order, and never holds more than 120 s', () => {
+  describe('what is late', () => {
+    const bob = { id: 'bob', name: 'Bob' };
+
+    it('tells how long an utterance waited for its turn', () => {
+      const delays: number[] = [];
+      const queue = new PlayoutQueue({
+        onEvent: (event) => event.state === 'started' && delays.push(event.delayMs),
+      });
+      queue.add(utterance('a'), sound(500, 1000), 0);
+      queue.add(utterance('b'), sound(500, 2000), 100);
+      for (const id of 'ab') queue.complete(id);
+      for (let nowMs = 0; nowMs < 1000; nowMs += 20) queue.pull(FRAME, nowMs);
+      expect(delays).toEqual([0, 400]);
+    });
+
+    it('is as late as the last of what waits would be, not as long as what comes in a burst', () => {
+      player.says('a', 9000, 1000);
+      expect(player.queue.delayMs(0)).toBe(0);
+      player.plays(1000);
+      player.says('b', 1000, 2000);
+      expect(player.queue.delayMs(1000)).toBe(8000);
+      expect(player.queue.delayMs(1500)).toBe(8500);
+    });
+
+    it('counts what waits of an utterance that comes while it is spoken, for the next will find it', () => {
+      for (let s = 0; s < 10; s++) {
+        player.says('a', 1300, 1000);
+        player.plays(1000);
+      }
+      expect(player.queue.delayMs(player.nowMs)).toBeGreaterThan(2000);
+      player.queue.complete('a');
+      expect(player.queue.delayMs(player.nowMs)).toBeLessThan(100);
+    });
+
+    it('is skipped above the limit where something newer of the same speaker waits: the oldest, before it begins', () => {
+      player.says('a', 12_000, 1000);
+      player.says('b', 1000, 2000);
+      player.plays(6000);
+      player.says('c', 1000, 3000);
+      for (const id of 'abc') player.queue.complete(id);
+      const heard = player.plays(9000);
+      expect(heard).not.toContain(2000);
+      expect(heard).toContain(3000);
+      expect(player.told).toEqual(['a started', 'a ended', 'b skipped', 'c started', 'c ended']);
+      expect(player.queue.counts.skipped).toBe(1000);
+    });
+
+    it('is said late where nothing newer waits', () => {
+      player.says('a', 12_000, 1000);
+      player.says('b', 1000, 2000);
+      for (const id of 'ab') player.queue.complete(id);
+      expect(player.plays(14_000)).toContain(2000);
+      expect(player.queue.counts.skipped).toBe(0);
+    });
+
+    it('is said at the same time as another speaker, above the limit alone, and no third', () => {
+      player.says('a', 15_000, 1000);
+      player.queue.add({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
+      player.queue.add({ id: 'c', speaker: { id: 'cy', name: 'Cy' } }, sound(4000, 4000), 0);
+      for (const id of 'abc') player.queue.complete(id);
+      const heard = player.plays(10_000);
+      expect(heard.indexOf(3000) * 20).toBeGreaterThan(8000);
+      expect(heard.indexOf(3000) * 20).toBeLessThan(8100);
+      expect(Math.max(...heard.map((value) => value ?? 0))).toBe(3000);
+      expect(player.told).toEqual(['a started', 'b started']);
+      player.plays(10_000);
+      expect(player.told.slice(2)).toEqual(['b ended', 'c started', 'a ended', 'c ended']);
+      expect(player.queue.counts.skipped).toBe(0);
+    });
+
+    it('does not wrap where two loud voices meet', () => {
+      player.says('a', 12_000, 30_000);
+      player.queue.add({ id: 'b', speaker: bob }, sound(1000, 30_000), 0);
+      for (const id of 'ab') player.queue.complete(id);
+      expect(player.plays(9000)).toContain(32_767);
+    });
+
+    it('is said by another voice to its end where the first has ended', () => {
+      player.says('a', 10_000, 1000);
+      player.queue.add({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
+      for (const id of 'ab') player.queue.complete(id);
+      const heard = player.plays(13_000);
+      expect(heard.filter((value) => value === 2000 || value === 3000).length).toBeGreaterThan(3000 / 20);
+      expect(player.told).toEqual(['a started', 'b started', 'a ended', 'b ended']);
+    });
+
+    it('has one pause trimmed where one utterance ends and the next begins with silence', () => {
+      const [word, silence] = [tone(200, 300, RATE), new Int16Array(0.3 * RATE)];
+      player.says('a', 6000, 1000);
+      for (const part of [word, silence]) player.queue.add(utterance('b'), part, 0);
+      for (const part of [silence, word]) player.queue.add(utterance('c'), part, 0);
+      for (const id of 'abc') player.queue.complete(id);
+      player.plays(8000);
+      expect(player.queue.counts.trimmed).toBeGreaterThan(340);
+      expect(player.queue.counts.trimmed).toBeLessThanOrEqual(600 - 160);
+    });
+
+    it('is skipped within a long utterance at a pause of it, and told at its end', () => {
+      const [word, pause] = [tone(200, 1000, RATE), new Int16Array(RATE / 2)];
+      player.says('a', 11_000, 1000);
+      for (const part of [word, pause, word, pause, word]) player.queue.add(utterance('b'), part, 0);
+      for (const id of 'ab') player.queue.complete(id);
+      player.plays(16_000);
+      expect(player.told).toEqual(['a started', 'a ended', 'b started', 'b skipped']);
+      expect(player.queue.counts.skipped).toBeGreaterThan(1000);
+      expect(player.queue.counts.skipped).toBeLessThan(2000);
+    });
+  });
+
+  describe('an underrun', () => {
+    it('is counted where sound stops in a word', () => {
+      player.queue.add(utterance('a'), tone(200, 300, RATE), 0);
+      player.plays(1000);
+      player.queue.add(utterance('a'), tone(200, 300, RATE), 1000);
+      player.queue.complete('a');
+      player.plays(1000);
+      expect(player.queue.counts.underruns).toBe(1);
+    });
+
+    it('is none where it stops in a pause, or at the end', () => {
+      player.queue.add(utterance('a'), tone(200, 300, RATE), 0);
+      player.queue.add(utterance('a'), new Int16Array(RATE / 10), 0);
+      player.plays(1000);
+      player.queue.add(utterance('a'), tone(200, 300, RATE), 1000);
+      player.queue.complete('a');
+      player.plays(1000);
+      expect(player.queue.counts.underruns).toBe(0);
+    });
+  });
+
+  it('never plays two utterances in turns, tells of each in order, and never holds more than 120 s', {
+    timeout: 60_000,
+  }, () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd');
     const step = fc.oneof(
       fc.record({ kind: fc.constant('add' as const), id, ms: fc.oneof(fc.nat(300), fc.nat(70_000)) }),

@@ -673,6 +673,19 @@ describe('SessionPool', () => {
     expect([one.told.at(-1), desk.session(7).finishes, desk.session(3).finishes]).toEqual(['granted', 1, 0]);
   });
 
+  it('spends no permit where all 64 are in use', async () => {
+    const kinds = Array.from({ length: 65 }, (_, i) => ({ ...spanish, voice: `${i}` }));
+    const speakers = kinds.slice(0, 64).map((kind) => desk.speaks(kind));
+    await desk.passes(1000);
+    const before = desk.granter.bookings.length;
+    const one = desk.speaks(kinds[64]);
+    await desk.passes(60_000);
+    expect(desk.granter.bookings).toHaveLength(before);
+    speakers[5]?.lease?.release();
+    await desk.passes(1000);
+    expect(one.told.at(-1)).toBe('granted');
+  });
+
   it('never connects more often than the account allows, mixes no kinds, and serves everybody', async () => {
     const action = fc.record({
       who: fc.nat(7),

@@ -15,6 +15,7 @@ describe('configuration', () => {
       secret: '',
       rtc: { port: 44_400, workers: 0 },
       interpretation: { onDemand: true },
+      transcript: { keepHours: 24 },
     });
     expect(Config.safeParse(configured()).success).toBe(true);
   });
@@ -32,6 +33,11 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETATION_ON_DEMAND: 'false' }, { interpretation: { onDemand: false } }],
     [{ BOOTH_INTERPRETATION_ON_DEMAND: '0' }, { interpretation: { onDemand: false } }],
     [{ BOOTH_INTERPRETATION_ON_DEMAND: '1' }, { interpretation: { onDemand: true } }],
+    [{ BOOTH_INTERPRETATION_TRACKS: 'perSpeaker' }, { interpretation: { tracks: 'perSpeaker' } }],
+    [{ BOOTH_INTERPRETATION_MAX_LAG_MS: '12000' }, { interpretation: { maxLagMs: 12_000 } }],
+    [{ BOOTH_INTERPRETATION_VOICES: '3' }, { interpretation: { voices: 3 } }],
+    [{ BOOTH_TRANSCRIPT_KEEP_HOURS: '0' }, { transcript: { keepHours: 0 } }],
+    [{ BOOTH_TRANSCRIPT_KEEP_HOURS: '0.5' }, { transcript: { keepHours: 0.5 } }],
     [{ BOOTH_LIVETRANSLATE_URL: 'wss://example.com/x' }, { livetranslate: { url: 'wss://example.com/x' } }],
     [{ BOOTH_LIVETRANSLATE_MODEL: 'another' }, { livetranslate: { model: 'another' } }],
     [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '10' }, { livetranslate: { connectionsPerMinute: 10 } }],
@@ -59,6 +65,10 @@ describe('configuration', () => {
   it.each<[Record<string, string>, RegExp]>([
     [{ BOOTH_PROT: '3000' }, /BOOTH_PROT: no such setting.*BOOTH_PORT/s],
     [{ BOOTH_PORT: 'http' }, /^BOOTH_PORT: /],
+    [{ BOOTH_INTERPRETATION_TRACKS: 'stereo' }, /^BOOTH_INTERPRETATION_TRACKS: /],
+    [{ BOOTH_INTERPRETATION_MAX_LAG_MS: '1000' }, /^BOOTH_INTERPRETATION_MAX_LAG_MS: /],
+    [{ BOOTH_INTERPRETATION_VOICES: '0' }, /^BOOTH_INTERPRETATION_VOICES: /],
+    [{ BOOTH_TRANSCRIPT_KEEP_HOURS: '-1' }, /^BOOTH_TRANSCRIPT_KEEP_HOURS: /],
     [{ BOOTH_PORT: '' }, /^BOOTH_PORT: /],
     [{ BOOTH_PORT: ' ' }, /^BOOTH_PORT: /],
     [{ BOOTH_PORT: '3000.5' }, /^BOOTH_PORT: /],

@@ -1,0 +1,95 @@
+/**
+ * `GET /v1/rooms/{room}/captions` [subscribe]: what is said, for who has no WebRTC. A reader enters the room like everyone else, as
+ * a hidden participant who reads: so what they read is translated for as long as they read it.
+ */
+import { randomUUID } from 'node:crypto';
+import { Router } from 'express';
+import type { Logger } from 'pino';
+import type { Heard } from '../../protocol/languages.ts';
+import { CaptionsQuery } from '../../protocol/rest.ts';
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { Claims } from '../../protocol/tokens.ts';
+import { Refusal } from '../errors.ts';
+import { requireLanguages } from '../languages.ts';
+import { limits } from '../limits.ts';
+import type { Profile } from '../participant.ts';
+import type { Room } from '../room.ts';
+import type { Rooms } from '../rooms.ts';
+import { authorize, roomIn } from './authorization.ts';
+import { EventStream } from './event-stream.ts';
+import { query } from './problems.ts';
+
+export function captionRoutes(secret: string, rooms: Rooms, log: Logger): Router {
+  const seats = new Seats();
+  const router = Router();
+
+  router.get('/rooms/:room/captions', async (request, response) => {
+    const name = roomIn(request);
+    const claims = authorize(secret, request, name, 'subscribe');
+    const { language } = query(CaptionsQuery, request);
+    requireLanguages({ reads: [language] });
+    const leaveSeat = seats.take(claims.sub);
+    response.once('close', leaveSeat);
+    const room = await rooms.obtain(name);
+    if (response.closed) return;
+    const stream = new EventStream(response, log);
+    const { participant } = room.admit(readerProfile(claims, language), stream);
+    const read = ({ number, message }: { number: number; message: RoomMessage }): void => {
+      if (concerns(language, message)) stream.send(`${room.life}-${number}`, message);
+    };
+    const stopReading = room.onMessage(read);
+    stream.begin(() => {
+      stopReading();
+      room.leave(participant);
+    });
+    room.captionsSince(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
+    room.settle(participant);
+  });
+
+  return router;
+}
+
+const concerns = (language: Heard, message: RoomMessage): boolean =>
+  language === 'original' ? message.type === 'caption' && message.kind === 'original' : message.language === language;
+
+function readerProfile({ sub, booth }: Claims, language: Heard): Profile {
+  return {
+    // Somebody may read and be in the room as well.
+    id: `reader-${randomUUID()}`,
+    name: booth.name ?? sub,
+    hidden: true,
+    grants: ['subscribe'],
+    preferences: { speaks: null, hears: 'original', reads: [language], interpret: true },
+  };
+}
+
+/** The number of the last message that a reader has had of this very room; 0: they begin. */
+function lastSeen(room: Room, eventId: string | undefined): number {
+  const [life, number] = eventId?.split('-') ?? [];
+  return life === room.life && /^\d{1,15}$/.test(number ?? '') ? Number(number) : 0;
+}
+
+/** How many read at once: bounded, also for each identity. */
+class Seats {
+  readonly #taken = new Map<string, number>();
+  #all = 0;
+
+  /** @returns what gives it back, once */
+  take(identity: string): () => void {
+    const taken = this.#taken.get(identity) ?? 0;
+    if (taken >= limits.captionReadersPerIdentity)
+      throw new Refusal('tooMany', `"${identity}" reads ${taken} times already, which is as often as one may`);
+    if (this.#all >= limits.captionReaders)
+      throw new Refusal('tooMany', `${this.#all} read captions already, which is as many as may: try again later`);
+    this.#taken.set(identity, taken + 1);
+    this.#all++;
+    return () => this.#giveBack(identity);
+  }
+
+  #giveBack(identity: string): void {
+    const taken = this.#taken.get(identity) ?? 0;
+    if (taken > 1) this.#taken.set(identity, taken - 1);
+    else this.#taken.delete(identity);
+    this.#all--;
+  }
+}

@@ -1,0 +1,72 @@
+/** The transcript of a room's meeting [subscribe], also when it is over; and its deletion [host, admin]. */
+import { type Response, Router } from 'express';
+import type { Heard } from '../../protocol/languages.ts';
+import { type MeetingView, type Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
+import { Refusal } from '../errors.ts';
+import { requireLanguages } from '../languages.ts';
+import { type Line, srt, txt, vtt } from '../transcript/formats.ts';
+import type { TranscriptLine } from '../transcript/lines.ts';
+import { languagesOf, transcriptOf } from '../transcript/transcript.ts';
+import type { Transcripts } from '../transcript/transcripts.ts';
+import { authorize, roomIn } from './authorization.ts';
+import { query } from './problems.ts';
+
+interface TextFormat {
+  type: string;
+  write(lines: readonly Line[]): string;
+}
+
+const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
+  srt: { type: 'application/x-subrip', write: srt },
+  vtt: { type: 'text/vtt', write: vtt },
+  txt: { type: 'text/plain', write: txt },
+};
+
+export function transcriptRoutes(secret: string, transcripts: Transcripts): Router {
+  const router = Router();
+
+  router.get('/rooms/:room/transcript', async (request, response) => {
+    const room = roomIn(request);
+    authorize(secret, request, room, 'subscribe');
+    const { language, format, meeting: asked } = query(TranscriptQuery, request);
+    requireLanguages({ reads: [language] });
+    const { meeting, meetings, lines } = await transcripts.read(room, asked);
+    const entries = transcriptOf(lines, language);
+    if (entries.length === 0) throw nothingIn(language, lines);
+    if (format !== 'json') return sendText(response, `${room}.${language}.${format}`, textFormats[format], entries);
+    const document: Transcript = {
+      room,
+      ...meetingView(meeting),
+      language,
+      entries,
+      meetings: meetings.map(meetingView),
+    };
+    response.json(document);
+  });
+
+  router.delete('/rooms/:room/transcript', (request, response) => {
+    const room = roomIn(request);
+    authorize(secret, request, room);
+    transcripts.delete(room);
+    response.status(204).end();
+  });
+
+  return router;
+}
+
+function sendText(response: Response, fileName: string, { type, write }: TextFormat, lines: readonly Line[]): void {
+  response.set('Content-Disposition', `attachment; filename="${fileName}"`);
+  // The charset is told here for all of them: express knows text alone.
+  response.set('Content-Type', `${type}; charset=utf-8`).send(Buffer.from(write(lines)));
+}
+
+const meetingView = (meeting: number): MeetingView => ({
+  meeting: String(meeting),
+  began: new Date(meeting).toISOString(),
+});
+
+function nothingIn(language: Heard, lines: readonly TranscriptLine[]): Refusal {
+  const there = languagesOf(lines);
+  const remedy = there.length === 0 ? 'nothing was said' : `there is ${there.join(', ')}`;
+  return new Refusal('notFound', `the transcript has nothing in "${language}": ${remedy}`);
+}

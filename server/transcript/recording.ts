@@ -1,0 +1,101 @@
+/**
+ * What is said in a room from its beginning to its end, written down as it is overheard. A meeting's file that is full (32 MB), or
+ * older than what is kept, is followed by another. What cannot be written is lost and logged; the meeting goes on.
+ */
+import type { Logger } from 'pino';
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import { AppendedFile } from './appended-file.ts';
+import { isTold } from './lines.ts';
+import type { Meeting, RoomFolder } from './room-folder.ts';
+
+const MOST_BYTES_A_MEETING = 33_554_432;
+
+export interface RecordingOptions {
+  room: string;
+  folder: RoomFolder;
+  /** The moment from which the room's messages count, in milliseconds since 1970. */
+  zeroMs: number;
+  /** A meeting of this room that was interrupted: it goes on. */
+  unfinished: Meeting | undefined;
+  keepMs: number;
+  /** Milliseconds since 1970. */
+  wallMs(): number;
+  log: Logger;
+  /** Once, when nothing more is written. */
+  closed(): void;
+}
+
+export class Recording {
+  readonly #options: RecordingOptions;
+  #meeting: Meeting;
+  #file: AppendedFile;
+  /** This room's part of the file has its first line. */
+  #begun = false;
+  #failing = false;
+  #over = false;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    this.#meeting = options.unfinished ?? options.zeroMs;
+    this.#file = new AppendedFile(options.folder.pathOf(this.#meeting));
+  }
+
+  /** When it returns, what the message says is written down. */
+  keep(from: string, message: RoomMessage): void {
+    if (this.#over || !isTold(message)) return;
+    try {
+      this.#begin();
+      this.#file.append({ from, message });
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#options.log.error({ err: error }, 'what is being said cannot be written down');
+      this.#failing = true;
+    }
+  }
+
+  /** Whether it writes this meeting's file. */
+  writes(meeting: Meeting): boolean {
+    return this.#meeting === meeting;
+  }
+
+  /** What was said until now has been deleted, or is to be: what comes begins a file of its own. */
+  startAfresh(): void {
+    this.#file.close();
+    const { folder, wallMs } = this.#options;
+    this.#meeting = Math.max(this.#meeting + 1, Math.round(wallMs()));
+    this.#file = new AppendedFile(folder.pathOf(this.#meeting));
+    this.#begun = false;
+  }
+
+  /** The meeting is over; the next one in this room has a transcript of its own. */
+  end(): void {
+    try {
+      if (this.#begun && !this.#over) this.#file.append({ ended: Math.round(this.#options.wallMs()) });
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the end of a meeting cannot be written down');
+    }
+    this.interrupt();
+  }
+
+  /** The room is lost; whoever comes back goes on with the meeting. */
+  interrupt(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#file.close();
+    this.#options.closed();
+  }
+
+  #begin(): void {
+    if (this.#begun && this.#isFull()) this.startAfresh();
+    if (this.#begun) return;
+    const { folder, room, zeroMs } = this.#options;
+    folder.shed();
+    this.#file.append({ v: 1, room, began: this.#meeting, zero: zeroMs });
+    this.#begun = true;
+  }
+
+  #isFull(): boolean {
+    const { keepMs, wallMs } = this.#options;
+    return this.#file.bytes > MOST_BYTES_A_MEETING || wallMs() - this.#meeting > keepMs;
+  }
+}

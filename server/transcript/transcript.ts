@@ -1,0 +1,148 @@
+/**
+ * The lines of a meeting's file → what was said in one language, or by everyone in their own. Pure.
+ *
+ * Times count from the beginning of the meeting. After a restart they go on with the time that has passed by the computer's
+ * clock, and never back, even where that clock was set back.
+ */
+import type { Heard } from '../../protocol/languages.ts';
+import type { TranscriptEntry } from '../../protocol/rest.ts';
+import type { Caption, Playout } from '../../protocol/room-messages.ts';
+import type { Part, TranscriptLine } from './lines.ts';
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+interface Sounded {
+  started?: number;
+  ended?: number;
+  skipped?: true;
+}
+
+/** A final, and by what it is found: parts and interpreters have utterances of their own. */
+interface Final {
+  scope: string;
+  caption: Caption;
+  said: Span;
+}
+
+/** No meeting lasts longer: later times are a defect of who sent them. */
+const LATEST_MS = 30 * 86_400_000;
+/** For what came without its end. */
+const MS_PER_CHARACTER = 60;
+
+export function transcriptOf(lines: Iterable<TranscriptLine>, language: Heard): TranscriptEntry[] {
+  const { finals, originals, sounded } = gathered(lines);
+  const wanted = [...finals.values()].filter(({ caption }) =>
+    language === 'original' ? caption.kind === 'original' : caption.language === language,
+  );
+  const entries = wanted.map((final) => {
+    const { of } = final.caption;
+    return entryOf(final, sounded, of === undefined ? undefined : originals.get(`${final.scope} ${of}`));
+  });
+  return entries.sort((a, b) => a.start - b.start);
+}
+
+/** In which languages there is something. */
+export function languagesOf(lines: Iterable<TranscriptLine>): string[] {
+  const languages = new Set<string>();
+  for (const line of lines) {
+    if (!('message' in line) || line.message.type !== 'caption') continue;
+    languages.add(line.message.language);
+    if (line.message.kind === 'original') languages.add('original');
+  }
+  return [...languages].sort();
+}
+
+function gathered(lines: Iterable<TranscriptLine>) {
+  const finals = new Map<string, Final>();
+  /** By scope and utterance. */
+  const originals = new Map<string, Caption>();
+  const sounded = new Map<string, Sounded>();
+  const time = new MeetingTime();
+  for (const line of lines) {
+    if ('zero' in line) time.begin(line);
+    if (!('message' in line)) continue;
+    const { from, message } = line;
+    const scope = `${time.part} ${from}`;
+    if (message.type === 'playout') note(sounded, playoutKey(scope, message), message, time.of(message.at));
+    else if (!finals.has(captionKey(scope, message))) {
+      finals.set(captionKey(scope, message), { scope, caption: message, said: saidSpan(message, time) });
+      if (message.kind === 'original') originals.set(`${scope} ${message.utterance}`, message);
+    }
+  }
+  return { finals, originals, sounded };
+}
+
+const captionKey = (scope: string, { language, kind, utterance }: Caption): string =>
+  `${scope} ${language} ${kind} ${utterance}`;
+const playoutKey = (scope: string, { language, utterance }: Pick<Playout, 'language' | 'utterance'>): string =>
+  `${scope} ${language} ${utterance}`;
+
+class MeetingTime {
+  part = 0;
+  #beganMs: number | undefined;
+  #offsetMs = 0;
+  #latestMs = 0;
+
+  begin({ began, zero }: Part): void {
+    this.part++;
+    const isFirst = this.#beganMs === undefined;
+    this.#beganMs ??= began;
+    const offsetMs = zero - this.#beganMs;
+    this.#offsetMs = isFirst ? offsetMs : Math.max(offsetMs, this.#latestMs);
+  }
+
+  /** A moment of the room's clock. */
+  of(roomMs: number): number {
+    const ms = Math.min(LATEST_MS, Math.max(0, Math.round(this.#offsetMs + roomMs)));
+    this.#latestMs = Math.max(this.#latestMs, ms);
+    return ms;
+  }
+}
+
+function saidSpan(caption: Caption, time: MeetingTime): Span {
+  const start = time.of(caption.start);
+  const end = caption.end === undefined ? start : time.of(caption.end);
+  return { start, end: end > start ? end : start + MS_PER_CHARACTER * textOf(caption).length };
+}
+
+function note(sounded: Map<string, Sounded>, key: string, { state }: Playout, atMs: number): void {
+  const before = sounded.get(key) ?? {};
+  if (state === 'started') sounded.set(key, { started: atMs, ...before });
+  else if (state === 'ended') sounded.set(key, { ...before, ended: atMs });
+  else sounded.set(key, { ...before, ended: atMs, skipped: true });
+}
+
+function entryOf(
+  { scope, caption, said }: Final,
+  sounded: ReadonlyMap<string, Sounded>,
+  original: Caption | undefined,
+): TranscriptEntry {
+  const { utterance, speaker, language, kind, corrected, stable, refused } = caption;
+  const playout = kind === 'translation' ? sounded.get(playoutKey(scope, caption)) : undefined;
+  const heard = playout && heardSpan(playout, said);
+  return {
+    utterance,
+    speaker,
+    language,
+    kind,
+    text: textOf(caption),
+    ...(heard ? { ...heard, said } : said),
+    ...(playout?.skipped && { skipped: true }),
+    ...(corrected !== undefined && { shown: stable.trim() }),
+    ...(refused && { refused }),
+    ...(original && {
+      original: { utterance: original.utterance, language: original.language, text: textOf(original) },
+    }),
+  };
+}
+
+/** Undefined: nothing of it was heard. */
+function heardSpan({ started, ended }: Sounded, said: Span): Span | undefined {
+  if (started === undefined) return undefined;
+  return { start: started, end: ended !== undefined && ended > started ? ended : started + said.end - said.start };
+}
+
+const textOf = ({ stable, corrected }: Caption): string => (corrected ?? stable).trim();

@@ -1,0 +1,141 @@
+/**
+ * The transcripts of all rooms, in files of the data folder: kept for so many hours after the last word of a meeting, then
+ * deleted. A room that is lost in mid-meeting, because the server was killed or restarted or a media worker died, goes on in the
+ * same transcript when it begins again within an hour.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Refusal } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { lineIn, type TranscriptLine } from './lines.ts';
+import { Recording } from './recording.ts';
+import { folderNameOf, type Meeting, namesIn, RoomFolder } from './room-folder.ts';
+
+const GOES_ON_WITHIN_MS = 3_600_000;
+const SWEEP_EVERY_MS = 600_000;
+/** Lines that are read before others have their turn. */
+const LINES_AT_ONCE = 500;
+
+export interface TranscriptsOptions {
+  /** Made when it is needed. */
+  folder: string;
+  /** How long a meeting is kept after its last word, in milliseconds; 0: not at all. */
+  keepMs: number;
+  /** Milliseconds since 1970. */
+  wallMs(): number;
+  log: Logger;
+}
+
+export interface StoredTranscript {
+  meeting: Meeting;
+  /** All of this room, the oldest first. */
+  meetings: Meeting[];
+  lines: TranscriptLine[];
+}
+
+export class Transcripts {
+  readonly #options: TranscriptsOptions;
+  /** Of the rooms that are open, by their folder's name. */
+  readonly #recordings = new Map<string, Recording>();
+  readonly #sweeping: ReturnType<typeof setInterval>;
+  #reading = 0;
+
+  constructor(options: TranscriptsOptions) {
+    this.#options = options;
+    this.sweep();
+    this.#sweeping = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  /** A room begins; undefined: nothing is kept. */
+  record(room: string): Recording | undefined {
+    const { keepMs, wallMs, log } = this.#options;
+    if (keepMs === 0) return undefined;
+    const name = folderNameOf(room);
+    const folder = this.#folder(name);
+    const zeroMs = Math.round(wallMs());
+    const unfinished = this.#attempt(() => folder.unfinished(zeroMs - GOES_ON_WITHIN_MS));
+    const closed = () => {
+      if (this.#recordings.get(name) === recording) this.#recordings.delete(name);
+    };
+    const recording: Recording = new Recording({ room, folder, zeroMs, unfinished, keepMs, wallMs, log, closed });
+    this.#recordings.set(name, recording);
+    return recording;
+  }
+
+  /**
+   * @param meeting without it, the last
+   * @throws {Refusal} where there is none, or too many read at once
+   */
+  async read(room: string, meeting?: string): Promise<StoredTranscript> {
+    if (this.#options.keepMs === 0)
+      throw new Refusal('notFound', 'this server keeps no transcripts: its setting transcript.keepHours is 0');
+    const folder = this.#folder(folderNameOf(room));
+    const { meetings } = folder;
+    const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);
+    if (chosen === undefined)
+      throw new Refusal('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);
+    return { meeting: chosen, meetings, lines: await this.#lines(folder.pathOf(chosen)) };
+  }
+
+  /** At once, and for good. A meeting that is going on goes on, in a transcript that begins now. */
+  delete(room: string): void {
+    const name = folderNameOf(room);
+    this.#recordings.get(name)?.startAfresh();
+    this.#folder(name).removeAll();
+  }
+
+  close(): void {
+    clearInterval(this.#sweeping);
+  }
+
+  /** Deletes what is old. */
+  sweep(): void {
+    const { folder, keepMs, wallMs } = this.#options;
+    const olderThanMs = keepMs === 0 ? Number.POSITIVE_INFINITY : wallMs() - keepMs;
+    for (const name of this.#attempt(() => namesIn(folder)) ?? [])
+      this.#attempt(() => {
+        const room = this.#folder(name);
+        const recording = this.#recordings.get(name);
+        for (const meeting of room.removeOlderThan(olderThanMs))
+          if (recording?.writes(meeting)) recording.startAfresh();
+        room.removeIfEmpty();
+      });
+  }
+
+  async #lines(path: string): Promise<TranscriptLine[]> {
+    if (this.#reading >= limits.transcriptsReadAtOnce)
+      throw new Refusal('tooMany', 'too many transcripts are being read at this moment: try again');
+    this.#reading++;
+    try {
+      const texts = (await readFile(path, 'utf8')).split('\n');
+      const lines: TranscriptLine[] = [];
+      for (const [index, text] of texts.entries()) {
+        const line = text === '' ? undefined : lineIn(text);
+        if (line) lines.push(line);
+        if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await nextTurn();
+      }
+      return lines;
+    } finally {
+      this.#reading--;
+    }
+  }
+
+  #folder(name: string): RoomFolder {
+    return new RoomFolder(join(this.#options.folder, name));
+  }
+
+  /** A meeting is worth more than its transcript: what is wrong with the disk is logged. */
+  #attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the folder of transcripts cannot be used');
+      return undefined;
+    }
+  }
+}
+
+const nothingSaid = (room: string): string =>
+  `there is no transcript of room "${room}": nothing has been captioned in it yet, or it was deleted`;

@@ -1,0 +1,34 @@
+/** `booth simulate` as a process of its own, and what it tells of what it was sent. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { ScriptInput } from '../../engine/scripted/script.ts';
+import type { Stats } from '../../engine/scripted/stats.ts';
+import { type Running, startBooth, temporaryFolder } from './booth-process.ts';
+import { until } from './until.ts';
+
+export class SimulatedVendor {
+  readonly process: Running;
+
+  private constructor(script: ScriptInput) {
+    const file = join(temporaryFolder(), 'script.yaml');
+    writeFileSync(file, stringify(script));
+    this.process = startBooth(['simulate', '--script', file]);
+  }
+
+  /** Runs until the test is over. */
+  static async start(script: ScriptInput = {}): Promise<SimulatedVendor> {
+    const vendor = new SimulatedVendor(script);
+    await until(() => vendor.process.output.stdout.includes('\n'), 60_000);
+    return vendor;
+  }
+
+  get url(): string {
+    return this.process.output.stdout.trim();
+  }
+
+  async stats(): Promise<Stats> {
+    const answer = await fetch(new URL('/stats', this.url.replace(/^ws/, 'http')));
+    return (await answer.json()) as Stats;
+  }
+}
