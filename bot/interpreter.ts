@@ -9,6 +9,7 @@ import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
+import { affordable } from './budget.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
 import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
@@ -22,6 +23,7 @@ import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
 import type { OpenSession } from './translation/session.ts';
 import { SessionPool } from './translation/session-pool.ts';
+import { UsageReports } from './usage-reports.ts';
 import { Voices } from './voices.ts';
 
 export interface InterpreterOptions {
@@ -31,6 +33,8 @@ export interface InterpreterOptions {
   languages: 'auto' | readonly LanguageCode[];
   /** How long an idle session is held, in milliseconds. */
   holdMs: number;
+  /** What goes on from an earlier connection. */
+  ledger?: Ledger;
   playout: PlayoutWishes;
   clock: Clock;
   log: Logger;
@@ -46,7 +50,8 @@ export interface PlayoutWishes {
 }
 
 export class Interpreter {
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
+  readonly #reports: UsageReports;
   readonly #options: InterpreterOptions;
   readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
@@ -67,7 +72,9 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, playout, holdMs, clock, log } = options;
+    const { connection, openSession, model, playout, holdMs, ledger = new Ledger(), clock, log } = options;
+    this.ledger = ledger;
+    this.#reports = new UsageReports(ledger, connection, clock);
     this.#voices = new Voices(model, playout.voices);
     this.#channels = new Channels({
       connection,
@@ -103,6 +110,7 @@ export class Interpreter {
     for (const captions of this.#captions.values()) captions.close();
     this.#statuses.close();
     this.#pool.close();
+    this.#reports.close();
     this.#options.log.info(
       { interpretations: this.ledger.entries(), channels },
       'what the interpreter sent, used and said',
@@ -111,15 +119,18 @@ export class Interpreter {
 
   #apply(): void {
     const { connection, model, languages } = this.#options;
-    const { wanted, unavailable, listeners } = demand(connection.participants.values(), { model, languages });
+    const all = demand(connection.participants.values(), { model, languages });
+    const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     for (const [language, count] of listeners)
       if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
     this.#listeners = listeners;
+    this.#statuses.follow(connection.budget);
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#openChannels(wanted);
     this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
+    for (const one of overBudget) this.#tellOverBudget(one);
     for (const one of wanted) this.#tellDenied(one);
   }
 
@@ -197,7 +208,7 @@ export class Interpreter {
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
     const { source, target } = wanted;
     const { connection, model, clock, log } = this.#options;
-    const entry = this.ledger.entry(speaker.id, target);
+    const entry = this.ledger.entry(speaker, target);
     const writesOnly = source !== target && !hasVoice(model, target);
     const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
     return new Interpretation({
@@ -278,6 +289,12 @@ export class Interpreter {
     if (!error || !speaker) return;
     const isNews = this.#statuses.tell(speaker, wanted.target, 'unavailable', error.message);
     if (isNews) this.#options.log.warn({ speaker: speaker.id, target: wanted.target }, error.message);
+  }
+
+  /** There is a way to it, but nothing is sent. */
+  #tellOverBudget({ speaker, target }: Wanted): void {
+    const name = this.#options.connection.participants.get(speaker)?.name ?? '';
+    this.#statuses.tell({ id: speaker, name }, target, 'overBudget');
   }
 
   #tellUnavailable({ speaker, source, target }: Unavailable): void {

@@ -9,6 +9,7 @@ import type { Clock } from '../time/clock.ts';
 import { Interpreter, type PlayoutWishes } from './interpreter.ts';
 import { JoinError, joinRoom } from './participant/mediasoup-room.ts';
 import type { RoomEnd } from './participant/room-connection.ts';
+import { Ledger } from './translation/ledger.ts';
 import type { OpenSession } from './translation/session.ts';
 
 const FIRST_PAUSE_MS = 1000;
@@ -34,8 +35,9 @@ export interface RunOptions {
 /** Settles when `signal` aborts. @throws {JoinError} where the room does not want it */
 export async function runInterpreter(options: RunOptions): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
+  const ledger = new Ledger();
   while (!options.signal.aborted) {
-    const end = await stay(options, () => {
+    const end = await stay({ ...options, ledger }, () => {
       pauseMs = FIRST_PAUSE_MS;
     });
     if (options.signal.aborted) return;
@@ -47,14 +49,18 @@ export async function runInterpreter(options: RunOptions): Promise<void> {
 }
 
 /** One stay in the room: from joining to the end of the connection. */
-async function stay(options: RunOptions, joined: () => void): Promise<RoomEnd> {
+async function stay(options: RunOptions & { ledger: Ledger }, joined: () => void): Promise<RoomEnd> {
   const { url, token, clock, signal } = options;
   const { promise: ended, resolve: end } = Promise.withResolvers<RoomEnd>();
   let interpreter: Interpreter | undefined;
   try {
     const events = { changed: () => interpreter?.follow(), ended: end };
     const connection = await joinRoom({ url, token, clock, events });
-    const leave = () => connection.close();
+    const leave = () => {
+      // It has something to report still.
+      interpreter?.close();
+      connection.close();
+    };
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();
     joined();

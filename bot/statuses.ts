@@ -4,7 +4,9 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
+import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
+import { toldOf } from './budget.ts';
 
 /** From choosing a language to receiving its captions it takes a second or two. */
 const FOUND_AFTER_MS = 3000;
@@ -22,6 +24,7 @@ export class Statuses {
   readonly #told = new Map<string, Status & { language: LanguageCode }>();
   /** Languages that somebody new is finding. */
   readonly #repeats = new Map<LanguageCode, () => void>();
+  #budget: BudgetNotice | undefined;
 
   constructor(clock: Clock, say: (language: LanguageCode, status: Status) => void) {
     this.#clock = clock;
@@ -32,10 +35,19 @@ export class Statuses {
   tell(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
     const key = `${speaker.id} ${language}`;
     const told = { speaker, language, state, message };
-    if (isSame(this.#told.get(key), told)) return false;
+    const before = this.#told.get(key);
     this.#told.set(key, told);
-    this.#say(language, told);
+    if (before && isSame(this.#shown(before), this.#shown(told))) return false;
+    this.#say(language, this.#shown(told));
     return true;
+  }
+
+  /** Whoever reads or hears an interpretation learns what the budget makes of it. */
+  follow(budget: BudgetNotice | undefined): void {
+    if (budget?.message === this.#budget?.message) return;
+    this.#budget = budget;
+    for (const told of this.#told.values())
+      if (told.state !== 'overBudget') this.#say(told.language, this.#shown(told));
   }
 
   /** The speaker has gone. */
@@ -48,7 +60,7 @@ export class Statuses {
     this.#repeats.get(language)?.();
     const cancel = this.#clock.after(FOUND_AFTER_MS, () => {
       this.#repeats.delete(language);
-      for (const told of this.#told.values()) if (told.language === language) this.#say(language, told);
+      for (const told of this.#told.values()) if (told.language === language) this.#say(language, this.#shown(told));
     });
     this.#repeats.set(language, cancel);
   }
@@ -57,8 +69,12 @@ export class Statuses {
     for (const cancel of this.#repeats.values()) cancel();
     this.#repeats.clear();
   }
+
+  #shown(told: Status): Status {
+    return { speaker: told.speaker, ...toldOf(told, this.#budget) };
+  }
 }
 
 /** How long somebody waits is told when the waiting begins, not at every second of it. */
-const isSame = (before: Status | undefined, now: Status): boolean =>
-  before?.state === now.state && (now.state === 'waiting' || before.message === now.message);
+const isSame = (before: Status, now: Status): boolean =>
+  before.state === now.state && (now.state === 'waiting' || before.message === now.message);

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { pricingOf } from '../config/prices.ts';
 import type { EngineView } from '../protocol/rooms.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { StartError } from '../server/errors.ts';
@@ -12,6 +13,7 @@ import { openInterpreting } from './interpreting.ts';
 import { signalUrl } from './room-arguments.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
+import { rememberedUsage } from './usage-memory.ts';
 
 export interface Meeting {
   server: BoothServer;
@@ -42,9 +44,12 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       development,
       onDemand: config.interpretation.onDemand,
       model: choice.model,
+      pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
       sessionBudget: config.livetranslate,
       connectionMemory: rememberedConnections(settings.dataDir, log),
+      budget: config.budget,
+      usageMemory: rememberedUsage(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
       launchInterpreter: ({ url, token, languages, onState }) =>

@@ -1,7 +1,7 @@
 /** What a session took, in one line for people: seconds, tokens, and money where its price is known. Pure. */
-import { cost } from '../bot/translation/livetranslate/usage.ts';
 import type { Usage } from '../bot/translation/session.ts';
-import { type Model, regionOf } from '../config/models.ts';
+import type { Model } from '../config/models.ts';
+import { cost, pricingOf } from '../config/prices.ts';
 
 export interface Taken {
   sentSeconds: number;
@@ -35,11 +35,9 @@ function tokens(usage: Usage): string {
   return `${usage.total} tokens ${usage.estimated ? 'by estimate' : 'reported'}${detail}`;
 }
 
-/** The list price counts where the vendor itself is asked. */
-function money(usage: Usage, { prices }: Model, url: string | undefined): string {
-  const host = URL.parse(url ?? '')?.hostname ?? '';
-  const list = host.endsWith('.aliyuncs.com') ? prices.find(({ region }) => region === regionOf(url ?? '')) : undefined;
+function money(usage: Usage, model: Model, url: string | undefined): string {
+  const list = pricingOf(model, url);
   const amount = cost(usage, list);
-  if (list === undefined || amount === undefined) return 'price not known';
+  if (list === undefined || list === 'free' || amount === undefined) return 'price not known';
   return `${list.currency} ${amount.toFixed(4)} (${list.source}, ${list.asOf})`;
 }

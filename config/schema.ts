@@ -28,6 +28,11 @@ export const Config = z.strictObject({
     connectionsPerMinute: z.number().int().min(1).max(10),
     tokensPerMinute: z.number().int().min(10_000),
   }),
+  budget: z.strictObject({
+    dailyMoney: z.number().min(0),
+    dailyTokens: z.number().int().min(0),
+    onReached: z.enum(['captions', 'stop']),
+  }),
   engine: z.strictObject({ port, voskModel: z.string() }),
 });
 export type Config = z.infer<typeof Config>;

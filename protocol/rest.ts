@@ -4,6 +4,7 @@ import { Heard, LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
 import { DisplayName, EngineView, RoomName } from './rooms.ts';
 import { Grant, Identity } from './tokens.ts';
+import { OnReached } from './usage.ts';
 
 export const Problem = z.object({
   type: z.string(),
@@ -45,19 +46,50 @@ export const InviteRequest = z.object({
 });
 export const InviteResponse = z.object({ invite: z.string(), link: z.string() });
 
+/** What one interpreter may use in a day (UTC), beside what the account may. `money` in the currency of the model's price list. */
+export const InterpreterBudget = z
+  .strictObject({
+    money: z.number().positive().optional(),
+    tokens: z.number().int().positive().optional(),
+    /** Default: the account's. */
+    onReached: OnReached.optional(),
+  })
+  .refine(({ money, tokens }) => money !== undefined || tokens !== undefined, 'a budget has money, tokens or both');
+export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
+
 /** `POST /v1/rooms/{room}/interpreters` [host, admin]: `auto` follows what people hear and read. */
 export const InterpreterRequest = z.object({
   languages: z.union([z.literal('auto'), z.array(LanguageCode).min(1).max(16)]),
+  budget: InterpreterBudget.optional(),
 });
 export type InterpreterRequest = z.infer<typeof InterpreterRequest>;
+
+/** `PATCH /v1/rooms/{room}/interpreters/{id}` [host, admin]: takes the place of its budget; null: it has none. */
+export const InterpreterChange = z.strictObject({ budget: InterpreterBudget.nullable() });
+export type InterpreterChange = z.infer<typeof InterpreterChange>;
 
 export const InterpreterView = z.object({
   id: z.string(),
   languages: InterpreterRequest.shape.languages,
+  budget: InterpreterBudget.optional(),
   state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
   message: z.string().optional(),
 });
 export type InterpreterView = z.infer<typeof InterpreterView>;
+
+/** By which list money is reckoned. */
+const PriceSource = z.object({ currency: z.enum(['USD', 'CNY']), asOf: z.string(), source: z.string() });
+
+/** What an interpreter would cost. */
+export const CostEstimate = z.object({
+  /** An hour of one person's speech into one language, heard or only read; absent: not known. */
+  perHour: z.object({ voice: z.number(), captions: z.number() }).optional(),
+  /** Absent where it costs nothing, or nobody knows. */
+  prices: PriceSource.optional(),
+  /** For people. */
+  note: z.string(),
+});
+export type CostEstimate = z.infer<typeof CostEstimate>;
 
 /** `GET /v1/languages`: what the running engine can do. */
 export const LanguagesResponse = z.object({
@@ -73,11 +105,56 @@ export const LanguagesResponse = z.object({
       from: z.array(LanguageCode),
     }),
   ),
+  estimate: CostEstimate,
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 
 export const RoomSummary = z.object({ name: RoomName, participants: z.number().int(), clock: z.number() });
 export type RoomSummary = z.infer<typeof RoomSummary>;
+
+/**
+ * What is paid for: `padding` is silence after speech, `repeated` speech that went to a second session, `text` what comes as captions,
+ * `voice` what comes as speech.
+ */
+export const UsageKind = z.enum(['speech', 'padding', 'repeated', 'picture', 'text', 'voice']);
+export type UsageKind = z.infer<typeof UsageKind>;
+
+const Used = z.object({
+  /** Of sound that was sent. */
+  seconds: z.number().optional(),
+  tokens: z.number(),
+  /** Absent: not known. */
+  money: z.number().optional(),
+});
+
+export const UsageSum = Used.extend({ seconds: z.number(), kinds: z.record(UsageKind, Used) });
+export type UsageSum = z.infer<typeof UsageSum>;
+
+const usageHead = {
+  /** Of UTC: `2026-03-26` */
+  day: z.string(),
+  prices: PriceSource.optional(),
+  /** For people: what the money is reckoned by, or why there is none. */
+  note: z.string(),
+  total: UsageSum,
+};
+
+/** `GET /v1/rooms/{room}/usage?day=2026-03-26` [host, admin]: today, or yesterday. */
+export const RoomUsage = z.object({
+  room: RoomName,
+  ...usageHead,
+  interpretations: z.array(
+    UsageSum.extend({ speaker: z.object({ id: z.string(), name: z.string() }), language: LanguageCode }),
+  ),
+});
+export type RoomUsage = z.infer<typeof RoomUsage>;
+
+/** `GET /v1/usage?day=2026-03-26` [admin]: of all rooms. */
+export const AccountUsage = z.object({
+  ...usageHead,
+  rooms: z.array(z.object({ room: z.string(), tokens: z.number(), money: z.number().optional() })),
+});
+export type AccountUsage = z.infer<typeof AccountUsage>;
 
 /**
  * `GET /v1/rooms/{room}/captions` [subscribe]: server-sent events, each a room message. `original`: what everyone says, in the

@@ -24,6 +24,7 @@ import {
   RoomView,
   TrackSource,
 } from './rooms.ts';
+import { BudgetNotice, MAX_USAGE_ENTRIES, UsageEntry } from './usage.ts';
 
 export const SIGNAL_PATH = '/v1/signal';
 export const MAX_SIGNAL_BYTES = 65_536;
@@ -72,6 +73,8 @@ export const requests = {
       rtpCapabilities: parameters<RtpCapabilities>(),
       /** The last finals and the open partials of each language, oldest first. */
       captions: z.array(RoomMessageSchema),
+      /** Absent: less than 80 % of today's budget are used, or there is none. */
+      budget: BudgetNotice.optional(),
     }),
   },
   'participant.update': { data: Preferences.partial(), reply: nothing },
@@ -142,6 +145,8 @@ export const requests = {
   'session.used': { data: z.object({ tokens: z.number().int().nonnegative().max(10_000_000) }), reply: nothing },
   /** The service asked for fewer requests. */
   'session.throttled': { data: nothing, reply: nothing },
+  /** What an interpreter's sessions took since its last report, by speaker and language. */
+  'usage.report': { data: z.object({ entries: z.array(UsageEntry).max(MAX_USAGE_ENTRIES) }), reply: nothing },
 } as const;
 
 export type Requests = typeof requests;
@@ -168,6 +173,8 @@ export interface Notifications {
   'room.updated': { room: RoomView };
   /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */
   'session.moved': { booking: number; waitMs: number };
+  /** 80 % or all of a budget that concerns you are used; null: it has room again. */
+  'budget.changed': { budget: BudgetNotice | null };
 }
 export type NotificationName = keyof Notifications;
 export type { RoomMessage };

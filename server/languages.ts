@@ -1,9 +1,11 @@
 /** Whether a language exists at all, and what the running engine makes of it. */
 import type { Model } from '../config/models.ts';
+import type { Pricing } from '../config/prices.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { LanguagesResponse } from '../protocol/rest.ts';
 import type { EngineView, Preferences } from '../protocol/rooms.ts';
 import { Refusal } from './errors.ts';
+import { estimate } from './usage-view.ts';
 
 const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
@@ -23,7 +25,7 @@ export function requireTargets(model: Model, languages: 'auto' | LanguageCode[])
     throw new Refusal('noSuchLanguage', `${model.id} cannot do ${missing.join(', ')}; it can do ${targets.join(', ')}`);
 }
 
-export function languagesOf(model: Model, engine: EngineView): LanguagesResponse {
+export function languagesOf(model: Model, engine: EngineView, pricing: Pricing): LanguagesResponse {
   const targets = model.targets.map(({ code, audio, from }) => ({ code, audio, from: [...from] }));
-  return { engine, sources: [...model.sources], targets };
+  return { engine, sources: [...model.sources], targets, estimate: estimate(model, pricing) };
 }

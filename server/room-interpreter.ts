@@ -3,10 +3,11 @@
  * launched; whoever works on a launch that was stopped is not listened to any more.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { InterpreterView } from '../protocol/rest.ts';
+import type { InterpreterBudget, InterpreterView } from '../protocol/rest.ts';
 import type { Interpretation } from '../protocol/rooms.ts';
 import { messageOf, Refusal } from './errors.ts';
 import { bringInAfterMs } from './on-demand.ts';
+import type { Spending } from './spending.ts';
 
 export type Languages = 'auto' | LanguageCode[];
 export type LaunchState = 'starting' | 'running' | 'restarting' | 'failed';
@@ -28,6 +29,7 @@ export interface Surroundings {
   /** Launches with the room's URL and a token for `id`. */
   launch(assignment: Pick<Assignment, 'id' | 'languages' | 'onState'>): { stop(): Promise<void> };
   newId(): string;
+  spending: Pick<Spending, 'begin' | 'limit' | 'end'>;
   onDemand: boolean;
   nowMs(): number;
   /** What `interpretation` says is different now. */
@@ -77,23 +79,36 @@ export class RoomInterpreter {
     this.#follow();
   }
 
-  /** By request. The same languages again: the one that is there; others: refused. A failed one is replaced. */
-  send(languages: Languages): { view: InterpreterView; sent: boolean } {
+  /**
+   * By request. The same languages again: the one that is there, with the budget that is asked for now; others: refused. A failed one
+   * is replaced. @throws {Refusal}
+   */
+  send(languages: Languages, budget?: InterpreterBudget): { view: InterpreterView; sent: boolean } {
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
-      if (sameLanguages(current.languages, languages)) return { view: current, sent: false };
+      if (sameLanguages(current.languages, languages))
+        return { view: budget ? this.limit(current.id, budget) : current, sent: false };
       throw new Refusal(
         'conflict',
         `the interpreter ${current.id} is here for ${named(current.languages)}: DELETE it first, then send another`,
       );
     }
     this.#allowed = this.#around.onDemand;
-    return { view: this.#launch(languages), sent: true };
+    return { view: this.#launch(languages, budget), sent: true };
+  }
+
+  /** By request: another budget, or none. @throws {Refusal} */
+  limit(id: string, budget: InterpreterBudget | undefined): InterpreterView {
+    const launched = this.#named(id);
+    this.#around.spending.limit(id, budget);
+    const { budget: _, ...view } = launched.view;
+    launched.view = { ...view, ...(budget && { budget }) };
+    return launched.view;
   }
 
   /** By request: also ends bringing in by demand, until someone sends an interpreter again. */
   async dismiss(id: string): Promise<void> {
-    if (this.#launched?.view.id !== id) throw new Refusal('notFound', `there is no interpreter ${id} in this room`);
+    this.#named(id);
     this.#allowed = false;
     this.#stop();
     this.#around.changed();
@@ -105,6 +120,11 @@ export class RoomInterpreter {
     this.#closed = true;
     this.#stop();
     await this.#stopped();
+  }
+
+  #named(id: string): Launched {
+    if (this.#launched?.view.id !== id) throw new Refusal('notFound', `there is no interpreter ${id} in this room`);
+    return this.#launched;
   }
 
   #follow(): void {
@@ -121,9 +141,11 @@ export class RoomInterpreter {
     else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#follow(), afterMs).unref();
   }
 
-  #launch(languages: Languages): InterpreterView {
+  #launch(languages: Languages, budget?: InterpreterBudget): InterpreterView {
+    const id = this.#around.newId();
+    this.#around.spending.begin(id, budget);
     this.#stop();
-    const launched: Launched = { view: { id: this.#around.newId(), languages, state: 'starting' } };
+    const launched: Launched = { view: { id, languages, ...(budget && { budget }), state: 'starting' } };
     this.#launched = launched;
     this.#around.changed();
     try {
@@ -141,7 +163,8 @@ export class RoomInterpreter {
 
   #told(launched: Launched, state: LaunchState, message: string | undefined): void {
     if (launched !== this.#launched || launched.view.state === 'failed') return;
-    launched.view = { id: launched.view.id, languages: launched.view.languages, state, ...(message && { message }) };
+    const { message: _, ...view } = launched.view;
+    launched.view = { ...view, state, ...(message && { message }) };
     if (state === 'failed') {
       this.#failed = { atMs: this.#around.nowMs(), choices: this.#demand.choices };
       this.#end(launched);
@@ -156,6 +179,7 @@ export class RoomInterpreter {
   }
 
   #end(launched: Launched): void {
+    this.#around.spending.end(launched.view.id);
     const process = launched.process;
     if (!process) return;
     delete launched.process;

@@ -7,6 +7,7 @@ import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'm
 import type { Logger } from 'pino';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
+import type { BudgetNotice } from '../protocol/usage.ts';
 import { CaptionHistory, type Overheard } from './caption-history.ts';
 import { type CaptionsProducer, relayed } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
@@ -36,6 +37,8 @@ export interface RoomSettings {
   /** So does one that nobody has entered yet, after this. */
   unvisitedMs: number;
   interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
+  /** What bounds an interpreter, or the account alone. */
+  budgetNotice(interpreter?: string): BudgetNotice | undefined;
   /** Writes down what is said from now on; undefined: nothing is kept. */
   record(): Recording | undefined;
   log: Logger;
@@ -138,6 +141,12 @@ export class Room {
     this.#demandChanged();
   }
 
+  /** What is spent has come near to a budget, or has room again: everyone hears of the one that concerns them. */
+  budgetChanged(): void {
+    for (const participant of this.#participants.values())
+      participant.peer.notify('budget.changed', { budget: this.#budgetFor(participant) ?? null });
+  }
+
   async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
     const producer = await participant.produce(transportId, track);
     this.#tell(participant, 'producer.created', { producer: producerView(producer) });
@@ -219,7 +228,13 @@ export class Room {
     this.#announce('participant.left', { participantId: participant.id }, participant);
   }
 
+  /** An interpreter's own; a person's is that of the interpreter whom the server has sent. */
+  #budgetFor({ id, kind }: Participant): BudgetNotice | undefined {
+    return this.#settings.budgetNotice(kind === 'interpreter' ? id : this.interpreter.view?.id);
+  }
+
   #joinReply(you: Participant): JoinReply {
+    const budget = this.#budgetFor(you);
     return {
       room: this.view,
       you: you.view,
@@ -228,6 +243,7 @@ export class Room {
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
       captions: this.#captions.recent(),
+      ...(budget && { budget }),
     };
   }
 

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
+import type { Pricing } from '../config/prices.ts';
 import type { EngineView } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
 import { messageOf, StartError } from './errors.ts';
@@ -21,6 +22,7 @@ import { Rooms } from './rooms.ts';
 import type { BudgetLimits } from './session-budget.ts';
 import { type ConnectionMemory, SessionPermits } from './session-permits.ts';
 import { Signalling } from './signalling/signalling.ts';
+import { type AccountBudget, Spending, type UsageMemory } from './spending.ts';
 import { signInvite, signToken, verifyToken } from './tokens.ts';
 import { Transcripts } from './transcript/transcripts.ts';
 
@@ -36,11 +38,17 @@ export interface ServerOptions {
   /** Choosing a language brings an interpreter. */
   onDemand: boolean;
   model: Model;
+  /** What the service asks for. */
+  pricing: Pricing;
   engine: EngineView;
   /** What interpreters may use of the translation service, all together. */
   sessionBudget: BudgetLimits;
   /** Without it, a restart forgets what was connected in the last minute. */
   connectionMemory?: ConnectionMemory;
+  /** What they may use in a day, all together. */
+  budget: AccountBudget;
+  /** Without it, a restart forgets what was used today. */
+  usageMemory?: UsageMemory;
   /** Where transcripts are kept, and for how long after a meeting's last word; 0: nowhere. */
   transcripts: { folder: string; keepHours: number };
   /** Folder of the built pages. */
@@ -49,6 +57,8 @@ export interface ServerOptions {
   log: Logger;
   /** Monotonic milliseconds. */
   now?: () => number;
+  /** Milliseconds since 1970, by which days are counted. */
+  today?: () => number;
   /** A room that everyone has left closes after this; default 30 s. */
   emptyRoomMs?: number;
   /** Who has not joined by then is shown out; default 10 s. */
@@ -75,6 +85,15 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
   const { host, secret, log } = options;
   const nowMs = options.now ?? (() => performance.now());
+  const spending: Spending = new Spending({
+    ...options,
+    memory: options.usageMemory,
+    nowMs: options.today ?? Date.now,
+    changed: (interpreter) => {
+      for (const room of rooms.all)
+        if (interpreter === undefined || room.interpreter.view?.id === interpreter) room.budgetChanged();
+    },
+  });
   let serve: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
   const http = createServer((request, response) => serve(request, response));
   const port = await listen(http, host, options.port);
@@ -88,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const transcripts = new Transcripts({ folder, keepMs: keepHours * 3_600_000, wallMs: Date.now, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, url, nowMs, name, closed),
+      ...roomSettings(options, { url, nowMs, spending }, name, closed),
       record: () => transcripts.record(name),
     }),
   );
@@ -103,11 +122,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     verify: (token) => verifyToken(secret, token),
     enter: (room) => rooms.obtain(room),
     permits,
+    spending,
     nowMs,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     log,
   });
-  serve = restApp({ ...options, nowMs, rooms, workers, transcripts, permits, metrics });
+  serve = restApp({ ...options, nowMs, rooms, workers, transcripts, permits, spending, metrics });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;
@@ -116,6 +136,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     await within(limits.closeMs, rooms.close('the server is closing'));
     transcripts.close();
     await signalling.close();
+    spending.close();
     http.closeAllConnections();
     await workers.close();
     await served;
@@ -135,8 +156,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
 function roomSettings(
   { secret, engine, onDemand, launchInterpreter, log, emptyRoomMs }: ServerOptions,
-  url: string,
-  nowMs: () => number,
+  { url, nowMs, spending }: { url: string; nowMs: () => number; spending: Spending },
   room: string,
   closed: (room: Room) => void,
 ) {
@@ -153,9 +173,11 @@ function roomSettings(
     unvisitedMs: UNVISITED_ROOM_MS,
     log,
     closed,
+    budgetNotice: (interpreter?: string) => spending.notice(interpreter),
     interpreter: {
       onDemand,
       nowMs,
+      spending,
       newId: () => `interpreter-${randomUUID()}`,
       launch: (assignment: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) =>
         launchInterpreter({ ...assignment, url, token: interpreterToken(assignment.id) }),

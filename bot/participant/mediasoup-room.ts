@@ -10,6 +10,7 @@ import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, Role, TrackSource } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
+import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
 import { MessageSender } from './message-sender.ts';
 import type { AudioOutput, Incoming, RoomConnection, RoomEnd, RoomEvents, TextOutput } from './room-connection.ts';
@@ -63,6 +64,7 @@ class MediasoupRoom implements RoomConnection {
   readonly self: string;
   readonly recentCaptions: JoinReply['captions'];
   readonly permits: SignalledPermits;
+  budget: BudgetNotice | undefined;
   readonly #signalling: SignallingClient;
   readonly #clock: Clock;
   readonly #events: RoomEvents;
@@ -81,6 +83,7 @@ class MediasoupRoom implements RoomConnection {
     this.self = reply.you.id;
     this.recentCaptions = reply.captions;
     this.permits = new SignalledPermits(signalling, clock);
+    this.budget = reply.budget;
     this.#signalling = signalling;
     this.#clock = clock;
     this.#events = events;
@@ -92,6 +95,10 @@ class MediasoupRoom implements RoomConnection {
         events.changed();
       });
     }
+    signalling.on('budget.changed', ({ budget }) => {
+      this.budget = budget ?? undefined;
+      events.changed();
+    });
     signalling.on('consumer.closed', ({ consumerId }) => this.#endConsumer.get(consumerId)?.());
     signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#endConsumer.get(dataConsumerId)?.());
     signalling.onEnd(({ code, reason }) => this.#end(endOf(code, reason)));
@@ -115,6 +122,10 @@ class MediasoupRoom implements RoomConnection {
 
   async update(preferences: Partial<Preferences>): Promise<void> {
     await this.#signalling.request('participant.update', preferences);
+  }
+
+  async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
+    await this.#signalling.request('usage.report', { entries: [...entries] });
   }
 
   async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {

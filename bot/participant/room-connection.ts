@@ -5,11 +5,12 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
+import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { Permits } from '../translation/permits.ts';
 import type { Packet } from './track.ts';
 
 export interface RoomEvents {
-  /** Somebody came, went, or changed what they say, hear, read or publish. */
+  /** Somebody came, went, or changed what they say, hear, read or publish; or what is left of the budget changed. */
   changed(): void;
   /** Once: the connection is over, and everything that was opened on it is closed. */
   ended(end: RoomEnd): void;
@@ -30,9 +31,13 @@ export interface RoomConnection {
   readonly recentCaptions: readonly RoomMessage[];
   /** The account's, which all interpreters of the server share. */
   readonly permits: Permits;
+  /** A budget that bounds us and is near its end; undefined: there is room. */
+  readonly budget: BudgetNotice | undefined;
   /** The room's clock: milliseconds since the room began. */
   now(): number;
   update(preferences: Partial<Preferences>): Promise<void>;
+  /** What our sessions took since the last report; at most 32 entries. Settles when it is counted. */
+  reportUsage(entries: readonly UsageEntry[]): Promise<void>;
   /** Opus packets of a producer, until it or we close it. */
   receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming>;
   /** Texts of a data producer, in order. */

@@ -57,6 +57,8 @@ export class PooledSession {
   readonly #session: TranslationSession;
   readonly #openedAtMs: number;
   #tenant: Tenant | undefined;
+  /** Who had it last: what the service bills late is theirs. */
+  #payer: Tenant | undefined;
   #worked = false;
   #sentSamples = 0;
   #sentBeforeLeaseMs = 0;
@@ -84,6 +86,7 @@ export class PooledSession {
   lease(tenant: Tenant): void {
     this.#enter('leased');
     this.#tenant = tenant;
+    this.#payer = tenant;
     this.#sentBeforeLeaseMs = this.#sentSamples / SAMPLES_PER_MS;
   }
 
@@ -155,7 +158,7 @@ export class PooledSession {
       usage: (usage) => {
         const { inputAudio = 0, inputImage = 0, inputText = 0 } = usage;
         this.#inputTokens += inputAudio + inputImage + inputText;
-        this.#tenant?.usage(usage);
+        this.#payer?.usage(usage);
         this.#options.onUsage(usage);
       },
       closed: (error) => {

@@ -129,6 +129,7 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'room.updated': (state, { room }) => ({ ...state, room }),
   // Told to interpreters alone.
   'session.moved': unchanged,
+  'budget.changed': unchanged,
 };
 
 export const notificationNames = Object.keys(changes) as NotificationName[];

@@ -112,11 +112,12 @@ export class Answer {
     if (manners.has('severalResponses')) this.#beginAnother();
     this.#response ??= utterance.response();
     const word = this.#options.words()[this.#said] ?? '';
+    const before = this.#text.length;
     this.#said++;
     this.#show();
     const sound = voice ? soundOf(word, voice.msPerWord) : new Int16Array();
     this.#response.audio(sound);
-    spent({ samples: sound.length, characters: word.length });
+    spent({ samples: sound.length, characters: this.#text.length - before });
   }
 
   #beginAnother(): void {

@@ -131,10 +131,11 @@ export class Segment {
   }
 
   #endSource(): void {
-    const { manners, configuration, meanwhile } = this.#options;
+    const { manners, configuration, meanwhile, spent } = this.#options;
     if (manners.has('noFinal')) return;
     const words = this.saying.source();
     const whole = sentenceOf(words, configuration.source);
+    if (configuration.transcription !== undefined) spent({ samples: 0, characters: whole.length });
     if (meanwhile) {
       for (let sure = 1; sure < words.length; sure++) {
         this.#utterance.source(shown(words.slice(0, sure), sure, configuration.source).stable, '');

@@ -2,10 +2,12 @@
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
+import type { Pricing } from '../../config/prices.ts';
 import type { EngineView } from '../../protocol/rooms.ts';
 import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers } from '../media-workers.ts';
+import type { Spending } from '../spending.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
 import { captionRoutes } from './captions.ts';
 import { healthRoutes, languageRoutes } from './health.ts';
@@ -17,18 +19,21 @@ import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
 import { securityHeaders } from './security-headers.ts';
 import { transcriptRoutes } from './transcript.ts';
+import { usageRoutes } from './usage.ts';
 
 export interface AppSettings extends JoinSettings, Measured {
   model: Model;
+  pricing: Pricing;
   engine: EngineView;
   pages: string;
   workers: MediaWorkers;
+  spending: Spending;
   transcripts: Transcripts;
   log: Logger;
 }
 
 export function restApp(settings: AppSettings): Express {
-  const { secret, model, engine, rooms, workers, transcripts, log } = settings;
+  const { secret, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -39,12 +44,13 @@ export function restApp(settings: AppSettings): Express {
     next();
   });
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
-  app.use('/v1', languageRoutes(languagesOf(model, engine)));
+  app.use('/v1', languageRoutes(languagesOf(model, engine, pricing)));
   app.use('/v1', joinRoutes(settings));
   app.use('/v1', roomRoutes(secret, rooms));
   app.use('/v1', interpreterRoutes(secret, rooms, model));
   app.use('/v1', captionRoutes(secret, rooms, log));
   app.use('/v1', transcriptRoutes(secret, transcripts));
+  app.use('/v1', usageRoutes(secret, spending));
   app.use('/v1', unknownCall);
   app.use(pageRoutes(settings.pages));
   app.use(problems(log));

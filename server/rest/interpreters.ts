@@ -1,7 +1,7 @@
 /** Interpreters of a room [host, admin]. */
 import { Router } from 'express';
 import type { Model } from '../../config/models.ts';
-import { InterpreterRequest } from '../../protocol/rest.ts';
+import { InterpreterChange, InterpreterRequest } from '../../protocol/rest.ts';
 import { requireTargets } from '../languages.ts';
 import type { Rooms } from '../rooms.ts';
 import { authorize, roomIn } from './authorization.ts';
@@ -20,11 +20,18 @@ export function interpreterRoutes(secret: string, rooms: Rooms, model: Model): R
   router.post('/rooms/:room/interpreters', async (request, response) => {
     const name = roomIn(request);
     authorize(secret, request, name);
-    const { languages } = body(InterpreterRequest, request.body);
+    const { languages, budget } = body(InterpreterRequest, request.body);
     requireTargets(model, languages);
     const room = await rooms.obtain(name);
-    const { view, sent } = room.interpreter.send(languages);
+    const { view, sent } = room.interpreter.send(languages, budget);
     response.status(sent ? 201 : 200).json(view);
+  });
+
+  router.patch('/rooms/:room/interpreters/:id', (request, response) => {
+    const room = roomIn(request);
+    authorize(secret, request, room);
+    const { budget } = body(InterpreterChange, request.body);
+    response.json(rooms.get(room).interpreter.limit(request.params.id, budget ?? undefined));
   });
 
   router.delete('/rooms/:room/interpreters/:id', async (request, response) => {

@@ -13,6 +13,7 @@ import { limits } from '../limits.ts';
 import type { Peer, Profile } from '../participant.ts';
 import type { Room } from '../room.ts';
 import type { SessionPermits } from '../session-permits.ts';
+import type { Spending } from '../spending.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {
@@ -21,6 +22,7 @@ export interface ConnectionSettings {
   /** The room, opened when there is none. */
   enter(room: string): Promise<Room>;
   permits: SessionPermits;
+  spending: Spending;
   nowMs(): number;
   joinWithinMs: number;
   log: Logger;
@@ -116,7 +118,8 @@ export class Connection implements Peer {
       const room = await this.#settings.enter(claims.booth.room);
       if (this.#ended) return;
       const { participant, reply } = room.admit(profileOf(claims, wishes), this);
-      this.#member = { room, participant, permits: this.#settings.permits };
+      const { permits, spending } = this.#settings;
+      this.#member = { room, participant, permits, spending };
       clearTimeout(this.#joinTimer);
       // In the same turn as `admit`: nothing the room says may come before the reply.
       this.#send({ id, ok: true, data: reply });

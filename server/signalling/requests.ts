@@ -9,11 +9,13 @@ import type { Participant } from '../participant.ts';
 import { dataRole, requireInterpret, requireSubscribe, trackRole } from '../permissions.ts';
 import type { Room } from '../room.ts';
 import type { SessionPermits } from '../session-permits.ts';
+import type { Spending } from '../spending.ts';
 
 export interface Member {
   room: Room;
   participant: Participant;
   permits: SessionPermits;
+  spending: Spending;
 }
 
 type Checked<M extends Method> = z.output<Requests[M]['data']>;
@@ -137,6 +139,11 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'session.throttled': on('session.throttled', ({ participant, permits }) => {
     requireInterpret(participant);
     permits.throttled();
+    return {};
+  }),
+  'usage.report': on('usage.report', ({ room, participant, spending }, { entries }) => {
+    requireInterpret(participant);
+    spending.report(room.name, participant.id, entries);
     return {};
   }),
 };

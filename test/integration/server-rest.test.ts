@@ -59,6 +59,7 @@ describe('REST', () => {
         { code: 'es', audio: true, from: ['en'] },
         { code: 'en', audio: false, from: ['en'] },
       ],
+      estimate: { perHour: { voice: 0, captions: 0 }, note: expect.stringContaining('costs nothing') },
     });
   });
 

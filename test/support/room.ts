@@ -5,6 +5,7 @@ import type { Packet } from '../../bot/participant/track.ts';
 import { type Permits, unlimited } from '../../bot/translation/permits.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { tone } from './sound.ts';
 
@@ -44,6 +45,9 @@ export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
   readonly permits: Permits = unlimited;
+  budget: BudgetNotice | undefined;
+  /** What the server counts. */
+  onUsage: (entries: readonly UsageEntry[]) => void = () => {};
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: { language: string; speaker?: string; packets: number; closed: boolean }[] = [];
@@ -63,6 +67,10 @@ export class ScriptedRoom implements RoomConnection {
   }
 
   async update(): Promise<void> {}
+
+  async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
+    this.onUsage(entries);
+  }
 
   async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
     if (this.broken.has(producerId)) throw new Error('the producer is gone');
@@ -120,8 +128,12 @@ export class ScriptedRoom implements RoomConnection {
 
   /** Somebody says a vowel of so many milliseconds. */
   async says(id: string, ms: number): Promise<void> {
+    await this.sounds(id, tone(150, ms, 24_000));
+  }
+
+  /** What somebody's microphone hears, at 24 kHz. */
+  async sounds(id: string, sound: Int16Array): Promise<void> {
     const encoder = await createOpusEncoder();
-    const sound = tone(150, ms, 24_000);
     for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
       const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;

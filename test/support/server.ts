@@ -41,8 +41,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     development: true,
     onDemand: true,
     model: offline,
+    pricing: 'free',
     engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
     sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
+    budget: { dailyMoney: 0, dailyTokens: 0, onReached: 'captions' },
     transcripts: { folder: '/nowhere', keepHours: 0 },
     pages: '/nowhere',
     launchInterpreter: (assignment) => {
@@ -104,6 +106,7 @@ const names: readonly NotificationName[] = [
   'dataConsumer.closed',
   'room.updated',
   'session.moved',
+  'budget.changed',
 ];
 
 export class TestClient {

@@ -7,7 +7,7 @@ import { Interpretation } from '../../bot/interpretation.ts';
 import { Originals } from '../../bot/originals.ts';
 import { VoiceGate } from '../../bot/participant/voice-gate.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout-queue.ts';
-import type { Fed } from '../../bot/translation/ledger.ts';
+import { type Fed, Ledger } from '../../bot/translation/ledger.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { localPermits } from '../../bot/translation/permits.ts';
 import type { SessionOptions } from '../../bot/translation/session.ts';
@@ -132,6 +132,7 @@ export class SimulatedMeeting {
   readonly #originals = new Map<string, Originals>();
   readonly channels = new Map<string, Channel>();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
+  readonly ledger = new Ledger();
   /** How long each voice waited for a session, by when it began to wait. */
   readonly waits: { atMs: number; waitMs: number }[] = [];
   readonly states: string[] = [];
@@ -226,6 +227,7 @@ export class SimulatedMeeting {
     const channel = this.channel(kind.target);
     const { witness } = this.#options;
     const key = `${name} ${kind.target}`;
+    const entry = this.ledger.entry({ id: name, name }, kind.target);
     let waitsSince: number | undefined;
     return new Interpretation({
       speaker: { id: name, name },
@@ -258,9 +260,10 @@ export class SimulatedMeeting {
             waitsSince = undefined;
           }
           this.fed[what] += ms;
+          entry.fed(what, ms);
           witness?.fed(name, kind.target, what, ms);
         },
-        usage() {},
+        usage: (usage) => entry.used(usage),
         state: (state, message) => {
           if (state === 'waiting') waitsSince ??= this.clock.now();
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);

@@ -9,6 +9,7 @@ const responseOf = ({ id, kind, sources, targets }: typeof offline): LanguagesRe
   engine: { model: id, kind, label: '' },
   sources: [...sources],
   targets: targets.map(({ code, audio, from }) => ({ code, audio, from: [...from] })),
+  estimate: { note: '' },
 });
 const embedded = responseOf(offline);
 const cloud = responseOf(modelNamed('qwen3-livetranslate-flash-realtime'));

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Assignment, RoomInterpreter } from '../../server/room-interpreter.ts';
+import { spendingWith } from '../support/spending.ts';
 
 /** A scripted launcher, outside the server's seam: it does what the test says and remembers what it was asked. */
 class Launcher {
   readonly launches: { assignment: Pick<Assignment, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
   readonly told: string[] = [];
+  readonly spending = spendingWith();
   onLaunch: (assignment: Pick<Assignment, 'onState'>) => void = () => {};
   stopping: () => Promise<void> = async () => {};
   readonly failuresToStop: unknown[] = [];
@@ -14,6 +16,7 @@ class Launcher {
       onDemand,
       nowMs: () => Date.now(),
       newId: () => `interpreter-${this.launches.length + 1}`,
+      spending: this.spending,
       launch: (assignment) => {
         const launch = { assignment, stopped: false };
         this.launches.push(launch);

@@ -331,7 +331,10 @@ describe('what is told of it all', () => {
     expect(connection?.audioSeconds).toBeCloseTo(1.7, 5);
     expect(connection?.silenceSeconds).toBeCloseTo(1.2, 5);
     expect(connection?.tokens.input).toBeCloseTo(1.7 * 7 + (320 * 200) / 32 ** 2 / 2, 3);
-    expect(connection?.tokens.output).toBeCloseTo(2 * 0.3 * 12.5 + 12 / 4, 3);
+    expect(connection?.tokens.output).toBeCloseTo(
+      2 * 0.3 * 12.5 + ('es:k01 es:k02.'.length + 'k01 k02.'.length) / 4,
+      3,
+    );
     expect(JSON.stringify(stats)).not.toContain('sk-secret');
   });
 });

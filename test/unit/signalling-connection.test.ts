@@ -8,6 +8,7 @@ import { limits } from '../../server/limits.ts';
 import { Metrics } from '../../server/metrics.ts';
 import { SessionPermits } from '../../server/session-permits.ts';
 import { Connection } from '../../server/signalling/connection.ts';
+import { spendingWith } from '../support/spending.ts';
 
 /** A socket of `ws` whose network is in the hands of the test. */
 class ScriptedSocket extends EventEmitter {
@@ -50,6 +51,7 @@ describe('a signalling connection', () => {
         nowMs: () => 0,
         counts: new Metrics(),
       }),
+      spending: spendingWith(),
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
       log: pino({ level: 'silent' }),

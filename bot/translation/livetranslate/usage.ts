@@ -2,7 +2,7 @@
  * What a session takes, in tokens. What the service reports counts; what it does not report is reckoned from seconds,
  * pixels and characters by the model's rates, and says so. Each second, picture and word is counted in one bill at most.
  */
-import type { Prices, Rates } from '../../../config/models.ts';
+import type { Rates } from '../../../config/models.ts';
 import type { Usage } from '../session.ts';
 import type { Frame } from './frames.ts';
 import type { PictureSize } from './picture.ts';
@@ -11,7 +11,6 @@ const SENT_PER_SECOND = 16_000;
 const HEARD_PER_SECOND = 24_000;
 /** The vendor's rule of thumb for its text models. */
 const LETTERS_PER_TOKEN = 4;
-const MILLION = 1_000_000;
 
 const parts = ['inputAudio', 'inputImage', 'inputText', 'outputText', 'outputAudio'] as const;
 type Part = (typeof parts)[number];
@@ -114,17 +113,4 @@ export function sumOf(usages: Iterable<Usage>): Usage {
     if (usage.estimated) sum.estimated = true;
   }
   return sum;
-}
-
-/** In the currency of the prices; undefined: not known. The vendor asks nothing for text that goes in. */
-export function cost(usage: Usage, prices: Prices | undefined): number | undefined {
-  if (!prices) return undefined;
-  const { inputAudio, inputImage, outputText, outputAudio } = usage;
-  if ([inputAudio, inputImage, outputText, outputAudio].every((tokens) => tokens === undefined)) return undefined;
-  const price =
-    (inputAudio ?? 0) * prices.audioIn +
-    (inputImage ?? 0) * prices.imageIn +
-    (outputText ?? 0) * prices.textOut +
-    (outputAudio ?? 0) * prices.audioOut;
-  return price / MILLION;
 }

@@ -49,6 +49,19 @@ describe('PooledSession', () => {
     bob = new Listener();
   });
 
+  it('bills whoever had it last, until somebody else has it, to its end', () => {
+    scripted.readies();
+    session.lease(ann);
+    session.release();
+    scripted.events.usage({ total: 1 });
+    session.lease(bob);
+    scripted.events.usage({ total: 20 });
+    session.close();
+    scripted.events.usage({ total: 300 });
+    expect(ann.heard).toEqual(['1 tokens']);
+    expect(bob.heard).toEqual(['20 tokens', '300 tokens']);
+  });
+
   it('is idle once the service is ready, and leased to one at a time', () => {
     expect(session.state).toBe('opening');
     clock.advance(300);

@@ -42,6 +42,9 @@ describe('configuration', () => {
     [{ BOOTH_LIVETRANSLATE_MODEL: 'another' }, { livetranslate: { model: 'another' } }],
     [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '10' }, { livetranslate: { connectionsPerMinute: 10 } }],
     [{ BOOTH_LIVETRANSLATE_TOKENS_PER_MINUTE: '20000' }, { livetranslate: { tokensPerMinute: 20_000 } }],
+    [{ BOOTH_BUDGET_DAILY_MONEY: '2.5' }, { budget: { dailyMoney: 2.5, dailyTokens: 0, onReached: 'captions' } }],
+    [{ BOOTH_BUDGET_DAILY_TOKENS: '1000000' }, { budget: { dailyTokens: 1_000_000 } }],
+    [{ BOOTH_BUDGET_ON_REACHED: 'stop' }, { budget: { onReached: 'stop' } }],
     [{ BOOTH_ENGINE_PORT: '9000' }, { engine: { port: 9000 } }],
     [{ BOOTH_ENGINE_VOSK_MODEL: '/models/big' }, { engine: { voskModel: '/models/big' } }],
   ])('takes %o from the environment', (environment, expected) => {
@@ -81,6 +84,9 @@ describe('configuration', () => {
     [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '11' }, /^BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: /],
     [{ BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: '0' }, /^BOOTH_LIVETRANSLATE_CONNECTIONS_PER_MINUTE: /],
     [{ BOOTH_LIVETRANSLATE_TOKENS_PER_MINUTE: '9999' }, /^BOOTH_LIVETRANSLATE_TOKENS_PER_MINUTE: /],
+    [{ BOOTH_BUDGET_DAILY_MONEY: '-1' }, /^BOOTH_BUDGET_DAILY_MONEY: /],
+    [{ BOOTH_BUDGET_DAILY_TOKENS: '0.5' }, /^BOOTH_BUDGET_DAILY_TOKENS: /],
+    [{ BOOTH_BUDGET_ON_REACHED: 'panic' }, /^BOOTH_BUDGET_ON_REACHED: /],
     [{ BOOTH_RTC: 'x' }, /^BOOTH_RTC: no such setting/],
   ])('refuses %o by its name, and says why', (environment, message) => {
     expect(() => configured(environment)).toThrow(ConfigError);

@@ -1,0 +1,58 @@
+/**
+ * A small JSON file of the data folder that outlives a restart. Whoever reads it finds the old text or the new one, whole; where it
+ * cannot be read or written, that is logged and the work goes on.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { isFileError } from './files.ts';
+
+export interface KeptFile<T> {
+  /** Undefined: there is none yet, or it could not be read. */
+  readonly earlier: T | undefined;
+  keep(value: T): void;
+}
+
+export function keptFile<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  log: Pick<Logger, 'warn'>,
+): KeptFile<z.output<S>> {
+  let writing = false;
+  let latest: { value: z.output<S> } | undefined;
+  /** One write at a time; what comes meanwhile waits for it, the newest alone. */
+  async function write(): Promise<void> {
+    writing = true;
+    while (latest) {
+      const text = JSON.stringify(latest.value);
+      latest = undefined;
+      await replace(path, text).catch((error: unknown) => log.warn({ err: error }, `${path} could not be written`));
+    }
+    writing = false;
+  }
+  return {
+    earlier: read(path, schema, log),
+    keep(value) {
+      latest = { value };
+      if (!writing) void write();
+    },
+  };
+}
+
+function read<S extends z.ZodType>(path: string, schema: S, log: Pick<Logger, 'warn'>): z.output<S> | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    const isFirst = isFileError(error) && error.code === 'ENOENT';
+    if (!isFirst) log.warn({ err: error }, `${path} could not be read`);
+    return undefined;
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,11 @@
+/** What interpreters took today and yesterday, in a small file of the data folder: a restart makes no new budget. */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { UsageMemory } from '../server/spending.ts';
+import { KeptUsage } from '../server/usage-ledger.ts';
+import { keptFile } from './kept-file.ts';
+
+export function rememberedUsage(dataDir: string, log: Pick<Logger, 'warn'>): UsageMemory {
+  const { earlier = [], keep } = keptFile(join(dataDir, 'usage.json'), KeptUsage, log);
+  return { earlier, keep };
+}

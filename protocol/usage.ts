@@ -1,0 +1,48 @@
+/** What interpreters take of a translation service, and the budget that bounds it. Days are those of UTC. */
+import { z } from 'zod';
+import { LanguageCode } from './languages.ts';
+import { SpeakerView } from './room-messages.ts';
+
+const ms = z.number().nonnegative().max(86_400_000);
+const tokens = z.number().int().nonnegative().max(1_000_000_000);
+
+/** Milliseconds sent; `repeated`: once more, to a session that took over; `silence`: ours, so that the service ends what it heard. */
+export const SentMs = z.object({ speech: ms, repeated: ms, silence: ms });
+export type SentMs = z.infer<typeof SentMs>;
+
+/** `total` as the service tells it, which may be more than its parts. */
+export const Tokens = z.object({
+  inputAudio: tokens,
+  inputImage: tokens,
+  inputText: tokens,
+  outputText: tokens,
+  outputAudio: tokens,
+  total: tokens,
+});
+export type Tokens = z.infer<typeof Tokens>;
+
+export const Taken = z.object({ sentMs: SentMs, tokens: Tokens });
+export type Taken = z.infer<typeof Taken>;
+
+/** What one speaker into one language took. */
+export const UsageEntry = Taken.extend({
+  speaker: SpeakerView.extend({ id: z.string().max(64), name: z.string().max(64) }),
+  language: LanguageCode,
+});
+export type UsageEntry = z.infer<typeof UsageEntry>;
+
+/** So many fit into one signalling message whatever the speakers are called. */
+export const MAX_USAGE_ENTRIES = 32;
+
+export const OnReached = z.enum(['captions', 'stop']);
+export type OnReached = z.infer<typeof OnReached>;
+
+/** A budget of which 80 % or more are used. */
+export const BudgetNotice = z.object({
+  level: z.enum(['near', 'reached']),
+  /** What interpreters do about it: `captions`: no voices; `stop`: nothing is sent to the service. */
+  restraint: z.enum(['none', 'captions', 'stop']),
+  /** For people. */
+  message: z.string(),
+});
+export type BudgetNotice = z.infer<typeof BudgetNotice>;

@@ -1,0 +1,123 @@
+/**
+ * One budget and what has been spent of it today. A level is told once a day, upwards; a new day, or a raised budget, makes
+ * room again. Pure: days are passed in, and money is reckoned by the prices that were passed in.
+ */
+import { cost, type Pricing } from '../config/prices.ts';
+import type { BudgetNotice, OnReached, Taken } from '../protocol/usage.ts';
+import { addTo, nothingTaken } from './usage-ledger.ts';
+
+export interface DailyBudget {
+  /** In the currency of the prices. */
+  money?: number | undefined;
+  tokens?: number | undefined;
+  onReached: OnReached;
+}
+
+export interface Spent {
+  tokens: number;
+  /** Undefined: not known. */
+  money: number | undefined;
+}
+
+export type Level = 'within' | BudgetNotice['level'];
+
+const NEAR = 0.8;
+/** A sum of fractions may lie so far below what it should be. */
+const HAIR = 1e-9;
+
+export class Purse {
+  readonly #pricing: Pricing;
+  #budget: DailyBudget | undefined;
+  #day: string;
+  #taken: Taken;
+  #level: Level = 'within';
+
+  /** @param taken what was spent that day already */
+  constructor(budget: DailyBudget | undefined, pricing: Pricing, day: string, taken: Taken = nothingTaken()) {
+    this.#budget = budget;
+    this.#pricing = pricing;
+    this.#day = day;
+    this.#taken = taken;
+    this.#level = levelOf(budget, this.spent);
+  }
+
+  get level(): Level {
+    return this.#level;
+  }
+
+  get budget(): DailyBudget | undefined {
+    return this.#budget;
+  }
+
+  get spent(): Spent {
+    return spentOf(this.#taken, this.#pricing);
+  }
+
+  /** These three return whether the level has changed. */
+  spend(taken: Taken, day: string): boolean {
+    this.#begin(day);
+    addTo(this.#taken, taken);
+    return this.#look();
+  }
+
+  limit(budget: DailyBudget | undefined, day: string): boolean {
+    this.#begin(day);
+    this.#budget = budget;
+    return this.#look();
+  }
+
+  /** It may be another day. */
+  settle(day: string): boolean {
+    this.#begin(day);
+    return this.#look();
+  }
+
+  #begin(day: string): void {
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#taken = nothingTaken();
+  }
+
+  #look(): boolean {
+    const before = this.#level;
+    this.#level = levelOf(this.#budget, this.spent);
+    return this.#level !== before;
+  }
+}
+
+export const spentOf = ({ tokens }: Taken, pricing: Pricing): Spent => ({
+  tokens: tokens.total,
+  money: cost(tokens, pricing),
+});
+
+export function levelOf(budget: DailyBudget | undefined, { tokens, money }: Spent): Level {
+  const shares = [used(tokens, budget?.tokens), used(money ?? 0, budget?.money)];
+  const share = Math.max(...shares) + HAIR;
+  return share >= 1 ? 'reached' : share >= NEAR ? 'near' : 'within';
+}
+
+const used = (spent: number, budget: number | undefined): number => (budget === undefined ? 0 : spent / budget);
+
+/** What people and interpreters are told of all the budgets that bound them: the strictest counts. */
+export function noticeOf(purses: readonly Pick<Purse, 'level' | 'budget'>[]): BudgetNotice | undefined {
+  const onReached = (level: Level): OnReached[] =>
+    purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onReached] : []));
+  const [reached, near] = [onReached('reached'), onReached('near')];
+  if (reached.length > 0) {
+    const restraint = strictest(reached);
+    return { level: 'reached', restraint, message: reachedWords[restraint] };
+  }
+  return near.length > 0 ? { level: 'near', restraint: 'none', message: nearWords[strictest(near)] } : undefined;
+}
+
+const strictest = (some: readonly OnReached[]): OnReached => (some.includes('stop') ? 'stop' : 'captions');
+
+const nearWords: Record<OnReached, string> = {
+  captions: "80 % of today's budget for interpretation are used. When all of it is, captions go on without voices.",
+  stop: "80 % of today's budget for interpretation are used. When all of it is, interpretation stops until tomorrow.",
+};
+const reachedWords: Record<OnReached, string> = {
+  captions:
+    "Today's budget for interpretation is used up: captions go on, without voices, until midnight (UTC) or until the host raises it.",
+  stop: "Today's budget for interpretation is used up: it goes on after midnight (UTC), or when the host raises it. The meeting goes on.",
+};

@@ -1,0 +1,117 @@
+/** What was taken, as REST tells it: seconds, tokens and money by kind, which add up to the sums. Pure. */
+import type { Model } from '../config/models.ts';
+import { cost, hourlyCost, type PricedTokens, type Pricing } from '../config/prices.ts';
+import { type AccountUsage, type CostEstimate, type RoomUsage, UsageKind, type UsageSum } from '../protocol/rest.ts';
+import type { Taken, UsageEntry } from '../protocol/usage.ts';
+import { nothingTaken } from './usage-ledger.ts';
+
+export type PricedModel = Pick<Model, 'id' | 'rates'>;
+
+export interface DayOfRoom {
+  room: string;
+  day: string;
+  entries: readonly UsageEntry[];
+}
+
+export interface DayOfAccount {
+  day: string;
+  rooms: ReadonlyMap<string, Taken>;
+  total: Taken;
+}
+
+export function roomUsage({ room, day, entries }: DayOfRoom, model: PricedModel, pricing: Pricing): RoomUsage {
+  const interpretations = entries.map(({ speaker, language, ...taken }) => ({
+    speaker,
+    language,
+    ...usageSum(taken, pricing),
+  }));
+  const total = interpretations.reduce(plus, usageSum(nothingTaken(), pricing));
+  return { room, day, ...priceSource(pricing), note: moneyNote(model, pricing), total, interpretations };
+}
+
+export const accountUsage = (
+  { day, rooms, total }: DayOfAccount,
+  model: PricedModel,
+  pricing: Pricing,
+): AccountUsage => ({
+  day,
+  ...priceSource(pricing),
+  note: moneyNote(model, pricing),
+  total: usageSum(total, pricing),
+  rooms: [...rooms].map(([room, { tokens }]) => ({ room, tokens: tokens.total, ...money(tokens, pricing) })),
+});
+
+export function estimate(model: PricedModel, pricing: Pricing): CostEstimate {
+  const perHour = hourlyCost(model, pricing);
+  return {
+    ...(perHour && { perHour: { voice: cents(perHour.voice), captions: cents(perHour.captions) } }),
+    ...priceSource(pricing),
+    note: perHour
+      ? `${moneyNote(model, pricing)} An hour is one of speech, by one person into one language: silence is not sent.`
+      : moneyNote(model, pricing),
+  };
+}
+
+export function usageSum({ sentMs, tokens }: Taken, pricing: Pricing): UsageSum {
+  const sent = heardTokens(sentMs, tokens.inputAudio);
+  const sound = (ms: number, inputAudio: number) => ({
+    seconds: ms / 1000,
+    ...kind({ inputAudio }, inputAudio, pricing),
+  });
+  const text = tokens.inputText + tokens.outputText;
+  const kinds: Record<UsageKind, UsageSum['kinds'][UsageKind]> = {
+    speech: sound(sentMs.speech, sent.speech),
+    padding: sound(sentMs.silence, sent.silence),
+    repeated: sound(sentMs.repeated, sent.repeated),
+    picture: kind({ inputImage: tokens.inputImage }, tokens.inputImage, pricing),
+    text: kind({ outputText: tokens.outputText }, text, pricing),
+    voice: kind({ outputAudio: tokens.outputAudio }, tokens.outputAudio, pricing),
+  };
+  const seconds = (sentMs.speech + sentMs.silence + sentMs.repeated) / 1000;
+  return { seconds, tokens: tokens.total, ...money(tokens, pricing), kinds };
+}
+
+/** Tokens of sound by what was sent, in whole ones that add up to all of them. */
+function heardTokens(sentMs: Taken['sentMs'], inputAudio: number): Taken['sentMs'] {
+  const allMs = sentMs.speech + sentMs.silence + sentMs.repeated;
+  const share = (ms: number): number => (allMs > 0 ? Math.floor((inputAudio * ms) / allMs) : 0);
+  const [silence, repeated] = [share(sentMs.silence), share(sentMs.repeated)];
+  return { speech: inputAudio - silence - repeated, silence, repeated };
+}
+
+function plus(a: UsageSum, b: UsageSum): UsageSum {
+  const kinds = UsageKind.options.map((name) => [name, added(a.kinds[name], b.kinds[name])] as const);
+  return { ...added(a, b), seconds: a.seconds + b.seconds, kinds: Object.fromEntries(kinds) as UsageSum['kinds'] };
+}
+
+/** Of two that are both known, or both not. */
+function added(a: Used, b: Used): Used {
+  return {
+    ...(a.seconds !== undefined && { seconds: a.seconds + (b.seconds ?? 0) }),
+    tokens: a.tokens + b.tokens,
+    ...(a.money !== undefined && { money: a.money + (b.money ?? 0) }),
+  };
+}
+
+type Used = UsageSum['kinds'][UsageKind];
+
+const kind = (priced: PricedTokens, tokens: number, pricing: Pricing) => ({ tokens, ...money(priced, pricing) });
+
+function money(tokens: PricedTokens, pricing: Pricing): { money?: number } {
+  const amount = cost(tokens, pricing);
+  return amount === undefined ? {} : { money: amount };
+}
+
+function priceSource(pricing: Pricing): Pick<CostEstimate, 'prices'> {
+  if (!pricing || pricing === 'free') return {};
+  const { currency, asOf, source } = pricing;
+  return { prices: { currency, asOf, source } };
+}
+
+export function moneyNote({ id }: PricedModel, pricing: Pricing): string {
+  if (pricing === 'free') return 'The offline engine costs nothing.';
+  if (!pricing) return `What ${id} costs at its endpoint is not known to Booth: tokens are counted, money is not.`;
+  return `Money in ${pricing.currency}: ${pricing.source}, ${pricing.asOf}.`;
+}
+
+const cents = (amount: number): number => Math.round(amount * 100) / 100;

@@ -1,0 +1,29 @@
+/** The account's spending in the hands of a test: at noon, unbounded, of a model with prices, unless the test says otherwise. */
+import { type Prices, qwen3 } from '../../config/models.ts';
+import { Spending, type SpendingOptions } from '../../server/spending.ts';
+import { silentLog } from './silent-log.ts';
+
+export const noonMs = Date.UTC(2026, 2, 26, 12);
+/** A dollar for a thousand tokens, whatever they are. */
+export const prices: Prices = {
+  region: 'international',
+  currency: 'USD',
+  audioIn: 1000,
+  imageIn: 1000,
+  textOut: 1000,
+  audioOut: 1000,
+  asOf: '2026-03-26',
+  source: 'a list for tests',
+};
+export const unbounded = { dailyMoney: 0, dailyTokens: 0, onReached: 'captions' } as const;
+
+export const spendingWith = (options: Partial<SpendingOptions> = {}): Spending =>
+  new Spending({
+    model: qwen3,
+    pricing: prices,
+    budget: unbounded,
+    nowMs: () => noonMs,
+    changed: () => {},
+    log: silentLog,
+    ...options,
+  });
