@@ -1,12 +1,14 @@
 /** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
-import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
+
+import { resample } from '../../audio/resample.ts';
+import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import type { AudioOutput, Incoming, RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
 import type { Packet } from '../../bot/participant/track.ts';
 import { type Permits, unlimited } from '../../bot/translation/permits.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 import type { FakeClock } from './fake-clock.ts';
-import { tone } from './sound.ts';
+import { humanSpeech } from './speech.ts';
 
 export const microphone = (id: string): ProducerView => ({
   id: `mic-${id}`,
@@ -118,10 +120,10 @@ export class ScriptedRoom implements RoomConnection {
     return this.captions.filter((one) => one.language === language).flatMap(({ messages }) => messages);
   }
 
-  /** Somebody says a vowel of so many milliseconds. */
+  /** Somebody speaks for so many milliseconds. */
   async says(id: string, ms: number): Promise<void> {
     const encoder = await createOpusEncoder();
-    const sound = tone(150, ms, 24_000);
+    const sound = await talk(ms);
     for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
       const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
@@ -135,4 +137,12 @@ export class ScriptedRoom implements RoomConnection {
     }
     encoder.close();
   }
+}
+
+/** Words without a pause, from within a sentence; said again and again. */
+async function talk(ms: number): Promise<Int16Array> {
+  const { samples, sampleRate } = humanSpeech('demo-nogo');
+  const words = samples.subarray(0.78 * sampleRate, 5.78 * sampleRate);
+  const sound = Int16Array.from({ length: (ms * sampleRate) / 1000 }, (_, i) => words[i % words.length] ?? 0);
+  return resample(sound, sampleRate, ENCODED_RATE);
 }

@@ -18,6 +18,7 @@ import { Simulator } from '../../engine/scripted/simulator.ts';
 import { OUTPUT_RATE, tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
 import { SessionBudget } from '../../server/session-budget.ts';
 import { FakeClock } from './fake-clock.ts';
+import { loudness } from './loudness.ts';
 import { silentLog } from './silent-log.ts';
 import { simulatedDial } from './simulated-service.ts';
 
@@ -58,7 +59,7 @@ class Channel {
 
 class Person {
   readonly name: string;
-  readonly #gate = new VoiceGate();
+  readonly #gate = new VoiceGate(loudness);
   readonly #interpretations: readonly Interpretation[];
   #saying: Int16Array[] = [];
   /** What they have said so far. */
