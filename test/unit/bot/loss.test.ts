@@ -4,7 +4,7 @@ import { durationMs, overNetwork } from '../../bench/loss.ts';
 import { correlation, envelope } from '../../support/sound.ts';
 import { humanSpeech } from '../../support/speech.ts';
 
-describe('a voice over a network that loses a tenth and reorders a twentieth', () => {
+describe('a voice over a network that loses a tenth and reorders a twentieth', { timeout: 60_000 }, () => {
   const { samples, sampleRate } = humanSpeech('demo-nogo');
 
   it('is repaired or concealed to the last packet, and as long as it was', async () => {

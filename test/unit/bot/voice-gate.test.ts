@@ -125,7 +125,7 @@ describe('VoiceGate', () => {
   });
 });
 
-describe('VoiceGate in noise', () => {
+describe('VoiceGate in noise', { timeout: 120_000 }, () => {
   const prompts = [
     'conf-now-recording',
     'confbridge-only-one',
