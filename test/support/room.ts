@@ -36,6 +36,8 @@ export const person = (id: string, more: Partial<ParticipantView> = {}): Partici
 export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
   person(id, { speaks: null, producers: [], ...more });
 
+const TICKS_PER_FRAME = 960;
+
 interface Received {
   producerId: string;
   onPacket: (packet: Packet) => void;
@@ -120,14 +122,15 @@ export class ScriptedRoom implements RoomConnection {
     return this.captions.filter((one) => one.language === language).flatMap(({ messages }) => messages);
   }
 
-  /** Somebody speaks for so many milliseconds. */
-  async says(id: string, ms: number): Promise<void> {
+  /** Somebody speaks for so many milliseconds; their packets may say how loudly. */
+  async says(id: string, ms: number, audioLevel?: number): Promise<void> {
     const encoder = await createOpusEncoder();
     const sound = await talk(ms);
     for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
       const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-      const packet = { sequenceNumber: this.#sequenceNumber, timestamp: 0, payload, audioLevel: undefined };
+      const sequenceNumber = this.#sequenceNumber;
+      const packet = { sequenceNumber, timestamp: sequenceNumber * TICKS_PER_FRAME, payload, audioLevel };
       for (const { producerId, onPacket, closed } of this.received) {
         if (!closed && producerId === `mic-${id}`) onPacket(packet);
       }
