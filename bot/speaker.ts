@@ -7,9 +7,11 @@ import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Wanted } from './demand.ts';
 import type { Interpretation } from './interpretation.ts';
+import { LevelGate } from './participant/level-gate.ts';
 import { createOpusDecoder, DECODED_RATE } from './participant/opus.ts';
 import { OpusReceiver } from './participant/opus-receiver.ts';
 import type { Incoming, RoomConnection } from './participant/room-connection.ts';
+import type { Packet } from './participant/track.ts';
 import { VoiceGate } from './participant/voice-gate.ts';
 
 /** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
@@ -37,6 +39,8 @@ export class Speaker {
   readonly view: SpeakerView;
   readonly producerId: string;
   readonly #options: SpeakerOptions;
+  /** What is too soft for speech is not even decoded. */
+  readonly #levelGate = new LevelGate();
   readonly #gate = new VoiceGate();
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
   /** No longer wanted, while what they heard comes out. */
@@ -106,9 +110,10 @@ export class Speaker {
       decoder.close();
       return;
     }
-    const receiver = new OpusReceiver(decoder, this.#options.clock, (samples) => this.#arrived(samples));
+    const { connection, producerId, clock } = this.#options;
+    const isWanted = ({ audioLevel }: Packet) => this.#levelGate.opensFor(audioLevel, clock.now()) || this.#gate.isOpen;
+    const receiver = new OpusReceiver(decoder, clock, (samples) => this.#arrived(samples), isWanted);
     this.#receiver = receiver;
-    const { connection, producerId } = this.#options;
     const incoming = await connection.receiveAudio(producerId, (packet) => receiver.packet(packet));
     if (this.#closed) incoming.close();
     else this.#incoming = incoming;

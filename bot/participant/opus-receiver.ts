@@ -1,9 +1,10 @@
 /**
  * Opus packets as they arrive → 16 kHz PCM in the order of speech: reordered, the lost ones repaired by FEC or concealed, the
- * broken ones counted and concealed.
+ * broken ones counted and concealed. What nobody wants decoded is kept for 400 ms, and heard before the first that is wanted.
  */
 import type { Clock } from '../../time/clock.ts';
 import { DECODED_RATE, FRAME_MS, type OpusDecoder } from './opus.ts';
+import { OpusRing } from './opus-ring.ts';
 import { type Ordered, ReorderBuffer } from './reorder-buffer.ts';
 import type { Packet } from './track.ts';
 
@@ -11,18 +12,30 @@ export class OpusReceiver {
   readonly #decoder: OpusDecoder;
   readonly #clock: Clock;
   readonly #deliver: (samples: Int16Array) => void;
+  readonly #isWanted: (packet: Packet) => boolean;
+  readonly #ring = new OpusRing();
   readonly #buffer = new ReorderBuffer<Packet>();
   #cancelTimer: (() => void) | undefined;
   #frameSize = (DECODED_RATE * FRAME_MS) / 1000;
+  #isDecoding = true;
   #closed = false;
-  /** Packets that never came, or were not Opus. */
-  readonly counts = { lost: 0, broken: 0 };
+  /** Of what was decoded: packets that never came, those of them that the next one could repair, and packets that were not Opus. */
+  readonly counts = { lost: 0, repaired: 0, broken: 0 };
 
-  /** Owns the decoder. */
-  constructor(decoder: OpusDecoder, clock: Clock, deliver: (samples: Int16Array) => void) {
+  /**
+   * Owns the decoder.
+   * @param isWanted asked of each packet in order; those that are not wanted cost no decoding
+   */
+  constructor(
+    decoder: OpusDecoder,
+    clock: Clock,
+    deliver: (samples: Int16Array) => void,
+    isWanted: (packet: Packet) => boolean = () => true,
+  ) {
     this.#decoder = decoder;
     this.#clock = clock;
     this.#deliver = deliver;
+    this.#isWanted = isWanted;
   }
 
   packet(packet: Packet): void {
@@ -39,10 +52,30 @@ export class OpusReceiver {
 
   #play(ordered: readonly Ordered<Packet>[]): void {
     for (const item of ordered) {
-      this.#deliver(item.type === 'packet' ? this.#decode(item.packet) : this.#repair(item.following));
+      // Nobody knows how loud a lost packet was: it goes the way of the one before.
+      if (item.type === 'packet') this.#isDecoding = this.#isWanted(item.packet);
+      if (this.#isDecoding) this.#hear(item);
+      else this.#ring.push(item);
       if (this.#closed) return;
     }
     this.#rearm();
+  }
+
+  #hear(item: Ordered<Packet>): void {
+    if (this.#ring.isEmpty) {
+      this.#deliver(this.#samplesOf(item));
+      return;
+    }
+    const { converging, heard } = this.#ring.take();
+    for (const one of converging) this.#samplesOf(one);
+    for (const one of [...heard, item]) {
+      this.#deliver(this.#samplesOf(one));
+      if (this.#closed) return;
+    }
+  }
+
+  #samplesOf(item: Ordered<Packet>): Int16Array {
+    return item.type === 'packet' ? this.#decode(item.packet) : this.#repair(item.following);
   }
 
   #rearm(): void {
@@ -70,7 +103,11 @@ export class OpusReceiver {
   #repair(following: Packet | undefined): Int16Array {
     this.counts.lost++;
     try {
-      if (following) return this.#decoder.decodeFec(following.payload, this.#frameSize);
+      if (following) {
+        const samples = this.#decoder.decodeFec(following.payload, this.#frameSize);
+        this.counts.repaired++;
+        return samples;
+      }
     } catch {
       this.counts.broken++;
     }

@@ -1,29 +1,26 @@
 /**
  * Lets a microphone's sound through while somebody speaks. Pure.
  *
- * Hard requirement: the first word is whole (the 400 ms before it come along), and a pause of less than 1.5 s does not close
- * it, so that a service hears the silence by which it ends a sentence.
+ * Hard requirement: the first word is whole (the 400 ms before it was heard come along), and a pause of less than 1.5 s does
+ * not close it, so that a service hears the silence by which it ends a sentence.
  */
+import { SileroDetector, type SpeechDetector } from './speech-detector.ts';
+
 const RATE = 16_000;
 const PREROLL_SAMPLES = 0.4 * RATE;
 const HANGOVER_SAMPLES = 1.5 * RATE;
-/** Speech stands this far above the room's own noise … */
-const ABOVE_NOISE_DB = 9;
-/** … and is never softer than this. */
-const SOFTEST_DB = -52;
-const LOUDEST_NOISE_DB = -35;
-/** Softer noise changes nothing, and a muted microphone's silence is none of the room's. */
-const SOFTEST_NOISE_DB = SOFTEST_DB - ABOVE_NOISE_DB;
-/** How fast the noise is believed to have grown. */
-const NOISE_RISE_DB_PER_S = 1.5;
 const SILENCE_DB = -96;
 
 export class VoiceGate {
+  readonly #detector: SpeechDetector;
   #preroll: Int16Array[] = [];
   #prerollSamples = 0;
-  #noiseDb = SOFTEST_NOISE_DB;
   #quietSamples = 0;
   #open = false;
+
+  constructor(detector: SpeechDetector = new SileroDetector()) {
+    this.#detector = detector;
+  }
 
   get isOpen(): boolean {
     return this.#open;
@@ -36,10 +33,7 @@ export class VoiceGate {
 
   /** Takes sound as it comes (at most 120 ms at a time) and returns what is to be heard of it. */
   push(samples: Int16Array): Int16Array[] {
-    const levelDb = level(samples);
-    const speech = levelDb > Math.max(SOFTEST_DB, this.#noiseDb + ABOVE_NOISE_DB);
-    this.#followNoise(levelDb, samples.length);
-    if (speech) return this.#hear(samples);
+    if (this.#detector.hears(samples)) return this.#hear(samples);
     if (!this.#open) {
       this.#remember(samples);
       return [];
@@ -64,12 +58,6 @@ export class VoiceGate {
     while (this.#prerollSamples - (this.#preroll[0]?.length ?? 0) >= PREROLL_SAMPLES) {
       this.#prerollSamples -= this.#preroll.shift()?.length ?? 0;
     }
-  }
-
-  /** Falls at once, rises slowly: the softest of the last seconds is the room. */
-  #followNoise(levelDb: number, samples: number): void {
-    const risen = this.#noiseDb + (NOISE_RISE_DB_PER_S * samples) / RATE;
-    this.#noiseDb = Math.max(SOFTEST_NOISE_DB, Math.min(levelDb, risen, LOUDEST_NOISE_DB));
   }
 }
 

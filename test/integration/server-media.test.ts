@@ -44,6 +44,7 @@ describe('media', () => {
     const offered = codecs.map(({ mimeType }) => mimeType.toLowerCase()).filter((type) => !type.endsWith('/rtx'));
     expect(offered).toEqual(['audio/opus', 'video/vp8', 'video/vp9', 'video/h264', 'video/av1']);
     expect(codecs[0]?.parameters).toMatchObject({ useinbandfec: 1 });
+    expect(codecs[0]?.rtcpFeedback).toContainEqual({ type: 'nack', parameter: '' });
     expect(codecs.find(({ mimeType }) => mimeType === 'video/H264')?.parameters).toMatchObject({
       'packetization-mode': 1,
       'profile-level-id': '42e01f',

@@ -1,5 +1,7 @@
 /** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
-import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
+
+import { resample } from '../../audio/resample.ts';
+import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import type { AudioOutput, Incoming, RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
 import type { Packet } from '../../bot/participant/track.ts';
 import { type Permits, unlimited } from '../../bot/translation/permits.ts';
@@ -7,7 +9,7 @@ import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { FakeClock } from './fake-clock.ts';
-import { tone } from './sound.ts';
+import { humanSpeech } from './speech.ts';
 
 export const microphone = (id: string): ProducerView => ({
   id: `mic-${id}`,
@@ -34,6 +36,8 @@ export const person = (id: string, more: Partial<ParticipantView> = {}): Partici
 /** Somebody without a microphone. */
 export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
   person(id, { speaks: null, producers: [], ...more });
+
+const TICKS_PER_FRAME = 960;
 
 interface Received {
   producerId: string;
@@ -126,18 +130,19 @@ export class ScriptedRoom implements RoomConnection {
     return this.captions.filter((one) => one.language === language).flatMap(({ messages }) => messages);
   }
 
-  /** Somebody says a vowel of so many milliseconds. */
-  async says(id: string, ms: number): Promise<void> {
-    await this.sounds(id, tone(150, ms, 24_000));
+  /** Somebody speaks for so many milliseconds; their packets may say how loudly. */
+  async says(id: string, ms: number, audioLevel?: number): Promise<void> {
+    await this.sounds(id, await talk(ms), audioLevel);
   }
 
   /** What somebody's microphone hears, at 24 kHz. */
-  async sounds(id: string, sound: Int16Array): Promise<void> {
+  async sounds(id: string, sound: Int16Array, audioLevel?: number): Promise<void> {
     const encoder = await createOpusEncoder();
     for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
       const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-      const packet = { sequenceNumber: this.#sequenceNumber, timestamp: 0, payload, audioLevel: undefined };
+      const sequenceNumber = this.#sequenceNumber;
+      const packet = { sequenceNumber, timestamp: sequenceNumber * TICKS_PER_FRAME, payload, audioLevel };
       for (const { producerId, onPacket, closed } of this.received) {
         if (!closed && producerId === `mic-${id}`) onPacket(packet);
       }
@@ -147,4 +152,12 @@ export class ScriptedRoom implements RoomConnection {
     }
     encoder.close();
   }
+}
+
+/** Words without a pause, from within a sentence; said again and again. */
+async function talk(ms: number): Promise<Int16Array> {
+  const { samples, sampleRate } = humanSpeech('demo-nogo');
+  const words = samples.subarray(0.78 * sampleRate, 5.78 * sampleRate);
+  const sound = Int16Array.from({ length: (ms * sampleRate) / 1000 }, (_, i) => words[i % words.length] ?? 0);
+  return resample(sound, sampleRate, ENCODED_RATE);
 }

@@ -19,6 +19,7 @@ import { Simulator } from '../../engine/scripted/simulator.ts';
 import { OUTPUT_RATE, tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
 import { SessionBudget } from '../../server/session-budget.ts';
 import { FakeClock } from './fake-clock.ts';
+import { loudness } from './loudness.ts';
 import { silentLog } from './silent-log.ts';
 import { simulatedDial } from './simulated-service.ts';
 
@@ -84,7 +85,7 @@ function wordsIn24k(frames: readonly Int16Array[]): string[] {
 
 export class Person {
   readonly name: string;
-  readonly #gate = new VoiceGate();
+  readonly #gate = new VoiceGate(loudness);
   /** By the language that it is into. */
   readonly interpretations = new Map<string, Interpretation>();
   #saying: Int16Array[] = [];

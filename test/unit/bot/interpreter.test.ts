@@ -225,6 +225,14 @@ describe('Interpreter', () => {
     ]);
   });
 
+  it('does not listen to packets that say they are silent, but hears the 400 ms before the first that is not', async () => {
+    const { room, sessions } = await meeting([person('ann'), reader('es')]);
+    await room.says('ann', 1000, 127);
+    expect(sessions.last.sentMs).toBe(0);
+    await room.says('ann', 1000, 30);
+    expect(sessions.last.sentMs).toBeCloseTo(1400, -2);
+  });
+
   it('sends no silence', async () => {
     const { room, sessions, clock } = await meeting([person('ann'), reader('es')]);
     clock.advance(60_000);

@@ -84,7 +84,7 @@ describe('OpusReceiver', () => {
       listener.clock.advance(20);
     });
     expect(whole.length).toBe(packets.length * 320);
-    expect(listener.receiver.counts).toEqual({ lost: 0, broken: 0 });
+    expect(listener.receiver.counts).toEqual({ lost: 0, repaired: 0, broken: 0 });
     expect(listener.clock.pending).toBe(0);
   });
 
@@ -189,6 +189,60 @@ describe('OpusReceiver', () => {
     listener.clock.advance(1000);
     expect(listener.heard).toHaveLength(1);
     expect(listener.clock.pending).toBe(0);
+  });
+
+  describe('with packets that are not wanted', () => {
+    /** Wants all from the `from`th packet on. */
+    const hearing = async (given: readonly Packet[], from: number) => {
+      const decoder = await createOpusDecoder();
+      let decoded = 0;
+      const counting: OpusDecoder = {
+        ...decoder,
+        decode: (packet) => {
+          decoded++;
+          return decoder.decode(packet);
+        },
+      };
+      const heard: Int16Array[] = [];
+      const clock = new FakeClock();
+      const wanted = new Set(given.slice(from));
+      const receiver = new OpusReceiver(
+        counting,
+        clock,
+        (samples) => heard.push(samples),
+        (packet) => wanted.has(packet),
+      );
+      for (const packet of given) {
+        receiver.packet(packet);
+        clock.advance(20);
+      }
+      receiver.close();
+      return { heard: joined(heard), decoded };
+    };
+
+    it('decodes none of them', async () => {
+      const { heard, decoded } = await hearing(packets, packets.length);
+      expect([heard.length, decoded]).toEqual([0, 0]);
+    });
+
+    it('lets the 400 ms before the first that is wanted be heard as they were, from a decoder that has converged', async () => {
+      const { heard, decoded } = await hearing(packets, 100);
+      expect(decoded).toBe(packets.length - 100 + 24);
+      expect(heard.length).toBe((packets.length - 100 + 20) * 320);
+      const right = whole.subarray(80 * 320);
+      const error = heard.reduce((sum, sample, i) => sum + (sample - (right[i] ?? 0)) ** 2, 0);
+      expect(error / right.reduce((sum, sample) => sum + sample ** 2, 0)).toBeLessThan(0.01);
+    });
+
+    it('loses nothing where they were no more than the ring holds', async () => {
+      expect((await hearing(packets, 15)).heard).toEqual(whole);
+    });
+
+    it('lets nothing be heard that was kept before a silence in which nothing was sent', async () => {
+      const late = packets.map((packet, i) => ({ ...packet, timestamp: packet.timestamp + (i >= 95 ? 480_000 : 0) }));
+      const { heard } = await hearing(late, 100);
+      expect(heard.length).toBe((packets.length - 95) * 320);
+    });
   });
 
   it('may be closed by what it delivers', async () => {
