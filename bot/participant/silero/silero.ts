@@ -1,11 +1,12 @@
 /**
  * Silero, a voice activity detector (`LICENSE` beside this file): four convolutions over the spectrum of the last 36 ms, then
- * an LSTM. Run by hand, because a runtime for any network is a hundred times its size: 0.9 ms for 32 ms of sound, synchronous,
- * and half a megabyte in all.
+ * an LSTM, run by hand: a hundred people may speak in one process. 0.14 ms for 32 ms of sound, half of what ONNX's native
+ * runtime takes and a sixth of the same loops in JavaScript; synchronous; half a megabyte in all.
  *
  * Hard requirement: the answers of the original network, but for the rounding of its weights to 16 bits.
  */
 import { readFileSync } from 'node:fs';
+import { type DotProducts, dotProductsIn } from './dot-products.ts';
 import { BINS, magnitudesOfTwo } from './spectrum.ts';
 
 /** What it judges at a time: 32 ms at 16 kHz. */
@@ -19,56 +20,85 @@ const FRAMES = 4;
 const TAPS = 3;
 const HIDDEN = 128;
 const GATES = 4;
+/** What the dot products ask of a row. */
+const ROW = 16;
+const FLOAT_BYTES = 4;
+const PAGE_BYTES = 65_536;
+const MEMORY_BYTES = 20 * PAGE_BYTES;
 
-/** `outputs` = matrix · input + bias; the matrix row after row. */
+/** A matrix and what is added to its products. */
 interface Layer {
-  matrix: Float32Array;
+  matrix: number;
   bias: Float32Array;
-  outputs: Float32Array;
+  rows: number;
+  columns: number;
 }
 
-/** Over frames that stand one after another between two of zeros, which are what is beyond the edges. */
-interface Convolution {
-  layer: Layer;
-  input: Float32Array;
-  inputs: number;
+/** A stretch of the memory, by its place in bytes and by its values. */
+interface Room {
+  place: number;
+  values: Float32Array;
+}
+
+/** Frames of `width` values between two of zeros, which stand for what is beyond the edges. */
+interface Frames extends Room {
+  width: number;
+}
+
+interface Convolution extends Layer {
   stride: number;
-  steps: number;
+  outputs: number;
+  input: Frames;
 }
 
-/** One for all speakers: the weights in the order of the file, and room for the work on one chunk. */
+/** One for all speakers: the weights, and room for the work on one chunk. */
 class Network {
+  readonly #memory = new WebAssembly.Memory({ initial: MEMORY_BYTES / PAGE_BYTES });
   readonly #weights = halfFloats(readFileSync(new URL('silero.weights', import.meta.url)));
+  #used = 0;
   #read = 0;
-  readonly sound = new Float32Array(CONTEXT_SAMPLES + CHUNK_SAMPLES + MIRRORED_SAMPLES);
+  readonly dotProducts: DotProducts = dotProductsIn(this.#memory);
   readonly convolutions: readonly Convolution[] = [
-    this.#convolution({ inputs: BINS, frames: FRAMES, outputs: 128, stride: 1 }),
-    this.#convolution({ inputs: 128, frames: FRAMES, outputs: 64, stride: 2 }),
-    this.#convolution({ inputs: 64, frames: 2, outputs: 64, stride: 2 }),
-    this.#convolution({ inputs: 64, frames: 1, outputs: 128, stride: 1 }),
+    this.#convolution({ inputs: BINS, frames: FRAMES, rows: 128, stride: 1 }),
+    this.#convolution({ inputs: 128, frames: FRAMES, rows: 64, stride: 2 }),
+    this.#convolution({ inputs: 64, frames: 2, rows: 64, stride: 2 }),
+    this.#convolution({ inputs: 64, frames: 1, rows: 128, stride: 1 }),
   ];
   readonly lstm = this.#layer(GATES * HIDDEN, 2 * HIDDEN);
   /** What the convolutions made of the chunk, and then what was said of the chunk before. */
-  readonly lstmInput = new Float32Array(2 * HIDDEN);
-  readonly decision = this.#layer(1, HIDDEN);
+  readonly lstmInput = this.#room(2 * HIDDEN);
+  readonly products = this.#room(GATES * HIDDEN);
+  readonly output = this.#next(HIDDEN);
+  readonly outputBias = this.#next(1)[0] ?? 0;
 
-  #convolution(shape: { inputs: number; frames: number; outputs: number; stride: number }): Convolution {
-    const { inputs, frames, outputs, stride } = shape;
-    const layer = this.#layer(outputs, TAPS * inputs);
-    return { layer, input: new Float32Array((frames + 2) * inputs), inputs, stride, steps: frames / stride };
+  #convolution(shape: { inputs: number; frames: number; rows: number; stride: number }): Convolution {
+    const { inputs, frames, rows, stride } = shape;
+    const layer = this.#layer(rows, TAPS * inputs);
+    const input = { ...this.#room((frames + 2) * inputs + ROW), width: inputs };
+    return { ...layer, stride, outputs: frames / stride, input };
   }
 
-  #layer(rows: number, columns: number): Layer {
-    return { matrix: this.#next(rows * columns), bias: this.#next(rows), outputs: new Float32Array(rows) };
+  #layer(rows: number, inputs: number): Layer {
+    const columns = Math.ceil(inputs / ROW) * ROW;
+    const { place, values } = this.#room(rows * columns);
+    for (let row = 0; row < rows; row++) values.set(this.#next(inputs), row * columns);
+    return { matrix: place, bias: this.#next(rows), rows, columns };
   }
 
   #next(count: number): Float32Array {
     this.#read += count;
     return this.#weights.subarray(this.#read - count, this.#read);
   }
+
+  #room(floats: number): Room {
+    const place = this.#used;
+    this.#used += floats * FLOAT_BYTES;
+    return { place, values: new Float32Array(this.#memory.buffer, place, floats) };
+  }
 }
 
 let network: Network | undefined;
+const sound = new Float32Array(CONTEXT_SAMPLES + CHUNK_SAMPLES + MIRRORED_SAMPLES);
 
 /** What is kept of one speaker: 1.3 kB. */
 export class Silero {
@@ -87,42 +117,47 @@ export class Silero {
     this.#hear(chunk);
     this.#convolve();
     this.#remember();
-    const { decision } = this.#network;
-    apply(decision, this.#hidden.map(positive));
-    return sigmoid(decision.outputs[0] ?? 0);
+    const { output, outputBias } = this.#network;
+    let sum = outputBias;
+    for (let i = 0; i < HIDDEN; i++) sum += Math.max(0, this.#hidden[i] ?? 0) * (output[i] ?? 0);
+    return sigmoid(sum);
   }
 
   #hear(chunk: Float32Array): void {
-    const { sound, convolutions } = this.#network;
     sound.set(this.#context);
     sound.set(chunk, CONTEXT_SAMPLES);
     const end = CONTEXT_SAMPLES + CHUNK_SAMPLES;
     for (let i = 0; i < MIRRORED_SAMPLES; i++) sound[end + i] = sound[end - 2 - i] ?? 0;
     this.#context.set(chunk.subarray(CHUNK_SAMPLES - CONTEXT_SAMPLES));
-    const frame = (i: number) => convolutions[0]?.input.subarray((i + 1) * BINS, (i + 2) * BINS) ?? new Float32Array();
+    const [spectra] = this.#network.convolutions;
+    if (!spectra) return;
+    const frame = (i: number) => spectra.input.values.subarray((i + 1) * BINS, (i + 2) * BINS);
     for (let i = 0; i < FRAMES; i += 2)
       magnitudesOfTwo(sound, [i * HOP_SAMPLES, (i + 1) * HOP_SAMPLES], [frame(i), frame(i + 1)]);
   }
 
   #convolve(): void {
-    const { convolutions, lstmInput } = this.#network;
-    convolutions.forEach(({ layer, input, inputs, stride, steps }, i) => {
-      const following = convolutions[i + 1];
-      for (let step = 0; step < steps; step++) {
-        apply(layer, input, step * stride * inputs);
-        const outputs = layer.outputs.map(positive);
-        if (following) following.input.set(outputs, (step + 1) * following.inputs);
-        else lstmInput.set(outputs);
+    const { dotProducts, convolutions, products, lstmInput } = this.#network;
+    convolutions.forEach(({ matrix, bias, rows, columns, stride, outputs, input }, i) => {
+      const following = convolutions[i + 1]?.input;
+      for (let t = 0; t < outputs; t++) {
+        dotProducts(matrix, input.place + t * stride * input.width * FLOAT_BYTES, products.place, rows, columns);
+        const { values } = following ?? lstmInput;
+        const at = following ? (t + 1) * following.width : 0;
+        for (let row = 0; row < rows; row++)
+          values[at + row] = Math.max(0, (products.values[row] ?? 0) + (bias[row] ?? 0));
       }
     });
   }
 
   #remember(): void {
-    const { lstm, lstmInput } = this.#network;
+    const { dotProducts, lstm, lstmInput, products } = this.#network;
     const [hidden, cell] = [this.#hidden, this.#cell];
-    lstmInput.set(hidden, HIDDEN);
-    apply(lstm, lstmInput);
-    const gate = (which: number, i: number) => lstm.outputs[which * HIDDEN + i] ?? 0;
+    lstmInput.values.set(hidden, HIDDEN);
+    dotProducts(lstm.matrix, lstmInput.place, products.place, lstm.rows, lstm.columns);
+    const { bias } = lstm;
+    const gate = (which: number, i: number) =>
+      (products.values[which * HIDDEN + i] ?? 0) + (bias[which * HIDDEN + i] ?? 0);
     for (let i = 0; i < HIDDEN; i++) {
       const kept = sigmoid(gate(1, i)) * (cell[i] ?? 0);
       const learnt = sigmoid(gate(0, i)) * Math.tanh(gate(2, i));
@@ -131,26 +166,6 @@ export class Silero {
     }
   }
 }
-
-/** To the input from `start` on. Four sums at once: additions take time to finish. */
-function apply({ matrix, bias, outputs }: Layer, input: Float32Array, start = 0): void {
-  const columns = matrix.length / bias.length;
-  const rest = columns - (columns % 4);
-  for (let row = 0; row < outputs.length; row++) {
-    const first = row * columns;
-    let [a, b, c, d] = [bias[row] ?? 0, 0, 0, 0];
-    for (let i = 0; i < rest; i += 4) {
-      a += (matrix[first + i] ?? 0) * (input[start + i] ?? 0);
-      b += (matrix[first + i + 1] ?? 0) * (input[start + i + 1] ?? 0);
-      c += (matrix[first + i + 2] ?? 0) * (input[start + i + 2] ?? 0);
-      d += (matrix[first + i + 3] ?? 0) * (input[start + i + 3] ?? 0);
-    }
-    for (let i = rest; i < columns; i++) a += (matrix[first + i] ?? 0) * (input[start + i] ?? 0);
-    outputs[row] = a + b + c + d;
-  }
-}
-
-const positive = (x: number): number => Math.max(0, x);
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
