@@ -163,8 +163,8 @@ describe('VoiceGate in noise', { timeout: 120_000 }, () => {
     for (const db of [-20, -35, -50]) expect(openShare(noise, db)).toBeLessThan(0.25);
   });
 
-  it('costs less than two hundredths of a core for each who speaks, on a machine that does other things too', () => {
-    expect(gateCost()).toBeLessThan(20);
+  it('costs less than a twentieth of a core for each who speaks, on a machine that does other things too', () => {
+    expect(gateCost()).toBeLessThan(50);
   });
 });
 
