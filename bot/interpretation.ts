@@ -8,7 +8,8 @@ import type { Clock } from '../time/clock.ts';
 import type { CaptionMessage } from './captions.ts';
 import { Originals } from './originals.ts';
 import type { SessionOptions } from './translation/session.ts';
-import { keyOf, type SessionPool } from './translation/session-pool.ts';
+import { keyOf } from './translation/session-kind.ts';
+import type { SessionPool } from './translation/session-pool.ts';
 import { Turn, type TurnOutput } from './turn.ts';
 
 const FINISH_WITHIN_MS = 22_000;

@@ -9,14 +9,14 @@
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
+import { Booking } from './booking.ts';
 import type { Permits } from './permits.ts';
 import { LONGEST_WEAR, PooledSession, type Tenant, type Wear } from './pooled-session.ts';
-import type { OpenSession, SessionOptions, TranslationError, Usage } from './session.ts';
+import type { OpenSession, SessionOptions, TranslationError } from './session.ts';
+import { keyOf } from './session-kind.ts';
 
 const MAX_SESSIONS = 64;
 const MAX_BOOKED = 8;
-/** A permit that could not be asked for is asked for again. */
-const ASK_AGAIN_MS = 3000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8000;
 /** Speech is kept for as long: who would have to wait longer, and has readers, goes before who has only listeners. */
@@ -68,7 +68,6 @@ export interface SessionPoolOptions {
   clock: Clock;
   /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
   random: () => number;
-  onUsage?: (kind: SessionOptions, usage: Usage) => void;
   /** The service has refused for good: `denial` tells for which kinds. */
   onDenied?: () => void;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
@@ -300,7 +299,6 @@ export class SessionPool {
       },
       onUsage: (usage) => {
         this.#options.permits.used(usage.total ?? 0);
-        this.#options.onUsage?.(kind, usage);
         if (session.isNearlyWorn) this.#spareWanted.add(key);
         this.#serveSoon();
       },
@@ -359,55 +357,4 @@ export class SessionPool {
   #of(key: string, ...states: PooledSession['state'][]): PooledSession[] {
     return [...this.#sessions].filter((session) => states.includes(session.state) && keyOf(session.kind) === key);
   }
-}
-
-/** A connection that the account's budget has given us, or will. */
-class Booking {
-  dueMs = Number.POSITIVE_INFINITY;
-  readonly #clock: Clock;
-  #cancelTimer = (): void => {};
-  #spent = false;
-
-  constructor(
-    { permits, clock, log }: Pick<SessionPoolOptions, 'permits' | 'clock' | 'log'>,
-    events: { moved(): void; due(): void; failed(): void },
-  ) {
-    this.#clock = clock;
-    const due = (): void => {
-      // A permit is for one connection, though word of its move comes too late.
-      this.#spent = true;
-      events.due();
-    };
-    const book = (waitMs: number): void => {
-      this.dueMs = clock.now() + waitMs;
-      this.#after(waitMs, due);
-      events.moved();
-    };
-    permits.connect(book).then(book, (error: unknown) => {
-      log.warn({ err: error }, 'no connection could be booked');
-      this.#after(ASK_AGAIN_MS, events.failed);
-    });
-  }
-
-  cancel(): void {
-    this.#spent = true;
-    this.#cancelTimer();
-  }
-
-  #after(ms: number, run: () => void): void {
-    this.#cancelTimer();
-    if (!this.#spent) this.#cancelTimer = this.#clock.after(ms, run);
-  }
-}
-
-const keys = new WeakMap<SessionOptions, string>();
-
-/** Sessions of the same kind can stand for each other. */
-export function keyOf(kind: SessionOptions): string {
-  const known = keys.get(kind);
-  if (known !== undefined) return known;
-  const { source, target, audio, voice, transcript = true, hotwords = {} } = kind;
-  const key = JSON.stringify([source, target, audio, voice, transcript, Object.entries(hotwords).sort()]);
-  keys.set(kind, key);
-  return key;
 }
