@@ -5,7 +5,6 @@
  * Hard requirements: after speech at most 3 s of silence are sent (silence is billed); a session that says nothing at all is
  * given up; the turn ends whatever the service does, at most 60 s after the last word.
  */
-
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
 import { Passage, type PassageOutput } from './passage.ts';

@@ -1,5 +1,4 @@
 /** Says recordings in a room, in real time, as a microphone would. */
-
 import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../bot/participant/opus.ts';
 import { OpusSender } from '../bot/participant/opus-sender.ts';
 import type { AudioOutput } from '../bot/participant/room-connection.ts';

@@ -1,5 +1,4 @@
 /** What a channel says, as sound in real time: its pauses are kept, up to 10 s each. */
-
 import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../bot/participant/opus.ts';
 import { OpusReceiver } from '../bot/participant/opus-receiver.ts';
 import type { Packet } from '../bot/participant/track.ts';

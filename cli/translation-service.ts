@@ -1,5 +1,4 @@
 /** The chosen translation service, ready to be used: where it is the embedded engine, that is started. */
-
 import type { Logger } from 'pino';
 import { systemClock } from '../time/clock.ts';
 import { startEmbeddedEngine } from './embedded-engine.ts';

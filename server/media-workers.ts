@@ -2,7 +2,6 @@
  * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) per core. A worker that dies takes its rooms
  * with it and nothing else: another takes its place, on the same port.
  */
-
 import { lookup } from 'node:dns/promises';
 import { EventEmitter, once } from 'node:events';
 import { isIP } from 'node:net';

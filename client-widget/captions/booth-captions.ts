@@ -2,7 +2,6 @@
  * `<booth-captions>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
  * nothing else. The newest line stands at the bottom, and scrolling back is left alone.
  */
-
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { Ban, CircleCheck } from 'lucide';

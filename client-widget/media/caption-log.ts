@@ -2,7 +2,6 @@
  * What was said in a room since before anyone looked: the newest message of each line, for whoever begins to show captions
  * later. Keeps the last 400 lines.
  */
-
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { CaptionSource } from '../captions/source.ts';
 import type { Room } from './room.ts';

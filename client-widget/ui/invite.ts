@@ -1,5 +1,4 @@
 /** `<booth-invite>`: what someone who is alone in a room needs: the link for others, and its QR code where a phone can follow it. */
-
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { Check, Copy } from 'lucide';
 import './icon.ts';

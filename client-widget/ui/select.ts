@@ -1,5 +1,4 @@
 /** A native list of choices with its label: what keyboards, phones and screen readers know best. */
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { ChevronDown } from 'lucide';

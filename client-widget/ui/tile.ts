@@ -1,5 +1,4 @@
 /** `<booth-tile>`: one person, or what they share: picture or initials, name, and whatever keeps them from being understood. */
-
 import { css, html, LitElement, nothing } from 'lit';
 import { CircleAlert, MicOff, MonitorUp } from 'lucide';
 import './icon.ts';

@@ -2,7 +2,6 @@
  * Follows one speaker: audio in at any pace, segments out as they are being said. At most 30 s of audio wait; what comes
  * on top is refused. A recogniser that fails is replaced: what was being said is lost, what follows is heard.
  */
-
 import { Backlog } from './backlog.ts';
 import { Onset } from './onset.ts';
 import { type Split, StablePrefix } from './stable-prefix.ts';

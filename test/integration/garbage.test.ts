@@ -1,5 +1,4 @@
 /** Garbage on the bot's port, from strangers and from the server's own address: nothing changes. */
-
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -1,5 +1,4 @@
 /** `booth translate` with all that a session can be given, against a service that is scripted, and against none. */
-
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

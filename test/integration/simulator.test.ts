@@ -1,5 +1,4 @@
 /** The simulated vendor over real sockets, and as a command. */
-
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 /** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
-
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';

@@ -1,5 +1,4 @@
 /** Headless participants in a real room of a real server, and what they say and hear. */
-
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';

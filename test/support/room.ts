@@ -1,5 +1,4 @@
 /** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
-
 import { resample } from '../../audio/resample.ts';
 import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import type { AudioOutput, Incoming, RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
