@@ -10,12 +10,11 @@ import { AudioTimeline } from './audio-timeline.ts';
 import { CaptionStream } from './caption-stream.ts';
 import type { CaptionMessage } from './captions.ts';
 import { uncovered } from './covered-text.ts';
+import { type Exchange, Exchanges } from './exchanges.ts';
 import type { Utterance } from './playout-queue.ts';
 import { type Heard, SpeechSpool } from './speech-spool.ts';
 import type { SessionEvents } from './translation/session.ts';
 
-const MAX_EXCHANGES = 64;
-const MAX_OVER = 256;
 const MAX_VOICES = 256;
 /** The first word of what was said comes within so long, if anything comes of it. */
 const LONGEST_LATENCY_MS = 6000;
@@ -41,28 +40,6 @@ export interface PassageOptions {
   output: PassageOutput;
 }
 
-/** A source segment with what translates it. */
-interface Exchange {
-  source: string | undefined;
-  sourceFinal: boolean;
-  /** It is not worth a translation. */
-  empty: boolean;
-  /** Where it begins in what its session was sent: as the service says, or the earliest that it can be. */
-  beginMs: number;
-  /** Where it ends, as the service says. */
-  endMs: number | undefined;
-  /** How much its session had been sent when the last part of it became final. */
-  finalAtMs: number;
-  translations: Map<string, Translation>;
-}
-
-interface Translation {
-  final: boolean;
-  voice: 'none' | 'comes' | 'ended';
-  /** The utterance that its sound belongs to; undefined: none came yet that is to be heard. */
-  says: string | undefined;
-}
-
 export class Passage {
   readonly #options: PassageOptions;
   readonly #spool = new SpeechSpool();
@@ -71,9 +48,7 @@ export class Passage {
   #timeline = new AudioTimeline();
   /** The present session says what it writes. */
   #speaks = false;
-  #exchanges: Exchange[] = [];
-  /** Segments of this session that are over: what still comes of them opens nothing again. At most 256. */
-  readonly #over = new Set<string>();
+  #exchanges = new Exchanges();
   /** Utterances of which sound has come, and whether it has all come. */
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** The words of utterances that had sounded in part when their session was lost, and are not to be said again. */
@@ -126,11 +101,11 @@ export class Passage {
 
   /** Something that was begun has not come to its end. */
   get isOpen(): boolean {
-    return this.#exchanges.some((exchange) => !this.#isComplete(exchange));
+    return this.#exchanges.all.some((exchange) => !this.#isComplete(exchange));
   }
 
   readonly source: SessionEvents['source'] = (text) => {
-    const exchange = this.#exchangeOf(text.segment);
+    const exchange = this.#exchanges.of(text.segment, undefined, this.#earliestMs);
     this.#originals.update(text, this.#timing(text.startMs, text.endMs));
     exchange.beginMs = text.startMs ?? exchange.beginMs;
     exchange.endMs = text.endMs ?? exchange.endMs;
@@ -141,11 +116,11 @@ export class Passage {
   };
 
   readonly translation: SessionEvents['translation'] = (text) => {
-    const exchange = this.#exchangeOf(text.of, text.segment);
+    const exchange = this.#exchanges.of(text.of, text.segment, this.#earliestMs);
     const part = this.#translations.partsCut(text.segment);
     const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of, part);
     this.#translations.update(text, this.#timing(), of);
-    const translation = this.#translationIn(exchange, text.segment);
+    const translation = this.#exchanges.translation(exchange, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
     this.#passOverHeard(text.stable + text.tentative);
@@ -154,7 +129,7 @@ export class Passage {
   };
 
   readonly audio: SessionEvents['audio'] = (segment, samples) => {
-    const translation = this.#translationIn(this.#exchangeOf(undefined, segment), segment);
+    const translation = this.#exchanges.translation(this.#exchanges.of(undefined, segment, this.#earliestMs), segment);
     if (translation.voice === 'ended') return;
     translation.voice = 'comes';
     translation.says ??= this.#voiceOf(segment);
@@ -163,8 +138,8 @@ export class Passage {
   };
 
   readonly audioEnd: SessionEvents['audioEnd'] = (segment) => {
-    const exchange = this.#exchangeOf(undefined, segment);
-    const translation = this.#translationIn(exchange, segment);
+    const exchange = this.#exchanges.of(undefined, segment, this.#earliestMs);
+    const translation = this.#exchanges.translation(exchange, segment);
     translation.voice = 'ended';
     const id = translation.says;
     if (id !== undefined && this.#voices.get(id) === 'comes') this.#completeVoice(id);
@@ -178,7 +153,7 @@ export class Passage {
     this.#completeVoices();
     this.#originals.finishAll(end);
     this.#translations.refuse(end);
-    for (const exchange of this.#exchanges.splice(0)) this.#end(exchange);
+    this.#exchanges.endAll();
   }
 
   /** The session is gone; what is not settled is said to another from its beginning. */
@@ -189,8 +164,7 @@ export class Passage {
     this.#timeline = new AudioTimeline();
     this.#originals.restart();
     this.#translations.restart();
-    this.#exchanges = [];
-    this.#over.clear();
+    this.#exchanges = new Exchanges();
   }
 
   /** Nothing more comes: what is open ends with what was shown of it. */
@@ -199,7 +173,7 @@ export class Passage {
     this.#completeVoices();
     this.#originals.finishAll(end);
     this.#translations.finishAll(end);
-    this.#exchanges = [];
+    this.#exchanges.endAll();
   }
 
   /** The utterance that a segment says; undefined: some of what it says has been heard, or will be. */
@@ -256,58 +230,6 @@ export class Passage {
     this.#options.output.voiceComplete(id);
   }
 
-  /** Found by its source, else by a translation that it has, else begun. */
-  #exchangeOf(source: string | undefined, translation?: string): Exchange {
-    const bySource = this.#exchanges.find((exchange) => source !== undefined && exchange.source === source);
-    const byTranslation = this.#exchanges.find(
-      ({ translations }) => translation !== undefined && translations.has(translation),
-    );
-    if (bySource && byTranslation && bySource !== byTranslation) this.#merge(bySource, byTranslation);
-    const known = bySource ?? byTranslation;
-    if (!known) return this.#begin(source, translation);
-    if (known.source === undefined && source !== undefined) {
-      known.source = source;
-      known.sourceFinal = this.#over.has(source);
-    }
-    return known;
-  }
-
-  /** Its sound came before it was known what it translates. */
-  #merge(into: Exchange, { translations, ...other }: Exchange): void {
-    for (const [segment, translation] of translations) into.translations.set(segment, translation);
-    this.#exchanges = this.#exchanges.filter((exchange) => exchange.translations !== translations);
-    into.beginMs = Math.min(into.beginMs, other.beginMs);
-    into.finalAtMs = Math.max(into.finalAtMs, other.finalAtMs);
-  }
-
-  #begin(source: string | undefined, translation: string | undefined): Exchange {
-    const late = [source, translation].some((segment) => segment !== undefined && this.#over.has(segment));
-    const exchange: Exchange = {
-      source,
-      sourceFinal: source === undefined || late,
-      empty: late,
-      beginMs: this.#spool.sentMs - LONGEST_LATENCY_MS,
-      // What was said is settled already.
-      endMs: late ? 0 : undefined,
-      finalAtMs: 0,
-      translations: new Map(),
-    };
-    this.#exchanges.push(exchange);
-    if (this.#exchanges.length > MAX_EXCHANGES) this.#exchanges.shift();
-    return exchange;
-  }
-
-  #translationIn({ translations }: Exchange, segment: string): Translation {
-    const known = translations.get(segment) ?? { final: this.#over.has(segment), voice: 'none', says: undefined };
-    translations.set(segment, known);
-    return known;
-  }
-
-  #end({ source, translations }: Exchange): void {
-    for (const segment of [source, ...translations.keys()]) if (segment !== undefined) this.#over.add(segment);
-    for (const segment of this.#over) if (this.#over.size > MAX_OVER) this.#over.delete(segment);
-  }
-
   #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
     const ended = [...translations.values()].every(
       ({ final, voice, says = '' }) =>
@@ -327,7 +249,7 @@ export class Passage {
 
   /** In its order: the first that is not complete holds up the rest. */
   #settleComplete(): void {
-    for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
+    for (let first = this.#exchanges.first; first && this.#isComplete(first); first = this.#exchanges.first) {
       const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
       const endMs = pauseMs ?? first.endMs;
       if (endMs === undefined || (pauseMs !== undefined && pauseMs > first.finalAtMs)) break;
@@ -338,10 +260,10 @@ export class Passage {
 
   /** Where nobody tells which speech a text is of: what was said so long ago that all of it has had its answer. */
   #settleOld(): void {
-    const open = this.#exchanges.filter((exchange) => !this.#isComplete(exchange)).map(({ beginMs }) => beginMs);
-    const horizonMs = Math.min(...open, this.#spool.sentMs - LONGEST_LATENCY_MS);
+    const open = this.#exchanges.all.filter((exchange) => !this.#isComplete(exchange)).map(({ beginMs }) => beginMs);
+    const horizonMs = Math.min(...open, this.#earliestMs);
     this.#spool.settle(horizonMs);
-    for (let first = this.#exchanges[0]; first && this.#isComplete(first); first = this.#exchanges[0]) {
+    for (let first = this.#exchanges.first; first && this.#isComplete(first); first = this.#exchanges.first) {
       if (first.finalAtMs > horizonMs) return;
       this.#forgetFirst(first);
     }
@@ -350,8 +272,12 @@ export class Passage {
   #forgetFirst(first: Exchange): void {
     if (first.source !== undefined) this.#originals.settle(first.source);
     for (const segment of first.translations.keys()) this.#translations.settle(segment);
-    this.#exchanges.shift();
-    this.#end(first);
+    this.#exchanges.end(first);
+  }
+
+  /** Where in what the session was sent something can begin that is heard of only now. */
+  get #earliestMs(): number {
+    return this.#spool.sentMs - LONGEST_LATENCY_MS;
   }
 
   #timing(startMs?: number, endMs?: number): { start: number; end: number } {
