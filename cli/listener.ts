@@ -10,8 +10,8 @@ import { RoomMessage } from '../protocol/room-messages.ts';
 export interface ListenerOptions {
   language: LanguageCode;
   onMessage(message: RoomMessage): void;
-  /** Of the interpreter's channel; absent: nobody listens to it. */
-  onPacket?: (packet: Packet) => void;
+  /** Of an interpreter's tracks, each with its id; absent: nobody listens to them. */
+  onPacket?: (track: string, packet: Packet) => void;
   onFailed(error: unknown): void;
 }
 
@@ -39,7 +39,7 @@ export class Listener {
       for (const { id, booth } of producers) {
         if (!onPacket || booth?.role !== 'channel' || booth.language !== language) continue;
         present.add(id);
-        this.#once(id, () => this.#connection.receiveAudio(id, onPacket));
+        this.#once(id, () => this.#connection.receiveAudio(id, (packet) => onPacket(id, packet)));
       }
     }
     for (const id of this.#followed) if (!present.has(id)) this.#followed.delete(id);

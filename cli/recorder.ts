@@ -1,14 +1,37 @@
-/** What a channel says, as sound in real time: its pauses are kept, up to 10 s each. */
+/** What is heard in a language, on one track or on one for each speaker, as sound in real time: pauses are kept, up to 10 s each. */
 import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../bot/participant/opus.ts';
 import { OpusReceiver } from '../bot/participant/opus-receiver.ts';
 import type { Packet } from '../bot/participant/track.ts';
 import { systemClock } from '../time/clock.ts';
+import { Mixdown } from './mixdown.ts';
 
 const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
 const TICKS_PER_SAMPLE = RTP_CLOCK_RATE / DECODED_RATE;
 const LONGEST_PAUSE_SAMPLES = 10 * DECODED_RATE;
 
 export class Recorder {
+  readonly #tracks = new Map<string, Promise<TrackRecorder>>();
+  readonly #mixdown: Mixdown;
+
+  /** @param write 16 kHz mono */
+  constructor(write: (samples: Int16Array) => void) {
+    this.#mixdown = new Mixdown(DECODED_RATE, systemClock, write);
+  }
+
+  /** The first comes when its decoder is there, in its order. */
+  packet(track: string, packet: Packet): void {
+    const known = this.#tracks.get(track) ?? TrackRecorder.create((samples) => this.#mixdown.add(track, samples));
+    this.#tracks.set(track, known);
+    void known.then((recorder) => recorder.packet(packet));
+  }
+
+  async close(): Promise<void> {
+    for (const recorder of await Promise.all(this.#tracks.values())) recorder.close();
+    this.#mixdown.close();
+  }
+}
+
+class TrackRecorder {
   readonly #receiver: OpusReceiver;
   readonly #write: (samples: Int16Array) => void;
   #last: Packet | undefined;
@@ -21,10 +44,9 @@ export class Recorder {
     this.#write = write;
   }
 
-  /** @param write 16 kHz mono */
-  static async create(write: (samples: Int16Array) => void): Promise<Recorder> {
+  static async create(write: (samples: Int16Array) => void): Promise<TrackRecorder> {
     const decoder = await createOpusDecoder();
-    return new Recorder((deliver) => new OpusReceiver(decoder, systemClock, deliver), write);
+    return new TrackRecorder((deliver) => new OpusReceiver(decoder, systemClock, deliver), write);
   }
 
   packet(packet: Packet): void {

@@ -37,7 +37,7 @@ export const listen = command({
     const language = valid('--language', LanguageCode, args.language);
     const seconds = args.seconds === undefined ? undefined : positive('--seconds', args.seconds);
     const file = args.out === undefined ? undefined : new WavFile(args.out, DECODED_RATE);
-    const recorder = file && (await Recorder.create((samples) => file.append(samples)));
+    const recorder = file && new Recorder((samples) => file.append(samples));
 
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const printer = new CaptionPrinter(console.log);
@@ -55,15 +55,15 @@ export const listen = command({
         if (args.json) console.log(JSON.stringify(message));
         else printer.read(message);
       },
-      ...(recorder && { onPacket: (packet) => recorder.packet(packet) }),
+      ...(recorder && { onPacket: (track, packet) => recorder.packet(track, packet) }),
       onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),
     });
 
     const stopped = seconds === undefined ? untilStopped() : Promise.race([untilStopped(), delay(seconds * 1000)]);
     const lost = await Promise.race([stopped, ended]);
     connection.close();
-    recorder?.close();
-    await file?.close();
+    await recorder?.close();
+    file?.close();
     if (typeof lost === 'string') throw new CommandError(lost);
   },
 });

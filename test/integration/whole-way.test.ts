@@ -65,6 +65,30 @@ describe('someone speaks, someone else hears and reads the translation', () => {
     expect(new Set(spanish.messages.map(({ speaker }) => speaker.id))).toEqual(new Set(['jane']));
   });
 
+  it('says two who speak at once on a track each where tracks are per speaker', async () => {
+    const meeting = await ServedMeeting.start({ BOOTH_INTERPRETATION_TRACKS: 'perSpeaker' });
+    const file = join(temporaryFolder(), 'both.wav');
+    const listener = await meeting.listen('es', '--out', file);
+    await Promise.all([meeting.say('demo-nogo', 'Jane'), meeting.say('demo-nogo', 'Ann')]);
+    await until(() => new Set(listener.playouts('ended').map(({ speaker }) => speaker.name)).size === 2, PATIENCE_MS);
+    expect(await listener.stop()).toMatchObject({ exitCode: 0 });
+
+    const [first, second] = ['Jane', 'Ann'].map((name) => {
+      const of = (state: 'started' | 'ended') =>
+        listener
+          .playouts(state)
+          .filter(({ speaker }) => speaker.name === name)
+          .map(({ at }) => at);
+      return { from: Math.min(...of('started')), to: Math.max(...of('ended')) };
+    });
+    expect(Math.max(first?.from ?? 0, second?.from ?? 0), 'both sound at once').toBeLessThan(
+      Math.min(first?.to ?? 0, second?.to ?? 0),
+    );
+    const { samples, sampleRate } = parseWav(readFileSync(file));
+    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => level(part) > -40);
+    expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(30);
+  });
+
   it('goes on with the next sentence when the engine is killed in the middle of one', async () => {
     const meeting = await ServedMeeting.start();
     const listener = await meeting.listen('es');

@@ -1,7 +1,7 @@
 /** A meeting as `booth start` serves it, with people who come to it by the command line: each a process of its own. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Caption, RoomMessage } from '../../protocol/room-messages.ts';
+import type { Caption, Playout, RoomMessage } from '../../protocol/room-messages.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { type Ended, type Running, runBooth, startBooth, temporaryFolder } from './booth-process.ts';
 import { until } from './until.ts';
@@ -55,10 +55,10 @@ export class ServedMeeting {
     return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
   }
 
-  /** Somebody called Jane says a recording, in English, and leaves. */
-  async say(name: string): Promise<Ended> {
-    const jane = await this.#entry('jane', '--name', 'Jane', '--speaks', 'en');
-    return this.#comes(['speak', recording(name), ...jane]).ended;
+  /** Somebody, called Jane if not otherwise, says a recording, in English, and leaves. */
+  async say(name: string, who = 'Jane'): Promise<Ended> {
+    const entry = await this.#entry(who.toLowerCase(), '--name', who, '--speaks', 'en');
+    return this.#comes(['speak', recording(name), ...entry]).ended;
   }
 
   /** Settles when an interpreter has come. */
@@ -107,9 +107,14 @@ export class ServedListener {
     return this.captions.filter((caption) => caption.final && caption.kind === kind);
   }
 
+  /** What the channel began to say, or has said. */
+  playouts(state: Playout['state']): Playout[] {
+    return this.messages.filter((message) => message.type === 'playout').filter((playout) => playout.state === state);
+  }
+
   /** How many utterances the channel has said. */
   get said(): number {
-    return this.messages.filter((message) => message.type === 'playout' && message.state === 'ended').length;
+    return this.playouts('ended').length;
   }
 
   stop(): Promise<Ended> {
