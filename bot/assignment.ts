@@ -1,5 +1,6 @@
 /** What passes between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { PictureMode } from '../protocol/rooms.ts';
 import type { PlayoutWishes } from './interpreter.ts';
 
 export interface Assignment {
@@ -7,6 +8,7 @@ export interface Assignment {
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
+  pictures: PictureMode;
   translation: { url: string; model: string; key?: string };
   holdMs: number;
   playout: PlayoutWishes;

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { PictureMode } from '../protocol/rooms.ts';
 import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
@@ -19,6 +20,7 @@ export interface Order {
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
+  pictures: PictureMode;
   onState(state: ProcessState, message?: string): void;
 }
 
@@ -31,9 +33,18 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   const playout = { tracks, maxLagMs, voices };
   return {
     choice,
-    send: ({ url, token, languages, onState }) =>
+    send: ({ url, token, languages, pictures, onState }) =>
       launchInterpreter({
-        assignment: { url, token, languages, translation: service.access, holdMs, playout, logLevel: log.level },
+        assignment: {
+          url,
+          token,
+          languages,
+          pictures,
+          translation: service.access,
+          holdMs,
+          playout,
+          logLevel: log.level,
+        },
         clock: systemClock,
         onState,
         onLog: (line) => relog(log, line),

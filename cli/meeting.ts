@@ -43,6 +43,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       secret,
       development,
       onDemand: config.interpretation.onDemand,
+      pictures: config.interpretation.pictures,
       model: choice.model,
       pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
@@ -52,8 +53,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       usageMemory: rememberedUsage(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
-      launchInterpreter: ({ url, token, languages, onState }) =>
-        interpreting.send({ url: signalUrl(url), token, languages, onState }),
+      launchInterpreter: ({ url, ...order }) => interpreting.send({ ...order, url: signalUrl(url) }),
       log,
     });
     return {

@@ -20,6 +20,7 @@ export const Config = z.strictObject({
     tracks: z.enum(['mixed', 'perSpeaker']),
     maxLagMs: z.number().int().min(4000).max(60_000),
     voices: z.number().int().min(1).max(16),
+    pictures: z.enum(['off', 'onChange', 'fixed']),
   }),
   transcript: z.strictObject({ keepHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({

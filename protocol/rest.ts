@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Heard, LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
-import { DisplayName, EngineView, RoomName } from './rooms.ts';
+import { DisplayName, EngineView, PictureMode, RoomName } from './rooms.ts';
 import { Grant, Identity } from './tokens.ts';
 import { OnReached } from './usage.ts';
 
@@ -61,6 +61,8 @@ export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
 export const InterpreterRequest = z.object({
   languages: z.union([z.literal('auto'), z.array(LanguageCode).min(1).max(16)]),
   budget: InterpreterBudget.optional(),
+  /** Default: `interpretation.pictures` in the configuration. */
+  pictures: PictureMode.optional(),
 });
 export type InterpreterRequest = z.infer<typeof InterpreterRequest>;
 
@@ -72,6 +74,7 @@ export const InterpreterView = z.object({
   id: z.string(),
   languages: InterpreterRequest.shape.languages,
   budget: InterpreterBudget.optional(),
+  pictures: PictureMode,
   state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
   message: z.string().optional(),
 });

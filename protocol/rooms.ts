@@ -44,6 +44,8 @@ export const Preferences = z.object({
   reads: Read,
   /** False: no interpreter may consume what they publish. */
   interpret: z.boolean(),
+  /** False: no interpreter may look at what they show. */
+  pictures: z.boolean(),
 });
 export type Preferences = z.infer<typeof Preferences>;
 
@@ -68,10 +70,18 @@ export const EngineView = z.object({
 });
 export type EngineView = z.infer<typeof EngineView>;
 
+/**
+ * Whether interpreters look at what is shown while somebody speaks, because it helps to understand them. `onChange`: when there
+ * is something new to see; `fixed`: every 2 s (of a camera 5 s).
+ */
+export const PictureMode = z.enum(['off', 'onChange', 'fixed']);
+export type PictureMode = z.infer<typeof PictureMode>;
+
 export const Interpretation = z.object({
   /** True: choosing a language to hear or read brings an interpreter in. */
   onDemand: z.boolean(),
   state: z.enum(['off', 'starting', 'on', 'failed']),
+  pictures: PictureMode,
   /** What a person should know of `state`: why it failed, and what happens next. */
   message: z.string().optional(),
 });

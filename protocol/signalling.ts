@@ -100,6 +100,8 @@ export const requests = {
   },
   'producer.pause': { data: z.object({ producerId: id }), reply: nothing },
   'producer.resume': { data: z.object({ producerId: id }), reply: nothing },
+  /** What its owner has sent of a track so far: tells whether a picture moves without watching it. */
+  'producer.sent': { data: z.object({ producerId: id }), reply: z.object({ bytes: z.number() }) },
   'producer.close': { data: z.object({ producerId: id }), reply: nothing },
   /** The consumer is created paused: resume it when the receiving side is ready. */
   'consumer.create': {

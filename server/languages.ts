@@ -3,7 +3,7 @@ import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { LanguagesResponse } from '../protocol/rest.ts';
-import type { EngineView, Preferences } from '../protocol/rooms.ts';
+import type { EngineView, PictureMode, Preferences } from '../protocol/rooms.ts';
 import { Refusal } from './errors.ts';
 import { estimate } from './usage-view.ts';
 
@@ -23,6 +23,11 @@ export function requireTargets(model: Model, languages: 'auto' | LanguageCode[])
   const missing = languages.filter((code) => !targets.includes(code));
   if (missing.length > 0)
     throw new Refusal('noSuchLanguage', `${model.id} cannot do ${missing.join(', ')}; it can do ${targets.join(', ')}`);
+}
+
+export function requirePictures({ id, limits }: Model, pictures: PictureMode | undefined): void {
+  if (limits || (pictures ?? 'off') === 'off') return;
+  throw new Refusal('invalid', `${id} does not look at pictures: leave "pictures" out, or say "off"`);
 }
 
 export function languagesOf(model: Model, engine: EngineView, pricing: Pricing): LanguagesResponse {

@@ -1,6 +1,6 @@
 /** Who may publish what, who may hear whom: decided from grants alone. What is refused throws a `Refusal` that says why. */
 import { CAPTIONS_LABEL } from '../protocol/room-messages.ts';
-import type { ParticipantView, Role, TrackSource } from '../protocol/rooms.ts';
+import type { ParticipantView, Preferences, Role, TrackSource } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
 import { Refusal } from './errors.ts';
 
@@ -54,9 +54,12 @@ export function requireInterpret(holder: Holder): void {
     throw new Refusal('forbidden', 'sessions with the translation service need the grant "interpret"');
 }
 
-/** Whether `listener` is an interpreter and `speaker` wants none. */
-export const refusesInterpreter = (speaker: { interpret: boolean }, listener: Pick<Holder, 'kind'>): boolean =>
-  !speaker.interpret && listener.kind === 'interpreter';
+/** Whether `listener` is an interpreter, and `speaker` wants none, or none that looks at them. */
+export const withholds = (
+  speaker: Pick<Preferences, 'interpret' | 'pictures'>,
+  kind: 'audio' | 'video',
+  listener: Pick<Holder, 'kind'>,
+): boolean => listener.kind === 'interpreter' && !(speaker.interpret && (kind === 'audio' || speaker.pictures));
 
 /** A hidden participant is shown to interpreters alone. */
 export const sees = (viewer: Pick<Holder, 'kind'>, seen: Pick<Holder, 'hidden'>): boolean =>

@@ -4,7 +4,7 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpreterBudget, InterpreterView } from '../protocol/rest.ts';
-import type { Interpretation } from '../protocol/rooms.ts';
+import type { Interpretation, PictureMode } from '../protocol/rooms.ts';
 import { messageOf, Refusal } from './errors.ts';
 import { bringInAfterMs } from './on-demand.ts';
 import type { Spending } from './spending.ts';
@@ -19,7 +19,16 @@ export interface Assignment {
   /** Lets into the room to be interpreted. */
   token: string;
   languages: Languages;
+  pictures: PictureMode;
   onState(state: LaunchState, message?: string): void;
+}
+
+/** What is asked of an interpreter. */
+export interface Order {
+  languages: Languages;
+  budget?: InterpreterBudget | undefined;
+  /** Default: as all. */
+  pictures?: PictureMode | undefined;
 }
 
 /** Starts a process which joins the room; it restarts what crashed or hung by itself and tells its state. */
@@ -27,10 +36,11 @@ export type LaunchInterpreter = (assignment: Assignment) => { stop(): Promise<vo
 
 export interface Surroundings {
   /** Launches with the room's URL and a token for `id`. */
-  launch(assignment: Pick<Assignment, 'id' | 'languages' | 'onState'>): { stop(): Promise<void> };
+  launch(assignment: Omit<Assignment, 'url' | 'token'>): { stop(): Promise<void> };
   newId(): string;
   spending: Pick<Spending, 'begin' | 'limit' | 'end'>;
   onDemand: boolean;
+  pictures: PictureMode;
   nowMs(): number;
   /** What `interpretation` says is different now. */
   changed(): void;
@@ -69,7 +79,9 @@ export class RoomInterpreter {
   }
 
   get interpretation(): Interpretation {
-    return { onDemand: this.#allowed, ...interpretationState(this.#launched?.view, this.#demand.present) };
+    const { view } = this;
+    const { pictures } = view ?? this.#around;
+    return { onDemand: this.#allowed, pictures, ...interpretationState(view, this.#demand.present) };
   }
 
   demandChanged(demand: Demand): void {
@@ -80,21 +92,22 @@ export class RoomInterpreter {
   }
 
   /**
-   * By request. The same languages again: the one that is there, with the budget that is asked for now; others: refused. A failed one
+   * By request. The same once more: the one that is there, with the budget that is asked for now; another: refused. A failed one
    * is replaced. @throws {Refusal}
    */
-  send(languages: Languages, budget?: InterpreterBudget): { view: InterpreterView; sent: boolean } {
+  send(order: Order): { view: InterpreterView; sent: boolean } {
+    const { languages, budget, pictures } = order;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
-      if (sameLanguages(current.languages, languages))
-        return { view: budget ? this.limit(current.id, budget) : current, sent: false };
+      const same = sameLanguages(current.languages, languages) && (pictures ?? current.pictures) === current.pictures;
+      if (same) return { view: budget ? this.limit(current.id, budget) : current, sent: false };
       throw new Refusal(
         'conflict',
-        `the interpreter ${current.id} is here for ${named(current.languages)}: DELETE it first, then send another`,
+        `the interpreter ${current.id} is here for ${named(current.languages)}, pictures ${current.pictures}: DELETE it first, then send another`,
       );
     }
     this.#allowed = this.#around.onDemand;
-    return { view: this.#launch(languages, budget), sent: true };
+    return { view: this.#launch(order), sent: true };
   }
 
   /** By request: another budget, or none. @throws {Refusal} */
@@ -137,21 +150,22 @@ export class RoomInterpreter {
       failed: this.#failed,
       nowMs: this.#around.nowMs(),
     });
-    if (afterMs === 0) this.#launch('auto');
+    if (afterMs === 0) this.#launch({ languages: 'auto' });
     else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#follow(), afterMs).unref();
   }
 
-  #launch(languages: Languages, budget?: InterpreterBudget): InterpreterView {
+  #launch({ languages, budget, pictures = this.#around.pictures }: Order): InterpreterView {
     const id = this.#around.newId();
     this.#around.spending.begin(id, budget);
     this.#stop();
-    const launched: Launched = { view: { id, languages, ...(budget && { budget }), state: 'starting' } };
+    const launched: Launched = { view: { id, languages, ...(budget && { budget }), pictures, state: 'starting' } };
     this.#launched = launched;
     this.#around.changed();
     try {
       launched.process = this.#around.launch({
-        id: launched.view.id,
+        id,
         languages,
+        pictures,
         onState: (state, message) => this.#told(launched, state, message),
       });
     } catch (error) {
@@ -200,7 +214,10 @@ export class RoomInterpreter {
   }
 }
 
-function interpretationState(view: InterpreterView | undefined, present: boolean): Omit<Interpretation, 'onDemand'> {
+function interpretationState(
+  view: InterpreterView | undefined,
+  present: boolean,
+): Pick<Interpretation, 'state' | 'message'> {
   if (present || view?.state === 'running') return { state: 'on' };
   if (!view || view.state === 'stopped') return { state: 'off' };
   if (view.state !== 'failed') return { state: 'starting', ...(view.message && { message: view.message }) };

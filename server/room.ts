@@ -25,7 +25,7 @@ import {
   type Track,
   type TrackProducer,
 } from './participant.ts';
-import { refusesInterpreter, sees } from './permissions.ts';
+import { sees, withholds } from './permissions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
 import type { Recording } from './transcript/recording.ts';
 
@@ -136,7 +136,7 @@ export class Room {
   update(participant: Participant, changes: Partial<Preferences>): void {
     const preferences = { ...participant.preferences, ...changes };
     participant.preferences = preferences;
-    if (!preferences.interpret) this.#endInterpretationOf(participant);
+    this.#withdraw(participant);
     this.#announce('participant.updated', { participantId: participant.id, preferences }, participant);
     this.#demandChanged();
   }
@@ -167,11 +167,19 @@ export class Room {
     rtpCapabilities: RtpCapabilities,
   ): Promise<Consumer> {
     const speaker = this.#ownerOf(producerId, 'producers', participant);
-    requireConsent(speaker, participant);
+    const { kind } = speaker.producers.get(producerId);
+    requireConsent(speaker, kind, participant);
     const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
-    if (!refusesInterpreter(speaker.preferences, participant)) return consumer;
+    if (!withholds(speaker.preferences, kind, participant)) return consumer;
     consumer.close();
     throw refusal(speaker);
+  }
+
+  /** Bytes that the owner of a track has sent of it so far. */
+  async sentOf(producerId: string, viewer: Participant): Promise<number> {
+    const producer = this.#ownerOf(producerId, 'producers', viewer).producers.get(producerId);
+    const streams = await ofMedia(() => producer.getStats());
+    return streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
   }
 
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
@@ -270,11 +278,11 @@ export class Room {
     });
   }
 
-  #endInterpretationOf(speaker: Participant): void {
-    for (const listener of this.#participants.values()) {
-      if (!refusesInterpreter(speaker.preferences, listener)) continue;
-      for (const producer of speaker.producers.all) listener.stopConsuming(producer.id);
-    }
+  /** What somebody does not want to be consumed any more. */
+  #withdraw(speaker: Participant): void {
+    for (const listener of this.#participants.values())
+      for (const { id, kind } of speaker.producers.all)
+        if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
   }
 
   async #relayed(spoken: CaptionsProducer): Promise<CaptionsProducer> {
@@ -317,9 +325,9 @@ export class Room {
   }
 }
 
-function requireConsent(speaker: Participant, listener: Participant): void {
-  if (refusesInterpreter(speaker.preferences, listener)) throw refusal(speaker);
+function requireConsent(speaker: Participant, kind: 'audio' | 'video', listener: Participant): void {
+  if (withholds(speaker.preferences, kind, listener)) throw refusal(speaker);
 }
 
 const refusal = (speaker: Participant): Refusal =>
-  new Refusal('refused', `${speaker.id} does not want to be interpreted`);
+  new Refusal('refused', `${speaker.id} does not want to be interpreted, or seen by an interpreter`);

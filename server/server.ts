@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
-import type { EngineView } from '../protocol/rooms.ts';
+import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
 import { messageOf, StartError } from './errors.ts';
 import { limits } from './limits.ts';
@@ -37,6 +37,8 @@ export interface ServerOptions {
   development: boolean;
   /** Choosing a language brings an interpreter. */
   onDemand: boolean;
+  /** Whether interpreters look at what is shown, where the model can. Default: off. */
+  pictures?: PictureMode;
   model: Model;
   /** What the service asks for. */
   pricing: Pricing;
@@ -155,7 +157,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 }
 
 function roomSettings(
-  { secret, engine, onDemand, launchInterpreter, log, emptyRoomMs }: ServerOptions,
+  { secret, engine, model, onDemand, pictures = 'off', launchInterpreter, log, emptyRoomMs }: ServerOptions,
   { url, nowMs, spending }: { url: string; nowMs: () => number; spending: Spending },
   room: string,
   closed: (room: Room) => void,
@@ -176,6 +178,7 @@ function roomSettings(
     budgetNotice: (interpreter?: string) => spending.notice(interpreter),
     interpreter: {
       onDemand,
+      pictures: model.limits ? pictures : 'off',
       nowMs,
       spending,
       newId: () => `interpreter-${randomUUID()}`,

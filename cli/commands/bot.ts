@@ -38,6 +38,7 @@ export const bot = command({
       url,
       token,
       languages,
+      pictures: interpreting.choice.model.limits ? settings.config.interpretation.pictures : 'off',
       onState: (state, message) => {
         if (state === 'failed') fail(message ?? 'the interpreter ended');
         else log.info({ state }, message ?? `the interpreter is ${state}`);

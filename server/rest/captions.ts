@@ -59,7 +59,7 @@ function readerProfile({ sub, booth }: Claims, language: Heard): Profile {
     name: booth.name ?? sub,
     hidden: true,
     grants: ['subscribe'],
-    preferences: { speaks: null, hears: 'original', reads: [language], interpret: true },
+    preferences: { speaks: null, hears: 'original', reads: [language], interpret: true, pictures: true },
   };
 }
 

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import type { Model } from '../../config/models.ts';
 import { InterpreterChange, InterpreterRequest } from '../../protocol/rest.ts';
-import { requireTargets } from '../languages.ts';
+import { requirePictures, requireTargets } from '../languages.ts';
 import type { Rooms } from '../rooms.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
@@ -20,10 +20,11 @@ export function interpreterRoutes(secret: string, rooms: Rooms, model: Model): R
   router.post('/rooms/:room/interpreters', async (request, response) => {
     const name = roomIn(request);
     authorize(secret, request, name);
-    const { languages, budget } = body(InterpreterRequest, request.body);
-    requireTargets(model, languages);
+    const order = body(InterpreterRequest, request.body);
+    requireTargets(model, order.languages);
+    requirePictures(model, order.pictures);
     const room = await rooms.obtain(name);
-    const { view, sent } = room.interpreter.send(languages, budget);
+    const { view, sent } = room.interpreter.send(order);
     response.status(sent ? 201 : 200).json(view);
   });
 

@@ -191,6 +191,7 @@ function profileOf({ sub, booth }: Claims, wishes: ReturnType<typeof checked<'jo
       hears: wishes.hears ?? 'original',
       reads: wishes.reads ?? [],
       interpret: wishes.interpret ?? true,
+      pictures: wishes.pictures ?? true,
     },
   };
 }

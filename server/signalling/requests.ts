@@ -76,6 +76,10 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     await room.pauseProducer(participant, producerId, false);
     return {};
   }),
+  'producer.sent': on('producer.sent', async ({ room, participant }, { producerId }) => {
+    requireSubscribe(participant);
+    return { bytes: await room.sentOf(producerId, participant) };
+  }),
   'producer.close': on('producer.close', ({ participant }, { producerId }) => {
     participant.producers.get(producerId).close();
     return {};

@@ -32,6 +32,7 @@ describe('an interpreter’s process', () => {
     url: signalUrl(target),
     token: tokenOf(interpreter('bot')),
     languages: 'auto',
+    pictures: 'off',
     translation: { url: 'ws://127.0.0.1:9', model: offline.id, key: KEY },
     holdMs: 1000,
     playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },

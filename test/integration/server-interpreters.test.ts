@@ -31,7 +31,7 @@ describe('interpreters', () => {
 
   it('come when somebody chooses a language, with a token for the room, and everyone is told', async () => {
     const ana = await join(server, person('ana', { room: 'demand' }));
-    expect(ana.reply.room.interpretation).toEqual({ onDemand: true, state: 'off' });
+    expect(ana.reply.room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'off' });
     await ana.request('participant.update', { hears: 'es' });
     await ana.request('participant.update', { reads: ['es'] });
     const [launch, ...others] = launchesFor('demand');
@@ -131,7 +131,7 @@ describe('interpreters', () => {
     const calm = await startTestServer({ onDemand: false });
     try {
       const ana = await join(calm, person('ana'), { hears: 'es' });
-      expect(ana.reply.room.interpretation).toEqual({ onDemand: false, state: 'off' });
+      expect(ana.reply.room.interpretation).toEqual({ onDemand: false, pictures: 'off', state: 'off' });
       expect(calm.launches).toEqual([]);
     } finally {
       await calm.close();

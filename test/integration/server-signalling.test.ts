@@ -132,7 +132,7 @@ describe('signalling', () => {
       await ana.request('participant.update', { hears: 'es', reads: ['es', 'original'] });
       await expect(ben.hears('participant.updated')).resolves.toEqual({
         participantId: 'ana',
-        preferences: { speaks: 'en', hears: 'es', reads: ['es', 'original'], interpret: true },
+        preferences: { speaks: 'en', hears: 'es', reads: ['es', 'original'], interpret: true, pictures: true },
       });
     });
 

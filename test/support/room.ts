@@ -27,6 +27,7 @@ export const person = (id: string, more: Partial<ParticipantView> = {}): Partici
   hears: 'original',
   reads: [],
   interpret: true,
+  pictures: true,
   producers: [microphone(id)],
   dataProducers: [],
   ...more,

@@ -17,6 +17,7 @@ const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantV
   hears: 'original',
   reads: [],
   interpret: true,
+  pictures: true,
   producers: [],
   dataProducers: [],
   ...change,
@@ -107,7 +108,7 @@ describe('what is known of a room', () => {
     expect(state.others.get('kim')?.producers[0]?.paused).toBe(true);
     state = notified(state, 'producer.resumed', { participantId: 'kim', producerId: 'p' });
     expect(state.others.get('kim')?.producers[0]?.paused).toBe(false);
-    const preferences = { speaks: 'de', hears: 'es', reads: ['es'], interpret: false };
+    const preferences = { speaks: 'de', hears: 'es', reads: ['es'], interpret: false, pictures: true };
     state = notified(state, 'participant.updated', { participantId: 'kim', preferences });
     expect(state.others.get('kim')).toMatchObject(preferences);
     state = notified(state, 'producer.closed', { participantId: 'kim', producerId: 'p' });

@@ -13,6 +13,7 @@ const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantV
   hears: 'original',
   reads: [],
   interpret: true,
+  pictures: true,
   producers: [{ id: `${id} mic`, kind: 'audio', source: 'microphone', paused: false }],
   dataProducers: [],
   ...change,

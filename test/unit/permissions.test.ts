@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataRole, refusesInterpreter, requireSubscribe, sees, trackRole } from '../../server/permissions.ts';
+import { dataRole, requireSubscribe, sees, trackRole, withholds } from '../../server/permissions.ts';
 
 const person = { id: 'ana', kind: 'person', hidden: false, grants: ['publish', 'subscribe'] } as const;
 const interpreter = { id: 'booth-1', kind: 'interpreter', hidden: false, grants: ['interpret', 'subscribe'] } as const;
@@ -71,9 +71,11 @@ describe('receiving', () => {
   });
 
   it('is refused to interpreters alone by who does not want to be interpreted', () => {
-    expect(refusesInterpreter({ interpret: false }, interpreter)).toBe(true);
-    expect(refusesInterpreter({ interpret: false }, person)).toBe(false);
-    expect(refusesInterpreter({ interpret: true }, interpreter)).toBe(false);
+    expect(withholds({ interpret: false, pictures: true }, 'audio', interpreter)).toBe(true);
+    expect(withholds({ interpret: false, pictures: false }, 'video', person)).toBe(false);
+    expect(withholds({ interpret: true, pictures: true }, 'video', interpreter)).toBe(false);
+    expect(withholds({ interpret: true, pictures: false }, 'video', interpreter)).toBe(true);
+    expect(withholds({ interpret: true, pictures: false }, 'audio', interpreter)).toBe(false);
   });
 
   it('shows hidden participants to interpreters alone', () => {

@@ -14,6 +14,7 @@ class Launcher {
   room(onDemand = true): RoomInterpreter {
     const room: RoomInterpreter = new RoomInterpreter({
       onDemand,
+      pictures: 'off',
       nowMs: () => Date.now(),
       newId: () => `interpreter-${this.launches.length + 1}`,
       spending: this.spending,
@@ -57,7 +58,7 @@ describe('the interpreter of a room', () => {
     room.demandChanged({ ...spanish, choices: 'ben too' });
     expect(launcher.launches).toHaveLength(1);
     expect(launcher.last.languages).toBe('auto');
-    expect(room.interpretation).toEqual({ onDemand: true, state: 'starting' });
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting' });
   });
 
   it('is not brought in where the host does not allow it, or somebody interprets by hand', () => {
@@ -83,7 +84,7 @@ describe('the interpreter of a room', () => {
     room.demandChanged(spanish);
     launcher.last.onState('running');
     launcher.last.onState('restarting', 'It crashed.');
-    expect(room.interpretation).toEqual({ onDemand: true, state: 'starting', message: 'It crashed.' });
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting', message: 'It crashed.' });
     launcher.last.onState('running');
     launcher.last.onState('failed', 'It crashed five times.');
     expect(launcher.told).toEqual(['starting', 'on', 'starting', 'on', 'failed']);
@@ -144,11 +145,11 @@ describe('the interpreter of a room', () => {
   it('is one: sent for again with the same languages it is the same, with others it is refused', () => {
     const launcher = new Launcher();
     const room = launcher.room();
-    const first = room.send(['es', 'fr']);
+    const first = room.send({ languages: ['es', 'fr'] });
     expect(first).toMatchObject({ sent: true, view: { languages: ['es', 'fr'], state: 'starting' } });
-    expect(room.send(['fr', 'es'])).toMatchObject({ sent: false, view: { id: first.view.id } });
-    expect(() => room.send('auto')).toThrowError(/DELETE it first/);
-    expect(() => room.send(['es'])).toThrowError(/DELETE it first/);
+    expect(room.send({ languages: ['fr', 'es'] })).toMatchObject({ sent: false, view: { id: first.view.id } });
+    expect(() => room.send({ languages: 'auto' })).toThrowError(/DELETE it first/);
+    expect(() => room.send({ languages: ['es'] })).toThrowError(/DELETE it first/);
     room.demandChanged(spanish);
     expect(launcher.launches).toHaveLength(1);
   });
@@ -156,9 +157,9 @@ describe('the interpreter of a room', () => {
   it('can be sent at once after a failure, with whatever languages', () => {
     const launcher = new Launcher();
     const room = launcher.room();
-    room.send(['es']);
+    room.send({ languages: ['es'] });
     launcher.last.onState('failed', 'No engine.');
-    expect(room.send('auto').sent).toBe(true);
+    expect(room.send({ languages: 'auto' }).sent).toBe(true);
     expect(launcher.launches.map(({ stopped }) => stopped)).toEqual([true, false]);
   });
 
@@ -169,11 +170,11 @@ describe('the interpreter of a room', () => {
     await room.dismiss(launcher.last.id);
     expect(launcher.launches[0]?.stopped).toBe(true);
     room.demandChanged({ ...spanish, choices: 'ben hears fr' });
-    expect(room.interpretation).toEqual({ onDemand: false, state: 'off' });
+    expect(room.interpretation).toEqual({ onDemand: false, pictures: 'off', state: 'off' });
     expect(launcher.launches).toHaveLength(1);
 
-    room.send('auto');
-    expect(room.interpretation).toEqual({ onDemand: true, state: 'starting' });
+    room.send({ languages: 'auto' });
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting' });
     await expect(room.dismiss('interpreter-9')).rejects.toThrowError(/no interpreter interpreter-9/);
   });
 

@@ -21,6 +21,7 @@ const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantVie
   hears: 'original',
   reads: [],
   interpret: true,
+  pictures: true,
   producers: [microphone(id)],
   dataProducers: [],
   ...more,

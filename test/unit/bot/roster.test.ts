@@ -11,6 +11,7 @@ const participant = (id: string, more: Partial<ParticipantView> = {}): Participa
   hears: 'original',
   reads: [],
   interpret: true,
+  pictures: true,
   producers: [],
   dataProducers: [],
   ...more,
@@ -45,7 +46,7 @@ describe('Roster', () => {
   });
 
   it('follows preferences, and leaves tracks as they are', () => {
-    const preferences = { speaks: 'es', hears: 'en', reads: ['en'], interpret: false };
+    const preferences = { speaks: 'es', hears: 'en', reads: ['en'], interpret: false, pictures: true };
     const changed = applied({ name: 'participant.updated', data: { participantId: 'a', preferences } }).get('a');
     expect(changed).toMatchObject({ ...preferences, name: 'A', producers: [{ id: 'p1' }] });
   });

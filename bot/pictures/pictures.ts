@@ -1,0 +1,190 @@
+/**
+ * Lets the sessions of whoever speaks see what there is to see. Owns a lens for each screen or camera that it looks at: one picture
+ * serves all speakers and all languages.
+ *
+ * Hard requirements: nothing is looked at while nobody speaks, or of somebody who refused; one request for a picture at a time
+ * for each publisher, and at most one in 2 s.
+ */
+import type { ParticipantView } from '../../protocol/rooms.ts';
+import type { Clock } from '../../time/clock.ts';
+import { hasChanged, type Sketch } from './change.ts';
+import { type PictureMode, PicturePace } from './pace.ts';
+import { type Sight, sightOf } from './source.ts';
+
+export interface Picture {
+  jpeg: Uint8Array;
+  sketch: Sketch;
+}
+
+/** Looks at one publisher's video. */
+export interface Lens {
+  /** Undefined: it could not be had in time, or not be read. */
+  take(): Promise<Picture | undefined>;
+  /** What the publisher has sent so far. */
+  sentBytes(): Promise<number>;
+  close(): void;
+}
+
+export interface PicturesOptions {
+  mode: PictureMode;
+  participants: ReadonlyMap<string, ParticipantView>;
+  openLens(sight: Sight): Lens;
+  /** To the sessions of a speaker. How many took it. */
+  show(speaker: string, jpeg: Uint8Array): number;
+  clock: Clock;
+  onFailed(error: unknown): void;
+}
+
+const TICK_MS = 500;
+const MEASURE_EVERY_MS = 2000;
+/** The same once more after so much speech: what a service saw long ago it does not look at any more. */
+const REPEAT_AFTER_SPEECH_MS = 60_000;
+
+interface View {
+  sight: Sight;
+  lens: Lens;
+  pace: PicturePace;
+  latest: Picture | undefined;
+  taking: boolean;
+  /** It did not come: it is not asked for again before somebody begins to speak. */
+  givenUp: boolean;
+  measured: { atMs: number; bytes: number } | undefined;
+}
+
+/** What the sessions of a speaker saw last. */
+interface Seen {
+  producerId: string;
+  sketch: Sketch;
+  spokenMs: number;
+}
+
+export class Pictures {
+  readonly #options: PicturesOptions;
+  readonly #speaking = new Set<string>();
+  readonly #views = new Map<string, View>();
+  readonly #seen = new Map<string, Seen>();
+  #cancelTick: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: PicturesOptions) {
+    this.#options = options;
+  }
+
+  /** A speaker's gate opened or closed. */
+  speaks(speaker: string, speaking: boolean): void {
+    if (speaking) this.#speaking.add(speaker);
+    else this.#speaking.delete(speaker);
+    if (speaking) for (const view of this.#views.values()) view.givenUp = false;
+    if (speaking && !this.#closed) this.#cancelTick ??= this.#options.clock.after(TICK_MS, () => this.#tick());
+  }
+
+  /** Somebody came, went, began or ceased to show something, or refused to be seen. */
+  follow(): void {
+    const { participants } = this.#options;
+    const visible = new Set([...participants.keys()].flatMap((id) => sightOf(id, participants)?.producerId ?? []));
+    for (const [id, view] of this.#views) if (!visible.has(id)) this.#closeView(id, view);
+    for (const id of this.#seen.keys()) if (!participants.has(id)) this.#forget(id);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTick?.();
+    for (const [id, view] of this.#views) this.#closeView(id, view);
+  }
+
+  #forget(speaker: string): void {
+    this.#seen.delete(speaker);
+    this.#speaking.delete(speaker);
+  }
+
+  #closeView(id: string, { lens }: View): void {
+    this.#views.delete(id);
+    lens.close();
+  }
+
+  #tick(): void {
+    this.#cancelTick = undefined;
+    if (this.#closed || this.#speaking.size === 0) return;
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+    for (const speaker of this.#speaking) {
+      const sight = sightOf(speaker, this.#options.participants);
+      if (sight) this.#look(speaker, this.#viewOf(sight));
+    }
+  }
+
+  #viewOf(sight: Sight): View {
+    const known = this.#views.get(sight.producerId);
+    if (known) return known;
+    const { mode, openLens } = this.#options;
+    const pace = new PicturePace(mode, sight.kind);
+    const view: View = {
+      sight,
+      lens: openLens(sight),
+      pace,
+      latest: undefined,
+      taking: false,
+      givenUp: false,
+      measured: undefined,
+    };
+    this.#views.set(sight.producerId, view);
+    return view;
+  }
+
+  #look(speaker: string, view: View): void {
+    const now = this.#options.clock.now();
+    const seen = this.#seen.get(speaker);
+    if (seen) seen.spokenMs += TICK_MS;
+    if (now - (view.measured?.atMs ?? Number.NEGATIVE_INFINITY) >= MEASURE_EVERY_MS) this.#measure(view, now);
+    if (view.taking) return;
+    if (view.pace.isDue(now) && !view.givenUp) this.#take(view, now);
+    else if (view.latest && !view.pace.moved && this.#isNew(speaker, view, view.latest))
+      this.#show(speaker, view, view.latest);
+  }
+
+  #take(view: View, now: number): void {
+    view.taking = true;
+    view.pace.asked(now);
+    view.lens
+      .take()
+      .then((picture) => {
+        if (picture) this.#came(view, picture);
+        else view.givenUp = true;
+      })
+      .catch(this.#options.onFailed)
+      .finally(() => {
+        view.taking = false;
+      });
+  }
+
+  #came(view: View, picture: Picture): void {
+    const { latest, sight } = view;
+    view.pace.came(!latest || hasChanged(sight.kind, latest.sketch, picture.sketch));
+    view.latest = picture;
+    for (const speaker of this.#speaking) {
+      const looksHere = sightOf(speaker, this.#options.participants)?.producerId === sight.producerId;
+      const wanted = this.#options.mode === 'fixed' || this.#isNew(speaker, view, picture);
+      if (looksHere && wanted) this.#show(speaker, view, picture);
+    }
+  }
+
+  /** To the sessions of this speaker. */
+  #isNew(speaker: string, { sight }: View, { sketch }: Picture): boolean {
+    const seen = this.#seen.get(speaker);
+    if (!seen || seen.producerId !== sight.producerId) return true;
+    return seen.spokenMs >= REPEAT_AFTER_SPEECH_MS || hasChanged(sight.kind, seen.sketch, sketch);
+  }
+
+  #show(speaker: string, { sight }: View, { jpeg, sketch }: Picture): void {
+    const shown = this.#options.show(speaker, jpeg);
+    if (shown > 0) this.#seen.set(speaker, { producerId: sight.producerId, sketch, spokenMs: 0 });
+  }
+
+  #measure(view: View, now: number): void {
+    const before = view.measured;
+    view.measured = { atMs: now, bytes: before?.bytes ?? 0 };
+    view.lens.sentBytes().then((bytes) => {
+      if (before) view.pace.sent(bytes - before.bytes, now - before.atMs);
+      view.measured = { atMs: now, bytes };
+    }, this.#options.onFailed);
+  }
+}
