@@ -41,13 +41,14 @@ export class PicturePace {
     return nowMs - this.#askedMs >= this.#intervalMs && (this.#moved || this.#mode === 'fixed');
   }
 
-  /** Whether it comes or not, none is asked for in the next seconds. */
+  /** It was asked for, or came: none is asked for in the next seconds. */
   asked(nowMs: number): void {
     this.#askedMs = nowMs;
   }
 
   came(changed: boolean): void {
     this.#moved = false;
-    this.#intervalMs = changed ? this.#shortestMs : Math.min(LONGEST_MS, 2 * this.#intervalMs);
+    this.#intervalMs =
+      changed || this.#mode === 'fixed' ? this.#shortestMs : Math.min(LONGEST_MS, 2 * this.#intervalMs);
   }
 }

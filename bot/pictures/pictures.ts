@@ -153,6 +153,7 @@ export class Pictures {
       .catch(this.#options.onFailed)
       .finally(() => {
         view.taking = false;
+        view.pace.asked(this.#options.clock.now());
       });
   }
 
