@@ -11,6 +11,9 @@ export function affordable(demand: Demand, notice: BudgetNotice | undefined): De
   return { ...demand, wanted: silent ? wanted.map((one) => ({ ...one, audio: false })) : wanted, overBudget: [] };
 }
 
+/** Whether what is shown may be looked at. */
+export const affordsPictures = (notice: BudgetNotice | undefined): boolean => (notice?.restraint ?? 'none') === 'none';
+
 export interface Told {
   state: InterpretationState;
   message: string | undefined;

@@ -16,6 +16,7 @@ import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
 import { Originals } from './originals.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
+import { SileroDetector, type SpeechDetector } from './participant/speech-detector.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
 import { type Status, Statuses } from './statuses.ts';
@@ -36,6 +37,8 @@ export interface InterpreterOptions {
   /** What goes on from an earlier connection. */
   ledger?: Ledger;
   playout: PlayoutWishes;
+  /** Tells speech from other sound, one for each speaker. Default: Silero. */
+  newDetector?: () => SpeechDetector;
   clock: Clock;
   log: Logger;
 }
@@ -187,11 +190,12 @@ export class Interpreter {
     const participant = this.#options.connection.participants.get(id);
     const producerId = wanted[0]?.producerId;
     if (known || !participant || producerId === undefined) return known;
-    const { connection, clock, log } = this.#options;
+    const { connection, newDetector, clock, log } = this.#options;
     const speaker = new Speaker({
       view: { id, name: participant.name },
       producerId,
       connection,
+      detector: newDetector?.() ?? new SileroDetector(),
       clock,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
       adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),

@@ -11,6 +11,7 @@ import { LevelGate } from './participant/level-gate.ts';
 import { createOpusDecoder, DECODED_RATE } from './participant/opus.ts';
 import { OpusReceiver } from './participant/opus-receiver.ts';
 import type { Incoming, RoomConnection } from './participant/room-connection.ts';
+import type { SpeechDetector } from './participant/speech-detector.ts';
 import type { Packet } from './participant/track.ts';
 import { VoiceGate } from './participant/voice-gate.ts';
 
@@ -26,6 +27,7 @@ export interface SpeakerOptions {
   view: SpeakerView;
   producerId: string;
   connection: RoomConnection;
+  detector: SpeechDetector;
   clock: Clock;
   interpret(wanted: Wanted): Interpretation;
   adapt(interpretation: Interpretation, wanted: Wanted): void;
@@ -41,7 +43,7 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   /** What is too soft for speech is not even decoded. */
   readonly #levelGate = new LevelGate();
-  readonly #gate = new VoiceGate();
+  readonly #gate: VoiceGate;
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
   /** No longer wanted, while what they heard comes out. */
   readonly #finishing = new Set<Interpretation>();
@@ -55,6 +57,7 @@ export class Speaker {
     this.view = options.view;
     this.producerId = options.producerId;
     this.#options = options;
+    this.#gate = new VoiceGate(options.detector);
     this.#open().catch(options.onFailed);
   }
 

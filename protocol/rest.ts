@@ -75,6 +75,8 @@ export const InterpreterView = z.object({
   languages: InterpreterRequest.shape.languages,
   budget: InterpreterBudget.optional(),
   pictures: PictureMode,
+  /** What went out in this room today, and what it cost. */
+  shown: z.object({ pictures: z.number(), tokens: z.number(), money: z.number().optional() }).optional(),
   state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
   message: z.string().optional(),
 });
@@ -125,6 +127,8 @@ export type UsageKind = z.infer<typeof UsageKind>;
 const Used = z.object({
   /** Of sound that was sent. */
   seconds: z.number().optional(),
+  /** How many pictures were. */
+  count: z.number().optional(),
   tokens: z.number(),
   /** Absent: not known. */
   money: z.number().optional(),

@@ -21,7 +21,12 @@ export const Tokens = z.object({
 });
 export type Tokens = z.infer<typeof Tokens>;
 
-export const Taken = z.object({ sentMs: SentMs, tokens: Tokens });
+/** `pictures`: how many were sent. */
+export const Taken = z.object({
+  sentMs: SentMs,
+  pictures: z.number().int().nonnegative().max(1_000_000_000),
+  tokens: Tokens,
+});
 export type Taken = z.infer<typeof Taken>;
 
 /** What one speaker into one language took. */
@@ -37,11 +42,11 @@ export const MAX_USAGE_ENTRIES = 32;
 export const OnReached = z.enum(['captions', 'stop']);
 export type OnReached = z.infer<typeof OnReached>;
 
-/** A budget of which 80 % or more are used. */
+/** A budget of which 80 % or more are used, or half of it for pictures. */
 export const BudgetNotice = z.object({
-  level: z.enum(['near', 'reached']),
-  /** What interpreters do about it: `captions`: no voices; `stop`: nothing is sent to the service. */
-  restraint: z.enum(['none', 'captions', 'stop']),
+  level: z.enum(['within', 'near', 'reached']),
+  /** What interpreters do about it, each as well as the one before: `pictures`: they look at none; `captions`: no voices; `stop`: nothing is sent. */
+  restraint: z.enum(['none', 'pictures', 'captions', 'stop']),
   /** For people. */
   message: z.string(),
 });

@@ -22,6 +22,8 @@ export interface Spent {
 export type Level = 'within' | BudgetNotice['level'];
 
 const NEAR = 0.8;
+/** Pictures help; what is said is what matters. */
+const MOST_FOR_PICTURES = 0.5;
 /** A sum of fractions may lie so far below what it should be. */
 const HAIR = 1e-9;
 
@@ -31,6 +33,7 @@ export class Purse {
   #day: string;
   #taken: Taken;
   #level: Level = 'within';
+  #spares = false;
 
   /** @param taken what was spent that day already */
   constructor(budget: DailyBudget | undefined, pricing: Pricing, day: string, taken: Taken = nothingTaken()) {
@@ -38,11 +41,16 @@ export class Purse {
     this.#pricing = pricing;
     this.#day = day;
     this.#taken = taken;
-    this.#level = levelOf(budget, this.spent);
+    this.#look();
   }
 
   get level(): Level {
     return this.#level;
+  }
+
+  /** As much as may goes into pictures has gone. */
+  get sparesPictures(): boolean {
+    return this.#spares;
   }
 
   get budget(): DailyBudget | undefined {
@@ -53,7 +61,7 @@ export class Purse {
     return spentOf(this.#taken, this.#pricing);
   }
 
-  /** These three return whether the level has changed. */
+  /** These three return whether the level has changed, or what may be looked at. */
   spend(taken: Taken, day: string): boolean {
     this.#begin(day);
     addTo(this.#taken, taken);
@@ -79,9 +87,12 @@ export class Purse {
   }
 
   #look(): boolean {
-    const before = this.#level;
+    const before = { level: this.#level, spares: this.#spares };
+    const { inputImage } = this.#taken.tokens;
+    const forPictures = { tokens: inputImage, money: cost({ inputImage }, this.#pricing) };
     this.#level = levelOf(this.#budget, this.spent);
-    return this.#level !== before;
+    this.#spares = shareOf(this.#budget, forPictures) >= MOST_FOR_PICTURES;
+    return this.#level !== before.level || this.#spares !== before.spares;
   }
 }
 
@@ -90,16 +101,20 @@ export const spentOf = ({ tokens }: Taken, pricing: Pricing): Spent => ({
   money: cost(tokens, pricing),
 });
 
-export function levelOf(budget: DailyBudget | undefined, { tokens, money }: Spent): Level {
-  const shares = [used(tokens, budget?.tokens), used(money ?? 0, budget?.money)];
-  const share = Math.max(...shares) + HAIR;
+export function levelOf(budget: DailyBudget | undefined, spent: Spent): Level {
+  const share = shareOf(budget, spent);
   return share >= 1 ? 'reached' : share >= NEAR ? 'near' : 'within';
 }
+
+const shareOf = (budget: DailyBudget | undefined, { tokens, money }: Spent): number =>
+  Math.max(used(tokens, budget?.tokens), used(money ?? 0, budget?.money)) + HAIR;
 
 const used = (spent: number, budget: number | undefined): number => (budget === undefined ? 0 : spent / budget);
 
 /** What people and interpreters are told of all the budgets that bound them: the strictest counts. */
-export function noticeOf(purses: readonly Pick<Purse, 'level' | 'budget'>[]): BudgetNotice | undefined {
+export function noticeOf(
+  purses: readonly Pick<Purse, 'level' | 'budget' | 'sparesPictures'>[],
+): BudgetNotice | undefined {
   const onReached = (level: Level): OnReached[] =>
     purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onReached] : []));
   const [reached, near] = [onReached('reached'), onReached('near')];
@@ -107,7 +122,11 @@ export function noticeOf(purses: readonly Pick<Purse, 'level' | 'budget'>[]): Bu
     const restraint = strictest(reached);
     return { level: 'reached', restraint, message: reachedWords[restraint] };
   }
-  return near.length > 0 ? { level: 'near', restraint: 'none', message: nearWords[strictest(near)] } : undefined;
+  const spares = purses.some(({ sparesPictures }) => sparesPictures);
+  const words = [...(near.length > 0 ? [nearWords[strictest(near)]] : []), ...(spares ? [picturesWords] : [])];
+  if (words.length === 0) return undefined;
+  const level = near.length > 0 ? 'near' : 'within';
+  return { level, restraint: spares ? 'pictures' : 'none', message: words.join(' ') };
 }
 
 const strictest = (some: readonly OnReached[]): OnReached => (some.includes('stop') ? 'stop' : 'captions');
@@ -116,6 +135,8 @@ const nearWords: Record<OnReached, string> = {
   captions: "80 % of today's budget for interpretation are used. When all of it is, captions go on without voices.",
   stop: "80 % of today's budget for interpretation are used. When all of it is, interpretation stops until tomorrow.",
 };
+const picturesWords =
+  "Half of today's budget for interpretation went into pictures: interpreters look at no more until midnight (UTC) or until the host raises it.";
 const reachedWords: Record<OnReached, string> = {
   captions:
     "Today's budget for interpretation is used up: captions go on, without voices, until midnight (UTC) or until the host raises it.",

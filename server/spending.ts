@@ -160,7 +160,9 @@ export class Spending {
     const { level, spent, budget } = purse;
     const figures = { spent, budget, ...(interpreter === undefined ? {} : { interpreter }) };
     const whose = interpreter === undefined ? "the account's" : "an interpreter's";
-    if (level === 'within') log.info(figures, `${whose} daily budget has room again`);
+    if (level === 'within' && purse.sparesPictures)
+      log.warn(figures, `${whose} daily budget: half of it went into pictures`);
+    else if (level === 'within') log.info(figures, `${whose} daily budget has room again`);
     else log.warn(figures, `${whose} daily budget: ${level === 'near' ? '80 % are used' : 'all of it is used'}`);
     changed(interpreter);
   }

@@ -21,6 +21,7 @@ const Entry = z.object({
   speaker: SpeakerView,
   language: LanguageCode,
   sentMs: amounts(sentKeys),
+  pictures: z.number().nonnegative().default(0),
   tokens: amounts(tokenKeys),
 });
 type Entry = z.infer<typeof Entry>;
@@ -125,10 +126,12 @@ export class UsageLedger {
 
 export const nothingTaken = (): Taken => ({
   sentMs: { speech: 0, repeated: 0, silence: 0 },
+  pictures: 0,
   tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
 });
 
-export function addTo(sum: Taken, { sentMs, tokens }: Taken): void {
+export function addTo(sum: Taken, { sentMs, pictures, tokens }: Taken): void {
+  sum.pictures += pictures;
   for (const key of sentKeys) sum.sentMs[key] += sentMs[key];
   for (const key of tokenKeys) sum.tokens[key] += tokens[key];
 }

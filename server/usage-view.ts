@@ -52,7 +52,7 @@ export function estimate(model: PricedModel, pricing: Pricing): CostEstimate {
   };
 }
 
-export function usageSum({ sentMs, tokens }: Taken, pricing: Pricing): UsageSum {
+export function usageSum({ sentMs, pictures, tokens }: Taken, pricing: Pricing): UsageSum {
   const sent = heardTokens(sentMs, tokens.inputAudio);
   const sound = (ms: number, inputAudio: number) => ({
     seconds: ms / 1000,
@@ -63,7 +63,7 @@ export function usageSum({ sentMs, tokens }: Taken, pricing: Pricing): UsageSum 
     speech: sound(sentMs.speech, sent.speech),
     padding: sound(sentMs.silence, sent.silence),
     repeated: sound(sentMs.repeated, sent.repeated),
-    picture: kind({ inputImage: tokens.inputImage }, tokens.inputImage, pricing),
+    picture: { count: pictures, ...kind({ inputImage: tokens.inputImage }, tokens.inputImage, pricing) },
     text: kind({ outputText: tokens.outputText }, text, pricing),
     voice: kind({ outputAudio: tokens.outputAudio }, tokens.outputAudio, pricing),
   };

@@ -69,6 +69,12 @@ class Entry {
     this.#change();
   }
 
+  showed(pictures: number): void {
+    this.all.pictures += pictures;
+    this.#unreported.pictures += pictures;
+    this.#change();
+  }
+
   used({ estimated: _, ...usage }: Usage): void {
     add(this.all.tokens, usage);
     add(this.#unreported.tokens, usage);
@@ -82,14 +88,15 @@ class Entry {
     return this.with(taken);
   }
 
-  putBack({ sentMs, tokens }: Taken): void {
+  putBack({ sentMs, pictures, tokens }: Taken): void {
+    this.#unreported.pictures += pictures;
     for (const what of Object.keys(sentMs) as Fed[]) this.#unreported.sentMs[what] += sentMs[what];
     add(this.#unreported.tokens, tokens);
     this.#change();
   }
 
-  with({ sentMs, tokens }: Taken): UsageEntry {
-    return { speaker: this.speaker, language: this.language, sentMs: { ...sentMs }, tokens: { ...tokens } };
+  with({ sentMs, pictures, tokens }: Taken): UsageEntry {
+    return { speaker: this.speaker, language: this.language, sentMs: { ...sentMs }, pictures, tokens: { ...tokens } };
   }
 
   #change(): void {
@@ -100,6 +107,7 @@ class Entry {
 
 const nothing = (): Taken => ({
   sentMs: { speech: 0, repeated: 0, silence: 0 },
+  pictures: 0,
   tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
 });
 

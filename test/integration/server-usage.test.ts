@@ -31,6 +31,7 @@ const entry = (total: number, more: object = {}) => ({
   speaker: ann,
   language: 'es',
   sentMs: { speech: 8000, repeated: 1000, silence: 1000 },
+  pictures: 0,
   tokens: { inputAudio: total, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total },
   ...more,
 });

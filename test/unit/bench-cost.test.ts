@@ -10,6 +10,7 @@ const said = (sentMs: UsageEntry['sentMs'], outputAudio = 0): UsageEntry => ({
   speaker: { id: 'ann', name: 'Ann' },
   language: 'es',
   sentMs,
+  pictures: 0,
   tokens: {
     inputAudio: ((sentMs.speech + sentMs.repeated + sentMs.silence) / 1000) * 12.5,
     inputImage: 0,

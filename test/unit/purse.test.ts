@@ -1,6 +1,7 @@
 /** When a budget is near its end or used up, and that it is told once. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Taken } from '../../protocol/usage.ts';
 import { type DailyBudget, levelOf, noticeOf, Purse } from '../../server/purse.ts';
 import { nothingTaken } from '../../server/usage-ledger.ts';
 import { prices } from '../support/spending.ts';
@@ -11,6 +12,36 @@ const tokens = (total: number) => ({
 });
 const of = (limit: Partial<DailyBudget>, spent = 0, onReached: DailyBudget['onReached'] = 'captions'): Purse =>
   new Purse({ ...limit, onReached }, prices, 'monday', tokens(spent));
+
+describe('pictures', () => {
+  const looked = (inputImage: number, speech: number): Taken => ({
+    ...nothingTaken(),
+    tokens: { ...nothingTaken().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
+  });
+  const purse = (taken: Taken) => new Purse({ tokens: 100, onReached: 'captions' }, prices, 'monday', taken);
+
+  it('are no longer looked at when half of a budget went into them', () => {
+    expect(noticeOf([purse(looked(49, 20))])).toBeUndefined();
+    expect(noticeOf([purse(looked(50, 20))])).toMatchObject({ level: 'within', restraint: 'pictures' });
+    expect(noticeOf([purse(looked(50, 40))])).toMatchObject({
+      level: 'near',
+      restraint: 'pictures',
+      message: expect.stringMatching(/80 %.*Half/),
+    });
+    expect(noticeOf([purse(looked(50, 50))])).toMatchObject({ level: 'reached', restraint: 'captions' });
+  });
+
+  it('are looked at again the next day, or with a larger budget', () => {
+    const spent = purse(nothingTaken());
+    expect(spent.spend(looked(50, 0), 'monday')).toBe(true);
+    expect(spent.sparesPictures).toBe(true);
+    expect(spent.limit({ tokens: 200, onReached: 'captions' }, 'monday')).toBe(true);
+    expect(spent.sparesPictures).toBe(false);
+    expect(spent.spend(looked(60, 0), 'monday')).toBe(true);
+    expect(spent.settle('tuesday')).toBe(true);
+    expect(spent.sparesPictures).toBe(false);
+  });
+});
 
 describe('the level of a budget', () => {
   it.each([

@@ -8,6 +8,7 @@ import { tonesFor, vocabulary } from '../../engine/scripted/words.ts';
 import type { Spending } from '../../server/spending.ts';
 import { DAY_MS } from '../../server/usage-ledger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { loudness } from '../support/loudness.ts';
 import { listener, person, ScriptedRoom } from '../support/room.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { SimulatedMeeting } from '../support/simulated-meeting.ts';
@@ -73,6 +74,7 @@ class BoundedMeeting {
       languages: 'auto',
       holdMs: 240_000,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
+      newDetector: () => loudness,
       clock,
       log: silentLog,
     });
@@ -204,5 +206,6 @@ const tokens = (total: number) => ({
   speaker: { id: 'ann', name: 'Ann' },
   language: 'es',
   sentMs: { speech: 0, repeated: 0, silence: 0 },
+  pictures: 0,
   tokens: { inputAudio: total, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total },
 });

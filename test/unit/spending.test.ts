@@ -11,6 +11,7 @@ const tokens = (total: number) => [
     speaker: { id: 'ann', name: 'Ann' },
     language: 'es',
     sentMs: { speech: 1000, repeated: 0, silence: 0 },
+    pictures: 0,
     tokens: { ...nothingTaken().tokens, inputAudio: total, total },
   },
 ];

@@ -10,6 +10,7 @@ import { noonMs, prices } from '../support/spending.ts';
 const count = fc.integer({ min: 0, max: 10_000 });
 const taken = fc.record({
   sentMs: fc.record({ speech: count, repeated: count, silence: count }),
+  pictures: count,
   tokens: fc
     .record({ inputAudio: count, inputImage: count, inputText: count, outputText: count, outputAudio: count })
     .map((parts) => ({ ...parts, total: Object.values(parts).reduce((sum, one) => sum + one, 0) })),
@@ -151,7 +152,10 @@ describe('what REST tells of it', () => {
 
   it('shares the sound that was billed among what was sent', () => {
     const tokens = { inputAudio: 1000, inputImage: 20, inputText: 3, outputText: 40, outputAudio: 500, total: 1563 };
-    const sum = usageSum({ sentMs: { speech: 70_000, repeated: 10_000, silence: 20_000 }, tokens }, prices);
+    const sum = usageSum(
+      { sentMs: { speech: 70_000, repeated: 10_000, silence: 20_000 }, pictures: 2, tokens },
+      prices,
+    );
     expect(sum).toEqual({
       seconds: 100,
       tokens: 1563,
@@ -160,7 +164,7 @@ describe('what REST tells of it', () => {
         speech: { seconds: 70, tokens: 700, money: 0.7 },
         padding: { seconds: 20, tokens: 200, money: 0.2 },
         repeated: { seconds: 10, tokens: 100, money: 0.1 },
-        picture: { tokens: 20, money: 0.02 },
+        picture: { count: 2, tokens: 20, money: 0.02 },
         text: { tokens: 43, money: 0.04 },
         voice: { tokens: 500, money: 0.5 },
       },
@@ -186,6 +190,7 @@ it('32 entries with the longest names fit into a signalling message', () => {
     speaker: { id: '語'.repeat(64), name: '語'.repeat(64) },
     language: 'zh-Hant',
     sentMs: { speech: 86_399_999.125, repeated: 86_399_999.125, silence: 86_399_999.125 },
+    pictures: 999_999_999,
     tokens: Object.fromEntries(Object.keys(nothingTaken().tokens).map((key) => [key, 999_999_999])),
   });
   expect(Buffer.byteLength(JSON.stringify(Array.from({ length: 32 }, () => longest)))).toBeLessThan(60_000);

@@ -20,10 +20,11 @@ it('adds up what each speaker sent and used in each language', () => {
       speaker: ann,
       language: 'es',
       sentMs: { speech: 1500, repeated: 300, silence: 200 },
+      pictures: 0,
       tokens: { inputAudio: 15, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4, total: 12 },
     },
-    { speaker: ann, language: 'fr', sentMs: { speech: 1, repeated: 0, silence: 0 }, tokens: none },
-    { speaker: bob, language: 'es', sentMs: { speech: 0, repeated: 0, silence: 0 }, tokens: none },
+    { speaker: ann, language: 'fr', sentMs: { speech: 1, repeated: 0, silence: 0 }, pictures: 0, tokens: none },
+    { speaker: bob, language: 'es', sentMs: { speech: 0, repeated: 0, silence: 0 }, pictures: 0, tokens: none },
   ]);
 });
 
