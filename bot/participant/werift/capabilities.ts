@@ -22,7 +22,7 @@ export const nativeRtpCapabilities = (): RtpCapabilities => ({
       clockRate: 48_000,
       channels: 2,
       parameters: { minptime: 10, useinbandfec: 1 },
-      rtcpFeedback: [],
+      rtcpFeedback: [{ type: 'nack' }],
     },
   ],
   headerExtensions: [extension(MID_URI, 1), extension(AUDIO_LEVEL_URI, 10)],
