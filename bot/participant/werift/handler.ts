@@ -125,12 +125,12 @@ class WeriftHandler extends HandlerInterface {
 
   // Sending
 
-  override async send({ track }: HandlerSendOptions): Promise<HandlerSendResult> {
+  override async send({ track, codec: wanted }: HandlerSendOptions): Promise<HandlerSendResult> {
     const outgoing = outgoingTrack(track);
     await this.#connect();
     const capabilities = this.#options.getSendExtendedRtpCapabilities(nativeRtpCapabilities());
     const rtpParameters = ortc.getSendingRtpParameters(outgoing.kind, capabilities);
-    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs);
+    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs, wanted);
     const [codec] = rtpParameters.codecs;
     if (!codec) throw new Error(`the room has no codec for our ${outgoing.kind}`);
     const localId = String(this.#nextMid++);
