@@ -1,7 +1,7 @@
 /** Key frames of a known picture, one of each codec, and videos made of them as RTP packets. */
 import { readFileSync } from 'node:fs';
 import { Av1Packetizer, H264Packetizer, type RtpPacket, Vp8Packetizer, Vp9Packetizer } from 'werift';
-import type { VideoPacket } from '../../bot/participant/pictures/frame-assembler.ts';
+import { FrameAssembler, type VideoPacket } from '../../bot/participant/pictures/frame-assembler.ts';
 import type { KeyFrame, VideoCodec } from '../../bot/participant/pictures/key-frame.ts';
 
 const folder = new URL('../fixtures/pictures/', import.meta.url);
@@ -27,16 +27,16 @@ const deltaStart: Record<VideoCodec, number[]> = {
 export const deltaFrame = (codec: VideoCodec, bytes: number): Buffer =>
   Buffer.concat([Buffer.from(deltaStart[codec]), Buffer.alloc(bytes, 0x55)]).subarray(0, bytes);
 
-/** Sends frames 33 ms apart. VP9's descriptors never tell of a key frame, as some senders' do not. */
+/** Sends frames 33 ms apart. VP9's descriptors tell of each that it is a key frame, or of none: both is known of senders. */
 export class VideoSender {
   readonly #packetizer: { packetize(data: Buffer, timestamp: number): RtpPacket[] };
-  #timestamp: number;
+  #timestamp = 4_294_960_000;
 
-  constructor(codec: VideoCodec, { sequenceNumber = 65_530, timestamp = 4_294_960_000 } = {}) {
+  constructor(codec: VideoCodec, { isKeyframe = false } = {}) {
     this.#packetizer = new { vp8: Vp8Packetizer, vp9: Vp9Packetizer, h264: H264Packetizer, av1: Av1Packetizer }[codec]({
-      sequenceNumber,
+      sequenceNumber: 65_530,
+      isKeyframe,
     });
-    this.#timestamp = timestamp;
   }
 
   frame(data: Buffer): VideoPacket[] {
@@ -48,5 +48,13 @@ export class VideoSender {
   }
 }
 
-/** The key frame that comes out of packets. */
 export const keyFrame = (codec: VideoCodec): KeyFrame => ({ codec, size: pictureSize, data: recordedFrame(codec) });
+
+/** A recorded frame, as it comes out of its packets. */
+export function received(codec: VideoCodec): KeyFrame {
+  const assembler = new FrameAssembler(codec);
+  const frames = new VideoSender(codec).frame(recordedFrame(codec)).map((packet) => assembler.push(packet));
+  const frame = frames.find((one) => one !== undefined);
+  if (!frame) throw new Error('no frame');
+  return frame;
+}

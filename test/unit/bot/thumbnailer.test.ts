@@ -1,23 +1,11 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrameDecoder, RawPicture } from '../../../bot/participant/pictures/ffmpeg.ts';
-import { FrameAssembler } from '../../../bot/participant/pictures/frame-assembler.ts';
-import type { KeyFrame, VideoCodec } from '../../../bot/participant/pictures/key-frame.ts';
+import type { KeyFrame } from '../../../bot/participant/pictures/key-frame.ts';
 import { type PictureKind, Thumbnailer } from '../../../bot/participant/pictures/thumbnailer.ts';
 import { randomFrom } from '../../bench/noise.ts';
 import { ssim } from '../../support/ssim.ts';
-import { keyFrame, recordedFrame, sourcePicture, VideoSender } from '../../support/video.ts';
-
-/** A recorded frame, as it came over RTP. */
-const received = (codec: VideoCodec): KeyFrame => {
-  const assembler = new FrameAssembler(codec);
-  const [frame] = new VideoSender(codec)
-    .frame(recordedFrame(codec))
-    .map((packet) => assembler.push(packet))
-    .filter((one) => one !== undefined);
-  if (!frame) throw new Error('no frame');
-  return frame;
-};
+import { keyFrame, received, recordedFrame, sourcePicture } from '../../support/video.ts';
 
 const sizeOf = async (jpeg: Uint8Array | undefined): Promise<{ format: string; width: number; height: number }> => {
   const { format, width, height } = await sharp(jpeg).metadata();
