@@ -21,6 +21,7 @@ export interface FrameDecoder {
 }
 
 const CHANNELS = 3;
+const ROUNDING = 128;
 
 /** Where a search path has it; undefined: nowhere. */
 export async function findFfmpeg(searchPath: string | undefined): Promise<string | undefined> {
@@ -51,8 +52,10 @@ export class Ffmpeg implements FrameDecoder {
     const bytes = width * height * CHANNELS;
     const input = frame.codec === 'vp9' ? ivf(frame) : frame.data;
     const format = frame.codec === 'vp9' ? 'ivf' : 'h264';
+    // Decoders round both sides up.
+    const pixelsAtMost = (width + ROUNDING) * (height + ROUNDING);
     const pixels = await this.#run(input, bytes, [
-      ...`-hide_banner -loglevel error -threads 1 -max_pixels ${width * height} -f ${format} -i pipe:0`.split(' '),
+      ...`-hide_banner -loglevel error -threads 1 -max_pixels ${pixelsAtMost} -f ${format} -i pipe:0`.split(' '),
       ...'-frames:v 1 -pix_fmt rgb24 -f rawvideo pipe:1'.split(' '),
     ]);
     if (pixels.length !== bytes) throw new Error('not the picture that its header claims');
