@@ -57,6 +57,9 @@ export const TransportOptions = z.object({
   sctpParameters: parameters<SctpParameters>(),
 });
 
+/** A byte on the way to the worker; WebRTC's layers are few. */
+const MAX_LAYER = 7;
+
 const nothing = z.object({});
 
 /** Every request: what goes in, what comes back. */
@@ -116,6 +119,14 @@ export const requests = {
   },
   'consumer.resume': { data: z.object({ consumerId: id }), reply: nothing },
   'consumer.pause': { data: z.object({ consumerId: id }), reply: nothing },
+  /** Of a video that comes in several sizes: the largest that is wanted, 0 being the smallest. */
+  'consumer.setPreferredLayers': {
+    data: z.object({
+      consumerId: id,
+      spatialLayer: z.int().min(0).max(MAX_LAYER),
+    }),
+    reply: nothing,
+  },
   'consumer.close': { data: z.object({ consumerId: id }), reply: nothing },
   'dataProducer.create': {
     data: z.object({

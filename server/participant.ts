@@ -142,7 +142,10 @@ export class Participant {
     const transport = this.#transports.recv.get(transportId);
     if (!(await ofMedia(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
       throw new Refusal('media', 'your RTP capabilities have no codec in common with this producer');
-    const consumer = await this.consumers.make(() => transport.consume({ producerId, rtpCapabilities, paused: true }));
+    const consumer = await this.consumers.make(() =>
+      // Lost sound is sent again too, to those who can ask: mediasoup's own choice is video alone.
+      transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),
+    );
     consumer.once('producerclose', () => this.peer.notify('consumer.closed', { consumerId: consumer.id }));
     return consumer;
   }

@@ -12,11 +12,28 @@ import { CloseCode, type JoinReply, MAX_SIGNAL_BYTES } from '../../protocol/sign
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
+import { type Consumed, incomingVideo } from './incoming-video.ts';
 import { MessageSender } from './message-sender.ts';
-import type { AudioOutput, Incoming, RoomConnection, RoomEnd, RoomEvents, TextOutput } from './room-connection.ts';
+import type {
+  AudioOutput,
+  Incoming,
+  IncomingVideo,
+  RoomConnection,
+  RoomEnd,
+  RoomEvents,
+  TextOutput,
+} from './room-connection.ts';
+import { createTransport } from './room-transport.ts';
 import { Roster, rosterNotifications } from './roster.ts';
 import { SignalledPermits } from './signalled-permits.ts';
-import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack, type Packet } from './track.ts';
+import {
+  asMediaStreamTrack,
+  fromMediaStreamTrack,
+  IncomingTrack,
+  type MarkedPacket,
+  OutgoingTrack,
+  type Packet,
+} from './track.ts';
 import { weriftHandlerFactory } from './werift/handler.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -129,21 +146,13 @@ class MediasoupRoom implements RoomConnection {
   }
 
   async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
-    const transport = this.#transport(this.#recv);
-    const offered = await this.#signalling.request('consumer.create', {
-      transportId: transport.id,
-      producerId,
-      rtpCapabilities: this.#device.recvRtpCapabilities,
-    });
-    const closeThere = () => this.#signalling.request('consumer.close', { consumerId: offered.id });
-    return this.#incoming(offered.id, closeThere, async (stands) => {
-      const consumer = stands(await transport.consume(offered));
-      const track = fromMediaStreamTrack(consumer.track);
-      if (!(track instanceof IncomingTrack)) throw new TypeError('a consumer without a track of ours');
-      track.onPacket = onPacket;
-      // The server sends nothing until now: no packet finds nobody listening.
-      await this.#signalling.request('consumer.resume', { consumerId: consumer.id });
-    });
+    // The server sends nothing until now: no packet finds nobody listening.
+    const resume = (consumerId: string) => this.#signalling.request('consumer.resume', { consumerId });
+    return (await this.#receive(producerId, onPacket, resume)).incoming;
+  }
+
+  async receiveVideo(producerId: string, onPacket: (packet: MarkedPacket) => void): Promise<IncomingVideo> {
+    return incomingVideo(this.#signalling, await this.#receive(producerId, onPacket));
   }
 
   async receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming> {
@@ -153,12 +162,13 @@ class MediasoupRoom implements RoomConnection {
       dataProducerId,
     });
     const closeThere = () => this.#signalling.request('dataConsumer.close', { dataConsumerId: offered.id });
-    return this.#incoming(offered.id, closeThere, async (stands) => {
+    const { incoming } = await this.#incoming(offered.id, closeThere, async (stands) => {
       const consumer = stands(await transport.consumeData(offered));
       consumer.on('message', (data: unknown) => {
         if (typeof data === 'string') onText(data);
       });
     });
+    return incoming;
   }
 
   publishMicrophone(): Promise<AudioOutput> {
@@ -197,6 +207,31 @@ class MediasoupRoom implements RoomConnection {
     this.#end({ reason: 'left', retryable: false });
   }
 
+  /** @param ready once its packets have somewhere to go */
+  async #receive(
+    producerId: string,
+    onPacket: (packet: MarkedPacket) => void,
+    ready: (consumerId: string) => Promise<unknown> = async () => {},
+  ): Promise<Consumed> {
+    const transport = this.#transport(this.#recv);
+    const offered = await this.#signalling.request('consumer.create', {
+      transportId: transport.id,
+      producerId,
+      rtpCapabilities: this.#device.recvRtpCapabilities,
+    });
+    const { id: consumerId, rtpParameters } = offered;
+    const closeThere = () => this.#signalling.request('consumer.close', { consumerId });
+    const { incoming, opened: track } = await this.#incoming(consumerId, closeThere, async (stands) => {
+      const consumer = stands(await transport.consume(offered));
+      const track = fromMediaStreamTrack(consumer.track);
+      if (!(track instanceof IncomingTrack)) throw new TypeError('a consumer without a track of ours');
+      track.onPacket = onPacket;
+      await ready(consumerId);
+      return track;
+    });
+    return { consumerId, rtpParameters, track, incoming };
+  }
+
   async #publishAudio(source: TrackSource, booth?: Omit<Role, 'interpreter'>): Promise<AudioOutput> {
     const track = new OutgoingTrack('audio');
     const producer = await this.#transport(this.#send).produce({
@@ -210,38 +245,11 @@ class MediasoupRoom implements RoomConnection {
     return { write: (payload, timestamp, marker) => track.write(payload, timestamp, marker), close };
   }
 
-  async #createTransport(direction: 'send' | 'recv'): Promise<Transport> {
-    const options = await this.#signalling.request('transport.create', { direction });
-    const transport =
-      direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
-    const answer = <T>(reply: Promise<T>, ok: (value: T) => void, failed: (error: Error) => void) =>
-      void reply.then(ok, failed);
-    transport.on('connect', ({ dtlsParameters }, ok, failed) =>
-      answer(this.#signalling.request('transport.connect', { transportId: transport.id, dtlsParameters }), ok, failed),
-    );
-    transport.on('produce', ({ kind, rtpParameters, appData }, ok, failed) => {
-      const { source, booth } = appData as { source: TrackSource; booth?: Omit<Role, 'interpreter'> };
-      const request = { transportId: transport.id, kind, source, rtpParameters, ...(booth ? { booth } : {}) };
-      answer(this.#signalling.request('producer.create', request), ({ producerId }) => ok({ id: producerId }), failed);
-    });
-    transport.on('producedata', ({ sctpStreamParameters, label = '', appData }, ok, failed) => {
-      const { booth } = appData as { booth?: Omit<Role, 'interpreter'> };
-      const request = { transportId: transport.id, label, sctpStreamParameters, ...(booth ? { booth } : {}) };
-      answer(
-        this.#signalling.request('dataProducer.create', request),
-        ({ dataProducerId }) => ok({ id: dataProducerId }),
-        failed,
-      );
-    });
-    transport.on('connectionstatechange', (state) => {
+  #createTransport(direction: 'send' | 'recv'): Promise<Transport> {
+    return createTransport(this.#device, this.#signalling, direction, () => {
       // A server that closes says why on the other socket, a moment later.
-      if (state === 'failed') {
-        this.#clock.after(REASON_WITHIN_MS, () =>
-          this.#end({ reason: 'the media connection failed', retryable: true }),
-        );
-      }
+      this.#clock.after(REASON_WITHIN_MS, () => this.#end({ reason: 'the media connection failed', retryable: true }));
     });
-    return transport;
   }
 
   #transport(transport: Transport | undefined): Transport {
@@ -250,11 +258,11 @@ class MediasoupRoom implements RoomConnection {
   }
 
   /** Opens here what stands on the server. Whichever side ends it, or fails to open it, ends it on both. */
-  async #incoming(
+  async #incoming<T>(
     id: string,
     closeThere: () => Promise<unknown>,
-    open: (stands: <C extends Closable>(consumer: C) => C) => Promise<void>,
-  ): Promise<Incoming> {
+    open: (stands: <C extends Closable>(consumer: C) => C) => Promise<T>,
+  ): Promise<{ incoming: Incoming; opened: T }> {
     let here: Closable | undefined;
     let ended = false;
     const end = () => {
@@ -269,13 +277,13 @@ class MediasoupRoom implements RoomConnection {
       end();
     };
     try {
-      await open((consumer) => {
+      const opened = await open((consumer) => {
         here = consumer;
         // The server may have ended it while it was in the making.
         if (ended) consumer.close();
         return consumer;
       });
-      return { close };
+      return { incoming: { close }, opened };
     } catch (error) {
       close();
       throw error;

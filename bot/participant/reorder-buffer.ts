@@ -4,6 +4,8 @@
  * Hard requirement: a packet that comes in order leaves at once, and none is held longer than `waitMs`. What is missing by
  * then is reported lost, once; what comes after that, or twice, is dropped.
  */
+import { following, signedDistance } from './sequence-number.ts';
+
 export interface Sequenced {
   sequenceNumber: number;
 }
@@ -57,7 +59,7 @@ export class ReorderBuffer<P extends Sequenced> {
       else if (this.#gapIsOver(nowMs)) out.push({ type: 'lost', following: this.#after(this.#expected) });
       else break;
       this.#held.delete(this.#expected);
-      this.#expected = (this.#expected + 1) & 0xffff;
+      this.#expected = following(this.#expected);
     }
     return out;
   }
@@ -71,7 +73,7 @@ export class ReorderBuffer<P extends Sequenced> {
   /** What waits behind a gap of the old stream waits in vain. */
   #beginAnew(packet: P): Ordered<P>[] {
     const rest = this.release(Number.POSITIVE_INFINITY);
-    this.#expected = (packet.sequenceNumber + 1) & 0xffff;
+    this.#expected = following(packet.sequenceNumber);
     return [...rest, { type: 'packet', packet }];
   }
 
@@ -80,7 +82,7 @@ export class ReorderBuffer<P extends Sequenced> {
   }
 
   #after(sequenceNumber: number): P | undefined {
-    return this.#held.get((sequenceNumber + 1) & 0xffff)?.packet;
+    return this.#held.get(following(sequenceNumber))?.packet;
   }
 
   #oldestArrival(): number | undefined {
@@ -89,6 +91,3 @@ export class ReorderBuffer<P extends Sequenced> {
     return undefined;
   }
 }
-
-/** How far `to` is ahead of `from` in 16-bit sequence numbers: −32768 to 32767. */
-const signedDistance = (from: number, to: number): number => ((to - from) << 16) >> 16;

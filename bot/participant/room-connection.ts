@@ -1,5 +1,5 @@
 /**
- * A meeting as a headless participant sees it: who is there, sound in, sound and texts out. The interpreter knows no more of
+ * A meeting as a headless participant sees it: who is there, sound and pictures in, sound and texts out. The interpreter knows no more of
  * the meeting than this, so another mediasoup application (or another SFU) joins in by implementing it.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -7,7 +7,8 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { Permits } from '../translation/permits.ts';
-import type { Packet } from './track.ts';
+import type { VideoCodec } from './pictures/key-frame.ts';
+import type { MarkedPacket, Packet } from './track.ts';
 
 export interface RoomEvents {
   /** Somebody came, went, or changed what they say, hear, read or publish; or what is left of the budget changed. */
@@ -40,6 +41,8 @@ export interface RoomConnection {
   reportUsage(entries: readonly UsageEntry[]): Promise<void>;
   /** Opus packets of a producer, until it or we close it. */
   receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming>;
+  /** Packets of a video, which are sent only between its `resume` and its `pause`; until its producer or we close it. */
+  receiveVideo(producerId: string, onPacket: (packet: MarkedPacket) => void): Promise<IncomingVideo>;
   /** Texts of a data producer, in order. */
   receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming>;
   /** Our microphone. */
@@ -55,6 +58,19 @@ export interface RoomConnection {
 /** `close` is safe at any time, any number of times. */
 export interface Incoming {
   close(): void;
+}
+
+/** A video that is paused on the server, so that it costs nothing, until it is resumed. */
+export interface IncomingVideo extends Incoming {
+  readonly codec: VideoCodec;
+  /** In how many sizes it is sent. */
+  readonly spatialLayers: number;
+  /** Begins with a key frame, which its sender is asked for. */
+  resume(): Promise<void>;
+  pause(): Promise<void>;
+  /** The largest size that is wanted; 0: the smallest. */
+  prefer(spatialLayer: number): Promise<void>;
+  requestKeyFrame(): void;
 }
 
 export interface AudioOutput {

@@ -14,6 +14,11 @@ export interface Packet {
   audioLevel: number | undefined;
 }
 
+export interface MarkedPacket extends Packet {
+  /** The last packet of a picture, or the first of speech after silence. */
+  marker: boolean;
+}
+
 abstract class Track extends EventTarget {
   readonly id = randomUUID();
   readonly kind: 'audio' | 'video';
@@ -33,7 +38,17 @@ abstract class Track extends EventTarget {
 
 export class IncomingTrack extends Track {
   /** Set by whoever listens. */
-  onPacket: (packet: Packet) => void = () => {};
+  onPacket: (packet: MarkedPacket) => void = () => {};
+  #keyFrameRequest: (() => void) | undefined;
+
+  bind(keyFrameRequest: (() => void) | undefined): void {
+    this.#keyFrameRequest = keyFrameRequest;
+  }
+
+  /** Asks the sender of a video for a picture that needs no other. */
+  requestKeyFrame(): void {
+    this.#keyFrameRequest?.();
+  }
 }
 
 /** Writes nothing until the handler has bound it to a sender, and nothing while it is paused or stopped. */

@@ -104,6 +104,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     await ofMedia(() => consumer.pause());
     return {};
   }),
+  'consumer.setPreferredLayers': on('consumer.setPreferredLayers', async ({ participant }, data) => {
+    const { consumerId, spatialLayer } = data;
+    const consumer = participant.consumers.get(consumerId);
+    await ofMedia(() => consumer.setPreferredLayers({ spatialLayer }));
+    return {};
+  }),
   'consumer.close': on('consumer.close', ({ participant }, { consumerId }) => {
     participant.consumers.get(consumerId).close();
     return {};

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket as TcpSocket } from 'node:net';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 
-/** What becomes of a packet on its way to the client: when it gets there; undefined: never. */
+/** What becomes of a packet on its way: when it gets there; undefined: never. */
 export type Fate = (packet: Buffer) => number | undefined;
 
 const atOnce: Fate = () => 0;
@@ -15,7 +15,10 @@ const atOnce: Fate = () => 0;
 export class Relay {
   /** `ws://…`, in place of the server's. */
   readonly url: string;
+  /** On the way to the client … */
   fate: Fate = atOnce;
+  /** … and to the server. */
+  fateOfSent: Fate = atOnce;
   /** Sees what clients send. */
   onSent: (packet: Buffer) => void = () => {};
   readonly #upstream: string;
@@ -103,6 +106,7 @@ export class Relay {
     const server = { address: candidate.ip, port: candidate.port };
     const media = await MediaRelay.start(server, {
       fate: (packet) => this.fate(packet),
+      fateOfSent: (packet) => this.fateOfSent(packet),
       onSent: (packet) => this.onSent(packet),
     });
     this.#media.push(media);
@@ -112,6 +116,7 @@ export class Relay {
 
 interface Tap {
   fate: Fate;
+  fateOfSent: Fate;
   onSent: (packet: Buffer) => void;
 }
 
@@ -135,7 +140,9 @@ class MediaRelay {
     near.on('message', (packet, { address, port }) => {
       this.#client = { address, port };
       tap.onSent(packet);
-      far.send(packet, server.port, server.address);
+      after(tap.fateOfSent(packet), () => {
+        if (!this.#closed) far.send(packet, server.port, server.address);
+      });
     });
     far.on('message', (packet) => this.#deliver(packet));
   }
@@ -164,11 +171,17 @@ class MediaRelay {
   }
 
   #deliver(packet: Buffer): void {
-    const delayMs = this.#tap.fate(packet);
-    if (delayMs === 0) this.inject(packet);
-    else if (delayMs !== undefined) setTimeout(() => this.inject(packet), delayMs);
+    after(this.#tap.fate(packet), () => this.inject(packet));
   }
 }
+
+function after(delayMs: number | undefined, run: () => void): void {
+  if (delayMs === 0) run();
+  else if (delayMs !== undefined) setTimeout(run, delayMs);
+}
+
+export const isRtp = (packet: Buffer): boolean => (packet[0] ?? 0) >= 128 && !isRtcp(packet);
+const isRtcp = (packet: Buffer): boolean => (packet[1] ?? 0) >= 192 && (packet[1] ?? 0) <= 208;
 
 /** `ws` keeps it to itself. */
 const tcpSocket = (client: WebSocket): TcpSocket => (client as unknown as { _socket: TcpSocket })._socket;

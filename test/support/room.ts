@@ -1,7 +1,13 @@
 /** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
 import { resample } from '../../audio/resample.ts';
 import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
-import type { AudioOutput, Incoming, RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
+import type {
+  AudioOutput,
+  Incoming,
+  IncomingVideo,
+  RoomConnection,
+  TextOutput,
+} from '../../bot/participant/room-connection.ts';
 import type { Packet } from '../../bot/participant/track.ts';
 import { type Permits, unlimited } from '../../bot/translation/permits.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
@@ -85,6 +91,10 @@ export class ScriptedRoom implements RoomConnection {
         received.closed = true;
       },
     };
+  }
+
+  async receiveVideo(): Promise<IncomingVideo> {
+    throw new Error('nobody shows anything');
   }
 
   async receiveTexts(): Promise<Incoming> {

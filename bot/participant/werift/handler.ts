@@ -20,43 +20,27 @@ import type {
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import {
+  GenericNack,
   RTCDataChannel,
   RTCDataChannelParameters,
   type RtcpPacket,
   RtcpRrPacket,
   RtcpSrPacket,
-  RtpHeader,
-  type RtpPacket,
+  RtcpTransportLayerFeedback,
 } from 'werift';
+import { systemClock } from '../../../time/clock.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from '../track.ts';
-import { AUDIO_LEVEL_URI, MID_URI, nativeRtpCapabilities } from './capabilities.ts';
-import { ReceiverStatistics, SenderStatistics } from './reports.ts';
+import { MID_URI, nativeRtpCapabilities } from './capabilities.ts';
+import { Receiver } from './receiver.ts';
+import { Sender } from './sender.ts';
 import { WeriftTransport } from './transport.ts';
 
 const NAME = 'Werift';
-const ONE_BYTE_EXTENSIONS = 0xbede;
 const REPORT_INTERVAL_MS = 1000;
 /** As many report blocks as the five bits of an RTCP header count. */
 const REPORTS_PER_PACKET = 31;
 /** mediasoup's bandwidth probe: nothing of it is for us. */
 const PROBATOR = 'probator';
-
-interface Sender {
-  ssrc: number;
-  payloadType: number;
-  extensions: { id: number; payload: Buffer }[];
-  nextSequenceNumber: number;
-  paused: boolean;
-  track: OutgoingTrack | undefined;
-  statistics: SenderStatistics;
-}
-
-interface Receiver {
-  ssrc: number;
-  track: IncomingTrack;
-  audioLevelId: number | undefined;
-  statistics: ReceiverStatistics;
-}
 
 export function weriftHandlerFactory(): HandlerFactory {
   return {
@@ -70,7 +54,7 @@ class WeriftHandler extends HandlerInterface {
   readonly #options: HandlerOptions;
   readonly #transport: WeriftTransport;
   readonly #cname = randomUUID();
-  /** Of our receiver reports, where we send nothing ourselves. */
+  /** Of our receiver reports and feedback, where we send nothing ourselves. */
   readonly #reporterSsrc = randomSsrc();
   readonly #senders = new Map<string, Sender>();
   readonly #receivers = new Map<string, Receiver>();
@@ -88,7 +72,7 @@ class WeriftHandler extends HandlerInterface {
       state: (state) => {
         if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
       },
-      rtp: (packet) => this.#receiveRtp(packet),
+      rtp: (packet) => this.#receiverOf.get(packet.header.ssrc)?.packet(packet),
       rtcp: (packet) => this.#receiveRtcp(packet),
     });
   }
@@ -101,7 +85,8 @@ class WeriftHandler extends HandlerInterface {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#reports);
-    for (const sender of this.#senders.values()) sender.track?.bind(undefined);
+    for (const sender of this.#senders.values()) sender.bind(undefined);
+    for (const receiver of this.#receivers.values()) receiver.close();
     this.#senders.clear();
     this.#receivers.clear();
     this.#receiverOf.clear();
@@ -140,12 +125,12 @@ class WeriftHandler extends HandlerInterface {
 
   // Sending
 
-  override async send({ track }: HandlerSendOptions): Promise<HandlerSendResult> {
+  override async send({ track, codec: wanted }: HandlerSendOptions): Promise<HandlerSendResult> {
     const outgoing = outgoingTrack(track);
     await this.#connect();
     const capabilities = this.#options.getSendExtendedRtpCapabilities(nativeRtpCapabilities());
     const rtpParameters = ortc.getSendingRtpParameters(outgoing.kind, capabilities);
-    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs);
+    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs, wanted);
     const [codec] = rtpParameters.codecs;
     if (!codec) throw new Error(`the room has no codec for our ${outgoing.kind}`);
     const localId = String(this.#nextMid++);
@@ -154,46 +139,21 @@ class WeriftHandler extends HandlerInterface {
     rtpParameters.encodings = [{ ssrc }];
     rtpParameters.rtcp = { cname: this.#cname, reducedSize: true };
     const midId = rtpParameters.headerExtensions?.find(({ uri }) => uri === MID_URI)?.id;
-    const sender: Sender = {
+    const sender = new Sender({
       ssrc,
       payloadType: codec.payloadType,
+      clockRate: codec.clockRate,
       extensions: midId === undefined ? [] : [{ id: midId, payload: Buffer.from(localId) }],
-      nextSequenceNumber: randomInt(0x8000),
-      paused: false,
-      track: undefined,
-      statistics: new SenderStatistics(codec.clockRate),
-    };
+      isConnected: () => this.#transport.isConnected,
+      sendRtp: (payload, header) => this.#transport.sendRtp(payload, header),
+    });
     this.#senders.set(localId, sender);
-    this.#bind(sender, outgoing);
+    sender.bind(outgoing);
     return { localId, rtpParameters };
   }
 
-  #bind(sender: Sender, track: OutgoingTrack | undefined): void {
-    sender.track?.bind(undefined);
-    sender.track = track;
-    track?.bind((payload, timestamp, marker) => {
-      if (!sender.paused && this.#transport.isConnected) this.#sendRtp(sender, payload, timestamp, marker);
-    });
-  }
-
-  #sendRtp(sender: Sender, payload: Uint8Array, timestamp: number, marker: boolean): void {
-    const header = new RtpHeader({
-      ssrc: sender.ssrc,
-      payloadType: sender.payloadType,
-      sequenceNumber: sender.nextSequenceNumber,
-      timestamp,
-      marker,
-      extension: sender.extensions.length > 0,
-      extensionProfile: ONE_BYTE_EXTENSIONS,
-      extensions: sender.extensions,
-    });
-    sender.nextSequenceNumber = (sender.nextSequenceNumber + 1) & 0xffff;
-    sender.statistics.packet(payload.length, timestamp, performance.now());
-    this.#transport.sendRtp(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), header);
-  }
-
   override async stopSending(localId: string): Promise<void> {
-    this.#senders.get(localId)?.track?.bind(undefined);
+    this.#senders.get(localId)?.bind(undefined);
     this.#senders.delete(localId);
   }
 
@@ -206,7 +166,7 @@ class WeriftHandler extends HandlerInterface {
   }
 
   override async replaceTrack(localId: string, track: MediaStreamTrack | null): Promise<void> {
-    this.#bind(this.#sender(localId), track === null ? undefined : outgoingTrack(track));
+    this.#sender(localId).bind(track === null ? undefined : outgoingTrack(track));
   }
 
   override async setMaxSpatialLayer(): Promise<void> {}
@@ -214,8 +174,8 @@ class WeriftHandler extends HandlerInterface {
   override async setRtpEncodingParameters(): Promise<void> {}
 
   override async getSenderStats(localId: string): Promise<RTCStatsReport> {
-    const { ssrc, statistics } = this.#sender(localId);
-    return report('outbound-rtp', { ssrc, packetsSent: statistics.sent });
+    const { ssrc, statistics, repeated } = this.#sender(localId);
+    return report('outbound-rtp', { ssrc, packetsSent: statistics.sent, retransmittedPacketsSent: repeated });
   }
 
   #sender(localId: string): Sender {
@@ -233,26 +193,26 @@ class WeriftHandler extends HandlerInterface {
 
   #addReceiver({ trackId, kind, rtpParameters }: HandlerReceiveOptions): HandlerReceiveResult {
     const track = new IncomingTrack(kind);
-    const ssrc = rtpParameters.encodings?.[0]?.ssrc;
-    const codec = rtpParameters.codecs[0];
     if (trackId === PROBATOR) return { localId: PROBATOR, track: asMediaStreamTrack(track) };
-    if (ssrc === undefined || !codec) throw new Error('a consumer without an SSRC or a codec');
-    const receiver: Receiver = {
-      ssrc,
+    const receiver = new Receiver({
       track,
-      audioLevelId: rtpParameters.headerExtensions?.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id,
-      statistics: new ReceiverStatistics(codec.clockRate),
-    };
+      rtpParameters,
+      reporterSsrc: this.#reporterSsrc,
+      clock: systemClock,
+      sendRtcp: (packet) => this.#transport.sendRtcp([packet]),
+    });
     const localId = String(this.#nextMid++);
     this.#receivers.set(localId, receiver);
-    this.#receiverOf.set(ssrc, receiver);
+    this.#receiverOf.set(receiver.ssrc, receiver);
     return { localId, track: asMediaStreamTrack(track) };
   }
 
   override async stopReceiving(localIds: string[]): Promise<void> {
     for (const localId of localIds) {
       const receiver = this.#receivers.get(localId);
-      if (receiver) this.#receiverOf.delete(receiver.ssrc);
+      if (!receiver) continue;
+      receiver.close();
+      this.#receiverOf.delete(receiver.ssrc);
       this.#receivers.delete(localId);
     }
   }
@@ -265,28 +225,19 @@ class WeriftHandler extends HandlerInterface {
   override async getReceiverStats(localId: string): Promise<RTCStatsReport> {
     const receiver = this.#receivers.get(localId);
     if (!receiver) throw new Error(`nothing is received as ${localId}`);
-    const { received, lost } = receiver.statistics;
-    return report('inbound-rtp', { ssrc: receiver.ssrc, packetsReceived: received, packetsLost: lost });
-  }
-
-  #receiveRtp({ header, payload }: RtpPacket): void {
-    const receiver = this.#receiverOf.get(header.ssrc);
-    if (!receiver) return;
-    receiver.statistics.packet(header.sequenceNumber, header.timestamp, performance.now());
-    // Padding alone carries no sound.
-    if (payload.length === 0) return;
-    const level = header.extensions.find(({ id }) => id === receiver.audioLevelId)?.payload[0];
-    receiver.track.onPacket({
-      sequenceNumber: header.sequenceNumber,
-      timestamp: header.timestamp,
-      payload,
-      audioLevel: level === undefined ? undefined : level & 0x7f,
-    });
+    const { ssrc, asked, statistics } = receiver;
+    const { received, lost } = statistics;
+    return report('inbound-rtp', { ssrc, packetsReceived: received, packetsLost: lost, packetsAskedFor: asked });
   }
 
   #receiveRtcp(packet: RtcpPacket): void {
+    const now = performance.now();
     if (packet instanceof RtcpSrPacket) {
-      this.#receiverOf.get(packet.ssrc)?.statistics.senderReport(packet.senderInfo.ntpTimestamp, performance.now());
+      this.#receiverOf.get(packet.ssrc)?.statistics.senderReport(packet.senderInfo.ntpTimestamp, now);
+    }
+    if (packet instanceof RtcpTransportLayerFeedback && packet.feedback instanceof GenericNack) {
+      const { mediaSourceSsrc, lost } = packet.feedback;
+      for (const sender of this.#senders.values()) if (sender.ssrc === mediaSourceSsrc) sender.repeat(lost, now);
     }
   }
 

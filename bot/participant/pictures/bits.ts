@@ -1,0 +1,39 @@
+/** Reads bits from the highest on. Behind the end there are zeros, and `isOverrun` tells of it: garbage throws nothing. */
+export class Bits {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isOverrun(): boolean {
+    return this.#at > 8 * this.#bytes.length;
+  }
+
+  read(count: number): number {
+    let value = 0;
+    for (let i = 0; i < count; i++) value = value * 2 + this.#next();
+    return value;
+  }
+
+  flag(): boolean {
+    return this.#next() === 1;
+  }
+
+  skip(count: number): void {
+    this.#at += count;
+  }
+
+  /** An unsigned Exp-Golomb code of at most 32 leading zeros. */
+  golomb(): number {
+    let zeros = 0;
+    while (zeros < 32 && !this.isOverrun && this.#next() === 0) zeros++;
+    return 2 ** zeros - 1 + this.read(zeros);
+  }
+
+  #next(): number {
+    const byte = this.#bytes[this.#at >> 3] ?? 0;
+    return (byte >> (7 - (this.#at++ & 7))) & 1;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Key frames → JPEGs small enough for a model. What cannot be made a picture is dropped and counted: nothing here rejects.
+ *
+ * Bounded: a frame that claims more than a 4K screen is refused by its header, unpacked by nobody; `concurrency` are decoded at a
+ * time, off the event loop, and at most 8 wait.
+ */
+import sharp, { type Sharp } from 'sharp';
+import type { FrameDecoder } from './ffmpeg.ts';
+import type { KeyFrame, PictureSize, VideoCodec } from './key-frame.ts';
+import { avif, webp } from './still-image.ts';
+
+export type PictureKind = 'camera' | 'screen';
+
+/** A slide must stay readable. */
+export const longSides: Record<PictureKind, number> = { camera: 480, screen: 1280 };
+
+const MAX_INPUT_PIXELS = 4096 * 2304;
+/** 1080p: what the model takes. */
+const MAX_SHORT_SIDE = 1080;
+/** Lower qualities are tried until it fits … */
+const GOAL_BYTES = 100_000;
+const qualities = [80, 65, 50, 35, 20, 10];
+/** … and what is larger still than the model takes is dropped. */
+const MAX_BYTES = 500_000;
+const MAX_WAITING = 8;
+const WITHIN_S = 5;
+
+export interface ThumbnailerOptions {
+  /** For H264 and VP9; missing: their pictures are unavailable. */
+  decoder?: FrameDecoder | undefined;
+  /** Default 2. */
+  concurrency?: number;
+}
+
+export class Thumbnailer {
+  /** What became of the frames: `tooLarge` by pixels or by bytes, `crowdedOut` as too many waited already. */
+  readonly counts = { made: 0, undecodable: 0, tooLarge: 0, unavailable: 0, crowdedOut: 0 };
+  readonly #decoder: FrameDecoder | undefined;
+  readonly #concurrency: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor({ decoder, concurrency = 2 }: ThumbnailerOptions = {}) {
+    this.#decoder = decoder;
+    this.#concurrency = concurrency;
+    // No picture comes twice: what sharp kept would be memory lost.
+    sharp.cache(false);
+  }
+
+  /** Whether key frames of this codec can be made pictures here. */
+  supports(codec: VideoCodec): boolean {
+    return codec === 'vp8' || codec === 'av1' || (this.#decoder?.codecs.includes(codec) ?? false);
+  }
+
+  /** A JPEG, no larger than asked for; undefined: it could not be made, see `counts`. */
+  async make(frame: KeyFrame, kind: PictureKind): Promise<Uint8Array | undefined> {
+    if (!this.supports(frame.codec)) return this.#drop('unavailable');
+    if (!isReasonable(frame.size)) return this.#drop('tooLarge');
+    if (this.#running >= this.#concurrency && this.#waiting.length >= MAX_WAITING) return this.#drop('crowdedOut');
+    await this.#turn();
+    try {
+      const jpeg = await toJpeg(await this.#picture(frame), frame.size, longSides[kind]);
+      if (!jpeg) return this.#drop('tooLarge');
+      this.counts.made++;
+      return jpeg;
+    } catch {
+      return this.#drop('undecodable');
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #drop(why: keyof Thumbnailer['counts']): undefined {
+    this.counts[why]++;
+  }
+
+  async #turn(): Promise<void> {
+    while (this.#running >= this.#concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+  }
+
+  async #picture(frame: KeyFrame): Promise<Sharp> {
+    const limits = { limitInputPixels: MAX_INPUT_PIXELS };
+    if (frame.codec === 'vp8') return sharp(webp(frame), limits);
+    if (frame.codec === 'av1') return sharp(avif(frame), limits);
+    if (!this.#decoder) throw new Error(`no decoder of ${frame.codec}`);
+    const { width, height, pixels } = await this.#decoder.decode(frame);
+    return sharp(pixels, { raw: { width, height, channels: 3 } });
+  }
+}
+
+const isReasonable = ({ width, height }: PictureSize): boolean =>
+  width > 0 && height > 0 && width * height <= MAX_INPUT_PIXELS;
+
+async function toJpeg(picture: Sharp, { width, height }: PictureSize, longSide: number): Promise<Buffer | undefined> {
+  const shortSide = Math.min(longSide, MAX_SHORT_SIDE);
+  const isWide = width >= height;
+  const { data, info } = await picture
+    .timeout({ seconds: WITHIN_S })
+    .resize({
+      width: isWide ? longSide : shortSide,
+      height: isWide ? shortSide : longSide,
+      fit: 'inside',
+      withoutEnlargement: true,
+    })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const raw = { width: info.width, height: info.height, channels: info.channels };
+  let jpeg: Buffer | undefined;
+  for (const quality of qualities) {
+    jpeg = await sharp(data, { raw }).jpeg({ quality }).toBuffer();
+    if (jpeg.length <= GOAL_BYTES) return jpeg;
+  }
+  return jpeg && jpeg.length <= MAX_BYTES ? jpeg : undefined;
+}
