@@ -7,6 +7,7 @@ import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CaptionMessage } from './captions.ts';
 import { Originals } from './originals.ts';
+import type { Viewer } from './pictures/pictures.ts';
 import type { SessionOptions } from './translation/session.ts';
 import { keyOf } from './translation/session-kind.ts';
 import type { SessionPool } from './translation/session-pool.ts';
@@ -20,6 +21,8 @@ export interface InterpretationOutput extends Omit<TurnOutput, 'original' | 'tra
   /** In the language that was spoken. */
   original(language: LanguageCode, caption: CaptionMessage): void;
   translation(caption: CaptionMessage): void;
+  /** A picture went out. */
+  showed(): void;
 }
 
 /** What may change while it runs; a session that is at work is changed for another at the next pause. */
@@ -79,6 +82,18 @@ export class Interpretation {
     if (!this.#turn || (resumes && !this.#goesOn(this.#turn))) this.#turn = this.#begin();
     this.#quietSamples = voiced ? 0 : this.#quietSamples + samples.length;
     this.#turn.hear({ samples, roomMs: this.#options.roomNow() - agoMs, voiced });
+  }
+
+  /** Who hears what is said now, and may be shown something. */
+  get viewer(): Viewer | undefined {
+    const viewer = this.#turn?.viewer;
+    if (!viewer) return undefined;
+    const image = (jpeg: Uint8Array): boolean => {
+      const taken = viewer.image(jpeg);
+      if (taken) this.#options.output.showed();
+      return taken;
+    };
+    return { session: viewer.session, heardMs: viewer.heardMs, image };
   }
 
   /** The speaker has fallen silent. */

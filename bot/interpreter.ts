@@ -9,14 +9,18 @@ import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
-import { affordable } from './budget.ts';
+import { affordable, affordsPictures } from './budget.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
 import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
 import { Originals } from './originals.ts';
+import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import { SileroDetector, type SpeechDetector } from './participant/speech-detector.ts';
+import { openLens } from './pictures/lens.ts';
+import type { PictureMode } from './pictures/pace.ts';
+import { Pictures } from './pictures/pictures.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
 import { type Status, Statuses } from './statuses.ts';
@@ -37,6 +41,8 @@ export interface InterpreterOptions {
   /** What goes on from an earlier connection. */
   ledger?: Ledger;
   playout: PlayoutWishes;
+  /** What sessions are shown of what there is to see, and what makes pictures of it. Default: nothing. */
+  pictures?: { mode: PictureMode; thumbnailer: Thumbnailer } | undefined;
   /** Tells speech from other sound, one for each speaker. Default: Silero. */
   newDetector?: () => SpeechDetector;
   clock: Clock;
@@ -61,6 +67,7 @@ export class Interpreter {
   /** Speakers who left, while what they said comes out. */
   readonly #leaving = new Set<Speaker>();
   readonly #channels: Channels;
+  readonly #pictures: Pictures | undefined;
   readonly #voices: Voices;
   readonly #captions = new Map<LanguageCode, Captions>();
   readonly #statuses: Statuses;
@@ -90,6 +97,7 @@ export class Interpreter {
     const permits = permitsFor(model, connection.permits);
     const onDenied = (): void => this.follow();
     this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, onDenied, log });
+    this.#pictures = this.#look();
     this.#statuses = new Statuses(clock, (language, status) => this.#sayStatus(language, status));
     this.follow();
   }
@@ -108,6 +116,7 @@ export class Interpreter {
     if (this.#closed) return;
     this.#closed = true;
     for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
+    this.#pictures?.close();
     const channels = this.#channels.counts;
     this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
@@ -127,6 +136,7 @@ export class Interpreter {
     for (const [language, count] of listeners)
       if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
     this.#listeners = listeners;
+    this.#pictures?.follow();
     this.#statuses.follow(connection.budget);
     this.#dismissSpeakers(wanted);
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
@@ -135,6 +145,22 @@ export class Interpreter {
     for (const one of unavailable) this.#tellUnavailable(one);
     for (const one of overBudget) this.#tellOverBudget(one);
     for (const one of wanted) this.#tellDenied(one);
+  }
+
+  #look(): Pictures | undefined {
+    const { connection, pictures, clock, log } = this.#options;
+    if (!pictures) return undefined;
+    const { mode, thumbnailer } = pictures;
+    const onBlind = (error: unknown) => log.warn({ err: error }, 'a video could not be looked at');
+    return new Pictures({
+      mode,
+      participants: connection.participants,
+      openLens: (sight) => openLens(sight, { connection, thumbnailer, clock, onBlind }),
+      viewersOf: (speaker) => this.#speakers.get(speaker)?.viewers ?? [],
+      isAfforded: () => affordsPictures(connection.budget),
+      clock,
+      onFailed: (error) => log.debug({ err: error }, 'a picture could not be taken'),
+    });
   }
 
   /** Before the first word: who listens has to find them first. */
@@ -198,6 +224,7 @@ export class Interpreter {
       detector: newDetector?.() ?? new SileroDetector(),
       clock,
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
+      onSpeaking: (speaks) => this.#pictures?.speaks(id, speaks),
       adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
       onIdle: () => this.#dismiss(speaker),
       onFailed: (error) => {
@@ -233,6 +260,7 @@ export class Interpreter {
         cutVoiceShort: (utterance) => this.#channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
+        showed: () => entry.showed(1),
         state: (state, message) => {
           const isNews = this.#statuses.tell(speaker, target, state, message ?? note);
           if (isNews && message) log.warn({ speaker: speaker.id, target, state }, message);
@@ -283,6 +311,7 @@ export class Interpreter {
       ...(message === undefined ? {} : { message }),
       queueMs: Math.round(this.#channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
+      ...(this.#pictures && { pictures: this.ledger.entry(speaker, language).all.pictures }),
     });
   }
 

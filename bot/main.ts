@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { modelNamed } from '../config/models.ts';
 import { systemClock } from '../time/clock.ts';
 import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
+import { Ffmpeg, findFfmpeg } from './participant/pictures/ffmpeg.ts';
+import { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import { runInterpreter } from './run.ts';
 import { openLiveTranslate } from './translation/livetranslate/connect.ts';
 
@@ -18,7 +20,8 @@ process.on('SIGINT', () => {});
 process.once('message', (message: FromParent) => void work(message.assignment));
 setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
-async function work({ url, token, languages, translation, holdMs, playout, logLevel }: Assignment): Promise<void> {
+async function work(assignment: Assignment): Promise<void> {
+  const { url, token, languages, translation, holdMs, playout, logLevel } = assignment;
   const log = pino({ level: logLevel, base: { part: 'interpreter' } }, pino.destination(2));
   try {
     await runInterpreter({
@@ -29,6 +32,7 @@ async function work({ url, token, languages, translation, holdMs, playout, logLe
       openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
       holdMs,
       playout,
+      pictures: await eyesFor(assignment),
       clock: systemClock,
       log,
       signal: stopping.signal,
@@ -43,6 +47,15 @@ async function work({ url, token, languages, translation, holdMs, playout, logLe
   // Sockets that werift still holds must not keep the process.
   setTimeout(() => process.exit(), 500).unref();
   if (process.connected) process.disconnect();
+}
+
+async function eyesFor({ pictures }: Assignment) {
+  if (pictures === 'off') return undefined;
+  const ffmpeg = await findFfmpeg(process.env.PATH);
+  return {
+    mode: pictures,
+    thumbnailer: new Thumbnailer({ decoder: ffmpeg === undefined ? undefined : new Ffmpeg(ffmpeg) }),
+  };
 }
 
 function tell(message: FromInterpreter): void {

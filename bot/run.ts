@@ -8,7 +8,9 @@ import type { LanguageCode } from '../protocol/languages.ts';
 import type { Clock } from '../time/clock.ts';
 import { Interpreter, type PlayoutWishes } from './interpreter.ts';
 import { JoinError, joinRoom } from './participant/mediasoup-room.ts';
+import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import type { RoomEnd } from './participant/room-connection.ts';
+import type { PictureMode } from './pictures/pace.ts';
 import { Ledger } from './translation/ledger.ts';
 import type { OpenSession } from './translation/session.ts';
 
@@ -24,6 +26,7 @@ export interface RunOptions {
   openSession: OpenSession;
   holdMs: number;
   playout: PlayoutWishes;
+  pictures?: { mode: PictureMode; thumbnailer: Thumbnailer } | undefined;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;

@@ -14,6 +14,7 @@ import type { Incoming, RoomConnection } from './participant/room-connection.ts'
 import type { SpeechDetector } from './participant/speech-detector.ts';
 import type { Packet } from './participant/track.ts';
 import { VoiceGate } from './participant/voice-gate.ts';
+import type { Viewer } from './pictures/pictures.ts';
 
 /** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
 const SILENT_AFTER_MS = 400;
@@ -30,6 +31,8 @@ export interface SpeakerOptions {
   detector: SpeechDetector;
   clock: Clock;
   interpret(wanted: Wanted): Interpretation;
+  /** They begin or cease to speak. */
+  onSpeaking(speaks: boolean): void;
   adapt(interpretation: Interpretation, wanted: Wanted): void;
   /** Nobody has wanted them for a while. */
   onIdle(): void;
@@ -82,6 +85,11 @@ export class Speaker {
     this.close();
   }
 
+  /** The sessions that hear what they say. */
+  get viewers(): Viewer[] {
+    return [...this.#interpretations.values()].flatMap(({ viewer }) => viewer ?? []);
+  }
+
   /** Ends at once. */
   close(): void {
     this.#stopHearing();
@@ -93,6 +101,7 @@ export class Speaker {
   #stopHearing(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#gate.isOpen) this.#options.onSpeaking(false);
     this.#cancelSilence?.();
     this.#cancelHold?.();
     this.#incoming?.close();
@@ -140,8 +149,10 @@ export class Speaker {
   }
 
   #hear(samples: Int16Array): void {
+    const wasOpen = this.#gate.isOpen;
     const heard = this.#gate.push(samples);
     const { isVoiced: voiced, isOpen } = this.#gate;
+    if (isOpen !== wasOpen) this.#options.onSpeaking(isOpen);
     // What the gate had kept was said before what opened it.
     let samplesAgo = heard.reduce((sum, { length }) => sum + length, 0);
     for (const part of heard) {

@@ -113,9 +113,9 @@ export class Turn {
     this.#speaking = false;
   }
 
-  /** A picture of who speaks, or of what they show. True: it goes out. */
-  image(jpeg: Uint8Array): boolean {
-    return this.#lease?.image(jpeg) ?? false;
+  /** The session that hears it, where there is one: it may be shown something. */
+  get viewer(): Pick<Lease, 'session' | 'heardMs' | 'image'> | undefined {
+    return this.#lease;
   }
 
   /** Ends at once, with what was shown. */

@@ -72,6 +72,8 @@ export const Status = z.object({
   queueMs: z.number().nonnegative(),
   /** How many hear or read this language. */
   listeners: z.number().int().nonnegative(),
+  /** How many pictures the service was shown so far, where it looks at any. */
+  pictures: z.number().int().nonnegative().optional(),
 });
 export type Status = z.infer<typeof Status>;
 

@@ -155,6 +155,10 @@ class MediasoupRoom implements RoomConnection {
     return incomingVideo(this.#signalling, await this.#receive(producerId, onPacket));
   }
 
+  async sentBytes(producerId: string): Promise<number> {
+    return (await this.#signalling.request('producer.sent', { producerId })).bytes;
+  }
+
   async receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming> {
     const transport = this.#transport(this.#recv);
     const offered = await this.#signalling.request('dataConsumer.create', {

@@ -43,6 +43,8 @@ export interface RoomConnection {
   receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming>;
   /** Packets of a video, which are sent only between its `resume` and its `pause`; until its producer or we close it. */
   receiveVideo(producerId: string, onPacket: (packet: MarkedPacket) => void): Promise<IncomingVideo>;
+  /** How much of a producer has come to the server so far, received or not. */
+  sentBytes(producerId: string): Promise<number>;
   /** Texts of a data producer, in order. */
   receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming>;
   /** Our microphone. */

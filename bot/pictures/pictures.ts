@@ -25,20 +25,31 @@ export interface Lens {
   close(): void;
 }
 
+/** A session that hears a speaker. */
+export interface Viewer {
+  /** Stays the same as the session goes from speaker to speaker. */
+  readonly session: object;
+  /** How much sound it has been sent. */
+  readonly heardMs: number;
+  /** True: it takes the picture. */
+  image(jpeg: Uint8Array): boolean;
+}
+
 export interface PicturesOptions {
   mode: PictureMode;
   participants: ReadonlyMap<string, ParticipantView>;
   openLens(sight: Sight): Lens;
-  /** To the sessions of a speaker. How many took it. */
-  show(speaker: string, jpeg: Uint8Array): number;
+  viewersOf(speaker: string): Iterable<Viewer>;
+  /** Whether there is money for it. */
+  isAfforded(): boolean;
   clock: Clock;
   onFailed(error: unknown): void;
 }
 
 const TICK_MS = 500;
 const MEASURE_EVERY_MS = 2000;
-/** The same once more after so much speech: what a service saw long ago it does not look at any more. */
-const REPEAT_AFTER_SPEECH_MS = 60_000;
+/** The same once more after so much sound: what a session saw long ago it does not look at any more. */
+const REPEAT_AFTER_MS = 60_000;
 
 interface View {
   sight: Sight;
@@ -51,18 +62,18 @@ interface View {
   measured: { atMs: number; bytes: number } | undefined;
 }
 
-/** What the sessions of a speaker saw last. */
+/** What a session saw last. */
 interface Seen {
   producerId: string;
   sketch: Sketch;
-  spokenMs: number;
+  heardMs: number;
 }
 
 export class Pictures {
   readonly #options: PicturesOptions;
   readonly #speaking = new Set<string>();
   readonly #views = new Map<string, View>();
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new WeakMap<object, Seen>();
   #cancelTick: (() => void) | undefined;
   #closed = false;
 
@@ -83,18 +94,13 @@ export class Pictures {
     const { participants } = this.#options;
     const visible = new Set([...participants.keys()].flatMap((id) => sightOf(id, participants)?.producerId ?? []));
     for (const [id, view] of this.#views) if (!visible.has(id)) this.#closeView(id, view);
-    for (const id of this.#seen.keys()) if (!participants.has(id)) this.#forget(id);
+    for (const id of this.#speaking) if (!participants.has(id)) this.#speaking.delete(id);
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelTick?.();
     for (const [id, view] of this.#views) this.#closeView(id, view);
-  }
-
-  #forget(speaker: string): void {
-    this.#seen.delete(speaker);
-    this.#speaking.delete(speaker);
   }
 
   #closeView(id: string, { lens }: View): void {
@@ -106,6 +112,7 @@ export class Pictures {
     this.#cancelTick = undefined;
     if (this.#closed || this.#speaking.size === 0) return;
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+    if (!this.#options.isAfforded()) return;
     for (const speaker of this.#speaking) {
       const sight = sightOf(speaker, this.#options.participants);
       if (sight) this.#look(speaker, this.#viewOf(sight));
@@ -132,13 +139,10 @@ export class Pictures {
 
   #look(speaker: string, view: View): void {
     const now = this.#options.clock.now();
-    const seen = this.#seen.get(speaker);
-    if (seen) seen.spokenMs += TICK_MS;
     if (now - (view.measured?.atMs ?? Number.NEGATIVE_INFINITY) >= MEASURE_EVERY_MS) this.#measure(view, now);
     if (view.taking) return;
     if (view.pace.isDue(now) && !view.givenUp) this.#take(view, now);
-    else if (view.latest && !view.pace.moved && this.#isNew(speaker, view, view.latest))
-      this.#show(speaker, view, view.latest);
+    else if (view.latest && !view.pace.moved) this.#show(speaker, view, view.latest);
   }
 
   #take(view: View, now: number): void {
@@ -163,21 +167,23 @@ export class Pictures {
     view.latest = picture;
     for (const speaker of this.#speaking) {
       const looksHere = sightOf(speaker, this.#options.participants)?.producerId === sight.producerId;
-      const wanted = this.#options.mode === 'fixed' || this.#isNew(speaker, view, picture);
-      if (looksHere && wanted) this.#show(speaker, view, picture);
+      if (looksHere) this.#show(speaker, view, picture, { whateverSeen: this.#options.mode === 'fixed' });
     }
   }
 
-  /** To the sessions of this speaker. */
-  #isNew(speaker: string, { sight }: View, { sketch }: Picture): boolean {
-    const seen = this.#seen.get(speaker);
-    if (!seen || seen.producerId !== sight.producerId) return true;
-    return seen.spokenMs >= REPEAT_AFTER_SPEECH_MS || hasChanged(sight.kind, seen.sketch, sketch);
+  /** To those sessions that have not seen it. */
+  #show(speaker: string, { sight }: View, { jpeg, sketch }: Picture, { whateverSeen = false } = {}): void {
+    for (const viewer of this.#options.viewersOf(speaker)) {
+      const { session, heardMs } = viewer;
+      if ((whateverSeen || this.#isNew(sight, sketch, viewer)) && viewer.image(jpeg))
+        this.#seen.set(session, { producerId: sight.producerId, sketch, heardMs });
+    }
   }
 
-  #show(speaker: string, { sight }: View, { jpeg, sketch }: Picture): void {
-    const shown = this.#options.show(speaker, jpeg);
-    if (shown > 0) this.#seen.set(speaker, { producerId: sight.producerId, sketch, spokenMs: 0 });
+  #isNew({ producerId, kind }: Sight, sketch: Sketch, { session, heardMs }: Viewer): boolean {
+    const seen = this.#seen.get(session);
+    if (!seen || seen.producerId !== producerId) return true;
+    return heardMs - seen.heardMs >= REPEAT_AFTER_MS || hasChanged(kind, seen.sketch, sketch);
   }
 
   #measure(view: View, now: number): void {

@@ -83,11 +83,15 @@ export class PooledSession {
     return this.#wear >= NEARLY;
   }
 
+  get heardMs(): number {
+    return this.#sentSamples / SAMPLES_PER_MS;
+  }
+
   lease(tenant: Tenant): void {
     this.#enter('leased');
     this.#tenant = tenant;
     this.#payer = tenant;
-    this.#sentBeforeLeaseMs = this.#sentSamples / SAMPLES_PER_MS;
+    this.#sentBeforeLeaseMs = this.heardMs;
   }
 
   release(): void {
@@ -122,7 +126,7 @@ export class PooledSession {
 
   get #wear(): number {
     const { clock, model, wear } = this.#options;
-    const heardTokens = (this.#sentSamples / SAMPLES_PER_MS / 1000) * (model.rates?.audioInPerSecond ?? 0);
+    const heardTokens = (this.heardMs / 1000) * (model.rates?.audioInPerSecond ?? 0);
     return Math.max((clock.now() - this.#openedAtMs) / wear.ms, Math.max(this.#inputTokens, heardTokens) / wear.tokens);
   }
 

@@ -28,6 +28,10 @@ export interface Lease {
   readonly isWorn: boolean;
   /** What it writes it says, too. */
   readonly speaks: boolean;
+  /** Who remembers what it was shown: the same as long as the session lasts, in whosever hands. */
+  readonly session: object;
+  /** How much it has been sent, by all who had it. */
+  readonly heardMs: number;
   send(samples: Int16Array): void;
   image(jpeg: Uint8Array): boolean;
   /** At a finished utterance: the next may have it. Nothing of it is heard any more. */
@@ -179,6 +183,10 @@ export class SessionPool {
         return session.isWorn;
       },
       speaks: session.speaks,
+      session,
+      get heardMs() {
+        return session.heardMs;
+      },
       send: (samples) => held && session.send(samples),
       image: (jpeg) => held && session.image(jpeg),
       release: once(() => this.#released(session)),

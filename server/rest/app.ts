@@ -47,7 +47,7 @@ export function restApp(settings: AppSettings): Express {
   app.use('/v1', languageRoutes(languagesOf(model, engine, pricing)));
   app.use('/v1', joinRoutes(settings));
   app.use('/v1', roomRoutes(secret, rooms));
-  app.use('/v1', interpreterRoutes(secret, rooms, model));
+  app.use('/v1', interpreterRoutes(secret, rooms, model, spending));
   app.use('/v1', captionRoutes(secret, rooms, log));
   app.use('/v1', transcriptRoutes(secret, transcripts));
   app.use('/v1', usageRoutes(secret, spending));

@@ -1,20 +1,21 @@
 /** Interpreters of a room [host, admin]. */
 import { Router } from 'express';
 import type { Model } from '../../config/models.ts';
-import { InterpreterChange, InterpreterRequest } from '../../protocol/rest.ts';
+import { InterpreterChange, InterpreterRequest, type InterpreterView } from '../../protocol/rest.ts';
 import { requirePictures, requireTargets } from '../languages.ts';
 import type { Rooms } from '../rooms.ts';
+import type { Spending } from '../spending.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
 
-export function interpreterRoutes(secret: string, rooms: Rooms, model: Model): Router {
+export function interpreterRoutes(secret: string, rooms: Rooms, model: Model, spending: Spending): Router {
   const router = Router();
 
   router.get('/rooms/:room/interpreters', (request, response) => {
     const room = roomIn(request);
     authorize(secret, request, room);
     const { view } = rooms.get(room).interpreter;
-    response.json({ interpreters: view ? [view] : [] });
+    response.json({ interpreters: view ? [{ ...view, ...shownIn(spending, room, view) }] : [] });
   });
 
   router.post('/rooms/:room/interpreters', async (request, response) => {
@@ -43,4 +44,10 @@ export function interpreterRoutes(secret: string, rooms: Rooms, model: Model): R
   });
 
   return router;
+}
+
+function shownIn(spending: Spending, room: string, { pictures }: InterpreterView): Pick<InterpreterView, 'shown'> {
+  if (pictures === 'off') return {};
+  const { count = 0, tokens, money } = spending.ofRoom(room).total.kinds.picture;
+  return { shown: { pictures: count, tokens, ...(money !== undefined && { money }) } };
 }

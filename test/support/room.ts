@@ -97,6 +97,10 @@ export class ScriptedRoom implements RoomConnection {
     throw new Error('nobody shows anything');
   }
 
+  async sentBytes(): Promise<number> {
+    throw new Error('nobody shows anything');
+  }
+
   async receiveTexts(): Promise<Incoming> {
     throw new Error('an interpreter reads nothing');
   }

@@ -265,6 +265,7 @@ export class SimulatedMeeting {
           witness?.fed(name, kind.target, what, ms);
         },
         usage: (usage) => entry.used(usage),
+        showed: () => entry.showed(1),
         state: (state, message) => {
           if (state === 'waiting') waitsSince ??= this.clock.now();
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);

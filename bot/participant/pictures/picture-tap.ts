@@ -7,7 +7,7 @@
 import type { Clock } from '../../../time/clock.ts';
 import type { IncomingVideo, RoomConnection } from '../room-connection.ts';
 import { FrameAssembler, type VideoPacket } from './frame-assembler.ts';
-import type { KeyFrame, PictureSize } from './key-frame.ts';
+import type { KeyFrame, PictureSize, VideoCodec } from './key-frame.ts';
 
 export const REQUEST_EVERY_MS = 2000;
 
@@ -45,6 +45,10 @@ export class PictureTap {
     const tap = new PictureTap(options);
     tap.#video = await options.connection.receiveVideo(options.producerId, (packet) => tap.#receive(packet));
     return tap;
+  }
+
+  get codec(): VideoCodec | undefined {
+    return this.#video?.codec;
   }
 
   /** The next picture, the same one for all who ask meanwhile; undefined: too soon after the last, or none came. */

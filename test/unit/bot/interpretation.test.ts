@@ -76,6 +76,7 @@ class Bench {
         fed: (what, ms) => {
           this.fed[what] += ms;
         },
+        showed: () => {},
         usage() {},
         state: (state, message) => this.states.push(message ? `${state}: ${message}` : state),
       },

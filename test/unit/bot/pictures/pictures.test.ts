@@ -21,7 +21,8 @@ describe('Pictures', () => {
   let people: Map<string, ParticipantView>;
   /** `speaker grey` */
   let shown: string[];
-  let sessions: number;
+  let sessions: Map<string, object[]>;
+  let afforded: boolean;
   let pictures: Pictures;
 
   const make = (mode: PictureMode): Pictures =>
@@ -41,10 +42,13 @@ describe('Pictures', () => {
           close: () => video.closed++,
         };
       },
-      show: (speaker, [grey]) => {
-        if (sessions > 0) shown.push(`${speaker} ${grey}`);
-        return sessions;
-      },
+      viewersOf: (speaker) =>
+        (sessions.get(speaker) ?? []).map((session) => ({
+          session,
+          heardMs: clock.now(),
+          image: ([grey]) => shown.push(`${speaker} ${grey}`) > 0,
+        })),
+      isAfforded: () => afforded,
       clock,
       onFailed: (error) => expect.unreachable(String(error)),
     });
@@ -52,7 +56,11 @@ describe('Pictures', () => {
   beforeEach(() => {
     clock = new FakeClock();
     shown = [];
-    sessions = 1;
+    sessions = new Map([
+      ['ann', [{}]],
+      ['bob', [{}]],
+    ]);
+    afforded = true;
     const producer = (source: 'camera' | 'screen', id: string) => ({
       id,
       kind: 'video' as const,
@@ -173,13 +181,34 @@ describe('Pictures', () => {
   });
 
   it('shows it as soon as a session takes it', async () => {
-    sessions = 0;
+    sessions.set('ann', []);
     pictures.speaks('ann', true);
     await passes(10_000);
-    sessions = 2;
+    sessions.set('ann', [{}]);
     await passes(1000);
     expect(shown).toEqual(['ann 10']);
     expect(video('slides').requests).toHaveLength(1);
+  });
+
+  it('shows it to each session of a speaker, and once to one that goes from speaker to speaker', async () => {
+    const [one, other] = [{}, {}];
+    sessions.set('ann', [one, other]).set('bob', [other]);
+    pictures.speaks('ann', true);
+    await passes(3000);
+    pictures.speaks('ann', false);
+    pictures.speaks('bob', true);
+    await passes(3000);
+    expect(shown).toEqual(['ann 10', 'ann 10']);
+  });
+
+  it('looks at nothing that there is no money for', async () => {
+    afforded = false;
+    pictures.speaks('ann', true);
+    await passes(10_000);
+    expect(video('slides').requests).toHaveLength(0);
+    afforded = true;
+    await passes(1000);
+    expect(shown).toEqual(['ann 10']);
   });
 
   it('shows what is due, changed or not, where it is told to', async () => {
