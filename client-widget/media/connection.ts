@@ -81,7 +81,7 @@ export class RoomConnection {
     const how =
       track.kind === 'audio'
         ? // Silence is sent as well: who interprets hears pauses, not gaps.
-          { codecOptions: { opusDtx: false, opusFec: true, opusStereo: false } }
+          { codecOptions: { opusDtx: false, opusFec: true, opusNack: true, opusStereo: false } }
         : { encodings: [{ maxBitrate: source === 'screen' ? 1_500_000 : 900_000 }] };
     return transport.produce({ track, ...how, stopTracks: false, zeroRtpOnPause: true, appData: { source } });
   }

@@ -103,6 +103,27 @@ describe('media', () => {
     await expect(consume(ana, recv, producerId)).rejects.toMatchObject({ code: 'notFound' });
   });
 
+  it('gives the wanted size of a video that comes in several, to whom it belongs', async () => {
+    const ana = await join(server, person('ana', { room: 'layers' }));
+    const ben = await join(server, person('ben', { room: 'layers' }));
+    const { send } = await ben.transports();
+    const { recv } = await ana.transports();
+    const [one, two, three] = [vp8(), vp8(), vp8()];
+    const encodings = [one, two, three].flatMap((parameters) => parameters.encodings ?? []);
+    const camera = { kind: 'video', source: 'camera', rtpParameters: { ...one, encodings } } as const;
+    const consumer = await consume(ana, recv, await produce(ben, send, camera));
+    expect(consumer.rtpParameters.encodings?.[0]?.scalabilityMode).toBe('L3T1');
+    const prefer = (client: TestClient, spatialLayer: number) =>
+      client.request('consumer.setPreferredLayers', { consumerId: consumer.id, spatialLayer });
+    for (const layer of [0, 2, 7]) await expect(prefer(ana, layer)).resolves.toEqual({});
+    for (const layer of [-1, 8, 0.5]) await expect(prefer(ana, layer)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(prefer(ben, 0)).rejects.toMatchObject({ code: 'notFound' });
+    const simple = await consume(ana, recv, await produce(ben, send));
+    await expect(
+      ana.request('consumer.setPreferredLayers', { consumerId: simple.id, spatialLayer: 1 }),
+    ).resolves.toEqual({});
+  });
+
   it('keeps everyone’s hands off what is another’s', async () => {
     const ana = await join(server, person('ana', { room: 'hands' }));
     const ben = await join(server, person('ben', { room: 'hands' }));

@@ -74,8 +74,15 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     const [late, ...others] = packets;
     if (!late) throw new Error('no packets');
     expect(framesOf(codec, [...before, ...packets])).toEqual([expected]);
-    expect(framesOf(codec, [...before, ...others, ...after.slice(0, 12), late])).toEqual([expected]);
+    expect(framesOf(codec, [...before, ...others, ...after, late])).toEqual([expected]);
     expect(framesOf(codec, [...before, ...after])).toEqual([]);
+  });
+
+  it('that has begun waits for its end, however many beginnings are lost meanwhile', () => {
+    const sender = new VideoSender(codec);
+    const packets = sender.frame(frame);
+    const headless = Array.from({ length: 20 }, () => sender.frame(longFrame(codec, 5000)).slice(1)).flat();
+    expect(framesOf(codec, [...packets.slice(0, -1), ...headless, ...packets.slice(-1)])).toEqual([expected]);
   });
 
   it('that never ends holds no more than a bounded number of packets, and the next one still comes', () => {
@@ -152,19 +159,29 @@ describe('the size of a key frame', () => {
 });
 
 describe('VP9 in several spatial layers', () => {
+  const frame = recordedFrame('vp9');
+  const third = Math.ceil(frame.length / 3);
+  const packet = (sequenceNumber: number, layer: number, flags: number, data: Buffer, marker = false): VideoPacket => ({
+    sequenceNumber,
+    timestamp: 1,
+    marker,
+    payload: Buffer.concat([Buffer.from([0x20 | flags, layer << 1, 0]), data]),
+  });
+  const low = [
+    packet(5, 0, 0x08, frame.subarray(0, third)),
+    packet(6, 0, 0, frame.subarray(third, 2 * third)),
+    packet(7, 0, 0x04, frame.subarray(2 * third)),
+  ];
+  const high = [packet(8, 1, 0x08, Buffer.alloc(20)), packet(9, 1, 0x04, Buffer.alloc(20), true)];
+  const expected = [{ codec: 'vp9', size: pictureSize, data: frame }];
+
   it('gives the lowest one, which is complete without the others', () => {
-    const frame = recordedFrame('vp9');
-    const [low, high] = [0, 1].map((layer) => {
-      const descriptor = Buffer.from([0x20 | 0x08 | 0x04, layer << 1, 0]);
-      return Buffer.concat([descriptor, layer === 0 ? frame : Buffer.alloc(20)]);
-    });
-    const packet = (sequenceNumber: number, payload: Buffer | undefined, marker: boolean) => ({
-      sequenceNumber,
-      timestamp: 1,
-      marker,
-      payload: payload ?? Buffer.alloc(0),
-    });
-    expect(framesOf('vp9', [packet(5, low, false)])).toEqual([{ codec: 'vp9', size: pictureSize, data: frame }]);
-    expect(framesOf('vp9', [packet(6, high, true), packet(5, low, false)])).toHaveLength(1);
+    expect(framesOf('vp9', low)).toEqual(expected);
+    expect(framesOf('vp9', [...low.slice(1), ...high.slice(1), ...low.slice(0, 1)])).toEqual(expected);
+    expect(framesOf('vp9', [...high, ...low])).toEqual(expected);
+  });
+
+  it('is not complete with packets of the others in place of its own', () => {
+    expect(framesOf('vp9', [...low.slice(0, 1), ...low.slice(2), ...high])).toEqual([]);
   });
 });

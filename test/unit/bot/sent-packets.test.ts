@@ -35,5 +35,6 @@ describe('what was sent', () => {
     const sent = sentEvery20Ms(2);
     sent.keep({ ...packet(0), timestamp: 7 }, 400);
     expect(sent.again([0], 700).map(({ timestamp }) => timestamp)).toEqual([7]);
+    expect(numbers(sent, [1], 700)).toEqual([]);
   });
 });
