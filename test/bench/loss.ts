@@ -1,0 +1,83 @@
+/**
+ * Words that nobody reads where they are lost most easily: at the start of speech after a silence, where sessions are changed
+ * for others, and where they are cut. Of the simulated vendor in each of its generations, in fake time.
+ */
+import type { CaptionMessage } from '../../bot/captions.ts';
+import { type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { Random } from '../../engine/scripted/random.ts';
+import type { ScriptInput } from '../../engine/scripted/script.ts';
+import { SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from '../support/simulated-meeting.ts';
+import type { Bench } from './bench.ts';
+import { missing } from './meeting.ts';
+
+const MINUTES = 4;
+const CUTS: ScriptInput = {
+  faults: [{ on: { connection: { every: 1 }, betweenMs: [7000, 27_000] }, do: 'cut' }],
+  // In other words, a word would be lost that was said.
+  paraphrases: false,
+};
+
+interface Situation {
+  options: Omit<SimulatedMeetingOptions, 'model'>;
+  pauseMs: readonly [from: number, to: number];
+  words: readonly [from: number, to: number];
+}
+
+const situations: Readonly<Record<string, Situation>> = {
+  starts: { options: {}, pauseMs: [1600, 8000], words: [1, 4] },
+  rotations: {
+    options: { rotateAfterMs: 17_000, script: { paraphrases: false } },
+    pauseMs: [300, 4000],
+    words: [3, 12],
+  },
+  cuts: { options: { script: CUTS }, pauseMs: [1500, 6000], words: [3, 12] },
+};
+
+export const lossBench: Bench = {
+  key: 'loss',
+  about: 'words lost at the start of speech, where sessions are changed, and where they are cut',
+  warmUp: 0,
+  repetitions: 3,
+  async run(repetition) {
+    const lost: Record<string, number> = {};
+    let finals = 1;
+    for (const model of [qwen3, qwen35, qwen38]) {
+      for (const [name, situation] of Object.entries(situations)) {
+        const found = await loseIn(situation, model, repetition + 1);
+        lost[name] = (lost[name] ?? 0) + found.words;
+        finals = farthestFromOne([finals, found.finals]);
+      }
+    }
+    const words = Object.values(lost).reduce((sum, some) => sum + some, 0);
+    return { words, finals, ...lost };
+  },
+};
+
+async function loseIn(
+  { options, pauseMs, words }: Situation,
+  { id: model }: Pick<Model, 'id'>,
+  seed: number,
+): Promise<{ words: number; finals: number }> {
+  const meeting = new SimulatedMeeting({ model, seed, ...options });
+  const random = new Random(seed);
+  const ann = meeting.person('ann', [{ source: 'en', target: 'es', audio: true }]);
+  while (meeting.clock.now() < MINUTES * 60_000)
+    await meeting.hears(ann, meeting.words(random.between(...words)), random.between(...pauseMs));
+  await meeting.passes(60_000);
+  meeting.close();
+  const { originals, translations } = meeting.channel('es');
+  const read = [originals, translations];
+  return {
+    words: read.reduce((sum, captions) => sum + missing(ann.said, wordsIn(captions)), 0),
+    finals: farthestFromOne(read.map(finalsEach)),
+  };
+}
+
+/** Of the utterance that has the most or none. */
+export function finalsEach(captions: readonly CaptionMessage[]): number {
+  const utterances = Map.groupBy(captions, ({ utterance }) => utterance);
+  return farthestFromOne([...utterances.values()].map((all) => all.filter(({ final }) => final).length));
+}
+
+const farthestFromOne = (counts: readonly number[]): number =>
+  counts.reduce((farthest, count) => (Math.abs(count - 1) > Math.abs(farthest - 1) ? count : farthest), 1);
