@@ -19,6 +19,11 @@ interface Shown {
   firstMs: Map<string, number[]>;
 }
 
+export interface Readings {
+  originals: Reading;
+  translations: Reading;
+}
+
 /** One reads what was said, the other what it means. */
 export class Readers {
   readonly #original = new CaptionWatch();
@@ -28,8 +33,8 @@ export class Readers {
     (caption.kind === 'original' ? this.#original : this.#translation).see(caption, nowMs);
   }
 
-  get readings(): Reading[] {
-    return [this.#original.reading, this.#translation.reading];
+  get readings(): Readings {
+    return { originals: this.#original.reading, translations: this.#translation.reading };
   }
 }
 

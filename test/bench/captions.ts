@@ -6,7 +6,7 @@ import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../../confi
 import { Random } from '../../engine/scripted/random.ts';
 import { SimulatedMeeting } from '../support/simulated-meeting.ts';
 import { type Bench, percentile } from './bench.ts';
-import { Readers, type Reading } from './caption-watch.ts';
+import { Readers, type Reading, type Readings } from './caption-watch.ts';
 import { readHumanSpeech } from './human-captions.ts';
 
 const SIMULATED_MINUTES = 5;
@@ -21,9 +21,9 @@ export const captionsBench: Bench = {
     const seed = repetition + 1;
     const services: Record<string, Figures> = {};
     for (const model of [qwen3, qwen35, qwen38]) {
-      services[nameOf(model.dialect)] = worst(await readRevisions(model, { minutes: SIMULATED_MINUTES, seed }));
+      services[nameOf(model.dialect)] = figuresOf(await readRevisions(model, { minutes: SIMULATED_MINUTES, seed }));
     }
-    services.offline = worst(await readHumanSpeech({ minutes: HUMAN_MINUTES, seed, voices: 1 }));
+    services.offline = figuresOf(await readHumanSpeech({ minutes: HUMAN_MINUTES, seed, voices: 1 }));
     const each = Object.entries(services).flatMap(([service, figures]) =>
       Object.entries(figures).map(([name, value]) => [`${service}.${name}`, value] as const),
     );
@@ -31,7 +31,7 @@ export const captionsBench: Bench = {
   },
 };
 
-type Figures = Record<'erased' | 'stable.p50' | 'stable.p95' | 'corrected', number>;
+type Figures = Record<'erased' | 'stable.p50' | 'stable.p95' | 'corrected' | 'correctedOriginals', number>;
 
 /** A point would make a branch of it. */
 const nameOf = (dialect: DialectName): string => dialect.replace('.', '_');
@@ -40,7 +40,7 @@ const nameOf = (dialect: DialectName): string => dialect.replace('.', '_');
 export async function readRevisions(
   { id }: Pick<Model, 'id'>,
   { minutes, seed }: { minutes: number; seed: number },
-): Promise<Reading[]> {
+): Promise<Readings> {
   const readers = new Readers();
   const meeting = new SimulatedMeeting({
     model: id,
@@ -63,22 +63,32 @@ export async function readRevisions(
   return readers.readings;
 }
 
-export const figuresOf = ({ erased, toStableMs, finals, corrected }: Reading): Figures => ({
-  erased,
-  'stable.p50': percentile(toStableMs, 0.5),
-  'stable.p95': percentile(toStableMs, 0.95),
-  corrected: corrected / Math.max(1, finals),
-});
+/** Times are of the kind that takes longer; `corrected` is of all finals, of which the originals' are told apart. */
+export function figuresOf({ originals, translations }: Readings): Figures {
+  const both = [originals, translations];
+  const slower = (share: number): number => Math.max(...both.map(({ toStableMs }) => percentile(toStableMs, share)));
+  return {
+    erased: originals.erased + translations.erased,
+    'stable.p50': slower(0.5),
+    'stable.p95': slower(0.95),
+    corrected: correctedOf(both),
+    correctedOriginals: correctedOf([originals]),
+  };
+}
+
+const correctedOf = (readings: readonly Reading[]): number =>
+  sum(readings.map(({ corrected }) => corrected)) / Math.max(1, sum(readings.map(({ finals }) => finals)));
 
 /** None may miss what another reaches. */
-export const worst = (readings: readonly Reading[]): Figures => worstOf(readings.map(figuresOf));
-
-function worstOf(all: readonly Figures[]): Figures {
-  const most = (name: keyof Figures): number => Math.max(...all.map((figures) => figures[name]));
+function worstOf(services: readonly Figures[]): Figures {
+  const most = (name: keyof Figures): number => Math.max(...services.map((figures) => figures[name]));
   return {
     erased: most('erased'),
     'stable.p50': most('stable.p50'),
     'stable.p95': most('stable.p95'),
     corrected: most('corrected'),
+    correctedOriginals: most('correctedOriginals'),
   };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

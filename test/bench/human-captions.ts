@@ -15,7 +15,7 @@ import { engineParts, speechDir } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { humanSpeech } from '../support/speech.ts';
-import { Readers, type Reading } from './caption-watch.ts';
+import { Readers, type Readings } from './caption-watch.ts';
 
 const RATE = 16_000;
 const FRAME_MS = 20;
@@ -31,7 +31,7 @@ export interface HumanSpeech {
 }
 
 /** The originals and the translations, of all voices. */
-export async function readHumanSpeech({ minutes, seed, voices }: HumanSpeech): Promise<Reading[]> {
+export async function readHumanSpeech({ minutes, seed, voices }: HumanSpeech): Promise<Readings> {
   const parts = engineParts(process.env);
   const engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, parts, log: silentLog });
   const pool = new SessionPool({
