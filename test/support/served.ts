@@ -57,8 +57,20 @@ export class ServedMeeting {
 
   /** Somebody called Jane says a recording, in English, and leaves. */
   async say(name: string): Promise<Ended> {
+    return this.sayFile(recording(name));
+  }
+
+  /** The same, of any WAV file. */
+  async sayFile(file: string): Promise<Ended> {
     const jane = await this.#entry('jane', '--name', 'Jane', '--speaks', 'en');
-    return this.#comes(['speak', recording(name), ...jane]).ended;
+    return this.#comes(['speak', file, ...jane]).ended;
+  }
+
+  /** Lets in who comes otherwise than by the command line. */
+  async token(identity: string, ...more: string[]): Promise<string> {
+    const args = ['token', '--room', this.room, '--identity', identity, ...more];
+    const { stdout } = await runBooth(args, { environment: this.#environment });
+    return stdout.trim();
   }
 
   /** Settles when an interpreter has come. */
@@ -81,9 +93,7 @@ export class ServedMeeting {
   }
 
   async #entry(identity: string, ...more: string[]): Promise<string[]> {
-    const args = ['token', '--room', this.room, '--identity', identity, ...more];
-    const { stdout } = await runBooth(args, { environment: this.#environment });
-    return ['--room', this.room, '--url', this.url, '--token', stdout.trim()];
+    return ['--room', this.room, '--url', this.url, '--token', await this.token(identity, ...more)];
   }
 }
 

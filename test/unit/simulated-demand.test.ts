@@ -59,11 +59,8 @@ describe.each([qwen3, qwen35].map(({ id, dialect }) => ({ id, dialect })))(
       expect(originals).toHaveLength(SENTENCES);
       for (const { stable } of originals) expect(stable.split(' ').length).toBeGreaterThan(4);
       expect(finalsIn(held, language, 'translation')).toEqual([]);
-      const { kinds, voice, text } = bought(held);
-      expect(kinds).toEqual([`${language} ${language} written`]);
-      expect(voice).toBe(0);
-      const characters = originals.reduce((sum, { stable }) => sum + stable.length, 0);
-      expect(text, 'no more than the transcript').toBeLessThanOrEqual(characters / 4 + SENTENCES);
+      // A service that transcribes writes the text a second time, as if it were a translation; no more is bought.
+      expect(bought(held)).toEqual({ kinds: [`${language} ${language} written`], voice: 0 });
       expect(held.room.channels).toEqual([]);
     });
 
