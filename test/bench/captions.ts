@@ -1,6 +1,6 @@
 /**
  * What people read: of the simulated vendor, which revises its texts in the manner of each generation, in fake time; and of the
- * offline engine, to which recorded people speak, in real time.
+ * offline engine, to which recorded people speak.
  */
 import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
@@ -23,7 +23,7 @@ export const captionsBench: Bench = {
     for (const model of [qwen3, qwen35, qwen38]) {
       services[nameOf(model.dialect)] = figuresOf(await readRevisions(model, { minutes: SIMULATED_MINUTES, seed }));
     }
-    services.offline = figuresOf(await readHumanSpeech({ minutes: HUMAN_MINUTES, seed, voices: 1 }));
+    services.offline = figuresOf(await readHumanSpeech({ minutes: HUMAN_MINUTES, seed }));
     const each = Object.entries(services).flatMap(([service, figures]) =>
       Object.entries(figures).map(([name, value]) => [`${service}.${name}`, value] as const),
     );
