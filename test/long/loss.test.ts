@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OfflineEngine, startOfflineEngine } from '../../engine/offline/engine.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
-import { type Network, overNetwork } from '../bench/loss.ts';
+import { type Network, overNetwork } from '../bench/network.ts';
 import { EngineClient } from '../support/engine-client.ts';
 import { update } from '../support/scripted-backend.ts';
 import { humanSpeech } from '../support/speech.ts';

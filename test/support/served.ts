@@ -57,8 +57,20 @@ export class ServedMeeting {
 
   /** Somebody, called Jane if not otherwise, says a recording, in English, and leaves. */
   async say(name: string, who = 'Jane'): Promise<Ended> {
+    return this.sayFile(recording(name), who);
+  }
+
+  /** The same, of any WAV file. */
+  async sayFile(file: string, who = 'Jane'): Promise<Ended> {
     const entry = await this.#entry(who.toLowerCase(), '--name', who, '--speaks', 'en');
-    return this.#comes(['speak', recording(name), ...entry]).ended;
+    return this.#comes(['speak', file, ...entry]).ended;
+  }
+
+  /** Lets in who comes otherwise than by the command line. */
+  async token(identity: string, ...more: string[]): Promise<string> {
+    const args = ['token', '--room', this.room, '--identity', identity, ...more];
+    const { stdout } = await runBooth(args, { environment: this.#environment });
+    return stdout.trim();
   }
 
   /** Settles when an interpreter has come. */
@@ -81,9 +93,7 @@ export class ServedMeeting {
   }
 
   async #entry(identity: string, ...more: string[]): Promise<string[]> {
-    const args = ['token', '--room', this.room, '--identity', identity, ...more];
-    const { stdout } = await runBooth(args, { environment: this.#environment });
-    return ['--room', this.room, '--url', this.url, '--token', stdout.trim()];
+    return ['--room', this.room, '--url', this.url, '--token', await this.token(identity, ...more)];
   }
 }
 

@@ -11,7 +11,6 @@ import { type Fed, Ledger } from '../../bot/translation/ledger.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { localPermits } from '../../bot/translation/permits.ts';
 import type { SessionOptions } from '../../bot/translation/session.ts';
-import { SessionPool } from '../../bot/translation/session-pool.ts';
 import { modelNamed } from '../../config/models.ts';
 import { wordsInSound } from '../../engine/scripted/ear.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
@@ -22,6 +21,7 @@ import { FakeClock } from './fake-clock.ts';
 import { loudness } from './loudness.ts';
 import { silentLog } from './silent-log.ts';
 import { simulatedDial } from './simulated-service.ts';
+import { WatchedPool } from './watched-pool.ts';
 
 const STEP_MS = 20;
 const INPUT_STEP = 320;
@@ -134,10 +134,8 @@ export class SimulatedMeeting {
   readonly channels = new Map<string, Channel>();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   readonly ledger = new Ledger();
-  /** How long each voice waited for a session, by when it began to wait. */
-  readonly waits: { atMs: number; waitMs: number }[] = [];
   readonly states: string[] = [];
-  readonly pool: SessionPool;
+  readonly pool: WatchedPool;
   readonly #people: Person[] = [];
   readonly #kinds: SessionOptions[] = [];
   readonly #options: SimulatedMeetingOptions;
@@ -149,7 +147,7 @@ export class SimulatedMeeting {
     const { model, script, seed = 1, connectionsPerMinute = 8, tokensPerMinute = 100_000, rotateAfterMs } = options;
     const { clock } = this;
     this.simulator = new Simulator({ clock, seed, ...(script && { script }) });
-    this.pool = new SessionPool({
+    this.pool = new WatchedPool({
       openSession: openLiveTranslate({
         url: 'ws://simulated',
         model,
@@ -229,7 +227,6 @@ export class SimulatedMeeting {
     const { witness } = this.#options;
     const key = `${name} ${kind.target}`;
     const entry = this.ledger.entry({ id: name, name }, kind.target);
-    let waitsSince: number | undefined;
     return new Interpretation({
       speaker: { id: name, name },
       wishes: { kind, originals, read: true },
@@ -256,10 +253,6 @@ export class SimulatedMeeting {
         withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
         cutVoiceShort: (utterance) => channel.queue.cutShort(utterance),
         fed: (what, ms) => {
-          if (what === 'speech' && waitsSince !== undefined) {
-            this.waits.push({ atMs: waitsSince, waitMs: this.clock.now() - waitsSince });
-            waitsSince = undefined;
-          }
           this.fed[what] += ms;
           entry.fed(what, ms);
           witness?.fed(name, kind.target, what, ms);
@@ -267,7 +260,6 @@ export class SimulatedMeeting {
         usage: (usage) => entry.used(usage),
         showed: () => entry.showed(1),
         state: (state, message) => {
-          if (state === 'waiting') waitsSince ??= this.clock.now();
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);
           witness?.state(name, kind.target, state);
         },

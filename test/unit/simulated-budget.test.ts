@@ -1,18 +1,11 @@
 /** The whole way of money in fake time: what the simulated vendor bills is reported, counted, and bounded by a budget. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { Interpreter } from '../../bot/interpreter.ts';
-import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
-import { modelNamed, qwen3, qwen35 } from '../../config/models.ts';
-import { Simulator } from '../../engine/scripted/simulator.ts';
-import { tonesFor, vocabulary } from '../../engine/scripted/words.ts';
+import { qwen3, qwen35 } from '../../config/models.ts';
 import type { Spending } from '../../server/spending.ts';
 import { DAY_MS } from '../../server/usage-ledger.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { loudness } from '../support/loudness.ts';
-import { listener, person, ScriptedRoom } from '../support/room.ts';
-import { silentLog } from '../support/silent-log.ts';
+import { InterpretedRoom } from '../support/interpreted-room.ts';
+import { listener, person } from '../support/room.ts';
 import { SimulatedMeeting } from '../support/simulated-meeting.ts';
-import { simulatedDial } from '../support/simulated-service.ts';
 import { noonMs, spendingWith, unbounded } from '../support/spending.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
@@ -40,44 +33,17 @@ it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', {
 });
 
 /** A room whose interpreter reports to a server's spending, and hears from it. */
-class BoundedMeeting {
-  readonly clock = new FakeClock();
-  readonly simulator = new Simulator({ clock: this.clock });
-  readonly room = new ScriptedRoom(
-    this.clock,
-    person('ann'),
-    listener('hears', { hears: 'es' }),
-    listener('reads', { reads: ['es'] }),
-  );
+class BoundedMeeting extends InterpretedRoom {
   readonly spending: Spending;
-  readonly interpreter: Interpreter;
 
   constructor(dailyTokens: number, onReached: 'captions' | 'stop') {
+    super([person('ann'), listener('hears', { hears: 'es' }), listener('reads', { reads: ['es'] })]);
     this.spending = spendingWith({
       budget: { ...unbounded, dailyTokens, onReached },
       nowMs: () => noonMs + this.clock.now(),
       changed: () => this.#heardOfBudget(),
     });
     this.room.onUsage = (entries) => this.spending.report('hall', 'bot', entries);
-    const { clock, simulator, room } = this;
-    const model = qwen3.id;
-    this.interpreter = new Interpreter({
-      connection: room,
-      openSession: openLiveTranslate({
-        url: 'ws://simulated',
-        model,
-        clock,
-        log: silentLog,
-        connect: () => simulatedDial(simulator, { model, clock }),
-      }),
-      model: modelNamed(model),
-      languages: 'auto',
-      holdMs: 240_000,
-      playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
-      newDetector: () => loudness,
-      clock,
-      log: silentLog,
-    });
   }
 
   #heardOfBudget(): void {
@@ -85,26 +51,8 @@ class BoundedMeeting {
     this.interpreter.follow();
   }
 
-  /** Decoders are made and tracks opened in turns of the real event loop. */
-  async begins(): Promise<void> {
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      this.clock.advance(0);
-    }
-  }
-
   async talks(sentences: number): Promise<void> {
-    for (let n = 0; n < sentences; n++) {
-      await this.room.sounds('ann', tonesFor(vocabulary.slice(n, n + 10), { rate: 24_000 }));
-      await this.passes(4000);
-    }
-  }
-
-  async passes(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 100) {
-      this.clock.advance(100);
-      for (let i = 0; i < 8; i++) await Promise.resolve();
-    }
+    for (let n = 0; n < sentences; n++) await this.says('ann', 4000);
   }
 
   get billed(): number {
@@ -119,13 +67,13 @@ class BoundedMeeting {
     return this.room.messages('es').filter((message) => message.type === 'status');
   }
 
-  close(): void {
-    this.interpreter.close();
+  override close(): void {
+    super.close();
     this.spending.close();
   }
 }
 
-describe('a budget', { timeout: 30_000 }, () => {
+describe('a budget', { timeout: 120_000 }, () => {
   let meeting: BoundedMeeting | undefined;
   afterEach(() => meeting?.close());
   const bounded = async (tokens: number, onReached: 'captions' | 'stop'): Promise<BoundedMeeting> => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_MS } from '../../../bot/participant/opus.ts';
-import { durationMs, overNetwork } from '../../bench/loss.ts';
+import { durationMs, overNetwork } from '../../bench/network.ts';
 import { correlation, envelope } from '../../support/sound.ts';
 import { humanSpeech } from '../../support/speech.ts';
 

@@ -36,8 +36,10 @@ describe('Stabilizer', () => {
   describe('of a service that confirms nothing before the end', () => {
     const saying = (...texts: string[]) => texts.map((text, i) => stabilizer.update('', text, i * 300).stable);
 
-    it('takes words for stable that have stood for 600 ms and three revisions, the last two never', () => {
-      expect(saying('we', 'we have', 'we have seen', 'we have seen it', 'we have seen it', 'we have seen it')).toEqual([
+    it('takes words for stable that have stood for 800 ms and four revisions, the last two never', () => {
+      const seen = 'we have seen it';
+      expect(saying('we', 'we have', 'we have seen', seen, seen, seen, seen)).toEqual([
+        '',
         '',
         '',
         'we',
@@ -51,14 +53,15 @@ describe('Stabilizer', () => {
       expect(saying('a b c d e', 'a b x d e', 'a b y d e', 'a b z d e', 'a b c d e')).toEqual([
         '',
         '',
-        'a b',
+        '',
         'a b',
         'a b',
       ]);
     });
 
     it('counts words in scripts without spaces', () => {
-      expect(saying('今天天气很好我们', '今天天气很好我们去', '今天天气很好我们去公园').at(-1)).toMatch(/^今天/);
+      const [beginning, more] = ['今天天气很好我们', '今天天气很好我们去'];
+      expect(saying(beginning, more, more, '今天天气很好我们去公园').at(-1)).toMatch(/^今天/);
     });
   });
 

@@ -1,0 +1,100 @@
+/** What somebody who reads captions goes through: what is taken back before their eyes, and how long they read what may change. Pure. */
+import type { CaptionMessage } from '../../bot/captions.ts';
+
+export interface Reading {
+  /** Characters of `stable` that were taken back. */
+  erased: number;
+  /** For each word, from when it was first shown to when it was stable, in milliseconds. */
+  toStableMs: readonly number[];
+  finals: number;
+  /** Finals that contradict what was shown as stable. */
+  corrected: number;
+}
+
+/** One that is shown. */
+interface Shown {
+  stable: string;
+  stableWords: number;
+  /** By word, when each time that it occurs in the utterance was first shown. */
+  firstMs: Map<string, number[]>;
+}
+
+export interface Readings {
+  originals: Reading;
+  translations: Reading;
+}
+
+/** One reads what was said, the other what it means. */
+export class Readers {
+  readonly #original = new CaptionWatch();
+  readonly #translation = new CaptionWatch();
+
+  see(caption: CaptionMessage, nowMs: number): void {
+    (caption.kind === 'original' ? this.#original : this.#translation).see(caption, nowMs);
+  }
+
+  get readings(): Readings {
+    return { originals: this.#original.reading, translations: this.#translation.reading };
+  }
+}
+
+export class CaptionWatch {
+  readonly #shown = new Map<string, Shown>();
+  readonly #toStableMs: number[] = [];
+  #erased = 0;
+  #finals = 0;
+  #corrected = 0;
+
+  get reading(): Reading {
+    return {
+      erased: this.#erased,
+      toStableMs: this.#toStableMs,
+      finals: this.#finals,
+      corrected: this.#corrected,
+    };
+  }
+
+  see({ utterance, stable, tentative = '', final, corrected, refused }: CaptionMessage, nowMs: number): void {
+    const shown = this.#shown.get(utterance) ?? { stable: '', stableWords: 0, firstMs: new Map() };
+    this.#shown.set(utterance, shown);
+    this.#erased += shown.stable.length - commonLength(shown.stable, stable);
+    noteFirst(shown, wordsOf(stable + tentative), nowMs);
+    const sure = wordsWithin(stable + tentative, stable.length);
+    for (let i = shown.stableWords; i < sure.length; i++) {
+      const first = shown.firstMs.get(sure[i] ?? '')?.[occurrence(sure, i)] ?? nowMs;
+      this.#toStableMs.push(nowMs - first);
+    }
+    shown.stableWords = Math.max(shown.stableWords, sure.length);
+    shown.stable = stable;
+    if (final) {
+      this.#finals++;
+      if (corrected !== undefined && !refused) this.#corrected++;
+    }
+  }
+}
+
+function noteFirst({ firstMs }: Shown, words: readonly string[], nowMs: number): void {
+  for (const [word, times] of Map.groupBy(words, (one) => one)) {
+    const known = firstMs.get(word) ?? [];
+    firstMs.set(word, known);
+    while (known.length < times.length) known.push(nowMs);
+  }
+}
+
+/** How often the word at that place has come before. */
+const occurrence = (words: readonly string[], at: number): number =>
+  words.slice(0, at).filter((word) => word === words[at]).length;
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/** Those that end within so many characters. */
+const wordsWithin = (text: string, length: number): string[] =>
+  [...text.toLowerCase().matchAll(/[\p{L}\p{N}':]+/gu)].flatMap(({ 0: word, index }) =>
+    index + word.length <= length ? word : [],
+  );
+
+const wordsOf = (text: string): string[] => wordsWithin(text, text.length);

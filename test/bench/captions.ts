@@ -1,0 +1,94 @@
+/**
+ * What people read: of the simulated vendor, which revises its texts in the manner of each generation, in fake time; and of the
+ * offline engine, to which recorded people speak.
+ */
+import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { Random } from '../../engine/scripted/random.ts';
+import { SimulatedMeeting } from '../support/simulated-meeting.ts';
+import { type Bench, percentile } from './bench.ts';
+import { Readers, type Reading, type Readings } from './caption-watch.ts';
+import { readHumanSpeech } from './human-captions.ts';
+
+const SIMULATED_MINUTES = 5;
+const HUMAN_MINUTES = 1;
+
+export const captionsBench: Bench = {
+  key: 'captions',
+  about: 'the captions of a service that revises, and of a minute of human speech through the offline engine',
+  warmUp: 0,
+  repetitions: 3,
+  async run(repetition) {
+    const seed = repetition + 1;
+    const services: Record<string, Figures> = {};
+    for (const model of [qwen3, qwen35, qwen38]) {
+      services[nameOf(model.dialect)] = figuresOf(await readRevisions(model, { minutes: SIMULATED_MINUTES, seed }));
+    }
+    services.offline = figuresOf(await readHumanSpeech({ minutes: HUMAN_MINUTES, seed }));
+    const each = Object.entries(services).flatMap(([service, figures]) =>
+      Object.entries(figures).map(([name, value]) => [`${service}.${name}`, value] as const),
+    );
+    return { ...worstOf(Object.values(services)), ...Object.fromEntries(each) };
+  },
+};
+
+type Figures = Record<'erased' | 'stable.p50' | 'stable.p95' | 'corrected' | 'correctedOriginals', number>;
+
+/** A point would make a branch of it. */
+const nameOf = (dialect: DialectName): string => dialect.replace('.', '_');
+
+/** Somebody speaks to one generation of the simulated vendor: its originals, and its translations. */
+export async function readRevisions(
+  { id }: Pick<Model, 'id'>,
+  { minutes, seed }: { minutes: number; seed: number },
+): Promise<Readings> {
+  const readers = new Readers();
+  const meeting = new SimulatedMeeting({
+    model: id,
+    seed,
+    // Twice as often as it is known to.
+    script: { answer: { revises: 0.6, holdsBack: 0.5 } },
+    witness: {
+      caption: (_speaker, _target, caption) => readers.see(caption, meeting.clock.now()),
+      voice() {},
+      state() {},
+      fed() {},
+    },
+  });
+  const random = new Random(seed);
+  const ann = meeting.person('ann', [{ source: 'en', target: 'es', audio: true }]);
+  while (meeting.clock.now() < minutes * 60_000)
+    await meeting.hears(ann, meeting.words(random.between(3, 40)), random.between(300, 3000));
+  await meeting.passes(30_000);
+  meeting.close();
+  return readers.readings;
+}
+
+/** Times are of the kind that takes longer; `corrected` is of all finals, of which the originals' are told apart. */
+export function figuresOf({ originals, translations }: Readings): Figures {
+  const both = [originals, translations];
+  const slower = (share: number): number => Math.max(...both.map(({ toStableMs }) => percentile(toStableMs, share)));
+  return {
+    erased: originals.erased + translations.erased,
+    'stable.p50': slower(0.5),
+    'stable.p95': slower(0.95),
+    corrected: correctedOf(both),
+    correctedOriginals: correctedOf([originals]),
+  };
+}
+
+const correctedOf = (readings: readonly Reading[]): number =>
+  sum(readings.map(({ corrected }) => corrected)) / Math.max(1, sum(readings.map(({ finals }) => finals)));
+
+/** None may miss what another reaches. */
+function worstOf(services: readonly Figures[]): Figures {
+  const most = (name: keyof Figures): number => Math.max(...services.map((figures) => figures[name]));
+  return {
+    erased: most('erased'),
+    'stable.p50': most('stable.p50'),
+    'stable.p95': most('stable.p95'),
+    corrected: most('corrected'),
+    correctedOriginals: most('correctedOriginals'),
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

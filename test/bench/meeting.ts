@@ -1,0 +1,101 @@
+/**
+ * A meeting of eight people who speak four languages, each of whom hears and reads the other three in their own: through gate,
+ * turns, session pool and client to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
+ */
+import { type Model, qwen3 } from '../../config/models.ts';
+import { WORD_MS, wordsInText } from '../../engine/scripted/words.ts';
+import type { UsageEntry } from '../../protocol/usage.ts';
+import { countsOf, finalTexts, type Person, SimulatedMeeting } from '../support/simulated-meeting.ts';
+import { conversation } from './conversation.ts';
+import type { WantedSpeech } from './cost.ts';
+
+export const MODEL: Model = qwen3;
+const PEOPLE = 8;
+const LANGUAGES = ['en', 'es', 'fr', 'de'];
+/** People come, and their sessions with them, before the first word: twelve kinds of session at eight connections a minute. */
+const GATHERING_MS = 90_000;
+/** What was said last comes out. */
+const ENDS_AFTER_MS = 60_000;
+
+export interface HeldMeeting {
+  wanted: WantedSpeech[];
+  taken: UsageEntry[];
+  /** Said, and not among what the sessions got; said, and never read. Over all languages. */
+  words: { said: number; unheard: number; unread: number };
+  connections: { total: number; perMinute: number };
+  /** How long each voice waited for a session, in milliseconds. */
+  waits: readonly number[];
+}
+
+export interface MeetingOptions {
+  minutes: number;
+  seed: number;
+}
+
+const languageOf = (index: number): string => LANGUAGES[index % LANGUAGES.length] ?? 'en';
+const others = (language: string): string[] => LANGUAGES.filter((other) => other !== language);
+
+/** In the benchmark: shorter than the one that a test holds, and held once for all who measure it. */
+const MINUTES = 10;
+const held = new Map<number, Promise<HeldMeeting>>();
+
+export function meetingOfSeed(seed: number): Promise<HeldMeeting> {
+  const known = held.get(seed) ?? holdMeeting({ minutes: MINUTES, seed });
+  held.set(seed, known);
+  return known;
+}
+
+export async function holdMeeting({ minutes, seed }: MeetingOptions): Promise<HeldMeeting> {
+  const meeting = new SimulatedMeeting({ model: MODEL.id, seed, script: { paraphrases: false } });
+  const people = Array.from({ length: PEOPLE }, (_, i) =>
+    meeting.person(
+      `p${i}`,
+      others(languageOf(i)).map((target) => ({ source: languageOf(i), target, audio: true })),
+    ),
+  );
+  await meeting.passes(GATHERING_MS);
+  for (const { atMs, speaker, words } of conversation({ people: PEOPLE, minutes, seed })) {
+    await meeting.until(() => meeting.clock.now() >= GATHERING_MS + atMs);
+    people[speaker]?.says(meeting.words(words));
+  }
+  await meeting.until(() => people.every(({ isSpeaking }) => !isSpeaking));
+  await meeting.passes(ENDS_AFTER_MS);
+  meeting.close();
+  return outcome(meeting, people);
+}
+
+function outcome(meeting: SimulatedMeeting, people: readonly Person[]): HeldMeeting {
+  const { connections, connectionsPerMinute } = meeting.simulator.stats();
+  const words = { said: 0, unheard: 0, unread: 0 };
+  for (const [source, some] of Map.groupBy(people, (_, i) => languageOf(i))) {
+    const said = some.flatMap((person) => person.said);
+    const names = new Set(some.map(({ name }) => name));
+    for (const target of others(source)) {
+      const sessions = connections.filter(
+        ({ configuration }) => configuration?.source === source && configuration.target === target,
+      );
+      const heard = sessions.flatMap(({ utterances }) => utterances.flatMap((utterance) => utterance.words));
+      const captions = meeting.channel(target).translations.filter(({ speaker }) => names.has(speaker.id));
+      words.said += said.length;
+      words.unheard += missing(said, heard);
+      words.unread += missing(said, finalTexts(captions).flatMap(wordsInText));
+    }
+  }
+  const wanted = people.flatMap(({ name, said }, i) =>
+    others(languageOf(i)).map((language) => ({ speaker: name, language, speechMs: said.length * WORD_MS })),
+  );
+  return {
+    wanted,
+    taken: meeting.ledger.entries(),
+    words,
+    connections: { total: connections.length, perMinute: connectionsPerMinute },
+    waits: meeting.pool.waits.filter(({ atMs }) => atMs >= GATHERING_MS).map(({ waitMs }) => waitMs),
+  };
+}
+
+/** How many of the words are not there, each as often as it was said. */
+export function missing(said: readonly string[], there: readonly string[]): number {
+  const counts = countsOf(there);
+  const short = Object.entries(countsOf(said)).map(([word, times]) => Math.max(0, times - (counts[word] ?? 0)));
+  return short.reduce((sum, one) => sum + one, 0);
+}

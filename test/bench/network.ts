@@ -1,0 +1,72 @@
+/** A voice over a network that loses packets and lets others overtake them: what a receiver makes of it. */
+import { resample } from '../../audio/resample.ts';
+import {
+  createOpusDecoder,
+  createOpusEncoder,
+  DECODED_RATE,
+  ENCODED_RATE,
+  FRAME_MS,
+  FRAME_SAMPLES,
+  RTP_CLOCK_RATE,
+} from '../../bot/participant/opus.ts';
+import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
+import type { Packet } from '../../bot/participant/track.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { chunks, joined } from '../support/sound.ts';
+import { randomFrom } from './noise.ts';
+
+/** A packet that is overtaken comes as late as this. */
+const LATE_MS = 2.5 * FRAME_MS;
+
+export interface Network {
+  /** Shares, from 0 to 1. */
+  lost: number;
+  overtaken: number;
+  seed: number;
+}
+
+export interface Received {
+  /** 16 kHz mono. */
+  samples: Int16Array;
+  sent: number;
+  neverCame: number;
+  counts: Readonly<OpusReceiver['counts']>;
+}
+
+/** Sent as we send: 48 kbit/s, in-band FEC. */
+export async function overNetwork(speech: Int16Array, rate: number, network: Network): Promise<Received> {
+  const packets = await packetsOf(await resample(speech, rate, ENCODED_RATE));
+  const random = randomFrom(network.seed);
+  const clock = new FakeClock();
+  const heard: Int16Array[] = [];
+  const receiver = new OpusReceiver(await createOpusDecoder(), clock, (samples) => heard.push(samples));
+  let neverCame = 0;
+  for (const packet of packets) {
+    // The first says where the stream begins.
+    const fate = packet === packets[0] ? 1 : random();
+    if (fate < network.lost) neverCame++;
+    else if (fate < network.lost + network.overtaken) clock.after(LATE_MS, () => receiver.packet(packet));
+    else receiver.packet(packet);
+    clock.advance(FRAME_MS);
+  }
+  clock.advance(1000);
+  const counts = { ...receiver.counts };
+  receiver.close();
+  return { samples: joined(heard), sent: packets.length, neverCame, counts };
+}
+
+async function packetsOf(speech: Int16Array): Promise<Packet[]> {
+  const encoder = await createOpusEncoder();
+  const packets = [...chunks(speech, FRAME_SAMPLES)]
+    .filter(({ length }) => length === FRAME_SAMPLES)
+    .map((frame, i) => ({
+      sequenceNumber: i & 0xffff,
+      timestamp: (i * RTP_CLOCK_RATE * FRAME_MS) / 1000,
+      payload: Buffer.from(encoder.encode(frame)),
+      audioLevel: undefined,
+    }));
+  encoder.close();
+  return packets;
+}
+
+export const durationMs = ({ samples }: Received): number => (samples.length * 1000) / DECODED_RATE;

@@ -1,0 +1,26 @@
+/** The session pool, and how long each voice waited for its session: nothing, where one was ready. */
+import type { SessionOptions } from '../../bot/translation/session.ts';
+import { type Claim, type Claimant, SessionPool, type SessionPoolOptions } from '../../bot/translation/session-pool.ts';
+
+export class WatchedPool extends SessionPool {
+  /** By when it began to wait. */
+  readonly waits: { atMs: number; waitMs: number }[] = [];
+  readonly #clock: SessionPoolOptions['clock'];
+
+  constructor(options: SessionPoolOptions) {
+    super(options);
+    this.#clock = options.clock;
+  }
+
+  override claim(kind: SessionOptions, claimant: Claimant, wishes?: { read?: boolean }): Claim {
+    const atMs = this.#clock.now();
+    const watched: Claimant = {
+      ...claimant,
+      granted: (lease) => {
+        this.waits.push({ atMs, waitMs: this.#clock.now() - atMs });
+        claimant.granted(lease);
+      },
+    };
+    return super.claim(kind, watched, wishes);
+  }
+}
