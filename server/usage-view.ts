@@ -88,6 +88,7 @@ function plus(a: UsageSum, b: UsageSum): UsageSum {
 function added(a: Used, b: Used): Used {
   return {
     ...(a.seconds !== undefined && { seconds: a.seconds + (b.seconds ?? 0) }),
+    ...(a.count !== undefined && { count: a.count + (b.count ?? 0) }),
     tokens: a.tokens + b.tokens,
     ...(a.money !== undefined && { money: a.money + (b.money ?? 0) }),
   };

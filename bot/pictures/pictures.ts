@@ -5,10 +5,10 @@
  * Hard requirements: nothing is looked at while nobody speaks, or of somebody who refused; one request for a picture at a time
  * for each publisher, and at most one in 2 s.
  */
-import type { ParticipantView } from '../../protocol/rooms.ts';
+import type { ParticipantView, PictureMode } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
 import { hasChanged, type Sketch } from './change.ts';
-import { type PictureMode, PicturePace } from './pace.ts';
+import { PicturePace } from './pace.ts';
 import { type Sight, sightOf } from './source.ts';
 
 export interface Picture {
@@ -141,7 +141,7 @@ export class Pictures {
     const now = this.#options.clock.now();
     if (now - (view.measured?.atMs ?? Number.NEGATIVE_INFINITY) >= MEASURE_EVERY_MS) this.#measure(view, now);
     if (view.taking) return;
-    if (view.pace.isDue(now) && !view.givenUp) this.#take(view, now);
+    if (view.pace.isDue(now, this.#repeats(speaker, view)) && !view.givenUp) this.#take(view, now);
     else if (view.latest && !view.pace.moved) this.#show(speaker, view, view.latest);
   }
 
@@ -184,6 +184,13 @@ export class Pictures {
     const seen = this.#seen.get(session);
     if (!seen || seen.producerId !== producerId) return true;
     return heardMs - seen.heardMs >= REPEAT_AFTER_MS || hasChanged(kind, seen.sketch, sketch);
+  }
+
+  #repeats(speaker: string, { sight }: View): boolean {
+    return [...this.#options.viewersOf(speaker)].some(({ session, heardMs }) => {
+      const seen = this.#seen.get(session);
+      return seen?.producerId === sight.producerId && heardMs - seen.heardMs >= REPEAT_AFTER_MS;
+    });
   }
 
   #measure(view: View, now: number): void {
