@@ -14,7 +14,7 @@ import { Guest, signalUrl } from '../support/meeting.ts';
 import { isRtp, Relay } from '../support/relay.ts';
 import { interpreter, person, startTestServer, type TestServer } from '../support/server.ts';
 import { ssim } from '../support/ssim.ts';
-import { keyFrame, longFrame, received, recordedFrame, sourcePicture } from '../support/video.ts';
+import { keyFrame, longFrame, received, recordedFrame, sourcePicture, unevenFrame } from '../support/video.ts';
 
 describe('a picture of a camera in a room', () => {
   let server: TestServer;
@@ -164,6 +164,7 @@ describe('FFmpeg', () => {
     const thumbnailer = new Thumbnailer({ decoder: new Ffmpeg(path) });
     const jpeg = await thumbnailer.make(received(codec), 'screen');
     expect(await ssim(jpeg ?? new Uint8Array(), sourcePicture())).toBeGreaterThan(0.97);
+    if (codec === 'h264') expect(await thumbnailer.make(received(codec, unevenFrame()), 'camera')).toBeDefined();
     const damaged = received(codec);
     damaged.data.fill(0x5a, 60);
     await thumbnailer.make(damaged, 'screen');

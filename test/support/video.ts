@@ -12,6 +12,8 @@ export const pictureSize = { width: 640, height: 360 };
 
 /** As ffmpeg made it. */
 export const recordedFrame = (codec: VideoCodec): Buffer => readFileSync(new URL(`${codec}.frame`, folder));
+/** H264 of a size that its blocks do not fill: 330 × 186. */
+export const unevenFrame = (): Buffer => readFileSync(new URL('uneven.h264.frame', folder));
 
 /** A larger frame, whose first bytes are those of a key frame. */
 export const longFrame = (codec: VideoCodec, bytes: number): Buffer =>
@@ -51,9 +53,9 @@ export class VideoSender {
 export const keyFrame = (codec: VideoCodec): KeyFrame => ({ codec, size: pictureSize, data: recordedFrame(codec) });
 
 /** A recorded frame, as it comes out of its packets. */
-export function received(codec: VideoCodec): KeyFrame {
+export function received(codec: VideoCodec, recorded = recordedFrame(codec)): KeyFrame {
   const assembler = new FrameAssembler(codec);
-  const frames = new VideoSender(codec).frame(recordedFrame(codec)).map((packet) => assembler.push(packet));
+  const frames = new VideoSender(codec).frame(recorded).map((packet) => assembler.push(packet));
   const frame = frames.find((one) => one !== undefined);
   if (!frame) throw new Error('no frame');
   return frame;

@@ -19,18 +19,11 @@ import type {
   IceParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
-import {
-  GenericNack,
-  RTCDataChannel,
-  RTCDataChannelParameters,
-  type RtcpPacket,
-  RtcpRrPacket,
-  RtcpSrPacket,
-  RtcpTransportLayerFeedback,
-} from 'werift';
+import { GenericNack, type RtcpPacket, RtcpRrPacket, RtcpSrPacket, RtcpTransportLayerFeedback } from 'werift';
 import { systemClock } from '../../../time/clock.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from '../track.ts';
 import { MID_URI, nativeRtpCapabilities } from './capabilities.ts';
+import { definedOnly, negotiatedDataChannel } from './data-channel.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { WeriftTransport } from './transport.ts';
@@ -278,22 +271,7 @@ class WeriftHandler extends HandlerInterface {
   }
 
   async #dataChannel(parameters: SctpStreamParameters): Promise<globalThis.RTCDataChannel> {
-    const sctp = await this.#transport.sctp;
-    const { streamId, label = '', protocol = '', ordered = true, maxRetransmits, maxPacketLifeTime } = parameters;
-    if (streamId === undefined) throw new Error('a data channel without a stream id');
-    const channel = new RTCDataChannel(
-      sctp,
-      new RTCDataChannelParameters({
-        label,
-        protocol,
-        id: streamId,
-        negotiated: true,
-        ordered,
-        ...definedOnly({ maxRetransmits, maxPacketLifeTime }),
-      }),
-    );
-    // The same interface but for Blob and typed events, of which mediasoup-client uses neither.
-    return channel as unknown as globalThis.RTCDataChannel;
+    return negotiatedDataChannel(await this.#transport.sctp, parameters);
   }
 }
 
@@ -303,11 +281,6 @@ function outgoingTrack(track: MediaStreamTrack): OutgoingTrack {
   const outgoing = fromMediaStreamTrack(track);
   if (!(outgoing instanceof OutgoingTrack)) throw new TypeError('only an OutgoingTrack can be sent');
   return outgoing;
-}
-
-function definedOnly<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 const report = (type: string, values: object): RTCStatsReport =>

@@ -33,8 +33,9 @@ export class SentPackets {
   again(lost: readonly number[], nowMs: number): SentPacket[] {
     this.#forget(nowMs);
     const found: SentPacket[] = [];
-    for (const sequenceNumber of lost) {
-      const kept = this.#kept.get(sequenceNumber);
+    for (const number of lost) {
+      // werift counts on where the numbers begin again.
+      const kept = this.#kept.get(number & 0xffff);
       if (!kept || kept.repeated === MAX_REPEATS) continue;
       kept.repeated++;
       found.push(kept.packet);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FrameAssembler, type VideoPacket } from '../../../bot/participant/pictures/frame-assembler.ts';
 import { type KeyFrame, type VideoCodec, videoCodecs } from '../../../bot/participant/pictures/key-frame.ts';
 import { randomFrom } from '../../bench/noise.ts';
-import { deltaFrame, longFrame, pictureSize, recordedFrame, VideoSender } from '../../support/video.ts';
+import { deltaFrame, longFrame, pictureSize, recordedFrame, unevenFrame, VideoSender } from '../../support/video.ts';
 
 const START_CODE = Buffer.from([0, 0, 0, 1]);
 const isComment = (unit: Buffer): boolean => (unit[0] ?? 0) % 32 === 6;
@@ -155,6 +155,13 @@ describe('the size of a key frame', () => {
     if (bytes) frame.set(bytes, at);
     const [found] = framesOf(codec, new VideoSender(codec).frame(frame));
     expect(found?.size).toEqual(bytes ? { width: 10_000, height: 10_000 } : pictureSize);
+  });
+});
+
+describe('H264 of a size that its blocks do not fill', () => {
+  it('tells the size without what is cropped', () => {
+    const [frame] = framesOf('h264', new VideoSender('h264').frame(unevenFrame()));
+    expect(frame?.size).toEqual({ width: 330, height: 186 });
   });
 });
 

@@ -18,6 +18,12 @@ describe('what was sent', () => {
     expect(numbers(sent, [14, 39], 1281)).toEqual([]);
   });
 
+  it('is found where the numbers begin again, however the request counts', () => {
+    const sent = new SentPackets();
+    for (const number of [65_534, 65_535, 0, 1]) sent.keep(packet(number), 0);
+    expect(numbers(sent, [65_535, 65_536, 65_537], 10)).toEqual([65_535, 0, 1]);
+  });
+
   it('goes out again three times at most', () => {
     const sent = sentEvery20Ms(10);
     const times = Array.from({ length: 10 }, () => numbers(sent, [7, 7], 180).length);
