@@ -7,6 +7,7 @@
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { Clock } from '../time/clock.ts';
 import { Channel } from './channel.ts';
+import type { PlayedSound } from './echo/played-sound.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutCounts, PlayoutEvent } from './playout-queue.ts';
 
@@ -61,6 +62,11 @@ export class Channels {
   /** How late the latest of what waits in a language would sound. */
   delayMs(language: LanguageCode): number {
     return Math.max(0, ...this.#in(language).map(({ channel }) => channel.delayMs));
+  }
+
+  /** What has left on each track of a language. */
+  played(language: LanguageCode): PlayedSound[] {
+    return this.#in(language).map(({ channel }) => channel.played);
   }
 
   /** What became of the sound, for each track. */

@@ -13,6 +13,7 @@ import { affordable } from './budget.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
 import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
+import type { PlayedSound } from './echo/played-sound.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
 import { Originals } from './originals.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
@@ -66,6 +67,8 @@ export class Interpreter {
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
+  /** How much of the channels came back through microphones, of speakers who are gone. */
+  #echoMs = 0;
   #listeners: Demand['listeners'] = new Map();
   #followScheduled = false;
   #closed = false;
@@ -104,7 +107,10 @@ export class Interpreter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
+    for (const speaker of [...this.#speakers.values(), ...this.#leaving]) {
+      speaker.close();
+      this.#echoMs += speaker.echoMs;
+    }
     const channels = this.#channels.counts;
     this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
@@ -112,7 +118,7 @@ export class Interpreter {
     this.#pool.close();
     this.#reports.close();
     this.#options.log.info(
-      { interpretations: this.ledger.entries(), channels },
+      { interpretations: this.ledger.entries(), channels, echoMs: this.#echoMs },
       'what the interpreter sent, used and said',
     );
   }
@@ -161,6 +167,7 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
+    this.#echoMs += speaker.echoMs;
     // Whoever came back meanwhile goes on.
     if (this.#speakers.has(id)) return;
     this.#channels.leave(id);
@@ -193,6 +200,7 @@ export class Interpreter {
       producerId,
       connection,
       clock,
+      listensTo: () => this.#heardBy(id),
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
       adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
       onIdle: () => this.#dismiss(speaker),
@@ -203,6 +211,11 @@ export class Interpreter {
     });
     this.#speakers.set(id, speaker);
     return speaker;
+  }
+
+  #heardBy(id: string): PlayedSound[] {
+    const hears = this.#options.connection.participants.get(id)?.hears ?? 'original';
+    return hears === 'original' ? [] : this.#channels.played(hears);
   }
 
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
