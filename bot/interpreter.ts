@@ -67,7 +67,7 @@ export class Interpreter {
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
-  /** How much of the channels came back through microphones, of speakers who are gone. */
+  /** Of speakers who are gone. */
   #echoMs = 0;
   #listeners: Demand['listeners'] = new Map();
   #followScheduled = false;
@@ -94,6 +94,11 @@ export class Interpreter {
     this.follow();
   }
 
+  /** How much of its channels came back through microphones, and was silenced. */
+  get echoMs(): number {
+    return [...this.#speakers.values(), ...this.#leaving].reduce((sum, { echoMs }) => sum + echoMs, this.#echoMs);
+  }
+
   /** Somebody in the room changed something: call it as often as that happens. */
   follow(): void {
     if (this.#followScheduled || this.#closed) return;
@@ -107,10 +112,7 @@ export class Interpreter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const speaker of [...this.#speakers.values(), ...this.#leaving]) {
-      speaker.close();
-      this.#echoMs += speaker.echoMs;
-    }
+    for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
     const channels = this.#channels.counts;
     this.#channels.close();
     for (const captions of this.#captions.values()) captions.close();
@@ -118,7 +120,7 @@ export class Interpreter {
     this.#pool.close();
     this.#reports.close();
     this.#options.log.info(
-      { interpretations: this.ledger.entries(), channels, echoMs: this.#echoMs },
+      { interpretations: this.ledger.entries(), channels, echoMs: this.echoMs },
       'what the interpreter sent, used and said',
     );
   }

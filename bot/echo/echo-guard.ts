@@ -2,7 +2,7 @@
  * Silences a microphone while it hears nothing but the channel that its owner listens to from a loudspeaker: what an interpreter said
  * is not interpreted again.
  *
- * Hard requirement: what somebody says is never silenced. While a channel sounds, what the microphone hears is held for up to 600 ms
+ * Hard requirement: what somebody says is never silenced. While a channel sounds, what the microphone hears is held for up to 800 ms
  * until it is clear what it is, let through as it was where it is anything but echo, and so is what follows for 1 s. Samples come
  * out as many as went in, in order. Where nothing plays it costs nothing and holds nothing.
  */
@@ -14,7 +14,7 @@ import type { PlayedSound } from './played-sound.ts';
 
 const FRAME_SAMPLES = (DECODED_RATE * FRAME_MS) / 1000;
 const BLOCK_SAMPLES = BLOCK_FRAMES * FRAME_SAMPLES;
-const HOLD_SAMPLES = 0.6 * DECODED_RATE;
+const HOLD_SAMPLES = 0.8 * DECODED_RATE;
 /** After a word, the next. */
 const SPEECH_HOLDS_MS = 1000;
 /** Packets that come later or sooner than in time are still in order. */

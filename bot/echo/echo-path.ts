@@ -27,8 +27,8 @@ const NOISE_MARGIN_DB = 6;
 const ECHO_MARGIN_DB = 6;
 /** Of one band in one frame. */
 const MOST_EXCESS_DB = 15;
-/** The mean over all bands of a block that tells of speech. Echo alone hardly ever has half of it, a voice as loud has five times as much. */
-const SPEECH_EXCESS_DB = 0.18;
+/** The mean over all bands of a block that tells of speech. Echo alone has half of it at most, as a rule; a voice as loud, ten times as much. */
+const SPEECH_EXCESS_DB = 0.17;
 /** The way is looked for anew every half second. */
 const SEARCH_EVERY = 5;
 /** In blocks: what is unlike the channel for so long is no echo, and was not. */

@@ -1,13 +1,17 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { resample } from '../../../audio/resample.ts';
 import { Interpreter, type PlayoutWishes } from '../../../bot/interpreter.ts';
+import { ENCODED_RATE } from '../../../bot/participant/opus.ts';
 import { TranslationError } from '../../../bot/translation/session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
+import { inRoom, louder, together } from '../../support/echo.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { listener, microphone, person, ScriptedRoom } from '../../support/room.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
 import { tone } from '../../support/sound.ts';
+import { humanSpeech } from '../../support/speech.ts';
 import { until } from '../../support/until.ts';
 
 const HOLD_MS = 30_000;
@@ -145,6 +149,49 @@ describe('Interpreter', () => {
     ]);
     expect(new Set(spanish.map((message) => 'utterance' in message && message.utterance)).size).toBe(1);
     expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
+  });
+
+  describe('where somebody listens to a channel from a loudspeaker', { timeout: 30_000 }, () => {
+    const loudspeaker = async () => {
+      const bob = person('bob', { speaks: 'es', hears: 'es' });
+      const held = await meeting([person('ann', { hears: 'en' }), bob]);
+      await held.room.says('ann', 1000);
+      const { samples, sampleRate } = humanSpeech('demo-abouttotry');
+      const voice = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, ENCODED_RATE);
+      return { held, voice, echo: inRoom(voice, ENCODED_RATE), intoEnglish: () => held.sessions.into('en') };
+    };
+    const says = ({ sessions }: Meeting, voice: Int16Array) => {
+      const spanish = sessions.into('es').find(({ sentMs }) => sentMs > 0);
+      spanish?.says('t1', 'hola', true);
+      spanish?.events.audio('t1', voice);
+      spanish?.events.audioEnd('t1');
+    };
+
+    it('does not interpret what their microphone picks up of it', async () => {
+      const { held, voice, echo, intoEnglish } = await loudspeaker();
+      says(held, voice);
+      await held.room.sounds('bob', echo);
+      expect(held.room.channels.find(({ language }) => language === 'es')?.packets).toBeGreaterThan(290);
+      expect(intoEnglish().map(voicedMs)).toEqual(intoEnglish().map(() => 0));
+      held.interpreter.close();
+      expect(held.interpreter.echoMs).toBeGreaterThan(3000);
+    });
+
+    it('interprets the same when they say it themselves', async () => {
+      const { held, echo, intoEnglish } = await loudspeaker();
+      await held.room.sounds('bob', echo);
+      expect(Math.max(...intoEnglish().map(voicedMs))).toBeGreaterThan(4000);
+      expect(held.interpreter.echoMs).toBe(0);
+    });
+
+    it('interprets what they say while it speaks', async () => {
+      const { held, voice, echo, intoEnglish } = await loudspeaker();
+      const { samples, sampleRate } = humanSpeech('basic-pbx-ivr-main');
+      const own = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, ENCODED_RATE);
+      says(held, voice);
+      await held.room.sounds('bob', together(echo, louder(own, -6)));
+      expect(Math.max(...intoEnglish().map(voicedMs))).toBeGreaterThan(4000);
+    });
   });
 
   describe('with a track for each speaker', () => {
