@@ -82,6 +82,14 @@ export class Channels {
     }
   }
 
+  /** Another provides the language. */
+  closeAll(language: LanguageCode): void {
+    for (const owned of this.#in(language)) {
+      this.#owned.splice(this.#owned.indexOf(owned), 1);
+      close(owned);
+    }
+  }
+
   close(): void {
     for (const owned of this.#owned.splice(0)) close(owned);
   }

@@ -19,6 +19,7 @@ import { Originals } from './originals.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
+import { type LeftToOthers, leftToOthers, withoutThose } from './standby.ts';
 import { type Status, Statuses } from './statuses.ts';
 import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
@@ -70,6 +71,7 @@ export class Interpreter {
   /** Of speakers who are gone. */
   #echoMs = 0;
   #listeners: Demand['listeners'] = new Map();
+  #left: LeftToOthers = { targets: new Set(), originals: new Set() };
   #followScheduled = false;
   #closed = false;
 
@@ -127,7 +129,8 @@ export class Interpreter {
 
   #apply(): void {
     const { connection, model, languages } = this.#options;
-    const all = demand(connection.participants.values(), { model, languages });
+    this.#standBy();
+    const all = withoutThose(demand(connection.participants.values(), { model, languages }), this.#left);
     const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     for (const [language, count] of listeners)
       if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
@@ -140,6 +143,22 @@ export class Interpreter {
     for (const one of unavailable) this.#tellUnavailable(one);
     for (const one of overBudget) this.#tellOverBudget(one);
     for (const one of wanted) this.#tellDenied(one);
+  }
+
+  /** What another interpreter provides is not published twice. */
+  #standBy(): void {
+    const { connection, log } = this.#options;
+    const left = leftToOthers(connection.participants.values(), connection.self, new Set(this.#captions.keys()));
+    for (const language of left.targets) {
+      if (this.#left.targets.has(language)) continue;
+      log.info({ language }, 'another interpreter provides this language: standing by');
+      this.#captions.get(language)?.close();
+      this.#captions.delete(language);
+      this.#channels.closeAll(language);
+    }
+    for (const language of this.#left.targets)
+      if (!left.targets.has(language)) log.info({ language }, 'no other interpreter provides this language any more');
+    this.#left = left;
   }
 
   /** Before the first word: who listens has to find them first. */
@@ -238,7 +257,9 @@ export class Interpreter {
       output: {
         original: (language, caption) => this.#say(language, caption),
         translation: (caption) => this.#say(target, caption),
-        voice: (utterance, samples) => this.#channels.open(target, speaker.id).say(utterance, samples),
+        voice: (utterance, samples) => {
+          if (!this.#left.targets.has(target)) this.#channels.open(target, speaker.id).say(utterance, samples);
+        },
         voiceComplete: (utterance) => this.#channels.get(target, speaker.id)?.complete(utterance),
         withdrawVoice: (utterance) => this.#channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
         cutVoiceShort: (utterance) => this.#channels.get(target, speaker.id)?.cutShort(utterance),
@@ -270,7 +291,7 @@ export class Interpreter {
   }
 
   #say(language: LanguageCode, message: AnyMessage): void {
-    if (!this.#closed) this.#captionsIn(language).say(message);
+    if (!this.#closed && !this.#left.targets.has(language)) this.#captionsIn(language).say(message);
   }
 
   #tellPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {

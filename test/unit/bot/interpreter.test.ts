@@ -151,6 +151,49 @@ describe('Interpreter', () => {
     expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
   });
 
+  describe('where another interpreter provides a language', () => {
+    const other = (id: string, ...languages: string[]) => {
+      const booth = (language: string) => ({ role: 'captions' as const, language, interpreter: id });
+      const dataProducers = languages.map((one) => ({ id: `${id}-${one}`, label: 'captions', booth: booth(one) }));
+      return listener(id, { kind: 'interpreter', dataProducers });
+    };
+
+    it('stands by: opens no session, listens to nobody and publishes nothing', async () => {
+      const { room, sessions } = await meeting([other('zoe', 'es'), person('ann'), reader('es')]);
+      expect(room.listeningTo).toEqual([]);
+      expect([...room.channels, ...room.captions, ...sessions.all]).toEqual([]);
+    });
+
+    it('provides the others', async () => {
+      const { room } = await meeting([other('zoe', 'es'), person('ann'), reader('es'), reader('fr')]);
+      expect(room.captions.map(({ language }) => language)).toEqual(['fr']);
+    });
+
+    it.each([
+      ['leaves', async (held: Meeting) => held.leaves('zoe')],
+      ['stops publishing it', async (held: Meeting) => held.has(other('zoe'))],
+    ])('takes over at once when it %s', async (_, ends) => {
+      const held = await meeting([other('zoe', 'es'), person('ann'), reader('es')]);
+      await ends(held);
+      await held.room.says('ann', 1000);
+      expect(held.sessions.last.sentMs).toBe(1000);
+      held.sessions.last.says('t1', 'hola', true);
+      expect(held.room.messages('es')).toContainEqual(expect.objectContaining({ type: 'caption', stable: 'hola' }));
+    });
+
+    it.each([
+      { id: 'aaa', goesOn: false },
+      { id: 'zoe', goesOn: true },
+    ])('goes on against one that began at the same time by the order of their ids: $id', async ({ id, goesOn }) => {
+      const held = await meeting([person('ann'), listener('bob', { hears: 'es' })]);
+      await held.has(other(id, 'es'));
+      expect(held.room.captions.map(({ closed }) => closed)).toEqual([!goesOn]);
+      expect(held.room.channels.map(({ closed }) => closed)).toEqual([!goesOn]);
+      await held.room.says('ann', 1000);
+      expect(held.sessions.all.some(({ sentMs }) => sentMs > 0)).toBe(goesOn);
+    });
+  });
+
   describe('where somebody listens to a channel from a loudspeaker', { timeout: 30_000 }, () => {
     const loudspeaker = async () => {
       const bob = person('bob', { speaks: 'es', hears: 'es' });
