@@ -4,6 +4,7 @@
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { Clock } from '../time/clock.ts';
+import { PlayedSound } from './echo/played-sound.ts';
 import { createOpusEncoder, FRAME_SAMPLES } from './participant/opus.ts';
 import { OpusSender } from './participant/opus-sender.ts';
 import type { AudioOutput } from './participant/room-connection.ts';
@@ -23,6 +24,8 @@ export interface ChannelOptions {
 
 export class Channel {
   readonly language: LanguageCode;
+  /** What has left, by which its echo is known. */
+  readonly played = new PlayedSound();
   readonly #clock: Clock;
   readonly #queue: PlayoutQueue;
   #output: AudioOutput | undefined;
@@ -108,6 +111,7 @@ export class Channel {
     this.#cancelTimer = undefined;
     const now = this.#clock.now();
     const frame = this.#queue.pull(FRAME_SAMPLES, now);
+    if (frame) this.played.add(frame, now);
     // Sound that stops coming wakes nobody: look again when its time is up.
     const stallEndsAtMs = this.#queue.stallEndsAtMs;
     if (!frame && stallEndsAtMs !== undefined) {

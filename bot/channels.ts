@@ -7,6 +7,7 @@
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { Clock } from '../time/clock.ts';
 import { Channel } from './channel.ts';
+import type { PlayedSound } from './echo/played-sound.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutCounts, PlayoutEvent } from './playout-queue.ts';
 
@@ -63,6 +64,11 @@ export class Channels {
     return Math.max(0, ...this.#in(language).map(({ channel }) => channel.delayMs));
   }
 
+  /** What has left on each track of a language. */
+  played(language: LanguageCode): PlayedSound[] {
+    return this.#in(language).map(({ channel }) => channel.played);
+  }
+
   /** What became of the sound, for each track. */
   get counts(): { language: LanguageCode; speaker: string | undefined; counts: Readonly<PlayoutCounts> }[] {
     return this.#owned.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.counts }));
@@ -73,6 +79,14 @@ export class Channels {
     for (const owned of this.#owned.filter((one) => one.speaker === speaker)) {
       owned.leaving = true;
       this.#closeOnceSilent(owned);
+    }
+  }
+
+  /** Another provides the language. */
+  closeAll(language: LanguageCode): void {
+    for (const owned of this.#in(language)) {
+      this.#owned.splice(this.#owned.indexOf(owned), 1);
+      close(owned);
     }
   }
 

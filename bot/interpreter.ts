@@ -14,6 +14,7 @@ import { affordable, affordsPictures } from './budget.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
 import { type Demand, demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
+import type { PlayedSound } from './echo/played-sound.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
 import { Originals } from './originals.ts';
 import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
@@ -23,6 +24,7 @@ import { openLens } from './pictures/lens.ts';
 import { Pictures } from './pictures/pictures.ts';
 import type { PlayoutEvent } from './playout-queue.ts';
 import { Speaker } from './speaker.ts';
+import { type LeftToOthers, leftToOthers, withoutThose } from './standby.ts';
 import { type Status, Statuses } from './statuses.ts';
 import { Ledger } from './translation/ledger.ts';
 import { permitsFor } from './translation/permits.ts';
@@ -76,7 +78,10 @@ export class Interpreter {
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
+  /** Of speakers who are gone. */
+  #echoMs = 0;
   #listeners: Demand['listeners'] = new Map();
+  #left: LeftToOthers = { targets: new Set(), originals: new Set() };
   #followScheduled = false;
   #closed = false;
 
@@ -102,6 +107,11 @@ export class Interpreter {
     this.follow();
   }
 
+  /** How much of its channels came back through microphones, and was silenced. */
+  get echoMs(): number {
+    return [...this.#speakers.values(), ...this.#leaving].reduce((sum, { echoMs }) => sum + echoMs, this.#echoMs);
+  }
+
   /** Somebody in the room changed something: call it as often as that happens. */
   follow(): void {
     if (this.#followScheduled || this.#closed) return;
@@ -124,14 +134,15 @@ export class Interpreter {
     this.#pool.close();
     this.#reports.close();
     this.#options.log.info(
-      { interpretations: this.ledger.entries(), channels },
+      { interpretations: this.ledger.entries(), channels, echoMs: this.echoMs },
       'what the interpreter sent, used and said',
     );
   }
 
   #apply(): void {
     const { connection, model, languages } = this.#options;
-    const all = demand(connection.participants.values(), { model, languages });
+    this.#standBy();
+    const all = withoutThose(demand(connection.participants.values(), { model, languages }), this.#left);
     const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     for (const [language, count] of listeners)
       if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
@@ -163,6 +174,22 @@ export class Interpreter {
     });
   }
 
+  /** What another interpreter provides is not published twice. */
+  #standBy(): void {
+    const { connection, log } = this.#options;
+    const left = leftToOthers(connection.participants.values(), connection.self, new Set(this.#captions.keys()));
+    for (const language of left.targets) {
+      if (this.#left.targets.has(language)) continue;
+      log.info({ language }, 'another interpreter provides this language: standing by');
+      this.#captions.get(language)?.close();
+      this.#captions.delete(language);
+      this.#channels.closeAll(language);
+    }
+    for (const language of this.#left.targets)
+      if (!left.targets.has(language)) log.info({ language }, 'no other interpreter provides this language any more');
+    this.#left = left;
+  }
+
   /** Before the first word: who listens has to find them first. */
   #openChannels(wanted: readonly Wanted[]): void {
     for (const { speaker, source, target, audio, originals } of wanted) {
@@ -190,6 +217,7 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
+    this.#echoMs += speaker.echoMs;
     // Whoever came back meanwhile goes on.
     if (this.#speakers.has(id)) return;
     this.#channels.leave(id);
@@ -223,6 +251,7 @@ export class Interpreter {
       connection,
       detector: newDetector?.() ?? new SileroDetector(),
       clock,
+      listensTo: () => this.#heardBy(id),
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
       onSpeaking: (speaks) => this.#pictures?.speaks(id, speaks),
       adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
@@ -234,6 +263,11 @@ export class Interpreter {
     });
     this.#speakers.set(id, speaker);
     return speaker;
+  }
+
+  #heardBy(id: string): PlayedSound[] {
+    const hears = this.#options.connection.participants.get(id)?.hears ?? 'original';
+    return hears === 'original' ? [] : this.#channels.played(hears);
   }
 
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
@@ -254,7 +288,9 @@ export class Interpreter {
       output: {
         original: (language, caption) => this.#say(language, caption),
         translation: (caption) => this.#say(target, caption),
-        voice: (utterance, samples) => this.#channels.open(target, speaker.id).say(utterance, samples),
+        voice: (utterance, samples) => {
+          if (!this.#left.targets.has(target)) this.#channels.open(target, speaker.id).say(utterance, samples);
+        },
         voiceComplete: (utterance) => this.#channels.get(target, speaker.id)?.complete(utterance),
         withdrawVoice: (utterance) => this.#channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
         cutVoiceShort: (utterance) => this.#channels.get(target, speaker.id)?.cutShort(utterance),
@@ -287,7 +323,7 @@ export class Interpreter {
   }
 
   #say(language: LanguageCode, message: AnyMessage): void {
-    if (!this.#closed) this.#captionsIn(language).say(message);
+    if (!this.#closed && !this.#left.targets.has(language)) this.#captionsIn(language).say(message);
   }
 
   #tellPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {

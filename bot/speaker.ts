@@ -1,11 +1,13 @@
 /**
- * One participant coming in: their microphone, decoded while somebody wants it, gated, and given to each interpretation of
- * them. Owns the incoming track and the interpretations.
+ * One participant coming in: their microphone, decoded while somebody wants it, rid of the channel that it may pick up, gated, and
+ * given to each interpretation of them. Owns the incoming track and the interpretations.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Wanted } from './demand.ts';
+import { EchoGuard } from './echo/echo-guard.ts';
+import type { PlayedSound } from './echo/played-sound.ts';
 import type { Interpretation } from './interpretation.ts';
 import { LevelGate } from './participant/level-gate.ts';
 import { createOpusDecoder, DECODED_RATE } from './participant/opus.ts';
@@ -30,6 +32,8 @@ export interface SpeakerOptions {
   connection: RoomConnection;
   detector: SpeechDetector;
   clock: Clock;
+  /** The channels that they listen to now. */
+  listensTo(): readonly PlayedSound[];
   interpret(wanted: Wanted): Interpretation;
   /** They begin or cease to speak. */
   onSpeaking(speaks: boolean): void;
@@ -46,6 +50,7 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   /** What is too soft for speech is not even decoded. */
   readonly #levelGate = new LevelGate();
+  readonly #echoGuard: EchoGuard;
   readonly #gate: VoiceGate;
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
   /** No longer wanted, while what they heard comes out. */
@@ -60,8 +65,14 @@ export class Speaker {
     this.view = options.view;
     this.producerId = options.producerId;
     this.#options = options;
+    this.#echoGuard = new EchoGuard(options.listensTo);
     this.#gate = new VoiceGate(options.detector);
     this.#open().catch(options.onFailed);
+  }
+
+  /** How much of the channel their microphone picked up. */
+  get echoMs(): number {
+    return this.#echoGuard.silencedMs;
   }
 
   /** Which interpretations of this speaker should exist now. What is no longer wanted hears nothing more. */
@@ -124,18 +135,22 @@ export class Speaker {
     }
     const { connection, producerId, clock } = this.#options;
     const isWanted = ({ audioLevel }: Packet) => this.#levelGate.opensFor(audioLevel, clock.now()) || this.#gate.isOpen;
-    const receiver = new OpusReceiver(decoder, clock, (samples) => this.#arrived(samples), isWanted);
+    const receiver = new OpusReceiver(decoder, clock, (...heard) => this.#arrived(...heard), isWanted);
     this.#receiver = receiver;
     const incoming = await connection.receiveAudio(producerId, (packet) => receiver.packet(packet));
     if (this.#closed) incoming.close();
     else this.#incoming = incoming;
   }
 
-  #arrived(samples: Int16Array): void {
-    this.#hear(samples);
+  #arrived(samples: Int16Array, agoMs: number): void {
+    this.#hear(samples, agoMs);
     this.#cancelSilence?.();
     this.#cancelSilence = undefined;
-    if (this.#gate.isOpen) this.#awaitSilence(SILENT_AFTER_MS);
+    if (this.#hasMoreToSay) this.#awaitSilence(SILENT_AFTER_MS);
+  }
+
+  get #hasMoreToSay(): boolean {
+    return this.#gate.isOpen || this.#echoGuard.heldMs > 0;
   }
 
   #awaitSilence(afterMs: number): void {
@@ -143,21 +158,31 @@ export class Speaker {
     const dueMs = clock.now() + afterMs;
     this.#cancelSilence = clock.after(afterMs, () => {
       const heldUp = clock.now() - dueMs > HELD_UP_MS;
-      if (!heldUp) this.#hear(silence(SILENCE_MS));
-      if (this.#gate.isOpen) this.#awaitSilence(SILENCE_MS);
+      if (!heldUp) this.#hear(silence(SILENCE_MS), 0);
+      if (this.#hasMoreToSay) this.#awaitSilence(SILENCE_MS);
     });
   }
 
-  #hear(samples: Int16Array): void {
+  #hear(samples: Int16Array, agoMs: number): void {
+    const moment = { nowMs: this.#options.clock.now() - agoMs, isSpeaking: this.#gate.isVoiced };
+    const clean = this.#echoGuard.push(samples, moment);
+    let laterMs = this.#echoGuard.heldMs + durationMs(clean);
+    for (const part of clean) {
+      laterMs -= durationMs([part]);
+      this.#pass(part, laterMs);
+    }
+  }
+
+  /** @param laterMs how long before now its last sample was recorded */
+  #pass(samples: Int16Array, laterMs: number): void {
     const wasOpen = this.#gate.isOpen;
     const heard = this.#gate.push(samples);
     const { isVoiced: voiced, isOpen } = this.#gate;
     if (isOpen !== wasOpen) this.#options.onSpeaking(isOpen);
     // What the gate had kept was said before what opened it.
-    let samplesAgo = heard.reduce((sum, { length }) => sum + length, 0);
+    let agoMs = laterMs + durationMs(heard);
     for (const part of heard) {
-      samplesAgo -= part.length;
-      const agoMs = (samplesAgo * 1000) / DECODED_RATE;
+      agoMs -= durationMs([part]);
       for (const interpretation of this.#interpretations.values()) interpretation.hear(part, { agoMs, voiced });
     }
     if (heard.length > 0 && !isOpen)
@@ -166,3 +191,6 @@ export class Speaker {
 }
 
 const silence = (ms: number): Int16Array => new Int16Array((DECODED_RATE * ms) / 1000);
+
+const durationMs = (parts: readonly Int16Array[]): number =>
+  (parts.reduce((sum, { length }) => sum + length, 0) * 1000) / DECODED_RATE;

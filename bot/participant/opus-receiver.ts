@@ -8,10 +8,12 @@ import { OpusRing } from './opus-ring.ts';
 import { type Ordered, ReorderBuffer } from './reorder-buffer.ts';
 import type { Packet } from './track.ts';
 
+const MS_PER_SAMPLE = 1000 / DECODED_RATE;
+
 export class OpusReceiver {
   readonly #decoder: OpusDecoder;
   readonly #clock: Clock;
-  readonly #deliver: (samples: Int16Array) => void;
+  readonly #deliver: (samples: Int16Array, agoMs: number) => void;
   readonly #isWanted: (packet: Packet) => boolean;
   readonly #ring = new OpusRing();
   readonly #buffer = new ReorderBuffer<Packet>();
@@ -24,12 +26,13 @@ export class OpusReceiver {
 
   /**
    * Owns the decoder.
+   * @param deliver is told how long ago what was kept has come
    * @param isWanted asked of each packet in order; those that are not wanted cost no decoding
    */
   constructor(
     decoder: OpusDecoder,
     clock: Clock,
-    deliver: (samples: Int16Array) => void,
+    deliver: (samples: Int16Array, agoMs: number) => void,
     isWanted: (packet: Packet) => boolean = () => true,
   ) {
     this.#decoder = decoder;
@@ -63,13 +66,16 @@ export class OpusReceiver {
 
   #hear(item: Ordered<Packet>): void {
     if (this.#ring.isEmpty) {
-      this.#deliver(this.#samplesOf(item));
+      this.#deliver(this.#samplesOf(item), 0);
       return;
     }
     const { converging, heard } = this.#ring.take();
     for (const one of converging) this.#samplesOf(one);
-    for (const one of [...heard, item]) {
-      this.#deliver(this.#samplesOf(one));
+    const decoded = [...heard, item].map((one) => this.#samplesOf(one));
+    let agoMs = decoded.reduce((sum, { length }) => sum + length, 0) * MS_PER_SAMPLE;
+    for (const samples of decoded) {
+      agoMs -= samples.length * MS_PER_SAMPLE;
+      this.#deliver(samples, agoMs);
       if (this.#closed) return;
     }
   }

@@ -7,8 +7,8 @@ import type { Assignment } from '../../bot/assignment.ts';
 import { type InterpreterProcess, launchInterpreter } from '../../bot/launch.ts';
 import { offline } from '../../config/models.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { signalUrl } from '../support/meeting.ts';
-import { interpreter, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { Guest, signalUrl } from '../support/meeting.ts';
+import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const KEY = 'sk-a-key-that-nobody-may-see';
@@ -69,6 +69,34 @@ describe('an interpreter’s process', () => {
     await child.stop();
     expect(isGone(pid)).toBe(true);
     expect(states).toEqual(['starting', 'running']);
+  });
+
+  it('stands by for another in the room, and takes over within 2 s when that is killed', async () => {
+    const room = 'two-interpreters';
+    const speaker = await Guest.enter(server, person('ann', { room }), { preferences: { speaks: 'en' } });
+    const reader = await Guest.enter(server, person('bob', { room }), { preferences: { hears: 'es', reads: ['es'] } });
+    await speaker.room.publishMicrophone();
+    const both = ['bot-1', 'bot-2'].map((id) =>
+      launch(assignmentTo(server, { token: tokenOf(interpreter(id, { room })) })),
+    );
+    await Promise.all(both.map(({ runs }) => runs()));
+    const publishing = () =>
+      [...reader.room.participants.values()].filter(({ kind, producers, dataProducers }) => {
+        const languages = [...producers, ...dataProducers].map(({ booth }) => booth?.language);
+        return kind === 'interpreter' && languages.filter((language) => language === 'es').length === 2;
+      });
+    await until(() => publishing().length === 1, 10_000);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(publishing().map(({ id }) => id)).toHaveLength(1);
+    const first = publishing()[0]?.id;
+    const [one, other] = both;
+    if (!one || !other) throw new Error('there are two');
+    process.kill(pidOf((first === 'bot-1' ? one : other).child), 'SIGKILL');
+    const killedMs = performance.now();
+    await until(() => publishing().some(({ id }) => id !== first), 10_000);
+    expect(performance.now() - killedMs).toBeLessThan(2000);
+    expect(publishing()).toHaveLength(1);
+    for (const { room: left } of [speaker, reader]) left.close();
   });
 
   it('shows no secret in its environment or its command line', async () => {

@@ -1,13 +1,17 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { resample } from '../../../audio/resample.ts';
 import { Interpreter, type PlayoutWishes } from '../../../bot/interpreter.ts';
+import { ENCODED_RATE } from '../../../bot/participant/opus.ts';
 import { TranslationError } from '../../../bot/translation/session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
+import { inRoom, louder, together } from '../../support/echo.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { listener, microphone, person, ScriptedRoom } from '../../support/room.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
 import { tone } from '../../support/sound.ts';
+import { humanSpeech } from '../../support/speech.ts';
 import { until } from '../../support/until.ts';
 
 const HOLD_MS = 30_000;
@@ -145,6 +149,92 @@ describe('Interpreter', () => {
     ]);
     expect(new Set(spanish.map((message) => 'utterance' in message && message.utterance)).size).toBe(1);
     expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
+  });
+
+  describe('where another interpreter provides a language', () => {
+    const other = (id: string, ...languages: string[]) => {
+      const booth = (language: string) => ({ role: 'captions' as const, language, interpreter: id });
+      const dataProducers = languages.map((one) => ({ id: `${id}-${one}`, label: 'captions', booth: booth(one) }));
+      return listener(id, { kind: 'interpreter', dataProducers });
+    };
+
+    it('stands by: opens no session, listens to nobody and publishes nothing', async () => {
+      const { room, sessions } = await meeting([other('zoe', 'es'), person('ann'), reader('es')]);
+      expect(room.listeningTo).toEqual([]);
+      expect([...room.channels, ...room.captions, ...sessions.all]).toEqual([]);
+    });
+
+    it('provides the others', async () => {
+      const { room } = await meeting([other('zoe', 'es'), person('ann'), reader('es'), reader('fr')]);
+      expect(room.captions.map(({ language }) => language)).toEqual(['fr']);
+    });
+
+    it.each([
+      ['leaves', async (held: Meeting) => held.leaves('zoe')],
+      ['stops publishing it', async (held: Meeting) => held.has(other('zoe'))],
+    ])('takes over at once when it %s', async (_, ends) => {
+      const held = await meeting([other('zoe', 'es'), person('ann'), reader('es')]);
+      await ends(held);
+      await held.room.says('ann', 1000);
+      expect(held.sessions.last.sentMs).toBe(1000);
+      held.sessions.last.says('t1', 'hola', true);
+      expect(held.room.messages('es')).toContainEqual(expect.objectContaining({ type: 'caption', stable: 'hola' }));
+    });
+
+    it.each([
+      { id: 'aaa', goesOn: false },
+      { id: 'zoe', goesOn: true },
+    ])('goes on against one that began at the same time by the order of their ids: $id', async ({ id, goesOn }) => {
+      const held = await meeting([person('ann'), listener('bob', { hears: 'es' })]);
+      await held.has(other(id, 'es'));
+      expect(held.room.captions.map(({ closed }) => closed)).toEqual([!goesOn]);
+      expect(held.room.channels.map(({ closed }) => closed)).toEqual([!goesOn]);
+      await held.room.says('ann', 1000);
+      expect(held.sessions.all.some(({ sentMs }) => sentMs > 0)).toBe(goesOn);
+    });
+  });
+
+  describe('where somebody listens to a channel from a loudspeaker', { timeout: 30_000 }, () => {
+    const loudspeaker = async () => {
+      const bob = person('bob', { speaks: 'es', hears: 'es' });
+      const held = await meeting([person('ann', { hears: 'en' }), bob]);
+      await held.room.says('ann', 1000);
+      const { samples, sampleRate } = humanSpeech('demo-abouttotry');
+      const voice = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, ENCODED_RATE);
+      return { held, voice, echo: inRoom(voice, ENCODED_RATE), intoEnglish: () => held.sessions.into('en') };
+    };
+    const says = ({ sessions }: Meeting, voice: Int16Array) => {
+      const spanish = sessions.into('es').find(({ sentMs }) => sentMs > 0);
+      spanish?.says('t1', 'hola', true);
+      spanish?.events.audio('t1', voice);
+      spanish?.events.audioEnd('t1');
+    };
+
+    it('does not interpret what their microphone picks up of it', async () => {
+      const { held, voice, echo, intoEnglish } = await loudspeaker();
+      says(held, voice);
+      await held.room.sounds('bob', echo);
+      expect(held.room.channels.find(({ language }) => language === 'es')?.packets).toBeGreaterThan(290);
+      expect(intoEnglish().map(voicedMs)).toEqual(intoEnglish().map(() => 0));
+      held.interpreter.close();
+      expect(held.interpreter.echoMs).toBeGreaterThan(3000);
+    });
+
+    it('interprets the same when they say it themselves', async () => {
+      const { held, echo, intoEnglish } = await loudspeaker();
+      await held.room.sounds('bob', echo);
+      expect(Math.max(...intoEnglish().map(voicedMs))).toBeGreaterThan(4000);
+      expect(held.interpreter.echoMs).toBe(0);
+    });
+
+    it('interprets what they say while it speaks', async () => {
+      const { held, voice, echo, intoEnglish } = await loudspeaker();
+      const { samples, sampleRate } = humanSpeech('basic-pbx-ivr-main');
+      const own = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, ENCODED_RATE);
+      says(held, voice);
+      await held.room.sounds('bob', together(echo, louder(own, -6)));
+      expect(Math.max(...intoEnglish().map(voicedMs))).toBeGreaterThan(4000);
+    });
   });
 
   describe('with a track for each speaker', () => {
