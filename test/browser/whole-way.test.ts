@@ -35,7 +35,7 @@ function microphoneOf(...names: string[]): string {
   return file;
 }
 
-const captions = async (page: Page) => (await page.locator('booth-captions .line').allInnerTexts()).join('\n');
+const captions = async (page: Page) => (await page.locator('booth-caption-roll .line').allInnerTexts()).join('\n');
 const read = (page: Page) => expect.poll(() => captions(page), PATIENCE);
 const hears = (page: Page) => expect.poll(() => loudness(page, { language: 'es' }), PATIENCE);
 

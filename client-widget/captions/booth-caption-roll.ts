@@ -1,5 +1,5 @@
 /**
- * `<booth-captions>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
+ * `<booth-caption-roll>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
  * nothing else. The newest line stands at the bottom, and scrolling back is left alone.
  */
 
@@ -17,7 +17,7 @@ import type { CaptionSource } from './source.ts';
 const MOST_SPOKEN = 3;
 const REFUSED = 'not translated: refused by the service';
 
-export class BoothCaptions extends LitElement {
+export class BoothCaptionRoll extends LitElement {
   static override properties = {
     source: { attribute: false },
     reads: { attribute: false },
@@ -237,4 +237,4 @@ function line({ language, kind, stable, tentative, correction, refused }: Line, 
     }${refused ? html`<span class="refusal" lang="en"><booth-icon .icon=${Ban}></booth-icon> ${REFUSED}</span>` : nothing}</p>`;
 }
 
-customElements.define('booth-captions', BoothCaptions);
+customElements.define('booth-caption-roll', BoothCaptionRoll);
