@@ -12,10 +12,7 @@ import '../ui/icon.ts';
 import { shared } from '../ui/shared.ts';
 import { CaptionModel, type Line, type ShownRow, shown } from './model.ts';
 import type { CaptionSource } from './source.ts';
-
-/** How many finals a screen reader may still have to say. */
-const MOST_SPOKEN = 3;
-const REFUSED = 'not translated: refused by the service';
+import { REFUSED, type Spoken, withSpoken } from './spoken.ts';
 
 export class BoothCaptionRoll extends LitElement {
   static override properties = {
@@ -29,7 +26,7 @@ export class BoothCaptionRoll extends LitElement {
   declare reads: Read;
   /** Whether a translation between two languages can come; its place is kept until it does. */
   declare translates: (from: LanguageCode, to: LanguageCode) => boolean;
-  declare protected spoken: readonly { id: string; text: string; language: LanguageCode }[];
+  declare protected spoken: readonly Spoken[];
   #model = new CaptionModel();
   #unsubscribe: (() => void) | undefined;
 
@@ -74,19 +71,8 @@ export class BoothCaptionRoll extends LitElement {
 
   #add(message: RoomMessage, history: boolean): void {
     if (message.type !== 'caption' || !this.#model.add(message)) return;
-    if (message.final && !history) this.#speak(message);
+    if (!history) this.spoken = withSpoken(this.spoken, message, this.reads);
     this.requestUpdate();
-  }
-
-  /** A screen reader says what is read in the first language of choice: finals, never words that may still change. */
-  #speak(caption: Extract<RoomMessage, { type: 'caption' }>): void {
-    const preferred = this.reads.find((language) => language !== 'original') ?? 'original';
-    const isRead = preferred === 'original' ? caption.kind === 'original' : caption.language === preferred;
-    if (!isRead) return;
-    const { speaker, stable, corrected = stable, refused } = caption;
-    const text = [`${speaker.name}:`, corrected, refused && `(${REFUSED})`].filter(Boolean).join(' ');
-    const line = { id: `${caption.utterance} ${caption.language}`, text, language: caption.language };
-    this.spoken = [...this.spoken, line].slice(-MOST_SPOKEN);
   }
 
   override render() {

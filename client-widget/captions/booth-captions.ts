@@ -1,0 +1,271 @@
+/**
+ * `<booth-captions>`: what is said in a room, on any page. It needs a `room` and a `token`, or a channel that the page `attach`es; it
+ * comes back by itself when the connection is lost. Draws once a frame at most, whatever comes.
+ */
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
+import { AttachedCaptions, type Channel } from '../sources/attached.ts';
+import { served } from '../sources/served.ts';
+import { Together } from '../sources/together.ts';
+import { Awake } from './awake.ts';
+import type * as Controls from './controls.ts';
+import { drawnNotices, drawnUtterances } from './drawn.ts';
+import { LiveRegion } from './live-region.ts';
+import { look } from './look.ts';
+import { measureLike } from './measure.ts';
+import { Reading } from './reading.ts';
+import type { Connection, LiveSource, TokenOf } from './source.ts';
+import type { Fits } from './strand.ts';
+import { clampedSize, type Place, remember, remembered } from './viewer.ts';
+
+const MOST_LINES = 4;
+/** A change of these is another connection; of the first four, another text as well. */
+const connecting = ['server', 'room', 'language', 'both', 'token', 'getToken', 'via'] as const;
+const showing = connecting.slice(0, 4);
+
+export class BoothCaptions extends LitElement {
+  static override styles = look;
+  static override properties = {
+    server: {},
+    room: {},
+    token: {},
+    getToken: { attribute: false },
+    language: {},
+    both: { type: Boolean },
+    via: {},
+    showSpeaker: { type: Boolean, attribute: 'show-speaker' },
+    lines: { type: Number },
+    size: { type: Number },
+    place: { reflect: true },
+    tentative: {},
+    controls: {},
+    history: { type: Boolean, reflect: true },
+  };
+
+  declare server: string;
+  declare room: string | undefined;
+  declare token: string | undefined;
+  declare getToken: TokenOf | undefined;
+  declare language: Heard | undefined;
+  declare both: boolean;
+  declare via: 'events' | 'webrtc';
+  declare showSpeaker: boolean;
+  declare lines: number;
+  declare size: number;
+  declare place: Place;
+  declare tentative: 'on' | 'off';
+  declare controls: 'on' | 'open' | 'off';
+  declare history: boolean;
+
+  readonly #awake = new Awake();
+  readonly #said = new LiveRegion();
+  readonly #channels = new Map<Channel, LiveSource>();
+  readonly #reading = new Reading({
+    nowMs: () => performance.now(),
+    reads: () => this.#reads,
+    captioned: (caption) => this.#tell('caption', caption),
+    connected: (connection) => this.#connected(connection),
+    changed: () => this.requestUpdate(),
+  });
+  /** What lets the viewer choose, while they do. */
+  #chooser: typeof Controls | undefined;
+  #languages: readonly LanguageCode[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #fits: Fits = () => true;
+  readonly #resized = new ResizeObserver(() => this.#measure());
+
+  constructor() {
+    super();
+    this.server = new URL(import.meta.url).origin;
+    this.both = false;
+    this.via = 'events';
+    this.showSpeaker = false;
+    this.lines = 2;
+    this.size = 100;
+    this.place = 'bottom';
+    this.tentative = 'on';
+    this.controls = 'on';
+    this.history = false;
+  }
+
+  /** How the connection is doing. */
+  get state(): Connection {
+    return this.#reading.connection;
+  }
+
+  /** Shows what comes on a channel that the page has already, instead of asking the server. Several may be attached. */
+  attach(channel: Channel): void {
+    this.#channels.set(channel, new AttachedCaptions(channel));
+    this.reconnect();
+  }
+
+  /** Without a channel: all that are attached. */
+  detach(channel?: Channel): void {
+    if (channel) this.#channels.delete(channel);
+    else this.#channels.clear();
+    this.reconnect();
+  }
+
+  /** Begins anew, at once; what is shown stays. */
+  reconnect(): void {
+    this.#reading.open(this.isConnected ? this.#source() : undefined);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // What the viewer once chose goes before what the page proposes.
+    if (this.controls !== 'off') Object.assign(this, remembered());
+    document.fonts.addEventListener('loadingdone', this.#fontsLoaded);
+    if (this.hasUpdated) this.reconnect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.fonts.removeEventListener('loadingdone', this.#fontsLoaded);
+    this.#reading.close();
+    this.#awake.set(false);
+    clearTimeout(this.#timer);
+  }
+
+  /** Once a frame; a page that is not seen has none. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!document.hidden) await new Promise(requestAnimationFrame);
+    super.scheduleUpdate();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (showing.some((name) => changed.has(name))) this.#reading.forget();
+    if (connecting.some((name) => changed.has(name))) this.reconnect();
+    if (changed.has('controls') && this.controls === 'open') void this.#toggleChooser();
+  }
+
+  protected override firstUpdated(): void {
+    for (const element of this.renderRoot.querySelectorAll('.rows, .probe')) this.#resized.observe(element);
+  }
+
+  protected override updated(): void {
+    const box = this.renderRoot.querySelector<HTMLElement>('.box');
+    box?.style.setProperty('--_scale', String(clampedSize(this.size) / 100));
+    box?.style.setProperty('--_lines', String(this.#lineCount));
+    const region = this.renderRoot.querySelector('[aria-live]');
+    if (region) this.#said.show(this.#reading.spoken, region);
+  }
+
+  get #lineCount(): number {
+    return Math.min(Math.max(Math.round(this.lines) || 1, 1), MOST_LINES);
+  }
+
+  get #reads(): Read {
+    const language = this.language ?? this.#reading.carried;
+    if (language === undefined) return [];
+    return this.both && language !== 'original' ? ['original', language] : [language];
+  }
+
+  override render() {
+    const { utterances, notices, nextMs } = this.#reading.now({
+      lines: this.#lineCount,
+      tentative: this.tentative !== 'off',
+      history: this.history,
+      fits: this.#fits,
+    });
+    this.#drawAgain(nextMs);
+    const isEmpty = utterances.length === 0 && notices.length === 0;
+    return html`
+      ${this.controls === 'off' ? nothing : this.#controls()}
+      <div
+        class="box ${this.history ? 'history' : ''}"
+        part="box"
+        role="region"
+        aria-label="Captions"
+        tabindex=${this.history ? 0 : nothing}
+        ?hidden=${isEmpty && this.state.is !== 'live'}
+        ?data-hint=${isEmpty}
+      >
+        <div class="said">
+          <div class="rows" ?data-empty=${utterances.length === 0}>${drawnUtterances(utterances, this.showSpeaker)}</div>
+          ${drawnNotices(notices)}
+          <p class="hint" part="hint" ?hidden=${!isEmpty}><slot>Captions appear here when somebody speaks.</slot></p>
+        </div>
+        <span class="probe"></span>
+        <span class="small probe"></span>
+      </div>
+      <div class="visually-hidden" aria-live="polite"></div>
+    `;
+  }
+
+  #controls() {
+    const { size, place, history, language } = this;
+    const chosen = { size, place, history, language, languages: this.#languages };
+    const open = this.#chooser !== undefined;
+    return html`
+      <div class="controls" part="controls" role="group" aria-label="Captions" ?open=${open}>
+        ${this.#chooser?.controls(chosen, (choice) => this.#choose(choice))}
+        <button
+          part="button"
+          type="button"
+          aria-label="Language, size and place of captions"
+          aria-expanded=${open}
+          @click=${() => this.#toggleChooser()}
+        >
+          ${open ? '✕' : 'Aa'}
+        </button>
+      </div>
+    `;
+  }
+
+  async #toggleChooser(): Promise<void> {
+    if (this.#chooser) this.#chooser = undefined;
+    else {
+      const chooser = await import('./controls.ts');
+      this.#languages = this.#channels.size > 0 ? [] : await chooser.readable(this.server);
+      this.#chooser = chooser;
+      const { styleSheet } = chooser.controlsLook;
+      const { adoptedStyleSheets: sheets } = this.shadowRoot ?? document;
+      if (styleSheet && !sheets.includes(styleSheet)) sheets.push(styleSheet);
+    }
+    this.requestUpdate();
+  }
+
+  #choose(choice: Controls.Choice): void {
+    Object.assign(this, choice);
+    const { language, size = this.size, place = this.place } = choice;
+    remember({ size, place });
+    if (language !== undefined) this.#tell('languagechange', { language });
+  }
+
+  #drawAgain(atMs: number): void {
+    clearTimeout(this.#timer);
+    if (Number.isFinite(atMs))
+      this.#timer = setTimeout(() => this.requestUpdate(), Math.max(0, atMs - performance.now()));
+  }
+
+  readonly #fontsLoaded = () => this.#measure();
+
+  /** On a screen of another width, in another font, lines break elsewhere. */
+  #measure(): void {
+    const rows = this.renderRoot.querySelector('.said');
+    const [large, small] = this.renderRoot.querySelectorAll('.probe');
+    if (!rows || !large || !small) return;
+    const width = rows.clientWidth;
+    const [largeWidth, smallWidth] = [measureLike(large), measureLike(small)];
+    this.#fits = (text, isSmall) => (isSmall ? smallWidth : largeWidth)(text) <= width;
+    this.requestUpdate();
+  }
+
+  #tell(type: 'caption' | 'state' | 'languagechange', detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #connected(connection: Connection): void {
+    this.#awake.set(connection.is === 'live' || connection.is === 'lost');
+    this.#tell('state', connection);
+  }
+
+  #source(): LiveSource | undefined {
+    if (this.#channels.size > 0) return new Together([...this.#channels.values()]);
+    const { server, room, token, getToken, via, language } = this;
+    const tokenOf = getToken ?? (token ? () => token : undefined);
+    if (!room || !tokenOf || !language) return undefined;
+    return served({ server, room, reads: this.#reads, token: tokenOf, renewable: getToken !== undefined, via });
+  }
+}
