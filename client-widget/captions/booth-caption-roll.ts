@@ -10,23 +10,22 @@ import type { LanguageCode, Read } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import '../ui/icon.ts';
 import { shared } from '../ui/shared.ts';
+import { say } from './live-region.ts';
 import { CaptionModel, type Line, type ShownRow, shown } from './model.ts';
 import type { CaptionSource } from './source.ts';
-import { REFUSED, type Spoken, withSpoken } from './spoken.ts';
+import { REFUSED, spokenOf } from './spoken.ts';
 
 export class BoothCaptionRoll extends LitElement {
   static override properties = {
     source: { attribute: false },
     reads: { attribute: false },
     translates: { attribute: false },
-    spoken: { state: true },
   };
 
   declare source: CaptionSource | undefined;
   declare reads: Read;
   /** Whether a translation between two languages can come; its place is kept until it does. */
   declare translates: (from: LanguageCode, to: LanguageCode) => boolean;
-  declare protected spoken: readonly Spoken[];
   #model = new CaptionModel();
   #unsubscribe: (() => void) | undefined;
 
@@ -34,7 +33,6 @@ export class BoothCaptionRoll extends LitElement {
     super();
     this.reads = [];
     this.translates = () => true;
-    this.spoken = [];
   }
 
   override connectedCallback(): void {
@@ -55,7 +53,6 @@ export class BoothCaptionRoll extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('source') && changed.get('source') !== undefined) {
       this.#model = new CaptionModel();
-      this.spoken = [];
       this.#unsubscribe?.();
       this.#unsubscribe = undefined;
     }
@@ -71,7 +68,9 @@ export class BoothCaptionRoll extends LitElement {
 
   #add(message: RoomMessage, history: boolean): void {
     if (message.type !== 'caption' || !this.#model.add(message)) return;
-    if (!history) this.spoken = withSpoken(this.spoken, message, this.reads);
+    const text = history ? undefined : spokenOf(message, this.reads);
+    const region = this.renderRoot?.querySelector('[aria-live]');
+    if (text && region) say(region, text, message.language);
     this.requestUpdate();
   }
 
@@ -91,13 +90,7 @@ export class BoothCaptionRoll extends LitElement {
           }
         </div>
       </div>
-      <div class="visually-hidden" aria-live="polite">
-        ${repeat(
-          this.spoken,
-          ({ id }) => id,
-          ({ text, language }) => html`<p lang=${language}>${text}</p>`,
-        )}
-      </div>
+      <div class="visually-hidden" aria-live="polite"></div>
     `;
   }
 

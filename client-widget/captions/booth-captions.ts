@@ -4,17 +4,19 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
-import { AttachedCaptions, type Channel } from '../sources/attached.ts';
+import type { Caption } from '../../protocol/room-messages.ts';
+import { attached, type Channel } from '../sources/attached.ts';
 import { served } from '../sources/served.ts';
-import { Together } from '../sources/together.ts';
+import { together } from '../sources/together.ts';
 import { Awake } from './awake.ts';
 import type * as Controls from './controls.ts';
 import { drawnNotices, drawnUtterances } from './drawn.ts';
-import { LiveRegion } from './live-region.ts';
+import { say } from './live-region.ts';
 import { look } from './look.ts';
 import { measureLike } from './measure.ts';
 import { Reading } from './reading.ts';
 import type { Connection, LiveSource, TokenOf } from './source.ts';
+import { spokenOf } from './spoken.ts';
 import type { Fits } from './strand.ts';
 import { clampedSize, type Place, remember, remembered } from './viewer.ts';
 
@@ -58,12 +60,11 @@ export class BoothCaptions extends LitElement {
   declare history: boolean;
 
   readonly #awake = new Awake();
-  readonly #said = new LiveRegion();
   readonly #channels = new Map<Channel, LiveSource>();
   readonly #reading = new Reading({
     nowMs: () => performance.now(),
     reads: () => this.#reads,
-    captioned: (caption) => this.#tell('caption', caption),
+    captioned: (caption, past) => this.#captioned(caption, past),
     connected: (connection) => this.#connected(connection),
     changed: () => this.requestUpdate(),
   });
@@ -95,7 +96,7 @@ export class BoothCaptions extends LitElement {
 
   /** Shows what comes on a channel that the page has already, instead of asking the server. Several may be attached. */
   attach(channel: Channel): void {
-    this.#channels.set(channel, new AttachedCaptions(channel));
+    this.#channels.set(channel, attached(channel));
     this.reconnect();
   }
 
@@ -115,13 +116,11 @@ export class BoothCaptions extends LitElement {
     super.connectedCallback();
     // What the viewer once chose goes before what the page proposes.
     if (this.controls !== 'off') Object.assign(this, remembered());
-    document.fonts.addEventListener('loadingdone', this.#fontsLoaded);
     if (this.hasUpdated) this.reconnect();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.fonts.removeEventListener('loadingdone', this.#fontsLoaded);
     this.#reading.close();
     this.#awake.set(false);
     clearTimeout(this.#timer);
@@ -147,8 +146,6 @@ export class BoothCaptions extends LitElement {
     const box = this.renderRoot.querySelector<HTMLElement>('.box');
     box?.style.setProperty('--_scale', String(clampedSize(this.size) / 100));
     box?.style.setProperty('--_lines', String(this.#lineCount));
-    const region = this.renderRoot.querySelector('[aria-live]');
-    if (region) this.#said.show(this.#reading.spoken, region);
   }
 
   get #lineCount(): number {
@@ -179,12 +176,11 @@ export class BoothCaptions extends LitElement {
         aria-label="Captions"
         tabindex=${this.history ? 0 : nothing}
         ?hidden=${isEmpty && this.state.is !== 'live'}
-        ?data-hint=${isEmpty}
       >
         <div class="said">
-          <div class="rows" ?data-empty=${utterances.length === 0}>${drawnUtterances(utterances, this.showSpeaker)}</div>
+          <div class="rows">${drawnUtterances(utterances, this.showSpeaker)}</div>
           ${drawnNotices(notices)}
-          <p class="hint" part="hint" ?hidden=${!isEmpty}><slot>Captions appear here when somebody speaks.</slot></p>
+          ${isEmpty ? html`<p class="hint" part="hint"><slot>Captions appear here when somebody speaks.</slot></p>` : nothing}
         </div>
         <span class="probe"></span>
         <span class="small probe"></span>
@@ -239,8 +235,6 @@ export class BoothCaptions extends LitElement {
       this.#timer = setTimeout(() => this.requestUpdate(), Math.max(0, atMs - performance.now()));
   }
 
-  readonly #fontsLoaded = () => this.#measure();
-
   /** On a screen of another width, in another font, lines break elsewhere. */
   #measure(): void {
     const rows = this.renderRoot.querySelector('.said');
@@ -256,13 +250,20 @@ export class BoothCaptions extends LitElement {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
+  #captioned(caption: Caption, past: boolean): void {
+    const text = past ? undefined : spokenOf(caption, this.#reads);
+    const region = this.renderRoot.querySelector('[aria-live]');
+    if (text && region) say(region, text, caption.language);
+    this.#tell('caption', caption);
+  }
+
   #connected(connection: Connection): void {
     this.#awake.set(connection.is === 'live' || connection.is === 'lost');
     this.#tell('state', connection);
   }
 
   #source(): LiveSource | undefined {
-    if (this.#channels.size > 0) return new Together([...this.#channels.values()]);
+    if (this.#channels.size > 0) return together([...this.#channels.values()]);
     const { server, room, token, getToken, via, language } = this;
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf || !language) return undefined;

@@ -55,6 +55,8 @@ function languageList(
   languages: readonly LanguageCode[],
   choose: (choice: Choice) => void,
 ) {
+  // What is read may be what no engine offers any more.
+  const codes = new Set([...languages, ...(language && language !== 'original' ? [language] : [])]);
   const option = (value: string, label: string) =>
     html`<option value=${value} ?selected=${value === language}>${label}</option>`;
   return html`
@@ -63,7 +65,7 @@ function languageList(
       aria-label="Language"
       @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose({ language: target.value })}
     >
-      ${option('original', 'Original')} ${languages.map((code) => option(code, fullName(code)))}
+      ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
     </select>
   `;
 }

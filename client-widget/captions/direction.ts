@@ -10,8 +10,8 @@ const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ks', 'nqo', 
 export const directionOf = (language: LanguageCode): 'ltr' | 'rtl' =>
   rightToLeft.has(language.split('-')[0] ?? language) ? 'rtl' : 'ltr';
 
-const rtl = '\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}';
-const ltr = '\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\p{Script=Han}\\p{Script=Hangul}';
+const rtl = '\\p{sc=Arab}\\p{sc=Hebr}\\p{sc=Syrc}\\p{sc=Thaa}\\p{sc=Nkoo}';
+const ltr = '\\p{sc=Latn}\\p{sc=Grek}\\p{sc=Cyrl}\\p{sc=Hani}\\p{sc=Hang}';
 /** Of the one kind, joined by spaces and the signs that stand within names, numbers, times and addresses. */
 const run = (kind: string, before = '') =>
   new RegExp(`(${before}[${kind}](?:[${kind}\\p{M}\\s.,:/'’@&_+-]*[${kind}\\p{M}])?%?)`, 'u');

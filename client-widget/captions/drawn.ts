@@ -49,14 +49,12 @@ const drawnLine = ({ certain, tentative }: ShownLine, direction: 'ltr' | 'rtl') 
 const isolated = (text: string, direction: 'ltr' | 'rtl') =>
   runs(text, direction).map((run) => (run.isolated ? html`<bdi>${run.text}</bdi>` : run.text));
 
-/** Those that a screen reader should say as well are in an element of their own. */
-export function drawnNotices(notices: readonly Notice[]) {
-  const drawn = ({ kind, text }: Notice) => html`<p class="notice" part="notice ${kind}" data-kind=${kind}>${text}</p>`;
-  const urgent = notices.filter(isUrgent);
-  return html`
-    <div role="status">${urgent.map(drawn)}</div>
-    ${notices.filter((notice) => !urgent.includes(notice)).map(drawn)}
-  `;
-}
-
-const isUrgent = ({ kind }: Notice) => kind === 'lost' || kind === 'ended' || kind === 'trouble';
+/** A screen reader says those that last, and not those that come and go with every sentence. */
+export const drawnNotices = (notices: readonly Notice[]) => html`
+  <div role="status">
+    ${notices.map(
+      ({ kind, text }) =>
+        html`<p class="notice" part="notice ${kind}" aria-hidden=${kind === 'behind' || kind === 'skipped'}>${text}</p>`,
+    )}
+  </div>
+`;

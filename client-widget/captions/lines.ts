@@ -21,16 +21,17 @@ export function columns(text: string): number {
   return [...visible].length + (visible.match(fullWidth)?.length ?? 0);
 }
 
+/** Of scripts that are written without spaces, and the full-width signs among them. */
 const unspaced =
-  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
-const endsUnspaced = new RegExp(`[${unspaced}\\u3000-\\u303f\\uff00-\\uff60]$`, 'u');
-const startsUnspaced = new RegExp(`^[${unspaced}\\u3000-\\u303f\\uff00-\\uff60]`, 'u');
-const space = '[^\\S\\u00a0\\u202f]';
-const endsInSpace = new RegExp(`${space}$`);
-const isSpace = new RegExp(`^${space}`);
+  '[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}\u3000-\u303f\uff00-\uff60]';
+const endsUnspaced = new RegExp(`${unspaced}$`, 'u');
+const startsUnspaced = new RegExp(`^${unspaced}`, 'u');
+/** Not those that join: `\u00a0?` in French. */
+const endsInSpace = /[^\S\u00a0\u202f]$/;
+const isSpace = /^[^\S\u00a0\u202f]/;
 const opens = /[\p{Ps}\p{Pi}]$/u;
-/** Punctuation that closes, and the small kana and marks that no Japanese line begins with. */
-const clings = /^[\p{Pe}\p{Pf}\p{Po}ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々]/u;
+/** Closing punctuation, and marks like 々 and ー. */
+const clings = /^[\p{Pe}\p{Pf}\p{Po}\p{Lm}]/u;
 
 function mayBreak(before: string, after: string): boolean {
   if (isSpace.test(after)) return false;

@@ -1,18 +1,12 @@
-/** What a screen reader says when it has time: each line is added once, and goes when it has long been said. */
-import type { Spoken } from './spoken.ts';
+/** What a screen reader says when it has time: each line is added once, and goes when three have come after it. */
+import type { LanguageCode } from '../../protocol/languages.ts';
 
-export class LiveRegion {
-  #said: readonly Spoken[] = [];
+const MOST_SPOKEN = 3;
 
-  /** Makes the children of an element those that are spoken; what is there already is not touched, or it would be said again. */
-  show(spoken: readonly Spoken[], element: Element): void {
-    for (const { text, language } of spoken.filter((one) => !this.#said.includes(one))) {
-      const line = document.createElement('p');
-      line.lang = language;
-      line.textContent = text;
-      element.append(line);
-    }
-    this.#said = spoken;
-    while (element.childElementCount > spoken.length) element.firstElementChild?.remove();
-  }
+export function say(region: Element, text: string, language: LanguageCode): void {
+  const line = document.createElement('p');
+  line.lang = language;
+  line.textContent = text;
+  region.append(line);
+  if (region.childElementCount > MOST_SPOKEN) region.firstChild?.remove();
 }

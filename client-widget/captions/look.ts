@@ -5,14 +5,8 @@
 import { css } from 'lit';
 
 export const look = css`
-  *,
-  *::before,
-  *::after {
+  * {
     box-sizing: border-box;
-  }
-
-  [hidden] {
-    display: none !important;
   }
 
   p {
@@ -36,7 +30,8 @@ export const look = css`
     --_base: var(--booth-captions-size, clamp(1.25rem, 0.95rem + 1vi, 1.75rem));
   }
 
-  :host([hidden]) {
+  :host([hidden]),
+  [hidden] {
     display: none;
   }
 
@@ -45,7 +40,7 @@ export const look = css`
   }
 
   .box {
-    font-size: calc(var(--_base) * var(--_scale, 1));
+    font-size: calc(var(--_base) * var(--_scale));
     inline-size: min(100%, var(--booth-captions-width, 26em));
     min-block-size: 0;
     padding: 0.4em 0.7em 0.5em;
@@ -55,12 +50,8 @@ export const look = css`
     color: var(--_ink);
   }
 
-  .rows {
-    min-block-size: calc(var(--_lines, 2) * 1lh);
-  }
-
-  .rows[data-empty] {
-    min-block-size: 0;
+  .rows:has(.row) {
+    min-block-size: calc(var(--_lines) * 1lh);
   }
 
   .box.history {
@@ -70,7 +61,6 @@ export const look = css`
     inline-size: 100%;
     overflow-y: auto;
     overscroll-behavior: contain;
-    scrollbar-width: thin;
   }
 
   .history .said {
@@ -94,7 +84,6 @@ export const look = css`
     min-block-size: 1lh;
     white-space: pre-wrap;
     overflow-wrap: anywhere;
-    text-align: start;
   }
 
   .strand:dir(rtl) {
@@ -134,7 +123,7 @@ export const look = css`
   .probe {
     position: absolute;
     visibility: hidden;
-    inline-size: 1em;
+    inline-size: 1ch;
     block-size: 0;
   }
 
@@ -185,12 +174,6 @@ export const look = css`
   }
 
   @media (forced-colors: active) {
-    .box,
-    .controls {
-      border-color: CanvasText;
-      background: Canvas;
-    }
-
     .tentative {
       text-decoration: underline dotted;
     }

@@ -5,9 +5,8 @@ export type Measure = (text: string) => number;
 const SLACK = 1.02;
 
 export function measureLike(element: Element): Measure {
-  const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(element);
   const context = document.createElement('canvas').getContext('2d');
   if (!context) return () => 0;
-  context.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+  context.font = getComputedStyle(element).font;
   return (text) => context.measureText(text).width * SLACK;
 }

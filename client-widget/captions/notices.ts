@@ -13,23 +13,16 @@ export interface Notice {
 /** For so long nothing new to read has come while it is being translated. */
 const BEHIND_MS = 2_000;
 const SKIPPED_MS = 4_000;
-/** For so long a state is believed that is not told again. */
-const BELIEVED_MS: Partial<Record<InterpretationState, number>> = {
-  translating: 20_000,
-  waiting: 120_000,
-  reconnecting: 120_000,
-  overBudget: 600_000,
-  unavailable: 600_000,
-};
 /** The one who was silent for longest is forgotten. */
 const MOST_SPEAKERS = 64;
 
-const words: Partial<Record<InterpretationState, Notice>> = {
-  translating: { kind: 'behind', text: 'Still translating …' },
-  waiting: { kind: 'waiting', text: 'Waiting for the interpreter …' },
-  reconnecting: { kind: 'waiting', text: 'The interpreter is reconnecting …' },
-  overBudget: { kind: 'trouble', text: 'Interpretation is paused: its budget is used up.' },
-  unavailable: { kind: 'trouble', text: 'Interpretation is not available.' },
+/** What each state means to a reader, and for how long it is believed when it is not told again. */
+const words: Partial<Record<InterpretationState, Notice & { forMs: number }>> = {
+  translating: { kind: 'behind', text: 'Still translating …', forMs: 20_000 },
+  waiting: { kind: 'waiting', text: 'Waiting for the interpreter …', forMs: 120_000 },
+  reconnecting: { kind: 'waiting', text: 'The interpreter is reconnecting …', forMs: 120_000 },
+  overBudget: { kind: 'trouble', text: 'Interpretation is paused: its budget is used up.', forMs: 600_000 },
+  unavailable: { kind: 'trouble', text: 'Interpretation is not available.', forMs: 600_000 },
 };
 
 /** How the translation of one speaker is doing. */
@@ -71,7 +64,7 @@ export class Doings {
     for (const { state, message, toldMs, readMs, skippedMs } of this.#speakers.values()) {
       const word = words[state];
       const fromMs = state === 'translating' ? readMs + BEHIND_MS : toldMs;
-      if (word) during(fromMs, toldMs + (BELIEVED_MS[state] ?? 0), { ...word, text: message ?? word.text });
+      if (word) during(fromMs, toldMs + word.forMs, { kind: word.kind, text: message ?? word.text });
       during(skippedMs, skippedMs + SKIPPED_MS, { kind: 'skipped', text: 'Some speech was skipped.' });
     }
     const next = Math.min(...moments.filter((ms) => ms > nowMs));

@@ -4,13 +4,12 @@ import type { Caption, RoomMessage } from '../../protocol/room-messages.ts';
 import { Doings, type Notice, noticeOf } from './notices.ts';
 import { Screen, type ScreenOptions, type Utterance } from './screen.ts';
 import type { Connection, LiveSource } from './source.ts';
-import { type Spoken, withSpoken } from './spoken.ts';
 
 export interface ReadingOptions {
   nowMs(): number;
   reads(): Read;
-  /** A caption that was new. */
-  captioned(caption: Caption): void;
+  /** A caption that was new; `past`: it was said before anyone looked. */
+  captioned(caption: Caption, past: boolean): void;
   connected(connection: Connection): void;
   /** There is something else to show. */
   changed(): void;
@@ -29,7 +28,6 @@ export class Reading {
   #doings = new Doings();
   #close: (() => void) | undefined;
   connection: Connection = { is: 'connecting' };
-  spoken: readonly Spoken[] = [];
   /** The language of what came last. */
   carried: LanguageCode | undefined;
 
@@ -61,7 +59,6 @@ export class Reading {
   forget(): void {
     this.#screen = new Screen();
     this.#doings = new Doings();
-    this.spoken = [];
   }
 
   now(options: Omit<ScreenOptions, 'reads'>): Shown {
@@ -89,8 +86,7 @@ export class Reading {
   #caption(caption: Caption, past: boolean, nowMs: number): boolean {
     if (!this.#screen.add(caption, nowMs, past)) return false;
     this.#doings.captioned(caption.speaker, nowMs);
-    if (!past) this.spoken = withSpoken(this.spoken, caption, this.#options.reads());
-    this.#options.captioned(caption);
+    this.#options.captioned(caption, past);
     return true;
   }
 

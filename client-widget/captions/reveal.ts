@@ -10,7 +10,7 @@ const MOST_DELAY_MS = 1_000;
 /** 170 words a minute where words are written apart; 9 full-width characters a second. */
 const WORD_MS = 60_000 / 170;
 const COLUMN_MS = 1_000 / 18;
-const written = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const written = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
 
 const readingMs = (word: string) => (written.test(word) ? columns(word.trimEnd()) * COLUMN_MS : WORD_MS);
 

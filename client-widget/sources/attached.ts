@@ -2,7 +2,7 @@
  * Captions from a channel that a page has already: a mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that
  * has `on`, `addEventListener` or `onmessage`.
  */
-import type { LiveListener, LiveSource } from '../captions/source.ts';
+import type { LiveSource } from '../captions/source.ts';
 import { roomMessage } from '../media/room-message.ts';
 
 type Listener = (what: unknown) => void;
@@ -22,21 +22,15 @@ interface Handled {
 }
 export type Channel = Emitter | Target | Handled;
 
-export class AttachedCaptions implements LiveSource {
-  readonly #channel: Channel;
-
-  constructor(channel: Channel) {
-    this.#channel = channel;
-  }
-
-  open(listener: LiveListener): () => void {
+export const attached = (channel: Channel): LiveSource => ({
+  open(listener) {
     listener.connection({ is: 'live' });
-    return listened(this.#channel, (what) => {
+    return listened(channel, (what) => {
       const message = roomMessage(textOf(what));
       if (message) listener.message(message, false);
     });
-  }
-}
+  },
+});
 
 function listened(channel: Channel, listener: Listener): () => void {
   if ('addEventListener' in channel) {

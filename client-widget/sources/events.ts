@@ -9,7 +9,7 @@ import type { LiveListener, LiveSource, TokenOf } from '../captions/source.ts';
 import { delayMs } from '../media/back-off.ts';
 import { EntranceError } from '../media/rest.ts';
 import { roomMessage } from '../media/room-message.ts';
-import { EventParser, type ServerEvent } from './event-parser.ts';
+import { EventParser } from './event-parser.ts';
 
 const END: typeof STREAM_END_EVENT = 'end';
 /** The server says something every 15 s. */
@@ -29,119 +29,86 @@ export interface EventsOptions {
   renewable: boolean;
 }
 
-export class EventCaptions implements LiveSource {
-  readonly #options: EventsOptions;
-
-  constructor(options: EventsOptions) {
-    this.#options = options;
-  }
-
-  open(listener: LiveListener): () => void {
+export const events = (options: EventsOptions): LiveSource => ({
+  open(listener) {
     const closing = new AbortController();
-    void this.#stay(listener, closing.signal);
+    void stay(options, listener, closing.signal);
     return () => closing.abort();
-  }
+  },
+});
 
-  async #stay(listener: LiveListener, closing: AbortSignal): Promise<void> {
-    const reading: Reading = { lastEventId: '', begun: false };
-    listener.connection({ is: 'connecting' });
-    for (let attempt = 0; !closing.aborted; attempt++) {
-      const sinceMs = performance.now();
-      let message = 'The connection was lost.';
-      try {
-        await this.#read(reading, listener, closing);
-      } catch (error) {
-        if (closing.aborted) return;
-        message = error instanceof Error ? error.message : message;
-        if (error instanceof EntranceError && !error.retryable) return listener.connection({ is: 'ended', message });
-      }
-      if (closing.aborted) return;
-      if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
-      const wait = delayMs(attempt, Math.random());
-      listener.connection({ is: 'lost', message, delayMs: wait });
-      await waited(wait, closing);
-    }
-  }
-
-  /** Settles when the server has ended the stream. */
-  async #read(reading: Reading, listener: LiveListener, closing: AbortSignal): Promise<void> {
-    const silence = new Silence();
+async function stay(options: EventsOptions, listener: LiveListener, closing: AbortSignal): Promise<void> {
+  const reading: Reading = { lastEventId: '', begun: false };
+  listener.connection({ is: 'connecting' });
+  for (let attempt = 0; !closing.aborted; attempt++) {
+    const sinceMs = performance.now();
+    let message = 'The connection was lost.';
     try {
-      const response = await this.#request(reading.lastEventId, AbortSignal.any([closing, silence.signal]));
-      listener.connection({ is: 'live' });
-      const pastUntilMs = reading.begun ? 0 : performance.now() + HISTORY_MS;
-      reading.begun = true;
-      const parser = new EventParser();
-      for await (const text of pieces(response)) {
-        silence.broken();
-        for (const event of parser.push(text)) {
-          if (closing.aborted || event.event === END) return;
-          reading.lastEventId = event.id ?? reading.lastEventId;
-          tell(event, listener, performance.now() < pastUntilMs);
-        }
-      }
-    } finally {
-      silence.end();
+      await read(options, reading, listener, closing);
+    } catch (error) {
+      if (error instanceof Error) message = error.message;
+      if (error instanceof EntranceError && !error.retryable) return listener.connection({ is: 'ended', message });
     }
+    if (closing.aborted) return;
+    if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
+    const wait = delayMs(attempt, Math.random());
+    listener.connection({ is: 'lost', message, delayMs: wait });
+    await waited(wait, closing);
   }
+}
 
-  async #request(lastEventId: string, signal: AbortSignal): Promise<Response> {
-    const { server, room, language, token } = this.#options;
-    const path = `/v1/rooms/${encodeURIComponent(room)}/captions?language=${encodeURIComponent(language)}`;
-    const headers = { Authorization: `Bearer ${await token()}`, ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
-    const response = await fetch(server + path, { headers, signal, cache: 'no-store' });
-    if (response.ok) return response;
-    const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-    const message = problem.detail ?? `The server answered with ${response.status}.`;
-    throw new EntranceError(message, this.#mayChange(response.status));
+/** Settles when the server has ended the stream, or has been silent for longer than one that lives. */
+async function read(
+  options: EventsOptions,
+  reading: Reading,
+  listener: LiveListener,
+  closing: AbortSignal,
+): Promise<void> {
+  const silence = new AbortController();
+  const heard = () => setTimeout(() => silence.abort(), SILENCE_MS);
+  let timer = heard();
+  try {
+    const response = await request(options, reading.lastEventId, AbortSignal.any([closing, silence.signal]));
+    listener.connection({ is: 'live' });
+    const pastUntilMs = reading.begun ? 0 : performance.now() + HISTORY_MS;
+    reading.begun = true;
+    const parser = new EventParser();
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+      clearTimeout(timer);
+      timer = heard();
+      for (const { id, event, data } of parser.push(piece.value)) {
+        if (event === END) return;
+        reading.lastEventId = id ?? reading.lastEventId;
+        const message = roomMessage(data);
+        if (message) listener.message(message, performance.now() < pastUntilMs);
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    silence.abort();
   }
+}
 
-  #mayChange(status: number): boolean {
-    return status >= 500 || status === 429 || (status === 401 && this.#options.renewable);
-  }
+async function request(
+  { server, room, language, token, renewable }: EventsOptions,
+  lastEventId: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  const path = `/v1/rooms/${encodeURIComponent(room)}/captions?language=${encodeURIComponent(language)}`;
+  const headers = { Authorization: `Bearer ${await token()}`, ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
+  const response = await fetch(server + path, { headers, signal, cache: 'no-store' });
+  if (response.ok) return response;
+  const { status } = response;
+  const { detail = `The server answered with ${status}.` } = (await response
+    .json()
+    .catch(() => ({}))) as Partial<Problem>;
+  throw new EntranceError(detail, status >= 500 || status === 429 || (status === 401 && renewable));
 }
 
 interface Reading {
   lastEventId: string;
   begun: boolean;
-}
-
-function tell({ data }: ServerEvent, listener: LiveListener, past: boolean): void {
-  const message = roomMessage(data);
-  if (message) listener.message(message, past);
-}
-
-async function* pieces({ body }: Response): AsyncGenerator<string> {
-  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
-}
-
-/** Ends a stream that has been silent for longer than one that lives. */
-class Silence {
-  readonly #ending = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    this.broken();
-  }
-
-  get signal(): AbortSignal {
-    return this.#ending.signal;
-  }
-
-  broken(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ending.abort(), SILENCE_MS);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#ending.abort();
-  }
 }
 
 /** Until then, or until the browser is online again. */

@@ -16,15 +16,8 @@ export interface JoinedOptions {
   token: TokenOf;
 }
 
-export class JoinedCaptions implements LiveSource {
-  readonly #options: JoinedOptions;
-
-  constructor(options: JoinedOptions) {
-    this.#options = options;
-  }
-
-  open(listener: LiveListener): () => void {
-    const { server, reads, token } = this.#options;
+export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => ({
+  open(listener) {
     const room = new Room({
       origin: server.replace(/^http/, 'ws'),
       enter: once(token),
@@ -33,11 +26,9 @@ export class JoinedCaptions implements LiveSource {
       local: new Store<LocalTracks>(new Map()),
       captionsOnly: true,
     });
-    let open = true;
     let past = false;
-    room.onMessage((message) => open && listener.message(message, past));
-    const stopWatching = room.state.watch(({ connection }) => {
-      if (!open) return;
+    room.onMessage((message) => listener.message(message, past));
+    room.state.watch(({ connection }) => {
       if (connection.is === 'joined') {
         // What was said before is told in the same turn in which one has joined.
         past = true;
@@ -49,13 +40,9 @@ export class JoinedCaptions implements LiveSource {
     });
     listener.connection({ is: 'connecting' });
     room.join().catch(() => undefined);
-    return () => {
-      open = false;
-      stopWatching();
-      room.leave();
-    };
-  }
-}
+    return () => room.leave();
+  },
+});
 
 function tell(connection: ConnectionState, listener: LiveListener): void {
   if (connection.is === 'joining') listener.connection({ is: 'connecting' });

@@ -1,8 +1,8 @@
 /** A room's captions from its server: a stream of events for each language, or one connection over WebRTC. */
 import type { Read } from '../../protocol/languages.ts';
-import type { LiveListener, LiveSource, TokenOf } from '../captions/source.ts';
-import { EventCaptions } from './events.ts';
-import { Together } from './together.ts';
+import type { LiveSource, TokenOf } from '../captions/source.ts';
+import { events } from './events.ts';
+import { together } from './together.ts';
 
 export interface ServedOptions {
   server: string;
@@ -14,34 +14,26 @@ export interface ServedOptions {
   via: 'events' | 'webrtc';
 }
 
-export function served({ via, reads, ...options }: ServedOptions): LiveSource {
-  if (via === 'webrtc') return new Later({ reads, ...options });
-  return new Together(reads.map((language) => new EventCaptions({ language, ...options })));
-}
+export const served = ({ via, reads, ...options }: ServedOptions): LiveSource =>
+  via === 'webrtc'
+    ? joinedLater({ reads, ...options })
+    : together(reads.map((language) => events({ language, ...options })));
 
 /** Loads what weighs most when it is opened. */
-class Later implements LiveSource {
-  readonly #options: Omit<ServedOptions, 'via'>;
-
-  constructor(options: Omit<ServedOptions, 'via'>) {
-    this.#options = options;
-  }
-
-  open(listener: LiveListener): () => void {
+const joinedLater = (options: Omit<ServedOptions, 'via'>): LiveSource => ({
+  open(listener) {
     let close = () => {};
     let open = true;
     listener.connection({ is: 'connecting' });
     import('./joined.ts').then(
-      ({ JoinedCaptions }) => {
-        if (open) close = new JoinedCaptions(this.#options).open(listener);
+      ({ joined }) => {
+        if (open) close = joined(options).open(listener);
       },
-      () =>
-        open &&
-        listener.connection({ is: 'ended', message: 'A part of the captions could not be loaded: reload the page.' }),
+      () => open && listener.connection({ is: 'ended', message: 'Captions could not be loaded: reload the page.' }),
     );
     return () => {
       open = false;
       close();
     };
-  }
-}
+  },
+});

@@ -1,20 +1,14 @@
 /** Several sources as one, which is as well as the worst of them is. */
-import type { Connection, LiveListener, LiveSource } from '../captions/source.ts';
+import type { Connection, LiveSource } from '../captions/source.ts';
 
 const worst: readonly Connection['is'][] = ['ended', 'lost', 'connecting', 'live'];
 
-export class Together implements LiveSource {
-  readonly #sources: readonly LiveSource[];
-
-  constructor(sources: readonly LiveSource[]) {
-    this.#sources = sources;
-  }
-
-  open(listener: LiveListener): () => void {
-    const connections: Connection[] = this.#sources.map(() => ({ is: 'connecting' }));
-    const closings = this.#sources.map((source, index) =>
+export const together = (sources: readonly LiveSource[]): LiveSource => ({
+  open(listener) {
+    const connections: Connection[] = sources.map(() => ({ is: 'connecting' }));
+    const closings = sources.map((source, index) =>
       source.open({
-        message: (message, past) => listener.message(message, past),
+        message: listener.message,
         connection: (connection) => {
           connections[index] = connection;
           listener.connection(worstOf(connections));
@@ -24,8 +18,8 @@ export class Together implements LiveSource {
     return () => {
       for (const close of closings) close();
     };
-  }
-}
+  },
+});
 
 function worstOf(connections: readonly Connection[]): Connection {
   for (const is of worst) {
