@@ -144,8 +144,8 @@ export class BoothCaptions extends LitElement {
 
   protected override updated(): void {
     const box = this.renderRoot.querySelector<HTMLElement>('.box');
-    box?.style.setProperty('--_scale', String(clampedSize(this.size) / 100));
-    box?.style.setProperty('--_lines', String(this.#lineCount));
+    box?.style.setProperty('--_scale', `${clampedSize(this.size) / 100}`);
+    box?.style.setProperty('--_lines', `${this.#lineCount}`);
   }
 
   get #lineCount(): number {
@@ -198,8 +198,7 @@ export class BoothCaptions extends LitElement {
         ${this.#chooser?.controls(chosen, (choice) => this.#choose(choice))}
         <button
           part="button"
-          type="button"
-          aria-label="Language, size and place of captions"
+          aria-label="Language and size"
           aria-expanded=${open}
           @click=${() => this.#toggleChooser()}
         >
@@ -231,8 +230,7 @@ export class BoothCaptions extends LitElement {
 
   #drawAgain(atMs: number): void {
     clearTimeout(this.#timer);
-    if (Number.isFinite(atMs))
-      this.#timer = setTimeout(() => this.requestUpdate(), Math.max(0, atMs - performance.now()));
+    if (Number.isFinite(atMs)) this.#timer = setTimeout(() => this.requestUpdate(), atMs - performance.now());
   }
 
   /** On a screen of another width, in another font, lines break elsewhere. */

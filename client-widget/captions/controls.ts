@@ -29,7 +29,6 @@ export function controls({ size, place, history, language, languages }: Chosen, 
   ) => html`
     <button
       part="button"
-      type="button"
       aria-label=${label}
       title=${label}
       aria-pressed=${more.pressed ?? nothing}

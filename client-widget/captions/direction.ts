@@ -4,7 +4,7 @@
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 
-const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ks', 'nqo', 'ps', 'sd', 'ug', 'ur', 'yi']);
+const rightToLeft = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
 /** By the language and not by the first letter: an Arabic sentence may begin with a Latin name. */
 export const directionOf = (language: LanguageCode): 'ltr' | 'rtl' =>

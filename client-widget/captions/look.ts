@@ -19,7 +19,6 @@ export const look = css`
     justify-content: flex-end;
     align-items: center;
     gap: 0.25rem;
-    min-block-size: 0;
     color-scheme: var(--booth-captions-color-scheme, light dark);
     font: 500 0.9375rem / 1.35 var(--booth-captions-font, 'Atkinson Hyperlegible Next Variable', system-ui, sans-serif);
     --_paper: var(--booth-captions-paper, light-dark(oklch(0.995 0.004 85 / 0.88), oklch(0.13 0.008 70 / 0.88)));

@@ -20,8 +20,8 @@ const MOST_SPEAKERS = 64;
 const words: Partial<Record<InterpretationState, Notice & { forMs: number }>> = {
   translating: { kind: 'behind', text: 'Still translating …', forMs: 20_000 },
   waiting: { kind: 'waiting', text: 'Waiting for the interpreter …', forMs: 120_000 },
-  reconnecting: { kind: 'waiting', text: 'The interpreter is reconnecting …', forMs: 120_000 },
-  overBudget: { kind: 'trouble', text: 'Interpretation is paused: its budget is used up.', forMs: 600_000 },
+  reconnecting: { kind: 'waiting', text: 'Interpreter is reconnecting …', forMs: 120_000 },
+  overBudget: { kind: 'trouble', text: 'Interpretation is paused: over budget.', forMs: 600_000 },
   unavailable: { kind: 'trouble', text: 'Interpretation is not available.', forMs: 600_000 },
 };
 

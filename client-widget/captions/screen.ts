@@ -141,9 +141,7 @@ export class Screen {
   }
 
   #isTranslated({ id }: SpeakerView): boolean {
-    for (const { speaker, translations } of this.#model.rows)
-      if (speaker.id === id && translations.size > 0) return true;
-    return false;
+    return [...this.#model.rows].some(({ speaker, translations }) => speaker.id === id && translations.size > 0);
   }
 
   #forget(): void {

@@ -19,7 +19,7 @@ export function remembered(storageOf: StorageOf = ofPage): Viewer {
   try {
     const { size, place } = JSON.parse(storageOf().getItem(KEY) ?? '{}');
     return {
-      ...(typeof size === 'number' && { size: clampedSize(size) }),
+      ...(size && { size: clampedSize(size) }),
       ...((place === 'top' || place === 'bottom') && { place }),
     };
   } catch {

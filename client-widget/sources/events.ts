@@ -42,7 +42,7 @@ async function stay(options: EventsOptions, listener: LiveListener, closing: Abo
   listener.connection({ is: 'connecting' });
   for (let attempt = 0; !closing.aborted; attempt++) {
     const sinceMs = performance.now();
-    let message = 'The connection was lost.';
+    let message = 'The stream has ended.';
     try {
       await read(options, reading, listener, closing);
     } catch (error) {
@@ -97,7 +97,7 @@ async function request(
 ): Promise<Response> {
   const path = `/v1/rooms/${encodeURIComponent(room)}/captions?language=${encodeURIComponent(language)}`;
   const headers = { Authorization: `Bearer ${await token()}`, ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
-  const response = await fetch(server + path, { headers, signal, cache: 'no-store' });
+  const response = await fetch(server + path, { headers, signal });
   if (response.ok) return response;
   const { status } = response;
   const { detail = `The server answered with ${status}.` } = (await response
