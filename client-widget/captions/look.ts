@@ -20,7 +20,7 @@ export const look = css`
     align-items: center;
     gap: 0.25rem;
     color-scheme: var(--booth-captions-color-scheme, light dark);
-    font: 500 0.9375rem / 1.35 var(--booth-captions-font, 'Atkinson Hyperlegible Next Variable', system-ui, sans-serif);
+    font: 500 0.9375rem / 1.35 var(--booth-captions-font, system-ui);
     --_paper: var(--booth-captions-paper, light-dark(oklch(0.995 0.004 85 / 0.88), oklch(0.13 0.008 70 / 0.88)));
     --_ink: var(--booth-captions-ink, light-dark(oklch(0.22 0.01 70), oklch(0.95 0.01 85)));
     --_quiet: var(--booth-captions-quiet, light-dark(oklch(0.41 0.012 70), oklch(0.76 0.012 80)));
@@ -74,8 +74,6 @@ export const look = css`
 
   .name {
     font-variant-caps: all-small-caps;
-    font-weight: 600;
-    font-size: max(0.6em, 1rem);
     letter-spacing: 0.04em;
   }
 
@@ -90,6 +88,7 @@ export const look = css`
   }
 
   .small,
+  .name,
   .correction,
   .refusal,
   .notice,

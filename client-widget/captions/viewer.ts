@@ -9,7 +9,7 @@ export interface Viewer {
   place?: Place;
 }
 
-export const clampedSize = (size: number): number => Math.min(Math.max(size || 100, 100), 200);
+export const clampedSize = (size: number): number => Math.min(Math.max(Number(size) || 100, 100), 200);
 
 /** Throws where the page may not have one, as in a sandboxed frame. */
 type StorageOf = () => Pick<Storage, 'getItem' | 'setItem'>;
