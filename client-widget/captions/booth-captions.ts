@@ -133,7 +133,8 @@ export class BoothCaptions extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (showing.some((name) => changed.has(name))) this.#reading.forget();
+    // What came before the first frame is of this room already.
+    if (this.hasUpdated && showing.some((name) => changed.has(name))) this.#reading.forget();
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     if (changed.has('controls') && this.controls === 'open') void this.#toggleChooser();
   }
