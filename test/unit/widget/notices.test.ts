@@ -28,6 +28,22 @@ describe('who reads is told', () => {
     expect(texts(doings, 9_000)).toEqual([]);
   });
 
+  it('nothing of a translation that has only begun, however long nobody spoke', () => {
+    const doings = new Doings();
+    doings.status(status('listening'), 0);
+    doings.status(status('translating'), 60_000);
+    expect(texts(doings, 60_000)).toEqual([]);
+  });
+
+  it('of the last 64 speakers', () => {
+    const doings = new Doings();
+    for (let n = 0; n < 65; n++) {
+      doings.status({ ...status('unavailable', `Trouble ${n}.`), speaker: { id: `${n}`, name: '' } }, 0);
+    }
+    expect(texts(doings, 0).length).toBe(64);
+    expect(texts(doings, 0)[0]).toBe('Trouble 1.');
+  });
+
   it('why it has to wait, in the words of the interpreter, else in plain ones', () => {
     const doings = new Doings();
     doings.status(status('waiting'), 0);
