@@ -1,239 +1,271 @@
 /**
- * `<booth-captions>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
- * nothing else. The newest line stands at the bottom, and scrolling back is left alone.
+ * `<booth-captions>`: what is said in a room, on any page. It needs a `room` and a `token`, or a channel that the page `attach`es; it
+ * comes back by itself when the connection is lost. Draws once a frame at most, whatever comes.
  */
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import { Ban, CircleCheck } from 'lucide';
-import type { LanguageCode, Read } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
-import '../ui/icon.ts';
-import { shared } from '../ui/shared.ts';
-import { CaptionModel, type Line, type ShownRow, shown } from './model.ts';
-import type { CaptionSource } from './source.ts';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
+import type { Caption } from '../../protocol/room-messages.ts';
+import { attached, type Channel } from '../sources/attached.ts';
+import { served } from '../sources/served.ts';
+import { together } from '../sources/together.ts';
+import { Awake } from './awake.ts';
+import type * as Controls from './controls.ts';
+import { drawnNotices, drawnUtterances } from './drawn.ts';
+import { say } from './live-region.ts';
+import { look } from './look.ts';
+import { measureLike } from './measure.ts';
+import { Reading } from './reading.ts';
+import type { Connection, LiveSource, TokenOf } from './source.ts';
+import { spokenOf } from './spoken.ts';
+import type { Fits } from './strand.ts';
+import { clampedSize, type Place, remember, remembered } from './viewer.ts';
 
-/** How many finals a screen reader may still have to say. */
-const MOST_SPOKEN = 3;
-const REFUSED = 'not translated: refused by the service';
+const MOST_LINES = 4;
+/** A change of these is another connection; of the first four, another text as well. */
+const connecting = ['server', 'room', 'language', 'both', 'token', 'getToken', 'via'] as const;
+const showing = connecting.slice(0, 4);
 
 export class BoothCaptions extends LitElement {
+  static override styles = look;
   static override properties = {
-    source: { attribute: false },
-    reads: { attribute: false },
-    translates: { attribute: false },
-    spoken: { state: true },
+    server: {},
+    room: {},
+    token: {},
+    getToken: { attribute: false },
+    language: {},
+    both: { type: Boolean },
+    via: {},
+    showSpeaker: { type: Boolean, attribute: 'show-speaker' },
+    lines: { type: Number },
+    size: { type: Number },
+    place: { reflect: true },
+    tentative: {},
+    controls: {},
+    history: { type: Boolean, reflect: true },
   };
 
-  declare source: CaptionSource | undefined;
-  declare reads: Read;
-  /** Whether a translation between two languages can come; its place is kept until it does. */
-  declare translates: (from: LanguageCode, to: LanguageCode) => boolean;
-  declare protected spoken: readonly { id: string; text: string; language: LanguageCode }[];
-  #model = new CaptionModel();
-  #unsubscribe: (() => void) | undefined;
+  declare server: string;
+  declare room: string | undefined;
+  declare token: string | undefined;
+  declare getToken: TokenOf | undefined;
+  declare language: Heard | undefined;
+  declare both: boolean;
+  declare via: 'events' | 'webrtc';
+  declare showSpeaker: boolean;
+  declare lines: number;
+  declare size: number;
+  declare place: Place;
+  declare tentative: 'on' | 'off';
+  declare controls: 'on' | 'open' | 'off';
+  declare history: boolean;
+
+  readonly #awake = new Awake();
+  readonly #channels = new Map<Channel, LiveSource>();
+  readonly #reading = new Reading({
+    nowMs: () => performance.now(),
+    reads: () => this.#reads,
+    captioned: (caption, past) => this.#captioned(caption, past),
+    connected: (connection) => this.#connected(connection),
+    changed: () => this.requestUpdate(),
+  });
+  /** What lets the viewer choose, while they do. */
+  #chooser: typeof Controls | undefined;
+  #languages: readonly LanguageCode[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #fits: Fits = () => true;
+  readonly #resized = new ResizeObserver(() => this.#measure());
 
   constructor() {
     super();
-    this.reads = [];
-    this.translates = () => true;
-    this.spoken = [];
+    this.server = new URL(import.meta.url).origin;
+    this.both = false;
+    this.via = 'events';
+    this.showSpeaker = false;
+    this.lines = 2;
+    this.size = 100;
+    this.place = 'bottom';
+    this.tentative = 'on';
+    this.controls = 'on';
+    this.history = false;
+  }
+
+  /** How the connection is doing. */
+  get state(): Connection {
+    return this.#reading.connection;
+  }
+
+  /** Shows what comes on a channel that the page has already, instead of asking the server. Several may be attached. */
+  attach(channel: Channel): void {
+    this.#channels.set(channel, attached(channel));
+    this.reconnect();
+  }
+
+  /** Without a channel: all that are attached. */
+  detach(channel?: Channel): void {
+    if (channel) this.#channels.delete(channel);
+    else this.#channels.clear();
+    this.reconnect();
+  }
+
+  /** Begins anew, at once; what is shown stays. */
+  reconnect(): void {
+    this.#reading.open(this.isConnected ? this.#source() : undefined);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#subscribe();
+    // What the viewer once chose goes before what the page proposes.
+    if (this.controls !== 'off') Object.assign(this, remembered());
+    if (this.hasUpdated) this.reconnect();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
+    this.#reading.close();
+    this.#awake.set(false);
+    clearTimeout(this.#timer);
   }
 
-  protected override updated(): void {
-    this.toggleAttribute('empty', this.renderRoot.querySelector('.row') === null);
+  /** Once a frame; a page that is not seen has none. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!document.hidden) await new Promise(requestAnimationFrame);
+    super.scheduleUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('source') && changed.get('source') !== undefined) {
-      this.#model = new CaptionModel();
-      this.spoken = [];
-      this.#unsubscribe?.();
-      this.#unsubscribe = undefined;
-    }
-    this.#subscribe();
+    // What came before the first frame is of this room already.
+    if (this.hasUpdated && showing.some((name) => changed.has(name))) this.#reading.forget();
+    if (connecting.some((name) => changed.has(name))) this.reconnect();
+    if (changed.has('controls') && this.controls === 'open') void this.#toggleChooser();
   }
 
-  #subscribe(): void {
-    if (this.#unsubscribe || !this.source) return;
-    let history = true;
-    this.#unsubscribe = this.source.subscribe((message) => this.#add(message, history));
-    history = false;
+  protected override firstUpdated(): void {
+    for (const element of this.renderRoot.querySelectorAll('.rows, .probe')) this.#resized.observe(element);
   }
 
-  #add(message: RoomMessage, history: boolean): void {
-    if (message.type !== 'caption' || !this.#model.add(message)) return;
-    if (message.final && !history) this.#speak(message);
-    this.requestUpdate();
+  protected override updated(): void {
+    const box = this.renderRoot.querySelector<HTMLElement>('.box');
+    box?.style.setProperty('--_scale', `${clampedSize(this.size) / 100}`);
+    box?.style.setProperty('--_lines', `${this.#lineCount}`);
   }
 
-  /** A screen reader says what is read in the first language of choice: finals, never words that may still change. */
-  #speak(caption: Extract<RoomMessage, { type: 'caption' }>): void {
-    const preferred = this.reads.find((language) => language !== 'original') ?? 'original';
-    const isRead = preferred === 'original' ? caption.kind === 'original' : caption.language === preferred;
-    if (!isRead) return;
-    const { speaker, stable, corrected = stable, refused } = caption;
-    const text = [`${speaker.name}:`, corrected, refused && `(${REFUSED})`].filter(Boolean).join(' ');
-    const line = { id: `${caption.utterance} ${caption.language}`, text, language: caption.language };
-    this.spoken = [...this.spoken, line].slice(-MOST_SPOKEN);
+  get #lineCount(): number {
+    return Math.min(Math.max(Math.round(this.lines) || 1, 1), MOST_LINES);
+  }
+
+  get #reads(): Read {
+    const language = this.language ?? this.#reading.carried;
+    if (language === undefined) return [];
+    return this.both && language !== 'original' ? ['original', language] : [language];
   }
 
   override render() {
-    const rows = shown(this.#model.rows, this.reads, this.translates);
+    const { utterances, notices, nextMs } = this.#reading.now({
+      lines: this.#lineCount,
+      tentative: this.tentative !== 'off',
+      history: this.history,
+      fits: this.#fits,
+    });
+    this.#drawAgain(nextMs);
+    const isEmpty = utterances.length === 0 && notices.length === 0;
     return html`
-      <div class="ground" role="region" aria-label="Captions" tabindex="0">
-        <div class="rows">
-          ${
-            rows.length === 0
-              ? html`<slot></slot>`
-              : repeat(
-                  rows,
-                  ({ id }) => id,
-                  (row) => this.#row(row),
-                )
-          }
+      ${this.controls === 'off' ? nothing : this.#controls()}
+      <div
+        class="box ${this.history ? 'history' : ''}"
+        part="box"
+        role="region"
+        aria-label="Captions"
+        tabindex=${this.history ? 0 : nothing}
+        ?hidden=${isEmpty && this.state.is !== 'live'}
+      >
+        <div class="said">
+          <div class="rows">${drawnUtterances(utterances, this.showSpeaker)}</div>
+          ${drawnNotices(notices)}
+          ${isEmpty ? html`<p class="hint" part="hint"><slot>Captions appear here when somebody speaks.</slot></p>` : nothing}
         </div>
+        <span class="probe"></span>
+        <span class="small probe"></span>
       </div>
-      <div class="visually-hidden" aria-live="polite">
-        ${repeat(
-          this.spoken,
-          ({ id }) => id,
-          ({ text, language }) => html`<p lang=${language}>${text}</p>`,
-        )}
-      </div>
+      <div class="visually-hidden" aria-live="polite"></div>
     `;
   }
 
-  #row({ speaker, first, original, translations, awaits }: ShownRow) {
-    const alone = translations.length === 0 && !awaits;
+  #controls() {
+    const { size, place, history, language } = this;
+    const chosen = { size, place, history, language, languages: this.#languages };
+    const open = this.#chooser !== undefined;
     return html`
-      <div class="row" data-speaker=${speaker.id}>
-        ${first ? html`<p class="name">${speaker.name}</p>` : nothing}
-        ${original ? line(original, alone ? 'large' : 'small') : nothing}
-        ${translations.map((translation) => line(translation, 'large'))}
-        ${awaits ? html`<p class="line large" aria-hidden="true">&nbsp;</p>` : nothing}
+      <div class="controls" part="controls" role="group" aria-label="Captions" ?open=${open}>
+        ${this.#chooser?.controls(chosen, (choice) => this.#choose(choice))}
+        <button
+          part="button"
+          aria-label="Language and size"
+          aria-expanded=${open}
+          @click=${() => this.#toggleChooser()}
+        >
+          ${open ? '✕' : 'Aa'}
+        </button>
       </div>
     `;
   }
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: block;
-        min-block-size: 0;
-        background: var(--paper);
-        --size: calc(var(--caption-size) * var(--caption-scale, 1));
-      }
+  async #toggleChooser(): Promise<void> {
+    if (this.#chooser) this.#chooser = undefined;
+    else {
+      const chooser = await import('./controls.ts');
+      this.#languages = this.#channels.size > 0 ? [] : await chooser.readable(this.server);
+      this.#chooser = chooser;
+      const { styleSheet } = chooser.controlsLook;
+      const { adoptedStyleSheets: sheets } = this.shadowRoot ?? document;
+      if (styleSheet && !sheets.includes(styleSheet)) sheets.push(styleSheet);
+    }
+    this.requestUpdate();
+  }
 
-      /* The last line stays in view by itself, and who scrolls back is not pulled forward. */
-      .ground {
-        display: flex;
-        flex-direction: column-reverse;
-        block-size: 100%;
-        overflow-y: auto;
-        overscroll-behavior: contain;
-        padding: 0.75rem 1.25rem;
-        /* A line that leaves upwards goes gently. */
-        mask-image: linear-gradient(transparent, black 2rem);
-        scrollbar-width: thin;
-        scrollbar-color: var(--edge) transparent;
-      }
+  #choose(choice: Controls.Choice): void {
+    Object.assign(this, choice);
+    const { language, size = this.size, place = this.place } = choice;
+    remember({ size, place });
+    if (language !== undefined) this.#tell('languagechange', { language });
+  }
 
-      .rows {
-        inline-size: 100%;
-        max-inline-size: 75rem;
-        margin-inline: auto;
-      }
+  #drawAgain(atMs: number): void {
+    clearTimeout(this.#timer);
+    if (Number.isFinite(atMs)) this.#timer = setTimeout(() => this.requestUpdate(), atMs - performance.now());
+  }
 
-      .row + .row {
-        margin-block-start: 0.25rem;
-      }
+  /** On a screen of another width, in another font, lines break elsewhere. */
+  #measure(): void {
+    const rows = this.renderRoot.querySelector('.said');
+    const [large, small] = this.renderRoot.querySelectorAll('.probe');
+    if (!rows || !large || !small) return;
+    const width = rows.clientWidth;
+    const [largeWidth, smallWidth] = [measureLike(large), measureLike(small)];
+    this.#fits = (text, isSmall) => (isSmall ? smallWidth : largeWidth)(text) <= width;
+    this.requestUpdate();
+  }
 
-      .name {
-        margin-block: 0.5rem 0.125rem;
-        font-variant-caps: all-small-caps;
-        font-weight: 600;
-        font-size: 1.0625rem;
-        letter-spacing: 0.04em;
-        color: var(--ink-quiet);
-      }
+  #tell(type: 'caption' | 'state' | 'languagechange', detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
 
-      .line {
-        font-weight: 500;
-        line-height: 1.35;
-        overflow-wrap: anywhere;
-        text-align: start;
-        unicode-bidi: plaintext;
-      }
+  #captioned(caption: Caption, past: boolean): void {
+    const text = past ? undefined : spokenOf(caption, this.#reads);
+    const region = this.renderRoot.querySelector('[aria-live]');
+    if (text && region) say(region, text, caption.language);
+    this.#tell('caption', caption);
+  }
 
-      .large {
-        font-size: var(--size);
-      }
+  #connected(connection: Connection): void {
+    this.#awake.set(connection.is === 'live' || connection.is === 'lost');
+    this.#tell('state', connection);
+  }
 
-      .small {
-        font-size: max(0.9375rem, var(--size) * 0.68);
-        font-weight: 400;
-      }
-
-      .original {
-        color: var(--floor);
-      }
-
-      .translation {
-        color: var(--lamp);
-      }
-
-      .tentative {
-        color: var(--ink-quiet);
-      }
-
-      .correction {
-        margin-inline-start: 0.5em;
-        font-size: 0.8em;
-        color: var(--lamp);
-      }
-
-      .refusal {
-        font-size: 0.8em;
-        color: var(--ink-quiet);
-      }
-
-      .stable:not(:empty) ~ .refusal {
-        margin-inline-start: 0.5em;
-      }
-
-      @media (forced-colors: active) {
-        :host {
-          border: 1px solid CanvasText;
-        }
-        .tentative {
-          text-decoration: underline dotted;
-        }
-      }
-    `,
-  ];
+  #source(): LiveSource | undefined {
+    if (this.#channels.size > 0) return together([...this.#channels.values()]);
+    const { server, room, token, getToken, via, language } = this;
+    const tokenOf = getToken ?? (token ? () => token : undefined);
+    if (!room || !tokenOf || !language) return undefined;
+    return served({ server, room, reads: this.#reads, token: tokenOf, renewable: getToken !== undefined, via });
+  }
 }
-
-function line({ language, kind, stable, tentative, correction, refused }: Line, size: 'large' | 'small') {
-  return html`<p class="line ${size} ${kind}" lang=${language} dir="auto" data-kind=${kind} data-language=${language}
-    ><span class="stable">${stable}</span><span class="tentative">${tentative}</span>${
-      correction
-        ? html`<span class="correction"
-            ><booth-icon .icon=${CircleCheck}></booth-icon> <span class="visually-hidden">corrected:</span> ${correction}</span
-          >`
-        : nothing
-    }${refused ? html`<span class="refusal" lang="en"><booth-icon .icon=${Ban}></booth-icon> ${REFUSED}</span>` : nothing}</p>`;
-}
-
-customElements.define('booth-captions', BoothCaptions);

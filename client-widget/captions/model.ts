@@ -36,9 +36,13 @@ export class CaptionModel {
     return this.#rows.values();
   }
 
+  row(id: Row['id']): Row | undefined {
+    return this.#rows.get(id);
+  }
+
   /** @returns whether anything changed */
   add(caption: Caption): boolean {
-    const id = this.#rowOf(caption);
+    const id = this.idOf(caption);
     const row = this.#rows.get(id) ?? { id, speaker: caption.speaker, original: undefined, translations: new Map() };
     const before = caption.kind === 'original' ? row.original : row.translations.get(caption.language);
     const after = grown(before, caption);
@@ -53,8 +57,8 @@ export class CaptionModel {
     return true;
   }
 
-  /** A translation stays where it stood before it was known what it translates. */
-  #rowOf({ kind, utterance, of }: Caption): string {
+  /** The row of a caption. A translation stays where it stood before it was known what it translates. */
+  idOf({ kind, utterance, of }: Caption): Row['id'] {
     return kind === 'original' || this.#rows.has(utterance) ? utterance : (of ?? utterance);
   }
 

@@ -5,3 +5,26 @@ export interface CaptionSource {
   /** Calls back with what was said so far, oldest first, then with each message as it comes. Returns what ends it. */
   subscribe(listener: (message: RoomMessage) => void): () => void;
 }
+
+/** How a source that comes back by itself is doing. */
+export type Connection =
+  | { is: 'connecting' }
+  | { is: 'live' }
+  /** The next attempt comes after `delayMs`. */
+  | { is: 'lost'; message: string; delayMs: number }
+  /** Nothing more is tried: `message` says why, and what to do. */
+  | { is: 'ended'; message: string };
+
+export interface LiveListener {
+  /** `past`: it was said before anyone looked. */
+  message(message: RoomMessage, past: boolean): void;
+  connection(connection: Connection): void;
+}
+
+export interface LiveSource {
+  /** Returns what ends it; nothing is told afterwards. */
+  open(listener: LiveListener): () => void;
+}
+
+/** Asked each time that a token is needed. */
+export type TokenOf = () => string | Promise<string>;

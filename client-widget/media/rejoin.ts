@@ -1,18 +1,10 @@
-/** What a lost connection means: whether to come back, when, and what to tell the person. Pure. */
+/** What a lost connection means: whether to come back, and what to tell the person. Pure. */
 import type { CloseCode } from '../../protocol/signalling.ts';
 
 // By value and by type: importing the values themselves would bring all schemas into the page.
 const REPLACED: (typeof CloseCode)['replaced'] = 4409;
 const UNAUTHORIZED: (typeof CloseCode)['unauthorized'] = 4401;
 const GOING_AWAY: (typeof CloseCode)['goingAway'] = 1001;
-
-const FIRST_MS = 1_000;
-const LONGEST_MS = 10_000;
-
-/** 1, 2, 4, 8, 10, 10 … s, each up to a fifth longer, so that a whole room does not come back in one instant. */
-export function delayMs(attempt: number, random: number): number {
-  return Math.round(Math.min(FIRST_MS * 2 ** attempt, LONGEST_MS / 1.2) * (1 + random / 5));
-}
 
 export type Verdict =
   | { do: 'stop'; why: 'replaced'; message: string }

@@ -8,10 +8,11 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { Ended } from '../../protocol/signalling-client.ts';
 import { SignallingError } from '../../protocol/signalling-client.ts';
+import { delayMs } from './back-off.ts';
 import { RoomConnection } from './connection.ts';
 import { Following } from './following.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
-import { delayMs, type Verdict, verdict } from './rejoin.ts';
+import { type Verdict, verdict } from './rejoin.ts';
 import { EntranceError } from './rest.ts';
 import { roomMessage } from './room-message.ts';
 import {
@@ -46,6 +47,8 @@ export interface RoomOptions {
   preferences: Preferences;
   /** What is published, as it changes. */
   local: Watched<LocalTracks>;
+  /** Neither voices nor pictures are received. */
+  captionsOnly?: boolean;
 }
 
 /** All that lives and dies with one connection. */
@@ -172,6 +175,7 @@ export class Room {
   }
 
   #wantedTracks(): WantedTrack[] {
+    if (this.#options.captionsOnly) return [];
     const { others, you } = this.state.value;
     return wantedTracks(others.values(), this.#preferences, you?.id ?? '');
   }

@@ -1,6 +1,6 @@
 /** `<booth-meeting>`: inside a room: who is here, what they say in my language, and the few things I can do about it. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import '../captions/booth-captions.ts';
+import '../captions/booth-caption-roll.ts';
 import '../channels/booth-lamp.ts';
 import { lampOf } from '../channels/lamp.ts';
 import type { Meeting } from '../media/meeting.ts';
@@ -76,14 +76,14 @@ export class BoothMeeting extends LitElement {
             ${alone ? html`<booth-invite .link=${this.inviteLink}></booth-invite>` : nothing}
           </div>
         </section>
-        <booth-captions
+        <booth-caption-roll
           ?data-off=${this.choice.mode === 'off'}
           .source=${this.meeting.captions}
           .reads=${readsOf(this.choice)}
           .translates=${this.meeting.translates}
         >
           <p class="quiet">${this.#emptyWords()}</p>
-        </booth-captions>
+        </booth-caption-roll>
       </main>
       <booth-bar .meeting=${this.meeting} .choice=${this.choice}></booth-bar>
       <booth-keys .keys=${this.#keys}></booth-keys>
@@ -183,7 +183,7 @@ export class BoothMeeting extends LitElement {
         padding: 1rem;
       }
 
-      booth-captions {
+      booth-caption-roll {
         block-size: clamp(8rem, 30dvh, 17rem);
         border-radius: var(--radius-large);
       }
@@ -204,7 +204,7 @@ export class BoothMeeting extends LitElement {
           order: 3;
           inline-size: 100%;
         }
-        booth-captions {
+        booth-caption-roll {
           block-size: 33dvh;
         }
       }
@@ -214,7 +214,7 @@ export class BoothMeeting extends LitElement {
         main {
           grid-template: minmax(0, 1fr) / minmax(0, 1fr) minmax(0, 1fr);
         }
-        booth-captions {
+        booth-caption-roll {
           block-size: auto;
         }
         .engine {
@@ -223,8 +223,8 @@ export class BoothMeeting extends LitElement {
       }
 
       /* Where nothing is read, or nobody else is there yet, the words keep to themselves. */
-      booth-captions[data-off],
-      [data-alone] booth-captions[empty] {
+      booth-caption-roll[data-off],
+      [data-alone] booth-caption-roll[empty] {
         block-size: auto;
       }
     `,

@@ -10,6 +10,7 @@ import type { MediaWorkers } from '../media-workers.ts';
 import type { Spending } from '../spending.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
 import { captionRoutes } from './captions.ts';
+import { forEveryOrigin } from './cross-origin.ts';
 import { healthRoutes, languageRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { type JoinSettings, joinRoutes } from './join.ts';
@@ -43,6 +44,7 @@ export function restApp(settings: AppSettings): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  app.use(['/v1/languages', '/v1/rooms/:room/captions', '/widget.js', '/assets'], forEveryOrigin);
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
   app.use('/v1', languageRoutes(languagesOf(model, engine, pricing)));
   app.use('/v1', joinRoutes(settings));

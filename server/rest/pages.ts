@@ -1,22 +1,31 @@
-/** The built pages: one index for every path of theirs, and assets whose names change with their content. */
+/** The built pages: one file for every path of theirs, the widget, and assets whose names change with their content. */
 import { join } from 'node:path';
-import express, { Router } from 'express';
+import express, { type RequestHandler, Router } from 'express';
 
 export function pageRoutes(folder: string): Router {
   const router = Router();
-  router.get(['/', '/room/:room'], (_request, response, next) => {
-    response.set('Cache-Control', 'no-cache');
-    response.sendFile(join(folder, 'index.html'), { cacheControl: false }, (error) => {
-      if (!error || response.headersSent) return;
-      if ('status' in error && error.status === 404)
-        response.status(503).type('text/plain').send('The page has not been built yet: run `npm run build:page`.\n');
-      else next(error);
-    });
-  });
+  router.get(['/', '/room/:room'], page(join(folder, 'index.html')));
+  router.get('/overlay/:room', page(join(folder, 'overlay.html')));
+  router.get('/listen/:room', page(join(folder, 'listen.html')));
   router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
-  router.use(express.static(folder, { index: false }));
+  // Neither the widget's name nor an icon's changes with what is in it.
+  router.use(
+    express.static(folder, { index: false, setHeaders: (response) => void response.set('Cache-Control', 'no-cache') }),
+  );
   router.use((_request, response) => {
     response.status(404).type('text/plain').send('There is no such page here.\n');
   });
   return router;
 }
+
+const page =
+  (file: string): RequestHandler =>
+  (_request, response, next) => {
+    response.set('Cache-Control', 'no-cache');
+    response.sendFile(file, { cacheControl: false }, (error) => {
+      if (!error || response.headersSent) return;
+      if ('status' in error && error.status === 404)
+        response.status(503).type('text/plain').send('The page has not been built yet: run `npm run build:page`.\n');
+      else next(error);
+    });
+  };

@@ -59,7 +59,7 @@ const farUrl = () => server.url.replace('127.0.0.1', 'booth.test');
 
 const microphone = { source: 'microphone' };
 const channel = (language: string) => ({ language });
-const captions = (page: Page) => page.locator('booth-captions .line');
+const captions = (page: Page) => page.locator('booth-caption-roll .line');
 
 describe('two people in a room', () => {
   it('hear and see each other, until one mutes', async () => {
@@ -259,7 +259,7 @@ describe('an interpreter in the room', () => {
     booth.caption({ ...refused, speaker: 'Jane', utterance: 'r' });
     const mark = captions(luis).getByText('not translated: refused by the service');
     await mark.waitFor();
-    const spoken = luis.locator('booth-captions [aria-live]');
+    const spoken = luis.locator('booth-caption-roll [aria-live]');
     expect(await spoken.textContent()).toContain('Jane: (not translated: refused by the service)');
   });
 

@@ -35,7 +35,7 @@ function microphoneOf(...names: string[]): string {
   return file;
 }
 
-const captions = async (page: Page) => (await page.locator('booth-captions .line').allInnerTexts()).join('\n');
+const captions = async (page: Page) => (await page.locator('booth-caption-roll .line').allInnerTexts()).join('\n');
 const read = (page: Page) => expect.poll(() => captions(page), PATIENCE);
 const hears = (page: Page) => expect.poll(() => loudness(page, { language: 'es' }), PATIENCE);
 
@@ -44,6 +44,8 @@ describe('in Chromium', () => {
     const { url, room } = await ServedMeeting.start();
     const listening = await browserOf();
     const luis = await joinPage(await listening.newContext(), { url, room, name: 'Luis', ...inSpanish });
+    const phone = await (await listening.newContext()).newPage();
+    await phone.goto(`${url}/listen/${room}?language=es`);
     const sentences = ['conf-waitforleader', 'conf-now-recording', 'conf-leaderhasleft', 'conf-onlyone'];
     const speaking = await browserOf({ microphone: microphoneOf(...sentences) });
     await joinPage(await speaking.newContext(), {
@@ -56,6 +58,8 @@ describe('in Chromium', () => {
     await read(luis).toMatch(/leader arrives/i);
     await read(luis).toMatch(/conferencia/i);
     await hears(luis).toBeGreaterThan(AUDIBLE);
+    const onPhone = () => phone.locator('booth-captions .line').allTextContents();
+    await expect.poll(async () => (await onPhone()).join(' '), PATIENCE).toMatch(/conferencia/i);
 
     const maria = await joinPage(await listening.newContext(), { url, room, name: 'Maria', ...inSpanish });
     await expect.poll(() => captions(maria), { timeout: 5000 }).toMatch(/conferencia/i);

@@ -37,6 +37,9 @@ describe('REST', () => {
     pages = await mkdtemp(path(tmpdir(), 'booth-pages-'));
     await mkdir(path(pages, 'assets'));
     await writeFile(path(pages, 'index.html'), '<!doctype html><title>Booth</title>');
+    await writeFile(path(pages, 'overlay.html'), '<!doctype html><title>Overlay</title>');
+    await writeFile(path(pages, 'listen.html'), '<!doctype html><title>Listen</title>');
+    await writeFile(path(pages, 'widget.js'), 'export {};');
     await writeFile(path(pages, 'assets', 'main-1a2b3c.js'), 'export {};');
     server = await startTestServer({ pages });
   });
@@ -249,6 +252,42 @@ describe('REST', () => {
         expect(page.type).toContain('text/html');
         expect(page.headers.get('cache-control')).toBe('no-cache');
       }
+    });
+
+    it('have one that is nothing but captions, for screens and for phones', async () => {
+      for (const [where, title] of [
+        ['/overlay/demo', 'Overlay'],
+        ['/listen/demo', 'Listen'],
+      ] as const) {
+        const page = await call(server, 'GET', where);
+        expect(page).toMatchObject({ status: 200, body: expect.stringContaining(`<title>${title}`) });
+        expect(page.headers.get('cache-control')).toBe('no-cache');
+      }
+    });
+
+    it('of other origins may have the widget, its assets and the calls it makes, and nothing else', async () => {
+      const allowed = ['/widget.js', '/assets/main-1a2b3c.js', '/v1/languages', '/v1/rooms/demo/captions?language=es'];
+      for (const where of allowed) {
+        const { headers } = await fetch(server.url + where, { headers: { Origin: 'https://example.org' } });
+        expect([where, headers.get('access-control-allow-origin')]).toEqual([where, '*']);
+        expect([where, headers.get('cross-origin-resource-policy')]).toEqual([where, 'cross-origin']);
+      }
+      for (const where of ['/', '/v1/rooms', '/v1/join', '/v1/rooms/demo/transcript?language=es']) {
+        const { headers } = await fetch(server.url + where, { headers: { Origin: 'https://example.org' } });
+        expect([where, headers.get('access-control-allow-origin')]).toEqual([where, null]);
+      }
+      const { headers } = await fetch(`${server.url}/widget.js`);
+      expect(headers.get('cache-control')).toBe('no-cache');
+    });
+
+    it('of other origins are told before they ask that they may send a token', async () => {
+      const { status, headers } = await fetch(`${server.url}/v1/rooms/demo/captions?language=es`, {
+        method: 'OPTIONS',
+        headers: { Origin: 'https://example.org', 'Access-Control-Request-Headers': 'authorization' },
+      });
+      expect(status).toBe(204);
+      expect(headers.get('access-control-allow-headers')).toBe('Authorization, Last-Event-ID');
+      expect(headers.get('access-control-allow-methods')).toBe('GET');
     });
 
     it('have assets that are cached for good', async () => {

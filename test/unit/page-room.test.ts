@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hindrances, type Lamp, lampOf } from '../../client-widget/channels/lamp.ts';
-import { delayMs, verdict } from '../../client-widget/media/rejoin.ts';
+import { delayMs } from '../../client-widget/media/back-off.ts';
+import { verdict } from '../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
 import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';

@@ -1,0 +1,106 @@
+/** What a viewer chooses: language, size, place, history. Loaded when somebody wants to choose. */
+import { css, html, nothing } from 'lit';
+import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import { readable } from '../sources/languages.ts';
+import { fullName } from '../ui/language-names.ts';
+import { clampedSize, type Place } from './viewer.ts';
+
+export interface Chosen {
+  size: number;
+  place: Place;
+  history: boolean;
+  language: Heard | undefined;
+  /** What there is to read; empty: not known. */
+  languages: readonly LanguageCode[];
+}
+
+export type Choice = Partial<Pick<Chosen, 'size' | 'place' | 'history' | 'language'>>;
+
+export { readable };
+
+const STEP = 25;
+
+export function controls({ size, place, history, language, languages }: Chosen, choose: (choice: Choice) => void) {
+  const button = (
+    label: string,
+    sign: unknown,
+    choice: Choice,
+    more: { off?: boolean; pressed?: boolean } = {},
+  ) => html`
+    <button
+      part="button"
+      aria-label=${label}
+      title=${label}
+      aria-pressed=${more.pressed ?? nothing}
+      ?disabled=${more.off ?? false}
+      @click=${() => choose(choice)}
+    >
+      ${sign}
+    </button>
+  `;
+  const elsewhere = place === 'bottom' ? 'top' : 'bottom';
+  const [smaller, larger] = [clampedSize(size - STEP), clampedSize(size + STEP)];
+  return html`
+    ${languages.length > 0 ? languageList(language, languages, choose) : nothing}
+    ${button('Smaller', 'A−', { size: smaller }, { off: smaller === size })}
+    ${button('Larger', 'A+', { size: larger }, { off: larger === size })}
+    ${history ? nothing : button(`Move to the ${elsewhere}`, arrows[elsewhere], { place: elsewhere })}
+    ${button('What was said before', list, { history: !history }, { pressed: history })}
+  `;
+}
+
+function languageList(
+  language: Heard | undefined,
+  languages: readonly LanguageCode[],
+  choose: (choice: Choice) => void,
+) {
+  // What is read may be what no engine offers any more.
+  const codes = new Set([...languages, ...(language && language !== 'original' ? [language] : [])]);
+  const option = (value: string, label: string) =>
+    html`<option value=${value} ?selected=${value === language}>${label}</option>`;
+  return html`
+    <select
+      part="language"
+      aria-label="Language"
+      @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose({ language: target.value })}
+    >
+      ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
+    </select>
+  `;
+}
+
+const drawing = (path: string) => html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${path}></path></svg>`;
+const arrows = { top: drawing('M4 4h16M12 20V9M7 14l5-5 5 5'), bottom: drawing('M4 20h16M12 4v11M7 10l5 5 5-5') };
+const list = drawing('M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01');
+
+export const controlsLook = css`
+  select {
+    padding: 0 0.5rem;
+    border-color: var(--_quiet);
+    max-inline-size: 12rem;
+  }
+
+  option {
+    background: Canvas;
+    color: CanvasText;
+  }
+
+  button[aria-pressed='true'] {
+    border-color: currentColor;
+  }
+
+  button:disabled {
+    cursor: default;
+    opacity: 0.5;
+  }
+
+  svg {
+    inline-size: 1.25rem;
+    block-size: 1.25rem;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+`;

@@ -1,0 +1,95 @@
+/**
+ * What a reader should know beside the captions: that the connection is lost, that a translation is late, was skipped, or has to
+ * wait. Each shows while it is so, and nothing stays for ever: what is not told again goes. Pure: time is passed in.
+ */
+import type { InterpretationState, Playout, SpeakerView, Status } from '../../protocol/room-messages.ts';
+import type { Connection } from './source.ts';
+
+export interface Notice {
+  kind: 'lost' | 'ended' | 'trouble' | 'waiting' | 'behind' | 'skipped';
+  text: string;
+}
+
+/** For so long nothing new to read has come while it is being translated. */
+const BEHIND_MS = 2_000;
+const SKIPPED_MS = 4_000;
+/** The one who was silent for longest is forgotten. */
+const MOST_SPEAKERS = 64;
+
+/** What each state means to a reader, and for how long it is believed when it is not told again. */
+const words: Partial<Record<InterpretationState, Notice & { forMs: number }>> = {
+  translating: { kind: 'behind', text: 'Still translating …', forMs: 20_000 },
+  waiting: { kind: 'waiting', text: 'Waiting for the interpreter …', forMs: 120_000 },
+  reconnecting: { kind: 'waiting', text: 'Interpreter is reconnecting …', forMs: 120_000 },
+  overBudget: { kind: 'trouble', text: 'Interpretation is paused: over budget.', forMs: 600_000 },
+  unavailable: { kind: 'trouble', text: 'Interpretation is not available.', forMs: 600_000 },
+};
+
+/** How the translation of one speaker is doing. */
+interface Doing {
+  state: InterpretationState;
+  message: string | undefined;
+  toldMs: number;
+  /** When there was last something new to read, or it began to be translated. */
+  readMs: number;
+  skippedMs: number;
+}
+
+export class Doings {
+  readonly #speakers = new Map<SpeakerView['id'], Doing>();
+
+  status({ speaker, state, message }: Status, nowMs: number): void {
+    const before = this.#speakers.get(speaker.id);
+    const readMs = before?.state === state ? before.readMs : nowMs;
+    this.#set(speaker, { state, message, toldMs: nowMs, readMs }, nowMs);
+  }
+
+  playout({ speaker, state }: Playout, nowMs: number): void {
+    if (state === 'skipped') this.#set(speaker, { skippedMs: nowMs }, nowMs);
+  }
+
+  /** There is something new to read of a speaker. */
+  captioned(speaker: SpeakerView, nowMs: number): void {
+    if (this.#speakers.has(speaker.id)) this.#set(speaker, { readMs: nowMs }, nowMs);
+  }
+
+  /** Each once, the most urgent first; and when they change by themselves. */
+  at(nowMs: number): { notices: Notice[]; nextMs: number | undefined } {
+    const notices = new Map<string, Notice>();
+    const moments: number[] = [];
+    const during = (fromMs: number, toMs: number, notice: Notice) => {
+      if (nowMs >= fromMs && nowMs < toMs) notices.set(notice.text, notice);
+      moments.push(fromMs, toMs);
+    };
+    for (const { state, message, toldMs, readMs, skippedMs } of this.#speakers.values()) {
+      const word = words[state];
+      const fromMs = state === 'translating' ? readMs + BEHIND_MS : toldMs;
+      if (word) during(fromMs, toldMs + word.forMs, { kind: word.kind, text: message ?? word.text });
+      during(skippedMs, skippedMs + SKIPPED_MS, { kind: 'skipped', text: 'Some speech was skipped.' });
+    }
+    const next = Math.min(...moments.filter((ms) => ms > nowMs));
+    return { notices: [...notices.values()], nextMs: Number.isFinite(next) ? next : undefined };
+  }
+
+  #set(speaker: SpeakerView, change: Partial<Doing>, nowMs: number): void {
+    const none: Doing = {
+      state: 'listening',
+      message: undefined,
+      toldMs: nowMs,
+      readMs: nowMs,
+      skippedMs: Number.NEGATIVE_INFINITY,
+    };
+    const doing = { ...none, ...this.#speakers.get(speaker.id), ...change };
+    this.#speakers.delete(speaker.id);
+    this.#speakers.set(speaker.id, doing);
+    const [oldest] = this.#speakers.keys();
+    if (this.#speakers.size > MOST_SPEAKERS && oldest !== undefined) this.#speakers.delete(oldest);
+  }
+}
+
+/** What a connection means to a reader; undefined: nothing. */
+export function noticeOf(connection: Connection): Notice | undefined {
+  if (connection.is === 'lost') return { kind: 'lost', text: 'Connection lost. Coming back by itself …' };
+  if (connection.is === 'ended') return { kind: 'ended', text: connection.message };
+  return undefined;
+}

@@ -1,0 +1,26 @@
+/** A page that is nothing but captions: made from its address, whose secret it takes out of sight. */
+import { enter } from '../media/rest.ts';
+import '../widget.ts';
+import { addressOf } from './address.ts';
+import type { BoothCaptions } from './booth-captions.ts';
+
+/** @param more attributes that the address does not change */
+export function captionsPage(more: Readonly<Record<string, string>>): BoothCaptions {
+  const { room, token, invite, attributes } = addressOf(location.pathname, location.search, location.hash);
+  const key = `booth.captions ${room}`;
+  if (location.hash !== '') {
+    sessionStorage.setItem(key, JSON.stringify({ token, invite }));
+    // A token in the address bar ends up in screenshots and histories.
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  const secret: { token?: string; invite?: string } = JSON.parse(sessionStorage.getItem(key) ?? '{}');
+  const captions = document.createElement('booth-captions') as BoothCaptions;
+  for (const [name, value] of [...attributes, ...Object.entries(more)]) captions.setAttribute(name, value);
+  if (room !== undefined) {
+    captions.room = room;
+    captions.getToken = async () =>
+      secret.token ?? (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
+    document.title = `${room} · Booth`;
+  }
+  return captions;
+}

@@ -1,0 +1,13 @@
+/** What a screen reader says of captions: finals in the first language of choice, never words that may still change. Pure. */
+import type { Read } from '../../protocol/languages.ts';
+import type { Caption } from '../../protocol/room-messages.ts';
+
+export const REFUSED = 'not translated: refused by the service';
+
+/** The text to say of a caption; undefined: nothing. */
+export function spokenOf({ final, kind, language, speaker, stable, corrected, refused }: Caption, reads: Read) {
+  const preferred = reads.find((read) => read !== 'original') ?? 'original';
+  const isRead = preferred === 'original' ? kind === 'original' : language === preferred;
+  if (!final || !isRead) return undefined;
+  return [`${speaker.name}:`, corrected ?? stable, refused && `(${REFUSED})`].filter(Boolean).join(' ');
+}

@@ -1,0 +1,55 @@
+/**
+ * Captions from a channel that a page has already: a mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that
+ * has `on`, `addEventListener` or `onmessage`.
+ */
+import type { LiveSource } from '../captions/source.ts';
+import { roomMessage } from '../media/room-message.ts';
+
+type Listener = (what: unknown) => void;
+
+/** As mediasoup-client and Node have it. */
+interface Emitter {
+  on(event: 'message', listener: Listener): unknown;
+  off?(event: 'message', listener: Listener): unknown;
+}
+/** As the DOM has it. */
+interface Target {
+  addEventListener(type: 'message', listener: Listener): void;
+  removeEventListener(type: 'message', listener: Listener): void;
+}
+interface Handled {
+  onmessage: Listener | null;
+}
+export type Channel = Emitter | Target | Handled;
+
+export const attached = (channel: Channel): LiveSource => ({
+  open(listener) {
+    listener.connection({ is: 'live' });
+    return listened(channel, (what) => {
+      const message = roomMessage(textOf(what));
+      if (message) listener.message(message, false);
+    });
+  },
+});
+
+function listened(channel: Channel, listener: Listener): () => void {
+  if ('addEventListener' in channel) {
+    channel.addEventListener('message', listener);
+    return () => channel.removeEventListener('message', listener);
+  }
+  if ('on' in channel) {
+    channel.on('message', listener);
+    return () => void channel.off?.('message', listener);
+  }
+  channel.onmessage = listener;
+  return () => {
+    channel.onmessage = null;
+  };
+}
+
+/** What came, be it an event or its data, as text or as bytes. */
+function textOf(what: unknown): unknown {
+  const data = typeof what === 'object' && what !== null && 'data' in what ? what.data : what;
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return new TextDecoder().decode(data);
+  return data;
+}

@@ -1,0 +1,127 @@
+/**
+ * Captions over HTTP, for who has no WebRTC: server-sent events read by `fetch`, which can send the token in a header. A stream
+ * that is lost comes back by itself after 1-10 s, where it left off, for as long as it is open.
+ */
+
+import type { Heard } from '../../protocol/languages.ts';
+import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
+import type { LiveListener, LiveSource, TokenOf } from '../captions/source.ts';
+import { delayMs } from '../media/back-off.ts';
+import { EntranceError } from '../media/rest.ts';
+import { roomMessage } from '../media/room-message.ts';
+import { EventParser } from './event-parser.ts';
+
+const END: typeof STREAM_END_EVENT = 'end';
+/** The server says something every 15 s. */
+const SILENCE_MS = 40_000;
+/** What comes so soon after a stream has begun was said before. */
+const HISTORY_MS = 500;
+/** A stream that lasted so long was a good one: the next attempt comes soon. */
+const GOOD_MS = 10_000;
+
+export interface EventsOptions {
+  /** Origin of the server. */
+  server: string;
+  room: string;
+  language: Heard;
+  token: TokenOf;
+  /** Whether asking again may bring another token. */
+  renewable: boolean;
+}
+
+export const events = (options: EventsOptions): LiveSource => ({
+  open(listener) {
+    const closing = new AbortController();
+    void stay(options, listener, closing.signal);
+    return () => closing.abort();
+  },
+});
+
+async function stay(options: EventsOptions, listener: LiveListener, closing: AbortSignal): Promise<void> {
+  const reading: Reading = { lastEventId: '', begun: false };
+  listener.connection({ is: 'connecting' });
+  for (let attempt = 0; !closing.aborted; attempt++) {
+    const sinceMs = performance.now();
+    let message = 'The stream has ended.';
+    try {
+      await read(options, reading, listener, closing);
+    } catch (error) {
+      if (error instanceof Error) message = error.message;
+      if (error instanceof EntranceError && !error.retryable) return listener.connection({ is: 'ended', message });
+    }
+    if (closing.aborted) return;
+    if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
+    const wait = delayMs(attempt, Math.random());
+    listener.connection({ is: 'lost', message, delayMs: wait });
+    await waited(wait, closing);
+  }
+}
+
+/** Settles when the server has ended the stream, or has been silent for longer than one that lives. */
+async function read(
+  options: EventsOptions,
+  reading: Reading,
+  listener: LiveListener,
+  closing: AbortSignal,
+): Promise<void> {
+  const silence = new AbortController();
+  const heard = () => setTimeout(() => silence.abort(), SILENCE_MS);
+  let timer = heard();
+  try {
+    const response = await request(options, reading.lastEventId, AbortSignal.any([closing, silence.signal]));
+    listener.connection({ is: 'live' });
+    const pastUntilMs = reading.begun ? 0 : performance.now() + HISTORY_MS;
+    reading.begun = true;
+    const parser = new EventParser();
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+      clearTimeout(timer);
+      timer = heard();
+      for (const { id, event, data } of parser.push(piece.value)) {
+        if (event === END) return;
+        reading.lastEventId = id ?? reading.lastEventId;
+        const message = roomMessage(data);
+        if (message) listener.message(message, performance.now() < pastUntilMs);
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    silence.abort();
+  }
+}
+
+async function request(
+  { server, room, language, token, renewable }: EventsOptions,
+  lastEventId: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  const path = `/v1/rooms/${encodeURIComponent(room)}/captions?language=${encodeURIComponent(language)}`;
+  const headers = { Authorization: `Bearer ${await token()}`, ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
+  const response = await fetch(server + path, { headers, signal });
+  if (response.ok) return response;
+  const { status } = response;
+  const { detail = `The server answered with ${status}.` } = (await response
+    .json()
+    .catch(() => ({}))) as Partial<Problem>;
+  throw new EntranceError(detail, status >= 500 || status === 429 || (status === 401 && renewable));
+}
+
+interface Reading {
+  lastEventId: string;
+  begun: boolean;
+}
+
+/** Until then, or until the browser is online again. */
+function waited(ms: number, closing: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      closing.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener('online', done);
+    closing.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,30 @@
+/** Several sources as one, which is as well as the worst of them is. */
+import type { Connection, LiveSource } from '../captions/source.ts';
+
+const worst: readonly Connection['is'][] = ['ended', 'lost', 'connecting', 'live'];
+
+export const together = (sources: readonly LiveSource[]): LiveSource => ({
+  open(listener) {
+    const connections: Connection[] = sources.map(() => ({ is: 'connecting' }));
+    const closings = sources.map((source, index) =>
+      source.open({
+        message: listener.message,
+        connection: (connection) => {
+          connections[index] = connection;
+          listener.connection(worstOf(connections));
+        },
+      }),
+    );
+    return () => {
+      for (const close of closings) close();
+    };
+  },
+});
+
+function worstOf(connections: readonly Connection[]): Connection {
+  for (const is of worst) {
+    const found = connections.find((connection) => connection.is === is);
+    if (found) return found;
+  }
+  return { is: 'connecting' };
+}

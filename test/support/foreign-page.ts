@@ -1,0 +1,48 @@
+/** A page of somebody else: another origin, whose Content-Security-Policy allows a nonce and what it names, and nothing inline. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ForeignPage {
+  url: string;
+  close(): Promise<void>;
+}
+
+export const NONCE = 'bm9uY2U';
+
+export interface ForeignPageOptions {
+  /** The origin that the page may talk to. */
+  booth: string;
+  html: string;
+  /** Its own script, at `/own.js`. */
+  script?: string;
+}
+
+export async function startForeignPage({ booth, html, script = '' }: ForeignPageOptions): Promise<ForeignPage> {
+  const policy = [
+    "default-src 'none'",
+    'img-src data:',
+    `script-src 'nonce-${NONCE}'`,
+    `style-src 'nonce-${NONCE}'`,
+    `connect-src ${booth} ${booth.replace('http', 'ws')}`,
+  ];
+  const server = createServer(({ url }, response) => {
+    const isScript = url === '/own.js';
+    response.setHeader('Content-Security-Policy', policy.join('; '));
+    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    response.setHeader('Content-Type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
+    response.end(isScript ? script : `${head}${html}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://localhost:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const head = `<!doctype html><html lang="en"><head><title>Somebody else's page</title>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"></head>`;

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { broken, columns, columnsOf, words } from '../../../client-widget/captions/lines.ts';
+
+/** As a screen breaks them that is wide enough for any line. */
+const lines = (text: string, language: string) =>
+  broken(text, language, (line) => columns(line) <= columnsOf(language)).map((line) => line.trimEnd());
+
+describe('a line', () => {
+  it.each([
+    ['en', 'a', 42],
+    ['ar', 'م', 42],
+    ['zh', '水', 16],
+    ['yue', '水', 16],
+    ['ko', '물', 16],
+    ['ja', '水', 13],
+    ['ja', 'ｶ', 26],
+  ])('of %s holds %j %i times and not once more', (language, letter, most) => {
+    expect(lines(letter.repeat(most), language)).toEqual([letter.repeat(most)]);
+    expect(lines(letter.repeat(most + 1), language).length).toBe(2);
+  });
+
+  it('counts what stands on a letter, and what joins two, as nothing', () => {
+    expect(columns('e\u0301')).toBe(1);
+    expect(columns('مَ')).toBe(1);
+    expect(columns('a\u200db')).toBe(2);
+  });
+
+  it('ends between words, and spaces at its end take no room', () => {
+    const word = 'abcdefghijklmnopqrst';
+    expect(lines(`${word} ${word}a ${word}`, 'en')).toEqual([`${word} ${word}a`, word]);
+  });
+
+  it.each([
+    ['en', 'It cost 3.50 (about), didn’t it?', ['It ', 'cost ', '3.50 ', '(about), ', 'didn’t ', 'it?']],
+    ['fr', 'Vraiment\u00a0? Oui.', ['Vraiment\u00a0? ', 'Oui.']],
+    ['ja', '「今日」は、晴れ。', ['「今日」', 'は、', '晴れ。']],
+    ['zh', '我们要完成WebRTC报告。', ['我们', '要', '完成', 'WebRTC', '报告。']],
+    ['ko', '보고서를 끝내야 합니다.', ['보고서를 ', '끝내야 ', '합니다.']],
+  ])('of %s breaks where %j may be broken', (language, text, expected) => {
+    expect(words(text, language)).toEqual(expected);
+  });
+
+  it('breaks within what is longer than any line', () => {
+    const address = `https://example.org/${'x'.repeat(60)}`;
+    const [first, second] = lines(address, 'en');
+    expect(first?.length).toBe(42);
+    expect(`${first}${second}`).toBe(address);
+  });
+});
+
+describe('text that grows', () => {
+  const anyText = fc.array(
+    fc.constantFrom('report ', 'to ', 'finish', ', ', '(now) ', '水', '報告', '。', 'interpretation '),
+    {
+      maxLength: 40,
+    },
+  );
+
+  it('loses nothing to its lines', () => {
+    fc.assert(
+      fc.property(anyText, (parts) => {
+        const text = parts.join('');
+        expect(broken(text, 'en', (line) => columns(line) <= 42).join('')).toBe(text);
+      }),
+    );
+  });
+
+  it('leaves on their lines the words that stand there', () => {
+    fc.assert(
+      fc.property(anyText, (parts) => {
+        const whole = words(parts.join(''), 'ja');
+        let before: string[] = [];
+        for (let count = 1; count <= whole.length; count++) {
+          const after = broken(whole.slice(0, count).join(''), 'ja', (line) => columns(line) <= 26);
+          expect(after.slice(0, Math.max(0, before.length - 1))).toEqual(before.slice(0, -1));
+          expect(after[before.length - 1]?.startsWith(before.at(-1)?.trimEnd() ?? '') ?? true).toBe(true);
+          before = after;
+        }
+      }),
+    );
+  });
+});

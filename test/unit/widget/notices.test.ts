@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { Doings, noticeOf } from '../../../client-widget/captions/notices.ts';
+import type { InterpretationState, Status } from '../../../protocol/room-messages.ts';
+
+const jane = { id: 'jane', name: 'Jane' };
+const envelope = { v: 1, seq: 1, language: 'es', speaker: jane } as const;
+const status = (state: InterpretationState, message?: string): Status => ({
+  ...envelope,
+  type: 'status',
+  state,
+  queueMs: 0,
+  listeners: 1,
+  ...(message && { message }),
+});
+const texts = (doings: Doings, nowMs: number) => doings.at(nowMs).notices.map(({ text }) => text);
+
+describe('who reads is told', () => {
+  it('that a translation is late, when nothing new has come for 2 s, until something does', () => {
+    const doings = new Doings();
+    doings.status(status('translating'), 0);
+    expect(texts(doings, 1_999)).toEqual([]);
+    expect(doings.at(0).nextMs).toBe(2_000);
+    expect(texts(doings, 2_000)).toEqual(['Still translating …']);
+    doings.captioned(jane, 3_000);
+    expect(texts(doings, 3_000)).toEqual([]);
+    expect(texts(doings, 5_000)).toEqual(['Still translating …']);
+    doings.status(status('listening'), 6_000);
+    expect(texts(doings, 9_000)).toEqual([]);
+  });
+
+  it('nothing of a translation that has only begun, however long nobody spoke', () => {
+    const doings = new Doings();
+    doings.status(status('listening'), 0);
+    doings.status(status('translating'), 60_000);
+    expect(texts(doings, 60_000)).toEqual([]);
+  });
+
+  it('of the last 64 speakers', () => {
+    const doings = new Doings();
+    for (let n = 0; n < 65; n++) {
+      doings.status({ ...status('unavailable', `Trouble ${n}.`), speaker: { id: `${n}`, name: '' } }, 0);
+    }
+    expect(texts(doings, 0).length).toBe(64);
+    expect(texts(doings, 0)[0]).toBe('Trouble 1.');
+  });
+
+  it('why it has to wait, in the words of the interpreter, else in plain ones', () => {
+    const doings = new Doings();
+    doings.status(status('waiting'), 0);
+    expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
+    doings.status(status('unavailable', 'The key was refused.'), 10);
+    expect(doings.at(10).notices).toEqual([{ kind: 'trouble', text: 'The key was refused.' }]);
+  });
+
+  it('for 4 s that speech was skipped', () => {
+    const doings = new Doings();
+    doings.playout({ ...envelope, type: 'playout', utterance: 'a', state: 'skipped', at: 0 }, 0);
+    expect(texts(doings, 3_999)).toEqual(['Some speech was skipped.']);
+    expect(texts(doings, 4_000)).toEqual([]);
+  });
+
+  it('the same thing of two speakers once', () => {
+    const doings = new Doings();
+    doings.status(status('waiting'), 0);
+    doings.status({ ...status('waiting'), speaker: { id: 'luis', name: 'Luis' } }, 0);
+    expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
+  });
+
+  it('nothing for ever: what is not told again goes', () => {
+    const doings = new Doings();
+    for (const state of ['translating', 'waiting', 'reconnecting', 'overBudget', 'unavailable'] as const) {
+      doings.status({ ...status(state), speaker: { id: state, name: '' } }, 0);
+    }
+    expect(texts(doings, 600_000)).toEqual([]);
+    expect(doings.at(600_000).nextMs).toBeUndefined();
+  });
+
+  it('that the connection is lost, and why it is over', () => {
+    expect(noticeOf({ is: 'lost', message: '', delayMs: 1 })?.kind).toBe('lost');
+    expect(noticeOf({ is: 'ended', message: 'The token has expired.' })?.text).toBe('The token has expired.');
+    expect(noticeOf({ is: 'live' })).toBeUndefined();
+  });
+});

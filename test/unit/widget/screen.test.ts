@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { Screen, type ScreenOptions } from '../../../client-widget/captions/screen.ts';
+import type { Caption } from '../../../protocol/room-messages.ts';
+
+const jane = { id: 'jane', name: 'Jane' };
+const luis = { id: 'luis', name: 'Luis' };
+const base = {
+  v: 1,
+  type: 'caption',
+  seq: 1,
+  language: 'en',
+  speaker: jane,
+  kind: 'original',
+  final: false,
+  start: 0,
+} as const;
+const caption = (utterance: string, stable: string, change: Partial<Caption> = {}): Caption => ({
+  ...base,
+  utterance,
+  stable,
+  ...change,
+});
+const translation = (utterance: string, stable: string, change: Partial<Caption> = {}): Caption =>
+  caption(utterance, stable, { kind: 'translation', language: 'es', ...change });
+const final = { final: true };
+
+const options: ScreenOptions = { reads: ['original'], lines: 2, tentative: true, history: false, fits: () => true };
+
+/** Everything that is shown at a moment: `name: line / line`. */
+function read(screen: Screen, nowMs: number, change: Partial<ScreenOptions> = {}): string[] {
+  return screen.show(nowMs, { ...options, ...change }).utterances.flatMap(({ speaker, first, strands }) =>
+    strands.map(({ lines, small }, index) => {
+      const name = first && index === 0 ? `${speaker.name}: ` : '';
+      const text = lines.map(
+        ({ certain, tentative }) => certain.trimEnd() + (tentative.trim() && `(${tentative.trim()})`),
+      );
+      return `${name}${small ? 'small ' : ''}${text.join(' / ')}`;
+    }),
+  );
+}
+
+/** All of it is on the screen when this has passed. */
+const LATER = 1_000;
+const line = (letter: string) => letter.repeat(40);
+
+describe('on a screen of two lines', () => {
+  it('lines roll: the oldest leaves above', () => {
+    const screen = new Screen();
+    screen.add(caption('u', `${line('a')} ${line('b')} `), 0);
+    expect(read(screen, LATER)).toEqual([`Jane: ${line('a')} / ${line('b')}`]);
+    screen.add(caption('u', `${line('a')} ${line('b')} ${line('c')}`), LATER);
+    expect(read(screen, 2 * LATER)).toEqual([`Jane: ${line('b')} / ${line('c')}`]);
+  });
+
+  it('the next utterance comes below, and the speaker is named when they change', () => {
+    const screen = new Screen();
+    screen.add(caption('u1', 'First.', final), 0);
+    screen.add(caption('u2', 'Second.', final), 0);
+    expect(read(screen, LATER)).toEqual(['Jane: First.', 'Second.']);
+    screen.add(caption('u3', 'Third.', { speaker: luis }), LATER);
+    expect(read(screen, LATER)).toEqual(['Jane: Second.', 'Luis: Third.']);
+  });
+
+  it('two who speak at once have a row each', () => {
+    const screen = new Screen();
+    screen.add(caption('u1', `${line('a')} ${line('b')}`), 0);
+    screen.add(caption('u2', `${line('c')} ${line('d')}`, { speaker: luis }), 0);
+    expect(read(screen, LATER)).toEqual([`Jane: ${line('b')}`, `Luis: ${line('d')}`]);
+  });
+
+  it('a line that has left does not come back when there is room again', () => {
+    const screen = new Screen();
+    screen.add(caption('u1', `${line('a')} ${line('b')}`), 0);
+    screen.add(caption('u2', 'Yes.', { speaker: luis, ...final }), 0);
+    expect(read(screen, LATER)).toEqual([`Jane: ${line('b')}`, 'Luis: Yes.']);
+    screen.add(caption('u1', `${line('a')} ${line('b')}.`), 15_000);
+    expect(read(screen, 15_000)).toEqual([`Jane: ${line('b')}.`]);
+  });
+
+  it('what has ended stays for as long as it takes to read, and then goes by itself', () => {
+    const screen = new Screen();
+    screen.add(caption('u', 'Done.', final), 0);
+    const { nextMs = 0 } = screen.show(0, options);
+    expect(nextMs).toBeGreaterThan(3_000);
+    expect(read(screen, nextMs - 1)).toEqual(['Jane: Done.']);
+    expect(read(screen, nextMs)).toEqual([]);
+    expect(screen.show(nextMs, options).nextMs).toBeUndefined();
+  });
+
+  it('what is never ended goes as well', () => {
+    const screen = new Screen();
+    screen.add(caption('u', 'And then'), 0);
+    expect(read(screen, 19_999)).toEqual(['Jane: And then']);
+    expect(read(screen, 20_000)).toEqual([]);
+  });
+
+  it('keeps its lines when the final has fewer words than were guessed', () => {
+    const screen = new Screen();
+    screen.add(caption('u', line('a'), { tentative: ` ${line('b')}` }), 0);
+    expect(read(screen, LATER)).toEqual([`Jane: ${line('a')} / (${line('b')})`]);
+    screen.add(caption('u', `${line('a')}.`, final), LATER);
+    expect(read(screen, LATER)).toEqual([`Jane: ${line('a')}. / `]);
+  });
+});
+
+describe('who joins late', () => {
+  it('reads at once what was said last', () => {
+    const screen = new Screen();
+    for (const n of [1, 2, 3]) screen.add(caption(`u${n}`, `It was number ${n}.`, final), 0, true);
+    expect(read(screen, 0)).toEqual(['Jane: It was number 2.', 'It was number 3.']);
+  });
+
+  it('reads all of it where there is room for history', () => {
+    const screen = new Screen();
+    for (const n of [1, 2, 3]) screen.add(caption(`u${n}`, `It was number ${n}.`, final), 0, true);
+    const all = ['Jane: It was number 1.', 'It was number 2.', 'It was number 3.'];
+    expect(read(screen, 0, { history: true })).toEqual(all);
+    expect(read(screen, 60_000, { history: true })).toEqual(all);
+  });
+});
+
+describe('an original beside its translation', () => {
+  const both = { reads: ['original', 'es'] };
+
+  it('stands above it, small', () => {
+    const screen = new Screen();
+    screen.add(caption('u', 'We need it.', final), 0);
+    screen.add(translation('t', 'Lo necesitamos.', { of: 'u' }), 0);
+    expect(read(screen, LATER, both)).toEqual(['Jane: small We need it.', 'Lo necesitamos.']);
+  });
+
+  it('keeps a place for the translation of who has been translated before', () => {
+    const screen = new Screen();
+    screen.add(caption('u1', 'One.', final), 0);
+    expect(read(screen, LATER, both)).toEqual(['Jane: small One.']);
+    screen.add(translation('t1', 'Uno.', { of: 'u1', ...final }), LATER);
+    screen.add(caption('u2', 'Two.', final), 20_000);
+    expect(read(screen, 21_000, both)).toEqual(['Jane: small Two.', '']);
+  });
+
+  it('is large where it is in the language that is read', () => {
+    const screen = new Screen();
+    screen.add(caption('u', 'Ya está.', { language: 'es' }), 0);
+    expect(read(screen, LATER, both)).toEqual(['Jane: Ya está.']);
+  });
+});
+
+it('without tentative words shows what is certain', () => {
+  const screen = new Screen();
+  screen.add(caption('u', 'We need', { tentative: ' to finnish' }), 0);
+  expect(read(screen, LATER)).toEqual(['Jane: We need(to finnish)']);
+  expect(read(screen, LATER, { tentative: false })).toEqual(['Jane: We need']);
+});
+
+it('breaks lines where the screen is narrower than a line', () => {
+  const screen = new Screen();
+  screen.add(caption('u', 'one two three', final), 0);
+  const fits = (text: string) => text.length <= 8;
+  expect(read(screen, LATER, { fits })).toEqual(['Jane: one two / three']);
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { addressOf } from '../../../client-widget/captions/address.ts';
+import { spokenOf } from '../../../client-widget/captions/spoken.ts';
+import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer.ts';
+import type { Caption } from '../../../protocol/room-messages.ts';
+
+function storage(text: string | null = null) {
+  let stored = text;
+  return () => ({
+    getItem: () => stored,
+    setItem: (_key: string, value: string) => {
+      stored = value;
+    },
+  });
+}
+const refusing = () => {
+  throw new DOMException('no', 'SecurityError');
+};
+
+describe('what a viewer chose', () => {
+  it('is remembered', () => {
+    const kept = storage();
+    remember({ size: 150, place: 'top' }, kept);
+    expect(remembered(kept)).toEqual({ size: 150, place: 'top' });
+  });
+
+  it.each(['', 'null', '[]', '{"size":"huge","place":"left"}', '{"size":900}'])(
+    'is sound where %j is stored',
+    (text) => {
+      const { size = 100, place = 'top' } = remembered(storage(text));
+      expect(clampedSize(size)).toBe(size);
+      expect(['top', 'bottom']).toContain(place);
+    },
+  );
+
+  it('is nothing where a page may not store', () => {
+    expect(remembered(refusing)).toEqual({});
+    expect(() => remember({ size: 125 }, refusing)).not.toThrow();
+  });
+});
+
+describe('the address of a page of captions', () => {
+  it('tells the room, the looks and the token', () => {
+    expect(addressOf('/overlay/demo', '?language=es&lines=3&onclick=x', '#eyJ.x.y')).toEqual({
+      room: 'demo',
+      token: 'eyJ.x.y',
+      invite: undefined,
+      attributes: new Map([
+        ['language', 'es'],
+        ['lines', '3'],
+      ]),
+    });
+  });
+
+  it('may have an invite, and none of it', () => {
+    expect(addressOf('/listen/demo', '', '#invite=abc')).toMatchObject({ invite: 'abc', token: undefined });
+    expect(addressOf('/listen/demo', '', '')).toMatchObject({ invite: undefined, token: undefined });
+    expect(addressOf('/listen/..%2fx', '', '').room).toBeUndefined();
+  });
+});
+
+describe('a screen reader', () => {
+  const caption: Caption = {
+    v: 1,
+    type: 'caption',
+    seq: 1,
+    language: 'es',
+    speaker: { id: 'j', name: 'Jane' },
+    utterance: 'a',
+    kind: 'translation',
+    stable: 'Lo veo',
+    final: true,
+    start: 0,
+  };
+
+  it('says finals in the language that is read, corrected', () => {
+    expect(spokenOf(caption, ['original', 'es'])).toBe('Jane: Lo veo');
+    expect(spokenOf({ ...caption, corrected: 'La veo' }, ['es'])).toBe('Jane: La veo');
+  });
+
+  it('says nothing that may still change, and nothing in another language', () => {
+    expect(spokenOf({ ...caption, final: false }, ['es'])).toBeUndefined();
+    expect(spokenOf(caption, ['fr'])).toBeUndefined();
+    expect(spokenOf(caption, ['original'])).toBeUndefined();
+  });
+});
