@@ -22,7 +22,7 @@ export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => (
       origin: server.replace(/^http/, 'ws'),
       enter: once(token),
       name: 'Captions',
-      preferences: { speaks: null, hears: 'original', reads, interpret: true },
+      preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),
       captionsOnly: true,
     });

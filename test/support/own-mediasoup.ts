@@ -7,7 +7,7 @@ const connection = await RoomConnection.open({
   origin: server?.replace('http', 'ws') ?? '',
   token: token ?? '',
   name: 'Somebody',
-  preferences: { speaks: null, hears: 'original', reads: [], interpret: true },
+  preferences: { speaks: null, hears: 'original', reads: [], interpret: true, pictures: true },
   notifications: [],
 });
 const captions = connection.reply.participants
