@@ -4,16 +4,18 @@ import type { Page } from 'playwright-core';
 export interface Filming {
   /** PNG. */
   picture: Buffer;
+  /** It runs through the frame, and changes its colours. */
+  moves?: boolean;
   /** The only video codec that the page finds in the room; default all. */
   codec?: string;
   /** Where its signalling goes instead of to its own server. */
   signalling?: string;
 }
 
-export async function film(page: Page, { picture, codec, signalling }: Filming): Promise<void> {
+export async function film(page: Page, { picture, moves, codec, signalling }: Filming): Promise<void> {
   const source = `data:image/png;base64,${picture.toString('base64')}`;
   await page.addInitScript(
-    ({ source, codec, signalling }) => {
+    ({ source, moves, codec, signalling }) => {
       const connections: RTCPeerConnection[] = [];
       Object.assign(globalThis, { connections });
       globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -48,7 +50,13 @@ export async function film(page: Page, { picture, codec, signalling }: Filming):
         const canvas = document.createElement('canvas');
         [canvas.width, canvas.height] = [image.width, image.height];
         // A canvas gives a frame for each time that it is drawn.
-        setInterval(() => canvas.getContext('2d')?.drawImage(image, 0, 0), 50);
+        let frame = 0;
+        setInterval(() => {
+          const context = canvas.getContext('2d');
+          if (!context) return;
+          if (moves) context.filter = `hue-rotate(${frame * 3}deg)`;
+          context.drawImage(image, moves ? ((frame++ * 7) % (2 * image.width)) - image.width / 2 : 0, 0);
+        }, 50);
         return canvas.captureStream(20);
       };
       const devices = navigator.mediaDevices;
@@ -56,7 +64,7 @@ export async function film(page: Page, { picture, codec, signalling }: Filming):
       devices.getUserMedia = (wanted) => (wanted?.video ? video() : getUserMedia.call(devices, wanted));
       devices.getDisplayMedia = video;
     },
-    { source, codec, signalling: signalling ?? '' },
+    { source, moves, codec, signalling: signalling ?? '' },
   );
 }
 
