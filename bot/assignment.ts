@@ -1,7 +1,7 @@
 /** What passes between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
-import type { PlayoutWishes } from './interpreter.ts';
+import type { PlayoutWishes } from './publications.ts';
 
 export interface Assignment {
   /** `ws://…/v1/signal` */

@@ -7,10 +7,11 @@ import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
-import { Interpreter, type PlayoutWishes } from './interpreter.ts';
+import { Interpreter } from './interpreter.ts';
 import { JoinError, joinRoom } from './participant/mediasoup-room.ts';
 import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import type { RoomEnd } from './participant/room-connection.ts';
+import type { PlayoutWishes } from './publications.ts';
 import { Ledger } from './translation/ledger.ts';
 import type { OpenSession } from './translation/session.ts';
 

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findFfmpeg } from '../bot/participant/pictures/ffmpeg.ts';
 import { engineParts, pageDir, workerBinary } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';
@@ -37,6 +38,7 @@ export function checkUp({ config, environment, dataDir }: Settings, choice: Engi
     port('media, UDP', config.rtc.port, 'BOOTH_RTC_PORT', udpPortProblem(config.host, config.rtc.port)),
     ...(embedded ? [enginePort(config.engine.port)] : []),
     chromium(environment),
+    ffmpeg(environment),
   ]);
 }
 
@@ -106,6 +108,19 @@ async function port(
   if (!problem) return { what, state: 'fine', detail: number === 0 ? 'any free one' : String(number) };
   const why = problem.code === 'EADDRINUSE' ? 'is in use (by a Booth that runs?)' : problem.message;
   return { what, state: 'missing', detail: `${number} ${why}`, remedy: `Stop what uses it, or set ${setting}.` };
+}
+
+async function ffmpeg({ PATH }: Environment): Promise<Finding> {
+  const what = 'FFmpeg, for pictures';
+  const path = await findFfmpeg(PATH);
+  return path === undefined
+    ? {
+        what,
+        state: 'optional',
+        detail: 'none found: H264 and VP9 are not looked at, VP8 and AV1 are',
+        remedy: 'apt install ffmpeg',
+      }
+    : { what, state: 'fine', detail: path };
 }
 
 async function chromium(environment: Environment): Promise<Finding> {

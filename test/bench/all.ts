@@ -7,6 +7,7 @@ import { delayBench } from './delay.ts';
 import { engine } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
+import { picturesBench } from './pictures.ts';
 
 export const benches: readonly Bench[] = [
   delayBench,
@@ -15,5 +16,6 @@ export const benches: readonly Bench[] = [
   lossBench,
   costBench,
   connectionsBench,
+  picturesBench,
   engine,
 ];

@@ -17,6 +17,8 @@ export const targets: Readonly<Record<string, Reach>> = {
   'cost.lost': { atMost: 0 },
   'connections.perMinute': { atMost: 8 },
   'connections.wait.p95': { atMost: 2000 },
+  'pictures.ratio': { atMost: 0.1 },
+  'pictures.missed': { atMost: 0 },
   'engine.rtf': { atMost: 0.4 },
   'engine.latency.p50': { atMost: 1200 },
   'engine.wer': { atMost: 0.18 },

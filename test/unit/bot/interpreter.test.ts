@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resample } from '../../../audio/resample.ts';
-import { Interpreter, type PlayoutWishes } from '../../../bot/interpreter.ts';
+import { Interpreter } from '../../../bot/interpreter.ts';
 import { ENCODED_RATE } from '../../../bot/participant/opus.ts';
+import type { PlayoutWishes } from '../../../bot/publications.ts';
 import { TranslationError } from '../../../bot/translation/session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';

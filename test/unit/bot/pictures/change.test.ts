@@ -1,38 +1,15 @@
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { hasChanged } from '../../../../bot/pictures/change.ts';
 import { sketchOf } from '../../../../bot/pictures/sketch.ts';
+import { background, cursor, head, jpegOf, line, rect, slide } from '../../../support/slides.ts';
 
-const WIDTH = 1280;
-const HEIGHT = 720;
-
-const rect = (x: number, y: number, width: number, height: number, fill: string): string =>
-  `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${fill}"/>`;
-
-/** Words as a screen shows them from afar: strokes with gaps. */
-const line = (y: number, words: number, height = 18): string =>
-  Array.from({ length: words * 8 }, (_, i) => rect(120 + i * 11 + Math.floor(i / 8) * 14, y, 6, height, '#222')).join(
-    '',
-  );
-
-const slide = (...lines: string[]): string => [rect(0, 0, WIDTH, HEIGHT, '#fff'), ...lines].join('');
 const text = slide(line(80, 4, 36), line(200, 8), line(250, 7), line(300, 8));
-const cursor = (x: number, y: number): string => `<path d="M${x} ${y} l0 26 l7 -6 l10 0 z" fill="#000"/>`;
-const head = (x: number, y: number, look: number): string =>
-  rect(x, y, 320, 180, '#345') +
-  `<ellipse cx="${x + 160 + look}" cy="${y + 90}" rx="50" ry="65" fill="#dba"/>` +
-  `<ellipse cx="${x + 160 + look}" cy="${y + 120}" rx="20" ry="${4 + Math.abs(look)}" fill="#822"/>`;
-
 const camera = (x: number, mouth: number): string =>
-  rect(0, 0, WIDTH, HEIGHT, '#556') +
+  background('#556') +
   `<ellipse cx="${x}" cy="330" rx="150" ry="200" fill="#dba"/><rect x="${x - 250}" y="520" width="500" height="200" fill="#234"/>` +
   `<ellipse cx="${x}" cy="430" rx="50" ry="${mouth}" fill="#822"/>`;
 
-/** As it comes through an encoder that makes the most of few bytes. */
-const seen = async (picture: string, quality = 50) => {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">${picture}</svg>`;
-  return sketchOf(await sharp(Buffer.from(svg)).jpeg({ quality }).toBuffer());
-};
+const seen = async (picture: string, quality?: number) => sketchOf(await jpegOf(picture, quality));
 const changed = async (kind: 'screen' | 'camera', before: string, now: string) =>
   hasChanged(kind, await seen(before), await seen(now, 80));
 
@@ -42,7 +19,7 @@ describe('a screen', () => {
     ['one more line', text + line(350, 6)],
     ['one line less', slide(line(80, 4, 36), line(200, 8), line(250, 7))],
     ['a picture beside the text', text + rect(760, 220, 360, 260, '#58c')],
-    ['another background', `${rect(0, 0, WIDTH, HEIGHT, '#123')}${line(80, 4, 36)}`],
+    ['another background', `${background('#123')}${line(80, 4, 36)}`],
     ['one more line beside a talking head', text + head(940, 520, 9) + line(350, 6)],
   ])('has changed with %s', async (_, now) => {
     expect(await changed('screen', text, now)).toBe(true);
@@ -63,7 +40,7 @@ describe('a screen', () => {
 describe('what a camera sees', () => {
   it('has changed when somebody moves, or another comes', async () => {
     expect(await changed('camera', camera(640, 10), camera(780, 10))).toBe(true);
-    expect(await changed('camera', camera(640, 10), rect(0, 0, WIDTH, HEIGHT, '#556'))).toBe(true);
+    expect(await changed('camera', camera(640, 10), background('#556'))).toBe(true);
   });
 
   it('has not when only the noise has, or the mouth', async () => {

@@ -1,0 +1,152 @@
+/**
+ * What an interpreter publishes in each language: voices on Channels, Captions, and how each interpretation is doing. Owns them all.
+ *
+ * Hard requirement: nothing is published in a language that is left to another interpreter, or once this is closed.
+ */
+import type { Logger } from 'pino';
+import type { LanguageCode } from '../protocol/languages.ts';
+import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
+import type { BudgetNotice } from '../protocol/usage.ts';
+import type { Clock } from '../time/clock.ts';
+import { type AnyMessage, Captions } from './captions.ts';
+import { Channels } from './channels.ts';
+import type { Demand, Wanted } from './demand.ts';
+import type { RoomConnection } from './participant/room-connection.ts';
+import type { PlayoutEvent, Utterance } from './playout-queue.ts';
+import { type Status, Statuses } from './statuses.ts';
+
+/** How what was translated is said: `interpretation` in the configuration. */
+export interface PlayoutWishes {
+  tracks: 'mixed' | 'perSpeaker';
+  /** How long an utterance may wait before it is skipped. */
+  maxLagMs: number;
+  /** How many of the model's voices speak in one language. */
+  voices: number;
+}
+
+export interface PublicationsOptions {
+  connection: RoomConnection;
+  playout: PlayoutWishes;
+  /** How many pictures a speaker's sessions into a language were shown; undefined: none ever are. */
+  picturesShown(speaker: SpeakerView, language: LanguageCode): number | undefined;
+  clock: Clock;
+  log: Pick<Logger, 'error' | 'info' | 'warn'>;
+}
+
+export class Publications {
+  readonly channels: Channels;
+  readonly #options: PublicationsOptions;
+  readonly #captions = new Map<LanguageCode, Captions>();
+  readonly #statuses: Statuses;
+  #listeners: Demand['listeners'] = new Map();
+  #left: ReadonlySet<LanguageCode> = new Set();
+  #closed = false;
+
+  constructor(options: PublicationsOptions) {
+    this.#options = options;
+    const { connection, playout, clock, log } = options;
+    this.channels = new Channels({
+      connection,
+      tracks: playout.tracks,
+      limitMs: playout.maxLagMs,
+      clock,
+      onPlayout: (language, event) => this.#tellPlayout(language, event),
+      onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
+    });
+    this.#statuses = new Statuses(clock, (language, status) => this.#sayStatus(language, status));
+  }
+
+  /** In which captions are published. */
+  get languages(): ReadonlySet<LanguageCode> {
+    return new Set(this.#captions.keys());
+  }
+
+  /** Before the first word: who listens has to find them first. */
+  open(wanted: readonly Wanted[]): void {
+    for (const { speaker, source, target, audio, originals } of wanted) {
+      if (audio) this.channels.open(target, speaker);
+      this.#captionsIn(target);
+      if (originals) this.#captionsIn(source);
+    }
+  }
+
+  /** Another interpreter provides these. */
+  leave(languages: ReadonlySet<LanguageCode>): void {
+    const { log } = this.#options;
+    for (const language of languages) {
+      if (this.#left.has(language)) continue;
+      log.info({ language }, 'another interpreter provides this language: standing by');
+      this.#captions.get(language)?.close();
+      this.#captions.delete(language);
+      this.channels.closeAll(language);
+    }
+    for (const language of this.#left)
+      if (!languages.has(language)) log.info({ language }, 'no other interpreter provides this language any more');
+    this.#left = languages;
+  }
+
+  /** Who is new in a language hears how its interpretations are doing. */
+  follow(listeners: Demand['listeners'], budget: BudgetNotice | undefined): void {
+    for (const [language, count] of listeners)
+      if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
+    this.#listeners = listeners;
+    this.#statuses.follow(budget);
+  }
+
+  forget(speaker: string): void {
+    this.channels.leave(speaker);
+    this.#statuses.forget(speaker);
+  }
+
+  say(language: LanguageCode, message: AnyMessage): void {
+    if (!this.#closed && !this.#left.has(language)) this.#captionsIn(language).say(message);
+  }
+
+  voice(language: LanguageCode, utterance: Utterance, samples: Int16Array): void {
+    if (!this.#left.has(language)) this.channels.open(language, utterance.speaker.id).say(utterance, samples);
+  }
+
+  /** How one interpretation is doing. Whether it is news. */
+  tell(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
+    return this.#statuses.tell(speaker, language, state, message);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.channels.close();
+    for (const captions of this.#captions.values()) captions.close();
+    this.#statuses.close();
+  }
+
+  #captionsIn(language: LanguageCode): Captions {
+    const known = this.#captions.get(language);
+    if (known) return known;
+    const { connection, log } = this.#options;
+    const captions = new Captions(language, connection.publishCaptions(language), (error) =>
+      log.error({ err: error, language }, 'the caption channel could not be published'),
+    );
+    this.#captions.set(language, captions);
+    return captions;
+  }
+
+  #tellPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {
+    const { id, speaker } = utterance;
+    const at = Math.round(this.#options.connection.now());
+    this.say(language, { type: 'playout', speaker, utterance: id, state, at });
+    if (state === 'started') this.tell(speaker, language, 'speaking');
+    if (state === 'ended') this.tell(speaker, language, 'listening');
+  }
+
+  #sayStatus(language: LanguageCode, { speaker, state, message }: Status): void {
+    const pictures = this.#options.picturesShown(speaker, language);
+    this.say(language, {
+      type: 'status',
+      speaker,
+      state,
+      ...(message !== undefined && { message }),
+      queueMs: Math.round(this.channels.queuedMs(language)),
+      listeners: this.#listeners.get(language) ?? 0,
+      ...(pictures !== undefined && { pictures }),
+    });
+  }
+}

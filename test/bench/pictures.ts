@@ -1,0 +1,102 @@
+/**
+ * What a talk over slides costs in pictures, against two a second: slides that change, a cursor that moves and a talking head in a
+ * corner, in fake time, with pictures that are really compared.
+ */
+import { type Lens, Pictures } from '../../bot/pictures/pictures.ts';
+import { sketchOf } from '../../bot/pictures/sketch.ts';
+import { Random } from '../../engine/scripted/random.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { person } from '../support/room.ts';
+import { cursor, head, jpegOf, line, slide } from '../support/slides.ts';
+import type { Bench } from './bench.ts';
+
+const MINUTES = 10;
+const STEP_MS = 500;
+/** What the vendor takes at most. */
+const MOST_A_SECOND = 2;
+/** An encoder's, for what stands still with a head in the corner, and for another slide. */
+const CALM_BYTES_PER_MS = 6;
+const SLIDE_BYTES = 60_000;
+/** Between two that are worth a picture. */
+const SHOWN_MS = [8_000, 60_000] as const;
+
+export const picturesBench: Bench = {
+  key: 'pictures',
+  about: 'money for pictures of a talk over slides, against two a second; slides that the service never saw',
+  warmUp: 0,
+  repetitions: 3,
+  run: (repetition) => talk(repetition + 1),
+};
+
+async function talk(seed: number): Promise<Record<string, number>> {
+  const clock = new FakeClock();
+  const show = new SlideShow(new Random(seed), clock);
+  const seen = new Set<number>();
+  let shown = 0;
+  const session = {};
+  const screen = { id: 'slides', kind: 'video', source: 'screen', paused: false } as const;
+  const pictures = new Pictures({
+    mode: 'onChange',
+    participants: new Map([['ann', person('ann', { producers: [screen] })]]),
+    openLens: () => show,
+    viewersOf: () => [{ session, heardMs: clock.now(), image: () => ++shown > 0 && seen.add(show.number).size > 0 }],
+    isAfforded: () => true,
+    clock,
+    onFailed: (error) => {
+      throw error;
+    },
+  });
+  pictures.speaks('ann', true);
+  for (let passed = 0; passed < MINUTES * 60_000; passed += STEP_MS) {
+    show.goOn();
+    clock.advance(STEP_MS);
+    await show.taken;
+    for (let i = 0; i < 4; i++) await Promise.resolve();
+  }
+  pictures.close();
+  return { ratio: shown / (MOST_A_SECOND * 60 * MINUTES), missed: show.number - seen.size, slides: show.number };
+}
+
+class SlideShow implements Lens {
+  number = 0;
+  taken: Promise<unknown> = Promise.resolve();
+  readonly #random: Random;
+  readonly #clock: FakeClock;
+  #lines = '';
+  #dueMs = 0;
+  #bytes = 0;
+
+  constructor(random: Random, clock: FakeClock) {
+    this.#random = random;
+    this.#clock = clock;
+  }
+
+  /** The next slide, where its time has come. */
+  goOn(): void {
+    this.#bytes += STEP_MS * CALM_BYTES_PER_MS;
+    if (this.#clock.now() < this.#dueMs) return;
+    this.number++;
+    this.#bytes += SLIDE_BYTES;
+    this.#dueMs = this.#clock.now() + this.#random.between(...SHOWN_MS);
+    const lines = Math.round(this.#random.between(2, 6));
+    this.#lines = [
+      line(80, Math.round(this.#random.between(2, 6)), 36),
+      ...Array.from({ length: lines }, (_, i) => line(200 + 50 * i, Math.round(this.#random.between(3, 8)))),
+    ].join('');
+  }
+
+  take() {
+    const look = this.#random.between(-16, 16);
+    const [x, y] = [this.#random.between(100, 900), this.#random.between(100, 600)];
+    const picture = slide(this.#lines, head(940, 520, look), cursor(x, y));
+    const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, sketch: await sketchOf(jpeg) }));
+    this.taken = taken;
+    return taken;
+  }
+
+  async sentBytes(): Promise<number> {
+    return this.#bytes;
+  }
+
+  close(): void {}
+}
