@@ -1,5 +1,6 @@
 /** What passes between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguageWishes } from '../protocol/rest.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { PlayoutWishes } from './publications.ts';
 
@@ -8,6 +9,8 @@ export interface Assignment {
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
+  /** How each language is said and written. */
+  wishes: Readonly<Record<LanguageCode, LanguageWishes>>;
   pictures: PictureMode;
   translation: { url: string; model: string; key?: string };
   holdMs: number;

@@ -6,6 +6,7 @@
  */
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguageWishes } from '../protocol/rest.ts';
 import type { ParticipantView } from '../protocol/rooms.ts';
 
 /** One speaker into one language; `target` equal to `source`: a transcript alone. */
@@ -40,6 +41,8 @@ export interface Offer {
   model: Model;
   /** The languages that the interpreter was sent for. */
   languages: 'auto' | readonly LanguageCode[];
+  /** Where `audio` is false, a language is only written. */
+  wishes?: Readonly<Record<LanguageCode, Pick<LanguageWishes, 'audio'>>> | undefined;
 }
 
 export function demand(participants: Iterable<ParticipantView>, offer: Offer): Demand {
@@ -57,7 +60,7 @@ export function demand(participants: Iterable<ParticipantView>, offer: Offer): D
     const originals = people.some(({ reads }) => reads.includes(source) || reads.includes('original'));
     const common = { speaker: speaker.id, producerId: microphone.id, source };
     possible.forEach((target, index) => {
-      const audio = hasVoice(offer.model, target) && heardByOthers(speaker, target, people);
+      const audio = isSaid(offer, target) && heardByOthers(speaker, target, people);
       const publishes = originals && index === 0;
       const read = publishes || people.some(({ reads }) => reads.includes(target));
       result.wanted.push({ ...common, target, audio, originals: publishes, read });
@@ -91,6 +94,9 @@ const offers = ({ languages }: Offer, target: LanguageCode): boolean =>
 
 const canTranslate = (model: Model, source: LanguageCode, target: LanguageCode): boolean =>
   model.targets.some(({ code, from }) => code === target && from.includes(source));
+
+const isSaid = ({ model, wishes }: Offer, target: LanguageCode): boolean =>
+  hasVoice(model, target) && wishes?.[target]?.audio !== false;
 
 export const hasVoice = (model: Model, target: LanguageCode): boolean =>
   model.targets.some(({ code, audio }) => code === target && audio);

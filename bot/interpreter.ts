@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguageWishes } from '../protocol/rest.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
@@ -35,6 +36,8 @@ export interface InterpreterOptions {
   openSession: OpenSession;
   model: Model;
   languages: 'auto' | readonly LanguageCode[];
+  /** How each is said and written. Default: as the model does. */
+  wishes?: Readonly<Record<LanguageCode, LanguageWishes>>;
   /** How long an idle session is held, in milliseconds. */
   holdMs: number;
   /** What goes on from an earlier connection. */
@@ -116,9 +119,9 @@ export class Interpreter {
   }
 
   #apply(): void {
-    const { connection, model, languages } = this.#options;
+    const { connection, model, languages, wishes } = this.#options;
     const left = leftToOthers(connection.participants.values(), connection.self, this.#publications.languages);
-    const all = withoutThose(demand(connection.participants.values(), { model, languages }), left);
+    const all = withoutThose(demand(connection.participants.values(), { model, languages, wishes }), left);
     const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     // What another interpreter provides is not published twice.
     this.#publications.leave(left.targets);
@@ -285,7 +288,9 @@ export class Interpreter {
   }
 
   #wishes({ speaker, source, target, audio, originals, read }: Wanted): InterpretationWishes {
-    const voice = audio ? this.#voices.of(speaker, target) : undefined;
-    return { kind: { source, target, audio, ...(voice !== undefined && { voice }) }, originals, read };
+    const { voice: wished, hotwords } = this.#options.wishes?.[target] ?? {};
+    const voice = audio ? (wished ?? this.#voices.of(speaker, target)) : undefined;
+    const kind = { source, target, audio, ...(voice !== undefined && { voice }), ...(hotwords && { hotwords }) };
+    return { kind, originals, read };
   }
 }

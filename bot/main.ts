@@ -21,13 +21,14 @@ process.once('message', (message: FromParent) => void work(message.assignment));
 setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
 async function work(assignment: Assignment): Promise<void> {
-  const { url, token, languages, translation, holdMs, playout, logLevel } = assignment;
+  const { url, token, languages, wishes, translation, holdMs, playout, logLevel } = assignment;
   const log = pino({ level: logLevel, base: { part: 'interpreter' } }, pino.destination(2));
   try {
     await runInterpreter({
       url,
       token,
       languages,
+      wishes,
       model: modelNamed(translation.model),
       openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
       holdMs,

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguageWishes } from '../protocol/rest.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
 import { Interpreter } from './interpreter.ts';
@@ -23,6 +24,7 @@ export interface RunOptions {
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
+  wishes?: Readonly<Record<LanguageCode, LanguageWishes>>;
   model: Model;
   openSession: OpenSession;
   holdMs: number;

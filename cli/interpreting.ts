@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguageWishes } from '../protocol/rest.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
@@ -20,6 +21,8 @@ export interface Order {
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
+  /** How each is said and written. Default: as configured. */
+  wishes?: Readonly<Record<LanguageCode, LanguageWishes>>;
   pictures: PictureMode;
   onState(state: ProcessState, message?: string): void;
 }
@@ -33,9 +36,10 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   const playout = { tracks, maxLagMs, voices };
   return {
     choice,
-    send: ({ url, token, languages, pictures, onState }) =>
+    send: ({ url, token, languages, wishes = {}, pictures, onState }) =>
       launchInterpreter({
         assignment: {
+          wishes,
           url,
           token,
           languages,

@@ -57,9 +57,28 @@ export const InterpreterBudget = z
   .refine(({ money, tokens }) => money !== undefined || tokens !== undefined, 'a budget has money, tokens or both');
 export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
 
+const Term = z.string().trim().min(1).max(200);
+
+/** How a language is said and written. */
+export const LanguageWishes = z.strictObject({
+  /** One of the model's. Default: as all. */
+  voice: z.string().min(1).max(64).optional(),
+  /** Terms and how they shall be translated. */
+  hotwords: z.record(Term, Term).optional(),
+  /** False: captions only. */
+  audio: z.boolean().optional(),
+});
+export type LanguageWishes = z.infer<typeof LanguageWishes>;
+
 /** `POST /v1/rooms/{room}/interpreters` [host, admin]: `auto` follows what people hear and read. */
 export const InterpreterRequest = z.object({
-  languages: z.union([z.literal('auto'), z.array(LanguageCode).min(1).max(16)]),
+  languages: z.union([
+    z.literal('auto'),
+    z
+      .array(z.union([LanguageCode, LanguageWishes.extend({ code: LanguageCode })]))
+      .min(1)
+      .max(16),
+  ]),
   budget: InterpreterBudget.optional(),
   /** Default: `interpretation.pictures` in the configuration. */
   pictures: PictureMode.optional(),
@@ -72,7 +91,9 @@ export type InterpreterChange = z.infer<typeof InterpreterChange>;
 
 export const InterpreterView = z.object({
   id: z.string(),
-  languages: InterpreterRequest.shape.languages,
+  languages: z.union([z.literal('auto'), z.array(LanguageCode)]),
+  /** By language, where there are any. */
+  wishes: z.record(LanguageCode, LanguageWishes).optional(),
   budget: InterpreterBudget.optional(),
   pictures: PictureMode,
   /** What went out in this room today, and what it cost. */

@@ -2,7 +2,7 @@
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { LanguagesResponse } from '../protocol/rest.ts';
+import type { LanguagesResponse, LanguageWishes } from '../protocol/rest.ts';
 import type { EngineView, PictureMode, Preferences } from '../protocol/rooms.ts';
 import { Refusal } from './errors.ts';
 import { estimate } from './usage-view.ts';
@@ -24,6 +24,27 @@ export function requireTargets(model: Model, languages: 'auto' | LanguageCode[])
   if (missing.length > 0)
     throw new Refusal('noSuchLanguage', `${model.id} cannot do ${missing.join(', ')}; it can do ${targets.join(', ')}`);
 }
+
+/** @throws {Refusal} naming the voice that there is not, or how many terms there may be */
+export function requireWishes(model: Model, wishes: Readonly<Record<LanguageCode, LanguageWishes>>): void {
+  for (const [code, { voice, hotwords = {} }] of Object.entries(wishes)) {
+    const names = voicesIn(model, code);
+    if (voice !== undefined && !names.includes(voice))
+      throw new Refusal(
+        'invalid',
+        `${model.id} has no voice "${voice}" for ${code}; it has: ${names.join(', ') || 'none to choose'}`,
+      );
+    const most = model.limits?.hotwords ?? 0;
+    if (Object.keys(hotwords).length > most)
+      throw new Refusal(
+        'invalid',
+        most === 0 ? `${model.id} takes no hotwords` : `${model.id} takes at most ${most} hotwords`,
+      );
+  }
+}
+
+const voicesIn = ({ voices }: Model, code: LanguageCode): string[] =>
+  voices.filter(({ languages }) => languages?.includes(code) ?? true).map(({ name }) => name);
 
 export function requirePictures({ id, limits }: Model, pictures: PictureMode | undefined): void {
   if (limits || (pictures ?? 'off') === 'off') return;

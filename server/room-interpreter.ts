@@ -2,14 +2,16 @@
  * Who interprets one room: at most one interpreter that the server has launched, by request or by demand. It owns what it
  * launched; whoever works on a launch that was stopped is not listened to any more.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { InterpreterBudget, InterpreterView } from '../protocol/rest.ts';
+import type { InterpreterBudget, InterpreterView, LanguageWishes } from '../protocol/rest.ts';
 import type { Interpretation, PictureMode } from '../protocol/rooms.ts';
 import { messageOf, Refusal } from './errors.ts';
 import { bringInAfterMs } from './on-demand.ts';
 import type { Spending } from './spending.ts';
 
 export type Languages = 'auto' | LanguageCode[];
+export type Wishes = Readonly<Record<LanguageCode, LanguageWishes>>;
 export type LaunchState = 'starting' | 'running' | 'restarting' | 'failed';
 
 export interface Assignment {
@@ -19,6 +21,7 @@ export interface Assignment {
   /** Lets into the room to be interpreted. */
   token: string;
   languages: Languages;
+  wishes: Wishes;
   pictures: PictureMode;
   onState(state: LaunchState, message?: string): void;
 }
@@ -26,6 +29,7 @@ export interface Assignment {
 /** What is asked of an interpreter. */
 export interface Order {
   languages: Languages;
+  wishes?: Wishes;
   budget?: InterpreterBudget | undefined;
   /** Default: as all. */
   pictures?: PictureMode | undefined;
@@ -96,14 +100,17 @@ export class RoomInterpreter {
    * is replaced. @throws {Refusal}
    */
   send(order: Order): { view: InterpreterView; sent: boolean } {
-    const { languages, budget, pictures } = order;
+    const { languages, wishes = {}, budget, pictures } = order;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
-      const same = sameLanguages(current.languages, languages) && (pictures ?? current.pictures) === current.pictures;
+      const same =
+        sameLanguages(current.languages, languages) &&
+        isDeepStrictEqual(current.wishes ?? {}, wishes) &&
+        (pictures ?? current.pictures) === current.pictures;
       if (same) return { view: budget ? this.limit(current.id, budget) : current, sent: false };
       throw new Refusal(
         'conflict',
-        `the interpreter ${current.id} is here for ${named(current.languages)}, pictures ${current.pictures}: DELETE it first, then send another`,
+        `the interpreter ${current.id} is here for ${named(current.languages)}, in its own way: DELETE it first, then send another`,
       );
     }
     this.#allowed = this.#around.onDemand;
@@ -154,17 +161,19 @@ export class RoomInterpreter {
     else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#follow(), afterMs).unref();
   }
 
-  #launch({ languages, budget, pictures = this.#around.pictures }: Order): InterpreterView {
+  #launch({ languages, wishes = {}, budget, pictures = this.#around.pictures }: Order): InterpreterView {
     const id = this.#around.newId();
     this.#around.spending.begin(id, budget);
     this.#stop();
-    const launched: Launched = { view: { id, languages, ...(budget && { budget }), pictures, state: 'starting' } };
+    const told = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
+    const launched: Launched = { view: { id, languages, ...told, pictures, state: 'starting' } };
     this.#launched = launched;
     this.#around.changed();
     try {
       launched.process = this.#around.launch({
         id,
         languages,
+        wishes,
         pictures,
         onState: (state, message) => this.#told(launched, state, message),
       });

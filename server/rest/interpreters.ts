@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import type { Model } from '../../config/models.ts';
 import { InterpreterChange, InterpreterRequest, type InterpreterView } from '../../protocol/rest.ts';
-import { requirePictures, requireTargets } from '../languages.ts';
+import { requirePictures, requireTargets, requireWishes } from '../languages.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Spending } from '../spending.ts';
 import { authorize, roomIn } from './authorization.ts';
@@ -21,8 +21,9 @@ export function interpreterRoutes(secret: string, rooms: Rooms, model: Model, sp
   router.post('/rooms/:room/interpreters', async (request, response) => {
     const name = roomIn(request);
     authorize(secret, request, name);
-    const order = body(InterpreterRequest, request.body);
+    const order = orderOf(body(InterpreterRequest, request.body));
     requireTargets(model, order.languages);
+    requireWishes(model, order.wishes);
     requirePictures(model, order.pictures);
     const room = await rooms.obtain(name);
     const { view, sent } = room.interpreter.send(order);
@@ -44,6 +45,14 @@ export function interpreterRoutes(secret: string, rooms: Rooms, model: Model, sp
   });
 
   return router;
+}
+
+/** The languages, and what is wished of each. */
+function orderOf({ languages, ...order }: InterpreterRequest) {
+  if (languages === 'auto') return { ...order, languages, wishes: {} };
+  const wished = languages.map((one) => (typeof one === 'string' ? { code: one } : one));
+  const wishes = wished.flatMap(({ code, ...wish }) => (Object.keys(wish).length > 0 ? [[code, wish] as const] : []));
+  return { ...order, languages: wished.map(({ code }) => code), wishes: Object.fromEntries(wishes) };
 }
 
 function shownIn(spending: Spending, room: string, { pictures }: InterpreterView): Pick<InterpreterView, 'shown'> {

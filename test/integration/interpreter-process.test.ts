@@ -33,6 +33,7 @@ describe('an interpreter’s process', () => {
     token: tokenOf(interpreter('bot')),
     languages: 'auto',
     pictures: 'off',
+    wishes: {},
     translation: { url: 'ws://127.0.0.1:9', model: offline.id, key: KEY },
     holdMs: 1000,
     playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { qwen3 } from '../../config/models.ts';
 import { InterpreterView } from '../../protocol/rest.ts';
 import { verifyToken } from '../../server/tokens.ts';
 import {
@@ -90,6 +91,50 @@ describe('interpreters', () => {
     await ana.request('participant.update', { hears: 'es' });
     expect(launchesFor('sent')).toHaveLength(1);
     expect(await send('sent', 'auto')).toMatchObject({ status: 201 });
+  });
+
+  it('are sent with a voice, terms and captions alone where that is wished', async () => {
+    const cloud = await startTestServer({ model: qwen3, pictures: 'onChange', onDemand: false });
+    try {
+      const token = host('wishes');
+      const order = (languages: unknown, more: object = {}) =>
+        call(cloud, 'POST', '/v1/rooms/wishes/interpreters', { token, body: { languages, ...more } });
+      const spanish = { code: 'es', voice: qwen3.voices[0]?.name, hotwords: { Booth: 'Cabina' } };
+      const wishes = { es: { voice: spanish.voice, hotwords: spanish.hotwords }, fr: { audio: false } };
+      const languages = [spanish, { code: 'fr', audio: false }, 'de'];
+      expect(await order([{ code: 'es', voice: 'Nobody' }])).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(/no voice "Nobody" for es; it has: /) },
+      });
+      const many = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`t${i}`, 't']));
+      expect(await order([{ code: 'es', hotwords: many }])).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(/at most 1000 hotwords/) },
+      });
+      expect(await order([{ code: 'es', hotwords: { '': 'x' } }])).toMatchObject({ status: 400 });
+      expect(await order([{ code: 'es', volume: 11 }])).toMatchObject({ status: 400 });
+
+      const sent = await order(languages, { pictures: 'fixed' });
+      expect(sent).toMatchObject({ status: 201, body: { languages: ['es', 'fr', 'de'], wishes, pictures: 'fixed' } });
+      expect(cloud.launches[0]?.assignment).toMatchObject({ languages: ['es', 'fr', 'de'], wishes, pictures: 'fixed' });
+      expect(await order(languages)).toMatchObject({ status: 200 });
+      expect(await order(['es', 'fr', 'de'])).toMatchObject({ status: 409 });
+    } finally {
+      await cloud.close();
+    }
+  });
+
+  it('are refused what the offline engine does not do', async () => {
+    const order = (body: object) =>
+      call(server, 'POST', '/v1/rooms/no/interpreters', { token: host('no'), body: { languages: ['es'], ...body } });
+    expect(await order({ pictures: 'fixed' })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/does not look at pictures/) },
+    });
+    expect(await order({ languages: [{ code: 'es', hotwords: { a: 'b' } }] })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/takes no hotwords/) },
+    });
   });
 
   it('are refused for languages that the engine cannot do, and to guests', async () => {

@@ -57,6 +57,12 @@ const cases: Case[] = [
     wants: ['ann: en → es, said'],
   },
   {
+    what: 'text alone of a language that is to be written only',
+    people: [person('ann'), listener('eva', { hears: 'es' }), listener('leo', { hears: 'fr' })],
+    offer: { ...cloud, wishes: { es: { audio: false } } },
+    wants: ['ann: en → es', 'ann: en → fr, said'],
+  },
+  {
     what: 'text alone for who only reads',
     people: [person('ann'), listener('eva', { reads: ['es'] })],
     wants: ['ann: en → es'],

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resample } from '../../../audio/resample.ts';
-import { Interpreter } from '../../../bot/interpreter.ts';
+import { Interpreter, type InterpreterOptions } from '../../../bot/interpreter.ts';
 import { ENCODED_RATE } from '../../../bot/participant/opus.ts';
 import type { PlayoutWishes } from '../../../bot/publications.ts';
 import { TranslationError } from '../../../bot/translation/session.ts';
@@ -24,7 +24,12 @@ class Meeting {
   readonly sessions = new ScriptedSessions({ readies: true });
   readonly interpreter: Interpreter;
 
-  constructor(participants: readonly ParticipantView[], model: Model = qwen3, playout: Partial<PlayoutWishes> = {}) {
+  constructor(
+    participants: readonly ParticipantView[],
+    model: Model = qwen3,
+    playout: Partial<PlayoutWishes> = {},
+    more: Partial<InterpreterOptions> = {},
+  ) {
     this.room = new ScriptedRoom(this.clock, ...participants);
     this.interpreter = new Interpreter({
       connection: this.room,
@@ -35,6 +40,7 @@ class Meeting {
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1, ...playout },
       clock: this.clock,
       log: pino({ level: 'silent' }),
+      ...more,
     });
   }
 
@@ -87,14 +93,24 @@ describe('Interpreter', () => {
     participants: readonly ParticipantView[],
     model?: Model,
     playout?: Partial<PlayoutWishes>,
+    more?: Partial<InterpreterOptions>,
   ): Promise<Meeting> => {
-    const held = new Meeting(participants, model, playout);
+    const held = new Meeting(participants, model, playout, more);
     meetings.push(held);
     await held.settles();
     return held;
   };
   const reader = (language: string) => listener(`reads-${language}`, { reads: [language] });
   const hearer = (language: string) => listener(`hears-${language}`, { hears: language });
+
+  it('asks for the voice and the terms that are wished of a language, and for none in others', async () => {
+    const wishes = { es: { voice: 'Dylan', hotwords: { Booth: 'Cabina' } } };
+    const held = await meeting([person('ann'), hearer('es'), hearer('fr')], qwen3, undefined, { wishes });
+    await held.room.says('ann', 500);
+    expect(held.sessions.into('es')[0]?.options).toMatchObject(wishes.es);
+    expect(held.sessions.into('fr')[0]?.options).not.toHaveProperty('hotwords');
+    expect(held.sessions.into('fr')[0]?.options).not.toHaveProperty('voice');
+  });
 
   it('goes on with a sentence in the middle of which its listeners change, and changes the session after it', async () => {
     const held = await meeting([person('ann'), reader('es')]);
