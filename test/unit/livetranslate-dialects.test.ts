@@ -1,6 +1,6 @@
 /** What each generation of models is asked for, and what is refused or downgraded before anything is connected. */
 import { describe, expect, it } from 'vitest';
-import { dialects } from '../../bot/translation/livetranslate/dialect.ts';
+import { dialects } from '../../bot/translation/livetranslate/dialects.ts';
 import { agreedIn, settingsFor } from '../../bot/translation/livetranslate/settings.ts';
 import { type SessionOptions, TranslationError } from '../../bot/translation/session.ts';
 import { models, ScriptedService } from '../support/livetranslate.ts';

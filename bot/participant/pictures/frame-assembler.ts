@@ -7,7 +7,7 @@
 import { signedDistance } from '../sequence-number.ts';
 import type { MarkedPacket } from '../track.ts';
 import type { KeyFrame, VideoCodec } from './key-frame.ts';
-import { payloadFormats } from './payload-format.ts';
+import { payloadFormats } from './payload-formats.ts';
 
 const MAX_PACKETS = 1024;
 const MAX_PICTURES = 6;

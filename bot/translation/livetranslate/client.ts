@@ -10,7 +10,7 @@ import type { Model } from '../../../config/models.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../session.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { dialects } from './dialect.ts';
+import { dialects } from './dialects.ts';
 import { verdictOn } from './echo.ts';
 import {
   endedByService,
