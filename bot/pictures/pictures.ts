@@ -48,6 +48,8 @@ export interface PicturesOptions {
 
 const TICK_MS = 500;
 const MEASURE_EVERY_MS = 2000;
+/** After the last word it is noticed for so long whether something changes; then all is looked at anew. */
+const ATTENTIVE_MS = 600_000;
 /** The same once more after so much sound: what a session saw long ago it does not look at any more. */
 const REPEAT_AFTER_MS = 60_000;
 
@@ -75,6 +77,7 @@ export class Pictures {
   readonly #views = new Map<string, View>();
   readonly #seen = new WeakMap<object, Seen>();
   #cancelTick: (() => void) | undefined;
+  #lastSpokenMs = 0;
   #closed = false;
 
   constructor(options: PicturesOptions) {
@@ -100,6 +103,10 @@ export class Pictures {
   close(): void {
     this.#closed = true;
     this.#cancelTick?.();
+    this.#closeViews();
+  }
+
+  #closeViews(): void {
     for (const [id, view] of this.#views) this.#closeView(id, view);
   }
 
@@ -109,9 +116,15 @@ export class Pictures {
   }
 
   #tick(): void {
-    this.#cancelTick = undefined;
-    if (this.#closed || this.#speaking.size === 0) return;
+    const now = this.#options.clock.now();
+    if (this.#speaking.size > 0) this.#lastSpokenMs = now;
+    if (now - this.#lastSpokenMs >= ATTENTIVE_MS) {
+      this.#cancelTick = undefined;
+      this.#closeViews();
+      return;
+    }
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
+    for (const view of this.#views.values()) this.#measure(view, now);
     if (!this.#options.isAfforded()) return;
     for (const speaker of this.#speaking) {
       const sight = sightOf(speaker, this.#options.participants);
@@ -139,7 +152,6 @@ export class Pictures {
 
   #look(speaker: string, view: View): void {
     const now = this.#options.clock.now();
-    if (now - (view.measured?.atMs ?? Number.NEGATIVE_INFINITY) >= MEASURE_EVERY_MS) this.#measure(view, now);
     if (view.taking) return;
     if (view.pace.isDue(now, this.#repeats(speaker, view)) && !view.givenUp) this.#take(view, now);
     else if (view.latest && !view.pace.moved) this.#show(speaker, view, view.latest);
@@ -195,6 +207,7 @@ export class Pictures {
 
   #measure(view: View, now: number): void {
     const before = view.measured;
+    if (before && now - before.atMs < MEASURE_EVERY_MS) return;
     view.measured = { atMs: now, bytes: before?.bytes ?? 0 };
     view.lens.sentBytes().then((bytes) => {
       if (before) view.pace.sent(bytes - before.bytes, now - before.atMs);

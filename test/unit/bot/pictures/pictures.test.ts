@@ -9,6 +9,7 @@ import { person } from '../../../support/room.ts';
 class Video {
   grey = 10;
   bytesPerMs = 0;
+  bytes = 0;
   requests: number[] = [];
   isBroken = false;
   closed = 0;
@@ -37,7 +38,7 @@ describe('Pictures', () => {
             const sketch = new Uint8Array(SKETCH_WIDTH * SKETCH_HEIGHT).fill(video.grey);
             return { jpeg: Uint8Array.of(video.grey), sketch };
           },
-          sentBytes: async () => clock.now() * video.bytesPerMs,
+          sentBytes: async () => video.bytes,
           close: () => video.closed++,
         };
       },
@@ -81,6 +82,7 @@ describe('Pictures', () => {
   const passes = async (ms: number) => {
     for (let i = 0; i < ms; i += 100) {
       clock.advance(100);
+      for (const video of videos.values()) video.bytes += 100 * video.bytesPerMs;
       for (let j = 0; j < 6; j++) await Promise.resolve();
     }
   };
@@ -114,6 +116,40 @@ describe('Pictures', () => {
     await passes(2500);
     video('slides').bytesPerMs = 0;
     await passes(5000);
+    expect(shown).toEqual(['ann 10', 'ann 90']);
+  });
+
+  it('shows at the first word what changed while nobody spoke, and asks for nothing where nothing did', async () => {
+    pictures.speaks('ann', true);
+    await passes(5000);
+    pictures.speaks('ann', false);
+    await passes(40_000);
+    pictures.speaks('ann', true);
+    await passes(3000);
+    pictures.speaks('ann', false);
+    expect(video('slides').requests).toHaveLength(1);
+    const next = video('slides');
+    next.grey = 90;
+    next.bytesPerMs = 20;
+    await passes(3000);
+    next.bytesPerMs = 0;
+    await passes(60_000);
+    expect(next.requests).toHaveLength(1);
+    pictures.speaks('ann', true);
+    await passes(1000);
+    expect(shown).toEqual(['ann 10', 'ann 90']);
+  });
+
+  it('stops noticing after ten minutes, and looks anew', async () => {
+    pictures.speaks('ann', true);
+    await passes(1000);
+    pictures.speaks('ann', false);
+    await passes(601_000);
+    expect(video('slides').closed).toBe(1);
+    expect(clock.pending).toBe(0);
+    video('slides').grey = 90;
+    pictures.speaks('ann', true);
+    await passes(1000);
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
