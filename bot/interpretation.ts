@@ -13,6 +13,7 @@ import { keyOf } from './translation/session-kind.ts';
 import type { SessionPool } from './translation/session-pool.ts';
 import { Turn, type TurnOutput } from './turn.ts';
 
+const MAX_ECHOES = 128;
 const FINISH_WITHIN_MS = 22_000;
 /** Between two words, not within one. */
 const PAUSE_SAMPLES = 0.3 * 16_000;
@@ -46,6 +47,8 @@ export interface InterpretationOptions {
   clock: Clock;
   /** Milliseconds since the room began. */
   roomNow: () => number;
+  /** What was understood is what the channel that the speaker listens to has just said. */
+  isEcho: (text: string) => boolean;
 }
 
 export class Interpretation {
@@ -60,6 +63,8 @@ export class Interpretation {
   readonly #unpublished = new Originals();
   /** What the translations that are open are said to translate. */
   readonly #related = new Map<string, string>();
+  /** Originals that are an echo, and translations of them: captions that are garbage, and never said. The last 128. */
+  readonly #echoes = new Set<string>();
   #finished: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
@@ -145,7 +150,13 @@ export class Interpretation {
       output: {
         ...output,
         original: this.#originals(kind.source),
-        translation: (caption) => output.translation(this.#relate(caption)),
+        translation: (caption) => {
+          if (caption.of !== undefined && this.#echoes.has(caption.of)) this.#noteEcho(caption.utterance);
+          output.translation(this.#relate(caption));
+        },
+        voice: (utterance, samples) => {
+          if (!this.#echoes.has(utterance.id)) output.voice(utterance, samples);
+        },
       },
       onOver: () => this.#ended(turn),
     });
@@ -158,6 +169,7 @@ export class Interpretation {
     const open = new Set<string>();
     return (caption) => {
       const { utterance, final } = caption;
+      if (this.#options.isEcho(caption.stable)) this.#noteEcho(utterance);
       const publishes = this.#publishes(utterance) || open.has(utterance);
       (publishes ? this.#options.published : this.#unpublished).note(utterance, caption);
       if (!publishes) return;
@@ -165,6 +177,12 @@ export class Interpretation {
       else open.add(utterance);
       this.#options.output.original(language, caption);
     };
+  }
+
+  #noteEcho(utterance: string): void {
+    this.#echoes.add(utterance);
+    const [oldest] = this.#echoes;
+    if (this.#echoes.size > MAX_ECHOES && oldest !== undefined) this.#echoes.delete(oldest);
   }
 
   #publishes(utterance: string): boolean {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
+import type { Heard, LanguageCode } from '../protocol/languages.ts';
 import type { LanguageWishes } from '../protocol/rest.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
@@ -218,8 +218,17 @@ export class Interpreter {
   }
 
   #heardBy(id: string): PlayedSound[] {
-    const hears = this.#options.connection.participants.get(id)?.hears ?? 'original';
+    const hears = this.#hears(id);
     return hears === 'original' ? [] : this.#publications.channels.played(hears);
+  }
+
+  #repeatsWhatTheyHear(id: string, text: string): boolean {
+    const hears = this.#hears(id);
+    return hears !== 'original' && this.#publications.repeatsChannel(hears, text);
+  }
+
+  #hears(id: string): Heard {
+    return this.#options.connection.participants.get(id)?.hears ?? 'original';
   }
 
   #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
@@ -238,6 +247,7 @@ export class Interpreter {
       clock,
       nextUtterance: () => `${this.#utterancePrefix}-${++this.#utterances}`,
       roomNow: () => connection.now(),
+      isEcho: (text) => this.#repeatsWhatTheyHear(speaker.id, text),
       output: {
         original: (language, caption) => this.#publications.say(language, caption),
         translation: (caption) => this.#publications.say(target, caption),

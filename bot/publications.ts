@@ -11,6 +11,7 @@ import type { Clock } from '../time/clock.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
 import type { Demand, Wanted } from './demand.ts';
+import { SaidLately } from './echo/said-lately.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent, Utterance } from './playout-queue.ts';
 import { type Status, Statuses } from './statuses.ts';
@@ -38,6 +39,7 @@ export class Publications {
   readonly #options: PublicationsOptions;
   readonly #captions = new Map<LanguageCode, Captions>();
   readonly #statuses: Statuses;
+  readonly #said = new Map<LanguageCode, SaidLately>();
   #listeners: Demand['listeners'] = new Map();
   #left: ReadonlySet<LanguageCode> = new Set();
   #closed = false;
@@ -98,7 +100,13 @@ export class Publications {
     this.#statuses.forget(speaker);
   }
 
+  /** Whether a text is what the channel of a language has just said. */
+  repeatsChannel(language: LanguageCode, text: string): boolean {
+    return this.#said.get(language)?.isRepeatedBy(text, this.#options.clock.now()) ?? false;
+  }
+
   say(language: LanguageCode, message: AnyMessage): void {
+    this.#remember(language, message);
     if (!this.#closed && !this.#left.has(language)) this.#captionsIn(language).say(message);
   }
 
@@ -116,6 +124,16 @@ export class Publications {
     this.channels.close();
     for (const captions of this.#captions.values()) captions.close();
     this.#statuses.close();
+  }
+
+  #remember(language: LanguageCode, message: AnyMessage): void {
+    const said = this.#said.get(language) ?? new SaidLately();
+    this.#said.set(language, said);
+    if (message.type === 'caption' && message.kind === 'translation')
+      said.text(message.utterance, message.stable + (message.tentative ?? ''));
+    if (message.type !== 'playout') return;
+    if (message.state === 'started') said.sounds(message.utterance);
+    else said.ended(message.utterance, this.#options.clock.now());
   }
 
   #captionsIn(language: LanguageCode): Captions {

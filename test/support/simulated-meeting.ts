@@ -236,6 +236,7 @@ export class SimulatedMeeting {
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
       roomNow: () => this.clock.now(),
+      isEcho: () => false,
       output: {
         original: (_, caption) => {
           channel.originals.push(caption);

@@ -83,6 +83,7 @@ class Bench {
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
       roomNow: () => 100_000 + this.clock.now(),
+      isEcho: () => false,
     });
   }
 

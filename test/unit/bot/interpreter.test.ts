@@ -237,6 +237,28 @@ describe('Interpreter', () => {
       expect(held.interpreter.echoMs).toBeGreaterThan(3000);
     });
 
+    it('does not say again what was understood of it nevertheless', async () => {
+      const { held, voice, intoEnglish } = await loudspeaker();
+      const spanish = held.sessions.into('es').find(({ sentMs }) => sentMs > 0);
+      spanish?.says('t1', 'hola a todos y bienvenidos al taller', true);
+      spanish?.events.audio('t1', voice);
+      await held.passes(500);
+      await held.room.says('bob', 2000);
+      const english = intoEnglish().find(({ sentMs }) => sentMs > 0);
+      const packets = () => held.room.channels.find(({ language }) => language === 'en')?.packets;
+      english?.hears('s1', 'hola a todos y bienvenidos', '', true);
+      english?.says('u1', 'hello everybody and welcome', true, 's1');
+      english?.events.audio('u1', voice);
+      english?.events.audioEnd('u1');
+      await held.passes(1000);
+      expect(packets()).toBe(0);
+      english?.hears('s2', 'muchas gracias por la invitación', '', true);
+      english?.says('u2', 'thank you for inviting me', true, 's2');
+      english?.events.audio('u2', voice);
+      await held.passes(1000);
+      expect(packets()).toBeGreaterThan(40);
+    });
+
     it('interprets the same when they say it themselves', async () => {
       const { held, echo, intoEnglish } = await loudspeaker();
       await held.room.sounds('bob', echo);
