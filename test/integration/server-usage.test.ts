@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { resample } from '../../audio/resample.ts';
 import { runInterpreter } from '../../bot/run.ts';
 import { rememberedUsage } from '../../cli/usage-memory.ts';
 import { qwen3 } from '../../config/models.ts';
@@ -22,7 +23,7 @@ import {
   tokenOf,
 } from '../support/server.ts';
 import { silentLog } from '../support/silent-log.ts';
-import { tone } from '../support/sound.ts';
+import { humanSpeech } from '../support/speech.ts';
 import { prices, unbounded } from '../support/spending.ts';
 import { until } from '../support/until.ts';
 
@@ -168,7 +169,9 @@ describe('usage', () => {
     await started();
     const speaker = await Guest.enter(server, person('ann', { room: 'hall' }), { preferences: { speaks: 'en' } });
     await enter(server, person('reader', { room: 'hall' }), { reads: ['es'] });
-    const spoken = await say(await speaker.room.publishMicrophone(), tone(150, 20_000, 24_000));
+    const { samples, sampleRate } = humanSpeech('demo-nogo');
+    const voice = await resample(samples, sampleRate, 24_000);
+    const spoken = await say(await speaker.room.publishMicrophone(), voice, { loop: true });
     const sessions = new ScriptedSessions({ readies: true });
     const stopping = new AbortController();
     const running = runInterpreter({
