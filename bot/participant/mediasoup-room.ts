@@ -4,14 +4,14 @@
  */
 import { Device } from 'mediasoup-client';
 import type { Transport } from 'mediasoup-client/types';
-import { WebSocket } from 'ws';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, Role, TrackSource } from '../../protocol/rooms.ts';
-import { CloseCode, type JoinReply, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
+import type { JoinReply } from '../../protocol/signalling.ts';
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
+import { endOf, finalCloseCodes, joinError, openSocket } from './entering.ts';
 import { type Consumed, incomingVideo } from './incoming-video.ts';
 import { MessageSender } from './message-sender.ts';
 import type {
@@ -36,10 +36,7 @@ import {
 } from './track.ts';
 import { weriftHandlerFactory } from './werift/handler.ts';
 
-const CONNECT_TIMEOUT_MS = 10_000;
 const REASON_WITHIN_MS = 500;
-/** The join reply carries the recent captions of every language. */
-const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 
 export interface JoinOptions {
   /** `ws://…/v1/signal` */
@@ -49,16 +46,6 @@ export interface JoinOptions {
   name?: string;
   clock: Clock;
   events: RoomEvents;
-}
-
-/** Why a room could not be joined; `message` is for people. */
-export class JoinError extends Error {
-  override readonly name = 'JoinError';
-  readonly retryable: boolean;
-  constructor(message: string, retryable: boolean) {
-    super(message);
-    this.retryable = retryable;
-  }
 }
 
 /** @throws {JoinError} */
@@ -315,40 +302,7 @@ interface Closable {
   close(): void;
 }
 
-function openSocket(url: string): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {
-      handshakeTimeout: CONNECT_TIMEOUT_MS,
-      maxPayload: MAX_MESSAGE_BYTES,
-      // One message at a time, as in a browser: what comes right behind a reply finds its listeners in place.
-      allowSynchronousEvents: false,
-    });
-    socket.once('open', () => resolve(socket));
-    socket.on('error', (error) => {
-      reject(new JoinError(`the Booth server at ${url} cannot be reached (${error.message}); is it running?`, true));
-    });
-  });
-}
-
 const closed = (): SignallingError => new SignallingError('closed', 'the connection to the room is closed');
-
-function joinError(error: unknown, refused: boolean): JoinError {
-  if (error instanceof JoinError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const lost = !(error instanceof SignallingError) || error.code === 'timeout' || error.code === 'closed';
-  return new JoinError(message, lost && !refused);
-}
-
-const finalCloseCodes: ReadonlySet<number> = new Set([
-  CloseCode.unauthorized,
-  CloseCode.replaced,
-  CloseCode.badMessage,
-]);
-
-const endOf = (code: number, reason: string): RoomEnd => ({
-  reason: reason || `the connection to the room was lost (${code})`,
-  retryable: !finalCloseCodes.has(code),
-});
 
 function once(run: () => void): () => void {
   let done = false;

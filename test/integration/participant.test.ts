@@ -1,7 +1,8 @@
 /** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../audio/resample.ts';
-import { JoinError, joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { JoinError } from '../../bot/participant/entering.ts';
+import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../bot/participant/opus.ts';
 import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
 import type { Packet } from '../../bot/participant/track.ts';
