@@ -341,6 +341,7 @@ function joinError(error: unknown, refused: boolean): JoinError {
 
 const finalCloseCodes: ReadonlySet<number> = new Set([
   CloseCode.unauthorized,
+  CloseCode.removed,
   CloseCode.replaced,
   CloseCode.badMessage,
 ]);

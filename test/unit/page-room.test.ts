@@ -48,6 +48,7 @@ const stateOf = (others: ParticipantView[], interpretation: Partial<Interpretati
       name: 'demo',
       interpretation: { onDemand: true, state: 'on', ...interpretation },
       engine: { model: 'm', kind: 'offline', label: '' },
+      transcriptHours: 0,
     },
     you: person('me'),
     participants: others,
