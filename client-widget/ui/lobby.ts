@@ -1,22 +1,24 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { Headphones, Languages, LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide';
+import { FileText, Headphones, Languages, LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide';
 import type { LocalDevice } from '../media/local-media.ts';
 import { type Choice, understood } from '../media/offers.ts';
+import type { Pass } from '../media/rest.ts';
 import type { Prospect, Visit } from '../media/visit.ts';
 import { type Wish, WishEvent } from '../media/wish.ts';
 import { hearSelect, readSelect, speakSelect } from './choices.ts';
+import './devices.ts';
+import './downloads.ts';
 import './icon.ts';
 import { initials } from './initials.ts';
 import { languageName } from './language-names.ts';
 import './level.ts';
 import { notice, trouble } from './notice.ts';
+import { pageLanguage } from './page-language.ts';
 import { shared } from './shared.ts';
 import { video } from './video.ts';
 import { Watching } from './watching.ts';
-
-/** Who does not say their name comes in all the same: one click is enough. */
-const GUEST = 'Guest';
+import { words } from './words.ts';
 
 export class BoothLobby extends LitElement {
   static override properties = { visit: { attribute: false }, typedName: { state: true } };
@@ -48,20 +50,27 @@ export class BoothLobby extends LitElement {
 
   #join(event: SubmitEvent): void {
     event.preventDefault();
-    const name = this.#nameField?.value.trim() || GUEST;
+    // Who does not say their name comes in all the same: one click is enough.
+    const name = this.#nameField?.value.trim() || words().lobby.guest;
     this.#wish({ is: 'join', name });
   }
 
   override render() {
-    const { prospect } = this.visit.state.value;
+    const { prospect, picked, left } = this.visit.state.value;
     if (!prospect) return nothing;
     return html`
       <main>
         <header>
           <p class="quiet">Booth</p>
           <h1>${this.visit.room}</h1>
+          ${pageLanguage(this)}
         </header>
-        <section aria-label="Camera and microphone">${this.#preview()} ${this.#meter()} ${this.#notices()}</section>
+        ${left ? goodbye(left, prospect) : nothing}
+        <section aria-label=${words().lobby.devices}>
+          ${this.#preview()} ${this.#meter()}
+          <booth-devices .local=${this.visit.local} .picked=${picked}></booth-devices>
+          ${this.#notices()}
+        </section>
         ${this.#form(prospect)}
       </main>
     `;
@@ -69,33 +78,34 @@ export class BoothLobby extends LitElement {
 
   #form({ offers, languages }: Prospect) {
     const { name, choice, problem, joining } = this.visit.state.value;
+    const say = words().lobby;
     return html`
       <form @submit=${this.#join}>
-        <label for="name">Name</label>
+        <label for="name">${say.name}</label>
         <input
           type="text"
           id="name"
           maxlength="64"
-          placeholder=${GUEST}
+          placeholder=${say.guest}
           autocomplete="name"
           .value=${name}
           @input=${(event: Event) => {
             this.typedName = (event.currentTarget as HTMLInputElement).value;
           }}
         />
-        <label for="speak">I speak</label>
+        <label for="speak">${say.speak}</label>
         <div>${speakSelect(offers, choice, this.#chosen)} ${notUnderstood(choice, languages)}</div>
-        <label for="hear">I hear</label>
+        <label for="hear">${say.hear}</label>
         ${hearSelect(offers, choice, this.#chosen)}
-        <label for="read">I read</label>
+        <label for="read">${say.read}</label>
         ${readSelect(offers, choice, this.#chosen)}
         <div class="wide said">
           <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <span>${languages.engine.label}</span></p>
-          <p class="quiet">The voice you hear may be synthetic.</p>
+          <p class="quiet">${say.synthetic}</p>
         </div>
         ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${problem}</p>`)}</div>` : nothing}
         <button class="primary wide" ?disabled=${joining}>
-          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> Joining…` : 'Join'}
+          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${say.joining}` : say.join}
         </button>
       </form>
     `;
@@ -108,7 +118,7 @@ export class BoothLobby extends LitElement {
       <div class="preview">
         ${
           camera.is === 'on'
-            ? video(camera.track, 'Your camera, as others will see it')
+            ? video(camera.track, words().lobby.ownPicture)
             : html`<span class="initials" aria-hidden="true">${initials(this.typedName ?? name)}</span>`
         }
         ${this.visit.local.available && !listensOnly ? this.#buttons() : nothing}
@@ -123,10 +133,10 @@ export class BoothLobby extends LitElement {
     return html`
       <div class="buttons">
         <button type="button" @click=${() => this.#wish({ is: 'microphone', on: !micOn })}>
-          <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon> ${micOn ? 'Mute' : 'Unmute'}
+          <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon> ${micOn ? words().device.mute : words().device.unmute}
         </button>
         <button type="button" @click=${() => this.#wish({ is: 'camera', on: !cameraOn })}>
-          <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon> ${cameraOn ? 'Camera off' : 'Camera on'}
+          <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon> ${cameraOn ? words().device.cameraOff : words().device.cameraOn}
         </button>
       </div>
     `;
@@ -134,7 +144,7 @@ export class BoothLobby extends LitElement {
 
   #meter() {
     const { microphone } = this.visit.local.state.value;
-    if (microphone.is === 'opening') return html`<p class="quiet">Asking the browser for the microphone…</p>`;
+    if (microphone.is === 'opening') return html`<p class="quiet">${words().lobby.asking}</p>`;
     if (microphone.is !== 'on') return nothing;
     return html`
       <div class="meter">
@@ -147,11 +157,11 @@ export class BoothLobby extends LitElement {
 
   #meterWords({ muted, track }: Extract<LocalDevice, { is: 'on' }>) {
     const { asleep, silent } = this.visit.level;
-    if (muted) return 'You are muted.';
-    if (asleep.value) return 'Click anywhere to see whether the microphone works.';
-    if (!silent.value) return 'Say something: the bar should move.';
-    return html`<strong>No sound for 5 s.</strong> Say something. If nothing moves: check that “${track.label}” is the right microphone, and
-      that it is not muted on the device itself.`;
+    const say = words().lobby;
+    if (muted) return say.muted;
+    if (asleep.value) return say.asleep;
+    if (!silent.value) return say.saySomething;
+    return html`<strong>${say.silent}</strong> ${say.silentHow(track.label)}`;
   }
 
   #notices() {
@@ -165,11 +175,10 @@ export class BoothLobby extends LitElement {
       Headphones,
       html`
         <p>
-          <strong>You are in this room in another tab.</strong> Two tabs hear each other, so this one listens only. Headphones on? Then it may
-          speak as well.
+          <strong>${words().lobby.otherTab}</strong> ${words().lobby.otherTabHow}
         </p>
         <button type="button" @click=${() => this.#wish({ is: 'microphone', on: true })}>
-          <booth-icon .icon=${Mic}></booth-icon> Turn the microphone on anyway
+          <booth-icon .icon=${Mic}></booth-icon> ${words().lobby.microphoneAnyway}
         </button>
       `,
     );
@@ -177,8 +186,10 @@ export class BoothLobby extends LitElement {
 
   #trouble(source: 'microphone' | 'camera', device: LocalDevice) {
     if (device.is !== 'trouble') return nothing;
-    const again = html`<button type="button" @click=${() => this.#wish({ is: source, on: true })}>Try again</button>`;
-    return trouble(html`<p role="status">${device.message}</p>${this.visit.local.available ? again : nothing}`);
+    const again = html`<button type="button" @click=${() => this.#wish({ is: source, on: true })}>${words().page.again}</button>`;
+    return trouble(
+      html`<p role="status">${words().device.trouble[device.why](source)}</p>${this.visit.local.available ? again : nothing}`,
+    );
   }
 
   static override styles = [
@@ -193,6 +204,16 @@ export class BoothLobby extends LitElement {
         max-inline-size: 30rem;
         margin-inline: auto;
         padding: 1rem;
+      }
+
+      header {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: end;
+      }
+
+      header > p {
+        grid-column: 1 / -1;
       }
 
       h1 {
@@ -323,10 +344,17 @@ export class BoothLobby extends LitElement {
 
 function notUnderstood({ speaks }: Choice, languages: Prospect['languages']) {
   if (speaks === null || understood(speaks, languages)) return nothing;
-  const engine = languages.engine.kind === 'offline' ? 'The offline engine' : 'The engine';
-  return html`<p class="small hint" role="status">
-    ${engine} does not understand ${languageName(speaks)}: people will hear you, but nobody will interpret what you say.
-  </p>`;
+  const offline = languages.engine.kind === 'offline';
+  return html`<p class="small hint" role="status">${words().lobby.notUnderstood(languageName(speaks), offline)}</p>`;
 }
+
+const goodbye = (pass: Pass, { offers }: Prospect) =>
+  html`<div class="wide">${notice(
+    FileText,
+    html`
+      <p><strong>${words().lobby.left}</strong> ${words().lobby.leftHow}</p>
+      <booth-downloads .pass=${pass} .languages=${offers.reads.map(({ code }) => code)}></booth-downloads>
+    `,
+  )}</div>`;
 
 customElements.define('booth-lobby', BoothLobby);
