@@ -256,6 +256,18 @@ export class BoothBar extends LitElement {
           flex-basis: 100%;
           max-inline-size: none;
         }
+        .devices,
+        .rest {
+          display: contents;
+        }
+        .devices > button,
+        .rest > button {
+          flex: 1 1 2.25rem;
+          min-inline-size: 0;
+        }
+        :host {
+          gap: 0.5rem 0.25rem;
+        }
         .panel {
           inset-block-end: 8rem;
         }

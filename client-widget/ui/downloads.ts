@@ -67,7 +67,7 @@ export class BoothDownloads extends LitElement {
             </button>`,
         )}
       </div>
-      ${this.problem ? html`<p class="small" role="alert">${this.problem}</p>` : nothing}
+      ${this.problem ? html`<p class="small" role="alert"><bdi>${this.problem}</bdi></p>` : nothing}
     `;
   }
 

@@ -68,7 +68,7 @@ export class BoothHost extends LitElement {
           ? html`<button type="button" class="primary" ?disabled=${busy} @click=${this.#send}>${host.apply}</button>`
           : nothing
       }
-      ${this.#budget()} ${problem ? trouble(html`<p role="alert">${problem}</p>`) : nothing} ${this.#people()}
+      ${this.#budget()} ${problem ? trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`) : nothing} ${this.#people()}
     `;
   }
 

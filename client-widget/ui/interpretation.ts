@@ -40,9 +40,9 @@ export class BoothInterpretation extends LitElement {
       </button>
       <div id="panel" class="panel" popover role="dialog" aria-label=${interpreter.title} @toggle=${this.#toggled}>
         <booth-lamp .state=${lamp.state} .word=${lamp.word}></booth-lamp>
-        ${budget ? trouble(html`<p role="status">${budget.message}</p>`) : nothing}
+        ${budget ? trouble(html`<p role="status"><bdi>${budget.message}</bdi></p>`) : nothing}
         <div>
-          <p>${room?.engine.label}</p>
+          <p><bdi>${room?.engine.label}</bdi></p>
           <p class="quiet small">${lobby.synthetic}</p>
           <p class="quiet small">${room?.transcriptHours ? lobby.kept(room.transcriptHours) : lobby.notKept}</p>
         </div>
@@ -86,7 +86,7 @@ export class BoothInterpretation extends LitElement {
         ${
           perHour && prices
             ? html`<p>${interpreter.perHour(amount(perHour.voice), amount(perHour.captions))}</p>`
-            : html`<p class="quiet">${note}</p>`
+            : html`<p class="quiet"><bdi>${note}</bdi></p>`
         }
         ${
           spent && this.meeting.languages.engine.kind !== 'offline'
@@ -131,7 +131,7 @@ export class BoothInterpretation extends LitElement {
                 ${lamp.states[state]} · ${interpreter.listeners(listeners)}
                 ${queueMs >= NOTICEABLE_MS ? html`· ${interpreter.behind(number(queueMs / 1000, 1))}` : nothing}
               </span>
-              ${message ? html`<span class="small">${message}</span>` : nothing}
+              ${message ? html`<bdi class="small">${message}</bdi>` : nothing}
             </li>
           `,
         )}
@@ -188,6 +188,10 @@ export class BoothInterpretation extends LitElement {
       @media (max-width: 40rem) {
         .panel {
           inset-block-end: 8rem;
+        }
+        button[popovertarget] {
+          flex: 1 1 2.25rem;
+          min-inline-size: 0;
         }
       }
     `,

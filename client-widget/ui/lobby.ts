@@ -100,10 +100,10 @@ export class BoothLobby extends LitElement {
         <label for="read">${say.read}</label>
         ${readSelect(offers, choice, this.#chosen)}
         <div class="wide said">
-          <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <span>${languages.engine.label}</span></p>
+          <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
           <p class="quiet">${say.synthetic}</p>
         </div>
-        ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${problem}</p>`)}</div>` : nothing}
+        ${problem ? html`<div class="wide">${trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`)}</div>` : nothing}
         <button class="primary wide" ?disabled=${joining}>
           ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${say.joining}` : say.join}
         </button>

@@ -88,7 +88,7 @@ export class BoothMeeting extends LitElement {
         .meeting=${this.meeting}
         .choice=${choice}
         .picked=${picked}
-        .inviteLink=${inviteLink}
+        .inviteLink=${alone ? '' : inviteLink}
         ?transcript=${transcript}
       ></booth-bar>
       <booth-keys .keys=${this.#keys}></booth-keys>
@@ -102,7 +102,7 @@ export class BoothMeeting extends LitElement {
     return html`
       <header>
         <h1><span class="quiet">Booth</span> ${name}</h1>
-        <p class="quiet small engine">${engine?.label}</p>
+        <p class="quiet small engine"><bdi>${engine?.label}</bdi></p>
         <booth-lamp role="status" .state=${lamp.state} .word=${lamp.word}></booth-lamp>
       </header>
     `;

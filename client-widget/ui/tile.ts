@@ -69,7 +69,8 @@ export class BoothTile extends LitElement {
       </p>
       ${
         this.awaited > 0
-          ? html`<p class="awaited"><i aria-hidden="true"></i><span ?hidden=${this.speaking}>${stillListening(this.awaited)}</span></p>`
+          ? html`<p class="awaited"><i aria-hidden="true"></i><span class="words" ?hidden=${this.speaking}>${stillListening(this.awaited)}</span>
+            <span class="count" aria-hidden="true">${this.awaited}</span></p>`
           : nothing
       }
     `;
@@ -197,6 +198,31 @@ export class BoothTile extends LitElement {
       @container (max-height: 6rem) {
         .initials {
           display: none;
+        }
+      }
+
+      .count {
+        display: none;
+      }
+
+      /* Small tiles have room for signs; the words are there for who cannot see them. */
+      @container (max-width: 16rem) {
+        .said,
+        .awaited {
+          inset-block: 0.5rem auto;
+        }
+
+        .said span,
+        .awaited .words {
+          position: absolute;
+          inline-size: 1px;
+          block-size: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+
+        .count {
+          display: inline;
         }
       }
 

@@ -188,7 +188,6 @@ export const en = {
     download: 'Download',
     language: 'Language',
     refused: 'not translated: refused by the service',
-    skipped: 'not said to its end',
   },
   lamp: englishLamp,
 };

@@ -1,2 +1,214 @@
-import { en } from './en.ts';
-export const es = en;
+/** The page's words in Spanish. */
+import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
+import type { Words } from '../words.ts';
+
+const tracks: Record<LocalSource, { a: string; the: string; found: string; put: string }> = {
+  microphone: { a: 'Un micrófono', the: 'el micrófono', found: 'ningún micrófono', put: 'Conecta uno' },
+  camera: { a: 'Una cámara', the: 'la cámara', found: 'ninguna cámara', put: 'Conecta una' },
+  screen: { a: 'Una pantalla', the: 'la pantalla', found: 'ninguna pantalla', put: 'Conecta una' },
+};
+
+const untilThen = (source: LocalSource) => (source === 'microphone' ? ' Hasta entonces puedes escuchar y leer.' : '');
+
+const deviceTrouble: Record<DeviceTrouble, (source: LocalSource) => string> = {
+  insecure: (source) =>
+    `${tracks[source].a} necesita una dirección segura: HTTPS, o 127.0.0.1 en el ordenador en el que corre Booth. Desde aquí puedes escuchar y leer.`,
+  refused: (source) =>
+    `El navegador no deja que esta página use ${tracks[source].the}. Permítelo junto a la dirección y vuelve a intentarlo.${untilThen(source)}`,
+  missing: (source) =>
+    `No se encontró ${tracks[source].found}. ${tracks[source].put} y vuelve a intentarlo.${untilThen(source)}`,
+  held: (source) =>
+    `No hay respuesta de ${tracks[source].the}. Quizá otro programa lo esté usando.${untilThen(source)}`,
+  gone: (source) => `Se ha perdido ${tracks[source].the}.`,
+  failed: (source) => `No se pudo abrir ${tracks[source].the}.${untilThen(source)}`,
+};
+
+const counted = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+export const es: Words = {
+  home: {
+    lead: 'Una reunión con intérprete. Cada uno habla su idioma, y oye y lee el que elige.',
+    room: 'Sala',
+    open: 'Abrir',
+    wrong:
+      'El nombre de una sala tiene de 1 a 64 letras, cifras, puntos, guiones o guiones bajos, y empieza por una letra o una cifra.',
+    any: 'Cualquier nombre vale: si la sala no existe todavía, se abre.',
+    demoBefore: 'Para oír antes a un intérprete trabajando, ejecuta',
+    demoAfter: 'y abre el enlace que muestra.',
+  },
+  stopped: {
+    unreachable: 'No se puede llegar a Booth',
+    replaced: 'Has salido de esta sala',
+    removed: 'Ya no estás en esta sala',
+    refused: 'Ya no se te deja entrar',
+    again: 'Abrir la sala otra vez',
+  },
+  page: { language: 'Idioma de esta página', close: 'Cerrar', putAway: 'Quitar esto', again: 'Volver a intentarlo' },
+  lobby: {
+    guest: 'Invitado',
+    devices: 'Cámara y micrófono',
+    name: 'Nombre',
+    speak: 'Hablo',
+    hear: 'Oigo',
+    read: 'Leo',
+    synthetic: 'La voz que oyes puede ser sintética.',
+    kept: (hours) => `Lo que se dice se anota y se guarda ${counted(hours, 'hora', 'horas')}.`,
+    notKept: 'Lo que se dice no se anota.',
+    join: 'Entrar',
+    joining: 'Entrando…',
+    ownPicture: 'Tu cámara, como la verán los demás',
+    asking: 'Pidiendo el micrófono al navegador…',
+    muted: 'Tu micrófono está silenciado.',
+    asleep: 'Haz clic en cualquier sitio para ver si funciona el micrófono.',
+    saySomething: 'Di algo: la barra debería moverse.',
+    silent: 'Ningún sonido desde hace 5 s.',
+    silentHow: (label) =>
+      `Di algo. Si nada se mueve, comprueba que «${label}» es el micrófono correcto y que no está silenciado en el propio aparato.`,
+    otherTab: 'Estás en esta sala en otra pestaña.',
+    otherTabHow:
+      'Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',
+    microphoneAnyway: 'Encender el micrófono de todos modos',
+    notUnderstood: (language, offline) =>
+      `${offline ? 'El motor local' : 'El motor'} no entiende este idioma (${language}): los demás te oirán, pero nadie interpretará lo que digas.`,
+    left: 'Has salido de la reunión.',
+    leftHow: 'Lo que se dijo se puede descargar ahora, y más tarde quien pueda entrar en la sala.',
+  },
+  device: {
+    trouble: deviceTrouble,
+    microphone: 'Micrófono',
+    camera: 'Cámara',
+    speaker: 'Altavoz',
+    usual: 'El del sistema',
+    unnamed: (number) => `Aparato ${number}`,
+    settings: 'Ajustes',
+    level: 'Nivel del micrófono',
+    mute: 'Silenciar',
+    unmute: 'Hablar',
+    cameraOff: 'Apagar la cámara',
+    cameraOn: 'Encender la cámara',
+    share: 'Compartir',
+    shareHow: 'Compartir una pantalla',
+    stopSharing: 'Dejar de compartir',
+  },
+  choice: {
+    original: 'Original',
+    both: (language) => `Original + ${language}`,
+    bothHeading: 'Original y traducción',
+    captionsOnly: 'solo subtítulos',
+    off: 'Nada',
+    listenOnly: 'Solo escucho',
+    notInterpreted: 'Se oye, pero no se interpreta aquí',
+    read: 'Leer',
+  },
+  meeting: {
+    label: 'Reunión',
+    people: 'Personas en esta sala',
+    captionsHere: 'Aquí estará lo que se diga.',
+    chooseEither: 'Elige un idioma para oír o leer, y entra un intérprete.',
+    chooseRead: 'Elige qué leer, y estará aquí.',
+    leave: 'Salir',
+    leaveHow: 'Salir de la sala',
+  },
+  keys: {
+    title: 'Teclas',
+    mute: 'Silenciar o hablar',
+    camera: 'Encender o apagar la cámara',
+    hear: 'Elegir qué oír',
+    read: 'Elegir qué leer',
+    captions: 'Tamaño de los subtítulos',
+    transcript: 'Lo dicho hasta ahora',
+    list: 'Esta lista',
+  },
+  tile: {
+    you: (name) => `${name} (tú)`,
+    picture: (name) => `Imagen de ${name}`,
+    screen: (name) => `Pantalla de ${name}`,
+    muted: 'silenciado',
+    speaking: 'hablando',
+    stillListening: (n) => (n === 1 ? '1 escucha todavía' : `${n} escuchan todavía`),
+    notInterpreted: (language) => `No se interpreta aquí: ${language}`,
+    unwilling: 'No quiere que se le interprete',
+  },
+  trouble: {
+    comingBack: 'Vuelve por sí sola; lo que se dijo se queda aquí.',
+    tryNow: 'Intentarlo ya',
+    silentPage: 'El navegador mantiene esta página en silencio hasta que la toques.',
+    hear: 'Oír la reunión',
+    interpreterFailed: 'El intérprete ha fallado. Las personas se siguen oyendo.',
+    otherTab:
+      'Otra pestaña de este navegador está en esta sala. Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',
+    mutedByHost: 'Quien dirige la reunión te ha silenciado.',
+  },
+  invite: {
+    first: 'Eres la primera persona aquí.',
+    how: 'Los demás entran con este enlace:',
+    inviteHow: 'Invitar a otros',
+    link: 'Enlace a esta sala',
+    copy: 'Copiar',
+    copied: 'Copiado',
+    code: 'El mismo enlace como código QR',
+    localBefore: 'Funciona en este ordenador. Para otros en tu red, inicia Booth con',
+    ask: 'Pide a quien dirige esta reunión que invite a los demás.',
+    demoBefore: 'O escucha a un intérprete trabajando:',
+    demoAfter: 'muestra el enlace de una sala con una voz grabada.',
+  },
+  interpreter: {
+    title: 'Intérprete',
+    refuse: 'No me interpretéis',
+    refuseHow: 'Ningún intérprete escucha mi micrófono.',
+    looks: 'Para entender mejor, el intérprete también mira la cámara y la pantalla compartida de quien habla.',
+    shown: (n) => `Hasta ahora: ${counted(n, 'imagen', 'imágenes')}.`,
+    refusePictures: 'Ninguna imagen mía',
+    refusePicturesHow: 'Ningún intérprete mira mi cámara ni mi pantalla.',
+    list: 'Lo que se interpreta',
+    listeners: (n) => counted(n, 'oyente', 'oyentes'),
+    behind: (seconds) => `${seconds} s de retraso`,
+    perHour: (voice, captions) =>
+      `Una hora de habla de una persona a un idioma: ${voice} si se oye, ${captions} si solo se lee.`,
+    soFar: (cost) => `Hoy hasta ahora: ${cost}`,
+    tokens: (n) => `${n} tokens`,
+  },
+  host: {
+    title: 'Para quien dirige',
+    on: 'Interpretar esta reunión',
+    languages: 'A qué idiomas',
+    automatic: 'Automático: lo que cada uno elija',
+    chosen: 'Siempre a estos',
+    pictures: 'Mirar imágenes',
+    pictureModes: { off: 'Nunca', onChange: 'Cuando hay algo nuevo', fixed: 'Cada 2 segundos' },
+    apply: 'Enviar de nuevo así',
+    budget: (unit) => `Presupuesto por día, en ${unit}`,
+    noBudget: 'ninguno',
+    tokens: 'tokens',
+    set: 'Fijar',
+    people: 'Personas',
+    mute: (name) => `Silenciar a ${name}`,
+    remove: (name) => `Expulsar a ${name}`,
+    removeNow: (name) => `¿Expulsar a ${name}?`,
+  },
+  transcript: {
+    title: 'Lo que se dijo',
+    search: 'Buscar',
+    found: (n) => (n === 0 ? 'No se encontró nada' : counted(n, 'línea encontrada', 'líneas encontradas')),
+    empty: 'Lo que se diga y se interprete estará aquí.',
+    download: 'Descargar',
+    language: 'Idioma',
+    refused: 'sin traducir: el servicio se negó',
+  },
+  lamp: {
+    lost: 'Conexión perdida',
+    failed: 'El intérprete ha fallado',
+    starting: 'El intérprete está entrando',
+    off: 'Sin intérprete',
+    ready: 'El intérprete está listo',
+    states: {
+      unavailable: 'no disponible',
+      overBudget: 'en pausa, sin presupuesto',
+      reconnecting: 'reconectando',
+      waiting: 'esperando al servicio',
+      speaking: 'hablando',
+      translating: 'traduciendo',
+      listening: 'listo',
+    },
+  },
+};
