@@ -28,7 +28,9 @@ export class BoothDevices extends LitElement {
   }
 
   override render() {
-    return html`${this.#one('microphone')} ${this.#one('camera')} ${Output.possible ? this.#one('speaker') : nothing}`;
+    const sources: Source[] = ['microphone', 'camera', ...(Output.possible ? (['speaker'] as const) : [])];
+    const lists = sources.map((source) => this.#one(source)).filter((list) => list !== nothing);
+    return lists.length > 0 ? html`<div>${lists}</div>` : nothing;
   }
 
   #one(source: Source) {
@@ -55,14 +57,14 @@ export class BoothDevices extends LitElement {
     shared,
     css`
       :host {
+        display: contents;
+      }
+
+      div {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
         align-items: center;
         gap: 0.5rem 1rem;
-      }
-
-      :host:not(:has(label)) {
-        display: none;
       }
     `,
   ];

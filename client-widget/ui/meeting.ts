@@ -85,6 +85,8 @@ export class BoothMeeting extends LitElement {
         ${transcript ? html`<booth-transcript .meeting=${this.meeting} .choice=${choice}></booth-transcript>` : nothing}
       </main>
       <booth-bar
+        role="region"
+        aria-label=${words().meeting.controls}
         .meeting=${this.meeting}
         .choice=${choice}
         .picked=${picked}

@@ -106,7 +106,7 @@ export class BoothTranscript extends LitElement {
           }}
         />
         <p class="quiet small" role="status">${this.wanted.trim() ? transcript.found(found.length) : ''}</p>
-        <div class="ground" tabindex="0" role="region" aria-labelledby="title">
+        <div class="ground" tabindex="0" role="group" aria-labelledby="title">
           ${
             rows.length === 0
               ? html`<p class="quiet">${transcript.empty}</p>`

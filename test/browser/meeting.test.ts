@@ -141,7 +141,7 @@ describe('what was said', () => {
     const booth = await TestBooth.enter(server, room);
     for (const language of ['en', 'es']) await booth.writes(language);
     await jane.keyboard.press('t');
-    await jane.getByText('written down and kept for 24 hours').waitFor();
+    await jane.locator('booth-transcript').getByText('written down and kept for 24 hours').waitFor();
     const rows = jane.locator('booth-transcript li .sides');
     const sayAndRead = async () => {
       // Again and again, for the page may not have opened the channels yet.

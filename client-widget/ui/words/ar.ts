@@ -102,6 +102,7 @@ export const ar: Words = {
   },
   meeting: {
     label: 'الاجتماع',
+    controls: 'أدوات التحكم',
     people: 'الأشخاص في هذه الغرفة',
     captionsHere: 'سيظهر هنا ما يقوله الناس.',
     chooseEither: 'اختر لغة لسماعها أو قراءتها فيدخل مترجم.',

@@ -96,6 +96,7 @@ export const en = {
   },
   meeting: {
     label: 'Meeting',
+    controls: 'Controls',
     people: 'People in this room',
     captionsHere: 'What people say will stand here.',
     chooseEither: 'Choose a language to hear or read, and an interpreter comes in.',

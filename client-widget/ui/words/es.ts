@@ -102,6 +102,7 @@ export const es: Words = {
   },
   meeting: {
     label: 'Reunión',
+    controls: 'Controles',
     people: 'Personas en esta sala',
     captionsHere: 'Aquí estará lo que se diga.',
     chooseEither: 'Elige un idioma para oír o leer, y entra un intérprete.',
