@@ -1,7 +1,11 @@
 /** Starts the page: reads the address, takes the invite out of sight, and shows what the address asks for. */
 import { linkOf } from './media/link.ts';
+import { remembered } from './media/remembered.ts';
 import { Visit } from './media/visit.ts';
+import { localeOf, speakLocale } from './ui/locale.ts';
 import { BoothPage } from './ui/page.ts';
+
+speakLocale(localeOf(remembered(localStorage).locale, navigator.languages), document.documentElement);
 
 const link = linkOf(location.pathname, location.hash);
 const inviteKey = `booth.invite ${link.room}`;

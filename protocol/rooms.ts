@@ -87,5 +87,11 @@ export const Interpretation = z.object({
 });
 export type Interpretation = z.infer<typeof Interpretation>;
 
-export const RoomView = z.object({ name: RoomName, interpretation: Interpretation, engine: EngineView });
+export const RoomView = z.object({
+  name: RoomName,
+  interpretation: Interpretation,
+  engine: EngineView,
+  /** How long the server keeps what is said, after the last word; 0: it keeps no transcript. */
+  transcriptHours: z.number().nonnegative(),
+});
 export type RoomView = z.infer<typeof RoomView>;

@@ -36,6 +36,8 @@ export const CloseCode = {
   tooLarge: 1009,
   badMessage: 4400,
   unauthorized: 4401,
+  /** A host sent the participant away; whose invite holds may come in again. */
+  removed: 4403,
   /** The same identity joined again. */
   replaced: 4409,
   /** More requests than one client may have under way. */
@@ -149,6 +151,10 @@ export const requests = {
     }),
   },
   'dataConsumer.close': { data: z.object({ dataConsumerId: id }), reply: nothing },
+  /** For hosts: nobody hears a person's voice or shared sound until they unmute it. Its owner is told `producer.paused` too. */
+  'host.mute': { data: z.object({ producerId: id }), reply: nothing },
+  /** For hosts: the room goes on without this person. */
+  'host.remove': { data: z.object({ participantId: id }), reply: nothing },
   /**
    * Interpreters share the account's budget with the translation service. This books the next connection to it; in `waitMs` it
    * may be made, and is spent. Until then the booking may move (`session.moved`); it is given back when the interpreter leaves.

@@ -54,6 +54,24 @@ export function requireInterpret(holder: Holder): void {
     throw new Refusal('forbidden', 'sessions with the translation service need the grant "interpret"');
 }
 
+export function requireHost(holder: Holder): void {
+  if (!holder.grants.includes('host'))
+    throw new Refusal('forbidden', 'muting and removing others needs the grant "host"');
+}
+
+/** A host silences what a person says or plays, and covers nobody's camera. */
+export function requireMutable({ kind }: Pick<Holder, 'kind'>, track: 'audio' | 'video'): void {
+  if (kind === 'interpreter') throw new Refusal('forbidden', interpretersStay);
+  if (track === 'video') throw new Refusal('invalid', 'only sound can be muted, not a picture');
+}
+
+export function requireRemovable(host: Pick<Holder, 'id'>, { id, kind }: Pick<Holder, 'id' | 'kind'>): void {
+  if (kind === 'interpreter') throw new Refusal('forbidden', interpretersStay);
+  if (id === host.id) throw new Refusal('invalid', 'you cannot remove yourself: leave instead');
+}
+
+const interpretersStay = 'an interpreter is sent away by DELETE /v1/rooms/{room}/interpreters/{id}';
+
 /** Whether `listener` is an interpreter, and `speaker` wants none, or none that looks at them. */
 export const withholds = (
   speaker: Pick<Preferences, 'interpret' | 'pictures'>,

@@ -25,12 +25,13 @@ import {
   type Track,
   type TrackProducer,
 } from './participant.ts';
-import { sees, withholds } from './permissions.ts';
+import { requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
 import type { Recording } from './transcript/recording.ts';
 
 export interface RoomSettings {
   engine: EngineView;
+  transcriptHours: number;
   nowMs(): number;
   /** A room that everyone has left closes after this. */
   emptyMs: number;
@@ -88,7 +89,8 @@ export class Room {
   }
 
   get view(): RoomView {
-    return { name: this.name, interpretation: this.interpreter.interpretation, engine: this.#settings.engine };
+    const { engine, transcriptHours } = this.#settings;
+    return { name: this.name, interpretation: this.interpreter.interpretation, engine, transcriptHours };
   }
 
   /** Milliseconds since the room began. */
@@ -158,6 +160,28 @@ export class Room {
     if (producer.paused === paused) return;
     await ofMedia(() => (paused ? producer.pause() : producer.resume()));
     this.#tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
+  }
+
+  /** A host's wish: what a person says or plays is silent until they unmute it. */
+  async mute(host: Participant, producerId: string): Promise<void> {
+    requireHost(host);
+    const owner = this.#ownerOf(producerId, 'producers', host);
+    const producer = owner.producers.get(producerId);
+    requireMutable(owner, producer.kind);
+    if (producer.paused) return;
+    await this.pauseProducer(owner, producerId, true);
+    owner.peer.notify('producer.paused', { participantId: owner.id, producerId });
+  }
+
+  /** A host's wish: this person leaves. */
+  expel(host: Participant, participantId: string): void {
+    requireHost(host);
+    const participant = this.#participants.get(participantId);
+    if (!participant || !sees(host, participant))
+      throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
+    requireRemovable(host, participant);
+    this.#remove(participant, CloseCode.removed, 'the host has removed you from this room');
+    this.#presenceChanged();
   }
 
   async consume(

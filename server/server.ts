@@ -157,7 +157,17 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 }
 
 function roomSettings(
-  { secret, engine, model, onDemand, pictures = 'off', launchInterpreter, log, emptyRoomMs }: ServerOptions,
+  {
+    secret,
+    engine,
+    model,
+    onDemand,
+    pictures = 'off',
+    transcripts,
+    launchInterpreter,
+    log,
+    emptyRoomMs,
+  }: ServerOptions,
   { url, nowMs, spending }: { url: string; nowMs: () => number; spending: Spending },
   room: string,
   closed: (room: Room) => void,
@@ -170,6 +180,7 @@ function roomSettings(
     );
   return {
     engine,
+    transcriptHours: transcripts.keepHours,
     nowMs,
     emptyMs: emptyRoomMs ?? EMPTY_ROOM_MS,
     unvisitedMs: UNVISITED_ROOM_MS,

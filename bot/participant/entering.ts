@@ -45,6 +45,7 @@ export function joinError(error: unknown, refused: boolean): JoinError {
 /** After these, asking again is of no use. */
 export const finalCloseCodes: ReadonlySet<number> = new Set([
   CloseCode.unauthorized,
+  CloseCode.removed,
   CloseCode.replaced,
   CloseCode.badMessage,
 ]);

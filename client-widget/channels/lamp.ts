@@ -15,18 +15,43 @@ export interface Lamp {
 
 type Listener = { hears: Heard; reads: Read };
 
-const shows: Record<InterpretationState, { state: LampState; word: string }> = {
-  unavailable: { state: 'failed', word: 'not available' },
-  overBudget: { state: 'failed', word: 'paused, over budget' },
-  reconnecting: { state: 'reconnecting', word: 'reconnecting' },
-  waiting: { state: 'starting', word: 'waiting for the service' },
-  speaking: { state: 'speaking', word: 'speaking' },
-  translating: { state: 'translating', word: 'translating' },
-  listening: { state: 'ready', word: 'ready' },
+const shows: Record<InterpretationState, LampState> = {
+  unavailable: 'failed',
+  overBudget: 'failed',
+  reconnecting: 'reconnecting',
+  waiting: 'starting',
+  speaking: 'speaking',
+  translating: 'translating',
+  listening: 'ready',
 };
 const urgency = Object.keys(shows) as InterpretationState[];
 
-export const wordOf = (state: InterpretationState): string => shows[state].word;
+/** What the lamp says, in the language of the page. */
+export interface LampWords {
+  lost: string;
+  failed: string;
+  starting: string;
+  off: string;
+  ready: string;
+  states: Record<InterpretationState, string>;
+}
+
+export const englishLamp: LampWords = {
+  lost: 'Connection lost',
+  failed: 'Interpreter failed',
+  starting: 'Interpreter is coming in',
+  off: 'No interpreter',
+  ready: 'Interpreter is ready',
+  states: {
+    unavailable: 'not available',
+    overBudget: 'paused, over budget',
+    reconnecting: 'reconnecting',
+    waiting: 'waiting for the service',
+    speaking: 'speaking',
+    translating: 'translating',
+    listening: 'ready',
+  },
+};
 
 /** Why what I hear or read cannot be had, each reason once. */
 export function hindrances({ statuses }: Pick<RoomState, 'statuses'>, { hears, reads }: Listener): string[] {
@@ -49,17 +74,17 @@ export function lampOf(
   { connection, room, statuses }: Pick<RoomState, 'connection' | 'room' | 'statuses'>,
   { hears, reads }: Listener,
   nameOf: (language: LanguageCode) => string,
+  say: LampWords = englishLamp,
 ): Lamp {
-  if (connection.is !== 'joined') return { state: 'reconnecting', word: 'Connection lost' };
+  if (connection.is !== 'joined') return { state: 'reconnecting', word: say.lost };
   const interpretation = room?.interpretation;
-  if (interpretation?.state === 'failed')
-    return { state: 'failed', word: interpretation.message ?? 'Interpreter failed' };
-  if (interpretation?.state === 'starting') return { state: 'starting', word: 'Interpreter is coming in' };
-  if (interpretation?.state !== 'on') return { state: 'off', word: 'No interpreter' };
+  if (interpretation?.state === 'failed') return { state: 'failed', word: interpretation.message ?? say.failed };
+  if (interpretation?.state === 'starting') return { state: 'starting', word: say.starting };
+  if (interpretation?.state !== 'on') return { state: 'off', word: say.off };
   const mine = new Set<string>([hears, ...reads]);
   const all = [...statuses.values()];
   const status = foremost(all.filter(({ language }) => mine.has(language))) ?? foremost(all);
-  if (!status) return { state: 'ready', word: 'Interpreter is ready' };
-  const { state, word } = shows[status.state];
-  return { state, word: `${nameOf(status.language)} · ${word}` };
+  if (!status) return { state: 'ready', word: say.ready };
+  const { state, language } = status;
+  return { state: shows[state], word: `${nameOf(language)} · ${say.states[state]}` };
 }

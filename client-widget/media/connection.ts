@@ -5,11 +5,19 @@
 import { Device } from 'mediasoup-client';
 import type { Consumer, DataConsumer, Producer, Transport } from 'mediasoup-client/types';
 import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
-import type { JoinReply, NotificationName, Notifications, SIGNAL_PATH } from '../../protocol/signalling.ts';
+import type {
+  JoinReply,
+  NotificationName,
+  Notifications,
+  RequestData,
+  SIGNAL_PATH,
+} from '../../protocol/signalling.ts';
 import { type Ended, SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 
 const OPEN_LIMIT_MS = 10_000;
 const path: typeof SIGNAL_PATH = '/v1/signal';
+
+export type HostMethod = 'host.mute' | 'host.remove';
 
 export interface ConnectionOptions {
   /** `ws:` or `wss:` of the server. */
@@ -74,6 +82,11 @@ export class RoomConnection {
 
   update(preferences: Partial<Preferences>): Promise<unknown> {
     return this.#signalling.request('participant.update', preferences);
+  }
+
+  /** A host's wish. */
+  command<M extends HostMethod>(method: M, data: RequestData<M>): Promise<unknown> {
+    return this.#signalling.request(method, data);
   }
 
   async produce(source: TrackSource, track: MediaStreamTrack): Promise<Producer> {

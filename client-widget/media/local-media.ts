@@ -1,17 +1,24 @@
 /**
- * My microphone, camera and screen: each off, on, or in trouble with what I can do about it. A track that is opened here is
- * closed here; the microphone, once allowed, is muted without giving it back.
+ * My microphone, camera and screen: each off, on, or in trouble, and which of several devices it is. A track that is opened
+ * here is closed here; the microphone, once allowed, is muted without giving it back.
  */
 import type { LocalTracks } from './publishing.ts';
 import { Store } from './store.ts';
 
 export type LocalSource = 'microphone' | 'camera' | 'screen';
+/** What there may be several of. */
+export type Picked = Exclude<LocalSource, 'screen'>;
+/** By the browser's id of a device; what is not there is left to the system. */
+export type Picks = Partial<Record<Picked, string>>;
 
 export type LocalDevice =
   | { is: 'off' }
   | { is: 'opening' }
   | { is: 'on'; track: MediaStreamTrack; muted: boolean }
-  | { is: 'trouble'; message: string };
+  | { is: 'trouble'; why: DeviceTrouble };
+
+/** `held`: by another program, perhaps. `gone`: it was there a moment ago. */
+export type DeviceTrouble = 'insecure' | 'refused' | 'missing' | 'held' | 'gone' | 'failed';
 
 export type LocalDevices = Readonly<Record<LocalSource, LocalDevice>>;
 
@@ -20,11 +27,26 @@ const off: LocalDevice = { is: 'off' };
 export class LocalMedia {
   readonly state = new Store<LocalDevices>({ microphone: off, camera: off, screen: off });
   readonly tracks = new Store<LocalTracks>(new Map());
+  /** All that is plugged in, loudspeakers too; browsers name it once one was allowed. */
+  readonly plugged = new Store<readonly MediaDeviceInfo[]>([]);
   readonly #devices: MediaDevices | undefined;
+  #picks: Picks;
 
   /** `devices` is missing where the page has no right to any: an insecure address. */
-  constructor(devices: MediaDevices | undefined) {
+  constructor(devices: MediaDevices | undefined, picks: Picks) {
     this.#devices = devices;
+    this.#picks = picks;
+    devices?.addEventListener('devicechange', () => this.#look());
+  }
+
+  /** Another one of several; what is on goes on with it, muted or not as it was. */
+  async pick(source: Picked, deviceId: string): Promise<void> {
+    this.#picks = { ...this.#picks, [source]: deviceId };
+    const device = this.#device(source);
+    if (device.is !== 'on') return;
+    this.close(source);
+    await this.open(source);
+    if (source === 'microphone' && device.muted) this.setMuted(true);
   }
 
   get available(): boolean {
@@ -39,15 +61,16 @@ export class LocalMedia {
     const { is } = this.#device(source);
     if (is === 'on' || is === 'opening') return;
     if (!this.#devices) {
-      this.#set(source, { is: 'trouble', message: needsHttps(source) });
+      this.#set(source, { is: 'trouble', why: 'insecure' });
       return;
     }
     const opening: LocalDevice = { is: 'opening' };
     this.#set(source, opening);
     try {
-      const track = await request[source](this.#devices);
+      const track = await request[source](this.#devices, this.#picks);
       if (this.#device(source) === opening) this.#opened(source, track);
       else track.stop();
+      this.#look();
     } catch (error) {
       if (this.#device(source) === opening) this.#set(source, refusal(source, error));
     }
@@ -71,6 +94,13 @@ export class LocalMedia {
     for (const source of ['microphone', 'camera', 'screen'] as const) this.close(source);
   }
 
+  #look(): void {
+    this.#devices?.enumerateDevices().then(
+      (plugged) => this.plugged.set(plugged),
+      () => undefined,
+    );
+  }
+
   #device(source: LocalSource): LocalDevice {
     return this.state.value[source];
   }
@@ -81,7 +111,7 @@ export class LocalMedia {
       const device = this.#device(source);
       if (device.is !== 'on' || device.track !== track) return;
       // Sharing a screen is ended from the browser's own bar; a microphone ends when it is pulled out.
-      this.#set(source, source === 'screen' ? off : { is: 'trouble', message: `The ${source} is gone.` });
+      this.#set(source, source === 'screen' ? off : { is: 'trouble', why: 'gone' });
     });
   }
 
@@ -100,41 +130,43 @@ async function firstTrack(stream: Promise<MediaStream>): Promise<MediaStreamTrac
   return track;
 }
 
-const request: Record<LocalSource, (devices: MediaDevices) => Promise<MediaStreamTrack>> = {
-  microphone: (devices) =>
+/** What is unplugged today must not keep anybody out. */
+const preferably = (deviceId: string | undefined) => (deviceId ? { deviceId: { ideal: deviceId } } : {});
+
+const request: Record<LocalSource, (devices: MediaDevices, picks: Picks) => Promise<MediaStreamTrack>> = {
+  microphone: (devices, { microphone }) =>
     firstTrack(
       devices.getUserMedia({
-        audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+        audio: {
+          channelCount: 1,
+          echoCancellation: true,
+          noiseSuppression: true,
+          autoGainControl: true,
+          ...preferably(microphone),
+        },
       }),
     ),
-  camera: (devices) =>
+  camera: (devices, { camera }) =>
     firstTrack(
-      devices.getUserMedia({ video: { width: 640, height: 360, frameRate: { max: 24 }, facingMode: 'user' } }),
+      devices.getUserMedia({
+        video: { width: 640, height: 360, frameRate: { max: 24 }, facingMode: 'user', ...preferably(camera) },
+      }),
     ),
   screen: (devices) => firstTrack(devices.getDisplayMedia({ video: { frameRate: { max: 10 } } })),
 };
-
-/** `navigator.mediaDevices` exists only on HTTPS and on this computer's own addresses. */
-export const needsHttps = (source: LocalSource): string =>
-  `A ${source} needs a secure address: HTTPS, or 127.0.0.1 on the computer that Booth runs on. From here you can listen and read.`;
 
 function refusal(source: LocalSource, error: unknown): LocalDevice {
   const kind = error instanceof DOMException ? error.name : '';
   // Who closes the browser's list of screens has changed their mind.
   if (source === 'screen' && kind === 'NotAllowedError') return off;
-  const meanwhile = source === 'microphone' ? ' Until then you can listen and read.' : '';
-  return { is: 'trouble', message: (remedies[kind]?.(source) ?? `The ${source} could not be opened.`) + meanwhile };
+  return { is: 'trouble', why: troubles[kind] ?? 'failed' };
 }
 
-const notFound = (source: LocalSource) => `No ${source} was found. Plug one in, then try again.`;
-const noAnswer = (source: LocalSource) => `The ${source} does not answer. Another program may be holding it.`;
-
 /** By the name of the browser's error. */
-const remedies: Record<string, (source: LocalSource) => string> = {
-  NotAllowedError: (source) =>
-    `The browser does not let this page use the ${source}. Allow it beside the address, then try again.`,
-  NotFoundError: notFound,
-  OverconstrainedError: notFound,
-  NotReadableError: noAnswer,
-  AbortError: noAnswer,
+const troubles: Record<string, DeviceTrouble> = {
+  NotAllowedError: 'refused',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  NotReadableError: 'held',
+  AbortError: 'held',
 };

@@ -6,18 +6,23 @@ import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import type { ChannelSource, Channels } from '../channels/source.ts';
 import { CaptionLog } from './caption-log.ts';
+import { Desk } from './desk.ts';
+import { may } from './grants.ts';
 import type { LocalMedia } from './local-media.ts';
 import { type Offers, understood } from './offers.ts';
 import type { OwnLevel } from './own-level.ts';
 import { Playback } from './playback.ts';
 import { RemoteLevels } from './remote-levels.ts';
+import type { Pass } from './rest.ts';
 import { Room, type RoomOptions } from './room.ts';
 import { Speaking } from './speaking.ts';
+import { StillListening } from './still-listening.ts';
 import { Store } from './store.ts';
 
 const LEVELS_EVERY_MS = 100;
 
-export interface MeetingOptions extends Omit<RoomOptions, 'local'> {
+export interface MeetingOptions extends Omit<RoomOptions, 'local' | 'everyLanguage' | 'silenced'> {
+  roomName: string;
   local: LocalMedia;
   ownLevel: OwnLevel;
   languages: LanguagesResponse;
@@ -37,8 +42,15 @@ export class Meeting implements ChannelSource {
   readonly speaking = new Speaking();
   readonly captions: CaptionLog;
   readonly channels: Store<Channels>;
+  /** By speaker: how many a translation still sounds to. */
+  readonly awaited = new Store<ReadonlyMap<string, number>>(new Map());
+  /** A host has muted me, and I have not unmuted since. */
+  readonly silenced = new Store(false);
+  readonly desk: Desk;
   readonly #options: MeetingOptions;
   readonly #levels = new RemoteLevels();
+  readonly #stillListening = new StillListening();
+  readonly #unwatch: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(options: MeetingOptions) {
@@ -46,11 +58,30 @@ export class Meeting implements ChannelSource {
     this.local = options.local;
     this.languages = options.languages;
     this.offers = options.offers;
-    this.room = new Room({ ...options, local: options.local.tracks });
+    this.room = new Room({
+      ...options,
+      local: options.local.tracks,
+      everyLanguage: true,
+      silenced: () => this.#mutedByHost(),
+    });
+    this.desk = new Desk(() => this.pass);
+    this.room.onMessage((message) => this.#stillListening.heard(message, performance.now()));
+    this.#unwatch = options.local.state.watch(({ microphone }) => {
+      if (microphone.is !== 'on' || !microphone.muted) this.silenced.set(false);
+    });
     this.captions = new CaptionLog(this.room);
     this.playback = new Playback(this.room, options.place);
     this.channels = new Store<Channels>({ voices: options.offers.hears, hears: options.preferences.hears });
     this.#timer = setInterval(() => this.#measure(), LEVELS_EVERY_MS);
+  }
+
+  get pass(): Pass {
+    return { room: this.#options.roomName, token: this.room.token ?? '' };
+  }
+
+  /** Whether I may command interpreters, and mute and remove others. */
+  get hosts(): boolean {
+    return may('host', this.room.token);
   }
 
   hear(hears: Heard): void {
@@ -70,10 +101,17 @@ export class Meeting implements ChannelSource {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#unwatch();
+    this.desk.close();
     this.room.leave();
     this.playback.close();
     this.#levels.close();
     this.#options.release();
+  }
+
+  #mutedByHost(): void {
+    this.local.setMuted(true);
+    this.silenced.set(true);
   }
 
   #measure(): void {
@@ -81,5 +119,15 @@ export class Meeting implements ChannelSource {
     const { you } = this.room.state.value;
     if (you) levels.set(you.id, this.#options.ownLevel.level.value);
     this.speaking.heard(levels, performance.now());
+    this.#lookWhoWaits();
+  }
+
+  #lookWhoWaits(): void {
+    const { you, others } = this.room.state.value;
+    this.#stillListening.keep(new Set([...others.keys(), ...(you ? [you.id] : [])]));
+    const awaited = this.#stillListening.at(performance.now());
+    const { value } = this.awaited;
+    const same = value.size === awaited.size && [...awaited].every(([id, count]) => value.get(id) === count);
+    if (!same) this.awaited.set(awaited);
   }
 }

@@ -78,6 +78,22 @@ export function readsOf({ mode, language }: Pick<Choice, 'mode' | 'language'>): 
   return { off: [], original: ['original'], translation, both: ['original', ...translation] }[mode] as Read;
 }
 
+/** The language whose translations a person follows, by eye or by ear. */
+export function followed({
+  mode,
+  language,
+  hears,
+}: Pick<Choice, 'mode' | 'language' | 'hears'>): LanguageCode | undefined {
+  if (mode === 'translation' || mode === 'both') return language ?? undefined;
+  return hears === 'original' ? undefined : hears;
+}
+
+/** What is read while the transcript is shown: originals too, where somebody interprets for this person anyway. */
+export function transcriptReads(choice: Choice): Read {
+  const language = followed(choice);
+  return language === undefined ? readsOf(choice) : ['original', language];
+}
+
 /** Whether the engine understands what somebody speaks; who does not speak has nothing to be understood. */
 export function understood(speaks: LanguageCode | null, { sources }: Pick<LanguagesResponse, 'sources'>): boolean {
   return speaks === null || sources.some((source) => primary(source) === primary(speaks));

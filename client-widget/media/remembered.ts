@@ -8,13 +8,27 @@ export interface Remembered extends Partial<Choice> {
   name?: string;
   camera?: boolean;
   captionSize?: CaptionSize;
+  /** Whether interpreters may look at me. */
+  pictures?: boolean;
+  /** The language of the page's own words. */
+  locale?: string;
+  /** Browsers' ids of devices. */
+  microphone?: string;
+  cameraDevice?: string;
+  speaker?: string;
 }
 
+const isText = (value: unknown) => typeof value === 'string' && value.length <= 256;
 const isLanguage = (value: unknown) => value === null || typeof value === 'string';
 const valid: { [K in keyof Remembered]-?: (value: unknown) => boolean } = {
   name: (value) => typeof value === 'string' && value.length <= 64,
   camera: (value) => typeof value === 'boolean',
   captionSize: (value) => captionSizes.some((size) => size === value),
+  pictures: (value) => typeof value === 'boolean',
+  locale: isText,
+  microphone: isText,
+  cameraDevice: isText,
+  speaker: isText,
   speaks: isLanguage,
   hears: (value) => typeof value === 'string',
   mode: (value) => value === 'off' || value === 'original' || value === 'translation' || value === 'both',

@@ -1,5 +1,18 @@
-/** The three questions that the page asks over HTTP: a token for this room, what the engine can do, an invite for others. */
-import type { InviteResponse, JoinRequest, JoinResponse, LanguagesResponse, Problem } from '../../protocol/rest.ts';
+/** What the page asks over HTTP: to be let in, what the engine can do, what was said; for hosts, what interpreters do and cost. */
+
+import type { Heard } from '../../protocol/languages.ts';
+import type {
+  InterpreterRequest,
+  InterpreterView,
+  InviteResponse,
+  JoinRequest,
+  JoinResponse,
+  LanguagesResponse,
+  Problem,
+  RoomUsage,
+  Transcript,
+  TranscriptFormat,
+} from '../../protocol/rest.ts';
 
 /** Nobody was let in; `message` says why and what to do. `retryable`: later it may work. */
 export class EntranceError extends Error {
@@ -11,15 +24,17 @@ export class EntranceError extends Error {
   }
 }
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
     throw new EntranceError('The server cannot be reached. Is it running?', true);
   });
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = problem.detail ?? problem.title ?? `The server answered with ${response.status}.`;
   throw new EntranceError(message, response.status >= 500 || response.status === 429);
 }
+
+const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();
 
 const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',
@@ -31,9 +46,42 @@ export const askLanguages = () => ask<LanguagesResponse>('/v1/languages');
 
 export const enter = (request: JoinRequest) => ask<JoinResponse>('/v1/join', post(request));
 
+/** A room, and the token that lets into it. */
+export interface Pass {
+  room: string;
+  token: string;
+}
+
+const at = ({ room }: Pass, path: string) => `/v1/rooms/${encodeURIComponent(room)}/${path}`;
+const headers = ({ token }: Pass) => ({ Authorization: `Bearer ${token}` });
+
 /** For hosts: a link with which others come in. */
-export const askInvite = (room: string, token: string) =>
-  ask<(typeof InviteResponse)['_output']>(
-    `/v1/rooms/${encodeURIComponent(room)}/invites`,
-    post({}, { Authorization: `Bearer ${token}` }),
-  );
+export const askInvite = (pass: Pass) =>
+  ask<(typeof InviteResponse)['_output']>(at(pass, 'invites'), post({}, headers(pass)));
+
+const transcriptAt = (pass: Pass, language: Heard, format: TranscriptFormat) =>
+  at(pass, `transcript?language=${encodeURIComponent(language)}&format=${format}`);
+
+export const askTranscript = (pass: Pass, language: Heard) =>
+  ask<Transcript>(transcriptAt(pass, language, 'json'), { headers: headers(pass) });
+
+export const downloadTranscript = async (pass: Pass, language: Heard, format: TranscriptFormat): Promise<Blob> =>
+  (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
+
+export const askUsage = (pass: Pass) => ask<RoomUsage>(at(pass, 'usage'), { headers: headers(pass) });
+
+export const askInterpreter = async (pass: Pass): Promise<InterpreterView | undefined> => {
+  const { interpreters } = await ask<{ interpreters: InterpreterView[] }>(at(pass, 'interpreters'), {
+    headers: headers(pass),
+  });
+  return interpreters[0];
+};
+
+export const sendInterpreter = (pass: Pass, order: InterpreterRequest) =>
+  ask<InterpreterView>(at(pass, 'interpreters'), post(order, headers(pass)));
+
+export const limitInterpreter = (pass: Pass, id: string, budget: InterpreterView['budget'] | null) =>
+  ask<InterpreterView>(at(pass, `interpreters/${id}`), { ...post({ budget }, headers(pass)), method: 'PATCH' });
+
+export const dismissInterpreter = (pass: Pass, id: string): Promise<unknown> =>
+  answerTo(at(pass, `interpreters/${id}`), { method: 'DELETE', headers: headers(pass) });

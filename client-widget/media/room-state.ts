@@ -2,13 +2,14 @@
 import type { Status } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
+import type { BudgetNotice } from '../../protocol/usage.ts';
 
 export type ConnectionState =
   | { is: 'joining' }
   | { is: 'joined' }
   /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
   | { is: 'rejoining'; message: string; delayMs: number }
-  | { is: 'ended'; why: 'left' | 'replaced' | 'refused'; message: string };
+  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; message: string };
 
 export interface RoomState {
   connection: ConnectionState;
@@ -19,6 +20,8 @@ export interface RoomState {
   others: ReadonlyMap<string, ParticipantView>;
   /** How each interpretation is doing, by `statusKey`. */
   statuses: ReadonlyMap<string, Status>;
+  /** What is used of a budget that concerns me; undefined: less than 80 %. */
+  budget: BudgetNotice | undefined;
 }
 
 export const beforeJoining: RoomState = {
@@ -27,6 +30,7 @@ export const beforeJoining: RoomState = {
   you: undefined,
   others: new Map(),
   statuses: new Map(),
+  budget: undefined,
 };
 
 export function joined(reply: JoinReply): RoomState {
@@ -37,6 +41,7 @@ export function joined(reply: JoinReply): RoomState {
     you: reply.you,
     others: new Map(others.map((participant) => [participant.id, participant])),
     statuses: new Map(),
+    budget: reply.budget,
   };
 }
 
@@ -127,9 +132,9 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'consumer.closed': unchanged,
   'dataConsumer.closed': unchanged,
   'room.updated': (state, { room }) => ({ ...state, room }),
+  'budget.changed': (state, { budget }) => ({ ...state, budget: budget ?? undefined }),
   // Told to interpreters alone.
   'session.moved': unchanged,
-  'budget.changed': unchanged,
 };
 
 export const notificationNames = Object.keys(changes) as NotificationName[];

@@ -6,10 +6,10 @@
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
-import type { Ended } from '../../protocol/signalling-client.ts';
-import { SignallingError } from '../../protocol/signalling-client.ts';
+import type { RequestData } from '../../protocol/signalling.ts';
+import { type Ended, SignallingError } from '../../protocol/signalling-client.ts';
 import { delayMs } from './back-off.ts';
-import { RoomConnection } from './connection.ts';
+import { type HostMethod, RoomConnection } from './connection.ts';
 import { Following } from './following.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import { type Verdict, verdict } from './rejoin.ts';
@@ -49,6 +49,10 @@ export interface RoomOptions {
   local: Watched<LocalTracks>;
   /** Neither voices nor pictures are received. */
   captionsOnly?: boolean;
+  /** Captions of all languages are received: who shows how every listener fares needs them. */
+  everyLanguage?: boolean;
+  /** A host has muted what is published here. */
+  silenced?(): void;
 }
 
 /** All that lives and dies with one connection. */
@@ -113,6 +117,12 @@ export class Room {
     attendance.connection.update(preferences).catch((error: unknown) => this.#failed(attendance, error));
   }
 
+  /** For hosts. */
+  command<M extends HostMethod>(method: M, data: RequestData<M>): void {
+    const attendance = this.#attendance;
+    attendance?.connection.command(method, data).catch((error: unknown) => this.#failed(attendance, error));
+  }
+
   /** Ends the wait before the next attempt to come back. */
   hurry(): void {
     this.#hurry?.();
@@ -163,6 +173,7 @@ export class Room {
     connection.listen({
       notified: (name, data) => {
         this.state.set(notified(this.state.value, name, data));
+        if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.silenced?.();
         this.#consume(attendance);
       },
       ended: (ended) => {
@@ -182,7 +193,8 @@ export class Room {
 
   #consume({ tracks, captions }: Attendance): void {
     tracks.follow(this.#wantedTracks().map(({ producerId }) => producerId));
-    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences));
+    const { everyLanguage } = this.#options;
+    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences, everyLanguage));
   }
 
   #showTracks({ tracks }: Attendance): void {
@@ -268,6 +280,8 @@ export class Room {
     this.state.set({ ...this.state.value, connection });
   }
 }
+
+const isMine = (data: object, { you }: RoomState) => 'participantId' in data && data.participantId === you?.id;
 
 const refusesToken = (error: unknown) =>
   error instanceof SignallingError && (error.code === 'unauthorized' || error.code === '4401');

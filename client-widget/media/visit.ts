@@ -4,12 +4,13 @@
  */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import type { Link } from './link.ts';
-import { LocalMedia } from './local-media.ts';
+import { LocalMedia, type Picked } from './local-media.ts';
 import { Meeting } from './meeting.ts';
-import { type Choice, firstChoice, type Offers, offered, offers, readsOf } from './offers.ts';
+import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transcriptReads } from './offers.ts';
+import { Output } from './output.ts';
 import { OwnLevel } from './own-level.ts';
 import { remember, remembered } from './remembered.ts';
-import { askInvite, askLanguages, enter } from './rest.ts';
+import { askInvite, askLanguages, enter, type Pass } from './rest.ts';
 import { Store } from './store.ts';
 import { claimRoom, isClaimed } from './tabs.ts';
 import type { CaptionSize, Wish } from './wish.ts';
@@ -32,14 +33,21 @@ export interface VisitState {
   meeting: Meeting | undefined;
   /** The link with which others come in; empty where this person may not give any out. */
   inviteLink: string;
+  /** What was said so far stands on the page. */
+  transcript: boolean;
+  /** Which devices were chosen, by the browser's ids. */
+  picked: Record<Picked | 'speaker', string>;
+  /** The meeting that was left, of which the server keeps a transcript. */
+  left: Pass | undefined;
   /** Why the server could not be asked, or joining did not work. */
   problem: string;
 }
 
 export class Visit {
   readonly room: string;
-  readonly local = new LocalMedia(navigator.mediaDevices);
-  readonly level = new OwnLevel(this.local);
+  readonly local: LocalMedia;
+  readonly level: OwnLevel;
+  readonly #output: Output;
   readonly state: Store<VisitState>;
   readonly #link: Link;
   /** The person wants to speak although another tab does. */
@@ -48,7 +56,11 @@ export class Visit {
   constructor(room: string, link: Link) {
     this.room = room;
     this.#link = link;
-    const { name = '', captionSize = 0 } = remembered(localStorage);
+    const { name = '', captionSize = 0, microphone = '', cameraDevice = '', speaker = '' } = remembered(localStorage);
+    const picked = { microphone, camera: cameraDevice, speaker };
+    this.local = new LocalMedia(navigator.mediaDevices, picked);
+    this.level = new OwnLevel(this.local);
+    this.#output = new Output(document.body, speaker);
     this.state = new Store<VisitState>({
       name,
       captionSize,
@@ -58,6 +70,9 @@ export class Visit {
       joining: false,
       meeting: undefined,
       inviteLink: '',
+      transcript: false,
+      picked,
+      left: undefined,
       problem: '',
     });
   }
@@ -88,15 +103,41 @@ export class Visit {
     else if (wish.is === 'camera') this.#showMyself(wish.on);
     else if (wish.is === 'screen') this.#open('screen', wish.on);
     else if (wish.is === 'interpret') this.state.value.meeting?.room.update({ interpret: wish.on });
+    else if (wish.is === 'pictures') this.#letLook(wish.on);
+    else if (wish.is === 'device') this.#pick(wish.source, wish.id);
+    else if (wish.is === 'transcript') this.#showTranscript(wish.open);
     else if (wish.is === 'captionSize') this.#resizeCaptions(wish.size);
     else if (wish.is === 'join') void this.#join(wish.name);
-    else this.#leave();
+    else if (wish.is === 'leave') this.#leave();
   }
 
   /** The page goes away. */
   close(): void {
     this.state.value.meeting?.close();
     this.local.closeAll();
+  }
+
+  #letLook(pictures: boolean): void {
+    remember(localStorage, { pictures });
+    this.state.value.meeting?.room.update({ pictures });
+  }
+
+  #pick(source: Picked | 'speaker', id: string): void {
+    this.#set({ picked: { ...this.state.value.picked, [source]: id } });
+    remember(localStorage, source === 'camera' ? { cameraDevice: id } : { [source]: id });
+    if (source === 'speaker') this.#output.choose(id);
+    else void this.local.pick(source, id);
+  }
+
+  /** What was said stands beside what it means: while the transcript is shown, who reads a translation reads the original too. */
+  #showTranscript(transcript: boolean): void {
+    this.#set({ transcript });
+    this.#read();
+  }
+
+  #read(): void {
+    const { choice, transcript, meeting } = this.state.value;
+    meeting?.room.update({ reads: transcript ? transcriptReads(choice) : readsOf(choice) });
   }
 
   #set(change: Partial<VisitState>): void {
@@ -109,7 +150,7 @@ export class Visit {
     remember(localStorage, choice);
     const room = this.state.value.meeting?.room;
     if (change.speaks !== undefined) room?.update({ speaks: change.speaks });
-    if (change.mode !== undefined) room?.update({ reads: readsOf(choice) });
+    if (change.mode !== undefined || change.hears !== undefined) this.#read();
   }
 
   #speak(on: boolean): void {
@@ -138,11 +179,12 @@ export class Visit {
   async #join(name: string): Promise<void> {
     const { prospect, choice, joining } = this.state.value;
     if (!prospect || joining) return;
-    this.#set({ joining: true, problem: '', name });
+    this.#set({ joining: true, problem: '', name, left: undefined });
     remember(localStorage, { name, ...choice });
     const { invite } = this.#link;
     const meeting = new Meeting({
       ...prospect,
+      roomName: this.room,
       origin: location.origin.replace(/^http/, 'ws'),
       enter: async () => (await enter({ room: this.room, name, ...(invite !== undefined && { invite }) })).token,
       name,
@@ -151,7 +193,7 @@ export class Visit {
         hears: choice.hears,
         reads: readsOf(choice),
         interpret: true,
-        pictures: true,
+        pictures: remembered(localStorage).pictures ?? true,
       },
       local: this.local,
       ownLevel: this.level,
@@ -163,7 +205,7 @@ export class Visit {
     try {
       await meeting.room.join();
       this.#set({ meeting, joining: false });
-      await this.#askInvite(meeting.room.token ?? '');
+      await this.#askInvite(meeting.pass);
     } catch (error) {
       meeting.close();
       this.#set({ problem: messageOf(error), joining: false });
@@ -180,8 +222,8 @@ export class Visit {
     return release ?? (() => undefined);
   }
 
-  async #askInvite(token: string): Promise<void> {
-    const inviteLink = await askInvite(this.room, token).then(
+  async #askInvite(pass: Pass): Promise<void> {
+    const inviteLink = await askInvite(pass).then(
       ({ link }) => link,
       // Only hosts give out invites.
       () => '',
@@ -190,9 +232,11 @@ export class Visit {
   }
 
   #leave(): void {
+    const { meeting } = this.state.value;
+    const left = meeting?.room.state.value.room?.transcriptHours ? meeting.pass : undefined;
     this.close();
     this.#insists = false;
-    this.#set({ meeting: undefined, inviteLink: '' });
+    this.#set({ meeting: undefined, inviteLink: '', transcript: false, left });
     void this.begin();
   }
 }

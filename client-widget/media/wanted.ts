@@ -30,13 +30,21 @@ export function wantedTracks(others: Iterable<ParticipantView>, listener: Listen
   return wanted;
 }
 
-/** Ids of the data producers that are wanted: to read them, or to know whose translation sounds. */
-export function wantedCaptions(others: Iterable<ParticipantView>, { hears, reads }: Listener): string[] {
+/**
+ * Ids of the data producers that are wanted: to read them, or to know whose translation sounds.
+ * @param everyLanguage also what is neither read nor heard: who shows how every listener fares needs it
+ */
+export function wantedCaptions(
+  others: Iterable<ParticipantView>,
+  { hears, reads }: Listener,
+  everyLanguage = false,
+): string[] {
   const languages = new Set<string>([hears, ...reads]);
+  const all = everyLanguage || reads.includes('original');
   const wanted: string[] = [];
   for (const { dataProducers } of others) {
     for (const { id, booth } of dataProducers) {
-      if (booth?.role === 'captions' && (languages.has(booth.language) || reads.includes('original'))) wanted.push(id);
+      if (booth?.role === 'captions' && (all || languages.has(booth.language))) wanted.push(id);
     }
   }
   return wanted;

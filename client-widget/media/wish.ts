@@ -1,5 +1,6 @@
 /** What a person can want of the page, whichever button, list or key says so. */
-import type { LocalSource } from './local-media.ts';
+import type { Locale } from '../ui/locale.ts';
+import type { LocalSource, Picked } from './local-media.ts';
 import type { Choice } from './offers.ts';
 
 export type Wish =
@@ -7,7 +8,15 @@ export type Wish =
   | { is: LocalSource; on: boolean }
   /** Whether an interpreter may listen to me. */
   | { is: 'interpret'; on: boolean }
+  /** Whether an interpreter may look at me. */
+  | { is: 'pictures'; on: boolean }
   | { is: 'captionSize'; size: CaptionSize }
+  /** Which of several devices, by the browser's id. */
+  | { is: 'device'; source: Picked | 'speaker'; id: string }
+  /** Whether what was said so far stands on the page. */
+  | { is: 'transcript'; open: boolean }
+  /** The language of the page's own words. */
+  | { is: 'locale'; code: Locale }
   | { is: 'join'; name: string }
   | { is: 'leave' };
 

@@ -1,26 +1,43 @@
 /** `<booth-bar>`: what a person does in a meeting: speak, be seen, share, choose what to hear and read, leave. */
-import { css, html, LitElement } from 'lit';
-import { LogOut, Mic, MicOff, MonitorUp, MonitorX, Video, VideoOff } from 'lucide';
+import { css, html, LitElement, nothing } from 'lit';
+import { FileText, LogOut, Mic, MicOff, MonitorUp, MonitorX, Settings, UserPlus, Video, VideoOff } from 'lucide';
 import type { BoothChannels } from '../channels/booth-channels.ts';
 import '../channels/booth-channels.ts';
 import type { Meeting } from '../media/meeting.ts';
 import type { Choice } from '../media/offers.ts';
+import type { VisitState } from '../media/visit.ts';
 import { type Wish, WishEvent } from '../media/wish.ts';
 import { readSelect } from './choices.ts';
+import './devices.ts';
 import './icon.ts';
 import './interpretation.ts';
+import './invite.ts';
 import { ownName } from './language-names.ts';
+import { pageLanguage } from './page-language.ts';
 import { openList } from './select.ts';
-import { shared } from './shared.ts';
+import { panel, shared } from './shared.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothBar extends LitElement {
-  static override properties = { meeting: { attribute: false }, choice: { attribute: false } };
+  static override properties = {
+    meeting: { attribute: false },
+    choice: { attribute: false },
+    picked: { attribute: false },
+    inviteLink: {},
+    transcript: { type: Boolean },
+  };
   declare meeting: Meeting;
   declare choice: Choice;
+  declare picked: VisitState['picked'];
+  declare inviteLink: string;
+  /** What was said stands on the page. */
+  declare transcript: boolean;
 
   constructor() {
     super();
+    this.inviteLink = '';
+    this.transcript = false;
     new Watching(this, () => [this.meeting.local.state]);
   }
 
@@ -37,6 +54,10 @@ export class BoothBar extends LitElement {
     this.#wish({ is: 'camera', on: this.meeting.local.state.value.camera.is !== 'on' });
   }
 
+  toggleTranscript(): void {
+    this.#wish({ is: 'transcript', open: !this.transcript });
+  }
+
   openHear(): void {
     this.renderRoot.querySelector<BoothChannels>('booth-channels')?.focus();
   }
@@ -46,55 +67,91 @@ export class BoothBar extends LitElement {
   }
 
   override render() {
+    const say = words();
     return html`
-      <div class="devices" role="group" aria-label="Microphone and camera" ?hidden=${!this.meeting.local.available}>
+      <div class="devices" role="group" aria-label=${say.lobby.devices} ?hidden=${!this.meeting.local.available}>
         ${this.#devices()}
       </div>
       <div class="languages">
         <booth-channels .source=${this.meeting}></booth-channels>
         <div class="read">
-          <label for="read">Read</label>
+          <label for="read">${say.choice.read}</label>
           ${readSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }), ownName)}
         </div>
       </div>
       <div class="rest">
         <booth-interpretation .meeting=${this.meeting} .choice=${this.choice}></booth-interpretation>
-        <button type="button" title="Leave the room" @click=${() => this.#wish({ is: 'leave' })}>
-          <booth-icon .icon=${LogOut}></booth-icon><span>Leave</span>
+        ${this.inviteLink ? this.#invitation() : nothing}
+        <button
+          type="button"
+          title="${say.transcript.title} (t)"
+          aria-label=${say.transcript.title}
+          aria-pressed=${this.transcript}
+          @click=${() => this.toggleTranscript()}
+        >
+          <booth-icon .icon=${FileText}></booth-icon>
+        </button>
+        <button type="button" popovertarget="settings" title=${say.device.settings} aria-label=${say.device.settings}>
+          <booth-icon .icon=${Settings}></booth-icon>
+        </button>
+        <div id="settings" class="panel" popover role="dialog" aria-label=${say.device.settings}>
+          <booth-devices .local=${this.meeting.local} .picked=${this.picked}></booth-devices>
+          ${pageLanguage(this)}
+        </div>
+        <button
+          type="button"
+          title=${say.meeting.leaveHow}
+          aria-label=${say.meeting.leave}
+          @click=${() => this.#wish({ is: 'leave' })}
+        >
+          <booth-icon class="directed" .icon=${LogOut}></booth-icon><span>${say.meeting.leave}</span>
         </button>
       </div>
     `;
   }
 
+  #invitation() {
+    const { inviteHow } = words().invite;
+    return html`
+      <button type="button" popovertarget="invitation" title=${inviteHow} aria-label=${inviteHow}>
+        <booth-icon .icon=${UserPlus}></booth-icon>
+      </button>
+      <div id="invitation" class="panel" popover role="dialog" aria-label=${inviteHow}>
+        <booth-invite .link=${this.inviteLink} brief></booth-invite>
+      </div>
+    `;
+  }
+
   #devices() {
+    const say = words().device;
     const { camera, microphone, screen } = this.meeting.local.state.value;
     const micOn = microphone.is === 'on' && !microphone.muted;
     const cameraOn = camera.is === 'on';
     const sharing = screen.is === 'on';
-    const share = sharing ? 'Stop sharing' : 'Share';
+    const share = sharing ? say.stopSharing : say.share;
     return html`
       <button
         type="button"
         class=${micOn ? '' : 'muted'}
-        aria-label=${micOn ? 'Mute' : 'Unmute'}
-        title="Microphone (m)"
+        aria-label=${micOn ? say.mute : say.unmute}
+        title="${say.microphone} (m)"
         @click=${() => this.toggleMicrophone()}
       >
-        <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon><span>${micOn ? 'Mute' : 'Unmute'}</span>
+        <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon><span>${micOn ? say.mute : say.unmute}</span>
       </button>
       <button
         type="button"
-        aria-label=${cameraOn ? 'Camera off' : 'Camera on'}
-        title="Camera (v)"
+        aria-label=${cameraOn ? say.cameraOff : say.cameraOn}
+        title="${say.camera} (v)"
         @click=${() => this.toggleCamera()}
       >
-        <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon><span>Camera</span>
+        <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon><span>${say.camera}</span>
       </button>
       <button
         type="button"
         ?hidden=${!this.meeting.local.canShare}
         aria-label=${share}
-        title="Share a screen"
+        title=${say.shareHow}
         @click=${() => this.#wish({ is: 'screen', on: !sharing })}
       >
         <booth-icon .icon=${sharing ? MonitorX : MonitorUp}></booth-icon><span>${share}</span>
@@ -104,6 +161,7 @@ export class BoothBar extends LitElement {
 
   static override styles = [
     shared,
+    panel,
     css`
       :host {
         display: flex;
@@ -150,6 +208,25 @@ export class BoothBar extends LitElement {
         color: var(--ink-quiet);
       }
 
+      .panel {
+        position: fixed;
+        inset: auto 0.75rem 4.75rem auto;
+        inset-inline: auto 0.75rem;
+      }
+
+      [aria-pressed='true'] {
+        border-color: var(--ink);
+      }
+
+      button:not(:has(span)) {
+        padding: 0;
+        min-inline-size: 2.75rem;
+      }
+
+      :host(:dir(rtl)) .directed {
+        transform: scaleX(-1);
+      }
+
       .muted booth-icon {
         color: var(--alert);
       }
@@ -179,8 +256,20 @@ export class BoothBar extends LitElement {
           flex-basis: 100%;
           max-inline-size: none;
         }
-        button {
-          min-inline-size: 3.25rem;
+        .devices,
+        .rest {
+          display: contents;
+        }
+        .devices > button,
+        .rest > button {
+          flex: 1 1 2.25rem;
+          min-inline-size: 0;
+        }
+        :host {
+          gap: 0.5rem 0.25rem;
+        }
+        .panel {
+          inset-block-end: 8rem;
         }
       }
     `,

@@ -4,6 +4,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Choice, Offers, ReadMode } from '../media/offers.ts';
 import { fullName } from './language-names.ts';
 import { type Option, select } from './select.ts';
+import { words } from './words.ts';
 
 type Changed = (choice: Partial<Choice>) => void;
 
@@ -13,9 +14,9 @@ export const speakSelect = (offers: Offers, { speaks }: Choice, changed: Changed
   select({
     id: 'speak',
     value: speaks ?? '',
-    options: [...offers.speaks.map(named), { value: '', label: 'I only listen' }],
+    options: [...offers.speaks.map(named), { value: '', label: words().choice.listenOnly }],
     more: {
-      heading: 'Heard, but not interpreted here',
+      heading: words().choice.notInterpreted,
       options: offers.speaksOnly.map(named).sort((a, b) => a.label.localeCompare(b.label)),
     },
     chosen: (value) => changed({ speaks: value || null }),
@@ -25,7 +26,7 @@ export const hearSelect = (offers: Offers, { hears }: Choice, changed: Changed):
   select({
     id: 'hear',
     value: hears,
-    options: [{ value: 'original', label: 'Original' }, ...offers.hears.map(named)],
+    options: [{ value: 'original', label: words().choice.original }, ...offers.hears.map(named)],
     chosen: (value) => changed({ hears: value }),
   });
 
@@ -36,20 +37,20 @@ export function readSelect(
   changed: Changed,
   name: (code: LanguageCode) => string = fullName,
 ): TemplateResult {
-  const captionsOnly = (voice: boolean) => (voice ? '' : ' · captions only');
+  const captionsOnly = (voice: boolean) => (voice ? '' : ` · ${words().choice.captionsOnly}`);
   return select({
     id: 'read',
     value: readValue(choice),
     options: [
-      { value: 'off', label: 'Off' },
-      { value: 'original', label: 'Original' },
+      { value: 'off', label: words().choice.off },
+      { value: 'original', label: words().choice.original },
       ...offers.reads.map(({ code, voice }) => ({ value: code, label: name(code) + captionsOnly(voice) })),
     ],
     more: {
-      heading: 'Original and translation',
+      heading: words().choice.bothHeading,
       options: offers.reads.map(({ code }) => ({
         value: `original ${code}`,
-        label: `Original + ${name(code)}`,
+        label: words().choice.both(name(code)),
       })),
     },
     chosen: (value) => changed(readChoice(value)),

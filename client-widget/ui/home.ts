@@ -1,7 +1,10 @@
 /** `<booth-home>`: where a room gets its name. */
 import { css, html, LitElement } from 'lit';
 import { roomName } from '../media/link.ts';
+import { pageLanguage } from './page-language.ts';
 import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothHome extends LitElement {
   static override properties = { wrong: { state: true } };
@@ -10,6 +13,7 @@ export class BoothHome extends LitElement {
   constructor() {
     super();
     this.wrong = false;
+    new Watching(this);
   }
 
   #open(event: SubmitEvent): void {
@@ -21,12 +25,13 @@ export class BoothHome extends LitElement {
   }
 
   override render() {
+    const { lead, room, open, wrong, any, demoBefore, demoAfter } = words().home;
     return html`
       <main>
         <h1>Booth</h1>
-        <p class="lead">A meeting with an interpreter. Everyone speaks their own language, and hears and reads the one they choose.</p>
+        <p class="lead">${lead}</p>
         <form @submit=${this.#open} novalidate>
-          <label for="room">Room</label>
+          <label for="room">${room}</label>
           <div class="field">
             <input
               type="text"
@@ -41,19 +46,16 @@ export class BoothHome extends LitElement {
               aria-invalid=${this.wrong}
               aria-describedby="room-note"
             />
-            <button class="primary">Open</button>
+            <button class="primary">${open}</button>
           </div>
           <p id="room-note" class="small ${this.wrong ? '' : 'quiet'}" role=${this.wrong ? 'alert' : 'note'}>
-            ${
-              this.wrong
-                ? 'A room’s name is 1 to 64 letters, digits, dots, hyphens or underscores, and begins with a letter or a digit.'
-                : 'Any name will do: a room that does not exist yet is opened.'
-            }
+            ${this.wrong ? wrong : any}
           </p>
         </form>
         <p class="quiet">
-          To hear an interpreter at work first, run <code>npm run demo</code> and open the link that it prints.
+          ${demoBefore} <bdi><code>npm run demo</code></bdi> ${demoAfter}
         </p>
+        ${pageLanguage(this)}
       </main>
     `;
   }

@@ -2,14 +2,22 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Status } from '../../protocol/room-messages.ts';
 import '../channels/booth-lamp.ts';
-import { lampOf, wordOf } from '../channels/lamp.ts';
+import { lampOf } from '../channels/lamp.ts';
 import type { Meeting } from '../media/meeting.ts';
 import type { Choice } from '../media/offers.ts';
-import { WishEvent } from '../media/wish.ts';
+import { type Wish, WishEvent } from '../media/wish.ts';
+import { check, checkStyle } from './check.ts';
 import { speakSelect } from './choices.ts';
+import './host.ts';
 import { languageName } from './language-names.ts';
+import { money, number } from './money.ts';
+import { trouble } from './notice.ts';
 import { panel, shared } from './shared.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
+
+/** How late a channel may be before that is worth a word. */
+const NOTICEABLE_MS = 100;
 
 export class BoothInterpretation extends LitElement {
   static override properties = { meeting: { attribute: false }, choice: { attribute: false } };
@@ -18,57 +26,112 @@ export class BoothInterpretation extends LitElement {
 
   constructor() {
     super();
-    new Watching(this, () => [this.meeting.room.state]);
+    new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
   }
 
   override render() {
     const { state, preferences } = this.meeting.room;
-    const lamp = lampOf(state.value, preferences, languageName);
+    const { interpreter, lobby } = words();
+    const lamp = lampOf(state.value, preferences, languageName, words().lamp);
+    const { room, budget, statuses } = state.value;
     return html`
-      <button type="button" popovertarget="panel" title="Interpreter: ${lamp.word}">
-        <booth-lamp .state=${lamp.state}></booth-lamp><span class="word">Interpreter</span>
+      <button type="button" popovertarget="panel" title="${interpreter.title}: ${lamp.word}">
+        <booth-lamp .state=${lamp.state}></booth-lamp><span class="word">${interpreter.title}</span>
       </button>
-      <div id="panel" class="panel" popover role="dialog" aria-label="Interpreter">
+      <div id="panel" class="panel" popover role="dialog" aria-label=${interpreter.title} @toggle=${this.#toggled}>
         <booth-lamp .state=${lamp.state} .word=${lamp.word}></booth-lamp>
+        ${budget ? trouble(html`<p role="status"><bdi>${budget.message}</bdi></p>`) : nothing}
         <div>
-          <p>${state.value.room?.engine.label}</p>
-          <p class="quiet small">The voice you hear may be synthetic.</p>
+          <p><bdi>${room?.engine.label}</bdi></p>
+          <p class="quiet small">${lobby.synthetic}</p>
+          <p class="quiet small">${room?.transcriptHours ? lobby.kept(room.transcriptHours) : lobby.notKept}</p>
         </div>
+        ${this.#cost()}
         <div class="field">
-          <label for="speak">I speak</label>
-          ${speakSelect(this.meeting.offers, this.choice, (choice) => this.dispatchEvent(new WishEvent({ is: 'choose', choice })))}
+          <label for="speak">${lobby.speak}</label>
+          ${speakSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }))}
         </div>
-        ${this.#consent(preferences.interpret)} ${this.#statuses([...state.value.statuses.values()])}
+        ${check({
+          checked: !preferences.interpret,
+          label: interpreter.refuse,
+          how: interpreter.refuseHow,
+          changed: (checked) => this.#wish({ is: 'interpret', on: !checked }),
+        })}
+        ${room?.interpretation.pictures === 'off' ? nothing : this.#pictures([...statuses.values()])}
+        ${this.#statuses([...statuses.values()])}
+        ${this.meeting.hosts ? html`<booth-host .meeting=${this.meeting}></booth-host>` : nothing}
       </div>
     `;
   }
 
-  #consent(interpret: boolean) {
-    const changed = (event: Event) => {
-      const { checked } = event.currentTarget as HTMLInputElement;
-      this.dispatchEvent(new WishEvent({ is: 'interpret', on: !checked }));
-    };
+  #wish(wish: Wish): void {
+    this.dispatchEvent(new WishEvent(wish));
+  }
+
+  /** Costs are asked for while somebody looks. */
+  readonly #toggled = (event: Event) => {
+    const { desk, hosts } = this.meeting;
+    if (event instanceof ToggleEvent && event.newState === 'open' && hosts) desk.open();
+    else desk.close();
+  };
+
+  #cost() {
+    const { interpreter } = words();
+    const { perHour, prices, note } = this.meeting.languages.estimate;
+    const { usage } = this.meeting.desk.state.value;
+    const amount = (value: number) => (prices ? money(value, prices.currency) : number(value));
+    const spent = usage?.total;
     return html`
-      <label class="check">
-        <input type="checkbox" .checked=${!interpret} @change=${changed} />
-        <span>Don’t interpret me<br /><span class="quiet small">No interpreter listens to my microphone.</span></span>
-      </label>
+      <div class="small">
+        ${
+          perHour && prices
+            ? html`<p>${interpreter.perHour(amount(perHour.voice), amount(perHour.captions))}</p>`
+            : html`<p class="quiet"><bdi>${note}</bdi></p>`
+        }
+        ${
+          spent && this.meeting.languages.engine.kind !== 'offline'
+            ? html`<p>
+                ${interpreter.soFar(
+                  spent.money === undefined ? interpreter.tokens(number(spent.tokens)) : amount(spent.money),
+                )}
+              </p>`
+            : nothing
+        }
+      </div>
+    `;
+  }
+
+  #pictures(statuses: readonly Status[]) {
+    const { interpreter } = words();
+    const shown = statuses.reduce((sum, { pictures = 0 }) => sum + pictures, 0);
+    return html`
+      <p class="small">${interpreter.looks} ${shown > 0 ? interpreter.shown(shown) : nothing}</p>
+      ${check({
+        checked: !this.meeting.room.preferences.pictures,
+        label: interpreter.refusePictures,
+        how: interpreter.refusePicturesHow,
+        changed: (checked) => this.#wish({ is: 'pictures', on: !checked }),
+      })}
     `;
   }
 
   #statuses(statuses: Status[]) {
     if (statuses.length === 0) return nothing;
+    const { interpreter, lamp } = words();
     const sorted = statuses.sort(
       (a, b) => a.language.localeCompare(b.language) || a.speaker.name.localeCompare(b.speaker.name),
     );
     return html`
-      <ul aria-label="What is interpreted">
+      <ul aria-label=${interpreter.list}>
         ${sorted.map(
-          ({ language, speaker, state, message, listeners }) => html`
+          ({ language, speaker, state, message, listeners, queueMs }) => html`
             <li>
-              <span>${speaker.name} → ${languageName(language)}</span>
-              <span class="quiet">${wordOf(state)} · ${listeners === 1 ? '1 listener' : `${listeners} listeners`}</span>
-              ${message ? html`<span class="small">${message}</span>` : nothing}
+              <span><bdi>${speaker.name}</bdi> · ${languageName(language)}</span>
+              <span class="quiet">
+                ${lamp.states[state]} · ${interpreter.listeners(listeners)}
+                ${queueMs >= NOTICEABLE_MS ? html`· ${interpreter.behind(number(queueMs / 1000, 1))}` : nothing}
+              </span>
+              ${message ? html`<bdi class="small">${message}</bdi>` : nothing}
             </li>
           `,
         )}
@@ -79,6 +142,7 @@ export class BoothInterpretation extends LitElement {
   static override styles = [
     shared,
     panel,
+    checkStyle,
     css`
       :host {
         display: contents;
@@ -87,26 +151,12 @@ export class BoothInterpretation extends LitElement {
       .panel {
         position: fixed;
         inset: auto 0.75rem 4.75rem auto;
+        inset-inline: auto 0.75rem;
       }
 
       .field {
         display: grid;
         gap: 0.25rem;
-      }
-
-      .check {
-        display: flex;
-        gap: 0.75rem;
-        align-items: flex-start;
-        cursor: pointer;
-      }
-
-      input {
-        flex: none;
-        inline-size: 1.25rem;
-        block-size: 1.25rem;
-        margin: 0.1rem 0 0;
-        accent-color: var(--ink);
       }
 
       ul {
@@ -138,6 +188,10 @@ export class BoothInterpretation extends LitElement {
       @media (max-width: 40rem) {
         .panel {
           inset-block-end: 8rem;
+        }
+        button[popovertarget] {
+          flex: 1 1 2.25rem;
+          min-inline-size: 0;
         }
       }
     `,

@@ -1,13 +1,17 @@
-/** `<booth-invite>`: what someone who is alone in a room needs: the link for others, and its QR code where a phone can follow it. */
+/** `<booth-invite>`: how others come in: the link for others, and its QR code where a phone can follow it. */
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { Check, Copy } from 'lucide';
 import './icon.ts';
 import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothInvite extends LitElement {
-  static override properties = { link: {}, code: { state: true }, copied: { state: true } };
+  static override properties = { link: {}, brief: { type: Boolean }, code: { state: true }, copied: { state: true } };
   /** Empty: none can be given out from here. */
   declare link: string;
+  /** Somebody else is here already. */
+  declare brief: boolean;
   declare protected code: { size: number; path: string } | undefined;
   declare protected copied: boolean;
   #drawn = '';
@@ -15,8 +19,10 @@ export class BoothInvite extends LitElement {
   constructor() {
     super();
     this.link = '';
+    this.brief = false;
     this.code = undefined;
     this.copied = false;
+    new Watching(this);
   }
 
   protected override updated(): void {
@@ -50,34 +56,39 @@ export class BoothInvite extends LitElement {
 
   override render() {
     const { code } = this;
+    const say = words().invite;
     return html`
-      <h2>You are the first one here.</h2>
+      ${this.brief ? nothing : html`<h2>${say.first}</h2>`}
       ${
         this.link
           ? html`
-              <p>Others come in with this link:</p>
+              <p>${say.how}</p>
               <div class="link">
-                <input type="text" readonly aria-label="Link to this room" .value=${this.link} />
+                <input type="text" readonly aria-label=${say.link} .value=${this.link} />
                 <button type="button" @click=${this.#copy}>
-                  <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? 'Copied' : 'Copy'}
+                  <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? say.copied : say.copy}
                 </button>
               </div>
               ${
                 code
-                  ? html`<svg class="code" role="img" aria-label="The same link as a QR code" viewBox="-2 -2 ${code.size + 4} ${code.size + 4}">
+                  ? html`<svg class="code" role="img" aria-label=${say.code} viewBox="-2 -2 ${code.size + 4} ${code.size + 4}">
                       ${svg`<path d=${code.path} />`}
                     </svg>`
                   : nothing
               }
               ${
                 isLocal(this.link)
-                  ? html`<p class="quiet small">It works on this computer. For others in your network, start Booth with <code>--lan</code>.</p>`
+                  ? html`<p class="quiet small">${say.localBefore} <bdi><code>--lan</code></bdi>.</p>`
                   : nothing
               }
             `
-          : html`<p class="quiet">Ask whoever runs this meeting to invite others.</p>`
+          : html`<p class="quiet">${say.ask}</p>`
       }
-      <p class="quiet small">Or hear an interpreter at work: <code>npm run demo</code> prints the link of a room with a recorded voice.</p>
+      ${
+        this.brief
+          ? nothing
+          : html`<p class="quiet small">${say.demoBefore} <bdi><code>npm run demo</code></bdi> ${say.demoAfter}</p>`
+      }
     `;
   }
 

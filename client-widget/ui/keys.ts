@@ -1,6 +1,8 @@
 /** `<booth-keys>`: the keys of a meeting, and the list of them that `?` opens. */
 import { css, html, LitElement } from 'lit';
 import { panel, shared } from './shared.ts';
+import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export interface Key {
   key: string;
@@ -15,6 +17,7 @@ export class BoothKeys extends LitElement {
   constructor() {
     super();
     this.keys = [];
+    new Watching(this);
   }
 
   override connectedCallback(): void {
@@ -28,7 +31,11 @@ export class BoothKeys extends LitElement {
   }
 
   get #all(): Key[] {
-    const list = { key: '?', meaning: 'This list', act: () => this.renderRoot.querySelector('dialog')?.showModal() };
+    const list = {
+      key: '?',
+      meaning: words().keys.list,
+      act: () => this.renderRoot.querySelector('dialog')?.showModal(),
+    };
     return [...this.keys, list];
   }
 
@@ -43,11 +50,11 @@ export class BoothKeys extends LitElement {
   override render() {
     return html`
       <dialog class="panel" aria-labelledby="title">
-        <h2 id="title">Keys</h2>
+        <h2 id="title">${words().keys.title}</h2>
         <dl>
           ${this.#all.map(({ key, meaning }) => html`<div><dt><kbd>${key}</kbd></dt><dd>${meaning}</dd></div>`)}
         </dl>
-        <form method="dialog"><button class="primary">Close</button></form>
+        <form method="dialog"><button class="primary">${words().page.close}</button></form>
       </dialog>
     `;
   }
@@ -99,7 +106,7 @@ export class BoothKeys extends LitElement {
 /** Who types a text, chooses from a list or reads a dialog means that. */
 function isForSomethingElse(event: KeyboardEvent): boolean {
   return event.composedPath().some((target) => {
-    if (target instanceof HTMLInputElement) return target.type === 'text';
+    if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
     return target instanceof HTMLSelectElement || target instanceof HTMLDialogElement;
   });
 }

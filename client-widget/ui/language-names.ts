@@ -11,7 +11,13 @@ function named(code: LanguageCode, locale: string): string {
   }
 }
 
-export const languageName = (code: LanguageCode): string => named(code, 'en');
+let pageLanguage = 'en';
+
+export function nameLanguagesIn(code: LanguageCode): void {
+  pageLanguage = code;
+}
+
+export const languageName = (code: LanguageCode): string => named(code, pageLanguage);
 
 /** `es` → `Español` */
 export function ownName(code: LanguageCode): string {

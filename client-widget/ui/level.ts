@@ -2,6 +2,7 @@
 import { css, html, LitElement } from 'lit';
 import type { OwnLevel } from '../media/own-level.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 const BARS = 12;
 
@@ -18,7 +19,7 @@ export class BoothLevel extends LitElement {
     const level = this.source?.level.value ?? 0;
     const lit = Math.round(level * BARS);
     return html`
-      <div role="meter" aria-label="Microphone level" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(level * 100)}>
+      <div role="meter" aria-label=${words().device.level} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(level * 100)}>
         ${Array.from({ length: BARS }, (_, i) => html`<i ?data-lit=${i < lit}></i>`)}
       </div>
     `;

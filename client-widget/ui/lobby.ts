@@ -1,22 +1,20 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { Headphones, Languages, LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide';
-import type { LocalDevice } from '../media/local-media.ts';
+import { FileText, Languages, LoaderCircle } from 'lucide';
 import { type Choice, understood } from '../media/offers.ts';
+import type { Pass } from '../media/rest.ts';
 import type { Prospect, Visit } from '../media/visit.ts';
 import { type Wish, WishEvent } from '../media/wish.ts';
 import { hearSelect, readSelect, speakSelect } from './choices.ts';
+import './downloads.ts';
 import './icon.ts';
-import { initials } from './initials.ts';
 import { languageName } from './language-names.ts';
-import './level.ts';
 import { notice, trouble } from './notice.ts';
+import { pageLanguage } from './page-language.ts';
+import './preview.ts';
 import { shared } from './shared.ts';
-import { video } from './video.ts';
 import { Watching } from './watching.ts';
-
-/** Who does not say their name comes in all the same: one click is enough. */
-const GUEST = 'Guest';
+import { words } from './words.ts';
 
 export class BoothLobby extends LitElement {
   static override properties = { visit: { attribute: false }, typedName: { state: true } };
@@ -26,10 +24,7 @@ export class BoothLobby extends LitElement {
   constructor() {
     super();
     this.typedName = undefined;
-    new Watching(this, () => {
-      const { state, local, level } = this.visit;
-      return [state, local.state, level.silent, level.asleep];
-    });
+    new Watching(this, () => [this.visit.state]);
   }
 
   protected override firstUpdated(_: PropertyValues): void {
@@ -48,20 +43,28 @@ export class BoothLobby extends LitElement {
 
   #join(event: SubmitEvent): void {
     event.preventDefault();
-    const name = this.#nameField?.value.trim() || GUEST;
+    // Who does not say their name comes in all the same: one click is enough.
+    const name = this.#nameField?.value.trim() || words().lobby.guest;
     this.#wish({ is: 'join', name });
   }
 
   override render() {
-    const { prospect } = this.visit.state.value;
+    const { prospect, left } = this.visit.state.value;
     if (!prospect) return nothing;
     return html`
       <main>
         <header>
           <p class="quiet">Booth</p>
           <h1>${this.visit.room}</h1>
+          ${pageLanguage(this)}
         </header>
-        <section aria-label="Camera and microphone">${this.#preview()} ${this.#meter()} ${this.#notices()}</section>
+        ${left ? goodbye(left, prospect) : nothing}
+        <booth-preview
+          role="group"
+          aria-label=${words().lobby.devices}
+          .visit=${this.visit}
+          .name=${this.typedName ?? this.visit.state.value.name}
+        ></booth-preview>
         ${this.#form(prospect)}
       </main>
     `;
@@ -69,116 +72,37 @@ export class BoothLobby extends LitElement {
 
   #form({ offers, languages }: Prospect) {
     const { name, choice, problem, joining } = this.visit.state.value;
+    const say = words().lobby;
     return html`
       <form @submit=${this.#join}>
-        <label for="name">Name</label>
+        <label for="name">${say.name}</label>
         <input
           type="text"
           id="name"
           maxlength="64"
-          placeholder=${GUEST}
+          placeholder=${say.guest}
           autocomplete="name"
           .value=${name}
           @input=${(event: Event) => {
             this.typedName = (event.currentTarget as HTMLInputElement).value;
           }}
         />
-        <label for="speak">I speak</label>
+        <label for="speak">${say.speak}</label>
         <div>${speakSelect(offers, choice, this.#chosen)} ${notUnderstood(choice, languages)}</div>
-        <label for="hear">I hear</label>
+        <label for="hear">${say.hear}</label>
         ${hearSelect(offers, choice, this.#chosen)}
-        <label for="read">I read</label>
+        <label for="read">${say.read}</label>
         ${readSelect(offers, choice, this.#chosen)}
         <div class="wide said">
-          <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <span>${languages.engine.label}</span></p>
-          <p class="quiet">The voice you hear may be synthetic.</p>
+          <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
+          <p class="quiet">${say.synthetic}</p>
         </div>
-        ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${problem}</p>`)}</div>` : nothing}
+        ${problem ? html`<div class="wide">${trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`)}</div>` : nothing}
         <button class="primary wide" ?disabled=${joining}>
-          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> Joining…` : 'Join'}
+          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${say.joining}` : say.join}
         </button>
       </form>
     `;
-  }
-
-  #preview() {
-    const { camera } = this.visit.local.state.value;
-    const { name, listensOnly } = this.visit.state.value;
-    return html`
-      <div class="preview">
-        ${
-          camera.is === 'on'
-            ? video(camera.track, 'Your camera, as others will see it')
-            : html`<span class="initials" aria-hidden="true">${initials(this.typedName ?? name)}</span>`
-        }
-        ${this.visit.local.available && !listensOnly ? this.#buttons() : nothing}
-      </div>
-    `;
-  }
-
-  #buttons() {
-    const { camera, microphone } = this.visit.local.state.value;
-    const micOn = microphone.is === 'on' && !microphone.muted;
-    const cameraOn = camera.is === 'on';
-    return html`
-      <div class="buttons">
-        <button type="button" @click=${() => this.#wish({ is: 'microphone', on: !micOn })}>
-          <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon> ${micOn ? 'Mute' : 'Unmute'}
-        </button>
-        <button type="button" @click=${() => this.#wish({ is: 'camera', on: !cameraOn })}>
-          <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon> ${cameraOn ? 'Camera off' : 'Camera on'}
-        </button>
-      </div>
-    `;
-  }
-
-  #meter() {
-    const { microphone } = this.visit.local.state.value;
-    if (microphone.is === 'opening') return html`<p class="quiet">Asking the browser for the microphone…</p>`;
-    if (microphone.is !== 'on') return nothing;
-    return html`
-      <div class="meter">
-        <booth-icon .icon=${microphone.muted ? MicOff : Mic}></booth-icon>
-        <booth-level .source=${this.visit.level}></booth-level>
-      </div>
-      <p class="quiet small" role="status">${this.#meterWords(microphone)}</p>
-    `;
-  }
-
-  #meterWords({ muted, track }: Extract<LocalDevice, { is: 'on' }>) {
-    const { asleep, silent } = this.visit.level;
-    if (muted) return 'You are muted.';
-    if (asleep.value) return 'Click anywhere to see whether the microphone works.';
-    if (!silent.value) return 'Say something: the bar should move.';
-    return html`<strong>No sound for 5 s.</strong> Say something. If nothing moves: check that “${track.label}” is the right microphone, and
-      that it is not muted on the device itself.`;
-  }
-
-  #notices() {
-    const { microphone, camera } = this.visit.local.state.value;
-    if (this.visit.state.value.listensOnly) return this.#otherTab();
-    return html`${this.#trouble('microphone', microphone)} ${this.#trouble('camera', camera)}`;
-  }
-
-  #otherTab() {
-    return notice(
-      Headphones,
-      html`
-        <p>
-          <strong>You are in this room in another tab.</strong> Two tabs hear each other, so this one listens only. Headphones on? Then it may
-          speak as well.
-        </p>
-        <button type="button" @click=${() => this.#wish({ is: 'microphone', on: true })}>
-          <booth-icon .icon=${Mic}></booth-icon> Turn the microphone on anyway
-        </button>
-      `,
-    );
-  }
-
-  #trouble(source: 'microphone' | 'camera', device: LocalDevice) {
-    if (device.is !== 'trouble') return nothing;
-    const again = html`<button type="button" @click=${() => this.#wish({ is: source, on: true })}>Try again</button>`;
-    return trouble(html`<p role="status">${device.message}</p>${this.visit.local.available ? again : nothing}`);
   }
 
   static override styles = [
@@ -195,69 +119,20 @@ export class BoothLobby extends LitElement {
         padding: 1rem;
       }
 
+      header {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: end;
+      }
+
+      header > p {
+        grid-column: 1 / -1;
+      }
+
       h1 {
         font-size: 1.75rem;
         line-height: 1.2;
         overflow-wrap: anywhere;
-      }
-
-      section {
-        display: grid;
-        gap: 0.75rem;
-        align-content: start;
-      }
-
-      .preview {
-        position: relative;
-        display: grid;
-        place-items: center;
-        aspect-ratio: 16 / 9;
-        border-radius: var(--radius-large);
-        background: var(--stage);
-        overflow: hidden;
-      }
-
-      @media (forced-colors: active) {
-        .preview {
-          border: 1px solid CanvasText;
-        }
-      }
-
-      .preview video {
-        position: absolute;
-        inset: 0;
-        inline-size: 100%;
-        block-size: 100%;
-        object-fit: cover;
-        transform: scaleX(-1);
-      }
-
-      .initials {
-        font-size: 3rem;
-        font-weight: 600;
-        color: var(--ink-quiet);
-        margin-block-end: 2.5rem;
-      }
-
-      .buttons {
-        position: absolute;
-        inset-block-end: 0.75rem;
-        display: flex;
-        gap: 0.5rem;
-      }
-
-      .buttons button {
-        background: var(--paper);
-      }
-
-      .meter {
-        display: flex;
-        align-items: center;
-        gap: 0.75rem;
-      }
-
-      .meter booth-level {
-        flex: 1;
       }
 
       form {
@@ -323,10 +198,17 @@ export class BoothLobby extends LitElement {
 
 function notUnderstood({ speaks }: Choice, languages: Prospect['languages']) {
   if (speaks === null || understood(speaks, languages)) return nothing;
-  const engine = languages.engine.kind === 'offline' ? 'The offline engine' : 'The engine';
-  return html`<p class="small hint" role="status">
-    ${engine} does not understand ${languageName(speaks)}: people will hear you, but nobody will interpret what you say.
-  </p>`;
+  const offline = languages.engine.kind === 'offline';
+  return html`<p class="small hint" role="status">${words().lobby.notUnderstood(languageName(speaks), offline)}</p>`;
 }
+
+const goodbye = (pass: Pass, { offers }: Prospect) =>
+  html`<div class="wide">${notice(
+    FileText,
+    html`
+      <p><strong>${words().lobby.left}</strong> ${words().lobby.leftHow}</p>
+      <booth-downloads .pass=${pass} .languages=${offers.reads.map(({ code }) => code)}></booth-downloads>
+    `,
+  )}</div>`;
 
 customElements.define('booth-lobby', BoothLobby);

@@ -4,110 +4,117 @@ import '../captions/booth-caption-roll.ts';
 import '../channels/booth-lamp.ts';
 import { lampOf } from '../channels/lamp.ts';
 import type { Meeting } from '../media/meeting.ts';
-import { type Choice, readsOf } from '../media/offers.ts';
+import { readsOf } from '../media/offers.ts';
+import type { VisitState } from '../media/visit.ts';
 import { type CaptionSize, captionSizes, WishEvent } from '../media/wish.ts';
 import type { BoothBar } from './bar.ts';
 import './bar.ts';
 import './invite.ts';
 import './keys.ts';
+import type { Key } from './keys.ts';
 import { languageName } from './language-names.ts';
 import './people.ts';
 import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
+import './transcript.ts';
 import './troubles.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 const captionScales: Record<CaptionSize, number> = { 0: 1, 1: 1.3, 2: 1.6 };
 
 export class BoothMeeting extends LitElement {
-  static override properties = {
-    meeting: { attribute: false },
-    choice: { attribute: false },
-    inviteLink: {},
-    listensOnly: { type: Boolean },
-    captionSize: { type: Number },
-  };
+  static override properties = { meeting: { attribute: false }, shown: { attribute: false } };
 
   declare meeting: Meeting;
-  declare choice: Choice;
-  declare inviteLink: string;
-  declare listensOnly: boolean;
-  declare captionSize: CaptionSize;
+  /** What the person has chosen. */
+  declare shown: Pick<VisitState, 'choice' | 'inviteLink' | 'listensOnly' | 'captionSize' | 'transcript' | 'picked'>;
 
   constructor() {
     super();
-    this.inviteLink = '';
-    this.listensOnly = false;
-    this.captionSize = 0;
     new Watching(this, () => [this.meeting.room.state]);
   }
 
   protected override updated(_: PropertyValues): void {
-    this.style.setProperty('--caption-scale', String(captionScales[this.captionSize]));
+    this.style.setProperty('--caption-scale', String(captionScales[this.shown.captionSize]));
   }
 
   get #bar(): BoothBar | null {
     return this.renderRoot.querySelector('booth-bar');
   }
 
-  readonly #keys = [
-    { key: 'm', meaning: 'Mute or unmute', act: () => this.#bar?.toggleMicrophone() },
-    { key: 'v', meaning: 'Camera on or off', act: () => this.#bar?.toggleCamera() },
-    { key: 'h', meaning: 'Choose what to hear', act: () => this.#bar?.openHear() },
-    { key: 'r', meaning: 'Choose what to read', act: () => this.#bar?.openRead() },
-    { key: 'c', meaning: 'Size of the captions', act: () => this.#resizeCaptions() },
-  ];
+  get #keys(): Key[] {
+    const say = words().keys;
+    return [
+      { key: 'm', meaning: say.mute, act: () => this.#bar?.toggleMicrophone() },
+      { key: 'v', meaning: say.camera, act: () => this.#bar?.toggleCamera() },
+      { key: 'h', meaning: say.hear, act: () => this.#bar?.openHear() },
+      { key: 'r', meaning: say.read, act: () => this.#bar?.openRead() },
+      { key: 'c', meaning: say.captions, act: () => this.#resizeCaptions() },
+      { key: 't', meaning: say.transcript, act: () => this.#bar?.toggleTranscript() },
+    ];
+  }
 
   #resizeCaptions(): void {
-    const size = captionSizes[(this.captionSize + 1) % captionSizes.length] ?? 0;
+    const size = captionSizes[(this.shown.captionSize + 1) % captionSizes.length] ?? 0;
     this.dispatchEvent(new WishEvent({ is: 'captionSize', size }));
   }
 
   override render() {
     const { connection, others } = this.meeting.room.state.value;
+    const { choice, inviteLink, listensOnly, transcript, picked } = this.shown;
     const alone = connection.is === 'joined' && ![...others.values()].some(isShown);
     return html`
       ${this.#header()}
-      <main ?data-alone=${alone}>
-        <section aria-label="Meeting">
-          <booth-troubles .meeting=${this.meeting} .listensOnly=${this.listensOnly}></booth-troubles>
+      <main ?data-alone=${alone} ?data-transcript=${transcript}>
+        <section aria-label=${words().meeting.label}>
+          <booth-troubles .meeting=${this.meeting} .listensOnly=${listensOnly}></booth-troubles>
           <div class="people">
             <booth-people .meeting=${this.meeting}></booth-people>
-            ${alone ? html`<booth-invite .link=${this.inviteLink}></booth-invite>` : nothing}
+            ${alone ? html`<booth-invite .link=${inviteLink}></booth-invite>` : nothing}
           </div>
         </section>
         <booth-caption-roll
-          ?data-off=${this.choice.mode === 'off'}
+          ?data-off=${choice.mode === 'off'}
           .source=${this.meeting.captions}
-          .reads=${readsOf(this.choice)}
+          .reads=${readsOf(choice)}
           .translates=${this.meeting.translates}
         >
           <p class="quiet">${this.#emptyWords()}</p>
         </booth-caption-roll>
+        ${transcript ? html`<booth-transcript .meeting=${this.meeting} .choice=${choice}></booth-transcript>` : nothing}
       </main>
-      <booth-bar .meeting=${this.meeting} .choice=${this.choice}></booth-bar>
+      <booth-bar
+        role="region"
+        aria-label=${words().meeting.controls}
+        .meeting=${this.meeting}
+        .choice=${choice}
+        .picked=${picked}
+        .inviteLink=${alone ? '' : inviteLink}
+        ?transcript=${transcript}
+      ></booth-bar>
       <booth-keys .keys=${this.#keys}></booth-keys>
     `;
   }
 
   #header() {
     const { state, preferences } = this.meeting.room;
-    const lamp = lampOf(state.value, preferences, languageName);
+    const lamp = lampOf(state.value, preferences, languageName, words().lamp);
     const { name, engine } = state.value.room ?? {};
     return html`
       <header>
         <h1><span class="quiet">Booth</span> ${name}</h1>
-        <p class="quiet small engine">${engine?.label}</p>
+        <p class="quiet small engine"><bdi>${engine?.label}</bdi></p>
         <booth-lamp role="status" .state=${lamp.state} .word=${lamp.word}></booth-lamp>
       </header>
     `;
   }
 
   #emptyWords(): string {
-    if (this.choice.mode !== 'off') return 'What people say will stand here.';
-    return this.choice.hears === 'original'
-      ? 'Choose a language to hear or read, and an interpreter comes in.'
-      : 'Choose what to read, and it will stand here.';
+    const { mode, hears } = this.shown.choice;
+    const { captionsHere, chooseEither, chooseRead } = words().meeting;
+    if (mode !== 'off') return captionsHere;
+    return hears === 'original' ? chooseEither : chooseRead;
   }
 
   static override styles = [
@@ -188,6 +195,31 @@ export class BoothMeeting extends LitElement {
         border-radius: var(--radius-large);
       }
 
+
+      /* Beside the rest where there is room, else above it. */
+      booth-transcript {
+        border-radius: var(--radius-large);
+        background: var(--hall);
+        border: 1px solid var(--edge);
+      }
+
+      @media (min-width: 64rem) {
+        main[data-transcript] {
+          grid-template-columns: minmax(0, 1fr) minmax(20rem, 30rem);
+        }
+        booth-transcript {
+          grid-area: 1 / 2 / span 2;
+        }
+      }
+
+      @media (max-width: 64rem) {
+        booth-transcript {
+          position: fixed;
+          z-index: 2;
+          inset: 0.75rem 0.75rem 5rem;
+          box-shadow: var(--shadow);
+        }
+      }
 
       @media (min-width: 48rem) {
         [data-alone] .people {

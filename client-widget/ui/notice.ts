@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { CircleAlert, type IconNode, X } from 'lucide';
 import './icon.ts';
+import { words } from './words.ts';
 
 /** Puts it away; missing: it stays. */
 type Dismiss = (() => void) | undefined;
@@ -12,7 +13,7 @@ const box = (kind: string, icon: IconNode, content: unknown, dismiss: Dismiss): 
     <div>${content}</div>
     ${
       dismiss
-        ? html`<button type="button" class="dismiss" aria-label="Put this away" @click=${dismiss}>
+        ? html`<button type="button" class="dismiss" aria-label=${words().page.putAway} @click=${dismiss}>
             <booth-icon .icon=${X}></booth-icon>
           </button>`
         : nothing

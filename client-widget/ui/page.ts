@@ -1,13 +1,16 @@
 /** `<booth-page>`: which screen stands where: the home page, what comes before joining, the meeting, and what ended it. */
 import { css, html, LitElement, nothing } from 'lit';
+import { remember } from '../media/remembered.ts';
 import type { Visit } from '../media/visit.ts';
 import { WishEvent } from '../media/wish.ts';
 import './home.ts';
 import './lobby.ts';
+import { type Locale, speakLocale } from './locale.ts';
 import './meeting.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothPage extends LitElement {
   static override properties = { visit: { attribute: false } };
@@ -18,28 +21,23 @@ export class BoothPage extends LitElement {
     super();
     new Watching(this, () => [this.visit?.state, this.visit?.state.value.meeting?.room.state]);
     this.addEventListener(WishEvent.type, (event) => {
-      if (event instanceof WishEvent) this.visit?.wish(event.wish);
+      if (!(event instanceof WishEvent)) return;
+      if (event.wish.is === 'locale') speakFromNowOn(event.wish.code);
+      else this.visit?.wish(event.wish);
     });
   }
 
   override render() {
     const { visit } = this;
     if (!visit) return html`<booth-home></booth-home>`;
-    const { prospect, problem, meeting, choice, inviteLink, listensOnly, captionSize } = visit.state.value;
-    if (!prospect) return problem ? stopped('Booth cannot be reached', problem) : nothing;
+    const { prospect, problem, meeting, ...shown } = visit.state.value;
+    if (!prospect) return problem ? stopped(words().stopped.unreachable, problem) : nothing;
     if (!meeting) return html`<booth-lobby .visit=${visit}></booth-lobby>`;
     const { connection } = meeting.room.state.value;
     if (connection.is === 'ended' && connection.why !== 'left') {
-      const title = connection.why === 'replaced' ? 'You have left this room' : 'You are no longer let in';
-      return stopped(title, connection.message);
+      return stopped(words().stopped[connection.why], connection.message);
     }
-    return html`<booth-meeting
-      .meeting=${meeting}
-      .choice=${choice}
-      .inviteLink=${inviteLink}
-      .listensOnly=${listensOnly}
-      .captionSize=${captionSize}
-    ></booth-meeting>`;
+    return html`<booth-meeting .meeting=${meeting} .shown=${shown}></booth-meeting>`;
   }
 
   static override styles = [
@@ -70,9 +68,14 @@ const stopped = (title: string, message: string) => html`
     ${trouble(html`
       <h1 role="alert">${title}</h1>
       <p>${message}</p>
-      <button type="button" @click=${() => location.reload()}>Open the room again</button>
+      <button type="button" @click=${() => location.reload()}>${words().stopped.again}</button>
     `)}
   </main>
 `;
+
+function speakFromNowOn(code: Locale): void {
+  remember(localStorage, { locale: code });
+  speakLocale(code, document.documentElement);
+}
 
 customElements.define('booth-page', BoothPage);

@@ -1,5 +1,5 @@
 /** `<booth-people>`: the tiles of a room, as large as they can be where they stand. */
-import { css, html, LitElement, type PropertyValues } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Meeting } from '../media/meeting.ts';
 import { columns } from './grid.ts';
@@ -7,6 +7,7 @@ import { languageName } from './language-names.ts';
 import './tile.ts';
 import { largest, tilesOf } from './tiles.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothPeople extends LitElement {
   static override properties = { meeting: { attribute: false } };
@@ -17,8 +18,8 @@ export class BoothPeople extends LitElement {
   constructor() {
     super();
     new Watching(this, () => {
-      const { room, local, speaking } = this.meeting;
-      return [room.state, room.tracks, local.state, speaking.ids];
+      const { room, local, speaking, awaited } = this.meeting;
+      return [room.state, room.tracks, local.state, speaking.ids, awaited];
     });
   }
 
@@ -43,7 +44,8 @@ export class BoothPeople extends LitElement {
   }
 
   override render() {
-    const { room, local, speaking, understands } = this.meeting;
+    const { room, local, speaking, awaited, understands } = this.meeting;
+    const { tile, meeting } = words();
     const { you, others } = room.state.value;
     const tiles = tilesOf({
       you,
@@ -52,20 +54,22 @@ export class BoothPeople extends LitElement {
       local: local.state.value,
       speaking: speaking.ids.value,
       understands,
+      awaited: awaited.value,
+      words: tile,
       languageName,
     });
     this.#large = largest(tiles, this.#large);
     return html`
-      <div role="list" aria-label="People in this room">
+      <div role="list" aria-label=${meeting.people}>
         ${repeat(
           tiles,
           ({ key }) => key,
-          ({ key, name, detail, notice, track, muted, screen, mine, speaking }) => html`
+          ({ key, name, detail, notice, track, muted, screen, mine, speaking, awaited }) => html`
             <booth-tile
               role="listitem"
               data-participant=${key}
               ?data-large=${key === this.#large}
-              .name=${mine ? `${name} (you)` : name}
+              .name=${mine ? tile.you(name) : name}
               .detail=${detail}
               .notice=${notice}
               .track=${track}
@@ -73,6 +77,7 @@ export class BoothPeople extends LitElement {
               .screen=${screen}
               .mirrored=${mine && !screen}
               .speaking=${speaking}
+              awaited=${awaited || nothing}
             ></booth-tile>
           `,
         )}

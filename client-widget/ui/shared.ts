@@ -32,7 +32,9 @@ export const shared = css`
 
   button,
   select,
-  input[type='text'] {
+  input[type='text'],
+  input[type='search'],
+  input[type='number'] {
     font: inherit;
     color: inherit;
     min-block-size: 2.75rem;
@@ -80,7 +82,9 @@ export const shared = css`
     opacity: 0.6;
   }
 
-  input[type='text'] {
+  input[type='text'],
+  input[type='search'],
+  input[type='number'] {
     inline-size: 100%;
     padding: 0 0.75rem;
   }

@@ -5,6 +5,8 @@ import './icon.ts';
 import { initials } from './initials.ts';
 import { shared } from './shared.ts';
 import { video } from './video.ts';
+import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothTile extends LitElement {
   static override properties = {
@@ -16,6 +18,7 @@ export class BoothTile extends LitElement {
     screen: { type: Boolean, reflect: true },
     mirrored: { type: Boolean, reflect: true },
     speaking: { type: Boolean, reflect: true },
+    awaited: { type: Number },
   };
 
   declare name: string;
@@ -28,6 +31,8 @@ export class BoothTile extends LitElement {
   declare screen: boolean;
   declare mirrored: boolean;
   declare speaking: boolean;
+  /** How many a translation of their words still sounds to. */
+  declare awaited: number;
 
   constructor() {
     super();
@@ -38,13 +43,16 @@ export class BoothTile extends LitElement {
     this.screen = false;
     this.mirrored = false;
     this.speaking = false;
+    this.awaited = 0;
+    new Watching(this);
   }
 
   override render() {
+    const { picture, screen, muted, speaking, stillListening } = words().tile;
     return html`
       ${
         this.track
-          ? video(this.track, `${this.name}’s ${this.screen ? 'screen' : 'picture'}`)
+          ? video(this.track, (this.screen ? screen : picture)(this.name))
           : html`<span class="initials" aria-hidden="true">${initials(this.name)}</span>`
       }
       ${
@@ -53,12 +61,18 @@ export class BoothTile extends LitElement {
           : nothing
       }
       <p class="label">
-        ${this.muted ? html`<booth-icon .icon=${MicOff}></booth-icon><span class="visually-hidden">muted,</span>` : nothing}
+        ${this.muted ? html`<booth-icon .icon=${MicOff}></booth-icon><span class="visually-hidden">${muted},</span>` : nothing}
         ${this.screen ? html`<booth-icon .icon=${MonitorUp}></booth-icon>` : nothing}
         <span class="name">${this.name}</span>
         ${this.detail ? html`<span class="quiet detail">${this.detail}</span>` : nothing}
-        ${this.speaking ? html`<span class="visually-hidden">, speaking</span>` : nothing}
+        ${this.speaking ? html`<span class="visually-hidden">, ${speaking}</span>` : nothing}
       </p>
+      ${
+        this.awaited > 0
+          ? html`<p class="awaited"><i aria-hidden="true"></i><span class="words" ?hidden=${this.speaking}>${stillListening(this.awaited)}</span>
+            <span class="count" aria-hidden="true">${this.awaited}</span></p>`
+          : nothing
+      }
     `;
   }
 
@@ -122,7 +136,8 @@ export class BoothTile extends LitElement {
       }
 
       .label,
-      .said {
+      .said,
+      .awaited {
         position: absolute;
         display: flex;
         align-items: center;
@@ -145,6 +160,31 @@ export class BoothTile extends LitElement {
         font-size: 0.8125rem;
       }
 
+      .awaited {
+        inset-block-end: 0.5rem;
+        inset-inline-end: 0.5rem;
+        color: var(--lamp);
+      }
+
+      /* Amber: what they said is being interpreted. */
+      .awaited i {
+        inline-size: 0.75rem;
+        block-size: 0.75rem;
+        margin-block: 0.375rem;
+        border: 2px solid var(--lamp);
+        border-radius: 50%;
+      }
+
+      :host([awaited])::before {
+        content: '';
+        position: absolute;
+        z-index: 1;
+        inset: 3px;
+        border: 3px solid var(--lamp);
+        border-radius: calc(var(--radius-large) - 3px);
+        pointer-events: none;
+      }
+
       .name {
         overflow: hidden;
         text-overflow: ellipsis;
@@ -158,6 +198,31 @@ export class BoothTile extends LitElement {
       @container (max-height: 6rem) {
         .initials {
           display: none;
+        }
+      }
+
+      .count {
+        display: none;
+      }
+
+      /* Small tiles have room for signs; the words are there for who cannot see them. */
+      @container (max-width: 16rem) {
+        .said,
+        .awaited {
+          inset-block: 0.5rem auto;
+        }
+
+        .said span,
+        .awaited .words {
+          position: absolute;
+          inline-size: 1px;
+          block-size: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+
+        .count {
+          display: inline;
         }
       }
 

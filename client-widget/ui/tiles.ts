@@ -3,6 +3,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { LocalDevices } from '../media/local-media.ts';
 import type { RemoteTrack } from '../media/room.ts';
+import type { Words } from './words.ts';
 
 export interface Tile {
   key: string;
@@ -16,6 +17,8 @@ export interface Tile {
   screen: boolean;
   mine: boolean;
   speaking: boolean;
+  /** How many a translation of their words still sounds to. */
+  awaited: number;
 }
 
 export interface Surroundings {
@@ -24,6 +27,8 @@ export interface Surroundings {
   tracks: readonly Pick<RemoteTrack, 'producerId' | 'track'>[];
   local: LocalDevices;
   speaking: ReadonlySet<string>;
+  awaited: ReadonlyMap<string, number>;
+  words: Words['tile'];
   understands(speaks: LanguageCode | null): boolean;
   languageName(code: LanguageCode): string;
 }
@@ -77,16 +82,26 @@ function tileOf(person: ParticipantView, muted: boolean, around: Surroundings): 
     screen: false,
     mine: false,
     speaking: !muted && around.speaking.has(id),
+    awaited: around.awaited.get(id) ?? 0,
   };
 }
 
-function noticeOf({ speaks, interpret }: ParticipantView, { understands, languageName }: Surroundings): string {
-  if (speaks !== null && !understands(speaks)) return `${languageName(speaks)} is not interpreted here`;
-  return interpret ? '' : 'Does not want to be interpreted';
+function noticeOf({ speaks, interpret }: ParticipantView, { understands, languageName, words }: Surroundings): string {
+  if (speaks !== null && !understands(speaks)) return words.notInterpreted(languageName(speaks));
+  return interpret ? '' : words.unwilling;
 }
 
 function withScreen(tile: Tile, track: MediaStreamTrack | undefined): Tile[] {
   if (!track) return [tile];
-  const screen = { ...tile, key: `${tile.key} screen`, track, screen: true, notice: '', muted: false, speaking: false };
+  const screen = {
+    ...tile,
+    key: `${tile.key} screen`,
+    track,
+    screen: true,
+    notice: '',
+    muted: false,
+    speaking: false,
+    awaited: 0,
+  };
   return [screen, tile];
 }

@@ -1,14 +1,15 @@
 /** `<booth-troubles>`: what is wrong in this meeting, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
-import { Headphones, Mic, RefreshCw, Volume2 } from 'lucide';
+import { Headphones, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
 import { hindrances } from '../channels/lamp.ts';
-import type { LocalDevice } from '../media/local-media.ts';
+import type { LocalDevice, LocalSource } from '../media/local-media.ts';
 import type { Meeting } from '../media/meeting.ts';
 import { WishEvent } from '../media/wish.ts';
 import './icon.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { Watching } from './watching.ts';
+import { words } from './words.ts';
 
 export class BoothTroubles extends LitElement {
   static override properties = { meeting: { attribute: false }, listensOnly: { type: Boolean }, read: { state: true } };
@@ -23,8 +24,8 @@ export class BoothTroubles extends LitElement {
     this.listensOnly = false;
     this.read = new Set();
     new Watching(this, () => {
-      const { room, local, playback } = this.meeting;
-      return [room.state, room.refusal, local.state, playback.blocked];
+      const { room, local, playback, silenced } = this.meeting;
+      return [room.state, room.refusal, local.state, playback.blocked, silenced];
     });
   }
 
@@ -36,7 +37,8 @@ export class BoothTroubles extends LitElement {
     return html`
       ${this.#connection()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
       ${this.#otherTab()}
-      ${this.#device(microphone, this.#openMicrophone)} ${this.#device(camera, this.#openCamera)}
+      ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
+      ${this.#silenced()}
     `;
   }
 
@@ -48,9 +50,9 @@ export class BoothTroubles extends LitElement {
     const { connection } = this.meeting.room.state.value;
     if (connection.is !== 'rejoining') return nothing;
     return trouble(html`
-      <p role="status"><strong>${connection.message}</strong> Coming back by itself; what was said stays here.</p>
+      <p role="status"><strong>${connection.message}</strong> ${words().trouble.comingBack}</p>
       <button type="button" @click=${() => this.meeting.room.hurry()}>
-        <booth-icon .icon=${RefreshCw}></booth-icon> Try now
+        <booth-icon .icon=${RefreshCw}></booth-icon> ${words().trouble.tryNow}
       </button>
     `);
   }
@@ -68,8 +70,8 @@ export class BoothTroubles extends LitElement {
     return notice(
       Volume2,
       html`
-        <p role="status">The browser keeps this page silent until you touch it.</p>
-        <button type="button" @click=${() => playback.unlock()}>Hear the meeting</button>
+        <p role="status">${words().trouble.silentPage}</p>
+        <button type="button" @click=${() => playback.unlock()}>${words().trouble.hear}</button>
       `,
     );
   }
@@ -77,8 +79,8 @@ export class BoothTroubles extends LitElement {
   #interpreter() {
     const interpretation = this.meeting.room.state.value.room?.interpretation;
     if (interpretation?.state !== 'failed') return nothing;
-    const words = interpretation.message ?? 'The interpreter failed. People still hear each other.';
-    return trouble(html`<p role="status">${words}</p>`);
+    const why = interpretation.message ?? words().trouble.interpreterFailed;
+    return trouble(html`<p role="status">${why}</p>`);
   }
 
   #hindrances() {
@@ -93,23 +95,31 @@ export class BoothTroubles extends LitElement {
     return notice(
       Headphones,
       html`
-        <p>
-          Another tab of this browser is in this room. Two tabs hear each other, so this one listens only. Headphones on? Then it may speak as
-          well.
-        </p>
+        <p>${words().trouble.otherTab}</p>
         <button type="button" @click=${this.#openMicrophone}>
-          <booth-icon .icon=${Mic}></booth-icon> Turn the microphone on anyway
+          <booth-icon .icon=${Mic}></booth-icon> ${words().lobby.microphoneAnyway}
         </button>
       `,
       this.#putAway('other tab'),
     );
   }
 
-  #device(device: LocalDevice, open: () => void) {
+  #silenced() {
+    if (!this.meeting.silenced.value) return nothing;
+    return notice(
+      MicOff,
+      html`
+        <p role="status">${words().trouble.mutedByHost}</p>
+        <button type="button" @click=${this.#openMicrophone}>${words().device.unmute}</button>
+      `,
+    );
+  }
+
+  #device(source: LocalSource, device: LocalDevice, open: () => void) {
     if (device.is !== 'trouble' || this.read.has(device)) return nothing;
-    const again = html`<button type="button" @click=${open}>Try again</button>`;
-    const words = html`<p role="status">${device.message}</p>${this.meeting.local.available ? again : nothing}`;
-    return trouble(words, this.#putAway(device));
+    const again = html`<button type="button" @click=${open}>${words().page.again}</button>`;
+    const told = html`<p role="status">${words().device.trouble[device.why](source)}</p>${this.meeting.local.available ? again : nothing}`;
+    return trouble(told, this.#putAway(device));
   }
 
   static override styles = [

@@ -1,6 +1,7 @@
-/** Renders a component again whenever something that it watches changes, for as long as it is on the page. */
+/** Renders a component again whenever something that it watches, or the page's language, changes, for as long as it is on the page. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Watched } from '../media/store.ts';
+import { locale } from './locale.ts';
 
 export class Watching implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -8,7 +9,7 @@ export class Watching implements ReactiveController {
   #watched: { source: Watched<unknown> | undefined; end: (() => void) | undefined }[] = [];
 
   /** @param sources asked at every rendering, for what a component watches may change */
-  constructor(host: ReactiveControllerHost, sources: () => (Watched<unknown> | undefined)[]) {
+  constructor(host: ReactiveControllerHost, sources: () => (Watched<unknown> | undefined)[] = () => []) {
     this.#host = host;
     this.#sources = sources;
     host.addController(this);
@@ -19,7 +20,7 @@ export class Watching implements ReactiveController {
   }
 
   hostUpdate(): void {
-    const sources = this.#sources();
+    const sources = [locale, ...this.#sources()];
     if (sources.length === this.#watched.length && sources.every((source, i) => source === this.#watched[i]?.source))
       return;
     this.#end();

@@ -137,6 +137,15 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
 
+  'host.mute': on('host.mute', async ({ room, participant }, { producerId }) => {
+    await room.mute(participant, producerId);
+    return {};
+  }),
+  'host.remove': on('host.remove', ({ room, participant }, { participantId }) => {
+    room.expel(participant, participantId);
+    return {};
+  }),
+
   'session.permit': on('session.permit', ({ participant, permits }) => {
     requireInterpret(participant);
     return permits.book(participant.peer);

@@ -48,6 +48,7 @@ const stateOf = (others: ParticipantView[], interpretation: Partial<Interpretati
       name: 'demo',
       interpretation: { onDemand: true, state: 'on', ...interpretation },
       engine: { model: 'm', kind: 'offline', label: '' },
+      transcriptHours: 0,
     },
     you: person('me'),
     participants: others,
@@ -94,6 +95,11 @@ describe('what is consumed', () => {
   ])('hearing %s and reading %j, the captions %j', (hears, reads, expected) => {
     expect(wantedCaptions([jane, booth], { hears, reads })).toEqual(expected);
   });
+
+  it('is the captions of every language for who shows how every listener fares', () => {
+    const all = ['captions es', 'captions fr', 'captions en'];
+    expect(wantedCaptions([jane, booth], { hears: 'original', reads: [] }, true)).toEqual(all);
+  });
 });
 
 describe('what is known of a room', () => {
@@ -132,6 +138,21 @@ describe('what is known of a room', () => {
     expect([...notified(busy, 'participant.left', { participantId: 'jane' }).statuses.values()]).toMatchObject([
       { language: 'fr' },
     ]);
+  });
+});
+
+describe('a budget', () => {
+  it('is told when it comes near, and forgotten when it has room again', () => {
+    const budget = { level: 'near', restraint: 'none', message: '80 % are used.' } as const;
+    const near = notified(stateOf([]), 'budget.changed', { budget });
+    expect(near.budget).toEqual(budget);
+    expect(notified(near, 'budget.changed', { budget: null }).budget).toBeUndefined();
+  });
+});
+
+describe('being removed by a host', () => {
+  it('is not mended: the page stays away', () => {
+    expect(verdict(CloseCode.removed, '')).toMatchObject({ do: 'stop', why: 'removed' });
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { columns } from '../../client-widget/ui/grid.ts';
 import { initials } from '../../client-widget/ui/initials.ts';
 import { largest, type Surroundings, tilesOf } from '../../client-widget/ui/tiles.ts';
+import { en } from '../../client-widget/ui/words/en.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 
 const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
@@ -24,6 +25,8 @@ const around = (others: ParticipantView[], change: Partial<Surroundings> = {}): 
   tracks: [],
   local: { microphone: { is: 'off' }, camera: { is: 'off' }, screen: { is: 'off' } },
   speaking: new Set(),
+  awaited: new Map(),
+  words: en.tile,
   understands: (code) => code === 'en' || code === null,
   languageName: (code) => code.toUpperCase(),
   ...change,

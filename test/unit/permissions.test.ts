@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { dataRole, requireSubscribe, sees, trackRole, withholds } from '../../server/permissions.ts';
+import {
+  dataRole,
+  requireHost,
+  requireMutable,
+  requireRemovable,
+  requireSubscribe,
+  sees,
+  trackRole,
+  withholds,
+} from '../../server/permissions.ts';
 
 const person = { id: 'ana', kind: 'person', hidden: false, grants: ['publish', 'subscribe'] } as const;
 const interpreter = { id: 'booth-1', kind: 'interpreter', hidden: false, grants: ['interpret', 'subscribe'] } as const;
@@ -82,5 +91,27 @@ describe('receiving', () => {
     expect(sees(interpreter, { hidden: true })).toBe(true);
     expect(sees(person, { hidden: true })).toBe(false);
     expect(sees(person, { hidden: false })).toBe(true);
+  });
+});
+
+describe('what a host may do with others', () => {
+  it('needs the grant "host"', () => {
+    expect(() => requireHost(person)).toThrowError(forbidden(/"host"/));
+    expect(() => requireHost({ ...person, grants: ['host'] })).not.toThrow();
+  });
+
+  it('is to mute what people say, and not what they show', () => {
+    expect(() => requireMutable(person, 'audio')).not.toThrow();
+    expect(() => requireMutable(person, 'video')).toThrowError(expect.objectContaining({ code: 'invalid' }));
+  });
+
+  it('is to remove others, and not themselves', () => {
+    expect(() => requireRemovable({ id: 'ben' }, person)).not.toThrow();
+    expect(() => requireRemovable(person, person)).toThrowError(expect.objectContaining({ code: 'invalid' }));
+  });
+
+  it('is nothing with interpreters, which are sent away by another call', () => {
+    expect(() => requireMutable(interpreter, 'audio')).toThrowError(forbidden(/DELETE/));
+    expect(() => requireRemovable({ id: 'ben' }, interpreter)).toThrowError(forbidden(/DELETE/));
   });
 });

@@ -1,0 +1,91 @@
+/**
+ * The host's desk: what the room's interpreter is, does and costs, asked every 5 s while somebody looks, and the orders that
+ * a host may give. What an order or a question meets stands in `problem`.
+ */
+import type { InterpreterRequest, InterpreterView, RoomUsage } from '../../protocol/rest.ts';
+import { askInterpreter, askUsage, dismissInterpreter, limitInterpreter, type Pass, sendInterpreter } from './rest.ts';
+import { Store } from './store.ts';
+
+const EVERY_MS = 5_000;
+
+export interface DeskState {
+  interpreter: InterpreterView | undefined;
+  usage: RoomUsage | undefined;
+  /** An order is under way. */
+  busy: boolean;
+  problem: string;
+}
+
+export class Desk {
+  readonly state = new Store<DeskState>({ interpreter: undefined, usage: undefined, busy: false, problem: '' });
+  readonly #pass: () => Pass;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param pass asked each time, for tokens are renewed */
+  constructor(pass: () => Pass) {
+    this.#pass = pass;
+  }
+
+  open(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => void this.#look(), EVERY_MS);
+    void this.#look();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Sends an interpreter; one that is there already makes place. */
+  send(order: InterpreterRequest): Promise<void> {
+    return this.#order(async (pass) => {
+      const present = await askInterpreter(pass);
+      if (present) await dismissInterpreter(pass, present.id);
+      await sendInterpreter(pass, order);
+    });
+  }
+
+  dismiss(): Promise<void> {
+    return this.#order(async (pass) => {
+      const present = await askInterpreter(pass);
+      if (present) await dismissInterpreter(pass, present.id);
+    });
+  }
+
+  limit(budget: InterpreterView['budget'] | null): Promise<void> {
+    return this.#order(async (pass) => {
+      const present = await askInterpreter(pass);
+      if (present) await limitInterpreter(pass, present.id, budget);
+    });
+  }
+
+  async #order(give: (pass: Pass) => Promise<void>): Promise<void> {
+    if (this.state.value.busy) return;
+    this.#set({ busy: true, problem: '' });
+    try {
+      await give(this.#pass());
+      await this.#look();
+    } catch (error) {
+      this.#set({ problem: messageOf(error) });
+    } finally {
+      this.#set({ busy: false });
+    }
+  }
+
+  async #look(): Promise<void> {
+    const pass = this.#pass();
+    try {
+      const [interpreter, usage] = await Promise.all([askInterpreter(pass), askUsage(pass)]);
+      this.#set({ interpreter, usage });
+    } catch (error) {
+      this.#set({ problem: messageOf(error) });
+    }
+  }
+
+  #set(change: Partial<DeskState>): void {
+    this.state.set({ ...this.state.value, ...change });
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'Something went wrong.');

@@ -1,0 +1,261 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { endpoints, models } from '../../config/models.ts';
+import { pricingOf } from '../../config/prices.ts';
+import { pageDir } from '../../scripts/places.mjs';
+import { findings } from '../support/axe-page.ts';
+import { TestBooth } from '../support/booth.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { joinPage, openLobby, tile, type Visit } from '../support/page.ts';
+import { interpreter, join, startTestServer, type TestServer } from '../support/server.ts';
+
+/** Long enough for the slowest machine; nothing here waits for it when all is well. */
+const PATIENCE = { timeout: 30_000, interval: 100 };
+
+const cloud = models.find(({ kind, prices }) => kind === 'cloud' && prices.length > 0);
+
+let server: TestServer;
+let browser: Browser;
+let transcripts: string;
+let contexts: BrowserContext[] = [];
+let roomCount = 0;
+let room: string;
+
+beforeAll(async () => {
+  if (!cloud) throw new Error('no model in the cloud has prices');
+  transcripts = await mkdtemp(pathOf(tmpdir(), 'booth-page-'));
+  server = await startTestServer({
+    pages: pageDir,
+    model: cloud,
+    pricing: pricingOf(cloud, endpoints.international),
+    engine: { model: cloud.id, kind: 'cloud', label: 'A service in the cloud' },
+    pictures: 'onChange',
+    transcripts: { folder: transcripts, keepHours: 24 },
+  });
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+  await rm(transcripts, { recursive: true });
+});
+beforeEach(() => {
+  room = `meeting-${++roomCount}`;
+});
+afterEach(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+});
+
+async function somebody(locale = 'en-US'): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale });
+  contexts.push(context);
+  return context;
+}
+const visit = (name: string, more: Partial<Visit> = {}): Visit => ({ url: server.url, room, name, ...more });
+const joins = async (name: string, more: Partial<Visit> = {}) => joinPage(await somebody(), visit(name, more));
+const guest = () => ({ fragment: `invite=${server.invite(room, ['publish', 'subscribe'], 600)}` });
+const openPanel = (page: Page) => page.getByRole('button', { name: 'Interpreter' }).click();
+
+describe('the interpreter panel', () => {
+  it('says that pictures are looked at, and refuses mine for good', async () => {
+    const booth = await join(server, interpreter('booth', { room }));
+    const context = await somebody();
+    const jane = await joinPage(context, visit('Jane'));
+    await openPanel(jane);
+    await jane.getByText('also looks at cameras').waitFor();
+    await jane.getByLabel('No pictures of me').check();
+    await booth.hears('participant.updated', ({ preferences }) => !preferences.pictures);
+    await jane.close();
+    const again = await joinPage(context, visit('Jane'));
+    await booth.hears('participant.joined', ({ participant }) => participant.name === 'Jane' && !participant.pictures);
+    await openPanel(again);
+    expect(await again.getByLabel('No pictures of me').isChecked()).toBe(true);
+    booth.leave();
+  });
+
+  it('tells what an hour costs, and to hosts what was spent', async () => {
+    const jane = await joins('Jane');
+    await openPanel(jane);
+    await jane.getByText(/An hour of one person’s speech into one language: (\$|¥|CN¥)\d/).waitFor();
+    await jane.getByText(/Today so far: (\$|¥|CN¥)0/).waitFor();
+  });
+
+  it('lets a host send an interpreter as they like, and send it away', async () => {
+    const jane = await joins('Jane');
+    await openPanel(jane);
+    const before = server.launches.length;
+    await jane.getByLabel('Into which languages').first().selectOption('chosen');
+    await jane.getByLabel('Look at pictures').selectOption('off');
+    await jane.getByRole('button', { name: 'Send anew with this' }).click();
+    await expect.poll(() => server.launches.length, PATIENCE).toBe(before + 1);
+    const [launch] = server.launches.slice(-1);
+    expect(launch?.assignment).toMatchObject({ pictures: 'off', languages: [expect.any(String)] });
+    await expect.poll(() => jane.getByLabel('Interpret this meeting').isChecked(), PATIENCE).toBe(true);
+    await jane.getByLabel('Interpret this meeting').click();
+    await expect.poll(() => launch?.stopped, PATIENCE).toBe(true);
+    await expect.poll(() => jane.getByLabel('Interpret this meeting').isChecked(), PATIENCE).toBe(false);
+  });
+
+  it('offers nothing of this to guests', async () => {
+    const luis = await joins('Luis', guest());
+    await openPanel(luis);
+    await luis.getByText('The voice you hear may be synthetic.').waitFor();
+    expect(await luis.getByText('For the host').count()).toBe(0);
+  });
+});
+
+describe('a host', () => {
+  it('mutes somebody, who reads it and unmutes', async () => {
+    const jane = await joins('Jane');
+    const luis = await joins('Luis', guest());
+    await openPanel(jane);
+    await jane.getByRole('button', { name: 'Mute Luis' }).click();
+    await luis.getByText('The host has muted you.').waitFor();
+    await tile(jane, 'Luis').getByText('muted').waitFor({ state: 'attached' });
+    await luis.locator('booth-troubles').getByRole('button', { name: 'Unmute' }).click();
+    await tile(jane, 'Luis').getByText('muted').waitFor({ state: 'detached' });
+  });
+
+  it('removes somebody once that is confirmed, who stays away', async () => {
+    const jane = await joins('Jane');
+    const luis = await joins('Luis', guest());
+    await openPanel(jane);
+    await jane.getByRole('button', { name: 'Remove Luis', exact: true }).click();
+    await jane.getByRole('button', { name: 'Really remove Luis?' }).click();
+    await luis.getByText('You are no longer in this room').waitFor();
+    await tile(jane, 'Luis').waitFor({ state: 'detached' });
+  });
+});
+
+describe('what was said', () => {
+  const said = { speaker: 'Luis', utterance: 'a', language: 'en', kind: 'original', start: 1000, final: true } as const;
+  const meant = { ...said, utterance: 'b', of: 'a', language: 'es', kind: 'translation' } as const;
+
+  it('stands original beside translation, is searched, taken away as a file, and offered again on leaving', async () => {
+    const jane = await joins('Jane', { fragment: 'read=es' });
+    await joins('Luis');
+    const booth = await TestBooth.enter(server, room);
+    for (const language of ['en', 'es']) await booth.writes(language);
+    await jane.keyboard.press('t');
+    await jane.locator('booth-transcript').getByText('written down and kept for 24 hours').waitFor();
+    const rows = jane.locator('booth-transcript li .sides');
+    const sayAndRead = async () => {
+      // Again and again, for the page may not have opened the channels yet.
+      booth.caption({ ...said, stable: 'The information is here.' });
+      booth.caption({ ...meant, stable: 'La información está aquí.' });
+      return (await rows.allInnerTexts()).map((text) => text.split(/\s*\n\s*/));
+    };
+    await expect.poll(sayAndRead, PATIENCE).toEqual([['The information is here.', 'La información está aquí.']]);
+    await jane.getByLabel('Search').fill('informacion');
+    await jane.getByText('1 line found').waitFor();
+    await jane.getByLabel('Search').fill('nobody said this');
+    await jane.getByText('Nothing found').waitFor();
+
+    const [file] = await Promise.all([
+      jane.waitForEvent('download'),
+      jane.getByRole('button', { name: 'TXT' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe(`${room}.es.txt`);
+    expect(await contentOf(file)).toContain('La información está aquí.');
+
+    await jane.getByRole('button', { name: 'Leave' }).click();
+    await jane.getByText('You have left the meeting.').waitFor();
+    const [later] = await Promise.all([
+      jane.waitForEvent('download'),
+      jane.getByRole('button', { name: 'SRT' }).click(),
+    ]);
+    expect(await contentOf(later)).toContain('The information is here.');
+    booth.leave();
+  });
+});
+
+async function contentOf(file: import('playwright-core').Download): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await file.createReadStream()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+describe('who still listens', () => {
+  it('is seen by all, until the last channel is quiet', async () => {
+    const jane = await joins('Jane');
+    const luis = await joins('Luis', { fragment: 'hear=es' });
+    await jane.keyboard.press('m');
+    const booth = await TestBooth.enter(server, room);
+    await booth.writes('es');
+    const how = { speaker: 'Jane', language: 'es', queueMs: 900, listeners: 2 } as const;
+    const sounding = { speaker: 'Jane', utterance: 'b', language: 'es', at: 0 } as const;
+    const asked = async () => {
+      booth.status({ ...how, state: 'speaking' });
+      booth.playout({ ...sounding, state: 'started' });
+      return Promise.all([jane, luis].map((page) => tile(page, 'Jane').getByText('2 still listening').count()));
+    };
+    await expect.poll(asked, PATIENCE).toEqual([1, 1]);
+    booth.playout({ ...sounding, state: 'ended' });
+    booth.status({ ...how, state: 'listening' });
+    for (const page of [jane, luis])
+      await tile(page, 'Jane').getByText('still listening').waitFor({ state: 'detached' });
+    booth.leave();
+  });
+});
+
+describe('a microphone', () => {
+  it('is one of several, as it is chosen, and remembered', async () => {
+    const context = await somebody();
+    const page = await openLobby(context, visit('Jane'));
+    await page.getByRole('meter').waitFor();
+    const list = page.getByLabel('Microphone', { exact: true });
+    const names = (await list.locator('option').allTextContents()).slice(1);
+    expect(names.length).toBeGreaterThan(1);
+    await list.selectOption({ label: names[1] ?? '' });
+    const chosen = await list.inputValue();
+    await page.close();
+    const again = await openLobby(context, visit('Jane'));
+    await again.getByRole('meter').waitFor();
+    expect(await again.getByLabel('Microphone', { exact: true }).inputValue()).toBe(chosen);
+  });
+});
+
+describe('the page’s own language', () => {
+  it('is the browser’s, with the whole layout turned where it is written from the right', async () => {
+    const page = await (await somebody('ar')).newPage();
+    await page.goto(`${server.url}/room/${room}`);
+    await page.getByRole('button', { name: 'انضمام' }).waitFor();
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    expect(await page.locator('html').getAttribute('lang')).toBe('ar');
+    const [form, preview] = [await page.locator('form').boundingBox(), await page.locator('.preview').boundingBox()];
+    expect(form?.x ?? 0).toBeLessThan(preview?.x ?? 0);
+  });
+
+  it('is changed with one choice, in mid-page, and remembered', async () => {
+    const page = await openLobby(await somebody(), visit('Jane'));
+    await page.getByLabel('Language of this page').selectOption('es');
+    await page.getByRole('button', { name: 'Entrar' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Entrar' }).waitFor();
+  });
+});
+
+describe('axe', () => {
+  it.each(['en-US', 'ar'])('finds nothing before joining and inside, in %s', async (locale) => {
+    const context = await somebody(locale);
+    const page = await context.newPage();
+    await page.goto(`${server.url}/room/${room}`);
+    await page.locator('#name').fill('Jane');
+    await page.getByRole('meter').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.locator('form .primary').click();
+    await page.locator('booth-meeting').waitFor();
+    await joins('Luis', guest());
+    await page.locator('booth-tile').nth(1).waitFor();
+    await page.keyboard.press('t');
+    await page.locator('booth-transcript').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.locator('booth-interpretation button').first().click();
+    await page.locator('booth-host').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+});
