@@ -7,6 +7,7 @@ import { delayBench } from './delay.ts';
 import { engine } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
+import { widgetBench } from './widget.ts';
 
 export const benches: readonly Bench[] = [
   delayBench,
@@ -16,4 +17,5 @@ export const benches: readonly Bench[] = [
   costBench,
   connectionsBench,
   engine,
+  widgetBench,
 ];
