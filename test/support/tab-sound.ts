@@ -14,10 +14,14 @@ export interface TabSound {
 }
 
 /** Begins to record the tab, in a browser that was launched with `recordsTab`. */
-export const recordTab = (page: Page): Promise<void> => page.evaluate(record);
+export const recordTab = (page: Page): Promise<void> => page.evaluate(record, RECORDED_TITLE);
+
+/** For `recordsTab`. */
+export const RECORDED_TITLE = 'This tab is recorded';
 
 /** Runs in the page. */
-async function record(): Promise<void> {
+async function record(title: string): Promise<void> {
+  document.title = title;
   const asItIs = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
   const wishes = { video: true, audio: asItIs, preferCurrentTab: true };
   const [track] = (await navigator.mediaDevices.getDisplayMedia(wishes)).getAudioTracks();
