@@ -11,6 +11,8 @@ import { Store, type Watched } from './store.ts';
 import { ElementVoice, TrackVoice, type Voice } from './voice.ts';
 
 const STEP_MS = 10;
+/** However late a timer is, no step is a leap. */
+const LONGEST_STEP_MS = 12;
 
 /** One thing to be heard: a track that came, or an element in which the page plays it already. */
 export interface Sound {
@@ -160,8 +162,7 @@ export class Playback {
   #step(): void {
     clearTimeout(this.#timer);
     const nowMs = performance.now();
-    // However late a timer is, no step is a leap.
-    const elapsedMs = this.#moving ? Math.min(nowMs - this.#steppedMs, STEP_MS * 2) : 0;
+    const elapsedMs = this.#moving ? Math.min(nowMs - this.#steppedMs, LONGEST_STEP_MS) : 0;
     this.#steppedMs = nowMs;
     const { hears } = this.#hall.preferences;
     if (hears !== this.#hears) {

@@ -121,8 +121,8 @@ async function open(html: string, at: TestServer = server) {
   return opened;
 }
 
-/** How loud a pitch is at the end of the next 300 ms. */
-const level = async (page: Page, hz: number) => amplitudes(await listen(page, 300), hz).at(-3) ?? 0;
+/** How loud a pitch is at its loudest within 200 ms: on a busy computer, sound comes in pieces. */
+const level = async (page: Page, hz: number) => Math.max(...amplitudes(await listen(page, 300), hz).slice(-10));
 const sounds = (page: Page, hz: number) => expect.poll(() => level(page, hz), PATIENCE);
 const hears = (page: Page, hz: number) => sounds(page, hz).toBeGreaterThan(FULL / 2);
 const isSilent = (page: Page, hz: number) => sounds(page, hz).toBeLessThan(FULL / 100);
@@ -167,8 +167,8 @@ describe('who hears a room', () => {
       ['fr', FRENCH],
       ['es', SPANISH],
     ] as const) {
-      const switched = await listen(page, 1_500, () => select.selectOption(language));
-      const before = amplitudes(switched, hz === FRENCH ? SPANISH : FRENCH).findIndex((now) => now < FULL / 20);
+      const switched = await listen(page, 2_000, () => select.selectOption(language));
+      const before = amplitudes(switched, hz === FRENCH ? SPANISH : FRENCH).findLastIndex((now) => now > FULL / 20);
       const after = amplitudes(switched, hz).findIndex((now) => now > FULL / 2);
       if (after > 0) took.push(windowsToMs(after - before));
     }
@@ -298,7 +298,7 @@ describe('attached to what a page has', () => {
     const { page } = await openAttached('language="es" balance="40"');
     const steady = largestStep(await listen(page, 500));
     const switched = await listen(page, 1_500, () => page.getByLabel('Hear').selectOption('fr'));
-    const gone = amplitudes(switched, SPANISH).findIndex((now) => now < FULL / 20);
+    const gone = amplitudes(switched, SPANISH).findLastIndex((now) => now > FULL / 20);
     const come = amplitudes(switched, FRENCH).findIndex((now) => now > FULL / 2);
     console.info('switch', windowsToMs(come - gone), 'ms; steps', steady, largestStep(switched));
     expect(windowsToMs(come - gone)).toBeLessThan(500);
