@@ -20,7 +20,11 @@ captions.addEventListener('languagechange', () => {
   bar.link = linkWith(language);
 });
 bar.language = captions.language ?? 'original';
-document.body.append(captions, bar);
+const heading = document.createElement('h1');
+heading.textContent = captions.room ?? 'Captions';
+const main = document.createElement('main');
+main.append(heading, captions, bar);
+document.body.append(main);
 
 /** For another phone: the same page, and what lets it in. */
 function linkWith(language: string): string {

@@ -42,8 +42,8 @@ export function controls({ size, place, history, language, languages }: Chosen, 
   const [smaller, larger] = [clampedSize(size - STEP), clampedSize(size + STEP)];
   return html`
     ${languages.length > 0 ? languageList(language, languages, choose) : nothing}
-    ${button('Smaller', 'A−', { size: smaller }, { off: smaller === size })}
-    ${button('Larger', 'A+', { size: larger }, { off: larger === size })}
+    ${button('Smaller (A−)', 'A−', { size: smaller }, { off: smaller === size })}
+    ${button('Larger (A+)', 'A+', { size: larger }, { off: larger === size })}
     ${history ? nothing : button(`Move to the ${elsewhere}`, arrows[elsewhere], { place: elsewhere })}
     ${button('What was said before', list, { history: !history }, { pressed: history })}
   `;

@@ -87,6 +87,7 @@ export class BoothChannels extends LitElement {
   }
 
   detach(): void {
+    this.#attached?.leave();
     this.#attached = undefined;
     this.reconnect();
   }
