@@ -1,10 +1,35 @@
-/** `/listen/ROOM?language=ar#TOKEN`: captions that fill the screen of a phone in the hall. */
+/**
+ * `/listen/ROOM?language=ar#invite=…`: captions that fill the screen of a phone in the hall, and at a tap the voice. It asks for no
+ * permission. Nobody is translated for by voice before the tap, which is also the gesture that lets the page sound.
+ */
+
+import { ListenBar } from './captions/listen-bar.ts';
 import { captionsPage } from './captions/page.ts';
 
-const captions = captionsPage({ controls: 'open', history: '', 'show-speaker': '' });
+const { captions, secret } = captionsPage({ controls: 'open', history: '', 'show-speaker': '' });
+const query = new URLSearchParams(location.search);
+const bar = new ListenBar();
+bar.captions = captions;
+bar.balance = Number(query.get('balance') ?? Number.NaN);
+bar.link = linkWith(captions.language ?? 'original');
 captions.addEventListener('languagechange', () => {
-  const query = new URLSearchParams(location.search);
-  query.set('language', captions.language ?? 'original');
+  const language = captions.language ?? 'original';
+  query.set('language', language);
   history.replaceState(null, '', `${location.pathname}?${query}`);
+  bar.language = language;
+  bar.link = linkWith(language);
 });
-document.body.append(captions);
+bar.language = captions.language ?? 'original';
+const heading = document.createElement('h1');
+heading.textContent = captions.room ?? 'Captions';
+const main = document.createElement('main');
+main.append(heading, captions, bar);
+document.body.append(main);
+
+/** For another phone: the same page, and what lets it in. */
+function linkWith(language: string): string {
+  const shared = new URLSearchParams(query);
+  shared.set('language', language);
+  const fragment = secret.token ?? (secret.invite === undefined ? '' : `invite=${secret.invite}`);
+  return `${location.origin}${location.pathname}?${shared}${fragment && `#${fragment}`}`;
+}

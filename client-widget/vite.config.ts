@@ -3,17 +3,24 @@ import { defineConfig, type Plugin } from 'vite';
 /** The pages, and for everybody else's pages `widget.js`, which shares no file with them. */
 const PRELOAD = '\0vite/preload-helper.js';
 
-/** A style sheet without the spaces that mean nothing. */
-const packed = (css: string) => css.replace(/\s*([{};,])\s*|(:)\s+/g, '$1$2');
+/** A style sheet without what means nothing: spaces, last semicolons, leading zeros. */
+const packed = (css: string) =>
+  css
+    .replace(/(`)\s+|\s*([{};,])\s*|(:)\s+/g, '$1$2$3')
+    .replaceAll(';}', '}')
+    .replace(/\b0\./g, '.');
 
-/** The widget has one file to load later, and nothing to load beside it; indentation is of no use to a browser. */
+/** Lit tells the page its versions, for a warning that only developers of the page's own components need. */
+const discreet = (code: string) => code.replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0');
+
+/** The widget has what it needs at once in one file, and nothing to load beside it; indentation is of no use to a browser. */
 const lean: Plugin = {
   name: 'lean-widget',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name === 'widget',
   load: (id) => (id === PRELOAD ? 'export const __vitePreload = (load) => load();' : undefined),
   transform: (code, id) =>
-    id.endsWith('.ts') ? code.replace(/css`[^`]*`/g, packed).replace(/\n\s+/g, '\n') : undefined,
+    id.endsWith('.ts') ? code.replace(/css`[^`]*`/g, packed).replace(/\n\s+/g, '\n') : discreet(code),
 };
 
 export default defineConfig({

@@ -42,8 +42,8 @@ export function controls({ size, place, history, language, languages }: Chosen, 
   const [smaller, larger] = [clampedSize(size - STEP), clampedSize(size + STEP)];
   return html`
     ${languages.length > 0 ? languageList(language, languages, choose) : nothing}
-    ${button('Smaller', 'A−', { size: smaller }, { off: smaller === size })}
-    ${button('Larger', 'A+', { size: larger }, { off: larger === size })}
+    ${button('Smaller', sizes.smaller, { size: smaller }, { off: smaller === size })}
+    ${button('Larger', sizes.larger, { size: larger }, { off: larger === size })}
     ${history ? nothing : button(`Move to the ${elsewhere}`, arrows[elsewhere], { place: elsewhere })}
     ${button('What was said before', list, { history: !history }, { pressed: history })}
   `;
@@ -71,6 +71,10 @@ function languageList(
 
 const drawing = (path: string) => html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${path}></path></svg>`;
 const arrows = { top: drawing('M4 4h16M12 20V9M7 14l5-5 5 5'), bottom: drawing('M4 20h16M12 4v11M7 10l5 5 5-5') };
+const sizes = {
+  smaller: drawing('M3 19 8 5l5 14M5 15h6M16 9h6'),
+  larger: drawing('M3 19 8 5l5 14M5 15h6M16 9h6M19 6v6'),
+};
 const list = drawing('M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01');
 
 export const controlsLook = css`

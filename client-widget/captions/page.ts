@@ -4,8 +4,14 @@ import '../widget.ts';
 import { addressOf } from './address.ts';
 import type { BoothCaptions } from './booth-captions.ts';
 
+export interface CaptionsPage {
+  captions: BoothCaptions;
+  /** What the address said after `#`, to pass on. */
+  secret: { token?: string; invite?: string };
+}
+
 /** @param more attributes that the address does not change */
-export function captionsPage(more: Readonly<Record<string, string>>): BoothCaptions {
+export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPage {
   const { room, token, invite, attributes } = addressOf(location.pathname, location.search, location.hash);
   const key = `booth.captions ${room}`;
   if (location.hash !== '') {
@@ -22,5 +28,5 @@ export function captionsPage(more: Readonly<Record<string, string>>): BoothCapti
       secret.token ?? (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
     document.title = `${room} · Booth`;
   }
-  return captions;
+  return { captions, secret };
 }

@@ -1,75 +1,284 @@
-/** `<booth-channels>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
-import { css, html, LitElement, type PropertyValues } from 'lit';
-import { ownName } from '../ui/language-names.ts';
-import { openList, select } from '../ui/select.ts';
-import { shared } from '../ui/shared.ts';
-import { Watching } from '../ui/watching.ts';
-import type { ChannelSource } from './source.ts';
+/**
+ * `<booth-channels>`: hear a room as it is, or in a language, on any page. It needs a `room` and a `token`, or what a page that is in
+ * the meeting by itself `attach`es; it comes back by itself when the connection is lost.
+ */
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { Connection, TokenOf } from '../captions/source.ts';
+import { FULL_BALANCE_DB, USUAL_BALANCE_DB } from '../media/balance.ts';
+import { Playback } from '../media/playback.ts';
+import { LONGEST_DELAY_MS } from '../media/voice.ts';
+import { connectionOf } from '../sources/connection.ts';
+import { audible } from '../sources/languages.ts';
+import { fullName } from '../ui/language-names.ts';
+import { AttachedHearing, type AttachedMeeting } from './attached.ts';
+import { HeardLevel } from './heard-level.ts';
+import { type Hearing, silenceOf } from './hearing.ts';
+import { look } from './look.ts';
+import { rememberBalance, rememberedBalance } from './remembered.ts';
+
+const LEVEL_EVERY_MS = 100;
+/** A change of these is another connection. */
+const connecting = ['server', 'room', 'token', 'getToken'] as const;
+const gestures = ['pointerup', 'keydown'] as const;
+
+/** A hearing that is open, and what makes it sound. */
+interface Open {
+  hearing: Hearing;
+  playback: Playback;
+  close(): void;
+}
 
 export class BoothChannels extends LitElement {
-  static override properties = { source: { attribute: false } };
-  declare source: ChannelSource | undefined;
+  static override styles = look;
+  static override properties = {
+    server: {},
+    room: {},
+    token: {},
+    getToken: { attribute: false },
+    language: {},
+    balance: { type: Number },
+    delay: { type: Number },
+  };
+
+  declare server: string;
+  declare room: string | undefined;
+  declare token: string | undefined;
+  declare getToken: TokenOf | undefined;
+  declare language: Heard;
+  declare balance: number;
+  declare delay: number;
+
+  readonly #level = new HeardLevel();
+  #attached: AttachedHearing | undefined;
+  #open: Open | undefined;
+  /** Counts what was opened, so that what comes too late is known. */
+  #opened = 0;
+  #state: Connection = { is: 'connecting' };
+  #voices: readonly LanguageCode[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
     super();
-    new Watching(this, () => [this.source?.channels]);
+    this.server = new URL(import.meta.url).origin;
+    this.language = 'original';
+    this.balance = USUAL_BALANCE_DB;
+    this.delay = 0;
   }
 
-  /** Opens the list where the browser lets a key do that, else brings the focus to it. */
-  override focus(): void {
-    openList(this.renderRoot.querySelector('select'));
+  /** How the connection is doing. */
+  get state(): Connection {
+    return this.#state;
   }
 
-  protected override shouldUpdate(_: PropertyValues): boolean {
-    return this.source !== undefined;
+  /** Whether the browser waits for a gesture before it lets anything sound. */
+  get blocked(): boolean {
+    return this.#open?.playback.blocked.value ?? false;
+  }
+
+  /** Lets what the page has be heard, instead of joining the room. Called again, it takes the place of what was there. */
+  attach(meeting: AttachedMeeting): void {
+    const isNew = !this.#attached;
+    this.#attached ??= new AttachedHearing(this.language);
+    this.#attached.follow(meeting);
+    this.#voices = this.#attached.languages;
+    if (isNew) this.reconnect();
+    this.requestUpdate();
+  }
+
+  detach(): void {
+    this.#attached?.leave();
+    this.#attached = undefined;
+    this.reconnect();
+  }
+
+  /** Begins anew, at once. */
+  reconnect(): void {
+    this.#close();
+    if (this.isConnected) void this.#begin();
+  }
+
+  /** Lets it sound: for a gesture on a button of the page. */
+  unlock(): void {
+    this.#open?.playback.unlock();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.balance = rememberedBalance() ?? this.balance;
+    this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
+    if (this.hasUpdated) this.reconnect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+    this.#close();
+    this.#level.close();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (connecting.some((name) => changed.has(name))) this.reconnect();
+    else if (changed.has('language')) void this.#switch();
+    if (changed.has('balance')) this.#open?.playback.balance(this.balance);
+    if (changed.has('delay')) this.#open?.playback.delay(this.#delayMs);
   }
 
   override render() {
-    const source = this.source;
-    if (!source) return html``;
-    const { voices, hears } = source.channels.value;
+    const isTranslated = this.language !== 'original';
+    const notice = this.#open ? silenceOf(this.#open.hearing) : this.#state.is === 'ended' ? this.#state.message : '';
     return html`
-      <label for="hear">Hear</label>
-      ${select({
-        id: 'hear',
-        value: hears,
-        options: [
-          { value: 'original', label: 'Original' },
-          ...voices.map((code) => ({ value: code, label: ownName(code) })),
-        ],
-        chosen: (value) => source.hear(value),
-      })}
+      <div class="box" part="box" role="group" aria-label="Interpretation">
+        <label>Hear ${this.#languageList()}</label>
+        <meter part="level" aria-label="Loudness" min="0" max="1" value="0"></meter>
+        ${
+          this.blocked
+            ? html`<button part="button" class="wide" @click=${this.unlock}>Turn the sound on</button>
+                <p class="wide" part="notice" role="status">The browser waits for a tap before it plays sound.</p>`
+            : nothing
+        }
+        <p class="wide" part="notice" role="status" ?hidden=${notice === ''}>${notice}</p>
+        ${isTranslated ? this.#balance() : nothing}
+        ${
+          isTranslated
+            ? html`<p class="wide quiet" part="disclosure">A machine translates, and the voice is synthetic.</p>`
+            : nothing
+        }
+      </div>
     `;
   }
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: flex;
-        align-items: center;
-        gap: 0.5rem;
-        min-inline-size: 0;
-      }
-      .select {
-        flex: 1;
-      }
-      @media (max-width: 40rem) {
-        :host {
-          flex-direction: column;
-          align-items: stretch;
-          gap: 0.125rem;
-          font-size: 0.9375rem;
+  #languageList() {
+    // What is heard may be what no engine offers any more.
+    const codes = new Set([...this.#voices, ...(this.language === 'original' ? [] : [this.language])]);
+    const option = (value: string, label: string) =>
+      html`<option value=${value} ?selected=${value === this.language}>${label}</option>`;
+    return html`
+      <select
+        part="language"
+        @change=${({ target }: Event) => target instanceof HTMLSelectElement && this.#choose(target.value)}
+      >
+        ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
+      </select>
+    `;
+  }
+
+  #balance() {
+    return html`
+      <div class="wide balance" part="balance">
+        <span aria-hidden="true">Original</span>
+        <input
+          type="range"
+          aria-label="Balance from the original to its translation"
+          aria-valuetext=${`translation ${this.balance} dB above the original`}
+          min=${-FULL_BALANCE_DB}
+          max=${FULL_BALANCE_DB}
+          step="5"
+          .value=${String(this.balance)}
+          @input=${({ target }: Event) => target instanceof HTMLInputElement && this.#weigh(target.valueAsNumber)}
+        />
+        <span aria-hidden="true">Translation</span>
+      </div>
+    `;
+  }
+
+  get #delayMs(): number {
+    return Math.min(Math.max(this.delay * 1000 || 0, 0), LONGEST_DELAY_MS);
+  }
+
+  #choose(language: Heard): void {
+    this.language = language;
+    this.#tell('languagechange', { language });
+  }
+
+  #weigh(balance: number): void {
+    this.balance = balance;
+    rememberBalance(balance);
+  }
+
+  /** The old channel goes before the new one comes, so that nothing clicks. */
+  async #switch(): Promise<void> {
+    const open = this.#open;
+    if (!open) return;
+    await open.playback.hush();
+    if (this.#open === open) open.hearing.update({ hears: this.language });
+  }
+
+  async #begin(): Promise<void> {
+    const opened = ++this.#opened;
+    if (this.#attached) {
+      this.#attached.update({ hears: this.language });
+      this.#hear(this.#attached, () => undefined);
+      return;
+    }
+    const { server, room, token, getToken } = this;
+    const tokenOf = getToken ?? (token ? () => token : undefined);
+    if (!room || !tokenOf) return;
+    this.#tellState({ is: 'connecting' });
+    try {
+      const [{ heard }, voices] = await Promise.all([import('../sources/heard.ts'), audible(server)]);
+      if (opened !== this.#opened) return;
+      this.#voices = voices;
+      const hearing = heard({ server, hears: this.language, token: tokenOf });
+      this.#hear(hearing, () => hearing.leave());
+    } catch {
+      if (opened === this.#opened)
+        this.#tellState({ is: 'ended', message: 'Sound could not be loaded: reload the page.' });
+    }
+  }
+
+  #hear(hearing: Hearing, leave: () => void): void {
+    const playback = new Playback(hearing, this.renderRoot);
+    playback.balance(this.balance);
+    playback.delay(this.#delayMs);
+    const unlock = () => this.unlock();
+    const endings = [
+      hearing.state.watch(({ connection }) => this.#tellState(connectionOf(connection))),
+      hearing.tracks.watch(() => this.requestUpdate()),
+      playback.blocked.watch((blocked) => {
+        for (const gesture of gestures) {
+          if (blocked) document.addEventListener(gesture, unlock);
+          else document.removeEventListener(gesture, unlock);
         }
-        label {
-          font-size: 0.8125rem;
-        }
-      }
-      label {
-        color: var(--ink-quiet);
-      }
-    `,
-  ];
+        this.requestUpdate();
+        this.#tell('sound', { blocked });
+      }),
+    ];
+    this.#open = {
+      hearing,
+      playback,
+      close() {
+        for (const end of endings) end();
+        for (const gesture of gestures) document.removeEventListener(gesture, unlock);
+        playback.close();
+        leave();
+      },
+    };
+    this.#tellState(connectionOf(hearing.state.value.connection));
+  }
+
+  #close(): void {
+    this.#opened++;
+    this.#open?.close();
+    this.#open = undefined;
+  }
+
+  #measure(): void {
+    const meter = this.renderRoot.querySelector('meter');
+    if (meter && this.#open) meter.value = this.#level.of(this.#open.hearing.tracks.value, this.#open.playback);
+  }
+
+  #tellState(state: Connection): void {
+    const isNews = JSON.stringify(state) !== JSON.stringify(this.#state);
+    this.#state = state;
+    this.requestUpdate();
+    if (isNews) this.#tell('state', state);
+  }
+
+  #tell(type: 'state' | 'languagechange' | 'sound', detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
 }
 
-customElements.define('booth-channels', BoothChannels);
+// A page that loads it twice has it once.
+if (!customElements.get('booth-channels')) customElements.define('booth-channels', BoothChannels);

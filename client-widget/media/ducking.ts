@@ -1,13 +1,11 @@
 /**
- * Who is lowered while a translation sounds. The original of a speaker steps back by 15 dB from the moment their translation
+ * Who is lowered while a translation sounds. The original of a speaker steps back from the moment their translation
  * starts on the channel that I hear until 1 s after it ended; never an original in the language I hear, which the channel
  * does not translate. The translation of my own words is silent to me. Pure: decisions, with the time passed in.
  */
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import type { Playout } from '../../protocol/room-messages.ts';
 
-/** −15 dB as an amplitude. */
-export const LOWERED = 10 ** (-15 / 20);
 const HOLD_MS = 1_000;
 /** The last of my own translation is still on its way from the server when its end is told. */
 const TAIL_MS = 300;
@@ -86,4 +84,9 @@ export class Ducking {
 export function ramped(volume: number, target: number, elapsedMs: number): number {
   if (volume > target) return Math.max(target, volume - elapsedMs / DOWN_MS);
   return Math.min(target, volume + elapsedMs / UP_MS);
+}
+
+/** A channel comes and goes within 50 ms, so that it neither clicks nor lingers. */
+export function faded(volume: number, target: number, elapsedMs: number): number {
+  return volume > target ? ramped(volume, target, elapsedMs) : Math.min(target, volume + elapsedMs / DOWN_MS);
 }

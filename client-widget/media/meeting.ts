@@ -85,8 +85,8 @@ export class Meeting implements ChannelSource {
   }
 
   hear(hears: Heard): void {
-    this.room.update({ hears });
     this.channels.set({ ...this.channels.value, hears });
+    this.playback.hush().then(() => this.room.update({ hears: this.channels.value.hears }));
   }
 
   read(reads: Read): void {
@@ -115,7 +115,8 @@ export class Meeting implements ChannelSource {
   }
 
   #measure(): void {
-    const levels = this.#levels.measure(this.room.tracks.value);
+    const voices = this.room.tracks.value.filter(({ source }) => source === 'microphone');
+    const levels = this.#levels.measure(voices);
     const { you } = this.room.state.value;
     if (you) levels.set(you.id, this.#options.ownLevel.level.value);
     this.speaking.heard(levels, performance.now());

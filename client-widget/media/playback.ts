@@ -1,77 +1,155 @@
 /**
- * Makes a room heard: an `<audio>` element for every voice and for the channel, whose volume follows whose translation
- * sounds. Elements rather than a graph of nodes, because browsers cancel echo only for what elements play.
+ * Makes a room heard: a voice for everybody and for the channel, whose volume follows whose translation sounds. The channel
+ * comes and goes gently, so that another one takes its place without a click.
  */
-import { Ducking, LOWERED, ramped } from './ducking.ts';
-import type { RemoteTrack, Room } from './room.ts';
-import { Store } from './store.ts';
+import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { TrackSource } from '../../protocol/rooms.ts';
+import { type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
+import { Ducking, faded, ramped } from './ducking.ts';
+import { Store, type Watched } from './store.ts';
+import { ElementVoice, TrackVoice, type Voice } from './voice.ts';
 
-const STEP_MS = 20;
+const STEP_MS = 10;
+/** However late a timer is, no step is a leap. */
+const LONGEST_STEP_MS = 12;
+
+/** One thing to be heard: a track that came, or an element in which the page plays it already. */
+export interface Sound {
+  producerId: string;
+  participantId: string;
+  kind: 'audio' | 'video';
+  source: TrackSource;
+  track?: MediaStreamTrack;
+  element?: HTMLMediaElement;
+  /** What receives it, and the picture that goes with it. */
+  receivers?: readonly RTCRtpReceiver[];
+  /** How loud its sender says it is now, 0-1; undefined where they send sound and say nothing of it. */
+  amplitude?(): number | undefined;
+}
+
+export interface HallState {
+  you: { id: string } | undefined;
+  others: ReadonlyMap<string, { speaks: LanguageCode | null }>;
+}
+
+/** What can be heard: a room that one is in, or what a page has of one. */
+export interface Hall {
+  readonly tracks: Watched<readonly Sound[]>;
+  readonly state: Watched<HallState>;
+  readonly preferences: { hears: Heard };
+  onMessage(listener: (message: RoomMessage) => void): () => void;
+}
+
+interface Playing {
+  voice: Voice;
+  sound: Sound;
+}
 
 export class Playback {
   /** The browser does not let the page sound before a gesture; `unlock` is for that gesture. */
   readonly blocked = new Store(false);
-  readonly #room: Room;
-  readonly #place: HTMLElement;
-  readonly #elements = new Map<string, { element: HTMLAudioElement; track: RemoteTrack }>();
+  readonly #hall: Hall;
+  readonly #place: Node;
+  readonly #playing = new Map<string, Playing>();
   readonly #ducking = new Ducking();
   readonly #endings: (() => void)[];
   #hears: string;
+  #gains: Gains = gainsOf(USUAL_BALANCE_DB);
+  #delayMs = 0;
+  #hushed: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #steppedMs = 0;
+  #moving = false;
 
-  constructor(room: Room, place: HTMLElement) {
-    this.#room = room;
+  constructor(hall: Hall, place: Node) {
+    this.#hall = hall;
     this.#place = place;
-    this.#hears = room.preferences.hears;
+    this.#hears = hall.preferences.hears;
     this.#endings = [
-      room.tracks.watch((tracks) => this.#play(tracks)),
-      room.state.watch(() => this.#step()),
-      room.onMessage((message) => {
+      hall.tracks.watch((tracks) => this.#play(tracks)),
+      hall.state.watch(() => this.#step()),
+      hall.onMessage((message) => {
         if (message.type !== 'playout' || message.language !== this.#hears) return;
         this.#ducking.heard(message, performance.now());
         this.#step();
       }),
     ];
-    this.#play(room.tracks.value);
+    this.#play(hall.tracks.value);
   }
 
   unlock(): void {
-    for (const { element } of this.#elements.values()) this.#start(element);
+    for (const { voice } of this.#playing.values()) this.#start(voice);
+  }
+
+  balance(db: number): void {
+    this.#gains = gainsOf(db);
+    this.#step();
+  }
+
+  /** Of originals, so that they meet their translation. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+    for (const { voice, sound } of this.#playing.values()) if (sound.source !== 'channel') voice.delay(ms);
+  }
+
+  /** Settles when the channel is silent, which it stays until another one comes. */
+  hush(): Promise<void> {
+    this.#hushed?.();
+    return new Promise((resolve) => {
+      this.#hushed = resolve;
+      this.#step();
+    });
+  }
+
+  /** The volume at which something is played, from 0 to 1. */
+  volumeOf(producerId: string): number {
+    return this.#playing.get(producerId)?.voice.volume ?? 0;
   }
 
   close(): void {
     for (const end of this.#endings) end();
-    clearTimeout(this.#timer);
     this.#play([]);
+    clearTimeout(this.#timer);
+    this.#hushed?.();
   }
 
-  #play(tracks: readonly RemoteTrack[]): void {
-    const audible = new Map(tracks.filter(({ kind }) => kind === 'audio').map((track) => [track.producerId, track]));
-    for (const [id, { element }] of this.#elements) {
+  #play(sounds: readonly Sound[]): void {
+    const audible = new Map(sounds.filter(({ kind }) => kind === 'audio').map((sound) => [sound.producerId, sound]));
+    for (const [id, { voice }] of this.#playing) {
       if (audible.has(id)) continue;
-      element.srcObject = null;
-      element.remove();
-      this.#elements.delete(id);
+      voice.close();
+      this.#playing.delete(id);
     }
-    for (const [id, track] of audible) if (!this.#elements.has(id)) this.#add(id, track);
+    for (const [id, sound] of audible) if (!this.#playing.has(id)) this.#add(id, sound);
     this.#step();
   }
 
-  #add(id: string, track: RemoteTrack): void {
-    const element = document.createElement('audio');
-    element.autoplay = true;
-    element.dataset.source = track.source;
-    if (track.source === 'channel') element.dataset.language = this.#room.preferences.hears;
-    else element.dataset.participant = track.participantId;
-    element.srcObject = new MediaStream([track.track]);
-    this.#place.append(element);
-    this.#elements.set(id, { element, track });
-    this.#start(element);
+  #add(id: string, sound: Sound): void {
+    const voice = this.#voiceOf(sound);
+    if (!voice) return;
+    if (sound.source === 'channel') {
+      voice.volume = 0;
+      this.#hushed = undefined;
+    } else if (this.#delayMs > 0) voice.delay(this.#delayMs);
+    this.#playing.set(id, { voice, sound });
+    this.#start(voice);
   }
 
-  #start(element: HTMLAudioElement): void {
-    element.play().then(
+  #voiceOf({ element, track, receivers = [], source, participantId }: Sound): Voice | undefined {
+    if (element) return new ElementVoice(element, receivers);
+    if (!track) return undefined;
+    const own = document.createElement('audio');
+    own.autoplay = true;
+    own.dataset.source = source;
+    if (source === 'channel') own.dataset.language = this.#hall.preferences.hears;
+    else own.dataset.participant = participantId;
+    this.#place.appendChild(own);
+    return new TrackVoice(own, track, receivers[0]);
+  }
+
+  #start(voice: Voice): void {
+    voice.start().then(
       () => this.blocked.set(false),
       (error: unknown) => {
         // An element that was taken away while it started is no trouble.
@@ -84,24 +162,36 @@ export class Playback {
   #step(): void {
     clearTimeout(this.#timer);
     const nowMs = performance.now();
-    const elapsedMs = Math.min(nowMs - this.#steppedMs, STEP_MS * 2);
+    const elapsedMs = this.#moving ? Math.min(nowMs - this.#steppedMs, LONGEST_STEP_MS) : 0;
     this.#steppedMs = nowMs;
-    const { hears } = this.#room.preferences;
+    const { hears } = this.#hall.preferences;
     if (hears !== this.#hears) {
       this.#hears = hears;
       this.#ducking.reset();
     }
-    const { you, others } = this.#room.state.value;
+    const { you, others } = this.#hall.state.value;
     const duck = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
-    let moving = false;
-    for (const { element, track } of this.#elements.values()) {
-      const lowered = duck.lowered.has(track.participantId) ? LOWERED : 1;
-      const target = track.source === 'channel' ? (duck.channelMuted ? 0 : 1) : lowered;
-      element.volume = ramped(element.volume, target, elapsedMs);
-      moving ||= element.volume !== target;
+    const { translation, original, lowered } = this.#gains;
+    const channelTarget = this.#hushed || duck.channelMuted ? 0 : translation;
+    let channelSounds = false;
+    this.#moving = false;
+    for (const { voice, sound } of this.#playing.values()) {
+      const isChannel = sound.source === 'channel';
+      const target = isChannel ? channelTarget : originalGain(sound);
+      voice.volume = (isChannel ? faded : ramped)(voice.volume, target, elapsedMs);
+      this.#moving ||= voice.volume !== target;
+      channelSounds ||= isChannel && voice.volume > 0;
     }
-    if (moving) this.#timer = setTimeout(() => this.#step(), STEP_MS);
+    if (!channelSounds) this.#hushed?.();
+    if (this.#moving) this.#timer = setTimeout(() => this.#step(), STEP_MS);
     else if (duck.nextAtMs !== undefined)
       this.#timer = setTimeout(() => this.#step(), Math.max(0, duck.nextAtMs - nowMs));
+
+    function originalGain({ participantId, source }: Sound): number {
+      if (hears === 'original') return 1;
+      // What a computer plays is not interpreted: nothing comes in its place.
+      if (source !== 'microphone' || others.get(participantId)?.speaks === hears) return 1;
+      return duck.lowered.has(participantId) ? lowered : original;
+    }
   }
 }

@@ -3,7 +3,10 @@
  * their track.
  */
 import { LevelMeter, loudness } from './level.ts';
-import type { RemoteTrack } from './room.ts';
+import type { Sound } from './playback.ts';
+
+/** A sound of which there is a track. */
+export type Measurable = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
 
 export class RemoteLevels {
   /** Of those whose packets do not tell: at most one for each track that is there. */
@@ -11,8 +14,7 @@ export class RemoteLevels {
   #context: AudioContext | undefined;
 
   /** By participant, from 0 to 1. */
-  measure(tracks: readonly RemoteTrack[]): Map<string, number> {
-    const voices = tracks.filter(({ source }) => source === 'microphone');
+  measure(voices: readonly Measurable[]): Map<string, number> {
     this.#forget(voices);
     return new Map(voices.map((voice) => [voice.participantId, this.#levelOf(voice)]));
   }
@@ -22,8 +24,8 @@ export class RemoteLevels {
     this.#context?.close().catch(() => undefined);
   }
 
-  #levelOf({ track, amplitude }: RemoteTrack): number {
-    const told = amplitude();
+  #levelOf({ track, amplitude }: Measurable): number {
+    const told = amplitude?.();
     if (told !== undefined) return loudness(told);
     const meter = this.#meters.get(track) ?? this.#listen(track);
     return meter.level();
@@ -36,7 +38,7 @@ export class RemoteLevels {
     return meter;
   }
 
-  #forget(voices: readonly RemoteTrack[]): void {
+  #forget(voices: readonly Measurable[]): void {
     for (const [track, meter] of this.#meters) {
       if (voices.some((voice) => voice.track === track)) continue;
       meter.close();

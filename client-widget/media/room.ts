@@ -34,6 +34,7 @@ export interface RemoteTrack {
   kind: 'audio' | 'video';
   source: TrackSource;
   track: MediaStreamTrack;
+  receivers: readonly RTCRtpReceiver[];
   /** How loud its sender says it is now, 0-1; undefined where they send sound and say nothing of it. */
   amplitude(): number | undefined;
 }
@@ -47,8 +48,8 @@ export interface RoomOptions {
   preferences: Preferences;
   /** What is published, as it changes. */
   local: Watched<LocalTracks>;
-  /** Neither voices nor pictures are received. */
-  captionsOnly?: boolean;
+  /** Whether a track that is wanted is received; default: all are. */
+  receives?(track: WantedTrack): boolean;
   /** Captions of all languages are received: who shows how every listener fares needs them. */
   everyLanguage?: boolean;
   /** A host has muted what is published here. */
@@ -186,9 +187,10 @@ export class Room {
   }
 
   #wantedTracks(): WantedTrack[] {
-    if (this.#options.captionsOnly) return [];
     const { others, you } = this.state.value;
-    return wantedTracks(others.values(), this.#preferences, you?.id ?? '');
+    const wanted = wantedTracks(others.values(), this.#preferences, you?.id ?? '');
+    const { receives } = this.#options;
+    return receives ? wanted.filter(receives) : wanted;
   }
 
   #consume({ tracks, captions }: Attendance): void {
@@ -201,7 +203,10 @@ export class Room {
     const shown: RemoteTrack[] = [];
     for (const wanted of this.#wantedTracks()) {
       const consumer = tracks.open.get(wanted.producerId);
-      if (consumer) shown.push({ ...wanted, track: consumer.track, amplitude: () => amplitudeOf(consumer) });
+      if (!consumer) continue;
+      const { track, rtpReceiver } = consumer;
+      const receivers = rtpReceiver ? [rtpReceiver] : [];
+      shown.push({ ...wanted, track, receivers, amplitude: () => amplitudeOf(consumer) });
     }
     this.tracks.set(shown);
   }

@@ -1,4 +1,4 @@
-/** `<booth-captions>`: what is said in a room, on any page. docs/widget.md explains every member. */
+/** `<booth-captions>` and `<booth-channels>`: what is said in a room, on any page. docs/widget.md explains every member. */
 
 export type Connection =
   | { is: 'connecting' }
@@ -76,8 +76,68 @@ export declare class BoothCaptions extends HTMLElement {
   ): void;
 }
 
+export interface Original {
+  /** As room messages call them. */
+  speaker: string;
+  language?: string | null;
+  element: HTMLMediaElement;
+  /** Of their voice and their picture; for `delay`. */
+  receivers?: readonly RTCRtpReceiver[];
+}
+
+export interface AttachedMeeting {
+  /** Who listens, as room messages call them. */
+  me?: string;
+  /** At least the channel of the language that is heard, as soon as the page has it. */
+  channels: Readonly<Record<string, MediaStreamTrack>>;
+  /** What there is to choose; default: the languages of `channels`. */
+  languages?: readonly string[];
+  originals?: readonly Original[];
+  messages?: readonly Channel[];
+}
+
+export interface BoothChannelsEventMap {
+  state: CustomEvent<Connection>;
+  languagechange: CustomEvent<{ language: string }>;
+  sound: CustomEvent<{ blocked: boolean }>;
+}
+
+export interface BoothChannels extends HTMLElement {
+  server: string;
+  room: string | undefined;
+  token: string | undefined;
+  /** Asked each time that a token is needed; goes before `token`. */
+  getToken: (() => string | Promise<string>) | undefined;
+  language: string;
+  /** dB of a translation above its original, from -40 to 40. */
+  balance: number;
+  /** Seconds by which originals are later, from 0 to 8. */
+  delay: number;
+  readonly state: Connection;
+  /** The browser waits for a gesture before it plays sound. */
+  readonly blocked: boolean;
+  attach(meeting: AttachedMeeting): void;
+  detach(): void;
+  reconnect(): void;
+  unlock(): void;
+  addEventListener<K extends keyof BoothChannelsEventMap>(
+    type: K,
+    listener: (event: BoothChannelsEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** Defines `<booth-channels>` before any is in the document. */
+export declare function channels(): Promise<unknown>;
+
 declare global {
   interface HTMLElementTagNameMap {
+    'booth-channels': BoothChannels;
     'booth-captions': BoothCaptions;
   }
 }

@@ -3,12 +3,12 @@
  * itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
  */
 import type { Read } from '../../protocol/languages.ts';
-import type { LiveListener, LiveSource, TokenOf } from '../captions/source.ts';
+import type { LiveSource, TokenOf } from '../captions/source.ts';
 import type { LocalTracks } from '../media/publishing.ts';
-import { EntranceError } from '../media/rest.ts';
 import { Room } from '../media/room.ts';
-import type { ConnectionState } from '../media/room-state.ts';
 import { Store } from '../media/store.ts';
+import { connectionOf } from './connection.ts';
+import { once } from './once.ts';
 
 export interface JoinedOptions {
   server: string;
@@ -24,7 +24,7 @@ export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => (
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),
-      captionsOnly: true,
+      receives: () => false,
     });
     let past = false;
     room.onMessage((message) => listener.message(message, past));
@@ -36,28 +36,10 @@ export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => (
           past = false;
         });
       }
-      tell(connection, listener);
+      listener.connection(connectionOf(connection));
     });
     listener.connection({ is: 'connecting' });
     room.join().catch(() => undefined);
     return () => room.leave();
   },
 });
-
-function tell(connection: ConnectionState, listener: LiveListener): void {
-  if (connection.is === 'joining') listener.connection({ is: 'connecting' });
-  else if (connection.is === 'joined') listener.connection({ is: 'live' });
-  else if (connection.is === 'rejoining') listener.connection({ ...connection, is: 'lost' });
-  else listener.connection({ is: 'ended', message: connection.message });
-}
-
-/** A room that asks again has refused what it got. */
-function once(token: TokenOf): () => Promise<string> {
-  let last: string | undefined;
-  return async () => {
-    const given = await token();
-    if (given === last) throw new EntranceError('The token for this room is not accepted any more.', false);
-    last = given;
-    return given;
-  };
-}

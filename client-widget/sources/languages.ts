@@ -1,12 +1,17 @@
-/** What there is to read on a server; nothing where it does not answer. */
+/** What there is to read or to hear on a server; nothing where it does not answer. */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 
-export async function readable(server: string): Promise<readonly LanguageCode[]> {
+export const readable = async (server: string): Promise<readonly LanguageCode[]> =>
+  (await targets(server)).map(({ code }) => code);
+
+export const audible = async (server: string): Promise<readonly LanguageCode[]> =>
+  (await targets(server)).filter(({ audio }) => audio).map(({ code }) => code);
+
+async function targets(server: string): Promise<LanguagesResponse['targets']> {
   try {
     const response = await fetch(`${server}/v1/languages`);
-    const { targets } = (await response.json()) as LanguagesResponse;
-    return targets.map(({ code }) => code);
+    return ((await response.json()) as LanguagesResponse).targets;
   } catch {
     return [];
   }

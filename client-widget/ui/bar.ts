@@ -1,8 +1,8 @@
 /** `<booth-bar>`: what a person does in a meeting: speak, be seen, share, choose what to hear and read, leave. */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, LogOut, Mic, MicOff, MonitorUp, MonitorX, Settings, UserPlus, Video, VideoOff } from 'lucide';
-import type { BoothChannels } from '../channels/booth-channels.ts';
-import '../channels/booth-channels.ts';
+import type { BoothHear } from '../channels/booth-hear.ts';
+import '../channels/booth-hear.ts';
 import type { Meeting } from '../media/meeting.ts';
 import type { Choice } from '../media/offers.ts';
 import type { VisitState } from '../media/visit.ts';
@@ -59,7 +59,7 @@ export class BoothBar extends LitElement {
   }
 
   openHear(): void {
-    this.renderRoot.querySelector<BoothChannels>('booth-channels')?.focus();
+    this.renderRoot.querySelector<BoothHear>('booth-hear')?.focus();
   }
 
   openRead(): void {
@@ -73,7 +73,7 @@ export class BoothBar extends LitElement {
         ${this.#devices()}
       </div>
       <div class="languages">
-        <booth-channels .source=${this.meeting}></booth-channels>
+        <booth-hear .source=${this.meeting}></booth-hear>
         <div class="read">
           <label for="read">${say.choice.read}</label>
           ${readSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }), ownName)}

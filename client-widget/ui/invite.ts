@@ -1,6 +1,7 @@
 /** `<booth-invite>`: how others come in: the link for others, and its QR code where a phone can follow it. */
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { Check, Copy } from 'lucide';
+import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
 import './icon.ts';
 import { shared } from './shared.ts';
 import { Watching } from './watching.ts';
@@ -12,7 +13,7 @@ export class BoothInvite extends LitElement {
   declare link: string;
   /** Somebody else is here already. */
   declare brief: boolean;
-  declare protected code: { size: number; path: string } | undefined;
+  declare protected code: QrCode | undefined;
   declare protected copied: boolean;
   #drawn = '';
 
@@ -31,12 +32,8 @@ export class BoothInvite extends LitElement {
     if (!isLocal(this.link)) this.#draw(this.link).catch(() => undefined);
   }
 
-  /** Fetched when it is needed: most meetings never show one. */
   async #draw(link: string): Promise<void> {
-    const { create } = await import('qrcode');
-    const { size, data } = create(link, { errorCorrectionLevel: 'L' }).modules;
-    const dots = Array.from(data, (dark, i) => (dark ? `M${i % size} ${Math.floor(i / size)}h1v1h-1z` : ''));
-    this.code = { size, path: dots.join('') };
+    this.code = await qrCode(link);
   }
 
   #copy(): void {
@@ -131,7 +128,5 @@ export class BoothInvite extends LitElement {
     `,
   ];
 }
-
-const isLocal = (link: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(link).hostname);
 
 customElements.define('booth-invite', BoothInvite);

@@ -8,6 +8,7 @@ import { engine } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
 import { picturesBench } from './pictures.ts';
+import { widgetBench } from './widget.ts';
 
 export const benches: readonly Bench[] = [
   delayBench,
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   connectionsBench,
   picturesBench,
   engine,
+  widgetBench,
 ];

@@ -39,9 +39,9 @@ export class TestBooth {
     this.#captions.set(language, await this.#room.publishCaptions(language));
   }
 
-  /** Begins to sound in a language, without a pause. */
-  async sounds(language: LanguageCode): Promise<void> {
-    const frame = tone(440, FRAME_MS, ENCODED_RATE);
+  /** Begins to sound in a language, without a pause; a pitch of 50, 100, 150 … goes on from frame to frame. */
+  async sounds(language: LanguageCode, hz = 440): Promise<void> {
+    const frame = tone(hz, FRAME_MS, ENCODED_RATE);
     const sender = new OpusSender(
       await createOpusEncoder(),
       await this.#room.publishChannel(language),

@@ -7,24 +7,31 @@ export interface ChromiumOptions {
   microphone?: string;
   /** Whether the browser lets pages use the microphone and the camera; default yes. */
   devicesAllowed?: boolean;
+  /** The browser sounds, and lets pages record the tab with this title; it has no fakes then. */
+  recordsTab?: string;
   args?: readonly string[];
 }
 
 export function launchChromium({
   microphone,
   devicesAllowed = true,
+  recordsTab,
   args = [],
 }: ChromiumOptions = {}): Promise<Browser> {
   const executablePath = findChromium(process.env);
   if (!executablePath) throw new Error('no Chromium: "npm test" fetches one, or name yours in CHROME_PATH');
+  const fakes = [
+    '--use-fake-device-for-media-stream',
+    ...(devicesAllowed ? ['--use-fake-ui-for-media-stream'] : []),
+    ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
+  ];
   return chromium.launch({
     executablePath,
+    ...(recordsTab !== undefined && { ignoreDefaultArgs: ['--mute-audio'] }),
     args: [
       ...'--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' '),
       ...'--disable-background-networking --disable-component-update --disable-sync'.split(' '),
-      '--use-fake-device-for-media-stream',
-      ...(devicesAllowed ? ['--use-fake-ui-for-media-stream'] : []),
-      ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
+      ...(recordsTab === undefined ? fakes : [`--auto-select-tab-capture-source-by-title=${recordsTab}`]),
       ...args,
     ],
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Ducking, LOWERED, ramped } from '../../client-widget/media/ducking.ts';
+import { gainsOf } from '../../client-widget/media/balance.ts';
+import { Ducking, faded, ramped } from '../../client-widget/media/ducking.ts';
 
 const listener = { id: 'me', hears: 'es' };
 const speaks = (id: string) => ({ jane: 'en', luis: 'es', me: 'en' })[id];
@@ -77,6 +78,8 @@ describe('while a translation sounds', () => {
 });
 
 describe('a volume', () => {
+  const LOWERED = gainsOf(15).lowered;
+
   it('goes down by 15 dB within 50 ms', () => {
     expect(20 * Math.log10(LOWERED)).toBeCloseTo(-15);
     expect(ramped(1, LOWERED, 20)).toBeGreaterThan(LOWERED);
@@ -86,5 +89,27 @@ describe('a volume', () => {
   it('comes up within 400 ms, gently', () => {
     expect(ramped(LOWERED, 1, 100)).toBeLessThan(0.5);
     expect(ramped(LOWERED, 1, 400)).toBe(1);
+  });
+
+  it('of a channel comes and goes within 50 ms', () => {
+    expect([faded(0, 1, 25), faded(0, 1, 50), faded(1, 0, 25), faded(1, 0, 50)]).toEqual([0.5, 1, 0.5, 0]);
+  });
+});
+
+describe('the balance', () => {
+  it.each([
+    { db: 15, lowered: -15, translation: 0 },
+    { db: 0, lowered: 0, translation: 0 },
+    { db: -10, lowered: 0, translation: -10 },
+  ])('of $db dB has the original at $lowered dB and the translation at $translation dB', (expected) => {
+    const { lowered, original, translation } = gainsOf(expected.db);
+    expect(20 * Math.log10(lowered)).toBeCloseTo(expected.lowered);
+    expect(20 * Math.log10(translation)).toBeCloseTo(expected.translation);
+    expect(original).toBe(1);
+  });
+
+  it('is at either end for one of them alone', () => {
+    expect(gainsOf(40)).toEqual({ lowered: 0, original: 0, translation: 1 });
+    expect(gainsOf(-40)).toEqual({ lowered: 1, original: 1, translation: 0 });
   });
 });

@@ -1,0 +1,129 @@
+/** `<booth-listen-bar>`: below the captions of a phone: the voice of the language that is read, and the page for other phones. */
+import { css, html, LitElement, nothing, svg } from 'lit';
+import type { Heard } from '../../protocol/languages.ts';
+import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
+import type { BoothCaptions } from './booth-captions.ts';
+
+export class ListenBar extends LitElement {
+  static override properties = {
+    captions: { attribute: false },
+    language: {},
+    link: {},
+    balance: { attribute: false },
+    hears: { state: true },
+    code: { state: true },
+  };
+  declare captions: BoothCaptions;
+  declare language: Heard;
+  /** To this page, with what lets others in. */
+  declare link: string;
+  /** Not a number: the usual one. */
+  declare balance: number;
+  declare protected hears: boolean;
+  declare protected code: QrCode | undefined;
+
+  constructor() {
+    super();
+    this.language = 'original';
+    this.link = '';
+    this.balance = Number.NaN;
+    this.hears = false;
+    this.code = undefined;
+  }
+
+  override render() {
+    return html`
+      <div class="bar">
+        <button aria-pressed=${this.hears} @click=${this.#toggleVoice}>${this.hears ? 'Stop listening' : 'Listen'}</button>
+        <button aria-expanded=${this.code !== undefined} @click=${this.#toggleCode}>QR code</button>
+      </div>
+      ${this.hears ? this.#voice() : nothing} ${this.code ? this.#code(this.code) : nothing}
+    `;
+  }
+
+  #voice() {
+    const { server, room, getToken } = this.captions;
+    return html`
+      <booth-channels
+        .server=${server}
+        .room=${room}
+        .getToken=${getToken}
+        .language=${this.language}
+        balance=${Number.isFinite(this.balance) ? this.balance : nothing}
+      ></booth-channels>
+    `;
+  }
+
+  #code({ size, path }: QrCode) {
+    return html`
+      <svg role="img" aria-label="This page as a QR code" viewBox="-2 -2 ${size + 4} ${size + 4}">
+        ${svg`<path d=${path} />`}
+      </svg>
+      <p>Point another phone at it to read and listen there.</p>
+      ${isLocal(this.link) ? html`<p>It works on this computer. For phones in your network, start Booth with <code>--lan</code>.</p>` : nothing}
+    `;
+  }
+
+  async #toggleVoice(): Promise<void> {
+    if (!this.hears) await import('../channels/booth-channels.ts');
+    this.hears = !this.hears;
+  }
+
+  async #toggleCode(): Promise<void> {
+    this.code = this.code ? undefined : await qrCode(this.link);
+  }
+
+  protected override async willUpdate(changed: Map<PropertyKey, unknown>): Promise<void> {
+    if (changed.has('link') && this.code) this.code = await qrCode(this.link);
+  }
+
+  static override styles = css`
+    :host {
+      display: grid;
+      justify-items: center;
+      gap: 0.5rem;
+      padding: 0.5rem 0.75rem calc(0.75rem + env(safe-area-inset-bottom));
+      color: var(--ink);
+      --booth-channels-font: var(--sans);
+      --booth-channels-paper: transparent;
+    }
+    .bar {
+      display: flex;
+      gap: 0.5rem;
+    }
+    booth-channels {
+      inline-size: min(100%, 26rem);
+    }
+    button {
+      min-block-size: 2.75rem;
+      padding: 0 1.25rem;
+      border: 1px solid var(--edge);
+      border-radius: var(--radius);
+      background: var(--stage);
+      color: inherit;
+      font: inherit;
+      cursor: pointer;
+    }
+    button[aria-pressed='true'] {
+      border-color: var(--lamp);
+    }
+    :focus-visible {
+      outline: 2px solid var(--ink);
+      outline-offset: 2px;
+    }
+    svg {
+      inline-size: min(16rem, 60vmin);
+      border-radius: var(--radius);
+      background: white;
+      fill: black;
+      shape-rendering: crispEdges;
+    }
+    p {
+      margin: 0;
+      color: var(--ink-quiet);
+      text-align: center;
+    }
+  `;
+}
+
+customElements.define('booth-listen-bar', ListenBar);

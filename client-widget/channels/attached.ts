@@ -1,0 +1,130 @@
+/**
+ * What a page has of a meeting that it is in by itself: the channels' tracks, the elements in which it plays the originals, and what
+ * brings room messages. The page describes all of it at once, and again whenever it changes.
+ */
+import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { RoomMessage, Status } from '../../protocol/room-messages.ts';
+import type { HallState, Sound } from '../media/playback.ts';
+import type { ConnectionState } from '../media/room-state.ts';
+import { Store } from '../media/store.ts';
+import { attached, type Channel } from '../sources/attached.ts';
+import type { Hearing } from './hearing.ts';
+
+export interface Original {
+  /** Who speaks, as room messages call them. */
+  speaker: string;
+  language?: LanguageCode | null;
+  /** Where the page plays them. */
+  element: HTMLMediaElement;
+  /** Of their voice and their picture; for `delay`. */
+  receivers?: readonly RTCRtpReceiver[];
+}
+
+export interface AttachedMeeting {
+  /** Who listens, as room messages call them: the translation of what they say is silent. */
+  me?: string;
+  /** At least the channel of the language that is heard, as soon as the page has it. */
+  channels: Readonly<Record<LanguageCode, MediaStreamTrack>>;
+  /** What there is to choose; default: the languages of `channels`. */
+  languages?: readonly LanguageCode[];
+  /** Who is lowered while their translation sounds. Shared computer audio does not belong here. */
+  originals?: readonly Original[];
+  /** What brings room messages: `<booth-captions>` takes the same. */
+  messages?: readonly Channel[];
+}
+
+interface State extends HallState {
+  connection: ConnectionState;
+  statuses: ReadonlyMap<string, Status>;
+}
+
+export class AttachedHearing implements Hearing {
+  readonly tracks = new Store<readonly Sound[]>([]);
+  readonly state = new Store<State>({
+    connection: { is: 'joined' },
+    you: undefined,
+    others: new Map(),
+    statuses: new Map(),
+  });
+  readonly preferences: { hears: Heard };
+  readonly #listeners = new Set<(message: RoomMessage) => void>();
+  readonly #messages = new Map<Channel, () => void>();
+  #meeting: AttachedMeeting = { channels: {} };
+
+  constructor(hears: Heard) {
+    this.preferences = { hears };
+  }
+
+  get languages(): readonly LanguageCode[] {
+    return this.#meeting.languages ?? Object.keys(this.#meeting.channels);
+  }
+
+  follow(meeting: AttachedMeeting): void {
+    this.#meeting = meeting;
+    const { me, originals = [], messages = [] } = meeting;
+    const others = new Map(originals.map(({ speaker, language = null }) => [speaker, { speaks: language }]));
+    this.state.set({ ...this.state.value, you: me === undefined ? undefined : { id: me }, others });
+    for (const [channel, end] of this.#messages) {
+      if (messages.includes(channel)) continue;
+      end();
+      this.#messages.delete(channel);
+    }
+    for (const channel of messages) if (!this.#messages.has(channel)) this.#messages.set(channel, this.#read(channel));
+    this.#show();
+  }
+
+  update({ hears }: { hears: Heard }): void {
+    this.preferences.hears = hears;
+    this.#show();
+  }
+
+  onMessage(listener: (message: RoomMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  leave(): void {
+    this.follow({ channels: {} });
+  }
+
+  #read(channel: Channel): () => void {
+    return attached(channel).open({ connection: () => undefined, message: (message) => this.#tell(message) });
+  }
+
+  #tell(message: RoomMessage): void {
+    if (message.type === 'status') {
+      const { language, speaker } = message;
+      const statuses = new Map(this.state.value.statuses).set(`${language} ${speaker.id}`, message);
+      this.state.set({ ...this.state.value, statuses });
+    }
+    for (const listener of [...this.#listeners]) listener(message);
+  }
+
+  #show(): void {
+    const { channels, originals = [] } = this.#meeting;
+    const track = channels[this.preferences.hears];
+    this.tracks.set([
+      ...originals.map((original) => soundOf(original, this.#idOf(original.element))),
+      ...(track ? [{ producerId: track.id, participantId: '', kind: 'audio', source: 'channel', track } as const] : []),
+    ]);
+  }
+
+  /** Of each element, for as long as it is there. */
+  readonly #ids = new WeakMap<HTMLMediaElement, string>();
+  #idCount = 0;
+
+  #idOf(element: HTMLMediaElement): string {
+    const id = this.#ids.get(element) ?? `original ${++this.#idCount}`;
+    this.#ids.set(element, id);
+    return id;
+  }
+}
+
+function soundOf({ speaker, element, receivers = [] }: Original, producerId: string): Sound {
+  const stream = element.srcObject;
+  const track = stream instanceof MediaStream ? stream.getAudioTracks()[0] : undefined;
+  return {
+    ...{ producerId, participantId: speaker, kind: 'audio', source: 'microphone', element, receivers },
+    ...(track && { track }),
+  };
+}

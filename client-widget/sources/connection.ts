@@ -1,0 +1,11 @@
+/** How a room's connection is doing, in the words of the widgets. */
+import type { Connection } from '../captions/source.ts';
+import type { ConnectionState } from '../media/room-state.ts';
+
+export function connectionOf(connection: ConnectionState): Connection {
+  if (connection.is === 'joining') return { is: 'connecting' };
+  if (connection.is === 'joined') return { is: 'live' };
+  const { message } = connection;
+  if (connection.is === 'rejoining') return { is: 'lost', message, delayMs: connection.delayMs };
+  return { is: 'ended', message };
+}

@@ -1,0 +1,29 @@
+/**
+ * A room as somebody hears it who is not in the meeting: joins as one who only listens, whom others do not see where the token says
+ * `hidden`. Comes back by itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
+ */
+import type { Heard } from '../../protocol/languages.ts';
+import type { TokenOf } from '../captions/source.ts';
+import type { LocalTracks } from '../media/publishing.ts';
+import { Room } from '../media/room.ts';
+import { Store } from '../media/store.ts';
+import { once } from './once.ts';
+
+export interface HeardOptions {
+  server: string;
+  hears: Heard;
+  token: TokenOf;
+}
+
+export function heard({ server, hears, token }: HeardOptions): Room {
+  const room = new Room({
+    origin: server.replace(/^http/, 'ws'),
+    enter: once(token),
+    name: 'Listener',
+    preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
+    local: new Store<LocalTracks>(new Map()),
+    receives: ({ kind }) => kind === 'audio',
+  });
+  room.join().catch(() => undefined);
+  return room;
+}

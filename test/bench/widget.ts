@@ -1,0 +1,12 @@
+/** What the built widget weighs, in bytes: without WebRTC, and with everything. */
+import { pageDir } from '../../scripts/places.mjs';
+import { widgetWeight } from '../support/widget-weight.ts';
+import type { Bench } from './bench.ts';
+
+export const widgetBench: Bench = {
+  key: 'widget',
+  about: 'gzipped bytes of the widget for other pages',
+  warmUp: 0,
+  repetitions: 1,
+  run: async () => ({ ...widgetWeight(pageDir) }),
+};
