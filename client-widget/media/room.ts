@@ -49,7 +49,7 @@ export interface RoomOptions {
   local: Watched<LocalTracks>;
   /** Neither voices nor pictures are received. */
   captionsOnly?: boolean;
-  /** Captions of all languages are received: who shows how every listener fares needs them. */
+  /** Captions of all languages are received. */
   everyLanguage?: boolean;
   /** A host has muted what is published here. */
   silenced?(): void;
@@ -193,8 +193,7 @@ export class Room {
 
   #consume({ tracks, captions }: Attendance): void {
     tracks.follow(this.#wantedTracks().map(({ producerId }) => producerId));
-    const { everyLanguage } = this.#options;
-    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences, everyLanguage));
+    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage));
   }
 
   #showTracks({ tracks }: Attendance): void {
