@@ -117,7 +117,6 @@ export class Room {
     attendance.connection.update(preferences).catch((error: unknown) => this.#failed(attendance, error));
   }
 
-  /** For hosts. */
   command<M extends HostMethod>(method: M, data: RequestData<M>): void {
     const attendance = this.#attendance;
     attendance?.connection.command(method, data).catch((error: unknown) => this.#failed(attendance, error));
