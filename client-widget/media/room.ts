@@ -118,7 +118,6 @@ export class Room {
     attendance.connection.update(preferences).catch((error: unknown) => this.#failed(attendance, error));
   }
 
-  /** For hosts. */
   command<M extends HostMethod>(method: M, data: RequestData<M>): void {
     const attendance = this.#attendance;
     attendance?.connection.command(method, data).catch((error: unknown) => this.#failed(attendance, error));
@@ -195,8 +194,7 @@ export class Room {
 
   #consume({ tracks, captions }: Attendance): void {
     tracks.follow(this.#wantedTracks().map(({ producerId }) => producerId));
-    const { everyLanguage } = this.#options;
-    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences, everyLanguage));
+    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage));
   }
 
   #showTracks({ tracks }: Attendance): void {
