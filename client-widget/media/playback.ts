@@ -13,6 +13,8 @@ import { ElementVoice, TrackVoice, type Voice } from './voice.ts';
 const STEP_MS = 10;
 /** However late a timer is, no step is a leap. */
 const LONGEST_STEP_MS = 12;
+/** What was rendered at the last volume is still on its way to the loudspeaker for so long. */
+const RENDERED_MS = 40;
 
 /** One thing to be heard: a track that came, or an element in which the page plays it already. */
 export interface Sound {
@@ -94,12 +96,13 @@ export class Playback {
   }
 
   /** Settles when the channel is silent, which it stays until another one comes. */
-  hush(): Promise<void> {
+  async hush(): Promise<void> {
     this.#hushed?.();
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#hushed = resolve;
       this.#step();
     });
+    await new Promise((resolve) => setTimeout(resolve, RENDERED_MS));
   }
 
   /** The volume at which something is played, from 0 to 1. */
