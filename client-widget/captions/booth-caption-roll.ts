@@ -10,6 +10,7 @@ import type { LanguageCode, Read } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import '../ui/icon.ts';
 import { shared } from '../ui/shared.ts';
+import { words } from '../ui/words.ts';
 import { say } from './live-region.ts';
 import { CaptionModel, type Line, type ShownRow, shown } from './model.ts';
 import type { CaptionSource } from './source.ts';
@@ -77,7 +78,7 @@ export class BoothCaptionRoll extends LitElement {
   override render() {
     const rows = shown(this.#model.rows, this.reads, this.translates);
     return html`
-      <div class="ground" role="region" aria-label="Captions" tabindex="0">
+      <div class="ground" role="region" aria-label=${words().meeting.captions} tabindex="0">
         <div class="rows">
           ${
             rows.length === 0

@@ -4,6 +4,7 @@ import { ownName } from '../ui/language-names.ts';
 import { openList, select } from '../ui/select.ts';
 import { shared } from '../ui/shared.ts';
 import { Watching } from '../ui/watching.ts';
+import { words } from '../ui/words.ts';
 import type { ChannelSource } from './source.ts';
 
 export class BoothHear extends LitElement {
@@ -29,12 +30,12 @@ export class BoothHear extends LitElement {
     if (!source) return html``;
     const { voices, hears } = source.channels.value;
     return html`
-      <label for="hear">Hear</label>
+      <label for="hear">${words().choice.hear}</label>
       ${select({
         id: 'hear',
         value: hears,
         options: [
-          { value: 'original', label: 'Original' },
+          { value: 'original', label: words().choice.original },
           ...voices.map((code) => ({ value: code, label: ownName(code) })),
         ],
         chosen: (value) => source.hear(value),

@@ -49,7 +49,7 @@ export const ar: Words = {
     devices: 'الكاميرا والميكروفون',
     name: 'الاسم',
     speak: 'أتكلم',
-    hear: 'أسمع',
+    hear: 'استماع',
     read: 'أقرأ',
     synthetic: 'قد يكون الصوت الذي تسمعه مولّدًا آليًّا.',
     kept: (hours) =>
@@ -98,12 +98,14 @@ export const ar: Words = {
     off: 'لا شيء',
     listenOnly: 'أستمع فقط',
     notInterpreted: 'تُسمع ولا تُترجم هنا',
+    hear: 'استماع',
     read: 'قراءة',
   },
   meeting: {
     label: 'الاجتماع',
     controls: 'أدوات التحكم',
     people: 'الأشخاص في هذه الغرفة',
+    captions: 'الترجمة المكتوبة',
     captionsHere: 'سيظهر هنا ما يقوله الناس.',
     chooseEither: 'اختر لغة لسماعها أو قراءتها فيدخل مترجم.',
     chooseRead: 'اختر ما تريد قراءته فيظهر هنا.',
