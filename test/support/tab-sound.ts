@@ -76,6 +76,12 @@ export function amplitudes({ rate, samples }: TabSound, hz: number): number[] {
   return found;
 }
 
+/** From one moment to another. */
+export const part = ({ rate, samples }: TabSound, fromMs: number, toMs: number): TabSound => ({
+  rate,
+  samples: samples.slice(Math.max(0, (fromMs * rate) / 1000), (toMs * rate) / 1000),
+});
+
 export const windowsToMs = (windows: number): number => windows * WINDOW_MS;
 
 /** The largest step from one sample to the next: a click is a large one. */
