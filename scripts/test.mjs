@@ -16,7 +16,9 @@ import { forTests } from './setup/setup.mjs';
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
-const projects = isLong ? ['long'] : ['unit', 'integration', 'browser'];
+const all = ['unit', 'integration', 'browser'];
+/** Those in fake time run beside those in real time, which leave a core idle. */
+const runs = isLong ? [['long']] : vitestArgs.length > 0 ? [all] : [['unit'], ['integration', 'browser']];
 
 await prepareOrExit(forTests);
 process.exitCode = (isLong || vitestArgs.length > 0 ? 0 : await check()) || (await test());
@@ -30,18 +32,24 @@ async function check() {
 
 async function test() {
   const scratch = await mkdtemp(join(tmpdir(), 'booth-test-'));
-  const report = join(scratch, 'report.json');
   try {
-    const chosen = vitestArgs.includes('--project') ? [] : projects.flatMap((name) => ['--project', name]);
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const code = await packaged('vitest/vitest.mjs', 'run', ...chosen, ...reporters, ...vitestArgs);
+    const reports = runs.map((_, i) => join(scratch, `report-${i}.json`));
+    const codes = await Promise.all(runs.map((projects, i) => vitest(projects, reports[i] ?? '')));
     // Vitest has said why where it could not even begin.
-    const counted = await readFile(report, 'utf8').catch(() => undefined);
-    if (counted !== undefined) console.log(countsOf(JSON.parse(counted)));
-    return code;
+    const counted = await Promise.all(reports.map((report) => readFile(report, 'utf8').catch(() => undefined)));
+    const known = counted.flatMap((text) => (text === undefined ? [] : [JSON.parse(text)]));
+    if (known.length > 0) console.log(countsOf(known));
+    return codes.find((code) => code !== 0) ?? 0;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** @returns the exit code */
+function vitest(/** @type {string[]} */ projects, /** @type {string} */ report) {
+  const chosen = vitestArgs.includes('--project') ? [] : projects.flatMap((name) => ['--project', name]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return packaged('vitest/vitest.mjs', 'run', ...chosen, ...reporters, ...vitestArgs);
 }
 
 /**
@@ -51,13 +59,21 @@ async function test() {
  */
 
 /** A line that programs read, whichever runner counted. A file that could not be loaded counts as a test that failed. */
-function countsOf(/** @type {Report} */ { numPassedTests, numFailedTests, numPendingTests, testResults }) {
-  const unloadable = testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
+function countsOf(/** @type {readonly Report[]} */ reports) {
+  const sum = (/** @type {(report: Report) => number} */ count) => reports.reduce((all, one) => all + count(one), 0);
+  const unloadable = sum(
+    ({ testResults }) =>
+      testResults.filter(
+        ({ status, assertionResults }) =>
+          status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
+      ).length,
   );
-  const counts = [`${numPassedTests} passed`, `${numFailedTests + unloadable.length} failed`];
-  return [...counts, ...(numPendingTests > 0 ? [`${numPendingTests} skipped`] : [])].join(', ');
+  const pending = sum(({ numPendingTests }) => numPendingTests);
+  const counts = [
+    `${sum(({ numPassedTests }) => numPassedTests)} passed`,
+    `${sum(({ numFailedTests }) => numFailedTests) + unloadable} failed`,
+  ];
+  return [...counts, ...(pending > 0 ? [`${pending} skipped`] : [])].join(', ');
 }
 
 /** Runs a dependency's program. @returns its exit code */
