@@ -49,7 +49,9 @@ async function test() {
 function vitest(/** @type {string[]} */ projects, /** @type {string} */ report) {
   const chosen = vitestArgs.includes('--project') ? [] : projects.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return packaged('vitest/vitest.mjs', 'run', ...chosen, ...reporters, ...vitestArgs);
+  // The other core belongs to what runs in real time.
+  const workers = runs.length > 1 ? ['--maxWorkers=1'] : [];
+  return packaged('vitest/vitest.mjs', 'run', ...workers, ...chosen, ...reporters, ...vitestArgs);
 }
 
 /**
