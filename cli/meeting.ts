@@ -14,6 +14,7 @@ import { signalUrl } from './room-arguments.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 import { rememberedUsage } from './usage-memory.ts';
+import { rememberedWithdrawals } from './withdrawal-memory.ts';
 
 export interface Meeting {
   server: BoothServer;
@@ -41,6 +42,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       port: config.port,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
+      withdrawalMemory: rememberedWithdrawals(settings.dataDir, log),
       development,
       onDemand: config.interpretation.onDemand,
       pictures: config.interpretation.pictures,

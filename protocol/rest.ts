@@ -16,14 +16,20 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** No token and no invite of this server's is valid for longer: 30 days. */
+export const LONGEST_TTL_SECONDS = 2_592_000;
+
 /** `POST /v1/join`: an invite, or (in development, from this computer) nothing, becomes a token. */
 export const JoinRequest = z.object({
   room: RoomName,
   invite: z.string().max(4096).optional(),
   name: DisplayName.optional(),
+  /** The token of an earlier visit: while it is valid, its holder keeps their identity. */
+  earlier: z.string().max(8192).optional(),
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
-export const JoinResponse = z.object({ token: z.string(), identity: z.string(), expires: z.number() });
+/** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` [host, admin] withdraws it. */
+export const JoinResponse = z.object({ token: z.string(), id: z.uuid(), identity: z.string(), expires: z.number() });
 export type JoinResponse = z.infer<typeof JoinResponse>;
 
 /** `POST /v1/rooms/{room}/tokens` [host, admin]; a host cannot grant `admin`. */
@@ -34,7 +40,7 @@ export const TokenRequest = z.object({
   hidden: z.boolean().optional(),
   grants: z.array(Grant).default(['publish', 'subscribe']),
   /** Seconds; default 3600, at most 30 days. */
-  ttl: z.number().int().positive().max(2_592_000).default(3600),
+  ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(3600),
 });
 export type TokenRequest = z.input<typeof TokenRequest>;
 
@@ -42,9 +48,10 @@ export type TokenRequest = z.input<typeof TokenRequest>;
 export const InviteRequest = z.object({
   grants: z.array(z.enum(['publish', 'subscribe', 'host'])).default(['publish', 'subscribe']),
   /** Seconds; default a day, at most 30 days. */
-  ttl: z.number().int().positive().max(2_592_000).default(86_400),
+  ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(86_400),
 });
-export const InviteResponse = z.object({ invite: z.string(), link: z.string() });
+/** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] withdraws it, and every token that it was exchanged for. */
+export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
 
 /** What one interpreter may use in a day (UTC), beside what the account may. `money` in the currency of the model's price list. */
 export const InterpreterBudget = z

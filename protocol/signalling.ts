@@ -40,6 +40,8 @@ export const CloseCode = {
   removed: 4403,
   /** The same identity joined again. */
   replaced: 4409,
+  /** A host has withdrawn the token or the invite by which the participant came in. */
+  withdrawn: 4410,
   /** More requests than one client may have under way. */
   tooMany: 4429,
 } as const;

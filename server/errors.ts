@@ -16,6 +16,7 @@ export const refusalStatus = {
   expiredToken: 401,
   wrongRoom: 403,
   forbidden: 403,
+  withdrawn: 403,
   refused: 403,
   notFound: 404,
   conflict: 409,

@@ -39,6 +39,8 @@ export interface Profile {
   name: string;
   hidden: boolean;
   grants: readonly Grant[];
+  /** The ids of what let them in. */
+  passes: readonly string[];
   preferences: Preferences;
 }
 
@@ -70,6 +72,7 @@ export class Participant {
   readonly kind: 'person' | 'interpreter';
   readonly hidden: boolean;
   readonly grants: readonly Grant[];
+  readonly passes: readonly string[];
   preferences: Preferences;
   readonly peer: Peer;
   readonly producers: Owned<TrackProducer>;
@@ -86,6 +89,7 @@ export class Participant {
     this.name = profile.name;
     this.hidden = profile.hidden;
     this.grants = profile.grants;
+    this.passes = profile.passes;
     this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';
     this.preferences = profile.preferences;
     this.peer = peer;

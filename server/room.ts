@@ -25,6 +25,7 @@ import {
   type Track,
   type TrackProducer,
 } from './participant.ts';
+import { WITHDRAWN } from './passes.ts';
 import { requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
 import type { Recording } from './transcript/recording.ts';
@@ -182,6 +183,13 @@ export class Room {
     requireRemovable(host, participant);
     this.#remove(participant, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
+  }
+
+  /** Whoever is here by a token or an invite that is withdrawn leaves. */
+  withdraw(passId: string): void {
+    const sentAway = [...this.#participants.values()].filter(({ passes }) => passes.includes(passId));
+    for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, WITHDRAWN);
+    if (sentAway.length > 0) this.#presenceChanged();
   }
 
   async consume(

@@ -15,6 +15,7 @@ import { messageOf, StartError } from './errors.ts';
 import { limits } from './limits.ts';
 import { MediaWorkers, type RtcOptions } from './media-workers.ts';
 import { Metrics } from './metrics.ts';
+import { Passes } from './passes.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room.ts';
 import type { LaunchInterpreter } from './room-interpreter.ts';
@@ -23,8 +24,8 @@ import type { BudgetLimits } from './session-budget.ts';
 import { type ConnectionMemory, SessionPermits } from './session-permits.ts';
 import { Signalling } from './signalling/signalling.ts';
 import { type AccountBudget, Spending, type UsageMemory } from './spending.ts';
-import { signInvite, signToken, verifyToken } from './tokens.ts';
 import { Transcripts } from './transcript/transcripts.ts';
+import { type WithdrawalMemory, Withdrawals } from './withdrawals.ts';
 
 export interface ServerOptions {
   host: string;
@@ -33,6 +34,8 @@ export interface ServerOptions {
   rtc: RtcOptions;
   /** Signs tokens and invites. */
   secret: string;
+  /** Without it, a restart lets in again who was sent away with their token or invite. */
+  withdrawalMemory?: WithdrawalMemory;
   /** The door: `POST /v1/join` without an invite, from this computer. */
   development: boolean;
   /** Choosing a language brings an interpreter. */
@@ -85,8 +88,9 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 
 /** @throws {StartError} that names the setting which helps */
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
-  const { host, secret, log } = options;
+  const { host, log } = options;
   const nowMs = options.now ?? (() => performance.now());
+  const passes = new Passes(options.secret, new Withdrawals(options.withdrawalMemory, Date.now));
   const spending: Spending = new Spending({
     ...options,
     memory: options.usageMemory,
@@ -109,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const transcripts = new Transcripts({ folder, keepMs: keepHours * 3_600_000, wallMs: Date.now, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, { url, nowMs, spending }, name, closed),
+      ...roomSettings(options, { url, nowMs, spending, passes }, name, closed),
       record: () => transcripts.record(name),
     }),
   );
@@ -121,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     memory: options.connectionMemory,
   });
   const signalling = new Signalling(http, {
-    verify: (token) => verifyToken(secret, token),
+    verify: (token) => passes.verify(token),
     enter: (room) => rooms.obtain(room),
     permits,
     spending,
@@ -129,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     log,
   });
-  serve = restApp({ ...options, nowMs, rooms, workers, transcripts, permits, spending, metrics });
+  serve = restApp({ ...options, passes, nowMs, rooms, workers, transcripts, permits, spending, metrics });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;
@@ -148,7 +152,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   return {
     url,
     port,
-    invite: (room, grants, ttlSeconds) => signInvite(secret, { room, grants }, ttlSeconds),
+    invite: (room, grants, ttlSeconds) => passes.invite({ room, grants }, ttlSeconds).invite,
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -157,27 +161,14 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 }
 
 function roomSettings(
-  {
-    secret,
-    engine,
-    model,
-    onDemand,
-    pictures = 'off',
-    transcripts,
-    launchInterpreter,
-    log,
-    emptyRoomMs,
-  }: ServerOptions,
-  { url, nowMs, spending }: { url: string; nowMs: () => number; spending: Spending },
+  { engine, model, onDemand, pictures = 'off', transcripts, launchInterpreter, log, emptyRoomMs }: ServerOptions,
+  { url, nowMs, spending, passes }: { url: string; nowMs: () => number; spending: Spending; passes: Passes },
   room: string,
   closed: (room: Room) => void,
 ) {
   const interpreterToken = (identity: string) =>
-    signToken(
-      secret,
-      { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] },
-      INTERPRETER_TOKEN_SECONDS,
-    );
+    passes.token({ identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] }, INTERPRETER_TOKEN_SECONDS)
+      .token;
   return {
     engine,
     transcriptHours: transcripts.keepHours,

@@ -47,6 +47,7 @@ export const finalCloseCodes: ReadonlySet<number> = new Set([
   CloseCode.unauthorized,
   CloseCode.removed,
   CloseCode.replaced,
+  CloseCode.withdrawn,
   CloseCode.badMessage,
 ]);
 

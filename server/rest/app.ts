@@ -34,7 +34,7 @@ export interface AppSettings extends JoinSettings, Measured {
 }
 
 export function restApp(settings: AppSettings): Express {
-  const { secret, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
+  const { passes, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -48,11 +48,11 @@ export function restApp(settings: AppSettings): Express {
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
   app.use('/v1', languageRoutes(languagesOf(model, engine, pricing)));
   app.use('/v1', joinRoutes(settings));
-  app.use('/v1', roomRoutes(secret, rooms));
-  app.use('/v1', interpreterRoutes(secret, rooms, model, spending));
-  app.use('/v1', captionRoutes(secret, rooms, log));
-  app.use('/v1', transcriptRoutes(secret, transcripts));
-  app.use('/v1', usageRoutes(secret, spending));
+  app.use('/v1', roomRoutes(passes, rooms));
+  app.use('/v1', interpreterRoutes(passes, rooms, model, spending));
+  app.use('/v1', captionRoutes(passes, rooms, log));
+  app.use('/v1', transcriptRoutes(passes, transcripts));
+  app.use('/v1', usageRoutes(passes, spending));
   app.use('/v1', unknownCall);
   app.use(pageRoutes(settings.pages));
   app.use(problems(log));

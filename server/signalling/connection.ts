@@ -11,6 +11,7 @@ import { issues, messageOf, Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Peer, Profile } from '../participant.ts';
+import { idsOf } from '../passes.ts';
 import type { Room } from '../room.ts';
 import type { SessionPermits } from '../session-permits.ts';
 import type { Spending } from '../spending.ts';
@@ -117,6 +118,8 @@ export class Connection implements Peer {
     try {
       const room = await this.#settings.enter(claims.booth.room);
       if (this.#ended) return;
+      // It may have been withdrawn while the room opened.
+      if (!this.#verified(wishes.token, id)) return;
       const { participant, reply } = room.admit(profileOf(claims, wishes), this);
       const { permits, spending } = this.#settings;
       this.#member = { room, participant, permits, spending };
@@ -135,7 +138,8 @@ export class Connection implements Peer {
       return this.#settings.verify(token);
     } catch (error) {
       this.#refuse({ id, method: 'join' }, error);
-      this.close(CloseCode.unauthorized, messageOf(error));
+      const withdrawn = error instanceof Refusal && error.code === 'withdrawn';
+      this.close(withdrawn ? CloseCode.withdrawn : CloseCode.unauthorized, messageOf(error));
       return undefined;
     }
   }
@@ -179,13 +183,15 @@ function requestIn(text: string): Request | string {
   return parsed.success ? parsed.data : `the message is not a request {id, method, data}: ${issues(parsed.error)}`;
 }
 
-function profileOf({ sub, booth }: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
+function profileOf(claims: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
+  const { sub, booth } = claims;
   return {
     id: sub,
     // Who signed the token knows who it is for.
     name: booth.name ?? wishes.name ?? sub,
     hidden: booth.hidden ?? false,
     grants: booth.grants,
+    passes: idsOf(claims),
     preferences: {
       speaks: wishes.speaks === undefined ? (booth.speaks ?? null) : wishes.speaks,
       hears: wishes.hears ?? 'original',

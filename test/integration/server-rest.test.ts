@@ -189,7 +189,27 @@ describe('REST', () => {
         room: 'party',
         name: 'Ana',
         grants: ['publish', 'subscribe'],
+        invite: expect.any(String),
       });
+    });
+
+    it('gives who comes back with their earlier token the same identity, and nobody an identity of an application', async () => {
+      const invite = server.invite('party', ['subscribe'], 60);
+      const come = async (earlier?: string) =>
+        JoinResponse.parse((await enter({ room: 'party', invite, ...(earlier !== undefined && { earlier }) })).body);
+      const first = await come();
+      const again = await come(first.token);
+      expect(again.identity).toBe(first.identity);
+      expect(again.token).not.toBe(first.token);
+      for (const other of [
+        'garbage',
+        tokenOf(person('ben', { room: 'party' })),
+        tokenOf(person(first.identity, { room: 'other' })),
+      ]) {
+        const { identity } = await come(other);
+        expect(identity).toMatch(/^guest-/);
+        expect(identity).not.toBe(first.identity);
+      }
     });
 
     it('takes the invites that the server hands out itself', async () => {
