@@ -38,6 +38,10 @@ export const CloseCode = {
   unauthorized: 4401,
   /** A host sent the participant away; whose invite holds may come in again. */
   removed: 4403,
+  /** A host did not let in who waited. */
+  turnedAway: 4406,
+  /** Nobody let in who waited, for as long as one may wait. */
+  waitedTooLong: 4408,
   /** The same identity joined again. */
   replaced: 4409,
   /** A host has withdrawn the token or the invite by which the participant came in. */

@@ -17,6 +17,7 @@ export const refusalStatus = {
   wrongRoom: 403,
   forbidden: 403,
   withdrawn: 403,
+  inviteNeeded: 403,
   refused: 403,
   notFound: 404,
   conflict: 409,

@@ -16,7 +16,7 @@ export function silenceOf({ state, tracks, preferences }: Hearing): string {
   const { hears } = preferences;
   if (connection.is === 'joining') return 'Connecting …';
   if (connection.is === 'rejoining') return 'Connection lost. Coming back by itself …';
-  if (connection.is === 'ended') return connection.message;
+  if (connection.is === 'ended') return connection.reason.message;
   if (hears === 'original') return '';
   for (const { language, state, message } of statuses.values())
     if (language === hears && message && state !== 'listening') return message;

@@ -13,6 +13,7 @@ import type {
   SIGNAL_PATH,
 } from '../../protocol/signalling.ts';
 import { type Ended, SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
+import { endReason } from './rejoin.ts';
 
 const OPEN_LIMIT_MS = 10_000;
 const path: typeof SIGNAL_PATH = '/v1/signal';
@@ -67,9 +68,9 @@ export class RoomConnection {
     } catch (error) {
       const closed = signalling.ended;
       signalling.close();
-      throw closed
-        ? new SignallingError(String(closed.code), closed.reason || 'The server closed the connection.')
-        : error;
+      if (!closed) throw error;
+      const { code, message } = endReason(closed.code, closed.reason);
+      throw new SignallingError(code, message);
     }
   }
 

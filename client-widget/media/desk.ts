@@ -3,6 +3,7 @@
  * a host may give. What an order or a question meets stands in `problem`.
  */
 import type { InterpreterRequest, InterpreterView, RoomUsage } from '../../protocol/rest.ts';
+import { type Reason, reasonOf } from './reason.ts';
 import { askInterpreter, askUsage, dismissInterpreter, limitInterpreter, type Pass, sendInterpreter } from './rest.ts';
 import { Store } from './store.ts';
 
@@ -13,11 +14,11 @@ export interface DeskState {
   usage: RoomUsage | undefined;
   /** An order is under way. */
   busy: boolean;
-  problem: string;
+  problem: Reason | undefined;
 }
 
 export class Desk {
-  readonly state = new Store<DeskState>({ interpreter: undefined, usage: undefined, busy: false, problem: '' });
+  readonly state = new Store<DeskState>({ interpreter: undefined, usage: undefined, busy: false, problem: undefined });
   readonly #pass: () => Pass;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -62,12 +63,12 @@ export class Desk {
 
   async #order(give: (pass: Pass) => Promise<void>): Promise<void> {
     if (this.state.value.busy) return;
-    this.#set({ busy: true, problem: '' });
+    this.#set({ busy: true, problem: undefined });
     try {
       await give(this.#pass());
       await this.#look();
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.#set({ problem: reasonOf(error) });
     } finally {
       this.#set({ busy: false });
     }
@@ -79,7 +80,7 @@ export class Desk {
       const [interpreter, usage] = await Promise.all([askInterpreter(pass), askUsage(pass)]);
       this.#set({ interpreter, usage });
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.#set({ problem: reasonOf(error) });
     }
   }
 
@@ -87,5 +88,3 @@ export class Desk {
     this.state.set({ ...this.state.value, ...change });
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'Something went wrong.');

@@ -8,6 +8,7 @@ import type { ChannelSource, Channels } from '../channels/source.ts';
 import { CaptionLog } from './caption-log.ts';
 import { Desk } from './desk.ts';
 import { may } from './grants.ts';
+import { Invitation } from './invitation.ts';
 import type { LocalMedia } from './local-media.ts';
 import { type Offers, understood } from './offers.ts';
 import type { OwnLevel } from './own-level.ts';
@@ -47,6 +48,7 @@ export class Meeting implements ChannelSource {
   /** A host has muted me, and I have not unmuted since. */
   readonly silenced = new Store(false);
   readonly desk: Desk;
+  readonly invitation: Invitation;
   readonly #options: MeetingOptions;
   readonly #levels = new RemoteLevels();
   readonly #stillListening = new StillListening();
@@ -65,6 +67,7 @@ export class Meeting implements ChannelSource {
       silenced: () => this.#mutedByHost(),
     });
     this.desk = new Desk(() => this.pass);
+    this.invitation = new Invitation(() => this.pass, localStorage);
     this.room.onMessage((message) => this.#stillListening.heard(message, performance.now()));
     this.#unwatch = options.local.state.watch(({ microphone }) => {
       if (microphone.is !== 'on' || !microphone.muted) this.silenced.set(false);

@@ -3,13 +3,14 @@ import type { Status } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
+import type { Reason } from './reason.ts';
 
 export type ConnectionState =
   | { is: 'joining' }
   | { is: 'joined' }
   /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
-  | { is: 'rejoining'; message: string; delayMs: number }
-  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; message: string };
+  | { is: 'rejoining'; reason: Reason; delayMs: number }
+  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; reason: Reason };
 
 export interface RoomState {
   connection: ConnectionState;

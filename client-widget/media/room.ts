@@ -7,12 +7,13 @@ import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
-import { type Ended, SignallingError } from '../../protocol/signalling-client.ts';
+import { SignallingError } from '../../protocol/signalling-client.ts';
 import { delayMs } from './back-off.ts';
 import { type HostMethod, RoomConnection } from './connection.ts';
 import { Following } from './following.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
-import { type Verdict, verdict } from './rejoin.ts';
+import { type Reason, reasonOf } from './reason.ts';
+import { endReason, verdict } from './rejoin.ts';
 import { EntranceError } from './rest.ts';
 import { roomMessage } from './room-message.ts';
 import {
@@ -67,8 +68,8 @@ interface Attendance {
 export class Room {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
-  /** What the room does not let me do, in its own words; empty: nothing. */
-  readonly refusal = new Store('');
+  /** What the room does not let me do. */
+  readonly refusal = new Store<Reason | undefined>(undefined);
   readonly #options: RoomOptions;
   readonly #listeners = new Set<(message: RoomMessage) => void>();
   readonly #unwatch: () => void;
@@ -97,7 +98,7 @@ export class Room {
     try {
       await this.#attend();
     } catch (error) {
-      this.#finish({ is: 'ended', why: 'refused', message: messageOf(error) });
+      this.#finish({ is: 'ended', why: 'refused', reason: reasonOf(error) });
       throw error;
     }
   }
@@ -129,7 +130,7 @@ export class Room {
   }
 
   leave(): void {
-    this.#finish({ is: 'ended', why: 'left', message: 'You left the room.' });
+    this.#finish({ is: 'ended', why: 'left', reason: { code: 'left', message: 'You left the room.' } });
   }
 
   async #attend(): Promise<void> {
@@ -140,9 +141,6 @@ export class Room {
       name: this.#options.name,
       preferences: this.#preferences,
       notifications: notificationNames,
-    }).catch((error: unknown) => {
-      if (refusesToken(error)) this.#token = undefined;
-      throw error;
     });
     if (this.#over) connection.close();
     else this.#begin(connection);
@@ -167,7 +165,7 @@ export class Room {
       }),
     };
     this.#attendance = attendance;
-    this.refusal.set('');
+    this.refusal.set(undefined);
     this.state.set(joined(connection.reply));
     for (const message of connection.reply.captions) this.#tell(message);
     connection.listen({
@@ -177,7 +175,7 @@ export class Room {
         this.#consume(attendance);
       },
       ended: (ended) => {
-        if (this.#attendance === attendance) this.#lost(ended);
+        if (this.#attendance === attendance) this.#lost(endReason(ended.code, ended.reason));
       },
     });
     if (this.#attendance !== attendance) return;
@@ -226,30 +224,36 @@ export class Room {
   /** What the room refuses it will refuse again; for anything else, a new connection is likelier to help than this one. */
   #failed(attendance: Attendance, error: unknown): void {
     if (this.#attendance !== attendance) return;
-    if (isRefusal(error)) this.refusal.set(messageOf(error));
-    else this.#lost({ code: 0, reason: messageOf(error) });
+    if (isRefusal(error)) this.refusal.set(reasonOf(error));
+    else this.#lost(reasonOf(error));
   }
 
-  #lost({ code, reason }: Ended): void {
+  #lost(reason: Reason): void {
     this.#endAttendance();
-    const decided = verdict(code, reason);
-    if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, message: decided.message });
-    else void this.#rejoin(decided);
+    if (this.#mayComeBack(reason)) void this.#rejoin(reason);
   }
 
-  async #rejoin({ entrance, message }: Extract<Verdict, { do: 'rejoin' }>): Promise<void> {
-    if (entrance) this.#token = undefined;
+  /** Ends for good where coming back is of no use. */
+  #mayComeBack(reason: Reason): boolean {
+    const decided = verdict(reason);
+    if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, reason });
+    else if (decided.entrance) this.#token = undefined;
+    return decided.do === 'rejoin';
+  }
+
+  async #rejoin(reason: Reason): Promise<void> {
     for (let attempt = 0; !this.#over; attempt++) {
       const wait = delayMs(attempt, Math.random());
-      this.state.set({ ...this.state.value, connection: { is: 'rejoining', message, delayMs: wait } });
+      this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs: wait } });
       await this.#wait(wait);
       if (this.#over) return;
       try {
         await this.#attend();
         return;
       } catch (error) {
-        message = messageOf(error);
-        if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', message });
+        reason = reasonOf(error);
+        if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', reason });
+        else if (!this.#mayComeBack(reason)) return;
       }
     }
   }
@@ -286,14 +290,9 @@ export class Room {
 
 const isMine = (data: object, { you }: RoomState) => 'participantId' in data && data.participantId === you?.id;
 
-const refusesToken = (error: unknown) =>
-  error instanceof SignallingError && (error.code === 'unauthorized' || error.code === '4401');
-
 /** An answer, and not the lack of one. */
 const isRefusal = (error: unknown) =>
   error instanceof SignallingError && error.code !== 'closed' && error.code !== 'timeout';
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'The connection to the room was lost.');
 
 /** The browser keeps what the last packet said for 10 s. */
 const CURRENT_MS = 500;

@@ -9,8 +9,9 @@ import { Meeting } from './meeting.ts';
 import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transcriptReads } from './offers.ts';
 import { Output } from './output.ts';
 import { OwnLevel } from './own-level.ts';
+import { type Reason, reasonOf } from './reason.ts';
 import { remember, remembered } from './remembered.ts';
-import { askInvite, askLanguages, enter, type Pass } from './rest.ts';
+import { askLanguages, enter, type Pass } from './rest.ts';
 import { Store } from './store.ts';
 import { claimRoom, isClaimed } from './tabs.ts';
 import type { CaptionSize, Wish } from './wish.ts';
@@ -31,8 +32,6 @@ export interface VisitState {
   listensOnly: boolean;
   joining: boolean;
   meeting: Meeting | undefined;
-  /** The link with which others come in; empty where this person may not give any out. */
-  inviteLink: string;
   /** What was said so far stands on the page. */
   transcript: boolean;
   /** Which devices were chosen, by the browser's ids. */
@@ -40,7 +39,7 @@ export interface VisitState {
   /** The meeting that was left, of which the server keeps a transcript. */
   left: Pass | undefined;
   /** Why the server could not be asked, or joining did not work. */
-  problem: string;
+  problem: Reason | undefined;
 }
 
 export class Visit {
@@ -69,11 +68,10 @@ export class Visit {
       listensOnly: false,
       joining: false,
       meeting: undefined,
-      inviteLink: '',
       transcript: false,
       picked,
       left: undefined,
-      problem: '',
+      problem: undefined,
     });
   }
 
@@ -89,7 +87,7 @@ export class Visit {
         listensOnly: await isClaimed(this.room, navigator.locks),
       });
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.#set({ problem: reasonOf(error) });
       return;
     }
     if (this.state.value.listensOnly) return;
@@ -179,7 +177,7 @@ export class Visit {
   async #join(name: string): Promise<void> {
     const { prospect, choice, joining } = this.state.value;
     if (!prospect || joining) return;
-    this.#set({ joining: true, problem: '', name, left: undefined });
+    this.#set({ joining: true, problem: undefined, name, left: undefined });
     remember(localStorage, { name, ...choice });
     const { invite } = this.#link;
     const meeting = new Meeting({
@@ -205,10 +203,10 @@ export class Visit {
     try {
       await meeting.room.join();
       this.#set({ meeting, joining: false });
-      await this.#askInvite(meeting.pass);
+      await meeting.invitation.ask();
     } catch (error) {
       meeting.close();
-      this.#set({ problem: messageOf(error), joining: false });
+      this.#set({ problem: reasonOf(error), joining: false });
     }
   }
 
@@ -222,23 +220,12 @@ export class Visit {
     return release ?? (() => undefined);
   }
 
-  async #askInvite(pass: Pass): Promise<void> {
-    const inviteLink = await askInvite(pass).then(
-      ({ link }) => link,
-      // Only hosts give out invites.
-      () => '',
-    );
-    this.#set({ inviteLink });
-  }
-
   #leave(): void {
     const { meeting } = this.state.value;
     const left = meeting?.room.state.value.room?.transcriptHours ? meeting.pass : undefined;
     this.close();
     this.#insists = false;
-    this.#set({ meeting: undefined, inviteLink: '', transcript: false, left });
+    this.#set({ meeting: undefined, transcript: false, left });
     void this.begin();
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'Something went wrong.');

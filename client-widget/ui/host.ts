@@ -11,6 +11,7 @@ import { trouble } from './notice.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -68,7 +69,7 @@ export class BoothHost extends LitElement {
           ? html`<button type="button" class="primary" ?disabled=${busy} @click=${this.#send}>${host.apply}</button>`
           : nothing
       }
-      ${this.#budget()} ${problem ? trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`) : nothing} ${this.#people()}
+      ${this.#budget()} ${problem ? trouble(html`<p role="alert">${told(problem)}</p>`) : nothing} ${this.#people()}
     `;
   }
 

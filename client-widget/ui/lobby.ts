@@ -13,6 +13,7 @@ import { notice, trouble } from './notice.ts';
 import { pageLanguage } from './page-language.ts';
 import './preview.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -97,7 +98,7 @@ export class BoothLobby extends LitElement {
           <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
           <p class="quiet">${say.synthetic}</p>
         </div>
-        ${problem ? html`<div class="wide">${trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`)}</div>` : nothing}
+        ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${told(problem)}</p>`)}</div>` : nothing}
         <button class="primary wide" ?disabled=${joining}>
           ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${say.joining}` : say.join}
         </button>

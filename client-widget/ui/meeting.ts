@@ -28,7 +28,7 @@ export class BoothMeeting extends LitElement {
 
   declare meeting: Meeting;
   /** What the person has chosen. */
-  declare shown: Pick<VisitState, 'choice' | 'inviteLink' | 'listensOnly' | 'captionSize' | 'transcript' | 'picked'>;
+  declare shown: Pick<VisitState, 'choice' | 'listensOnly' | 'captionSize' | 'transcript' | 'picked'>;
 
   constructor() {
     super();
@@ -62,7 +62,7 @@ export class BoothMeeting extends LitElement {
 
   override render() {
     const { connection, others } = this.meeting.room.state.value;
-    const { choice, inviteLink, listensOnly, transcript, picked } = this.shown;
+    const { choice, listensOnly, transcript, picked } = this.shown;
     const alone = connection.is === 'joined' && ![...others.values()].some(isShown);
     return html`
       ${this.#header()}
@@ -71,7 +71,7 @@ export class BoothMeeting extends LitElement {
           <booth-troubles .meeting=${this.meeting} .listensOnly=${listensOnly}></booth-troubles>
           <div class="people">
             <booth-people .meeting=${this.meeting}></booth-people>
-            ${alone ? html`<booth-invite .link=${inviteLink}></booth-invite>` : nothing}
+            ${alone ? html`<booth-invite .invitation=${this.meeting.invitation}></booth-invite>` : nothing}
           </div>
         </section>
         <booth-caption-roll
@@ -90,7 +90,7 @@ export class BoothMeeting extends LitElement {
         .meeting=${this.meeting}
         .choice=${choice}
         .picked=${picked}
-        .inviteLink=${alone ? '' : inviteLink}
+        ?alone=${alone}
         ?transcript=${transcript}
       ></booth-bar>
       <booth-keys .keys=${this.#keys}></booth-keys>

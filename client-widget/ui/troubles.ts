@@ -8,6 +8,7 @@ import { WishEvent } from '../media/wish.ts';
 import './icon.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -50,7 +51,7 @@ export class BoothTroubles extends LitElement {
     const { connection } = this.meeting.room.state.value;
     if (connection.is !== 'rejoining') return nothing;
     return trouble(html`
-      <p role="status"><strong>${connection.message}</strong> ${words().trouble.comingBack}</p>
+      <p role="status"><strong>${told(connection.reason)}</strong> ${words().trouble.comingBack}</p>
       <button type="button" @click=${() => this.meeting.room.hurry()}>
         <booth-icon .icon=${RefreshCw}></booth-icon> ${words().trouble.tryNow}
       </button>
@@ -60,7 +61,7 @@ export class BoothTroubles extends LitElement {
   #refusal() {
     const { value } = this.meeting.room.refusal;
     return value && !this.read.has(value)
-      ? trouble(html`<p role="status">${value}</p>`, this.#putAway(value))
+      ? trouble(html`<p role="status">${told(value)}</p>`, this.#putAway(value))
       : nothing;
   }
 

@@ -52,7 +52,7 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
       forwarded: proxied.some((header) => header !== undefined),
     });
     if (reason)
-      throw new Refusal('forbidden', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
+      throw new Refusal('inviteNeeded', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
     return ['publish', 'subscribe', 'host'];
   }
 

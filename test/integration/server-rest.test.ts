@@ -237,7 +237,7 @@ describe('REST', () => {
       ['a page from elsewhere', { Origin: 'https://evil.example' }],
       ['a proxy', { 'X-Forwarded-For': '203.0.113.9' }],
     ])('without an invite is not for %s', async (_who, headers) => {
-      expectProblem(await enter({ room: 'mine' }, headers), 403, 'forbidden', /invite/);
+      expectProblem(await enter({ room: 'mine' }, headers), 403, 'inviteNeeded', /invite/);
     });
 
     it('without an invite is not for a name that was rebound to this computer', async () => {
@@ -256,7 +256,7 @@ describe('REST', () => {
       try {
         const tries = [];
         for (let n = 0; n < 25; n++) tries.push(await call(strict, 'POST', '/v1/join', { body: { room: 'mine' } }));
-        expectProblem(tries[0] as (typeof tries)[0], 403, 'forbidden', /invite link.*ask whoever/);
+        expectProblem(tries[0] as (typeof tries)[0], 403, 'inviteNeeded', /invite link.*ask whoever/);
         expectProblem(tries.at(-1) as (typeof tries)[0], 429, 'tooMany', /wait/);
       } finally {
         await strict.close();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hindrances, type Lamp, lampOf } from '../../client-widget/channels/lamp.ts';
 import { delayMs } from '../../client-widget/media/back-off.ts';
-import { verdict } from '../../client-widget/media/rejoin.ts';
+import { endReason, verdict } from '../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
 import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';
@@ -152,7 +152,7 @@ describe('a budget', () => {
 
 describe('being removed by a host', () => {
   it('is not mended: the page stays away', () => {
-    expect(verdict(CloseCode.removed, '')).toMatchObject({ do: 'stop', why: 'removed' });
+    expect(verdict(endReason(CloseCode.removed, ''))).toMatchObject({ do: 'stop', why: 'removed' });
   });
 });
 
@@ -192,7 +192,10 @@ describe('the lamp', () => {
   });
 
   it('says that the connection is lost', () => {
-    const lost: RoomState = { ...stateOf([]), connection: { is: 'rejoining', message: '', delayMs: 1 } };
+    const lost: RoomState = {
+      ...stateOf([]),
+      connection: { is: 'rejoining', reason: endReason(1006, ''), delayMs: 1 },
+    };
     expect(lamp(lost).state).toBe('reconnecting');
   });
 });
@@ -229,12 +232,22 @@ describe('a connection that ended', () => {
   });
 
   it('stays ended where the same person joined elsewhere', () => {
-    expect(verdict(CloseCode.replaced, '').do).toBe('stop');
+    expect(verdict(endReason(CloseCode.replaced, '')).do).toBe('stop');
   });
 
   it('is renewed with another token where the token was refused', () => {
-    expect(verdict(CloseCode.unauthorized, '')).toMatchObject({ do: 'rejoin', entrance: true });
-    expect(verdict(1006, '')).toMatchObject({ do: 'rejoin', entrance: false });
+    for (const reason of [endReason(CloseCode.unauthorized, ''), { code: 'expiredToken', message: '' }])
+      expect(verdict(reason)).toMatchObject({ do: 'rejoin', entrance: true });
+    expect(verdict(endReason(1006, ''))).toMatchObject({ do: 'rejoin', entrance: false });
+  });
+
+  it.each(['withdrawn', 'turnedAway', 'waitedTooLong'] as const)('stays ended where one was %s', (code) => {
+    expect(verdict(endReason(CloseCode[code], ''))).toMatchObject({ do: 'stop', why: 'refused', reason: { code } });
+  });
+
+  it('has a name for every way in which the server ends it', () => {
+    for (const [name, code] of Object.entries(CloseCode)) expect(endReason(code, 'in its words').code).toBe(name);
+    expect(endReason(1006, 'in its words')).toEqual({ code: 'lost', message: 'in its words' });
   });
 });
 
