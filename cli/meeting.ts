@@ -11,6 +11,7 @@ import { rememberedConnections } from './connection-memory.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreting } from './interpreting.ts';
 import { signalUrl } from './room-arguments.ts';
+import { rememberedRules } from './rules-memory.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 import { rememberedUsage } from './usage-memory.ts';
@@ -42,6 +43,7 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       port: config.port,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
+      rulesMemory: rememberedRules(settings.dataDir, log),
       withdrawalMemory: rememberedWithdrawals(settings.dataDir, log),
       development,
       onDemand: config.interpretation.onDemand,

@@ -142,6 +142,17 @@ export const LanguagesResponse = z.object({
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 
+/** `PATCH /v1/rooms/{room}` [host, admin]; the answer is the room as everybody in it sees it. Holds for its later meetings, too. */
+export const RoomChange = z
+  .strictObject({
+    /** Whether a host lets people in one by one. False also lets in who waits. */
+    oneByOne: z.boolean().optional(),
+    /** Whether what is said from now on is written down. */
+    transcript: z.boolean().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'say what to change: oneByOne, transcript or both');
+export type RoomChange = z.infer<typeof RoomChange>;
+
 export const RoomSummary = z.object({ name: RoomName, participants: z.number().int(), clock: z.number() });
 export type RoomSummary = z.infer<typeof RoomSummary>;
 

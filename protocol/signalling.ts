@@ -23,6 +23,7 @@ import {
   Role,
   RoomView,
   TrackSource,
+  WaitingView,
 } from './rooms.ts';
 import { BudgetNotice, MAX_USAGE_ENTRIES, UsageEntry } from './usage.ts';
 
@@ -73,7 +74,10 @@ const nothing = z.object({});
 /** Every request: what goes in, what comes back. */
 export const requests = {
   join: {
-    /** `name` counts where the token has none. */
+    /**
+     * `name` counts where the token has none. Refused with the code `waiting` where a host lets people in one by one: the connection
+     * stays, and `door.opened` tells when to join anew.
+     */
     data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
     reply: z.object({
       room: RoomView,
@@ -84,6 +88,8 @@ export const requests = {
       rtpCapabilities: parameters<RtpCapabilities>(),
       /** The last finals and the open partials of each language, oldest first. */
       captions: z.array(RoomMessageSchema),
+      /** Who waits to be let in; told to hosts alone. */
+      waiting: z.array(WaitingView).optional(),
       /** Absent: less than 80 % of today's budget are used, or there is none. */
       budget: BudgetNotice.optional(),
     }),
@@ -161,6 +167,10 @@ export const requests = {
   'host.mute': { data: z.object({ producerId: id }), reply: nothing },
   /** For hosts: the room goes on without this person. */
   'host.remove': { data: z.object({ participantId: id }), reply: nothing },
+  /** For hosts: lets in somebody who waits, who need not wait again if they come back within a day. */
+  'host.admit': { data: z.object({ participantId: id }), reply: nothing },
+  /** For hosts: somebody who waits is sent away. */
+  'host.refuse': { data: z.object({ participantId: id }), reply: nothing },
   /**
    * Interpreters share the account's budget with the translation service. This books the next connection to it; in `waitMs` it
    * may be made, and is spent. Until then the booking may move (`session.moved`); it is given back when the interpreter leaves.
@@ -196,6 +206,12 @@ export interface Notifications {
   'consumer.closed': { consumerId: string };
   'dataConsumer.closed': { dataConsumerId: string };
   'room.updated': { room: RoomView };
+  /** To hosts: all who wait to be let in now, in the order in which they came. */
+  'door.waiting': { waiting: WaitingView[] };
+  /** To somebody who waits: join anew, by this very connection. */
+  'door.opened': Record<string, never>;
+  /** A host has deleted what was written down until now. */
+  'transcript.deleted': Record<string, never>;
   /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */
   'session.moved': { booking: number; waitMs: number };
   /** 80 % or all of a budget that concerns you are used; null: it has room again. */

@@ -18,11 +18,14 @@ export const refusalStatus = {
   forbidden: 403,
   withdrawn: 403,
   inviteNeeded: 403,
+  waiting: 403,
+  notAdmitted: 403,
   refused: 403,
   notFound: 404,
   conflict: 409,
   tooLarge: 413,
   tooMany: 429,
+  tooManyWaiting: 429,
   unavailable: 503,
 } as const;
 

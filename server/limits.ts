@@ -6,6 +6,12 @@ export const limits = {
   connections: 4000,
   connectionsNotJoined: 256,
   joinWithinMs: 10_000,
+  /** Who wait to be let into one room, and for how long. */
+  waitingPerRoom: 50,
+  waitMs: 600_000,
+  /** Rooms for which a host has settled something, and in each the people who were let in. */
+  settledRooms: 2000,
+  admittedPerRoom: 512,
   requestsUnderWay: 512,
   /** A room of 256 may be consumed in one go by a newcomer. */
   messages: { perSecond: 200, burst: 4000 },

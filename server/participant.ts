@@ -36,6 +36,8 @@ export interface Peer {
 
 export interface Profile {
   id: string;
+  /** Of their token; who reads captions over HTTP has an `id` of its own beside it. */
+  identity: string;
   name: string;
   hidden: boolean;
   grants: readonly Grant[];
@@ -68,6 +70,7 @@ export interface DataTrack {
 
 export class Participant {
   readonly id: string;
+  readonly identity: string;
   readonly name: string;
   readonly kind: 'person' | 'interpreter';
   readonly hidden: boolean;
@@ -86,6 +89,7 @@ export class Participant {
 
   constructor(profile: Profile, media: RoomMedia, peer: Peer, events: ParticipantEvents) {
     this.id = profile.id;
+    this.identity = profile.identity;
     this.name = profile.name;
     this.hidden = profile.hidden;
     this.grants = profile.grants;

@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
+import type { RoomChange } from '../protocol/rest.ts';
+import type { EngineView, Preferences, RoomView, WaitingView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
-import { CaptionHistory, type Overheard } from './caption-history.ts';
-import { type CaptionsProducer, relayed } from './caption-relay.ts';
+import type { CaptionsProducer } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
@@ -26,9 +26,12 @@ import {
   type TrackProducer,
 } from './participant.ts';
 import { WITHDRAWN } from './passes.ts';
-import { requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
+import { isHost, requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
+import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
+import type { RoomRules, Rules } from './room-rules.ts';
 import type { Recording } from './transcript/recording.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface RoomSettings {
   engine: EngineView;
@@ -41,6 +44,8 @@ export interface RoomSettings {
   interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
   /** What bounds an interpreter, or the account alone. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
+  /** What hosts have settled. */
+  rules: RoomRules;
   /** Writes down what is said from now on; undefined: nothing is kept. */
   record(): Recording | undefined;
   log: Logger;
@@ -55,12 +60,11 @@ export class Room {
   /** Tells this room from an earlier one of the same name. */
   readonly life = randomBytes(6).toString('hex');
   readonly interpreter: RoomInterpreter;
+  readonly captions: RoomCaptions;
+  /** Where people wait whom a host lets in one by one. */
+  readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #relay: DirectTransport;
-  readonly #captions = new CaptionHistory();
-  readonly #recording: Recording | undefined;
-  readonly #readers = new Set<(overheard: Overheard) => void>();
   readonly #participants = new Map<string, Participant>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -75,10 +79,16 @@ export class Room {
   private constructor(name: string, media: RoomMedia, relay: DirectTransport, settings: RoomSettings) {
     this.name = name;
     this.#media = media;
-    this.#relay = relay;
     this.#settings = settings;
     this.#beganMs = settings.nowMs();
-    this.#recording = settings.record();
+    settings.rules.opened(name);
+    this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
+    this.captions.write(this.#rules.transcript, 0);
+    this.waiting = new WaitingRoom({
+      room: name,
+      rules: settings.rules,
+      changed: (waiting) => this.#tellHosts(waiting),
+    });
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announce('room.updated', { room: this.view }),
@@ -91,7 +101,19 @@ export class Room {
 
   get view(): RoomView {
     const { engine, transcriptHours } = this.#settings;
-    return { name: this.name, interpretation: this.interpreter.interpretation, engine, transcriptHours };
+    const { oneByOne, transcript } = this.#rules;
+    return {
+      name: this.name,
+      interpretation: this.interpreter.interpretation,
+      engine,
+      transcriptHours: transcript ? transcriptHours : 0,
+      transcript: transcriptHours === 0 ? 'never' : transcript ? 'on' : 'off',
+      oneByOne,
+    };
+  }
+
+  get #rules(): Rules {
+    return this.#settings.rules.of(this.name);
   }
 
   /** Milliseconds since the room began. */
@@ -181,12 +203,36 @@ export class Room {
     if (!participant || !sees(host, participant))
       throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
     requireRemovable(host, participant);
-    this.#remove(participant, CloseCode.removed, 'the host has removed you from this room');
+    this.#settings.rules.forget(this.name, participant.identity);
+    // They may also read captions over HTTP.
+    for (const theirs of this.#participants.values())
+      if (theirs.identity === participant.identity)
+        this.#remove(theirs, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
+  }
+
+  /** What a host settles; everyone is told. Settles when a restart would not forget it. */
+  async change(change: RoomChange): Promise<void> {
+    const before = this.#rules;
+    const kept = this.#settings.rules.change(this.name, change);
+    const { oneByOne, transcript } = this.#rules;
+    if (oneByOne && !before.oneByOne)
+      this.#settings.rules.admit(this.name, ...[...this.#participants.values()].map(({ identity }) => identity));
+    if (!oneByOne) this.waiting.admitAll();
+    if (transcript !== before.transcript) this.captions.write(transcript, this.clock);
+    this.#announce('room.updated', { room: this.view });
+    await kept;
+  }
+
+  /** What was said until now has been deleted: nobody who comes later is told of it. */
+  forget(): void {
+    this.captions.forget();
+    this.#announce('transcript.deleted', {});
   }
 
   /** Whoever is here by a token or an invite that is withdrawn leaves. */
   withdraw(passId: string): void {
+    this.waiting.withdraw(passId);
     const sentAway = [...this.#participants.values()].filter(({ passes }) => passes.includes(passId));
     for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, WITHDRAWN);
     if (sentAway.length > 0) this.#presenceChanged();
@@ -215,7 +261,7 @@ export class Room {
   }
 
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#relayed(spoken));
+    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.captions.relayed(spoken));
     this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
@@ -223,17 +269,6 @@ export class Room {
   consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
     this.#ownerOf(dataProducerId, 'dataProducers', participant);
     return participant.consumeData(transportId, dataProducerId);
-  }
-
-  /** The captions kept of what came after the message of this number. */
-  captionsSince(number: number): Overheard[] {
-    return this.#captions.since(number);
-  }
-
-  /** Every room message from now on. @returns what ends it */
-  onMessage(reader: (overheard: Overheard) => void): () => void {
-    this.#readers.add(reader);
-    return () => this.#readers.delete(reader);
   }
 
   /**
@@ -247,11 +282,11 @@ export class Room {
 
   async #close(reason: string, over: boolean): Promise<void> {
     clearTimeout(this.#emptyTimer);
-    if (over) this.#recording?.end();
-    else this.#recording?.interrupt();
+    this.captions.close(over);
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
     const participants = [...this.#participants.values()];
+    this.waiting.close(reason);
     this.#participants.clear();
     for (const participant of participants) {
       participant.close();
@@ -282,7 +317,8 @@ export class Room {
       clock: this.clock,
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
-      captions: this.#captions.recent(),
+      captions: this.captions.recent(),
+      ...(isHost(you) && { waiting: this.waiting.views }),
       ...(budget && { budget }),
     };
   }
@@ -317,23 +353,6 @@ export class Room {
         if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
   }
 
-  async #relayed(spoken: CaptionsProducer): Promise<CaptionsProducer> {
-    const passedOn = await relayed(spoken, this.#relay, (message) => this.#takeDown(spoken, message));
-    passedOn.observer.once('close', () => this.#captions.sourceClosed(spoken.id));
-    return passedOn;
-  }
-
-  #takeDown({ id, appData }: CaptionsProducer, message: Uint8Array): void {
-    const { language, interpreter } = appData.booth;
-    const overheard = this.#captions.add({ id, language }, message);
-    if (!overheard) {
-      this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
-      return;
-    }
-    this.#recording?.keep(interpreter, overheard.message);
-    for (const reader of [...this.#readers]) reader(overheard);
-  }
-
   #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
     for (const participant of this.#participants.values())
       if (participant[kind].has(id) && sees(viewer, participant)) return participant;
@@ -348,6 +367,11 @@ export class Room {
   ): void {
     if (this.#participants.get(owner.id) !== owner) return;
     this.#announce(name, { participantId: owner.id, ...track } as Notifications[N], owner);
+  }
+
+  #tellHosts(waiting: WaitingView[]): void {
+    for (const participant of this.#participants.values())
+      if (isHost(participant)) participant.peer.notify('door.waiting', { waiting });
   }
 
   /** To everyone, or to everyone else who sees `about`. */

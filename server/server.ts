@@ -19,6 +19,7 @@ import { Passes } from './passes.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room.ts';
 import type { LaunchInterpreter } from './room-interpreter.ts';
+import { RoomRules, type RulesMemory } from './room-rules.ts';
 import { Rooms } from './rooms.ts';
 import type { BudgetLimits } from './session-budget.ts';
 import { type ConnectionMemory, SessionPermits } from './session-permits.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   secret: string;
   /** Without it, a restart lets in again who was sent away with their token or invite. */
   withdrawalMemory?: WithdrawalMemory;
+  /** Without it, a restart forgets what hosts have settled for their rooms. */
+  rulesMemory?: RulesMemory;
   /** The door: `POST /v1/join` without an invite, from this computer. */
   development: boolean;
   /** Choosing a language brings an interpreter. */
@@ -68,6 +71,8 @@ export interface ServerOptions {
   emptyRoomMs?: number;
   /** Who has not joined by then is shown out; default 10 s. */
   joinWithinMs?: number;
+  /** Who waits to be let in and is not by then is shown out; default 10 min. */
+  waitMs?: number;
 }
 
 export interface BoothServer {
@@ -90,6 +95,7 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
   const { host, log } = options;
   const nowMs = options.now ?? (() => performance.now());
+  const rules = new RoomRules(options.rulesMemory, Date.now);
   const passes = new Passes(options.secret, new Withdrawals(options.withdrawalMemory, Date.now));
   const spending: Spending = new Spending({
     ...options,
@@ -114,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
       ...roomSettings(options, { url, nowMs, spending, passes }, name, closed),
+      rules,
       record: () => transcripts.record(name),
     }),
   );
@@ -131,9 +138,10 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     spending,
     nowMs,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
+    waitMs: options.waitMs ?? limits.waitMs,
     log,
   });
-  serve = restApp({ ...options, passes, nowMs, rooms, workers, transcripts, permits, spending, metrics });
+  serve = restApp({ ...options, passes, rules, nowMs, rooms, workers, transcripts, permits, spending, metrics });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;

@@ -1,10 +1,19 @@
 /**
  * The host's desk: what the room's interpreter is, does and costs, asked every 5 s while somebody looks, and the orders that
- * a host may give. What an order or a question meets stands in `problem`.
+ * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
  */
-import type { InterpreterRequest, InterpreterView, RoomUsage } from '../../protocol/rest.ts';
+import type { InterpreterRequest, InterpreterView, RoomChange, RoomUsage } from '../../protocol/rest.ts';
 import { type Reason, reasonOf } from './reason.ts';
-import { askInterpreter, askUsage, dismissInterpreter, limitInterpreter, type Pass, sendInterpreter } from './rest.ts';
+import {
+  askInterpreter,
+  askUsage,
+  deleteTranscript,
+  dismissInterpreter,
+  limitInterpreter,
+  type Pass,
+  sendInterpreter,
+  settleRoom,
+} from './rest.ts';
 import { Store } from './store.ts';
 
 const EVERY_MS = 5_000;
@@ -61,7 +70,15 @@ export class Desk {
     });
   }
 
-  async #order(give: (pass: Pass) => Promise<void>): Promise<void> {
+  settle(change: RoomChange): Promise<void> {
+    return this.#order((pass) => settleRoom(pass, change));
+  }
+
+  deleteTranscript(): Promise<void> {
+    return this.#order(deleteTranscript);
+  }
+
+  async #order(give: (pass: Pass) => Promise<unknown>): Promise<void> {
     if (this.state.value.busy) return;
     this.#set({ busy: true, problem: undefined });
     try {

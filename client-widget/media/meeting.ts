@@ -73,6 +73,11 @@ export class Meeting implements ChannelSource {
       if (microphone.is !== 'on' || !microphone.muted) this.silenced.set(false);
     });
     this.captions = new CaptionLog(this.room);
+    let { deletions } = this.room.state.value;
+    this.room.state.watch((state) => {
+      if (state.deletions !== deletions) this.captions.forget();
+      deletions = state.deletions;
+    });
     this.playback = new Playback(this.room, options.place);
     this.channels = new Store<Channels>({ voices: options.offers.hears, hears: options.preferences.hears });
     this.#timer = setInterval(() => this.#measure(), LEVELS_EVERY_MS);
@@ -82,7 +87,7 @@ export class Meeting implements ChannelSource {
     return { room: this.#options.roomName, token: this.room.token ?? '' };
   }
 
-  /** Whether I may command interpreters, and mute and remove others. */
+  /** Whether I may command interpreters, let in, mute and remove others, and settle what holds in the room. */
   get hosts(): boolean {
     return may('host', this.room.token);
   }

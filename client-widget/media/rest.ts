@@ -9,6 +9,7 @@ import type {
   JoinResponse,
   LanguagesResponse,
   Problem,
+  RoomChange,
   RoomUsage,
   Transcript,
   TranscriptFormat,
@@ -75,6 +76,12 @@ export const askTranscript = (pass: Pass, language: Heard) =>
 
 export const downloadTranscript = async (pass: Pass, language: Heard, format: TranscriptFormat): Promise<Blob> =>
   (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
+
+/** For hosts: what holds in the room from now on. */
+export const settleRoom = (pass: Pass, change: RoomChange): Promise<unknown> =>
+  answerTo(`/v1/rooms/${encodeURIComponent(pass.room)}`, { ...post(change, headers(pass)), method: 'PATCH' });
+
+export const deleteTranscript = (pass: Pass): Promise<unknown> => remove(pass, 'transcript');
 
 export const askUsage = (pass: Pass) => ask<RoomUsage>(at(pass, 'usage'), { headers: headers(pass) });
 

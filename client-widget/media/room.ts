@@ -77,6 +77,8 @@ export class Room {
   #token: string | undefined;
   #attendance: Attendance | undefined;
   #hurry: (() => void) | undefined;
+  /** Ends the wait to be let in. */
+  #giveUp: (() => void) | undefined;
   #over = false;
 
   constructor(options: RoomOptions) {
@@ -141,9 +143,16 @@ export class Room {
       name: this.#options.name,
       preferences: this.#preferences,
       notifications: notificationNames,
+      waiting: (giveUp) => this.#waitToBeLetIn(giveUp),
     });
     if (this.#over) connection.close();
     else this.#begin(connection);
+  }
+
+  #waitToBeLetIn(giveUp: () => void): void {
+    this.#giveUp = giveUp;
+    if (this.#over) giveUp();
+    else this.state.set({ ...this.state.value, connection: { is: 'waiting' } });
   }
 
   #begin(connection: RoomConnection): void {
@@ -166,7 +175,8 @@ export class Room {
     };
     this.#attendance = attendance;
     this.refusal.set(undefined);
-    this.state.set(joined(connection.reply));
+    this.#giveUp = undefined;
+    this.state.set(joined(connection.reply, this.state.value));
     for (const message of connection.reply.captions) this.#tell(message);
     connection.listen({
       notified: (name, data) => {
@@ -283,6 +293,7 @@ export class Room {
     this.#over = true;
     this.#unwatch();
     this.#endAttendance();
+    this.#giveUp?.();
     this.#hurry?.();
     this.state.set({ ...this.state.value, connection });
   }

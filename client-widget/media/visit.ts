@@ -31,6 +31,8 @@ export interface VisitState {
   /** Another tab of this browser speaks in this room: this one listens. */
   listensOnly: boolean;
   joining: boolean;
+  /** A host has to let this person in. */
+  waiting: boolean;
   meeting: Meeting | undefined;
   /** What was said so far stands on the page. */
   transcript: boolean;
@@ -51,6 +53,8 @@ export class Visit {
   readonly #link: Link;
   /** The person wants to speak although another tab does. */
   #insists = false;
+  /** The meeting that is being joined. */
+  #coming: Meeting | undefined;
 
   constructor(room: string, link: Link) {
     this.room = room;
@@ -67,6 +71,7 @@ export class Visit {
       choice: { speaks: null, hears: 'original', mode: 'off', language: null },
       listensOnly: false,
       joining: false,
+      waiting: false,
       meeting: undefined,
       transcript: false,
       picked,
@@ -106,6 +111,7 @@ export class Visit {
     else if (wish.is === 'transcript') this.#showTranscript(wish.open);
     else if (wish.is === 'captionSize') this.#resizeCaptions(wish.size);
     else if (wish.is === 'join') void this.#join(wish.name);
+    else if (wish.is === 'stopWaiting') this.#coming?.room.leave();
     else if (wish.is === 'leave') this.#leave();
   }
 
@@ -179,12 +185,13 @@ export class Visit {
     if (!prospect || joining) return;
     this.#set({ joining: true, problem: undefined, name, left: undefined });
     remember(localStorage, { name, ...choice });
-    const { invite } = this.#link;
+    const release = await this.#claim();
     const meeting = new Meeting({
       ...prospect,
       roomName: this.room,
       origin: location.origin.replace(/^http/, 'ws'),
-      enter: async () => (await enter({ room: this.room, name, ...(invite !== undefined && { invite }) })).token,
+      // Of two tabs with the same identity only one could stay.
+      enter: () => this.#enter(name, release !== undefined),
       name,
       preferences: {
         speaks: choice.speaks,
@@ -196,33 +203,53 @@ export class Visit {
       local: this.local,
       ownLevel: this.level,
       place: document.body,
-      release: await this.#claim(),
+      release: release ?? (() => undefined),
     });
     // What is chosen to be heard inside is remembered like what was chosen before.
     meeting.channels.watch(({ hears }) => this.#choose({ hears }));
+    this.#coming = meeting;
+    meeting.room.state.watch(({ connection }) => this.#set({ waiting: connection.is === 'waiting' }));
     try {
       await meeting.room.join();
       this.#set({ meeting, joining: false });
       await meeting.invitation.ask();
     } catch (error) {
+      const { connection } = meeting.room.state.value;
+      const changedTheirMind = connection.is === 'ended' && connection.why === 'left';
       meeting.close();
-      this.#set({ problem: reasonOf(error), joining: false });
+      this.#set({ problem: changedTheirMind ? undefined : reasonOf(error), joining: false });
     }
   }
 
+  /** A page that is loaded anew comes back as the same person: whoever was let in need not knock again. */
+  async #enter(name: string, asBefore: boolean): Promise<string> {
+    const key = `booth.token ${this.room}`;
+    const earlier = asBefore ? sessionStorage.getItem(key) : null;
+    const { invite } = this.#link;
+    const { token } = await enter({
+      room: this.room,
+      name,
+      ...(invite !== undefined && { invite }),
+      ...(earlier !== null && { earlier }),
+    });
+    sessionStorage.setItem(key, token);
+    return token;
+  }
+
   /** Who joins first has the microphone; a tab that opened one before either joined gives it back. */
-  async #claim(): Promise<() => void> {
+  async #claim(): Promise<(() => void) | undefined> {
     const release = await claimRoom(this.room, navigator.locks).catch(() => undefined);
     if (!release && !this.#insists) {
       this.local.close('microphone');
       this.#set({ listensOnly: true });
     }
-    return release ?? (() => undefined);
+    return release;
   }
 
   #leave(): void {
     const { meeting } = this.state.value;
-    const left = meeting?.room.state.value.room?.transcriptHours ? meeting.pass : undefined;
+    const kept = meeting && meeting.room.state.value.room?.transcript !== 'never';
+    const left = kept ? meeting.pass : undefined;
     this.close();
     this.#insists = false;
     this.#set({ meeting: undefined, transcript: false, left });

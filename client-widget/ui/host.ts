@@ -1,4 +1,4 @@
-/** `<booth-host>`: what only a host may do: have the meeting interpreted or not and how, bound what that costs, mute and remove people. */
+/** `<booth-host>`: what only a host may do: have the meeting interpreted or not and how, bound what that costs, settle what holds in the room, mute and remove people. */
 import { css, html, LitElement, nothing } from 'lit';
 import { MicOff, UserX } from 'lucide';
 import type { InterpreterRequest } from '../../protocol/rest.ts';
@@ -8,6 +8,7 @@ import { checkStyle } from './check.ts';
 import './icon.ts';
 import { ownName } from './language-names.ts';
 import { trouble } from './notice.ts';
+import './rules.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
@@ -69,7 +70,7 @@ export class BoothHost extends LitElement {
           ? html`<button type="button" class="primary" ?disabled=${busy} @click=${this.#send}>${host.apply}</button>`
           : nothing
       }
-      ${this.#budget()} ${problem ? trouble(html`<p role="alert">${told(problem)}</p>`) : nothing} ${this.#people()}
+      ${this.#budget()} <booth-rules .meeting=${this.meeting}></booth-rules> ${problem ? trouble(html`<p role="alert">${told(problem)}</p>`) : nothing} ${this.#people()}
     `;
   }
 

@@ -18,6 +18,7 @@ import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
 import './transcript.ts';
 import './troubles.ts';
+import './waiting.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -69,6 +70,7 @@ export class BoothMeeting extends LitElement {
       <main ?data-alone=${alone} ?data-transcript=${transcript}>
         <section aria-label=${words().meeting.label}>
           <booth-troubles .meeting=${this.meeting} .listensOnly=${listensOnly}></booth-troubles>
+          ${this.meeting.hosts ? html`<booth-waiting .meeting=${this.meeting}></booth-waiting>` : nothing}
           <div class="people">
             <booth-people .meeting=${this.meeting}></booth-people>
             ${alone ? html`<booth-invite .invitation=${this.meeting.invitation}></booth-invite>` : nothing}
@@ -135,6 +137,14 @@ export class BoothMeeting extends LitElement {
         align-items: center;
         gap: 0.125rem 1.5rem;
         min-inline-size: 0;
+      }
+
+      /* Who knocks is seen from everywhere in the page. */
+      booth-waiting:not([empty]) {
+        padding: 0.75rem 1rem;
+        border: 1px solid var(--edge);
+        border-radius: var(--radius);
+        background: var(--stage);
       }
 
       booth-keys {

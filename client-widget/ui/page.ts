@@ -58,6 +58,11 @@ export class BoothPage extends LitElement {
         padding: 1rem;
       }
 
+      [role='alert'] {
+        display: grid;
+        gap: 0.5rem;
+      }
+
       h1 {
         font-size: 1.125rem;
       }
@@ -68,8 +73,10 @@ export class BoothPage extends LitElement {
 const stopped = (title: string, reason: Reason) => html`
   <main>
     ${trouble(html`
-      <h1 role="alert">${title}</h1>
-      <p>${told(reason)}</p>
+      <div role="alert">
+        <h1>${title}</h1>
+        <p>${told(reason)}</p>
+      </div>
       <button type="button" @click=${() => location.reload()}>${words().stopped.again}</button>
     `)}
   </main>

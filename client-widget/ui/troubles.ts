@@ -1,6 +1,6 @@
 /** `<booth-troubles>`: what is wrong in this meeting, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
-import { Headphones, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
+import { FileText, Headphones, Hourglass, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
 import { hindrances } from '../channels/lamp.ts';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
 import type { Meeting } from '../media/meeting.ts';
@@ -36,7 +36,7 @@ export class BoothTroubles extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
+      ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
       ${this.#otherTab()}
       ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
       ${this.#silenced()}
@@ -49,6 +49,10 @@ export class BoothTroubles extends LitElement {
 
   #connection() {
     const { connection } = this.meeting.room.state.value;
+    if (connection.is === 'waiting') {
+      const { waiting, waitingHow } = words().door;
+      return notice(Hourglass, html`<p role="status"><strong>${waiting}</strong> ${waitingHow}</p>`);
+    }
     if (connection.is !== 'rejoining') return nothing;
     return trouble(html`
       <p role="status"><strong>${told(connection.reason)}</strong> ${words().trouble.comingBack}</p>
@@ -63,6 +67,20 @@ export class BoothTroubles extends LitElement {
     return value && !this.read.has(value)
       ? trouble(html`<p role="status">${told(value)}</p>`, this.#putAway(value))
       : nothing;
+  }
+
+  /** What a host has done about what is written down, while I was here. */
+  #transcript() {
+    const { room, transcriptTurns, deletions } = this.meeting.room.state.value;
+    const { lobby, transcript } = words();
+    const switched =
+      room?.transcript === 'on' ? `${transcript.on} ${lobby.kept(room.transcriptHours)}` : transcript.off;
+    const line = (what: string, times: number, text: string) => {
+      const key = `${what} ${times}`;
+      if (times === 0 || this.read.has(key)) return nothing;
+      return notice(FileText, html`<p role="status">${text}</p>`, this.#putAway(key));
+    };
+    return [line('switched', transcriptTurns, switched), line('deleted', deletions, transcript.deleted)];
   }
 
   #silence() {

@@ -15,12 +15,13 @@ import { limits } from '../limits.ts';
 import type { Profile } from '../participant.ts';
 import { idsOf, type Passes } from '../passes.ts';
 import type { Room } from '../room.ts';
+import type { RoomRules } from '../room-rules.ts';
 import type { Rooms } from '../rooms.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { EventStream } from './event-stream.ts';
 import { query } from './problems.ts';
 
-export function captionRoutes(passes: Passes, rooms: Rooms, log: Logger): Router {
+export function captionRoutes(passes: Passes, rules: RoomRules, rooms: Rooms, log: Logger): Router {
   const seats = new Seats();
   const router = Router();
 
@@ -35,17 +36,18 @@ export function captionRoutes(passes: Passes, rooms: Rooms, log: Logger): Router
     if (response.closed) return;
     // The room may have taken a while to open.
     passes.requireStanding(claims);
+    rules.requireAdmitted(name, claims.sub, claims.booth.grants);
     const stream = new EventStream(response, log);
     const { participant } = room.admit(readerProfile(claims, language), stream);
     const read = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (concerns(language, message)) stream.send(`${room.life}-${number}`, message);
     };
-    const stopReading = room.onMessage(read);
+    const stopReading = room.captions.onMessage(read);
     stream.begin(() => {
       stopReading();
       room.leave(participant);
     });
-    room.captionsSince(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
+    room.captions.since(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
     room.settle(participant);
   });
 
@@ -61,6 +63,7 @@ function readerProfile(claims: Claims, language: Heard): Profile {
     // Somebody may read and be in the room as well.
     id: `reader-${randomUUID()}`,
     name: booth.name ?? sub,
+    identity: sub,
     hidden: true,
     grants: ['subscribe'],
     passes: idsOf(claims),

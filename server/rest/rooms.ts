@@ -1,10 +1,11 @@
-/** Rooms [admin], and the tokens and invites that let people in, until they are withdrawn [host, admin]. */
+/** Rooms [admin], what hosts settle for theirs, and the tokens and invites that let people in, until they are withdrawn [host, admin]. */
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import {
   InviteRequest,
   type InviteResponse,
   type JoinResponse,
+  RoomChange,
   type RoomSummary,
   TokenRequest,
 } from '../../protocol/rest.ts';
@@ -36,6 +37,15 @@ export function roomRoutes(passes: Passes, rooms: Rooms): Router {
   router.get('/rooms/:room', (request, response) => {
     authorize(passes, request);
     response.json(summary(rooms.get(roomIn(request))));
+  });
+
+  router.patch('/rooms/:room', async (request, response) => {
+    const name = roomIn(request);
+    authorize(passes, request, name);
+    const change = body(RoomChange, request.body);
+    const room = await rooms.obtain(name);
+    await room.change(change);
+    response.json(room.view);
   });
 
   router.delete('/rooms/:room', async (request, response) => {

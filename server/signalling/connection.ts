@@ -15,6 +15,7 @@ import { idsOf } from '../passes.ts';
 import type { Room } from '../room.ts';
 import type { SessionPermits } from '../session-permits.ts';
 import type { Spending } from '../spending.ts';
+import type { WaitingRoom } from '../waiting-room.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {
@@ -26,6 +27,8 @@ export interface ConnectionSettings {
   spending: Spending;
   nowMs(): number;
   joinWithinMs: number;
+  /** Who was not let in by then is shown out. */
+  waitMs: number;
   log: Logger;
 }
 
@@ -35,8 +38,10 @@ export class Connection implements Peer {
   readonly #socket: WebSocket;
   readonly #settings: ConnectionSettings;
   readonly #allowance: Allowance;
-  readonly #joinTimer: ReturnType<typeof setTimeout>;
+  #joinTimer: ReturnType<typeof setTimeout>;
   #member: Member | 'joining' | undefined;
+  /** Where they wait to be let in. */
+  #waitsIn: WaitingRoom | undefined;
   #underWay = 0;
   #ended = false;
   #alive = true;
@@ -57,8 +62,9 @@ export class Connection implements Peer {
     socket.on('error', (error) => settings.log.debug({ err: error }, 'signalling socket failed'));
   }
 
-  get joined(): boolean {
-    return typeof this.#member === 'object';
+  /** Whether a token has let them in, or at least to the door. */
+  get known(): boolean {
+    return typeof this.#member === 'object' || this.#waitsIn !== undefined;
   }
 
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
@@ -120,16 +126,37 @@ export class Connection implements Peer {
       if (this.#ended) return;
       // It may have been withdrawn while the room opened.
       if (!this.#verified(wishes.token, id)) return;
-      const { participant, reply } = room.admit(profileOf(claims, wishes), this);
+      const profile = profileOf(claims, wishes);
+      if (room.waiting.keeps(profile)) this.#wait(room.waiting, profile);
+      const { participant, reply } = room.admit(profile, this);
       const { permits, spending } = this.#settings;
       this.#member = { room, participant, permits, spending };
       clearTimeout(this.#joinTimer);
+      this.#waitNoMore();
       // In the same turn as `admit`: nothing the room says may come before the reply.
       this.#send({ id, ok: true, data: reply });
       room.settle(participant);
     } finally {
       if (this.#member === 'joining') this.#member = undefined;
     }
+  }
+
+  /** From the first knock on, the time to join is the time to be let in. */
+  #wait(waiting: WaitingRoom, profile: Profile): never {
+    if (this.#waitsIn !== waiting) this.#waitNoMore();
+    waiting.knock(profile, this);
+    if (!this.#waitsIn) {
+      clearTimeout(this.#joinTimer);
+      const tooLong = () => this.close(CloseCode.waitedTooLong, 'nobody has let you in: try again, or ask the host');
+      this.#joinTimer = setTimeout(tooLong, this.#settings.waitMs).unref();
+    }
+    this.#waitsIn = waiting;
+    throw new Refusal('waiting', 'the host lets people in one by one and is told that you are here: wait to be let in');
+  }
+
+  #waitNoMore(): void {
+    this.#waitsIn?.leave(this);
+    this.#waitsIn = undefined;
   }
 
   /** A wrong token ends the connection, after the reply that says what is wrong with it. */
@@ -165,6 +192,7 @@ export class Connection implements Peer {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#joinTimer);
+    this.#waitNoMore();
     if (typeof this.#member !== 'object') return;
     this.#member.permits.giveBack(this);
     this.#member.room.leave(this.#member.participant);
@@ -187,6 +215,7 @@ function profileOf(claims: Claims, wishes: ReturnType<typeof checked<'join'>>): 
   const { sub, booth } = claims;
   return {
     id: sub,
+    identity: sub,
     // Who signed the token knows who it is for.
     name: booth.name ?? wishes.name ?? sub,
     hidden: booth.hidden ?? false,

@@ -134,3 +134,79 @@ describe('a guest', () => {
     await luis.getByText('This invite was withdrawn.').waitFor();
   });
 });
+
+describe('a room in which the host lets people in one by one', () => {
+  /** The host, inside, with the door shut. */
+  async function guarded(): Promise<Page> {
+    const jane = await joins('Jane');
+    await jane.getByRole('button', { name: 'Interpreter' }).click();
+    await jane.getByLabel('Let people in one by one').check();
+    await expect.poll(() => jane.getByLabel('Let people in one by one').isEnabled(), PATIENCE).toBe(true);
+    await jane.keyboard.press('Escape');
+    return jane;
+  }
+  /** Somebody before the door. */
+  async function knocks(context: BrowserContext, name: string): Promise<Page> {
+    const page = await openLobby(context, visit(name, guest()));
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByText('Waiting to be let in').waitFor();
+    return page;
+  }
+  const door = (page: Page) => page.locator('section booth-waiting');
+
+  it('they wait, are let in, and come back without knocking, also as a page that is loaded anew', async () => {
+    const jane = await guarded();
+    const context = await somebody();
+    const luis = await knocks(context, 'Luis');
+    expect(await findings(luis)).toEqual([]);
+    await door(jane).getByText('Somebody waits to be let in').waitFor();
+    expect(await tile(jane, 'Luis').count()).toBe(0);
+    expect(await findings(jane)).toEqual([]);
+    await door(jane).getByRole('button', { name: 'Let Luis in' }).click();
+    await luis.locator('booth-meeting').waitFor();
+    await tile(jane, 'Luis').waitFor();
+    expect(await loudness(luis, { source: 'microphone' })).toBeGreaterThan(AUDIBLE);
+
+    await luis.reload();
+    await tile(jane, 'Luis').waitFor({ state: 'detached' });
+    await luis.getByLabel('Name').fill('Luis');
+    await luis.getByRole('button', { name: 'Join' }).click();
+    await luis.locator('booth-meeting').waitFor();
+    await tile(jane, 'Luis').waitFor();
+    expect(await jane.getByText('waits to be let in').count()).toBe(0);
+
+    // Another tab is another person, who does not send the first away.
+    const second = await knocks(context, 'Luis again');
+    await tile(jane, 'Luis').waitFor();
+    await second.close();
+  });
+
+  it('they are sent away, and told so; or go by themselves', async () => {
+    const jane = await guarded();
+    const luis = await knocks(await somebody(), 'Luis');
+    const eve = await knocks(await somebody(), 'Eve');
+    await door(jane).getByText('2 people wait to be let in').waitFor();
+    await door(jane).getByRole('button', { name: 'Send Luis away' }).click();
+    await luis.getByRole('alert').getByText('The host did not let you in.').waitFor();
+    await eve.getByRole('button', { name: 'Wait no longer' }).click();
+    await eve.getByRole('button', { name: 'Join' }).waitFor();
+    expect(await eve.getByRole('alert').count()).toBe(0);
+    await jane.getByText('to be let in').first().waitFor({ state: 'detached' });
+  });
+
+  it('are let in all together when the door is opened', async () => {
+    const jane = await guarded();
+    const luis = await knocks(await somebody(), 'Luis');
+    await jane.getByRole('button', { name: 'Interpreter' }).click();
+    await jane.getByLabel('Let people in one by one').uncheck();
+    await luis.locator('booth-meeting').waitFor();
+    await tile(jane, 'Luis').waitFor();
+  });
+
+  it('who has no WebRTC is told why they read nothing', async () => {
+    await guarded();
+    const reader = await (await somebody()).newPage();
+    await reader.goto(`${server.url}/listen/${room}?language=es#${guest().fragment}`);
+    await reader.getByText('the host lets people into this room one by one').first().waitFor();
+  });
+});

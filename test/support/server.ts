@@ -105,6 +105,9 @@ const names: readonly NotificationName[] = [
   'consumer.closed',
   'dataConsumer.closed',
   'room.updated',
+  'door.waiting',
+  'door.opened',
+  'transcript.deleted',
   'session.moved',
   'budget.changed',
 ];

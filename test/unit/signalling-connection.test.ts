@@ -54,6 +54,7 @@ describe('a signalling connection', () => {
       spending: spendingWith(),
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
+      waitMs: limits.waitMs,
       log: pino({ level: 'silent' }),
     });
     return { socket, connection };
