@@ -54,7 +54,7 @@ export class BoothHost extends LitElement {
     const { host } = words();
     const isOn = this.meeting.room.state.value.room?.interpretation.state !== 'off';
     return html`
-      <h3>${host.title}</h3>
+      <h2>${host.title}</h2>
       <label class="check">
         <input
           type="checkbox"
@@ -172,7 +172,7 @@ export class BoothHost extends LitElement {
     const people = [...others.values()].filter(isShown);
     if (people.length === 0) return nothing;
     return html`
-      <h4>${words().host.people}</h4>
+      <h3>${words().host.people}</h3>
       <ul>${people.map((person) => this.#person(person))}</ul>
     `;
   }
@@ -222,9 +222,8 @@ export class BoothHost extends LitElement {
         border-block-start: 1px solid var(--edge);
       }
 
-      h3,
-      h4 {
-        margin: 0;
+      h2,
+      h3 {
         font-size: 0.9375rem;
       }
 

@@ -203,7 +203,7 @@ export const ar: Words = {
     count: (n: number) => (n === 1 ? 'شخص ينتظر الدخول' : `عدد المنتظرين للدخول: ${n}`),
     list: 'من ينتظر الدخول',
     admit: (name: string) => `السماح بدخول ${name}`,
-    admitShort: 'السماح بالدخول',
+    admitShort: 'السماح',
     admitAll: 'السماح بدخول الجميع',
     refuse: (name: string) => `رفض دخول ${name}`,
     unseen: 'يستمع فقط دون أن يُرى',

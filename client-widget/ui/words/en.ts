@@ -196,7 +196,7 @@ export const en = {
     stopWaiting: 'Wait no longer',
     count: (n: number) => (n === 1 ? 'Somebody waits to be let in' : `${n} people wait to be let in`),
     list: 'Who waits to be let in',
-    admit: (name: string) => `Let ${name} in`,
+    admit: (name: string) => `Let in ${name}`,
     admitShort: 'Let in',
     admitAll: 'Let all of them in',
     refuse: (name: string) => `Send ${name} away`,
