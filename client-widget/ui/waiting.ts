@@ -35,12 +35,12 @@ export class BoothWaiting extends LitElement {
             : html`<booth-icon .icon=${DoorOpen}></booth-icon> <strong>${door.count(waiting.length)}</strong>`
         }
       </p>
-      ${waiting.length === 0 ? nothing : html`<ul aria-label=${door.list}>${waiting.map((guest) => this.#guest(guest))}</ul>`}
       ${
         waiting.length > 1
           ? html`<button type="button" @click=${() => waiting.forEach(this.#admit)}>${door.admitAll}</button>`
           : nothing
       }
+      ${waiting.length === 0 ? nothing : html`<ul aria-label=${door.list}>${waiting.map((guest) => this.#guest(guest))}</ul>`}
     `;
   }
 
@@ -68,9 +68,11 @@ export class BoothWaiting extends LitElement {
     shared,
     css`
       :host {
-        display: grid;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
         gap: 0.5rem;
-        justify-items: start;
       }
 
       :host([empty]) {
@@ -79,10 +81,11 @@ export class BoothWaiting extends LitElement {
 
       ul {
         display: grid;
-        gap: 0.5rem;
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr));
+        gap: 0.5rem 2rem;
         inline-size: 100%;
-        max-inline-size: 30rem;
-        max-block-size: 11rem;
+        /* Two rows and a half: that there are more is seen. */
+        max-block-size: 8rem;
         margin: 0;
         padding: 0.25rem;
         overflow-y: auto;

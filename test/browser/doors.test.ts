@@ -135,6 +135,21 @@ describe('a guest', () => {
   });
 });
 
+it('a page whose token is worth nothing any more asks for another, and comes back', async () => {
+  const first = await startTestServer({ pages: pageDir });
+  const jane = await joins('Jane', { url: first.url });
+  await first.close();
+  await jane.getByText('Coming back by itself').waitFor();
+  const second = await startTestServer({ pages: pageDir, port: first.port, secret: `${secret}, and another one` });
+  try {
+    await jane.getByText('Coming back by itself').waitFor({ state: 'detached' });
+    expect(await jane.getByRole('alert').count()).toBe(0);
+    await jane.getByLabel('Link to this room').waitFor();
+  } finally {
+    await second.close();
+  }
+});
+
 describe('a room in which the host lets people in one by one', () => {
   /** The host, inside, with the door shut. */
   async function guarded(): Promise<Page> {
