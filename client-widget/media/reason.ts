@@ -9,6 +9,6 @@ export interface Reason {
 
 export function reasonOf(error: unknown): Reason {
   const message = error instanceof Error ? error.message : 'Something went wrong.';
-  if (error instanceof EntranceError || error instanceof SignallingError) return { code: error.code, message };
+  if (error instanceof EntranceError || error instanceof SignallingError) return { code: error.code ?? '', message };
   return { code: '', message };
 }

@@ -19,8 +19,8 @@ import type {
 export class EntranceError extends Error {
   override readonly name = 'EntranceError';
   readonly retryable: boolean;
-  readonly code: string;
-  constructor(message: string, retryable: boolean, code = '') {
+  readonly code: string | undefined;
+  constructor(message: string, retryable: boolean, code?: string) {
     super(message);
     this.retryable = retryable;
     this.code = code;
