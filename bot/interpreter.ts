@@ -31,6 +31,12 @@ import { SessionPool } from './translation/session-pool.ts';
 import { UsageReports } from './usage-reports.ts';
 import { Voices } from './voices.ts';
 
+/** What sessions are shown of what there is to see, and what makes pictures of it. */
+export interface Looking {
+  mode: PictureMode;
+  thumbnailer: Thumbnailer;
+}
+
 export interface InterpreterOptions {
   connection: RoomConnection;
   openSession: OpenSession;
@@ -43,8 +49,8 @@ export interface InterpreterOptions {
   /** What goes on from an earlier connection. */
   ledger?: Ledger;
   playout: PlayoutWishes;
-  /** What sessions are shown of what there is to see, and what makes pictures of it. Default: nothing. */
-  pictures?: { mode: PictureMode; thumbnailer: Thumbnailer } | undefined;
+  /** Default: nothing is looked at. */
+  pictures?: Looking | undefined;
   /** Tells speech from other sound, one for each speaker. Default: Silero. */
   newDetector?: () => SpeechDetector;
   clock: Clock;
@@ -112,8 +118,14 @@ export class Interpreter {
     this.#publications.close();
     this.#pool.close();
     this.#reports.close();
-    this.#options.log.info(
-      { interpretations: this.ledger.entries(), channels, echoMs: this.echoMs },
+    const { log, pictures } = this.#options;
+    log.info(
+      {
+        interpretations: this.ledger.entries(),
+        channels,
+        echoMs: this.echoMs,
+        ...(pictures && { pictures: pictures.thumbnailer.counts }),
+      },
       'what the interpreter sent, used and said',
     );
   }
