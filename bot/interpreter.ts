@@ -57,6 +57,9 @@ export interface InterpreterOptions {
   log: Logger;
 }
 
+const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
+const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
+
 export class Interpreter {
   readonly ledger: Ledger;
   readonly #reports: UsageReports;
@@ -304,8 +307,8 @@ export class Interpreter {
     const { model } = this.#options;
     const message =
       source === target
-        ? `${model.id} does not understand ${source}`
-        : `${model.id} does not translate ${source} to ${target}`;
+        ? `${model.id} does not understand ${nameOf(source)}.`
+        : `${model.id} does not translate ${nameOf(source)} into ${nameOf(target)}.`;
     this.#publications.tell({ id: speaker, name }, target, 'unavailable', message);
   }
 

@@ -85,7 +85,7 @@ export class BoothTroubles extends LitElement {
 
   #hindrances() {
     const { state, preferences } = this.meeting.room;
-    return hindrances(state.value, preferences)
+    return hindrances(state.value, preferences, this.meeting.understands)
       .filter((words) => !this.read.has(words))
       .map((words) => trouble(html`<p role="status">${words}</p>`, this.#putAway(words)));
   }

@@ -183,6 +183,12 @@ describe('the lamp', () => {
     expect(lamp(state)).toEqual({ state: 'starting', word: 'ES · waiting for the service' });
   });
 
+  it('works on for those who are understood while somebody is not', () => {
+    const states = [status('es', 'me', 'unavailable'), status('es', 'jane', 'translating')];
+    expect(lamp(states.reduce(withStatus, stateOf([jane, booth]))).state).toBe('translating');
+    expect(lamp(withStatus(stateOf([jane, booth]), status('es', 'me', 'unavailable'))).state).toBe('failed');
+  });
+
   it('is about my languages before those of others', () => {
     const state = withStatus(
       withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
@@ -199,6 +205,7 @@ describe('the lamp', () => {
 
 describe('what hinders the interpreter', () => {
   const refused = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
+  const understood = () => true;
   const unavailable = (language: string, speaker: string) => ({
     ...status(language, speaker, 'unavailable'),
     message: refused,
@@ -206,8 +213,8 @@ describe('what hinders the interpreter', () => {
 
   it('is told to who hears or reads the language, once for all speakers', () => {
     const state = [unavailable('es', 'jane'), unavailable('es', 'me')].reduce(withStatus, stateOf([booth]));
-    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] })).toEqual([refused]);
-    expect(hindrances(state, { hears: 'fr', reads: ['original'] })).toEqual([]);
+    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] }, understood)).toEqual([refused]);
+    expect(hindrances(state, { hears: 'fr', reads: ['original'] }, understood)).toEqual([]);
   });
 
   it('is over when it works again', () => {
@@ -215,7 +222,15 @@ describe('what hinders the interpreter', () => {
       withStatus(stateOf([booth]), unavailable('es', 'jane')),
       status('es', 'jane', 'listening'),
     );
-    expect(hindrances(state, { hears: 'es', reads: [] })).toEqual([]);
+    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+  });
+
+  it('is not told here of who speaks what is not understood: their tile says so', () => {
+    const german = { ...jane, speaks: 'de' };
+    const state = withStatus(stateOf([german, booth]), unavailable('es', 'jane'));
+    const listener: Parameters<typeof hindrances>[1] = { hears: 'es', reads: [] };
+    expect(hindrances(state, listener, (speaks) => speaks !== 'de')).toEqual([]);
+    expect(hindrances(state, listener, understood)).toEqual([refused]);
   });
 });
 
