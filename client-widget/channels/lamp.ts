@@ -84,7 +84,7 @@ export function lampOf(
 ): Lamp {
   if (connection.is !== 'joined') return { state: 'reconnecting', word: say.lost };
   const interpretation = room?.interpretation;
-  if (interpretation?.state === 'failed') return { state: 'failed', word: interpretation.message ?? say.failed };
+  if (interpretation?.state === 'failed') return { state: 'failed', word: say.failed };
   if (interpretation?.state === 'starting') return { state: 'starting', word: say.starting };
   if (interpretation?.state !== 'on') return { state: 'off', word: say.off };
   const mine = new Set<string>([hears, ...reads]);
