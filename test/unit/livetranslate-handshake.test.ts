@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Frame, ScriptedService } from '../support/livetranslate.ts';
+import { type Frame, recorder, ScriptedService } from '../support/livetranslate.ts';
 import { speech, transcription } from '../support/livetranslate-sentence.ts';
 
 describe('opening', () => {
@@ -204,4 +204,19 @@ describe('the key', () => {
     expect(service.of('closed')[0]?.message).toContain('Incorrect API key provided: [key].');
     expect(said(service)).not.toContain('sk-ver');
   });
+});
+
+it('keeps the ready listener’s mistake to itself: speech still flows', () => {
+  const { events } = recorder();
+  const service = new ScriptedService({
+    events: {
+      ...events,
+      ready: () => {
+        throw new Error('a listener of its own');
+      },
+    },
+  });
+  service.client.send(speech(100));
+  service.ready();
+  expect(service.sentAudio()).toHaveLength(1);
 });
