@@ -90,11 +90,11 @@ function writtenIn(text: string, languages: readonly LanguageCode[]): LanguageCo
 /** How many of a text's letters are those of a language, from 0 to 1. */
 function share(text: string, language: LanguageCode): number {
   const script = new Intl.Locale(language).maximize().script ?? 'Zyyy';
-  return count(text, new RegExp(`[${letters[script] ?? `\\p{Script=${script}}`}]`, 'gu')) / count(text, /\p{L}/gu);
+  return count(text, new RegExp(`[${scriptsOf[script] ?? `\\p{Script=${script}}`}]`, 'gu')) / count(text, /\p{L}/gu);
 }
 
 /** Where a language is written in more than one of Unicode's scripts, or in one of another name. */
-const letters: Readonly<Record<string, string>> = {
+const scriptsOf: Readonly<Record<string, string>> = {
   Jpan: '\\p{Script=Hira}\\p{Script=Kana}\\p{Script=Hani}',
   Hans: '\\p{Script=Hani}',
   Hant: '\\p{Script=Hani}',
