@@ -153,6 +153,11 @@ export class BoothTroubles extends LitElement {
         flex-wrap: wrap;
         gap: 0.5rem;
       }
+
+      /* Side by side on a phone. */
+      .answers button {
+        padding-inline: 0.75rem;
+      }
     `,
   ];
 }
