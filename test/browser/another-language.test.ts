@@ -1,20 +1,15 @@
 /** Who speaks another language than they said is asked on the page, and changes it with one tap. */
-import { writeFileSync } from 'node:fs';
-import { join as pathOf } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { formatWav } from '../../audio/wav.ts';
 import { qwen38 } from '../../config/models.ts';
 import { pageDir } from '../../scripts/places.mjs';
 import { findings } from '../support/axe-page.ts';
-import { temporaryFolder } from '../support/booth-process.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { joinPage, openLobby } from '../support/page.ts';
+import { microphoneOf } from '../support/recorded-microphone.ts';
 import { ServedMeeting } from '../support/served.ts';
 import { interpreter, join, startTestServer, type TestClient, type TestServer } from '../support/server.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
-import { joined } from '../support/sound.ts';
-import { humanSpeech } from '../support/speech.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
 
@@ -97,16 +92,6 @@ describe('a person whom an interpreter hears speak another language', () => {
 });
 
 describe('the whole way', () => {
-  /** A microphone that says each recording, with time to interpret it before the next. */
-  function microphoneOf(...names: string[]): string {
-    const rate = 16_000;
-    const pause = new Int16Array(4 * rate);
-    const file = pathOf(temporaryFolder(), 'microphone.wav');
-    const samples = joined(names.flatMap((name) => [pause, humanSpeech(name).samples]));
-    writeFileSync(file, formatWav({ samples: joined([samples, pause]), sampleRate: rate }));
-    return file;
-  }
-
   it('who declared English and speaks Spanish is asked, taps, and is captioned as Spanish', async () => {
     const vendor = await SimulatedVendor.start({ language: 'es' });
     const meeting = await ServedMeeting.start({
