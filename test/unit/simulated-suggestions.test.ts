@@ -34,42 +34,42 @@ const labels = (): string[] => {
 describe('a model that hears which language is spoken', () => {
   it('has the speaker told once, after their second sentence, into however many languages they are interpreted', async () => {
     await begins(qwen38.id, person('ann'));
-    await room.says('ann', 4000);
+    await room.says('ann', 3000);
     expect(room.room.suggested).toEqual([]);
-    for (let i = 0; i < 3; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 3; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual(['ann: es']);
     expect(labels(), 'until they say otherwise').toEqual(['en']);
   });
 
   it('has them told nothing of what they declare', async () => {
     await begins(qwen38.id, person('ann', { speaks: 'es' }));
-    for (let i = 0; i < 4; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 3; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual([]);
   });
 
   it('has them told nothing more once they have changed it, and what they say is captioned as that', async () => {
     await begins(qwen38.id, person('ann'));
-    for (let i = 0; i < 2; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     room.has(person('ann', { speaks: 'es' }));
-    for (let i = 0; i < 4; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 3; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual(['ann: es']);
     expect(labels()).toEqual(['en', 'es']);
   });
 
   it('has each told of what they speak themselves', async () => {
     await begins(qwen38.id, person('ann'), person('ben', { speaks: 'es' }), person('cleo', { speaks: 'it' }));
-    for (let i = 0; i < 2; i++) for (const id of ['ann', 'ben', 'cleo']) await room.says(id, 4000);
+    for (let i = 0; i < 2; i++) for (const id of ['ann', 'ben', 'cleo']) await room.says(id, 3000);
     expect(room.room.suggested).toEqual(['ann: es', 'cleo: es']);
   });
 
   it('has them told again when they come again', async () => {
     await begins(qwen38.id, person('ann'));
-    for (let i = 0; i < 2; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     room.leaves('ann');
     await room.passes(30_000);
     room.has(person('ann'));
     await room.begins();
-    for (let i = 0; i < 2; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual(['ann: es', 'ann: es']);
   });
 });
@@ -77,7 +77,7 @@ describe('a model that hears which language is spoken', () => {
 describe.each([qwen3.id, qwen35.id])('%s, which hears what it is told to hear', (model) => {
   it('has nobody told anything', async () => {
     await begins(model, person('ann'));
-    for (let i = 0; i < 4; i++) await room.says('ann', 4000);
+    for (let i = 0; i < 3; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual([]);
     expect(labels()).toEqual(['en']);
   });
