@@ -15,6 +15,7 @@ import { affordable, affordsPictures } from './budget.ts';
 import { demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
 import type { PlayedSound } from './echo/played-sound.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
+import { LanguageSuggestions } from './language-suggestions.ts';
 import { Originals } from './originals.ts';
 import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
@@ -71,6 +72,7 @@ export class Interpreter {
   readonly #publications: Publications;
   readonly #pictures: Pictures | undefined;
   readonly #voices: Voices;
+  readonly #suggestions: LanguageSuggestions;
   /** By speaker. */
   readonly #originals = new Map<string, Originals>();
   /** Utterances of a later interpreter in the same room have other names. */
@@ -87,6 +89,7 @@ export class Interpreter {
     this.ledger = ledger;
     this.#reports = new UsageReports(ledger, connection, clock);
     this.#voices = new Voices(model, playout.voices);
+    this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
       this.#pictures && ledger.entry(speaker, language).all.pictures;
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
@@ -190,6 +193,7 @@ export class Interpreter {
     if (this.#speakers.has(id)) return;
     this.#publications.forget(id);
     this.#voices.leave(id);
+    this.#suggestions.forget(id);
     this.#originals.delete(id);
   }
 
@@ -272,6 +276,7 @@ export class Interpreter {
         cutVoiceShort: (utterance) => channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
+        understood: (understood) => this.#suggestions.understood(speaker.id, target, understood),
         showed: () => entry.showed(1),
         state: (state, message) => {
           const isNews = this.#publications.tell(speaker, target, state, message ?? note);

@@ -5,9 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
 import type { Logger } from 'pino';
+import type { LanguageCode } from '../protocol/languages.ts';
 import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
+import { Allowance } from './allowance.ts';
 import { CaptionHistory, type Overheard } from './caption-history.ts';
 import { type CaptionsProducer, relayed } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
@@ -61,6 +63,8 @@ export class Room {
   readonly #recording: Recording | undefined;
   readonly #readers = new Set<(overheard: Overheard) => void>();
   readonly #participants = new Map<string, Participant>();
+  /** How often each may still be told that they seem to speak another language. */
+  readonly #suggestions = new WeakMap<Participant, Allowance>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -176,12 +180,22 @@ export class Room {
   /** A host's wish: this person leaves. */
   expel(host: Participant, participantId: string): void {
     requireHost(host);
-    const participant = this.#participants.get(participantId);
-    if (!participant || !sees(host, participant))
-      throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
+    const participant = this.#seen(participantId, host);
     requireRemovable(host, participant);
     this.#remove(participant, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
+  }
+
+  /** An interpreter hears somebody speak another language than they say: they alone are told, now and then at the most. */
+  suggest(interpreter: Participant, participantId: string, speaks: LanguageCode): void {
+    const person = this.#seen(participantId, interpreter);
+    requireConsent(person, 'audio', interpreter);
+    if (person.preferences.speaks === speaks) return;
+    const nowMs = this.#settings.nowMs();
+    const allowance = this.#suggestions.get(person) ?? new Allowance(limits.suggestions, nowMs);
+    this.#suggestions.set(person, allowance);
+    if (!allowance.take(nowMs)) throw new Refusal('tooMany', `${participantId} was told of other languages just now`);
+    person.peer.notify('participant.suggested', { speaks });
   }
 
   async consume(
@@ -324,6 +338,12 @@ export class Room {
     }
     this.#recording?.keep(interpreter, overheard.message);
     for (const reader of [...this.#readers]) reader(overheard);
+  }
+
+  #seen(participantId: string, viewer: Participant): Participant {
+    const participant = this.#participants.get(participantId);
+    if (participant && sees(viewer, participant)) return participant;
+    throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
   }
 
   #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {

@@ -1,4 +1,5 @@
 /** What a participant knows of the room, and how each notification changes it. Pure: a state and an event make a state. */
+import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Status } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
@@ -20,6 +21,8 @@ export interface RoomState {
   others: ReadonlyMap<string, ParticipantView>;
   /** How each interpretation is doing, by `statusKey`. */
   statuses: ReadonlyMap<string, Status>;
+  /** The language that I seem to speak, where that is not the one I said; undefined: there is nothing to ask. */
+  suggested: LanguageCode | undefined;
   /** What is used of a budget that concerns me; undefined: less than 80 %. */
   budget: BudgetNotice | undefined;
 }
@@ -30,6 +33,7 @@ export const beforeJoining: RoomState = {
   you: undefined,
   others: new Map(),
   statuses: new Map(),
+  suggested: undefined,
   budget: undefined,
 };
 
@@ -41,6 +45,7 @@ export function joined(reply: JoinReply): RoomState {
     you: reply.you,
     others: new Map(others.map((participant) => [participant.id, participant])),
     statuses: new Map(),
+    suggested: undefined,
     budget: reply.budget,
   };
 }
@@ -106,6 +111,7 @@ const changes: { [N in NotificationName]: Change<N> } = {
       : { ...state, others: new Map(state.others).set(participant.id, participant) },
   'participant.updated': (state, { participantId, preferences }) =>
     ofParticipant(state, participantId, (participant) => ({ ...participant, ...preferences })),
+  'participant.suggested': (state, { speaks }) => ({ ...state, suggested: speaks }),
   'participant.left': (state, { participantId }) => left(state, participantId),
   'producer.created': (state, { participantId, producer }) =>
     ofParticipant(state, participantId, (participant) => ({
@@ -144,5 +150,8 @@ export function notified<N extends NotificationName>(state: RoomState, name: N, 
 }
 
 export function withPreferences(state: RoomState, preferences: Partial<Preferences>): RoomState {
-  return state.you ? { ...state, you: { ...state.you, ...preferences } } : state;
+  if (!state.you) return state;
+  // Who has just said what they speak is not asked what was asked before.
+  const suggested = preferences.speaks === undefined ? state.suggested : undefined;
+  return { ...state, you: { ...state.you, ...preferences }, suggested };
 }

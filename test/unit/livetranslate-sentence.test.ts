@@ -276,3 +276,23 @@ describe('what a translation translates', () => {
     expect(service.of('translation')).toMatchObject([{ segment: 't1', of: 's2' }]);
   });
 });
+
+describe('the language that was heard', () => {
+  const final = (language: unknown): Frame => ({
+    type: `${transcription}.completed`,
+    item_id: 's',
+    transcript: 'Hola.',
+    language,
+  });
+
+  it('comes with the final of what was said', () => {
+    const heard = { type: `${transcription}.text`, item_id: 's', text: 'Hola', language: 'es' };
+    const service = new ScriptedService().ready().says(heard, final('es'));
+    expect(service.of('source').map(({ language }) => language)).toEqual([undefined, 'es']);
+  });
+
+  it.each([undefined, null, '', 5, {}])('is none where it is %s, and the words come all the same', (language) => {
+    const [source] = new ScriptedService().ready().says(final(language)).of('source');
+    expect(source).toEqual({ segment: 's', stable: 'Hola.', tentative: '', final: true });
+  });
+});

@@ -3,7 +3,7 @@ import { hindrances, type Lamp, lampOf } from '../../client-widget/channels/lamp
 import { delayMs } from '../../client-widget/media/back-off.ts';
 import { verdict } from '../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
-import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
+import { joined, notified, type RoomState, withPreferences, withStatus } from '../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';
 import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
@@ -147,6 +147,25 @@ describe('a budget', () => {
     const near = notified(stateOf([]), 'budget.changed', { budget });
     expect(near.budget).toEqual(budget);
     expect(notified(near, 'budget.changed', { budget: null }).budget).toBeUndefined();
+  });
+});
+
+describe('the language that I seem to speak', () => {
+  const asked = notified(stateOf([jane]), 'participant.suggested', { speaks: 'es' });
+
+  it('is known until I have said what I speak, whatever that is', () => {
+    expect(asked.suggested).toBe('es');
+    for (const speaks of ['es', 'en', null]) expect(withPreferences(asked, { speaks }).suggested).toBeUndefined();
+  });
+
+  it('stays what it is when I choose what to hear, and when another says what they speak', () => {
+    expect(withPreferences(asked, { hears: 'fr' }).suggested).toBe('es');
+    const preferences = { speaks: 'de', hears: 'es', reads: [], interpret: true, pictures: true };
+    expect(notified(asked, 'participant.updated', { participantId: 'jane', preferences }).suggested).toBe('es');
+  });
+
+  it('changes nothing of what I say I speak', () => {
+    expect(asked.you?.speaks).toBe('en');
   });
 });
 
