@@ -1,6 +1,6 @@
 /** The page's words in Arabic. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
-import type { Words } from '../words.ts';
+import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, string> = { microphone: 'الميكروفون', camera: 'الكاميرا', screen: 'الشاشة' };
 

@@ -197,3 +197,6 @@ export const en = {
   },
   lamp: englishLamp,
 };
+
+/** What every language has to say. */
+export type Words = typeof en;

@@ -1,6 +1,6 @@
 /** The page's words in Spanish. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
-import type { Words } from '../words.ts';
+import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, { a: string; the: string; found: string; put: string }> = {
   microphone: { a: 'Un micrófono', the: 'el micrófono', found: 'ningún micrófono', put: 'Conecta uno' },
