@@ -57,7 +57,15 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       usageMemory: rememberedUsage(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
-      launchInterpreter: ({ url, ...order }) => interpreting.send({ ...order, url: signalUrl(url) }),
+      launchInterpreter: ({ url, onState, ...order }) =>
+        interpreting.send({
+          ...order,
+          url: signalUrl(url),
+          onState: (state, message) => {
+            if (message !== undefined) log.warn({ state }, message);
+            onState(state, message);
+          },
+        }),
       log,
     });
     return {

@@ -13,6 +13,7 @@ import type {
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import { z } from 'zod';
+import { LanguageCode } from './languages.ts';
 import { type RoomMessage, RoomMessage as RoomMessageSchema } from './room-messages.ts';
 import {
   type DataProducerView,
@@ -95,6 +96,8 @@ export const requests = {
     }),
   },
   'participant.update': { data: Preferences.partial(), reply: nothing },
+  /** For interpreters: this person seems to speak another language than they say. They alone are told, and decide. */
+  'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
   'transport.create': { data: z.object({ direction: z.enum(['send', 'recv']) }), reply: TransportOptions },
   'transport.connect': {
     data: z.object({ transportId: id, dtlsParameters: parameters<DtlsParameters>() }),
@@ -195,6 +198,8 @@ export interface Notifications {
   'participant.joined': { participant: ParticipantView };
   /** Preferences changed. Tracks have notifications of their own. */
   'participant.updated': { participantId: string; preferences: Preferences };
+  /** You seem to speak this language, and have said another: you alone are told. What you say you speak stays as it is. */
+  'participant.suggested': { speaks: LanguageCode };
   'participant.left': { participantId: string };
   'producer.created': { participantId: string; producer: ProducerView };
   'producer.paused': { participantId: string; producerId: string };

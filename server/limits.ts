@@ -15,6 +15,8 @@ export const limits = {
   requestsUnderWay: 512,
   /** A room of 256 may be consumed in one go by a newcomer. */
   messages: { perSecond: 200, burst: 4000 },
+  /** How often one person is told that they seem to speak another language. */
+  suggestions: { perSecond: 0.1, burst: 3 },
   /** What a socket may have waiting because its reader is slow. */
   socketBacklogBytes: 4_194_304,
   /** A socket that answered no ping for one interval is dead: found within twice this. */

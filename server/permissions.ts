@@ -51,7 +51,7 @@ export function requireSubscribe(holder: Holder): void {
 
 export function requireInterpret(holder: Holder): void {
   if (!holder.grants.includes('interpret'))
-    throw new Refusal('forbidden', 'sessions with the translation service need the grant "interpret"');
+    throw new Refusal('forbidden', 'this is for interpreters: it needs the grant "interpret"');
 }
 
 export const isHost = ({ grants }: Pick<Holder, 'grants'>): boolean => grants.includes('host');

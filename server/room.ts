@@ -5,10 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
 import type { Logger } from 'pino';
+import type { LanguageCode } from '../protocol/languages.ts';
 import type { RoomChange } from '../protocol/rest.ts';
 import type { EngineView, Preferences, RoomView, WaitingView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
+import { Allowance } from './allowance.ts';
 import type { CaptionsProducer } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
@@ -66,6 +68,8 @@ export class Room {
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
   readonly #participants = new Map<string, Participant>();
+  /** How often each may still be told that they seem to speak another language. */
+  readonly #suggestions = new WeakMap<Participant, Allowance>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -199,9 +203,7 @@ export class Room {
   /** A host's wish: this person leaves. */
   expel(host: Participant, participantId: string): void {
     requireHost(host);
-    const participant = this.#participants.get(participantId);
-    if (!participant || !sees(host, participant))
-      throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
+    const participant = this.#seen(participantId, host);
     requireRemovable(host, participant);
     this.#settings.rules.forget(this.name, participant.identity);
     // They may also read captions over HTTP.
@@ -236,6 +238,18 @@ export class Room {
     const sentAway = [...this.#participants.values()].filter(({ passes }) => passes.includes(passId));
     for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, WITHDRAWN);
     if (sentAway.length > 0) this.#presenceChanged();
+  }
+
+  /** An interpreter hears somebody speak another language than they say: they alone are told, now and then at the most. */
+  suggest(interpreter: Participant, participantId: string, speaks: LanguageCode): void {
+    const person = this.#seen(participantId, interpreter);
+    requireConsent(person, 'audio', interpreter);
+    if (person.preferences.speaks === speaks) return;
+    const nowMs = this.#settings.nowMs();
+    const allowance = this.#suggestions.get(person) ?? new Allowance(limits.suggestions, nowMs);
+    this.#suggestions.set(person, allowance);
+    if (!allowance.take(nowMs)) throw new Refusal('tooMany', `${participantId} was told of other languages just now`);
+    person.peer.notify('participant.suggested', { speaks });
   }
 
   async consume(
@@ -351,6 +365,12 @@ export class Room {
     for (const listener of this.#participants.values())
       for (const { id, kind } of speaker.producers.all)
         if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
+  }
+
+  #seen(participantId: string, viewer: Participant): Participant {
+    const participant = this.#participants.get(participantId);
+    if (participant && sees(viewer, participant)) return participant;
+    throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
   }
 
   #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {

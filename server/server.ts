@@ -7,7 +7,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Model } from '../config/models.ts';
+import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
@@ -188,7 +188,7 @@ function roomSettings(
     budgetNotice: (interpreter?: string) => spending.notice(interpreter),
     interpreter: {
       onDemand,
-      pictures: model.limits ? pictures : 'off',
+      pictures: looksAtPictures(model) ? pictures : 'off',
       nowMs,
       spending,
       newId: () => `interpreter-${randomUUID()}`,

@@ -1,4 +1,5 @@
 /** What a participant knows of the room, and how each notification changes it. Pure: a state and an event make a state. */
+import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Status } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
@@ -29,6 +30,8 @@ export interface RoomState {
   transcriptTurns: number;
   /** How often a host has deleted what was said, while I was here. */
   deletions: number;
+  /** The language that I seem to speak, where that is not the one I said; undefined: there is nothing to ask. */
+  suggested: LanguageCode | undefined;
   /** What is used of a budget that concerns me; undefined: less than 80 %. */
   budget: BudgetNotice | undefined;
 }
@@ -42,6 +45,7 @@ export const beforeJoining: RoomState = {
   waiting: [],
   transcriptTurns: 0,
   deletions: 0,
+  suggested: undefined,
   budget: undefined,
 };
 
@@ -56,6 +60,7 @@ export function joined(reply: JoinReply, before: RoomState = beforeJoining): Roo
     waiting: reply.waiting ?? [],
     transcriptTurns: turns(before, reply.room),
     deletions: before.deletions,
+    suggested: undefined,
     budget: reply.budget,
   };
 }
@@ -124,6 +129,7 @@ const changes: { [N in NotificationName]: Change<N> } = {
       : { ...state, others: new Map(state.others).set(participant.id, participant) },
   'participant.updated': (state, { participantId, preferences }) =>
     ofParticipant(state, participantId, (participant) => ({ ...participant, ...preferences })),
+  'participant.suggested': (state, { speaks }) => ({ ...state, suggested: speaks }),
   'participant.left': (state, { participantId }) => left(state, participantId),
   'producer.created': (state, { participantId, producer }) =>
     ofParticipant(state, participantId, (participant) => ({
@@ -166,5 +172,8 @@ export function notified<N extends NotificationName>(state: RoomState, name: N, 
 }
 
 export function withPreferences(state: RoomState, preferences: Partial<Preferences>): RoomState {
-  return state.you ? { ...state, you: { ...state.you, ...preferences } } : state;
+  if (!state.you) return state;
+  // Who has just said what they speak is not asked what was asked before.
+  const suggested = preferences.speaks === undefined ? state.suggested : undefined;
+  return { ...state, you: { ...state.you, ...preferences }, suggested };
 }

@@ -10,7 +10,7 @@ import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transc
 import { Output } from './output.ts';
 import { OwnLevel } from './own-level.ts';
 import { type Reason, reasonOf } from './reason.ts';
-import { remember, remembered } from './remembered.ts';
+import { type Remembered, remember, remembered } from './remembered.ts';
 import { askLanguages, enter, type Pass } from './rest.ts';
 import { Store } from './store.ts';
 import { claimRoom, isClaimed } from './tabs.ts';
@@ -105,8 +105,8 @@ export class Visit {
     else if (wish.is === 'microphone') this.#speak(wish.on);
     else if (wish.is === 'camera') this.#showMyself(wish.on);
     else if (wish.is === 'screen') this.#open('screen', wish.on);
-    else if (wish.is === 'interpret') this.state.value.meeting?.room.update({ interpret: wish.on });
-    else if (wish.is === 'pictures') this.#letLook(wish.on);
+    else if (wish.is === 'interpret') this.#consent({ interpret: wish.on });
+    else if (wish.is === 'pictures') this.#consent({ pictures: wish.on });
     else if (wish.is === 'device') this.#pick(wish.source, wish.id);
     else if (wish.is === 'transcript') this.#showTranscript(wish.open);
     else if (wish.is === 'captionSize') this.#resizeCaptions(wish.size);
@@ -121,9 +121,9 @@ export class Visit {
     this.local.closeAll();
   }
 
-  #letLook(pictures: boolean): void {
-    remember(localStorage, { pictures });
-    this.state.value.meeting?.room.update({ pictures });
+  #consent(consent: Pick<Remembered, 'interpret' | 'pictures'>): void {
+    remember(localStorage, consent);
+    this.state.value.meeting?.room.update(consent);
   }
 
   #pick(source: Picked | 'speaker', id: string): void {
@@ -186,6 +186,7 @@ export class Visit {
     this.#set({ joining: true, problem: undefined, name, left: undefined });
     remember(localStorage, { name, ...choice });
     const release = await this.#claim();
+    const { interpret = true, pictures = true } = remembered(localStorage);
     const meeting = new Meeting({
       ...prospect,
       roomName: this.room,
@@ -197,8 +198,8 @@ export class Visit {
         speaks: choice.speaks,
         hears: choice.hears,
         reads: readsOf(choice),
-        interpret: true,
-        pictures: remembered(localStorage).pictures ?? true,
+        interpret,
+        pictures,
       },
       local: this.local,
       ownLevel: this.level,

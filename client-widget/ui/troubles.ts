@@ -1,11 +1,12 @@
-/** `<booth-troubles>`: what is wrong in this meeting, what Booth does about it, and what I can do. Empty while all is well. */
+/** `<booth-troubles>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
-import { FileText, Headphones, Hourglass, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
+import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
 import { hindrances } from '../channels/lamp.ts';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
 import type { Meeting } from '../media/meeting.ts';
 import { WishEvent } from '../media/wish.ts';
 import './icon.ts';
+import { ownName } from './language-names.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { told } from './told.ts';
@@ -37,7 +38,7 @@ export class BoothTroubles extends LitElement {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
       ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
-      ${this.#otherTab()}
+      ${this.#otherTab()} ${this.#otherLanguage()}
       ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
       ${this.#silenced()}
     `;
@@ -104,7 +105,7 @@ export class BoothTroubles extends LitElement {
 
   #hindrances() {
     const { state, preferences } = this.meeting.room;
-    return hindrances(state.value, preferences)
+    return hindrances(state.value, preferences, this.meeting.understands)
       .filter((words) => !this.read.has(words))
       .map((words) => trouble(html`<p role="status">${words}</p>`, this.#putAway(words)));
   }
@@ -120,6 +121,24 @@ export class BoothTroubles extends LitElement {
         </button>
       `,
       this.#putAway('other tab'),
+    );
+  }
+
+  /** Asked once for each language. */
+  #otherLanguage() {
+    const { suggested, you } = this.meeting.room.state.value;
+    if (!suggested || !you?.speaks || this.read.has(suggested)) return nothing;
+    const { seemsToSpeak, change, keep } = words().trouble;
+    const speak = () => this.dispatchEvent(new WishEvent({ is: 'choose', choice: { speaks: suggested } }));
+    return notice(
+      Languages,
+      html`
+        <p role="status">${seemsToSpeak(ownName(suggested))}</p>
+        <div class="answers">
+          <button type="button" @click=${speak}>${change(ownName(suggested))}</button>
+          <button type="button" @click=${this.#putAway(suggested)}>${keep(ownName(you.speaks))}</button>
+        </div>
+      `,
     );
   }
 
@@ -146,6 +165,17 @@ export class BoothTroubles extends LitElement {
     css`
       :host {
         display: contents;
+      }
+
+      .answers {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem;
+      }
+
+      /* Side by side on a phone. */
+      .answers button {
+        padding-inline: 0.75rem;
       }
     `,
   ];

@@ -43,6 +43,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     room.update(participant, defined(changes));
     return {};
   }),
+  'participant.suggest': on('participant.suggest', ({ room, participant }, { participantId, speaks }) => {
+    requireInterpret(participant);
+    requireLanguages({ speaks });
+    room.suggest(participant, participantId, speaks);
+    return {};
+  }),
 
   'transport.create': on('transport.create', async ({ participant }, { direction }) => {
     const transport = await participant.openTransport(direction);

@@ -78,6 +78,22 @@ describe('the interpreter panel', () => {
     booth.leave();
   });
 
+  it('keeps interpreters away from my microphone, and does so the next time', async () => {
+    const booth = await join(server, interpreter('booth', { room }));
+    const context = await somebody();
+    const jane = await joinPage(context, visit('Jane'));
+    await openPanel(jane);
+    await jane.getByLabel('Don’t interpret me').check();
+    await booth.hears('participant.updated', ({ preferences }) => !preferences.interpret);
+    await jane.close();
+    const again = await joinPage(context, visit('Jane'));
+    await booth.hears('participant.joined', ({ participant }) => participant.name === 'Jane' && !participant.interpret);
+    await openPanel(again);
+    await again.getByLabel('Don’t interpret me').uncheck();
+    await expect.poll(() => booth.all('participant.updated').at(-1)?.preferences.interpret, PATIENCE).toBe(true);
+    booth.leave();
+  });
+
   it('tells what an hour costs, and to hosts what was spent', async () => {
     const jane = await joins('Jane');
     await openPanel(jane);

@@ -95,6 +95,7 @@ export const closed = (socket: WebSocket): Promise<{ code: number; reason: strin
 const names: readonly NotificationName[] = [
   'participant.joined',
   'participant.updated',
+  'participant.suggested',
   'participant.left',
   'producer.created',
   'producer.paused',

@@ -3,7 +3,7 @@ import { hindrances, type Lamp, lampOf } from '../../client-widget/channels/lamp
 import { delayMs } from '../../client-widget/media/back-off.ts';
 import { endReason, verdict } from '../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
-import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
+import { joined, notified, type RoomState, withPreferences, withStatus } from '../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';
 import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
@@ -150,6 +150,25 @@ describe('a budget', () => {
   });
 });
 
+describe('the language that I seem to speak', () => {
+  const asked = notified(stateOf([jane]), 'participant.suggested', { speaks: 'es' });
+
+  it('is known until I have said what I speak, whatever that is', () => {
+    expect(asked.suggested).toBe('es');
+    for (const speaks of ['es', 'en', null]) expect(withPreferences(asked, { speaks }).suggested).toBeUndefined();
+  });
+
+  it('stays what it is when I choose what to hear, and when another says what they speak', () => {
+    expect(withPreferences(asked, { hears: 'fr' }).suggested).toBe('es');
+    const preferences = { speaks: 'de', hears: 'es', reads: [], interpret: true, pictures: true };
+    expect(notified(asked, 'participant.updated', { participantId: 'jane', preferences }).suggested).toBe('es');
+  });
+
+  it('changes nothing of what I say I speak', () => {
+    expect(asked.you?.speaks).toBe('en');
+  });
+});
+
 describe('being removed by a host', () => {
   it('is not mended: the page stays away', () => {
     expect(verdict(endReason(CloseCode.removed, ''))).toMatchObject({ do: 'stop', why: 'removed' });
@@ -183,6 +202,12 @@ describe('the lamp', () => {
     expect(lamp(state)).toEqual({ state: 'starting', word: 'ES · waiting for the service' });
   });
 
+  it('works on for those who are understood while somebody is not', () => {
+    const states = [status('es', 'me', 'unavailable'), status('es', 'jane', 'translating')];
+    expect(lamp(states.reduce(withStatus, stateOf([jane, booth]))).state).toBe('translating');
+    expect(lamp(withStatus(stateOf([jane, booth]), status('es', 'me', 'unavailable'))).state).toBe('failed');
+  });
+
   it('is about my languages before those of others', () => {
     const state = withStatus(
       withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
@@ -202,6 +227,7 @@ describe('the lamp', () => {
 
 describe('what hinders the interpreter', () => {
   const refused = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
+  const understood = () => true;
   const unavailable = (language: string, speaker: string) => ({
     ...status(language, speaker, 'unavailable'),
     message: refused,
@@ -209,8 +235,8 @@ describe('what hinders the interpreter', () => {
 
   it('is told to who hears or reads the language, once for all speakers', () => {
     const state = [unavailable('es', 'jane'), unavailable('es', 'me')].reduce(withStatus, stateOf([booth]));
-    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] })).toEqual([refused]);
-    expect(hindrances(state, { hears: 'fr', reads: ['original'] })).toEqual([]);
+    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] }, understood)).toEqual([refused]);
+    expect(hindrances(state, { hears: 'fr', reads: ['original'] }, understood)).toEqual([]);
   });
 
   it('is over when it works again', () => {
@@ -218,7 +244,15 @@ describe('what hinders the interpreter', () => {
       withStatus(stateOf([booth]), unavailable('es', 'jane')),
       status('es', 'jane', 'listening'),
     );
-    expect(hindrances(state, { hears: 'es', reads: [] })).toEqual([]);
+    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+  });
+
+  it('is not told here of who speaks what is not understood: their tile says so', () => {
+    const german = { ...jane, speaks: 'de' };
+    const state = withStatus(stateOf([german, booth]), unavailable('es', 'jane'));
+    const listener: Parameters<typeof hindrances>[1] = { hears: 'es', reads: [] };
+    expect(hindrances(state, listener, (speaks) => speaks !== 'de')).toEqual([]);
+    expect(hindrances(state, listener, understood)).toEqual([refused]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The page's words in Arabic. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
-import type { Words } from '../words.ts';
+import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, string> = { microphone: 'الميكروفون', camera: 'الكاميرا', screen: 'الشاشة' };
 
@@ -141,6 +141,9 @@ export const ar: Words = {
     otherTab:
       'علامة تبويب أخرى في هذا المتصفح موجودة في هذه الغرفة. تسمع كل علامة تبويب الأخرى، لذلك تكتفي هذه بالاستماع. هل تضع سماعات؟ إذن يمكنها أن تتكلم أيضًا.',
     mutedByHost: 'كتم المضيف صوتك.',
+    seemsToSpeak: (language) => `يبدو أنك تتكلم ${language}.`,
+    change: (language) => `التغيير إلى ${language}`,
+    keep: (language) => `الإبقاء على ${language}`,
   },
   invite: {
     first: 'أنت أول الحاضرين.',

@@ -135,6 +135,9 @@ export const en = {
     otherTab:
       'Another tab of this browser is in this room. Two tabs hear each other, so this one listens only. Headphones on? Then it may speak as well.',
     mutedByHost: 'The host has muted you.',
+    seemsToSpeak: (language: string) => `You seem to speak ${language}.`,
+    change: (language: string) => `Change to ${language}`,
+    keep: (language: string) => `Keep ${language}`,
   },
   invite: {
     first: 'You are the first one here.',
@@ -246,3 +249,6 @@ export const en = {
   },
   lamp: englishLamp,
 };
+
+/** What every language has to say. */
+export type Words = typeof en;

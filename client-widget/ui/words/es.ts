@@ -1,6 +1,6 @@
 /** The page's words in Spanish. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
-import type { Words } from '../words.ts';
+import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, { a: string; the: string; found: string; put: string }> = {
   microphone: { a: 'Un micrófono', the: 'el micrófono', found: 'ningún micrófono', put: 'Conecta uno' },
@@ -141,6 +141,9 @@ export const es: Words = {
     otherTab:
       'Otra pestaña de este navegador está en esta sala. Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',
     mutedByHost: 'Quien dirige la reunión te ha silenciado.',
+    seemsToSpeak: (language) => `Parece que hablas ${language}.`,
+    change: (language) => `Cambiar a ${language}`,
+    keep: (language) => `Seguir con ${language}`,
   },
   invite: {
     first: 'Eres la primera persona aquí.',
