@@ -5,7 +5,7 @@
  */
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { Preferences } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
 import { SignallingError } from '../../protocol/signalling-client.ts';
 import { delayMs } from './back-off.ts';
@@ -14,6 +14,7 @@ import { Following } from './following.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import { type Reason, reasonOf } from './reason.ts';
 import { endReason, verdict } from './rejoin.ts';
+import { type RemoteTrack, remoteTrack } from './remote-track.ts';
 import { EntranceError } from './rest.ts';
 import { roomMessage } from './room-message.ts';
 import {
@@ -28,17 +29,6 @@ import {
 } from './room-state.ts';
 import { Store, type Watched } from './store.ts';
 import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
-
-export interface RemoteTrack {
-  producerId: string;
-  participantId: string;
-  kind: 'audio' | 'video';
-  source: TrackSource;
-  track: MediaStreamTrack;
-  receivers: readonly RTCRtpReceiver[];
-  /** How loud its sender says it is now, 0-1; undefined where they send sound and say nothing of it. */
-  amplitude(): number | undefined;
-}
 
 export interface RoomOptions {
   /** `ws:` or `wss:` of the server. */
@@ -95,13 +85,16 @@ export class Room {
     return this.#preferences;
   }
 
-  /** Settles once, at the first success or failure: later losses are mended by themselves. */
+  /** Settles once, at the first success or failure: later losses are mended by themselves, and so are those of who waits to be let in. */
   async join(): Promise<void> {
     try {
       await this.#attend();
     } catch (error) {
-      this.#finish({ is: 'ended', why: 'refused', reason: reasonOf(error) });
-      throw error;
+      const reason = reasonOf(error);
+      if (this.state.value.connection.is !== 'waiting') this.#finish({ is: 'ended', why: 'refused', reason });
+      else if (this.#mayComeBack(reason)) await this.#rejoin(reason);
+      const { connection } = this.state.value;
+      if (connection.is === 'ended') throw new SignallingError(connection.reason.code, connection.reason.message);
     }
   }
 
@@ -209,10 +202,7 @@ export class Room {
     const shown: RemoteTrack[] = [];
     for (const wanted of this.#wantedTracks()) {
       const consumer = tracks.open.get(wanted.producerId);
-      if (!consumer) continue;
-      const { track, rtpReceiver } = consumer;
-      const receivers = rtpReceiver ? [rtpReceiver] : [];
-      shown.push({ ...wanted, track, receivers, amplitude: () => amplitudeOf(consumer) });
+      if (consumer) shown.push(remoteTrack(wanted, consumer));
     }
     this.tracks.set(shown);
   }
@@ -304,12 +294,3 @@ const isMine = (data: object, { you }: RoomState) => 'participantId' in data && 
 /** An answer, and not the lack of one. */
 const isRefusal = (error: unknown) =>
   error instanceof SignallingError && error.code !== 'closed' && error.code !== 'timeout';
-
-/** The browser keeps what the last packet said for 10 s. */
-const CURRENT_MS = 500;
-
-function amplitudeOf(consumer: Consumer): number | undefined {
-  const newest = consumer.rtpReceiver?.getSynchronizationSources()[0];
-  const nowMs = performance.timeOrigin + performance.now();
-  return newest && nowMs - newest.timestamp < CURRENT_MS ? newest.audioLevel : 0;
-}

@@ -209,7 +209,9 @@ export class Visit {
     // What is chosen to be heard inside is remembered like what was chosen before.
     meeting.channels.watch(({ hears }) => this.#choose({ hears }));
     this.#coming = meeting;
-    meeting.room.state.watch(({ connection }) => this.#set({ waiting: connection.is === 'waiting' }));
+    meeting.room.state.watch(({ connection }) =>
+      this.#set({ waiting: connection.is === 'waiting' || connection.is === 'rejoining' }),
+    );
     try {
       await meeting.room.join();
       this.#set({ meeting, joining: false });

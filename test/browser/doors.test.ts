@@ -1,12 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
+import type { KeptRules } from '../../server/room-rules.ts';
 import { signInvite } from '../../server/tokens.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { joinPage, loudness, openLobby, tile, type Visit } from '../support/page.ts';
-import { secret, startTestServer, type TestServer } from '../support/server.ts';
+import { call, join, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 /** Long enough for the slowest machine; nothing here waits for it when all is well. */
 const PATIENCE = { timeout: 30_000, interval: 100 };
@@ -196,6 +197,33 @@ describe('a room in which the host lets people in one by one', () => {
     const second = await knocks(context, 'Luis again');
     await seat(jane, 'Luis').waitFor();
     await second.close();
+  });
+
+  it('they wait on when the server comes back, and the door is shut still', async () => {
+    let rules: KeptRules = [];
+    const keep = async (all: KeptRules) => {
+      rules = structuredClone(all);
+    };
+    const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesMemory: { earlier: rules, keep } });
+    const first = await start();
+    const admin = await join(first, person('hana', { room, grants: ['host', 'subscribe'] }));
+    const token = tokenOf(person('hana', { room, grants: ['host'] }));
+    await call(first, 'PATCH', `/v1/rooms/${room}`, { token, body: { oneByOne: true } });
+    const url = first.url;
+    const luis = await openLobby(await somebody(), visit('Luis', { url, ...guest() }));
+    await luis.getByRole('button', { name: 'Join' }).click();
+    await admin.hears('door.waiting');
+    await first.close();
+    const second = await start(first.port);
+    try {
+      const again = await join(second, person('hana', { room, grants: ['host', 'subscribe'] }));
+      const { waiting } = await again.hears('door.waiting', (told) => told.waiting.length === 1);
+      await luis.getByText('Waiting to be let in').waitFor();
+      await again.request('host.admit', { participantId: waiting[0]?.id ?? '' });
+      await luis.locator('booth-meeting').waitFor();
+    } finally {
+      await second.close();
+    }
   });
 
   it('they are sent away, and told so; or go by themselves', async () => {

@@ -6,7 +6,7 @@ import { roomMessage } from '../../client-widget/media/room-message.ts';
 import { joined, notified, type RoomState, withPreferences, withStatus } from '../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';
 import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
-import type { Interpretation, ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
+import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 
 const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
@@ -172,6 +172,46 @@ describe('the language that I seem to speak', () => {
 describe('being removed by a host', () => {
   it('is not mended: the page stays away', () => {
     expect(verdict(endReason(CloseCode.removed, ''))).toMatchObject({ do: 'stop', why: 'removed' });
+  });
+});
+
+describe('a transcript', () => {
+  const room = (transcript: RoomView['transcript']) => ({ ...stateOf([]).room, transcript }) as RoomView;
+  const reply = (transcript: RoomView['transcript']) =>
+    ({ room: room(transcript), you: person('me'), participants: [] }) as unknown as JoinReply;
+  const switched = (state: RoomState, transcript: RoomView['transcript']) =>
+    notified(state, 'room.updated', { room: room(transcript) });
+
+  it('that is switched counts, and what else changes in the room does not', () => {
+    const at = joined(reply('on'));
+    expect(at.transcriptTurns).toBe(0);
+    expect(switched(at, 'on').transcriptTurns).toBe(0);
+    expect(switched(switched(at, 'off'), 'on').transcriptTurns).toBe(2);
+  });
+
+  it('counts too where it was switched while the connection was lost', () => {
+    expect(joined(reply('off'), joined(reply('on'))).transcriptTurns).toBe(1);
+    expect(joined(reply('on'), joined(reply('on'))).transcriptTurns).toBe(0);
+  });
+
+  it('that is deleted is known, also after the connection was lost', () => {
+    const deleted = notified(joined(reply('on')), 'transcript.deleted', {});
+    expect(joined(reply('on'), deleted).deletions).toBe(1);
+  });
+});
+
+describe('who waits to be let in', () => {
+  const ana = { id: 'ana', name: 'Ana', hidden: false };
+
+  it('is known to hosts from the beginning, and as it changes', () => {
+    const state = joined({
+      ...stateOf([]),
+      you: person('me'),
+      participants: [],
+      waiting: [ana],
+    } as unknown as JoinReply);
+    expect(state.waiting).toEqual([ana]);
+    expect(notified(state, 'door.waiting', { waiting: [] }).waiting).toEqual([]);
   });
 });
 
