@@ -14,27 +14,16 @@ import type {
   Transcript,
   TranscriptFormat,
 } from '../../protocol/rest.ts';
-
-/** Nobody was let in; `message` says why and what to do, `code` why, for a page's own words. `retryable`: later it may work. */
-export class EntranceError extends Error {
-  override readonly name = 'EntranceError';
-  readonly retryable: boolean;
-  readonly code: string | undefined;
-  constructor(message: string, retryable: boolean, code?: string) {
-    super(message);
-    this.retryable = retryable;
-    this.code = code;
-  }
-}
+import { CodedEntranceError } from './reason.ts';
 
 async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
-    throw new EntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
+    throw new CodedEntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
   });
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = problem.detail ?? problem.title ?? `The server answered with ${response.status}.`;
-  throw new EntranceError(message, response.status >= 500 || response.status === 429, problem.code);
+  throw new CodedEntranceError(message, response.status >= 500 || response.status === 429, problem.code ?? '');
 }
 
 const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();

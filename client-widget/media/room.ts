@@ -10,12 +10,12 @@ import type { RequestData } from '../../protocol/signalling.ts';
 import { SignallingError } from '../../protocol/signalling-client.ts';
 import { delayMs } from './back-off.ts';
 import { type HostMethod, RoomConnection } from './connection.ts';
+import { EntranceError } from './entrance-error.ts';
 import { Following } from './following.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import { type Reason, reasonOf } from './reason.ts';
 import { endReason, verdict } from './rejoin.ts';
 import { type RemoteTrack, remoteTrack } from './remote-track.ts';
-import { EntranceError } from './rest.ts';
 import { roomMessage } from './room-message.ts';
 import {
   beforeJoining,
