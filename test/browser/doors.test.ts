@@ -254,4 +254,23 @@ describe('a room in which the host lets people in one by one', () => {
     await reader.goto(`${server.url}/listen/${room}?language=es#${guest().fragment}`);
     await reader.getByText('the host lets people into this room one by one').first().waitFor();
   });
+
+  it('who only reads waits, too, and reads when they are let in', async () => {
+    const jane = await guarded();
+    const reader = await (await somebody()).newPage();
+    await reader.goto(`${server.url}/listen/${room}?language=es&via=webrtc#${guest().fragment}`);
+    await reader.getByText('Waiting to be let in').first().waitFor();
+    await door(jane).getByRole('button', { name: 'Let in Reader' }).click();
+    await reader.getByText('Waiting to be let in').first().waitFor({ state: 'detached' });
+    const booth = await TestBooth.enter(server, room);
+    await booth.writes('es');
+    const said = { speaker: 'Jane', utterance: 'a', language: 'es', kind: 'translation', start: 0 } as const;
+    const read = () => {
+      // Again and again, for the page may not have opened the channel yet.
+      booth.caption({ ...said, stable: 'Bienvenido.', final: true });
+      return reader.locator('booth-captions .line').allTextContents();
+    };
+    await expect.poll(read, PATIENCE).toEqual(['Bienvenido.']);
+    booth.leave();
+  });
 });
