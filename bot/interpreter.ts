@@ -146,6 +146,8 @@ export class Interpreter {
     this.#publications.follow(listeners, connection.budget);
     this.#pictures?.follow();
     this.#dismissSpeakers(wanted);
+    const leaving = new Set([...this.#leaving].map(({ view }) => view.id));
+    this.#publications.keep((id) => connection.participants.has(id) || leaving.has(id));
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#publications.open(wanted);
     this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));

@@ -95,6 +95,11 @@ export class Publications {
     this.#statuses.follow(budget);
   }
 
+  /** Of whom anything can still be told; those who were never interpreted leave nothing else behind. */
+  keep(isHere: (speaker: string) => boolean): void {
+    this.#statuses.keep(isHere);
+  }
+
   forget(speaker: string): void {
     this.channels.leave(speaker);
     this.#statuses.forget(speaker);

@@ -52,7 +52,12 @@ export class Statuses {
 
   /** The speaker has gone. */
   forget(speaker: string): void {
-    for (const [key, told] of this.#told) if (told.speaker.id === speaker) this.#told.delete(key);
+    this.keep((id) => id !== speaker);
+  }
+
+  /** So have all others than these. */
+  keep(isHere: (speaker: string) => boolean): void {
+    for (const [key, { speaker }] of this.#told) if (!isHere(speaker.id)) this.#told.delete(key);
   }
 
   /** Somebody new reads or hears the language. */

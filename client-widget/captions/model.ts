@@ -99,7 +99,7 @@ export interface ShownRow {
   first: boolean;
   original: Line | undefined;
   translations: Line[];
-  /** A translation is on its way: its place is kept, so that nothing moves when it comes. */
+  /** A translation is on its way: its place is kept, so that nothing moves when it comes. One that was overtaken never comes. */
   awaits: boolean;
 }
 
@@ -131,5 +131,14 @@ export function shown(
       awaits,
     });
   }
-  return result;
+  return withoutOvertaken(result);
+}
+
+function withoutOvertaken(rows: ShownRow[]): ShownRow[] {
+  const overtaken = new Set<string>();
+  for (const row of rows.toReversed()) {
+    if (overtaken.has(row.speaker.id)) row.awaits = false;
+    if (row.translations.length > 0) overtaken.add(row.speaker.id);
+  }
+  return rows;
 }

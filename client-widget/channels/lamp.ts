@@ -54,14 +54,17 @@ export const englishLamp: LampWords = {
   },
 };
 
-/** Why what I hear or read cannot be had, each reason once; who is not understood here says so on their tile. */
+/** Why what I hear or read cannot be had, each reason once; who is not understood here has it on their tile. */
 export function hindrances(
   { statuses, you, others }: Pick<RoomState, 'statuses' | 'you' | 'others'>,
   { hears, reads }: Listener,
   understands: (speaks: LanguageCode | null) => boolean,
 ): string[] {
   const mine = new Set<string>([hears, ...reads]);
-  const isUnderstood = (id: string) => understands((you?.id === id ? you : others.get(id))?.speaks ?? null);
+  const isUnderstood = (id: string) => {
+    const speaker = you?.id === id ? you : others.get(id);
+    return speaker !== undefined && understands(speaker.speaks);
+  };
   const hindered = [...statuses.values()].filter(
     ({ state, language, speaker }) => state === 'unavailable' && mine.has(language) && isUnderstood(speaker.id),
   );

@@ -109,6 +109,18 @@ describe('captions', () => {
     expect(other?.awaits).toBe(false);
   });
 
+  it('keep none for a translation that a later one has overtaken', () => {
+    const awaits = (model: CaptionModel) => shown(model.rows, ['original', 'es']).map(({ awaits }) => awaits);
+    const model = modelOf(
+      caption({ utterance: 'a' }),
+      caption({ utterance: 'b', speaker: luis }),
+      caption({ utterance: 'c' }),
+    );
+    expect(awaits(model)).toEqual([true, true, true]);
+    model.add(translation({ utterance: 'c-es', of: 'c' }));
+    expect(awaits(model)).toEqual([false, true, false]);
+  });
+
   it('name a speaker only when the speaker changes', () => {
     const model = modelOf(
       caption({ utterance: 'a' }),

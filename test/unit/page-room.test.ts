@@ -287,6 +287,11 @@ describe('what hinders the interpreter', () => {
     expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
   });
 
+  it('is not told of who has left', () => {
+    const state = withStatus(stateOf([booth]), unavailable('es', 'jane'));
+    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+  });
+
   it('is not told here of who speaks what is not understood: their tile says so', () => {
     const german = { ...jane, speaks: 'de' };
     const state = withStatus(stateOf([german, booth]), unavailable('es', 'jane'));

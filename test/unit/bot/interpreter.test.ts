@@ -486,6 +486,15 @@ describe('Interpreter', () => {
     expect(held.room.listeningTo).toEqual([]);
   });
 
+  it('tells who comes later nothing of who has left, though they were never interpreted', async () => {
+    const held = await meeting([person('ann'), hearer('fr')], offline);
+    await held.leaves('ann');
+    const before = held.room.messages('fr').length;
+    await held.has({ ...reader('fr'), id: 'late' });
+    await held.passes(10_000);
+    expect(held.room.messages('fr').slice(before)).toEqual([]);
+  });
+
   it('tells the state of an interpretation when it changes, and again to who comes back', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     await held.room.says('ann', 200);
