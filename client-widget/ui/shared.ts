@@ -174,6 +174,26 @@ export const shared = css`
   }
 `;
 
+/** A label above what it names, and what stands in a row and wraps. */
+export const fields = css`
+  .field {
+    display: grid;
+    gap: 0.25rem;
+  }
+
+  .row,
+  .codes {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem 1rem;
+  }
+
+  .row input {
+    flex: 1;
+    min-inline-size: 0;
+  }
+`;
+
 /** What opens above the page, and closes again. */
 export const panel = css`
   .panel {
