@@ -3,7 +3,15 @@
  * a host may give. What an order or a question meets stands in `problem`.
  */
 import type { InterpreterRequest, InterpreterView, RoomUsage } from '../../protocol/rest.ts';
-import { askInterpreter, askUsage, dismissInterpreter, limitInterpreter, type Pass, sendInterpreter } from './rest.ts';
+import {
+  askInterpreter,
+  askUsage,
+  dismissInterpreter,
+  EntranceError,
+  limitInterpreter,
+  type Pass,
+  sendInterpreter,
+} from './rest.ts';
 import { Store } from './store.ts';
 
 const EVERY_MS = 5_000;
@@ -37,37 +45,45 @@ export class Desk {
     this.#timer = undefined;
   }
 
-  /** Sends an interpreter; one that is there already makes place. */
-  send(order: InterpreterRequest): Promise<void> {
+  /** Sends an interpreter; one that is there already makes place, but not for an order that is refused. */
+  send(order: InterpreterRequest): Promise<boolean> {
     return this.#order(async (pass) => {
-      const present = await askInterpreter(pass);
-      if (present) await dismissInterpreter(pass, present.id);
-      await sendInterpreter(pass, order);
+      try {
+        await sendInterpreter(pass, order);
+      } catch (error) {
+        if (!(error instanceof EntranceError) || error.code !== 'conflict') throw error;
+        const present = await askInterpreter(pass);
+        if (present) await dismissInterpreter(pass, present.id);
+        await sendInterpreter(pass, order);
+      }
     });
   }
 
-  dismiss(): Promise<void> {
+  dismiss(): Promise<boolean> {
     return this.#order(async (pass) => {
       const present = await askInterpreter(pass);
       if (present) await dismissInterpreter(pass, present.id);
     });
   }
 
-  limit(budget: InterpreterView['budget'] | null): Promise<void> {
+  limit(budget: InterpreterView['budget'] | null): Promise<boolean> {
     return this.#order(async (pass) => {
       const present = await askInterpreter(pass);
       if (present) await limitInterpreter(pass, present.id, budget);
     });
   }
 
-  async #order(give: (pass: Pass) => Promise<void>): Promise<void> {
-    if (this.state.value.busy) return;
+  /** Whether it was obeyed. */
+  async #order(give: (pass: Pass) => Promise<void>): Promise<boolean> {
+    if (this.state.value.busy) return false;
     this.#set({ busy: true, problem: '' });
     try {
       await give(this.#pass());
       await this.#look();
+      return true;
     } catch (error) {
       this.#set({ problem: messageOf(error) });
+      return false;
     } finally {
       this.#set({ busy: false });
     }

@@ -18,9 +18,12 @@ import type {
 export class EntranceError extends Error {
   override readonly name = 'EntranceError';
   readonly retryable: boolean;
-  constructor(message: string, retryable: boolean) {
+  /** As the server calls it; empty where it said nothing. */
+  readonly code: string;
+  constructor(message: string, retryable: boolean, code = '') {
     super(message);
     this.retryable = retryable;
+    this.code = code;
   }
 }
 
@@ -31,7 +34,7 @@ async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = problem.detail ?? problem.title ?? `The server answered with ${response.status}.`;
-  throw new EntranceError(message, response.status >= 500 || response.status === 429);
+  throw new EntranceError(message, response.status >= 500 || response.status === 429, problem.code);
 }
 
 const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();

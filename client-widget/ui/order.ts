@@ -1,39 +1,75 @@
-/** `<booth-order>`: whether a meeting is interpreted, into which languages, and whether pictures are looked at: as a host orders it. */
+/** `<booth-order>`: whether a meeting is interpreted, into which languages and how: what a host changes here is kept until it is obeyed. */
 import { css, html, LitElement, nothing } from 'lit';
-import type { InterpreterRequest } from '../../protocol/rest.ts';
+import { live } from 'lit/directives/live.js';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { InterpreterRequest, InterpreterView } from '../../protocol/rest.ts';
 import type { PictureMode } from '../../protocol/rooms.ts';
 import type { Meeting } from '../media/meeting.ts';
+import { type Drafts, readTerms, type TermBounds, wishesOf } from '../media/wishes.ts';
 import { checkStyle } from './check.ts';
 import { ownName } from './language-names.ts';
 import { select } from './select.ts';
 import { fields, shared } from './shared.ts';
 import { Watching } from './watching.ts';
+import type { BoothWishes } from './wishes.ts';
+import './wishes.ts';
 import { words } from './words.ts';
 
 const modes: readonly PictureMode[] = ['off', 'onChange', 'fixed'];
 
 export class BoothOrder extends LitElement {
-  static override properties = { meeting: { attribute: false }, wanted: { state: true } };
+  static override properties = { meeting: { attribute: false }, wanted: { state: true }, drafts: { state: true } };
   declare meeting: Meeting;
   /** What is changed here and not sent yet. */
   declare protected wanted: Partial<InterpreterRequest>;
+  declare protected drafts: Drafts;
+  /** The interpreter that is here, or was. */
+  #last: InterpreterView | undefined;
 
   constructor() {
     super();
     this.wanted = {};
+    this.drafts = {};
     new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
   }
 
-  get #order(): InterpreterRequest {
-    const { interpreter } = this.meeting.desk.state.value;
-    const { pictures } = this.meeting.room.state.value.room?.interpretation ?? {};
-    const { languages = 'auto', budget } = interpreter ?? {};
-    return { languages, ...(budget && { budget }), ...(pictures && { pictures }), ...this.wanted };
+  protected override willUpdate(): void {
+    this.#last = this.meeting.desk.state.value.interpreter ?? this.#last;
   }
 
-  #send(): void {
-    void this.meeting.desk.send(this.#order);
-    this.wanted = {};
+  get #order(): InterpreterRequest {
+    const { pictures } = this.meeting.room.state.value.room?.interpretation ?? {};
+    const { budget } = this.#last ?? {};
+    const languages = this.#languages;
+    const wishes = wishesOf(this.#codes, this.#last?.wishes ?? {}, this.drafts, this.#bounds);
+    return { languages, wishes, ...(budget && { budget }), ...(pictures && { pictures }), ...this.wanted };
+  }
+
+  get #languages(): 'auto' | LanguageCode[] {
+    const { languages = this.#last?.languages ?? 'auto' } = this.wanted;
+    return languages === 'auto' ? languages : languages.map((one) => (typeof one === 'string' ? one : one.code));
+  }
+
+  /** The languages that an order is about. */
+  get #codes(): LanguageCode[] {
+    return this.#languages === 'auto' ? this.meeting.offers.reads.map(({ code }) => code) : this.#languages;
+  }
+
+  get #bounds(): TermBounds {
+    return this.meeting.languages.hotwords ?? { terms: 0, characters: 0 };
+  }
+
+  async #send(): Promise<void> {
+    const { wanted, drafts } = this;
+    const faulty = this.#codes.find((code) => readTerms(drafts[code]?.text ?? '', this.#bounds).faults.length > 0);
+    if (faulty !== undefined) {
+      this.requestUpdate();
+      await this.renderRoot.querySelector<BoothWishes>('booth-wishes')?.complain(faulty);
+      return;
+    }
+    if (!(await this.meeting.desk.send(this.#order))) return;
+    if (this.wanted === wanted) this.wanted = {};
+    if (this.drafts === drafts) this.drafts = {};
   }
 
   override render() {
@@ -44,24 +80,24 @@ export class BoothOrder extends LitElement {
       <label class="check">
         <input
           type="checkbox"
-          .checked=${isOn}
+          .checked=${live(isOn)}
           ?disabled=${busy}
-          @change=${() => (isOn ? void this.meeting.desk.dismiss() : this.#send())}
+          @change=${() => void (isOn ? this.meeting.desk.dismiss() : this.#send())}
         />
         <span>${host.on}</span>
       </label>
-      ${this.#languages()} ${this.#pictures()}
+      ${this.#languageChoice()} ${this.#wishes()} ${this.#pictures()}
       ${
-        Object.keys(this.wanted).length > 0
+        Object.keys({ ...this.wanted, ...this.drafts }).length > 0
           ? html`<button type="button" class="primary" ?disabled=${busy} @click=${this.#send}>${host.apply}</button>`
           : nothing
       }
     `;
   }
 
-  #languages() {
+  #languageChoice() {
     const { host } = words();
-    const { languages } = this.#order;
+    const languages = this.#languages;
     const codes = this.meeting.offers.reads.map(({ code }) => code);
     const chosen = new Set(languages === 'auto' ? [] : languages);
     const choose = (wanted: InterpreterRequest['languages']) => {
@@ -98,6 +134,21 @@ export class BoothOrder extends LitElement {
               )}
             </div>`
       }
+    `;
+  }
+
+  #wishes() {
+    return html`
+      <booth-wishes
+        .languages=${this.meeting.languages}
+        .codes=${this.#codes}
+        .later=${this.#languages === 'auto'}
+        .told=${this.#last?.wishes ?? {}}
+        .drafts=${this.drafts}
+        .changed=${(drafts: Drafts) => {
+          this.drafts = drafts;
+        }}
+      ></booth-wishes>
     `;
   }
 

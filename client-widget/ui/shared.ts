@@ -32,6 +32,7 @@ export const shared = css`
 
   button,
   select,
+  textarea,
   input[type='text'],
   input[type='search'],
   input[type='number'] {
@@ -87,6 +88,13 @@ export const shared = css`
   input[type='number'] {
     inline-size: 100%;
     padding: 0 0.75rem;
+  }
+
+  textarea {
+    inline-size: 100%;
+    min-block-size: 6rem;
+    padding: 0.5rem 0.75rem;
+    resize: vertical;
   }
 
   select {
