@@ -6,8 +6,8 @@ import type { InterpreterRequest, InterpreterView, RoomUsage } from '../../proto
 import {
   askInterpreter,
   askUsage,
+  ConflictError,
   dismissInterpreter,
-  EntranceError,
   limitInterpreter,
   type Pass,
   sendInterpreter,
@@ -51,7 +51,7 @@ export class Desk {
       try {
         await sendInterpreter(pass, order);
       } catch (error) {
-        if (!(error instanceof EntranceError) || error.code !== 'conflict') throw error;
+        if (!(error instanceof ConflictError)) throw error;
         const present = await askInterpreter(pass);
         if (present) await dismissInterpreter(pass, present.id);
         await sendInterpreter(pass, order);

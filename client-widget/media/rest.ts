@@ -18,14 +18,14 @@ import type {
 export class EntranceError extends Error {
   override readonly name = 'EntranceError';
   readonly retryable: boolean;
-  /** As the server calls it; empty where it said nothing. */
-  readonly code: string;
-  constructor(message: string, retryable: boolean, code = '') {
+  constructor(message: string, retryable: boolean) {
     super(message);
     this.retryable = retryable;
-    this.code = code;
   }
 }
+
+/** What was asked cannot be while something else is: an interpreter of another kind, for one. */
+export class ConflictError extends EntranceError {}
 
 async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
@@ -34,7 +34,8 @@ async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = problem.detail ?? problem.title ?? `The server answered with ${response.status}.`;
-  throw new EntranceError(message, response.status >= 500 || response.status === 429, problem.code);
+  if (response.status === 409) throw new ConflictError(message, false);
+  throw new EntranceError(message, response.status >= 500 || response.status === 429);
 }
 
 const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();

@@ -111,7 +111,7 @@ export interface BoothChannels extends HTMLElement {
   language: string;
   /** dB of a translation above its original, from -40 to 40. */
   balance: number;
-  /** Seconds by which originals are later, from 0 to 8. */
+  /** Seconds by which originals are later, from 0 to 8; more than 4 only for receivers that `holder()` has had. */
   delay: number;
   readonly state: Connection;
   /** The browser waits for a gesture before it plays sound. */
@@ -120,6 +120,8 @@ export interface BoothChannels extends HTMLElement {
   detach(): void;
   reconnect(): void;
   unlock(): void;
+  /** For `onRtpReceiver` of mediasoup-client: must have a receiver while it is new. */
+  holder(): Promise<(receiver: RTCRtpReceiver) => void>;
   addEventListener<K extends keyof BoothChannelsEventMap>(
     type: K,
     listener: (event: BoothChannelsEventMap[K]) => void,
