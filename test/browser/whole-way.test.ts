@@ -2,17 +2,13 @@
  * The whole way in browsers: a human's recording is the microphone of one page, another hears and reads it in Spanish, a third
  * comes later. Server, interpreter and engine are those of `booth start` and `booth demo`.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { formatWav } from '../../audio/wav.ts';
 import { startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { type ChromiumOptions, launchChromium } from '../support/chromium.ts';
 import { joinPage, loudness } from '../support/page.ts';
 import { ServedMeeting } from '../support/served.ts';
-import { joined } from '../support/sound.ts';
-import { humanSpeech } from '../support/speech.ts';
+import { microphoneOf } from '../support/speech.ts';
 import { until } from '../support/until.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
@@ -23,16 +19,6 @@ async function browserOf(options: ChromiumOptions = {}): Promise<Browser> {
   const browser = await launchChromium(options);
   onTestFinished(() => browser.close());
   return browser;
-}
-
-/** A microphone that says each sentence, with time to interpret it before the next. */
-function microphoneOf(...names: string[]): string {
-  const rate = 16_000;
-  const pause = new Int16Array(6 * rate);
-  const file = join(temporaryFolder(), 'microphone.wav');
-  const samples = joined(names.flatMap((name) => [pause, humanSpeech(name).samples]));
-  writeFileSync(file, formatWav({ samples: joined([samples, pause]), sampleRate: rate }));
-  return file;
 }
 
 const captions = async (page: Page) => (await page.locator('booth-caption-roll .line').allInnerTexts()).join('\n');
