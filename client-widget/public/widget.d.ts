@@ -38,13 +38,22 @@ export type Channel =
     }
   | { onmessage: ((what: unknown) => void) | null };
 
+/** An element with events of its own. */
+type Telling<Events> = {
+  addEventListener<K extends keyof Events>(
+    type: K,
+    listener: (event: Events[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+} & HTMLElement;
+
 export interface BoothCaptionsEventMap {
   caption: CustomEvent<Caption>;
   state: CustomEvent<Connection>;
   languagechange: CustomEvent<{ language: string }>;
 }
 
-export declare class BoothCaptions extends HTMLElement {
+export interface BoothCaptions extends Telling<BoothCaptionsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
@@ -64,17 +73,9 @@ export declare class BoothCaptions extends HTMLElement {
   attach(channel: Channel): void;
   detach(channel?: Channel): void;
   reconnect(): void;
-  addEventListener<K extends keyof BoothCaptionsEventMap>(
-    type: K,
-    listener: (event: BoothCaptionsEventMap[K]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
 }
+
+export declare const BoothCaptions: { new (): BoothCaptions; prototype: BoothCaptions };
 
 export interface Original {
   /** As room messages call them. */
@@ -102,7 +103,7 @@ export interface BoothChannelsEventMap {
   sound: CustomEvent<{ blocked: boolean }>;
 }
 
-export interface BoothChannels extends HTMLElement {
+export interface BoothChannels extends Telling<BoothChannelsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
@@ -122,16 +123,6 @@ export interface BoothChannels extends HTMLElement {
   unlock(): void;
   /** For `onRtpReceiver` of mediasoup-client: must have a receiver while it is new. */
   holder(): Promise<(receiver: RTCRtpReceiver) => void>;
-  addEventListener<K extends keyof BoothChannelsEventMap>(
-    type: K,
-    listener: (event: BoothChannelsEventMap[K]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
 }
 
 /** Defines `<booth-channels>` before any is in the document. */
