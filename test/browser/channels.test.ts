@@ -92,9 +92,10 @@ describe('who hears a room', () => {
       ['es', SPANISH],
     ] as const) {
       const switched = await listen(page, 2_000, () => select.selectOption(language));
-      const before = amplitudes(switched, hz === FRENCH ? SPANISH : FRENCH).findLastIndex((now) => now > FULL / 20);
+      const before = amplitudes(switched, hz === FRENCH ? SPANISH : FRENCH).findLastIndex((now) => now > FULL / 2);
       const after = amplitudes(switched, hz).findIndex((now) => now > FULL / 2);
-      if (after > 0) took.push(windowsToMs(after - before));
+      // Where a recording has lost pieces, the old one may seem to come after the new one.
+      if (after > before && before >= 0) took.push(windowsToMs(after - before));
     }
     console.info('a switch takes', took.join(), 'ms');
     expect(Math.min(...took)).toBeLessThan(500);
