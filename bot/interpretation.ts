@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts';
 import type { CaptionMessage } from './captions.ts';
 import { Originals } from './originals.ts';
 import type { Viewer } from './pictures/pictures.ts';
+import type { Understood } from './spoken-language.ts';
 import type { SessionOptions } from './translation/session.ts';
 import { keyOf } from './translation/session-kind.ts';
 import type { SessionPool } from './translation/session-pool.ts';
@@ -18,7 +19,9 @@ const FINISH_WITHIN_MS = 22_000;
 /** Between two words, not within one. */
 const PAUSE_SAMPLES = 0.3 * 16_000;
 
-export interface InterpretationOutput extends Omit<TurnOutput, 'original' | 'translation'> {
+export interface InterpretationOutput extends Omit<TurnOutput, 'original' | 'translation' | 'understood'> {
+  /** What they said, and no echo of what they hear. */
+  understood(understood: Understood): void;
   /** In the language that was spoken. */
   original(language: LanguageCode, caption: CaptionMessage): void;
   translation(caption: CaptionMessage): void;
@@ -153,6 +156,9 @@ export class Interpretation {
         translation: (caption) => {
           if (caption.of !== undefined && this.#echoes.has(caption.of)) this.#noteEcho(caption.utterance);
           output.translation(this.#relate(caption));
+        },
+        understood: ({ stable: text, language }) => {
+          if (!this.#options.isEcho(text)) output.understood({ declared: kind.source, language, text });
         },
         voice: (utterance, samples) => {
           if (!this.#echoes.has(utterance.id)) output.voice(utterance, samples);

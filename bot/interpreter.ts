@@ -15,6 +15,7 @@ import { affordable, affordsPictures } from './budget.ts';
 import { demand, hasVoice, type Unavailable, type Wanted } from './demand.ts';
 import type { PlayedSound } from './echo/played-sound.ts';
 import { Interpretation, type InterpretationWishes } from './interpretation.ts';
+import { LanguageSuggestions } from './language-suggestions.ts';
 import { Originals } from './originals.ts';
 import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
@@ -31,6 +32,12 @@ import { SessionPool } from './translation/session-pool.ts';
 import { UsageReports } from './usage-reports.ts';
 import { Voices } from './voices.ts';
 
+/** What sessions are shown of what there is to see, and what makes pictures of it. */
+export interface Looking {
+  mode: PictureMode;
+  thumbnailer: Thumbnailer;
+}
+
 export interface InterpreterOptions {
   connection: RoomConnection;
   openSession: OpenSession;
@@ -43,13 +50,16 @@ export interface InterpreterOptions {
   /** What goes on from an earlier connection. */
   ledger?: Ledger;
   playout: PlayoutWishes;
-  /** What sessions are shown of what there is to see, and what makes pictures of it. Default: nothing. */
-  pictures?: { mode: PictureMode; thumbnailer: Thumbnailer } | undefined;
+  /** Default: nothing is looked at. */
+  pictures?: Looking | undefined;
   /** Tells speech from other sound, one for each speaker. Default: Silero. */
   newDetector?: () => SpeechDetector;
   clock: Clock;
   log: Logger;
 }
+
+const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
+const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 
 export class Interpreter {
   readonly ledger: Ledger;
@@ -62,6 +72,7 @@ export class Interpreter {
   readonly #publications: Publications;
   readonly #pictures: Pictures | undefined;
   readonly #voices: Voices;
+  readonly #suggestions: LanguageSuggestions;
   /** By speaker. */
   readonly #originals = new Map<string, Originals>();
   /** Utterances of a later interpreter in the same room have other names. */
@@ -78,6 +89,7 @@ export class Interpreter {
     this.ledger = ledger;
     this.#reports = new UsageReports(ledger, connection, clock);
     this.#voices = new Voices(model, playout.voices);
+    this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
       this.#pictures && ledger.entry(speaker, language).all.pictures;
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
@@ -112,8 +124,14 @@ export class Interpreter {
     this.#publications.close();
     this.#pool.close();
     this.#reports.close();
-    this.#options.log.info(
-      { interpretations: this.ledger.entries(), channels, echoMs: this.echoMs },
+    const { log, pictures } = this.#options;
+    log.info(
+      {
+        interpretations: this.ledger.entries(),
+        channels,
+        echoMs: this.echoMs,
+        ...(pictures && { pictures: pictures.thumbnailer.counts }),
+      },
       'what the interpreter sent, used and said',
     );
   }
@@ -175,6 +193,7 @@ export class Interpreter {
     if (this.#speakers.has(id)) return;
     this.#publications.forget(id);
     this.#voices.leave(id);
+    this.#suggestions.forget(id);
     this.#originals.delete(id);
   }
 
@@ -257,6 +276,7 @@ export class Interpreter {
         cutVoiceShort: (utterance) => channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.fed(what, ms),
         usage: (usage) => entry.used(usage),
+        understood: (understood) => this.#suggestions.understood(speaker.id, target, understood),
         showed: () => entry.showed(1),
         state: (state, message) => {
           const isNews = this.#publications.tell(speaker, target, state, message ?? note);
@@ -292,8 +312,8 @@ export class Interpreter {
     const { model } = this.#options;
     const message =
       source === target
-        ? `${model.id} does not understand ${source}`
-        : `${model.id} does not translate ${source} to ${target}`;
+        ? `${model.id} does not understand ${nameOf(source)}.`
+        : `${model.id} does not translate ${nameOf(source)} into ${nameOf(target)}.`;
     this.#publications.tell({ id: speaker, name }, target, 'unavailable', message);
   }
 

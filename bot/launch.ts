@@ -1,6 +1,6 @@
 /**
  * The parent's side of an interpreter's process. It is started again when it crashes, or when its event loop has not turned
- * for 10 s; after five starts within five minutes, or where it says that starting again is of no use, it has failed.
+ * for 10 s, or not begun to within a minute; after five starts within five minutes, or where it says that starting again is of no use, it has failed.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,8 @@ import type { Clock } from '../time/clock.ts';
 import type { Assignment, FromInterpreter, FromParent } from './assignment.ts';
 
 const HUNG_AFTER_MS = 10_000;
+/** Reading its code takes a busy computer a while. */
+const ALIVE_WITHIN_MS = 60_000;
 const STARTS = 5;
 const STARTS_WITHIN_MS = 300_000;
 const FIRST_PAUSE_MS = 500;
@@ -41,6 +43,8 @@ class Supervised implements InterpreterProcess {
   #child: ChildProcess | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #cancelRestart: (() => void) | undefined;
+  /** Why it was killed from here. */
+  #hung: string | undefined;
   #over = false;
 
   constructor(options: LaunchOptions) {
@@ -79,34 +83,39 @@ class Supervised implements InterpreterProcess {
     child.once('error', (error) => this.#ended(child, error.message));
     child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`));
     child.send({ type: 'begin', assignment } satisfies FromParent, () => {});
-    this.#watch(child);
+    this.#hung = undefined;
+    this.#watch(child, ALIVE_WITHIN_MS);
   }
 
   #heard(child: ChildProcess, message: FromInterpreter): void {
     if (child !== this.#child || this.#over) return;
-    this.#watch(child);
+    this.#watch(child, HUNG_AFTER_MS);
     if (message.type === 'running') this.#options.onState('running');
     if (message.type === 'lost') this.#options.onState('restarting', message.reason);
     if (message.type === 'failed') this.#fail(message.reason);
   }
 
-  #watch(child: ChildProcess): void {
+  #watch(child: ChildProcess, withinMs: number): void {
     this.#cancelWatchdog?.();
-    this.#cancelWatchdog = this.#options.clock.after(HUNG_AFTER_MS, () => child.kill('SIGKILL'));
+    this.#cancelWatchdog = this.#options.clock.after(withinMs, () => {
+      this.#hung = `no sign of life for ${withinMs / 1000} s: this computer may be too busy`;
+      child.kill('SIGKILL');
+    });
   }
 
-  #ended(child: ChildProcess, why: string): void {
+  #ended(child: ChildProcess, ending: string): void {
     if (child !== this.#child) return;
     this.#child = undefined;
     this.#cancelWatchdog?.();
     if (this.#over) return;
     const { clock, onState } = this.#options;
+    const why = this.#hung ?? ending;
     const recent = this.#startedAt.filter((at) => clock.now() - at < STARTS_WITHIN_MS).length;
     if (recent >= STARTS) {
-      this.#fail(`the interpreter ended ${recent} times within five minutes (${why})`);
+      this.#fail(`The interpreter ended ${recent} times within five minutes (${why}).`);
       return;
     }
-    onState('restarting', `the interpreter ended (${why})`);
+    onState('restarting', `The interpreter ended (${why}).`);
     this.#cancelRestart = clock.after(FIRST_PAUSE_MS * 2 ** (recent - 1), () => this.#start());
   }
 

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { modelNamed } from '../config/models.ts';
 import { systemClock } from '../time/clock.ts';
 import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
+import type { Looking } from './interpreter.ts';
 import { Ffmpeg, findFfmpeg } from './participant/pictures/ffmpeg.ts';
 import { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import { runInterpreter } from './run.ts';
@@ -50,7 +51,7 @@ async function work(assignment: Assignment): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-async function eyesFor({ pictures }: Assignment) {
+async function eyesFor({ pictures }: Assignment): Promise<Looking | undefined> {
   if (pictures === 'off') return undefined;
   const ffmpeg = await findFfmpeg(process.env.PATH);
   return {

@@ -13,13 +13,15 @@ import { uncovered } from './covered-text.ts';
 import { type Exchange, Exchanges } from './exchanges.ts';
 import type { Utterance } from './playout-queue.ts';
 import { type Heard, SpeechSpool } from './speech-spool.ts';
-import type { SessionEvents } from './translation/session.ts';
+import type { SessionEvents, SourceText } from './translation/session.ts';
 
 const MAX_VOICES = 256;
 /** The first word of what was said comes within so long, if anything comes of it. */
 const LONGEST_LATENCY_MS = 6000;
 
 export interface PassageOutput {
+  /** What was said, at the end of each piece of it. */
+  understood(final: SourceText): void;
   original(caption: CaptionMessage): void;
   translation(caption: CaptionMessage): void;
   voice(utterance: Utterance, samples: Int16Array): void;
@@ -111,6 +113,7 @@ export class Passage {
     exchange.endMs = text.endMs ?? exchange.endMs;
     if (!text.final || exchange.sourceFinal) return;
     exchange.sourceFinal = true;
+    this.#options.output.understood(text);
     exchange.empty = text.stable + text.tentative === '';
     this.#settle(exchange);
   };

@@ -2,37 +2,19 @@
  * Keeps an interpreter in a room until it is told to stop: a lost connection is replaced, with a pause that doubles from 1 s to
  * 10 s. It gives up only where the server says that asking again is of no use.
  */
-import type { Logger } from 'pino';
-import type { Model } from '../config/models.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
-import type { LanguageWishes } from '../protocol/rest.ts';
-import type { PictureMode } from '../protocol/rooms.ts';
-import type { Clock } from '../time/clock.ts';
-import { Interpreter } from './interpreter.ts';
+import { Interpreter, type InterpreterOptions } from './interpreter.ts';
 import { JoinError } from './participant/entering.ts';
 import { joinRoom } from './participant/mediasoup-room.ts';
-import type { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import type { RoomEnd } from './participant/room-connection.ts';
-import type { PlayoutWishes } from './publications.ts';
 import { Ledger } from './translation/ledger.ts';
-import type { OpenSession } from './translation/session.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
 
-export interface RunOptions {
+export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'ledger'> {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;
-  languages: 'auto' | readonly LanguageCode[];
-  wishes?: Readonly<Record<LanguageCode, LanguageWishes>>;
-  model: Model;
-  openSession: OpenSession;
-  holdMs: number;
-  playout: PlayoutWishes;
-  pictures?: { mode: PictureMode; thumbnailer: Thumbnailer } | undefined;
-  clock: Clock;
-  log: Logger;
   signal: AbortSignal;
   /** It is in the room and at work. */
   onRunning(): void;

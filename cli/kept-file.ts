@@ -12,7 +12,8 @@ import { isFileError } from './files.ts';
 export interface KeptFile<T> {
   /** Undefined: there is none yet, or it could not be read. */
   readonly earlier: T | undefined;
-  keep(value: T): void;
+  /** Settles when it, or what was kept after it, is on the disk, or cannot be written, which is logged. */
+  keep(value: T): Promise<void>;
 }
 
 export function keptFile<S extends z.ZodType>(
@@ -20,23 +21,23 @@ export function keptFile<S extends z.ZodType>(
   schema: S,
   log: Pick<Logger, 'warn'>,
 ): KeptFile<z.output<S>> {
-  let writing = false;
+  let writing: Promise<void> | undefined;
   let latest: { value: z.output<S> } | undefined;
   /** One write at a time; what comes meanwhile waits for it, the newest alone. */
   async function write(): Promise<void> {
-    writing = true;
     while (latest) {
       const text = JSON.stringify(latest.value);
       latest = undefined;
       await replace(path, text).catch((error: unknown) => log.warn({ err: error }, `${path} could not be written`));
     }
-    writing = false;
+    writing = undefined;
   }
   return {
     earlier: read(path, schema, log),
     keep(value) {
       latest = { value };
-      if (!writing) void write();
+      writing ??= write();
+      return writing;
     },
   };
 }

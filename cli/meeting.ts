@@ -11,9 +11,11 @@ import { rememberedConnections } from './connection-memory.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreting } from './interpreting.ts';
 import { signalUrl } from './room-arguments.ts';
+import { rememberedRules } from './rules-memory.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 import { rememberedUsage } from './usage-memory.ts';
+import { rememberedWithdrawals } from './withdrawal-memory.ts';
 
 export interface Meeting {
   server: BoothServer;
@@ -41,6 +43,8 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       port: config.port,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
+      rulesMemory: rememberedRules(settings.dataDir, log),
+      withdrawalMemory: rememberedWithdrawals(settings.dataDir, log),
       development,
       onDemand: config.interpretation.onDemand,
       pictures: config.interpretation.pictures,
@@ -53,7 +57,15 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       usageMemory: rememberedUsage(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
-      launchInterpreter: ({ url, ...order }) => interpreting.send({ ...order, url: signalUrl(url) }),
+      launchInterpreter: ({ url, onState, ...order }) =>
+        interpreting.send({
+          ...order,
+          url: signalUrl(url),
+          onState: (state, message) => {
+            if (message !== undefined) log.warn({ state }, message);
+            onState(state, message);
+          },
+        }),
       log,
     });
     return {

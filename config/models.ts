@@ -83,6 +83,8 @@ export interface Model {
   catchUpRate: number;
 }
 
+export const looksAtPictures = ({ limits }: Model): boolean => limits !== undefined;
+
 /** Where the vendor serves its models: each account's keys belong to one region. */
 export const endpoints = {
   international: 'wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime',

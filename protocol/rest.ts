@@ -16,14 +16,20 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** No token and no invite of this server's is valid for longer: 30 days. */
+export const LONGEST_TTL_SECONDS = 2_592_000;
+
 /** `POST /v1/join`: an invite, or (in development, from this computer) nothing, becomes a token. */
 export const JoinRequest = z.object({
   room: RoomName,
   invite: z.string().max(4096).optional(),
   name: DisplayName.optional(),
+  /** The token of an earlier visit: while it is valid, its holder keeps their identity. */
+  earlier: z.string().max(8192).optional(),
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
-export const JoinResponse = z.object({ token: z.string(), identity: z.string(), expires: z.number() });
+/** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` [host, admin] withdraws it. */
+export const JoinResponse = z.object({ token: z.string(), id: z.uuid(), identity: z.string(), expires: z.number() });
 export type JoinResponse = z.infer<typeof JoinResponse>;
 
 /** `POST /v1/rooms/{room}/tokens` [host, admin]; a host cannot grant `admin`. */
@@ -34,7 +40,7 @@ export const TokenRequest = z.object({
   hidden: z.boolean().optional(),
   grants: z.array(Grant).default(['publish', 'subscribe']),
   /** Seconds; default 3600, at most 30 days. */
-  ttl: z.number().int().positive().max(2_592_000).default(3600),
+  ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(3600),
 });
 export type TokenRequest = z.input<typeof TokenRequest>;
 
@@ -42,9 +48,10 @@ export type TokenRequest = z.input<typeof TokenRequest>;
 export const InviteRequest = z.object({
   grants: z.array(z.enum(['publish', 'subscribe', 'host'])).default(['publish', 'subscribe']),
   /** Seconds; default a day, at most 30 days. */
-  ttl: z.number().int().positive().max(2_592_000).default(86_400),
+  ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(86_400),
 });
-export const InviteResponse = z.object({ invite: z.string(), link: z.string() });
+/** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] withdraws it, and every token that it was exchanged for. */
+export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
 
 /** What one interpreter may use in a day (UTC), beside what the account may. `money` in the currency of the model's price list. */
 export const InterpreterBudget = z
@@ -141,6 +148,17 @@ export const LanguagesResponse = z.object({
   estimate: CostEstimate,
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
+
+/** `PATCH /v1/rooms/{room}` [host, admin]; the answer is the room as everybody in it sees it. Holds for its later meetings, too. */
+export const RoomChange = z
+  .strictObject({
+    /** Whether a host lets people in one by one. False also lets in who waits. */
+    oneByOne: z.boolean().optional(),
+    /** Whether what is said from now on is written down. */
+    transcript: z.boolean().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'say what to change: oneByOne, transcript or both');
+export type RoomChange = z.infer<typeof RoomChange>;
 
 export const RoomSummary = z.object({ name: RoomName, participants: z.number().int(), clock: z.number() });
 export type RoomSummary = z.infer<typeof RoomSummary>;

@@ -91,7 +91,15 @@ export const RoomView = z.object({
   name: RoomName,
   interpretation: Interpretation,
   engine: EngineView,
-  /** How long the server keeps what is said, after the last word; 0: it keeps no transcript. */
+  /** How long the server keeps what is said now, after the last word; 0: it writes nothing down. */
   transcriptHours: z.number().nonnegative(),
+  /** `off`: a host has switched it off, and what was said before may still be kept. `never`: this server keeps no transcripts. */
+  transcript: z.enum(['on', 'off', 'never']),
+  /** Who is neither host nor interpreter waits until a host lets them in. */
+  oneByOne: z.boolean(),
 });
 export type RoomView = z.infer<typeof RoomView>;
+
+/** Somebody who waits to be let in. `hidden`: they would only listen and read, unseen. */
+export const WaitingView = ParticipantView.pick({ id: true, name: true, hidden: true });
+export type WaitingView = z.infer<typeof WaitingView>;

@@ -13,6 +13,7 @@ import type {
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import { z } from 'zod';
+import { LanguageCode } from './languages.ts';
 import { type RoomMessage, RoomMessage as RoomMessageSchema } from './room-messages.ts';
 import {
   type DataProducerView,
@@ -23,6 +24,7 @@ import {
   Role,
   RoomView,
   TrackSource,
+  WaitingView,
 } from './rooms.ts';
 import { BudgetNotice, MAX_USAGE_ENTRIES, UsageEntry } from './usage.ts';
 
@@ -38,8 +40,14 @@ export const CloseCode = {
   unauthorized: 4401,
   /** A host sent the participant away; whose invite holds may come in again. */
   removed: 4403,
+  /** A host did not let in who waited. */
+  turnedAway: 4406,
+  /** Nobody let in who waited, for as long as one may wait. */
+  waitedTooLong: 4408,
   /** The same identity joined again. */
   replaced: 4409,
+  /** A host has withdrawn the token or the invite by which the participant came in. */
+  withdrawn: 4410,
   /** More requests than one client may have under way. */
   tooMany: 4429,
 } as const;
@@ -67,7 +75,10 @@ const nothing = z.object({});
 /** Every request: what goes in, what comes back. */
 export const requests = {
   join: {
-    /** `name` counts where the token has none. */
+    /**
+     * `name` counts where the token has none. Refused with the code `waiting` where a host lets people in one by one: the connection
+     * stays, and `door.opened` tells when to join anew.
+     */
     data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
     reply: z.object({
       room: RoomView,
@@ -78,11 +89,15 @@ export const requests = {
       rtpCapabilities: parameters<RtpCapabilities>(),
       /** The last finals and the open partials of each language, oldest first. */
       captions: z.array(RoomMessageSchema),
+      /** Who waits to be let in; told to hosts alone. */
+      waiting: z.array(WaitingView).optional(),
       /** Absent: less than 80 % of today's budget are used, or there is none. */
       budget: BudgetNotice.optional(),
     }),
   },
   'participant.update': { data: Preferences.partial(), reply: nothing },
+  /** For interpreters: this person seems to speak another language than they say. They alone are told, and decide. */
+  'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
   'transport.create': { data: z.object({ direction: z.enum(['send', 'recv']) }), reply: TransportOptions },
   'transport.connect': {
     data: z.object({ transportId: id, dtlsParameters: parameters<DtlsParameters>() }),
@@ -155,6 +170,10 @@ export const requests = {
   'host.mute': { data: z.object({ producerId: id }), reply: nothing },
   /** For hosts: the room goes on without this person. */
   'host.remove': { data: z.object({ participantId: id }), reply: nothing },
+  /** For hosts: lets in somebody who waits, who need not wait again if they come back within a day. */
+  'host.admit': { data: z.object({ participantId: id }), reply: nothing },
+  /** For hosts: somebody who waits is sent away. */
+  'host.refuse': { data: z.object({ participantId: id }), reply: nothing },
   /**
    * Interpreters share the account's budget with the translation service. This books the next connection to it; in `waitMs` it
    * may be made, and is spent. Until then the booking may move (`session.moved`); it is given back when the interpreter leaves.
@@ -179,6 +198,8 @@ export interface Notifications {
   'participant.joined': { participant: ParticipantView };
   /** Preferences changed. Tracks have notifications of their own. */
   'participant.updated': { participantId: string; preferences: Preferences };
+  /** You seem to speak this language, and have said another: you alone are told. What you say you speak stays as it is. */
+  'participant.suggested': { speaks: LanguageCode };
   'participant.left': { participantId: string };
   'producer.created': { participantId: string; producer: ProducerView };
   'producer.paused': { participantId: string; producerId: string };
@@ -190,6 +211,12 @@ export interface Notifications {
   'consumer.closed': { consumerId: string };
   'dataConsumer.closed': { dataConsumerId: string };
   'room.updated': { room: RoomView };
+  /** To hosts: all who wait to be let in now, in the order in which they came. */
+  'door.waiting': { waiting: WaitingView[] };
+  /** To somebody who waits: join anew, by this very connection. */
+  'door.opened': Record<string, never>;
+  /** A host has deleted what was written down until now. */
+  'transcript.deleted': Record<string, never>;
   /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */
   'session.moved': { booking: number; waitMs: number };
   /** 80 % or all of a budget that concerns you are used; null: it has room again. */

@@ -16,9 +16,20 @@ import { forTests } from './setup/setup.mjs';
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
-const all = ['unit', 'integration', 'browser'];
-/** Those in fake time run beside those in real time, which leave a core idle. */
-const runs = isLong ? [['long']] : vitestArgs.length > 0 ? [all] : [['unit'], ['integration', 'browser']];
+const reportOf = (/** @type {string} */ line, /** @type {number} */ run) => `${line}-${run}.json`;
+const project = (/** @type {string} */ name) => `--project=${name}`;
+/**
+ * Two lines of runs, each one after another: what is in fake time keeps a core busy while what is in real time mostly waits.
+ * @type {string[][][]}
+ */
+const inTwoLines = [
+  [[project('unit')], [project('integration'), '--shard=1/2']],
+  [[project('browser')], [project('integration'), '--shard=2/2']],
+];
+const chosen = vitestArgs.some((arg) => arg.startsWith('--project'))
+  ? []
+  : ['unit', 'integration', 'browser'].map(project);
+const lines = isLong ? [[[project('long')]]] : vitestArgs.length > 0 ? [[chosen]] : inTwoLines;
 
 await prepareOrExit(forTests);
 process.exitCode = (isLong || vitestArgs.length > 0 ? 0 : await check()) || (await test());
@@ -33,25 +44,31 @@ async function check() {
 async function test() {
   const scratch = await mkdtemp(join(tmpdir(), 'booth-test-'));
   try {
-    const reports = runs.map((_, i) => join(scratch, `report-${i}.json`));
-    const codes = await Promise.all(runs.map((projects, i) => vitest(projects, reports[i] ?? '')));
+    const codes = await Promise.all(lines.map((runs, line) => inTurn(runs, join(scratch, `line-${line}`))));
+    const reports = lines.flatMap((runs, line) => runs.map((_, run) => reportOf(join(scratch, `line-${line}`), run)));
     // Vitest has said why where it could not even begin.
     const counted = await Promise.all(reports.map((report) => readFile(report, 'utf8').catch(() => undefined)));
     const known = counted.flatMap((text) => (text === undefined ? [] : [JSON.parse(text)]));
     if (known.length > 0) console.log(countsOf(known));
-    return codes.find((code) => code !== 0) ?? 0;
+    return codes.flat().find((code) => code !== 0) ?? 0;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
+/** @returns the exit codes */
+async function inTurn(/** @type {string[][]} */ runs, /** @type {string} */ line) {
+  const codes = [];
+  for (const [run, selection] of runs.entries()) codes.push(await vitest(selection, reportOf(line, run)));
+  return codes;
+}
+
 /** @returns the exit code */
-function vitest(/** @type {string[]} */ projects, /** @type {string} */ report) {
-  const chosen = vitestArgs.includes('--project') ? [] : projects.flatMap((name) => ['--project', name]);
+function vitest(/** @type {string[]} */ selection, /** @type {string} */ report) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  // The other core belongs to what runs in real time.
-  const workers = runs.length > 1 ? ['--maxWorkers=1'] : [];
-  return packaged('vitest/vitest.mjs', 'run', ...workers, ...chosen, ...reporters, ...vitestArgs);
+  // The other core belongs to the other line.
+  const workers = lines.length > 1 ? ['--maxWorkers=1'] : [];
+  return packaged('vitest/vitest.mjs', 'run', ...workers, ...selection, ...reporters, ...vitestArgs);
 }
 
 /**

@@ -59,6 +59,11 @@ export class CaptionHistory {
       for (const [key, { source }] of partials) if (source === id) partials.delete(key);
   }
 
+  /** All that was said to its end. */
+  forget(): void {
+    for (const language of this.#languages.values()) language.finals = [];
+  }
+
   /** Oldest first, by when it was said. */
   recent(): Caption[] {
     return this.since(0).map(({ message }) => message);

@@ -16,11 +16,16 @@ export const refusalStatus = {
   expiredToken: 401,
   wrongRoom: 403,
   forbidden: 403,
+  withdrawn: 403,
+  inviteNeeded: 403,
+  waiting: 403,
+  notAdmitted: 403,
   refused: 403,
   notFound: 404,
   conflict: 409,
   tooLarge: 413,
   tooMany: 429,
+  tooManyWaiting: 429,
   unavailable: 503,
 } as const;
 

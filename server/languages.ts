@@ -1,5 +1,5 @@
 /** Whether a language exists at all, and what the running engine makes of it. */
-import type { Model } from '../config/models.ts';
+import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { type LanguagesResponse, type LanguageWishes, LONGEST_TERM } from '../protocol/rest.ts';
@@ -49,9 +49,9 @@ function voicesIn({ targets, voices }: Model, code: LanguageCode): { name: strin
   return fitting.map(({ name, accent }) => ({ name, ...(accent && { accent }) }));
 }
 
-export function requirePictures({ id, limits }: Model, pictures: PictureMode | undefined): void {
-  if (limits || (pictures ?? 'off') === 'off') return;
-  throw new Refusal('invalid', `${id} does not look at pictures: leave "pictures" out, or say "off"`);
+export function requirePictures(model: Model, pictures: PictureMode | undefined): void {
+  if (looksAtPictures(model) || (pictures ?? 'off') === 'off') return;
+  throw new Refusal('invalid', `${model.id} does not look at pictures: leave "pictures" out, or say "off"`);
 }
 
 export function languagesOf(model: Model, engine: EngineView, pricing: Pricing): LanguagesResponse {

@@ -6,9 +6,17 @@ export const limits = {
   connections: 4000,
   connectionsNotJoined: 256,
   joinWithinMs: 10_000,
+  /** Who wait to be let into one room, and for how long. */
+  waitingPerRoom: 50,
+  waitMs: 600_000,
+  /** Rooms for which a host has settled something, and in each the people who were let in. */
+  settledRooms: 2000,
+  admittedPerRoom: 512,
   requestsUnderWay: 512,
   /** A room of 256 may be consumed in one go by a newcomer. */
   messages: { perSecond: 200, burst: 4000 },
+  /** How often one person is told that they seem to speak another language. */
+  suggestions: { perSecond: 0.1, burst: 3 },
   /** What a socket may have waiting because its reader is slow. */
   socketBacklogBytes: 4_194_304,
   /** A socket that answered no ping for one interval is dead: found within twice this. */
@@ -29,5 +37,8 @@ export const limits = {
   /** Refused attempts to join, per address. */
   failedJoins: { perSecond: 0.2, burst: 20 },
   failedJoinAddresses: 1000,
+  /** Tokens and invites that are withdrawn and might be valid otherwise. */
+  withdrawals: 20_000,
+  withdrawalsPerRoom: 1000,
   closeMs: 5000,
 } as const;

@@ -36,9 +36,13 @@ export interface Peer {
 
 export interface Profile {
   id: string;
+  /** Of their token; who reads captions over HTTP has an `id` of its own beside it. */
+  identity: string;
   name: string;
   hidden: boolean;
   grants: readonly Grant[];
+  /** The ids of what let them in. */
+  passes: readonly string[];
   preferences: Preferences;
 }
 
@@ -66,10 +70,12 @@ export interface DataTrack {
 
 export class Participant {
   readonly id: string;
+  readonly identity: string;
   readonly name: string;
   readonly kind: 'person' | 'interpreter';
   readonly hidden: boolean;
   readonly grants: readonly Grant[];
+  readonly passes: readonly string[];
   preferences: Preferences;
   readonly peer: Peer;
   readonly producers: Owned<TrackProducer>;
@@ -83,9 +89,11 @@ export class Participant {
 
   constructor(profile: Profile, media: RoomMedia, peer: Peer, events: ParticipantEvents) {
     this.id = profile.id;
+    this.identity = profile.identity;
     this.name = profile.name;
     this.hidden = profile.hidden;
     this.grants = profile.grants;
+    this.passes = profile.passes;
     this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';
     this.preferences = profile.preferences;
     this.peer = peer;

@@ -51,13 +51,18 @@ export function requireSubscribe(holder: Holder): void {
 
 export function requireInterpret(holder: Holder): void {
   if (!holder.grants.includes('interpret'))
-    throw new Refusal('forbidden', 'sessions with the translation service need the grant "interpret"');
+    throw new Refusal('forbidden', 'this is for interpreters: it needs the grant "interpret"');
 }
 
+export const isHost = ({ grants }: Pick<Holder, 'grants'>): boolean => grants.includes('host');
+
 export function requireHost(holder: Holder): void {
-  if (!holder.grants.includes('host'))
-    throw new Refusal('forbidden', 'muting and removing others needs the grant "host"');
+  if (!isHost(holder)) throw new Refusal('forbidden', 'letting in, muting and removing others needs the grant "host"');
 }
+
+/** Everyone else waits where a host lets people in one by one, also who would only listen unseen. */
+export const entersFreely = (grants: Holder['grants']): boolean =>
+  grants.some((grant) => grant === 'host' || grant === 'admin' || grant === 'interpret');
 
 /** A host silences what a person says or plays, and covers nobody's camera. */
 export function requireMutable({ kind }: Pick<Holder, 'kind'>, track: 'audio' | 'video'): void {

@@ -5,11 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import type { EngineView, Preferences, RoomView } from '../protocol/rooms.ts';
+import type { LanguageCode } from '../protocol/languages.ts';
+import type { RoomChange } from '../protocol/rest.ts';
+import type { EngineView, Preferences, RoomView, WaitingView } from '../protocol/rooms.ts';
 import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
-import { CaptionHistory, type Overheard } from './caption-history.ts';
-import { type CaptionsProducer, relayed } from './caption-relay.ts';
+import { Allowance } from './allowance.ts';
+import type { CaptionsProducer } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
@@ -25,9 +27,13 @@ import {
   type Track,
   type TrackProducer,
 } from './participant.ts';
-import { requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
+import { WITHDRAWN } from './passes.ts';
+import { isHost, requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
+import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
+import type { RoomRules, Rules } from './room-rules.ts';
 import type { Recording } from './transcript/recording.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface RoomSettings {
   engine: EngineView;
@@ -40,6 +46,8 @@ export interface RoomSettings {
   interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
   /** What bounds an interpreter, or the account alone. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
+  /** What hosts have settled. */
+  rules: RoomRules;
   /** Writes down what is said from now on; undefined: nothing is kept. */
   record(): Recording | undefined;
   log: Logger;
@@ -54,13 +62,14 @@ export class Room {
   /** Tells this room from an earlier one of the same name. */
   readonly life = randomBytes(6).toString('hex');
   readonly interpreter: RoomInterpreter;
+  readonly captions: RoomCaptions;
+  /** Where people wait whom a host lets in one by one. */
+  readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #relay: DirectTransport;
-  readonly #captions = new CaptionHistory();
-  readonly #recording: Recording | undefined;
-  readonly #readers = new Set<(overheard: Overheard) => void>();
   readonly #participants = new Map<string, Participant>();
+  /** How often each may still be told that they seem to speak another language. */
+  readonly #suggestions = new WeakMap<Participant, Allowance>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -74,10 +83,16 @@ export class Room {
   private constructor(name: string, media: RoomMedia, relay: DirectTransport, settings: RoomSettings) {
     this.name = name;
     this.#media = media;
-    this.#relay = relay;
     this.#settings = settings;
     this.#beganMs = settings.nowMs();
-    this.#recording = settings.record();
+    settings.rules.opened(name);
+    this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
+    this.captions.write(this.#rules.transcript, 0);
+    this.waiting = new WaitingRoom({
+      room: name,
+      rules: settings.rules,
+      changed: (waiting) => this.#tellHosts(waiting),
+    });
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announce('room.updated', { room: this.view }),
@@ -90,7 +105,19 @@ export class Room {
 
   get view(): RoomView {
     const { engine, transcriptHours } = this.#settings;
-    return { name: this.name, interpretation: this.interpreter.interpretation, engine, transcriptHours };
+    const { oneByOne, transcript } = this.#rules;
+    return {
+      name: this.name,
+      interpretation: this.interpreter.interpretation,
+      engine,
+      transcriptHours: transcript ? transcriptHours : 0,
+      transcript: transcriptHours === 0 ? 'never' : transcript ? 'on' : 'off',
+      oneByOne,
+    };
+  }
+
+  get #rules(): Rules {
+    return this.#settings.rules.of(this.name);
   }
 
   /** Milliseconds since the room began. */
@@ -176,12 +203,53 @@ export class Room {
   /** A host's wish: this person leaves. */
   expel(host: Participant, participantId: string): void {
     requireHost(host);
-    const participant = this.#participants.get(participantId);
-    if (!participant || !sees(host, participant))
-      throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
+    const participant = this.#seen(participantId, host);
     requireRemovable(host, participant);
-    this.#remove(participant, CloseCode.removed, 'the host has removed you from this room');
+    this.#settings.rules.forget(this.name, participant.identity);
+    // They may also read captions over HTTP.
+    for (const theirs of this.#participants.values())
+      if (theirs.identity === participant.identity)
+        this.#remove(theirs, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
+  }
+
+  /** What a host settles; everyone is told. Settles when a restart would not forget it. */
+  async change(change: RoomChange): Promise<void> {
+    const before = this.#rules;
+    const kept = this.#settings.rules.change(this.name, change);
+    const { oneByOne, transcript } = this.#rules;
+    if (oneByOne && !before.oneByOne)
+      this.#settings.rules.admit(this.name, ...[...this.#participants.values()].map(({ identity }) => identity));
+    if (!oneByOne) this.waiting.admitAll();
+    if (transcript !== before.transcript) this.captions.write(transcript, this.clock);
+    this.#announce('room.updated', { room: this.view });
+    await kept;
+  }
+
+  /** What was said until now has been deleted: nobody who comes later is told of it. */
+  forget(): void {
+    this.captions.forget();
+    this.#announce('transcript.deleted', {});
+  }
+
+  /** Whoever is here by a token or an invite that is withdrawn leaves. */
+  withdraw(passId: string): void {
+    this.waiting.withdraw(passId);
+    const sentAway = [...this.#participants.values()].filter(({ passes }) => passes.includes(passId));
+    for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, WITHDRAWN);
+    if (sentAway.length > 0) this.#presenceChanged();
+  }
+
+  /** An interpreter hears somebody speak another language than they say: they alone are told, now and then at the most. */
+  suggest(interpreter: Participant, participantId: string, speaks: LanguageCode): void {
+    const person = this.#seen(participantId, interpreter);
+    requireConsent(person, 'audio', interpreter);
+    if (person.preferences.speaks === speaks) return;
+    const nowMs = this.#settings.nowMs();
+    const allowance = this.#suggestions.get(person) ?? new Allowance(limits.suggestions, nowMs);
+    this.#suggestions.set(person, allowance);
+    if (!allowance.take(nowMs)) throw new Refusal('tooMany', `${participantId} was told of other languages just now`);
+    person.peer.notify('participant.suggested', { speaks });
   }
 
   async consume(
@@ -207,7 +275,7 @@ export class Room {
   }
 
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#relayed(spoken));
+    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.captions.relayed(spoken));
     this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
@@ -215,17 +283,6 @@ export class Room {
   consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
     this.#ownerOf(dataProducerId, 'dataProducers', participant);
     return participant.consumeData(transportId, dataProducerId);
-  }
-
-  /** The captions kept of what came after the message of this number. */
-  captionsSince(number: number): Overheard[] {
-    return this.#captions.since(number);
-  }
-
-  /** Every room message from now on. @returns what ends it */
-  onMessage(reader: (overheard: Overheard) => void): () => void {
-    this.#readers.add(reader);
-    return () => this.#readers.delete(reader);
   }
 
   /**
@@ -239,11 +296,11 @@ export class Room {
 
   async #close(reason: string, over: boolean): Promise<void> {
     clearTimeout(this.#emptyTimer);
-    if (over) this.#recording?.end();
-    else this.#recording?.interrupt();
+    this.captions.close(over);
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
     const participants = [...this.#participants.values()];
+    this.waiting.close(reason);
     this.#participants.clear();
     for (const participant of participants) {
       participant.close();
@@ -274,7 +331,8 @@ export class Room {
       clock: this.clock,
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
-      captions: this.#captions.recent(),
+      captions: this.captions.recent(),
+      ...(isHost(you) && { waiting: this.waiting.views }),
       ...(budget && { budget }),
     };
   }
@@ -309,21 +367,10 @@ export class Room {
         if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
   }
 
-  async #relayed(spoken: CaptionsProducer): Promise<CaptionsProducer> {
-    const passedOn = await relayed(spoken, this.#relay, (message) => this.#takeDown(spoken, message));
-    passedOn.observer.once('close', () => this.#captions.sourceClosed(spoken.id));
-    return passedOn;
-  }
-
-  #takeDown({ id, appData }: CaptionsProducer, message: Uint8Array): void {
-    const { language, interpreter } = appData.booth;
-    const overheard = this.#captions.add({ id, language }, message);
-    if (!overheard) {
-      this.#settings.log.debug({ dropped: this.#captions.dropped }, 'an interpreter sent what is no room message');
-      return;
-    }
-    this.#recording?.keep(interpreter, overheard.message);
-    for (const reader of [...this.#readers]) reader(overheard);
+  #seen(participantId: string, viewer: Participant): Participant {
+    const participant = this.#participants.get(participantId);
+    if (participant && sees(viewer, participant)) return participant;
+    throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
   }
 
   #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
@@ -340,6 +387,11 @@ export class Room {
   ): void {
     if (this.#participants.get(owner.id) !== owner) return;
     this.#announce(name, { participantId: owner.id, ...track } as Notifications[N], owner);
+  }
+
+  #tellHosts(waiting: WaitingView[]): void {
+    for (const participant of this.#participants.values())
+      if (isHost(participant)) participant.peer.notify('door.waiting', { waiting });
   }
 
   /** To everyone, or to everyone else who sees `about`. */

@@ -21,9 +21,13 @@ export class Rooms {
     return this.#rooms.has(name);
   }
 
+  opened(name: string): Room | undefined {
+    return this.#opened.get(name);
+  }
+
   /** @throws {Refusal} when there is none */
   get(name: string): Room {
-    const room = this.#opened.get(name);
+    const room = this.opened(name);
     if (!room) throw new Refusal('notFound', `there is no room "${name}": it begins when someone enters it`);
     return room;
   }

@@ -7,7 +7,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Model } from '../config/models.ts';
+import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
@@ -15,16 +15,18 @@ import { messageOf, StartError } from './errors.ts';
 import { limits } from './limits.ts';
 import { MediaWorkers, type RtcOptions } from './media-workers.ts';
 import { Metrics } from './metrics.ts';
+import { Passes } from './passes.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room.ts';
 import type { LaunchInterpreter } from './room-interpreter.ts';
+import { RoomRules, type RulesMemory } from './room-rules.ts';
 import { Rooms } from './rooms.ts';
 import type { BudgetLimits } from './session-budget.ts';
 import { type ConnectionMemory, SessionPermits } from './session-permits.ts';
 import { Signalling } from './signalling/signalling.ts';
 import { type AccountBudget, Spending, type UsageMemory } from './spending.ts';
-import { signInvite, signToken, verifyToken } from './tokens.ts';
 import { Transcripts } from './transcript/transcripts.ts';
+import { type WithdrawalMemory, Withdrawals } from './withdrawals.ts';
 
 export interface ServerOptions {
   host: string;
@@ -33,6 +35,10 @@ export interface ServerOptions {
   rtc: RtcOptions;
   /** Signs tokens and invites. */
   secret: string;
+  /** Without it, a restart lets in again who was sent away with their token or invite. */
+  withdrawalMemory?: WithdrawalMemory;
+  /** Without it, a restart forgets what hosts have settled for their rooms. */
+  rulesMemory?: RulesMemory;
   /** The door: `POST /v1/join` without an invite, from this computer. */
   development: boolean;
   /** Choosing a language brings an interpreter. */
@@ -65,6 +71,8 @@ export interface ServerOptions {
   emptyRoomMs?: number;
   /** Who has not joined by then is shown out; default 10 s. */
   joinWithinMs?: number;
+  /** Who waits to be let in and is not by then is shown out; default 10 min. */
+  waitMs?: number;
 }
 
 export interface BoothServer {
@@ -85,8 +93,10 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 
 /** @throws {StartError} that names the setting which helps */
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
-  const { host, secret, log } = options;
+  const { host, log } = options;
   const nowMs = options.now ?? (() => performance.now());
+  const rules = new RoomRules(options.rulesMemory, Date.now);
+  const passes = new Passes(options.secret, new Withdrawals(options.withdrawalMemory, Date.now));
   const spending: Spending = new Spending({
     ...options,
     memory: options.usageMemory,
@@ -109,7 +119,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const transcripts = new Transcripts({ folder, keepMs: keepHours * 3_600_000, wallMs: Date.now, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, { url, nowMs, spending }, name, closed),
+      ...roomSettings(options, { url, nowMs, spending, passes }, name, closed),
+      rules,
       record: () => transcripts.record(name),
     }),
   );
@@ -121,15 +132,16 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     memory: options.connectionMemory,
   });
   const signalling = new Signalling(http, {
-    verify: (token) => verifyToken(secret, token),
+    verify: (token) => passes.verify(token),
     enter: (room) => rooms.obtain(room),
     permits,
     spending,
     nowMs,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
+    waitMs: options.waitMs ?? limits.waitMs,
     log,
   });
-  serve = restApp({ ...options, nowMs, rooms, workers, transcripts, permits, spending, metrics });
+  serve = restApp({ ...options, passes, rules, nowMs, rooms, workers, transcripts, permits, spending, metrics });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;
@@ -148,7 +160,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   return {
     url,
     port,
-    invite: (room, grants, ttlSeconds) => signInvite(secret, { room, grants }, ttlSeconds),
+    invite: (room, grants, ttlSeconds) => passes.invite({ room, grants }, ttlSeconds).invite,
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -157,27 +169,14 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 }
 
 function roomSettings(
-  {
-    secret,
-    engine,
-    model,
-    onDemand,
-    pictures = 'off',
-    transcripts,
-    launchInterpreter,
-    log,
-    emptyRoomMs,
-  }: ServerOptions,
-  { url, nowMs, spending }: { url: string; nowMs: () => number; spending: Spending },
+  { engine, model, onDemand, pictures = 'off', transcripts, launchInterpreter, log, emptyRoomMs }: ServerOptions,
+  { url, nowMs, spending, passes }: { url: string; nowMs: () => number; spending: Spending; passes: Passes },
   room: string,
   closed: (room: Room) => void,
 ) {
   const interpreterToken = (identity: string) =>
-    signToken(
-      secret,
-      { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] },
-      INTERPRETER_TOKEN_SECONDS,
-    );
+    passes.token({ identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] }, INTERPRETER_TOKEN_SECONDS)
+      .token;
   return {
     engine,
     transcriptHours: transcripts.keepHours,
@@ -189,7 +188,7 @@ function roomSettings(
     budgetNotice: (interpreter?: string) => spending.notice(interpreter),
     interpreter: {
       onDemand,
-      pictures: model.limits ? pictures : 'off',
+      pictures: looksAtPictures(model) ? pictures : 'off',
       nowMs,
       spending,
       newId: () => `interpreter-${randomUUID()}`,

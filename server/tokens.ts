@@ -2,6 +2,7 @@
  * Signs and verifies Booth's tokens and invites: HS256 and nothing else. An invite carries an audience and a token none, so
  * that neither passes as the other. Every way to be wrong has a message of its own.
  */
+import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { Claims, type Grant, InviteClaims } from '../protocol/tokens.ts';
 import { issues, Refusal } from './errors.ts';
@@ -13,11 +14,17 @@ export interface TokenSubject {
   name?: string | undefined;
   speaks?: string | undefined;
   hidden?: boolean | undefined;
+  /** Default: a new one. */
+  id?: string;
+  /** The id of the invite that it is exchanged for. */
+  invite?: string | undefined;
 }
 
 export interface Invitation {
   room: string;
   grants: readonly Grant[];
+  /** Default: a new one. */
+  id?: string;
 }
 
 const INVITE_AUDIENCE = 'booth-invite';
@@ -26,14 +33,15 @@ const algorithm = 'HS256';
 const expiry = (ttlSeconds: number, nowMs: number): number => Math.floor(nowMs / 1000) + ttlSeconds;
 
 export function signToken(secret: string, subject: TokenSubject, ttlSeconds: number, nowMs = Date.now()): string {
-  const { identity, room, grants, name, speaks, hidden } = subject;
-  const claims = { sub: identity, exp: expiry(ttlSeconds, nowMs), booth: { room, name, speaks, hidden, grants } };
+  const { identity, room, grants, name, speaks, hidden, id = randomUUID(), invite } = subject;
+  const booth = { room, name, speaks, hidden, grants, invite };
+  const claims = { sub: identity, jti: id, exp: expiry(ttlSeconds, nowMs), booth };
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
 }
 
 export function signInvite(secret: string, invitation: Invitation, ttlSeconds: number, nowMs = Date.now()): string {
-  const { room, grants } = invitation;
-  const claims = { aud: INVITE_AUDIENCE, exp: expiry(ttlSeconds, nowMs), booth: { room, grants } };
+  const { room, grants, id = randomUUID() } = invitation;
+  const claims = { aud: INVITE_AUDIENCE, jti: id, exp: expiry(ttlSeconds, nowMs), booth: { room, grants } };
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
 }
 

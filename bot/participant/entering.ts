@@ -47,6 +47,9 @@ export const finalCloseCodes: ReadonlySet<number> = new Set([
   CloseCode.unauthorized,
   CloseCode.removed,
   CloseCode.replaced,
+  CloseCode.turnedAway,
+  CloseCode.waitedTooLong,
+  CloseCode.withdrawn,
   CloseCode.badMessage,
 ]);
 

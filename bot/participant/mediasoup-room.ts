@@ -128,6 +128,10 @@ class MediasoupRoom implements RoomConnection {
     await this.#signalling.request('participant.update', preferences);
   }
 
+  async suggest(participantId: string, speaks: LanguageCode): Promise<void> {
+    await this.#signalling.request('participant.suggest', { participantId, speaks });
+  }
+
   async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
     await this.#signalling.request('usage.report', { entries: [...entries] });
   }

@@ -37,6 +37,8 @@ export interface RoomConnection {
   /** The room's clock: milliseconds since the room began. */
   now(): number;
   update(preferences: Partial<Preferences>): Promise<void>;
+  /** Somebody seems to speak another language than they say: they alone are told. */
+  suggest(participantId: string, speaks: LanguageCode): Promise<void>;
   /** What our sessions took since the last report; at most 32 entries. Settles when it is counted. */
   reportUsage(entries: readonly UsageEntry[]): Promise<void>;
   /** Opus packets of a producer, until it or we close it. */

@@ -17,7 +17,7 @@ const SMALL = 3;
 /** Where a talking head stands: a third of the width and of the height. */
 const CORNER_WIDTH = 21;
 const CORNER_HEIGHT = 13;
-/** A few words: a hundredth of the screen is more than a line. */
+/** A few words: each cell is 20 pixels wide and high on a screen of 1280 × 720. */
 const CHANGED_ON_SCREEN = 8;
 const CHANGED_IN_CAMERA = 0.03 * SKETCH_WIDTH * SKETCH_HEIGHT;
 

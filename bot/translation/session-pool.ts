@@ -14,11 +14,10 @@ import type { Permits } from './permits.ts';
 import { LONGEST_WEAR, PooledSession, type Tenant, type Wear } from './pooled-session.ts';
 import type { OpenSession, SessionOptions, TranslationError } from './session.ts';
 import { keyOf } from './session-kind.ts';
+import { Setbacks } from './setbacks.ts';
 
 const MAX_SESSIONS = 64;
 const MAX_BOOKED = 8;
-const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 8000;
 /** Speech is kept for as long: who would have to wait longer, and has readers, goes before who has only listeners. */
 const LONG_WAIT_MS = 20_000;
 
@@ -86,15 +85,14 @@ export class SessionPool {
   #expected = new Map<string, { kind: SessionOptions; speakers: number }>();
   readonly #spareWanted = new Set<string>();
   readonly #booked = new Set<Booking>();
-  /** Kinds that failed to open, until one opens. */
-  readonly #backoff = new Map<string, { longestMs: number; waits: boolean; cancel: () => void }>();
-  readonly #denied = new Map<string, TranslationError>();
-  #accountDenied: TranslationError | undefined;
+  readonly #setbacks: Setbacks;
   #serveScheduled = false;
   #closed = false;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
+    const { clock, random } = options;
+    this.#setbacks = new Setbacks({ clock, random, onOver: () => this.#serveSoon() });
   }
 
   /** The claimant hears in a later turn. */
@@ -120,14 +118,14 @@ export class SessionPool {
 
   /** Why no session of this kind will come; undefined: one may. */
   denial(kind: SessionOptions): TranslationError | undefined {
-    return this.#accountDenied ?? this.#denied.get(keyOf(kind));
+    return this.#setbacks.denial(keyOf(kind));
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#waiting = [];
-    for (const { cancel } of this.#backoff.values()) cancel();
+    this.#setbacks.close();
     for (const booking of this.#booked) booking.cancel();
     for (const cancel of this.#holds.values()) cancel();
     for (const session of this.#sessions) session.close();
@@ -247,7 +245,7 @@ export class SessionPool {
     for (const { key, kind } of this.#byNeed()) {
       const coming = opening.get(key) ?? 0;
       if (coming > 0) opening.set(key, coming - 1);
-      else if (!this.#backoff.get(key)?.waits) kinds.push(kind);
+      else if (!this.#setbacks.waits(key)) kinds.push(kind);
     }
     return [...kinds, ...this.#missingSpares()];
   }
@@ -270,8 +268,7 @@ export class SessionPool {
       const fresh = this.#of(key, 'opening', 'idle', 'leased').filter(({ isNearlyWorn }) => !isNearlyWorn);
       const leased = fresh.filter(({ state }) => state === 'leased').length;
       if (!expected || fresh.length >= Math.min(expected.speakers, leased + 1)) this.#spareWanted.delete(key);
-      else if (!this.#backoff.get(key)?.waits && !this.#denied.has(key) && !this.#accountDenied)
-        kinds.push(expected.kind);
+      else if (!this.#setbacks.waits(key) && !this.#setbacks.denial(key)) kinds.push(expected.kind);
     }
     return kinds;
   }
@@ -301,7 +298,7 @@ export class SessionPool {
       ...this.#options,
       kind,
       onReady: () => {
-        this.#endBackoff(key);
+        this.#setbacks.overcome(key);
         this.#hold(session);
         this.#serveSoon();
       },
@@ -333,33 +330,13 @@ export class SessionPool {
   #learn(key: string, error: TranslationError, worked: boolean): void {
     this.#options.log.info({ code: error.code, class: error.class }, error.message);
     if (error.class === 'throttle') this.#options.permits.throttled();
-    if (error.class === 'account' || error.class === 'config') this.#deny(key, error);
-    else if (!worked) this.#backOff(key, error);
-  }
-
-  #deny(key: string, error: TranslationError): void {
-    if (error.class === 'account') this.#accountDenied = error;
-    else this.#denied.set(key, error);
-    this.#options.onDenied?.();
-  }
-
-  #backOff(key: string, error: TranslationError): void {
-    const before = this.#backoff.get(key);
-    before?.cancel();
-    const longestMs = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, (before?.longestMs ?? 0) * 2));
-    const ms = longestMs * (0.5 + this.#options.random() / 2);
-    const backoff = { longestMs, waits: true, cancel: () => {} };
-    backoff.cancel = this.#options.clock.after(ms, () => {
-      backoff.waits = false;
-      this.#serveSoon();
-    });
-    this.#backoff.set(key, backoff);
-    for (const waiting of this.#waiting) if (waiting.key === key) waiting.claimant.waiting(ms, error);
-  }
-
-  #endBackoff(key: string): void {
-    this.#backoff.get(key)?.cancel();
-    this.#backoff.delete(key);
+    if (error.class === 'account' || error.class === 'config') {
+      this.#setbacks.deny(key, error);
+      this.#options.onDenied?.();
+    } else if (!worked) {
+      const ms = this.#setbacks.backOff(key);
+      for (const waiting of this.#waiting) if (waiting.key === key) waiting.claimant.waiting(ms, error);
+    }
   }
 
   #of(key: string, ...states: PooledSession['state'][]): PooledSession[] {

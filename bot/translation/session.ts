@@ -35,11 +35,18 @@ export interface SegmentText {
   final: boolean;
 }
 
+/** As far as the service tells: when it was said, in milliseconds of audio sent, and, at the end, in which language. */
+export interface SourceText extends SegmentText {
+  startMs?: number;
+  endMs?: number;
+  language?: string;
+}
+
 export interface SessionEvents {
   /** Once, when the service has taken the settings: from now on speech is sent as it comes. */
   ready(agreed: Agreed): void;
-  /** What was said, in the source language. Times are milliseconds of audio sent, where the service tells them. */
-  source(text: SegmentText & { startMs?: number; endMs?: number }): void;
+  /** What was said, in the source language. */
+  source(text: SourceText): void;
   /** `of`: the source segment that it translates. It may arrive before that segment's final. */
   translation(text: SegmentText & { of?: string }): void;
   /** Mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */

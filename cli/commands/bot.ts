@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { looksAtPictures } from '../../config/models.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { listed, valid } from '../arguments.ts';
 import { command } from '../command.ts';
@@ -38,7 +39,7 @@ export const bot = command({
       url,
       token,
       languages,
-      pictures: interpreting.choice.model.limits ? settings.config.interpretation.pictures : 'off',
+      pictures: looksAtPictures(interpreting.choice.model) ? settings.config.interpretation.pictures : 'off',
       onState: (state, message) => {
         if (state === 'failed') fail(message ?? 'the interpreter ended');
         else log.info({ state }, message ?? `the interpreter is ${state}`);

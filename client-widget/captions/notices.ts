@@ -89,7 +89,7 @@ export class Doings {
 
 /** What a connection means to a reader; undefined: nothing. */
 export function noticeOf(connection: Connection): Notice | undefined {
-  if (connection.is === 'lost') return { kind: 'lost', text: 'Connection lost. Coming back by itself …' };
-  if (connection.is === 'ended') return { kind: 'ended', text: connection.message };
-  return undefined;
+  if (!('message' in connection)) return undefined;
+  const { is: kind, message } = connection;
+  return { kind, text: kind === 'lost' ? 'Connection lost. Coming back by itself …' : message };
 }

@@ -10,6 +10,8 @@ export interface CaptionSource {
 export type Connection =
   | { is: 'connecting' }
   | { is: 'live' }
+  /** A host lets people into the room one by one, and has not let this one in yet. */
+  | { is: 'waiting'; message: string }
   /** The next attempt comes after `delayMs`. */
   | { is: 'lost'; message: string; delayMs: number }
   /** Nothing more is tried: `message` says why, and what to do. */

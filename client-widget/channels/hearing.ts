@@ -15,8 +15,9 @@ export function silenceOf({ state, tracks, preferences }: Hearing): string {
   const { connection, statuses } = state.value;
   const { hears } = preferences;
   if (connection.is === 'joining') return 'Connecting …';
+  if (connection.is === 'waiting') return 'Waiting to be let in …';
   if (connection.is === 'rejoining') return 'Connection lost. Coming back by itself …';
-  if (connection.is === 'ended') return connection.message;
+  if (connection.is === 'ended') return connection.reason.message;
   if (hears === 'original') return '';
   for (const { language, state, message } of statuses.values())
     if (language === hears && message && state !== 'listening') return message;

@@ -1,6 +1,7 @@
 /**
  * The lamp: what a person sees of the interpreter, as one state and one line of words. Trouble comes before work, work
- * before rest, so that one language that reconnects shows while another one speaks. Pure.
+ * before rest, so that one language that reconnects shows while another one speaks; who cannot be interpreted hides nobody who
+ * is. Pure.
  */
 import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
 import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
@@ -16,13 +17,13 @@ export interface Lamp {
 type Listener = { hears: Heard; reads: Read };
 
 const shows: Record<InterpretationState, LampState> = {
-  unavailable: 'failed',
   overBudget: 'failed',
   reconnecting: 'reconnecting',
   waiting: 'starting',
   speaking: 'speaking',
   translating: 'translating',
   listening: 'ready',
+  unavailable: 'failed',
 };
 const urgency = Object.keys(shows) as InterpretationState[];
 
@@ -53,11 +54,16 @@ export const englishLamp: LampWords = {
   },
 };
 
-/** Why what I hear or read cannot be had, each reason once. */
-export function hindrances({ statuses }: Pick<RoomState, 'statuses'>, { hears, reads }: Listener): string[] {
+/** Why what I hear or read cannot be had, each reason once; who is not understood here says so on their tile. */
+export function hindrances(
+  { statuses, you, others }: Pick<RoomState, 'statuses' | 'you' | 'others'>,
+  { hears, reads }: Listener,
+  understands: (speaks: LanguageCode | null) => boolean,
+): string[] {
   const mine = new Set<string>([hears, ...reads]);
+  const isUnderstood = (id: string) => understands((you?.id === id ? you : others.get(id))?.speaks ?? null);
   const hindered = [...statuses.values()].filter(
-    ({ state, language }) => state === 'unavailable' && mine.has(language),
+    ({ state, language, speaker }) => state === 'unavailable' && mine.has(language) && isUnderstood(speaker.id),
   );
   return [...new Set(hindered.flatMap(({ message }) => message ?? []))];
 }
@@ -78,7 +84,7 @@ export function lampOf(
 ): Lamp {
   if (connection.is !== 'joined') return { state: 'reconnecting', word: say.lost };
   const interpretation = room?.interpretation;
-  if (interpretation?.state === 'failed') return { state: 'failed', word: interpretation.message ?? say.failed };
+  if (interpretation?.state === 'failed') return { state: 'failed', word: say.failed };
   if (interpretation?.state === 'starting') return { state: 'starting', word: say.starting };
   if (interpretation?.state !== 'on') return { state: 'off', word: say.off };
   const mine = new Set<string>([hears, ...reads]);

@@ -25,6 +25,11 @@ export class CaptionLog implements CaptionSource {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What was said to its end is not shown to whoever begins later. */
+  forget(): void {
+    this.#lines.clear();
+  }
+
   #keep(message: RoomMessage): void {
     if (message.type !== 'caption') return;
     this.#lines.set(`${message.kind} ${message.language} ${message.utterance}`, message);

@@ -14,11 +14,12 @@ import type {
 } from '../../protocol/signalling.ts';
 import { type Ended, SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 import type { Hold } from './hold.ts';
+import { endReason } from './rejoin.ts';
 
 const OPEN_LIMIT_MS = 10_000;
 const path: typeof SIGNAL_PATH = '/v1/signal';
 
-export type HostMethod = 'host.mute' | 'host.remove';
+export type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.refuse';
 
 export interface ConnectionOptions {
   /** `ws:` or `wss:` of the server. */
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   preferences: Preferences;
   /** What the server may tell. */
   notifications: readonly NotificationName[];
+  /** A host has to let one in first, which may take minutes. `giveUp` waits no longer. */
+  waiting(giveUp: () => void): void;
 }
 
 export interface ConnectionListener {
@@ -62,15 +65,20 @@ export class RoomConnection {
     for (const name of options.notifications) signalling.on(name, (data) => notices.notified(name, data));
     try {
       const { token, name, preferences } = options;
-      const reply = await signalling.request('join', { token, name, ...preferences });
+      const join = () => signalling.request('join', { token, name, ...preferences });
+      const reply = await join().catch(async (error: unknown) => {
+        if (!(error instanceof SignallingError) || error.code !== 'waiting') throw error;
+        await letIn(signalling, options.waiting);
+        return join();
+      });
       await device.load({ routerRtpCapabilities: reply.rtpCapabilities });
       return new RoomConnection(signalling, device, reply, notices);
     } catch (error) {
       const closed = signalling.ended;
       signalling.close();
-      throw closed
-        ? new SignallingError(String(closed.code), closed.reason || 'The server closed the connection.')
-        : error;
+      if (!closed) throw error;
+      const { code, message } = endReason(closed.code, closed.reason);
+      throw new SignallingError(code, message);
     }
   }
 
@@ -215,6 +223,14 @@ class Notices {
 /** The server may have closed it by itself, or the connection may be over: either way it is gone, which is what was wanted. */
 function forget(request: Promise<unknown>): void {
   request.catch(() => undefined);
+}
+
+function letIn(signalling: SignallingClient, waiting: ConnectionOptions['waiting']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signalling.on('door.opened', () => resolve());
+    signalling.onEnd(({ reason }) => reject(new SignallingError('closed', reason)));
+    waiting(() => signalling.close());
+  });
 }
 
 async function browserDevice(): Promise<Device> {

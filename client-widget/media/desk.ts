@@ -1,16 +1,18 @@
 /**
  * The host's desk: what the room's interpreter is, does and costs, asked every 5 s while somebody looks, and the orders that
- * a host may give. What an order or a question meets stands in `problem`.
+ * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
  */
-import type { InterpreterRequest, InterpreterView, RoomUsage } from '../../protocol/rest.ts';
+import type { InterpreterRequest, InterpreterView, RoomChange, RoomUsage } from '../../protocol/rest.ts';
+import { CodedEntranceError, type Reason, reasonOf } from './reason.ts';
 import {
   askInterpreter,
   askUsage,
-  ConflictError,
+  deleteTranscript,
   dismissInterpreter,
   limitInterpreter,
   type Pass,
   sendInterpreter,
+  settleRoom,
 } from './rest.ts';
 import { Store } from './store.ts';
 
@@ -21,11 +23,11 @@ export interface DeskState {
   usage: RoomUsage | undefined;
   /** An order is under way. */
   busy: boolean;
-  problem: string;
+  problem: Reason | undefined;
 }
 
 export class Desk {
-  readonly state = new Store<DeskState>({ interpreter: undefined, usage: undefined, busy: false, problem: '' });
+  readonly state = new Store<DeskState>({ interpreter: undefined, usage: undefined, busy: false, problem: undefined });
   readonly #pass: () => Pass;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -51,7 +53,7 @@ export class Desk {
       try {
         await sendInterpreter(pass, order);
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
+        if (!(error instanceof CodedEntranceError) || error.code !== 'conflict') throw error;
         const present = await askInterpreter(pass);
         if (present) await dismissInterpreter(pass, present.id);
         await sendInterpreter(pass, order);
@@ -73,16 +75,24 @@ export class Desk {
     });
   }
 
+  settle(change: RoomChange): Promise<boolean> {
+    return this.#order((pass) => settleRoom(pass, change));
+  }
+
+  deleteTranscript(): Promise<boolean> {
+    return this.#order(deleteTranscript);
+  }
+
   /** Whether it was obeyed. */
-  async #order(give: (pass: Pass) => Promise<void>): Promise<boolean> {
+  async #order(give: (pass: Pass) => Promise<unknown>): Promise<boolean> {
     if (this.state.value.busy) return false;
-    this.#set({ busy: true, problem: '' });
+    this.#set({ busy: true, problem: undefined });
     try {
       await give(this.#pass());
       await this.#look();
       return true;
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.#set({ problem: reasonOf(error) });
       return false;
     } finally {
       this.#set({ busy: false });
@@ -95,7 +105,7 @@ export class Desk {
       const [interpreter, usage] = await Promise.all([askInterpreter(pass), askUsage(pass)]);
       this.#set({ interpreter, usage });
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.#set({ problem: reasonOf(error) });
     }
   }
 
@@ -103,5 +113,3 @@ export class Desk {
     this.state.set({ ...this.state.value, ...change });
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'Something went wrong.');

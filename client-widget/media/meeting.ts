@@ -8,6 +8,7 @@ import type { ChannelSource, Channels } from '../channels/source.ts';
 import { CaptionLog } from './caption-log.ts';
 import { Desk } from './desk.ts';
 import { may } from './grants.ts';
+import { Invitation } from './invitation.ts';
 import type { LocalMedia } from './local-media.ts';
 import { type Offers, understood } from './offers.ts';
 import type { OwnLevel } from './own-level.ts';
@@ -47,6 +48,7 @@ export class Meeting implements ChannelSource {
   /** A host has muted me, and I have not unmuted since. */
   readonly silenced = new Store(false);
   readonly desk: Desk;
+  readonly invitation: Invitation;
   readonly #options: MeetingOptions;
   readonly #levels = new RemoteLevels();
   readonly #stillListening = new StillListening();
@@ -65,11 +67,17 @@ export class Meeting implements ChannelSource {
       silenced: () => this.#mutedByHost(),
     });
     this.desk = new Desk(() => this.pass);
+    this.invitation = new Invitation(() => this.pass, localStorage);
     this.room.onMessage((message) => this.#stillListening.heard(message, performance.now()));
     this.#unwatch = options.local.state.watch(({ microphone }) => {
       if (microphone.is !== 'on' || !microphone.muted) this.silenced.set(false);
     });
     this.captions = new CaptionLog(this.room);
+    let { deletions } = this.room.state.value;
+    this.room.state.watch((state) => {
+      if (state.deletions !== deletions) this.captions.forget();
+      deletions = state.deletions;
+    });
     this.playback = new Playback(this.room, options.place);
     this.channels = new Store<Channels>({ voices: options.offers.hears, hears: options.preferences.hears });
     this.#timer = setInterval(() => this.#measure(), LEVELS_EVERY_MS);
@@ -79,7 +87,7 @@ export class Meeting implements ChannelSource {
     return { room: this.#options.roomName, token: this.room.token ?? '' };
   }
 
-  /** Whether I may command interpreters, and mute and remove others. */
+  /** Whether I may command interpreters, let in, mute and remove others, and settle what holds in the room. */
   get hosts(): boolean {
     return may('host', this.room.token);
   }

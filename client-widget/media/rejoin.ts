@@ -1,22 +1,57 @@
-/** What a lost connection means: whether to come back, and what to tell the person. Pure. */
+/** What a lost connection, or a refused one, means: whether to come back, and what to tell the person. Pure. */
 import type { CloseCode } from '../../protocol/signalling.ts';
+import type { Reason } from './reason.ts';
 
-// By value and by type: importing the values themselves would bring all schemas into the page.
-const REPLACED: (typeof CloseCode)['replaced'] = 4409;
-const UNAUTHORIZED: (typeof CloseCode)['unauthorized'] = 4401;
-const REMOVED: (typeof CloseCode)['removed'] = 4403;
-const GOING_AWAY: (typeof CloseCode)['goingAway'] = 1001;
+// By name and by type: importing the values themselves would bring all schemas into the page.
+const names: { [K in keyof typeof CloseCode as (typeof CloseCode)[K]]: K } = {
+  1001: 'goingAway',
+  1009: 'tooLarge',
+  4400: 'badMessage',
+  4401: 'unauthorized',
+  4403: 'removed',
+  4406: 'turnedAway',
+  4408: 'waitedTooLong',
+  4409: 'replaced',
+  4410: 'withdrawn',
+  4429: 'tooMany',
+};
+
+const messages: Record<string, string> = {
+  goingAway: 'The server is restarting.',
+  unauthorized: 'Your pass for this room has run out.',
+  removed: 'The host has removed you from this room.',
+  turnedAway: 'The host did not let you in.',
+  waitedTooLong: 'Nobody has let you in so far. Try again later, or ask the host.',
+  replaced: 'You joined from somewhere else, so this page has left the room.',
+  withdrawn: 'This invite was withdrawn. Ask the host for a new one.',
+};
+
+/** What ended a connection, as a reason. */
+export function endReason(code: number, reason: string): Reason {
+  const name: string = names[code as keyof typeof names] ?? 'lost';
+  return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
+}
 
 export type Verdict =
-  | { do: 'stop'; why: 'replaced' | 'removed'; message: string }
+  | { do: 'stop'; why: 'replaced' | 'removed' | 'refused'; reason: Reason }
   /** `entrance`: the token was refused, a new one is needed. */
-  | { do: 'rejoin'; entrance: boolean; message: string };
+  | { do: 'rejoin'; entrance: boolean; reason: Reason };
 
-export function verdict(code: number, reason: string): Verdict {
-  if (code === REPLACED)
-    return { do: 'stop', why: 'replaced', message: 'You joined from somewhere else, so this page has left the room.' };
-  if (code === REMOVED) return { do: 'stop', why: 'removed', message: 'The host has removed you from this room.' };
-  if (code === UNAUTHORIZED) return { do: 'rejoin', entrance: true, message: 'Your pass for this room has run out.' };
-  if (code === GOING_AWAY) return { do: 'rejoin', entrance: false, message: 'The server is restarting.' };
-  return { do: 'rejoin', entrance: false, message: reason || 'The connection to the room was lost.' };
+/** After these, asking again is of no use. */
+const final: ReadonlySet<string> = new Set(['withdrawn', 'turnedAway', 'waitedTooLong']);
+/** After these, another token may be of use. */
+const ofTheToken: ReadonlySet<string> = new Set([
+  'unauthorized',
+  'missingToken',
+  'badToken',
+  'unsignedToken',
+  'forgedToken',
+  'expiredToken',
+]);
+
+export function verdict(reason: Reason): Verdict {
+  const { code } = reason;
+  if (code === 'replaced' || code === 'removed') return { do: 'stop', why: code, reason };
+  if (final.has(code)) return { do: 'stop', why: 'refused', reason };
+  return { do: 'rejoin', entrance: ofTheToken.has(code), reason };
 }

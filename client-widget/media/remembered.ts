@@ -8,7 +8,9 @@ export interface Remembered extends Partial<Choice> {
   name?: string;
   camera?: boolean;
   captionSize?: CaptionSize;
-  /** Whether interpreters may look at me. */
+  /** Whether interpreters may listen to me. */
+  interpret?: boolean;
+  /** Whether they may look at me. */
   pictures?: boolean;
   /** The language of the page's own words. */
   locale?: string;
@@ -24,6 +26,7 @@ const valid: { [K in keyof Remembered]-?: (value: unknown) => boolean } = {
   name: (value) => typeof value === 'string' && value.length <= 64,
   camera: (value) => typeof value === 'boolean',
   captionSize: (value) => captionSizes.some((size) => size === value),
+  interpret: (value) => typeof value === 'boolean',
   pictures: (value) => typeof value === 'boolean',
   locale: isText,
   microphone: isText,

@@ -9,33 +9,21 @@ import type {
   JoinResponse,
   LanguagesResponse,
   Problem,
+  RoomChange,
   RoomUsage,
   Transcript,
   TranscriptFormat,
 } from '../../protocol/rest.ts';
-
-/** Nobody was let in; `message` says why and what to do. `retryable`: later it may work. */
-export class EntranceError extends Error {
-  override readonly name = 'EntranceError';
-  readonly retryable: boolean;
-  constructor(message: string, retryable: boolean) {
-    super(message);
-    this.retryable = retryable;
-  }
-}
-
-/** What was asked cannot be while something else is: an interpreter of another kind, for one. */
-export class ConflictError extends EntranceError {}
+import { CodedEntranceError } from './reason.ts';
 
 async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
-    throw new EntranceError('The server cannot be reached. Is it running?', true);
+    throw new CodedEntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
   });
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = problem.detail ?? problem.title ?? `The server answered with ${response.status}.`;
-  if (response.status === 409) throw new ConflictError(message, false);
-  throw new EntranceError(message, response.status >= 500 || response.status === 429);
+  throw new CodedEntranceError(message, response.status >= 500 || response.status === 429, problem.code ?? '');
 }
 
 const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();
@@ -59,9 +47,15 @@ export interface Pass {
 const at = ({ room }: Pass, path: string) => `/v1/rooms/${encodeURIComponent(room)}/${path}`;
 const headers = ({ token }: Pass) => ({ Authorization: `Bearer ${token}` });
 
+const remove = (pass: Pass, path: string): Promise<unknown> =>
+  answerTo(at(pass, path), { method: 'DELETE', headers: headers(pass) });
+
 /** For hosts: a link with which others come in. */
 export const askInvite = (pass: Pass) =>
   ask<(typeof InviteResponse)['_output']>(at(pass, 'invites'), post({}, headers(pass)));
+
+/** Sends away who came in by it, too. */
+export const withdrawInvite = (pass: Pass, id: string): Promise<unknown> => remove(pass, `invites/${id}`);
 
 const transcriptAt = (pass: Pass, language: Heard, format: TranscriptFormat) =>
   at(pass, `transcript?language=${encodeURIComponent(language)}&format=${format}`);
@@ -71,6 +65,12 @@ export const askTranscript = (pass: Pass, language: Heard) =>
 
 export const downloadTranscript = async (pass: Pass, language: Heard, format: TranscriptFormat): Promise<Blob> =>
   (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
+
+/** For hosts: what holds in the room from now on. */
+export const settleRoom = (pass: Pass, change: RoomChange): Promise<unknown> =>
+  answerTo(`/v1/rooms/${encodeURIComponent(pass.room)}`, { ...post(change, headers(pass)), method: 'PATCH' });
+
+export const deleteTranscript = (pass: Pass): Promise<unknown> => remove(pass, 'transcript');
 
 export const askUsage = (pass: Pass) => ask<RoomUsage>(at(pass, 'usage'), { headers: headers(pass) });
 
@@ -87,5 +87,4 @@ export const sendInterpreter = (pass: Pass, order: InterpreterRequest) =>
 export const limitInterpreter = (pass: Pass, id: string, budget: InterpreterView['budget'] | null) =>
   ask<InterpreterView>(at(pass, `interpreters/${id}`), { ...post({ budget }, headers(pass)), method: 'PATCH' });
 
-export const dismissInterpreter = (pass: Pass, id: string): Promise<unknown> =>
-  answerTo(at(pass, `interpreters/${id}`), { method: 'DELETE', headers: headers(pass) });
+export const dismissInterpreter = (pass: Pass, id: string): Promise<unknown> => remove(pass, `interpreters/${id}`);

@@ -1,15 +1,19 @@
 /** What a participant knows of the room, and how each notification changes it. Pure: a state and an event make a state. */
+import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Status } from '../../protocol/room-messages.ts';
-import type { ParticipantView, Preferences, RoomView } from '../../protocol/rooms.ts';
+import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
+import type { Reason } from './reason.ts';
 
 export type ConnectionState =
   | { is: 'joining' }
+  /** A host has to let me in. */
+  | { is: 'waiting' }
   | { is: 'joined' }
   /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
-  | { is: 'rejoining'; message: string; delayMs: number }
-  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; message: string };
+  | { is: 'rejoining'; reason: Reason; delayMs: number }
+  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; reason: Reason };
 
 export interface RoomState {
   connection: ConnectionState;
@@ -20,6 +24,14 @@ export interface RoomState {
   others: ReadonlyMap<string, ParticipantView>;
   /** How each interpretation is doing, by `statusKey`. */
   statuses: ReadonlyMap<string, Status>;
+  /** Whom a host may let in; nobody else is told of them. */
+  waiting: readonly WaitingView[];
+  /** How often a host has switched the transcript on or off, while I was here. */
+  transcriptTurns: number;
+  /** How often a host has deleted what was said, while I was here. */
+  deletions: number;
+  /** The language that I seem to speak, where that is not the one I said; undefined: there is nothing to ask. */
+  suggested: LanguageCode | undefined;
   /** What is used of a budget that concerns me; undefined: less than 80 %. */
   budget: BudgetNotice | undefined;
 }
@@ -30,10 +42,14 @@ export const beforeJoining: RoomState = {
   you: undefined,
   others: new Map(),
   statuses: new Map(),
+  waiting: [],
+  transcriptTurns: 0,
+  deletions: 0,
+  suggested: undefined,
   budget: undefined,
 };
 
-export function joined(reply: JoinReply): RoomState {
+export function joined(reply: JoinReply, before: RoomState = beforeJoining): RoomState {
   const others = reply.participants.filter(({ id }) => id !== reply.you.id);
   return {
     connection: { is: 'joined' },
@@ -41,9 +57,16 @@ export function joined(reply: JoinReply): RoomState {
     you: reply.you,
     others: new Map(others.map((participant) => [participant.id, participant])),
     statuses: new Map(),
+    waiting: reply.waiting ?? [],
+    transcriptTurns: turns(before, reply.room),
+    deletions: before.deletions,
+    suggested: undefined,
     budget: reply.budget,
   };
 }
+
+const turns = ({ room, transcriptTurns }: RoomState, now: RoomView): number =>
+  room && room.transcript !== now.transcript ? transcriptTurns + 1 : transcriptTurns;
 
 const statusKey = (status: Status) => `${status.language} ${status.speaker.id}`;
 
@@ -106,6 +129,7 @@ const changes: { [N in NotificationName]: Change<N> } = {
       : { ...state, others: new Map(state.others).set(participant.id, participant) },
   'participant.updated': (state, { participantId, preferences }) =>
     ofParticipant(state, participantId, (participant) => ({ ...participant, ...preferences })),
+  'participant.suggested': (state, { speaks }) => ({ ...state, suggested: speaks }),
   'participant.left': (state, { participantId }) => left(state, participantId),
   'producer.created': (state, { participantId, producer }) =>
     ofParticipant(state, participantId, (participant) => ({
@@ -131,7 +155,11 @@ const changes: { [N in NotificationName]: Change<N> } = {
   // What was mine to consume ends with its producer, which is told above.
   'consumer.closed': unchanged,
   'dataConsumer.closed': unchanged,
-  'room.updated': (state, { room }) => ({ ...state, room }),
+  'room.updated': (state, { room }) => ({ ...state, room, transcriptTurns: turns(state, room) }),
+  'door.waiting': (state, { waiting }) => ({ ...state, waiting }),
+  // Told to who is not in the room yet.
+  'door.opened': unchanged,
+  'transcript.deleted': (state) => ({ ...state, deletions: state.deletions + 1 }),
   'budget.changed': (state, { budget }) => ({ ...state, budget: budget ?? undefined }),
   // Told to interpreters alone.
   'session.moved': unchanged,
@@ -144,5 +172,8 @@ export function notified<N extends NotificationName>(state: RoomState, name: N, 
 }
 
 export function withPreferences(state: RoomState, preferences: Partial<Preferences>): RoomState {
-  return state.you ? { ...state, you: { ...state.you, ...preferences } } : state;
+  if (!state.you) return state;
+  // Who has just said what they speak is not asked what was asked before.
+  const suggested = preferences.speaks === undefined ? state.suggested : undefined;
+  return { ...state, you: { ...state.you, ...preferences }, suggested };
 }

@@ -5,16 +5,18 @@
  */
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { Preferences } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
-import { type Ended, SignallingError } from '../../protocol/signalling-client.ts';
+import { SignallingError } from '../../protocol/signalling-client.ts';
 import { delayMs } from './back-off.ts';
 import { type HostMethod, RoomConnection } from './connection.ts';
+import { EntranceError } from './entrance-error.ts';
 import { Following } from './following.ts';
 import type { Hold } from './hold.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
-import { type Verdict, verdict } from './rejoin.ts';
-import { EntranceError } from './rest.ts';
+import { type Reason, reasonOf } from './reason.ts';
+import { endReason, verdict } from './rejoin.ts';
+import { type RemoteTrack, remoteTrack } from './remote-track.ts';
 import { roomMessage } from './room-message.ts';
 import {
   beforeJoining,
@@ -28,17 +30,6 @@ import {
 } from './room-state.ts';
 import { Store, type Watched } from './store.ts';
 import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
-
-export interface RemoteTrack {
-  producerId: string;
-  participantId: string;
-  kind: 'audio' | 'video';
-  source: TrackSource;
-  track: MediaStreamTrack;
-  receivers: readonly RTCRtpReceiver[];
-  /** How loud its sender says it is now, 0-1; undefined where they send sound and say nothing of it. */
-  amplitude(): number | undefined;
-}
 
 export interface RoomOptions {
   /** `ws:` or `wss:` of the server. */
@@ -70,8 +61,8 @@ interface Attendance {
 export class Room {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
-  /** What the room does not let me do, in its own words; empty: nothing. */
-  readonly refusal = new Store('');
+  /** What the room does not let me do. */
+  readonly refusal = new Store<Reason | undefined>(undefined);
   readonly #options: RoomOptions;
   readonly #listeners = new Set<(message: RoomMessage) => void>();
   readonly #unwatch: () => void;
@@ -79,6 +70,8 @@ export class Room {
   #token: string | undefined;
   #attendance: Attendance | undefined;
   #hurry: (() => void) | undefined;
+  /** Ends the wait to be let in. */
+  #giveUp: (() => void) | undefined;
   #over = false;
 
   constructor(options: RoomOptions) {
@@ -95,13 +88,16 @@ export class Room {
     return this.#preferences;
   }
 
-  /** Settles once, at the first success or failure: later losses are mended by themselves. */
+  /** Settles once, at the first success or failure: later losses are mended by themselves, and so are those of who waits to be let in. */
   async join(): Promise<void> {
     try {
       await this.#attend();
     } catch (error) {
-      this.#finish({ is: 'ended', why: 'refused', message: messageOf(error) });
-      throw error;
+      const reason = reasonOf(error);
+      if (this.state.value.connection.is !== 'waiting') this.#finish({ is: 'ended', why: 'refused', reason });
+      else if (this.#mayComeBack(reason)) await this.#rejoin(reason);
+      const { connection } = this.state.value;
+      if (connection.is === 'ended') throw new SignallingError(connection.reason.code, connection.reason.message);
     }
   }
 
@@ -132,7 +128,7 @@ export class Room {
   }
 
   leave(): void {
-    this.#finish({ is: 'ended', why: 'left', message: 'You left the room.' });
+    this.#finish({ is: 'ended', why: 'left', reason: { code: 'left', message: 'You left the room.' } });
   }
 
   async #attend(): Promise<void> {
@@ -143,12 +139,16 @@ export class Room {
       name: this.#options.name,
       preferences: this.#preferences,
       notifications: notificationNames,
-    }).catch((error: unknown) => {
-      if (refusesToken(error)) this.#token = undefined;
-      throw error;
+      waiting: (giveUp) => this.#waitToBeLetIn(giveUp),
     });
     if (this.#over) connection.close();
     else this.#begin(connection);
+  }
+
+  #waitToBeLetIn(giveUp: () => void): void {
+    this.#giveUp = giveUp;
+    if (this.#over) giveUp();
+    else this.state.set({ ...this.state.value, connection: { is: 'waiting' } });
   }
 
   #begin(connection: RoomConnection): void {
@@ -170,8 +170,9 @@ export class Room {
       }),
     };
     this.#attendance = attendance;
-    this.refusal.set('');
-    this.state.set(joined(connection.reply));
+    this.refusal.set(undefined);
+    this.#giveUp = undefined;
+    this.state.set(joined(connection.reply, this.state.value));
     for (const message of connection.reply.captions) this.#tell(message);
     connection.listen({
       notified: (name, data) => {
@@ -180,7 +181,7 @@ export class Room {
         this.#consume(attendance);
       },
       ended: (ended) => {
-        if (this.#attendance === attendance) this.#lost(ended);
+        if (this.#attendance === attendance) this.#lost(endReason(ended.code, ended.reason));
       },
     });
     if (this.#attendance !== attendance) return;
@@ -204,10 +205,7 @@ export class Room {
     const shown: RemoteTrack[] = [];
     for (const wanted of this.#wantedTracks()) {
       const consumer = tracks.open.get(wanted.producerId);
-      if (!consumer) continue;
-      const { track, rtpReceiver } = consumer;
-      const receivers = rtpReceiver ? [rtpReceiver] : [];
-      shown.push({ ...wanted, track, receivers, amplitude: () => amplitudeOf(consumer) });
+      if (consumer) shown.push(remoteTrack(wanted, consumer));
     }
     this.tracks.set(shown);
   }
@@ -229,30 +227,36 @@ export class Room {
   /** What the room refuses it will refuse again; for anything else, a new connection is likelier to help than this one. */
   #failed(attendance: Attendance, error: unknown): void {
     if (this.#attendance !== attendance) return;
-    if (isRefusal(error)) this.refusal.set(messageOf(error));
-    else this.#lost({ code: 0, reason: messageOf(error) });
+    if (isRefusal(error)) this.refusal.set(reasonOf(error));
+    else this.#lost(reasonOf(error));
   }
 
-  #lost({ code, reason }: Ended): void {
+  #lost(reason: Reason): void {
     this.#endAttendance();
-    const decided = verdict(code, reason);
-    if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, message: decided.message });
-    else void this.#rejoin(decided);
+    if (this.#mayComeBack(reason)) void this.#rejoin(reason);
   }
 
-  async #rejoin({ entrance, message }: Extract<Verdict, { do: 'rejoin' }>): Promise<void> {
-    if (entrance) this.#token = undefined;
+  /** Ends for good where coming back is of no use. */
+  #mayComeBack(reason: Reason): boolean {
+    const decided = verdict(reason);
+    if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, reason });
+    else if (decided.entrance) this.#token = undefined;
+    return decided.do === 'rejoin';
+  }
+
+  async #rejoin(reason: Reason): Promise<void> {
     for (let attempt = 0; !this.#over; attempt++) {
       const wait = delayMs(attempt, Math.random());
-      this.state.set({ ...this.state.value, connection: { is: 'rejoining', message, delayMs: wait } });
+      this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs: wait } });
       await this.#wait(wait);
       if (this.#over) return;
       try {
         await this.#attend();
         return;
       } catch (error) {
-        message = messageOf(error);
-        if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', message });
+        reason = reasonOf(error);
+        if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', reason });
+        else if (!this.#mayComeBack(reason)) return;
       }
     }
   }
@@ -282,6 +286,7 @@ export class Room {
     this.#over = true;
     this.#unwatch();
     this.#endAttendance();
+    this.#giveUp?.();
     this.#hurry?.();
     this.state.set({ ...this.state.value, connection });
   }
@@ -289,20 +294,6 @@ export class Room {
 
 const isMine = (data: object, { you }: RoomState) => 'participantId' in data && data.participantId === you?.id;
 
-const refusesToken = (error: unknown) =>
-  error instanceof SignallingError && (error.code === 'unauthorized' || error.code === '4401');
-
 /** An answer, and not the lack of one. */
 const isRefusal = (error: unknown) =>
   error instanceof SignallingError && error.code !== 'closed' && error.code !== 'timeout';
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'The connection to the room was lost.');
-
-/** The browser keeps what the last packet said for 10 s. */
-const CURRENT_MS = 500;
-
-function amplitudeOf(consumer: Consumer): number | undefined {
-  const newest = consumer.rtpReceiver?.getSynchronizationSources()[0];
-  const nowMs = performance.timeOrigin + performance.now();
-  return newest && nowMs - newest.timestamp < CURRENT_MS ? newest.audioLevel : 0;
-}

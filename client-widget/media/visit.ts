@@ -9,8 +9,9 @@ import { Meeting } from './meeting.ts';
 import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transcriptReads } from './offers.ts';
 import { Output } from './output.ts';
 import { OwnLevel } from './own-level.ts';
-import { remember, remembered } from './remembered.ts';
-import { askInvite, askLanguages, enter, type Pass } from './rest.ts';
+import { type Reason, reasonOf } from './reason.ts';
+import { type Remembered, remember, remembered } from './remembered.ts';
+import { askLanguages, enter, type Pass } from './rest.ts';
 import { Store } from './store.ts';
 import { claimRoom, isClaimed } from './tabs.ts';
 import type { CaptionSize, Wish } from './wish.ts';
@@ -30,9 +31,9 @@ export interface VisitState {
   /** Another tab of this browser speaks in this room: this one listens. */
   listensOnly: boolean;
   joining: boolean;
+  /** A host has to let this person in. */
+  waiting: boolean;
   meeting: Meeting | undefined;
-  /** The link with which others come in; empty where this person may not give any out. */
-  inviteLink: string;
   /** What was said so far stands on the page. */
   transcript: boolean;
   /** Which devices were chosen, by the browser's ids. */
@@ -40,7 +41,7 @@ export interface VisitState {
   /** The meeting that was left, of which the server keeps a transcript. */
   left: Pass | undefined;
   /** Why the server could not be asked, or joining did not work. */
-  problem: string;
+  problem: Reason | undefined;
 }
 
 export class Visit {
@@ -52,6 +53,8 @@ export class Visit {
   readonly #link: Link;
   /** The person wants to speak although another tab does. */
   #insists = false;
+  /** The meeting that is being joined. */
+  #coming: Meeting | undefined;
 
   constructor(room: string, link: Link) {
     this.room = room;
@@ -68,12 +71,12 @@ export class Visit {
       choice: { speaks: null, hears: 'original', mode: 'off', language: null },
       listensOnly: false,
       joining: false,
+      waiting: false,
       meeting: undefined,
-      inviteLink: '',
       transcript: false,
       picked,
       left: undefined,
-      problem: '',
+      problem: undefined,
     });
   }
 
@@ -89,7 +92,7 @@ export class Visit {
         listensOnly: await isClaimed(this.room, navigator.locks),
       });
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.#set({ problem: reasonOf(error) });
       return;
     }
     if (this.state.value.listensOnly) return;
@@ -102,12 +105,13 @@ export class Visit {
     else if (wish.is === 'microphone') this.#speak(wish.on);
     else if (wish.is === 'camera') this.#showMyself(wish.on);
     else if (wish.is === 'screen') this.#open('screen', wish.on);
-    else if (wish.is === 'interpret') this.state.value.meeting?.room.update({ interpret: wish.on });
-    else if (wish.is === 'pictures') this.#letLook(wish.on);
+    else if (wish.is === 'interpret') this.#consent({ interpret: wish.on });
+    else if (wish.is === 'pictures') this.#consent({ pictures: wish.on });
     else if (wish.is === 'device') this.#pick(wish.source, wish.id);
     else if (wish.is === 'transcript') this.#showTranscript(wish.open);
     else if (wish.is === 'captionSize') this.#resizeCaptions(wish.size);
     else if (wish.is === 'join') void this.#join(wish.name);
+    else if (wish.is === 'stopWaiting') this.#coming?.room.leave();
     else if (wish.is === 'leave') this.#leave();
   }
 
@@ -117,9 +121,9 @@ export class Visit {
     this.local.closeAll();
   }
 
-  #letLook(pictures: boolean): void {
-    remember(localStorage, { pictures });
-    this.state.value.meeting?.room.update({ pictures });
+  #consent(consent: Pick<Remembered, 'interpret' | 'pictures'>): void {
+    remember(localStorage, consent);
+    this.state.value.meeting?.room.update(consent);
   }
 
   #pick(source: Picked | 'speaker', id: string): void {
@@ -179,66 +183,79 @@ export class Visit {
   async #join(name: string): Promise<void> {
     const { prospect, choice, joining } = this.state.value;
     if (!prospect || joining) return;
-    this.#set({ joining: true, problem: '', name, left: undefined });
+    this.#set({ joining: true, problem: undefined, name, left: undefined });
     remember(localStorage, { name, ...choice });
-    const { invite } = this.#link;
+    const release = await this.#claim();
+    const { interpret = true, pictures = true } = remembered(localStorage);
     const meeting = new Meeting({
       ...prospect,
       roomName: this.room,
       origin: location.origin.replace(/^http/, 'ws'),
-      enter: async () => (await enter({ room: this.room, name, ...(invite !== undefined && { invite }) })).token,
+      // Of two tabs with the same identity only one could stay.
+      enter: () => this.#enter(name, release !== undefined),
       name,
       preferences: {
         speaks: choice.speaks,
         hears: choice.hears,
         reads: readsOf(choice),
-        interpret: true,
-        pictures: remembered(localStorage).pictures ?? true,
+        interpret,
+        pictures,
       },
       local: this.local,
       ownLevel: this.level,
       place: document.body,
-      release: await this.#claim(),
+      release: release ?? (() => undefined),
     });
     // What is chosen to be heard inside is remembered like what was chosen before.
     meeting.channels.watch(({ hears }) => this.#choose({ hears }));
+    this.#coming = meeting;
+    meeting.room.state.watch(({ connection }) =>
+      this.#set({ waiting: connection.is === 'waiting' || connection.is === 'rejoining' }),
+    );
     try {
       await meeting.room.join();
       this.#set({ meeting, joining: false });
-      await this.#askInvite(meeting.pass);
+      await meeting.invitation.ask();
     } catch (error) {
+      const { connection } = meeting.room.state.value;
+      const changedTheirMind = connection.is === 'ended' && connection.why === 'left';
       meeting.close();
-      this.#set({ problem: messageOf(error), joining: false });
+      this.#set({ problem: changedTheirMind ? undefined : reasonOf(error), joining: false });
     }
   }
 
+  /** A page that is loaded anew comes back as the same person: whoever was let in need not knock again. */
+  async #enter(name: string, asBefore: boolean): Promise<string> {
+    const key = `booth.token ${this.room}`;
+    const earlier = asBefore ? sessionStorage.getItem(key) : null;
+    const { invite } = this.#link;
+    const { token } = await enter({
+      room: this.room,
+      name,
+      ...(invite !== undefined && { invite }),
+      ...(earlier !== null && { earlier }),
+    });
+    sessionStorage.setItem(key, token);
+    return token;
+  }
+
   /** Who joins first has the microphone; a tab that opened one before either joined gives it back. */
-  async #claim(): Promise<() => void> {
+  async #claim(): Promise<(() => void) | undefined> {
     const release = await claimRoom(this.room, navigator.locks).catch(() => undefined);
     if (!release && !this.#insists) {
       this.local.close('microphone');
       this.#set({ listensOnly: true });
     }
-    return release ?? (() => undefined);
-  }
-
-  async #askInvite(pass: Pass): Promise<void> {
-    const inviteLink = await askInvite(pass).then(
-      ({ link }) => link,
-      // Only hosts give out invites.
-      () => '',
-    );
-    this.#set({ inviteLink });
+    return release;
   }
 
   #leave(): void {
     const { meeting } = this.state.value;
-    const left = meeting?.room.state.value.room?.transcriptHours ? meeting.pass : undefined;
+    const kept = meeting && meeting.room.state.value.room?.transcript !== 'never';
+    const left = kept ? meeting.pass : undefined;
     this.close();
     this.#insists = false;
-    this.#set({ meeting: undefined, inviteLink: '', transcript: false, left });
+    this.#set({ meeting: undefined, transcript: false, left });
     void this.begin();
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'Something went wrong.');

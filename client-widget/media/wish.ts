@@ -18,6 +18,8 @@ export type Wish =
   /** The language of the page's own words. */
   | { is: 'locale'; code: Locale }
   | { is: 'join'; name: string }
+  /** Not to be let in after all. */
+  | { is: 'stopWaiting' }
   | { is: 'leave' };
 
 /** Normal, large, very large. */

@@ -1,6 +1,6 @@
 /** A token that is asked for again has been refused: the same one would be refused again. */
 import type { TokenOf } from '../captions/source.ts';
-import { EntranceError } from '../media/rest.ts';
+import { EntranceError } from '../media/entrance-error.ts';
 
 export function once(token: TokenOf): () => Promise<string> {
   let last: string | undefined;

@@ -24,21 +24,22 @@ export class BoothBar extends LitElement {
     meeting: { attribute: false },
     choice: { attribute: false },
     picked: { attribute: false },
-    inviteLink: {},
+    alone: { type: Boolean },
     transcript: { type: Boolean },
   };
   declare meeting: Meeting;
   declare choice: Choice;
   declare picked: VisitState['picked'];
-  declare inviteLink: string;
+  /** The invite stands on the page already. */
+  declare alone: boolean;
   /** What was said stands on the page. */
   declare transcript: boolean;
 
   constructor() {
     super();
-    this.inviteLink = '';
+    this.alone = false;
     this.transcript = false;
-    new Watching(this, () => [this.meeting.local.state]);
+    new Watching(this, () => [this.meeting.local.state, this.meeting.invitation.state]);
   }
 
   #wish(wish: Wish): void {
@@ -81,7 +82,7 @@ export class BoothBar extends LitElement {
       </div>
       <div class="rest">
         <booth-interpretation .meeting=${this.meeting} .choice=${this.choice}></booth-interpretation>
-        ${this.inviteLink ? this.#invitation() : nothing}
+        ${this.meeting.invitation.state.value.offered && !this.alone ? this.#invitation() : nothing}
         <button
           type="button"
           title="${say.transcript.title} (t)"
@@ -117,7 +118,7 @@ export class BoothBar extends LitElement {
         <booth-icon .icon=${UserPlus}></booth-icon>
       </button>
       <div id="invitation" class="panel" popover role="dialog" aria-label=${inviteHow}>
-        <booth-invite .link=${this.inviteLink} brief></booth-invite>
+        <booth-invite .invitation=${this.meeting.invitation} brief></booth-invite>
       </div>
     `;
   }

@@ -3,11 +3,13 @@ import { css, html, LitElement, nothing } from 'lit';
 import { Download } from 'lucide';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import type { TranscriptFormat } from '../../protocol/rest.ts';
+import { type Reason, reasonOf } from '../media/reason.ts';
 import { downloadTranscript, type Pass } from '../media/rest.ts';
 import './icon.ts';
 import { ownName } from './language-names.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -24,22 +26,22 @@ export class BoothDownloads extends LitElement {
   /** Into which somebody may have been translated. */
   declare languages: readonly LanguageCode[];
   declare language: Heard;
-  declare protected problem: string;
+  declare protected problem: Reason | undefined;
 
   constructor() {
     super();
     this.languages = [];
     this.language = 'original';
-    this.problem = '';
+    this.problem = undefined;
     new Watching(this);
   }
 
   async #save(format: TranscriptFormat): Promise<void> {
-    this.problem = '';
+    this.problem = undefined;
     try {
       offer(await downloadTranscript(this.pass, this.language, format), `${this.pass.room}.${this.language}.${format}`);
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : '';
+      this.problem = reasonOf(error);
     }
   }
 
@@ -67,7 +69,7 @@ export class BoothDownloads extends LitElement {
             </button>`,
         )}
       </div>
-      ${this.problem ? html`<p class="small" role="alert"><bdi>${this.problem}</bdi></p>` : nothing}
+      ${this.problem ? html`<p class="small" role="alert">${told(this.problem)}</p>` : nothing}
     `;
   }
 

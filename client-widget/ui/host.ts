@@ -1,10 +1,12 @@
-/** `<booth-host>`: what only a host may do: order how the meeting is interpreted, bound what that costs, mute and remove people. */
+/** `<booth-host>`: what only a host may do: order how the meeting is interpreted, bound what that costs, settle what holds in the room, mute and remove people. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { Meeting } from '../media/meeting.ts';
 import { trouble } from './notice.ts';
 import './order.ts';
 import './room-people.ts';
+import './rules.ts';
 import { fields, shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -20,9 +22,11 @@ export class BoothHost extends LitElement {
   override render() {
     const { problem } = this.meeting.desk.state.value;
     return html`
-      <h3>${words().host.title}</h3>
+      <h2>${words().host.title}</h2>
       <booth-order .meeting=${this.meeting}></booth-order>
-      ${this.#budget()} ${problem ? trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`) : nothing}
+      ${this.#budget()}
+      <booth-rules .meeting=${this.meeting}></booth-rules>
+      ${problem ? trouble(html`<p role="alert">${told(problem)}</p>`) : nothing}
       <booth-room-people .meeting=${this.meeting}></booth-room-people>
     `;
   }
@@ -69,7 +73,7 @@ export class BoothHost extends LitElement {
         border-block-start: 1px solid var(--edge);
       }
 
-      h3 {
+      h2 {
         font-size: 0.9375rem;
       }
 

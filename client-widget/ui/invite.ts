@@ -1,43 +1,61 @@
-/** `<booth-invite>`: how others come in: the link for others, and its QR code where a phone can follow it. */
+/** `<booth-invite>`: how others come in: the link for others, its QR code where a phone can follow it, and the way to withdraw both. */
 import { css, html, LitElement, nothing, svg } from 'lit';
-import { Check, Copy } from 'lucide';
+import { Check, Copy, Link2, Link2Off } from 'lucide';
+import type { Invitation } from '../media/invitation.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
 import './icon.ts';
+import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
 export class BoothInvite extends LitElement {
-  static override properties = { link: {}, brief: { type: Boolean }, code: { state: true }, copied: { state: true } };
-  /** Empty: none can be given out from here. */
-  declare link: string;
+  static override properties = {
+    invitation: { attribute: false },
+    brief: { type: Boolean },
+    code: { state: true },
+    copied: { state: true },
+    sure: { state: true },
+  };
+  declare invitation: Invitation;
   /** Somebody else is here already. */
   declare brief: boolean;
   declare protected code: QrCode | undefined;
   declare protected copied: boolean;
+  /** Withdrawing waits for a second click. */
+  declare protected sure: boolean;
   #drawn = '';
 
   constructor() {
     super();
-    this.link = '';
     this.brief = false;
     this.code = undefined;
     this.copied = false;
-    new Watching(this);
+    this.sure = false;
+    new Watching(this, () => [this.invitation.state]);
   }
 
-  protected override updated(): void {
-    if (this.link === '' || this.link === this.#drawn) return;
-    this.#drawn = this.link;
-    if (!isLocal(this.link)) this.#draw(this.link).catch(() => undefined);
+  get #link(): string {
+    return this.invitation.state.value.link;
+  }
+
+  protected override willUpdate(): void {
+    if (this.#link === this.#drawn) return;
+    this.#drawn = this.#link;
+    this.copied = false;
+    this.sure = false;
+    this.code = undefined;
+    if (this.#link && !isLocal(this.#link)) this.#draw(this.#link).catch(() => undefined);
   }
 
   async #draw(link: string): Promise<void> {
-    this.code = await qrCode(link);
+    const code = await qrCode(link);
+    if (link === this.#drawn) this.code = code;
   }
 
   #copy(): void {
-    navigator.clipboard?.writeText(this.link).then(
+    navigator.clipboard?.writeText(this.#link).then(
       () => {
         this.copied = true;
       },
@@ -51,41 +69,69 @@ export class BoothInvite extends LitElement {
     this.renderRoot.querySelector('input')?.select();
   }
 
+  #withdraw(): void {
+    if (this.sure) void this.invitation.withdraw();
+    this.sure = !this.sure;
+  }
+
   override render() {
-    const { code } = this;
     const say = words().invite;
+    const { link, offered, problem } = this.invitation.state.value;
     return html`
       ${this.brief ? nothing : html`<h2>${say.first}</h2>`}
-      ${
-        this.link
-          ? html`
-              <p>${say.how}</p>
-              <div class="link">
-                <input type="text" readonly aria-label=${say.link} .value=${this.link} />
-                <button type="button" @click=${this.#copy}>
-                  <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? say.copied : say.copy}
-                </button>
-              </div>
-              ${
-                code
-                  ? html`<svg class="code" role="img" aria-label=${say.code} viewBox="-2 -2 ${code.size + 4} ${code.size + 4}">
-                      ${svg`<path d=${code.path} />`}
-                    </svg>`
-                  : nothing
-              }
-              ${
-                isLocal(this.link)
-                  ? html`<p class="quiet small">${say.localBefore} <bdi><code>--lan</code></bdi>.</p>`
-                  : nothing
-              }
-            `
-          : html`<p class="quiet">${say.ask}</p>`
-      }
+      ${link ? this.#shown() : offered ? this.#withdrawn() : html`<p class="quiet">${say.ask}</p>`}
+      ${problem ? trouble(html`<p role="alert">${told(problem)}</p>`) : nothing}
       ${
         this.brief
           ? nothing
           : html`<p class="quiet small">${say.demoBefore} <bdi><code>npm run demo</code></bdi> ${say.demoAfter}</p>`
       }
+    `;
+  }
+
+  #shown() {
+    const { code } = this;
+    const say = words().invite;
+    return html`
+      <p>${say.how}</p>
+      <div class="link">
+        <input type="text" readonly aria-label=${say.link} .value=${this.#link} />
+        <button type="button" @click=${this.#copy}>
+          <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? say.copied : say.copy}
+        </button>
+      </div>
+      ${
+        code
+          ? html`<svg class="code" role="img" aria-label=${say.code} viewBox="-2 -2 ${code.size + 4} ${code.size + 4}">
+              ${svg`<path d=${code.path} />`}
+            </svg>`
+          : nothing
+      }
+      ${
+        isLocal(this.#link)
+          ? html`<p class="quiet small">${say.localBefore} <bdi><code>--lan</code></bdi>.</p>`
+          : nothing
+      }
+      <button
+        type="button"
+        class=${this.sure ? 'sure' : ''}
+        ?disabled=${this.invitation.state.value.busy}
+        @click=${this.#withdraw}
+      >
+        <booth-icon .icon=${Link2Off}></booth-icon> ${this.sure ? say.withdrawNow : say.withdraw}
+      </button>
+      ${this.sure ? html`<p class="small" role="status">${say.withdrawHow}</p>` : nothing}
+    `;
+  }
+
+  #withdrawn() {
+    const say = words().invite;
+    const { withdrawn, busy } = this.invitation.state.value;
+    return html`
+      ${withdrawn ? html`<p role="status">${say.withdrawn}</p>` : nothing}
+      <button type="button" ?disabled=${busy} @click=${() => void this.invitation.ask()}>
+        <booth-icon .icon=${Link2}></booth-icon> ${say.another}
+      </button>
     `;
   }
 
@@ -110,6 +156,10 @@ export class BoothInvite extends LitElement {
       input {
         min-inline-size: 0;
         text-overflow: ellipsis;
+      }
+      .sure {
+        border-color: var(--alert);
+        color: var(--alert);
       }
       .code {
         inline-size: 9rem;

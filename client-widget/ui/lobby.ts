@@ -1,6 +1,6 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { FileText, Languages, LoaderCircle } from 'lucide';
+import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
 import { type Choice, understood } from '../media/offers.ts';
 import type { Pass } from '../media/rest.ts';
 import type { Prospect, Visit } from '../media/visit.ts';
@@ -13,6 +13,7 @@ import { notice, trouble } from './notice.ts';
 import { pageLanguage } from './page-language.ts';
 import './preview.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -71,7 +72,7 @@ export class BoothLobby extends LitElement {
   }
 
   #form({ offers, languages }: Prospect) {
-    const { name, choice, problem, joining } = this.visit.state.value;
+    const { name, choice, problem, joining, waiting } = this.visit.state.value;
     const say = words().lobby;
     return html`
       <form @submit=${this.#join}>
@@ -97,12 +98,27 @@ export class BoothLobby extends LitElement {
           <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
           <p class="quiet">${say.synthetic}</p>
         </div>
-        ${problem ? html`<div class="wide">${trouble(html`<p role="alert"><bdi>${problem}</bdi></p>`)}</div>` : nothing}
-        <button class="primary wide" ?disabled=${joining}>
+        ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${told(problem)}</p>`)}</div>` : nothing}
+        ${waiting ? this.#waiting() : nothing}
+        <button class="primary wide" ?hidden=${waiting} ?disabled=${joining}>
           ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${say.joining}` : say.join}
         </button>
       </form>
     `;
+  }
+
+  #waiting() {
+    const { door } = words();
+    return html`<div class="wide">${notice(
+      Hourglass,
+      html`
+        <div role="status">
+          <p><strong>${door.waiting}</strong></p>
+          <p>${door.waitingHow}</p>
+        </div>
+        <button type="button" @click=${() => this.#wish({ is: 'stopWaiting' })}>${door.stopWaiting}</button>
+      `,
+    )}</div>`;
   }
 
   static override styles = [

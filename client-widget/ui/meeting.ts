@@ -18,6 +18,7 @@ import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
 import './transcript.ts';
 import './troubles.ts';
+import './waiting.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -28,7 +29,7 @@ export class BoothMeeting extends LitElement {
 
   declare meeting: Meeting;
   /** What the person has chosen. */
-  declare shown: Pick<VisitState, 'choice' | 'inviteLink' | 'listensOnly' | 'captionSize' | 'transcript' | 'picked'>;
+  declare shown: Pick<VisitState, 'choice' | 'listensOnly' | 'captionSize' | 'transcript' | 'picked'>;
 
   constructor() {
     super();
@@ -62,16 +63,17 @@ export class BoothMeeting extends LitElement {
 
   override render() {
     const { connection, others } = this.meeting.room.state.value;
-    const { choice, inviteLink, listensOnly, transcript, picked } = this.shown;
+    const { choice, listensOnly, transcript, picked } = this.shown;
     const alone = connection.is === 'joined' && ![...others.values()].some(isShown);
     return html`
       ${this.#header()}
       <main ?data-alone=${alone} ?data-transcript=${transcript}>
         <section aria-label=${words().meeting.label}>
           <booth-troubles .meeting=${this.meeting} .listensOnly=${listensOnly}></booth-troubles>
+          ${this.meeting.hosts ? html`<booth-waiting .meeting=${this.meeting}></booth-waiting>` : nothing}
           <div class="people">
             <booth-people .meeting=${this.meeting}></booth-people>
-            ${alone ? html`<booth-invite .link=${inviteLink}></booth-invite>` : nothing}
+            ${alone ? html`<booth-invite .invitation=${this.meeting.invitation}></booth-invite>` : nothing}
           </div>
         </section>
         <booth-caption-roll
@@ -90,7 +92,7 @@ export class BoothMeeting extends LitElement {
         .meeting=${this.meeting}
         .choice=${choice}
         .picked=${picked}
-        .inviteLink=${alone ? '' : inviteLink}
+        ?alone=${alone}
         ?transcript=${transcript}
       ></booth-bar>
       <booth-keys .keys=${this.#keys}></booth-keys>
@@ -135,6 +137,14 @@ export class BoothMeeting extends LitElement {
         align-items: center;
         gap: 0.125rem 1.5rem;
         min-inline-size: 0;
+      }
+
+      /* Who knocks is seen from everywhere in the page. */
+      booth-waiting:not([empty]) {
+        padding: 0.75rem 1rem;
+        border: 1px solid var(--edge);
+        border-radius: var(--radius);
+        background: var(--stage);
       }
 
       booth-keys {

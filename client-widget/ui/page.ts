@@ -1,5 +1,6 @@
 /** `<booth-page>`: which screen stands where: the home page, what comes before joining, the meeting, and what ended it. */
 import { css, html, LitElement, nothing } from 'lit';
+import type { Reason } from '../media/reason.ts';
 import { remember } from '../media/remembered.ts';
 import type { Visit } from '../media/visit.ts';
 import { WishEvent } from '../media/wish.ts';
@@ -9,6 +10,7 @@ import { type Locale, speakLocale } from './locale.ts';
 import './meeting.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -35,7 +37,7 @@ export class BoothPage extends LitElement {
     if (!meeting) return html`<booth-lobby .visit=${visit}></booth-lobby>`;
     const { connection } = meeting.room.state.value;
     if (connection.is === 'ended' && connection.why !== 'left') {
-      return stopped(words().stopped[connection.why], connection.message);
+      return stopped(words().stopped[connection.why], connection.reason);
     }
     return html`<booth-meeting .meeting=${meeting} .shown=${shown}></booth-meeting>`;
   }
@@ -56,6 +58,11 @@ export class BoothPage extends LitElement {
         padding: 1rem;
       }
 
+      [role='alert'] {
+        display: grid;
+        gap: 0.5rem;
+      }
+
       h1 {
         font-size: 1.125rem;
       }
@@ -63,11 +70,13 @@ export class BoothPage extends LitElement {
   ];
 }
 
-const stopped = (title: string, message: string) => html`
+const stopped = (title: string, reason: Reason) => html`
   <main>
     ${trouble(html`
-      <h1 role="alert">${title}</h1>
-      <p>${message}</p>
+      <div role="alert">
+        <h1>${title}</h1>
+        <p>${told(reason)}</p>
+      </div>
       <button type="button" @click=${() => location.reload()}>${words().stopped.again}</button>
     `)}
   </main>

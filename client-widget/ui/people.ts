@@ -41,6 +41,7 @@ export class BoothPeople extends LitElement {
     const count = this.renderRoot.querySelectorAll('booth-tile').length;
     this.style.setProperty('--columns', String(columns(count, this.clientWidth, this.clientHeight)));
     this.style.setProperty('--others', String(Math.max(1, count - 1)));
+    this.style.setProperty('--height', `${this.clientHeight}px`);
   }
 
   override render() {
@@ -98,6 +99,22 @@ export class BoothPeople extends LitElement {
       grid-auto-rows: minmax(0, 1fr);
       gap: 0.5rem;
       block-size: 100%;
+    }
+
+    /* A shared screen has to be read: it is large, and people stand beside it. */
+    @container (min-width: 40rem) {
+      div:has(:nth-child(2)):has(> [screen][data-large]) {
+        grid-template-columns: minmax(0, 1fr) clamp(8rem, 20cqi, 16rem);
+        grid-auto-rows: minmax(4.5rem, 1fr);
+        overflow-y: auto;
+      }
+
+      div:has(:nth-child(2)) > [screen][data-large] {
+        grid-area: 1 / 1 / span var(--others, 1);
+        position: sticky;
+        inset-block-start: 0;
+        block-size: var(--height, 100%);
+      }
     }
 
     /* Little room: one large, the others in a strip. */

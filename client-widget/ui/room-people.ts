@@ -26,7 +26,7 @@ export class BoothRoomPeople extends LitElement {
     const people = [...others.values()].filter(isShown);
     if (people.length === 0) return nothing;
     return html`
-      <h4>${words().host.people}</h4>
+      <h3>${words().host.people}</h3>
       <ul>${people.map((person) => this.#person(person))}</ul>
     `;
   }
@@ -73,8 +73,7 @@ export class BoothRoomPeople extends LitElement {
         gap: 0.75rem;
       }
 
-      h4 {
-        margin: 0;
+      h3 {
         font-size: 0.9375rem;
       }
 

@@ -2,8 +2,8 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { LocalDevices } from '../media/local-media.ts';
-import type { RemoteTrack } from '../media/room.ts';
-import type { Words } from './words.ts';
+import type { RemoteTrack } from '../media/remote-track.ts';
+import type { Words } from './words/en.ts';
 
 export interface Tile {
   key: string;

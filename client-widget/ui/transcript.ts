@@ -7,6 +7,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { X } from 'lucide';
 import type { Heard } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { RoomView } from '../../protocol/rooms.ts';
 import type { Meeting } from '../media/meeting.ts';
 import { Minutes, type MinutesRow, matching, type Said } from '../media/minutes.ts';
 import { type Choice, followed } from '../media/offers.ts';
@@ -30,6 +31,7 @@ export class BoothTranscript extends LitElement {
   declare protected wanted: string;
   #minutes = new Minutes();
   #language: Heard | undefined;
+  #deletions = 0;
   #unsubscribe: (() => void) | undefined;
 
   constructor() {
@@ -46,8 +48,10 @@ export class BoothTranscript extends LitElement {
 
   protected override willUpdate(_: PropertyValues): void {
     const language = followed(this.choice);
-    if (this.#unsubscribe && language === this.#language) return;
+    const { deletions } = this.meeting.room.state.value;
+    if (this.#unsubscribe && language === this.#language && deletions === this.#deletions) return;
     this.#language = language;
+    this.#deletions = deletions;
     this.#begin();
   }
 
@@ -61,7 +65,7 @@ export class BoothTranscript extends LitElement {
     this.#minutes = minutes;
     this.#unsubscribe = this.meeting.captions.subscribe((message) => this.#heard(message));
     for (const language of ['original', this.#language]) {
-      if (language !== undefined && this.#hours > 0) void this.#readInto(minutes, language);
+      if (language !== undefined && this.#keeps !== 'never') void this.#readInto(minutes, language);
     }
   }
 
@@ -81,6 +85,10 @@ export class BoothTranscript extends LitElement {
 
   get #hours(): number {
     return this.meeting.room.state.value.room?.transcriptHours ?? 0;
+  }
+
+  get #keeps(): RoomView['transcript'] {
+    return this.meeting.room.state.value.room?.transcript ?? 'never';
   }
 
   override render() {
@@ -114,8 +122,11 @@ export class BoothTranscript extends LitElement {
           }
         </div>
         <footer>
-          <p class="quiet small">${this.#hours > 0 ? say.lobby.kept(this.#hours) : say.lobby.notKept}</p>
-          ${this.#hours > 0 ? this.#downloads() : nothing}
+          <p class="quiet small">
+            ${this.#hours > 0 ? say.lobby.kept(this.#hours) : say.lobby.notKept}
+            ${this.#keeps === 'off' ? transcript.earlier : nothing}
+          </p>
+          ${this.#keeps === 'never' ? nothing : this.#downloads()}
         </footer>
       </section>
     `;

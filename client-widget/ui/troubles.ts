@@ -1,13 +1,15 @@
-/** `<booth-troubles>`: what is wrong in this meeting, what Booth does about it, and what I can do. Empty while all is well. */
+/** `<booth-troubles>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
-import { Headphones, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
+import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
 import { hindrances } from '../channels/lamp.ts';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
 import type { Meeting } from '../media/meeting.ts';
 import { WishEvent } from '../media/wish.ts';
 import './icon.ts';
+import { ownName } from './language-names.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
+import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -35,8 +37,8 @@ export class BoothTroubles extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
-      ${this.#otherTab()}
+      ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
+      ${this.#otherTab()} ${this.#otherLanguage()}
       ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
       ${this.#silenced()}
     `;
@@ -48,9 +50,13 @@ export class BoothTroubles extends LitElement {
 
   #connection() {
     const { connection } = this.meeting.room.state.value;
+    if (connection.is === 'waiting') {
+      const { waiting, waitingHow } = words().door;
+      return notice(Hourglass, html`<p role="status"><strong>${waiting}</strong> ${waitingHow}</p>`);
+    }
     if (connection.is !== 'rejoining') return nothing;
     return trouble(html`
-      <p role="status"><strong>${connection.message}</strong> ${words().trouble.comingBack}</p>
+      <p role="status"><strong>${told(connection.reason)}</strong> ${words().trouble.comingBack}</p>
       <button type="button" @click=${() => this.meeting.room.hurry()}>
         <booth-icon .icon=${RefreshCw}></booth-icon> ${words().trouble.tryNow}
       </button>
@@ -60,8 +66,22 @@ export class BoothTroubles extends LitElement {
   #refusal() {
     const { value } = this.meeting.room.refusal;
     return value && !this.read.has(value)
-      ? trouble(html`<p role="status">${value}</p>`, this.#putAway(value))
+      ? trouble(html`<p role="status">${told(value)}</p>`, this.#putAway(value))
       : nothing;
+  }
+
+  /** What a host has done about what is written down, while I was here. */
+  #transcript() {
+    const { room, transcriptTurns, deletions } = this.meeting.room.state.value;
+    const { lobby, transcript } = words();
+    const switched =
+      room?.transcript === 'on' ? `${transcript.on} ${lobby.kept(room.transcriptHours)}` : transcript.off;
+    const line = (what: string, times: number, text: string) => {
+      const key = `${what} ${times}`;
+      if (times === 0 || this.read.has(key)) return nothing;
+      return notice(FileText, html`<p role="status">${text}</p>`, this.#putAway(key));
+    };
+    return [line('switched', transcriptTurns, switched), line('deleted', deletions, transcript.deleted)];
   }
 
   #silence() {
@@ -85,7 +105,7 @@ export class BoothTroubles extends LitElement {
 
   #hindrances() {
     const { state, preferences } = this.meeting.room;
-    return hindrances(state.value, preferences)
+    return hindrances(state.value, preferences, this.meeting.understands)
       .filter((words) => !this.read.has(words))
       .map((words) => trouble(html`<p role="status">${words}</p>`, this.#putAway(words)));
   }
@@ -101,6 +121,24 @@ export class BoothTroubles extends LitElement {
         </button>
       `,
       this.#putAway('other tab'),
+    );
+  }
+
+  /** Asked once for each language. */
+  #otherLanguage() {
+    const { suggested, you } = this.meeting.room.state.value;
+    if (!suggested || !you?.speaks || this.read.has(suggested)) return nothing;
+    const { seemsToSpeak, change, keep } = words().trouble;
+    const speak = () => this.dispatchEvent(new WishEvent({ is: 'choose', choice: { speaks: suggested } }));
+    return notice(
+      Languages,
+      html`
+        <p role="status">${seemsToSpeak(ownName(suggested))}</p>
+        <div class="answers">
+          <button type="button" @click=${speak}>${change(ownName(suggested))}</button>
+          <button type="button" @click=${this.#putAway(suggested)}>${keep(ownName(you.speaks))}</button>
+        </div>
+      `,
     );
   }
 
@@ -127,6 +165,17 @@ export class BoothTroubles extends LitElement {
     css`
       :host {
         display: contents;
+      }
+
+      .answers {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem;
+      }
+
+      /* Side by side on a phone. */
+      .answers button {
+        padding-inline: 0.75rem;
       }
     `,
   ];

@@ -1,11 +1,8 @@
 /** What the page says, in its language. */
 import { type Locale, locale } from './locale.ts';
 import { ar } from './words/ar.ts';
-import { en } from './words/en.ts';
+import { en, type Words } from './words/en.ts';
 import { es } from './words/es.ts';
-
-/** What every language has to say. */
-export type Words = typeof en;
 
 const all: Record<Locale, Words> = { en, es, ar };
 

@@ -5,7 +5,7 @@
 import { Backlog } from './backlog.ts';
 import { Onset } from './onset.ts';
 import { type Split, StablePrefix } from './stable-prefix.ts';
-import type { Heard, Recognition, Recognizer, Word } from './stages.ts';
+import type { Heard, Recognition, Recognizer, Segment } from './stages.ts';
 
 const SAMPLES_PER_MS = 16;
 const MAX_WAITING_SAMPLES = 30_000 * SAMPLES_PER_MS;
@@ -17,9 +17,11 @@ export interface SegmentListener {
   began(atMs: number): void;
   changed(text: Split): void;
   /** The last word on it. Without words: it was no speech. */
-  ended(words: readonly Word[], atMs: number): void;
+  ended(words: readonly string[], atMs: number): void;
   failed(error: unknown): void;
 }
+
+const NOTHING = { words: [], endMs: 0 };
 
 export interface ListeningOptions {
   recognizer: Recognizer;
@@ -98,10 +100,10 @@ export class Listening {
   }
 
   #tell(heard: Heard): void {
-    const noise = heard.ended && isNoise(heard.words);
+    const noise = heard.ended && isNoise(heard);
     if (heard.words.length > 0 && !noise) this.#begin();
     if (!this.#inSegment) return;
-    if (heard.ended) this.#end(noise ? [] : heard.words);
+    if (heard.ended) this.#end(noise ? NOTHING : heard);
     else this.#change(heard.words);
   }
 
@@ -119,10 +121,9 @@ export class Listening {
     this.#options.listener.changed(split);
   }
 
-  #end(words: readonly Word[]): void {
+  #end({ words, endMs }: Pick<Segment, 'words' | 'endMs'>): void {
     this.#reset();
-    const endMs = words.at(-1)?.endMs;
-    this.#options.listener.ended(words, endMs === undefined ? this.#heardMs : this.#openedAtMs + endMs);
+    this.#options.listener.ended(words, words.length === 0 ? this.#heardMs : this.#openedAtMs + endMs);
   }
 
   #fail(error: unknown): void {
@@ -141,7 +142,4 @@ export class Listening {
 }
 
 /** Noise is heard as a word or two of which the recogniser itself is not sure. */
-function isNoise(words: readonly Word[]): boolean {
-  const doubt = words.reduce((sum, { confidence }) => sum + 1 - confidence, 0);
-  return words.length <= 2 && doubt > words.length / 2;
-}
+const isNoise = ({ words, confidence }: Segment): boolean => words.length <= 2 && confidence < 0.5;

@@ -5,7 +5,7 @@ import { beginning, continued, sentence } from './english.ts';
 import { Interpreting } from './interpreting.ts';
 import { Listening } from './listening.ts';
 import type { Split } from './stable-prefix.ts';
-import type { Recognizer, Translator, Voice, Word } from './stages.ts';
+import type { Recognizer, Translator, Voice } from './stages.ts';
 
 export interface Stages {
   recognizer: Recognizer;
@@ -75,8 +75,8 @@ export class OfflineSession implements BackendSession {
     else this.#utterance?.source(beginning(stable), tentative.length > 0 ? ` ${continued(tentative)}` : '');
   }
 
-  #ended(words: readonly Word[], atMs: number): void {
-    const said = sentence(words.map(({ text }) => text));
+  #ended(words: readonly string[], atMs: number): void {
+    const said = sentence(words);
     this.#output.speechStopped(atMs);
     // What was taken for words and was none is taken back.
     if (!said) this.#utterance?.source('', '');

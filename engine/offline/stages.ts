@@ -29,17 +29,17 @@ export interface Recognition {
   close(): void;
 }
 
-/** What is known after hearing more: of the segment in progress, or of one that ended. Empty: nobody spoke. */
-export type Heard = { ended: false; words: readonly string[] } | { ended: true; words: readonly Word[] };
+/** What is known after hearing more: of the segment in progress, or of one that ended. Words are in lower case. */
+export type Heard = { ended: false; words: readonly string[] } | Segment;
 
-export interface Word {
-  /** Lower case. */
-  text: string;
-  /** Milliseconds since the first sample heard. */
-  startMs: number;
-  endMs: number;
-  /** 0 to 1. */
+/** What was said in the end. No words: nobody spoke. */
+export interface Segment {
+  ended: true;
+  words: readonly string[];
+  /** Of its words on average, 0 to 1. */
   confidence: number;
+  /** Milliseconds from the first sample heard to the end of its last word. */
+  endMs: number;
 }
 
 export interface Translator {

@@ -1,10 +1,13 @@
 /**
- * Vosk behind its C interface. The model is loaded once for all; what takes time runs in koffi's worker threads, so that the
+ * Vosk behind its C interface, which keeps its word: a segment ends with the text of the path that its words were shown from all along.
+ * Vosk's own last word is another estimate (the least risk over all paths), which takes words back that stood for seconds, and is no more
+ * often right (1061 words of recorded prompts: 146 errors, the path's 142). It tells how sure it is, and when the words ended.
+ * The model is loaded once for all; what takes time runs in koffi's worker threads, so that the
  * event loop never waits and two speakers use two cores. One call at a time per recogniser, and none after it was freed.
  */
 import { promisify } from 'node:util';
 import koffi from 'koffi';
-import { type Heard, type Recognition, type Recognizer, StageError, type Word } from './stages.ts';
+import { type Heard, type Recognition, type Recognizer, type Segment, StageError } from './stages.ts';
 import { withOurDecoding } from './vosk-model.ts';
 
 const SAMPLE_RATE = 16_000;
@@ -101,10 +104,13 @@ class Vosk implements Recognizer {
   }
 }
 
+/** Heard after the last sample, so that the last word is on the path: as long as the recogniser looks ahead. */
+const SILENCE = new Int16Array(SAMPLE_RATE / 2);
+
 /** What Vosk's JSON texts hold. */
 interface Result {
   partial?: string;
-  result?: { word: string; start: number; end: number; conf: number }[];
+  result?: { end: number; conf: number }[];
 }
 
 class VoskRecognition implements Recognition {
@@ -122,17 +128,27 @@ class VoskRecognition implements Recognition {
 
   hear(samples: Int16Array): Promise<Heard> {
     return this.#exclusively(async () => {
-      const { accept, result, partialResult } = this.#library;
+      const { accept, result } = this.#library;
       const ended = await accept(this.#recognizer, samples, samples.length);
       if (this.#closed) return { ended: false, words: [] };
-      if (ended) return segment(await result(this.#recognizer));
-      const { partial } = JSON.parse(partialResult(this.#recognizer)) as Result;
-      return { ended: false, words: (partial ?? '').split(' ').filter(Boolean) };
+      const words = this.#path();
+      return ended ? segment(words, await result(this.#recognizer)) : { ended: false, words };
     });
   }
 
   finish(): Promise<Heard> {
-    return this.#exclusively(async () => segment(await this.#library.finalResult(this.#recognizer)));
+    return this.#exclusively(async () => {
+      const { accept, finalResult } = this.#library;
+      await accept(this.#recognizer, SILENCE, SILENCE.length);
+      const words = this.#closed ? [] : this.#path();
+      return segment(words, await finalResult(this.#recognizer));
+    });
+  }
+
+  /** The words on the likeliest path. */
+  #path(): string[] {
+    const { partial } = JSON.parse(this.#library.partialResult(this.#recognizer)) as Result;
+    return (partial ?? '').split(' ').filter(Boolean);
   }
 
   close(): void {
@@ -154,15 +170,8 @@ class VoskRecognition implements Recognition {
   }
 }
 
-function segment(json: string): Heard {
-  const { result } = JSON.parse(json) as Result;
-  const words = (result ?? []).map(
-    ({ word, start, end, conf }): Word => ({
-      text: word,
-      startMs: start * 1000,
-      endMs: end * 1000,
-      confidence: conf,
-    }),
-  );
-  return { ended: true, words };
+function segment(words: string[], json: string): Segment {
+  const result = (JSON.parse(json) as Result).result ?? [];
+  const confidence = result.reduce((sum, { conf }) => sum + conf, 0) / Math.max(1, result.length);
+  return { ended: true, words, confidence, endMs: (result.at(-1)?.end ?? 0) * 1000 };
 }

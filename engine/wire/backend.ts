@@ -3,7 +3,14 @@
  * frames, ids or their order; the wire knows nothing of how a translation comes about.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { ErrorDetails } from './server-frames.ts';
+
+/** What went wrong, as the service tells it. */
+export interface ErrorDetails {
+  type: 'invalid_request_error' | 'server_error' | 'transcription_error';
+  code: string;
+  message: string;
+  param?: string;
+}
 
 /** What a client wants of its session. */
 export interface Configuration {

@@ -1,14 +1,8 @@
 /** The frames that come from the server, by the vendor's names. What differs between its models comes from a dialect. Pure. */
+import type { ErrorDetails } from './backend.ts';
 import type { Growth } from './dialects/dialect.ts';
 
 export type Frame = { type: string } & Record<string, unknown>;
-
-export interface ErrorDetails {
-  type: 'invalid_request_error' | 'server_error' | 'transcription_error';
-  code: string;
-  message: string;
-  param?: string;
-}
 
 export interface Usage {
   total_tokens: number;

@@ -8,7 +8,7 @@
 import type { Logger } from 'pino';
 import type { Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Backend, BackendSession, Configuration, Output } from './backend.ts';
+import type { Backend, BackendSession, Configuration, ErrorDetails, Output } from './backend.ts';
 import { InvalidMessage, notAnObject, parseClientMessage } from './client-messages.ts';
 import type { Dialect, Settings } from './dialects/dialect.ts';
 import { embedded } from './dialects/embedded.ts';
@@ -17,7 +17,6 @@ import { Meter } from './meter.ts';
 import {
   cleared,
   committed,
-  type ErrorDetails,
   errorFrame,
   type Frame,
   sessionFinished,

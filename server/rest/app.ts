@@ -7,6 +7,7 @@ import type { EngineView } from '../../protocol/rooms.ts';
 import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers } from '../media-workers.ts';
+import type { RoomRules } from '../room-rules.ts';
 import type { Spending } from '../spending.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
 import { captionRoutes } from './captions.ts';
@@ -30,11 +31,12 @@ export interface AppSettings extends JoinSettings, Measured {
   workers: MediaWorkers;
   spending: Spending;
   transcripts: Transcripts;
+  rules: RoomRules;
   log: Logger;
 }
 
 export function restApp(settings: AppSettings): Express {
-  const { secret, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
+  const { passes, rules, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -48,11 +50,11 @@ export function restApp(settings: AppSettings): Express {
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
   app.use('/v1', languageRoutes(languagesOf(model, engine, pricing)));
   app.use('/v1', joinRoutes(settings));
-  app.use('/v1', roomRoutes(secret, rooms));
-  app.use('/v1', interpreterRoutes(secret, rooms, model, spending));
-  app.use('/v1', captionRoutes(secret, rooms, log));
-  app.use('/v1', transcriptRoutes(secret, transcripts));
-  app.use('/v1', usageRoutes(secret, spending));
+  app.use('/v1', roomRoutes(passes, rooms));
+  app.use('/v1', interpreterRoutes(passes, rooms, model, spending));
+  app.use('/v1', captionRoutes(passes, rules, rooms, log));
+  app.use('/v1', transcriptRoutes(passes, rules, rooms, transcripts));
+  app.use('/v1', usageRoutes(passes, spending));
   app.use('/v1', unknownCall);
   app.use(pageRoutes(settings.pages));
   app.use(problems(log));

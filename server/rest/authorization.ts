@@ -3,16 +3,16 @@ import type { Request } from 'express';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { Claims, Grant } from '../../protocol/tokens.ts';
 import { Refusal } from '../errors.ts';
-import { verifyToken } from '../tokens.ts';
+import type { Passes } from '../passes.ts';
 
 /** @throws {Refusal} unless the token has the grant `admin`, or the grant that is asked for where `room` is its room */
 export function authorize(
-  secret: string,
+  passes: Passes,
   request: Request,
   room?: string,
   grant: 'host' | 'subscribe' = 'host',
 ): Claims {
-  const claims = verifyToken(secret, bearer(request));
+  const claims = passes.verify(bearer(request));
   const { booth } = claims;
   if (booth.grants.includes('admin')) return claims;
   if (room === undefined) throw new Refusal('forbidden', 'this needs a token with the grant "admin"');

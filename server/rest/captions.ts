@@ -13,36 +13,41 @@ import { Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Profile } from '../participant.ts';
+import { idsOf, type Passes } from '../passes.ts';
 import type { Room } from '../room.ts';
+import type { RoomRules } from '../room-rules.ts';
 import type { Rooms } from '../rooms.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { EventStream } from './event-stream.ts';
 import { query } from './problems.ts';
 
-export function captionRoutes(secret: string, rooms: Rooms, log: Logger): Router {
+export function captionRoutes(passes: Passes, rules: RoomRules, rooms: Rooms, log: Logger): Router {
   const seats = new Seats();
   const router = Router();
 
   router.get('/rooms/:room/captions', async (request, response) => {
     const name = roomIn(request);
-    const claims = authorize(secret, request, name, 'subscribe');
+    const claims = authorize(passes, request, name, 'subscribe');
     const { language } = query(CaptionsQuery, request);
     requireLanguages({ reads: [language] });
     const leaveSeat = seats.take(claims.sub);
     response.once('close', leaveSeat);
     const room = await rooms.obtain(name);
     if (response.closed) return;
+    // The room may have taken a while to open.
+    passes.requireStanding(claims);
+    rules.requireAdmitted(name, claims.sub, claims.booth.grants);
     const stream = new EventStream(response, log);
     const { participant } = room.admit(readerProfile(claims, language), stream);
     const read = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (concerns(language, message)) stream.send(`${room.life}-${number}`, message);
     };
-    const stopReading = room.onMessage(read);
+    const stopReading = room.captions.onMessage(read);
     stream.begin(() => {
       stopReading();
       room.leave(participant);
     });
-    room.captionsSince(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
+    room.captions.since(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
     room.settle(participant);
   });
 
@@ -52,13 +57,16 @@ export function captionRoutes(secret: string, rooms: Rooms, log: Logger): Router
 const concerns = (language: Heard, message: RoomMessage): boolean =>
   language === 'original' ? message.type === 'caption' && message.kind === 'original' : message.language === language;
 
-function readerProfile({ sub, booth }: Claims, language: Heard): Profile {
+function readerProfile(claims: Claims, language: Heard): Profile {
+  const { sub, booth } = claims;
   return {
     // Somebody may read and be in the room as well.
     id: `reader-${randomUUID()}`,
     name: booth.name ?? sub,
+    identity: sub,
     hidden: true,
     grants: ['subscribe'],
+    passes: idsOf(claims),
     preferences: { speaks: null, hears: 'original', reads: [language], interpret: true, pictures: true },
   };
 }

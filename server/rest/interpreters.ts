@@ -10,24 +10,25 @@ import {
 } from '../../protocol/rest.ts';
 import { Refusal } from '../errors.ts';
 import { requirePictures, requireTargets, requireWishes } from '../languages.ts';
+import type { Passes } from '../passes.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Spending } from '../spending.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
 
-export function interpreterRoutes(secret: string, rooms: Rooms, model: Model, spending: Spending): Router {
+export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, spending: Spending): Router {
   const router = Router();
 
   router.get('/rooms/:room/interpreters', (request, response) => {
     const room = roomIn(request);
-    authorize(secret, request, room);
+    authorize(passes, request, room);
     const { view } = rooms.get(room).interpreter;
     response.json({ interpreters: view ? [{ ...view, ...shownIn(spending, room, view) }] : [] });
   });
 
   router.post('/rooms/:room/interpreters', async (request, response) => {
     const name = roomIn(request);
-    authorize(secret, request, name);
+    authorize(passes, request, name);
     const order = orderOf(body(InterpreterRequest, request.body));
     requireTargets(model, order.languages);
     requireTargets(model, Object.keys(order.wishes));
@@ -40,14 +41,14 @@ export function interpreterRoutes(secret: string, rooms: Rooms, model: Model, sp
 
   router.patch('/rooms/:room/interpreters/:id', (request, response) => {
     const room = roomIn(request);
-    authorize(secret, request, room);
+    authorize(passes, request, room);
     const { budget } = body(InterpreterChange, request.body);
     response.json(rooms.get(room).interpreter.limit(request.params.id, budget ?? undefined));
   });
 
   router.delete('/rooms/:room/interpreters/:id', async (request, response) => {
     const room = roomIn(request);
-    authorize(secret, request, room);
+    authorize(passes, request, room);
     await rooms.get(room).interpreter.dismiss(request.params.id);
     response.status(204).end();
   });

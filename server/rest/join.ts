@@ -6,18 +6,20 @@ import type { Grant } from '../../protocol/tokens.ts';
 import { Attempts } from '../attempts.ts';
 import { shutBecause } from '../door.ts';
 import { Refusal } from '../errors.ts';
-import { signToken, verifyInvite, verifyToken } from '../tokens.ts';
+import type { Passes } from '../passes.ts';
 import { body } from './problems.ts';
 
 const TOKEN_SECONDS = 12 * 3600;
+/** Identities that are given out here begin so: nobody gets at one that an application has chosen. */
+const GUEST = 'guest-';
 
 export interface JoinSettings {
-  secret: string;
+  passes: Passes;
   development: boolean;
   nowMs(): number;
 }
 
-export function joinRoutes({ secret, development, nowMs }: JoinSettings): Router {
+export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router {
   const attempts = new Attempts();
   const router = Router();
 
@@ -25,10 +27,14 @@ export function joinRoutes({ secret, development, nowMs }: JoinSettings): Router
     const address = request.socket.remoteAddress ?? '';
     if (!attempts.mayTry(address, nowMs()))
       throw new Refusal('tooMany', 'too many wrong attempts to join: wait a minute');
-    const { room, invite, name } = body(JoinRequest, request.body);
+    const { room, invite, name, earlier } = body(JoinRequest, request.body);
     try {
-      const grants = invite === undefined ? atTheDoor(request) : verifyInvite(secret, invite, room).booth.grants;
-      response.status(201).json(admitted(room, name, grants));
+      const entry = invite === undefined ? { grants: atTheDoor(request) } : invited(invite, room);
+      const made: JoinResponse = passes.token(
+        { identity: identityOf(earlier, room), room, name, ...entry },
+        TOKEN_SECONDS,
+      );
+      response.status(201).json(made);
     } catch (error) {
       attempts.failed(address, nowMs());
       throw error;
@@ -46,14 +52,24 @@ export function joinRoutes({ secret, development, nowMs }: JoinSettings): Router
       forwarded: proxied.some((header) => header !== undefined),
     });
     if (reason)
-      throw new Refusal('forbidden', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
+      throw new Refusal('inviteNeeded', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
     return ['publish', 'subscribe', 'host'];
   }
 
-  function admitted(room: string, name: string | undefined, grants: readonly Grant[]): JoinResponse {
-    const identity = `guest-${randomUUID()}`;
-    const token = signToken(secret, { identity, room, grants, name }, TOKEN_SECONDS);
-    return { token, identity, expires: verifyToken(secret, token).exp };
+  function identityOf(earlier: string | undefined, room: string): string {
+    try {
+      const { sub, booth } = passes.verify(earlier);
+      if (booth.room === room && sub.startsWith(GUEST)) return sub;
+    } catch (error) {
+      // What is not valid any more lets nobody in, and keeps nobody out.
+      if (!(error instanceof Refusal)) throw error;
+    }
+    return `${GUEST}${randomUUID()}`;
+  }
+
+  function invited(text: string, room: string): { grants: Grant[]; invite: string | undefined } {
+    const { booth, jti } = passes.verifyInvite(text, room);
+    return { grants: booth.grants, invite: jti };
   }
 
   return router;

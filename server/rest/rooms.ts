@@ -1,66 +1,88 @@
-/** Rooms [admin], and the tokens and invites that let people in [host, admin]. */
-import { type Request, Router } from 'express';
+/** Rooms [admin], what hosts settle for theirs, and the tokens and invites that let people in, until they are withdrawn [host, admin]. */
+import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import {
   InviteRequest,
   type InviteResponse,
   type JoinResponse,
+  RoomChange,
   type RoomSummary,
   TokenRequest,
 } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
+import { Refusal } from '../errors.ts';
+import type { Passes } from '../passes.ts';
 import type { Room } from '../room.ts';
 import type { Rooms } from '../rooms.ts';
-import { signInvite, signToken, verifyToken } from '../tokens.ts';
 import { authorize, requireGrantable, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
 
 const RoomRequest = z.object({ name: RoomName });
 
-export function roomRoutes(secret: string, rooms: Rooms): Router {
+export function roomRoutes(passes: Passes, rooms: Rooms): Router {
   const router = Router();
 
   router.get('/rooms', (request, response) => {
-    authorize(secret, request);
+    authorize(passes, request);
     response.json({ rooms: rooms.all.map(summary) });
   });
 
   router.post('/rooms', async (request, response) => {
-    authorize(secret, request);
+    authorize(passes, request);
     const { name } = body(RoomRequest, request.body);
     const isNew = !rooms.has(name);
     response.status(isNew ? 201 : 200).json(summary(await rooms.obtain(name)));
   });
 
   router.get('/rooms/:room', (request, response) => {
-    authorize(secret, request);
+    authorize(passes, request);
     response.json(summary(rooms.get(roomIn(request))));
   });
 
+  router.patch('/rooms/:room', async (request, response) => {
+    const name = roomIn(request);
+    authorize(passes, request, name);
+    const change = body(RoomChange, request.body);
+    const room = await rooms.obtain(name);
+    await room.change(change);
+    response.json(room.view);
+  });
+
   router.delete('/rooms/:room', async (request, response) => {
-    authorize(secret, request);
+    authorize(passes, request);
     await rooms.get(roomIn(request)).close('this room was closed by an administrator', { over: true });
     response.status(204).end();
   });
 
   router.post('/rooms/:room/tokens', (request, response) => {
     const room = roomIn(request);
-    const giver = authorize(secret, request, room);
+    const giver = authorize(passes, request, room);
     const { ttl, ...subject } = body(TokenRequest, request.body);
     requireGrantable(giver, subject.grants);
-    const token = signToken(secret, { room, ...subject }, ttl);
-    const made: JoinResponse = { token, identity: subject.identity, expires: verifyToken(secret, token).exp };
+    const made: JoinResponse = passes.token({ room, ...subject }, ttl);
     response.status(201).json(made);
   });
 
   router.post('/rooms/:room/invites', (request, response) => {
     const room = roomIn(request);
-    authorize(secret, request, room);
+    authorize(passes, request, room);
     const { ttl, grants } = body(InviteRequest, request.body ?? {});
-    const invite = signInvite(secret, { room, grants }, ttl);
-    const made: z.infer<typeof InviteResponse> = { invite, link: linkTo(request, room, invite) };
+    const invitation = passes.invite({ room, grants }, ttl);
+    const made: z.infer<typeof InviteResponse> = { ...invitation, link: linkTo(request, room, invitation.invite) };
     response.status(201).json(made);
   });
+
+  async function withdraw(request: Request<{ room: string; id: string }>, response: Response): Promise<void> {
+    const room = roomIn(request);
+    authorize(passes, request, room);
+    const id = z.uuid().safeParse(request.params.id);
+    if (!id.success) throw new Refusal('invalid', 'the id is the one that was told when it was made: a UUID');
+    await passes.withdraw(room, id.data);
+    rooms.opened(room)?.withdraw(id.data);
+    response.status(204).end();
+  }
+  router.delete('/rooms/:room/tokens/:id', withdraw);
+  router.delete('/rooms/:room/invites/:id', withdraw);
 
   return router;
 }

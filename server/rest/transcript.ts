@@ -4,6 +4,9 @@ import type { Heard } from '../../protocol/languages.ts';
 import { type MeetingView, type Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
 import { Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
+import type { Passes } from '../passes.ts';
+import type { RoomRules } from '../room-rules.ts';
+import type { Rooms } from '../rooms.ts';
 import { type Line, srt, txt, vtt } from '../transcript/formats.ts';
 import type { TranscriptLine } from '../transcript/lines.ts';
 import { languagesOf, transcriptOf } from '../transcript/transcript.ts';
@@ -22,12 +25,13 @@ const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
   txt: { type: 'text/plain', write: txt },
 };
 
-export function transcriptRoutes(secret: string, transcripts: Transcripts): Router {
+export function transcriptRoutes(passes: Passes, rules: RoomRules, rooms: Rooms, transcripts: Transcripts): Router {
   const router = Router();
 
   router.get('/rooms/:room/transcript', async (request, response) => {
     const room = roomIn(request);
-    authorize(secret, request, room, 'subscribe');
+    const { sub, booth } = authorize(passes, request, room, 'subscribe');
+    rules.requireAdmitted(room, sub, booth.grants);
     const { language, format, meeting: asked } = query(TranscriptQuery, request);
     requireLanguages({ reads: [language] });
     const { meeting, meetings, lines } = await transcripts.read(room, asked);
@@ -46,8 +50,9 @@ export function transcriptRoutes(secret: string, transcripts: Transcripts): Rout
 
   router.delete('/rooms/:room/transcript', (request, response) => {
     const room = roomIn(request);
-    authorize(secret, request, room);
+    authorize(passes, request, room);
     transcripts.delete(room);
+    rooms.opened(room)?.forget();
     response.status(204).end();
   });
 

@@ -11,9 +11,11 @@ import { issues, messageOf, Refusal } from '../errors.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Peer, Profile } from '../participant.ts';
+import { idsOf } from '../passes.ts';
 import type { Room } from '../room.ts';
 import type { SessionPermits } from '../session-permits.ts';
 import type { Spending } from '../spending.ts';
+import type { WaitingRoom } from '../waiting-room.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {
@@ -25,6 +27,8 @@ export interface ConnectionSettings {
   spending: Spending;
   nowMs(): number;
   joinWithinMs: number;
+  /** Who was not let in by then is shown out. */
+  waitMs: number;
   log: Logger;
 }
 
@@ -34,8 +38,10 @@ export class Connection implements Peer {
   readonly #socket: WebSocket;
   readonly #settings: ConnectionSettings;
   readonly #allowance: Allowance;
-  readonly #joinTimer: ReturnType<typeof setTimeout>;
+  #joinTimer: ReturnType<typeof setTimeout>;
   #member: Member | 'joining' | undefined;
+  /** Where they wait to be let in. */
+  #waitsIn: WaitingRoom | undefined;
   #underWay = 0;
   #ended = false;
   #alive = true;
@@ -56,8 +62,9 @@ export class Connection implements Peer {
     socket.on('error', (error) => settings.log.debug({ err: error }, 'signalling socket failed'));
   }
 
-  get joined(): boolean {
-    return typeof this.#member === 'object';
+  /** Whether a token has let them in, or at least to the door. */
+  get known(): boolean {
+    return typeof this.#member === 'object' || this.#waitsIn !== undefined;
   }
 
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
@@ -117,10 +124,15 @@ export class Connection implements Peer {
     try {
       const room = await this.#settings.enter(claims.booth.room);
       if (this.#ended) return;
-      const { participant, reply } = room.admit(profileOf(claims, wishes), this);
+      // It may have been withdrawn while the room opened.
+      if (!this.#verified(wishes.token, id)) return;
+      const profile = profileOf(claims, wishes);
+      if (room.waiting.keeps(profile)) this.#wait(room.waiting, profile);
+      const { participant, reply } = room.admit(profile, this);
       const { permits, spending } = this.#settings;
       this.#member = { room, participant, permits, spending };
       clearTimeout(this.#joinTimer);
+      this.#waitNoMore();
       // In the same turn as `admit`: nothing the room says may come before the reply.
       this.#send({ id, ok: true, data: reply });
       room.settle(participant);
@@ -129,13 +141,32 @@ export class Connection implements Peer {
     }
   }
 
+  /** From the first knock on, the time to join is the time to be let in. */
+  #wait(waiting: WaitingRoom, profile: Profile): never {
+    if (this.#waitsIn !== waiting) this.#waitNoMore();
+    waiting.knock(profile, this);
+    if (!this.#waitsIn) {
+      clearTimeout(this.#joinTimer);
+      const tooLong = () => this.close(CloseCode.waitedTooLong, 'nobody has let you in: try again, or ask the host');
+      this.#joinTimer = setTimeout(tooLong, this.#settings.waitMs).unref();
+    }
+    this.#waitsIn = waiting;
+    throw new Refusal('waiting', 'the host lets people in one by one and is told that you are here: wait to be let in');
+  }
+
+  #waitNoMore(): void {
+    this.#waitsIn?.leave(this);
+    this.#waitsIn = undefined;
+  }
+
   /** A wrong token ends the connection, after the reply that says what is wrong with it. */
   #verified(token: string, id: number): Claims | undefined {
     try {
       return this.#settings.verify(token);
     } catch (error) {
       this.#refuse({ id, method: 'join' }, error);
-      this.close(CloseCode.unauthorized, messageOf(error));
+      const withdrawn = error instanceof Refusal && error.code === 'withdrawn';
+      this.close(withdrawn ? CloseCode.withdrawn : CloseCode.unauthorized, messageOf(error));
       return undefined;
     }
   }
@@ -161,6 +192,7 @@ export class Connection implements Peer {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#joinTimer);
+    this.#waitNoMore();
     if (typeof this.#member !== 'object') return;
     this.#member.permits.giveBack(this);
     this.#member.room.leave(this.#member.participant);
@@ -179,13 +211,16 @@ function requestIn(text: string): Request | string {
   return parsed.success ? parsed.data : `the message is not a request {id, method, data}: ${issues(parsed.error)}`;
 }
 
-function profileOf({ sub, booth }: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
+function profileOf(claims: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
+  const { sub, booth } = claims;
   return {
     id: sub,
+    identity: sub,
     // Who signed the token knows who it is for.
     name: booth.name ?? wishes.name ?? sub,
     hidden: booth.hidden ?? false,
     grants: booth.grants,
+    passes: idsOf(claims),
     preferences: {
       speaks: wishes.speaks === undefined ? (booth.speaks ?? null) : wishes.speaks,
       hears: wishes.hears ?? 'original',

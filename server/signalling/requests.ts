@@ -6,7 +6,7 @@ import { requireLanguages } from '../languages.ts';
 import { dtlsParametersOf, rtpCapabilitiesOf, rtpParametersOf, sctpStreamParametersOf } from '../media-parameters.ts';
 import { ofMedia } from '../owned.ts';
 import type { Participant } from '../participant.ts';
-import { dataRole, requireInterpret, requireSubscribe, trackRole } from '../permissions.ts';
+import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../permissions.ts';
 import type { Room } from '../room.ts';
 import type { SessionPermits } from '../session-permits.ts';
 import type { Spending } from '../spending.ts';
@@ -41,6 +41,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'participant.update': on('participant.update', ({ room, participant }, changes) => {
     requireLanguages(changes);
     room.update(participant, defined(changes));
+    return {};
+  }),
+  'participant.suggest': on('participant.suggest', ({ room, participant }, { participantId, speaks }) => {
+    requireInterpret(participant);
+    requireLanguages({ speaks });
+    room.suggest(participant, participantId, speaks);
     return {};
   }),
 
@@ -143,6 +149,16 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'host.remove': on('host.remove', ({ room, participant }, { participantId }) => {
     room.expel(participant, participantId);
+    return {};
+  }),
+  'host.admit': on('host.admit', ({ room, participant }, { participantId }) => {
+    requireHost(participant);
+    room.waiting.admit(participantId);
+    return {};
+  }),
+  'host.refuse': on('host.refuse', ({ room, participant }, { participantId }) => {
+    requireHost(participant);
+    room.waiting.refuse(participantId);
     return {};
   }),
 

@@ -52,7 +52,7 @@ export class Signalling {
   #isFull(): boolean {
     if (this.#connections.size >= limits.connections) return true;
     let waiting = 0;
-    for (const { joined } of this.#connections) if (!joined) waiting++;
+    for (const { known } of this.#connections) if (!known) waiting++;
     return waiting >= limits.connectionsNotJoined;
   }
 

@@ -32,6 +32,8 @@ export class Recording {
   /** This room's part of the file has its first line. */
   #begun = false;
   #failing = false;
+  /** Only what is said from this moment of the room's clock on is written; undefined: nothing is. */
+  #fromMs: number | undefined = 0;
   #over = false;
 
   constructor(options: RecordingOptions) {
@@ -42,7 +44,7 @@ export class Recording {
 
   /** When it returns, what the message says is written down. */
   keep(from: string, message: RoomMessage): void {
-    if (this.#over || !isTold(message)) return;
+    if (this.#over || !isTold(message) || !this.#mayWrite(message)) return;
     try {
       this.#begin();
       this.#file.append({ from, message });
@@ -51,6 +53,11 @@ export class Recording {
       if (!this.#failing) this.#options.log.error({ err: error }, 'what is being said cannot be written down');
       this.#failing = true;
     }
+  }
+
+  /** A host's wish. An utterance that began while nothing was written stays unwritten. */
+  write(on: boolean, clockMs: number): void {
+    this.#fromMs = on ? clockMs : undefined;
   }
 
   /** Whether it writes this meeting's file. */
@@ -83,6 +90,11 @@ export class Recording {
     this.#over = true;
     this.#file.close();
     this.#options.closed();
+  }
+
+  #mayWrite(message: RoomMessage): boolean {
+    if (this.#fromMs === undefined) return false;
+    return message.type !== 'caption' || message.start >= this.#fromMs;
   }
 
   #begin(): void {

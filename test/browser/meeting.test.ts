@@ -5,12 +5,13 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpoints, models } from '../../config/models.ts';
 import { pricingOf } from '../../config/prices.ts';
+import { Transcript } from '../../protocol/rest.ts';
 import { pageDir } from '../../scripts/places.mjs';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { joinPage, openLobby, tile, type Visit } from '../support/page.ts';
-import { interpreter, join, startTestServer, type TestServer } from '../support/server.ts';
+import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 /** Long enough for the slowest machine; nothing here waits for it when all is well. */
 const PATIENCE = { timeout: 30_000, interval: 100 };
@@ -74,6 +75,22 @@ describe('the interpreter panel', () => {
     await booth.hears('participant.joined', ({ participant }) => participant.name === 'Jane' && !participant.pictures);
     await openPanel(again);
     expect(await again.getByLabel('No pictures of me').isChecked()).toBe(true);
+    booth.leave();
+  });
+
+  it('keeps interpreters away from my microphone, and does so the next time', async () => {
+    const booth = await join(server, interpreter('booth', { room }));
+    const context = await somebody();
+    const jane = await joinPage(context, visit('Jane'));
+    await openPanel(jane);
+    await jane.getByLabel('Don’t interpret me').check();
+    await booth.hears('participant.updated', ({ preferences }) => !preferences.interpret);
+    await jane.close();
+    const again = await joinPage(context, visit('Jane'));
+    await booth.hears('participant.joined', ({ participant }) => participant.name === 'Jane' && !participant.interpret);
+    await openPanel(again);
+    await again.getByLabel('Don’t interpret me').uncheck();
+    await expect.poll(() => booth.all('participant.updated').at(-1)?.preferences.interpret, PATIENCE).toBe(true);
     booth.leave();
   });
 
@@ -233,6 +250,59 @@ describe('what was said', () => {
       jane.getByRole('button', { name: 'SRT' }).click(),
     ]);
     expect(await contentOf(later)).toContain('The information is here.');
+    booth.leave();
+  });
+});
+
+describe('a transcript', () => {
+  const said = { speaker: 'Luis', language: 'en', kind: 'original', final: true } as const;
+  /** Of the page's transcript, once it is as long. */
+  const lines = (page: Page) => page.locator('booth-transcript li .original').allInnerTexts();
+
+  it('is switched off and on by the host, deleted once that is confirmed, and everyone is told in place', async () => {
+    const jane = await joins('Jane', { fragment: 'read=original' });
+    const luis = await joins('Luis', { fragment: `${guest().fragment}&read=original` });
+    const booth = await TestBooth.enter(server, room);
+    await booth.writes('en');
+    const kept = async () => {
+      const token = tokenOf(person('reader', { room }));
+      const { body } = await call(server, 'GET', `/v1/rooms/${room}/transcript?language=original`, { token });
+      return Transcript.safeParse(body).data?.entries.map(({ text }) => text) ?? [];
+    };
+    await luis.keyboard.press('t');
+    const sayFirst = () => {
+      // Again and again, for the page may not have opened the channel yet.
+      booth.caption({ ...said, utterance: 'a', start: 1, stable: 'This is kept.' });
+      return lines(luis);
+    };
+    await expect.poll(sayFirst, PATIENCE).toEqual(['This is kept.']);
+
+    await openPanel(jane);
+    await jane.getByLabel('Write down what is said').uncheck();
+    const told = luis.locator('booth-troubles');
+    await told.getByText('The host has switched the transcript off').waitFor();
+    await luis.locator('booth-transcript').getByText('What is said is not written down.').waitFor();
+    expect(await findings(luis)).toEqual([]);
+    booth.caption({ ...said, utterance: 'b', start: 3_600_000, stable: 'This is not.' });
+    await expect.poll(() => lines(luis), PATIENCE).toEqual(['This is kept.', 'This is not.']);
+    expect(await kept()).toEqual(['This is kept.']);
+
+    await jane.getByLabel('Write down what is said').check();
+    await told.getByText('The host has switched the transcript on.').waitFor();
+    booth.caption({ ...said, utterance: 'c', start: 3_600_001, stable: 'This is again.' });
+    await expect.poll(kept, PATIENCE).toEqual(['This is kept.', 'This is again.']);
+
+    await jane.getByRole('button', { name: 'Delete what was written down' }).click();
+    await jane.getByText('for everyone and for good').waitFor();
+    expect(await findings(jane)).toEqual([]);
+    await jane.getByRole('button', { name: 'Really delete it?' }).click();
+    await told.getByText('The host has deleted what was written down so far.').waitFor();
+    await expect.poll(() => lines(luis), PATIENCE).toEqual([]);
+    expect(await kept()).toEqual([]);
+    const late = await joins('Late', { fragment: 'read=original' });
+    await late.keyboard.press('t');
+    await late.getByText('What is said and interpreted will stand here.').waitFor();
+    expect(await late.getByText('This is').count()).toBe(0);
     booth.leave();
   });
 });

@@ -1,10 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
 import { TestBooth } from '../support/booth.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { film } from '../support/filmed.ts';
 import { joinPage, loudness, openLobby, tile, type Visit, volume } from '../support/page.ts';
 import { openSocket, startTestServer, type TestServer } from '../support/server.ts';
+import { sourcePicture } from '../support/video.ts';
 
 /** Long enough for the slowest machine; nothing here waits for it when all is well. */
 const PATIENCE = { timeout: 30_000, interval: 100 };
@@ -91,6 +93,31 @@ describe('two people in a room', () => {
     await tile(luis, 'Jane').waitFor({ state: 'detached' });
     // A Content-Security-Policy that the page breaks would be complained of here.
     expect(complaints).toEqual([]);
+  });
+
+  it('see a shared screen large enough to read, and its end', async () => {
+    inNewRoom();
+    const picture = sourcePicture();
+    const jane = await joins('Jane', {
+      before: async (page) => {
+        await film(page, { picture });
+        await page.reload();
+        await page.getByLabel('Name').fill('Jane');
+      },
+    });
+    const luis = await joins('Luis');
+    await jane.getByRole('button', { name: 'Share' }).click();
+    const shared = luis.locator('booth-tile[screen]');
+    await shared.locator('video').waitFor();
+    const widthOf = async (tile: Locator) => (await tile.boundingBox())?.width ?? 0;
+    const people = luis.locator('booth-tile:not([screen])');
+    expect(await widthOf(shared)).toBeGreaterThan(3 * (await widthOf(people.first())));
+    expect((await shared.boundingBox())?.height).toBeGreaterThan(250);
+    await luis.setViewportSize({ width: 390, height: 780 });
+    await expect.poll(() => widthOf(shared), PATIENCE).toBeGreaterThan(350);
+
+    await jane.getByRole('button', { name: 'Stop sharing' }).click();
+    await shared.waitFor({ state: 'detached' });
   });
 
   it('are shown who speaks', async () => {

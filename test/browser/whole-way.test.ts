@@ -7,8 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { type ChromiumOptions, launchChromium } from '../support/chromium.ts';
 import { joinPage, loudness } from '../support/page.ts';
+import { microphoneOf } from '../support/recorded-microphone.ts';
 import { ServedMeeting } from '../support/served.ts';
-import { microphoneOf } from '../support/speech.ts';
 import { until } from '../support/until.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };

@@ -89,6 +89,22 @@ describe('somebody speaking English', () => {
     expect(client.transcript.startsWith(texts.at(-1)?.[0] ?? '?')).toBe(true);
   });
 
+  it.each(['demo-abouttotry', 'demo-congrats'])('keeps to the end the words that it said stay: %s', async (name) => {
+    const client = (await configured()).speaks(humanSpeech(name).samples);
+    await client.finished();
+    const shown = new Map(
+      client
+        .of('conversation.item.input_audio_transcription.text')
+        .map(({ item_id, text }) => [item_id, String(text)] as const),
+    );
+    const finals = client.of('conversation.item.input_audio_transcription.completed');
+    expect(finals.filter(({ item_id }) => shown.get(item_id)).length).toBeGreaterThan(0);
+    const contradicted = finals.filter(
+      ({ item_id, transcript }) => !String(transcript).startsWith(shown.get(item_id) ?? ''),
+    );
+    expect(contradicted).toEqual([]);
+  });
+
   it('is placed in time', async () => {
     const client = (await configured()).speaks(silence(2)).speaks(humanSpeech('confbridge-removed').samples);
     await client.finished();

@@ -286,6 +286,27 @@ describe('media', () => {
     });
   });
 
+  it('of who does not want to be looked at is kept from interpreters as far as it is video', async () => {
+    const room = { room: 'unseen' };
+    const ana = await join(server, person('ana', room), { pictures: false });
+    const ben = await join(server, person('ben', room));
+    const booth = await join(server, interpreter('booth', room));
+    const { send } = await ana.transports();
+    const microphone = await produce(ana, send);
+    const camera = await produce(ana, send, { kind: 'video', source: 'camera', rtpParameters: vp8() });
+    const { recv } = await booth.transports();
+    await expect(consume(booth, recv, camera)).rejects.toMatchObject({ code: 'refused' });
+    await expect(consume(booth, recv, microphone)).resolves.toBeTruthy();
+    await expect(consume(ben, (await ben.transports()).recv, camera)).resolves.toBeTruthy();
+
+    await ana.request('participant.update', { pictures: true });
+    const { id } = await consume(booth, recv, camera);
+    await ana.request('participant.update', { pictures: false });
+    await booth.hears('consumer.closed', ({ consumerId }) => consumerId === id);
+    await booth.settled();
+    expect(booth.all('consumer.closed')).toHaveLength(1);
+  });
+
   it('goes on when its worker is killed: rooms end with the reason, and begin anew on another worker', async () => {
     const others = workersOf(process.pid);
     const doomed = await startTestServer();

@@ -189,7 +189,27 @@ describe('REST', () => {
         room: 'party',
         name: 'Ana',
         grants: ['publish', 'subscribe'],
+        invite: expect.any(String),
       });
+    });
+
+    it('gives who comes back with their earlier token the same identity, and nobody an identity of an application', async () => {
+      const invite = server.invite('party', ['subscribe'], 60);
+      const come = async (earlier?: string) =>
+        JoinResponse.parse((await enter({ room: 'party', invite, ...(earlier !== undefined && { earlier }) })).body);
+      const first = await come();
+      const again = await come(first.token);
+      expect(again.identity).toBe(first.identity);
+      expect(again.token).not.toBe(first.token);
+      for (const other of [
+        'garbage',
+        tokenOf(person('ben', { room: 'party' })),
+        tokenOf(person(first.identity, { room: 'other' })),
+      ]) {
+        const { identity } = await come(other);
+        expect(identity).toMatch(/^guest-/);
+        expect(identity).not.toBe(first.identity);
+      }
     });
 
     it('takes the invites that the server hands out itself', async () => {
@@ -217,7 +237,7 @@ describe('REST', () => {
       ['a page from elsewhere', { Origin: 'https://evil.example' }],
       ['a proxy', { 'X-Forwarded-For': '203.0.113.9' }],
     ])('without an invite is not for %s', async (_who, headers) => {
-      expectProblem(await enter({ room: 'mine' }, headers), 403, 'forbidden', /invite/);
+      expectProblem(await enter({ room: 'mine' }, headers), 403, 'inviteNeeded', /invite/);
     });
 
     it('without an invite is not for a name that was rebound to this computer', async () => {
@@ -236,7 +256,7 @@ describe('REST', () => {
       try {
         const tries = [];
         for (let n = 0; n < 25; n++) tries.push(await call(strict, 'POST', '/v1/join', { body: { room: 'mine' } }));
-        expectProblem(tries[0] as (typeof tries)[0], 403, 'forbidden', /invite link.*ask whoever/);
+        expectProblem(tries[0] as (typeof tries)[0], 403, 'inviteNeeded', /invite link.*ask whoever/);
         expectProblem(tries.at(-1) as (typeof tries)[0], 429, 'tooMany', /wait/);
       } finally {
         await strict.close();

@@ -53,6 +53,73 @@ describe('captions and transcripts over HTTP', () => {
     return read();
   };
 
+  describe('a transcript that the host has switched off', () => {
+    const settle = (body: unknown, as = host) => call(server, 'PATCH', '/v1/rooms/demo', { token: as, body });
+    const now = async () => {
+      const { body } = await call(server, 'GET', '/v1/rooms/demo', { token: token(['admin']) });
+      return (body as { clock: number }).clock;
+    };
+    /** What is said after this has passed the server. */
+    const passed = async (utterance: string) => {
+      const reader = await readCaptions(server, 'demo', 'es', subscriber);
+      await until(() => reader.messages.some((message) => 'utterance' in message && message.utterance === utterance));
+      reader.close();
+    };
+
+    it('writes nothing from then on, keeps what was said before, and begins again with what is said then', async () => {
+      const ana = await join(server, person('ana'));
+      expect(ana.reply.room).toMatchObject({ transcript: 'on', transcriptHours: 24 });
+      say(spanish, caption('before', { start: 1 }));
+      await entries('es', 1);
+      expect(await settle({ transcript: false })).toMatchObject({
+        status: 200,
+        body: { transcript: 'off', transcriptHours: 0 },
+      });
+      await ana.hears('room.updated', ({ room }) => room.transcript === 'off');
+      const offMs = await now();
+      say(spanish, caption('meanwhile', { start: offMs }), playout('meanwhile', 'started', offMs));
+      await passed('meanwhile');
+      await settle({ transcript: true });
+      const onMs = await now();
+      // Begun while nothing was to be written, ended later.
+      say(spanish, caption('astride', { start: offMs }), caption('after', { start: onMs + 1 }));
+      expect((await entries('es', 2)).map(({ utterance }) => utterance)).toEqual(['before', 'after']);
+    });
+
+    it('stays off in the next meeting', async () => {
+      const first = await join(server, person('ana'));
+      await settle({ transcript: false });
+      booth.room.close();
+      first.leave();
+      await expect
+        .poll(async () => (await call(server, 'GET', '/v1/rooms/demo', { token: token(['admin']) })).status)
+        .toBe(404);
+      const ana = await join(server, person('ana'));
+      expect(ana.reply.room.transcript).toBe('off');
+      booth = await Guest.enter(server, interpreter('booth'));
+      spanish = await booth.room.publishCaptions('es');
+      say(spanish, caption('never', { start: 1 }));
+      await passed('never');
+      expect(await transcript('?language=es')).toMatchObject({ status: 404 });
+    });
+
+    it('is switched by hosts alone', async () => {
+      expect(await settle({ transcript: false }, subscriber)).toMatchObject({ status: 403 });
+      expect(await settle({ transcript: false }, token(['host'], 'hugo', 'other'))).toMatchObject({ status: 403 });
+      expect(await settle({ transcript: 'off' })).toMatchObject({ status: 400 });
+    });
+  });
+
+  it('what was deleted is told to nobody who comes later, and everyone inside hears that it was', async () => {
+    const ana = await join(server, person('ana'));
+    say(spanish, caption('one', { start: 1 }));
+    await entries('es', 1);
+    expect(await call(server, 'DELETE', '/v1/rooms/demo/transcript', { token: host })).toMatchObject({ status: 204 });
+    await ana.hears('transcript.deleted');
+    expect((await join(server, person('late'))).reply.captions).toEqual([]);
+    expect(await transcript('?language=es')).toMatchObject({ status: 404 });
+  });
+
   describe('captions', () => {
     it('come with their history first, then live, and end with the meeting', async () => {
       say(spanish, caption('one'), caption('open', { final: false, start: 3000 }), playout('one', 'started', 2000));

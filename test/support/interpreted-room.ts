@@ -2,6 +2,7 @@
 import { Interpreter } from '../../bot/interpreter.ts';
 import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
 import { modelNamed, qwen3 } from '../../config/models.ts';
+import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -11,11 +12,12 @@ import { simulatedDial } from './simulated-service.ts';
 
 export class InterpretedRoom {
   readonly clock = new FakeClock();
-  readonly simulator = new Simulator({ clock: this.clock, script: { paraphrases: false } });
+  readonly simulator: Simulator;
   readonly room: ScriptedRoom;
   readonly interpreter: Interpreter;
 
-  constructor(people: readonly ParticipantView[], model = qwen3.id) {
+  constructor(people: readonly ParticipantView[], model = qwen3.id, script: ScriptInput = {}) {
+    this.simulator = new Simulator({ clock: this.clock, script: { paraphrases: false, ...script } });
     this.room = new ScriptedRoom(this.clock, ...people);
     const { clock, simulator, room } = this;
     this.interpreter = new Interpreter({

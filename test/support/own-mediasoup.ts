@@ -9,6 +9,7 @@ const connection = await RoomConnection.open({
   name: 'Somebody',
   preferences: { speaks: null, hears: 'original', reads: [], interpret: true, pictures: true },
   notifications: [],
+  waiting: () => undefined,
 });
 const captions = connection.reply.participants
   .flatMap(({ dataProducers }) => dataProducers)

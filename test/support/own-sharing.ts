@@ -8,6 +8,7 @@ const connection = await RoomConnection.open({
   name: 'Jane',
   preferences: { speaks: 'en', hears: 'original', reads: [], interpret: true, pictures: true },
   notifications: [],
+  waiting: () => undefined,
 });
 const context = new AudioContext();
 await context.resume();

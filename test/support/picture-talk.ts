@@ -144,7 +144,7 @@ async function sending(page: Parameters<typeof sentBy>[0]): Promise<Sent> {
 }
 
 /** So many seconds of one human voice, as a file. */
-function speechOf(seconds: number): string {
+export function speechOf(seconds: number): string {
   const { samples, sampleRate } = humanSpeech('demo-nogo');
   const long = new Int16Array(seconds * sampleRate);
   for (let at = 0; at < long.length; at += samples.length) long.set(samples.subarray(0, long.length - at), at);

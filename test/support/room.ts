@@ -58,6 +58,8 @@ export class ScriptedRoom implements RoomConnection {
   budget: BudgetNotice | undefined;
   /** What the server counts. */
   onUsage: (entries: readonly UsageEntry[]) => void = () => {};
+  /** What they seem to speak, whom the interpreter had told so. */
+  readonly suggested: string[] = [];
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: { language: string; speaker?: string; packets: number; closed: boolean }[] = [];
@@ -77,6 +79,10 @@ export class ScriptedRoom implements RoomConnection {
   }
 
   async update(): Promise<void> {}
+
+  async suggest(participantId: string, speaks: string): Promise<void> {
+    this.suggested.push(`${participantId}: ${speaks}`);
+  }
 
   async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
     this.onUsage(entries);

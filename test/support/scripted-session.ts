@@ -54,9 +54,9 @@ export class ScriptedSession implements TranslationSession {
     stable: string,
     tentative = '',
     final = false,
-    times: { startMs?: number; endMs?: number } = {},
+    more: { startMs?: number; endMs?: number; language?: string } = {},
   ) {
-    this.events.source({ segment, stable, tentative, final, ...times });
+    this.events.source({ segment, stable, tentative, final, ...more });
   }
 
   says(segment: string, stable: string, final = false, of?: string) {

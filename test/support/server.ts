@@ -95,6 +95,7 @@ export const closed = (socket: WebSocket): Promise<{ code: number; reason: strin
 const names: readonly NotificationName[] = [
   'participant.joined',
   'participant.updated',
+  'participant.suggested',
   'participant.left',
   'producer.created',
   'producer.paused',
@@ -105,6 +106,9 @@ const names: readonly NotificationName[] = [
   'consumer.closed',
   'dataConsumer.closed',
   'room.updated',
+  'door.waiting',
+  'door.opened',
+  'transcript.deleted',
   'session.moved',
   'budget.changed',
 ];

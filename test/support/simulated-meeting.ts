@@ -259,6 +259,7 @@ export class SimulatedMeeting {
           witness?.fed(name, kind.target, what, ms);
         },
         usage: (usage) => entry.used(usage),
+        understood() {},
         showed: () => entry.showed(1),
         state: (state, message) => {
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rememberedConnections } from '../../cli/connection-memory.ts';
+import { rememberedWithdrawals } from '../../cli/withdrawal-memory.ts';
 import { until } from '../support/until.ts';
 
 describe('what is remembered of connections', () => {
@@ -14,6 +15,14 @@ describe('what is remembered of connections', () => {
     warnings.length = 0;
   });
   afterEach(() => rm(folder, { recursive: true }));
+
+  it('is on the disk when keeping it has settled', async () => {
+    const { keep } = rememberedWithdrawals(folder, log);
+    const withdrawn = [{ room: 'demo', id: 'a', untilMs: 1 }];
+    await Promise.all([keep([]), keep(withdrawn)]);
+    expect(rememberedWithdrawals(folder, log).earlier).toEqual(withdrawn);
+    expect(warnings).toEqual([]);
+  });
 
   it('is nothing at first, and then what was kept last', async () => {
     const dataDir = join(folder, 'new');

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hindrances, type Lamp, lampOf } from '../../client-widget/channels/lamp.ts';
 import { delayMs } from '../../client-widget/media/back-off.ts';
-import { verdict } from '../../client-widget/media/rejoin.ts';
+import { endReason, verdict } from '../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
-import { joined, notified, type RoomState, withStatus } from '../../client-widget/media/room-state.ts';
+import { joined, notified, type RoomState, withPreferences, withStatus } from '../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.ts';
 import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
-import type { Interpretation, ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
+import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 
 const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
@@ -150,9 +150,68 @@ describe('a budget', () => {
   });
 });
 
+describe('the language that I seem to speak', () => {
+  const asked = notified(stateOf([jane]), 'participant.suggested', { speaks: 'es' });
+
+  it('is known until I have said what I speak, whatever that is', () => {
+    expect(asked.suggested).toBe('es');
+    for (const speaks of ['es', 'en', null]) expect(withPreferences(asked, { speaks }).suggested).toBeUndefined();
+  });
+
+  it('stays what it is when I choose what to hear, and when another says what they speak', () => {
+    expect(withPreferences(asked, { hears: 'fr' }).suggested).toBe('es');
+    const preferences = { speaks: 'de', hears: 'es', reads: [], interpret: true, pictures: true };
+    expect(notified(asked, 'participant.updated', { participantId: 'jane', preferences }).suggested).toBe('es');
+  });
+
+  it('changes nothing of what I say I speak', () => {
+    expect(asked.you?.speaks).toBe('en');
+  });
+});
+
 describe('being removed by a host', () => {
   it('is not mended: the page stays away', () => {
-    expect(verdict(CloseCode.removed, '')).toMatchObject({ do: 'stop', why: 'removed' });
+    expect(verdict(endReason(CloseCode.removed, ''))).toMatchObject({ do: 'stop', why: 'removed' });
+  });
+});
+
+describe('a transcript', () => {
+  const room = (transcript: RoomView['transcript']) => ({ ...stateOf([]).room, transcript }) as RoomView;
+  const reply = (transcript: RoomView['transcript']) =>
+    ({ room: room(transcript), you: person('me'), participants: [] }) as unknown as JoinReply;
+  const switched = (state: RoomState, transcript: RoomView['transcript']) =>
+    notified(state, 'room.updated', { room: room(transcript) });
+
+  it('that is switched counts, and what else changes in the room does not', () => {
+    const at = joined(reply('on'));
+    expect(at.transcriptTurns).toBe(0);
+    expect(switched(at, 'on').transcriptTurns).toBe(0);
+    expect(switched(switched(at, 'off'), 'on').transcriptTurns).toBe(2);
+  });
+
+  it('counts too where it was switched while the connection was lost', () => {
+    expect(joined(reply('off'), joined(reply('on'))).transcriptTurns).toBe(1);
+    expect(joined(reply('on'), joined(reply('on'))).transcriptTurns).toBe(0);
+  });
+
+  it('that is deleted is known, also after the connection was lost', () => {
+    const deleted = notified(joined(reply('on')), 'transcript.deleted', {});
+    expect(joined(reply('on'), deleted).deletions).toBe(1);
+  });
+});
+
+describe('who waits to be let in', () => {
+  const ana = { id: 'ana', name: 'Ana', hidden: false };
+
+  it('is known to hosts from the beginning, and as it changes', () => {
+    const state = joined({
+      ...stateOf([]),
+      you: person('me'),
+      participants: [],
+      waiting: [ana],
+    } as unknown as JoinReply);
+    expect(state.waiting).toEqual([ana]);
+    expect(notified(state, 'door.waiting', { waiting: [] }).waiting).toEqual([]);
   });
 });
 
@@ -183,6 +242,12 @@ describe('the lamp', () => {
     expect(lamp(state)).toEqual({ state: 'starting', word: 'ES · waiting for the service' });
   });
 
+  it('works on for those who are understood while somebody is not', () => {
+    const states = [status('es', 'me', 'unavailable'), status('es', 'jane', 'translating')];
+    expect(lamp(states.reduce(withStatus, stateOf([jane, booth]))).state).toBe('translating');
+    expect(lamp(withStatus(stateOf([jane, booth]), status('es', 'me', 'unavailable'))).state).toBe('failed');
+  });
+
   it('is about my languages before those of others', () => {
     const state = withStatus(
       withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
@@ -192,13 +257,17 @@ describe('the lamp', () => {
   });
 
   it('says that the connection is lost', () => {
-    const lost: RoomState = { ...stateOf([]), connection: { is: 'rejoining', message: '', delayMs: 1 } };
+    const lost: RoomState = {
+      ...stateOf([]),
+      connection: { is: 'rejoining', reason: endReason(1006, ''), delayMs: 1 },
+    };
     expect(lamp(lost).state).toBe('reconnecting');
   });
 });
 
 describe('what hinders the interpreter', () => {
   const refused = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
+  const understood = () => true;
   const unavailable = (language: string, speaker: string) => ({
     ...status(language, speaker, 'unavailable'),
     message: refused,
@@ -206,8 +275,8 @@ describe('what hinders the interpreter', () => {
 
   it('is told to who hears or reads the language, once for all speakers', () => {
     const state = [unavailable('es', 'jane'), unavailable('es', 'me')].reduce(withStatus, stateOf([booth]));
-    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] })).toEqual([refused]);
-    expect(hindrances(state, { hears: 'fr', reads: ['original'] })).toEqual([]);
+    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] }, understood)).toEqual([refused]);
+    expect(hindrances(state, { hears: 'fr', reads: ['original'] }, understood)).toEqual([]);
   });
 
   it('is over when it works again', () => {
@@ -215,7 +284,15 @@ describe('what hinders the interpreter', () => {
       withStatus(stateOf([booth]), unavailable('es', 'jane')),
       status('es', 'jane', 'listening'),
     );
-    expect(hindrances(state, { hears: 'es', reads: [] })).toEqual([]);
+    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+  });
+
+  it('is not told here of who speaks what is not understood: their tile says so', () => {
+    const german = { ...jane, speaks: 'de' };
+    const state = withStatus(stateOf([german, booth]), unavailable('es', 'jane'));
+    const listener: Parameters<typeof hindrances>[1] = { hears: 'es', reads: [] };
+    expect(hindrances(state, listener, (speaks) => speaks !== 'de')).toEqual([]);
+    expect(hindrances(state, listener, understood)).toEqual([refused]);
   });
 });
 
@@ -229,12 +306,22 @@ describe('a connection that ended', () => {
   });
 
   it('stays ended where the same person joined elsewhere', () => {
-    expect(verdict(CloseCode.replaced, '').do).toBe('stop');
+    expect(verdict(endReason(CloseCode.replaced, '')).do).toBe('stop');
   });
 
   it('is renewed with another token where the token was refused', () => {
-    expect(verdict(CloseCode.unauthorized, '')).toMatchObject({ do: 'rejoin', entrance: true });
-    expect(verdict(1006, '')).toMatchObject({ do: 'rejoin', entrance: false });
+    for (const reason of [endReason(CloseCode.unauthorized, ''), { code: 'expiredToken', message: '' }])
+      expect(verdict(reason)).toMatchObject({ do: 'rejoin', entrance: true });
+    expect(verdict(endReason(1006, ''))).toMatchObject({ do: 'rejoin', entrance: false });
+  });
+
+  it.each(['withdrawn', 'turnedAway', 'waitedTooLong'] as const)('stays ended where one was %s', (code) => {
+    expect(verdict(endReason(CloseCode[code], ''))).toMatchObject({ do: 'stop', why: 'refused', reason: { code } });
+  });
+
+  it('has a name for every way in which the server ends it', () => {
+    for (const [name, code] of Object.entries(CloseCode)) expect(endReason(code, 'in its words').code).toBe(name);
+    expect(endReason(1006, 'in its words')).toEqual({ code: 'lost', message: 'in its words' });
   });
 });
 

@@ -3,11 +3,12 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { CloseCode } from '../../protocol/signalling.ts';
+import type { Claims } from '../../protocol/tokens.ts';
 import { Refusal } from '../../server/errors.ts';
 import { limits } from '../../server/limits.ts';
 import { Metrics } from '../../server/metrics.ts';
 import { SessionPermits } from '../../server/session-permits.ts';
-import { Connection } from '../../server/signalling/connection.ts';
+import { Connection, type ConnectionSettings } from '../../server/signalling/connection.ts';
 import { spendingWith } from '../support/spending.ts';
 
 /** A socket of `ws` whose network is in the hands of the test. */
@@ -39,12 +40,18 @@ describe('a signalling connection', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const connected = (reason = 'the token is wrong') => {
+  const refuses = (reason: string) => () => {
+    throw new Refusal('badToken', reason);
+  };
+  const good = (): Claims => ({ sub: 'ana', exp: 0, booth: { room: 'demo', grants: [] } });
+  const withdrawn = (): Claims => {
+    throw new Refusal('withdrawn', 'this invite was withdrawn');
+  };
+
+  const connected = (settings: Partial<ConnectionSettings> = {}) => {
     const socket = new ScriptedSocket();
     const connection = new Connection(socket as unknown as WebSocket, {
-      verify: () => {
-        throw new Refusal('badToken', reason);
-      },
+      verify: refuses('the token is wrong'),
       enter: () => Promise.reject(new Error('no rooms here')),
       permits: new SessionPermits({
         limits: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
@@ -54,7 +61,9 @@ describe('a signalling connection', () => {
       spending: spendingWith(),
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
+      waitMs: limits.waitMs,
       log: pino({ level: 'silent' }),
+      ...settings,
     });
     return { socket, connection };
   };
@@ -65,6 +74,19 @@ describe('a signalling connection', () => {
     expect(socket.ends).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(socket.ends).toEqual([{ code: CloseCode.unauthorized, reason: expect.stringContaining('join') }]);
+  });
+
+  it('whose token is withdrawn while the room opens does not get in', async () => {
+    const opening = Promise.withResolvers<never>();
+    let asked = 0;
+    const verifying = () => (asked++ === 0 ? good() : withdrawn());
+    const { socket } = connected({ enter: () => opening.promise, verify: verifying });
+    socket.says({ id: 1, method: 'join', data: { token: 'x' } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.sent).toEqual([]);
+    opening.resolve({} as never);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.ends).toEqual([{ code: CloseCode.withdrawn, reason: 'this invite was withdrawn' }]);
   });
 
   it('whose peer answers no ping is found dead', () => {
@@ -91,7 +113,7 @@ describe('a signalling connection', () => {
   });
 
   it('gives a reason that fits into a close frame, cut between characters', async () => {
-    const { socket } = connected('ñ'.repeat(200));
+    const { socket } = connected({ verify: refuses('ñ'.repeat(200)) });
     socket.says({ id: 1, method: 'join', data: { token: 'x' } });
     await vi.advanceTimersByTimeAsync(0);
     const [{ reason }] = socket.ends as [{ reason: string }];

@@ -19,6 +19,7 @@ describe('a token', () => {
   it('says after verifying what it was signed with', () => {
     expect(verify(signToken(secret, ana, 60, nowMs))).toEqual({
       sub: 'ana',
+      jti: expect.stringMatching(/^[\da-f-]{36}$/),
       exp,
       booth: { room: 'demo', name: 'Ana', speaks: 'es', grants: ['publish', 'subscribe'] },
     });

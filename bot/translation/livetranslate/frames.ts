@@ -51,6 +51,8 @@ const Frame = z.object({
   stash: text,
   delta: text,
   transcript: text,
+  // A transcript is worth more than its label.
+  language: text.catch(undefined),
   audio_start_ms: count,
   audio_end_ms: count,
   // Settings that cannot be read contradict nothing.

@@ -1,4 +1,9 @@
-/** `qwen3.5-livetranslate-flash-realtime`: as LT3, but the transcript is on unless it is turned off by `null`. */
+/**
+ * `qwen3.5-livetranslate-flash-realtime`: as LT3, but the transcript is on unless it is turned off by `null`.
+ *
+ * The language is named although the model would find it out: nothing says that it hears better for not being told, and what
+ * somebody declares is what their captions are labelled with. So its transcripts may name no other language than this one.
+ */
 import type { Dialect } from './dialect.ts';
 import { modalities, TRANSCRIPTION_MODEL, translation } from './parts.ts';
 

@@ -137,7 +137,7 @@ export class Reader {
     this.#pairing.sourceEnded(segment, this.#options.nowMs());
     const final = this.#source.finish(segment, frame.transcript ?? '');
     if (final) this.#options.meter.read(final.stable);
-    this.#showSource(final);
+    this.#showSource(final, frame.language);
     this.#heard++;
   }
 
@@ -153,8 +153,8 @@ export class Reader {
     return segment;
   }
 
-  #showSource(text: SegmentText | undefined): void {
-    if (text) this.#options.events.source({ ...text, ...this.#spans.get(text.segment) });
+  #showSource(text: SegmentText | undefined, language?: string | null): void {
+    if (text) this.#options.events.source({ ...text, ...this.#spans.get(text.segment), ...(language && { language }) });
   }
 
   #translationSegment({ item_id, response_id }: Frame): string {

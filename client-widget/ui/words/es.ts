@@ -1,6 +1,6 @@
 /** The page's words in Spanish. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
-import type { Words } from '../words.ts';
+import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, { a: string; the: string; found: string; put: string }> = {
   microphone: { a: 'Un micrófono', the: 'el micrófono', found: 'ningún micrófono', put: 'Conecta uno' },
@@ -141,6 +141,9 @@ export const es: Words = {
     otherTab:
       'Otra pestaña de este navegador está en esta sala. Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',
     mutedByHost: 'Quien dirige la reunión te ha silenciado.',
+    seemsToSpeak: (language) => `Parece que hablas ${language}.`,
+    change: (language) => `Cambiar a ${language}`,
+    keep: (language) => `Seguir con ${language}`,
   },
   invite: {
     first: 'Eres la primera persona aquí.',
@@ -151,6 +154,11 @@ export const es: Words = {
     copied: 'Copiado',
     code: 'El mismo enlace como código QR',
     localBefore: 'Funciona en este ordenador. Para otros en tu red, inicia Booth con',
+    withdraw: 'Retirar esta invitación',
+    withdrawNow: '¿Retirarla de verdad?',
+    withdrawHow: 'Nadie más entra con un enlace que hayas dado desde aquí, y quien entró con uno sale de la sala.',
+    withdrawn: 'La invitación fue retirada: ya nadie entra con ella.',
+    another: 'Hacer otra invitación',
     ask: 'Pide a quien dirige esta reunión que invite a los demás.',
     demoBefore: 'O escucha a un intérprete trabajando:',
     demoAfter: 'muestra el enlace de una sala con una voz grabada.',
@@ -206,7 +214,30 @@ export const es: Words = {
     remove: (name) => `Expulsar a ${name}`,
     removeNow: (name) => `¿Expulsar a ${name}?`,
   },
+  door: {
+    oneByOne: 'Dejar entrar de uno en uno',
+    oneByOneHow: 'Quien no dirige la reunión espera hasta que le dejes entrar.',
+    waiting: 'Esperando a que te dejen entrar',
+    waitingHow: 'Quien dirige la reunión sabe que estás aquí. Entrarás en cuanto te deje.',
+    stopWaiting: 'No esperar más',
+    count: (n: number) => (n === 1 ? 'Alguien espera para entrar' : `${n} personas esperan para entrar`),
+    list: 'Quién espera para entrar',
+    admit: (name: string) => `Dejar entrar a ${name}`,
+    admitShort: 'Dejar entrar',
+    admitAll: 'Dejar entrar a todos',
+    refuse: (name: string) => `No dejar entrar a ${name}`,
+    unseen: 'solo escucha, sin ser visto',
+  },
   transcript: {
+    keep: 'Poner por escrito lo que se dice',
+    keepHow: 'Se avisa a todos. Desactivado: desde entonces no se escribe nada.',
+    on: 'Quien dirige la reunión ha activado la transcripción.',
+    off: 'Quien dirige la reunión ha desactivado la transcripción: lo que se diga desde ahora no se escribe.',
+    earlier: 'Lo que se dijo antes aún se puede descargar, hasta que se borre.',
+    delete: 'Borrar lo que se ha escrito',
+    deleteNow: '¿Borrarlo de verdad?',
+    deleteHow: 'Todo lo escrito en esta sala, también en reuniones anteriores, se borra para todos y para siempre.',
+    deleted: 'Quien dirige la reunión ha borrado lo escrito hasta ahora.',
     title: 'Lo que se dijo',
     search: 'Buscar',
     found: (n) => (n === 0 ? 'No se encontró nada' : counted(n, 'línea encontrada', 'líneas encontradas')),
@@ -214,6 +245,29 @@ export const es: Words = {
     download: 'Descargar',
     language: 'Idioma',
     refused: 'sin traducir: el servicio se negó',
+  },
+  reasons: {
+    unreachable: 'No se puede contactar con el servidor. ¿Está en marcha?',
+    unsupported:
+      'Este navegador no puede enviar ni recibir sonido como hacen las reuniones. Abre esta página en un Chrome, Edge, Firefox o Safari actual.',
+    timeout: 'El servidor no responde.',
+    lost: 'Se perdió la conexión con la sala.',
+    closed: 'Se perdió la conexión con la sala.',
+    goingAway: 'El servidor se está reiniciando.',
+    internal: 'El servidor falló: su registro dice por qué.',
+    unauthorized: 'Tu pase para esta sala ha caducado.',
+    replaced: 'Entraste desde otro lugar, así que esta página ha salido de la sala.',
+    removed: 'Quien dirige la reunión te ha sacado de esta sala.',
+    turnedAway: 'Quien dirige la reunión no te ha dejado entrar.',
+    waitedTooLong: 'Nadie te ha dejado entrar todavía. Inténtalo más tarde o pregunta a quien dirige la reunión.',
+    tooManyWaiting: 'Ya esperan muchas personas. Inténtalo de nuevo en unos minutos.',
+    notAdmitted: 'A esta sala se deja entrar de uno en uno. Entra primero y espera a que te dejen.',
+    withdrawn: 'Esta invitación fue retirada. Pide otra a quien dirige la reunión.',
+    expiredToken: 'Esta invitación ha caducado. Pide otra a quien dirige la reunión.',
+    badToken: 'Esta invitación no está completa. Copia el enlace entero o pide otra a quien dirige la reunión.',
+    forgedToken: 'Esta invitación no es de este servidor. Pide otra a quien dirige la reunión.',
+    wrongRoom: 'Esta invitación es para otra sala. Pide una para esta a quien dirige la reunión.',
+    inviteNeeded: 'A esta sala se entra con una invitación. Pide un enlace a quien dirige la reunión.',
   },
   lamp: {
     lost: 'Conexión perdida',

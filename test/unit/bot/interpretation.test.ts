@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionMessage } from '../../../bot/captions.ts';
 import { Interpretation } from '../../../bot/interpretation.ts';
 import { Originals } from '../../../bot/originals.ts';
+import type { Understood } from '../../../bot/spoken-language.ts';
 import { unlimited } from '../../../bot/translation/permits.ts';
 import { type OpenSession, type SessionOptions, TranslationError } from '../../../bot/translation/session.ts';
 import { SessionPool } from '../../../bot/translation/session-pool.ts';
@@ -28,6 +29,8 @@ class Bench {
   readonly translations: CaptionMessage[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
+  readonly understood: Understood[] = [];
+  isEcho = false;
   readonly published = new Originals();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   readonly kind: SessionOptions;
@@ -78,12 +81,13 @@ class Bench {
         },
         showed: () => {},
         usage() {},
+        understood: (understood) => this.understood.push(understood),
         state: (state, message) => this.states.push(message ? `${state}: ${message}` : state),
       },
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
       roomNow: () => 100_000 + this.clock.now(),
-      isEcho: () => false,
+      isEcho: () => this.isEcho,
     });
   }
 
@@ -172,6 +176,18 @@ describe('Interpretation', () => {
     expect(bench.translations).toMatchObject([{ utterance: 'u2', stable: 'hola', of: 'u1', kind: 'translation' }]);
     expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
     expect(bench.states).toEqual(['listening', 'listening', 'translating', 'listening']);
+  });
+
+  it('tells once what was understood to its end, in which language, and no echo of what its speaker hears', async () => {
+    await bench.says(100);
+    bench.session.hears('s1', 'hola', ' a', false, { language: 'es' });
+    for (const language of ['es', 'fr']) bench.session.hears('s1', 'hola a todos', '', true, { language });
+    expect(bench.understood).toEqual([{ declared: 'en', language: 'es', text: 'hola a todos' }]);
+    bench.isEcho = true;
+    bench.session.hears('s2', 'y bienvenidos', '', true, { language: 'es' });
+    bench.isEcho = false;
+    bench.session.hears('s3', 'hello', '', true);
+    expect(bench.understood.slice(1)).toEqual([{ declared: 'en', language: undefined, text: 'hello' }]);
   });
 
   it('names the original of a translation that comes first', async () => {

@@ -479,7 +479,7 @@ describe('Interpreter', () => {
         type: 'status',
         state: 'unavailable',
         speaker: { id: 'ann', name: 'ANN' },
-        message: 'booth-offline does not translate en to fr',
+        message: 'booth-offline does not translate English into French.',
         listeners: 1,
       },
     ]);

@@ -8,6 +8,7 @@ const sound = new Int16Array(2400);
 
 /** What people see and hear of a passage, and a session that says what the test says. */
 class Booth {
+  readonly understood: string[] = [];
   readonly originals: CaptionMessage[] = [];
   readonly translations: CaptionMessage[] = [];
   /** What happens to voices, in order. */
@@ -25,6 +26,7 @@ class Booth {
       nextUtterance: () => `u${++this.#utterances}`,
       nowMs: () => 0,
       output: {
+        understood: ({ stable }) => this.understood.push(stable),
         original: (caption) => this.originals.push(caption),
         translation: (caption) => this.translations.push(caption),
         voice: ({ id }) => this.voices.push(`${id} says`),

@@ -3,7 +3,7 @@ import { Backlog } from '../../../engine/offline/backlog.ts';
 import { Listening } from '../../../engine/offline/listening.ts';
 import { Onset } from '../../../engine/offline/onset.ts';
 import { StablePrefix } from '../../../engine/offline/stable-prefix.ts';
-import type { Heard, Recognition, Word } from '../../../engine/offline/stages.ts';
+import type { Heard, Recognition, Segment } from '../../../engine/offline/stages.ts';
 
 describe('words that will hardly change any more', () => {
   const words = (text: string): string[] => text.split(' ');
@@ -91,16 +91,16 @@ describe('when speech began', () => {
 });
 
 describe('following a speaker', () => {
-  const word = (text: string, startMs: number, endMs: number, confidence = 1): Word => ({
-    text,
-    startMs,
-    endMs,
+  const segment = (text: string, endMs: number, confidence = 1): Segment => ({
+    ended: true,
+    words: text.split(' ').filter(Boolean),
     confidence,
+    endMs,
   });
   const nothing: Heard = { ended: false, words: [] };
 
   /** A recogniser that answers as scripted, and notes how much it heard at once. */
-  function listening(answers: (Heard | Error)[], final: Heard = { ended: true, words: [] }) {
+  function listening(answers: (Heard | Error)[], final: Heard = segment('', 0)) {
     const told: unknown[][] = [];
     const heard: number[] = [];
     let opened = 0;
@@ -126,7 +126,7 @@ describe('following a speaker', () => {
       listener: {
         began: (atMs) => told.push(['began', atMs]),
         changed: ({ stable, tentative }) => told.push(['changed', stable.join(' '), tentative.join(' ')]),
-        ended: (words, atMs) => told.push(['ended', words.map(({ text }) => text).join(' '), atMs]),
+        ended: (words, atMs) => told.push(['ended', words.join(' '), atMs]),
         failed: (error) => told.push(['failed', (error as Error).message]),
       },
     });
@@ -151,7 +151,7 @@ describe('following a speaker', () => {
       { ended: false, words: ['you'] },
       { ended: false, words: ['you'] },
       { ended: false, words: ['you', 'have'] },
-      { ended: true, words: [word('you', 100, 300), word('have', 300, 640)] },
+      segment('you have', 640),
     ]);
     subject.push(second);
     await subject.finish();
@@ -164,7 +164,7 @@ describe('following a speaker', () => {
   });
 
   it('tells at the end what had no end yet', async () => {
-    const { subject, told } = listening([], { ended: true, words: [word('bye', 0, 400)] });
+    const { subject, told } = listening([], segment('bye', 400));
     subject.push(second);
     await subject.finish();
     expect(told).toEqual([
@@ -174,17 +174,14 @@ describe('following a speaker', () => {
   });
 
   it('says nothing of a word that noise was taken for', async () => {
-    const { subject, told } = listening([{ ended: true, words: [word('if', 0, 400, 0.4)] }]);
+    const { subject, told } = listening([segment('if', 400, 0.4)]);
     subject.push(second);
     await subject.finish();
     expect(told).toEqual([]);
   });
 
   it('takes back words that were none in the end', async () => {
-    const { subject, told } = listening([
-      { ended: false, words: ['huh'] },
-      { ended: true, words: [] },
-    ]);
+    const { subject, told } = listening([{ ended: false, words: ['huh'] }, segment('', 0)]);
     subject.push(second);
     await subject.finish();
     expect(told.map(([what]) => what)).toEqual(['began', 'changed', 'ended']);
@@ -209,11 +206,7 @@ describe('following a speaker', () => {
   });
 
   it('goes on with another recogniser when one fails, and counts time on', async () => {
-    const bench = listening([
-      { ended: false, words: ['lost'] },
-      new Error('broken'),
-      { ended: true, words: [word('next', 0, 100)] },
-    ]);
+    const bench = listening([{ ended: false, words: ['lost'] }, new Error('broken'), segment('next', 100)]);
     bench.subject.push(new Int16Array(3 * 3200));
     await bench.subject.finish();
     expect(bench.told).toEqual([
@@ -227,7 +220,7 @@ describe('following a speaker', () => {
   });
 
   it('says nothing once it is closed', async () => {
-    const bench = listening([{ ended: true, words: [word('late', 0, 100)] }]);
+    const bench = listening([segment('late', 100)]);
     bench.subject.push(second);
     bench.subject.close();
     await bench.subject.finish();

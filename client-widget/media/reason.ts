@@ -1,0 +1,23 @@
+/** Why something did not work: `code` for whoever has words of their own for it, `message` for everyone else. */
+import { SignallingError } from '../../protocol/signalling-client.ts';
+import { EntranceError } from './entrance-error.ts';
+
+export interface Reason {
+  code: string;
+  message: string;
+}
+
+/** One whose `code` says why, for a page that has words of its own. */
+export class CodedEntranceError extends EntranceError {
+  readonly code: string;
+  constructor(message: string, retryable: boolean, code: string) {
+    super(message, retryable);
+    this.code = code;
+  }
+}
+
+export function reasonOf(error: unknown): Reason {
+  const message = error instanceof Error ? error.message : 'Something went wrong.';
+  if (error instanceof CodedEntranceError || error instanceof SignallingError) return { code: error.code, message };
+  return { code: '', message };
+}

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestData } from '../../protocol/signalling.ts';
+import { CloseCode } from '../../protocol/signalling.ts';
+import { limits } from '../../server/limits.ts';
+import type { KeptRules } from '../../server/room-rules.ts';
+import {
+  call,
+  closed,
+  interpreter,
+  join,
+  openSocket,
+  person,
+  startTestServer,
+  TestClient,
+  type TestServer,
+  tokenOf,
+  type Who,
+} from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const host = (room: string): Who => person('hana', { room, grants: ['publish', 'subscribe', 'host'] });
+const settle = (room: string, body: unknown, token = tokenOf(host(room)), at = server) =>
+  call(at, 'PATCH', `/v1/rooms/${room}`, { token, body });
+const refused = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+/** A room in which a host lets people in one by one. */
+async function guarded(room: string, at = server): Promise<TestClient> {
+  const hana = await join(at, host(room));
+  expect(await settle(room, { oneByOne: true }, undefined, at)).toMatchObject({
+    status: 200,
+    body: { oneByOne: true },
+  });
+  return hana;
+}
+
+/** Somebody at the door. */
+async function knocks(who: Who, at = server, wishes: Omit<RequestData<'join'>, 'token'> = {}): Promise<TestClient> {
+  const guest = new TestClient(await openSocket(at));
+  await expect(guest.join(tokenOf(who), wishes)).rejects.toEqual(refused('waiting', /one by one/));
+  return guest;
+}
+const admit = (hana: TestClient, participantId: string) => hana.request('host.admit', { participantId });
+const waitingAt = async (hana: TestClient) => {
+  await hana.settled();
+  return (hana.all('door.waiting').at(-1)?.waiting ?? hana.reply.waiting ?? []).map(({ id }) => id);
+};
+
+describe('a room whose host lets people in one by one', () => {
+  it('tells everyone so, and is open to all until then', async () => {
+    const ana = await join(server, person('ana', { room: 'told' }));
+    expect(ana.reply.room.oneByOne).toBe(false);
+    expect(ana.reply.waiting).toBeUndefined();
+    await settle('told', { oneByOne: true });
+    await ana.hears('room.updated', ({ room }) => room.oneByOne);
+  });
+
+  it('lets in whom the host admits, and tells the host who waits', async () => {
+    const hana = await guarded('admits');
+    const ana = await knocks(person('ana', { room: 'admits', name: 'Ana' }));
+    expect(await hana.hears('door.waiting')).toEqual({ waiting: [{ id: 'ana', name: 'Ana', hidden: false }] });
+    expect(hana.all('participant.joined')).toEqual([]);
+    await admit(hana, 'ana');
+    await ana.hears('door.opened');
+    await ana.join(tokenOf(person('ana', { room: 'admits' })));
+    expect(ana.reply.participants.map(({ id }) => id)).toEqual(['hana']);
+    await hana.hears('participant.joined');
+    expect(await waitingAt(hana)).toEqual([]);
+    expect(ana.all('door.waiting')).toEqual([]);
+  });
+
+  it('sends away whom the host refuses', async () => {
+    const hana = await guarded('refuses');
+    const ana = await knocks(person('ana', { room: 'refuses' }));
+    const end = closed(ana.socket);
+    await hana.request('host.refuse', { participantId: 'ana' });
+    expect(await end).toEqual({ code: CloseCode.turnedAway, reason: expect.stringMatching(/did not let you in/) });
+    expect(await waitingAt(hana)).toEqual([]);
+  });
+
+  it('tells nothing and lets nothing be done before', async () => {
+    const hana = await guarded('before');
+    const ana = await knocks(person('ana', { room: 'before' }));
+    await expect(ana.request('transport.create', { direction: 'recv' })).rejects.toEqual(refused('notJoined', /join/));
+    await expect(ana.join(tokenOf(person('ana', { room: 'before' })))).rejects.toEqual(refused('waiting', /wait/));
+    await join(server, interpreter('booth', { room: 'before' }));
+    await hana.settled();
+    expect(ana.told).toEqual([]);
+    expect(await waitingAt(hana)).toEqual(['ana']);
+  });
+
+  it('knows again who was let in, however they lost the room, until the host removes them', async () => {
+    const hana = await guarded('again');
+    const ana = await knocks(person('ana', { room: 'again' }));
+    await admit(hana, 'ana');
+    await ana.join(tokenOf(person('ana', { room: 'again' })));
+    ana.socket.terminate();
+    await hana.hears('participant.left');
+    const back = await join(server, person('ana', { room: 'again' }));
+    const end = closed(back.socket);
+    await hana.request('host.remove', { participantId: 'ana' });
+    expect(await end).toMatchObject({ code: CloseCode.removed });
+    await knocks(person('ana', { room: 'again' }));
+  });
+
+  it('keeps who was inside when the door was shut, and lets in who waits when it is opened', async () => {
+    const ana = await join(server, person('ana', { room: 'switched' }));
+    const hana = await guarded('switched');
+    ana.leave();
+    await hana.hears('participant.left');
+    await join(server, person('ana', { room: 'switched' }));
+    const ben = await knocks(person('ben', { room: 'switched' }));
+    await settle('switched', { oneByOne: false });
+    await ben.hears('door.opened');
+    await ben.join(tokenOf(person('ben', { room: 'switched' })));
+    await join(server, person('carl', { room: 'switched' }));
+  });
+
+  it('lets in interpreters, hosts and admins; who listens unseen waits like everybody', async () => {
+    const hana = await guarded('kinds');
+    await join(server, interpreter('booth', { room: 'kinds' }));
+    await join(server, person('hugo', { room: 'kinds', grants: ['subscribe', 'host'] }));
+    await join(server, person('root', { room: 'kinds', grants: ['subscribe', 'admin'] }));
+    await knocks(person('screen', { room: 'kinds', grants: ['subscribe'], hidden: true }));
+    expect(await hana.hears('door.waiting')).toMatchObject({ waiting: [{ id: 'screen', hidden: true }] });
+  });
+
+  it('has no back door over HTTP', async () => {
+    const hana = await guarded('http');
+    const token = tokenOf(person('ana', { room: 'http' }));
+    const read = (path: string) => call(server, 'GET', `/v1/rooms/http/${path}?language=en`, { token });
+    for (const path of ['captions', 'transcript'])
+      expect(await read(path)).toMatchObject({ status: 403, body: { code: 'notAdmitted' } });
+    await knocks(person('ana', { room: 'http' }));
+    expect(await read('captions')).toMatchObject({ status: 403 });
+    await admit(hana, 'ana');
+    const stream = await fetch(`${server.url}/v1/rooms/http/captions?language=en`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    expect(stream.status).toBe(200);
+    const ana = await join(server, person('ana', { room: 'http' }));
+    await hana.hears('participant.joined');
+    await hana.request('host.remove', { participantId: 'ana' });
+    expect(await stream.text()).toContain('removed');
+    expect(await read('captions')).toMatchObject({ status: 403 });
+    ana.leave();
+  });
+
+  it('lets nobody in by an invite that is withdrawn meanwhile', async () => {
+    const hana = await guarded('withdrawn');
+    const token = tokenOf(host('withdrawn'));
+    const body = { identity: 'ana' };
+    const made = await call(server, 'POST', '/v1/rooms/withdrawn/tokens', { token, body });
+    const pass = made.body as { token: string; id: string };
+    const ana = new TestClient(await openSocket(server));
+    await expect(ana.join(pass.token)).rejects.toEqual(refused('waiting', /./));
+    const end = closed(ana.socket);
+    await call(server, 'DELETE', `/v1/rooms/withdrawn/tokens/${pass.id}`, { token });
+    expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+    expect(await waitingAt(hana)).toEqual([]);
+  });
+});
+
+describe('who waits', () => {
+  it('is forgotten when they go, and is one however often they come', async () => {
+    const hana = await guarded('gone');
+    const first = await knocks(person('ana', { room: 'gone' }));
+    const replaced = closed(first.socket);
+    const second = await knocks(person('ana', { room: 'gone' }));
+    expect(await replaced).toMatchObject({ code: CloseCode.replaced });
+    expect(await waitingAt(hana)).toEqual(['ana']);
+    second.socket.terminate();
+    await hana.hears('door.waiting', ({ waiting }) => waiting.length === 0);
+    await expect(admit(hana, 'ana')).rejects.toEqual(refused('notFound', /ana/));
+  });
+
+  it('takes one place by one connection, whoever they say they are', async () => {
+    const hana = await guarded('many-names');
+    const ana = await knocks(person('ana-1', { room: 'many-names' }));
+    for (const n of [2, 3])
+      await expect(ana.join(tokenOf(person(`ana-${n}`, { room: 'many-names' })))).rejects.toEqual(
+        refused('waiting', /./),
+      );
+    expect(await waitingAt(hana)).toEqual(['ana-3']);
+    const other = await guarded('elsewhere');
+    await expect(ana.join(tokenOf(person('ana', { room: 'elsewhere' })))).rejects.toEqual(refused('waiting', /./));
+    expect(await waitingAt(hana)).toEqual([]);
+    expect(await waitingAt(other)).toEqual(['ana']);
+  });
+
+  it('is told when there are too many, and blocks nobody who may enter', async () => {
+    const hana = await guarded('flood');
+    const flood = await Promise.all(
+      Array.from({ length: limits.waitingPerRoom }, (_, n) => knocks(person(`eve-${n}`, { room: 'flood' }))),
+    );
+    const late = new TestClient(await openSocket(server));
+    const token = tokenOf(person('late', { room: 'flood' }));
+    await expect(late.join(token)).rejects.toEqual(refused('tooManyWaiting', /50 people wait/));
+    expect(await waitingAt(hana)).toHaveLength(limits.waitingPerRoom);
+    await join(server, person('hugo', { room: 'flood', grants: ['host'] }));
+    flood[0]?.leave();
+    await expect.poll(async () => (await waitingAt(hana)).length).toBe(limits.waitingPerRoom - 1);
+    await expect(late.join(token)).rejects.toEqual(refused('waiting', /./));
+  });
+
+  it('is shown out when nobody lets them in', async () => {
+    const impatient = await startTestServer({ waitMs: 200 });
+    try {
+      await guarded('late', impatient);
+      const ana = await knocks(person('ana', { room: 'late' }), impatient);
+      expect(await closed(ana.socket)).toEqual({
+        code: CloseCode.waitedTooLong,
+        reason: expect.stringMatching(/try again, or ask the host/),
+      });
+    } finally {
+      await impatient.close();
+    }
+  });
+
+  it('is sent to come again when the room closes', async () => {
+    await guarded('closes');
+    const ana = await knocks(person('ana', { room: 'closes' }));
+    const end = closed(ana.socket);
+    const admin = tokenOf({ identity: 'root', room: 'any', grants: ['admin'] });
+    await call(server, 'DELETE', '/v1/rooms/closes', { token: admin });
+    expect(await end).toMatchObject({ code: CloseCode.goingAway });
+    await knocks(person('ana', { room: 'closes' }));
+  });
+});
+
+describe('letting in', () => {
+  it('is for hosts, and for who waits in their room', async () => {
+    const hana = await guarded('mine');
+    const other = await join(server, host('other'));
+    const ana = await knocks(person('ana', { room: 'mine' }));
+    await admit(hana, 'ana');
+    await ana.hears('door.opened');
+    await ana.join(tokenOf(person('ana', { room: 'mine' })));
+    await knocks(person('ben', { room: 'mine' }));
+    for (const method of ['host.admit', 'host.refuse'] as const) {
+      await expect(ana.request(method, { participantId: 'ben' })).rejects.toEqual(refused('forbidden', /"host"/));
+      await expect(other.request(method, { participantId: 'ben' })).rejects.toEqual(refused('notFound', /ben/));
+      await expect(hana.request(method, { participantId: 'nobody' })).rejects.toEqual(refused('notFound', /nobody/));
+      await expect(hana.request(method, { participantId: 7 } as never)).rejects.toEqual(refused('invalid', /./));
+    }
+    expect(await waitingAt(hana)).toEqual(['ben']);
+  });
+
+  it('can be settled before anybody is there, by hosts and admins alone', async () => {
+    expect(await settle('early', { oneByOne: true })).toMatchObject({ status: 200 });
+    await knocks(person('ana', { room: 'early' }));
+    const guest = tokenOf(person('ana', { room: 'early' }));
+    expect(await settle('early', { oneByOne: false }, guest)).toMatchObject({ status: 403 });
+    expect(await settle('early', { oneByOne: false }, tokenOf(host('other')))).toMatchObject({ status: 403 });
+    for (const body of [{}, { oneByOne: 'yes' }, { open: true }])
+      expect(await settle('early', body)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+    const hana = await join(server, host('early'));
+    expect(hana.reply.waiting?.map(({ id }) => id)).toEqual(['ana']);
+  });
+
+  it('goes on after a restart: the door stays shut, and who was let in is known', async () => {
+    let rules: KeptRules = [];
+    const keep = async (all: KeptRules) => {
+      rules = structuredClone(all);
+    };
+    const remembering = () => startTestServer({ rulesMemory: { earlier: rules, keep } });
+    const first = await remembering();
+    const hana = await guarded('restart', first);
+    const ana = await knocks(person('ana', { room: 'restart' }), first);
+    await admit(hana, 'ana');
+    await ana.hears('door.opened');
+    await first.close();
+    const second = await remembering();
+    try {
+      await join(second, person('ana', { room: 'restart' }));
+      await knocks(person('ben', { room: 'restart' }), second);
+    } finally {
+      await second.close();
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import pino from 'pino';
+import type { Moved, Permits } from '../../bot/translation/permits.ts';
+import { type SessionOptions, TranslationError } from '../../bot/translation/session.ts';
+import { type Claim, type Claimant, type Lease, SessionPool } from '../../bot/translation/session-pool.ts';
+import { FakeClock } from './fake-clock.ts';
+import { type ScriptedSession, ScriptedSessions } from './scripted-session.ts';
+
+export const HOLD_MS = 240_000;
+export const spanish: SessionOptions = { source: 'en', target: 'es', audio: true };
+export const french: SessionOptions = { source: 'en', target: 'fr', audio: true };
+export const error = (errorClass: TranslationError['class'], code = errorClass) =>
+  new TranslationError(errorClass, code, `it was ${code}`);
+
+/** Grants what it is asked for after as long as the test says. */
+export class Granter implements Permits {
+  waitMs = 0;
+  failing = false;
+  readonly bookings: Moved[] = [];
+  throttles = 0;
+  tokens = 0;
+
+  async connect(moved: Moved = () => {}): Promise<number> {
+    this.bookings.push(moved);
+    if (this.failing) throw new Error('nobody there');
+    return this.waitMs;
+  }
+
+  used(tokens: number): void {
+    this.tokens += tokens;
+  }
+
+  throttled(): void {
+    this.throttles++;
+  }
+}
+
+export class Speaker implements Claimant {
+  readonly told: string[] = [];
+  lease: Lease | undefined;
+  claim: Claim | undefined;
+  readonly #onGranted: () => void;
+
+  constructor(onGranted = () => {}) {
+    this.#onGranted = onGranted;
+  }
+
+  granted(lease: Lease): void {
+    this.lease = lease;
+    this.told.push('granted');
+    this.#onGranted();
+  }
+  waiting(waitMs: number | undefined, reason?: TranslationError): void {
+    this.told.push(`waits ${waitMs}${reason ? ` ${reason.code}` : ''}`);
+  }
+  denied({ code }: TranslationError): void {
+    this.told.push(`denied ${code}`);
+  }
+  lost(reason: TranslationError | undefined): void {
+    this.told.push(`lost ${reason?.code}`);
+    this.lease = undefined;
+  }
+  source = ({ segment }: { segment: string }): void => {
+    this.told.push(`hears ${segment}`);
+  };
+  translation = (): void => {};
+  audio = (): void => {};
+  audioEnd = (): void => {};
+  refused = (): void => {};
+  usage = (): void => {};
+}
+
+export const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+export class Desk {
+  readonly clock = new FakeClock();
+  readonly sessions: ScriptedSessions;
+  readonly granter = new Granter();
+  readonly pool: SessionPool;
+  random = 1;
+
+  constructor({ readies = true, permits }: { readies?: boolean; permits?: (clock: FakeClock) => Permits } = {}) {
+    this.sessions = new ScriptedSessions({ readies });
+    this.pool = new SessionPool({
+      openSession: this.sessions.open,
+      permits: permits?.(this.clock) ?? this.granter,
+      model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
+      holdMs: HOLD_MS,
+      clock: this.clock,
+      random: () => this.random,
+      log: pino({ level: 'silent' }),
+    });
+  }
+
+  /** Somebody begins to speak. */
+  speaks(kind = spanish, { read = true, onGranted }: { read?: boolean; onGranted?: () => void } = {}): Speaker {
+    const speaker = new Speaker(onGranted);
+    speaker.claim = this.pool.claim(kind, speaker, { read });
+    return speaker;
+  }
+
+  /** Time, with all that follows from what falls due in it. */
+  async passes(ms = 0, stepMs = 100): Promise<void> {
+    await turns();
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.clock.advance(Math.min(left, stepMs));
+      await turns();
+    }
+    this.clock.advance(0);
+    await turns();
+  }
+
+  /** The kinds of the sessions opened so far. */
+  get opened(): string[] {
+    return this.sessions.all.map(({ options }) => options.target);
+  }
+
+  session(index: number): ScriptedSession {
+    const session = this.sessions.all[index];
+    if (!session) throw new Error('it was not opened');
+    return session;
+  }
+}
