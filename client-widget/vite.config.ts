@@ -57,7 +57,7 @@ export default defineConfig({
         rolldownOptions: {
           input: 'widget.ts',
           preserveEntrySignatures: 'allow-extension',
-          output: { entryFileNames: 'widget.js', chunkFileNames: 'assets/widget-[name]-[hash].js' },
+          output: { entryFileNames: 'widget.js', chunkFileNames: 'assets/widget-[name]-[hash:6].js' },
         },
       },
     },

@@ -64,7 +64,8 @@ export const InterpreterBudget = z
   .refine(({ money, tokens }) => money !== undefined || tokens !== undefined, 'a budget has money, tokens or both');
 export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
 
-const Term = z.string().trim().min(1).max(200);
+export const LONGEST_TERM = 200;
+const Term = z.string().trim().min(1).max(LONGEST_TERM);
 
 /** How a language is said and written. */
 export const LanguageWishes = z.strictObject({
@@ -86,6 +87,8 @@ export const InterpreterRequest = z.object({
       .min(1)
       .max(16),
   ]),
+  /** By language, also with `auto`; what stands in the list itself goes first. */
+  wishes: z.record(LanguageCode, LanguageWishes).optional(),
   budget: InterpreterBudget.optional(),
   /** Default: `interpretation.pictures` in the configuration. */
   pictures: PictureMode.optional(),
@@ -136,8 +139,12 @@ export const LanguagesResponse = z.object({
       audio: z.boolean(),
       /** The sources that it can be translated from. */
       from: z.array(LanguageCode),
+      /** The voices that may be wished for; one or none: there is nothing to choose. */
+      voices: z.array(z.object({ name: z.string(), accent: z.string().optional() })),
     }),
   ),
+  /** How many terms may be given for a language, and how long each may be; absent: the engine takes none. */
+  hotwords: z.object({ terms: z.number().int(), characters: z.number().int() }).optional(),
   estimate: CostEstimate,
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;

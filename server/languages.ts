@@ -2,7 +2,7 @@
 import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { LanguagesResponse, LanguageWishes } from '../protocol/rest.ts';
+import { type LanguagesResponse, type LanguageWishes, LONGEST_TERM } from '../protocol/rest.ts';
 import type { EngineView, PictureMode, Preferences } from '../protocol/rooms.ts';
 import { Refusal } from './errors.ts';
 import { estimate } from './usage-view.ts';
@@ -28,7 +28,7 @@ export function requireTargets(model: Model, languages: 'auto' | LanguageCode[])
 /** @throws {Refusal} naming the voice that there is not, or how many terms there may be */
 export function requireWishes(model: Model, wishes: Readonly<Record<LanguageCode, LanguageWishes>>): void {
   for (const [code, { voice, hotwords = {} }] of Object.entries(wishes)) {
-    const names = voicesIn(model, code);
+    const names = voicesIn(model, code).map(({ name }) => name);
     if (voice !== undefined && !names.includes(voice))
       throw new Refusal(
         'invalid',
@@ -43,8 +43,11 @@ export function requireWishes(model: Model, wishes: Readonly<Record<LanguageCode
   }
 }
 
-const voicesIn = ({ voices }: Model, code: LanguageCode): string[] =>
-  voices.filter(({ languages }) => languages?.includes(code) ?? true).map(({ name }) => name);
+function voicesIn({ targets, voices }: Model, code: LanguageCode): { name: string; accent?: string }[] {
+  if (!targets.some((target) => target.code === code && target.audio)) return [];
+  const fitting = voices.filter(({ languages }) => languages?.includes(code) ?? true);
+  return fitting.map(({ name, accent }) => ({ name, ...(accent && { accent }) }));
+}
 
 export function requirePictures(model: Model, pictures: PictureMode | undefined): void {
   if (looksAtPictures(model) || (pictures ?? 'off') === 'off') return;
@@ -52,6 +55,18 @@ export function requirePictures(model: Model, pictures: PictureMode | undefined)
 }
 
 export function languagesOf(model: Model, engine: EngineView, pricing: Pricing): LanguagesResponse {
-  const targets = model.targets.map(({ code, audio, from }) => ({ code, audio, from: [...from] }));
-  return { engine, sources: [...model.sources], targets, estimate: estimate(model, pricing) };
+  const targets = model.targets.map(({ code, audio, from }) => ({
+    code,
+    audio,
+    from: [...from],
+    voices: voicesIn(model, code),
+  }));
+  const hotwords = model.limits && { terms: model.limits.hotwords, characters: LONGEST_TERM };
+  return {
+    engine,
+    sources: [...model.sources],
+    targets,
+    ...(hotwords && { hotwords }),
+    estimate: estimate(model, pricing),
+  };
 }

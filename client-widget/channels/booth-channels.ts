@@ -5,9 +5,10 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import type { Connection, TokenOf } from '../captions/source.ts';
-import { FULL_BALANCE_DB, USUAL_BALANCE_DB } from '../media/balance.ts';
+import { USUAL_BALANCE_DB } from '../media/balance.ts';
+import { LONGEST_HELD_MS } from '../media/held-frames.ts';
+import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
-import { LONGEST_DELAY_MS } from '../media/voice.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { audible } from '../sources/languages.ts';
 import { fullName } from '../ui/language-names.ts';
@@ -16,6 +17,7 @@ import { HeardLevel } from './heard-level.ts';
 import { type Hearing, silenceOf } from './hearing.ts';
 import { look } from './look.ts';
 import { rememberBalance, rememberedBalance } from './remembered.ts';
+import { balanceSlider, delaySlider } from './sliders.ts';
 
 const LEVEL_EVERY_MS = 100;
 /** A change of these is another connection. */
@@ -56,6 +58,8 @@ export class BoothChannels extends LitElement {
   #opened = 0;
   #state: Connection = { is: 'connecting' };
   #voices: readonly LanguageCode[] = [];
+  /** What it joined with; null: it was not asked for a delay. */
+  #hold: Hold | undefined | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -103,6 +107,11 @@ export class BoothChannels extends LitElement {
     this.#open?.playback.unlock();
   }
 
+  /** For `onRtpReceiver` of a page's own mediasoup-client: what passes through it can be delayed for longer. */
+  async holder(): Promise<Hold> {
+    return (await holder()) ?? (() => undefined);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.balance = rememberedBalance() ?? this.balance;
@@ -121,11 +130,10 @@ export class BoothChannels extends LitElement {
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     else if (changed.has('language')) void this.#switch();
     if (changed.has('balance')) this.#open?.playback.balance(this.balance);
-    if (changed.has('delay')) this.#open?.playback.delay(this.#delayMs);
+    if (changed.has('delay')) this.#delay();
   }
 
   override render() {
-    const isTranslated = this.language !== 'original';
     const notice = this.#open ? silenceOf(this.#open.hearing) : this.#state.is === 'ended' ? this.#state.message : '';
     return html`
       <div class="box" part="box" role="group" aria-label="Interpretation">
@@ -138,13 +146,17 @@ export class BoothChannels extends LitElement {
             : nothing
         }
         <p class="wide" part="notice" role="status" ?hidden=${notice === ''}>${notice}</p>
-        ${isTranslated ? this.#balance() : nothing}
-        ${
-          isTranslated
-            ? html`<p class="wide quiet" part="disclosure">A machine translates, and the voice is synthetic.</p>`
-            : nothing
-        }
+        ${this.language === 'original' ? nothing : this.#ofTranslations()}
       </div>
+    `;
+  }
+
+  #ofTranslations() {
+    const delayed = (ms: number) => Object.assign(this, { delay: ms / 1000 });
+    return html`
+      ${balanceSlider(this.balance, this.#weigh)}
+      ${this.#mayDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
+      <p class="wide quiet" part="disclosure">A machine translates, and the voice is synthetic.</p>
     `;
   }
 
@@ -163,27 +175,24 @@ export class BoothChannels extends LitElement {
     `;
   }
 
-  #balance() {
-    return html`
-      <div class="wide balance" part="balance">
-        <span aria-hidden="true">Original</span>
-        <input
-          type="range"
-          aria-label="Balance from the original to its translation"
-          aria-valuetext=${`translation ${this.balance} dB above the original`}
-          min=${-FULL_BALANCE_DB}
-          max=${FULL_BALANCE_DB}
-          step="5"
-          .value=${String(this.balance)}
-          @input=${({ target }: Event) => target instanceof HTMLInputElement && this.#weigh(target.valueAsNumber)}
-        />
-        <span aria-hidden="true">Translation</span>
-      </div>
-    `;
+  get #delayMs(): number {
+    return Math.min(Math.max(this.delay * 1000 || 0, 0), LONGEST_HELD_MS);
   }
 
-  get #delayMs(): number {
-    return Math.min(Math.max(this.delay * 1000 || 0, 0), LONGEST_DELAY_MS);
+  /** The page, or the listener, has asked for it. */
+  get #mayDelay(): boolean {
+    return this.#delayMs > 0 || this.hasAttribute('delay');
+  }
+
+  get #longestMs(): number {
+    const receivers = this.#attached?.tracks.value.flatMap(({ receivers = [] }) => receivers) ?? [];
+    return longestHeldMs(receivers, this.#hold ?? undefined);
+  }
+
+  /** Who joined without it being asked for joins anew, for what comes can be held back only from its beginning. */
+  #delay(): void {
+    if (!this.#attached && this.#hold === null && this.#mayDelay) this.reconnect();
+    else this.#open?.playback.delay(this.#delayMs);
   }
 
   #choose(language: Heard): void {
@@ -191,10 +200,10 @@ export class BoothChannels extends LitElement {
     this.#tell('languagechange', { language });
   }
 
-  #weigh(balance: number): void {
+  readonly #weigh = (balance: number) => {
     this.balance = balance;
     rememberBalance(balance);
-  }
+  };
 
   /** The old channel goes before the new one comes, so that nothing clicks. */
   async #switch(): Promise<void> {
@@ -215,11 +224,17 @@ export class BoothChannels extends LitElement {
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf) return;
     this.#tellState({ is: 'connecting' });
+    this.#hold = this.#mayDelay ? undefined : null;
     try {
-      const [{ heard }, voices] = await Promise.all([import('../sources/heard.ts'), audible(server)]);
+      const [{ heard }, voices, hold] = await Promise.all([
+        import('../sources/heard.ts'),
+        audible(server),
+        this.#hold === undefined ? holder() : null,
+      ]);
       if (opened !== this.#opened) return;
       this.#voices = voices;
-      const hearing = heard({ server, hears: this.language, token: tokenOf });
+      this.#hold = hold;
+      const hearing = heard({ server, hears: this.language, token: tokenOf, hold: hold ?? undefined });
       this.#hear(hearing, () => hearing.leave());
     } catch {
       if (opened === this.#opened)

@@ -13,6 +13,7 @@ import type {
   SIGNAL_PATH,
 } from '../../protocol/signalling.ts';
 import { type Ended, SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
+import type { Hold } from './hold.ts';
 import { endReason } from './rejoin.ts';
 
 const OPEN_LIMIT_MS = 10_000;
@@ -120,14 +121,20 @@ export class RoomConnection {
   }
 
   /** The consumer is ready on this side before its first packet leaves the server. */
-  async consume(producerId: string): Promise<Consumer> {
+  async consume(producerId: string, onRtpReceiver?: Hold): Promise<Consumer> {
     const transport = await this.#transport('recv');
     const { id, kind, rtpParameters } = await this.#signalling.request('consumer.create', {
       transportId: transport.id,
       producerId,
       rtpCapabilities: this.#device.recvRtpCapabilities,
     });
-    const consumer = await transport.consume({ id, producerId, kind, rtpParameters });
+    const consumer = await transport.consume({
+      id,
+      producerId,
+      kind,
+      rtpParameters,
+      ...(onRtpReceiver && { onRtpReceiver }),
+    });
     await this.#signalling.request('consumer.resume', { consumerId: id });
     return consumer;
   }

@@ -3,7 +3,7 @@
  * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
  */
 import type { InterpreterRequest, InterpreterView, RoomChange, RoomUsage } from '../../protocol/rest.ts';
-import { type Reason, reasonOf } from './reason.ts';
+import { CodedEntranceError, type Reason, reasonOf } from './reason.ts';
 import {
   askInterpreter,
   askUsage,
@@ -47,45 +47,53 @@ export class Desk {
     this.#timer = undefined;
   }
 
-  /** Sends an interpreter; one that is there already makes place. */
-  send(order: InterpreterRequest): Promise<void> {
+  /** Sends an interpreter; one that is there already makes place, but not for an order that is refused. */
+  send(order: InterpreterRequest): Promise<boolean> {
     return this.#order(async (pass) => {
-      const present = await askInterpreter(pass);
-      if (present) await dismissInterpreter(pass, present.id);
-      await sendInterpreter(pass, order);
+      try {
+        await sendInterpreter(pass, order);
+      } catch (error) {
+        if (!(error instanceof CodedEntranceError) || error.code !== 'conflict') throw error;
+        const present = await askInterpreter(pass);
+        if (present) await dismissInterpreter(pass, present.id);
+        await sendInterpreter(pass, order);
+      }
     });
   }
 
-  dismiss(): Promise<void> {
+  dismiss(): Promise<boolean> {
     return this.#order(async (pass) => {
       const present = await askInterpreter(pass);
       if (present) await dismissInterpreter(pass, present.id);
     });
   }
 
-  limit(budget: InterpreterView['budget'] | null): Promise<void> {
+  limit(budget: InterpreterView['budget'] | null): Promise<boolean> {
     return this.#order(async (pass) => {
       const present = await askInterpreter(pass);
       if (present) await limitInterpreter(pass, present.id, budget);
     });
   }
 
-  settle(change: RoomChange): Promise<void> {
+  settle(change: RoomChange): Promise<boolean> {
     return this.#order((pass) => settleRoom(pass, change));
   }
 
-  deleteTranscript(): Promise<void> {
+  deleteTranscript(): Promise<boolean> {
     return this.#order(deleteTranscript);
   }
 
-  async #order(give: (pass: Pass) => Promise<unknown>): Promise<void> {
-    if (this.state.value.busy) return;
+  /** Whether it was obeyed. */
+  async #order(give: (pass: Pass) => Promise<unknown>): Promise<boolean> {
+    if (this.state.value.busy) return false;
     this.#set({ busy: true, problem: undefined });
     try {
       await give(this.#pass());
       await this.#look();
+      return true;
     } catch (error) {
       this.#set({ problem: reasonOf(error) });
+      return false;
     } finally {
       this.#set({ busy: false });
     }

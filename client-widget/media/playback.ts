@@ -7,6 +7,7 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import { type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
+import { holdBack } from './hold.ts';
 import { Store, type Watched } from './store.ts';
 import { ElementVoice, TrackVoice, type Voice } from './voice.ts';
 
@@ -92,7 +93,7 @@ export class Playback {
   /** Of originals, so that they meet their translation. */
   delay(ms: number): void {
     this.#delayMs = ms;
-    for (const { voice, sound } of this.#playing.values()) if (sound.source !== 'channel') voice.delay(ms);
+    for (const { sound } of this.#playing.values()) this.#holdBack(sound, ms);
   }
 
   /** Settles when the channel is silent, which it stays until another one comes. */
@@ -119,12 +120,19 @@ export class Playback {
 
   #play(sounds: readonly Sound[]): void {
     const audible = new Map(sounds.filter(({ kind }) => kind === 'audio').map((sound) => [sound.producerId, sound]));
-    for (const [id, { voice }] of this.#playing) {
+    for (const [id, { voice, sound }] of this.#playing) {
       if (audible.has(id)) continue;
       voice.close();
+      this.#holdBack(sound, 0);
       this.#playing.delete(id);
     }
-    for (const [id, sound] of audible) if (!this.#playing.has(id)) this.#add(id, sound);
+    for (const [id, sound] of audible) {
+      const playing = this.#playing.get(id);
+      // A picture may have come to it.
+      if (playing) playing.sound = sound;
+      else this.#add(id, sound);
+      if (this.#delayMs > 0) this.#holdBack(sound, this.#delayMs);
+    }
     this.#step();
   }
 
@@ -134,13 +142,17 @@ export class Playback {
     if (sound.source === 'channel') {
       voice.volume = 0;
       this.#hushed = undefined;
-    } else if (this.#delayMs > 0) voice.delay(this.#delayMs);
+    }
     this.#playing.set(id, { voice, sound });
     this.#start(voice);
   }
 
-  #voiceOf({ element, track, receivers = [], source, participantId }: Sound): Voice | undefined {
-    if (element) return new ElementVoice(element, receivers);
+  #holdBack({ source, receivers = [] }: Sound, ms: number): void {
+    if (source !== 'channel') holdBack(receivers, ms);
+  }
+
+  #voiceOf({ element, track, source, participantId }: Sound): Voice | undefined {
+    if (element) return new ElementVoice(element);
     if (!track) return undefined;
     const own = document.createElement('audio');
     own.autoplay = true;
@@ -148,7 +160,7 @@ export class Playback {
     if (source === 'channel') own.dataset.language = this.#hall.preferences.hears;
     else own.dataset.participant = participantId;
     this.#place.appendChild(own);
-    return new TrackVoice(own, track, receivers[0]);
+    return new TrackVoice(own, track);
   }
 
   #start(voice: Voice): void {

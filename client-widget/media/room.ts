@@ -12,6 +12,7 @@ import { delayMs } from './back-off.ts';
 import { type HostMethod, RoomConnection } from './connection.ts';
 import { EntranceError } from './entrance-error.ts';
 import { Following } from './following.ts';
+import type { Hold } from './hold.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import { type Reason, reasonOf } from './reason.ts';
 import { endReason, verdict } from './rejoin.ts';
@@ -41,6 +42,8 @@ export interface RoomOptions {
   local: Watched<LocalTracks>;
   /** Whether a track that is wanted is received; default: all are. */
   receives?(track: WantedTrack): boolean;
+  /** Has every receiver while it is new. */
+  hold?: Hold | undefined;
   /** Captions of all languages are received: who shows how every listener fares needs them. */
   everyLanguage?: boolean;
   /** A host has muted what is published here. */
@@ -154,7 +157,7 @@ export class Room {
       connection,
       publishing: new Publishing(connection, failed),
       tracks: new Following<Consumer>({
-        open: (producerId) => connection.consume(producerId),
+        open: (producerId) => connection.consume(producerId, this.#options.hold),
         close: (consumer) => connection.closeConsumer(consumer),
         changed: () => this.#showTracks(attendance),
         gaveUp: failed,

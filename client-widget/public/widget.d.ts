@@ -40,13 +40,22 @@ export type Channel =
     }
   | { onmessage: ((what: unknown) => void) | null };
 
+/** An element with events of its own. */
+type Telling<Events> = {
+  addEventListener<K extends keyof Events>(
+    type: K,
+    listener: (event: Events[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+} & HTMLElement;
+
 export interface BoothCaptionsEventMap {
   caption: CustomEvent<Caption>;
   state: CustomEvent<Connection>;
   languagechange: CustomEvent<{ language: string }>;
 }
 
-export declare class BoothCaptions extends HTMLElement {
+export interface BoothCaptions extends Telling<BoothCaptionsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
@@ -66,17 +75,9 @@ export declare class BoothCaptions extends HTMLElement {
   attach(channel: Channel): void;
   detach(channel?: Channel): void;
   reconnect(): void;
-  addEventListener<K extends keyof BoothCaptionsEventMap>(
-    type: K,
-    listener: (event: BoothCaptionsEventMap[K]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
 }
+
+export declare const BoothCaptions: { new (): BoothCaptions; prototype: BoothCaptions };
 
 export interface Original {
   /** As room messages call them. */
@@ -104,7 +105,7 @@ export interface BoothChannelsEventMap {
   sound: CustomEvent<{ blocked: boolean }>;
 }
 
-export interface BoothChannels extends HTMLElement {
+export interface BoothChannels extends Telling<BoothChannelsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
@@ -113,7 +114,7 @@ export interface BoothChannels extends HTMLElement {
   language: string;
   /** dB of a translation above its original, from -40 to 40. */
   balance: number;
-  /** Seconds by which originals are later, from 0 to 8. */
+  /** Seconds by which originals are later, from 0 to 8; more than 4 only for receivers that `holder()` has had. */
   delay: number;
   readonly state: Connection;
   /** The browser waits for a gesture before it plays sound. */
@@ -122,16 +123,8 @@ export interface BoothChannels extends HTMLElement {
   detach(): void;
   reconnect(): void;
   unlock(): void;
-  addEventListener<K extends keyof BoothChannelsEventMap>(
-    type: K,
-    listener: (event: BoothChannelsEventMap[K]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  /** For `onRtpReceiver` of mediasoup-client: must have a receiver while it is new. */
+  holder(): Promise<(receiver: RTCRtpReceiver) => void>;
 }
 
 /** Defines `<booth-channels>` before any is in the document. */

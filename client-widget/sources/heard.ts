@@ -4,6 +4,7 @@
  */
 import type { Heard } from '../../protocol/languages.ts';
 import type { TokenOf } from '../captions/source.ts';
+import type { Hold } from '../media/hold.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
 import { Store } from '../media/store.ts';
@@ -13,9 +14,10 @@ export interface HeardOptions {
   server: string;
   hears: Heard;
   token: TokenOf;
+  hold?: Hold | undefined;
 }
 
-export function heard({ server, hears, token }: HeardOptions): Room {
+export function heard({ server, hears, token, hold }: HeardOptions): Room {
   const room = new Room({
     origin: server.replace(/^http/, 'ws'),
     enter: once(token),
@@ -23,6 +25,7 @@ export function heard({ server, hears, token }: HeardOptions): Room {
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
     local: new Store<LocalTracks>(new Map()),
     receives: ({ kind }) => kind === 'audio',
+    hold,
   });
   room.join().catch(() => undefined);
   return room;

@@ -12,7 +12,7 @@ import './host.ts';
 import { languageName } from './language-names.ts';
 import { money, number } from './money.ts';
 import { trouble } from './notice.ts';
-import { panel, shared } from './shared.ts';
+import { fields, panel, shared } from './shared.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -143,6 +143,7 @@ export class BoothInterpretation extends LitElement {
     shared,
     panel,
     checkStyle,
+    fields,
     css`
       :host {
         display: contents;
@@ -152,11 +153,6 @@ export class BoothInterpretation extends LitElement {
         position: fixed;
         inset: auto 0.75rem 4.75rem auto;
         inset-inline: auto 0.75rem;
-      }
-
-      .field {
-        display: grid;
-        gap: 0.25rem;
       }
 
       ul {

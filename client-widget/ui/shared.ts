@@ -32,6 +32,7 @@ export const shared = css`
 
   button,
   select,
+  textarea,
   input[type='text'],
   input[type='search'],
   input[type='number'] {
@@ -87,6 +88,13 @@ export const shared = css`
   input[type='number'] {
     inline-size: 100%;
     padding: 0 0.75rem;
+  }
+
+  textarea {
+    inline-size: 100%;
+    min-block-size: 6rem;
+    padding: 0.5rem 0.75rem;
+    resize: vertical;
   }
 
   select {
@@ -171,6 +179,26 @@ export const shared = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
+  }
+`;
+
+/** A label above what it names, and what stands in a row and wraps. */
+export const fields = css`
+  .field {
+    display: grid;
+    gap: 0.25rem;
+  }
+
+  .row,
+  .codes {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem 1rem;
+  }
+
+  .row input {
+    flex: 1;
+    min-inline-size: 0;
   }
 `;
 

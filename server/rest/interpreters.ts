@@ -1,7 +1,14 @@
 /** Interpreters of a room [host, admin]. */
 import { Router } from 'express';
 import type { Model } from '../../config/models.ts';
-import { InterpreterChange, InterpreterRequest, type InterpreterView } from '../../protocol/rest.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import {
+  InterpreterChange,
+  InterpreterRequest,
+  type InterpreterView,
+  type LanguageWishes,
+} from '../../protocol/rest.ts';
+import { Refusal } from '../errors.ts';
 import { requirePictures, requireTargets, requireWishes } from '../languages.ts';
 import type { Passes } from '../passes.ts';
 import type { Rooms } from '../rooms.ts';
@@ -24,6 +31,7 @@ export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, sp
     authorize(passes, request, name);
     const order = orderOf(body(InterpreterRequest, request.body));
     requireTargets(model, order.languages);
+    requireTargets(model, Object.keys(order.wishes));
     requireWishes(model, order.wishes);
     requirePictures(model, order.pictures);
     const room = await rooms.obtain(name);
@@ -49,12 +57,22 @@ export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, sp
 }
 
 /** The languages, and what is wished of each. */
-function orderOf({ languages, ...order }: InterpreterRequest) {
-  if (languages === 'auto') return { ...order, languages, wishes: {} };
-  const wished = languages.map((one) => (typeof one === 'string' ? { code: one } : one));
-  const wishes = wished.flatMap(({ code, ...wish }) => (Object.keys(wish).length > 0 ? [[code, wish] as const] : []));
-  return { ...order, languages: wished.map(({ code }) => code), wishes: Object.fromEntries(wishes) };
+function orderOf({ languages, wishes = {}, ...order }: InterpreterRequest) {
+  if (languages === 'auto') return { ...order, languages, wishes: withoutEmpty(wishes) };
+  const listed = languages.map((one) => (typeof one === 'string' ? { code: one } : one));
+  const codes = listed.map(({ code }) => code);
+  for (const code of Object.keys(wishes))
+    if (!codes.includes(code))
+      throw new Refusal(
+        'invalid',
+        `there is a wish for ${code}, which is not among the languages: ${codes.join(', ')}`,
+      );
+  const own = withoutEmpty(Object.fromEntries(listed.map(({ code, ...wish }) => [code, wish])));
+  return { ...order, languages: codes, wishes: { ...withoutEmpty(wishes), ...own } };
 }
+
+const withoutEmpty = (wishes: Record<LanguageCode, LanguageWishes>): Record<LanguageCode, LanguageWishes> =>
+  Object.fromEntries(Object.entries(wishes).filter(([, wish]) => Object.keys(wish).length > 0));
 
 function shownIn(spending: Spending, room: string, { pictures }: InterpreterView): Pick<InterpreterView, 'shown'> {
   if (pictures === 'off') return {};

@@ -117,6 +117,70 @@ describe('the interpreter panel', () => {
     await expect.poll(() => jane.getByLabel('Interpret this meeting').isChecked(), PATIENCE).toBe(false);
   });
 
+  it('takes a voice, captions alone and terms for languages that people may choose, and keeps what is typed', async () => {
+    const jane = await joins('Jane');
+    await openPanel(jane);
+    const { launches } = server;
+    const before = launches.length;
+    const language = jane.getByLabel('How it interprets into');
+    const terms = jane.getByLabel('Terms and their translations');
+    const sendAnew = () => jane.getByRole('button', { name: 'Send anew with this' }).click();
+    await language.selectOption('zh');
+    await jane.getByLabel('Voice', { exact: true }).selectOption({ label: 'Jada (Shanghai)' });
+    await language.selectOption('es');
+    await jane.getByLabel('Captions only').check();
+    expect(await jane.getByLabel('Voice', { exact: true }).count()).toBe(0);
+    await terms.fill('Booth: Cabina\nSFU');
+    await language.selectOption('ar');
+    expect(await jane.getByLabel('Captions only').count()).toBe(0);
+    await sendAnew();
+    await jane.getByText('Line 2 is not of the form').waitFor();
+    expect(await language.locator('option:checked').innerText()).toBe('Español · captions only · 1 term');
+    expect(await terms.inputValue()).toBe('Booth: Cabina\nSFU');
+    expect(await findings(jane)).toEqual([]);
+    expect(launches.length).toBe(before);
+
+    await terms.fill('Booth: Cabina');
+    await expect.poll(() => jane.getByText('Line 2 is not of the form').count(), PATIENCE).toBe(0);
+    await sendAnew();
+    await expect.poll(() => launches.length, PATIENCE).toBe(before + 1);
+    const wishes = { zh: { voice: 'Jada' }, es: { audio: false, hotwords: { Booth: 'Cabina' } } };
+    expect(launches.at(-1)?.assignment).toMatchObject({ languages: 'auto', wishes });
+    await expect.poll(() => jane.getByRole('button', { name: 'Send anew with this' }).count(), PATIENCE).toBe(0);
+
+    // Nothing of it is lost with what is changed later.
+    await jane.getByLabel('Look at pictures').selectOption('off');
+    await sendAnew();
+    await expect.poll(() => launches.length, PATIENCE).toBe(before + 2);
+    expect(launches.at(-1)?.assignment).toMatchObject({ pictures: 'off', wishes });
+    expect(await terms.inputValue()).toBe('Booth: Cabina');
+  });
+
+  it('keeps what is typed where the server refuses it, and the interpreter who is there', async () => {
+    const jane = await joins('Jane');
+    await openPanel(jane);
+    const before = server.launches.length;
+    await jane.getByLabel('Interpret this meeting').check();
+    await expect.poll(() => server.launches.length, PATIENCE).toBe(before + 1);
+    await jane.route('**/interpreters', async (route) => {
+      const refused = {
+        type: 'about:blank',
+        title: 'Bad Request',
+        status: 400,
+        code: 'invalid',
+        detail: 'No such voice.',
+      };
+      if (route.request().method() !== 'POST') await route.fallback();
+      else await route.fulfill({ status: 400, contentType: 'application/problem+json', json: refused });
+    });
+    await jane.getByLabel('How it interprets into').selectOption('fr');
+    await jane.getByLabel('Terms and their translations').fill('Booth: Cabine');
+    await jane.getByRole('button', { name: 'Send anew with this' }).click();
+    await jane.getByText('No such voice.').waitFor();
+    expect(await jane.getByLabel('Terms and their translations').inputValue()).toBe('Booth: Cabine');
+    expect(server.launches.at(-1)?.stopped).toBe(false);
+  });
+
   it('offers nothing of this to guests', async () => {
     const luis = await joins('Luis', guest());
     await openPanel(luis);

@@ -63,7 +63,10 @@ describe.each(['dark', 'light'] as const)('in the %s scheme, axe finds nothing',
 
   it('on channels', async () => {
     const { room, token } = await spokenRoom();
-    const page = await embed(`<booth-channels room="${room}" token="${token}" language="es"></booth-channels>`, scheme);
+    const page = await embed(
+      `<booth-channels room="${room}" token="${token}" language="es" delay="0"></booth-channels>`,
+      scheme,
+    );
     await page.getByText('Waiting for the interpreter').waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });

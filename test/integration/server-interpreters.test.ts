@@ -124,6 +124,38 @@ describe('interpreters', () => {
     }
   });
 
+  it('are sent with wishes for languages that people choose only later, and refused them for others', async () => {
+    const cloud = await startTestServer({ model: qwen3, onDemand: false });
+    try {
+      const token = host('later');
+      const order = (languages: unknown, wishes: object) =>
+        call(cloud, 'POST', '/v1/rooms/later/interpreters', { token, body: { languages, wishes } });
+      const wishes = { es: { voice: 'Nofish', hotwords: { Booth: 'Cabina' } }, zh: { audio: false } };
+      for (const [refused, why] of [
+        [{ tlh: { audio: false } }, /cannot do tlh/],
+        [{ ar: { voice: 'Cherry' } }, /no voice "Cherry" for ar; it has: none to choose/],
+        [{ es: { loud: true } }, /loud/],
+      ] as const)
+        expect(await order('auto', refused)).toMatchObject({
+          status: 400,
+          body: { detail: expect.stringMatching(why) },
+        });
+      expect(await order(['es'], wishes)).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(/a wish for zh, which is not among the languages: es/) },
+      });
+      expect(await order('auto', { ...wishes, fr: {} })).toMatchObject({
+        status: 201,
+        body: { languages: 'auto', wishes },
+      });
+      expect(cloud.launches[0]?.assignment).toMatchObject({ languages: 'auto', wishes });
+      expect(await order('auto', wishes)).toMatchObject({ status: 200 });
+      expect(await order('auto', {})).toMatchObject({ status: 409 });
+    } finally {
+      await cloud.close();
+    }
+  });
+
   it('are refused what the offline engine does not do', async () => {
     const order = (body: object) =>
       call(server, 'POST', '/v1/rooms/no/interpreters', { token: host('no'), body: { languages: ['es'], ...body } });

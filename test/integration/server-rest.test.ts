@@ -59,8 +59,8 @@ describe('REST', () => {
       engine: { model: 'booth-offline', kind: 'offline', label: 'Offline engine' },
       sources: ['en'],
       targets: [
-        { code: 'es', audio: true, from: ['en'] },
-        { code: 'en', audio: false, from: ['en'] },
+        { code: 'es', audio: true, from: ['en'], voices: [] },
+        { code: 'en', audio: false, from: ['en'], voices: [] },
       ],
       estimate: { perHour: { voice: 0, captions: 0 }, note: expect.stringContaining('costs nothing') },
     });

@@ -15,15 +15,23 @@ export interface ForeignPageOptions {
   html: string;
   /** Its own script, at `/own.js`. */
   script?: string;
+  /** Where its workers may come from; default: from nowhere. */
+  workers?: string;
 }
 
-export async function startForeignPage({ booth, html, script = '' }: ForeignPageOptions): Promise<ForeignPage> {
+export async function startForeignPage({
+  booth,
+  html,
+  script = '',
+  workers,
+}: ForeignPageOptions): Promise<ForeignPage> {
   const policy = [
     "default-src 'none'",
     'img-src data:',
     `script-src 'nonce-${NONCE}'`,
     `style-src 'nonce-${NONCE}'`,
     `connect-src ${booth} ${booth.replace('http', 'ws')}`,
+    ...(workers ? [`worker-src ${workers}`] : []),
   ];
   const server = createServer(({ url }, response) => {
     const isScript = url === '/own.js';

@@ -8,7 +8,7 @@ import type { LanguagesResponse } from '../../protocol/rest.ts';
 const responseOf = ({ id, kind, sources, targets }: typeof offline): LanguagesResponse => ({
   engine: { model: id, kind, label: '' },
   sources: [...sources],
-  targets: targets.map(({ code, audio, from }) => ({ code, audio, from: [...from] })),
+  targets: targets.map(({ code, audio, from }) => ({ code, audio, from: [...from], voices: [] })),
   estimate: { note: '' },
 });
 const embedded = responseOf(offline);

@@ -1,13 +1,17 @@
 import { expectTypeOf, it } from 'vitest';
 import type { BoothCaptions as Element } from '../../../client-widget/captions/booth-captions.ts';
-import type { BoothCaptions, Caption as PublicCaption } from '../../../client-widget/public/widget.d.ts';
+import type { BoothChannels as ChannelsElement } from '../../../client-widget/channels/booth-channels.ts';
+import type { BoothCaptions, BoothChannels, Caption as PublicCaption } from '../../../client-widget/public/widget.d.ts';
 import type { Caption } from '../../../protocol/room-messages.ts';
 
 type Public = Omit<BoothCaptions, keyof HTMLElement>;
+type PublicChannels = Omit<BoothChannels, keyof HTMLElement>;
 
 /** Checked by the compiler: what is promised to those who install the widget is what there is. */
-it('the types that are published are those of the element', () => {
+it('the types that are published are those of the elements', () => {
   expectTypeOf<Pick<Element, keyof Public>>().toExtend<Public>();
   expectTypeOf<Public>().toExtend<Pick<Element, keyof Public>>();
+  expectTypeOf<Pick<ChannelsElement, keyof PublicChannels>>().toExtend<PublicChannels>();
+  expectTypeOf<PublicChannels>().toExtend<Pick<ChannelsElement, keyof PublicChannels>>();
   expectTypeOf<Caption>().toEqualTypeOf<PublicCaption>();
 });

@@ -1,0 +1,50 @@
+/** What a listener may move: how loud a translation is above its original, and how much later the original comes. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { FULL_BALANCE_DB } from '../media/balance.ts';
+import { LONGEST_HELD_MS } from '../media/held-frames.ts';
+
+const movedTo = ({ currentTarget }: Event): number => (currentTarget as HTMLInputElement).valueAsNumber;
+
+export const balanceSlider = (balance: number, moved: (balance: number) => void): TemplateResult => html`
+  <div class="wide balance" part="balance">
+    <span aria-hidden="true">Original</span>
+    <input
+      type="range"
+      aria-label="Balance from the original to its translation"
+      aria-valuetext=${`translation ${balance} dB above the original`}
+      min=${-FULL_BALANCE_DB}
+      max=${FULL_BALANCE_DB}
+      step="5"
+      .value=${String(balance)}
+      @input=${(event: Event) => moved(movedTo(event))}
+    />
+    <span aria-hidden="true">Translation</span>
+  </div>
+`;
+
+/** A move counts when it is made: with each change, the original pauses or leaps. */
+export function delaySlider(delayMs: number, longestMs: number, moved: (ms: number) => void): TemplateResult {
+  const seconds = Math.min(delayMs, longestMs) / 1000;
+  return html`
+    <label class="wide balance" part="delay">
+      Original later by
+      <input
+        type="range"
+        aria-valuetext=${`${seconds} seconds`}
+        min="0"
+        max=${longestMs / 1000}
+        step="0.5"
+        ?disabled=${longestMs === 0}
+        .value=${String(seconds)}
+        @change=${(event: Event) => moved(movedTo(event) * 1000)}
+      />
+      ${seconds} s
+    </label>
+    ${longestMs < LONGEST_HELD_MS ? html`<p class="wide quiet">${limited(longestMs)}</p>` : nothing}
+  `;
+}
+
+const limited = (longestMs: number): string =>
+  longestMs === 0
+    ? 'This browser cannot delay it.'
+    : `At most ${longestMs / 1000} s here, and sound comes to it slowly.`;

@@ -1,0 +1,36 @@
+/** The worker through which tracks pass, encoded: each has a port over which it is told by how many milliseconds it shall be later. */
+import { type Frame, HeldFrames } from './held-frames.ts';
+
+interface Transformer {
+  options: { port: MessagePort };
+  readable: ReadableStream<Frame>;
+  writable: WritableStream<Frame>;
+}
+
+async function pass({ options: { port }, readable, writable }: Transformer): Promise<void> {
+  const held = new HeldFrames<Frame>();
+  const reader = readable.getReader();
+  const writer = writable.getWriter();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const release = () => {
+    clearTimeout(timer);
+    // A track that has ended takes nothing more.
+    for (const frame of held.due(performance.now())) writer.write(frame).catch(() => undefined);
+    if (held.nextAtMs !== undefined) timer = setTimeout(release, held.nextAtMs - performance.now());
+  };
+  port.onmessage = ({ data }: MessageEvent<number>) => {
+    held.delay(data, performance.now());
+    release();
+  };
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    held.take(next.value, performance.now());
+    release();
+  }
+  clearTimeout(timer);
+  port.close();
+}
+
+addEventListener('rtctransform', (event) => {
+  pass((event as Event & { transformer: Transformer }).transformer).catch(() => undefined);
+});
+postMessage('ready');

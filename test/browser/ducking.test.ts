@@ -1,0 +1,124 @@
+/** What `<booth-channels>` lowers, and what it never does, by what comes out of the loudspeaker; also where an element's volume is fixed. */
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { qwen3 } from '../../config/models.ts';
+import { pageDir } from '../../scripts/places.mjs';
+import { TestBooth } from '../support/booth.ts';
+import { bundled } from '../support/bundle.ts';
+import {
+  attachTones,
+  ChannelMeeting,
+  embed,
+  FRENCH,
+  FULL,
+  hears,
+  isSilent,
+  JANE,
+  LUIS,
+  median,
+  open,
+  playoutInPage,
+  SPANISH,
+  sounds,
+} from '../support/channels-page.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { NONCE } from '../support/foreign-page.ts';
+import { person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { amplitudes, decibels, listen, RECORDED_TITLE } from '../support/tab-sound.ts';
+
+const COMPUTER = 1_250;
+
+let server: TestServer;
+let browser: Browser;
+beforeAll(async () => {
+  server = await startTestServer({ pages: pageDir, model: qwen3 });
+  browser = await launchChromium({ recordsTab: RECORDED_TITLE, args: ['--autoplay-policy=no-user-gesture-required'] });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+/** Against its full loudness, in dB, as it is for most of the time. */
+async function levels(page: Page, pitches: readonly number[]): Promise<number[]> {
+  const heard = await listen(page, 800);
+  return pitches.map((hz) => decibels(median(amplitudes(heard, hz)), FULL));
+}
+
+/** To what a busy computer loses of a recording. */
+const isAbout = (level: number | undefined, db: number) => expect(Math.abs((level ?? Number.NaN) - db)).toBeLessThan(2);
+
+describe('who shares what their computer plays', () => {
+  /** Jane's page, which sends both. */
+  async function shares(room: string): Promise<void> {
+    const script = await bundled(fileURLToPath(new URL('../support/own-sharing.ts', import.meta.url)));
+    const html = `<script type="module" nonce="${NONCE}" src="/own.js"></script>`;
+    const { page, url } = await embed(browser, html, server, { script });
+    const token = tokenOf(person('jane', { room, name: 'Jane' }));
+    await page.goto(
+      `${url}?${new URLSearchParams({ server: server.url, token, voice: `${JANE}`, computer: `${COMPUTER}` })}`,
+    );
+  }
+
+  it('steps back with their voice alone while that is translated: nothing comes in the place of what the computer plays', async () => {
+    const room = 'shared';
+    const booth = await TestBooth.enter(server, room);
+    onTestFinished(() => booth.leave());
+    await booth.writes('es');
+    await booth.sounds('es', SPANISH);
+    await shares(room);
+    const token = tokenOf({ identity: 'listener', room, grants: ['subscribe'], hidden: true });
+    const tag = `<booth-channels room="${room}" token="${token}" language="es"></booth-channels>`;
+    const { page } = await open(browser, tag, server);
+    for (const hz of [JANE, COMPUTER, SPANISH]) await hears(page, hz);
+    booth.playout({ speaker: 'Jane', state: 'started', language: 'es', utterance: 'u', at: 0 });
+    await sounds(page, JANE).toBeLessThan(FULL / 4);
+    const [voice, computer] = await levels(page, [JANE, COMPUTER]);
+    isAbout(voice, -15);
+    isAbout(computer, 0);
+  });
+});
+
+describe('where the volume of elements is fixed', () => {
+  /** As on an iPhone: what is set is not taken. */
+  const fixVolume = (page: Page) =>
+    page.addInitScript(() => {
+      Object.defineProperty(HTMLMediaElement.prototype, 'volume', { get: () => 1, set: () => undefined });
+    });
+
+  it('an original of a room steps back all the same, and one in my language does not', async () => {
+    const meeting = await ChannelMeeting.begin(server);
+    const { page } = await open(browser, meeting.tag(), server, fixVolume);
+    for (const hz of [JANE, LUIS, SPANISH]) await hears(page, hz);
+    meeting.playout('Jane', 'started');
+    meeting.playout('Luis', 'started');
+    await sounds(page, JANE).toBeLessThan(FULL / 4);
+    const [jane, luis] = await levels(page, [JANE, LUIS]);
+    isAbout(jane, -15);
+    isAbout(luis, 0);
+    meeting.playout('Jane', 'ended');
+    await hears(page, JANE);
+    await page.getByRole('slider').fill('40');
+    await isSilent(page, JANE);
+    await hears(page, SPANISH);
+    await page.getByRole('slider').fill('-40');
+    await isSilent(page, SPANISH);
+    await hears(page, JANE);
+  });
+
+  it('what a page plays steps back too, the translation of what I say is silent, and what is detached is as loud as it was', async () => {
+    const { page } = await open(browser, '<booth-channels language="es"></booth-channels>', server, fixVolume);
+    await page.evaluate(attachTones, { jane: JANE, es: SPANISH, fr: FRENCH });
+    for (const hz of [JANE, SPANISH]) await hears(page, hz);
+    await playoutInPage(page, 'jane', 'started');
+    await sounds(page, JANE).toBeLessThan(FULL / 4);
+    isAbout((await levels(page, [JANE]))[0], -15);
+    await playoutInPage(page, 'jane', 'ended');
+    await playoutInPage(page, 'me', 'started');
+    await isSilent(page, SPANISH);
+    await page.evaluate(() => (document.querySelector('booth-channels') as unknown as { detach(): void }).detach());
+    await hears(page, JANE);
+    await isSilent(page, SPANISH);
+  });
+});
