@@ -10,8 +10,11 @@ const packed = (css: string) =>
     .replaceAll(';}', '}')
     .replace(/\b0\./g, '.');
 
-/** Lit tells the page its versions, for a warning that only developers of the page's own components need. */
-const discreet = (code: string) => code.replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0');
+/** Lit tells the page its versions, and what `css` takes: of use to developers of components alone. */
+const discreet = (code: string) =>
+  code
+    .replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0')
+    .replace(/Error\("(CSSResult is|Value passed)[^)]*\)/g, 'Error("css")');
 
 /** The widget has what it needs at once in one file, and nothing to load beside it; indentation is of no use to a browser. */
 const lean: Plugin = {

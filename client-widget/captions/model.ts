@@ -118,6 +118,8 @@ export function shown(
     const readsOriginal = original && (reads.includes('original') || reads.includes(original.language));
     const lines = reads.flatMap((language) => translations.get(language) ?? []);
     if (!readsOriginal && lines.length === 0) continue;
+    const speaks = (row: ShownRow) => row.speaker.id === speaker.id;
+    if (lines.length > 0) for (const row of result.filter(speaks)) row.awaits = false;
     const awaits =
       lines.length === 0 &&
       original !== undefined &&
@@ -131,14 +133,5 @@ export function shown(
       awaits,
     });
   }
-  return withoutOvertaken(result);
-}
-
-function withoutOvertaken(rows: ShownRow[]): ShownRow[] {
-  const overtaken = new Set<string>();
-  for (const row of rows.toReversed()) {
-    if (overtaken.has(row.speaker.id)) row.awaits = false;
-    if (row.translations.length > 0) overtaken.add(row.speaker.id);
-  }
-  return rows;
+  return result;
 }
