@@ -3,7 +3,7 @@ import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { SIGNAL_PATH } from '../protocol/signalling.ts';
-import { Claims } from '../protocol/tokens.ts';
+import { Claims, type Grant } from '../protocol/tokens.ts';
 import { UsageError } from './errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,15 +21,18 @@ export interface Entry {
   speaks: LanguageCode | undefined;
 }
 
-/** @throws {UsageError} where the token is none, or for another room */
+/** @throws {UsageError} where the token is none, for another room, or lacks what the command needs */
 export function entryFrom(
   args: { room: string; token: string; url?: string | undefined },
   { config }: Pick<Settings, 'config'>,
+  needed: Grant,
 ): Entry {
   const claims = Claims.pick({ booth: true }).safeParse(jsonwebtoken.decode(args.token));
   if (!claims.success) throw new UsageError('--token is not a Booth token: make one with "booth token"');
-  const { room, speaks } = claims.data.booth;
+  const { room, speaks, grants } = claims.data.booth;
   if (room !== args.room) throw new UsageError(`--token is for the room "${room}", not for "${args.room}"`);
+  if (!grants.includes(needed))
+    throw new UsageError(`--token needs the grant "${needed}": booth token --grant ${needed}`);
   return { url: signalUrl(args.url ?? `http://127.0.0.1:${config.port}`), token: args.token, speaks };
 }
 

@@ -4,8 +4,10 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { WavError } from '../audio/wav.ts';
+import { JoinError } from '../bot/participant/entering.ts';
 import { TranslationError } from '../bot/translation/session.ts';
 import { ConfigError } from '../config/schema.ts';
+import { SignallingError } from '../protocol/signalling-client.ts';
 import { StartError } from '../server/errors.ts';
 import type { Command } from './command.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -89,4 +91,4 @@ function explained(error: unknown): Explanation {
 }
 
 /** Errors whose message says what happened and what to do. */
-const forPeople = [CommandError, StartError, TranslationError, WavError];
+const forPeople = [CommandError, JoinError, SignallingError, StartError, TranslationError, WavError];

@@ -25,7 +25,7 @@ export const bot = command({
   async run({ args, rawArgs }) {
     const settings = readSettings();
     const log = openLog(settings);
-    const { url, token } = entryFrom(args, settings);
+    const { url, token } = entryFrom(args, settings, 'interpret');
     const to = listed(rawArgs, 'to');
     const languages = to.includes('auto') ? 'auto' : valid('--to', z.array(LanguageCode).min(1), to);
     const interpreting = await openInterpreting(settings, log);

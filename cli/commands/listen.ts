@@ -33,7 +33,7 @@ export const listen = command({
   async run({ args }) {
     const settings = readSettings();
     const log = openQuietLog(settings);
-    const { url, token } = entryFrom(args, settings);
+    const { url, token } = entryFrom(args, settings, 'subscribe');
     const language = valid('--language', LanguageCode, args.language);
     const seconds = args.seconds === undefined ? undefined : positive('--seconds', args.seconds);
     const file = args.out === undefined ? undefined : new WavFile(args.out, DECODED_RATE);

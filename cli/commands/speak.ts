@@ -32,7 +32,7 @@ export const speak = command({
     },
   },
   async run({ args }) {
-    const { url, token, speaks } = entryFrom(args, readSettings());
+    const { url, token, speaks } = entryFrom(args, readSettings(), 'publish');
     const language = args.speaks === undefined ? (speaks ?? 'en') : valid('--speaks', LanguageCode, args.speaks);
     const recording = await readSpeech(args.file, ENCODED_RATE);
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
@@ -43,11 +43,16 @@ export const speak = command({
       clock: systemClock,
       events: { changed() {}, ended: ({ reason }) => end(reason) },
     });
-    const player = await Player.create(await connection.publishMicrophone());
-    const said = delay(READY_MS).then(() => player.play(recording));
-    const lost = await Promise.race([said, ended]);
-    player.close();
-    connection.close();
+    let player: Player | undefined;
+    const say = async () => {
+      player = await Player.create(await connection.publishMicrophone());
+      await delay(READY_MS);
+      await player.play(recording);
+    };
+    const lost = await Promise.race([say(), ended]).finally(() => {
+      player?.close();
+      connection.close();
+    });
     if (lost !== undefined) throw new CommandError(`the room was lost before everything was said: ${lost}`);
   },
 });

@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../time/clock.ts';
 import { StageError, type Translator } from './stages.ts';
 
-const ANSWER_WITHIN_MS = 3000;
+const ANSWER_WITHIN_MS = 10_000;
 const MAX_WAITING = 64;
 const MAX_SENTENCE_CHARACTERS = 4000;
 const MAX_ANSWER_CHARACTERS = 32_768;

@@ -81,7 +81,9 @@ async function startStages({ voskLibrary, voskModel, apertium, espeak }: Parts, 
     translator.close();
     voice.close();
     if (!(error instanceof StageError)) throw error;
-    throw new EngineError(`The offline engine cannot start. ${error.message} Run: npm run setup`, { cause: error });
+    throw new EngineError(`The offline engine cannot start. ${error.message} If it does so again: npm run setup`, {
+      cause: error,
+    });
   }
 }
 

@@ -232,6 +232,33 @@ describe('booth translate', () => {
   });
 });
 
+describe('who goes into a room by the command line', () => {
+  const tokenWith = async (...grants: string[]): Promise<string> => {
+    const args = ['token', '--room', 'hall', '--identity', 'ana', ...grants.flatMap((grant) => ['--grant', grant])];
+    return (await runBooth(args)).stdout.trim();
+  };
+  const enter = (name: string, token: string, ...args: string[]) =>
+    runBooth([name, ...args, '--room', 'hall', '--token', token, '--url', 'http://127.0.0.1:9']);
+  const ways = [
+    ['speak', [prompt('confbridge-locked')], 'publish'],
+    ['listen', ['--language', 'es'], 'subscribe'],
+    ['bot', ['--to', 'es'], 'interpret'],
+  ] as const;
+
+  it.each(ways)('is told at once what the token lacks: %s', async (name, args, needed) => {
+    const { exitCode, stderr } = await enter(name, await tokenWith('host'), ...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain(`needs the grant "${needed}"`);
+  });
+
+  it.each(ways.slice(0, 2))('is told in one line that no server answers: %s', async (name, args) => {
+    const { exitCode, stderr } = await enter(name, await tokenWith('publish', 'subscribe'), ...args);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(oneLine);
+  });
+});
+
 describe('booth engine', () => {
   const firstLine = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
     let text = '';
