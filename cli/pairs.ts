@@ -1,5 +1,5 @@
 /** Whether a model can do what was asked, before anything is started for it. Pure. */
-import type { Model } from '../config/models.ts';
+import { looksAtPictures, type Model } from '../config/models.ts';
 import { LanguageCode } from '../protocol/languages.ts';
 import { UsageError } from './errors.ts';
 
@@ -22,6 +22,15 @@ export function checkPair(model: Model, from: LanguageCode, to: LanguageCode): v
       `${model.id} does not translate "${from}" into "${to}". It translates it into: ${list(targets)}.${remedy}`,
     );
   }
+}
+
+/** Terms and pictures help a model that can use them. @throws {UsageError} where this one cannot */
+export function checkHelp(
+  model: Model,
+  { hotwords, image }: { hotwords?: string | undefined; image?: string | undefined },
+): void {
+  if (looksAtPictures(model) || !(hotwords || image)) return;
+  throw new UsageError(`${model.id} takes no ${hotwords ? '--hotwords' : '--image'}: the cloud models do`);
 }
 
 const primary = (code: LanguageCode): string => code.split('-')[0] ?? code;

@@ -7,7 +7,9 @@ export const LanguageCode = z
 export type LanguageCode = z.infer<typeof LanguageCode>;
 
 /** What a participant listens to: the floor as it is, or a language's channel. */
-export const Heard = z.union([z.literal('original'), LanguageCode]);
+export const Heard = z.union([z.literal('original'), LanguageCode], {
+  error: '"original", or a language such as "es"',
+});
 export type Heard = z.infer<typeof Heard>;
 
 /** What a participant reads: `original` is what every speaker said, in the language they said it in. At most 4. */

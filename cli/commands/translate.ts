@@ -11,7 +11,7 @@ import { CommandError, UsageError } from '../errors.ts';
 import { readHotwords } from '../hotwords.ts';
 import { openQuietLog } from '../log.ts';
 import { bookConnection } from '../lone-account.ts';
-import { checkPair, languageCode } from '../pairs.ts';
+import { checkHelp, checkPair, languageCode } from '../pairs.ts';
 import { readPicture } from '../picture.ts';
 import { receipt } from '../receipt.ts';
 import { readSettings, type Settings, withService } from '../settings.ts';
@@ -64,7 +64,10 @@ export const translate = command({
     const source = languageCode('--from', args.from);
     const target = languageCode('--to', args.to);
     // Who names a service knows what it can do, and it says so itself if not.
-    if (!args.url) checkPair(choice.model, source, target);
+    if (!args.url) {
+      checkPair(choice.model, source, target);
+      checkHelp(choice.model, args);
+    }
     checkOptions(args, source === target, dryRun);
     const session: SessionOptions = {
       source,

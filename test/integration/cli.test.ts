@@ -42,6 +42,7 @@ describe('booth', () => {
     [['constructor'], 'there is no command "constructor"'],
     [['token', '--room', 'r'], '--identity'],
     [['translate', 'a.wav', '--from', 'de', '--to', 'es'], 'It understands: en.'],
+    [['translate', 'a.wav', '--from', 'en', '--to', 'es', '--image', 'a.png'], 'booth-offline takes no --image'],
   ])('%j is told to be mistyped, in one line', async (args, message) => {
     const { exitCode, stdout, stderr } = await runBooth(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
