@@ -91,6 +91,7 @@ export class Room {
     this.waiting = new WaitingRoom({
       room: name,
       rules: settings.rules,
+      nowMs: settings.nowMs,
       changed: (waiting) => this.#tellHosts(waiting),
     });
     this.interpreter = new RoomInterpreter({

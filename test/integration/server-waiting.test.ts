@@ -208,6 +208,19 @@ describe('who waits', () => {
     await expect(late.join(token)).rejects.toEqual(refused('waiting', /./));
   });
 
+  it('cannot drown the hosts in news of the door', async () => {
+    const hana = await guarded('restless');
+    const eve = new TestClient(await openSocket(server));
+    const tokens = [1, 2].map((n) => tokenOf(person(`eve-${n}`, { room: 'restless' })));
+    const knocks = 200;
+    for (let n = 0; n < knocks; n++)
+      await expect(eve.join(tokens[n % 2] ?? '')).rejects.toEqual(refused('waiting', /./));
+    const nobody = new TestClient(await openSocket(server));
+    await expect(nobody.join(tokenOf(person('last', { room: 'restless' })))).rejects.toEqual(refused('waiting', /./));
+    await hana.hears('door.waiting', ({ waiting }) => waiting.map(({ id }) => id).join() === 'eve-2,last');
+    expect(hana.all('door.waiting').length).toBeLessThan(knocks);
+  });
+
   it('is shown out when nobody lets them in', async () => {
     const impatient = await startTestServer({ waitMs: 200 });
     try {
