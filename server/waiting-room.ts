@@ -52,7 +52,12 @@ export class WaitingRoom {
   knock(profile: Profile, peer: Peer): void {
     if (this.#closed) throw new Refusal('unavailable', 'this room has just closed: join again');
     const before = this.#guests.get(profile.id);
-    if (before?.peer === peer) return;
+    if (before?.peer === peer) {
+      // They may come by another token, and under another name.
+      this.#guests.set(profile.id, { profile, peer });
+      if (before.profile.name !== profile.name) this.#changed();
+      return;
+    }
     this.leave(peer);
     if (before) this.#close(profile.id, CloseCode.replaced, 'the same identity has come again, from elsewhere');
     if (this.#guests.size >= limits.waitingPerRoom)
