@@ -229,7 +229,7 @@ export class Room {
 
   /** What was said until now has been deleted: nobody who comes later is told of it. */
   forget(): void {
-    this.captions.forget();
+    this.captions.forget(this.clock);
     this.#announce('transcript.deleted', {});
   }
 
