@@ -21,23 +21,28 @@ export function keptFile<S extends z.ZodType>(
   schema: S,
   log: Pick<Logger, 'warn'>,
 ): KeptFile<z.output<S>> {
-  let writing: Promise<void> | undefined;
-  let latest: { value: z.output<S> } | undefined;
-  /** One write at a time; what comes meanwhile waits for it, the newest alone. */
+  let isWriting = false;
+  let next: { value: z.output<S>; written: PromiseWithResolvers<void> } | undefined;
+  /** One write at a time; what comes meanwhile waits for it, the newest alone, and for nothing that comes later still. */
   async function write(): Promise<void> {
-    while (latest) {
-      const text = JSON.stringify(latest.value);
-      latest = undefined;
-      await replace(path, text).catch((error: unknown) => log.warn({ err: error }, `${path} could not be written`));
+    isWriting = true;
+    while (next) {
+      const { value, written } = next;
+      next = undefined;
+      await replace(path, JSON.stringify(value)).catch((error: unknown) =>
+        log.warn({ err: error }, `${path} could not be written`),
+      );
+      written.resolve();
     }
-    writing = undefined;
+    isWriting = false;
   }
   return {
     earlier: read(path, schema, log),
     keep(value) {
-      latest = { value };
-      writing ??= write();
-      return writing;
+      const { written } = next ?? { written: Promise.withResolvers<void>() };
+      next = { value, written };
+      if (!isWriting) void write();
+      return written.promise;
     },
   };
 }

@@ -24,6 +24,22 @@ describe('what is remembered of connections', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('is on the disk soon, however much more there is to keep all the time', async () => {
+    const { keep } = rememberedWithdrawals(folder, log);
+    let isKept = false;
+    void keep([]).then(() => {
+      isKept = true;
+    });
+    let last = keep([]);
+    let turns = 0;
+    for (; !isKept && turns < 20_000; turns++) {
+      last = keep([]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await last;
+    expect(turns).toBeLessThan(20_000);
+  });
+
   it('is nothing at first, and then what was kept last', async () => {
     const dataDir = join(folder, 'new');
     const memory = rememberedConnections(dataDir, log);
