@@ -50,8 +50,13 @@ export class Passes {
       throw new Refusal('withdrawn', WITHDRAWN);
   }
 
+  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
   withdraw(room: string, id: string): Promise<void> {
     return this.#withdrawn.add(room, id);
+  }
+
+  isWithdrawn(room: string, id: string): boolean {
+    return this.#withdrawn.has(room, id);
   }
 }
 

@@ -84,6 +84,22 @@ describe('an invite that was withdrawn', () => {
     expect(await reading.text()).toMatch(/event: end\ndata: .*withdrawn/);
   });
 
+  it('sends away who came in by it before the disk has taken it', async () => {
+    const disk = Promise.withResolvers<void>();
+    const slow = await startTestServer({ withdrawalMemory: { earlier: [], keep: () => disk.promise } });
+    try {
+      const { invite, id } = await invited('slow', slow);
+      const { token } = JoinResponse.parse((await enter('slow', invite, slow)).body);
+      const end = closed((await new TestClient(await openSocket(slow)).join(token)).socket);
+      const answered = call(slow, 'DELETE', `/v1/rooms/slow/invites/${id}`, { token: hostOf('slow') });
+      expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+      disk.resolve();
+      expect(await answered).toMatchObject({ status: 204 });
+    } finally {
+      await slow.close();
+    }
+  });
+
   it('may be withdrawn twice', async () => {
     const { invite, id } = await invited('twice');
     expect(await withdraw('twice', id)).toMatchObject({ status: 204 });
