@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rememberedWithdrawals } from '../../cli/withdrawal-memory.ts';
 import { JoinResponse, Problem } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
+import { limits } from '../../server/limits.ts';
 import {
   call,
   closed,
@@ -98,6 +99,14 @@ describe('an invite that was withdrawn', () => {
     } finally {
       await slow.close();
     }
+  });
+
+  it('keeps nobody out who comes from the same address with another', async () => {
+    const [gone, good] = [await invited('address'), await invited('address')];
+    await withdraw('address', gone.id);
+    for (let n = 0; n <= limits.failedJoins.burst; n++)
+      expectProblem(await enter('address', gone.invite), 403, 'withdrawn', WORDS);
+    expect(await enter('address', good.invite)).toMatchObject({ status: 201 });
   });
 
   it('may be withdrawn twice', async () => {
