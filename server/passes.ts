@@ -64,4 +64,7 @@ export const WITHDRAWN = 'this invite was withdrawn: ask the host for a new one'
 
 /** By which of them its holder can be sent away: its own, and that of the invite it was exchanged for. */
 export const idsOf = ({ jti, booth }: Claims | InviteClaims): string[] =>
-  [jti, 'invite' in booth ? booth.invite : undefined].filter((id) => id !== undefined);
+  [jti, 'invite' in booth ? booth.invite : undefined].filter((id) => id !== undefined).map(sameId);
+
+/** A UUID is the same in capitals. */
+export const sameId = (id: string): string => id.toLowerCase();

@@ -109,6 +109,14 @@ describe('an invite that was withdrawn', () => {
     expect(await enter('address', good.invite)).toMatchObject({ status: 201 });
   });
 
+  it('is the same in capitals', async () => {
+    const { invite, id } = await invited('capitals');
+    const end = closed((await inside((await entered('capitals', invite)).token)).socket);
+    expect(await withdraw('capitals', id.toUpperCase())).toMatchObject({ status: 204 });
+    expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+    expectProblem(await enter('capitals', invite), 403, 'withdrawn', WORDS);
+  });
+
   it('may be withdrawn twice', async () => {
     const { invite, id } = await invited('twice');
     expect(await withdraw('twice', id)).toMatchObject({ status: 204 });
