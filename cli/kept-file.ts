@@ -1,8 +1,8 @@
 /**
  * A small JSON file of the data folder that outlives a restart. Whoever reads it finds the old text or the new one, whole; where it
- * cannot be read or written, that is logged and the work goes on.
+ * cannot be read or written, that is logged and the work goes on. What could not be read is put aside, and may be repaired.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
@@ -52,8 +52,18 @@ function read<S extends z.ZodType>(path: string, schema: S, log: Pick<Logger, 'w
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     const isFirst = isFileError(error) && error.code === 'ENOENT';
-    if (!isFirst) log.warn({ err: error }, `${path} could not be read`);
+    if (!isFirst)
+      log.warn({ err: error }, `${path} could not be read${putAside(path) ? `: it is now ${path}.unreadable` : ''}`);
     return undefined;
+  }
+}
+
+function putAside(path: string): boolean {
+  try {
+    renameSync(path, `${path}.unreadable`);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -67,6 +67,14 @@ describe('what is remembered of connections', () => {
     expect(warnings).toEqual([expect.stringContaining('could not be read')]);
   });
 
+  it('keeps what could not be read, for whoever repairs it', async () => {
+    const cut = '[{"room":"demo","id":"a","untilMs":1},{"room":"de';
+    await writeFile(join(folder, 'withdrawn.json'), cut);
+    await rememberedWithdrawals(folder, log).keep([]);
+    expect(await readFile(join(folder, 'withdrawn.json'), 'utf8')).toBe('[]');
+    expect(await readFile(join(folder, 'withdrawn.json.unreadable'), 'utf8')).toBe(cut);
+  });
+
   it('does not stop the work where it cannot be kept', async () => {
     await writeFile(join(folder, 'file'), '');
     const memory = rememberedConnections(join(folder, 'file'), log);
