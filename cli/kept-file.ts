@@ -1,8 +1,8 @@
 /**
  * A small JSON file of the data folder that outlives a restart. Whoever reads it finds the old text or the new one, whole; where it
- * cannot be read or written, that is logged and the work goes on.
+ * cannot be read or written, that is logged and the work goes on. What could not be read is put aside, and may be repaired.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
@@ -21,23 +21,28 @@ export function keptFile<S extends z.ZodType>(
   schema: S,
   log: Pick<Logger, 'warn'>,
 ): KeptFile<z.output<S>> {
-  let writing: Promise<void> | undefined;
-  let latest: { value: z.output<S> } | undefined;
-  /** One write at a time; what comes meanwhile waits for it, the newest alone. */
+  let isWriting = false;
+  let next: { value: z.output<S>; written: PromiseWithResolvers<void> } | undefined;
+  /** One write at a time; what comes meanwhile waits for it, the newest alone, and for nothing that comes later still. */
   async function write(): Promise<void> {
-    while (latest) {
-      const text = JSON.stringify(latest.value);
-      latest = undefined;
-      await replace(path, text).catch((error: unknown) => log.warn({ err: error }, `${path} could not be written`));
+    isWriting = true;
+    while (next) {
+      const { value, written } = next;
+      next = undefined;
+      await replace(path, JSON.stringify(value)).catch((error: unknown) =>
+        log.warn({ err: error }, `${path} could not be written`),
+      );
+      written.resolve();
     }
-    writing = undefined;
+    isWriting = false;
   }
   return {
     earlier: read(path, schema, log),
     keep(value) {
-      latest = { value };
-      writing ??= write();
-      return writing;
+      const { written } = next ?? { written: Promise.withResolvers<void>() };
+      next = { value, written };
+      if (!isWriting) void write();
+      return written.promise;
     },
   };
 }
@@ -47,8 +52,18 @@ function read<S extends z.ZodType>(path: string, schema: S, log: Pick<Logger, 'w
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     const isFirst = isFileError(error) && error.code === 'ENOENT';
-    if (!isFirst) log.warn({ err: error }, `${path} could not be read`);
+    if (!isFirst)
+      log.warn({ err: error }, `${path} could not be read${putAside(path) ? `: it is now ${path}.unreadable` : ''}`);
     return undefined;
+  }
+}
+
+function putAside(path: string): boolean {
+  try {
+    renameSync(path, `${path}.unreadable`);
+    return true;
+  } catch {
+    return false;
   }
 }
 

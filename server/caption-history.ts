@@ -33,6 +33,8 @@ interface Language {
 export class CaptionHistory {
   /** In the order in which they were last heard of. */
   readonly #languages = new Map<LanguageCode, Language>();
+  /** What began to be said before is not kept. */
+  #fromMs = Number.NEGATIVE_INFINITY;
   #overheard = 0;
   #dropped = 0;
 
@@ -49,7 +51,7 @@ export class CaptionHistory {
       return undefined;
     }
     const number = ++this.#overheard;
-    if (message.type === 'caption') this.#keep(source.id, { number, message });
+    if (message.type === 'caption' && message.start >= this.#fromMs) this.#keep(source.id, { number, message });
     return { number, message };
   }
 
@@ -59,9 +61,10 @@ export class CaptionHistory {
       for (const [key, { source }] of partials) if (source === id) partials.delete(key);
   }
 
-  /** All that was said to its end. */
-  forget(): void {
-    for (const language of this.#languages.values()) language.finals = [];
+  /** All that began to be said before this moment of the room's clock, also where its end or its translation is still to come. */
+  forget(clockMs: number): void {
+    this.#fromMs = clockMs;
+    this.#languages.clear();
   }
 
   /** Oldest first, by when it was said. */

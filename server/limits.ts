@@ -9,6 +9,8 @@ export const limits = {
   /** Who wait to be let into one room, and for how long. */
   waitingPerRoom: 50,
   waitMs: 600_000,
+  /** How often hosts are told who waits. */
+  doorNews: { perSecond: 5, burst: 80 },
   /** Rooms for which a host has settled something, and in each the people who were let in. */
   settledRooms: 2000,
   admittedPerRoom: 512,

@@ -50,8 +50,13 @@ export class Passes {
       throw new Refusal('withdrawn', WITHDRAWN);
   }
 
+  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
   withdraw(room: string, id: string): Promise<void> {
     return this.#withdrawn.add(room, id);
+  }
+
+  isWithdrawn(room: string, id: string): boolean {
+    return this.#withdrawn.has(room, id);
   }
 }
 
@@ -59,4 +64,7 @@ export const WITHDRAWN = 'this invite was withdrawn: ask the host for a new one'
 
 /** By which of them its holder can be sent away: its own, and that of the invite it was exchanged for. */
 export const idsOf = ({ jti, booth }: Claims | InviteClaims): string[] =>
-  [jti, 'invite' in booth ? booth.invite : undefined].filter((id) => id !== undefined);
+  [jti, 'invite' in booth ? booth.invite : undefined].filter((id) => id !== undefined).map(sameId);
+
+/** A UUID is the same in capitals. */
+export const sameId = (id: string): string => id.toLowerCase();

@@ -54,9 +54,13 @@ export class RoomCaptions {
     this.#options.recording?.write(on, clockMs);
   }
 
-  /** What was written down is deleted: nobody who comes later is told of it either. */
-  forget(): void {
-    this.#history.forget();
+  /**
+   * What was written down is deleted: nobody who comes later is told of it either, nor of what began to be said before this moment of
+   * the room's clock and comes to its end later.
+   */
+  forget(clockMs: number): void {
+    this.#history.forget(clockMs);
+    this.#options.recording?.forget(clockMs);
   }
 
   /** @param over the meeting is; else whoever comes back goes on with it */

@@ -91,6 +91,7 @@ export class Room {
     this.waiting = new WaitingRoom({
       room: name,
       rules: settings.rules,
+      nowMs: settings.nowMs,
       changed: (waiting) => this.#tellHosts(waiting),
     });
     this.interpreter = new RoomInterpreter({
@@ -228,7 +229,7 @@ export class Room {
 
   /** What was said until now has been deleted: nobody who comes later is told of it. */
   forget(): void {
-    this.captions.forget();
+    this.captions.forget(this.clock);
     this.#announce('transcript.deleted', {});
   }
 

@@ -1,9 +1,11 @@
 /**
  * Who waits to be let into one room: at most 50, then the next is told so. Whoever is let in, or sent away, is gone from here; how long
  * one may wait is up to their connection. Letting somebody in means that they may join: until they do, they are not in the room.
+ * Hosts are told of every change, of a flood of them 5 times a second: nobody at the door can drown a host's connection.
  */
 import type { WaitingView } from '../protocol/rooms.ts';
 import { CloseCode } from '../protocol/signalling.ts';
+import { Allowance } from './allowance.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { Peer, Profile } from './participant.ts';
@@ -18,6 +20,7 @@ interface Guest {
 export interface WaitingRoomOptions {
   room: string;
   rules: RoomRules;
+  nowMs(): number;
   /** Somebody came or went. */
   changed(waiting: WaitingView[]): void;
 }
@@ -26,10 +29,14 @@ export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
   /** By identity, in the order in which they came. */
   readonly #guests = new Map<string, Guest>();
+  readonly #news: Allowance;
+  /** Tells of all that has changed when it fires. */
+  #later: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: WaitingRoomOptions) {
     this.#options = options;
+    this.#news = new Allowance(limits.doorNews, options.nowMs());
   }
 
   get views(): WaitingView[] {
@@ -45,7 +52,12 @@ export class WaitingRoom {
   knock(profile: Profile, peer: Peer): void {
     if (this.#closed) throw new Refusal('unavailable', 'this room has just closed: join again');
     const before = this.#guests.get(profile.id);
-    if (before?.peer === peer) return;
+    if (before?.peer === peer) {
+      // They may come by another token, and under another name.
+      this.#guests.set(profile.id, { profile, peer });
+      if (before.profile.name !== profile.name) this.#changed();
+      return;
+    }
     this.leave(peer);
     if (before) this.#close(profile.id, CloseCode.replaced, 'the same identity has come again, from elsewhere');
     if (this.#guests.size >= limits.waitingPerRoom)
@@ -96,6 +108,7 @@ export class WaitingRoom {
 
   close(reason: string): void {
     this.#closed = true;
+    clearTimeout(this.#later);
     for (const id of [...this.#guests.keys()]) this.#close(id, CloseCode.goingAway, reason);
   }
 
@@ -113,6 +126,14 @@ export class WaitingRoom {
   }
 
   #changed(): void {
+    if (this.#closed || this.#later) return;
+    if (this.#news.take(this.#options.nowMs())) this.#options.changed(this.views);
+    else this.#later = setTimeout(() => this.#tellLate(), 1000 / limits.doorNews.perSecond).unref();
+  }
+
+  #tellLate(): void {
+    this.#later = undefined;
+    this.#news.take(this.#options.nowMs());
     this.#options.changed(this.views);
   }
 }

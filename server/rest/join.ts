@@ -36,10 +36,13 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
       );
       response.status(201).json(made);
     } catch (error) {
-      attempts.failed(address, nowMs());
+      if (isGuess(error)) attempts.failed(address, nowMs());
       throw error;
     }
   });
+
+  /** Who holds what was good once is no stranger, and often one of many behind one address. */
+  const isGuess = (error: unknown): boolean => !(error instanceof Refusal && error.code === 'withdrawn');
 
   function atTheDoor(request: Request): Grant[] {
     const { host, origin, forwarded, via } = request.headers;

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import { Refusal } from '../errors.ts';
-import type { Passes } from '../passes.ts';
+import { type Passes, sameId } from '../passes.ts';
 import type { Room } from '../room.ts';
 import type { Rooms } from '../rooms.ts';
 import { authorize, requireGrantable, roomIn } from './authorization.ts';
@@ -75,10 +75,13 @@ export function roomRoutes(passes: Passes, rooms: Rooms): Router {
   async function withdraw(request: Request<{ room: string; id: string }>, response: Response): Promise<void> {
     const room = roomIn(request);
     authorize(passes, request, room);
-    const id = z.uuid().safeParse(request.params.id);
-    if (!id.success) throw new Refusal('invalid', 'the id is the one that was told when it was made: a UUID');
-    await passes.withdraw(room, id.data);
-    rooms.opened(room)?.withdraw(id.data);
+    const given = z.uuid().safeParse(request.params.id);
+    if (!given.success) throw new Refusal('invalid', 'the id is the one that was told when it was made: a UUID');
+    const id = sameId(given.data);
+    const kept = passes.withdraw(room, id);
+    // Nobody stays inside for as long as the disk takes.
+    if (passes.isWithdrawn(room, id)) rooms.opened(room)?.withdraw(id);
+    await kept;
     response.status(204).end();
   }
   router.delete('/rooms/:room/tokens/:id', withdraw);

@@ -60,6 +60,11 @@ export class Recording {
     this.#fromMs = on ? clockMs : undefined;
   }
 
+  /** A host's wish: what began to be said before this moment of the room's clock is not written any more. */
+  forget(clockMs: number): void {
+    if (this.#fromMs !== undefined) this.#fromMs = clockMs;
+  }
+
   /** Whether it writes this meeting's file. */
   writes(meeting: Meeting): boolean {
     return this.#meeting === meeting;

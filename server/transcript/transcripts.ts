@@ -11,7 +11,7 @@ import { Refusal } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { lineIn, type TranscriptLine } from './lines.ts';
 import { Recording } from './recording.ts';
-import { folderNameOf, type Meeting, namesIn, RoomFolder } from './room-folder.ts';
+import { folderNameOf, isGone, type Meeting, namesIn, RoomFolder } from './room-folder.ts';
 
 const GOES_ON_WITHIN_MS = 3_600_000;
 const SWEEP_EVERY_MS = 600_000;
@@ -76,7 +76,9 @@ export class Transcripts {
     const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);
     if (chosen === undefined)
       throw new Refusal('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);
-    return { meeting: chosen, meetings, lines: await this.#lines(folder.pathOf(chosen)) };
+    const lines = await this.#lines(folder.pathOf(chosen));
+    if (!lines) throw new Refusal('notFound', nothingSaid(room));
+    return { meeting: chosen, meetings, lines };
   }
 
   /** At once, and for good. A meeting that is going on goes on, in a transcript that begins now. */
@@ -104,7 +106,8 @@ export class Transcripts {
       });
   }
 
-  async #lines(path: string): Promise<TranscriptLine[]> {
+  /** Undefined: it was deleted just now. */
+  async #lines(path: string): Promise<TranscriptLine[] | undefined> {
     if (this.#reading >= limits.transcriptsReadAtOnce)
       throw new Refusal('tooMany', 'too many transcripts are being read at this moment: try again');
     this.#reading++;
@@ -117,6 +120,9 @@ export class Transcripts {
         if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await nextTurn();
       }
       return lines;
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
     } finally {
       this.#reading--;
     }

@@ -53,12 +53,13 @@ describe('captions and transcripts over HTTP', () => {
     return read();
   };
 
+  const now = async () => {
+    const { body } = await call(server, 'GET', '/v1/rooms/demo', { token: token(['admin']) });
+    return (body as { clock: number }).clock;
+  };
+
   describe('a transcript that the host has switched off', () => {
     const settle = (body: unknown, as = host) => call(server, 'PATCH', '/v1/rooms/demo', { token: as, body });
-    const now = async () => {
-      const { body } = await call(server, 'GET', '/v1/rooms/demo', { token: token(['admin']) });
-      return (body as { clock: number }).clock;
-    };
     /** What is said after this has passed the server. */
     const passed = async (utterance: string) => {
       const reader = await readCaptions(server, 'demo', 'es', subscriber);
@@ -118,6 +119,21 @@ describe('captions and transcripts over HTTP', () => {
     await ana.hears('transcript.deleted');
     expect((await join(server, person('late'))).reply.captions).toEqual([]);
     expect(await transcript('?language=es')).toMatchObject({ status: 404 });
+  });
+
+  it('what began to be said before a deletion is not kept where its end or its translation comes after', async () => {
+    const ana = await join(server, person('ana'));
+    const saidMs = await now();
+    say(english, original('one', { start: saidMs }));
+    say(spanish, caption('uno', { start: saidMs, final: false, of: 'one' }));
+    await entries('en', 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await call(server, 'DELETE', '/v1/rooms/demo/transcript', { token: host });
+    await ana.hears('transcript.deleted');
+    expect((await join(server, person('late'))).reply.captions).toEqual([]);
+    say(spanish, caption('uno', { start: saidMs, of: 'one' }), caption('dos', { start: await now() }));
+    expect(await entries('es', 1)).toMatchObject([{ utterance: 'dos' }]);
+    expect((await join(server, person('later'))).reply.captions).toMatchObject([{ utterance: 'dos' }]);
   });
 
   describe('captions', () => {
@@ -319,7 +335,7 @@ describe('captions and transcripts over HTTP', () => {
       });
       expect(await call(server, 'DELETE', '/v1/rooms/demo/transcript', { token: host })).toMatchObject({ status: 204 });
       expect(await transcript('?language=es')).toMatchObject({ status: 404 });
-      say(spanish, caption('two'));
+      say(spanish, caption('two', { start: await now() }));
       expect(await entries('es', 1)).toMatchObject([{ utterance: 'two' }]);
     });
   });

@@ -167,6 +167,25 @@ describe('a room whose host lets people in one by one', () => {
 });
 
 describe('who waits', () => {
+  it('waits by the token, and under the name, with which they came last', async () => {
+    const hana = await guarded('last');
+    const token = tokenOf(host('last'));
+    const make = async () => {
+      const { body } = await call(server, 'POST', '/v1/rooms/last/tokens', { token, body: { identity: 'ana' } });
+      return body as { token: string; id: string };
+    };
+    const [first, second] = [await make(), await make()];
+    const ana = new TestClient(await openSocket(server));
+    await expect(ana.join(first.token, { name: 'Ana' })).rejects.toEqual(refused('waiting', /./));
+    await expect(ana.join(second.token, { name: 'Ana María' })).rejects.toEqual(refused('waiting', /./));
+    await hana.hears('door.waiting', ({ waiting }) => waiting[0]?.name === 'Ana María');
+    await call(server, 'DELETE', `/v1/rooms/last/tokens/${first.id}`, { token });
+    expect(await waitingAt(hana)).toEqual(['ana']);
+    const end = closed(ana.socket);
+    await call(server, 'DELETE', `/v1/rooms/last/tokens/${second.id}`, { token });
+    expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+  });
+
   it('is forgotten when they go, and is one however often they come', async () => {
     const hana = await guarded('gone');
     const first = await knocks(person('ana', { room: 'gone' }));
@@ -206,6 +225,19 @@ describe('who waits', () => {
     flood[0]?.leave();
     await expect.poll(async () => (await waitingAt(hana)).length).toBe(limits.waitingPerRoom - 1);
     await expect(late.join(token)).rejects.toEqual(refused('waiting', /./));
+  });
+
+  it('cannot drown the hosts in news of the door', async () => {
+    const hana = await guarded('restless');
+    const eve = new TestClient(await openSocket(server));
+    const tokens = [1, 2].map((n) => tokenOf(person(`eve-${n}`, { room: 'restless' })));
+    const knocks = 200;
+    for (let n = 0; n < knocks; n++)
+      await expect(eve.join(tokens[n % 2] ?? '')).rejects.toEqual(refused('waiting', /./));
+    const nobody = new TestClient(await openSocket(server));
+    await expect(nobody.join(tokenOf(person('last', { room: 'restless' })))).rejects.toEqual(refused('waiting', /./));
+    await hana.hears('door.waiting', ({ waiting }) => waiting.map(({ id }) => id).join() === 'eve-2,last');
+    expect(hana.all('door.waiting').length).toBeLessThan(knocks);
   });
 
   it('is shown out when nobody lets them in', async () => {

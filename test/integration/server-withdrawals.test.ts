@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rememberedWithdrawals } from '../../cli/withdrawal-memory.ts';
 import { JoinResponse, Problem } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
+import { limits } from '../../server/limits.ts';
 import {
   call,
   closed,
@@ -82,6 +83,38 @@ describe('an invite that was withdrawn', () => {
     });
     await withdraw('read', id);
     expect(await reading.text()).toMatch(/event: end\ndata: .*withdrawn/);
+  });
+
+  it('sends away who came in by it before the disk has taken it', async () => {
+    const disk = Promise.withResolvers<void>();
+    const slow = await startTestServer({ withdrawalMemory: { earlier: [], keep: () => disk.promise } });
+    try {
+      const { invite, id } = await invited('slow', slow);
+      const { token } = JoinResponse.parse((await enter('slow', invite, slow)).body);
+      const end = closed((await new TestClient(await openSocket(slow)).join(token)).socket);
+      const answered = call(slow, 'DELETE', `/v1/rooms/slow/invites/${id}`, { token: hostOf('slow') });
+      expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+      disk.resolve();
+      expect(await answered).toMatchObject({ status: 204 });
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('keeps nobody out who comes from the same address with another', async () => {
+    const [gone, good] = [await invited('address'), await invited('address')];
+    await withdraw('address', gone.id);
+    for (let n = 0; n <= limits.failedJoins.burst; n++)
+      expectProblem(await enter('address', gone.invite), 403, 'withdrawn', WORDS);
+    expect(await enter('address', good.invite)).toMatchObject({ status: 201 });
+  });
+
+  it('is the same in capitals', async () => {
+    const { invite, id } = await invited('capitals');
+    const end = closed((await inside((await entered('capitals', invite)).token)).socket);
+    expect(await withdraw('capitals', id.toUpperCase())).toMatchObject({ status: 204 });
+    expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+    expectProblem(await enter('capitals', invite), 403, 'withdrawn', WORDS);
   });
 
   it('may be withdrawn twice', async () => {

@@ -24,6 +24,22 @@ describe('what is remembered of connections', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('is on the disk soon, however much more there is to keep all the time', async () => {
+    const { keep } = rememberedWithdrawals(folder, log);
+    let isKept = false;
+    void keep([]).then(() => {
+      isKept = true;
+    });
+    let last = keep([]);
+    let turns = 0;
+    for (; !isKept && turns < 20_000; turns++) {
+      last = keep([]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await last;
+    expect(turns).toBeLessThan(20_000);
+  });
+
   it('is nothing at first, and then what was kept last', async () => {
     const dataDir = join(folder, 'new');
     const memory = rememberedConnections(dataDir, log);
@@ -49,6 +65,14 @@ describe('what is remembered of connections', () => {
     await writeFile(join(folder, 'connections.json'), text);
     expect(rememberedConnections(folder, log).earlier).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('could not be read')]);
+  });
+
+  it('keeps what could not be read, for whoever repairs it', async () => {
+    const cut = '[{"room":"demo","id":"a","untilMs":1},{"room":"de';
+    await writeFile(join(folder, 'withdrawn.json'), cut);
+    await rememberedWithdrawals(folder, log).keep([]);
+    expect(await readFile(join(folder, 'withdrawn.json'), 'utf8')).toBe('[]');
+    expect(await readFile(join(folder, 'withdrawn.json.unreadable'), 'utf8')).toBe(cut);
   });
 
   it('does not stop the work where it cannot be kept', async () => {

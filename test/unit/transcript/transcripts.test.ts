@@ -193,6 +193,19 @@ describe('the store of transcripts', () => {
     transcripts.delete('nobody');
   });
 
+  it('deletes what is being read: it is found whole, or not at all', async () => {
+    const transcripts = new Shelf().open();
+    const recording = transcripts.record('demo');
+    for (let n = 0; n < 100; n++) {
+      recording?.keep('booth', caption('one'));
+      const reading = texts(transcripts).catch((error: unknown) => error);
+      transcripts.delete('demo');
+      const read = await reading;
+      if (Array.isArray(read)) expect(read).toEqual(['texto one']);
+      else expect(read).toMatchObject({ code: 'notFound' });
+    }
+  });
+
   it('deletes earlier meetings too, and of no other room', async () => {
     const shelf = new Shelf();
     const earlier = shelf.open().record('demo');
