@@ -8,9 +8,10 @@ import type { Logger } from 'pino';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { RoomChange } from '../protocol/rest.ts';
 import type { EngineView, Preferences, RoomView, WaitingView } from '../protocol/rooms.ts';
-import { CloseCode, type JoinReply, type NotificationName, type Notifications } from '../protocol/signalling.ts';
+import { CloseCode, type JoinReply } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
 import { Allowance } from './allowance.ts';
+import { Attendance } from './attendance.ts';
 import type { CaptionsProducer } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
@@ -28,7 +29,7 @@ import {
   type TrackProducer,
 } from './participant.ts';
 import { WITHDRAWN } from './passes.ts';
-import { isHost, requireHost, requireMutable, requireRemovable, sees, withholds } from './permissions.ts';
+import { isHost, requireHost, requireMutable, requireRemovable, withholds } from './permissions.ts';
 import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
@@ -55,8 +56,6 @@ export interface RoomSettings {
   closed(room: Room): void;
 }
 
-type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
-
 export class Room {
   readonly name: string;
   /** Tells this room from an earlier one of the same name. */
@@ -67,7 +66,7 @@ export class Room {
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #participants = new Map<string, Participant>();
+  readonly #attendance = new Attendance();
   /** How often each may still be told that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, Allowance>();
   readonly #beganMs: number;
@@ -96,7 +95,7 @@ export class Room {
     });
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
-      changed: () => this.#announce('room.updated', { room: this.view }),
+      changed: () => this.#attendance.announce('room.updated', { room: this.view }),
       failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
     });
     this.#emptyTimer = this.#closeAfter(settings.unvisitedMs);
@@ -127,38 +126,39 @@ export class Room {
   }
 
   get size(): number {
-    return this.#participants.size;
+    return this.#attendance.size;
   }
 
   /** How many of them interpret. */
   get interpreters(): number {
-    return [...this.#participants.values()].filter(({ kind }) => kind === 'interpreter').length;
+    return this.#attendance.all.filter(({ kind }) => kind === 'interpreter').length;
   }
 
   /** Takes someone in; who was here by the same identity leaves first. The others hear of both. */
   admit(profile: Profile, peer: Peer): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new Refusal('unavailable', 'this room has just closed: join again');
-    const before = this.#participants.get(profile.id);
+    const before = this.#attendance.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
     if (this.size >= limits.participantsPerRoom)
       throw new Refusal('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
     const participant: Participant = new Participant(profile, this.#media, peer, {
-      producerClosed: (producerId) => this.#tell(participant, 'producer.closed', { producerId }),
-      dataProducerClosed: (dataProducerId) => this.#tell(participant, 'dataProducer.closed', { dataProducerId }),
+      producerClosed: (producerId) => this.#attendance.tell(participant, 'producer.closed', { producerId }),
+      dataProducerClosed: (dataProducerId) =>
+        this.#attendance.tell(participant, 'dataProducer.closed', { dataProducerId }),
     });
     const reply = this.#joinReply(participant);
-    this.#participants.set(participant.id, participant);
-    this.#announce('participant.joined', { participant: participant.view }, participant);
+    this.#attendance.add(participant);
+    this.#attendance.announce('participant.joined', { participant: participant.view }, participant);
     return { participant, reply };
   }
 
   /** After the newcomer has their reply: what their coming changes for the room. */
   settle(participant: Participant): void {
-    if (this.#participants.get(participant.id) === participant) this.#presenceChanged();
+    if (this.#attendance.has(participant)) this.#presenceChanged();
   }
 
   leave(participant: Participant): void {
-    if (this.#participants.get(participant.id) !== participant) return;
+    if (!this.#attendance.has(participant)) return;
     this.#remove(participant, 1000, 'bye');
     this.#presenceChanged();
   }
@@ -167,19 +167,19 @@ export class Room {
     const preferences = { ...participant.preferences, ...changes };
     participant.preferences = preferences;
     this.#withdraw(participant);
-    this.#announce('participant.updated', { participantId: participant.id, preferences }, participant);
+    this.#attendance.announce('participant.updated', { participantId: participant.id, preferences }, participant);
     this.#demandChanged();
   }
 
   /** What is spent has come near to a budget, or has room again: everyone hears of the one that concerns them. */
   budgetChanged(): void {
-    for (const participant of this.#participants.values())
+    for (const participant of this.#attendance.all)
       participant.peer.notify('budget.changed', { budget: this.#budgetFor(participant) ?? null });
   }
 
   async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
     const producer = await participant.produce(transportId, track);
-    this.#tell(participant, 'producer.created', { producer: producerView(producer) });
+    this.#attendance.tell(participant, 'producer.created', { producer: producerView(producer) });
     return producer;
   }
 
@@ -187,13 +187,13 @@ export class Room {
     const producer = participant.producers.get(producerId);
     if (producer.paused === paused) return;
     await ofMedia(() => (paused ? producer.pause() : producer.resume()));
-    this.#tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
+    this.#attendance.tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
   }
 
   /** A host's wish: what a person says or plays is silent until they unmute it. */
   async mute(host: Participant, producerId: string): Promise<void> {
     requireHost(host);
-    const owner = this.#ownerOf(producerId, 'producers', host);
+    const owner = this.#attendance.ownerOf(producerId, 'producers', host);
     const producer = owner.producers.get(producerId);
     requireMutable(owner, producer.kind);
     if (producer.paused) return;
@@ -204,11 +204,11 @@ export class Room {
   /** A host's wish: this person leaves. */
   expel(host: Participant, participantId: string): void {
     requireHost(host);
-    const participant = this.#seen(participantId, host);
+    const participant = this.#attendance.seen(participantId, host);
     requireRemovable(host, participant);
     this.#settings.rules.forget(this.name, participant.identity);
     // They may also read captions over HTTP.
-    for (const theirs of this.#participants.values())
+    for (const theirs of this.#attendance.all)
       if (theirs.identity === participant.identity)
         this.#remove(theirs, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
@@ -220,30 +220,30 @@ export class Room {
     const kept = this.#settings.rules.change(this.name, change);
     const { oneByOne, transcript } = this.#rules;
     if (oneByOne && !before.oneByOne)
-      this.#settings.rules.admit(this.name, ...[...this.#participants.values()].map(({ identity }) => identity));
+      this.#settings.rules.admit(this.name, ...this.#attendance.all.map(({ identity }) => identity));
     if (!oneByOne) this.waiting.admitAll();
     if (transcript !== before.transcript) this.captions.write(transcript, this.clock);
-    this.#announce('room.updated', { room: this.view });
+    this.#attendance.announce('room.updated', { room: this.view });
     await kept;
   }
 
   /** What was said until now has been deleted: nobody who comes later is told of it. */
   forget(): void {
     this.captions.forget(this.clock);
-    this.#announce('transcript.deleted', {});
+    this.#attendance.announce('transcript.deleted', {});
   }
 
   /** Whoever is here by a token or an invite that is withdrawn leaves. */
   withdraw(passId: string): void {
     this.waiting.withdraw(passId);
-    const sentAway = [...this.#participants.values()].filter(({ passes }) => passes.includes(passId));
+    const sentAway = this.#attendance.all.filter(({ passes }) => passes.includes(passId));
     for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, WITHDRAWN);
     if (sentAway.length > 0) this.#presenceChanged();
   }
 
   /** An interpreter hears somebody speak another language than they say: they alone are told, now and then at the most. */
   suggest(interpreter: Participant, participantId: string, speaks: LanguageCode): void {
-    const person = this.#seen(participantId, interpreter);
+    const person = this.#attendance.seen(participantId, interpreter);
     requireConsent(person, 'audio', interpreter);
     if (person.preferences.speaks === speaks) return;
     const nowMs = this.#settings.nowMs();
@@ -259,7 +259,7 @@ export class Room {
     producerId: string,
     rtpCapabilities: RtpCapabilities,
   ): Promise<Consumer> {
-    const speaker = this.#ownerOf(producerId, 'producers', participant);
+    const speaker = this.#attendance.ownerOf(producerId, 'producers', participant);
     const { kind } = speaker.producers.get(producerId);
     requireConsent(speaker, kind, participant);
     const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
@@ -270,19 +270,19 @@ export class Room {
 
   /** Bytes that the owner of a track has sent of it so far. */
   async sentOf(producerId: string, viewer: Participant): Promise<number> {
-    const producer = this.#ownerOf(producerId, 'producers', viewer).producers.get(producerId);
+    const producer = this.#attendance.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
     const streams = await ofMedia(() => producer.getStats());
     return streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
   }
 
   async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
     const dataProducer = await participant.produceData(transportId, track, (spoken) => this.captions.relayed(spoken));
-    this.#tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
+    this.#attendance.tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
 
   consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
-    this.#ownerOf(dataProducerId, 'dataProducers', participant);
+    this.#attendance.ownerOf(dataProducerId, 'dataProducers', participant);
     return participant.consumeData(transportId, dataProducerId);
   }
 
@@ -300,9 +300,9 @@ export class Room {
     this.captions.close(over);
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
-    const participants = [...this.#participants.values()];
+    const participants = this.#attendance.all;
     this.waiting.close(reason);
-    this.#participants.clear();
+    this.#attendance.clear();
     for (const participant of participants) {
       participant.close();
       participant.peer.close(CloseCode.goingAway, reason);
@@ -312,10 +312,10 @@ export class Room {
   }
 
   #remove(participant: Participant, code: number, reason: string): void {
-    this.#participants.delete(participant.id);
+    this.#attendance.delete(participant);
     participant.close();
     participant.peer.close(code, reason);
-    this.#announce('participant.left', { participantId: participant.id }, participant);
+    this.#attendance.announce('participant.left', { participantId: participant.id }, participant);
   }
 
   /** An interpreter's own; a person's is that of the interpreter whom the server has sent. */
@@ -328,7 +328,7 @@ export class Room {
     return {
       room: this.view,
       you: you.view,
-      participants: [...this.#participants.values()].filter((other) => sees(you, other)).map(({ view }) => view),
+      participants: this.#attendance.seenBy(you).map(({ view }) => view),
       clock: this.clock,
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
@@ -339,7 +339,7 @@ export class Room {
   }
 
   #presenceChanged(): void {
-    const people = [...this.#participants.values()].some(({ kind }) => kind === 'person');
+    const people = this.#attendance.all.some(({ kind }) => kind === 'person');
     if (people) {
       clearTimeout(this.#emptyTimer);
       this.#emptyTimer = undefined;
@@ -354,7 +354,7 @@ export class Room {
   }
 
   #demandChanged(): void {
-    const participants = [...this.#participants.values()];
+    const participants = this.#attendance.all;
     this.interpreter.demandChanged({
       choices: choices(participants.map(({ id, kind, preferences }) => ({ id, kind, ...preferences }))),
       present: participants.some(({ kind }) => kind === 'interpreter'),
@@ -363,42 +363,14 @@ export class Room {
 
   /** What somebody does not want to be consumed any more. */
   #withdraw(speaker: Participant): void {
-    for (const listener of this.#participants.values())
+    for (const listener of this.#attendance.all)
       for (const { id, kind } of speaker.producers.all)
         if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
   }
 
-  #seen(participantId: string, viewer: Participant): Participant {
-    const participant = this.#participants.get(participantId);
-    if (participant && sees(viewer, participant)) return participant;
-    throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
-  }
-
-  #ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
-    for (const participant of this.#participants.values())
-      if (participant[kind].has(id) && sees(viewer, participant)) return participant;
-    throw new Refusal('notFound', `nobody in this room has a producer ${id}: it may just have closed`);
-  }
-
-  /** What became of a track of someone who is still here: who left has taken all of them along. */
-  #tell<N extends TrackNotification>(
-    owner: Participant,
-    name: N,
-    track: Omit<Notifications[N], 'participantId'>,
-  ): void {
-    if (this.#participants.get(owner.id) !== owner) return;
-    this.#announce(name, { participantId: owner.id, ...track } as Notifications[N], owner);
-  }
-
   #tellHosts(waiting: WaitingView[]): void {
-    for (const participant of this.#participants.values())
+    for (const participant of this.#attendance.all)
       if (isHost(participant)) participant.peer.notify('door.waiting', { waiting });
-  }
-
-  /** To everyone, or to everyone else who sees `about`. */
-  #announce<N extends NotificationName>(name: N, data: Notifications[N], about?: Participant): void {
-    for (const participant of this.#participants.values())
-      if (participant !== about && (!about || sees(participant, about))) participant.peer.notify(name, data);
   }
 }
 
