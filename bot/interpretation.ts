@@ -45,6 +45,7 @@ export interface InterpretationOptions {
   published: Originals;
   pool: SessionPool;
   catchUpRate: number;
+  patience?: number | undefined;
   output: InterpretationOutput;
   nextUtterance: () => string;
   clock: Clock;
@@ -139,7 +140,7 @@ export class Interpretation {
 
   #begin(): Turn {
     this.#turn?.pause();
-    const { speaker, pool, catchUpRate, nextUtterance, clock, roomNow, output } = this.#options;
+    const { speaker, pool, catchUpRate, patience, nextUtterance, clock, roomNow, output } = this.#options;
     const { kind, read } = this.#wishes;
     const turn = new Turn({
       speaker,
@@ -147,6 +148,7 @@ export class Interpretation {
       read,
       pool,
       catchUpRate,
+      patience,
       nextUtterance,
       clock,
       roomNow,

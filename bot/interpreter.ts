@@ -265,6 +265,7 @@ export class Interpreter {
       published: this.#originalsOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
+      patience: model.patience,
       clock,
       nextUtterance: () => `${this.#utterancePrefix}-${++this.#utterances}`,
       roomNow: () => connection.now(),

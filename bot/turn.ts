@@ -46,6 +46,8 @@ export interface TurnOptions {
   pool: SessionPool;
   /** How fast speech that waited may be sent, against the pace of speech. */
   catchUpRate: number;
+  /** Stretches how long the service may be quiet before it is given up. Default: 1. */
+  patience?: number | undefined;
   nextUtterance: () => string;
   clock: Clock;
   roomNow: () => number;
@@ -245,7 +247,7 @@ export class Turn {
   }
 
   #watchSpeech(): void {
-    const quietMs = this.#options.clock.now() - this.#lastEventMs;
+    const quietMs = this.#patiently(this.#options.clock.now() - this.#lastEventMs);
     if (quietMs >= DEAF_WHILE_SPEAKING_MS && this.#unansweredMs >= DEAF_WHILE_SPEAKING_MS / 2) this.#giveUpSession();
   }
 
@@ -258,9 +260,14 @@ export class Turn {
     if (!isOpen && this.#hasEnded && quietMs >= SETTLED_AFTER_MS) this.#end('release');
     else if (this.#paddedMs < MAX_PADDING_MS) this.#pad();
     else if (sinceWordMs >= LONGEST_END_MS) this.#end('discard');
-    else if (answered && quietMs >= QUIET_MS) this.#end(isOpen ? 'discard' : 'release');
+    else if (answered && this.#patiently(quietMs) >= QUIET_MS) this.#end(isOpen ? 'discard' : 'release');
     else if (!isOpen && this.#unansweredMs < SHORTEST_SPEECH_MS) this.#end('release');
-    else if (!answered && quietMs >= DEAF_AFTER_MS) this.#giveUpSession();
+    else if (!answered && this.#patiently(quietMs) >= DEAF_AFTER_MS) this.#giveUpSession();
+  }
+
+  /** How long a wait is for a service that may take its time. */
+  #patiently(ms: number): number {
+    return ms / (this.#options.patience ?? 1);
   }
 
   #pad(): void {

@@ -81,6 +81,8 @@ export interface Model {
   limits?: Limits;
   /** How fast speech that waited may be sent, against the pace of speech. */
   catchUpRate: number;
+  /** By how much longer than the vendor's models it may take to answer before it is given up. Default: 1. */
+  patience?: number;
 }
 
 export const looksAtPictures = ({ limits }: Model): boolean => limits !== undefined;
@@ -217,8 +219,9 @@ export const offline: Model = {
   detectsSource: false,
   voices: [],
   prices: [],
-  // It needs a third of a core for speech at the pace of speech.
+  // It needs a third of a core for speech at the pace of speech, and on a busy computer it falls behind without being lost.
   catchUpRate: 2,
+  patience: 4,
 };
 
 export const models: readonly Model[] = [

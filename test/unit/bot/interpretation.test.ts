@@ -42,7 +42,7 @@ class Bench {
   said = 0;
   #utterances = 0;
 
-  constructor({ target = 'es', catchUpRate = 1 } = {}) {
+  constructor({ target = 'es', catchUpRate = 1, patience = 1 } = {}) {
     this.kind = { source: 'en', target, audio: true };
     const openSession: OpenSession = (options, events) => {
       const session = this.#sessions.open(options, events);
@@ -63,6 +63,7 @@ class Bench {
         log: silentLog,
       }),
       catchUpRate,
+      patience,
       output: {
         original: (language, caption) => {
           expect(language).toBe('en');
@@ -278,6 +279,28 @@ describe('Interpretation', () => {
       bench.session.says('t1', 'el final', true);
       await bench.passes(3000);
       expect(bench.translations.filter(({ final }) => final)).toHaveLength(1);
+    });
+
+    it('gives a service that falls behind on a busy computer the time that its model has', async () => {
+      for (const { patience, sessions } of [
+        { patience: 1, sessions: 2 },
+        { patience: 4, sessions: 1 },
+      ]) {
+        const late = new Bench({ patience });
+        await late.says(3000);
+        await late.fallsSilent(15_000);
+        expect(late.sessions, 'one that has said nothing').toHaveLength(sessions);
+      }
+    });
+
+    it('takes what such a service ends long after its last word', async () => {
+      const late = new Bench({ patience: 4 });
+      await late.says(3000);
+      late.session.hears('s1', 'you are', ' currently');
+      await late.fallsSilent(10_000);
+      late.session.hears('s1', 'you are currently alone', '', true);
+      await late.passes(100);
+      expect(late.originals.at(-1)).toMatchObject({ stable: 'you are currently alone', final: true });
     });
 
     it('asks nobody again for a noise that got no answer', async () => {
