@@ -161,6 +161,16 @@ describe('an error frame in a running session', () => {
     expect(survives({ code: 'DataInspectionFailed' })).toBe(true);
   });
 
+  it('says of an engine that falls behind that its computer is too busy, and goes on with it', () => {
+    const behind = {
+      type: 'invalid_request_error',
+      code: 'audio_backlog_full',
+      message: 'Audio comes faster than it can be heard',
+    };
+    expect(survives(behind)).toBe(true);
+    expect(errorFromFrame(behind, peer).message).toMatch(/cannot keep up: .* too busy\.$/);
+  });
+
   it('ends it otherwise', () => {
     expect(survives({ type: 'server_error', code: 'InternalError' })).toBe(false);
     expect(survives({ code: 'COMMON_ERROR' })).toBe(false);

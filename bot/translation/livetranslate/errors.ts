@@ -76,6 +76,12 @@ const rules: readonly Rule[] = [
   },
   {
     class: 'config',
+    matches: /audiobacklogfull/,
+    what: 'cannot keep up',
+    remedy: 'The computer that it runs on is too busy.',
+  },
+  {
+    class: 'config',
     matches:
       /invalidvalue|invalidparameter|invalidtranslationparameter|voice.*notsupported|invalidrequesterror|http400/,
     what: 'refused these settings',
