@@ -241,7 +241,7 @@ export const panelAboveBar = css`
   /* A phone, where the bar has two rows. */
   @media (max-width: 40rem) {
     .panel {
-      --bar: 8rem;
+      --bar: 8.5rem;
     }
   }
 `;

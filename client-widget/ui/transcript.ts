@@ -165,6 +165,8 @@ export class BoothTranscript extends LitElement {
 
       h2 {
         font-size: 1.0625rem;
+        /* Nothing can be done with it: it only says where one is. */
+        outline: none;
       }
 
       /* The last line stays in view by itself, and who scrolls back is not pulled forward. */
