@@ -14,6 +14,7 @@ if (link.invite !== undefined) sessionStorage.setItem(inviteKey, link.invite);
 if (location.hash !== '') history.replaceState(null, '', location.pathname);
 
 const page = new BoothPage();
+page.misnamed = link.misnamed;
 if (link.room !== undefined) {
   const invite = link.invite ?? sessionStorage.getItem(inviteKey) ?? undefined;
   const visit = new Visit(link.room, { ...link, invite });

@@ -127,7 +127,7 @@ export const CostEstimate = z.object({
 });
 export type CostEstimate = z.infer<typeof CostEstimate>;
 
-/** `GET /v1/languages`: what the running engine can do. */
+/** `GET /v1/languages`: what the running engine can do, and what everyone should know before they enter a room. */
 export const LanguagesResponse = z.object({
   engine: EngineView,
   /** Languages it understands. */
@@ -146,6 +146,8 @@ export const LanguagesResponse = z.object({
   /** How many terms may be given for a language, and how long each may be; absent: the engine takes none. */
   hotwords: z.object({ terms: z.number().int(), characters: z.number().int() }).optional(),
   estimate: CostEstimate,
+  /** How long this server keeps what is said in rooms whose host has not switched that off; 0: it writes nothing down. */
+  transcriptHours: z.number().nonnegative(),
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 

@@ -54,7 +54,14 @@ export function requirePictures(model: Model, pictures: PictureMode | undefined)
   throw new Refusal('invalid', `${model.id} does not look at pictures: leave "pictures" out, or say "off"`);
 }
 
-export function languagesOf(model: Model, engine: EngineView, pricing: Pricing): LanguagesResponse {
+export interface Offer {
+  model: Model;
+  engine: EngineView;
+  pricing: Pricing;
+  transcriptHours: number;
+}
+
+export function languagesOf({ model, engine, pricing, transcriptHours }: Offer): LanguagesResponse {
   const targets = model.targets.map(({ code, audio, from }) => ({
     code,
     audio,
@@ -68,5 +75,6 @@ export function languagesOf(model: Model, engine: EngineView, pricing: Pricing):
     targets,
     ...(hotwords && { hotwords }),
     estimate: estimate(model, pricing),
+    transcriptHours,
   };
 }

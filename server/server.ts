@@ -141,7 +141,19 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     waitMs: options.waitMs ?? limits.waitMs,
     log,
   });
-  serve = restApp({ ...options, passes, rules, nowMs, rooms, workers, transcripts, permits, spending, metrics });
+  serve = restApp({
+    ...options,
+    transcriptHours: keepHours,
+    passes,
+    rules,
+    nowMs,
+    rooms,
+    workers,
+    transcripts,
+    permits,
+    spending,
+    metrics,
+  });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
   let closing: Promise<void> | undefined;

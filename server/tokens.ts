@@ -86,6 +86,12 @@ const remedies = {
   invite: 'ask whoever runs the meeting for an invite link',
 };
 
+/** Who makes tokens is helped by what their library knows; who was sent an invite is not. */
+const unreadable = {
+  token: (reason: string) => `this is not a token of Booth's (${reason}): check that all of it was copied`,
+  invite: () => "this is not an invite of Booth's: check that all of the link was copied",
+};
+
 function explained(what: 'token' | 'invite', error: unknown): Refusal {
   if (error instanceof jwt.TokenExpiredError)
     return new Refusal('expiredToken', `the ${what} expired at ${error.expiredAt.toISOString()}: get a new one`);
@@ -96,8 +102,5 @@ function explained(what: 'token' | 'invite', error: unknown): Refusal {
     return new Refusal('forgedToken', `the ${what} is signed with another algorithm: only ${algorithm} is accepted`);
   if (reason === 'invalid signature')
     return new Refusal('forgedToken', `the ${what} was signed with another secret than this server's`);
-  return new Refusal(
-    'badToken',
-    `the ${what} is not a ${what} of Booth's (${reason}): check that all of it was copied`,
-  );
+  return new Refusal('badToken', unreadable[what](reason));
 }

@@ -6,6 +6,8 @@ import type { Choice } from './offers.ts';
 
 export interface Link {
   room: string | undefined;
+  /** What stands where a room's name belongs, and is none. */
+  misnamed?: string;
   invite: string | undefined;
   choice: Partial<Choice>;
 }
@@ -22,13 +24,27 @@ function reading(text: string | null): Partial<Choice> {
   return { mode: original ? 'original' : 'off' };
 }
 
+function room(named: string | undefined): Pick<Link, 'room' | 'misnamed'> {
+  if (named === undefined) return { room: undefined };
+  return roomName.test(named) ? { room: named } : { room: undefined, misnamed: decoded(named) };
+}
+
+/** As it was typed, where it can be told. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function linkOf(path: string, fragment: string): Link {
-  const room = /^\/room\/([^/]+)\/?$/.exec(path)?.[1];
+  const named = /^\/room\/([^/]+)\/?$/.exec(path)?.[1];
   const says = new URLSearchParams(fragment.replace(/^#/, ''));
   const hears = says.get('hear');
   const speaks = says.get('speak');
   return {
-    room: room !== undefined && roomName.test(room) ? room : undefined,
+    ...room(named),
     invite: says.get('invite') || undefined,
     choice: {
       ...(hears !== null && code.test(hears) && { hears }),

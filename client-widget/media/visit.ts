@@ -82,22 +82,26 @@ export class Visit {
 
   /** Asks what there is to choose from, and opens the microphone unless another tab has it. */
   async begin(): Promise<void> {
+    await this.#ask(this.#link.choice);
+    if (!this.state.value.prospect || this.state.value.listensOnly) return;
+    await this.local.open('microphone');
+    if (remembered(localStorage).camera) await this.local.open('camera');
+  }
+
+  /** @param chosen goes before what was chosen on another day */
+  async #ask(chosen: Partial<Choice>): Promise<void> {
     try {
       const languages = await askLanguages();
       const can = offers(languages, navigator.languages);
       const first = firstChoice(can, navigator.languages);
       this.#set({
         prospect: { languages, offers: can },
-        choice: offered({ ...first, ...remembered(localStorage), ...this.#link.choice }, can),
+        choice: offered({ ...first, ...remembered(localStorage), ...chosen }, can),
         listensOnly: await isClaimed(this.room, navigator.locks),
       });
     } catch (error) {
       this.#set({ problem: reasonOf(error) });
-      return;
     }
-    if (this.state.value.listensOnly) return;
-    await this.local.open('microphone');
-    if (remembered(localStorage).camera) await this.local.open('camera');
   }
 
   wish(wish: Wish): void {
@@ -249,6 +253,7 @@ export class Visit {
     return release;
   }
 
+  /** Who has left is neither heard nor seen until they ask for it. */
   #leave(): void {
     const { meeting } = this.state.value;
     const kept = meeting && meeting.room.state.value.room?.transcript !== 'never';
@@ -256,6 +261,6 @@ export class Visit {
     this.close();
     this.#insists = false;
     this.#set({ meeting: undefined, transcript: false, left });
-    void this.begin();
+    void this.#ask(this.state.value.choice);
   }
 }

@@ -15,7 +15,7 @@ import './invite.ts';
 import { ownName } from './language-names.ts';
 import { pageLanguage } from './page-language.ts';
 import { openList } from './select.ts';
-import { panel, shared } from './shared.ts';
+import { panel, panelAboveBar, shared } from './shared.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -163,6 +163,7 @@ export class BoothBar extends LitElement {
   static override styles = [
     shared,
     panel,
+    panelAboveBar,
     css`
       :host {
         display: flex;
@@ -207,12 +208,6 @@ export class BoothBar extends LitElement {
 
       label {
         color: var(--ink-quiet);
-      }
-
-      .panel {
-        position: fixed;
-        inset: auto 0.75rem 4.75rem auto;
-        inset-inline: auto 0.75rem;
       }
 
       [aria-pressed='true'] {
@@ -268,9 +263,6 @@ export class BoothBar extends LitElement {
         }
         :host {
           gap: 0.5rem 0.25rem;
-        }
-        .panel {
-          inset-block-end: 8rem;
         }
       }
     `,

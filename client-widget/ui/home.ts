@@ -7,11 +7,15 @@ import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
 export class BoothHome extends LitElement {
-  static override properties = { wrong: { state: true } };
-  declare protected wrong: boolean;
+  static override properties = { typed: {}, wrong: { type: Boolean } };
+  /** What stands in the field at first. */
+  declare typed: string;
+  /** It cannot be a room's name. */
+  declare wrong: boolean;
 
   constructor() {
     super();
+    this.typed = '';
     this.wrong = false;
     new Watching(this);
   }
@@ -25,7 +29,7 @@ export class BoothHome extends LitElement {
   }
 
   override render() {
-    const { lead, room, open, wrong, any, demoBefore, demoAfter } = words().home;
+    const { lead, room, open, wrong, rule, any, demoBefore, demoAfter } = words().home;
     return html`
       <main>
         <h1>Booth</h1>
@@ -39,6 +43,7 @@ export class BoothHome extends LitElement {
               name="room"
               placeholder="team"
               maxlength="64"
+              .value=${this.typed}
               autocomplete="off"
               autocapitalize="off"
               spellcheck="false"
@@ -49,7 +54,7 @@ export class BoothHome extends LitElement {
             <button class="primary">${open}</button>
           </div>
           <p id="room-note" class="small ${this.wrong ? '' : 'quiet'}" role=${this.wrong ? 'alert' : 'note'}>
-            ${this.wrong ? wrong : any}
+            ${this.wrong ? wrong(rule) : any(rule)}
           </p>
         </form>
         <p class="quiet">

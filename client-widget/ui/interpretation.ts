@@ -12,7 +12,8 @@ import './host.ts';
 import { languageName } from './language-names.ts';
 import { money, number } from './money.ts';
 import { trouble } from './notice.ts';
-import { fields, panel, shared } from './shared.ts';
+import { fields, panel, panelAboveBar, shared } from './shared.ts';
+import { inEnglish } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -40,7 +41,7 @@ export class BoothInterpretation extends LitElement {
       </button>
       <div id="panel" class="panel" popover role="dialog" aria-label=${interpreter.title} @toggle=${this.#toggled}>
         <booth-lamp .state=${lamp.state} .word=${lamp.word}></booth-lamp>
-        ${budget ? trouble(html`<p role="status"><bdi>${budget.message}</bdi></p>`) : nothing}
+        ${budget ? trouble(html`<p role="status">${inEnglish(budget.message)}</p>`) : nothing}
         <div>
           <p><bdi>${room?.engine.label}</bdi></p>
           <p class="quiet small">${lobby.synthetic}</p>
@@ -142,17 +143,12 @@ export class BoothInterpretation extends LitElement {
   static override styles = [
     shared,
     panel,
+    panelAboveBar,
     checkStyle,
     fields,
     css`
       :host {
         display: contents;
-      }
-
-      .panel {
-        position: fixed;
-        inset: auto 0.75rem 4.75rem auto;
-        inset-inline: auto 0.75rem;
       }
 
       ul {
@@ -182,9 +178,6 @@ export class BoothInterpretation extends LitElement {
       }
 
       @media (max-width: 40rem) {
-        .panel {
-          inset-block-end: 8rem;
-        }
         button[popovertarget] {
           flex: 1 1 2.25rem;
           min-inline-size: 0;

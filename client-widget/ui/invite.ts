@@ -95,7 +95,7 @@ export class BoothInvite extends LitElement {
     return html`
       <p>${say.how}</p>
       <div class="link">
-        <input type="text" readonly aria-label=${say.link} .value=${this.#link} />
+        <input type="text" dir="ltr" readonly aria-label=${say.link} .value=${this.#link} />
         <button type="button" @click=${this.#copy}>
           <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? say.copied : say.copy}
         </button>

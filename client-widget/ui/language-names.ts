@@ -29,8 +29,9 @@ export function ownName(code: LanguageCode): string {
   return capital;
 }
 
-/** `es` → `Español (Spanish)` */
+/** `es` → `Español (Spanish)`, on a page in Spanish `Español` */
 export function fullName(code: LanguageCode): string {
   const name = languageName(code);
-  return name === ownName(code) ? name : `${ownName(code)} (${name})`;
+  const capital = ownName(code);
+  return name.toLowerCase() === capital.toLowerCase() ? capital : `${capital} (${name})`;
 }

@@ -1,7 +1,7 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
-import { type Choice, understood } from '../media/offers.ts';
+import { type Choice, followed, understood } from '../media/offers.ts';
 import type { Pass } from '../media/rest.ts';
 import type { Prospect, Visit } from '../media/visit.ts';
 import { type Wish, WishEvent } from '../media/wish.ts';
@@ -50,7 +50,7 @@ export class BoothLobby extends LitElement {
   }
 
   override render() {
-    const { prospect, left } = this.visit.state.value;
+    const { prospect, left, choice } = this.visit.state.value;
     if (!prospect) return nothing;
     return html`
       <main>
@@ -59,7 +59,7 @@ export class BoothLobby extends LitElement {
           <h1>${this.visit.room}</h1>
           ${pageLanguage(this)}
         </header>
-        ${left ? goodbye(left, prospect) : nothing}
+        ${left ? goodbye(left, prospect, choice) : nothing}
         <booth-preview
           role="group"
           aria-label=${words().lobby.devices}
@@ -97,6 +97,7 @@ export class BoothLobby extends LitElement {
         <div class="wide said">
           <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
           <p class="quiet">${say.synthetic}</p>
+          <p class="quiet">${kept(languages)}</p>
         </div>
         ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${told(problem)}</p>`)}</div>` : nothing}
         ${waiting ? this.#waiting() : nothing}
@@ -212,18 +213,27 @@ export class BoothLobby extends LitElement {
   ];
 }
 
+function kept({ transcriptHours }: Prospect['languages']) {
+  const say = words().lobby;
+  return transcriptHours > 0 ? html`${say.kept(transcriptHours)} ${say.keptUnless}` : say.notKept;
+}
+
 function notUnderstood({ speaks }: Choice, languages: Prospect['languages']) {
   if (speaks === null || understood(speaks, languages)) return nothing;
   const offline = languages.engine.kind === 'offline';
   return html`<p class="small hint" role="status">${words().lobby.notUnderstood(languageName(speaks), offline)}</p>`;
 }
 
-const goodbye = (pass: Pass, { offers }: Prospect) =>
+const goodbye = (pass: Pass, { offers }: Prospect, choice: Choice) =>
   html`<div class="wide">${notice(
     FileText,
     html`
       <p><strong>${words().lobby.left}</strong> ${words().lobby.leftHow}</p>
-      <booth-downloads .pass=${pass} .languages=${offers.reads.map(({ code }) => code)}></booth-downloads>
+      <booth-downloads
+        .pass=${pass}
+        .languages=${offers.reads.map(({ code }) => code)}
+        .language=${followed(choice) ?? 'original'}
+      ></booth-downloads>
     `,
   )}</div>`;
 

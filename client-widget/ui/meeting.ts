@@ -205,7 +205,6 @@ export class BoothMeeting extends LitElement {
         border-radius: var(--radius-large);
       }
 
-
       /* Beside the rest where there is room, else above it. */
       booth-transcript {
         border-radius: var(--radius-large);
@@ -248,6 +247,9 @@ export class BoothMeeting extends LitElement {
         }
         booth-caption-roll {
           block-size: 33dvh;
+        }
+        booth-transcript {
+          inset-block-end: 8.5rem;
         }
       }
 

@@ -15,9 +15,11 @@ import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
 export class BoothPage extends LitElement {
-  static override properties = { visit: { attribute: false } };
+  static override properties = { visit: { attribute: false }, misnamed: { attribute: false } };
   /** Missing on the home page. */
   declare visit: Visit | undefined;
+  /** What the address has for a room's name, and cannot be one. */
+  declare misnamed: string | undefined;
 
   constructor() {
     super();
@@ -31,7 +33,8 @@ export class BoothPage extends LitElement {
 
   override render() {
     const { visit } = this;
-    if (!visit) return html`<booth-home></booth-home>`;
+    if (!visit)
+      return html`<booth-home .typed=${this.misnamed ?? ''} .wrong=${this.misnamed !== undefined}></booth-home>`;
     const { prospect, problem, meeting, ...shown } = visit.state.value;
     if (!prospect) return problem ? stopped(words().stopped.unreachable, problem) : nothing;
     if (!meeting) return html`<booth-lobby .visit=${visit}></booth-lobby>`;

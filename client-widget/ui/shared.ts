@@ -100,7 +100,8 @@ export const shared = css`
   select {
     appearance: none;
     inline-size: 100%;
-    padding: 0 2.25rem 0 0.75rem;
+    padding-block: 0;
+    padding-inline: 0.75rem 2.25rem;
     text-overflow: ellipsis;
     cursor: pointer;
   }
@@ -162,7 +163,8 @@ export const shared = css`
 
   .dismiss {
     min-block-size: 2.25rem;
-    margin: -0.375rem -0.625rem -0.375rem auto;
+    margin-block: -0.375rem;
+    margin-inline: auto -0.625rem;
     padding: 0 0.625rem;
     border-color: transparent;
     background: none;
@@ -223,5 +225,23 @@ export const panel = css`
   .panel[open] {
     display: grid;
     gap: 1rem;
+  }
+`;
+
+/** A panel that opens above the bar, and never reaches beyond the top of the page. */
+export const panelAboveBar = css`
+  .panel {
+    --bar: 4.75rem;
+    position: fixed;
+    inset-block-end: var(--bar);
+    inset-inline-end: 0.75rem;
+    max-block-size: calc(100dvh - var(--bar) - 0.75rem);
+  }
+
+  /* A phone, where the bar has two rows. */
+  @media (max-width: 40rem) {
+    .panel {
+      --bar: 8.5rem;
+    }
   }
 `;

@@ -56,7 +56,8 @@ export class BoothTranscript extends LitElement {
   }
 
   protected override firstUpdated(_: PropertyValues): void {
-    this.renderRoot.querySelector('input')?.focus();
+    // Not the field: the keys of the page, the one that closes this among them, would be typed into it.
+    this.renderRoot.querySelector('h2')?.focus();
   }
 
   #begin(): void {
@@ -100,7 +101,7 @@ export class BoothTranscript extends LitElement {
     return html`
       <section aria-labelledby="title" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && close()}>
         <header>
-          <h2 id="title">${transcript.title}</h2>
+          <h2 id="title" tabindex="-1">${transcript.title}</h2>
           <button type="button" class="dismiss" aria-label=${say.page.close} @click=${close}>
             <booth-icon .icon=${X}></booth-icon>
           </button>
@@ -164,6 +165,8 @@ export class BoothTranscript extends LitElement {
 
       h2 {
         font-size: 1.0625rem;
+        /* Nothing can be done with it: it only says where one is. */
+        outline: none;
       }
 
       /* The last line stays in view by itself, and who scrolls back is not pulled forward. */

@@ -9,7 +9,7 @@ import './icon.ts';
 import { ownName } from './language-names.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { told } from './told.ts';
+import { inEnglish, told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -99,7 +99,8 @@ export class BoothTroubles extends LitElement {
   #interpreter() {
     const interpretation = this.meeting.room.state.value.room?.interpretation;
     if (interpretation?.state !== 'failed') return nothing;
-    const why = interpretation.message ?? words().trouble.interpreterFailed;
+    const { message } = interpretation;
+    const why = message === undefined ? words().trouble.interpreterFailed : inEnglish(message);
     return trouble(html`<p role="status">${why}</p>`);
   }
 
@@ -107,7 +108,7 @@ export class BoothTroubles extends LitElement {
     const { state, preferences } = this.meeting.room;
     return hindrances(state.value, preferences, this.meeting.understands)
       .filter((words) => !this.read.has(words))
-      .map((words) => trouble(html`<p role="status">${words}</p>`, this.#putAway(words)));
+      .map((words) => trouble(html`<p role="status">${inEnglish(words)}</p>`, this.#putAway(words)));
   }
 
   #otherTab() {

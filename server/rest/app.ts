@@ -27,6 +27,7 @@ export interface AppSettings extends JoinSettings, Measured {
   model: Model;
   pricing: Pricing;
   engine: EngineView;
+  transcriptHours: number;
   pages: string;
   workers: MediaWorkers;
   spending: Spending;
@@ -36,7 +37,7 @@ export interface AppSettings extends JoinSettings, Measured {
 }
 
 export function restApp(settings: AppSettings): Express {
-  const { passes, rules, model, pricing, engine, rooms, workers, transcripts, spending, log } = settings;
+  const { passes, rules, model, rooms, workers, transcripts, spending, log } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
@@ -48,7 +49,7 @@ export function restApp(settings: AppSettings): Express {
   });
   app.use(['/v1/languages', '/v1/rooms/:room/captions', '/widget.js', '/assets'], forEveryOrigin);
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
-  app.use('/v1', languageRoutes(languagesOf(model, engine, pricing)));
+  app.use('/v1', languageRoutes(languagesOf(settings)));
   app.use('/v1', joinRoutes(settings));
   app.use('/v1', roomRoutes(passes, rooms));
   app.use('/v1', interpreterRoutes(passes, rooms, model, spending));

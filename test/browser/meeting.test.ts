@@ -249,7 +249,7 @@ describe('what was said', () => {
       jane.waitForEvent('download'),
       jane.getByRole('button', { name: 'SRT' }).click(),
     ]);
-    expect(await contentOf(later)).toContain('The information is here.');
+    expect(await contentOf(later)).toContain('La información está aquí.');
     booth.leave();
   });
 });

@@ -63,6 +63,7 @@ describe('REST', () => {
         { code: 'en', audio: false, from: ['en'], voices: [] },
       ],
       estimate: { perHour: { voice: 0, captions: 0 }, note: expect.stringContaining('costs nothing') },
+      transcriptHours: 0,
     });
   });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fullName, nameLanguagesIn } from '../../client-widget/ui/language-names.ts';
 import { localeOf, locales } from '../../client-widget/ui/locale.ts';
 import { ar } from '../../client-widget/ui/words/ar.ts';
 import { en } from '../../client-widget/ui/words/en.ts';
@@ -38,5 +39,20 @@ describe('what is said of a device', () => {
     for (const { device } of [en, es, ar])
       for (const say of Object.values(device.trouble))
         for (const source of ['microphone', 'camera', 'screen'] as const) expect(say(source)).toMatch(/^\p{L}.+\.$/u);
+  });
+});
+
+describe('the name of a language', () => {
+  afterEach(() => nameLanguagesIn('en'));
+
+  it.each([
+    ['en', 'es', 'Español (Spanish)'],
+    ['en', 'en', 'English'],
+    ['es', 'es', 'Español'],
+    ['es', 'ca', 'Català (catalán)'],
+    ['ar', 'ar', 'العربية'],
+  ])('on a page in %s is, of %s: %s', (page, code, expected) => {
+    nameLanguagesIn(page);
+    expect(fullName(code)).toBe(expected);
   });
 });

@@ -10,6 +10,7 @@ const responseOf = ({ id, kind, sources, targets }: typeof offline): LanguagesRe
   sources: [...sources],
   targets: targets.map(({ code, audio, from }) => ({ code, audio, from: [...from], voices: [] })),
   estimate: { note: '' },
+  transcriptHours: 0,
 });
 const embedded = responseOf(offline);
 const cloud = responseOf(modelNamed('qwen3-livetranslate-flash-realtime'));
@@ -120,6 +121,15 @@ describe('a link', () => {
     ['/room/team-1', 'team-1'],
   ])('to %s is a link to the room %s', (path, room) => {
     expect(linkOf(path, '').room).toBe(room);
+  });
+
+  it.each([
+    ['/', undefined],
+    ['/room/demo', undefined],
+    ['/room/my%20room', 'my room'],
+    ['/room/50%', '50%'],
+  ])('to %s tells what cannot be a room’s name: %s', (path, misnamed) => {
+    expect(linkOf(path, '').misnamed).toBe(misnamed);
   });
 
   it('proposes nothing that is no language', () => {

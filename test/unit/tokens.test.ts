@@ -80,6 +80,7 @@ describe('an invite', () => {
     ['signed with another secret', signInvite(`${secret}!`, invitation, 60, nowMs), 'forgedToken', /another secret/],
     ['a token', signToken(secret, ana, 60, nowMs), 'badToken', /not an invite/],
     ['empty', '', 'missingToken', /no invite/],
+    ['garbage', 'garbage', 'badToken', /^this is not an invite of Booth's: check that all of the link was copied$/],
   ])('that is %s is refused', (_what, invite, code, message) => {
     refused(() => verifyInvite(secret, invite, 'demo', nowMs), code, message);
   });
