@@ -93,11 +93,7 @@ describe('on a screen of two lines', () => {
     screen.add(caption('u2', `${line('a')} ${line('b')}`, { speaker: luis, ...final }), 0);
     expect(read(screen, LATER, both)).toEqual([`Luis: small ${line('a')} / ${line('b')}`]);
     screen.add(translation('t1', 'Uno, y nada más', { of: 'u1' }), 2 * LATER);
-    expect(read(screen, 3 * LATER, both)).toEqual([
-      'Jane: small One.',
-      'Uno, y nada más',
-      `Luis: small ${line('b')}`,
-    ]);
+    expect(read(screen, 3 * LATER, both)).toEqual(['Jane: small One.', 'Uno, y nada más', `Luis: small ${line('b')}`]);
   });
 
   it('what has ended stays for as long as it takes to read, and then goes by itself', () => {
