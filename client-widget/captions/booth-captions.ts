@@ -243,7 +243,8 @@ export class BoothCaptions extends LitElement {
   #measure(): void {
     const rows = this.renderRoot.querySelector('.said');
     const [large, small] = this.renderRoot.querySelectorAll('.probe');
-    if (!rows || !large || !small) return;
+    // What is hidden has no width, and no lines to break.
+    if (!rows?.clientWidth || !large || !small) return;
     const width = rows.clientWidth;
     const [largeWidth, smallWidth] = [measureLike(large), measureLike(small)];
     this.#fits = (text, isSmall) => (isSmall ? smallWidth : largeWidth)(text) <= width;
