@@ -6,6 +6,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
 import type { Caption } from '../../protocol/room-messages.ts';
 import { attached, type Channel } from '../sources/attached.ts';
+import { originOf } from '../sources/origin.ts';
 import { served } from '../sources/served.ts';
 import { together } from '../sources/together.ts';
 import { Awake } from './awake.ts';
@@ -117,6 +118,8 @@ export class BoothCaptions extends LitElement {
     // What the viewer once chose goes before what the page proposes.
     if (this.controls !== 'off') Object.assign(this, remembered());
     if (this.hasUpdated) this.reconnect();
+    // To one that has neither, the page attaches something, when it has it.
+    setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
   }
 
   override disconnectedCallback(): void {
@@ -147,6 +150,10 @@ export class BoothCaptions extends LitElement {
     const box = this.renderRoot.querySelector<HTMLElement>('.box');
     box?.style.setProperty('--_scale', `${clampedSize(this.size) / 100}`);
     box?.style.setProperty('--_lines', `${this.#lineCount}`);
+  }
+
+  async #check(): Promise<void> {
+    if (this.isConnected && !this.#source()) (await import('../sources/missing.ts')).warnOfMissing(this);
   }
 
   get #lineCount(): number {
@@ -213,11 +220,9 @@ export class BoothCaptions extends LitElement {
     if (this.#chooser) this.#chooser = undefined;
     else {
       const chooser = await import('./controls.ts');
-      this.#languages = this.#channels.size > 0 ? [] : await chooser.readable(this.server);
+      this.#languages = this.#channels.size > 0 ? [] : await chooser.readable(originOf(this.server));
       this.#chooser = chooser;
-      const { styleSheet } = chooser.controlsLook;
-      const { adoptedStyleSheets: sheets } = this.shadowRoot ?? document;
-      if (styleSheet && !sheets.includes(styleSheet)) sheets.push(styleSheet);
+      chooser.dress(this.shadowRoot ?? document);
     }
     this.requestUpdate();
   }
@@ -238,7 +243,8 @@ export class BoothCaptions extends LitElement {
   #measure(): void {
     const rows = this.renderRoot.querySelector('.said');
     const [large, small] = this.renderRoot.querySelectorAll('.probe');
-    if (!rows || !large || !small) return;
+    // What is hidden has no width, and no lines to break.
+    if (!rows?.clientWidth || !large || !small) return;
     const width = rows.clientWidth;
     const [largeWidth, smallWidth] = [measureLike(large), measureLike(small)];
     this.#fits = (text, isSmall) => (isSmall ? smallWidth : largeWidth)(text) <= width;
@@ -266,6 +272,13 @@ export class BoothCaptions extends LitElement {
     const { server, room, token, getToken, via, language } = this;
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf || !language) return undefined;
-    return served({ server, room, reads: this.#reads, token: tokenOf, renewable: getToken !== undefined, via });
+    return served({
+      server: originOf(server),
+      room,
+      reads: this.#reads,
+      token: tokenOf,
+      renewable: getToken !== undefined,
+      via,
+    });
   }
 }

@@ -77,7 +77,12 @@ const sizes = {
 };
 const list = drawing('M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01');
 
-export const controlsLook = css`
+/** Once. */
+export function dress({ adoptedStyleSheets: sheets }: DocumentOrShadowRoot): void {
+  if (look.styleSheet && !sheets.includes(look.styleSheet)) sheets.push(look.styleSheet);
+}
+
+const look = css`
   select {
     padding: 0 0.5rem;
     border-color: var(--_quiet);

@@ -42,11 +42,12 @@ export class ListenBar extends LitElement {
   }
 
   #voice() {
-    const { server, room, getToken } = this.captions;
+    const { server, room, token, getToken } = this.captions;
     return html`
       <booth-channels
         .server=${server}
         .room=${room}
+        .token=${token}
         .getToken=${getToken}
         .language=${this.language}
         balance=${Number.isFinite(this.balance) ? this.balance : nothing}

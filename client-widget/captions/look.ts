@@ -29,11 +29,6 @@ export const look = css`
     --_base: var(--booth-captions-size, clamp(1.25rem, 0.95rem + 1vi, 1.75rem));
   }
 
-  :host([hidden]),
-  [hidden] {
-    display: none;
-  }
-
   :host([place='top']) {
     flex-direction: column-reverse;
   }
@@ -41,7 +36,10 @@ export const look = css`
   .box {
     font-size: calc(var(--_base) * var(--_scale));
     inline-size: min(100%, var(--booth-captions-width, 26em));
+    display: flex;
+    flex-direction: column-reverse;
     min-block-size: 0;
+    overflow: hidden;
     padding: 0.4em 0.7em 0.5em;
     border: 1px solid transparent;
     border-radius: var(--booth-captions-radius, 0.5rem);
@@ -54,12 +52,15 @@ export const look = css`
   }
 
   .box.history {
-    display: flex;
-    flex-direction: column-reverse;
     flex: 1;
     inline-size: 100%;
     overflow-y: auto;
     overscroll-behavior: contain;
+  }
+
+  :host([hidden]),
+  [hidden] {
+    display: none;
   }
 
   .history .said {
@@ -70,7 +71,6 @@ export const look = css`
   .history .row + .row {
     margin-block-start: 0.25em;
   }
-
 
   .name {
     font-variant-caps: all-small-caps;

@@ -24,8 +24,10 @@ export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPa
   for (const [name, value] of [...attributes, ...Object.entries(more)]) captions.setAttribute(name, value);
   if (room !== undefined) {
     captions.room = room;
-    captions.getToken = async () =>
-      secret.token ?? (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
+    if (secret.token) captions.token = secret.token;
+    else captions.getToken = async () => (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
+    // What was refused would be refused after a reload as well.
+    captions.addEventListener('state', () => captions.state.is === 'ended' && sessionStorage.removeItem(key));
     document.title = `${room} · Booth`;
   }
   return { captions, secret };

@@ -93,6 +93,9 @@ export class Screen {
       .map((row) => this.#draft(row, nowMs, options, moments))
       .filter(({ lines, past }) => lines > 0 && (options.history || !past));
     const given = options.history ? [] : allotted(drafts, options.lines);
+    // What has left above has had its time, even when those that pushed it out go first.
+    for (const [index, { row, live }] of drafts.entries())
+      if (given[index] === 0 && !live) this.#standing.delete(row.id);
     const visible = drafts.filter((_, index) => given[index] !== 0);
     const counts = given.filter((count) => count > 0);
     const utterances = visible.map(({ row: { id, speaker }, strands, past }, index) => ({

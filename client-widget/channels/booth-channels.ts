@@ -11,10 +11,12 @@ import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { audible } from '../sources/languages.ts';
-import { fullName } from '../ui/language-names.ts';
+import { originOf } from '../sources/origin.ts';
 import { AttachedHearing, type AttachedMeeting } from './attached.ts';
+import { atGesture } from './gesture.ts';
 import { HeardLevel } from './heard-level.ts';
 import { type Hearing, silenceOf } from './hearing.ts';
+import { languageList } from './language-list.ts';
 import { look } from './look.ts';
 import { rememberBalance, rememberedBalance } from './remembered.ts';
 import { balanceSlider, delaySlider } from './sliders.ts';
@@ -22,7 +24,6 @@ import { balanceSlider, delaySlider } from './sliders.ts';
 const LEVEL_EVERY_MS = 100;
 /** A change of these is another connection. */
 const connecting = ['server', 'room', 'token', 'getToken'] as const;
-const gestures = ['pointerup', 'keydown'] as const;
 
 /** A hearing that is open, and what makes it sound. */
 interface Open {
@@ -82,6 +83,7 @@ export class BoothChannels extends LitElement {
 
   /** Lets what the page has be heard, instead of joining the room. Called again, it takes the place of what was there. */
   attach(meeting: AttachedMeeting): void {
+    if (!Object(meeting).channels) throw new TypeError('attach takes a meeting: {channels: {es: track}}, and more.');
     const isNew = !this.#attached;
     this.#attached ??= new AttachedHearing(this.language);
     this.#attached.follow(meeting);
@@ -117,6 +119,8 @@ export class BoothChannels extends LitElement {
     this.balance = rememberedBalance() ?? this.balance;
     this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
     if (this.hasUpdated) this.reconnect();
+    // To one that has neither, the page attaches something, when it has it.
+    setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
   }
 
   override disconnectedCallback(): void {
@@ -137,7 +141,7 @@ export class BoothChannels extends LitElement {
     const notice = this.#open ? silenceOf(this.#open.hearing) : this.#state.is === 'ended' ? this.#state.message : '';
     return html`
       <div class="box" part="box" role="group" aria-label="Interpretation">
-        <label>Hear ${this.#languageList()}</label>
+        <label>Hear ${languageList(this.#voices, this.language, this.#choose)}</label>
         <meter part="level" aria-label="Loudness" min="0" max="1" value="0"></meter>
         ${
           this.blocked
@@ -157,21 +161,6 @@ export class BoothChannels extends LitElement {
       ${balanceSlider(this.balance, this.#weigh)}
       ${this.#mayDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
       <p class="wide quiet" part="disclosure">A machine translates, and the voice is synthetic.</p>
-    `;
-  }
-
-  #languageList() {
-    // What is heard may be what no engine offers any more.
-    const codes = new Set([...this.#voices, ...(this.language === 'original' ? [] : [this.language])]);
-    const option = (value: string, label: string) =>
-      html`<option value=${value} ?selected=${value === this.language}>${label}</option>`;
-    return html`
-      <select
-        part="language"
-        @change=${({ target }: Event) => target instanceof HTMLSelectElement && this.#choose(target.value)}
-      >
-        ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
-      </select>
     `;
   }
 
@@ -195,10 +184,10 @@ export class BoothChannels extends LitElement {
     else this.#open?.playback.delay(this.#delayMs);
   }
 
-  #choose(language: Heard): void {
+  readonly #choose = (language: Heard) => {
     this.language = language;
     this.#tell('languagechange', { language });
-  }
+  };
 
   readonly #weigh = (balance: number) => {
     this.balance = balance;
@@ -213,6 +202,12 @@ export class BoothChannels extends LitElement {
     if (this.#open === open) open.hearing.update({ hears: this.language });
   }
 
+  async #check(): Promise<void> {
+    const { room, token, getToken } = this;
+    const isGiven = this.#attached || (room && (getToken ?? token));
+    if (this.isConnected && !isGiven) (await import('../sources/missing.ts')).warnOfMissing(this);
+  }
+
   async #begin(): Promise<void> {
     const opened = ++this.#opened;
     if (this.#attached) {
@@ -220,19 +215,18 @@ export class BoothChannels extends LitElement {
       this.#hear(this.#attached, () => undefined);
       return;
     }
-    const { server, room, token, getToken } = this;
+    const { room, token, getToken } = this;
+    const server = originOf(this.server);
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf) return;
     this.#tellState({ is: 'connecting' });
     this.#hold = this.#mayDelay ? undefined : null;
     try {
-      const [{ heard }, voices, hold] = await Promise.all([
+      const [{ heard }, hold] = await Promise.all([
         import('../sources/heard.ts'),
-        audible(server),
         this.#hold === undefined ? holder() : null,
       ]);
       if (opened !== this.#opened) return;
-      this.#voices = voices;
       this.#hold = hold;
       const hearing = heard({ server, hears: this.language, token: tokenOf, hold: hold ?? undefined });
       this.#hear(hearing, () => hearing.leave());
@@ -251,10 +245,7 @@ export class BoothChannels extends LitElement {
       hearing.state.watch(({ connection }) => this.#tellState(connectionOf(connection))),
       hearing.tracks.watch(() => this.requestUpdate()),
       playback.blocked.watch((blocked) => {
-        for (const gesture of gestures) {
-          if (blocked) document.addEventListener(gesture, unlock);
-          else document.removeEventListener(gesture, unlock);
-        }
+        atGesture(blocked, unlock);
         this.requestUpdate();
         this.#tell('sound', { blocked });
       }),
@@ -264,7 +255,7 @@ export class BoothChannels extends LitElement {
       playback,
       close() {
         for (const end of endings) end();
-        for (const gesture of gestures) document.removeEventListener(gesture, unlock);
+        atGesture(false, unlock);
         playback.close();
         leave();
       },
@@ -288,6 +279,15 @@ export class BoothChannels extends LitElement {
     this.#state = state;
     this.requestUpdate();
     if (isNews) this.#tell('state', state);
+    if (isNews && state.is === 'live' && !this.#attached) void this.#askVoices();
+  }
+
+  async #askVoices(): Promise<void> {
+    const opened = this.#opened;
+    const voices = await audible(originOf(this.server));
+    if (opened !== this.#opened) return;
+    this.#voices = voices;
+    this.requestUpdate();
   }
 
   #tell(type: 'state' | 'languagechange' | 'sound', detail: object): void {

@@ -1,5 +1,7 @@
 /** What a lost connection, or a refused one, means: whether to come back, and what to tell the person. Pure. */
 import type { CloseCode } from '../../protocol/signalling.ts';
+import { SignallingError } from '../../protocol/signalling-client.ts';
+import { EntranceError } from './entrance-error.ts';
 import type { Reason } from './reason.ts';
 
 // By name and by type: importing the values themselves would bring all schemas into the page.
@@ -30,6 +32,15 @@ const messages: Record<string, string> = {
 export function endReason(code: number, reason: string): Reason {
   const name: string = names[code as keyof typeof names] ?? 'lost';
   return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
+}
+
+/** What is of the moment, as a server that is not there. */
+const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'closed', 'lost', 'goingAway']);
+
+/** Whether what went wrong may go well later, without anyone doing anything. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof SignallingError) return passing.has(error.code);
+  return !(error instanceof EntranceError) || error.retryable;
 }
 
 export type Verdict =

@@ -15,7 +15,7 @@ import { Following } from './following.ts';
 import type { Hold } from './hold.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import { type Reason, reasonOf } from './reason.ts';
-import { endReason, verdict } from './rejoin.ts';
+import { endReason, mayPass, verdict } from './rejoin.ts';
 import { type RemoteTrack, remoteTrack } from './remote-track.ts';
 import { roomMessage } from './room-message.ts';
 import {
@@ -46,6 +46,8 @@ export interface RoomOptions {
   hold?: Hold | undefined;
   /** Captions of all languages are received: who shows how every listener fares needs them. */
   everyLanguage?: boolean;
+  /** A first attempt that fails for now is made again, as later ones are, instead of being the end. */
+  patient?: boolean;
   /** A host has muted what is published here. */
   silenced?(): void;
 }
@@ -88,13 +90,14 @@ export class Room {
     return this.#preferences;
   }
 
-  /** Settles once, at the first success or failure: later losses are mended by themselves, and so are those of who waits to be let in. */
+  /** Settles at the first success or, unless it is patient, failure: later losses are mended by themselves, and so are those of who waits to be let in. */
   async join(): Promise<void> {
     try {
       await this.#attend();
     } catch (error) {
       const reason = reasonOf(error);
-      if (this.state.value.connection.is !== 'waiting') this.#finish({ is: 'ended', why: 'refused', reason });
+      const again = this.state.value.connection.is === 'waiting' || (this.#options.patient && mayPass(error));
+      if (!again) this.#finish({ is: 'ended', why: 'refused', reason });
       else if (this.#mayComeBack(reason)) await this.#rejoin(reason);
       const { connection } = this.state.value;
       if (connection.is === 'ended') throw new SignallingError(connection.reason.code, connection.reason.message);
@@ -227,7 +230,7 @@ export class Room {
   /** What the room refuses it will refuse again; for anything else, a new connection is likelier to help than this one. */
   #failed(attendance: Attendance, error: unknown): void {
     if (this.#attendance !== attendance) return;
-    if (isRefusal(error)) this.refusal.set(reasonOf(error));
+    if (error instanceof SignallingError && !mayPass(error)) this.refusal.set(reasonOf(error));
     else this.#lost(reasonOf(error));
   }
 
@@ -293,7 +296,3 @@ export class Room {
 }
 
 const isMine = (data: object, { you }: RoomState) => 'participantId' in data && data.participantId === you?.id;
-
-/** An answer, and not the lack of one. */
-const isRefusal = (error: unknown) =>
-  error instanceof SignallingError && error.code !== 'closed' && error.code !== 'timeout';

@@ -72,6 +72,7 @@ export interface BoothCaptions extends Telling<BoothCaptionsEventMap> {
   controls: 'on' | 'open' | 'off';
   history: boolean;
   readonly state: Connection;
+  /** Throws a TypeError where it is no channel. */
   attach(channel: Channel): void;
   detach(channel?: Channel): void;
   reconnect(): void;
@@ -119,6 +120,7 @@ export interface BoothChannels extends Telling<BoothChannelsEventMap> {
   readonly state: Connection;
   /** The browser waits for a gesture before it plays sound. */
   readonly blocked: boolean;
+  /** Throws a TypeError where it is no meeting. */
   attach(meeting: AttachedMeeting): void;
   detach(): void;
   reconnect(): void;

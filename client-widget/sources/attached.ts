@@ -22,15 +22,20 @@ interface Handled {
 }
 export type Channel = Emitter | Target | Handled;
 
-export const attached = (channel: Channel): LiveSource => ({
-  open(listener) {
-    listener.connection({ is: 'live' });
-    return listened(channel, (what) => {
-      const message = roomMessage(textOf(what));
-      if (message) listener.message(message, false);
-    });
-  },
-});
+/** @throws {TypeError} where it is no channel */
+export function attached(channel: Channel): LiveSource {
+  if (!['addEventListener', 'on', 'onmessage'].some((name) => name in Object(channel)))
+    throw new TypeError('attach takes a DataConsumer, an RTCDataChannel or an EventTarget.');
+  return {
+    open(listener) {
+      listener.connection({ is: 'live' });
+      return listened(channel, (what) => {
+        const message = roomMessage(textOf(what));
+        if (message) listener.message(message, false);
+      });
+    },
+  };
+}
 
 function listened(channel: Channel, listener: Listener): () => void {
   if ('addEventListener' in channel) {

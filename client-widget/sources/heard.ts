@@ -24,6 +24,7 @@ export function heard({ server, hears, token, hold }: HeardOptions): Room {
     name: 'Listener',
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
     local: new Store<LocalTracks>(new Map()),
+    patient: true,
     receives: ({ kind }) => kind === 'audio',
     hold,
   });

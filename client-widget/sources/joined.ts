@@ -24,6 +24,7 @@ export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => (
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),
+      patient: true,
       receives: () => false,
     });
     let past = false;

@@ -190,6 +190,89 @@ describe("on somebody else's page, one script and one tag", () => {
     );
     await page.getByRole('status').getByText('not for "other"').waitFor();
   });
+
+  it('tell who builds the page what is missing', async () => {
+    const { page, complaints } = await embed(
+      '<booth-captions room="a" token="b"></booth-captions><booth-channels room="a"></booth-channels>',
+    );
+    await page.locator('booth-channels').getByRole('group').waitFor();
+    const shows = (tag: string, lacks: string) =>
+      `<${tag}> shows nothing: it has no ${lacks}, and nothing is attached to it.`;
+    await expect
+      .poll(() => complaints.toSorted(), PATIENCE)
+      .toEqual([shows('booth-captions', 'language'), shows('booth-channels', 'token')]);
+    const refusals = await page.evaluate(() =>
+      ['booth-captions', 'booth-channels'].map((tag) => {
+        const element = document.querySelector(tag) as unknown as Captions;
+        return [null, {}].map((what) => {
+          try {
+            return element.attach(what);
+          } catch (error) {
+            return String(error);
+          }
+        });
+      }),
+    );
+    const [captions, channels] = ['a DataConsumer', 'a meeting'].map((what) =>
+      expect.stringContaining(`TypeError: attach takes ${what}`),
+    );
+    expect(refusals).toEqual([
+      [captions, captions],
+      [channels, channels],
+    ]);
+  });
+
+  it('come when the server does, over WebRTC and for channels as well', async () => {
+    const down = await startTestServer({ pages: pageDir });
+    await down.close();
+    const room = `widget-${++roomCount}`;
+    const token = (identity: string) => tokenOf({ identity, room, grants: ['subscribe'] });
+    const given = (identity: string) => `room="${room}" token="${token(identity)}" language="es" server="${down.url}"`;
+    const widget = `<script type="module" nonce="${NONCE}" src="${server.url}/widget.js"></script>`;
+    const foreign = await startForeignPage({
+      booth: down.url,
+      html: `${widget}<booth-captions via="webrtc" ${given('reader')}></booth-captions
+        ><booth-channels ${given('listener')}></booth-channels>`,
+    });
+    onTestFinished(() => foreign.close());
+    const { page } = await open(foreign.url);
+    const states = () =>
+      page.evaluate(() =>
+        ['booth-captions', 'booth-channels'].map(
+          (tag) => (document.querySelector(tag) as { state?: { is: string } } | null)?.state?.is,
+        ),
+      );
+    await expect.poll(states, PATIENCE).toEqual(['lost', 'lost']);
+    const up = await startTestServer({ pages: pageDir, port: down.port });
+    onTestFinished(() => up.close());
+    await expect.poll(states, PATIENCE).toEqual(['live', 'live']);
+  });
+
+  it('stay inside the element: what there is no room for leaves above', async () => {
+    const meeting = await Meeting.begin();
+    const { page } = await embed(
+      `<style nonce="${NONCE}">
+        div { position: relative; block-size: 160px; inline-size: 600px }
+        booth-captions { position: absolute; inset: 0; --booth-captions-size: 30px }
+      </style><div>${meeting.tag('language="es" both lines="3" controls="off"')}</div>`,
+    );
+    await live(page);
+    const words = 'una palabra y otra más que no se acaba nunca '.repeat(3).trim();
+    meeting.says(words, { kind: 'original', language: 'en', final: true });
+    meeting.says(words, { utterance: 'b', of: 'a', final: true });
+    const bottoms = () =>
+      page.evaluate(() => {
+        const root = document.querySelector('booth-captions')?.shadowRoot;
+        const bottom = (element: Element | null | undefined) => element?.getBoundingClientRect().bottom ?? Number.NaN;
+        return [bottom(root?.querySelector('.box')), bottom([...(root?.querySelectorAll('.line') ?? [])].at(-1))];
+      });
+    await expect.poll(async () => (await lines(page)).length, PATIENCE).toBe(6);
+    const [box = 0, last = Number.NaN] = await bottoms();
+    expect(last).toBeLessThan(box);
+    expect(await page.locator('booth-captions .box').evaluate((element) => element.clientHeight)).toBeLessThanOrEqual(
+      160,
+    );
+  });
 });
 
 describe('attached to a channel that the page has', () => {
@@ -376,6 +459,13 @@ describe('a page that is nothing but captions', () => {
     await page.reload();
     await reads(page).toEqual(['Hola a todos.']);
     expect(complaints).toEqual([]);
+  });
+
+  it.each(['overlay', 'listen'])('/%s says why a wrong token is wrong, and forgets it', async (path) => {
+    const room = `widget-${++roomCount}`;
+    const { page } = await open(`${server.url}/${path}/${room}?language=es#eyJ.wrong.token`);
+    await page.locator('booth-captions [part~="ended"]').waitFor();
+    expect(await page.evaluate((key) => sessionStorage.getItem(key), `booth.captions ${room}`)).toBeNull();
   });
 
   it('fills a phone, in Arabic from right to left, with an invite', async () => {

@@ -77,6 +77,25 @@ describe('on a screen of two lines', () => {
     expect(read(screen, 15_000)).toEqual([`Jane: ${line('b')}.`]);
   });
 
+  it('an utterance that has left does not come back when a newer one has had its time', () => {
+    const screen = new Screen();
+    screen.add(caption('u1', `${line('a')} ${line('b')}`, final), 0);
+    screen.add(caption('u2', 'Yes.', { speaker: luis, ...final }), 0);
+    screen.add(caption('u3', 'Go on', final), 0);
+    expect(read(screen, LATER)).toEqual(['Luis: Yes.', 'Jane: Go on']);
+    expect(read(screen, 6_500)).toEqual([]);
+  });
+
+  it('unless there is more of it to read', () => {
+    const screen = new Screen();
+    const both = { reads: ['original', 'es'] };
+    screen.add(caption('u1', 'One.', final), 0);
+    screen.add(caption('u2', `${line('a')} ${line('b')}`, { speaker: luis, ...final }), 0);
+    expect(read(screen, LATER, both)).toEqual([`Luis: small ${line('a')} / ${line('b')}`]);
+    screen.add(translation('t1', 'Uno, y nada más', { of: 'u1' }), 2 * LATER);
+    expect(read(screen, 3 * LATER, both)).toEqual(['Jane: small One.', 'Uno, y nada más', `Luis: small ${line('b')}`]);
+  });
+
   it('what has ended stays for as long as it takes to read, and then goes by itself', () => {
     const screen = new Screen();
     screen.add(caption('u', 'Done.', final), 0);

@@ -1,0 +1,19 @@
+/** What there is to hear, to choose from. */
+import { html } from 'lit';
+import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import { fullName } from '../ui/language-names.ts';
+
+export function languageList(voices: readonly LanguageCode[], heard: Heard, choose: (language: Heard) => void) {
+  // What is heard may be what no engine offers any more.
+  const codes = new Set([...voices, ...(heard === 'original' ? [] : [heard])]);
+  const option = (value: string, label: string) =>
+    html`<option value=${value} ?selected=${value === heard}>${label}</option>`;
+  return html`
+    <select
+      part="language"
+      @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose(target.value)}
+    >
+      ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
+    </select>
+  `;
+}

@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Connection } from '../../../client-widget/captions/source.ts';
+import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
+import { mayPass } from '../../../client-widget/media/rejoin.ts';
+import { attached } from '../../../client-widget/sources/attached.ts';
+import { events } from '../../../client-widget/sources/events.ts';
+import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
+import { originOf } from '../../../client-widget/sources/origin.ts';
+import { SignallingError } from '../../../protocol/signalling-client.ts';
+
+describe('what is attached', () => {
+  it.each([null, undefined, {}, 'captions'])(
+    'is refused at once where it is %j, and says what it should be',
+    (what) => {
+      expect(() => attached(what as never)).toThrow(TypeError);
+      expect(() => attached(what as never)).toThrow('attach takes a DataConsumer');
+    },
+  );
+
+  it.each([new EventTarget(), { onmessage: null }, { on: () => undefined }])('may be any channel', (channel) => {
+    const told: Connection[] = [];
+    attached(channel).open({ message: () => undefined, connection: (connection) => told.push(connection) })();
+    expect(told).toEqual([{ is: 'live' }]);
+  });
+});
+
+it.each([
+  ['booth.example', 'https://booth.example'],
+  ['booth.example:8443', 'https://booth.example:8443'],
+  ['https://booth.example', 'https://booth.example'],
+  ['http://localhost:7750', 'http://localhost:7750'],
+  ['', ''],
+])('the server %j is at %j', (server, origin) => {
+  expect(originOf(server)).toBe(origin);
+});
+
+it('a token that no header can carry ends it, and nobody is asked', async () => {
+  const told: Connection[] = [];
+  const source = events({
+    server: 'http://127.0.0.1:9',
+    room: 'lobby',
+    language: 'es',
+    token: () => 'eyJ…',
+    renewable: true,
+  });
+  source.open({ message: () => undefined, connection: (connection) => told.push(connection) });
+  await expect.poll(() => told).toHaveLength(2);
+  expect(told.at(-1)).toEqual({ is: 'ended', message: 'This is not a token.' });
+});
+
+it.each<[boolean, Error]>([
+  [true, new SignallingError('unreachable', '')],
+  [true, new SignallingError('timeout', '')],
+  [true, new SignallingError('goingAway', '')],
+  [true, new EntranceError('', true)],
+  [true, new TypeError('Failed to fetch')],
+  [false, new SignallingError('forgedToken', '')],
+  [false, new SignallingError('unsupported', '')],
+  [false, new EntranceError('', false)],
+])('that it may pass is %j of %o', (expected, error) => {
+  expect(mayPass(error)).toBe(expected);
+});
+
+describe('who builds the page', () => {
+  afterEach(() => vi.restoreAllMocks());
+  const none = {
+    localName: 'booth-captions',
+    room: undefined,
+    token: undefined,
+    getToken: undefined,
+    language: undefined,
+  };
+
+  it.each([
+    [{}, 'no room, no token, no language'],
+    [{ room: 'lobby', language: 'es' }, 'no token'],
+    [{ room: 'lobby', getToken: () => '' }, 'no language'],
+  ])('is told what an element with %j lacks', (given, lacks) => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    warnOfMissing({ ...none, ...given });
+    const words = `<booth-captions> shows nothing: it has ${lacks}, and nothing is attached to it.`;
+    expect(warn.mock.calls).toEqual([[words]]);
+  });
+});
