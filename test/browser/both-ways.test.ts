@@ -50,6 +50,7 @@ describe('two people who speak, hear and read a language each', () => {
     const pairs = new Set(
       connections.map(({ configuration }) => `${configuration?.source} to ${configuration?.target}`),
     );
-    expect([...pairs].sort()).toEqual(['en to es', 'es to en']);
+    // Until Luis has come, what Jane says is written down for her alone.
+    expect([...pairs].filter((pair) => pair !== 'en to en').sort()).toEqual(['en to es', 'es to en']);
   });
 });
