@@ -2,37 +2,39 @@
 /**
  * `npm test [-- vitest's arguments]`: sets up, checks format, lint and types, then runs the tests; with arguments (a file,
  * say) the tests alone. `--long` runs those that take longer than anyone wants to wait.
+ *
+ * All the tests run in two lines side by side, and many of them keep time: a few files that fail beside others are run once
+ * more alone, and the end says which those were. What fails alone has failed.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { repository } from './places.mjs';
 import { runInPlace } from './setup/child.mjs';
 import { findChromium } from './setup/chromium.mjs';
 import { prepareOrExit } from './setup/main.mjs';
 import { usableNode } from './setup/node.mjs';
 import { forTests } from './setup/setup.mjs';
+import { countsOf, failuresIn, withLater } from './test/report.mjs';
 
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
-const reportOf = (/** @type {string} */ line, /** @type {number} */ run) => `${line}-${run}.json`;
 const project = (/** @type {string} */ name) => `--project=${name}`;
 /**
- * Two lines of runs, each one after another: what is in fake time keeps a core busy while what is in real time mostly waits.
+ * Each line one run after another: what is in fake time keeps a core busy while what is in real time mostly waits.
  * @type {string[][][]}
  */
 const inTwoLines = [
   [[project('unit')], [project('integration'), '--shard=1/2']],
   [[project('browser')], [project('integration'), '--shard=2/2']],
 ];
-const chosen = vitestArgs.some((arg) => arg.startsWith('--project'))
-  ? []
-  : ['unit', 'integration', 'browser'].map(project);
-const lines = isLong ? [[[project('long')]]] : vitestArgs.length > 0 ? [[chosen]] : inTwoLines;
+/** More than this is no accident of timing. */
+const FILES_AGAIN = 5;
+const everyProject = ['unit', 'integration', 'browser'].map(project);
 
 await prepareOrExit(forTests);
-process.exitCode = (isLong || vitestArgs.length > 0 ? 0 : await check()) || (await test());
+process.exitCode = isLong || vitestArgs.length > 0 ? await someTests() : (await check()) || (await allTests());
 
 /** Stops at the first that fails: its output is what has to be read. @returns the exit code */
 async function check() {
@@ -41,58 +43,72 @@ async function check() {
   );
 }
 
-async function test() {
-  const scratch = await mkdtemp(join(tmpdir(), 'booth-test-'));
-  try {
-    const codes = await Promise.all(lines.map((runs, line) => inTurn(runs, join(scratch, `line-${line}`))));
-    const reports = lines.flatMap((runs, line) => runs.map((_, run) => reportOf(join(scratch, `line-${line}`), run)));
-    // Vitest has said why where it could not even begin.
-    const counted = await Promise.all(reports.map((report) => readFile(report, 'utf8').catch(() => undefined)));
-    const known = counted.flatMap((text) => (text === undefined ? [] : [JSON.parse(text)]));
-    if (known.length > 0) console.log(countsOf(known));
-    return codes.flat().find((code) => code !== 0) ?? 0;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-/** @returns the exit codes */
-async function inTurn(/** @type {string[][]} */ runs, /** @type {string} */ line) {
-  const codes = [];
-  for (const [run, selection] of runs.entries()) codes.push(await vitest(selection, reportOf(line, run)));
-  return codes;
+/** @returns the exit code */
+function someTests() {
+  const chosen = isLong ? [project('long')] : vitestArgs.some((arg) => arg.startsWith('--project')) ? [] : everyProject;
+  return inScratch(async (folder) => {
+    const { code, files } = await vitest([...chosen, ...vitestArgs], join(folder, 'report.json'));
+    if (files) console.log(countsOf(files));
+    return code;
+  });
 }
 
 /** @returns the exit code */
-function vitest(/** @type {string[]} */ selection, /** @type {string} */ report) {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+function allTests() {
+  return inScratch(async (folder) => {
+    const lines = await Promise.all(inTwoLines.map((runs, line) => inTurn(runs, join(folder, `line-${line}`))));
+    const runs = lines.flat();
+    const files = runs.flatMap((run) => run.files ?? []);
+    const failures = failuresIn(files);
+    const failed = [...new Set(failures.map(({ file }) => file))];
+    if (failures.length > 0) tell('Failed, beside other tests:', failures);
+    // A run that ended badly without a test that did: nothing that running a file again could mend.
+    const unexplained = runs.find((run) => run.code !== 0 && failuresIn(run.files ?? []).length === 0);
+    const again =
+      failed.length > 0 && failed.length <= FILES_AGAIN && !unexplained
+        ? await vitest([...everyProject, '--no-file-parallelism', ...failed], join(folder, 'again.json'))
+        : undefined;
+    const final = withLater(files, again?.files ?? []);
+    if (again) tell('Failed again, alone:', failuresIn(final));
+    if (final.length > 0) console.log(countsOf(final));
+    return unexplained?.code ?? again?.code ?? (failed.length > 0 ? 1 : 0);
+  });
+}
+
+/** @returns the exit code */
+async function inScratch(/** @type {(folder: string) => Promise<number>} */ work) {
+  const folder = await mkdtemp(join(tmpdir(), 'booth-test-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function inTurn(/** @type {string[][]} */ runs, /** @type {string} */ line) {
+  const results = [];
   // The other core belongs to the other line.
-  const workers = lines.length > 1 ? ['--maxWorkers=1'] : [];
-  return packaged('vitest/vitest.mjs', 'run', ...workers, ...selection, ...reporters, ...vitestArgs);
+  for (const [run, selection] of runs.entries())
+    results.push(await vitest(['--maxWorkers=1', ...selection], `${line}-${run}.json`));
+  return results;
 }
 
 /**
- * @typedef {{ status: string, assertionResults: readonly { status: string }[] }} FileReport
- * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number,
- *   testResults: readonly FileReport[] }} Report
+ * @param {readonly string[]} selection
+ * @param {string} report
+ * @returns {Promise<{ code: number, files?: readonly import('./test/report.mjs').FileReport[] }>} no files where it did not
+ *   even begin: vitest has said why
  */
+async function vitest(selection, report) {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await packaged('vitest/vitest.mjs', 'run', ...selection, ...reporters);
+  const text = await readFile(report, 'utf8').catch(() => undefined);
+  return text === undefined ? { code } : { code, files: JSON.parse(text).testResults };
+}
 
-/** A line that programs read, whichever runner counted. A file that could not be loaded counts as a test that failed. */
-function countsOf(/** @type {readonly Report[]} */ reports) {
-  const sum = (/** @type {(report: Report) => number} */ count) => reports.reduce((all, one) => all + count(one), 0);
-  const unloadable = sum(
-    ({ testResults }) =>
-      testResults.filter(
-        ({ status, assertionResults }) =>
-          status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
-      ).length,
-  );
-  const pending = sum(({ numPendingTests }) => numPendingTests);
-  const counts = [
-    `${sum(({ numPassedTests }) => numPassedTests)} passed`,
-    `${sum(({ numFailedTests }) => numFailedTests) + unloadable} failed`,
-  ];
-  return [...counts, ...(pending > 0 ? [`${pending} skipped`] : [])].join(', ');
+function tell(/** @type {string} */ title, /** @type {readonly import('./test/report.mjs').Failure[]} */ failures) {
+  const lines = failures.map(({ file, test, why }) => `  ${relative(repository, file)}: ${test}\n    ${why}`);
+  console.log([title, ...(lines.length > 0 ? lines : ['  none'])].join('\n'));
 }
 
 /** Runs a dependency's program. @returns its exit code */
