@@ -22,10 +22,6 @@ export function startTalking(meeting: Talking): { sent(): number; stop(): void }
 
 export interface Watched {
   watched(): {
-    /** Milliseconds of each task that kept a frame waiting for more than 50 ms. */
-    longTasks: number[];
-    /** The longest time between two frames, which depends on all that the computer does. */
-    longestFrameMs: number;
     utterances: number;
     shrunk: string[];
     /** Of JavaScript's memory, what is in use. */
@@ -34,18 +30,10 @@ export interface Watched {
 }
 
 /** Runs in the page. */
-export function watchFrames(): void {
-  const tasks: PerformanceEntry[] = [];
-  new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask' });
-
-  let longestFrameMs = 0;
-  let beforeMs = performance.now();
-  const frame = (nowMs: number) => {
-    longestFrameMs = Math.max(longestFrameMs, nowMs - beforeMs);
-    beforeMs = nowMs;
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
+export function watchCaptions(): void {
+  // Whether or not anything has changed, so that none is left out.
+  const frame = () => void requestAnimationFrame(frame);
+  frame();
 
   const counts = new Map<string, number>();
   const shrunk: string[] = [];
@@ -61,18 +49,11 @@ export function watchFrames(): void {
   };
   if (root) new MutationObserver(count).observe(root, { childList: true, characterData: true, subtree: true });
 
-  /** When memory was measured, which takes time itself. */
-  const measured: number[] = [];
-  const isOurs = ({ startTime, duration }: PerformanceEntry) =>
-    measured.some((ms) => ms >= startTime && ms <= startTime + duration);
   const bytes = () => {
-    measured.push(performance.now());
     (globalThis as { gc?: () => void }).gc?.();
     return (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize;
   };
   (globalThis as unknown as Watched).watched = () => ({
-    longTasks: tasks.filter((task) => !isOurs(task)).map(({ duration }) => duration),
-    longestFrameMs,
     utterances: counts.size,
     shrunk,
     heapBytes: bytes(),
