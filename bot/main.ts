@@ -2,11 +2,11 @@
  * An interpreter in a process of its own: the assignment comes over IPC (so that no token or key stands in a command line or
  * an environment), logs go to stderr. It ends when told to, and when its parent is gone.
  */
-import { pino } from 'pino';
 import { modelNamed } from '../config/models.ts';
 import { systemClock } from '../time/clock.ts';
 import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
 import type { Looking } from './interpreter.ts';
+import { openParentLog } from './parent-log.ts';
 import { Ffmpeg, findFfmpeg } from './participant/pictures/ffmpeg.ts';
 import { Thumbnailer } from './participant/pictures/thumbnailer.ts';
 import { runInterpreter } from './run.ts';
@@ -23,7 +23,7 @@ setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
 async function work(assignment: Assignment): Promise<void> {
   const { url, token, languages, wishes, translation, holdMs, playout, logLevel } = assignment;
-  const log = pino({ level: logLevel, base: { part: 'interpreter' } }, pino.destination(2));
+  const log = openParentLog(logLevel, 'interpreter');
   try {
     await runInterpreter({
       url,

@@ -254,6 +254,19 @@ describe('an interpreter’s process', () => {
     });
   });
 
+  it('ends when its parent is gone, though nobody reads the rest of its log', async () => {
+    const child = fork(new URL('../support/logging-child.ts', import.meta.url), {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    await once(child, 'message');
+    child.stderr?.destroy();
+    child.disconnect();
+    const gone = await Promise.race([once(child, 'exit'), new Promise((resolve) => setTimeout(resolve, 10_000))]);
+    child.kill('SIGKILL');
+    expect(gone).toEqual([0, null]);
+  });
+
   it('ends when its parent is gone', async () => {
     const parent = fork(new URL('../support/launching-parent.ts', import.meta.url), { execArgv: [] });
     parent.send(assignmentTo(server));
