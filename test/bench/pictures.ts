@@ -6,8 +6,8 @@ import { type Lens, Pictures } from '../../bot/pictures/pictures.ts';
 import { sketchOf } from '../../bot/pictures/sketch.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { person } from '../support/room.ts';
 import { cursor, head, jpegOf, line, slide } from '../support/slides.ts';
+import { person } from '../support/views.ts';
 import type { Bench } from './bench.ts';
 
 const MINUTES = 10;

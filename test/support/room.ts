@@ -11,37 +11,10 @@ import type {
 import type { Packet } from '../../bot/participant/track.ts';
 import { type Permits, unlimited } from '../../bot/translation/permits.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
-import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { humanSpeech } from './speech.ts';
-
-export const microphone = (id: string): ProducerView => ({
-  id: `mic-${id}`,
-  kind: 'audio',
-  source: 'microphone',
-  paused: false,
-});
-
-/** Somebody with a microphone who speaks English and neither hears nor reads translations. */
-export const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: id.toUpperCase(),
-  kind: 'person',
-  hidden: false,
-  speaks: 'en',
-  hears: 'original',
-  reads: [],
-  interpret: true,
-  pictures: true,
-  producers: [microphone(id)],
-  dataProducers: [],
-  ...more,
-});
-
-/** Somebody without a microphone. */
-export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
-  person(id, { speaks: null, producers: [], ...more });
 
 const TICKS_PER_FRAME = 960;
 

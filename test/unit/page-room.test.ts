@@ -8,21 +8,8 @@ import { wantedCaptions, wantedTracks } from '../../client-widget/media/wanted.t
 import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
+import { person } from '../support/views.ts';
 
-const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: id,
-  kind: 'person',
-  hidden: false,
-  speaks: 'en',
-  hears: 'original',
-  reads: [],
-  interpret: true,
-  pictures: true,
-  producers: [],
-  dataProducers: [],
-  ...change,
-});
 const producer = (id: string, source: TrackSource, language?: string, speaker?: string): ProducerView => ({
   id,
   kind: source === 'camera' || source === 'screen' ? 'video' : 'audio',
@@ -109,7 +96,7 @@ describe('what is known of a room', () => {
 
   it('follows who comes, changes, publishes, pauses and goes', () => {
     let state = stateOf([]);
-    state = notified(state, 'participant.joined', { participant: person('kim') });
+    state = notified(state, 'participant.joined', { participant: person('kim', { producers: [] }) });
     state = notified(state, 'producer.created', { participantId: 'kim', producer: producer('p', 'microphone') });
     state = notified(state, 'producer.paused', { participantId: 'kim', producerId: 'p' });
     expect(state.others.get('kim')?.producers[0]?.paused).toBe(true);

@@ -4,21 +4,8 @@ import { initials } from '../../client-widget/ui/initials.ts';
 import { largest, type Surroundings, tilesOf } from '../../client-widget/ui/tiles.ts';
 import { en } from '../../client-widget/ui/words/en.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
+import { person } from '../support/views.ts';
 
-const person = (id: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: id,
-  kind: 'person',
-  hidden: false,
-  speaks: 'en',
-  hears: 'original',
-  reads: [],
-  interpret: true,
-  pictures: true,
-  producers: [{ id: `${id} mic`, kind: 'audio', source: 'microphone', paused: false }],
-  dataProducers: [],
-  ...change,
-});
 const around = (others: ParticipantView[], change: Partial<Surroundings> = {}): Surroundings => ({
   you: person('me'),
   others,

@@ -4,9 +4,9 @@ import { qwen3, qwen35 } from '../../config/models.ts';
 import type { Spending } from '../../server/spending.ts';
 import { DAY_MS } from '../../server/usage-ledger.ts';
 import { InterpretedRoom } from '../support/interpreted-room.ts';
-import { listener, person } from '../support/room.ts';
 import { SimulatedMeeting } from '../support/simulated-meeting.ts';
 import { noonMs, spendingWith, unbounded } from '../support/spending.ts';
+import { listener, person } from '../support/views.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 

@@ -4,7 +4,7 @@ import { qwen3, qwen35 } from '../../config/models.ts';
 import type { Caption } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import { InterpretedRoom } from '../support/interpreted-room.ts';
-import { listener, person } from '../support/room.ts';
+import { listener, person } from '../support/views.ts';
 
 const SENTENCES = 3;
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import { InterpretedRoom } from '../support/interpreted-room.ts';
-import { listener, person } from '../support/room.ts';
+import { listener, person } from '../support/views.ts';
 
 /** Minutes of speech in fake time take seconds of real time. */
 vi.setConfig({ testTimeout: 60_000 });

@@ -4,7 +4,7 @@ import { affordable, toldOf } from '../../../bot/budget.ts';
 import { demand } from '../../../bot/demand.ts';
 import { qwen3 } from '../../../config/models.ts';
 import type { BudgetNotice } from '../../../protocol/usage.ts';
-import { listener, person } from '../../support/room.ts';
+import { listener, person } from '../../support/views.ts';
 
 const notice = (restraint: BudgetNotice['restraint']): BudgetNotice => ({
   level: restraint === 'none' ? 'near' : 'reached',

@@ -2,32 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Demand, demand, type Offer } from '../../../bot/demand.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
-import type { ParticipantView, ProducerView } from '../../../protocol/rooms.ts';
-
-const microphone = (id: string): ProducerView => ({
-  id: `mic-${id}`,
-  kind: 'audio',
-  source: 'microphone',
-  paused: false,
-});
-
-/** Somebody with a microphone who neither hears nor reads translations. */
-const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: id,
-  kind: 'person',
-  hidden: false,
-  speaks: 'en',
-  hears: 'original',
-  reads: [],
-  interpret: true,
-  pictures: true,
-  producers: [microphone(id)],
-  dataProducers: [],
-  ...more,
-});
-const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
-  person(id, { speaks: null, producers: [], ...more });
+import type { ParticipantView } from '../../../protocol/rooms.ts';
+import { listener, microphone, person } from '../../support/views.ts';
 
 const cloud: Offer = { model: qwen3, languages: 'auto' };
 const local: Offer = { model: offline, languages: 'auto' };

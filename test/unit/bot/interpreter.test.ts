@@ -9,11 +9,12 @@ import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 import { inRoom, louder, together } from '../../support/echo.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { listener, microphone, person, ScriptedRoom } from '../../support/room.ts';
+import { ScriptedRoom } from '../../support/room.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
 import { tone } from '../../support/sound.ts';
 import { humanSpeech } from '../../support/speech.ts';
 import { until } from '../../support/until.ts';
+import { listener, microphone, person } from '../../support/views.ts';
 
 const HOLD_MS = 30_000;
 const lost = new TranslationError('transient', 'lost', 'the service hung up');

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { LanguageSuggestions } from '../../../bot/language-suggestions.ts';
 import { qwen38 } from '../../../config/models.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { person, ScriptedRoom } from '../../support/room.ts';
+import { ScriptedRoom } from '../../support/room.ts';
 import { silentLog } from '../../support/silent-log.ts';
+import { person } from '../../support/views.ts';
 
 const spanish = { declared: 'en', language: 'es', text: 'Buenos días a todos.' };
 

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Roster, rosterNotifications } from '../../../bot/participant/roster.ts';
-import type { DataProducerView, ParticipantView, ProducerView } from '../../../protocol/rooms.ts';
+import type { DataProducerView, ProducerView } from '../../../protocol/rooms.ts';
+import { listener as participant } from '../../support/views.ts';
 
-const participant = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: id.toUpperCase(),
-  kind: 'person',
-  hidden: false,
-  speaks: 'en',
-  hears: 'original',
-  reads: [],
-  interpret: true,
-  pictures: true,
-  producers: [],
-  dataProducers: [],
-  ...more,
-});
 const producer = (id: string, paused = false): ProducerView => ({ id, kind: 'audio', source: 'microphone', paused });
 const dataProducer = (id: string): DataProducerView => ({ id, label: 'captions' });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leftToOthers } from '../../../bot/standby.ts';
 import type { ParticipantView, Role } from '../../../protocol/rooms.ts';
-import { listener, person } from '../../support/room.ts';
+import { listener, person } from '../../support/views.ts';
 
 const provider = (id: string, language: string, roles: readonly Role['role'][]): ParticipantView => {
   const booth = (role: Role['role']): Role => ({ role, language, interpreter: id });

@@ -3,7 +3,7 @@ import { SKETCH_HEIGHT, SKETCH_WIDTH } from '../../../../bot/pictures/change.ts'
 import { Pictures } from '../../../../bot/pictures/pictures.ts';
 import type { ParticipantView, PictureMode } from '../../../../protocol/rooms.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { person } from '../../../support/room.ts';
+import { person } from '../../../support/views.ts';
 
 /** A video that shows one grey after the other, and how much its publisher sends. */
 class Video {

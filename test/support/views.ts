@@ -1,0 +1,29 @@
+/** People as a room shows them, in the hands of a test. */
+import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+
+export const microphone = (id: string): ProducerView => ({
+  id: `mic-${id}`,
+  kind: 'audio',
+  source: 'microphone',
+  paused: false,
+});
+
+/** Somebody with a microphone who speaks English and neither hears nor reads translations. */
+export const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
+  id,
+  name: id.toUpperCase(),
+  kind: 'person',
+  hidden: false,
+  speaks: 'en',
+  hears: 'original',
+  reads: [],
+  interpret: true,
+  pictures: true,
+  producers: [microphone(id)],
+  dataProducers: [],
+  ...more,
+});
+
+/** Somebody without a microphone. */
+export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
+  person(id, { speaks: null, producers: [], ...more });
