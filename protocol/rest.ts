@@ -19,6 +19,9 @@ export type Problem = z.infer<typeof Problem>;
 /** No token and no invite of this server's is valid for longer: 30 days. */
 export const LONGEST_TTL_SECONDS = 2_592_000;
 
+/** `GET /readyz`: whether the server can take people in, and why not. */
+export const Readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
+
 /** `POST /v1/join`: an invite, or (in development, from this computer) nothing, becomes a token. */
 export const JoinRequest = z.object({
   room: RoomName,
@@ -112,6 +115,8 @@ export const InterpreterView = z.object({
   message: z.string().optional(),
 });
 export type InterpreterView = z.infer<typeof InterpreterView>;
+/** `GET /v1/rooms/{room}/interpreters` [host, admin]: none or one. */
+export const InterpreterList = z.object({ interpreters: z.array(InterpreterView) });
 
 /** By which list money is reckoned. */
 const PriceSource = z.object({ currency: z.enum(['USD', 'CNY']), asOf: z.string(), source: z.string() });
@@ -162,8 +167,13 @@ export const RoomChange = z
   .refine((change) => Object.keys(change).length > 0, 'say what to change: oneByOne, transcript or both');
 export type RoomChange = z.infer<typeof RoomChange>;
 
+/** `POST /v1/rooms` [admin]. */
+export const RoomRequest = z.object({ name: RoomName });
+
 export const RoomSummary = z.object({ name: RoomName, participants: z.number().int(), clock: z.number() });
 export type RoomSummary = z.infer<typeof RoomSummary>;
+/** `GET /v1/rooms` [admin]. */
+export const RoomList = z.object({ rooms: z.array(RoomSummary) });
 
 /**
  * What is paid for: `padding` is silence after speech, `repeated` speech that went to a second session, `text` what comes as captions,
@@ -193,6 +203,9 @@ const usageHead = {
   note: z.string(),
   total: UsageSum,
 };
+
+/** Of UTC, today or yesterday: `2026-03-26`. Default today. */
+export const UsageQuery = z.object({ day: z.iso.date().optional() });
 
 /** `GET /v1/rooms/{room}/usage?day=2026-03-26` [host, admin]: today, or yesterday. */
 export const RoomUsage = z.object({

@@ -16,6 +16,7 @@ import { healthRoutes, languageRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { type JoinSettings, joinRoutes } from './join.ts';
 import { type Measured, metricsRoutes } from './metrics.ts';
+import { openapiRoutes } from './openapi.ts';
 import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
@@ -47,7 +48,8 @@ export function restApp(settings: AppSettings): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(['/v1/languages', '/v1/rooms/:room/captions', '/widget.js', '/assets'], forEveryOrigin);
+  app.use(['/v1/languages', '/v1/rooms/:room/captions', '/openapi.json', '/widget.js', '/assets'], forEveryOrigin);
+  app.use(openapiRoutes());
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
   app.use('/v1', languageRoutes(languagesOf(settings)));
   app.use('/v1', joinRoutes(settings));

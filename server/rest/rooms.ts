@@ -6,18 +6,16 @@ import {
   type InviteResponse,
   type JoinResponse,
   RoomChange,
+  RoomRequest,
   type RoomSummary,
   TokenRequest,
 } from '../../protocol/rest.ts';
-import { RoomName } from '../../protocol/rooms.ts';
 import { Refusal } from '../errors.ts';
 import { type Passes, sameId } from '../passes.ts';
 import type { Room } from '../room.ts';
 import type { Rooms } from '../rooms.ts';
 import { authorize, requireGrantable, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
-
-const RoomRequest = z.object({ name: RoomName });
 
 export function roomRoutes(passes: Passes, rooms: Rooms): Router {
   const router = Router();

@@ -1,9 +1,10 @@
 /** What a room took today or yesterday [host, admin], and what the account did [admin]. */
-import { type Request, Router } from 'express';
-import { Refusal } from '../errors.ts';
+import { Router } from 'express';
+import { UsageQuery } from '../../protocol/rest.ts';
 import type { Passes } from '../passes.ts';
 import type { Spending } from '../spending.ts';
 import { authorize, roomIn } from './authorization.ts';
+import { query } from './problems.ts';
 
 export function usageRoutes(passes: Passes, spending: Spending): Router {
   const router = Router();
@@ -12,19 +13,13 @@ export function usageRoutes(passes: Passes, spending: Spending): Router {
   router.get('/rooms/:room/usage', (request, response) => {
     const room = roomIn(request);
     authorize(passes, request, room);
-    response.json(spending.ofRoom(room, dayIn(request)));
+    response.json(spending.ofRoom(room, query(UsageQuery, request).day));
   });
 
   router.get('/usage', (request, response) => {
     authorize(passes, request);
-    response.json(spending.ofAccount(dayIn(request)));
+    response.json(spending.ofAccount(query(UsageQuery, request).day));
   });
 
   return router;
-}
-
-function dayIn(request: Pick<Request, 'query'>): string | undefined {
-  const { day } = request.query;
-  if (day === undefined || (typeof day === 'string' && /^\d{4}-\d\d-\d\d$/.test(day))) return day;
-  throw new Refusal('invalid', 'day: a date such as 2026-03-26, of UTC');
 }
