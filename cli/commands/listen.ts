@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { DECODED_RATE } from '../../bot/participant/opus.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
+import { LanguagesResponse } from '../../protocol/rest.ts';
 import { systemClock } from '../../time/clock.ts';
 import { valid } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
@@ -14,6 +15,8 @@ import { entryFrom, roomArguments } from '../room-arguments.ts';
 import { readSettings } from '../settings.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { WavFile } from '../wav-file.ts';
+
+const ANSWER_WITHIN_MS = 5000;
 
 export const listen = command({
   name: 'listen',
@@ -59,6 +62,12 @@ export const listen = command({
       onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),
     });
 
+    const targets = await targetsOf(url);
+    if (targets.length > 0 && !targets.includes(language))
+      log.warn(
+        `there is no translation into "${language}" here, only into ${targets.join(', ')}: what is said in it will come`,
+      );
+
     const stopped = seconds === undefined ? untilStopped() : Promise.race([untilStopped(), delay(seconds * 1000)]);
     const lost = await Promise.race([stopped, ended]);
     connection.close();
@@ -67,6 +76,17 @@ export const listen = command({
     if (typeof lost === 'string') throw new CommandError(lost);
   },
 });
+
+/** What the server translates into; nothing where it does not say. */
+async function targetsOf(signalUrl: string): Promise<LanguageCode[]> {
+  const url = new URL('/v1/languages', signalUrl.replace(/^ws/, 'http'));
+  try {
+    const reply = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return LanguagesResponse.parse(await reply.json()).targets.map(({ code }) => code);
+  } catch {
+    return [];
+  }
+}
 
 function positive(option: string, text: string): number {
   const number = Number(text);

@@ -1,7 +1,9 @@
 /** `<booth-listen-bar>`: below the captions of a phone: the voice of the language that is read, and the page for other phones. */
 import { css, html, LitElement, nothing, svg } from 'lit';
-import type { Heard } from '../../protocol/languages.ts';
+import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
+import { readable } from '../sources/languages.ts';
+import { fullName } from '../ui/language-names.ts';
 import type { BoothCaptions } from './booth-captions.ts';
 
 export class ListenBar extends LitElement {
@@ -12,6 +14,7 @@ export class ListenBar extends LitElement {
     balance: { attribute: false },
     hears: { state: true },
     code: { state: true },
+    offered: { state: true },
   };
   declare captions: BoothCaptions;
   declare language: Heard;
@@ -21,6 +24,8 @@ export class ListenBar extends LitElement {
   declare balance: number;
   declare protected hears: boolean;
   declare protected code: QrCode | undefined;
+  /** What the server translates into; empty: not known. */
+  declare protected offered: readonly LanguageCode[];
 
   constructor() {
     super();
@@ -29,6 +34,7 @@ export class ListenBar extends LitElement {
     this.balance = Number.NaN;
     this.hears = false;
     this.code = undefined;
+    this.offered = [];
   }
 
   override render() {
@@ -37,8 +43,13 @@ export class ListenBar extends LitElement {
         <button aria-pressed=${this.hears} @click=${this.#toggleVoice}>${this.hears ? 'Stop listening' : 'Listen'}</button>
         <button aria-expanded=${this.code !== undefined} @click=${this.#toggleCode}>QR code</button>
       </div>
+      ${this.#isOffered ? nothing : html`<p role="status">There is no translation into ${fullName(this.language)} here: only what is said in it is shown.</p>`}
       ${this.hears ? this.#voice() : nothing} ${this.code ? this.#code(this.code) : nothing}
     `;
+  }
+
+  get #isOffered(): boolean {
+    return this.language === 'original' || this.offered.length === 0 || this.offered.includes(this.language);
   }
 
   #voice() {
@@ -72,6 +83,10 @@ export class ListenBar extends LitElement {
 
   async #toggleCode(): Promise<void> {
     this.code = this.code ? undefined : await qrCode(this.link);
+  }
+
+  protected override async firstUpdated(): Promise<void> {
+    this.offered = await readable(this.captions.server);
   }
 
   protected override async willUpdate(changed: Map<PropertyKey, unknown>): Promise<void> {
