@@ -1,14 +1,14 @@
 /** Who speaks another language than they said is asked on the page, and changes it with one tap. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { qwen38 } from '../../config/models.ts';
-import { pageDir } from '../../scripts/places.mjs';
 import { findings } from '../support/axe-page.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { joinPage, openLobby } from '../support/page.ts';
 import { microphoneOf } from '../support/recorded-microphone.ts';
 import { ServedMeeting } from '../support/served.ts';
-import { interpreter, join, startTestServer, type TestClient, type TestServer } from '../support/server.ts';
+import { servePages } from '../support/served-pages.ts';
+import { interpreter, join, type TestClient } from '../support/server.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
@@ -17,46 +17,35 @@ const question = (page: Page) => page.locator('booth-troubles .notice');
 const answer = (page: Page, name: string) => question(page).getByRole('button', { name, exact: true });
 
 describe('a person whom an interpreter hears speak another language', () => {
-  let server: TestServer;
-  let browser: Browser;
-  let rooms = 0;
-  beforeAll(async () => {
-    server = await startTestServer({ pages: pageDir, model: qwen38 });
-    browser = await launchChromium();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  const here = servePages({ server: { model: qwen38 } });
 
   /** Jane, who declares English, and an interpreter in the hands of the test. */
   async function meeting(locale = 'en-US') {
-    const visit = { url: server.url, room: `seems-${++rooms}`, name: 'Jane', fragment: 'speak=en' };
-    const context = await browser.newContext({ locale });
-    onTestFinished(() => context.close());
+    const { server, room } = here;
+    const context = await here.somebody({ locale });
     const page = await context.newPage();
-    await page.goto(`${visit.url}/room/${visit.room}#${visit.fragment}`);
+    await page.goto(`${server.url}/room/${room}#speak=en`);
     await page.locator('form .primary').click();
     await page.locator('booth-meeting').waitFor();
-    const booth = await join(server, interpreter('booth', { room: visit.room }));
+    const booth = await join(server, interpreter('booth', { room }));
     onTestFinished(() => booth.leave());
     const jane = booth.reply.participants.find(({ kind }) => kind === 'person');
     const hears = (speaks: string) => booth.request('participant.suggest', { participantId: jane?.id ?? '', speaks });
-    return { page, context, booth, visit, hears };
+    return { page, context, booth, hears };
   }
 
   const says = (booth: TestClient, speaks: string) =>
     booth.hears('participant.updated', ({ preferences }) => preferences.speaks === speaks);
 
   it('is asked, changes it by a key, and finds it chosen the next time', async () => {
-    const { page, context, booth, visit, hears } = await meeting();
+    const { page, context, booth, hears } = await meeting();
     await hears('es');
     await question(page).getByText('You seem to speak Español.').waitFor();
     await answer(page, 'Change to Español').press('Enter');
     await says(booth, 'es');
     await question(page).waitFor({ state: 'detached' });
     await page.close();
-    const lobby = await openLobby(context, { ...visit, fragment: '' });
+    const lobby = await openLobby(context, here.visit('Jane'));
     expect(await lobby.getByLabel('I speak').inputValue()).toBe('es');
   });
 

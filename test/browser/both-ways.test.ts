@@ -6,13 +6,12 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { qwen3 } from '../../config/models.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { joinPage, loudness } from '../support/page.ts';
+import { AUDIBLE, joinPage, loudness } from '../support/page.ts';
 import { microphoneOf } from '../support/recorded-microphone.ts';
 import { ServedMeeting } from '../support/served.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
-const AUDIBLE = 0.05;
 const KEY = 'sk-both-ways';
 const sentences = ['conf-waitforleader', 'conf-now-recording', 'conf-leaderhasleft', 'conf-onlyone'];
 

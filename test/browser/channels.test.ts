@@ -1,6 +1,5 @@
 /** `<booth-channels>` on pages of others, by what comes out of the loudspeaker. */
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { qrCode } from '../../client-widget/media/qr-code.ts';
 import { qwen3 } from '../../config/models.ts';
 import { pageDir } from '../../scripts/places.mjs';
@@ -16,13 +15,12 @@ import {
   LUIS,
   median,
   open,
-  PATIENCE,
   playoutInPage,
   SPANISH,
   sounds,
 } from '../support/channels-page.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { PATIENCE, servePages } from '../support/served-pages.ts';
+import { startTestServer } from '../support/server.ts';
 import {
   amplitudes,
   decibels,
@@ -37,26 +35,12 @@ import {
 /** Before the last of the old and after the first of the new. */
 const AROUND_MS = 200;
 
-let server: TestServer;
-let browser: Browser;
-const contexts: BrowserContext[] = [];
-
-beforeAll(async () => {
-  server = await startTestServer({ pages: pageDir, model: qwen3 });
-  browser = await launchChromium({ recordsTab: RECORDED_TITLE });
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-});
+const here = servePages({ server: { model: qwen3 }, chromium: { recordsTab: RECORDED_TITLE } });
 
 describe('who hears a room', () => {
   it('hears what is said, and the channel of a language beside it', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const { page, complaints } = await open(browser, meeting.tag(), server);
+    const meeting = await ChannelMeeting.begin(here);
+    const { page, complaints } = await open(here, meeting.tag());
     for (const hz of [JANE, LUIS, SPANISH]) await hears(page, hz);
     await isSilent(page, FRENCH);
     await page.getByText('the voice is synthetic').waitFor();
@@ -65,8 +49,8 @@ describe('who hears a room', () => {
   });
 
   it('hears Jane step back by 15 dB while her translation sounds, and not Luis, who speaks that language', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const { page } = await open(browser, meeting.tag(), server);
+    const meeting = await ChannelMeeting.begin(here);
+    const { page } = await open(here, meeting.tag());
     for (const hz of [JANE, LUIS, SPANISH]) await hears(page, hz);
     meeting.playout('Jane', 'started');
     meeting.playout('Luis', 'started');
@@ -79,8 +63,8 @@ describe('who hears a room', () => {
   });
 
   it('has another language within 500 ms', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const { page } = await open(browser, meeting.tag('language="es" balance="40"'), server);
+    const meeting = await ChannelMeeting.begin(here);
+    const { page } = await open(here, meeting.tag('language="es" balance="40"'));
     await hears(page, SPANISH);
     const select = page.getByLabel('Hear');
     const took: number[] = [];
@@ -102,34 +86,34 @@ describe('who hears a room', () => {
   });
 
   it('waits for an interpreter who has gone, and hears the next one', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const { page } = await open(browser, meeting.tag(), server);
+    const meeting = await ChannelMeeting.begin(here);
+    const { page } = await open(here, meeting.tag());
     await hears(page, SPANISH);
     meeting.booth?.leave();
     await page.getByText('Waiting for the interpreter').waitFor();
     await isSilent(page, SPANISH);
     await hears(page, JANE);
-    await meeting.interpreterComes(server);
+    await meeting.interpreterComes(here.server);
     await hears(page, SPANISH);
     await page.getByText('Waiting for the interpreter').waitFor({ state: 'hidden' });
   });
 
   it('is told that the connection is lost, and hears on when it is mended', async () => {
     const first = await startTestServer({ pages: pageDir, model: qwen3 });
-    const meeting = await ChannelMeeting.begin(first);
-    const { page } = await open(browser, meeting.tag(), first);
+    const meeting = await ChannelMeeting.begin({ server: first, room: here.room });
+    const { page } = await open(here, meeting.tag(), { booth: first.url });
     await hears(page, SPANISH);
     await first.close();
     await page.getByText('Connection lost. Coming back by itself').waitFor();
     const second = await startTestServer({ pages: pageDir, model: qwen3, port: first.port });
     onTestFinished(() => second.close());
-    await ChannelMeeting.begin(second, meeting.room);
+    await ChannelMeeting.begin({ server: second, room: here.room });
     await hears(page, SPANISH);
   });
 
   it('is told that the browser waits for a gesture, and any gesture will do', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const { page, url } = await embed(browser, meeting.tag(), server);
+    const meeting = await ChannelMeeting.begin(here);
+    const { page, url } = await embed(here, meeting.tag());
     await page.goto(url);
     // What Playwright evaluates counts as a gesture; what the protocol evaluates does not.
     const session = await page.context().newCDPSession(page);
@@ -149,7 +133,7 @@ describe('who hears a room', () => {
 
 describe('attached to what a page has', () => {
   const openAttached = async (attributes: string) => {
-    const opened = await open(browser, `<booth-channels ${attributes}></booth-channels>`, server);
+    const opened = await open(here, `<booth-channels ${attributes}></booth-channels>`);
     await opened.page.evaluate(attachTones, { jane: JANE, es: SPANISH, fr: FRENCH });
     await hears(opened.page, SPANISH);
     return opened;
@@ -219,11 +203,9 @@ describe('attached to what a page has', () => {
 
 describe('a phone in the hall', () => {
   it('hears at a tap, is asked for no permission, and passes the page on', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const invite = server.invite(meeting.room, ['subscribe'], 600);
-    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
-    contexts.push(context);
-    const page = await context.newPage();
+    await ChannelMeeting.begin(here);
+    const url = `${here.server.url}/listen/${here.room}?language=es#${here.guest(['subscribe']).fragment}`;
+    const page = await (await here.somebody({ viewport: { width: 390, height: 844 }, hasTouch: true })).newPage();
     await page.addInitScript(() => {
       const asked: string[] = [];
       navigator.mediaDevices.getUserMedia = async () => {
@@ -236,13 +218,13 @@ describe('a phone in the hall', () => {
       };
       Object.assign(globalThis, { asked });
     });
-    await page.goto(`${server.url}/listen/${meeting.room}?language=es#invite=${invite}`);
+    await page.goto(url);
     await recordTab(page);
     await page.getByRole('button', { name: 'Listen' }).click();
     for (const hz of [SPANISH, JANE]) await hears(page, hz);
     await page.getByRole('button', { name: 'QR code' }).click();
     const code = page.getByRole('img', { name: 'This page as a QR code' }).locator('path');
-    const { path } = await qrCode(`${server.url}/listen/${meeting.room}?language=es#invite=${invite}`);
+    const { path } = await qrCode(url);
     expect(await code.getAttribute('d')).toBe(path);
     await page.getByLabel('Language', { exact: true }).selectOption('fr');
     await hears(page, FRENCH);

@@ -1,42 +1,30 @@
 /** `<booth-channels delay>`: how much later the originals come out, measured from the picture and the sound. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
 import { qwen3 } from '../../config/models.ts';
-import { pageDir } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { TestBooth } from '../support/booth.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { NONCE, startForeignPage } from '../support/foreign-page.ts';
+import { startForeignPage } from '../support/foreign-page.ts';
 import { Guest } from '../support/meeting.ts';
-import { person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { PATIENCE, servePages } from '../support/served-pages.ts';
+import { person, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
 const JANE = 850;
 /** What a connection and a busy computer take by themselves. */
 const UNDELAYED_MS = 1_000;
 
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  server = await startTestServer({ pages: pageDir, model: qwen3 });
-  browser = await launchChromium({ args: ['--autoplay-policy=no-user-gesture-required'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
+const pages = servePages({
+  server: { model: qwen3 },
+  chromium: { args: ['--autoplay-policy=no-user-gesture-required'] },
 });
 
 async function open(html: string, workers?: string): Promise<Page> {
-  const widget = `<script type="module" nonce="${NONCE}" src="${server.url}/widget.js"></script>`;
-  const foreign = await startForeignPage({ booth: server.url, html: widget + html, ...(workers && { workers }) });
-  onTestFinished(() => foreign.close());
-  const context = await browser.newContext();
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  await page.goto(foreign.url);
+  const url = await startForeignPage({ booth: pages.server.url, html, ...(workers && { workers }) });
+  const page = await (await pages.somebody()).newPage();
+  await page.goto(url);
   return page;
 }
 
@@ -206,7 +194,7 @@ async function hearsAt(ms: number): Promise<number> {
 
 describe('an original of a room', () => {
   it('sounds later by as much as is asked, also when that is asked only in the middle', async () => {
-    const room = 'delayed';
+    const { server, room } = pages;
     const booth = await TestBooth.enter(server, room);
     onTestFinished(() => booth.leave());
     await booth.writes('es');

@@ -1,51 +1,20 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+/** Who is let into a room: with an invite, until it is withdrawn, and one by one where the host wants it so. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
 import type { KeptRules } from '../../server/room-rules.ts';
 import { signInvite } from '../../server/tokens.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { joinPage, loudness, openLobby, tile, type Visit } from '../support/page.ts';
-import { call, join, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { AUDIBLE, captions, joinPage, loudness, microphone, openLobby, openPanel, tile } from '../support/page.ts';
+import { PATIENCE, servePages } from '../support/served-pages.ts';
+import { call, join, person, secret, startTestServer, tokenOf } from '../support/server.ts';
 
-/** Long enough for the slowest machine; nothing here waits for it when all is well. */
-const PATIENCE = { timeout: 30_000, interval: 100 };
-/** What a voice has and silence has not. */
-const AUDIBLE = 0.05;
 /** Whoever comes back by themselves does so within 1.2 s at first. */
 const LONGER_THAN_A_RETRY_MS = 3_000;
 
-let server: TestServer;
-let browser: Browser;
-let contexts: BrowserContext[] = [];
-let roomCount = 0;
-let room: string;
-
-beforeAll(async () => {
-  server = await startTestServer({ pages: pageDir });
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-beforeEach(() => {
-  room = `doors-${++roomCount}`;
-});
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-});
-
-async function somebody(locale = 'en-US'): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale });
-  contexts.push(context);
-  return context;
-}
-const visit = (name: string, more: Partial<Visit> = {}): Visit => ({ url: server.url, room, name, ...more });
-const joins = async (name: string, more: Partial<Visit> = {}) => joinPage(await somebody(), visit(name, more));
-const guest = () => ({ fragment: `invite=${server.invite(room, ['publish', 'subscribe'], 600)}` });
+const here = servePages();
+const { somebody, visit, joins, guest } = here;
 
 /** What the page asks of the server to come in, from now on. */
 function attempts(page: Page): string[] {
@@ -60,14 +29,14 @@ describe('a guest', () => {
     const jane = await joins('Jane');
     const luis = await joins('Luis', { fragment: `${guest().fragment}&read=es` });
     await tile(jane, 'Luis').waitFor();
-    expect(await loudness(luis, { source: 'microphone' })).toBeGreaterThan(AUDIBLE);
-    const booth = await TestBooth.enter(server, room);
+    expect(await loudness(luis, microphone)).toBeGreaterThan(AUDIBLE);
+    const booth = await TestBooth.enter(here.server, here.room);
     await booth.writes('es');
     const said = { speaker: 'Jane', utterance: 'a', language: 'es', kind: 'translation', start: 0 } as const;
     const read = () => {
       // Again and again, for the page may not have opened the channel yet.
       booth.caption({ ...said, stable: 'Bienvenido.', final: true });
-      return luis.locator('booth-caption-roll .line').allTextContents();
+      return captions(luis).allTextContents();
     };
     await expect.poll(read, PATIENCE).toEqual(['Bienvenido.']);
     booth.leave();
@@ -77,9 +46,9 @@ describe('a guest', () => {
     ['en-US', 'This invite has expired. Ask the host for a new one.'],
     ['es', 'Esta invitación ha caducado. Pide otra a quien dirige la reunión.'],
   ])('with one that has expired is told so in place, in their own language (%s)', async (locale, words) => {
-    const invite = signInvite(secret, { room, grants: ['publish', 'subscribe'] }, -1);
-    const page = await (await somebody(locale)).newPage();
-    await page.goto(`${server.url}/room/${room}#invite=${invite}`);
+    const invite = signInvite(secret, { room: here.room, grants: ['publish', 'subscribe'] }, -1);
+    const page = await (await somebody({ locale })).newPage();
+    await page.goto(`${here.server.url}/room/${here.room}#invite=${invite}`);
     await page.locator('form .primary').click();
     await page.getByRole('alert').getByText(words).waitFor();
     expect(await findings(page)).toEqual([]);
@@ -155,7 +124,7 @@ describe('a room in which the host lets people in one by one', () => {
   /** The host, inside, with the door shut. */
   async function guarded(): Promise<Page> {
     const jane = await joins('Jane');
-    await jane.getByRole('button', { name: 'Interpreter' }).click();
+    await openPanel(jane);
     await jane.getByLabel('Let people in one by one').check();
     await expect.poll(() => jane.getByLabel('Let people in one by one').isEnabled(), PATIENCE).toBe(true);
     await jane.keyboard.press('Escape');
@@ -183,7 +152,7 @@ describe('a room in which the host lets people in one by one', () => {
     await door(jane).getByRole('button', { name: 'Let in Luis' }).click();
     await luis.locator('booth-meeting').waitFor();
     await seat(jane, 'Luis').waitFor();
-    expect(await loudness(luis, { source: 'microphone' })).toBeGreaterThan(AUDIBLE);
+    expect(await loudness(luis, microphone)).toBeGreaterThan(AUDIBLE);
 
     await luis.reload();
     await seat(jane, 'Luis').waitFor({ state: 'detached' });
@@ -206,9 +175,9 @@ describe('a room in which the host lets people in one by one', () => {
     };
     const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesMemory: { earlier: rules, keep } });
     const first = await start();
-    const admin = await join(first, person('hana', { room, grants: ['host', 'subscribe'] }));
-    const token = tokenOf(person('hana', { room, grants: ['host'] }));
-    await call(first, 'PATCH', `/v1/rooms/${room}`, { token, body: { oneByOne: true } });
+    const admin = await join(first, person('hana', { room: here.room, grants: ['host', 'subscribe'] }));
+    const token = tokenOf(person('hana', { room: here.room, grants: ['host'] }));
+    await call(first, 'PATCH', `/v1/rooms/${here.room}`, { token, body: { oneByOne: true } });
     const url = first.url;
     const luis = await openLobby(await somebody(), visit('Luis', { url, ...guest() }));
     await luis.getByRole('button', { name: 'Join' }).click();
@@ -216,7 +185,7 @@ describe('a room in which the host lets people in one by one', () => {
     await first.close();
     const second = await start(first.port);
     try {
-      const again = await join(second, person('hana', { room, grants: ['host', 'subscribe'] }));
+      const again = await join(second, person('hana', { room: here.room, grants: ['host', 'subscribe'] }));
       const { waiting } = await again.hears('door.waiting', (told) => told.waiting.length === 1);
       await luis.getByText('Waiting to be let in').waitFor();
       await again.request('host.admit', { participantId: waiting[0]?.id ?? '' });
@@ -242,7 +211,7 @@ describe('a room in which the host lets people in one by one', () => {
   it('are let in all together when the door is opened', async () => {
     const jane = await guarded();
     const luis = await knocks(await somebody(), 'Luis');
-    await jane.getByRole('button', { name: 'Interpreter' }).click();
+    await openPanel(jane);
     await jane.getByLabel('Let people in one by one').uncheck();
     await luis.locator('booth-meeting').waitFor();
     await seat(jane, 'Luis').waitFor();
@@ -251,18 +220,18 @@ describe('a room in which the host lets people in one by one', () => {
   it('who has no WebRTC is told why they read nothing', async () => {
     await guarded();
     const reader = await (await somebody()).newPage();
-    await reader.goto(`${server.url}/listen/${room}?language=es#${guest().fragment}`);
+    await reader.goto(`${here.server.url}/listen/${here.room}?language=es#${guest().fragment}`);
     await reader.getByText('the host lets people into this room one by one').first().waitFor();
   });
 
   it('who only reads waits, too, and reads when they are let in', async () => {
     const jane = await guarded();
     const reader = await (await somebody()).newPage();
-    await reader.goto(`${server.url}/listen/${room}?language=es&via=webrtc#${guest().fragment}`);
+    await reader.goto(`${here.server.url}/listen/${here.room}?language=es&via=webrtc#${guest().fragment}`);
     await reader.getByText('Waiting to be let in').first().waitFor();
     await door(jane).getByRole('button', { name: 'Let in Reader' }).click();
     await reader.getByText('Waiting to be let in').first().waitFor({ state: 'detached' });
-    const booth = await TestBooth.enter(server, room);
+    const booth = await TestBooth.enter(here.server, here.room);
     await booth.writes('es');
     const said = { speaker: 'Jane', utterance: 'a', language: 'es', kind: 'translation', start: 0 } as const;
     const read = () => {

@@ -1,9 +1,8 @@
 /** What `<booth-channels>` lowers, and what it never does, by what comes out of the loudspeaker; also where an element's volume is fixed. */
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { qwen3 } from '../../config/models.ts';
-import { pageDir } from '../../scripts/places.mjs';
 import { TestBooth } from '../support/booth.ts';
 import { bundled } from '../support/bundle.ts';
 import {
@@ -22,22 +21,16 @@ import {
   SPANISH,
   sounds,
 } from '../support/channels-page.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { NONCE } from '../support/foreign-page.ts';
-import { person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { servePages } from '../support/served-pages.ts';
+import { person, tokenOf } from '../support/server.ts';
 import { amplitudes, decibels, listen, RECORDED_TITLE } from '../support/tab-sound.ts';
 
 const COMPUTER = 1_250;
 
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  server = await startTestServer({ pages: pageDir, model: qwen3 });
-  browser = await launchChromium({ recordsTab: RECORDED_TITLE, args: ['--autoplay-policy=no-user-gesture-required'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
+const here = servePages({
+  server: { model: qwen3 },
+  chromium: { recordsTab: RECORDED_TITLE, args: ['--autoplay-policy=no-user-gesture-required'] },
 });
 
 /** Against its full loudness, in dB, as it is for most of the time. */
@@ -51,10 +44,11 @@ const isAbout = (level: number | undefined, db: number) => expect(Math.abs((leve
 
 describe('who shares what their computer plays', () => {
   /** Jane's page, which sends both. */
-  async function shares(room: string): Promise<void> {
+  async function shares(): Promise<void> {
+    const { server, room } = here;
     const script = await bundled(fileURLToPath(new URL('../support/own-sharing.ts', import.meta.url)));
     const html = `<script type="module" nonce="${NONCE}" src="/own.js"></script>`;
-    const { page, url } = await embed(browser, html, server, { script });
+    const { page, url } = await embed(here, html, { script });
     const token = tokenOf(person('jane', { room, name: 'Jane' }));
     await page.goto(
       `${url}?${new URLSearchParams({ server: server.url, token, voice: `${JANE}`, computer: `${COMPUTER}` })}`,
@@ -62,15 +56,15 @@ describe('who shares what their computer plays', () => {
   }
 
   it('steps back with their voice alone while that is translated: nothing comes in the place of what the computer plays', async () => {
-    const room = 'shared';
+    const { server, room } = here;
     const booth = await TestBooth.enter(server, room);
     onTestFinished(() => booth.leave());
     await booth.writes('es');
     await booth.sounds('es', SPANISH);
-    await shares(room);
+    await shares();
     const token = tokenOf({ identity: 'listener', room, grants: ['subscribe'], hidden: true });
     const tag = `<booth-channels room="${room}" token="${token}" language="es"></booth-channels>`;
-    const { page } = await open(browser, tag, server);
+    const { page } = await open(here, tag);
     for (const hz of [JANE, COMPUTER, SPANISH]) await hears(page, hz);
     booth.playout({ speaker: 'Jane', state: 'started', language: 'es', utterance: 'u', at: 0 });
     await sounds(page, JANE).toBeLessThan(FULL / 4);
@@ -88,8 +82,8 @@ describe('where the volume of elements is fixed', () => {
     });
 
   it('an original of a room steps back all the same, and one in my language does not', async () => {
-    const meeting = await ChannelMeeting.begin(server);
-    const { page } = await open(browser, meeting.tag(), server, fixVolume);
+    const meeting = await ChannelMeeting.begin(here);
+    const { page } = await open(here, meeting.tag(), { before: fixVolume });
     for (const hz of [JANE, LUIS, SPANISH]) await hears(page, hz);
     meeting.playout('Jane', 'started');
     meeting.playout('Luis', 'started');
@@ -108,7 +102,7 @@ describe('where the volume of elements is fixed', () => {
   });
 
   it('what a page plays steps back too, the translation of what I say is silent, and what is detached is as loud as it was', async () => {
-    const { page } = await open(browser, '<booth-channels language="es"></booth-channels>', server, fixVolume);
+    const { page } = await open(here, '<booth-channels language="es"></booth-channels>', { before: fixVolume });
     await page.evaluate(attachTones, { jane: JANE, es: SPANISH, fr: FRENCH });
     for (const hz of [JANE, SPANISH]) await hears(page, hz);
     await playoutInPage(page, 'jane', 'started');

@@ -1,49 +1,14 @@
 /** What somebody meets who comes for the first time: with a phone, in a language written from the right, at a wrong address. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join as pathOf } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pageDir } from '../../scripts/places.mjs';
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { TestBooth } from '../support/booth.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { joinPage, openLobby, type Visit } from '../support/page.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { joinPage, openLobby } from '../support/page.ts';
+import { PATIENCE, servePages } from '../support/served-pages.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
 const phone = { viewport: { width: 390, height: 844 } };
 
-let server: TestServer;
-let browser: Browser;
-let transcripts: string;
-let contexts: BrowserContext[] = [];
-let roomCount = 0;
-let room: string;
-
-beforeAll(async () => {
-  transcripts = await mkdtemp(pathOf(tmpdir(), 'booth-newcomer-'));
-  server = await startTestServer({ pages: pageDir, transcripts: { folder: transcripts, keepHours: 24 } });
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-  await rm(transcripts, { recursive: true });
-});
-beforeEach(() => {
-  room = `newcomer-${++roomCount}`;
-});
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-});
-
-async function somebody(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options });
-  contexts.push(context);
-  return context;
-}
-const visit = (more: Partial<Visit> = {}): Visit => ({ url: server.url, room, name: 'Jane', ...more });
+const here = servePages({ keepHours: 24 });
+const { somebody, visit, joins } = here;
 
 async function boxOf(locator: Locator) {
   const box = await locator.boundingBox();
@@ -56,7 +21,7 @@ describe('a panel', () => {
     ['a phone', phone.viewport],
     ['a small window at 200 %', { width: 640, height: 400 }],
   ])('stays within the page on %s, however much it has to say', async (_on, viewport) => {
-    const page = await joinPage(await somebody({ viewport }), visit());
+    const page = await joinPage(await somebody({ viewport }), visit('Jane'));
     await page.locator('booth-interpretation button').first().click();
     await page.locator('booth-host').waitFor();
     const box = await boxOf(page.locator('booth-interpretation #panel'));
@@ -68,7 +33,7 @@ describe('a panel', () => {
 describe('what was said', () => {
   it.each(['en-US', 'ar'])('is closed at the far end of its title, in %s', async (locale) => {
     const page = await (await somebody({ ...phone, locale })).newPage();
-    await page.goto(`${server.url}/room/${room}`);
+    await page.goto(`${here.server.url}/room/${here.room}`);
     await page.locator('form .primary').click();
     await page.locator('booth-meeting').waitFor();
     await page.keyboard.press('t');
@@ -84,7 +49,7 @@ describe('what was said', () => {
   });
 
   it('is opened and closed with the same key, and with Escape from the search', async () => {
-    const page = await joinPage(await somebody(), visit());
+    const page = await joins('Jane');
     const transcript = page.locator('booth-transcript');
     await page.keyboard.press('t');
     await transcript.waitFor();
@@ -102,12 +67,12 @@ describe('what was said', () => {
 
 describe('in the lobby', () => {
   it('one reads that speech is written down, before it is', async () => {
-    const page = await openLobby(await somebody(), visit());
+    const page = await openLobby(await somebody(), visit('Jane'));
     await page.getByText('What is said is written down and kept for 24 hours.').waitFor();
   });
 
   it('nothing sounds after leaving until it is asked for, and what was read can be taken away', async () => {
-    const page = await joinPage(await somebody(), visit({ fragment: 'read=original' }));
+    const page = await joins('Jane', { fragment: 'read=original' });
     await page.getByLabel('Read', { exact: true }).selectOption('es');
     await page.getByRole('button', { name: 'Leave' }).click();
     await page.getByText('You have left the meeting.').waitFor();
@@ -122,7 +87,7 @@ describe('in the lobby', () => {
 describe('an address whose room cannot be', () => {
   it('leads to where a name is typed, says why, and mends it', async () => {
     const page = await (await somebody()).newPage();
-    await page.goto(`${server.url}/room/my%20room`);
+    await page.goto(`${here.server.url}/room/my%20room`);
     await page.getByRole('alert').getByText('This name cannot be used. A name is 1 to 64').waitFor();
     expect(await page.getByLabel('Room').inputValue()).toBe('my room');
     await page.getByRole('button', { name: 'Open' }).click();
@@ -133,7 +98,7 @@ describe('an address whose room cannot be', () => {
 describe('a page in Arabic', () => {
   it('keeps words clear of a list’s mark, and shows where a link begins', async () => {
     const page = await (await somebody({ locale: 'ar' })).newPage();
-    await page.goto(`${server.url}/room/${room}`);
+    await page.goto(`${here.server.url}/room/${here.room}`);
     const list = page.locator('booth-lobby select').first();
     const { paddingLeft, paddingRight } = await list.evaluate((element) => getComputedStyle(element));
     expect(Number.parseFloat(paddingLeft)).toBeGreaterThan(Number.parseFloat(paddingRight));
@@ -145,11 +110,11 @@ describe('a page in Arabic', () => {
 
   it('sets what the server says in English in the direction of English', async () => {
     const page = await (await somebody({ locale: 'ar' })).newPage();
-    await page.goto(`${server.url}/room/${room}#speak=en&read=es`);
+    await page.goto(`${here.server.url}/room/${here.room}#speak=en&read=es`);
     await page.locator('#name').fill('Jane');
     await page.locator('form .primary').click();
     await page.locator('booth-meeting').waitFor();
-    const booth = await TestBooth.enter(server, room);
+    const booth = await TestBooth.enter(here.server, here.room);
     await booth.writes('es');
     const message = 'The translation service refused the API key.';
     const tellAndRead = () => {

@@ -1,47 +1,27 @@
 /** Pictures of what Chromium sends, taken in a real room; and its sound over a network that loses packets. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ffmpeg, findFfmpeg } from '../../bot/participant/pictures/ffmpeg.ts';
 import type { KeyFrame } from '../../bot/participant/pictures/key-frame.ts';
 import { PictureTap, REQUEST_EVERY_MS } from '../../bot/participant/pictures/picture-tap.ts';
 import { longSides, type PictureKind, Thumbnailer } from '../../bot/participant/pictures/thumbnailer.ts';
 import type { ProducerView } from '../../protocol/rooms.ts';
-import { pageDir } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { type Filming, film, sentBy } from '../support/filmed.ts';
 import { Guest, signalUrl } from '../support/meeting.ts';
-import { joinPage } from '../support/page.ts';
+import { joinPage, type Visit } from '../support/page.ts';
 import { isRtp, Relay } from '../support/relay.ts';
-import { interpreter, startTestServer, type TestServer } from '../support/server.ts';
+import { servePages } from '../support/served-pages.ts';
+import { interpreter } from '../support/server.ts';
 import { ssim } from '../support/ssim.ts';
 import { sourcePicture } from '../support/video.ts';
 
-let server: TestServer;
-let browser: Browser;
-const opened: { close(): unknown }[] = [];
-beforeAll(async () => {
-  server = await startTestServer({ pages: pageDir });
-  browser = await launchChromium();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-let rooms = 0;
+const here = servePages();
 
 /** Jane shows a picture by her camera or her screen, and speaks; an interpreter is there too. */
 async function shows(source: 'camera' | 'screen' | 'microphone', filming: Filming) {
-  const room = `pictures-${++rooms}`;
-  const context = await browser.newContext({ bypassCSP: true });
-  opened.push(context);
-  const before: NonNullable<Parameters<typeof joinPage>[1]['before']> = async (page) => {
+  const before: NonNullable<Visit['before']> = async (page) => {
     await film(page, filming);
     await page.reload();
     await page.getByLabel('Name').fill('Jane');
@@ -49,10 +29,10 @@ async function shows(source: 'camera' | 'screen' | 'microphone', filming: Filmin
     await page.getByRole('button', { name: 'Camera on' }).click();
     await page.getByLabel('Your camera').waitFor();
   };
-  const page = await joinPage(context, { url: server.url, room, name: 'Jane', before });
+  const page = await joinPage(await here.somebody({ bypassCSP: true }), here.visit('Jane', { before }));
   if (source === 'screen') await page.getByRole('button', { name: /share/i }).click();
-  const guest = await Guest.enter(server, interpreter('bot', { room }));
-  opened.push(guest.room);
+  const guest = await Guest.enter(here.server, interpreter('bot', { room: here.room }));
+  onTestFinished(() => guest.room.close());
   const jane = () => [...guest.room.participants.values()].find(({ name }) => name === 'Jane');
   await expect.poll(() => jane()?.producers.map((one) => one.source), { timeout: 30_000 }).toContain(source);
   const producer = jane()?.producers.find((one) => one.source === source) as ProducerView;
@@ -68,7 +48,7 @@ const openTap = async (guest: Guest, { id }: ProducerView, kind: PictureKind, on
       }),
   };
   const tap = await PictureTap.open({ connection, producerId: id, longSide: longSides[kind], clock: systemClock });
-  opened.unshift(tap);
+  onTestFinished(() => tap.close());
   return tap;
 };
 
@@ -134,12 +114,12 @@ describe('a picture from Chromium', () => {
 
 describe('sound from Chromium', () => {
   it('is sent again where the network loses it on the way to the server', async () => {
-    const network = await Relay.start(signalUrl(server));
-    opened.push(network);
+    const network = await Relay.start(signalUrl(here.server));
+    onTestFinished(() => network.close());
     const { page, guest, producer } = await shows('microphone', { picture: sourcePicture(), signalling: network.url });
     const numbers = new Set<number>();
     const incoming = await guest.room.receiveAudio(producer.id, ({ sequenceNumber }) => numbers.add(sequenceNumber));
-    opened.unshift(incoming);
+    onTestFinished(() => incoming.close());
     await expect.poll(() => numbers.size, { timeout: 30_000 }).toBeGreaterThan(20);
     let [n, lost] = [0, 0];
     network.fateOfSent = (packet) => {

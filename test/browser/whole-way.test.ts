@@ -6,13 +6,12 @@ import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { type ChromiumOptions, launchChromium } from '../support/chromium.ts';
-import { joinPage, loudness } from '../support/page.ts';
+import { AUDIBLE, joinPage, loudness } from '../support/page.ts';
 import { microphoneOf } from '../support/recorded-microphone.ts';
 import { ServedMeeting } from '../support/served.ts';
 import { until } from '../support/until.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
-const AUDIBLE = 0.05;
 const inSpanish = { fragment: 'hear=es&read=original,es&speak=es' };
 
 async function browserOf(options: ChromiumOptions = {}): Promise<Browser> {

@@ -1,29 +1,17 @@
 /** Nobody is kept out: axe finds nothing on what attendees see. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { pageDir } from '../../scripts/places.mjs';
-import { axeFindings } from '../support/axe.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { NONCE, startForeignPage } from '../support/foreign-page.ts';
-import { join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { startForeignPage } from '../support/foreign-page.ts';
+import { servePages } from '../support/served-pages.ts';
+import { join, person, tokenOf } from '../support/server.ts';
 
-let server: TestServer;
-let browser: Browser;
-let roomCount = 0;
-
-beforeAll(async () => {
-  server = await startTestServer({ pages: pageDir });
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
+const here = servePages();
 
 /** A room in which something was said in Spanish. */
 async function spokenRoom(): Promise<{ room: string; token: string }> {
-  const room = `axe-${++roomCount}`;
+  const { server, room } = here;
   await join(server, person('jane', { room, name: 'Jane' }));
   const booth = await TestBooth.enter(server, room);
   onTestFinished(() => booth.leave());
@@ -34,19 +22,14 @@ async function spokenRoom(): Promise<{ room: string; token: string }> {
 }
 
 async function open(url: string, colorScheme: 'dark' | 'light'): Promise<Page> {
-  const context = await browser.newContext({ colorScheme, viewport: { width: 390, height: 844 } });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
+  const page = await (await here.somebody({ colorScheme, viewport: { width: 390, height: 844 } })).newPage();
   await page.goto(url);
   return page;
 }
 
 async function embed(tag: string, colorScheme: 'dark' | 'light'): Promise<Page> {
-  const widget = `<script type="module" nonce="${NONCE}" src="${server.url}/widget.js"></script>`;
-  const html = `${widget}<main><h1>A page</h1>${tag}</main>`;
-  const foreign = await startForeignPage({ booth: server.url, html });
-  onTestFinished(() => foreign.close());
-  return open(foreign.url, colorScheme);
+  const html = `<main><h1>A page</h1>${tag}</main>`;
+  return open(await startForeignPage({ booth: here.server.url, html }), colorScheme);
 }
 
 const readsSpanish = (page: Page) => page.locator('booth-captions .line').first().waitFor();
@@ -58,7 +41,7 @@ describe.each(['dark', 'light'] as const)('in the %s scheme, axe finds nothing',
     const page = await embed(tag, scheme);
     await readsSpanish(page);
     await page.getByRole('button', { name: 'Larger' }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   });
 
   it('on channels', async () => {
@@ -68,24 +51,24 @@ describe.each(['dark', 'light'] as const)('in the %s scheme, axe finds nothing',
       scheme,
     );
     await page.getByText('Waiting for the interpreter').waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   });
 
   it('on the page for a phone in the hall, everything open', async () => {
     const { room, token } = await spokenRoom();
-    const page = await open(`${server.url}/listen/${room}?language=es#${token}`, scheme);
+    const page = await open(`${here.server.url}/listen/${room}?language=es#${token}`, scheme);
     await readsSpanish(page);
     await page.getByRole('button', { name: 'Listen' }).click();
     await page.getByText('Waiting for the interpreter').waitFor();
     await page.getByRole('button', { name: 'QR code' }).click();
     await page.getByRole('img', { name: 'This page as a QR code' }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   });
 
   it('on the overlay', async () => {
     const { room, token } = await spokenRoom();
-    const page = await open(`${server.url}/overlay/${room}?language=es#${token}`, scheme);
+    const page = await open(`${here.server.url}/overlay/${room}?language=es#${token}`, scheme);
     await readsSpanish(page);
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   });
 });

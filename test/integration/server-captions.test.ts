@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import type { Caption } from '../../protocol/room-messages.ts';
-import { SIGNAL_PATH } from '../../protocol/signalling.ts';
-import { systemClock } from '../../time/clock.ts';
-import { interpreter, join, person, startTestServer, type TestServer, tokenOf, type Who } from '../support/server.ts';
+import { Guest } from '../support/meeting.ts';
+import { interpreter, join, person, startTestServer, type TestServer, type Who } from '../support/server.ts';
 
 /** Over real ICE, DTLS and SCTP: what an interpreter sends is what who joins later reads. */
 describe('captions', () => {
@@ -13,13 +11,7 @@ describe('captions', () => {
   });
   afterAll(() => server.close());
 
-  const participant = (who: Who) =>
-    joinRoom({
-      url: server.url.replace('http', 'ws') + SIGNAL_PATH,
-      token: tokenOf(who),
-      clock: systemClock,
-      events: { changed: () => {}, ended: () => {} },
-    });
+  const participant = async (who: Who) => (await Guest.enter(server, who)).room;
 
   let seq = 0;
   const caption = (utterance: string, change: Partial<Caption>): string =>

@@ -6,6 +6,7 @@ import {
   join,
   opus,
   person,
+  refused,
   startTestServer,
   type TestClient,
   type TestServer,
@@ -30,9 +31,6 @@ async function speaks(client: TestClient, source: 'microphone' | 'camera' = 'mic
   >[1]);
   return producerId;
 }
-
-const refused = (code: string, message: RegExp) =>
-  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe('a host', () => {
   it('mutes a voice: its owner hears of it like everybody, and unmutes when they want', async () => {

@@ -1,11 +1,9 @@
 import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from '../../bot/participant/track.ts';
 import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
-import { SIGNAL_PATH } from '../../protocol/signalling.ts';
-import { systemClock } from '../../time/clock.ts';
-import { join, opus, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { Guest } from '../support/meeting.ts';
+import { join, opus, person, startTestServer, type TestServer } from '../support/server.ts';
 
 /** Over real ICE, DTLS and SRTP. */
 describe('sound', () => {
@@ -16,12 +14,7 @@ describe('sound', () => {
   afterAll(() => server.close());
 
   it('flows once the listener is ready, stops while they do not want it, and flows again', async () => {
-    const speaker = await joinRoom({
-      url: server.url.replace('http', 'ws') + SIGNAL_PATH,
-      token: tokenOf(person('speaker')),
-      clock: systemClock,
-      events: { changed: () => {}, ended: () => {} },
-    });
+    const { room: speaker } = await Guest.enter(server, person('speaker'));
     const microphone = await speaker.publishMicrophone();
     let timestamp = 0;
     const talking = setInterval(() => {

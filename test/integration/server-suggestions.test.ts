@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { interpreter, join, person, startTestServer, type TestServer } from '../support/server.ts';
+import { interpreter, join, person, refused, startTestServer, type TestServer } from '../support/server.ts';
 
 let nowMs = 0;
 let server: TestServer;
@@ -8,8 +8,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const refused = (code: string, message: RegExp) =>
-  expect.objectContaining({ code, message: expect.stringMatching(message) });
 const guest = (room: string, identity = 'ana') => join(server, person(identity, { room }), { speaks: 'en' });
 const booth = (room: string) => join(server, interpreter('booth', { room }));
 const spanish = { participantId: 'ana', speaks: 'es' };

@@ -10,6 +10,7 @@ import {
   join,
   openSocket,
   person,
+  refused,
   startTestServer,
   TestClient,
   type TestServer,
@@ -26,8 +27,6 @@ afterAll(() => server.close());
 const host = (room: string): Who => person('hana', { room, grants: ['publish', 'subscribe', 'host'] });
 const settle = (room: string, body: unknown, token = tokenOf(host(room)), at = server) =>
   call(at, 'PATCH', `/v1/rooms/${room}`, { token, body });
-const refused = (code: string, message: RegExp) =>
-  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 /** A room in which a host lets people in one by one. */
 async function guarded(room: string, at = server): Promise<TestClient> {

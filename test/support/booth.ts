@@ -1,13 +1,12 @@
 /** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
 import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../bot/participant/opus.ts';
 import { OpusSender } from '../../bot/participant/opus-sender.ts';
 import type { RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, SpeakerView } from '../../protocol/room-messages.ts';
-import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { systemClock } from '../../time/clock.ts';
-import { interpreter, type TestServer, tokenOf } from './server.ts';
+import { Guest } from './meeting.ts';
+import { interpreter, type TestServer } from './server.ts';
 import { tone } from './sound.ts';
 
 /** A message without what every message has. */
@@ -23,11 +22,8 @@ export class TestBooth {
   #seq = 0;
 
   static async enter(server: TestServer, room: string): Promise<TestBooth> {
-    const url = server.url.replace(/^http/, 'ws') + SIGNAL_PATH;
-    const token = tokenOf(interpreter('booth', { room, name: 'Interpreter' }));
-    return new TestBooth(
-      await joinRoom({ url, token, clock: systemClock, events: { changed: () => {}, ended: () => {} } }),
-    );
+    const booth = await Guest.enter(server, interpreter('booth', { room, name: 'Interpreter' }));
+    return new TestBooth(booth.room);
   }
 
   private constructor(room: RoomConnection) {

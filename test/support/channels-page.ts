@@ -1,14 +1,15 @@
 /** A room in which two people and two channels sound at pitches of their own, and pages of others on which it is heard. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { TestBooth } from './booth.ts';
-import { NONCE, startForeignPage } from './foreign-page.ts';
+import { type ForeignPageOptions, startForeignPage } from './foreign-page.ts';
 import { Guest, say } from './meeting.ts';
+import { complaintsOf } from './page.ts';
+import { PATIENCE, type ServedPages } from './served-pages.ts';
 import { person, type TestServer, tokenOf } from './server.ts';
 import { tone } from './sound.ts';
 import { amplitudes, listen, recordTab } from './tab-sound.ts';
 
-export const PATIENCE = { timeout: 30_000, interval: 50 };
 /** Pitches that go on from frame to frame of 20 ms. */
 export const JANE = 850;
 export const LUIS = 1_050;
@@ -17,19 +18,17 @@ export const FRENCH = 650;
 /** What `tone` has. */
 export const FULL = 12_000 / 32_768;
 
-let roomCount = 0;
-
 /** A room in which Jane speaks English and Luis Spanish, and an interpreter in the hands of the test. */
 export class ChannelMeeting {
   readonly room: string;
   readonly token: string;
   booth: TestBooth | undefined;
 
-  static async begin(at: TestServer, room = `channels-${++roomCount}`): Promise<ChannelMeeting> {
+  static async begin({ server, room }: Pick<ServedPages, 'server' | 'room'>): Promise<ChannelMeeting> {
     const meeting = new ChannelMeeting(room);
-    await speaks(at, room, 'Jane', 'en', JANE);
-    await speaks(at, room, 'Luis', 'es', LUIS);
-    await meeting.interpreterComes(at);
+    await speaks(server, room, 'Jane', 'en', JANE);
+    await speaks(server, room, 'Luis', 'es', LUIS);
+    await meeting.interpreterComes(server);
     return meeting;
   }
 
@@ -70,26 +69,21 @@ async function speaks(at: TestServer, room: string, name: string, language: stri
   });
 }
 
-export async function embed(
-  browser: Browser,
-  html: string,
-  at: TestServer,
-  more: Partial<Parameters<typeof startForeignPage>[0]> = {},
-) {
-  const widget = `<script type="module" nonce="${NONCE}" src="${at.url}/widget.js"></script>`;
-  const foreign = await startForeignPage({ booth: at.url, html: widget + html, ...more });
-  onTestFinished(() => foreign.close());
-  const context: BrowserContext = await browser.newContext();
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  return { page, complaints, url: foreign.url };
+interface OpenOptions extends Partial<Omit<ForeignPageOptions, 'html'>> {
+  /** What is done before the page is loaded. */
+  before?(page: Page): Promise<unknown>;
 }
 
-export async function open(browser: Browser, html: string, at: TestServer, before?: (page: Page) => Promise<unknown>) {
-  const opened = await embed(browser, html, at);
+/** Somebody else's page with the widget and what is given, not loaded yet. */
+export async function embed(here: ServedPages, html: string, more: Partial<Omit<ForeignPageOptions, 'html'>> = {}) {
+  const url = await startForeignPage({ booth: here.server.url, html, ...more });
+  const page = await (await here.somebody()).newPage();
+  return { page, complaints: complaintsOf(page), url };
+}
+
+/** The same, loaded, and its sound listened to. */
+export async function open(here: ServedPages, html: string, { before, ...more }: OpenOptions = {}) {
+  const opened = await embed(here, html, more);
   await before?.(opened.page);
   await opened.page.goto(opened.url);
   await recordTab(opened.page);

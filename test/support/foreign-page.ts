@@ -1,11 +1,10 @@
-/** A page of somebody else: another origin, whose Content-Security-Policy allows a nonce and what it names, and nothing inline. */
+/**
+ * A page of somebody else that has the widget: another origin, whose Content-Security-Policy allows a nonce and what it names, and
+ * nothing inline.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-export interface ForeignPage {
-  url: string;
-  close(): Promise<void>;
-}
+import { onTestFinished } from 'vitest';
 
 export const NONCE = 'bm9uY2U';
 
@@ -13,18 +12,22 @@ export interface ForeignPageOptions {
   /** The origin that the page may talk to. */
   booth: string;
   html: string;
+  /** The origin of the widget's script; default: the same. */
+  widget?: string;
   /** Its own script, at `/own.js`. */
   script?: string;
   /** Where its workers may come from; default: from nowhere. */
   workers?: string;
 }
 
+/** Its address, until the test is over. */
 export async function startForeignPage({
   booth,
   html,
+  widget = booth,
   script = '',
   workers,
-}: ForeignPageOptions): Promise<ForeignPage> {
+}: ForeignPageOptions): Promise<string> {
   const policy = [
     "default-src 'none'",
     'img-src data:',
@@ -33,6 +36,9 @@ export async function startForeignPage({
     `connect-src ${booth} ${booth.replace('http', 'ws')}`,
     ...(workers ? [`worker-src ${workers}`] : []),
   ];
+  const head = `<!doctype html><html lang="en"><head><title>Somebody else's page</title>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"></head>
+<script type="module" nonce="${NONCE}" src="${widget}/widget.js"></script>`;
   const server = createServer(({ url }, response) => {
     const isScript = url === '/own.js';
     response.setHeader('Content-Security-Policy', policy.join('; '));
@@ -41,16 +47,13 @@ export async function startForeignPage({
     response.end(isScript ? script : `${head}${html}`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://localhost:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
+  );
+  const { port } = server.address() as AddressInfo;
+  return `http://localhost:${port}/`;
 }
-
-const head = `<!doctype html><html lang="en"><head><title>Somebody else's page</title>
-<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"></head>`;

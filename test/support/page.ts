@@ -29,6 +29,22 @@ export async function joinPage(context: BrowserContext, visit: Visit): Promise<P
 
 /** Somebody's tile. */
 export const tile = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
+export const captions = (page: Page) => page.locator('booth-caption-roll .line');
+/** What it tells of the interpreter, and lets one choose. */
+export const openPanel = (page: Page) => page.getByRole('button', { name: 'Interpreter' }).click();
+
+/** What its browser complains of, from now on. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return complaints;
+}
+
+/** A voice that comes from a microphone, as against a channel. */
+export const microphone = { source: 'microphone' };
+/** What a voice has and silence has not. */
+export const AUDIBLE = 0.05;
 
 /** Whom the page sounds of: where a track came from. */
 export type Voice = { participant: string } | { language: string } | { source: string };

@@ -3,8 +3,10 @@
  * socket that remembers what it was told.
  */
 import { pino } from 'pino';
+import { expect } from 'vitest';
 import { WebSocket } from 'ws';
-import { offline } from '../../config/models.ts';
+import { endpoints, offline, qwen3 } from '../../config/models.ts';
+import { pricingOf } from '../../config/prices.ts';
 import {
   type JoinReply,
   type Method,
@@ -30,6 +32,14 @@ export interface Launch {
 export interface TestServer extends BoothServer {
   launches: Launch[];
 }
+
+/** With a service in the cloud, which costs something and looks at pictures. */
+export const inTheCloud: Partial<ServerOptions> = {
+  model: qwen3,
+  pricing: pricingOf(qwen3, endpoints.international),
+  engine: { model: qwen3.id, kind: 'cloud', label: 'A service in the cloud' },
+  pictures: 'onChange',
+};
 
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const launches: Launch[] = [];
@@ -91,6 +101,10 @@ export async function openSocket(server: BoothServer): Promise<WebSocket> {
 
 export const closed = (socket: WebSocket): Promise<{ code: number; reason: string }> =>
   new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+
+/** The error of a request that the server refuses. */
+export const refused = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 const names: readonly NotificationName[] = [
   'participant.joined',

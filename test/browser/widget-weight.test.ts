@@ -1,0 +1,20 @@
+/** The widget is light enough for any page. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { pageDir } from '../../scripts/places.mjs';
+import { widgetWeight } from '../support/widget-weight.ts';
+
+describe('what the widget weighs, gzipped', () => {
+  const { captions, full } = widgetWeight(pageDir);
+
+  it('is at most 15 kB without WebRTC, which it loads only when it is asked to', () => {
+    expect(captions).toBeLessThanOrEqual(15_000);
+    expect(readFileSync(join(pageDir, 'widget.js'), 'utf8')).not.toMatch(/^import|[;}]import[{"'*]/);
+  });
+
+  it('is at most 100 kB with everything', () => {
+    expect(full).toBeGreaterThan(captions + 30_000);
+    expect(full).toBeLessThanOrEqual(100_000);
+  });
+});
