@@ -22,12 +22,14 @@ const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
 const project = (/** @type {string} */ name) => `--project=${name}`;
 /**
- * Each line one run after another: what is in fake time keeps a core busy while what is in real time mostly waits.
- * @type {string[][][]}
+ * In two lines, each of which takes the next that nobody has begun: what is in fake time keeps a core busy while what is in
+ * real time mostly waits. The longest come first.
  */
-const inTwoLines = [
-  [[project('unit')], [project('integration'), '--shard=1/2']],
-  [[project('browser')], [project('integration'), '--shard=2/2']],
+const LINES = 2;
+const runs = [
+  [project('browser')],
+  [project('unit')],
+  ...[1, 2, 3, 4].map((shard) => [project('integration'), `--shard=${shard}/4`]),
 ];
 /** More than this is no accident of timing. */
 const FILES_AGAIN = 5;
@@ -56,14 +58,13 @@ function someTests() {
 /** @returns the exit code */
 function allTests() {
   return inScratch(async (folder) => {
-    const lines = await Promise.all(inTwoLines.map((runs, line) => inTurn(runs, join(folder, `line-${line}`))));
-    const runs = lines.flat();
-    const files = runs.flatMap((run) => run.files ?? []);
+    const done = await inLines(folder);
+    const files = done.flatMap((run) => run.files ?? []);
     const failures = failuresIn(files);
     const failed = [...new Set(failures.map(({ file }) => file))];
     if (failures.length > 0) tell('Failed, beside other tests:', failures);
     // A run that ended badly without a test that did: nothing that running a file again could mend.
-    const unexplained = runs.find((run) => run.code !== 0 && failuresIn(run.files ?? []).length === 0);
+    const unexplained = done.find((run) => run.code !== 0 && failuresIn(run.files ?? []).length === 0);
     const again =
       failed.length > 0 && failed.length <= FILES_AGAIN && !unexplained
         ? await vitest([...everyProject, '--no-file-parallelism', ...failed], join(folder, 'again.json'))
@@ -85,12 +86,19 @@ async function inScratch(/** @type {(folder: string) => Promise<number>} */ work
   }
 }
 
-async function inTurn(/** @type {string[][]} */ runs, /** @type {string} */ line) {
-  const results = [];
-  // The other core belongs to the other line.
-  for (const [run, selection] of runs.entries())
-    results.push(await vitest(['--maxWorkers=1', ...selection], `${line}-${run}.json`));
-  return results;
+async function inLines(/** @type {string} */ folder) {
+  /** @type {Awaited<ReturnType<typeof vitest>>[]} */
+  const done = [];
+  const waiting = [...runs.entries()];
+  const line = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [run, selection] = next;
+      // The other core belongs to the other line.
+      done.push(await vitest(['--maxWorkers=1', ...selection], join(folder, `${run}.json`)));
+    }
+  };
+  await Promise.all(Array.from({ length: LINES }, line));
+  return done;
 }
 
 /**
