@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, svg } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
 import { readable } from '../sources/languages.ts';
-import { fullName } from '../ui/language-names.ts';
+import { languageName } from '../ui/language-names.ts';
 import type { BoothCaptions } from './booth-captions.ts';
 
 export class ListenBar extends LitElement {
@@ -43,7 +43,7 @@ export class ListenBar extends LitElement {
         <button aria-pressed=${this.hears} @click=${this.#toggleVoice}>${this.hears ? 'Stop listening' : 'Listen'}</button>
         <button aria-expanded=${this.code !== undefined} @click=${this.#toggleCode}>QR code</button>
       </div>
-      ${this.#isOffered ? nothing : html`<p role="status">There is no translation into ${fullName(this.language)} here: only what is said in it is shown.</p>`}
+      ${this.#isOffered ? nothing : html`<p role="status">There is no translation into ${languageName(this.language)} here: only what is said in it is shown.</p>`}
       ${this.hears ? this.#voice() : nothing} ${this.code ? this.#code(this.code) : nothing}
     `;
   }

@@ -9,6 +9,7 @@ import { formatWav, parseWav } from '../../audio/wav.ts';
 import { cacheDir, speechDir } from '../../scripts/places.mjs';
 import { verifyToken } from '../../server/tokens.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
+import { person, startTestServer, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
 import { humanSpeech } from '../support/speech.ts';
 
@@ -257,6 +258,31 @@ describe('who goes into a room by the command line', () => {
     const { exitCode, stderr } = await enter(name, await tokenWith('publish', 'subscribe'), ...args);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(oneLine);
+  });
+
+  it('is told which languages there are, where they ask for another', async () => {
+    const server = await startTestServer();
+    onTestFinished(() => server.close());
+    const token = tokenOf(person('ana', { room: 'hall' }));
+    const hears = (language: string) =>
+      runBooth([
+        'listen',
+        '--room',
+        'hall',
+        '--token',
+        token,
+        '--url',
+        server.url,
+        '--language',
+        language,
+        '--seconds',
+        '1',
+      ]);
+    expect(await hears('fr')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('there is no translation into \\"fr\\" here, only into es'),
+    });
+    expect(await hears('es')).toMatchObject({ exitCode: 0, stderr: '' });
   });
 });
 
