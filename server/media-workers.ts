@@ -24,6 +24,7 @@ export interface RtcOptions {
 export interface RoomMedia {
   router: Router;
   webRtcServer: WebRtcServer;
+  worker: Pick<Worker, 'died'>;
 }
 
 const mediaCodecs: RouterRtpCodecCapability[] = [
@@ -100,7 +101,7 @@ export class MediaWorkers {
     try {
       const router = await running.worker.createRouter({ mediaCodecs });
       router.observer.once('close', () => running.routers--);
-      return { router, webRtcServer: running.webRtcServer };
+      return { router, webRtcServer: running.webRtcServer, worker: running.worker };
     } catch (error) {
       running.routers--;
       throw error;
@@ -186,8 +187,10 @@ function portError(place: Place, error: unknown): Error {
   );
 }
 
-function ended(worker: Worker): Promise<void> {
+/** mediasoup itself ends its workers as soon as this process is told to stop: they may be gone already. */
+async function ended(worker: Worker): Promise<void> {
+  if (worker.subprocessClosed) return;
   const end = new Promise<void>((resolve) => worker.once('subprocessclose', () => resolve()));
   worker.close();
-  return end;
+  await end;
 }

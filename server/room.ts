@@ -36,6 +36,10 @@ import type { RoomRules, Rules } from './room-rules.ts';
 import type { Recording } from './transcript/recording.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
+const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
+/** mediasoup closes its workers when the process is told to stop. */
+const SERVER_CLOSES = 'the server is closing';
+
 export interface RoomSettings {
   engine: EngineView;
   transcriptHours: number;
@@ -99,8 +103,7 @@ export class Room {
       failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
     });
     this.#emptyTimer = this.#closeAfter(settings.unvisitedMs);
-    const died = 'this room was lost because its media worker ended unexpectedly: join again';
-    media.router.on('workerclose', () => void this.close(died));
+    media.router.on('workerclose', () => void this.close(media.worker.died ? WORKER_DIED : SERVER_CLOSES));
   }
 
   get view(): RoomView {

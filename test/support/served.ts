@@ -55,6 +55,13 @@ export class ServedMeeting {
     return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
   }
 
+  /** The server is told to stop: by a signal, or by Ctrl-C, which reaches all its processes. */
+  stop(how: 'SIGTERM' | 'SIGINT' | 'Ctrl-C'): Promise<Ended> {
+    if (how === 'Ctrl-C') this.#server.interrupt();
+    else this.#server.process.kill(how);
+    return this.#server.ended;
+  }
+
   /** Somebody, called Jane if not otherwise, says a recording, in English, and leaves. */
   async say(name: string, who = 'Jane'): Promise<Ended> {
     return this.sayFile(recording(name), who);
@@ -129,6 +136,10 @@ export class ServedListener {
 
   stop(): Promise<Ended> {
     this.#listening.process.kill('SIGINT');
+    return this.ended;
+  }
+
+  get ended(): Promise<Ended> {
     return this.#listening.ended;
   }
 }
