@@ -27,6 +27,8 @@ interface Line {
   /** Its place among all lines, in the order in which they were said: a later one may have its final before. */
   place: number;
   start: number;
+  /** Where the utterance that it was cut from ends. */
+  notBefore: number;
   of: string | undefined;
   stabilizer: Stabilizer;
   /** As it was shown last. */
@@ -188,17 +190,18 @@ export class CaptionStream {
     const segment = this.#segment(name, start);
     const line = segment.line ?? this.#orphans.shift() ?? this.#newLine(start);
     segment.line = line;
-    if (!wasShown(line) && start > 0) line.start = start;
+    if (!wasShown(line) && start > 0) line.start = Math.max(start, line.notBefore);
     line.of ??= of;
     return line;
   }
 
-  #newLine(start: number): Line {
+  #newLine(start: number, notBefore = 0): Line {
     const utterance = this.#options.nextUtterance();
     return {
       utterance,
       place: this.#begun++,
       start,
+      notBefore,
       of: undefined,
       stabilizer: new Stabilizer(),
       text: { stable: '', tentative: '' },
@@ -250,7 +253,7 @@ export class CaptionStream {
     this.#close(line, { stable: stable.slice(0, at) }, cutMs);
     segment.cut.text += stable.slice(0, at);
     segment.cut.utterances.push(line.utterance);
-    segment.line = this.#newLine(cutMs);
+    segment.line = this.#newLine(cutMs, cutMs);
     segment.line.of = line.of;
     this.#show(segment, segment.line, { stable: stable.slice(at).trimStart(), tentative }, end);
     return true;

@@ -15,6 +15,8 @@ export interface Exchange {
   beginMs: number;
   /** Where it ends, as the service says. */
   endMs: number | undefined;
+  /** When the source was said, in the room's time, as far as it has come. */
+  said: { start: number; end: number } | undefined;
   /** How much its session had been sent when the last part of it became final. */
   finalAtMs: number;
   translations: Map<string, Translation>;
@@ -78,6 +80,7 @@ export class Exchanges {
     for (const [segment, translation] of other.translations) into.translations.set(segment, translation);
     this.#all = this.#all.filter((exchange) => exchange !== other);
     into.beginMs = Math.min(into.beginMs, other.beginMs);
+    into.said ??= other.said;
     into.finalAtMs = Math.max(into.finalAtMs, other.finalAtMs);
   }
 
@@ -90,6 +93,7 @@ export class Exchanges {
       beginMs: earliestMs,
       // What was said is settled already.
       endMs: late ? 0 : undefined,
+      said: undefined,
       finalAtMs: 0,
       translations: new Map(),
     };

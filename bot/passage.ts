@@ -108,7 +108,13 @@ export class Passage {
 
   readonly source: SessionEvents['source'] = (text) => {
     const exchange = this.#exchanges.of(text.segment, undefined, this.#earliestMs);
-    this.#originals.update(text, this.#timing(text.startMs, text.endMs));
+    const timing = this.#timing(text.startMs, text.endMs);
+    this.#originals.update(text, timing);
+    if (!exchange.sourceFinal)
+      exchange.said = {
+        ...timing,
+        start: text.startMs === undefined ? (exchange.said?.start ?? timing.start) : timing.start,
+      };
     exchange.beginMs = text.startMs ?? exchange.beginMs;
     exchange.endMs = text.endMs ?? exchange.endMs;
     if (!text.final || exchange.sourceFinal) return;
@@ -122,7 +128,8 @@ export class Passage {
     const exchange = this.#exchanges.of(text.of, text.segment, this.#earliestMs);
     const part = this.#translations.partsCut(text.segment);
     const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of, part);
-    this.#translations.update(text, this.#timing(), of);
+    // It is timed as what it translates: it comes later itself, by as much as the service takes.
+    this.#translations.update(text, exchange.said ?? this.#timing(), of);
     const translation = this.#exchanges.translation(exchange, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;

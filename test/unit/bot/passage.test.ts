@@ -247,6 +247,35 @@ describe('Passage', () => {
     expect(booth.originals).toMatchObject([{ start: 8500, end: 9000 }]);
   });
 
+  it.each([
+    ['where the service says when', { startMs: 200, endMs: 900 }, { start: 200, end: 900 }],
+    ['where it does not', {}, { start: 0, end: 1000 }],
+  ])('times a translation as what it translates, however late it comes: %s', (_where, times, said) => {
+    booth.hears(1000);
+    booth.sends();
+    booth.source('s1', 'one', true, times);
+    booth.hears(3000, false);
+    booth.sends();
+    booth.passage.padded(16_000, 60_000);
+    booth.translation('t1', 'UNO', true, 's1');
+    expect(booth.translations).toMatchObject([{ stable: 'UNO', ...said }]);
+  });
+
+  it('times the parts of a long translation one after the other', () => {
+    booth.hears(20_000);
+    booth.sends();
+    booth.source('s1', 'one', true, { startMs: 0, endMs: 20_000 });
+    const sentence = 'This is a part of what was said, '.repeat(9).trim();
+    booth.translation('t1', sentence, false, 's1');
+    booth.translation('t1', sentence, true, 's1');
+    const finals = booth.translations.filter(({ final }) => final);
+    expect(finals.length).toBeGreaterThan(1);
+    for (const [i, { start, end }] of finals.entries()) {
+      expect(start).toBe(i === 0 ? 0 : finals[i - 1]?.end);
+      expect(end).toBeGreaterThan(start);
+    }
+  });
+
   it('says all the sound of a segment, and none that comes after its end', () => {
     booth.translation('t1', 'uno', true);
     passage.audio('t1', sound);
