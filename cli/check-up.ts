@@ -13,7 +13,7 @@ import type { Environment, Settings } from './settings.ts';
 export interface Finding {
   what: string;
   /** `optional`: it is not there, and what was chosen does without. */
-  state: 'fine' | 'missing' | 'optional';
+  state: 'fine' | 'missing' | 'taken' | 'optional';
   /** What was found, or what is wrong. */
   detail: string;
   remedy?: string;
@@ -106,8 +106,10 @@ async function port(
   const what = `port: ${use}`;
   const problem = await asked;
   if (!problem) return { what, state: 'fine', detail: number === 0 ? 'any free one' : String(number) };
-  const why = problem.code === 'EADDRINUSE' ? 'is in use (by a Booth that runs?)' : problem.message;
-  return { what, state: 'missing', detail: `${number} ${why}`, remedy: `Stop what uses it, or set ${setting}.` };
+  const remedy = `Stop what uses it, or set ${setting}.`;
+  return problem.code === 'EADDRINUSE'
+    ? { what, state: 'taken', detail: `${number}: a Booth runs already, or another program has it`, remedy }
+    : { what, state: 'missing', detail: `${number} ${problem.message}`, remedy };
 }
 
 async function ffmpeg({ PATH }: Environment): Promise<Finding> {

@@ -46,7 +46,10 @@ export const demo = command({
       token: tokenFor(meeting, 'recording', 'Recording', false),
       sentences,
       signal,
-      onRoundOver: () => console.error('\nYour turn: open the link, join, and speak English.\n'),
+      onRoundOver: () =>
+        console.error(
+          '\nYour turn: open the link, join, and speak English. The recording speaks again when you join.\n',
+        ),
     });
     try {
       await Promise.race([stopped, voice]);

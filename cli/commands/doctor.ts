@@ -4,7 +4,12 @@ import { chooseEngine } from '../engine-choice.ts';
 import { CommandError } from '../errors.ts';
 import { readSettings } from '../settings.ts';
 
-const signs: Readonly<Record<Finding['state'], string>> = { fine: 'ok', missing: 'MISSING', optional: 'not here' };
+const signs: Readonly<Record<Finding['state'], string>> = {
+  fine: 'ok',
+  missing: 'MISSING',
+  taken: 'IN USE',
+  optional: 'not here',
+};
 
 export const doctor = command({
   name: 'doctor',
@@ -20,7 +25,8 @@ export const doctor = command({
       if (remedy) console.log(`${' '.repeat(width + 12)}→ ${remedy}`);
     }
     console.log(`\n${choice.view.label}`);
-    const missing = findings.filter(({ state }) => state === 'missing').length;
-    if (missing > 0) throw new CommandError(`${missing} of what it needs is missing`);
+    const count = (wanted: Finding['state']) => findings.filter(({ state }) => state === wanted).length;
+    const [missing, taken] = [count('missing'), count('taken')];
+    if (missing + taken > 0) throw new CommandError(`of what Booth needs, ${missing} missing and ${taken} in use`);
   },
 });

@@ -365,7 +365,9 @@ describe('booth doctor', () => {
     expect(stdout).toMatch(/MISSING +translator/);
     expect(stdout).toMatch(/MISSING +voice/);
     expect(stdout).toMatch(/MISSING +data folder .*\n +→ Set BOOTH_DATA_DIR/);
-    expect(stdout).toMatch(new RegExp(`MISSING +port: pages and signalling +${port} is in use.*\\n +→ .*BOOTH_PORT`));
+    expect(stdout).toMatch(
+      new RegExp(`IN USE +port: pages and signalling +${port}: a Booth runs.*\\n +→ .*BOOTH_PORT`),
+    );
     expect(stderr).toMatch(oneLine);
   });
 
