@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { benches } from '../../test/bench/all.ts';
 import { type Figure, measure, nested, table } from '../../test/bench/bench.ts';
+import { watchStolen } from '../../test/bench/stolen.ts';
 import { targets } from '../../test/bench/targets.ts';
 import { command } from '../command.ts';
 import { UsageError } from '../errors.ts';
@@ -19,6 +20,7 @@ export const bench = command({
   },
   async run({ args }) {
     const chosen = chosenFrom(args.only);
+    const stolen = watchStolen();
     const figures: Figure[] = [];
     for (const one of chosen) {
       console.error(`${one.key}: ${one.about} …`);
@@ -26,7 +28,8 @@ export const bench = command({
       console.log(table(measured));
       figures.push(...measured);
     }
-    const machine = { cores: availableParallelism(), load: loadavg()[0], node: process.version };
+    const machine = { cores: availableParallelism(), load: loadavg()[0], stolen: stolen(), node: process.version };
+    console.error(`machine: ${JSON.stringify(machine)}`);
     const noise = Object.fromEntries(figures.map(({ name, noise: share }) => [name, Number(share.toPrecision(3))]));
     if (args.json) await writeFile(args.json, `${JSON.stringify({ ...nested(figures), noise, machine }, null, 2)}\n`);
     const missed = figures.filter(({ reached }) => reached === false).map(({ name }) => name);
