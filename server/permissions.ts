@@ -84,6 +84,16 @@ export const withholds = (
   listener: Pick<Holder, 'kind'>,
 ): boolean => listener.kind === 'interpreter' && !(speaker.interpret && (kind === 'audio' || speaker.pictures));
 
+/** @param speaker whose track it is that `listener` wants */
+export function requireConsent(
+  speaker: { id: string; preferences: Pick<Preferences, 'interpret' | 'pictures'> },
+  kind: 'audio' | 'video',
+  listener: Pick<Holder, 'kind'>,
+): void {
+  if (withholds(speaker.preferences, kind, listener))
+    throw new Refusal('refused', `${speaker.id} does not want to be interpreted, or seen by an interpreter`);
+}
+
 /** A hidden participant is shown to interpreters alone. */
 export const sees = (viewer: Pick<Holder, 'kind'>, seen: Pick<Holder, 'hidden'>): boolean =>
   !seen.hidden || viewer.kind === 'interpreter';

@@ -1,9 +1,9 @@
 /**
- * One room: who is in it, what they are told of each other, and who may receive whose tracks. It owns its router, its
- * participants, its interpreter and the captions it overhears; closing it closes them, once, in any state.
+ * One room: who is in it, and what they are told of each other. It owns its router, its participants, its interpreter and the captions
+ * it overhears; closing it closes them, once, in any state.
  */
 import { randomBytes } from 'node:crypto';
-import type { Consumer, DataConsumer, DirectTransport, RtpCapabilities } from 'mediasoup/types';
+import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { RoomChange } from '../protocol/rest.ts';
@@ -12,27 +12,18 @@ import { CloseCode, type JoinReply } from '../protocol/signalling.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
 import { Allowance } from './allowance.ts';
 import { Attendance } from './attendance.ts';
-import type { CaptionsProducer } from './caption-relay.ts';
 import { Refusal } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MediaWorkers, RoomMedia } from './media-workers.ts';
 import { choices } from './on-demand.ts';
 import { ofMedia } from './owned.ts';
-import {
-  type DataTrack,
-  dataView,
-  Participant,
-  type Peer,
-  type Profile,
-  producerView,
-  type Track,
-  type TrackProducer,
-} from './participant.ts';
+import { Participant, type Peer, type Profile } from './participant.ts';
 import { WITHDRAWN } from './passes.ts';
-import { isHost, requireHost, requireMutable, requireRemovable, withholds } from './permissions.ts';
+import { isHost, requireConsent, requireHost, requireRemovable } from './permissions.ts';
 import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
+import { RoomTracks } from './room-tracks.ts';
 import type { Recording } from './transcript/recording.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -66,6 +57,7 @@ export class Room {
   readonly life = randomBytes(6).toString('hex');
   readonly interpreter: RoomInterpreter;
   readonly captions: RoomCaptions;
+  readonly tracks: RoomTracks;
   /** Where people wait whom a host lets in one by one. */
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
@@ -91,6 +83,7 @@ export class Room {
     settings.rules.opened(name);
     this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
     this.captions.write(this.#rules.transcript, 0);
+    this.tracks = new RoomTracks(this.#attendance, this.captions);
     this.waiting = new WaitingRoom({
       room: name,
       rules: settings.rules,
@@ -169,7 +162,7 @@ export class Room {
   update(participant: Participant, changes: Partial<Preferences>): void {
     const preferences = { ...participant.preferences, ...changes };
     participant.preferences = preferences;
-    this.#withdraw(participant);
+    this.tracks.withhold(participant);
     this.#attendance.announce('participant.updated', { participantId: participant.id, preferences }, participant);
     this.#demandChanged();
   }
@@ -178,30 +171,6 @@ export class Room {
   budgetChanged(): void {
     for (const participant of this.#attendance.all)
       participant.peer.notify('budget.changed', { budget: this.#budgetFor(participant) ?? null });
-  }
-
-  async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
-    const producer = await participant.produce(transportId, track);
-    this.#attendance.tell(participant, 'producer.created', { producer: producerView(producer) });
-    return producer;
-  }
-
-  async pauseProducer(participant: Participant, producerId: string, paused: boolean): Promise<void> {
-    const producer = participant.producers.get(producerId);
-    if (producer.paused === paused) return;
-    await ofMedia(() => (paused ? producer.pause() : producer.resume()));
-    this.#attendance.tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
-  }
-
-  /** A host's wish: what a person says or plays is silent until they unmute it. */
-  async mute(host: Participant, producerId: string): Promise<void> {
-    requireHost(host);
-    const owner = this.#attendance.ownerOf(producerId, 'producers', host);
-    const producer = owner.producers.get(producerId);
-    requireMutable(owner, producer.kind);
-    if (producer.paused) return;
-    await this.pauseProducer(owner, producerId, true);
-    owner.peer.notify('producer.paused', { participantId: owner.id, producerId });
   }
 
   /** A host's wish: this person leaves. */
@@ -254,39 +223,6 @@ export class Room {
     this.#suggestions.set(person, allowance);
     if (!allowance.take(nowMs)) throw new Refusal('tooMany', `${participantId} was told of other languages just now`);
     person.peer.notify('participant.suggested', { speaks });
-  }
-
-  async consume(
-    participant: Participant,
-    transportId: string,
-    producerId: string,
-    rtpCapabilities: RtpCapabilities,
-  ): Promise<Consumer> {
-    const speaker = this.#attendance.ownerOf(producerId, 'producers', participant);
-    const { kind } = speaker.producers.get(producerId);
-    requireConsent(speaker, kind, participant);
-    const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
-    if (!withholds(speaker.preferences, kind, participant)) return consumer;
-    consumer.close();
-    throw refusal(speaker);
-  }
-
-  /** Bytes that the owner of a track has sent of it so far. */
-  async sentOf(producerId: string, viewer: Participant): Promise<number> {
-    const producer = this.#attendance.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
-    const streams = await ofMedia(() => producer.getStats());
-    return streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
-  }
-
-  async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.captions.relayed(spoken));
-    this.#attendance.tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
-    return dataProducer;
-  }
-
-  consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
-    this.#attendance.ownerOf(dataProducerId, 'dataProducers', participant);
-    return participant.consumeData(transportId, dataProducerId);
   }
 
   /**
@@ -364,22 +300,8 @@ export class Room {
     });
   }
 
-  /** What somebody does not want to be consumed any more. */
-  #withdraw(speaker: Participant): void {
-    for (const listener of this.#attendance.all)
-      for (const { id, kind } of speaker.producers.all)
-        if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
-  }
-
   #tellHosts(waiting: WaitingView[]): void {
     for (const participant of this.#attendance.all)
       if (isHost(participant)) participant.peer.notify('door.waiting', { waiting });
   }
 }
-
-function requireConsent(speaker: Participant, kind: 'audio' | 'video', listener: Participant): void {
-  if (withholds(speaker.preferences, kind, listener)) throw refusal(speaker);
-}
-
-const refusal = (speaker: Participant): Refusal =>
-  new Refusal('refused', `${speaker.id} does not want to be interpreted, or seen by an interpreter`);

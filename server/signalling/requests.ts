@@ -71,20 +71,20 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     const role = trackRole(participant, { ...track, booth });
     const { kind, source, paused = false } = track;
     const rtpParameters = rtpParametersOf(track.rtpParameters);
-    const producer = await room.produce(participant, transportId, { kind, source, paused, rtpParameters, role });
+    const producer = await room.tracks.produce(participant, transportId, { kind, source, paused, rtpParameters, role });
     return { producerId: producer.id };
   }),
   'producer.pause': on('producer.pause', async ({ room, participant }, { producerId }) => {
-    await room.pauseProducer(participant, producerId, true);
+    await room.tracks.pause(participant, producerId, true);
     return {};
   }),
   'producer.resume': on('producer.resume', async ({ room, participant }, { producerId }) => {
-    await room.pauseProducer(participant, producerId, false);
+    await room.tracks.pause(participant, producerId, false);
     return {};
   }),
   'producer.sent': on('producer.sent', async ({ room, participant }, { producerId }) => {
     requireSubscribe(participant);
-    return { bytes: await room.sentOf(producerId, participant) };
+    return { bytes: await room.tracks.sentOf(producerId, participant) };
   }),
   'producer.close': on('producer.close', ({ participant }, { producerId }) => {
     participant.producers.get(producerId).close();
@@ -94,7 +94,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'consumer.create': on('consumer.create', async ({ room, participant }, data) => {
     requireSubscribe(participant);
     const { transportId, producerId } = data;
-    const consumer = await room.consume(participant, transportId, producerId, rtpCapabilitiesOf(data.rtpCapabilities));
+    const consumer = await room.tracks.consume(
+      participant,
+      transportId,
+      producerId,
+      rtpCapabilitiesOf(data.rtpCapabilities),
+    );
     const { id, kind, producerPaused } = consumer;
     // The same JSON, of which mediasoup-client's types know one header extension less.
     const rtpParameters = consumer.rtpParameters as ReplyData<'consumer.create'>['rtpParameters'];
@@ -124,7 +129,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'dataProducer.create': on('dataProducer.create', async ({ room, participant }, { transportId, label, ...data }) => {
     const role = dataRole(participant, { label, booth: data.booth });
     const sctpStreamParameters = sctpStreamParametersOf(data.sctpStreamParameters);
-    const dataProducer = await room.produceData(participant, transportId, { label, sctpStreamParameters, role });
+    const dataProducer = await room.tracks.produceData(participant, transportId, { label, sctpStreamParameters, role });
     return { dataProducerId: dataProducer.id };
   }),
   'dataProducer.close': on('dataProducer.close', ({ participant }, { dataProducerId }) => {
@@ -133,7 +138,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'dataConsumer.create': on('dataConsumer.create', async ({ room, participant }, { transportId, dataProducerId }) => {
     requireSubscribe(participant);
-    const consumer = await room.consumeData(participant, transportId, dataProducerId);
+    const consumer = await room.tracks.consumeData(participant, transportId, dataProducerId);
     const { id, sctpStreamParameters, label, protocol } = consumer;
     if (!sctpStreamParameters) throw new Error('a data consumer was made without SCTP');
     return { id, dataProducerId, sctpStreamParameters, label, protocol };
@@ -144,7 +149,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
 
   'host.mute': on('host.mute', async ({ room, participant }, { producerId }) => {
-    await room.mute(participant, producerId);
+    await room.tracks.mute(participant, producerId);
     return {};
   }),
   'host.remove': on('host.remove', ({ room, participant }, { participantId }) => {
