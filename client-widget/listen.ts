@@ -5,6 +5,12 @@
 
 import { ListenBar } from './captions/listen-bar.ts';
 import { captionsPage } from './captions/page.ts';
+import { remembered } from './media/remembered.ts';
+import { speakAsPage, t } from './texts/text.ts';
+import { localeOf, speakLocale } from './ui/locale.ts';
+
+speakLocale(localeOf(remembered(localStorage).locale, navigator.languages), document.documentElement);
+await speakAsPage();
 
 const { captions, secret } = captionsPage({ controls: 'open', history: '', 'show-speaker': '' });
 const query = new URLSearchParams(location.search);
@@ -21,7 +27,7 @@ captions.addEventListener('languagechange', () => {
 });
 bar.language = captions.language ?? 'original';
 const heading = document.createElement('h1');
-heading.textContent = captions.room ?? 'Captions';
+heading.textContent = captions.room ?? t('Captions');
 const main = document.createElement('main');
 main.append(heading, captions, bar);
 document.body.append(main);

@@ -12,13 +12,24 @@ const packed = (css: string) =>
 
 /**
  * Lit tells the page its versions, and what `css` takes: of use to developers of components alone. It asks whether there are style sheets
- * to adopt: every browser that the widget is for has them.
+ * to adopt, and whether something stands in for what a browser lacks: every browser that the widget is for has all of it. And it knows
+ * decorators, which nothing here has.
  */
 const discreet = (code: string) =>
   code
     .replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0')
+    .replace(/Symbol\.metadata\?\?=.*?new WeakMap;/, '')
+    .replace(/const \w+=this\[Symbol\.metadata\];if\(null!==\w+\)\{.*?set\(\w+,\w+\)\}/, '')
+    .replace(/\w+\.(litHtml|litElement|reactiveElement)(PolyfillSupport|HydrateSupport)/g, 'undefined')
     .replace(/\w+\.ShadowRoot&&.*?"replace"in CSSStyleSheet\.prototype/, 'true')
     .replace(/Error\("(CSSResult is|Value passed)[^)]*\)/g, 'Error("css")');
+
+/** An import as it is: nothing has to be loaded beside what it names. */
+const direct = (code: string) =>
+  code.replace(
+    /__vitePreload\((?:async )?\(\) => (?:\{\s*const \{ \w+ \} = await )?(import\("[^"]+"\))(?:;\s*return \{ \w+ \};?\s*\})?, __VITE_PRELOAD__\)/g,
+    '$1',
+  );
 
 /** The widget has what it needs at once in one file, and nothing to load beside it; indentation is of no use to a browser. */
 const lean: Plugin = {
@@ -28,6 +39,7 @@ const lean: Plugin = {
   load: (id) => (id === PRELOAD ? 'export const __vitePreload = (load) => load();' : undefined),
   transform: (code, id) =>
     id.endsWith('.ts') ? code.replace(/css`[^`]*`/g, packed).replace(/\n\s+/g, '\n') : discreet(code),
+  renderChunk: direct,
 };
 
 export default defineConfig({

@@ -8,19 +8,15 @@ export class Awake {
   set(wanted: boolean): void {
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
-    if (wanted) {
-      document.addEventListener('visibilitychange', this.#again);
-      void this.#ask();
-      return;
-    }
-    document.removeEventListener('visibilitychange', this.#again);
-    this.#release();
+    document[wanted ? 'addEventListener' : 'removeEventListener']('visibilitychange', this.#again);
+    if (wanted) void this.#ask();
+    else this.#release();
   }
 
   async #ask(): Promise<void> {
-    if (document.visibilityState !== 'visible' || (this.#lock && !this.#lock.released)) return;
+    if (document.hidden || this.#lock?.released === false) return;
     try {
-      this.#lock = await navigator.wakeLock.request('screen');
+      this.#lock = await navigator.wakeLock.request();
       if (!this.#wanted) this.#release();
     } catch {
       // An empty battery, a frame that may not, a browser that has no such thing.

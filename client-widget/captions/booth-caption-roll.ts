@@ -9,12 +9,13 @@ import { Ban, CircleCheck } from 'lucide';
 import type { LanguageCode, Read } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import '../ui/icon.ts';
+import { locale } from '../ui/locale.ts';
 import { shared } from '../ui/shared.ts';
 import { words } from '../ui/words.ts';
 import { say } from './live-region.ts';
 import { CaptionModel, type Line, type ShownRow, shown } from './model.ts';
 import type { CaptionSource } from './source.ts';
-import { REFUSED, spokenOf } from './spoken.ts';
+import { spokenOf } from './spoken.ts';
 
 export class BoothCaptionRoll extends LitElement {
   static override properties = {
@@ -69,7 +70,7 @@ export class BoothCaptionRoll extends LitElement {
 
   #add(message: RoomMessage, history: boolean): void {
     if (message.type !== 'caption' || !this.#model.add(message)) return;
-    const text = history ? undefined : spokenOf(message, this.reads);
+    const text = history ? undefined : spokenOf(message, this.reads, words().transcript.refused);
     const region = this.renderRoot?.querySelector('[aria-live]');
     if (text && region) say(region, text, message.language);
     this.requestUpdate();
@@ -211,10 +212,10 @@ function line({ language, kind, stable, tentative, correction, refused }: Line, 
     ><span class="stable">${stable}</span><span class="tentative">${tentative}</span>${
       correction
         ? html`<span class="correction"
-            ><booth-icon .icon=${CircleCheck}></booth-icon> <span class="visually-hidden">corrected:</span> ${correction}</span
+            ><booth-icon .icon=${CircleCheck}></booth-icon> <span class="visually-hidden" lang=${locale.value}>${words().transcript.corrected}</span> ${correction}</span
           >`
         : nothing
-    }${refused ? html`<span class="refusal" lang="en"><booth-icon .icon=${Ban}></booth-icon> ${REFUSED}</span>` : nothing}</p>`;
+    }${refused ? html`<span class="refusal" lang=${locale.value}><booth-icon .icon=${Ban}></booth-icon> ${words().transcript.refused}</span>` : nothing}</p>`;
 }
 
 customElements.define('booth-caption-roll', BoothCaptionRoll);

@@ -9,6 +9,7 @@ import { attached, type Channel } from '../sources/attached.ts';
 import { originOf } from '../sources/origin.ts';
 import { served } from '../sources/served.ts';
 import { together } from '../sources/together.ts';
+import { speakAsPage, t } from '../texts/text.ts';
 import { Awake } from './awake.ts';
 import type * as Controls from './controls.ts';
 import { drawnNotices, drawnUtterances } from './drawn.ts';
@@ -17,7 +18,7 @@ import { look } from './look.ts';
 import { measureLike } from './measure.ts';
 import { Reading } from './reading.ts';
 import type { Connection, LiveSource, TokenOf } from './source.ts';
-import { spokenOf } from './spoken.ts';
+import { REFUSED, spokenOf } from './spoken.ts';
 import type { Fits } from './strand.ts';
 import { clampedSize, type Place, remember, remembered } from './viewer.ts';
 
@@ -132,6 +133,7 @@ export class BoothCaptions extends LitElement {
   /** Once a frame; a page that is not seen has none. */
   protected override async scheduleUpdate(): Promise<void> {
     if (!document.hidden) await new Promise(requestAnimationFrame);
+    await speakAsPage();
     super.scheduleUpdate();
   }
 
@@ -181,14 +183,14 @@ export class BoothCaptions extends LitElement {
         class="box ${this.history ? 'history' : ''}"
         part="box"
         role="region"
-        aria-label="Captions"
+        aria-label=${t('Captions')}
         tabindex=${this.history ? 0 : nothing}
         ?hidden=${isEmpty && this.state.is !== 'live'}
       >
         <div class="said">
           <div class="rows">${drawnUtterances(utterances, this.showSpeaker)}</div>
           ${drawnNotices(notices)}
-          ${isEmpty ? html`<p class="hint" part="hint"><slot>Captions appear here when somebody speaks.</slot></p>` : nothing}
+          ${isEmpty ? html`<p class="hint" part="hint"><slot>${t('Captions appear here when somebody speaks.')}</slot></p>` : nothing}
         </div>
         <span class="probe"></span>
         <span class="small probe"></span>
@@ -202,11 +204,11 @@ export class BoothCaptions extends LitElement {
     const chosen = { size, place, history, language, languages: this.#languages };
     const open = this.#chooser !== undefined;
     return html`
-      <div class="controls" part="controls" role="group" aria-label="Captions" ?open=${open}>
+      <div class="controls" part="controls" role="group" aria-label=${t('Captions')} ?open=${open}>
         ${this.#chooser?.controls(chosen, (choice) => this.#choose(choice))}
         <button
           part="button"
-          aria-label="Language and size"
+          aria-label=${t('Language and size')}
           aria-expanded=${open}
           @click=${() => this.#toggleChooser()}
         >
@@ -256,7 +258,7 @@ export class BoothCaptions extends LitElement {
   }
 
   #captioned(caption: Caption, past: boolean): void {
-    const text = past ? undefined : spokenOf(caption, this.#reads);
+    const text = past ? undefined : spokenOf(caption, this.#reads, t(REFUSED));
     const region = this.renderRoot.querySelector('[aria-live]');
     if (text && region) say(region, text, caption.language);
     this.#tell('caption', caption);

@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import { readable } from '../sources/languages.ts';
+import { t } from '../texts/text.ts';
 import { fullName } from '../ui/language-names.ts';
 import { clampedSize, type Place } from './viewer.ts';
 
@@ -38,14 +39,15 @@ export function controls({ size, place, history, language, languages }: Chosen, 
       ${sign}
     </button>
   `;
-  const elsewhere = place === 'bottom' ? 'top' : 'bottom';
+  const [elsewhere, move] =
+    place === 'bottom' ? (['top', 'Move to the top'] as const) : (['bottom', 'Move to the bottom'] as const);
   const [smaller, larger] = [clampedSize(size - STEP), clampedSize(size + STEP)];
   return html`
     ${languages.length > 0 ? languageList(language, languages, choose) : nothing}
-    ${button('Smaller', sizes.smaller, { size: smaller }, { off: smaller === size })}
-    ${button('Larger', sizes.larger, { size: larger }, { off: larger === size })}
-    ${history ? nothing : button(`Move to the ${elsewhere}`, arrows[elsewhere], { place: elsewhere })}
-    ${button('What was said before', list, { history: !history }, { pressed: history })}
+    ${button(t('Smaller'), sizes.smaller, { size: smaller }, { off: smaller === size })}
+    ${button(t('Larger'), sizes.larger, { size: larger }, { off: larger === size })}
+    ${history ? nothing : button(t(move), arrows[elsewhere], { place: elsewhere })}
+    ${button(t('What was said before'), list, { history: !history }, { pressed: history })}
   `;
 }
 
@@ -61,10 +63,10 @@ function languageList(
   return html`
     <select
       part="language"
-      aria-label="Language"
+      aria-label=${t('Language')}
       @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose({ language: target.value })}
     >
-      ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
+      ${option('original', t('Original'))} ${[...codes].map((code) => option(code, fullName(code)))}
     </select>
   `;
 }

@@ -1,5 +1,6 @@
 /** Captions and notices as elements of a page: each line one by itself, so that no browser breaks it elsewhere. */
 import { html, nothing } from 'lit';
+import { t, textLanguage, told } from '../texts/text.ts';
 import { directionOf, runs } from './direction.ts';
 import type { Notice } from './notices.ts';
 import type { Strand, Utterance } from './screen.ts';
@@ -32,10 +33,10 @@ function drawnStrand({ language, kind, small, lines, correction, refused }: Stra
     >${lines.map((line) => drawnLine(line, direction))}${
       correction
         ? html`<p class="correction" part="correction"
-            ><span aria-hidden="true">✓</span><span class="visually-hidden">corrected:</span> <bdi>${correction}</bdi></p
+            ><span aria-hidden="true">✓</span><span class="visually-hidden" lang=${textLanguage}>${t('corrected:')}</span> <bdi>${correction}</bdi></p
           >`
         : nothing
-    }${refused ? html`<p class="refusal" part="refusal" lang="en" dir="ltr">${REFUSED}</p>` : nothing}</div
+    }${refused ? html`<p class="refusal" part="refusal" lang=${textLanguage} dir="auto">${t(REFUSED)}</p>` : nothing}</div
   >`;
 }
 
@@ -53,8 +54,8 @@ const isolated = (text: string, direction: 'ltr' | 'rtl') =>
 export const drawnNotices = (notices: readonly Notice[]) => html`
   <div role="status">
     ${notices.map(
-      ({ kind, text }) =>
-        html`<p class="notice" part="notice ${kind}" aria-hidden=${kind === 'behind' || kind === 'skipped'}>${text}</p>`,
+      (notice) =>
+        html`<p class="notice" part="notice ${notice.kind}" dir="auto" aria-hidden=${['behind', 'skipped'].includes(notice.kind)}>${told(notice)}</p>`,
     )}
   </div>
 `;

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, svg } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
 import { readable } from '../sources/languages.ts';
+import { t } from '../texts/text.ts';
 import { languageName } from '../ui/language-names.ts';
 import type { BoothCaptions } from './booth-captions.ts';
 
@@ -40,10 +41,10 @@ export class ListenBar extends LitElement {
   override render() {
     return html`
       <div class="bar">
-        <button aria-pressed=${this.hears} @click=${this.#toggleVoice}>${this.hears ? 'Stop listening' : 'Listen'}</button>
-        <button aria-expanded=${this.code !== undefined} @click=${this.#toggleCode}>QR code</button>
+        <button aria-pressed=${this.hears} @click=${this.#toggleVoice}>${t(this.hears ? 'Stop listening' : 'Listen')}</button>
+        <button aria-expanded=${this.code !== undefined} @click=${this.#toggleCode}>${t('QR code')}</button>
       </div>
-      ${this.#isOffered ? nothing : html`<p role="status">There is no translation into ${languageName(this.language)} here: only what is said in it is shown.</p>`}
+      ${this.#isOffered ? nothing : html`<p role="status">${t('There is no translation into % here: only what is said in it is shown.').replace('%', languageName(this.language))}</p>`}
       ${this.hears ? this.#voice() : nothing} ${this.code ? this.#code(this.code) : nothing}
     `;
   }
@@ -68,11 +69,11 @@ export class ListenBar extends LitElement {
 
   #code({ size, path }: QrCode) {
     return html`
-      <svg role="img" aria-label="This page as a QR code" viewBox="-2 -2 ${size + 4} ${size + 4}">
+      <svg role="img" aria-label=${t('This page as a QR code')} viewBox="-2 -2 ${size + 4} ${size + 4}">
         ${svg`<path d=${path} />`}
       </svg>
-      <p>Point another phone at it to read and listen there.</p>
-      ${isLocal(this.link) ? html`<p>It works on this computer. For phones in your network, start Booth with <code>--lan</code>.</p>` : nothing}
+      <p>${t('Point another phone at it to read and listen there.')}</p>
+      ${isLocal(this.link) ? html`<p>${t('It works on this computer. For phones in your network, start Booth with')} <code>--lan</code></p>` : nothing}
     `;
   }
 

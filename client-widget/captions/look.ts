@@ -42,6 +42,10 @@ export const look = css`
     overflow: hidden;
     padding: 0.4em 0.7em 0.5em;
     border: 1px solid transparent;
+  }
+
+  .box,
+  .controls {
     border-radius: var(--booth-captions-radius, 0.5rem);
     background: var(--_paper);
     color: var(--_ink);
@@ -128,9 +132,6 @@ export const look = css`
   .controls {
     display: flex;
     gap: 0.25rem;
-    border-radius: var(--booth-captions-radius, 0.5rem);
-    background: var(--_paper);
-    color: var(--_ink);
   }
 
   @media (hover: hover) {

@@ -3,11 +3,15 @@
  * wait. Each shows while it is so, and nothing stays for ever: what is not told again goes. Pure: time is passed in.
  */
 import type { InterpretationState, Playout, SpeakerView, Status } from '../../protocol/room-messages.ts';
+import type { Text } from '../texts/text.ts';
 import type { Connection } from './source.ts';
 
 export interface Notice {
   kind: 'lost' | 'ended' | 'trouble' | 'waiting' | 'behind' | 'skipped';
-  text: string;
+  /** What it is in general, by which other languages know it. */
+  code: string;
+  /** In English. */
+  message: string;
 }
 
 /** For so long nothing new to read has come while it is being translated. */
@@ -16,8 +20,8 @@ const SKIPPED_MS = 4_000;
 /** The one who was silent for longest is forgotten. */
 const MOST_SPEAKERS = 64;
 
-/** What each state means to a reader, and for how long it is believed when it is not told again. */
-const words: Partial<Record<InterpretationState, Notice & { forMs: number }>> = {
+/** What each state means to a person, and for how long it is believed when it is not told again. */
+export const meanings: Partial<Record<InterpretationState, { kind: Notice['kind']; text: Text; forMs: number }>> = {
   translating: { kind: 'behind', text: 'Still translating …', forMs: 20_000 },
   waiting: { kind: 'waiting', text: 'Waiting for the interpreter …', forMs: 120_000 },
   reconnecting: { kind: 'waiting', text: 'Interpreter is reconnecting …', forMs: 120_000 },
@@ -58,14 +62,17 @@ export class Doings {
     const notices = new Map<string, Notice>();
     const moments: number[] = [];
     const during = (fromMs: number, toMs: number, notice: Notice) => {
-      if (nowMs >= fromMs && nowMs < toMs) notices.set(notice.text, notice);
+      if (nowMs >= fromMs && nowMs < toMs) notices.set(notice.message, notice);
       moments.push(fromMs, toMs);
     };
     for (const { state, message, toldMs, readMs, skippedMs } of this.#speakers.values()) {
-      const word = words[state];
+      const meaning = meanings[state];
       const fromMs = state === 'translating' ? readMs + BEHIND_MS : toldMs;
-      if (word) during(fromMs, toldMs + word.forMs, { kind: word.kind, text: message ?? word.text });
-      during(skippedMs, skippedMs + SKIPPED_MS, { kind: 'skipped', text: 'Some speech was skipped.' });
+      if (meaning) {
+        const { kind, text, forMs } = meaning;
+        during(fromMs, toldMs + forMs, { kind, code: text, message: message ?? text });
+      }
+      during(skippedMs, skippedMs + SKIPPED_MS, notice('skipped', 'Some speech was skipped.'));
     }
     const next = Math.min(...moments.filter((ms) => ms > nowMs));
     return { notices: [...notices.values()], nextMs: Number.isFinite(next) ? next : undefined };
@@ -87,9 +94,11 @@ export class Doings {
   }
 }
 
+const notice = (kind: Notice['kind'], message: Text): Notice => ({ kind, code: message, message });
+
 /** What a connection means to a reader; undefined: nothing. */
 export function noticeOf(connection: Connection): Notice | undefined {
   if (!('message' in connection)) return undefined;
-  const { is: kind, message } = connection;
-  return { kind, text: kind === 'lost' ? 'Connection lost. Coming back by itself …' : message };
+  const { is: kind, code, message } = connection;
+  return kind === 'lost' ? notice(kind, 'Connection lost. Coming back by itself …') : { kind, code, message };
 }

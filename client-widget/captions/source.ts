@@ -11,11 +11,11 @@ export type Connection =
   | { is: 'connecting' }
   | { is: 'live' }
   /** A host lets people into the room one by one, and has not let this one in yet. */
-  | { is: 'waiting'; message: string }
+  | { is: 'waiting'; message: string; code: string }
   /** The next attempt comes after `delayMs`. */
-  | { is: 'lost'; message: string; delayMs: number }
-  /** Nothing more is tried: `message` says why, and what to do. */
-  | { is: 'ended'; message: string };
+  | { is: 'lost'; message: string; code: string; delayMs: number }
+  /** Nothing more is tried: `message` says why, and what to do; `code` says so to a page with words of its own, or is empty. */
+  | { is: 'ended'; message: string; code: string };
 
 export interface LiveListener {
   /** `past`: it was said before anyone looked. */

@@ -4,10 +4,14 @@ import type { Caption } from '../../protocol/room-messages.ts';
 
 export const REFUSED = 'not translated: refused by the service';
 
-/** The text to say of a caption; undefined: nothing. */
-export function spokenOf({ final, kind, language, speaker, stable, corrected, refused }: Caption, reads: Read) {
+/** The text to say of a caption; undefined: nothing. `refusal`: what is said of a translation that the service refused. */
+export function spokenOf(
+  { final, kind, language, speaker, stable, corrected, refused }: Caption,
+  reads: Read,
+  refusal: string,
+) {
   const preferred = reads.find((read) => read !== 'original') ?? 'original';
   const isRead = preferred === 'original' ? kind === 'original' : language === preferred;
   if (!final || !isRead) return undefined;
-  return [`${speaker.name}:`, corrected ?? stable, refused && `(${REFUSED})`].filter(Boolean).join(' ');
+  return [`${speaker.name}:`, corrected ?? stable, refused && `(${refusal})`].filter(Boolean).join(' ');
 }

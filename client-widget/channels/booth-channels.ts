@@ -12,6 +12,7 @@ import { Playback } from '../media/playback.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { audible } from '../sources/languages.ts';
 import { originOf } from '../sources/origin.ts';
+import { speakAsPage, t, told } from '../texts/text.ts';
 import { AttachedHearing, type AttachedMeeting } from './attached.ts';
 import { atGesture } from './gesture.ts';
 import { HeardLevel } from './heard-level.ts';
@@ -130,6 +131,11 @@ export class BoothChannels extends LitElement {
     this.#level.close();
   }
 
+  protected override async scheduleUpdate(): Promise<void> {
+    await speakAsPage();
+    super.scheduleUpdate();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     else if (changed.has('language')) void this.#switch();
@@ -138,18 +144,18 @@ export class BoothChannels extends LitElement {
   }
 
   override render() {
-    const notice = this.#open ? silenceOf(this.#open.hearing) : this.#state.is === 'ended' ? this.#state.message : '';
+    const notice = this.#open ? silenceOf(this.#open.hearing) : this.#state.is === 'ended' ? this.#state : undefined;
     return html`
-      <div class="box" part="box" role="group" aria-label="Interpretation">
-        <label>Hear ${languageList(this.#voices, this.language, this.#choose)}</label>
-        <meter part="level" aria-label="Loudness" min="0" max="1" value="0"></meter>
+      <div class="box" part="box" role="group" aria-label=${t('Interpretation')}>
+        <label>${t('Hear')} ${languageList(this.#voices, this.language, this.#choose)}</label>
+        <meter part="level" aria-label=${t('Loudness')} min="0" max="1" value="0"></meter>
         ${
           this.blocked
-            ? html`<button part="button" class="wide" @click=${this.unlock}>Turn the sound on</button>
-                <p class="wide" part="notice" role="status">The browser waits for a tap before it plays sound.</p>`
+            ? html`<button part="button" class="wide" @click=${this.unlock}>${t('Turn the sound on')}</button>
+                <p class="wide" part="notice" role="status">${t('The browser waits for a tap before it plays sound.')}</p>`
             : nothing
         }
-        <p class="wide" part="notice" role="status" ?hidden=${notice === ''}>${notice}</p>
+        <p class="wide" part="notice" role="status" dir="auto" ?hidden=${!notice}>${notice && told(notice)}</p>
         ${this.language === 'original' ? nothing : this.#ofTranslations()}
       </div>
     `;
@@ -160,7 +166,7 @@ export class BoothChannels extends LitElement {
     return html`
       ${balanceSlider(this.balance, this.#weigh)}
       ${this.#mayDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
-      <p class="wide quiet" part="disclosure">A machine translates, and the voice is synthetic.</p>
+      <p class="wide quiet" part="disclosure">${t('A machine translates, and the voice is synthetic.')}</p>
     `;
   }
 
@@ -232,7 +238,7 @@ export class BoothChannels extends LitElement {
       this.#hear(hearing, () => hearing.leave());
     } catch {
       if (opened === this.#opened)
-        this.#tellState({ is: 'ended', message: 'Sound could not be loaded: reload the page.' });
+        this.#tellState({ is: 'ended', message: 'Sound could not be loaded: reload the page.', code: '' });
     }
   }
 

@@ -1,8 +1,11 @@
 /** What `<booth-channels>` lets somebody hear: a room that it has joined, or what a page has of one. */
 import type { Heard } from '../../protocol/languages.ts';
+import { meanings } from '../captions/notices.ts';
 import type { Hall, HallState } from '../media/playback.ts';
+import type { Reason } from '../media/reason.ts';
 import type { RoomState } from '../media/room-state.ts';
 import type { Watched } from '../media/store.ts';
+import type { Text } from '../texts/text.ts';
 
 export interface Hearing extends Hall {
   readonly state: Watched<HallState & Pick<RoomState, 'connection' | 'statuses'>>;
@@ -10,16 +13,18 @@ export interface Hearing extends Hall {
   leave(): void;
 }
 
-/** Why nothing comes of the language that is heard; empty: it comes, or will when somebody speaks. */
-export function silenceOf({ state, tracks, preferences }: Hearing): string {
+const because = (message: Text): Reason => ({ code: message, message });
+
+/** Why nothing comes of the language that is heard; undefined: it comes, or will when somebody speaks. */
+export function silenceOf({ state, tracks, preferences }: Hearing): Reason | undefined {
   const { connection, statuses } = state.value;
   const { hears } = preferences;
-  if (connection.is === 'joining') return 'Connecting …';
-  if (connection.is === 'waiting') return 'Waiting to be let in …';
-  if (connection.is === 'rejoining') return 'Connection lost. Coming back by itself …';
-  if (connection.is === 'ended') return connection.reason.message;
-  if (hears === 'original') return '';
+  if (connection.is === 'joining') return because('Connecting …');
+  if (connection.is === 'waiting') return because('Waiting to be let in …');
+  if (connection.is === 'rejoining') return because('Connection lost. Coming back by itself …');
+  if (connection.is === 'ended') return connection.reason;
+  if (hears === 'original') return undefined;
   for (const { language, state, message } of statuses.values())
-    if (language === hears && message && state !== 'listening') return message;
-  return tracks.value.some(({ source }) => source === 'channel') ? '' : 'Waiting for the interpreter …';
+    if (language === hears && message && state !== 'listening') return { code: meanings[state]?.text ?? '', message };
+  return tracks.value.some(({ source }) => source === 'channel') ? undefined : because('Waiting for the interpreter …');
 }

@@ -1,6 +1,7 @@
 /** What there is to hear, to choose from. */
 import { html } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import { t } from '../texts/text.ts';
 import { fullName } from '../ui/language-names.ts';
 
 export function languageList(voices: readonly LanguageCode[], heard: Heard, choose: (language: Heard) => void) {
@@ -13,7 +14,7 @@ export function languageList(voices: readonly LanguageCode[], heard: Heard, choo
       part="language"
       @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose(target.value)}
     >
-      ${option('original', 'Original')} ${[...codes].map((code) => option(code, fullName(code)))}
+      ${option('original', t('Original'))} ${[...codes].map((code) => option(code, fullName(code)))}
     </select>
   `;
 }

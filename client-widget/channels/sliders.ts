@@ -2,23 +2,24 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { FULL_BALANCE_DB } from '../media/balance.ts';
 import { LONGEST_HELD_MS } from '../media/held-frames.ts';
+import { t } from '../texts/text.ts';
 
 const movedTo = ({ currentTarget }: Event): number => (currentTarget as HTMLInputElement).valueAsNumber;
 
 export const balanceSlider = (balance: number, moved: (balance: number) => void): TemplateResult => html`
   <div class="wide balance" part="balance">
-    <span aria-hidden="true">Original</span>
+    <span aria-hidden="true">${t('Original')}</span>
     <input
       type="range"
-      aria-label="Balance from the original to its translation"
-      aria-valuetext=${`translation ${balance} dB above the original`}
+      aria-label=${t('Balance from the original to its translation')}
+      aria-valuetext=${t('translation % dB above the original').replace('%', `${balance}`)}
       min=${-FULL_BALANCE_DB}
       max=${FULL_BALANCE_DB}
       step="5"
       .value=${String(balance)}
       @input=${(event: Event) => moved(movedTo(event))}
     />
-    <span aria-hidden="true">Translation</span>
+    <span aria-hidden="true">${t('Translation')}</span>
   </div>
 `;
 
@@ -27,10 +28,10 @@ export function delaySlider(delayMs: number, longestMs: number, moved: (ms: numb
   const seconds = Math.min(delayMs, longestMs) / 1000;
   return html`
     <label class="wide balance" part="delay">
-      Original later by
+      ${t('Original later by')}
       <input
         type="range"
-        aria-valuetext=${`${seconds} seconds`}
+        aria-valuetext=${t('% seconds').replace('%', `${seconds}`)}
         min="0"
         max=${longestMs / 1000}
         step="0.5"
@@ -38,7 +39,7 @@ export function delaySlider(delayMs: number, longestMs: number, moved: (ms: numb
         .value=${String(seconds)}
         @change=${(event: Event) => moved(movedTo(event) * 1000)}
       />
-      ${seconds} s
+      <bdi>${seconds} s</bdi>
     </label>
     ${longestMs < LONGEST_HELD_MS ? html`<p class="wide quiet">${limited(longestMs)}</p>` : nothing}
   `;
@@ -46,5 +47,5 @@ export function delaySlider(delayMs: number, longestMs: number, moved: (ms: numb
 
 const limited = (longestMs: number): string =>
   longestMs === 0
-    ? 'This browser cannot delay it.'
-    : `At most ${longestMs / 1000} s here, and sound comes to it slowly.`;
+    ? t('This browser cannot delay it.')
+    : t('At most % s here, and sound comes to it slowly.').replace('%', `${longestMs / 1000}`);

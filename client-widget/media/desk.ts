@@ -3,7 +3,8 @@
  * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
  */
 import type { InterpreterRequest, InterpreterView, RoomChange, RoomUsage } from '../../protocol/rest.ts';
-import { CodedEntranceError, type Reason, reasonOf } from './reason.ts';
+import { EntranceError } from './entrance-error.ts';
+import { type Reason, reasonOf } from './reason.ts';
 import {
   askInterpreter,
   askUsage,
@@ -53,7 +54,7 @@ export class Desk {
       try {
         await sendInterpreter(pass, order);
       } catch (error) {
-        if (!(error instanceof CodedEntranceError) || error.code !== 'conflict') throw error;
+        if (!(error instanceof EntranceError) || error.code !== 'conflict') throw error;
         const present = await askInterpreter(pass);
         if (present) await dismissInterpreter(pass, present.id);
         await sendInterpreter(pass, order);

@@ -1,9 +1,10 @@
-/** Nobody was let in; `message` says why and what to do. `retryable`: later it may work. */
+/** Nobody was let in; `message` says why and what to do. `retryable`: later it may work. `code`: the server's, else empty. */
 export class EntranceError extends Error {
-  override readonly name = 'EntranceError';
-  readonly retryable: boolean;
-  constructor(message: string, retryable: boolean) {
+  declare readonly retryable: boolean;
+  declare readonly code: string;
+  constructor(message: string, retryable: boolean, code = '') {
     super(message);
     this.retryable = retryable;
+    this.code = code;
   }
 }

@@ -7,17 +7,8 @@ export interface Reason {
   message: string;
 }
 
-/** One whose `code` says why, for a page that has words of its own. */
-export class CodedEntranceError extends EntranceError {
-  readonly code: string;
-  constructor(message: string, retryable: boolean, code: string) {
-    super(message, retryable);
-    this.code = code;
-  }
-}
-
 export function reasonOf(error: unknown): Reason {
   const message = error instanceof Error ? error.message : 'Something went wrong.';
-  if (error instanceof CodedEntranceError || error instanceof SignallingError) return { code: error.code, message };
+  if (error instanceof EntranceError || error instanceof SignallingError) return { code: error.code, message };
   return { code: '', message };
 }

@@ -14,16 +14,16 @@ import type {
   Transcript,
   TranscriptFormat,
 } from '../../protocol/rest.ts';
-import { CodedEntranceError } from './reason.ts';
+import { EntranceError } from './entrance-error.ts';
 
 async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
-    throw new CodedEntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
+    throw new EntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
   });
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = problem.detail ?? problem.title ?? `The server answered with ${response.status}.`;
-  throw new CodedEntranceError(message, response.status >= 500 || response.status === 429, problem.code ?? '');
+  throw new EntranceError(message, response.status >= 500 || response.status === 429, problem.code ?? '');
 }
 
 const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();

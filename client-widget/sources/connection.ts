@@ -5,8 +5,8 @@ import type { ConnectionState } from '../media/room-state.ts';
 export function connectionOf(connection: ConnectionState): Connection {
   if (connection.is === 'joining') return { is: 'connecting' };
   if (connection.is === 'joined') return { is: 'live' };
-  if (connection.is === 'waiting') return { is: 'waiting', message: 'Waiting to be let in …' };
-  const { message } = connection.reason;
-  if (connection.is === 'rejoining') return { is: 'lost', message, delayMs: connection.delayMs };
-  return { is: 'ended', message };
+  if (connection.is === 'waiting') return { is: 'waiting', message: 'Waiting to be let in …', code: '' };
+  const { reason } = connection;
+  if (connection.is === 'rejoining') return { is: 'lost', ...reason, delayMs: connection.delayMs };
+  return { is: 'ended', ...reason };
 }

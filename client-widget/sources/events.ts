@@ -42,17 +42,18 @@ async function stay(options: EventsOptions, listener: LiveListener, closing: Abo
   listener.connection({ is: 'connecting' });
   for (let attempt = 0; !closing.aborted; attempt++) {
     const sinceMs = performance.now();
-    let message = 'The stream has ended.';
+    let why = { message: 'The stream has ended.', code: '' };
     try {
       await read(options, reading, listener, closing);
     } catch (error) {
-      if (error instanceof Error) message = error.message;
-      if (error instanceof EntranceError && !error.retryable) return listener.connection({ is: 'ended', message });
+      const refusal = error instanceof EntranceError ? error : undefined;
+      why = { message: Object(error).message, code: refusal?.code ?? '' };
+      if (refusal?.retryable === false) return listener.connection({ is: 'ended', ...why });
     }
     if (closing.aborted) return;
     if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
     const wait = delayMs(attempt, Math.random());
-    listener.connection({ is: 'lost', message, delayMs: wait });
+    listener.connection({ is: 'lost', ...why, delayMs: wait });
     await waited(wait, closing);
   }
 }
@@ -102,10 +103,10 @@ async function request(
   const response = await fetch(server + path, { headers, signal });
   if (response.ok) return response;
   const { status } = response;
-  const { detail = `The server answered with ${status}.` } = (await response
+  const { detail = `The server answered with ${status}.`, code } = (await response
     .json()
     .catch(() => ({}))) as Partial<Problem>;
-  throw new EntranceError(detail, status >= 500 || status === 429 || (status === 401 && renewable));
+  throw new EntranceError(detail, status >= 500 || status === 429 || (status === 401 && renewable), code);
 }
 
 interface Reading {
@@ -115,15 +116,9 @@ interface Reading {
 
 /** Until then, or until the browser is online again. */
 function waited(ms: number, closing: AbortSignal): Promise<void> {
+  const over = AbortSignal.any([closing, AbortSignal.timeout(ms)]);
   return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener('online', done);
-      closing.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    addEventListener('online', done);
-    closing.addEventListener('abort', done);
+    addEventListener('online', () => resolve(), { signal: over });
+    over.addEventListener('abort', () => resolve());
   });
 }

@@ -29,7 +29,9 @@ const joinedLater = (options: Omit<ServedOptions, 'via'>): LiveSource => ({
       ({ joined }) => {
         if (open) close = joined(options).open(listener);
       },
-      () => open && listener.connection({ is: 'ended', message: 'Captions could not be loaded: reload the page.' }),
+      () =>
+        open &&
+        listener.connection({ is: 'ended', message: 'Captions could not be loaded: reload the page.', code: '' }),
     );
     return () => {
       open = false;

@@ -21,10 +21,5 @@ export const together = (sources: readonly LiveSource[]): LiveSource => ({
   },
 });
 
-function worstOf(connections: readonly Connection[]): Connection {
-  for (const is of worst) {
-    const found = connections.find((connection) => connection.is === is);
-    if (found) return found;
-  }
-  return { is: 'connecting' };
-}
+const worstOf = (connections: readonly Connection[]): Connection =>
+  worst.flatMap((is) => connections.find((connection) => connection.is === is) ?? [])[0] ?? { is: 'connecting' };

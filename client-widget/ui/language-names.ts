@@ -1,5 +1,6 @@
 /** Languages as people call them: in the language of this page, and in their own. */
 import type { LanguageCode } from '../../protocol/languages.ts';
+import { pageTag } from '../texts/page-tag.ts';
 
 const own = new Map<LanguageCode, string>();
 
@@ -11,13 +12,8 @@ function named(code: LanguageCode, locale: string): string {
   }
 }
 
-let pageLanguage = 'en';
-
-export function nameLanguagesIn(code: LanguageCode): void {
-  pageLanguage = code;
-}
-
-export const languageName = (code: LanguageCode): string => named(code, pageLanguage);
+/** @param page the language in which it is named: that of the page, else of the browser */
+export const languageName = (code: LanguageCode, page = pageTag()): string => named(code, page);
 
 /** `es` → `Español` */
 export function ownName(code: LanguageCode): string {
@@ -30,8 +26,8 @@ export function ownName(code: LanguageCode): string {
 }
 
 /** `es` → `Español (Spanish)`, on a page in Spanish `Español` */
-export function fullName(code: LanguageCode): string {
-  const name = languageName(code);
+export function fullName(code: LanguageCode, page?: string): string {
+  const name = languageName(code, page);
   const capital = ownName(code);
   return name.toLowerCase() === capital.toLowerCase() ? capital : `${capital} (${name})`;
 }

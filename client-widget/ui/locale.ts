@@ -1,8 +1,7 @@
 /** The language of the page's own words: the browser's where there are words in it, unless the person chose another. */
 import { Store } from '../media/store.ts';
-import { nameLanguagesIn } from './language-names.ts';
 
-/** Add a language here and its words in `words/`: what is missing then is a type error. */
+/** Add a language here, its words in `words/` and the widgets' in `../texts/`: what is missing then is a type error. */
 export const locales = {
   en: { name: 'English', direction: 'ltr' },
   es: { name: 'Español', direction: 'ltr' },
@@ -23,7 +22,6 @@ export function localeOf(chosen: unknown, browser: readonly string[]): Locale {
 
 /** The whole page speaks it from now on, in its direction. */
 export function speakLocale(code: Locale, root: HTMLElement): void {
-  nameLanguagesIn(code);
   root.lang = code;
   root.dir = locales[code].direction;
   locale.set(code);

@@ -40,7 +40,7 @@ describe('who reads', () => {
         const lock = navigator.wakeLock;
         const request = lock.request.bind(lock);
         lock.request = (type) => {
-          asked.push(type ?? '');
+          asked.push(type ?? 'screen');
           return request(type);
         };
         Object.assign(globalThis, { asked });
@@ -62,7 +62,7 @@ describe('who reads', () => {
     await page.locator('booth-captions').hover();
     await page.getByRole('button', { name: 'Language and size' }).click();
     for (const _ of [125, 150, 175, 200]) await page.getByRole('button', { name: 'Larger' }).click();
-    expect(await page.getByRole('button', { name: 'Larger' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Larger' }).isDisabled(), PATIENCE).toBe(true);
     await page.getByRole('button', { name: 'Move to the top' }).click();
     await expect.poll(fontSize, PATIENCE).toBeCloseTo(2 * before, 1);
     await page.reload();

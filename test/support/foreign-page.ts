@@ -16,6 +16,8 @@ export interface ForeignPageOptions {
   widget?: string;
   /** Its own script, at `/own.js`. */
   script?: string;
+  /** Its language; default: English. */
+  lang?: string;
   /** Where its workers may come from; default: from nowhere. */
   workers?: string;
 }
@@ -26,6 +28,7 @@ export async function startForeignPage({
   html,
   widget = booth,
   script = '',
+  lang = 'en',
   workers,
 }: ForeignPageOptions): Promise<string> {
   const policy = [
@@ -36,7 +39,7 @@ export async function startForeignPage({
     `connect-src ${booth} ${booth.replace('http', 'ws')}`,
     ...(workers ? [`worker-src ${workers}`] : []),
   ];
-  const head = `<!doctype html><html lang="en"><head><title>Somebody else's page</title>
+  const head = `<!doctype html><html lang="${lang}"><head><title>Somebody else's page</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"></head>
 <script type="module" nonce="${NONCE}" src="${widget}/widget.js"></script>`;
   const server = createServer(({ url }, response) => {

@@ -28,9 +28,9 @@ describe('what a page has of a meeting', () => {
   it('says that it waits while there is no channel of the language', () => {
     const hearing = new AttachedHearing('es');
     hearing.follow({ channels: {} });
-    expect(silenceOf(hearing)).toBe('Waiting for the interpreter …');
+    expect(silenceOf(hearing)?.message).toBe('Waiting for the interpreter …');
     hearing.follow({ channels: channels() });
-    expect(silenceOf(hearing)).toBe('');
+    expect(silenceOf(hearing)).toBeUndefined();
   });
 
   it('tells the messages of each source once, however often it is described, and none of one that is gone', () => {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { fullName, nameLanguagesIn } from '../../client-widget/ui/language-names.ts';
+import { describe, expect, it } from 'vitest';
+import { fullName } from '../../client-widget/ui/language-names.ts';
 import { localeOf, locales } from '../../client-widget/ui/locale.ts';
 import { ar } from '../../client-widget/ui/words/ar.ts';
 import { en } from '../../client-widget/ui/words/en.ts';
@@ -43,8 +43,6 @@ describe('what is said of a device', () => {
 });
 
 describe('the name of a language', () => {
-  afterEach(() => nameLanguagesIn('en'));
-
   it.each([
     ['en', 'es', 'Español (Spanish)'],
     ['en', 'en', 'English'],
@@ -52,7 +50,6 @@ describe('the name of a language', () => {
     ['es', 'ca', 'Català (catalán)'],
     ['ar', 'ar', 'العربية'],
   ])('on a page in %s is, of %s: %s', (page, code, expected) => {
-    nameLanguagesIn(page);
-    expect(fullName(code)).toBe(expected);
+    expect(fullName(code, page)).toBe(expected);
   });
 });

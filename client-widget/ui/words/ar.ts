@@ -1,5 +1,6 @@
 /** The page's words in Arabic. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
+import { reasons } from '../../texts/ar.ts';
 import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, string> = { microphone: 'الميكروفون', camera: 'الكاميرا', screen: 'الشاشة' };
@@ -250,31 +251,10 @@ export const ar: Words = {
     empty: 'سيظهر هنا ما يُقال ويُترجم.',
     download: 'تنزيل',
     language: 'اللغة',
+    corrected: 'تصحيح:',
     refused: 'لم يُترجم: رفضت الخدمة ذلك',
   },
-  reasons: {
-    unreachable: 'تعذّر الوصول إلى الخادم. هل يعمل؟',
-    unsupported:
-      'هذا المتصفح لا يستطيع إرسال الصوت أو استقباله كما تفعل الاجتماعات. افتح الصفحة في إصدار حديث من Chrome أو Edge أو Firefox أو Safari.',
-    timeout: 'الخادم لا يجيب.',
-    lost: 'انقطع الاتصال بالغرفة.',
-    closed: 'انقطع الاتصال بالغرفة.',
-    goingAway: 'يُعاد تشغيل الخادم.',
-    internal: 'تعطّل الخادم: سجلّه يبيّن السبب.',
-    unauthorized: 'انتهت صلاحية إذنك لهذه الغرفة.',
-    replaced: 'دخلت من مكان آخر، فغادرت هذه الصفحة الغرفة.',
-    removed: 'أخرجك المضيف من هذه الغرفة.',
-    turnedAway: 'لم يسمح لك المضيف بالدخول.',
-    waitedTooLong: 'لم يسمح لك أحد بالدخول حتى الآن. حاول لاحقًا أو اسأل المضيف.',
-    tooManyWaiting: 'ينتظر كثيرون بالفعل. حاول مجددًا بعد دقائق.',
-    notAdmitted: 'يسمح المضيف بدخول هذه الغرفة واحدًا واحدًا. ادخلها أولًا وانتظر السماح لك.',
-    withdrawn: 'سُحبت هذه الدعوة. اطلب دعوة جديدة من المضيف.',
-    expiredToken: 'انتهت صلاحية هذه الدعوة. اطلب دعوة جديدة من المضيف.',
-    badToken: 'هذه الدعوة ناقصة. انسخ الرابط كاملًا أو اطلب دعوة جديدة من المضيف.',
-    forgedToken: 'هذه الدعوة ليست من هذا الخادم. اطلب دعوة جديدة من المضيف.',
-    wrongRoom: 'هذه الدعوة لغرفة أخرى. اطلب من المضيف دعوة إلى هذه الغرفة.',
-    inviteNeeded: 'دخول هذه الغرفة بدعوة. اطلب رابطًا من المضيف.',
-  },
+  reasons,
   lamp: {
     lost: 'انقطع الاتصال',
     failed: 'تعطّل المترجم',

@@ -240,6 +240,7 @@ export const en = {
     empty: 'What is said and interpreted will stand here.',
     download: 'Download',
     language: 'Language',
+    corrected: 'corrected:',
     refused: 'not translated: refused by the service',
   },
   /** Why something did not work, by the server's codes. */

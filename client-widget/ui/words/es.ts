@@ -1,5 +1,6 @@
 /** The page's words in Spanish. */
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
+import { reasons } from '../../texts/es.ts';
 import type { Words } from './en.ts';
 
 const tracks: Record<LocalSource, { a: string; the: string; found: string; put: string }> = {
@@ -245,31 +246,10 @@ export const es: Words = {
     empty: 'Lo que se diga y se interprete estará aquí.',
     download: 'Descargar',
     language: 'Idioma',
+    corrected: 'corregido:',
     refused: 'sin traducir: el servicio se negó',
   },
-  reasons: {
-    unreachable: 'No se puede contactar con el servidor. ¿Está en marcha?',
-    unsupported:
-      'Este navegador no puede enviar ni recibir sonido como hacen las reuniones. Abre esta página en un Chrome, Edge, Firefox o Safari actual.',
-    timeout: 'El servidor no responde.',
-    lost: 'Se perdió la conexión con la sala.',
-    closed: 'Se perdió la conexión con la sala.',
-    goingAway: 'El servidor se está reiniciando.',
-    internal: 'El servidor falló: su registro dice por qué.',
-    unauthorized: 'Tu pase para esta sala ha caducado.',
-    replaced: 'Entraste desde otro lugar, así que esta página ha salido de la sala.',
-    removed: 'Quien dirige la reunión te ha sacado de esta sala.',
-    turnedAway: 'Quien dirige la reunión no te ha dejado entrar.',
-    waitedTooLong: 'Nadie te ha dejado entrar todavía. Inténtalo más tarde o pregunta a quien dirige la reunión.',
-    tooManyWaiting: 'Ya esperan muchas personas. Inténtalo de nuevo en unos minutos.',
-    notAdmitted: 'A esta sala se deja entrar de uno en uno. Entra primero y espera a que te dejen.',
-    withdrawn: 'Esta invitación fue retirada. Pide otra a quien dirige la reunión.',
-    expiredToken: 'Esta invitación ha caducado. Pide otra a quien dirige la reunión.',
-    badToken: 'Esta invitación no está completa. Copia el enlace entero o pide otra a quien dirige la reunión.',
-    forgedToken: 'Esta invitación no es de este servidor. Pide otra a quien dirige la reunión.',
-    wrongRoom: 'Esta invitación es para otra sala. Pide una para esta a quien dirige la reunión.',
-    inviteNeeded: 'A esta sala se entra con una invitación. Pide un enlace a quien dirige la reunión.',
-  },
+  reasons,
   lamp: {
     lost: 'Conexión perdida',
     failed: 'El intérprete ha fallado',

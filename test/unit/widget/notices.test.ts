@@ -12,7 +12,7 @@ const status = (state: InterpretationState, message?: string): Status => ({
   listeners: 1,
   ...(message && { message }),
 });
-const texts = (doings: Doings, nowMs: number) => doings.at(nowMs).notices.map(({ text }) => text);
+const texts = (doings: Doings, nowMs: number) => doings.at(nowMs).notices.map(({ message }) => message);
 
 describe('who reads is told', () => {
   it('that a translation is late, when nothing new has come for 2 s, until something does', () => {
@@ -49,7 +49,9 @@ describe('who reads is told', () => {
     doings.status(status('waiting'), 0);
     expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
     doings.status(status('unavailable', 'The key was refused.'), 10);
-    expect(doings.at(10).notices).toEqual([{ kind: 'trouble', text: 'The key was refused.' }]);
+    expect(doings.at(10).notices).toEqual([
+      { kind: 'trouble', code: 'Interpretation is not available.', message: 'The key was refused.' },
+    ]);
   });
 
   it('for 4 s that speech was skipped', () => {
@@ -76,8 +78,12 @@ describe('who reads is told', () => {
   });
 
   it('that the connection is lost, and why it is over', () => {
-    expect(noticeOf({ is: 'lost', message: '', delayMs: 1 })?.kind).toBe('lost');
-    expect(noticeOf({ is: 'ended', message: 'The token has expired.' })?.text).toBe('The token has expired.');
+    expect(noticeOf({ is: 'lost', message: '', code: '', delayMs: 1 })?.kind).toBe('lost');
+    expect(noticeOf({ is: 'ended', message: 'The token has expired.', code: 'expiredToken' })).toEqual({
+      kind: 'ended',
+      code: 'expiredToken',
+      message: 'The token has expired.',
+    });
     expect(noticeOf({ is: 'live' })).toBeUndefined();
   });
 });

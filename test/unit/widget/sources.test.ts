@@ -45,7 +45,7 @@ it('a token that no header can carry ends it, and nobody is asked', async () => 
   });
   source.open({ message: () => undefined, connection: (connection) => told.push(connection) });
   await expect.poll(() => told).toHaveLength(2);
-  expect(told.at(-1)).toEqual({ is: 'ended', message: 'This is not a token.' });
+  expect(told.at(-1)).toEqual({ is: 'ended', message: 'This is not a token.', code: '' });
 });
 
 it.each<[boolean, Error]>([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addressOf } from '../../../client-widget/captions/address.ts';
 import { spokenOf } from '../../../client-widget/captions/spoken.ts';
 import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer.ts';
+import type { Read } from '../../../protocol/languages.ts';
 import type { Caption } from '../../../protocol/room-messages.ts';
 
 function storage(text: string | null = null) {
@@ -73,14 +74,17 @@ describe('a screen reader', () => {
     start: 0,
   };
 
+  const said = (of: Caption, reads: Read) => spokenOf(of, reads, 'sin traducir');
+
   it('says finals in the language that is read, corrected', () => {
-    expect(spokenOf(caption, ['original', 'es'])).toBe('Jane: Lo veo');
-    expect(spokenOf({ ...caption, corrected: 'La veo' }, ['es'])).toBe('Jane: La veo');
+    expect(said(caption, ['original', 'es'])).toBe('Jane: Lo veo');
+    expect(said({ ...caption, corrected: 'La veo' }, ['es'])).toBe('Jane: La veo');
+    expect(said({ ...caption, stable: '', refused: true }, ['es'])).toBe('Jane: (sin traducir)');
   });
 
   it('says nothing that may still change, and nothing in another language', () => {
-    expect(spokenOf({ ...caption, final: false }, ['es'])).toBeUndefined();
-    expect(spokenOf(caption, ['fr'])).toBeUndefined();
-    expect(spokenOf(caption, ['original'])).toBeUndefined();
+    expect(said({ ...caption, final: false }, ['es'])).toBeUndefined();
+    expect(said(caption, ['fr'])).toBeUndefined();
+    expect(said(caption, ['original'])).toBeUndefined();
   });
 });
