@@ -90,6 +90,10 @@ export const InterpreterRequest = z.object({
       .min(1)
       .max(16),
   ]),
+  /** With `auto`: these alone, as a list of `languages`. */
+  allow: z.array(LanguageCode).min(1).max(16).optional(),
+  /** That by which the server interprets; another is refused. */
+  model: z.string().max(128).optional(),
   /** By language, also with `auto`; what stands in the list itself goes first. */
   wishes: z.record(LanguageCode, LanguageWishes).optional(),
   budget: InterpreterBudget.optional(),

@@ -16,6 +16,15 @@ export function requireLanguages({ speaks, hears, reads }: { [K in keyof Prefere
       throw new Refusal('noSuchLanguage', `there is no language "${code}": GET /v1/languages tells which can be had`);
 }
 
+/** @throws {Refusal} where another is asked for than the one that is here */
+export function requireModel({ id }: Model, named: string | undefined): void {
+  if (named !== undefined && named !== id)
+    throw new Refusal(
+      'invalid',
+      `this server interprets by ${id}, not ${named}: BOOTH_LIVETRANSLATE_MODEL chooses at its start`,
+    );
+}
+
 /** @throws {Refusal} naming what the model cannot say or write, and what it can */
 export function requireTargets(model: Model, languages: 'auto' | LanguageCode[]): void {
   if (languages === 'auto') return;

@@ -9,7 +9,7 @@ import {
   type LanguageWishes,
 } from '../../protocol/rest.ts';
 import { Refusal } from '../errors.ts';
-import { requirePictures, requireTargets, requireWishes } from '../languages.ts';
+import { requireModel, requirePictures, requireTargets, requireWishes } from '../languages.ts';
 import type { Passes } from '../passes.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Spending } from '../spending.ts';
@@ -29,7 +29,9 @@ export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, sp
   router.post('/rooms/:room/interpreters', async (request, response) => {
     const name = roomIn(request);
     authorize(passes, request, name);
-    const order = orderOf(body(InterpreterRequest, request.body));
+    const { model: named, ...asked } = body(InterpreterRequest, request.body);
+    requireModel(model, named);
+    const order = orderOf(asked);
     requireTargets(model, order.languages);
     requireTargets(model, Object.keys(order.wishes));
     requireWishes(model, order.wishes);
@@ -57,7 +59,13 @@ export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, sp
 }
 
 /** The languages, and what is wished of each. */
-function orderOf({ languages, wishes = {}, ...order }: InterpreterRequest) {
+function orderOf({ languages: wanted, allow, wishes = {}, ...order }: Omit<InterpreterRequest, 'model'>) {
+  if (allow && wanted !== 'auto')
+    throw new Refusal(
+      'invalid',
+      '"allow" goes with "languages": "auto"; a list of languages says by itself what is allowed',
+    );
+  const languages = allow ?? wanted;
   if (languages === 'auto') return { ...order, languages, wishes: withoutEmpty(wishes) };
   const listed = languages.map((one) => (typeof one === 'string' ? { code: one } : one));
   const codes = listed.map(({ code }) => code);

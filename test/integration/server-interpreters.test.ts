@@ -156,6 +156,23 @@ describe('interpreters', () => {
     }
   });
 
+  it('follow demand into what is allowed alone, and by the model that the server has', async () => {
+    const order = (body: object) =>
+      call(server, 'POST', '/v1/rooms/allowed/interpreters', { token: host('allowed'), body });
+    for (const [refused, why] of [
+      [{ languages: ['es'], allow: ['es'] }, /"allow" goes with "languages": "auto"/],
+      [{ languages: 'auto', allow: ['es', 'tlh'] }, /cannot do tlh/],
+      [{ languages: 'auto', allow: [] }, /allow/],
+      [{ languages: 'auto', model: 'qwen3-livetranslate-flash-realtime' }, /interprets by booth-offline, not qwen3/],
+    ] as const)
+      expect(await order(refused)).toMatchObject({ status: 400, body: { detail: expect.stringMatching(why) } });
+    expect(await order({ languages: 'auto', allow: ['es'], model: 'booth-offline' })).toMatchObject({
+      status: 201,
+      body: { languages: ['es'] },
+    });
+    expect(launchesFor('allowed')[0]?.assignment.languages).toEqual(['es']);
+  });
+
   it('are refused what the offline engine does not do', async () => {
     const order = (body: object) =>
       call(server, 'POST', '/v1/rooms/no/interpreters', { token: host('no'), body: { languages: ['es'], ...body } });

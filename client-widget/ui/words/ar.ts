@@ -187,7 +187,7 @@ export const ar: Words = {
     on: 'ترجمة هذا الاجتماع',
     languages: 'إلى أي لغات',
     automatic: 'تلقائيًّا: ما يختاره الناس',
-    chosen: 'إلى هذه دائمًا',
+    chosen: 'إلى هذه فقط، عندما يختارها الناس',
     pictures: 'النظر إلى الصور',
     pictureModes: { off: 'أبدًا', onChange: 'عند ظهور جديد', fixed: 'كل ثانيتين' },
     wishes: 'كيف يُترجم إلى',

@@ -179,7 +179,7 @@ export const en = {
     on: 'Interpret this meeting',
     languages: 'Into which languages',
     automatic: 'Automatic: what people choose',
-    chosen: 'Always these',
+    chosen: 'Only these, when people choose them',
     pictures: 'Look at pictures',
     pictureModes: { off: 'Never', onChange: 'When there is something new', fixed: 'Every 2 seconds' },
     wishes: 'How it interprets into',

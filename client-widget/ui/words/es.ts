@@ -186,7 +186,7 @@ export const es: Words = {
     on: 'Interpretar esta reunión',
     languages: 'A qué idiomas',
     automatic: 'Automático: lo que cada uno elija',
-    chosen: 'Siempre a estos',
+    chosen: 'Solo a estos, cuando alguien los elija',
     pictures: 'Mirar imágenes',
     pictureModes: { off: 'Nunca', onChange: 'Cuando hay algo nuevo', fixed: 'Cada 2 segundos' },
     wishes: 'Cómo se interpreta a este idioma',
