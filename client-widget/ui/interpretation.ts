@@ -13,7 +13,7 @@ import { languageName } from './language-names.ts';
 import { money, number } from './money.ts';
 import { trouble } from './notice.ts';
 import { fields, panel, panelAboveBar, shared } from './shared.ts';
-import { inEnglish } from './told.ts';
+import { explained } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -41,7 +41,7 @@ export class BoothInterpretation extends LitElement {
       </button>
       <div id="panel" class="panel" popover role="dialog" aria-label=${interpreter.title} @toggle=${this.#toggled}>
         <booth-lamp .state=${lamp.state} .word=${lamp.word}></booth-lamp>
-        ${budget ? trouble(html`<p role="status">${inEnglish(budget.message)}</p>`) : nothing}
+        ${budget ? trouble(html`<p role="status">${explained(words().trouble.budget, budget.message)}</p>`) : nothing}
         <div>
           <p><bdi>${room?.engine.label}</bdi></p>
           <p class="quiet small">${lobby.synthetic}</p>

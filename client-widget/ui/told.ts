@@ -1,6 +1,7 @@
 /** Why something did not work, in the page's own language where it has words for it, else in the server's English. */
 import { html, type TemplateResult } from 'lit';
 import type { Reason } from '../media/reason.ts';
+import { locale } from './locale.ts';
 import { words } from './words.ts';
 
 export function told({ code, message }: Reason): TemplateResult {
@@ -9,4 +10,8 @@ export function told({ code, message }: Reason): TemplateResult {
 }
 
 /** What a server says, whose full stop stays at its end on pages that are written from the right. */
-export const inEnglish = (message: string): TemplateResult => html`<bdi lang="en">${message}</bdi>`;
+const inEnglish = (message: string): TemplateResult => html`<bdi lang="en">${message}</bdi>`;
+
+/** The same for who may not read English: before it stands, in the page's language, what it comes to. */
+export const explained = (meaning: string, message: string): TemplateResult =>
+  locale.value === 'en' ? inEnglish(message) : html`${meaning} ${inEnglish(message)}`;

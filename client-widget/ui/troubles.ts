@@ -9,7 +9,7 @@ import './icon.ts';
 import { ownName } from './language-names.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { inEnglish, told } from './told.ts';
+import { explained, told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 
@@ -100,15 +100,19 @@ export class BoothTroubles extends LitElement {
     const interpretation = this.meeting.room.state.value.room?.interpretation;
     if (interpretation?.state !== 'failed') return nothing;
     const { message } = interpretation;
-    const why = message === undefined ? words().trouble.interpreterFailed : inEnglish(message);
+    const { interpreterFailed } = words().trouble;
+    const why = message === undefined ? interpreterFailed : explained(interpreterFailed, message);
     return trouble(html`<p role="status">${why}</p>`);
   }
 
   #hindrances() {
     const { state, preferences } = this.meeting.room;
     return hindrances(state.value, preferences, this.meeting.understands)
-      .filter((words) => !this.read.has(words))
-      .map((words) => trouble(html`<p role="status">${inEnglish(words)}</p>`, this.#putAway(words)));
+      .filter((why) => !this.read.has(why))
+      .map((why) => {
+        const { notAvailable } = words().trouble;
+        return trouble(html`<p role="status">${explained(notAvailable, why)}</p>`, this.#putAway(why));
+      });
   }
 
   #otherTab() {

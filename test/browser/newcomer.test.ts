@@ -108,7 +108,7 @@ describe('a page in Arabic', () => {
     expect(await link.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr');
   });
 
-  it('sets what the server says in English in the direction of English', async () => {
+  it('says in its own language what an English word of the server comes to, and sets that in the direction of English', async () => {
     const page = await (await somebody({ locale: 'ar' })).newPage();
     await page.goto(`${here.server.url}/room/${here.room}#speak=en&read=es`);
     await page.locator('#name').fill('Jane');
@@ -123,6 +123,9 @@ describe('a page in Arabic', () => {
       return page.locator('booth-troubles bdi').allTextContents();
     };
     await expect.poll(tellAndRead, PATIENCE).toEqual([message]);
+    expect(await page.locator('booth-troubles [role=status]').allTextContents()).toEqual([
+      `الترجمة غير متاحة. ${message}`,
+    ]);
     booth.leave();
   });
 });

@@ -133,6 +133,8 @@ export const en = {
     silentPage: 'The browser keeps this page silent until you touch it.',
     hear: 'Hear the meeting',
     interpreterFailed: 'The interpreter failed. People still hear each other.',
+    notAvailable: 'Interpretation is not available.',
+    budget: 'The budget for interpretation:',
     otherTab:
       'Another tab of this browser is in this room. Two tabs hear each other, so this one listens only. Headphones on? Then it may speak as well.',
     mutedByHost: 'The host has muted you.',

@@ -140,6 +140,8 @@ export const es: Words = {
     silentPage: 'El navegador mantiene esta página en silencio hasta que la toques.',
     hear: 'Oír la reunión',
     interpreterFailed: 'El intérprete ha fallado. Las personas se siguen oyendo.',
+    notAvailable: 'No hay interpretación.',
+    budget: 'Presupuesto de interpretación:',
     otherTab:
       'Otra pestaña de este navegador está en esta sala. Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',
     mutedByHost: 'Quien dirige la reunión te ha silenciado.',
