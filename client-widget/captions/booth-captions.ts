@@ -119,6 +119,7 @@ export class BoothCaptions extends LitElement {
     // What the viewer once chose goes before what the page proposes.
     if (this.controls !== 'off') Object.assign(this, remembered());
     if (this.hasUpdated) this.reconnect();
+    void speakAsPage().then(() => this.requestUpdate());
     // To one that has neither, the page attaches something, when it has it.
     setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
   }
@@ -133,7 +134,6 @@ export class BoothCaptions extends LitElement {
   /** Once a frame; a page that is not seen has none. */
   protected override async scheduleUpdate(): Promise<void> {
     if (!document.hidden) await new Promise(requestAnimationFrame);
-    await speakAsPage();
     super.scheduleUpdate();
   }
 

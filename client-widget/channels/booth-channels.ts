@@ -120,6 +120,7 @@ export class BoothChannels extends LitElement {
     this.balance = rememberedBalance() ?? this.balance;
     this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
     if (this.hasUpdated) this.reconnect();
+    void speakAsPage().then(() => this.requestUpdate());
     // To one that has neither, the page attaches something, when it has it.
     setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
   }
@@ -129,11 +130,6 @@ export class BoothChannels extends LitElement {
     clearInterval(this.#timer);
     this.#close();
     this.#level.close();
-  }
-
-  protected override async scheduleUpdate(): Promise<void> {
-    await speakAsPage();
-    super.scheduleUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

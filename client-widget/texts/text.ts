@@ -18,17 +18,14 @@ const others: Record<Other, () => Promise<{ texts: Texts; all: Table }>> = {
   es: () => import('./es.ts'),
 };
 
-let tag: string | undefined;
 let loaded: Promise<void> | undefined;
 let table: Table = {};
 /** Of what is said now, for `lang`. */
 export let textLanguage = 'en';
 
-/** Settles when what is said is in the language of the page, or in English where there are no texts in it. */
-export function speakAsPage(): Promise<void> | undefined {
-  const before = tag;
-  tag = pageTag();
-  if (tag !== before) loaded = speak(tag.split('-')[0] as Other);
+/** Settles when what is said is in the language that the page has by now, or stays in English where there are no texts in it. */
+export function speakAsPage(): Promise<void> {
+  loaded ??= speak(pageTag().split('-')[0] as Other);
   return loaded;
 }
 
