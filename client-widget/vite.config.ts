@@ -4,25 +4,33 @@ import { defineConfig, type Plugin } from 'vite';
 const PRELOAD = '\0vite/preload-helper.js';
 
 /** A style sheet without what means nothing: spaces, last semicolons, leading zeros. */
-const packed = (css: string) =>
-  css
+const packed = (css: string) => {
+  if (css.includes('${')) throw new Error(`The widget's styles stand in one piece: ${css.slice(0, 200)}`);
+  return css
     .replace(/(`)\s+|\s*([{};,])\s*|(:)\s+/g, '$1$2$3')
     .replaceAll(';}', '}')
     .replace(/\b0\./g, '.');
+};
 
-/**
- * Lit tells the page its versions, and what `css` takes: of use to developers of components alone. It asks whether there are style sheets
- * to adopt, and whether something stands in for what a browser lacks: every browser that the widget is for has all of it. And it knows
- * decorators, which nothing here has.
- */
-const discreet = (code: string) =>
-  code
-    .replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0')
-    .replace(/Symbol\.metadata\?\?=.*?new WeakMap;/, '')
-    .replace(/const \w+=this\[Symbol\.metadata\];if\(null!==\w+\)\{.*?set\(\w+,\w+\)\}/, '')
-    .replace(/\w+\.(litHtml|litElement|reactiveElement)(PolyfillSupport|HydrateSupport)/g, 'undefined')
-    .replace(/\w+\.ShadowRoot&&.*?"replace"in CSSStyleSheet\.prototype/, 'true')
-    .replace(/Error\("(CSSResult is|Value passed)[^)]*\)/g, 'Error("css")');
+/** What Lit brings along that nothing in the widget needs; a version in which one of them reads otherwise only weighs more. */
+const UNNEEDED: readonly (readonly [what: RegExp, instead: string])[] = [
+  // Its versions, and what `css` takes, for developers of components.
+  [/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0'],
+  [/Error\("(CSSResult is|Value passed)[^)]*\)/g, 'Error("css")'],
+  // Decorators.
+  [/Symbol\.metadata\?\?=.*?new WeakMap;/, ''],
+  [/const \w+=this\[Symbol\.metadata\];if\(null!==\w+\)\{.*?set\(\w+,\w+\)\}/, ''],
+  [/static addInitializer\(.*?push\(\w+\)\}/, ''],
+  [/void 0!==(\w+)\.l&&\(this\.l=\[\.\.\.\1\.l\]\),/, ''],
+  [/,this\.constructor\.l\?\.forEach\(\w+=>\w+\(this\)\)/, ''],
+  // Older browsers than those that the widget is for.
+  [/\w+\.(litHtml|litElement|reactiveElement)(PolyfillSupport|HydrateSupport)/g, 'undefined'],
+  [/\w+\.ShadowRoot&&.*?"replace"in CSSStyleSheet\.prototype/, 'true'],
+  // Styles put together from several: each element has a sheet of its own, in one piece.
+  [/1===(\w+)\.length\?\1\[0\]:\w+\.reduce\(.*?,\1\[0\]\)/, '$1[0]'],
+];
+
+const lighter = (code: string) => UNNEEDED.reduce((rest, [what, instead]) => rest.replace(what, instead), code);
 
 /** An import as it is: nothing has to be loaded beside what it names. */
 const direct = (code: string) =>
@@ -38,7 +46,7 @@ const lean: Plugin = {
   applyToEnvironment: ({ name }) => name === 'widget',
   load: (id) => (id === PRELOAD ? 'export const __vitePreload = (load) => load();' : undefined),
   transform: (code, id) =>
-    id.endsWith('.ts') ? code.replace(/css`[^`]*`/g, packed).replace(/\n\s+/g, '\n') : discreet(code),
+    id.endsWith('.ts') ? code.replace(/css`[^`]*`/g, packed).replace(/\n\s+/g, '\n') : lighter(code),
   renderChunk: direct,
 };
 

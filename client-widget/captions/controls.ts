@@ -88,7 +88,8 @@ const look = css`
   select {
     padding: 0 0.5rem;
     border-color: var(--_quiet);
-    max-inline-size: 12rem;
+    inline-size: 9rem;
+    flex: 0 1 auto;
   }
 
   option {

@@ -13,7 +13,12 @@ export const look = css`
     margin: 0;
   }
 
+  /* Where a place is as wide as what is in it, it has room for a line, and not for a letter. */
   :host {
+    contain: inline-size;
+    contain-intrinsic-inline-size: calc(26 * var(--_base));
+    min-inline-size: 0;
+    max-inline-size: 100%;
     display: flex;
     flex-direction: column;
     justify-content: flex-end;
@@ -131,6 +136,8 @@ export const look = css`
 
   .controls {
     display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
     gap: 0.25rem;
   }
 

@@ -1,0 +1,48 @@
+/** Where a page puts captions: however a place takes its width, there is room for lines. */
+import { describe, expect, it } from 'vitest';
+import { embed, Meeting, open, reads } from '../support/captions-meeting.ts';
+import { NONCE } from '../support/foreign-page.ts';
+import { servePages } from '../support/served-pages.ts';
+
+const here = servePages();
+const SAID = 'Tenemos que terminar el informe hoy.';
+
+describe('captions have room for a line', () => {
+  it.each([
+    ['in a row', 'display: flex', ''],
+    ['in the middle of a column', 'display: flex; flex-direction: column; align-items: center', ''],
+    ['in the middle of a grid', 'display: grid; place-items: center', ''],
+    ['beside what floats', '', 'float: left'],
+    ['in a corner', 'position: relative; block-size: 300px', 'position: absolute; bottom: 0; left: 0'],
+    ['over all of a video', 'position: relative; block-size: 300px', 'position: absolute; inset: 0'],
+  ])('%s', async (_where, around, itself) => {
+    const meeting = await Meeting.begin(here);
+    const { page } = await embed(
+      here,
+      `<style nonce="${NONCE}">main { ${around} } booth-captions { ${itself} }</style><main>${meeting.tag()}</main>`,
+      { context: { viewport: { width: 1000, height: 600 } } },
+    );
+    meeting.says(SAID, { final: true });
+    await reads(page).toEqual([SAID]);
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 320, height: 600 });
+    await reads(page).toHaveLength(2);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+  });
+});
+
+it('the choices stay on the smallest phone', async () => {
+  const { fragment } = here.guest(['subscribe']);
+  const { page } = await open(here, `${here.server.url}/listen/${here.room}?language=es&size=150#${fragment}`, {
+    viewport: { width: 320, height: 640 },
+    isMobile: true,
+    hasTouch: true,
+  });
+  await page.getByRole('button', { name: 'What was said before' }).waitFor();
+  const sides = await page
+    .locator('booth-captions button, booth-captions select')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).flatMap(({ left, right }) => [left, right]));
+  expect(Math.min(...sides)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...sides)).toBeLessThanOrEqual(320);
+});
