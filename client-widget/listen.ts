@@ -30,7 +30,7 @@ const heading = document.createElement('h1');
 heading.textContent = captions.room ?? t('Captions');
 const main = document.createElement('main');
 main.append(heading, captions, bar);
-document.body.append(main);
+if (captions.room !== undefined) document.body.append(main);
 
 /** For another phone: the same page, and what lets it in. */
 function linkWith(language: string): string {

@@ -73,7 +73,7 @@ export class ListenBar extends LitElement {
         ${svg`<path d=${path} />`}
       </svg>
       <p>${t('Point another phone at it to read and listen there.')}</p>
-      ${isLocal(this.link) ? html`<p>${t('It works on this computer. For phones in your network, start Booth with')} <code>--lan</code></p>` : nothing}
+      ${isLocal(this.link) ? html`<p>${t('It works on this computer. For phones in your network, start Booth with')} <code dir="ltr">--lan</code></p>` : nothing}
     `;
   }
 

@@ -100,5 +100,8 @@ const notice = (kind: Notice['kind'], message: Text): Notice => ({ kind, code: m
 export function noticeOf(connection: Connection): Notice | undefined {
   if (!('message' in connection)) return undefined;
   const { is: kind, code, message } = connection;
-  return kind === 'lost' ? notice(kind, 'Connection lost. Coming back by itself …') : { kind, code, message };
+  // Too many read: that is no trouble of the connection, and others may leave.
+  return kind === 'lost' && code !== 'tooMany'
+    ? notice(kind, 'Connection lost. Coming back by itself …')
+    : { kind, code, message };
 }

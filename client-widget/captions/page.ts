@@ -1,5 +1,6 @@
 /** A page that is nothing but captions: made from its address, whose secret it takes out of sight. */
 import { enter } from '../media/rest.ts';
+import { t } from '../texts/text.ts';
 import '../widget.ts';
 import { addressOf } from './address.ts';
 import type { BoothCaptions } from './booth-captions.ts';
@@ -26,9 +27,20 @@ export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPa
     captions.room = room;
     if (secret.token) captions.token = secret.token;
     else captions.getToken = async () => (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
-    // What was refused would be refused after a reload as well.
-    captions.addEventListener('state', () => captions.state.is === 'ended' && sessionStorage.removeItem(key));
+    captions.addEventListener('state', () => {
+      const { state } = captions;
+      if (state.is !== 'ended') return;
+      // Where people are let in one by one, one has to knock, and wait.
+      if (state.code === 'notAdmitted' && captions.via !== 'webrtc') captions.via = 'webrtc';
+      // What was refused would be refused after a reload as well.
+      else sessionStorage.removeItem(key);
+    });
     document.title = `${room} · Booth`;
+  } else {
+    const wrong = document.createElement('p');
+    wrong.role = 'alert';
+    wrong.textContent = t('This address is not that of a room.');
+    document.body.append(wrong);
   }
   return { captions, secret };
 }

@@ -5,7 +5,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import type { Connection, TokenOf } from '../captions/source.ts';
-import { USUAL_BALANCE_DB } from '../media/balance.ts';
+import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
 import { LONGEST_HELD_MS } from '../media/held-frames.ts';
 import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
@@ -160,7 +160,7 @@ export class BoothChannels extends LitElement {
   #ofTranslations() {
     const delayed = (ms: number) => Object.assign(this, { delay: ms / 1000 });
     return html`
-      ${balanceSlider(this.balance, this.#weigh)}
+      ${balanceSlider(boundedBalance(this.balance), this.#weigh)}
       ${this.#mayDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
       <p class="wide quiet" part="disclosure">${t('A machine translates, and the voice is synthetic.')}</p>
     `;
@@ -230,7 +230,10 @@ export class BoothChannels extends LitElement {
       ]);
       if (opened !== this.#opened) return;
       this.#hold = hold;
-      const hearing = heard({ server, hears: this.language, token: tokenOf, hold: hold ?? undefined });
+      const hearing = heard({
+        ...{ server, room, token: tokenOf, renewable: getToken !== undefined },
+        ...{ hears: this.language, hold: hold ?? undefined },
+      });
       this.#hear(hearing, () => hearing.leave());
     } catch {
       if (opened === this.#opened)

@@ -48,6 +48,8 @@ export interface RoomOptions {
   everyLanguage?: boolean;
   /** A first attempt that fails for now is made again, as later ones are, instead of being the end. */
   patient?: boolean;
+  /** Asked again, `enter` may bring another token where the first was not a good one. */
+  renewable?: boolean;
   /** A host has muted what is published here. */
   silenced?(): void;
 }
@@ -96,7 +98,8 @@ export class Room {
       await this.#attend();
     } catch (error) {
       const reason = reasonOf(error);
-      const again = this.state.value.connection.is === 'waiting' || (this.#options.patient && mayPass(error));
+      const again =
+        this.state.value.connection.is === 'waiting' || (this.#options.patient && this.#mayGoWell(error, reason));
       if (!again) this.#finish({ is: 'ended', why: 'refused', reason });
       else if (this.#mayComeBack(reason)) await this.#rejoin(reason);
       const { connection } = this.state.value;
@@ -237,6 +240,12 @@ export class Room {
   #lost(reason: Reason): void {
     this.#endAttendance();
     if (this.#mayComeBack(reason)) void this.#rejoin(reason);
+  }
+
+  /** Another time, or with another token. */
+  #mayGoWell(error: unknown, reason: Reason): boolean {
+    const decided = verdict(reason);
+    return mayPass(error) || (this.#options.renewable === true && decided.do === 'rejoin' && decided.entrance);
   }
 
   /** Ends for good where coming back is of no use. */

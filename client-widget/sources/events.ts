@@ -97,9 +97,9 @@ async function request(
   signal: AbortSignal,
 ): Promise<Response> {
   const path = `/v1/rooms/${encodeURIComponent(room)}/captions?language=${encodeURIComponent(language)}`;
-  const Authorization = `Bearer ${await token()}`;
-  if (/[^\s!-~]/.test(Authorization)) throw new EntranceError('This is not a token.', false);
-  const headers = { Authorization, ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
+  const given = (await token()) || '';
+  if (!/^[!-~]+$/.test(given)) throw new EntranceError('This is not a token.', false);
+  const headers = { Authorization: `Bearer ${given}`, ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
   const response = await fetch(server + path, { headers, signal });
   if (response.ok) return response;
   const { status } = response;

@@ -8,23 +8,27 @@ import type { Hold } from '../media/hold.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
 import { Store } from '../media/store.ts';
-import { once } from './once.ts';
+import { entrance } from './entrance.ts';
 
 export interface HeardOptions {
   server: string;
+  room: string;
   hears: Heard;
   token: TokenOf;
+  /** Whether asking again may bring another token. */
+  renewable: boolean;
   hold?: Hold | undefined;
 }
 
-export function heard({ server, hears, token, hold }: HeardOptions): Room {
+export function heard({ server, room: place, hears, token, renewable, hold }: HeardOptions): Room {
   const room = new Room({
     origin: server.replace(/^http/, 'ws'),
-    enter: once(token),
+    enter: entrance(token, place),
     name: 'Listener',
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
     local: new Store<LocalTracks>(new Map()),
     patient: true,
+    renewable,
     receives: ({ kind }) => kind === 'audio',
     hold,
   });

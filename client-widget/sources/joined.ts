@@ -6,30 +6,38 @@ import type { Read } from '../../protocol/languages.ts';
 import type { LiveSource, TokenOf } from '../captions/source.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
+import type { ConnectionState } from '../media/room-state.ts';
 import { Store } from '../media/store.ts';
 import { connectionOf } from './connection.ts';
-import { once } from './once.ts';
+import { entrance } from './entrance.ts';
 
 export interface JoinedOptions {
   server: string;
+  room: string;
   reads: Read;
   token: TokenOf;
+  /** Whether asking again may bring another token. */
+  renewable: boolean;
 }
 
-export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => ({
+export const joined = ({ server, room: place, reads, token, renewable }: JoinedOptions): LiveSource => ({
   open(listener) {
     const room = new Room({
       origin: server.replace(/^http/, 'ws'),
-      enter: once(token),
+      enter: entrance(token, place),
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),
       patient: true,
+      renewable,
       receives: () => false,
     });
     let past = false;
+    let shown: ConnectionState | undefined;
     room.onMessage((message) => listener.message(message, past));
     room.state.watch(({ connection }) => {
+      if (connection === shown) return;
+      shown = connection;
       if (connection.is === 'joined') {
         // What was said before is told in the same turn in which one has joined.
         past = true;
@@ -39,7 +47,6 @@ export const joined = ({ server, reads, token }: JoinedOptions): LiveSource => (
       }
       listener.connection(connectionOf(connection));
     });
-    listener.connection({ is: 'connecting' });
     room.join().catch(() => undefined);
     return () => room.leave();
   },

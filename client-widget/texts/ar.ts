@@ -1,5 +1,5 @@
 /** What the widgets say in Arabic. */
-import type { Texts } from './es.ts';
+import type { Refusals, Texts } from './es.ts';
 
 export const texts: Texts = {
   Captions: 'الترجمة المكتوبة',
@@ -24,6 +24,7 @@ export const texts: Texts = {
   'Balance from the original to its translation': 'التوازن بين الأصل وترجمته',
   'translation % dB above the original': 'الترجمة أعلى من الأصل بمقدار % ديسيبل',
   'Original later by': 'تأخير الأصل',
+  '% s': '% ث',
   '% seconds': '% ثانية',
   'This browser cannot delay it.': 'لا يستطيع هذا المتصفح تأخيره.',
   'At most % s here, and sound comes to it slowly.': '% ث هنا على الأكثر، ويبلغها الصوت تدريجيًّا.',
@@ -47,6 +48,7 @@ export const texts: Texts = {
   'Connection lost. Coming back by itself …': 'انقطع الاتصال. سيعود تلقائيًّا …',
   'Captions could not be loaded: reload the page.': 'تعذّر تحميل الترجمة المكتوبة: أعد تحميل الصفحة.',
   'Sound could not be loaded: reload the page.': 'تعذّر تحميل الصوت: أعد تحميل الصفحة.',
+  'This address is not that of a room.': 'هذا العنوان ليس عنوان غرفة.',
   'This is not a token.': 'هذا ليس رمز دخول.',
   'The token for this room is not accepted any more.': 'لم يعد رمز الدخول إلى هذه الغرفة مقبولًا.',
 };
@@ -76,4 +78,12 @@ export const reasons = {
   inviteNeeded: 'دخول هذه الغرفة بدعوة. اطلب رابطًا من المضيف.',
 };
 
-export const all = { ...reasons, ...texts };
+/** What the server would say to who builds a page, for who reads it. */
+const refusals: Refusals = {
+  forbidden: 'هذا الرابط لا يسمح بالقراءة أو الاستماع هنا.',
+  missingToken: 'ينقص ما يسمح بالدخول: اطلب رابطًا من المضيف.',
+  invalid: 'تطلب الصفحة شيئًا ليس لدى هذا الخادم.',
+  tooMany: 'يقرأ هنا أكبر عدد ممكن من الأشخاص. تُعاد المحاولة تلقائيًّا …',
+};
+
+export const all = { ...reasons, ...refusals, ...texts };

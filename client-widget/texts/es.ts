@@ -22,6 +22,7 @@ export const texts = {
   'Balance from the original to its translation': 'Equilibrio entre el original y su traducción',
   'translation % dB above the original': 'traducción % dB por encima del original',
   'Original later by': 'Retrasar el original',
+  '% s': '% s',
   '% seconds': '% segundos',
   'This browser cannot delay it.': 'Este navegador no puede retrasarlo.',
   'At most % s here, and sound comes to it slowly.': 'Aquí % s como máximo, y el sonido llega a ello poco a poco.',
@@ -45,6 +46,7 @@ export const texts = {
   'Connection lost. Coming back by itself …': 'Conexión perdida. Vuelve por sí sola …',
   'Captions could not be loaded: reload the page.': 'No se pudieron cargar los subtítulos: recarga la página.',
   'Sound could not be loaded: reload the page.': 'No se pudo cargar el sonido: recarga la página.',
+  'This address is not that of a room.': 'Esta dirección no es la de una sala.',
   'This is not a token.': 'Esto no es un token.',
   'The token for this room is not accepted any more.': 'El token de esta sala ya no vale.',
 };
@@ -76,4 +78,13 @@ export const reasons = {
   inviteNeeded: 'A esta sala se entra con una invitación. Pide un enlace a quien dirige la reunión.',
 };
 
-export const all = { ...reasons, ...texts };
+/** What the server would say to who builds a page, for who reads it. */
+const refusals = {
+  forbidden: 'Este enlace no permite leer ni escuchar aquí.',
+  missingToken: 'Falta lo que permite entrar: pide un enlace a quien dirige la reunión.',
+  invalid: 'La página pide algo que este servidor no tiene.',
+  tooMany: 'Ya leen aquí tantas personas como es posible. Se vuelve a intentar …',
+};
+export type Refusals = Readonly<Record<keyof typeof refusals, string>>;
+
+export const all = { ...reasons, ...refusals, ...texts };

@@ -74,14 +74,21 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
 
 export interface Who {
   identity: string;
+  /** Seconds for which the token is valid. */
+  ttl?: number;
   room?: string;
   grants?: readonly Grant[];
   hidden?: boolean;
   name?: string;
 }
 
-export const tokenOf = ({ identity, room = 'demo', grants = ['publish', 'subscribe'], ...rest }: Who): string =>
-  signToken(secret, { identity, room, grants, ...rest }, 3600);
+export const tokenOf = ({
+  identity,
+  room = 'demo',
+  grants = ['publish', 'subscribe'],
+  ttl = 3600,
+  ...rest
+}: Who): string => signToken(secret, { identity, room, grants, ...rest }, ttl);
 
 export const person = (identity: string, more: Partial<Who> = {}): Who => ({ identity, ...more });
 export const interpreter = (identity: string, more: Partial<Who> = {}): Who => ({

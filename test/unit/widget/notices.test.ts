@@ -86,4 +86,9 @@ describe('who reads is told', () => {
     });
     expect(noticeOf({ is: 'live' })).toBeUndefined();
   });
+
+  it('that too many read, which is no trouble of the connection', () => {
+    const message = 'Too many read already.';
+    expect(noticeOf({ is: 'lost', message, code: 'tooMany', delayMs: 1 })?.message).toBe(message);
+  });
 });
