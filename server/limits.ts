@@ -30,7 +30,7 @@ export const limits = {
   jsonBytes: 65_536,
   /** Who read captions over HTTP, all together and by one identity. */
   captionReaders: 1000,
-  captionReadersPerIdentity: 8,
+  captionReadersPerIdentity: 64,
   /** What such a reader may have waiting because they are slow. */
   readerBacklogBytes: 1_048_576,
   /** A reader's connection that says nothing for long is taken for dead by what lies between. */

@@ -39,7 +39,7 @@ export function delaySlider(delayMs: number, longestMs: number, moved: (ms: numb
         .value=${String(seconds)}
         @change=${(event: Event) => moved(movedTo(event) * 1000)}
       />
-      <bdi>${seconds} s</bdi>
+      <bdi>${t('% s').replace('%', `${seconds}`)}</bdi>
     </label>
     ${longestMs < LONGEST_HELD_MS ? html`<p class="wide quiet">${limited(longestMs)}</p>` : nothing}
   `;

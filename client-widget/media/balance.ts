@@ -5,6 +5,10 @@
 export const USUAL_BALANCE_DB = 15;
 export const FULL_BALANCE_DB = 40;
 
+/** What is no number means the usual. */
+export const boundedBalance = (db: number): number =>
+  Number.isFinite(db) ? Math.min(Math.max(db, -FULL_BALANCE_DB), FULL_BALANCE_DB) : USUAL_BALANCE_DB;
+
 export interface Gains {
   /** Of an original whose translation sounds. */
   lowered: number;

@@ -5,7 +5,7 @@
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
-import { type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
+import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
 import { holdBack } from './hold.ts';
 import { Store, type Watched } from './store.ts';
@@ -60,6 +60,8 @@ export class Playback {
   #hears: string;
   #gains: Gains = gainsOf(USUAL_BALANCE_DB);
   #delayMs = 0;
+  /** Whom the browser did not let sound yet. */
+  readonly #refused = new Set<Voice>();
   #hushed: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #steppedMs = 0;
@@ -86,7 +88,7 @@ export class Playback {
   }
 
   balance(db: number): void {
-    this.#gains = gainsOf(db);
+    this.#gains = gainsOf(boundedBalance(db));
     this.#step();
   }
 
@@ -123,6 +125,7 @@ export class Playback {
     for (const [id, { voice, sound }] of this.#playing) {
       if (audible.has(id)) continue;
       voice.close();
+      this.#allowed(voice);
       this.#holdBack(sound, 0);
       this.#playing.delete(id);
     }
@@ -165,12 +168,24 @@ export class Playback {
 
   #start(voice: Voice): void {
     voice.start().then(
-      () => this.blocked.set(false),
+      () => this.#allowed(voice),
       (error: unknown) => {
         // An element that was taken away while it started is no trouble.
-        if (error instanceof DOMException && error.name === 'NotAllowedError') this.blocked.set(true);
+        if (error instanceof DOMException && error.name === 'NotAllowedError' && this.#plays(voice))
+          this.#refused.add(voice);
+        this.blocked.set(this.#refused.size > 0);
       },
     );
+  }
+
+  #plays(voice: Voice): boolean {
+    return [...this.#playing.values()].some((playing) => playing.voice === voice);
+  }
+
+  /** It sounds, or is gone. */
+  #allowed(voice: Voice): void {
+    this.#refused.delete(voice);
+    this.blocked.set(this.#refused.size > 0);
   }
 
   /** Moves every volume towards its target, and comes back while one is on its way or when the targets change. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gainsOf } from '../../client-widget/media/balance.ts';
+import { boundedBalance, gainsOf } from '../../client-widget/media/balance.ts';
 import { Ducking, faded, ramped } from '../../client-widget/media/ducking.ts';
 
 const listener = { id: 'me', hears: 'es' };
@@ -111,5 +111,15 @@ describe('the balance', () => {
   it('is at either end for one of them alone', () => {
     expect(gainsOf(40)).toEqual({ lowered: 0, original: 0, translation: 1 });
     expect(gainsOf(-40)).toEqual({ lowered: 1, original: 1, translation: 0 });
+  });
+
+  it.each([
+    [15, 15],
+    [999, 40],
+    [-999, -40],
+    [Number.NaN, 15],
+    [Number.POSITIVE_INFINITY, 15],
+  ])('of %s dB is taken for %s', (given, taken) => {
+    expect(boundedBalance(given)).toBe(taken);
   });
 });
