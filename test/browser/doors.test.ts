@@ -217,17 +217,10 @@ describe('a room in which the host lets people in one by one', () => {
     await seat(jane, 'Luis').waitFor();
   });
 
-  it('who has no WebRTC is told why they read nothing', async () => {
-    await guarded();
-    const reader = await (await somebody()).newPage();
-    await reader.goto(`${here.server.url}/listen/${here.room}?language=es#${guest().fragment}`);
-    await reader.getByText('the host lets people into this room one by one').first().waitFor();
-  });
-
   it('who only reads waits, too, and reads when they are let in', async () => {
     const jane = await guarded();
     const reader = await (await somebody()).newPage();
-    await reader.goto(`${here.server.url}/listen/${here.room}?language=es&via=webrtc#${guest().fragment}`);
+    await reader.goto(`${here.server.url}/listen/${here.room}?language=es#${guest().fragment}`);
     await reader.getByText('Waiting to be let in').first().waitFor();
     await door(jane).getByRole('button', { name: 'Let in Reader' }).click();
     await reader.getByText('Waiting to be let in').first().waitFor({ state: 'detached' });

@@ -1,10 +1,10 @@
-/** What lets the widgets into a room: tokens for it, one after another, and a host who lets people in one by one. */
+/** What lets the widgets into a room: tokens for it, one after another. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { embed, live, Meeting, open, reads } from '../support/captions-meeting.ts';
+import { embed, lines, live, Meeting, open } from '../support/captions-meeting.ts';
 import { NONCE } from '../support/foreign-page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
-import { call, join, person, tokenOf } from '../support/server.ts';
+import { join, person, tokenOf } from '../support/server.ts';
 
 const here = servePages();
 const reader = (room: string, more: object = {}) =>
@@ -76,31 +76,18 @@ it('who reads over WebRTC is told of their connection when it changes, and not w
   );
   await live(page);
   const ana = await join(here.server, person('ana', { room: meeting.room }));
-  meeting.says('Hola.', { final: true });
-  await reads(page).toEqual(['Hola.']);
+  await expect
+    .poll(() => {
+      meeting.says('Hola.');
+      return lines(page);
+    }, PATIENCE)
+    .toEqual(['Hola.']);
   ana.leave();
   expect(await page.evaluate(() => (globalThis as { told?: string[] }).told)).toEqual(['connecting', 'live']);
 });
 
-describe('/listen', () => {
-  it('waits where a host lets people in one by one, and reads once it is let in', async () => {
-    const meeting = await Meeting.begin(here);
-    const host = await join(here.server, person('host', { room: here.room, grants: ['publish', 'subscribe', 'host'] }));
-    const token = tokenOf({ identity: 'host', room: here.room, grants: ['host'] });
-    await call(here.server, 'PATCH', `/v1/rooms/${here.room}`, { token, body: { oneByOne: true } });
-    const { fragment } = here.guest(['subscribe']);
-    const { page } = await open(here, `${here.server.url}/listen/${here.room}?language=es#${fragment}`);
-    await page.getByText('Waiting to be let in …').waitFor();
-    await call(here.server, 'PATCH', `/v1/rooms/${here.room}`, { token, body: { oneByOne: false } });
-    await live(page);
-    meeting.says('Hola a todos.', { final: true });
-    await reads(page).toEqual(['Hola a todos.']);
-    host.leave();
-  });
-
-  it('says that an address is not that of a room', async () => {
-    const { page } = await open(here, `${here.server.url}/listen/no%20room?language=es`);
-    expect(await page.getByRole('alert').textContent()).toBe('This address is not that of a room.');
-    expect(await page.getByRole('button').count()).toBe(0);
-  });
+it('/listen says that an address is not that of a room', async () => {
+  const { page } = await open(here, `${here.server.url}/listen/no%20room?language=es`);
+  expect(await page.getByRole('alert').textContent()).toBe('This address is not that of a room.');
+  expect(await page.getByRole('button').count()).toBe(0);
 });
