@@ -181,16 +181,21 @@ export class BoothCaptions extends LitElement {
       ${this.controls === 'off' ? nothing : this.#controls()}
       <div
         class="box ${this.history ? 'history' : ''}"
-        part="box"
+        part="box ${isEmpty ? 'empty' : ''}"
         role="region"
         aria-label=${t('Captions')}
         tabindex=${this.history ? 0 : nothing}
         ?hidden=${isEmpty && this.state.is !== 'live'}
       >
         <div class="said">
-          <div class="rows">${drawnUtterances(utterances, this.showSpeaker)}</div>
+          <div class="rows">
+            ${
+              isEmpty
+                ? html`<p class="hint" part="hint"><slot>${t('Captions appear here when somebody speaks.')}</slot></p>`
+                : drawnUtterances(utterances, this.showSpeaker)
+            }
+          </div>
           ${drawnNotices(notices)}
-          ${isEmpty ? html`<p class="hint" part="hint"><slot>${t('Captions appear here when somebody speaks.')}</slot></p>` : nothing}
         </div>
         <span class="probe"></span>
         <span class="small probe"></span>

@@ -56,7 +56,7 @@ export const look = css`
     color: var(--_ink);
   }
 
-  .rows:has(.row) {
+  .rows {
     min-block-size: calc(var(--_lines) * 1lh);
   }
 

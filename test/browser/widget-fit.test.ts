@@ -32,6 +32,17 @@ describe('captions have room for a line', () => {
   });
 });
 
+it('the first word moves nothing on the page', async () => {
+  const meeting = await Meeting.begin(here);
+  const { page } = await embed(here, `${meeting.tag()}<p id="below">Below</p>`);
+  await page.getByText('Captions appear here').waitFor();
+  const below = async () => (await page.locator('#below').boundingBox())?.y;
+  const before = await below();
+  meeting.says('Tenemos que', { tentative: ' acabar' });
+  await reads(page).toEqual(['Tenemos que acabar']);
+  expect(await below()).toBe(before);
+});
+
 it('the choices stay on the smallest phone', async () => {
   const { fragment } = here.guest(['subscribe']);
   const { page } = await open(here, `${here.server.url}/listen/${here.room}?language=es&size=150#${fragment}`, {

@@ -15,7 +15,7 @@ describe('a page that is nothing but captions', () => {
     await live(page);
     expect(page.url()).toBe(`${here.server.url}/overlay/${meeting.room}?language=es&lines=3`);
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgba(0, 0, 0, 0)');
-    await page.locator('booth-captions').getByText('Captions appear here').waitFor({ state: 'hidden' });
+    await page.locator('booth-captions .box').waitFor({ state: 'hidden' });
     meeting.says('Hola a todos.', { final: true });
     await reads(page).toEqual(['Hola a todos.']);
     expect(await page.getByRole('button').count()).toBe(0);
