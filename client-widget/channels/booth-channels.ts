@@ -140,7 +140,11 @@ export class BoothChannels extends LitElement {
   }
 
   override render() {
-    const notice = this.#open ? silenceOf(this.#open.hearing) : this.#state.is === 'ended' ? this.#state : undefined;
+    const notice = this.#open
+      ? silenceOf(this.#open.hearing, this.#isOffered)
+      : this.#state.is === 'ended'
+        ? this.#state
+        : undefined;
     return html`
       <div class="box" part="box" role="group" aria-label=${t('Interpretation')}>
         <label>${t('Hear')} ${languageList(this.#voices, this.language, this.#choose)}</label>
@@ -164,6 +168,11 @@ export class BoothChannels extends LitElement {
       ${this.#mayDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
       <p class="wide quiet" part="disclosure">${t('A machine translates, and the voice is synthetic.')}</p>
     `;
+  }
+
+  /** As long as nobody has said what there is, it may be there. */
+  get #isOffered(): boolean {
+    return this.#attached !== undefined || this.#voices.length === 0 || this.#voices.includes(this.language);
   }
 
   get #delayMs(): number {

@@ -15,8 +15,11 @@ export interface Hearing extends Hall {
 
 const because = (message: Text): Reason => ({ code: message, message });
 
-/** Why nothing comes of the language that is heard; undefined: it comes, or will when somebody speaks. */
-export function silenceOf({ state, tracks, preferences }: Hearing): Reason | undefined {
+/**
+ * Why nothing comes of the language that is heard; undefined: it comes, or will when somebody speaks.
+ * @param offered whether there are voices in it at all
+ */
+export function silenceOf({ state, tracks, preferences }: Hearing, offered = true): Reason | undefined {
   const { connection, statuses } = state.value;
   const { hears } = preferences;
   if (connection.is === 'joining') return because('Connecting …');
@@ -26,5 +29,6 @@ export function silenceOf({ state, tracks, preferences }: Hearing): Reason | und
   if (hears === 'original') return undefined;
   for (const { language, state, message } of statuses.values())
     if (language === hears && message && state !== 'listening') return { code: meanings[state]?.text ?? '', message };
-  return tracks.value.some(({ source }) => source === 'channel') ? undefined : because('Waiting for the interpreter …');
+  if (tracks.value.some(({ source }) => source === 'channel')) return undefined;
+  return because(offered ? 'Waiting for the interpreter …' : 'There is no voice in this language here.');
 }

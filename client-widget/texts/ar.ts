@@ -39,6 +39,7 @@ export const texts: Texts = {
     'لا ترجمة هنا إلى هذه اللغة (%): لا يظهر إلا ما يُقال بها.',
   'Connecting …': 'جارٍ الاتصال …',
   'Waiting to be let in …': 'في انتظار السماح بالدخول …',
+  'There is no voice in this language here.': 'لا صوت هنا بهذه اللغة.',
   'Waiting for the interpreter …': 'في انتظار المترجم …',
   'Interpreter is reconnecting …': 'المترجم يعيد الاتصال …',
   'Still translating …': 'ما زالت الترجمة جارية …',

@@ -37,6 +37,7 @@ export const texts = {
     'Aquí no se traduce a este idioma (%): solo se muestra lo que se dice en él.',
   'Connecting …': 'Conectando …',
   'Waiting to be let in …': 'Esperando a que te dejen entrar …',
+  'There is no voice in this language here.': 'Aquí no hay voz en este idioma.',
   'Waiting for the interpreter …': 'Esperando al intérprete …',
   'Interpreter is reconnecting …': 'El intérprete se está reconectando …',
   'Still translating …': 'Todavía traduciendo …',

@@ -86,6 +86,16 @@ it('who reads over WebRTC is told of their connection when it changes, and not w
   expect(await page.evaluate(() => (globalThis as { told?: string[] }).told)).toEqual(['connecting', 'live']);
 });
 
+it('a voice that there is not is not waited for', async () => {
+  const { page } = await embed(
+    here,
+    `<booth-channels room="${here.room}" token="${reader(here.room)}" language="es-MX"></booth-channels>`,
+  );
+  await page.getByText('There is no voice in this language here.').waitFor();
+  await page.locator('booth-channels select').selectOption('es');
+  await page.getByText('Waiting for the interpreter …').waitFor();
+});
+
 it('/listen says that an address is not that of a room', async () => {
   const { page } = await open(here, `${here.server.url}/listen/no%20room?language=es`);
   expect(await page.getByRole('alert').textContent()).toBe('This address is not that of a room.');

@@ -29,6 +29,7 @@ describe('what a page has of a meeting', () => {
     const hearing = new AttachedHearing('es');
     hearing.follow({ channels: {} });
     expect(silenceOf(hearing)?.message).toBe('Waiting for the interpreter …');
+    expect(silenceOf(hearing, false)?.message).toBe('There is no voice in this language here.');
     hearing.follow({ channels: channels() });
     expect(silenceOf(hearing)).toBeUndefined();
   });
