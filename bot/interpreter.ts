@@ -121,6 +121,7 @@ export class Interpreter {
     for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
     this.#pictures?.close();
     const channels = this.#publications.channels.counts;
+    const { earVoice } = this.#publications;
     this.#publications.close();
     this.#pool.close();
     this.#reports.close();
@@ -129,6 +130,7 @@ export class Interpreter {
       {
         interpretations: this.ledger.entries(),
         channels,
+        earVoice,
         echoMs: this.echoMs,
         ...(pictures && { pictures: pictures.thumbnailer.counts }),
       },

@@ -11,6 +11,7 @@ import type { Clock } from '../time/clock.ts';
 import { type AnyMessage, Captions } from './captions.ts';
 import { Channels } from './channels.ts';
 import type { Demand, Wanted } from './demand.ts';
+import { EarVoice, type EarVoiceSummary } from './ear-voice.ts';
 import { SaidLately } from './echo/said-lately.ts';
 import type { RoomConnection } from './participant/room-connection.ts';
 import type { PlayoutEvent, Utterance } from './playout-queue.ts';
@@ -40,6 +41,7 @@ export class Publications {
   readonly #captions = new Map<LanguageCode, Captions>();
   readonly #statuses: Statuses;
   readonly #said = new Map<LanguageCode, SaidLately>();
+  readonly #earVoice = new Map<LanguageCode, EarVoice>();
   #listeners: Demand['listeners'] = new Map();
   #left: ReadonlySet<LanguageCode> = new Set();
   #closed = false;
@@ -61,6 +63,12 @@ export class Publications {
   /** In which captions are published. */
   get languages(): ReadonlySet<LanguageCode> {
     return new Set(this.#captions.keys());
+  }
+
+  /** How far behind each language was that has sounded. */
+  get earVoice(): Record<LanguageCode, EarVoiceSummary> {
+    const spoken = [...this.#earVoice].map(([language, { summary }]) => [language, summary] as const);
+    return Object.fromEntries(spoken.filter(([, { count }]) => count > 0));
   }
 
   /** Before the first word: who listens has to find them first. */
@@ -134,11 +142,21 @@ export class Publications {
   #remember(language: LanguageCode, message: AnyMessage): void {
     const said = this.#said.get(language) ?? new SaidLately();
     this.#said.set(language, said);
-    if (message.type === 'caption' && message.kind === 'translation')
+    if (message.type === 'caption' && message.kind === 'translation') {
       said.text(message.utterance, message.stable + (message.tentative ?? ''));
+      this.#earVoiceIn(language).said(message.utterance, message.start);
+    }
     if (message.type !== 'playout') return;
-    if (message.state === 'started') said.sounds(message.utterance);
-    else said.ended(message.utterance, this.#options.clock.now());
+    if (message.state === 'started') {
+      said.sounds(message.utterance);
+      this.#earVoiceIn(language).sounds(message.utterance, message.speaker.id, message.at);
+    } else said.ended(message.utterance, this.#options.clock.now());
+  }
+
+  #earVoiceIn(language: LanguageCode): EarVoice {
+    const known = this.#earVoice.get(language) ?? new EarVoice();
+    this.#earVoice.set(language, known);
+    return known;
   }
 
   #captionsIn(language: LanguageCode): Captions {
@@ -162,6 +180,7 @@ export class Publications {
 
   #sayStatus(language: LanguageCode, { speaker, state, message }: Status): void {
     const pictures = this.#options.picturesShown(speaker, language);
+    const spanMs = this.#earVoice.get(language)?.lastOf(speaker.id);
     this.say(language, {
       type: 'status',
       speaker,
@@ -169,6 +188,7 @@ export class Publications {
       ...(message !== undefined && { message }),
       queueMs: Math.round(this.channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
+      ...(spanMs !== undefined && { spanMs }),
       ...(pictures !== undefined && { pictures }),
     });
   }

@@ -70,6 +70,8 @@ export const Status = z.object({
   message: z.string().optional(),
   /** How much speech waits to be played, in milliseconds. */
   queueMs: z.number().nonnegative(),
+  /** The ear-voice span: from when they began to say what sounded last to when its translation began to sound, in milliseconds. */
+  spanMs: z.number().nonnegative().optional(),
   /** How many hear or read this language. */
   listeners: z.number().int().nonnegative(),
   /** How many pictures the service was shown so far, where it looks at any. */

@@ -47,7 +47,7 @@ export function* monologue({ ratio, translates, ...speech }: Monologue): Generat
       const knownMs = translates === 'meanwhile' ? beginsMs + i * WORD_MS : closedMs;
       sentMs = Math.max(sentMs + wordMs / PACE, knownMs + LATENCY_MS);
       const samples = soundOf(vocabulary[said++ % vocabulary.length] ?? '', wordMs);
-      yield { atMs: sentMs, utterance, samples, last: i === words };
+      yield { atMs: sentMs, utterance, saidMs: beginsMs, samples, last: i === words };
     }
   }
 }

@@ -80,10 +80,11 @@ describe('an interpreter in the room', () => {
     const how = { speaker: 'Jane', language: 'es', queueMs: 0, listeners: 1 };
     booth.status({ ...how, state: 'speaking' });
     await luis.getByRole('status').getByText('Spanish · speaking').waitFor();
-    booth.status({ ...how, state: 'reconnecting', message: 'The engine is starting again.' });
+    booth.status({ ...how, state: 'reconnecting', spanMs: 2_400, message: 'The engine is starting again.' });
     await luis.getByRole('status').getByText('Spanish · reconnecting').waitFor();
     await luis.getByRole('button', { name: 'Interpreter' }).click();
     await luis.getByText('The engine is starting again.').waitFor();
+    await luis.getByText('2.4 s after the speaker').waitFor();
     await luis.keyboard.press('Escape');
   });
 

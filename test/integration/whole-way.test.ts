@@ -47,6 +47,11 @@ describe('someone speaks, someone else hears and reads the translation', () => {
     for (const word of ['conferencia', 'participante', 'servicio', 'línea']) expect(spanish).toContain(word);
     expect(translations.filter(({ language, of }) => language !== 'es' || of === undefined)).toEqual([]);
 
+    const spans = listener.messages.flatMap((message) => (message.type === 'status' ? (message.spanMs ?? []) : []));
+    expect(spans.length, 'told how far the voice is behind').toBeGreaterThan(0);
+    expect(Math.min(...spans)).toBeGreaterThan(500);
+    expect(Math.max(...spans)).toBeLessThan(60_000);
+
     const { samples, sampleRate } = parseWav(readFileSync(file));
     const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => level(part) > -40);
     expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(100);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { qwen38 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
-import { earVoiceSpans, lagOf } from '../bench/lag.ts';
+import { lagOf } from '../bench/lag.ts';
 import { type Monologue, monologue } from '../bench/monologue.ts';
 import { SimulatedMeeting } from '../support/simulated-meeting.ts';
 import { joined } from '../support/sound.ts';
@@ -64,22 +64,5 @@ describe('ten minutes whose translation is as long as what it translates', () =>
     const sent = joined(arrivals.map(({ samples }) => samples));
     expect(joined(frames).length).toBe(sent.length);
     expect(Buffer.from(joined(frames).buffer).equals(Buffer.from(sent.buffer))).toBe(true);
-  });
-});
-
-describe('the ear-voice span', () => {
-  it('is from when it was said to when its translation sounds', () => {
-    const envelope = { v: 1 as const, language: 'es', speaker: { id: 'ann', name: 'Ann' } };
-    const caption = { ...envelope, type: 'caption' as const, stable: 'hola', final: false };
-    const playout = { ...envelope, type: 'playout' as const };
-    const spans = earVoiceSpans([
-      { ...caption, seq: 1, utterance: 'o', kind: 'original', start: 900 },
-      { ...caption, seq: 2, utterance: 't', kind: 'translation', start: 1000 },
-      { ...caption, seq: 3, utterance: 't', kind: 'translation', start: 1100 },
-      { ...playout, seq: 4, utterance: 't', state: 'started', at: 3500 },
-      { ...playout, seq: 5, utterance: 't', state: 'ended', at: 9000 },
-      { ...playout, seq: 6, utterance: 'unknown', state: 'started', at: 9500 },
-    ]);
-    expect(spans).toEqual([2500]);
   });
 });

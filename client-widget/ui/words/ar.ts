@@ -179,6 +179,7 @@ export const ar: Words = {
     refusePicturesHow: 'لا ينظر أي مترجم إلى كاميرتي أو شاشتي.',
     list: 'ما يُترجم',
     listeners: (n) => counted(n, { one: 'مستمع واحد', two: 'مستمعان', few: 'مستمعين', many: 'مستمعًا', other: 'مستمع' }),
+    span: (seconds) => `بعد المتكلم بـ ${seconds} ث`,
     behind: (seconds) => `تأخر ${seconds} ث`,
     perHour: (voice, captions) => `ساعة من كلام شخص واحد إلى لغة واحدة: ${voice} مع الصوت، و${captions} للقراءة فقط.`,
     soFar: (cost) => `اليوم حتى الآن: ${cost}`,

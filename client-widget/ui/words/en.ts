@@ -170,6 +170,7 @@ export const en = {
     refusePicturesHow: 'No interpreter looks at my camera or my screen.',
     list: 'What is interpreted',
     listeners: (n: number) => counted(n, 'listener', 'listeners'),
+    span: (seconds: string) => `${seconds} s after the speaker`,
     behind: (seconds: string) => `${seconds} s behind`,
     perHour: (voice: string, captions: string) =>
       `An hour of one person’s speech into one language: ${voice} heard, ${captions} only read.`,

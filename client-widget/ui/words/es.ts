@@ -177,6 +177,7 @@ export const es: Words = {
     refusePicturesHow: 'Ningún intérprete mira mi cámara ni mi pantalla.',
     list: 'Lo que se interpreta',
     listeners: (n) => counted(n, 'oyente', 'oyentes'),
+    span: (seconds) => `${seconds} s después de quien habla`,
     behind: (seconds) => `${seconds} s de retraso`,
     perHour: (voice, captions) =>
       `Una hora de habla de una persona a un idioma: ${voice} si se oye, ${captions} si solo se lee.`,
