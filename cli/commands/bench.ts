@@ -30,7 +30,8 @@ export const bench = command({
     }
     const machine = { cores: availableParallelism(), load: loadavg()[0], stolen: stolen(), node: process.version };
     console.error(`machine: ${JSON.stringify(machine)}`);
-    const noise = Object.fromEntries(figures.map(({ name, noise: share }) => [name, Number(share.toPrecision(3))]));
+    const repeated = figures.flatMap(({ name, noise: share }) => (share === undefined ? [] : [[name, share] as const]));
+    const noise = Object.fromEntries(repeated.map(([name, share]) => [name, Number(share.toPrecision(3))]));
     if (args.json) await writeFile(args.json, `${JSON.stringify({ ...nested(figures), noise, machine }, null, 2)}\n`);
     const missed = figures.filter(({ reached }) => reached === false).map(({ name }) => name);
     if (missed.length > 0) console.error(`missed: ${missed.join(', ')}`);

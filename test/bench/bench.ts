@@ -1,14 +1,12 @@
 /**
- * The benchmark's frame: each measurement runs some times after a warm-up, and what it gives is told as the median with its
- * noise, beside what is to be reached.
+ * The benchmark's frame: each measurement runs some times, and what it gives is told as the median with its noise, beside what is to
+ * be reached. What a measurement's processes need to warm up, it leaves out by itself.
  */
 
 export interface Bench {
   /** The first part of its figures' names. */
   key: string;
   about: string;
-  /** Runs that do not count. */
-  warmUp: number;
   repetitions: number;
   /** Figures by name: `total.p95`; times in milliseconds, shares from 0 to 1. */
   run(repetition: number): Promise<Readonly<Record<string, number>>>;
@@ -23,15 +21,14 @@ export interface Figure {
   /** `lag.p95` */
   name: string;
   median: number;
-  /** How far the repetitions are apart, as a share of the median. */
-  noise: number;
+  /** How far the repetitions are apart, as a share of the median; undefined: there was one. */
+  noise: number | undefined;
   repetitions: number;
   reach: Reach | undefined;
   reached: boolean | undefined;
 }
 
 export async function measure(bench: Bench, targets: Readonly<Record<string, Reach>>): Promise<Figure[]> {
-  for (let i = 0; i < bench.warmUp; i++) await bench.run(-1 - i);
   const runs: Readonly<Record<string, number>>[] = [];
   for (let i = 0; i < bench.repetitions; i++) runs.push(await bench.run(i));
   const names = [...new Set(runs.flatMap((run) => Object.keys(run)))];
@@ -51,7 +48,7 @@ function figure(name: string, values: readonly number[], reach: Reach | undefine
   return {
     name,
     median,
-    noise: median === 0 ? spread : spread / Math.abs(median),
+    noise: values.length < 2 ? undefined : median === 0 ? spread : spread / Math.abs(median),
     repetitions: values.length,
     reach,
     reached,
@@ -80,10 +77,10 @@ export function nested(figures: readonly Figure[]): Record<string, unknown> {
 }
 
 export function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, median, noise, repetitions, reach, reached }) => [
+  const rows = figures.map(({ name, median, noise, reach, reached }) => [
     name,
     String(round(median)),
-    repetitions > 1 ? `± ${Math.round((noise * 100) / 2)} %` : '',
+    noise === undefined ? '' : `± ${Math.round((noise * 100) / 2)} %`,
     reach ? `${inWords(reach)}${reached ? '' : '  MISSED'}` : '',
   ]);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

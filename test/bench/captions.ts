@@ -15,7 +15,6 @@ const HUMAN_MINUTES = 1;
 export const captionsBench: Bench = {
   key: 'captions',
   about: 'the captions of a service that revises, and of a minute of human speech through the offline engine',
-  warmUp: 0,
   repetitions: 3,
   async run(repetition) {
     const seed = repetition + 1;

@@ -8,7 +8,6 @@ import { meetingOfSeed } from './meeting.ts';
 export const connectionsBench: Bench = {
   key: 'connections',
   about: 'connections that this meeting takes, and who waits for one',
-  warmUp: 0,
   repetitions: 3,
   async run(repetition) {
     const { connections, waits } = await meetingOfSeed(repetition);

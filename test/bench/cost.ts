@@ -22,7 +22,6 @@ export interface MeetingCost {
 export const costBench: Bench = {
   key: 'cost',
   about: 'money against the least possible: eight people, four languages',
-  warmUp: 0,
   repetitions: 3,
   async run(repetition) {
     const held = await meetingOfSeed(repetition);

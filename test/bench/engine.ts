@@ -13,8 +13,10 @@ import { type Bench, percentile } from './bench.ts';
 
 const RATE = 16_000;
 const CHUNK_MS = 100;
+/** Each with sentences of its own. */
+const REPETITIONS = 3;
 /** Said in real time; the others as fast as they are understood. */
-const IN_REAL_TIME = 12;
+const IN_REAL_TIME = 12 / REPETITIONS;
 /** Said in one session, as people in a meeting do; the engine keeps 30 s that wait. */
 const SESSION_MS = 25_000;
 /** A scrap of a sentence may be taken for noise, and is not translated. */
@@ -23,9 +25,8 @@ const FEWEST_WORDS = 6;
 export const engine: Bench = {
   key: 'engine',
   about: 'the offline engine on recorded sentences',
-  warmUp: 0,
-  repetitions: 1,
-  async run() {
+  repetitions: REPETITIONS,
+  async run(repetition) {
     const running = await startOfflineEngine({
       host: '127.0.0.1',
       port: 0,
@@ -33,13 +34,13 @@ export const engine: Bench = {
       log: silentLog,
     });
     try {
-      const transcripts = Object.entries(readTranscripts());
+      const transcripts = Object.entries(readTranscripts()).filter((_, i) => i % REPETITIONS === repetition);
+      // What the first session takes to begin is taken once.
+      await understood(running.url, [humanSpeech(transcripts[0]?.[0] ?? '').samples]);
       const total = { errors: 0, words: 0, speechMs: 0, ms: 0 };
       for (const { said, recordings } of sessions(transcripts)) {
         const began = performance.now();
-        const client = (await new EngineClient(running.url).opened()).says(update());
-        for (const samples of recordings) client.speaks(samples);
-        await client.finished();
+        const client = await understood(running.url, recordings);
         total.ms += performance.now() - began;
         total.speechMs += durationMs(recordings);
         const { errors, words } = wordErrors(said, client.transcript);
@@ -60,6 +61,14 @@ export const engine: Bench = {
     }
   },
 };
+
+/** A session that has heard these, as fast as it could. */
+async function understood(url: string, recordings: readonly Int16Array[]): Promise<EngineClient> {
+  const client = (await new EngineClient(url).opened()).says(update());
+  for (const samples of recordings) client.speaks(samples);
+  await client.finished();
+  return client;
+}
 
 interface Session {
   said: string;

@@ -36,7 +36,6 @@ const situations: Readonly<Record<string, Situation>> = {
 export const lossBench: Bench = {
   key: 'loss',
   about: 'words lost at the start of speech, where sessions are changed, and where they are cut',
-  warmUp: 0,
   repetitions: 3,
   async run(repetition) {
     const lost: Record<string, number> = {};

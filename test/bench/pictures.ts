@@ -23,7 +23,6 @@ const SHOWN_MS = [8_000, 60_000] as const;
 export const picturesBench: Bench = {
   key: 'pictures',
   about: 'money for pictures of a talk over slides, against two a second; slides that the service never saw',
-  warmUp: 0,
   repetitions: 3,
   run: (repetition) => talk(repetition + 1),
 };

@@ -6,7 +6,6 @@ import type { Bench } from './bench.ts';
 export const widgetBench: Bench = {
   key: 'widget',
   about: 'gzipped bytes of the widget for other pages',
-  warmUp: 0,
   repetitions: 1,
   run: async () => ({ ...widgetWeight(pageDir) }),
 };
