@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, svg } from 'lit';
 import type { Heard, LanguageCode } from '../../protocol/languages.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
-import { readable } from '../sources/languages.ts';
+import { mayBeOffered, readable } from '../sources/languages.ts';
 import { t } from '../texts/text.ts';
 import { languageName } from '../ui/language-names.ts';
 import type { BoothCaptions } from './booth-captions.ts';
@@ -44,13 +44,9 @@ export class ListenBar extends LitElement {
         <button aria-pressed=${this.hears} @click=${this.#toggleVoice}>${t(this.hears ? 'Stop listening' : 'Listen')}</button>
         <button aria-expanded=${this.code !== undefined} @click=${this.#toggleCode}>${t('QR code')}</button>
       </div>
-      ${this.#isOffered ? nothing : html`<p role="status">${t('There is no translation into % here: only what is said in it is shown.').replace('%', languageName(this.language))}</p>`}
+      ${mayBeOffered(this.language, this.offered) ? nothing : html`<p role="status">${t('There is no translation into % here: only what is said in it is shown.').replace('%', languageName(this.language))}</p>`}
       ${this.hears ? this.#voice() : nothing} ${this.code ? this.#code(this.code) : nothing}
     `;
-  }
-
-  get #isOffered(): boolean {
-    return this.language === 'original' || this.offered.length === 0 || this.offered.includes(this.language);
   }
 
   #voice() {

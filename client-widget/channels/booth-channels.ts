@@ -9,8 +9,9 @@ import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
 import { LONGEST_HELD_MS } from '../media/held-frames.ts';
 import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
+import type { Reason } from '../media/reason.ts';
 import { connectionOf } from '../sources/connection.ts';
-import { audible } from '../sources/languages.ts';
+import { audible, mayBeOffered } from '../sources/languages.ts';
 import { originOf } from '../sources/origin.ts';
 import { speakAsPage, t, told } from '../texts/text.ts';
 import { AttachedHearing, type AttachedMeeting } from './attached.ts';
@@ -140,11 +141,7 @@ export class BoothChannels extends LitElement {
   }
 
   override render() {
-    const notice = this.#open
-      ? silenceOf(this.#open.hearing, this.#isOffered)
-      : this.#state.is === 'ended'
-        ? this.#state
-        : undefined;
+    const notice = this.#notice;
     return html`
       <div class="box" part="box" role="group" aria-label=${t('Interpretation')}>
         <label>${t('Hear')} ${languageList(this.#voices, this.language, this.#choose)}</label>
@@ -170,9 +167,10 @@ export class BoothChannels extends LitElement {
     `;
   }
 
-  /** As long as nobody has said what there is, it may be there. */
-  get #isOffered(): boolean {
-    return this.#attached !== undefined || this.#voices.length === 0 || this.#voices.includes(this.language);
+  /** What a page attaches is there, or will be. */
+  get #notice(): Reason | undefined {
+    if (!this.#open) return this.#state.is === 'ended' ? this.#state : undefined;
+    return silenceOf(this.#open.hearing, this.#attached !== undefined || mayBeOffered(this.language, this.#voices));
   }
 
   get #delayMs(): number {

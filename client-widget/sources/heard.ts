@@ -20,10 +20,10 @@ export interface HeardOptions {
   hold?: Hold | undefined;
 }
 
-export function heard({ server, room: place, hears, token, renewable, hold }: HeardOptions): Room {
+export function heard({ server, room: roomName, hears, token, renewable, hold }: HeardOptions): Room {
   const room = new Room({
     origin: server.replace(/^http/, 'ws'),
-    enter: entrance(token, place),
+    enter: entrance(token, roomName),
     name: 'Listener',
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
     local: new Store<LocalTracks>(new Map()),

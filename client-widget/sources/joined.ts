@@ -20,11 +20,11 @@ export interface JoinedOptions {
   renewable: boolean;
 }
 
-export const joined = ({ server, room: place, reads, token, renewable }: JoinedOptions): LiveSource => ({
+export const joined = ({ server, room: roomName, reads, token, renewable }: JoinedOptions): LiveSource => ({
   open(listener) {
     const room = new Room({
       origin: server.replace(/^http/, 'ws'),
-      enter: entrance(token, place),
+      enter: entrance(token, roomName),
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),

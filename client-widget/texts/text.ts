@@ -4,7 +4,6 @@
  */
 import type { Locale } from '../ui/locale.ts';
 import type { Text, Texts } from './es.ts';
-
 import { pageTag } from './page-tag.ts';
 
 export type { Text };

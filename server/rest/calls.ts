@@ -110,7 +110,7 @@ export const calls: Record<string, Partial<Record<'get' | 'post' | 'patch' | 'de
   },
   '/v1/rooms/{room}/captions': {
     get: {
-      summary: 'Room messages as server-sent events, what was said last first',
+      summary: 'Room messages as server-sent events: what was said last, then all that comes',
       rights: forReaders,
       query: rest.CaptionsQuery,
       answers: { 200: z.string() },
