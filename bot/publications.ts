@@ -8,14 +8,14 @@ import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
-import { type AnyMessage, Captions } from './captions.ts';
-import { Channels } from './channels.ts';
-import type { Demand, Wanted } from './demand.ts';
-import { EarVoice, type EarVoiceSummary } from './ear-voice.ts';
-import { SaidLately } from './echo/said-lately.ts';
-import type { RoomConnection } from './participant/room-connection.ts';
-import type { PlayoutEvent, Utterance } from './playout-queue.ts';
-import { type Status, Statuses } from './statuses.ts';
+import { type AnyMessage, Captions } from './captions/caption-channel.ts';
+import type { Demand, Wanted } from './demand/demand.ts';
+import { SaidLately } from './incoming/echo/recent-transcript.ts';
+import { type Status, Statuses } from './interpretation-statuses.ts';
+import { Channels } from './playout/channels.ts';
+import { EarVoice, type EarVoiceSummary } from './playout/ear-voice-span.ts';
+import type { PlayoutEvent, Utterance } from './playout/playout-queue.ts';
+import type { RoomConnection } from './room/room-connection.ts';
 
 /** How what was translated is said: `interpretation` in the configuration. */
 export interface PlayoutWishes {

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findFfmpeg } from '../bot/participant/pictures/ffmpeg.ts';
+import { findFfmpeg } from '../bot/vision/key-frame/ffmpeg.ts';
 import { engineParts, pageDir, workerBinary } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';

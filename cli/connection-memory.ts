@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ConnectionMemory } from '../server/session-permits.ts';
-import { keptFile } from './kept-file.ts';
+import type { ConnectionMemory } from '../server/account/shared-connection-limiter.ts';
+import { keptFile } from './json-store.ts';
 
 const Times = z.array(z.number()).max(1000);
 

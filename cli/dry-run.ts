@@ -2,7 +2,7 @@
  * A session that connects nowhere: the client's own frames, printed instead of sent, before a service that agrees to
  * everything and says nothing. In time that does not wait.
  */
-import type { Connect, Endpoint } from '../bot/translation/livetranslate/connect.ts';
+import type { Connect, Endpoint } from '../bot/session/livetranslate/connect.ts';
 import type { Clock } from '../time/clock.ts';
 
 const answers: Readonly<Record<string, string>> = {

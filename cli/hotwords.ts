@@ -1,7 +1,7 @@
 /** A file of hotwords: a YAML or JSON map of terms and how they shall be translated. */
 import { parse, YAMLParseError } from 'yaml';
-import { checkHotwords } from '../bot/translation/livetranslate/settings.ts';
-import { TranslationError } from '../bot/translation/session.ts';
+import { checkHotwords } from '../bot/session/livetranslate/settings.ts';
+import { TranslationError } from '../bot/session/translation-session.ts';
 import type { Model } from '../config/models.ts';
 import { CommandError } from './errors.ts';
 import { readInput } from './files.ts';

@@ -1,6 +1,10 @@
 /** Which service translates, ready to be used; and interpreters at work with it, each in a process of its own. */
 import type { Logger } from 'pino';
-import { type InterpreterProcess, launchInterpreter, type ProcessState } from '../bot/launch.ts';
+import {
+  type InterpreterProcess,
+  launchInterpreter,
+  type ProcessState,
+} from '../bot/process/interpreter-supervisor.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { LanguageWishes } from '../protocol/rest.ts';
 import type { PictureMode } from '../protocol/rooms.ts';

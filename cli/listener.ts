@@ -2,8 +2,8 @@
  * Hears and reads one language in a room: its channel's sound and its captions, with the originals that they translate, as
  * interpreters and speakers come and go.
  */
-import type { RoomConnection } from '../bot/participant/room-connection.ts';
-import type { Packet } from '../bot/participant/track.ts';
+import type { RoomConnection } from '../bot/room/room-connection.ts';
+import type { Packet } from '../bot/webrtc/media-track.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { RoomMessage } from '../protocol/room-messages.ts';
 

@@ -3,9 +3,9 @@
  * runs which follow each other count together.
  */
 import type { Logger } from 'pino';
-import { localPermits, type Moved, permitsFor } from '../bot/translation/permits.ts';
+import { SessionBudget } from '../account/connection-scheduler.ts';
+import { localPermits, type Moved, permitsFor } from '../bot/session/connection-limiter.ts';
 import type { Model } from '../config/models.ts';
-import { SessionBudget } from '../server/session-budget.ts';
 import { systemClock } from '../time/clock.ts';
 import { rememberedConnections } from './connection-memory.ts';
 import type { Settings } from './settings.ts';

@@ -1,6 +1,6 @@
 /** A picture from a file, as a model takes it. */
-import { USUAL_LIMITS } from '../bot/translation/livetranslate/picture.ts';
-import { PictureError, toJpeg } from '../bot/translation/livetranslate/to-jpeg.ts';
+import { USUAL_LIMITS } from '../bot/session/livetranslate/picture.ts';
+import { PictureError, toJpeg } from '../bot/session/livetranslate/to-jpeg.ts';
 import type { Model } from '../config/models.ts';
 import { CommandError } from './errors.ts';
 import { readInput } from './files.ts';

@@ -1,7 +1,7 @@
 /** Says recordings in a room, in real time, as a microphone would. */
-import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../bot/participant/opus.ts';
-import { OpusSender } from '../bot/participant/opus-sender.ts';
-import type { AudioOutput } from '../bot/participant/room-connection.ts';
+import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../audio/opus-codec.ts';
+import { OpusSender } from '../bot/playout/opus-sender.ts';
+import type { AudioOutput } from '../bot/room/room-connection.ts';
 import { systemClock } from '../time/clock.ts';
 
 /** A microphone is never quite silent: the pause around a recording is sent, as an open microphone's would be. */

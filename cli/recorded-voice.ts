@@ -3,8 +3,8 @@
  * somebody is there to hear it, and pauses at the end of each, so that they can have a word.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { joinRoom } from '../bot/participant/mediasoup-room.ts';
-import type { RoomConnection } from '../bot/participant/room-connection.ts';
+import { joinRoom } from '../bot/room/mediasoup-room.ts';
+import type { RoomConnection } from '../bot/room/room-connection.ts';
 import { systemClock } from '../time/clock.ts';
 import { Player } from './player.ts';
 

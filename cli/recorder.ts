@@ -1,7 +1,7 @@
 /** What is heard in a language, on one track or on one for each speaker, as sound in real time: pauses are kept, up to 10 s each. */
-import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../bot/participant/opus.ts';
-import { OpusReceiver } from '../bot/participant/opus-receiver.ts';
-import type { Packet } from '../bot/participant/track.ts';
+import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../audio/opus-codec.ts';
+import { OpusReceiver } from '../bot/incoming/opus-receiver.ts';
+import type { Packet } from '../bot/webrtc/media-track.ts';
 import { systemClock } from '../time/clock.ts';
 import { Mixdown } from './mixdown.ts';
 

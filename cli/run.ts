@@ -4,11 +4,11 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { WavError } from '../audio/wav.ts';
-import { JoinError } from '../bot/participant/entering.ts';
-import { TranslationError } from '../bot/translation/session.ts';
-import { ConfigError } from '../config/schema.ts';
+import { JoinError } from '../bot/room/join-error.ts';
+import { TranslationError } from '../bot/session/translation-session.ts';
+import { ConfigError, StartError } from '../config/schema.ts';
 import { SignallingError } from '../protocol/signalling-client.ts';
-import { StartError } from '../server/errors.ts';
+
 import type { Command } from './command.ts';
 import { CommandError, UsageError } from './errors.ts';
 

@@ -2,7 +2,7 @@
  * What a session says, on the terminal: finished texts on stdout, line by line; the one that is still growing on stderr,
  * in one line that rewrites itself, where that is a terminal. Or everything as JSON, one event a line.
  */
-import type { SegmentText, SessionEvents, TranslationError } from '../bot/translation/session.ts';
+import type { SegmentText, SessionEvents, TranslationError } from '../bot/session/translation-session.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { printable } from './printable.ts';
 

@@ -2,7 +2,7 @@
  * One session from its first sample to its last word: speech goes in at the pace at which it comes, then the silence that
  * lets the service close what was said last, then the end.
  */
-import { sumOf } from '../bot/translation/livetranslate/usage.ts';
+import { sumOf } from '../bot/session/livetranslate/usage.ts';
 import type {
   OpenSession,
   SessionEvents,
@@ -10,7 +10,7 @@ import type {
   TranslationError,
   TranslationSession,
   Usage,
-} from '../bot/translation/session.ts';
+} from '../bot/session/translation-session.ts';
 import { SPEECH_RATE } from './speech.ts';
 import { OUTPUT_RATE } from './subtitles.ts';
 

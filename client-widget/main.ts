@@ -1,7 +1,8 @@
 /** Starts the page: reads the address, takes the invite out of sight, and shows what the address asks for. */
+
+import { Visit } from './media/app-state.ts';
 import { linkOf } from './media/link.ts';
 import { remembered } from './media/remembered.ts';
-import { Visit } from './media/visit.ts';
 import { localeOf, speakLocale } from './ui/locale.ts';
 import { BoothPage } from './ui/page.ts';
 

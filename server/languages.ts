@@ -1,11 +1,12 @@
 /** Whether a language exists at all, and what the running engine makes of it. */
+
+import { estimate } from '../account/usage-view.ts';
 import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
+import { Refusal } from '../protocol/api-error.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { type LanguagesResponse, type LanguageWishes, LONGEST_TERM } from '../protocol/rest.ts';
 import type { EngineView, PictureMode, Preferences } from '../protocol/rooms.ts';
-import { Refusal } from './errors.ts';
-import { estimate } from './usage-view.ts';
 
 const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 

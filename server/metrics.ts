@@ -1,6 +1,6 @@
 /** What a server tells Prometheus of itself: counts alone, nobody's name. Each server has a registry of its own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { SessionCounts } from './session-permits.ts';
+import type { SessionCounts } from './account/shared-connection-limiter.ts';
 
 /** What is so at this moment. */
 export interface Snapshot {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
-import { ENCODED_RATE } from '../../bot/participant/opus.ts';
+import { ENCODED_RATE } from '../../audio/opus-codec.ts';
+import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { speechDir } from '../../scripts/places.mjs';
-import { signToken } from '../../server/tokens.ts';
+import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
 import { command } from '../command.ts';

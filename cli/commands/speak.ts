@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
-import { ENCODED_RATE } from '../../bot/participant/opus.ts';
+import { ENCODED_RATE } from '../../audio/opus-codec.ts';
+import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { systemClock } from '../../time/clock.ts';
 import { valid } from '../arguments.ts';

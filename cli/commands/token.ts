@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { DisplayName, RoomName } from '../../protocol/rooms.ts';
 import { Grant, Identity } from '../../protocol/tokens.ts';
-import { signToken } from '../../server/tokens.ts';
+import { signToken } from '../../server/auth/jwt.ts';
 import { listed, seconds, valid } from '../arguments.ts';
 import { command } from '../command.ts';
 import { UsageError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Connect, openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
-import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
-import type { SessionEvents, SessionOptions } from '../../bot/translation/session.ts';
+import { type Connect, openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
+import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
+import type { SessionEvents, SessionOptions } from '../../bot/session/translation-session.ts';
 import { endpoints, modelNamed } from '../../config/models.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { command } from '../command.ts';
@@ -13,12 +13,12 @@ import { openQuietLog } from '../log.ts';
 import { bookConnection } from '../lone-account.ts';
 import { checkHelp, checkPair, languageCode } from '../pairs.ts';
 import { readPicture } from '../picture.ts';
-import { receipt } from '../receipt.ts';
 import { readSettings, type Settings, withService } from '../settings.ts';
 import { inRealTime, pieces, piecesFrom, readSpeech } from '../speech.ts';
 import { jsonLines, OUTPUT_RATE, subtitles } from '../subtitles.ts';
 import { type Outcome, translateSpeech } from '../translate-speech.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
+import { receipt } from '../usage-summary.ts';
 import { WavFile } from '../wav-file.ts';
 
 export const translate = command({

@@ -10,17 +10,17 @@ import { originOf } from '../sources/origin.ts';
 import { served } from '../sources/served.ts';
 import { together } from '../sources/together.ts';
 import { speakAsPage, t } from '../texts/text.ts';
-import { Awake } from './awake.ts';
+import type { Fits } from './caption-block.ts';
+import { look } from './caption-styles.ts';
 import type * as Controls from './controls.ts';
-import { drawnNotices, drawnUtterances } from './drawn.ts';
 import { say } from './live-region.ts';
-import { look } from './look.ts';
 import { measureLike } from './measure.ts';
 import { Reading } from './reading.ts';
+import { drawnNotices, drawnUtterances } from './render-captions.ts';
 import type { Connection, LiveSource, TokenOf } from './source.ts';
 import { REFUSED, spokenOf } from './spoken.ts';
-import type { Fits } from './strand.ts';
 import { clampedSize, type Place, remember, remembered } from './viewer.ts';
+import { Awake } from './wake-lock.ts';
 
 const MOST_LINES = 4;
 /** A change of these is another connection; of the first four, another text as well. */

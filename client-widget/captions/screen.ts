@@ -6,8 +6,8 @@
 import type { Read } from '../../protocol/languages.ts';
 import type { Caption, SpeakerView } from '../../protocol/room-messages.ts';
 import { allotted } from './allotment.ts';
+import { type Fits, type ShownLine, StrandProgress } from './caption-block.ts';
 import { CaptionModel, type Line, type Row, type ShownRow, shown } from './model.ts';
-import { type Fits, type ShownLine, StrandProgress } from './strand.ts';
 
 /** How long what has ended stays: this, and the time to read it. */
 const REST_MS = 3_000;

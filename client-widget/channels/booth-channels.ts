@@ -15,11 +15,11 @@ import { audible, mayBeOffered } from '../sources/languages.ts';
 import { originOf } from '../sources/origin.ts';
 import { speakAsPage, t, told } from '../texts/text.ts';
 import { AttachedHearing, type AttachedMeeting } from './attached.ts';
+import { look } from './channel-styles.ts';
 import { atGesture } from './gesture.ts';
 import { HeardLevel } from './heard-level.ts';
 import { type Hearing, silenceOf } from './hearing.ts';
 import { languageList } from './language-list.ts';
-import { look } from './look.ts';
 import { rememberBalance, rememberedBalance } from './remembered.ts';
 import { balanceSlider, delaySlider } from './sliders.ts';
 

@@ -11,7 +11,6 @@ import { SignallingError } from '../../protocol/signalling-client.ts';
 import { delayMs } from './back-off.ts';
 import { type HostMethod, RoomConnection } from './connection.ts';
 import { EntranceError } from './entrance-error.ts';
-import { Following } from './following.ts';
 import type { Hold } from './hold.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import { type Reason, reasonOf } from './reason.ts';
@@ -29,6 +28,7 @@ import {
   withStatus,
 } from './room-state.ts';
 import { Store, type Watched } from './store.ts';
+import { Following } from './subscription-sync.ts';
 import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
 
 export interface RoomOptions {

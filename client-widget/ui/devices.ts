@@ -1,8 +1,8 @@
 /** `<booth-devices>`: which microphone, camera and loudspeaker, where there are several to choose from. */
 import { css, html, LitElement, nothing } from 'lit';
+import { WishEvent } from '../media/action.ts';
 import type { LocalMedia, Picked } from '../media/local-media.ts';
 import { Output } from '../media/output.ts';
-import { WishEvent } from '../media/wish.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
 import { Watching } from './watching.ts';

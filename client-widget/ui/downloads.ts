@@ -7,9 +7,9 @@ import { type Reason, reasonOf } from '../media/reason.ts';
 import { downloadTranscript, type Pass } from '../media/rest.ts';
 import './icon.ts';
 import { ownName } from './language-names.ts';
+import { told } from './localized.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
-import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

@@ -5,8 +5,8 @@ import { trouble } from './notice.ts';
 import './order.ts';
 import './room-people.ts';
 import './rules.ts';
+import { told } from './localized.ts';
 import { fields, shared } from './shared.ts';
-import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

@@ -1,19 +1,19 @@
 /** `<booth-interpretation>`: the lamp in the bar, and behind it what the interpreter does and what I let it do. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { Status } from '../../protocol/room-messages.ts';
-import '../channels/booth-lamp.ts';
-import { lampOf } from '../channels/lamp.ts';
+import '../channels/booth-interpreter-status.ts';
+import { lampOf } from '../channels/interpreter-status.ts';
+import { type Wish, WishEvent } from '../media/action.ts';
 import type { Meeting } from '../media/meeting.ts';
 import type { Choice } from '../media/offers.ts';
-import { type Wish, WishEvent } from '../media/wish.ts';
 import { check, checkStyle } from './check.ts';
 import { speakSelect } from './choices.ts';
 import './host.ts';
 import { languageName } from './language-names.ts';
+import { explained } from './localized.ts';
 import { money, number } from './money.ts';
 import { trouble } from './notice.ts';
 import { fields, panel, panelAboveBar, shared } from './shared.ts';
-import { explained } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

@@ -4,9 +4,9 @@ import { Check, Copy, Link2, Link2Off } from 'lucide';
 import type { Invitation } from '../media/invitation.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
 import './icon.ts';
+import { told } from './localized.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

@@ -1,10 +1,10 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
+import { type Wish, WishEvent } from '../media/action.ts';
+import type { Prospect, Visit } from '../media/app-state.ts';
 import { type Choice, followed, understood } from '../media/offers.ts';
 import type { Pass } from '../media/rest.ts';
-import type { Prospect, Visit } from '../media/visit.ts';
-import { type Wish, WishEvent } from '../media/wish.ts';
 import { hearSelect, readSelect, speakSelect } from './choices.ts';
 import './downloads.ts';
 import './icon.ts';
@@ -12,8 +12,8 @@ import { languageName } from './language-names.ts';
 import { notice, trouble } from './notice.ts';
 import { pageLanguage } from './page-language.ts';
 import './preview.ts';
+import { told } from './localized.ts';
 import { shared } from './shared.ts';
-import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

@@ -1,12 +1,12 @@
 /** `<booth-meeting>`: inside a room: who is here, what they say in my language, and the few things I can do about it. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import '../captions/booth-caption-roll.ts';
-import '../channels/booth-lamp.ts';
-import { lampOf } from '../channels/lamp.ts';
+import '../captions/booth-caption-list.ts';
+import '../channels/booth-interpreter-status.ts';
+import { lampOf } from '../channels/interpreter-status.ts';
+import { type CaptionSize, captionSizes, WishEvent } from '../media/action.ts';
+import type { VisitState } from '../media/app-state.ts';
 import type { Meeting } from '../media/meeting.ts';
 import { readsOf } from '../media/offers.ts';
-import type { VisitState } from '../media/visit.ts';
-import { type CaptionSize, captionSizes, WishEvent } from '../media/wish.ts';
 import type { BoothBar } from './bar.ts';
 import './bar.ts';
 import './invite.ts';

@@ -4,15 +4,15 @@ import { live } from 'lit/directives/live.js';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { InterpreterRequest, InterpreterView } from '../../protocol/rest.ts';
 import type { PictureMode } from '../../protocol/rooms.ts';
+import { type Drafts, readTerms, type TermBounds, wishesOf } from '../media/language-settings.ts';
 import type { Meeting } from '../media/meeting.ts';
-import { type Drafts, readTerms, type TermBounds, wishesOf } from '../media/wishes.ts';
 import { checkStyle } from './check.ts';
 import { ownName } from './language-names.ts';
+import type { BoothWishes } from './language-settings.ts';
 import { select } from './select.ts';
 import { fields, shared } from './shared.ts';
 import { Watching } from './watching.ts';
-import type { BoothWishes } from './wishes.ts';
-import './wishes.ts';
+import './language-settings.ts';
 import { words } from './words.ts';
 
 const modes: readonly PictureMode[] = ['off', 'onChange', 'fixed'];

@@ -1,6 +1,6 @@
 /** The list in which the page's own language is chosen: each by its own name, for whoever cannot read the one it speaks now. */
 import { html, type TemplateResult } from 'lit';
-import { WishEvent } from '../media/wish.ts';
+import { WishEvent } from '../media/action.ts';
 import { isLocale, locale, locales } from './locale.ts';
 import { select } from './select.ts';
 import { words } from './words.ts';

@@ -1,16 +1,16 @@
 /** `<booth-page>`: which screen stands where: the home page, what comes before joining, the meeting, and what ended it. */
 import { css, html, LitElement, nothing } from 'lit';
+import { WishEvent } from '../media/action.ts';
+import type { Visit } from '../media/app-state.ts';
 import type { Reason } from '../media/reason.ts';
 import { remember } from '../media/remembered.ts';
-import type { Visit } from '../media/visit.ts';
-import { WishEvent } from '../media/wish.ts';
 import './home.ts';
 import './lobby.ts';
 import { type Locale, speakLocale } from './locale.ts';
 import './meeting.ts';
+import { told } from './localized.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

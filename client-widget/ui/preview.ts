@@ -1,9 +1,9 @@
 /** `<booth-preview>`: how others will see and hear me: my camera, my microphone's level, and what is wrong with either. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Headphones, Mic, MicOff, Video, VideoOff } from 'lucide';
+import { type Wish, WishEvent } from '../media/action.ts';
+import type { Visit } from '../media/app-state.ts';
 import type { LocalDevice } from '../media/local-media.ts';
-import type { Visit } from '../media/visit.ts';
-import { type Wish, WishEvent } from '../media/wish.ts';
 import './devices.ts';
 import './icon.ts';
 import { initials } from './initials.ts';

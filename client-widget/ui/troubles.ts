@@ -1,15 +1,15 @@
 /** `<booth-troubles>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
-import { hindrances } from '../channels/lamp.ts';
+import { hindrances } from '../channels/interpreter-status.ts';
+import { WishEvent } from '../media/action.ts';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
 import type { Meeting } from '../media/meeting.ts';
-import { WishEvent } from '../media/wish.ts';
 import './icon.ts';
 import { ownName } from './language-names.ts';
+import { explained, told } from './localized.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { explained, told } from './told.ts';
 import { Watching } from './watching.ts';
 import { words } from './words.ts';
 

@@ -2,7 +2,7 @@
  * What the vendor lets one account do, over all of its sessions: connections and tokens in any 60 s. A connection that is
  * turned away does not count.
  */
-import { LastMinute } from './minute.ts';
+import { LastMinute } from './sliding-window.ts';
 
 const MINUTE_MS = 60_000;
 

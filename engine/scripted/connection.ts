@@ -6,7 +6,7 @@ import type { Service } from '../wire/admission.ts';
 import type { Backend, Configuration, ErrorDetails, Output, Refusal } from '../wire/backend.ts';
 import { dialects } from '../wire/dialects/named.ts';
 import { WireSession, type WireSessionOptions } from '../wire/session.ts';
-import { Line, type LineOptions } from './line.ts';
+import { Line, type LineOptions } from './faulty-link.ts';
 import type { Memory } from './memory.ts';
 import { negotiate } from './negotiate.ts';
 import type { Random } from './random.ts';

@@ -4,15 +4,15 @@
  */
 import type { Model } from '../../config/models.ts';
 import type { BackendSession, Configuration, Output } from '../wire/backend.ts';
-import { Ear, type Heard } from './ear.ts';
 import type { Memory } from './memory.ts';
 import { paraphrase } from './paraphrase.ts';
+import { Use, type UseOptions } from './quota.ts';
 import type { Random } from './random.ts';
 import { Saying, type Scripted } from './saying.ts';
 import type { Manner, Script } from './script.ts';
 import { Segment } from './segment.ts';
 import { keep, type UtteranceRecord } from './stats.ts';
-import { Use, type UseOptions } from './use.ts';
+import { Ear, type Heard } from './tone-decoder.ts';
 import { INPUT_RATE } from './words.ts';
 
 export interface SimulatedSessionOptions extends UseOptions {

@@ -1,14 +1,14 @@
 /** All that is served over HTTP: the REST calls under `/v1`, health, and the pages. */
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import type { Spending } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
 import type { Pricing } from '../../config/prices.ts';
 import type { EngineView } from '../../protocol/rooms.ts';
 import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
-import type { MediaWorkers } from '../media-workers.ts';
-import type { RoomRules } from '../room-rules.ts';
-import type { Spending } from '../spending.ts';
+import type { MediaWorkers } from '../media/media-workers.ts';
+import type { RoomRules } from '../room/room-rules.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
 import { captionRoutes } from './captions.ts';
 import { forEveryOrigin } from './cross-origin.ts';

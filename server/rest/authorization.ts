@@ -1,9 +1,9 @@
 /** Whether a call may be made: its token says so. Tokens come in the header `Authorization` alone. */
 import type { Request } from 'express';
+import { Refusal } from '../../protocol/api-error.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { Claims, Grant } from '../../protocol/tokens.ts';
-import { Refusal } from '../errors.ts';
-import type { Passes } from '../passes.ts';
+import type { Passes } from '../auth/token-service.ts';
 
 /** @throws {Refusal} unless the token has the grant `admin`, or the grant that is asked for where `room` is its room */
 export function authorize(

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { STREAM_END_EVENT, type StreamEnd } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
-import type { Peer } from '../participant.ts';
+import type { Peer } from '../room/participant.ts';
 
 /** How long what waits for a reader has to leave once the stream has ended. */
 const GOODBYE_MS = 5000;

@@ -1,7 +1,7 @@
 /** Whether the server lives, whether it can take people in, and what its engine can do. Open to everyone. */
 import { Router } from 'express';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
-import type { MediaWorkers } from '../media-workers.ts';
+import type { MediaWorkers } from '../media/media-workers.ts';
 
 export function healthRoutes(workers: MediaWorkers): Router {
   const router = Router();

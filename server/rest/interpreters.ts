@@ -1,6 +1,8 @@
 /** Interpreters of a room [host, admin]. */
 import { Router } from 'express';
+import type { Spending } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
+import { Refusal } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import {
   InterpreterChange,
@@ -8,11 +10,9 @@ import {
   type InterpreterView,
   type LanguageWishes,
 } from '../../protocol/rest.ts';
-import { Refusal } from '../errors.ts';
+import type { Passes } from '../auth/token-service.ts';
 import { requireModel, requirePictures, requireTargets, requireWishes } from '../languages.ts';
-import type { Passes } from '../passes.ts';
-import type { Rooms } from '../rooms.ts';
-import type { Spending } from '../spending.ts';
+import type { Rooms } from '../room/rooms.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
 

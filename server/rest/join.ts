@@ -1,12 +1,12 @@
 /** `POST /v1/join`: an invite becomes a token; in development, on this computer, nothing but asking does. */
 import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
+import { Refusal } from '../../protocol/api-error.ts';
 import { JoinRequest, type JoinResponse } from '../../protocol/rest.ts';
 import type { Grant } from '../../protocol/tokens.ts';
-import { Attempts } from '../attempts.ts';
-import { shutBecause } from '../door.ts';
-import { Refusal } from '../errors.ts';
-import type { Passes } from '../passes.ts';
+import { Attempts } from '../auth/join-rate-limiter.ts';
+import { shutBecause } from '../auth/local-development-access.ts';
+import type { Passes } from '../auth/token-service.ts';
 import { body } from './problems.ts';
 
 const TOKEN_SECONDS = 12 * 3600;

@@ -1,8 +1,8 @@
 /** `GET /metrics` in Prometheus' text format, open to everyone as scrapers expect it: it holds counts alone. */
 import { Router } from 'express';
+import type { SessionPermits } from '../account/shared-connection-limiter.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
-import type { Rooms } from '../rooms.ts';
-import type { SessionPermits } from '../session-permits.ts';
+import type { Rooms } from '../room/rooms.ts';
 
 export interface Measured {
   metrics: Metrics;

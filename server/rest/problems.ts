@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { issues, Refusal, refusalStatus } from '../../protocol/api-error.ts';
 import type { Problem } from '../../protocol/rest.ts';
-import { issues, Refusal, refusalStatus } from '../errors.ts';
 
 /** @throws {Refusal} that tells every part of the body that is wrong */
 export function body<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {

@@ -1,6 +1,7 @@
 /** Rooms [admin], what hosts settle for theirs, and the tokens and invites that let people in, until they are withdrawn [host, admin]. */
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
+import { Refusal } from '../../protocol/api-error.ts';
 import {
   InviteRequest,
   type InviteResponse,
@@ -10,10 +11,9 @@ import {
   type RoomSummary,
   TokenRequest,
 } from '../../protocol/rest.ts';
-import { Refusal } from '../errors.ts';
-import { type Passes, sameId } from '../passes.ts';
-import type { Room } from '../room.ts';
-import type { Rooms } from '../rooms.ts';
+import { type Passes, sameId } from '../auth/token-service.ts';
+import type { Room } from '../room/room.ts';
+import type { Rooms } from '../room/rooms.ts';
 import { authorize, requireGrantable, roomIn } from './authorization.ts';
 import { body } from './problems.ts';
 

@@ -1,12 +1,12 @@
 /** The transcript of a room's meeting [subscribe], also when it is over; and its deletion [host, admin]. */
 import { type Response, Router } from 'express';
+import { Refusal } from '../../protocol/api-error.ts';
 import type { Heard } from '../../protocol/languages.ts';
 import { type MeetingView, type Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
-import { Refusal } from '../errors.ts';
+import type { Passes } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
-import type { Passes } from '../passes.ts';
-import type { RoomRules } from '../room-rules.ts';
-import type { Rooms } from '../rooms.ts';
+import type { RoomRules } from '../room/room-rules.ts';
+import type { Rooms } from '../room/rooms.ts';
 import { type Line, srt, txt, vtt } from '../transcript/formats.ts';
 import type { TranscriptLine } from '../transcript/lines.ts';
 import { languagesOf, transcriptOf } from '../transcript/transcript.ts';

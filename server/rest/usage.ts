@@ -1,8 +1,8 @@
 /** What a room took today or yesterday [host, admin], and what the account did [admin]. */
 import { Router } from 'express';
+import type { Spending } from '../../account/usage-accounting.ts';
 import { UsageQuery } from '../../protocol/rest.ts';
-import type { Passes } from '../passes.ts';
-import type { Spending } from '../spending.ts';
+import type { Passes } from '../auth/token-service.ts';
 import { authorize, roomIn } from './authorization.ts';
 import { query } from './problems.ts';
 

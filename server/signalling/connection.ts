@@ -4,18 +4,18 @@
  */
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
+import type { Spending } from '../../account/usage-accounting.ts';
+import { issues, messageOf, Refusal } from '../../protocol/api-error.ts';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
-import { Allowance } from '../allowance.ts';
-import { issues, messageOf, Refusal } from '../errors.ts';
+import type { SessionPermits } from '../account/shared-connection-limiter.ts';
+import { idsOf } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
-import type { Peer, Profile } from '../participant.ts';
-import { idsOf } from '../passes.ts';
-import type { Room } from '../room.ts';
-import type { SessionPermits } from '../session-permits.ts';
-import type { Spending } from '../spending.ts';
-import type { WaitingRoom } from '../waiting-room.ts';
+import type { Peer, Profile } from '../room/participant.ts';
+import type { Room } from '../room/room.ts';
+import type { WaitingRoom } from '../room/waiting-room.ts';
+import { Allowance } from '../token-bucket.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {

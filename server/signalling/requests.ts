@@ -1,15 +1,20 @@
 /** What each request of a participant does in their room. Shapes are checked here, permissions before anything happens. */
 import type { z } from 'zod';
+import type { Spending } from '../../account/usage-accounting.ts';
+import { issues, Refusal } from '../../protocol/api-error.ts';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
-import { issues, Refusal } from '../errors.ts';
+import type { SessionPermits } from '../account/shared-connection-limiter.ts';
+import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../auth/permissions.ts';
 import { requireLanguages } from '../languages.ts';
-import { dtlsParametersOf, rtpCapabilitiesOf, rtpParametersOf, sctpStreamParametersOf } from '../media-parameters.ts';
-import { ofMedia } from '../owned.ts';
-import type { Participant } from '../participant.ts';
-import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../permissions.ts';
-import type { Room } from '../room.ts';
-import type { SessionPermits } from '../session-permits.ts';
-import type { Spending } from '../spending.ts';
+import {
+  dtlsParametersOf,
+  rtpCapabilitiesOf,
+  rtpParametersOf,
+  sctpStreamParametersOf,
+} from '../media/media-parameters.ts';
+import { ofMedia } from '../media/resource-registry.ts';
+import type { Participant } from '../room/participant.ts';
+import type { Room } from '../room/room.ts';
 
 export interface Member {
   room: Room;

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { Refusal } from '../errors.ts';
+import { Refusal } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import { lineIn, type TranscriptLine } from './lines.ts';
 import { Recording } from './recording.ts';

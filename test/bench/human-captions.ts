@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { CaptionStream } from '../../bot/caption-stream.ts';
-import { VoiceGate } from '../../bot/participant/voice-gate.ts';
+import { CaptionStream } from '../../bot/captions/caption-stream.ts';
+import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
 import { Apertium } from '../../engine/offline/apertium.ts';
 import { EnglishToSpanish } from '../../engine/offline/english-to-spanish.ts';
 import { OfflineSession } from '../../engine/offline/session.ts';

@@ -2,8 +2,8 @@
  * How a channel keeps time: the delays of what it is given to say, measured on the real queue and governor in fake time.
  * Repeatable.
  */
-import { EarVoice } from '../../bot/ear-voice.ts';
-import { type PlayoutCounts, PlayoutQueue, type Utterance } from '../../bot/playout-queue.ts';
+import { EarVoice } from '../../bot/playout/ear-voice-span.ts';
+import { type PlayoutCounts, PlayoutQueue, type Utterance } from '../../bot/playout/playout-queue.ts';
 import { type Bench, percentile } from './bench.ts';
 import { monologue } from './monologue.ts';
 

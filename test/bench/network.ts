@@ -1,5 +1,5 @@
 /** A voice over a network that loses packets and lets others overtake them: what a receiver makes of it. */
-import { resample } from '../../audio/resample.ts';
+
 import {
   createOpusDecoder,
   createOpusEncoder,
@@ -8,9 +8,10 @@ import {
   FRAME_MS,
   FRAME_SAMPLES,
   RTP_CLOCK_RATE,
-} from '../../bot/participant/opus.ts';
-import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
-import type { Packet } from '../../bot/participant/track.ts';
+} from '../../audio/opus-codec.ts';
+import { resample } from '../../audio/resample.ts';
+import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
+import type { Packet } from '../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { chunks, joined } from '../support/sound.ts';
 import { randomFrom } from './noise.ts';

@@ -2,8 +2,9 @@
  * What a talk over slides costs in pictures, against two a second: slides that change, a cursor that moves and a talking head in a
  * corner, in fake time, with pictures that are really compared.
  */
-import { type Lens, Pictures } from '../../bot/pictures/pictures.ts';
-import { sketchOf } from '../../bot/pictures/sketch.ts';
+
+import { sketchOf } from '../../bot/vision/luma-thumbnail.ts';
+import { type Lens, Pictures } from '../../bot/vision/vision.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { cursor, head, jpegOf, line, slide } from '../support/slides.ts';

@@ -1,5 +1,5 @@
 /** How well the voice gate tells speech from noise, and what that costs. */
-import { VoiceGate } from '../../bot/participant/voice-gate.ts';
+import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
 import { humanSpeech } from '../support/speech.ts';
 import { atLevel, type Noise, noises, toPcm } from './noise.ts';
 

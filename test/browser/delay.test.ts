@@ -1,8 +1,8 @@
 /** `<booth-channels delay>`: how much later the originals come out, measured from the picture and the sound. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
-import { OpusSender } from '../../bot/participant/opus-sender.ts';
+import { createOpusEncoder, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { OpusSender } from '../../bot/playout/opus-sender.ts';
 import { qwen3 } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
 import { TestBooth } from '../support/booth.ts';

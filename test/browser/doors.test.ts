@@ -2,8 +2,8 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
-import type { KeptRules } from '../../server/room-rules.ts';
-import { signInvite } from '../../server/tokens.ts';
+import { signInvite } from '../../server/auth/jwt.ts';
+import type { KeptRules } from '../../server/room/room-rules.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
 import { AUDIBLE, captions, joinPage, loudness, microphone, openLobby, openPanel, tile } from '../support/page.ts';

@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Ffmpeg, findFfmpeg } from '../../bot/participant/pictures/ffmpeg.ts';
-import type { KeyFrame } from '../../bot/participant/pictures/key-frame.ts';
-import { PictureTap, REQUEST_EVERY_MS } from '../../bot/participant/pictures/picture-tap.ts';
-import { longSides, type PictureKind, Thumbnailer } from '../../bot/participant/pictures/thumbnailer.ts';
+import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
+import type { KeyFrame } from '../../bot/vision/key-frame/key-frame.ts';
+import { PictureTap, REQUEST_EVERY_MS } from '../../bot/vision/key-frame/picture-tap.ts';
+import { longSides, type PictureKind, Thumbnailer } from '../../bot/vision/key-frame/thumbnailer.ts';
 import type { ProducerView } from '../../protocol/rooms.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Filming, film, sentBy } from '../support/filmed.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatWav, parseWav } from '../../audio/wav.ts';
 import { cacheDir, speechDir } from '../../scripts/places.mjs';
-import { verifyToken } from '../../server/tokens.ts';
+import { verifyToken } from '../../server/auth/jwt.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { person, startTestServer, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ENCODED_RATE } from '../../bot/participant/opus.ts';
+import { ENCODED_RATE } from '../../audio/opus-codec.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
 import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';

@@ -1,8 +1,8 @@
 /** The client against the real offline engine, in a process of its own, with people speaking. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
-import type { SessionOptions, TranslationError, TranslationSession } from '../../bot/translation/session.ts';
+import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
+import type { SessionOptions, TranslationError, TranslationSession } from '../../bot/session/translation-session.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from '../../cli/embedded-engine.ts';
 import { inRealTime, pieces } from '../../cli/speech.ts';
 import { systemClock } from '../../time/clock.ts';

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
-import type { TranslationError, TranslationSession } from '../../bot/translation/session.ts';
+import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
+import type { TranslationError, TranslationSession } from '../../bot/session/translation-session.ts';
 import { systemClock } from '../../time/clock.ts';
 import { recorder } from '../support/livetranslate.ts';
 

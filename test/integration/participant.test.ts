@@ -1,12 +1,12 @@
 /** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
-import { JoinError } from '../../bot/participant/entering.ts';
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
-import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../bot/participant/opus.ts';
-import { OpusReceiver } from '../../bot/participant/opus-receiver.ts';
-import type { Packet } from '../../bot/participant/track.ts';
-import { signToken } from '../../server/tokens.ts';
+import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
+import { JoinError } from '../../bot/room/join-error.ts';
+import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import type { Packet } from '../../bot/webrtc/media-track.ts';
+import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
 import { randomFrom } from '../bench/noise.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';

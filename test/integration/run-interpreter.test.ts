@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { runInterpreter } from '../../bot/run.ts';
+import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { offline } from '../../config/models.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ScriptedSessions } from '../support/scripted-session.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { qwen3 } from '../../config/models.ts';
 import { InterpreterView } from '../../protocol/rest.ts';
-import { verifyToken } from '../../server/tokens.ts';
+import { verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,
   closed,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { Transcript } from '../../protocol/rest.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';

@@ -5,7 +5,7 @@ import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JoinResponse, LanguagesResponse, Problem } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
-import { signInvite, verifyInvite, verifyToken } from '../../server/tokens.ts';
+import { signInvite, verifyInvite, verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,
   closed,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CloseCode, MAX_SIGNAL_BYTES, requests } from '../../protocol/signalling.ts';
-import { signInvite, signToken } from '../../server/tokens.ts';
+import { signInvite, signToken } from '../../server/auth/jwt.ts';
 import {
   closed,
   interpreter,

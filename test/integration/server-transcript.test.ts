@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { join as path } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TextOutput } from '../../bot/participant/room-connection.ts';
+import type { TextOutput } from '../../bot/room/room-connection.ts';
 import { Problem, Transcript } from '../../protocol/rest.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Grant } from '../../protocol/tokens.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resample } from '../../audio/resample.ts';
-import { runInterpreter } from '../../bot/run.ts';
+import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { rememberedUsage } from '../../cli/usage-memory.ts';
 import { qwen3 } from '../../config/models.ts';
 import { AccountUsage, InterpreterView, LanguagesResponse, RoomUsage } from '../../protocol/rest.ts';

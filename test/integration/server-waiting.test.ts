@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestData } from '../../protocol/signalling.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
-import type { KeptRules } from '../../server/room-rules.ts';
+import type { KeptRules } from '../../server/room/room-rules.ts';
 import {
   call,
   closed,

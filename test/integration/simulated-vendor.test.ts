@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parseWav } from '../../audio/wav.ts';
-import { level } from '../../bot/participant/voice-gate.ts';
+import { level } from '../../bot/incoming/voice-gate.ts';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import type { Caption } from '../../protocol/room-messages.ts';

@@ -4,10 +4,10 @@ import type { Consumer, DirectTransport, Producer, Router, Worker } from 'medias
 import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtcpSenderInfo, RtcpSrPacket, RtpHeader, RtpPacket } from 'werift';
-import { PictureTap, REQUEST_EVERY_MS } from '../../bot/participant/pictures/picture-tap.ts';
-import { fromMediaStreamTrack, IncomingTrack, type MarkedPacket } from '../../bot/participant/track.ts';
-import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
-import { ntpTime } from '../../bot/participant/werift/reports.ts';
+import { PictureTap, REQUEST_EVERY_MS } from '../../bot/vision/key-frame/picture-tap.ts';
+import { fromMediaStreamTrack, IncomingTrack, type MarkedPacket } from '../../bot/webrtc/media-track.ts';
+import { ntpTime } from '../../bot/webrtc/rtcp-statistics.ts';
+import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { systemClock } from '../../time/clock.ts';
 import { recordedFrame, VideoSender } from '../support/video.ts';
 

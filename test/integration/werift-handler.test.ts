@@ -12,9 +12,9 @@ import {
   IncomingTrack,
   OutgoingTrack,
   type Packet,
-} from '../../bot/participant/track.ts';
-import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
-import { type TransportState, WeriftTransport } from '../../bot/participant/werift/transport.ts';
+} from '../../bot/webrtc/media-track.ts';
+import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
+import { type TransportState, WeriftTransport } from '../../bot/webrtc/werift-transport.ts';
 import { udpPorts } from '../support/udp-ports.ts';
 import { until } from '../support/until.ts';
 

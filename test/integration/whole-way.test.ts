@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseWav } from '../../audio/wav.ts';
-import { level } from '../../bot/participant/voice-gate.ts';
+import { level } from '../../bot/incoming/voice-gate.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { ServedMeeting, textOf, transcriptOf } from '../support/served.ts';
 import { chunks } from '../support/sound.ts';

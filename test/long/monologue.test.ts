@@ -6,7 +6,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { expect, it } from 'vitest';
 import { formatWav } from '../../audio/wav.ts';
-import type { PlayoutCounts } from '../../bot/playout-queue.ts';
+import type { PlayoutCounts } from '../../bot/playout/playout-queue.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { percentile } from '../bench/bench.ts';

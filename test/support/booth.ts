@@ -1,7 +1,7 @@
 /** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
-import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../bot/participant/opus.ts';
-import { OpusSender } from '../../bot/participant/opus-sender.ts';
-import type { RoomConnection, TextOutput } from '../../bot/participant/room-connection.ts';
+import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../audio/opus-codec.ts';
+import { OpusSender } from '../../bot/playout/opus-sender.ts';
+import type { RoomConnection, TextOutput } from '../../bot/room/room-connection.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { systemClock } from '../../time/clock.ts';

@@ -1,10 +1,10 @@
 /** A headless participant with a camera, which shows the frames that a test gives it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Device } from 'mediasoup-client';
-import type { VideoCodec } from '../../bot/participant/pictures/key-frame.ts';
-import { createTransport } from '../../bot/participant/room-transport.ts';
-import { asMediaStreamTrack, OutgoingTrack } from '../../bot/participant/track.ts';
-import { weriftHandlerFactory } from '../../bot/participant/werift/handler.ts';
+import { createTransport } from '../../bot/room/room-transport.ts';
+import type { VideoCodec } from '../../bot/vision/key-frame/key-frame.ts';
+import { asMediaStreamTrack, OutgoingTrack } from '../../bot/webrtc/media-track.ts';
+import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { join, type TestServer, type Who } from './server.ts';
 import { deltaFrame, VideoSender } from './video.ts';
 

@@ -2,10 +2,10 @@
  * A meeting in which everything happens that can happen, decided by a seed: people speak at the same time, come and go and
  * change what they want, and the service fails in every way it knows. What may never happen is checked as it goes on.
  */
-import type { CaptionMessage } from '../../bot/captions.ts';
-import type { Interpretation } from '../../bot/interpretation.ts';
-import type { Fed } from '../../bot/translation/ledger.ts';
-import type { SessionOptions } from '../../bot/translation/session.ts';
+import type { CaptionMessage } from '../../bot/captions/caption-channel.ts';
+import type { Interpretation } from '../../bot/interpretation/interpretation.ts';
+import type { SessionOptions } from '../../bot/session/translation-session.ts';
+import type { Fed } from '../../bot/usage/usage-recorder.ts';
 import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { Manner, Moment, ScriptInput } from '../../engine/scripted/script.ts';

@@ -1,6 +1,6 @@
 /** The interpreter in a room of a test's, in fake time, with the simulated vendor behind it. */
 import { Interpreter } from '../../bot/interpreter.ts';
-import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
+import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { modelNamed, qwen3 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';

@@ -1,6 +1,6 @@
 /** A parent that launches an interpreter and tells its process id, for a test to kill. */
-import type { Assignment } from '../../bot/assignment.ts';
-import { launchInterpreter } from '../../bot/launch.ts';
+import type { Assignment } from '../../bot/process/assignment.ts';
+import { launchInterpreter } from '../../bot/process/interpreter-supervisor.ts';
 import { systemClock } from '../../time/clock.ts';
 
 process.once('message', (assignment: Assignment) => {

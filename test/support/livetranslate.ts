@@ -1,9 +1,9 @@
 /** The translation service as a script: a test plays its frames and reads what the client sent. */
 import { pino } from 'pino';
-import { LiveTranslateClient } from '../../bot/translation/livetranslate/client.ts';
-import { settingsFor } from '../../bot/translation/livetranslate/settings.ts';
-import type { Dial, Ending, Wire, WireListener } from '../../bot/translation/livetranslate/wire.ts';
-import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/translation/session.ts';
+import { LiveTranslateClient } from '../../bot/session/livetranslate/client.ts';
+import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
+import type { Dial, Ending, Wire, WireListener } from '../../bot/session/livetranslate/wire.ts';
+import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import { FakeClock } from './fake-clock.ts';
 

@@ -1,6 +1,6 @@
 /** A detector for the words of the simulator, which are tones and nobody's voice: what is loud is said. */
-import type { SpeechDetector } from '../../bot/participant/speech-detector.ts';
-import { level } from '../../bot/participant/voice-gate.ts';
+import type { SpeechDetector } from '../../bot/incoming/voice-activity-detector.ts';
+import { level } from '../../bot/incoming/voice-gate.ts';
 
 const LOUD_DB = -52;
 

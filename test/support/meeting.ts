@@ -1,8 +1,9 @@
 /** Headless participants in a real room of a real server, and what they say and hear. */
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
-import { createOpusEncoder, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
-import { OpusSender } from '../../bot/participant/opus-sender.ts';
-import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/participant/room-connection.ts';
+
+import { createOpusEncoder, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { OpusSender } from '../../bot/playout/opus-sender.ts';
+import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/room/room-connection.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import type { BoothServer } from '../../server/server.ts';

@@ -1,7 +1,7 @@
 import pino from 'pino';
-import type { Moved, Permits } from '../../bot/translation/permits.ts';
-import { type SessionOptions, TranslationError } from '../../bot/translation/session.ts';
-import { type Claim, type Claimant, type Lease, SessionPool } from '../../bot/translation/session-pool.ts';
+import type { Moved, Permits } from '../../bot/session/connection-limiter.ts';
+import { type Claim, type Claimant, type Lease, SessionPool } from '../../bot/session/session-pool.ts';
+import { type SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from './scripted-session.ts';
 

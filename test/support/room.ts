@@ -1,15 +1,16 @@
 /** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
+
+import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
-import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../bot/participant/opus.ts';
 import type {
   AudioOutput,
   Incoming,
   IncomingVideo,
   RoomConnection,
   TextOutput,
-} from '../../bot/participant/room-connection.ts';
-import type { Packet } from '../../bot/participant/track.ts';
-import { type Permits, unlimited } from '../../bot/translation/permits.ts';
+} from '../../bot/room/room-connection.ts';
+import { type Permits, unlimited } from '../../bot/session/connection-limiter.ts';
+import type { Packet } from '../../bot/webrtc/media-track.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';

@@ -6,7 +6,7 @@ import type {
   SessionOptions,
   TranslationError,
   TranslationSession,
-} from '../../bot/translation/session.ts';
+} from '../../bot/session/translation-session.ts';
 
 export class ScriptedSession implements TranslationSession {
   readonly options: SessionOptions;

@@ -18,9 +18,9 @@ import {
 } from '../../protocol/signalling.ts';
 import { SignallingClient } from '../../protocol/signalling-client.ts';
 import type { Grant } from '../../protocol/tokens.ts';
-import type { Assignment } from '../../server/room-interpreter.ts';
+import { signToken } from '../../server/auth/jwt.ts';
+import type { Assignment } from '../../server/room/room-interpreter.ts';
 import { type BoothServer, type ServerOptions, startServer } from '../../server/server.ts';
-import { signToken } from '../../server/tokens.ts';
 
 export const secret = 'a secret for tests, which is long enough';
 

@@ -1,6 +1,6 @@
 /** What holds of every meeting, whatever the service does. */
 import { expect } from 'vitest';
-import type { CaptionMessage } from '../../bot/captions.ts';
+import type { CaptionMessage } from '../../bot/captions/caption-channel.ts';
 import { countsOf } from './simulated-meeting.ts';
 
 /** Each utterance has one final, the last that is said of it, and `stable` never takes a word back. */

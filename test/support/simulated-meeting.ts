@@ -2,21 +2,22 @@
  * A meeting in fake time: people speak words of the simulator's vocabulary through the real gate, turns, session pool and
  * client to the simulated vendor, and every caption and every sample that comes back is kept.
  */
-import type { CaptionMessage } from '../../bot/captions.ts';
-import { Interpretation } from '../../bot/interpretation.ts';
-import { Originals } from '../../bot/originals.ts';
-import { VoiceGate } from '../../bot/participant/voice-gate.ts';
-import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout-queue.ts';
-import { type Fed, Ledger } from '../../bot/translation/ledger.ts';
-import { openLiveTranslate } from '../../bot/translation/livetranslate/connect.ts';
-import { localPermits } from '../../bot/translation/permits.ts';
-import type { SessionOptions } from '../../bot/translation/session.ts';
+
+import { SessionBudget } from '../../account/connection-scheduler.ts';
+import type { CaptionMessage } from '../../bot/captions/caption-channel.ts';
+import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
+import { Interpretation } from '../../bot/interpretation/interpretation.ts';
+import { Originals } from '../../bot/interpretation/source-utterance-index.ts';
+import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout/playout-queue.ts';
+import { localPermits } from '../../bot/session/connection-limiter.ts';
+import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
+import type { SessionOptions } from '../../bot/session/translation-session.ts';
+import { type Fed, Ledger } from '../../bot/usage/usage-recorder.ts';
 import { modelNamed } from '../../config/models.ts';
-import { wordsInSound } from '../../engine/scripted/ear.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
+import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
 import { OUTPUT_RATE, tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
-import { SessionBudget } from '../../server/session-budget.ts';
 import { FakeClock } from './fake-clock.ts';
 import { loudness } from './loudness.ts';
 import { silentLog } from './silent-log.ts';

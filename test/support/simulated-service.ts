@@ -2,7 +2,7 @@
  * The simulated vendor in fake time and without sockets: a `Dial` for the client under test. Whatever either side says
  * reaches the other in a later turn of the clock, in order.
  */
-import type { Dial, Ending, Wire } from '../../bot/translation/livetranslate/wire.ts';
+import type { Dial, Ending, Wire } from '../../bot/session/livetranslate/wire.ts';
 import type { Simulator } from '../../engine/scripted/simulator.ts';
 import type { Service } from '../../engine/wire/admission.ts';
 

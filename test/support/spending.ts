@@ -1,6 +1,7 @@
 /** The account's spending in the hands of a test: at noon, unbounded, of a model with prices, unless the test says otherwise. */
+
+import { Spending, type SpendingOptions } from '../../account/usage-accounting.ts';
 import { type Prices, qwen3 } from '../../config/models.ts';
-import { Spending, type SpendingOptions } from '../../server/spending.ts';
 import { silentLog } from './silent-log.ts';
 
 export const noonMs = Date.UTC(2026, 2, 26, 12);

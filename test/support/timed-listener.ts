@@ -1,9 +1,10 @@
 /** Somebody in a served meeting who notes when each packet of a channel and each room message reaches them. */
-import { joinRoom } from '../../bot/participant/mediasoup-room.ts';
-import { createOpusDecoder } from '../../bot/participant/opus.ts';
-import type { RoomConnection } from '../../bot/participant/room-connection.ts';
-import type { Packet } from '../../bot/participant/track.ts';
-import { level } from '../../bot/participant/voice-gate.ts';
+
+import { createOpusDecoder } from '../../audio/opus-codec.ts';
+import { level } from '../../bot/incoming/voice-gate.ts';
+import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import type { RoomConnection } from '../../bot/room/room-connection.ts';
+import type { Packet } from '../../bot/webrtc/media-track.ts';
 import { Listener } from '../../cli/listener.ts';
 import { signalUrl } from '../../cli/room-arguments.ts';
 import type { Playout, RoomMessage } from '../../protocol/room-messages.ts';

@@ -1,8 +1,8 @@
 /** Key frames of a known picture, one of each codec, and videos made of them as RTP packets. */
 import { readFileSync } from 'node:fs';
 import { Av1Packetizer, H264Packetizer, type RtpPacket, Vp8Packetizer, Vp9Packetizer } from 'werift';
-import { FrameAssembler, type VideoPacket } from '../../bot/participant/pictures/frame-assembler.ts';
-import type { KeyFrame, VideoCodec } from '../../bot/participant/pictures/key-frame.ts';
+import { FrameAssembler, type VideoPacket } from '../../bot/vision/key-frame/frame-assembler.ts';
+import type { KeyFrame, VideoCodec } from '../../bot/vision/key-frame/key-frame.ts';
 
 const folder = new URL('../fixtures/pictures/', import.meta.url);
 

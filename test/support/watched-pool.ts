@@ -1,6 +1,7 @@
 /** The session pool, and how long each voice waited for its session: nothing, where one was ready. */
-import type { SessionOptions } from '../../bot/translation/session.ts';
-import { type Claim, type Claimant, SessionPool, type SessionPoolOptions } from '../../bot/translation/session-pool.ts';
+
+import { type Claim, type Claimant, SessionPool, type SessionPoolOptions } from '../../bot/session/session-pool.ts';
+import type { SessionOptions } from '../../bot/session/translation-session.ts';
 
 export class WatchedPool extends SessionPool {
   /** By when it began to wait. */

@@ -1,5 +1,5 @@
 /** The page's words in English: the shape of every other language. */
-import { englishLamp } from '../../channels/lamp.ts';
+import { englishLamp } from '../../channels/interpreter-status.ts';
 import type { DeviceTrouble, LocalSource } from '../../media/local-media.ts';
 
 const tracks: Record<LocalSource, string> = { microphone: 'microphone', camera: 'camera', screen: 'screen' };

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ENCODED_RATE } from '../../../audio/opus-codec.ts';
 import { resample } from '../../../audio/resample.ts';
 import { Interpreter, type InterpreterOptions } from '../../../bot/interpreter.ts';
-import { ENCODED_RATE } from '../../../bot/participant/opus.ts';
 import type { PlayoutWishes } from '../../../bot/publications.ts';
-import { TranslationError } from '../../../bot/translation/session.ts';
+import { TranslationError } from '../../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 import { inRoom, louder, together } from '../../support/echo.ts';

@@ -1,0 +1,309 @@
+/**
+ * The segments that a service speaks of → captions of one kind, each segment an utterance of ours with exactly one final.
+ *
+ * Hard requirement: what was shown stays shown, and is shown once. When the same speech is said again to another session
+ * (`restart`), its words continue the utterances that are open; words that have had their final are passed over.
+ *
+ * The last 64 utterances are remembered, so that sound which comes after a final finds its utterance; should more than 64 be
+ * open, the oldest is ended.
+ */
+import type { SpeakerView } from '../../protocol/room-messages.ts';
+import { uncovered, wordsOf } from '../interpretation/text-overlap.ts';
+import type { SegmentText } from '../session/translation-session.ts';
+import type { CaptionMessage } from './caption-channel.ts';
+import { clauseEnd } from './caption-segmentation.ts';
+import { type CaptionText, type FinalText, Stabilizer } from './caption-stabilizer.ts';
+
+const REMEMBERED = 64;
+/** An utterance that is longer is cut at its next clause. */
+const LONG_MS = 15_000;
+const LONG_CHARACTERS = 200;
+const SHORTEST_CUT_CHARACTERS = 24;
+const LONGEST_CHARACTERS = 280;
+
+/** One utterance of ours. */
+interface Line {
+  utterance: string;
+  /** Its place among all lines, in the order in which they were said: a later one may have its final before. */
+  place: number;
+  start: number;
+  /** Where the utterance that it was cut from ends. */
+  notBefore: number;
+  of: string | undefined;
+  stabilizer: Stabilizer;
+  /** As it was shown last. */
+  text: CaptionText;
+  finished: boolean;
+  /** Once it is finished. */
+  words: readonly string[];
+}
+
+/** One segment of the service's. */
+interface Segment {
+  /** Undefined: it has said nothing yet that was not shown before. */
+  line: Line | undefined;
+  /** Where in what is known its text begins; undefined: it says nothing known. */
+  knownFrom: number | undefined;
+  covered: number;
+  finished: boolean;
+  /** What of its text has been cut off, as utterances that have had their final. */
+  cut: { text: string; utterances: string[] };
+}
+
+export interface Timing {
+  /** Milliseconds since the room began. */
+  start: number;
+  end: number;
+}
+
+export interface CaptionStreamOptions {
+  kind: 'original' | 'translation';
+  speaker: SpeakerView;
+  nextUtterance: () => string;
+  say: (caption: CaptionMessage) => void;
+  nowMs: () => number;
+}
+
+export class CaptionStream {
+  readonly #options: CaptionStreamOptions;
+  readonly #segments = new Map<string, Segment>();
+  /** Finished, of speech that may have to be said again, in the order in which it was said. */
+  #finished: Line[] = [];
+  #begun = 0;
+  /** What had its final before the session that speaks now, word by word. */
+  #known: { word: string; line: Line }[] = [];
+  /** How many of them were said again by segments that are forgotten. */
+  #coveredBefore = 0;
+  /** Begun in a session that is gone. */
+  #orphans: Line[] = [];
+
+  constructor(options: CaptionStreamOptions) {
+    this.#options = options;
+  }
+
+  /** The utterance that a segment is, known from its first mention on; where it is cut into several, the `part`-th, or the last. */
+  utteranceOf(segment: string, part = Number.POSITIVE_INFINITY): string {
+    const { line, knownFrom, covered, cut } = this.#segment(segment, 0);
+    const earlier = cut.utterances[line ? part : Math.min(part, cut.utterances.length - 1)];
+    if (earlier !== undefined) return earlier;
+    if (line) return line.utterance;
+    const known = knownFrom === undefined ? undefined : this.#known[knownFrom + Math.max(0, covered - 1)];
+    return known?.line.utterance ?? this.#lineOf(segment, 0, undefined).utterance;
+  }
+
+  /** How many utterances have been cut off a segment. */
+  partsCut(segment: string): number {
+    return this.#segment(segment, 0).cut.utterances.length;
+  }
+
+  /** The utterances that a segment says again, as far as it has come: at least the one that is due where it begins. */
+  repeated(segment: string): string[] {
+    const { knownFrom, covered } = this.#segment(segment, 0);
+    if (knownFrom === undefined) return [];
+    const known = this.#known.slice(knownFrom, knownFrom + Math.max(1, covered));
+    return [...new Set(known.map(({ line }) => line.utterance))];
+  }
+
+  update(text: SegmentText, { start, end }: Timing, of?: string): void {
+    const segment = this.#segment(text.segment, start);
+    if (segment.finished) return;
+    segment.finished = text.final;
+    const unknown = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
+    const fresh = beyondCut(segment.cut.text, unknown);
+    if (fresh.stable + fresh.tentative === '' && (!segment.line || this.#leavesOpen(segment))) return;
+    const line = this.#lineOf(text.segment, start, of);
+    const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
+    if (text.final && saysNothing) line.stabilizer.retract();
+    if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
+    else this.#show(segment, line, fresh, end);
+  }
+
+  /** The speech of a segment, and of all before it, will not be said again. */
+  settle(segment: string): void {
+    const { line, knownFrom = this.#known.length, covered } = this.#segment(segment, 0);
+    const again = Map.groupBy(this.#known.slice(knownFrom + covered), (known) => known.line);
+    for (const [each, words] of again) each.words = words.map(({ word }) => word);
+    const last = line ? this.#finished.indexOf(line) : -1;
+    this.#finished = this.#finished.filter(
+      (each, i) => i > last && (again.has(each) || !this.#known.some((known) => known.line === each)),
+    );
+  }
+
+  /** Another session hears what is not settled, from its beginning. */
+  restart(): void {
+    this.#orphans = this.#open.slice(0, REMEMBERED);
+    this.#known = this.#finished.flatMap((line) => line.words.map((word) => ({ word, line })));
+    this.#segments.clear();
+    this.#coveredBefore = 0;
+  }
+
+  /** What was shown of an utterance that has had no final yet. */
+  wordsShown(utterance: string): string[] {
+    const line = this.#open.find((open) => open.utterance === utterance);
+    return line ? wordsOf(line.stabilizer.shown) : [];
+  }
+
+  /** Nothing more comes: what is open ends with what was shown of it, and is not said again. */
+  finishAll(end: number): void {
+    for (const line of this.#open) this.#finish(line, '', end);
+    const due = new Set(this.#known.slice(this.#coveredSoFar).map((known) => known.line));
+    this.#finished = this.#finished.filter((line) => due.has(line));
+    this.#orphans = [];
+    for (const segment of this.#segments.values()) segment.finished = true;
+  }
+
+  /** The service would not say it: readers are told, though nothing was shown of it. */
+  refuse(end: number): void {
+    const open = this.#open;
+    const lines = open.length > 0 ? open : [this.#newLine(end)];
+    for (const line of lines) this.#finish(line, '', end, { refused: true });
+    this.finishAll(end);
+  }
+
+  get #open(): Line[] {
+    const lines = [...this.#orphans, ...[...this.#segments.values()].map(({ line }) => line)];
+    return lines.filter((line) => line !== undefined).filter(({ finished }) => !finished);
+  }
+
+  get #coveredSoFar(): number {
+    return [...this.#segments.values()].reduce((sum, { covered }) => sum + covered, this.#coveredBefore);
+  }
+
+  #segment(name: string, now: number): Segment {
+    const known = this.#segments.get(name);
+    if (known) return known;
+    const from = this.#coveredSoFar;
+    const knownFrom = from < this.#known.length ? from : undefined;
+    const segment: Segment = {
+      line: undefined,
+      knownFrom,
+      covered: 0,
+      finished: false,
+      cut: { text: '', utterances: [] },
+    };
+    this.#segments.set(name, segment);
+    if (this.#segments.size > REMEMBERED) this.#forgetOldest(now);
+    return segment;
+  }
+
+  #lineOf(name: string, start: number, of: string | undefined): Line {
+    const segment = this.#segment(name, start);
+    const line = segment.line ?? this.#orphans.shift() ?? this.#newLine(start);
+    segment.line = line;
+    if (!wasShown(line) && start > 0) line.start = Math.max(start, line.notBefore);
+    line.of ??= of;
+    return line;
+  }
+
+  #newLine(start: number, notBefore = 0): Line {
+    const utterance = this.#options.nextUtterance();
+    return {
+      utterance,
+      place: this.#begun++,
+      start,
+      notBefore,
+      of: undefined,
+      stabilizer: new Stabilizer(),
+      text: { stable: '', tentative: '' },
+      finished: false,
+      words: [],
+    };
+  }
+
+  /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
+  #leavesOpen(segment: Segment): boolean {
+    if (segment.knownFrom === undefined || !segment.finished) return false;
+    if (segment.line) this.#orphans.unshift(segment.line);
+    segment.line = undefined;
+    return true;
+  }
+
+  /** While it grows, where the known ends is a guess: only the final word on it is not tentative. */
+  #beyondKnown(segment: Segment, from: number, text: SegmentText): SegmentText {
+    const known = this.#known.slice(from).map(({ word }) => word);
+    const { rest, covered } = uncovered(known, text.stable + text.tentative);
+    segment.covered = text.final && covered === 0 && rest !== '' ? this.#restOfLine(from) : covered;
+    return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
+  }
+
+  /** What has nothing in common with an utterance that is due again has passed it over: else all that follows would count as known. */
+  #restOfLine(from: number): number {
+    const known = this.#known.slice(from);
+    const next = known.findIndex(({ line }) => line !== known[0]?.line);
+    return next < 0 ? known.length : next;
+  }
+
+  #show(segment: Segment, line: Line, text: CaptionText, end: number): void {
+    const before = line.text;
+    const { stable, tentative } = line.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
+    if (stable + tentative === '' || (stable === before.stable && tentative === before.tentative)) return;
+    line.text = { stable, tentative };
+    if (this.#cut(segment, line, before.stable, end)) return;
+    this.#say(line, { stable, ...(tentative ? { tentative } : {}), final: false });
+  }
+
+  /** What is too long for one utterance, and stable up to a clause that is still to be shown, is ended there; the rest begins another. */
+  #cut(segment: Segment, line: Line, before: string, end: number): boolean {
+    const { stable, tentative } = line.text;
+    const isLong = end - line.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
+    const atLeast = Math.max(before.length, SHORTEST_CUT_CHARACTERS);
+    const at = isLong ? clauseEnd(stable, { atLeast, atMost: Math.max(atLeast, LONGEST_CHARACTERS) }) : undefined;
+    if (at === undefined) return false;
+    const cutMs = Math.round(line.start + ((end - line.start) * at) / (stable.length + tentative.length));
+    this.#close(line, { stable: stable.slice(0, at) }, cutMs);
+    segment.cut.text += stable.slice(0, at);
+    segment.cut.utterances.push(line.utterance);
+    segment.line = this.#newLine(cutMs, cutMs);
+    segment.line.of = line.of;
+    this.#show(segment, segment.line, { stable: stable.slice(at).trimStart(), tentative }, end);
+    return true;
+  }
+
+  #finish(line: Line, text: string, end: number, outcome: { refused?: true } = {}): void {
+    const final = line.stabilizer.finish(text);
+    const nothing = final.stable === '' && final.corrected === undefined && !wasShown(line);
+    // Nothing was heard and nothing shown: there is nothing to end.
+    if (nothing && !outcome.refused) line.finished = true;
+    else this.#close(line, { ...final, ...outcome }, end);
+  }
+
+  #close(line: Line, final: FinalText & { refused?: true }, end: number): void {
+    line.finished = true;
+    line.words = wordsOf(final.corrected ?? final.stable);
+    this.#finished = [...this.#finished, line].sort((a, b) => a.place - b.place);
+    if (this.#finished.length > REMEMBERED) this.#finished.shift();
+    this.#say(line, { ...final, final: true, end });
+  }
+
+  #say(
+    line: Line,
+    text: Pick<CaptionMessage, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'refused'>,
+  ): void {
+    const { kind, speaker, say } = this.#options;
+    const { utterance, start, of } = line;
+    say({ type: 'caption', utterance, speaker, kind, start, ...(of === undefined ? {} : { of }), ...text });
+  }
+
+  #forgetOldest(now: number): void {
+    const segments = [...this.#segments].slice(0, -1);
+    const oldest = segments.find(([, { line }]) => line?.finished !== false) ?? segments[0];
+    if (!oldest) return;
+    const [name, { line, covered }] = oldest;
+    this.#coveredBefore += covered;
+    if (line && !line.finished) this.#finish(line, '', Math.max(now, line.start));
+    this.#segments.delete(name);
+  }
+}
+
+/** The text without its beginning that has had its final. */
+function beyondCut(cut: string, text: SegmentText): SegmentText {
+  const whole = text.stable + text.tentative;
+  if (cut === '') return text;
+  const at = whole.startsWith(cut) ? cut.length : whole.length - uncovered(wordsOf(cut), whole).rest.length;
+  const [stable, tentative] = [text.stable.slice(at), text.tentative.slice(Math.max(0, at - text.stable.length))];
+  return stable === ''
+    ? { ...text, stable, tentative: tentative.trimStart() }
+    : { ...text, stable: stable.trimStart(), tentative };
+}
+
+const wasShown = ({ text }: Line): boolean => text.stable + text.tentative !== '';

@@ -1,0 +1,111 @@
+/**
+ * What people hear and read → which interpretations should exist. Pure.
+ *
+ * Nothing that nobody wants is translated, and what an interpreter says is never interpreted. Who reads a language reads what
+ * is spoken in it too: originals come along with any translation of that speaker, else from a session that only transcribes.
+ */
+import type { Model } from '../../config/models.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageWishes } from '../../protocol/rest.ts';
+import type { ParticipantView } from '../../protocol/rooms.ts';
+
+/** One speaker into one language; `target` equal to `source`: a transcript alone. */
+export interface Wanted {
+  speaker: string;
+  producerId: string;
+  source: LanguageCode;
+  target: LanguageCode;
+  /** Somebody listens to it, and the model can say it. */
+  audio: boolean;
+  /** It also publishes what was said, in the language it was said in. */
+  originals: boolean;
+  /** Somebody reads it; else it is only listened to. */
+  read: boolean;
+}
+
+/** Wanted, and not to be had from this model. */
+export interface Unavailable {
+  speaker: string;
+  source: LanguageCode;
+  target: LanguageCode;
+}
+
+export interface Demand {
+  wanted: Wanted[];
+  unavailable: Unavailable[];
+  /** How many hear or read each language. */
+  listeners: Map<LanguageCode, number>;
+}
+
+export interface Offer {
+  model: Model;
+  /** The languages that the interpreter was sent for. */
+  languages: 'auto' | readonly LanguageCode[];
+  /** Where `audio` is false, a language is only written. */
+  wishes?: Readonly<Record<LanguageCode, Pick<LanguageWishes, 'audio'>>> | undefined;
+}
+
+export function demand(participants: Iterable<ParticipantView>, offer: Offer): Demand {
+  const people = [...participants].filter(({ kind }) => kind === 'person');
+  const result: Demand = { wanted: [], unavailable: [], listeners: listenersOf(people) };
+  for (const speaker of people) {
+    const microphone = speaker.producers.find(({ source, booth }) => source === 'microphone' && !booth);
+    if (!microphone || !speaker.interpret || speaker.speaks === null) continue;
+    const source = speaker.speaks;
+    const translations = targetsFor(speaker, people).filter((target) => offers(offer, target) && target !== source);
+    const possible = translations.filter((target) => canTranslate(offer.model, source, target));
+    for (const target of translations) {
+      if (!possible.includes(target)) result.unavailable.push({ speaker: speaker.id, source, target });
+    }
+    const originals = people.some(({ reads }) => reads.includes(source) || reads.includes('original'));
+    const common = { speaker: speaker.id, producerId: microphone.id, source };
+    possible.forEach((target, index) => {
+      const audio = isSaid(offer, target) && heardByOthers(speaker, target, people);
+      const publishes = originals && index === 0;
+      const read = publishes || people.some(({ reads }) => reads.includes(target));
+      result.wanted.push({ ...common, target, audio, originals: publishes, read });
+    });
+    if (originals && possible.length === 0) {
+      if (offer.model.sources.includes(source)) {
+        result.wanted.push({ ...common, target: source, audio: false, originals: true, read: true });
+      } else {
+        result.unavailable.push({ speaker: speaker.id, source, target: source });
+      }
+    }
+  }
+  return result;
+}
+
+/** What others hear or anyone reads, the speaker included: who reads along wants to see their own words too. */
+function targetsFor(speaker: ParticipantView, people: readonly ParticipantView[]): LanguageCode[] {
+  const targets = new Set<LanguageCode>();
+  for (const person of people) {
+    if (person.hears !== 'original' && person.id !== speaker.id) targets.add(person.hears);
+    for (const read of person.reads) if (read !== 'original') targets.add(read);
+  }
+  return [...targets].sort();
+}
+
+const heardByOthers = (speaker: ParticipantView, target: LanguageCode, people: readonly ParticipantView[]): boolean =>
+  people.some((person) => person.id !== speaker.id && person.hears === target);
+
+const offers = ({ languages }: Offer, target: LanguageCode): boolean =>
+  languages === 'auto' || languages.includes(target);
+
+const canTranslate = (model: Model, source: LanguageCode, target: LanguageCode): boolean =>
+  model.targets.some(({ code, from }) => code === target && from.includes(source));
+
+const isSaid = ({ model, wishes }: Offer, target: LanguageCode): boolean =>
+  hasVoice(model, target) && wishes?.[target]?.audio !== false;
+
+export const hasVoice = (model: Model, target: LanguageCode): boolean =>
+  model.targets.some(({ code, audio }) => code === target && audio);
+
+function listenersOf(people: readonly ParticipantView[]): Map<LanguageCode, number> {
+  const listeners = new Map<LanguageCode, number>();
+  for (const { hears, reads } of people) {
+    const languages = new Set([hears, ...reads].filter((language) => language !== 'original'));
+    for (const language of languages) listeners.set(language, (listeners.get(language) ?? 0) + 1);
+  }
+  return listeners;
+}

@@ -1,0 +1,40 @@
+/** Tells those who seem to speak another language than they declared: them alone, and of each language once. */
+import type { Logger } from 'pino';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { RoomConnection } from '../room/room-connection.ts';
+import { SpokenLanguage, type Understood } from './spoken-language-detector.ts';
+
+export interface LanguageSuggestionsOptions {
+  connection: Pick<RoomConnection, 'participants' | 'suggest'>;
+  /** What the model understands. */
+  sources: readonly LanguageCode[];
+  log: Pick<Logger, 'debug'>;
+}
+
+export class LanguageSuggestions {
+  readonly #options: LanguageSuggestionsOptions;
+  readonly #speakers = new Map<string, SpokenLanguage>();
+
+  constructor(options: LanguageSuggestionsOptions) {
+    this.#options = options;
+  }
+
+  /** @param session which of those who hear the speaker has understood it */
+  understood(speaker: string, session: string, understood: Understood): void {
+    const { connection, sources, log } = this.#options;
+    // What was begun under an earlier declaration says nothing of this one.
+    if (connection.participants.get(speaker)?.speaks !== understood.declared) return;
+    const spoken = this.#speakers.get(speaker) ?? new SpokenLanguage(sources);
+    this.#speakers.set(speaker, spoken);
+    const language = spoken.heard(session, understood);
+    if (language === undefined) return;
+    connection
+      .suggest(speaker, language)
+      .catch((error: unknown) => log.debug({ err: error, speaker }, 'somebody was not told what they seem to speak'));
+  }
+
+  /** They are not listened to any more. */
+  forget(speaker: string): void {
+    this.#speakers.delete(speaker);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What people are told of each interpretation: each state once, and once more to those who begin to read or hear a language after it,
+ * when they have had the time to find its channel.
+ */
+import type { LanguageCode } from '../protocol/languages.ts';
+import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
+import type { BudgetNotice } from '../protocol/usage.ts';
+import type { Clock } from '../time/clock.ts';
+import { toldOf } from './demand/budget-restraint.ts';
+
+/** From choosing a language to receiving its captions it takes a second or two. */
+const FOUND_AFTER_MS = 3000;
+
+export interface Status {
+  speaker: SpeakerView;
+  state: InterpretationState;
+  message: string | undefined;
+}
+
+export class Statuses {
+  readonly #clock: Clock;
+  readonly #say: (language: LanguageCode, status: Status) => void;
+  /** By speaker and language. */
+  readonly #told = new Map<string, Status & { language: LanguageCode }>();
+  /** Languages that somebody new is finding. */
+  readonly #repeats = new Map<LanguageCode, () => void>();
+  #budget: BudgetNotice | undefined;
+
+  constructor(clock: Clock, say: (language: LanguageCode, status: Status) => void) {
+    this.#clock = clock;
+    this.#say = say;
+  }
+
+  /** Whether it is news. */
+  tell(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
+    const key = `${speaker.id} ${language}`;
+    const told = { speaker, language, state, message };
+    const before = this.#told.get(key);
+    this.#told.set(key, told);
+    if (before && isSame(this.#shown(before), this.#shown(told))) return false;
+    this.#say(language, this.#shown(told));
+    return true;
+  }
+
+  /** Whoever reads or hears an interpretation learns what the budget makes of it. */
+  follow(budget: BudgetNotice | undefined): void {
+    if (budget?.message === this.#budget?.message) return;
+    this.#budget = budget;
+    for (const told of this.#told.values())
+      if (told.state !== 'overBudget') this.#say(told.language, this.#shown(told));
+  }
+
+  /** The speaker has gone. */
+  forget(speaker: string): void {
+    this.keep((id) => id !== speaker);
+  }
+
+  /** So have all others than these. */
+  keep(isHere: (speaker: string) => boolean): void {
+    for (const [key, { speaker }] of this.#told) if (!isHere(speaker.id)) this.#told.delete(key);
+  }
+
+  /** Somebody new reads or hears the language. */
+  repeat(language: LanguageCode): void {
+    this.#repeats.get(language)?.();
+    const cancel = this.#clock.after(FOUND_AFTER_MS, () => {
+      this.#repeats.delete(language);
+      for (const told of this.#told.values()) if (told.language === language) this.#say(language, this.#shown(told));
+    });
+    this.#repeats.set(language, cancel);
+  }
+
+  close(): void {
+    for (const cancel of this.#repeats.values()) cancel();
+    this.#repeats.clear();
+  }
+
+  #shown(told: Status): Status {
+    return { speaker: told.speaker, ...toldOf(told, this.#budget) };
+  }
+}
+
+/** How long somebody waits is told when the waiting begins, not at every second of it. */
+const isSame = (before: Status, now: Status): boolean =>
+  before.state === now.state && (now.state === 'waiting' || before.message === now.message);

@@ -1,0 +1,74 @@
+/**
+ * The permits that the room's server grants, over signalling. Tokens are reported once a second at most; what is reported after
+ * the room was lost goes nowhere.
+ */
+import type { SignallingClient } from '../../protocol/signalling-client.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Moved, Permits } from '../session/connection-limiter.ts';
+
+const REPORT_EVERY_MS = 1000;
+
+export class SignalledPermits implements Permits {
+  readonly #signalling: SignallingClient;
+  readonly #clock: Clock;
+  /** Who waits, by booking: as many as the server lets wait, and those that have fallen due since the last was booked. */
+  readonly #waiting = new Map<number, { dueMs: number; moved: Moved }>();
+  #unreported = 0;
+  #cancelReport: (() => void) | undefined;
+  #closed = false;
+
+  constructor(signalling: SignallingClient, clock: Clock) {
+    this.#signalling = signalling;
+    this.#clock = clock;
+    signalling.on('session.moved', ({ booking, waitMs }) => this.#move(booking, waitMs));
+  }
+
+  async connect(moved?: Moved): Promise<number> {
+    const { booking, waitMs } = await this.#signalling.request('session.permit', {});
+    this.#forgetDue();
+    if (moved && waitMs > 0) this.#waiting.set(booking, { dueMs: this.#clock.now() + waitMs, moved });
+    return waitMs;
+  }
+
+  used(tokens: number): void {
+    if (this.#closed) return;
+    this.#unreported += tokens;
+    this.#cancelReport ??= this.#clock.after(REPORT_EVERY_MS, () => this.#report());
+  }
+
+  throttled(): void {
+    if (!this.#closed) this.#tell(this.#signalling.request('session.throttled', {}));
+  }
+
+  /** Before the connection ends: the last tokens are reported still. */
+  close(): void {
+    if (this.#closed) return;
+    this.#cancelReport?.();
+    this.#report();
+    this.#closed = true;
+    this.#waiting.clear();
+  }
+
+  #report(): void {
+    this.#cancelReport = undefined;
+    const tokens = Math.ceil(this.#unreported);
+    this.#unreported = 0;
+    if (tokens > 0) this.#tell(this.#signalling.request('session.used', { tokens }));
+  }
+
+  #move(booking: number, waitMs: number): void {
+    const waiting = this.#waiting.get(booking);
+    if (!waiting) return;
+    waiting.dueMs = this.#clock.now() + waitMs;
+    waiting.moved(waitMs);
+  }
+
+  #forgetDue(): void {
+    for (const [booking, { dueMs }] of this.#waiting) if (dueMs <= this.#clock.now()) this.#waiting.delete(booking);
+  }
+
+  /** Reports need no answer: where the room is lost, so is what they are for. */
+  #tell(request: Promise<unknown>): void {
+    request.catch(() => {});
+  }
+}

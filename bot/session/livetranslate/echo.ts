@@ -1,0 +1,50 @@
+/**
+ * What the service says it will do, against what it was asked for. Most models repeat the whole of their settings; what
+ * they leave out contradicts nothing. Pure.
+ */
+import type { Agreed } from '../translation-session.ts';
+import { presentable } from './errors.ts';
+import type { Frame } from './frames.ts';
+import { agreedIn, type Settings } from './settings.ts';
+import type { Peer } from './wire.ts';
+
+type Echo = NonNullable<Frame['session']>;
+
+export interface Verdict {
+  agreed: Agreed;
+  /** One sentence for each thing that is not as it was asked for. */
+  contradictions: readonly string[];
+}
+
+export function verdictOn(echo: Echo | null | undefined, settings: Settings, peer: Peer): Verdict {
+  const said = (text: string | null | undefined): string => presentable(text ?? '', peer);
+  const agreed = agreedIn(settings);
+  const contradictions: string[] = [];
+  const modalities = echo?.modalities ?? echo?.output_modalities;
+  if (modalities && modalities.includes('audio') !== settings.speaks) {
+    contradictions.push(settings.speaks ? 'The service does not speak: text only.' : 'The service speaks unasked.');
+    if (settings.speaks) agreed.audio = false;
+  }
+  const voice = said(echo?.voice ?? echo?.audio?.output?.voice);
+  if (agreed.audio && voice && voice !== agreed.voice) {
+    if (agreed.voice !== undefined) contradictions.push(`The service speaks as "${voice}", not "${agreed.voice}".`);
+    agreed.voice = voice;
+  }
+  if (!agreed.audio) delete agreed.voice;
+  const target = said(echo?.translation?.language);
+  if (target && target !== settings.target) {
+    contradictions.push(`The service translates into "${target}", not "${settings.target}".`);
+  }
+  const transcription = echo?.input_audio_transcription;
+  const source = said(transcription?.language);
+  if (source && source !== settings.source) {
+    contradictions.push(`The service expects "${source}" to be spoken, not "${settings.source}".`);
+  }
+  if (settings.transcript && (transcription === null || transcription?.model === null)) {
+    contradictions.push('The service gives no transcript of what is said.');
+  }
+  if (contradictions.length > 0) {
+    agreed.downgraded = [settings.downgraded, ...contradictions].filter(Boolean).join(' ');
+  }
+  return { agreed, contradictions };
+}

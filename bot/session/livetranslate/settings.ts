@@ -1,0 +1,120 @@
+/**
+ * What a session asks of its model, decided before anything is connected: languages as the model calls them, whether it
+ * speaks and with which voice, hotwords. What the model would refuse is refused here, with the remedy; what it cannot do
+ * but can do less of is downgraded, and told. Pure.
+ */
+import type { Model, Target, Voice } from '../../../config/models.ts';
+import type { LanguageCode } from '../../../protocol/languages.ts';
+import { type Agreed, type SessionOptions, TranslationError } from '../translation-session.ts';
+
+export interface Settings {
+  source: LanguageCode;
+  target: LanguageCode;
+  /** Source and target are the same: the translation is not wanted. */
+  transcriptOnly: boolean;
+  transcript: boolean;
+  /** Speech as well as text. */
+  speaks: boolean;
+  /** Who would speak; some models want to be told even where nobody does. */
+  voice?: string;
+  hotwords: Readonly<Record<string, string>>;
+  downgraded?: string;
+}
+
+/** Where a model does not say how many it takes. */
+const MAX_HOTWORDS = 1000;
+/** Nobody has published one; a term is a few words, and a text in its place is a mistake. */
+const MAX_TERM_CHARACTERS = 200;
+
+/** @throws {TranslationError} of class `config` */
+export function settingsFor(model: Model, options: SessionOptions): Settings {
+  const source = codeFor(model.sources, options.source);
+  const target = codeFor(
+    model.targets.map(({ code }) => code),
+    options.target,
+  );
+  const transcriptOnly = source === target;
+  const wantsSpeech = options.audio && !transcriptOnly;
+  const speaks = wantsSpeech && saysAloud(model, target);
+  const voice = speaks ? voiceFor(model, target, options.voice) : model.voice;
+  return {
+    source,
+    target,
+    transcriptOnly,
+    transcript: transcriptOnly || options.transcript !== false,
+    speaks,
+    ...(voice !== undefined && { voice }),
+    hotwords: checkHotwords(model, options.hotwords ?? {}),
+    ...(wantsSpeech && !speaks && { downgraded: `${model.id} writes "${target}" and does not say it: text only.` }),
+  };
+}
+
+export const agreedIn = ({ speaks, voice, downgraded }: Settings): Agreed => ({
+  audio: speaks,
+  ...(speaks && voice !== undefined && { voice }),
+  ...(downgraded !== undefined && { downgraded }),
+});
+
+/** The model's own code: `pt` for `pt-BR`, where it makes no difference between them. */
+function codeFor(known: readonly LanguageCode[], wanted: LanguageCode): LanguageCode {
+  const primary = wanted.split('-')[0] ?? wanted;
+  return !known.includes(wanted) && known.includes(primary) ? primary : wanted;
+}
+
+/** Asking for speech in a language that the model only writes would cost the whole session. */
+const saysAloud = ({ targets }: Model, target: LanguageCode): boolean =>
+  targets.find(({ code }: Target) => code === target)?.audio ?? true;
+
+function voiceFor(model: Model, target: LanguageCode, wanted: string | undefined): string | undefined {
+  const speakers = model.voices.filter(speaks(target));
+  if (wanted === undefined) {
+    return (speakers.find(({ name }) => name === model.voice) ?? speakers[0])?.name ?? model.voice;
+  }
+  const known = model.voices.find(({ name }) => name === wanted);
+  // A list without languages is not the whole of it: the service may know more.
+  if (!known && model.voices.length > 0 && model.voices.every(({ languages }) => languages)) {
+    throw new TranslationError('config', 'voice', `${model.id} has no voice "${wanted}". ${choice(speakers, target)}`);
+  }
+  if (known && !speaks(target)(known)) {
+    const problem = `The voice "${wanted}" of ${model.id} does not speak "${target}".`;
+    throw new TranslationError('config', 'voice', `${problem} ${choice(speakers, target)}`);
+  }
+  return wanted;
+}
+
+const speaks =
+  (language: LanguageCode) =>
+  ({ languages }: Voice): boolean =>
+    languages?.includes(language) ?? true;
+
+const choice = (speakers: readonly Voice[], target: LanguageCode): string =>
+  speakers.length > 0
+    ? `"${target}" is spoken by ${speakers.map(({ name }) => name).join(', ')}.`
+    : 'Leave the voice out.';
+
+/** @throws {TranslationError} of class `config`, naming the entry */
+export function checkHotwords(
+  { id, limits }: Model,
+  hotwords: Readonly<Record<string, unknown>>,
+): Settings['hotwords'] {
+  const most = limits?.hotwords ?? MAX_HOTWORDS;
+  const entries = Object.entries(hotwords);
+  if (entries.length > most) {
+    throw badHotwords(`${entries.length} hotwords are too many: ${id} takes ${most}. Leave out the common words.`);
+  }
+  return Object.fromEntries(entries.map(([term, translation]) => [term, checkTerm(term, translation)]));
+}
+
+function checkTerm(term: string, translation: unknown): string {
+  if (!term.trim()) throw badHotwords(`A hotword is empty (translation: ${JSON.stringify(translation)}). Name it.`);
+  const entry = JSON.stringify(term.slice(0, MAX_TERM_CHARACTERS));
+  if (typeof translation !== 'string' || !translation.trim()) {
+    throw badHotwords(`The hotword ${entry} has no translation in words. Give it one, in quotes if it is a number.`);
+  }
+  if (term.length > MAX_TERM_CHARACTERS || translation.length > MAX_TERM_CHARACTERS) {
+    throw badHotwords(`The hotword ${entry} is longer than ${MAX_TERM_CHARACTERS} characters. Shorten it to a term.`);
+  }
+  return translation;
+}
+
+const badHotwords = (message: string): TranslationError => new TranslationError('config', 'hotwords', message);

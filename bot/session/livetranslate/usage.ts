@@ -1,0 +1,116 @@
+/**
+ * What a session takes, in tokens. What the service reports counts; what it does not report is reckoned from seconds,
+ * pixels and characters by the model's rates, and says so. Each second, picture and word is counted in one bill at most.
+ */
+import type { Rates } from '../../../config/models.ts';
+import type { Usage } from '../translation-session.ts';
+import type { Frame } from './frames.ts';
+import type { PictureSize } from './picture.ts';
+
+const SENT_PER_SECOND = 16_000;
+const HEARD_PER_SECOND = 24_000;
+/** The vendor's rule of thumb for its text models. */
+const LETTERS_PER_TOKEN = 4;
+
+const parts = ['inputAudio', 'inputImage', 'inputText', 'outputText', 'outputAudio'] as const;
+type Part = (typeof parts)[number];
+
+export class Meter {
+  readonly #rates: Rates | undefined;
+  /** Since the last bill. */
+  readonly #taken = nothing();
+
+  /** Without rates nothing is reckoned. */
+  constructor(rates: Rates | undefined) {
+    this.#rates = rates;
+  }
+
+  sent(samples: number): void {
+    this.#taken.inputAudio += (samples / SENT_PER_SECOND) * (this.#rates?.audioInPerSecond ?? 0);
+  }
+
+  showed({ width, height }: PictureSize): void {
+    if (this.#rates) this.#taken.inputImage += (width * height) / this.#rates.imageSquareSide ** 2 / 2;
+  }
+
+  heard(samples: number): void {
+    this.#taken.outputAudio += (samples / HEARD_PER_SECOND) * (this.#rates?.audioOutPerSecond ?? 0);
+  }
+
+  read(text: string): void {
+    if (this.#rates) this.#taken.outputText += textTokens(text);
+  }
+
+  /** The bill for everything since the one before: undefined where there is nothing on it. */
+  bill(reported: ServiceUsage): Usage | undefined {
+    const said = reportedParts(reported);
+    const estimate: Usage = {};
+    for (const part of parts) {
+      const tokens = Math.floor(this.#taken[part]);
+      if (tokens > 0) estimate[part] = tokens;
+      // What is less than a token goes on the next bill.
+      this.#taken[part] -= tokens;
+    }
+    // The service has told of the whole of its input: what it names no part for is in there.
+    if (saysAllInput(said, reported)) delete estimate.inputImage;
+    const all: Usage = { ...estimate, ...said };
+    const counted = parts.filter((part) => all[part] !== undefined);
+    if (counted.length === 0 && all.total === undefined) return undefined;
+    all.total ??= counted.reduce((sum, part) => sum + (all[part] ?? 0), 0);
+    const estimated = counted.some((part) => said[part] === undefined);
+    return { ...all, ...(estimated && { estimated }) };
+  }
+}
+
+type ServiceUsage = NonNullable<Frame['response']>['usage'];
+
+const nothing = (): Record<Part, number> => ({
+  inputAudio: 0,
+  inputImage: 0,
+  inputText: 0,
+  outputText: 0,
+  outputAudio: 0,
+});
+
+function reportedParts(usage: ServiceUsage): Usage {
+  const input = usage?.input_tokens_details;
+  const output = usage?.output_tokens_details;
+  const counts: { [K in keyof Usage]: number | null | undefined } = {
+    inputAudio: input?.audio_tokens,
+    inputImage: input?.image_tokens ?? unnamedInput(usage),
+    inputText: input?.text_tokens,
+    outputText: output?.text_tokens,
+    outputAudio: output?.audio_tokens,
+    total: usage?.total_tokens,
+  };
+  return Object.fromEntries(Object.entries(counts).filter(([, tokens]) => typeof tokens === 'number')) as Usage;
+}
+
+/** Input that is neither speech nor text: the vendor names no part for pictures. */
+function unnamedInput(usage: ServiceUsage): number | undefined {
+  const { audio_tokens, text_tokens } = usage?.input_tokens_details ?? {};
+  if (typeof audio_tokens !== 'number' || typeof text_tokens !== 'number') return undefined;
+  return Math.max(0, (usage?.input_tokens ?? 0) - audio_tokens - text_tokens) || undefined;
+}
+
+const saysAllInput = ({ inputAudio, inputText }: Usage, usage: ServiceUsage): boolean =>
+  inputAudio !== undefined && inputText !== undefined && typeof usage?.input_tokens === 'number';
+
+/** Ideographs and syllables are about a token each, letters a quarter of one. */
+function textTokens(text: string): number {
+  const characters = [...text].length;
+  const dense = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu)?.length ?? 0;
+  return dense + (characters - dense) / LETTERS_PER_TOKEN;
+}
+
+export function sumOf(usages: Iterable<Usage>): Usage {
+  const sum: Usage = {};
+  for (const usage of usages) {
+    for (const part of [...parts, 'total'] as const) {
+      const tokens = usage[part];
+      if (tokens !== undefined) sum[part] = (sum[part] ?? 0) + tokens;
+    }
+    if (usage.estimated) sum.estimated = true;
+  }
+  return sum;
+}

@@ -1,0 +1,126 @@
+/**
+ * Single pictures of a video that is not streamed: its consumer stays paused on the server, and is resumed for one key frame.
+ *
+ * Hard requirement: its sender is asked for a key frame at most once in 2 s, however many want a picture and however much is lost. What
+ * was lost comes again by the transport's NACKs; a frame that is incomplete after 2 s is asked for once more, then given up.
+ */
+import type { Clock } from '../../../time/clock.ts';
+import type { IncomingVideo, RoomConnection } from '../../room/room-connection.ts';
+import { FrameAssembler, type VideoPacket } from './frame-assembler.ts';
+import type { KeyFrame, PictureSize, VideoCodec } from './key-frame.ts';
+
+export const REQUEST_EVERY_MS = 2000;
+
+export interface PictureTapOptions {
+  connection: Pick<RoomConnection, 'receiveVideo'>;
+  producerId: string;
+  /** How long the longer side should be at least: of several sizes that are sent, the smallest that has it is taken. */
+  longSide: number;
+  clock: Clock;
+}
+
+interface Awaited {
+  assembler: FrameAssembler;
+  settle(frame: KeyFrame | undefined): void;
+}
+
+export class PictureTap {
+  /** Key frames asked for, and those of them that came whole. */
+  readonly counts = { requested: 0, taken: 0 };
+  readonly #options: PictureTapOptions;
+  #video: IncomingVideo | undefined;
+  #layer = 0;
+  #preferred: number | undefined;
+  #requestedMs = Number.NEGATIVE_INFINITY;
+  #taking: Promise<KeyFrame | undefined> | undefined;
+  #awaited: Awaited | undefined;
+  #closed = false;
+
+  private constructor(options: PictureTapOptions) {
+    this.#options = options;
+  }
+
+  /** @throws where the producer cannot be received, or sends what we have no name for */
+  static async open(options: PictureTapOptions): Promise<PictureTap> {
+    const tap = new PictureTap(options);
+    tap.#video = await options.connection.receiveVideo(options.producerId, (packet) => tap.#receive(packet));
+    return tap;
+  }
+
+  get codec(): VideoCodec | undefined {
+    return this.#video?.codec;
+  }
+
+  /** The next picture, the same one for all who ask meanwhile; undefined: too soon after the last, or none came. */
+  take(): Promise<KeyFrame | undefined> {
+    this.#taking ??= this.#take()
+      // A connection that ends on the way gives no picture.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#taking = undefined;
+      });
+    return this.#taking;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#awaited?.settle(undefined);
+    this.#video?.close();
+  }
+
+  async #take(): Promise<KeyFrame | undefined> {
+    const video = this.#video;
+    if (!video || this.#closed || this.#now() - this.#requestedMs < REQUEST_EVERY_MS) return undefined;
+    this.#request();
+    if (this.#preferred !== this.#layer && video.spatialLayers > 1) await video.prefer(this.#layer);
+    this.#preferred = this.#layer;
+    const frame = await this.#collect(video);
+    if (!frame) return undefined;
+    this.counts.taken++;
+    this.#adapt(frame.size, video.spatialLayers);
+    return frame;
+  }
+
+  async #collect(video: IncomingVideo): Promise<KeyFrame | undefined> {
+    const { clock } = this.#options;
+    const { promise, resolve: settle } = Promise.withResolvers<KeyFrame | undefined>();
+    this.#awaited = { assembler: new FrameAssembler(video.codec), settle };
+    let cancel = clock.after(REQUEST_EVERY_MS, () => {
+      this.#request();
+      video.requestKeyFrame();
+      cancel = clock.after(REQUEST_EVERY_MS, () => settle(undefined));
+    });
+    try {
+      await video.resume();
+      return await promise;
+    } finally {
+      cancel();
+      this.#awaited = undefined;
+      // Before anything else is asked of the server: every packet from here on is one too many.
+      video.pause().catch(() => {});
+    }
+  }
+
+  #receive(packet: VideoPacket): void {
+    const frame = this.#awaited?.assembler.push(packet);
+    if (frame) this.#awaited?.settle(frame);
+  }
+
+  #request(): void {
+    this.#requestedMs = this.#now();
+    this.counts.requested++;
+  }
+
+  /** Each size is about twice the one below. */
+  #adapt({ width, height }: PictureSize, layers: number): void {
+    const { longSide } = this.#options;
+    const side = Math.max(width, height);
+    if (side < longSide && this.#layer < layers - 1) this.#layer++;
+    else if (side >= 2 * longSide && this.#layer > 0) this.#layer--;
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}

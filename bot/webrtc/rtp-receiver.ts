@@ -1,0 +1,93 @@
+/** One incoming stream: its packets for the track, its statistics for the server, and what was lost of it asked for again. */
+import type { RtpParameters } from 'mediasoup-client/types';
+import {
+  GenericNack,
+  PictureLossIndication,
+  type RtcpPacket,
+  RtcpPayloadSpecificFeedback,
+  RtcpTransportLayerFeedback,
+  type RtpPacket,
+} from 'werift';
+import type { Clock } from '../../time/clock.ts';
+import type { IncomingTrack } from './media-track.ts';
+import { audioRepair, MissingPackets, videoRepair } from './nack-generator.ts';
+import { ReceiverStatistics } from './rtcp-statistics.ts';
+import { AUDIO_LEVEL_URI } from './rtp-capabilities.ts';
+
+export interface ReceiverOptions {
+  track: IncomingTrack;
+  rtpParameters: RtpParameters;
+  /** Of our feedback. */
+  reporterSsrc: number;
+  clock: Clock;
+  sendRtcp(packet: RtcpPacket): void;
+}
+
+export class Receiver {
+  readonly ssrc: number;
+  readonly statistics: ReceiverStatistics;
+  /** Packets that were asked for, each as often as it was. */
+  asked = 0;
+  readonly #options: ReceiverOptions;
+  readonly #audioLevelId: number | undefined;
+  readonly #missing: MissingPackets | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: ReceiverOptions) {
+    const { rtpParameters, track } = options;
+    const ssrc = rtpParameters.encodings?.[0]?.ssrc;
+    const codec = rtpParameters.codecs[0];
+    if (ssrc === undefined || !codec) throw new Error('a consumer without an SSRC or a codec');
+    this.ssrc = ssrc;
+    this.statistics = new ReceiverStatistics(codec.clockRate);
+    this.#options = options;
+    this.#audioLevelId = rtpParameters.headerExtensions?.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id;
+    const repeats = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
+    if (repeats) this.#missing = new MissingPackets(track.kind === 'audio' ? audioRepair : videoRepair);
+    track.bind(() => this.#requestKeyFrame());
+  }
+
+  packet({ header, payload }: RtpPacket): void {
+    const { track, clock } = this.#options;
+    const { sequenceNumber, timestamp, marker } = header;
+    this.statistics.packet(sequenceNumber, timestamp, clock.now());
+    this.#missing?.arrived(sequenceNumber, clock.now());
+    this.#rearm();
+    // Padding alone carries nothing.
+    if (payload.length === 0) return;
+    const level = header.extensions.find(({ id }) => id === this.#audioLevelId)?.payload[0];
+    const audioLevel = level === undefined ? undefined : level & 0x7f;
+    track.onPacket({ sequenceNumber, timestamp, marker, payload, audioLevel });
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    this.#options.track.bind(undefined);
+  }
+
+  #rearm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const deadline = this.#missing?.deadline;
+    if (deadline === undefined) return;
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () => this.#askAgain());
+  }
+
+  #askAgain(): void {
+    const lost = this.#missing?.due(this.#options.clock.now()) ?? [];
+    this.asked += lost.length;
+    if (lost.length > 0) {
+      const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
+      const feedback = new GenericNack({ senderSsrc, mediaSourceSsrc: this.ssrc, lost });
+      sendRtcp(new RtcpTransportLayerFeedback({ feedback }));
+    }
+    this.#rearm();
+  }
+
+  #requestKeyFrame(): void {
+    const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
+    const feedback = new PictureLossIndication({ senderSsrc, mediaSsrc: this.ssrc });
+    sendRtcp(new RtcpPayloadSpecificFeedback({ feedback }));
+  }
+}

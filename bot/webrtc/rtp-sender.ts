@@ -1,0 +1,78 @@
+/** One outgoing stream: the track's packets under RTP headers of ours, and again for whoever lost them. */
+import { randomInt } from 'node:crypto';
+import { RtpHeader } from 'werift';
+import type { OutgoingTrack } from './media-track.ts';
+import { type SentPacket, SentPackets } from './retransmission-buffer.ts';
+import { SenderStatistics } from './rtcp-statistics.ts';
+import { following } from './sequence-number.ts';
+
+const ONE_BYTE_EXTENSIONS = 0xbede;
+
+export interface SenderOptions {
+  ssrc: number;
+  payloadType: number;
+  clockRate: number;
+  extensions: { id: number; payload: Buffer }[];
+  isConnected(): boolean;
+  sendRtp(payload: Buffer, header: RtpHeader): void;
+}
+
+export class Sender {
+  readonly statistics: SenderStatistics;
+  paused = false;
+  /** Packets that went out again. */
+  repeated = 0;
+  readonly #options: SenderOptions;
+  readonly #sent = new SentPackets();
+  #nextSequenceNumber = randomInt(0x8000);
+  #track: OutgoingTrack | undefined;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.statistics = new SenderStatistics(options.clockRate);
+  }
+
+  get ssrc(): number {
+    return this.#options.ssrc;
+  }
+
+  bind(track: OutgoingTrack | undefined): void {
+    this.#track?.bind(undefined);
+    this.#track = track;
+    track?.bind((payload, timestamp, marker) => {
+      if (!this.paused && this.#options.isConnected()) this.#send(Buffer.from(payload), timestamp, marker);
+    });
+  }
+
+  /** The receiver lost these. */
+  repeat(lost: readonly number[], nowMs: number): void {
+    for (const packet of this.#sent.again(lost, nowMs)) {
+      this.repeated++;
+      // Byte for byte the same: another content under the same number would betray the key.
+      this.#options.sendRtp(packet.payload, this.#header(packet));
+    }
+  }
+
+  #send(payload: Buffer, timestamp: number, marker: boolean): void {
+    const packet = { sequenceNumber: this.#nextSequenceNumber, timestamp, marker, payload };
+    this.#nextSequenceNumber = following(this.#nextSequenceNumber);
+    const now = performance.now();
+    this.statistics.packet(payload.length, timestamp, now);
+    this.#sent.keep(packet, now);
+    this.#options.sendRtp(payload, this.#header(packet));
+  }
+
+  #header({ sequenceNumber, timestamp, marker }: SentPacket): RtpHeader {
+    const { ssrc, payloadType, extensions } = this.#options;
+    return new RtpHeader({
+      ssrc,
+      payloadType,
+      sequenceNumber,
+      timestamp,
+      marker,
+      extension: extensions.length > 0,
+      extensionProfile: ONE_BYTE_EXTENSIONS,
+      extensions,
+    });
+  }
+}

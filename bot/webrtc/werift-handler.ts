@@ -1,0 +1,287 @@
+/**
+ * mediasoup-client's handler for a participant without a browser: RTP, RTCP and data channels straight on werift's
+ * transports, with no SDP in between. Tracks are `IncomingTrack` and `OutgoingTrack`.
+ */
+import { randomInt, randomUUID } from 'node:crypto';
+import { ortc } from 'mediasoup-client';
+import { HandlerInterface } from 'mediasoup-client/handlers/HandlerInterface';
+import type {
+  HandlerFactory,
+  HandlerOptions,
+  HandlerReceiveDataChannelOptions,
+  HandlerReceiveDataChannelResult,
+  HandlerReceiveOptions,
+  HandlerReceiveResult,
+  HandlerSendDataChannelOptions,
+  HandlerSendDataChannelResult,
+  HandlerSendOptions,
+  HandlerSendResult,
+  IceParameters,
+  SctpStreamParameters,
+} from 'mediasoup-client/types';
+import { GenericNack, type RtcpPacket, RtcpRrPacket, RtcpSrPacket, RtcpTransportLayerFeedback } from 'werift';
+import { systemClock } from '../../time/clock.ts';
+import { definedOnly, negotiatedDataChannel } from './data-channel.ts';
+import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from './media-track.ts';
+import { MID_URI, nativeRtpCapabilities } from './rtp-capabilities.ts';
+import { Receiver } from './rtp-receiver.ts';
+import { Sender } from './rtp-sender.ts';
+import { WeriftTransport } from './werift-transport.ts';
+
+const NAME = 'Werift';
+const REPORT_INTERVAL_MS = 1000;
+/** As many report blocks as the five bits of an RTCP header count. */
+const REPORTS_PER_PACKET = 31;
+/** mediasoup's bandwidth probe: nothing of it is for us. */
+const PROBATOR = 'probator';
+
+export function weriftHandlerFactory(): HandlerFactory {
+  return {
+    name: NAME,
+    factory: (options) => new WeriftHandler(options),
+    getNativeRtpCapabilities: async () => nativeRtpCapabilities(),
+  };
+}
+
+class WeriftHandler extends HandlerInterface {
+  readonly #options: HandlerOptions;
+  readonly #transport: WeriftTransport;
+  readonly #cname = randomUUID();
+  /** Of our receiver reports and feedback, where we send nothing ourselves. */
+  readonly #reporterSsrc = randomSsrc();
+  readonly #senders = new Map<string, Sender>();
+  readonly #receivers = new Map<string, Receiver>();
+  readonly #receiverOf = new Map<number, Receiver>();
+  #connected: Promise<void> | undefined;
+  #reports: NodeJS.Timeout | undefined;
+  #nextMid = 0;
+  #nextStreamId = 0;
+  #closed = false;
+
+  constructor(options: HandlerOptions) {
+    super();
+    this.#options = options;
+    this.#transport = new WeriftTransport(options, {
+      state: (state) => {
+        if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
+      },
+      rtp: (packet) => this.#receiverOf.get(packet.header.ssrc)?.packet(packet),
+      rtcp: (packet) => this.#receiveRtcp(packet),
+    });
+  }
+
+  override get name(): string {
+    return NAME;
+  }
+
+  override close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#reports);
+    for (const sender of this.#senders.values()) sender.bind(undefined);
+    for (const receiver of this.#receivers.values()) receiver.close();
+    this.#senders.clear();
+    this.#receivers.clear();
+    this.#receiverOf.clear();
+    this.#transport.close();
+    this.emit('@close');
+  }
+
+  // Connecting
+
+  /** mediasoup-client asks for its first sending or receiving; the transport connects once, then. */
+  #connect(): Promise<void> {
+    this.#connected ??= this.#transport
+      .connect(
+        (dtlsParameters) =>
+          new Promise((resolve, reject) => {
+            this.safeEmit('@connect', { dtlsParameters }, resolve, reject);
+          }),
+      )
+      .then(() => {
+        if (this.#closed) return;
+        this.#reports = setInterval(() => this.#sendReports(), REPORT_INTERVAL_MS);
+        this.#reports.unref();
+      });
+    return this.#connected;
+  }
+
+  override async restartIce(iceParameters: IceParameters): Promise<void> {
+    await this.#transport.restartIce(iceParameters);
+  }
+
+  override async updateIceServers(): Promise<void> {}
+
+  override async getTransportStats(): Promise<RTCStatsReport> {
+    return report('transport', { refused: this.#transport.refused });
+  }
+
+  // Sending
+
+  override async send({ track, codec: wanted }: HandlerSendOptions): Promise<HandlerSendResult> {
+    const outgoing = outgoingTrack(track);
+    await this.#connect();
+    const capabilities = this.#options.getSendExtendedRtpCapabilities(nativeRtpCapabilities());
+    const rtpParameters = ortc.getSendingRtpParameters(outgoing.kind, capabilities);
+    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs, wanted);
+    const [codec] = rtpParameters.codecs;
+    if (!codec) throw new Error(`the room has no codec for our ${outgoing.kind}`);
+    const localId = String(this.#nextMid++);
+    const ssrc = randomSsrc();
+    rtpParameters.mid = localId;
+    rtpParameters.encodings = [{ ssrc }];
+    rtpParameters.rtcp = { cname: this.#cname, reducedSize: true };
+    const midId = rtpParameters.headerExtensions?.find(({ uri }) => uri === MID_URI)?.id;
+    const sender = new Sender({
+      ssrc,
+      payloadType: codec.payloadType,
+      clockRate: codec.clockRate,
+      extensions: midId === undefined ? [] : [{ id: midId, payload: Buffer.from(localId) }],
+      isConnected: () => this.#transport.isConnected,
+      sendRtp: (payload, header) => this.#transport.sendRtp(payload, header),
+    });
+    this.#senders.set(localId, sender);
+    sender.bind(outgoing);
+    return { localId, rtpParameters };
+  }
+
+  override async stopSending(localId: string): Promise<void> {
+    this.#senders.get(localId)?.bind(undefined);
+    this.#senders.delete(localId);
+  }
+
+  override async pauseSending(localId: string): Promise<void> {
+    this.#sender(localId).paused = true;
+  }
+
+  override async resumeSending(localId: string): Promise<void> {
+    this.#sender(localId).paused = false;
+  }
+
+  override async replaceTrack(localId: string, track: MediaStreamTrack | null): Promise<void> {
+    this.#sender(localId).bind(track === null ? undefined : outgoingTrack(track));
+  }
+
+  override async setMaxSpatialLayer(): Promise<void> {}
+
+  override async setRtpEncodingParameters(): Promise<void> {}
+
+  override async getSenderStats(localId: string): Promise<RTCStatsReport> {
+    const { ssrc, statistics, repeated } = this.#sender(localId);
+    return report('outbound-rtp', { ssrc, packetsSent: statistics.sent, retransmittedPacketsSent: repeated });
+  }
+
+  #sender(localId: string): Sender {
+    const sender = this.#senders.get(localId);
+    if (!sender) throw new Error(`nothing is sent as ${localId}`);
+    return sender;
+  }
+
+  // Receiving
+
+  override async receive(list: HandlerReceiveOptions[]): Promise<HandlerReceiveResult[]> {
+    await this.#connect();
+    return list.map((options) => this.#addReceiver(options));
+  }
+
+  #addReceiver({ trackId, kind, rtpParameters }: HandlerReceiveOptions): HandlerReceiveResult {
+    const track = new IncomingTrack(kind);
+    if (trackId === PROBATOR) return { localId: PROBATOR, track: asMediaStreamTrack(track) };
+    const receiver = new Receiver({
+      track,
+      rtpParameters,
+      reporterSsrc: this.#reporterSsrc,
+      clock: systemClock,
+      sendRtcp: (packet) => this.#transport.sendRtcp([packet]),
+    });
+    const localId = String(this.#nextMid++);
+    this.#receivers.set(localId, receiver);
+    this.#receiverOf.set(receiver.ssrc, receiver);
+    return { localId, track: asMediaStreamTrack(track) };
+  }
+
+  override async stopReceiving(localIds: string[]): Promise<void> {
+    for (const localId of localIds) {
+      const receiver = this.#receivers.get(localId);
+      if (!receiver) continue;
+      receiver.close();
+      this.#receiverOf.delete(receiver.ssrc);
+      this.#receivers.delete(localId);
+    }
+  }
+
+  // Pausing is the server's: it sends nothing then.
+  override async pauseReceiving(): Promise<void> {}
+
+  override async resumeReceiving(): Promise<void> {}
+
+  override async getReceiverStats(localId: string): Promise<RTCStatsReport> {
+    const receiver = this.#receivers.get(localId);
+    if (!receiver) throw new Error(`nothing is received as ${localId}`);
+    const { ssrc, asked, statistics } = receiver;
+    const { received, lost } = statistics;
+    return report('inbound-rtp', { ssrc, packetsReceived: received, packetsLost: lost, packetsAskedFor: asked });
+  }
+
+  #receiveRtcp(packet: RtcpPacket): void {
+    const now = performance.now();
+    if (packet instanceof RtcpSrPacket) {
+      this.#receiverOf.get(packet.ssrc)?.statistics.senderReport(packet.senderInfo.ntpTimestamp, now);
+    }
+    if (packet instanceof RtcpTransportLayerFeedback && packet.feedback instanceof GenericNack) {
+      const { mediaSourceSsrc, lost } = packet.feedback;
+      for (const sender of this.#senders.values()) if (sender.ssrc === mediaSourceSsrc) sender.repeat(lost, now);
+    }
+  }
+
+  #sendReports(): void {
+    const now = performance.now();
+    for (const { ssrc, statistics } of this.#senders.values()) {
+      if (statistics.isActive) this.#transport.sendRtcp(statistics.report(ssrc, this.#cname, now, Date.now()));
+    }
+    const reports = [...this.#receivers.values()]
+      .filter(({ statistics }) => statistics.isActive)
+      .map(({ ssrc, statistics }) => statistics.report(ssrc, now));
+    for (let at = 0; at < reports.length; at += REPORTS_PER_PACKET) {
+      const some = reports.slice(at, at + REPORTS_PER_PACKET);
+      this.#transport.sendRtcp([new RtcpRrPacket({ ssrc: this.#reporterSsrc, reports: some })]);
+    }
+  }
+
+  // Data channels
+
+  override async sendDataChannel(options: HandlerSendDataChannelOptions): Promise<HandlerSendDataChannelResult> {
+    await this.#connect();
+    const streamId = this.#nextStreamId++;
+    const sctpStreamParameters = { ...options.sctpStreamParameters, streamId };
+    return { dataChannel: await this.#dataChannel(sctpStreamParameters), sctpStreamParameters };
+  }
+
+  override async receiveDataChannel(
+    options: HandlerReceiveDataChannelOptions,
+  ): Promise<HandlerReceiveDataChannelResult> {
+    await this.#connect();
+    const { label, protocol, sctpStreamParameters } = options;
+    return { dataChannel: await this.#dataChannel({ ...sctpStreamParameters, ...definedOnly({ label, protocol }) }) };
+  }
+
+  override getDataChannelMaxMessageSize(): number | undefined {
+    const parameters = this.#options.sctpParameters;
+    return parameters?.maxReceiveMessageSize ?? parameters?.maxMessageSize;
+  }
+
+  async #dataChannel(parameters: SctpStreamParameters): Promise<globalThis.RTCDataChannel> {
+    return negotiatedDataChannel(await this.#transport.sctp, parameters);
+  }
+}
+
+const randomSsrc = (): number => randomInt(1, 2 ** 32 - 1);
+
+function outgoingTrack(track: MediaStreamTrack): OutgoingTrack {
+  const outgoing = fromMediaStreamTrack(track);
+  if (!(outgoing instanceof OutgoingTrack)) throw new TypeError('only an OutgoingTrack can be sent');
+  return outgoing;
+}
+
+const report = (type: string, values: object): RTCStatsReport =>
+  new Map([[type, { id: type, type, timestamp: performance.now(), ...values }]]);

@@ -1,0 +1,289 @@
+/**
+ * One ICE, DTLS-SRTP and SCTP association with a mediasoup transport, on werift's ORTC objects.
+ *
+ * Hard requirement: `connect()` always settles, and nothing that arrives on the port, from whomever, can end the process
+ * or hold its loop. Every wait has a limit, and every datagram passes the guard first.
+ */
+import type {
+  DtlsParameters,
+  IceCandidate as IceCandidateInfo,
+  IceParameters,
+  SctpParameters,
+} from 'mediasoup-client/types';
+import {
+  IceCandidate,
+  type RTCCertificate,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+  RTCIceGatherer,
+  RTCIceParameters,
+  RTCIceTransport,
+  RTCSctpTransport,
+  type RtcpPacket,
+  type RtpHeader,
+  type RtpPacket,
+} from 'werift';
+import { admits } from './datagram-filter.ts';
+
+const AEAD_AES_128_GCM = 7;
+const AES_CM_128_HMAC_SHA1_80 = 1;
+const SCTP_ESTABLISHED = 4;
+/** More than any handshake has. */
+const HANDSHAKE_RECORDS = 100;
+/** What a burst of a few hundred packets needs while the loop is busy. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+
+export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
+
+export interface TransportOptions {
+  iceParameters: IceParameters;
+  iceCandidates: readonly IceCandidateInfo[];
+  dtlsParameters: DtlsParameters;
+  sctpParameters?: SctpParameters | undefined;
+  /** Limit for each of ICE, DTLS and SCTP. Default 10 s. */
+  timeoutMs?: number;
+}
+
+export interface TransportEvents {
+  state(state: TransportState, reason?: string): void;
+  rtp(packet: RtpPacket): void;
+  rtcp(packet: RtcpPacket): void;
+}
+
+/** The parts of werift's ICE connection that are reached into: its typings keep them private. */
+interface Internals {
+  stunServer: readonly [string, number] | undefined;
+  protocols: { transport: Datagrams }[];
+}
+
+interface Datagrams {
+  onData: (data: Buffer, address: readonly [string, number]) => void;
+  socket?: { setRecvBufferSize?(bytes: number): void };
+  closed: boolean;
+}
+
+export class WeriftTransport {
+  readonly #options: TransportOptions;
+  readonly #events: TransportEvents;
+  readonly #timeoutMs: number;
+  readonly #ice: RTCIceTransport;
+  readonly #guarded = new WeakSet<Datagrams>();
+  readonly #sctpReady = Promise.withResolvers<RTCSctpTransport>();
+  /** Rejects when the transport is closed: nothing waits any longer then. */
+  readonly #whenClosed = Promise.withResolvers<never>();
+  #dtls: RTCDtlsTransport | undefined;
+  #sctp: RTCSctpTransport | undefined;
+  #state: TransportState = 'new';
+  /** Datagrams that the guard kept out. */
+  refused = 0;
+
+  constructor(options: TransportOptions, events: TransportEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    const loopback = options.iceCandidates.some((candidate) => addressOf(candidate).startsWith('127.'));
+    this.#ice = new RTCIceTransport(
+      new RTCIceGatherer({
+        useIpv4: true,
+        useIpv6: false,
+        ...(loopback ? { additionalHostAddresses: ['127.0.0.1'] } : {}),
+      }),
+    );
+    // mediasoup is ICE-lite: it answers, we control.
+    this.#ice.connection.iceControlling = true;
+    this.#sctpReady.promise.catch(() => {});
+    this.#whenClosed.promise.catch(() => {});
+  }
+
+  /** Settles when the association for data channels stands, or never will. */
+  get sctp(): Promise<RTCSctpTransport> {
+    return this.#sctpReady.promise;
+  }
+
+  get isConnected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /**
+   * Tells the server our fingerprint through `announce`, then connects.
+   * @throws when the peer does not answer in time; the transport has then failed
+   */
+  async connect(announce: (dtlsParameters: DtlsParameters) => Promise<void>): Promise<void> {
+    this.#setState('connecting');
+    try {
+      const certificate = await RTCDtlsTransport.SetupCertificate();
+      const fingerprints = certificate.getFingerprints() as DtlsParameters['fingerprints'];
+      await Promise.race([announce({ role: 'client', fingerprints }), this.#whenClosed.promise]);
+      const dtls = this.#createDtls(certificate);
+      await this.#gather(this.#options.iceParameters);
+      await this.#limited(this.#ice.start(), 'ICE');
+      await this.#limited(dtls.start(), 'DTLS');
+      skipUsedRecordNumbers(dtls);
+      if (this.#state === 'connecting') this.#setState('connected');
+      await this.#startSctp(dtls);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  async restartIce(iceParameters: IceParameters): Promise<void> {
+    if (!this.#dtls) throw new Error('ICE cannot be restarted before it has started');
+    this.#ice.restart();
+    await this.#gather(iceParameters);
+    await this.#limited(this.#ice.start(), 'ICE restart');
+    if (this.#dtls.state === 'connected') this.#setState('connected');
+  }
+
+  sendRtp(payload: Buffer, header: RtpHeader): void {
+    if (this.#dtls?.state === 'connected') void this.#dtls.sendRtp(payload, header);
+  }
+
+  sendRtcp(packets: RtcpPacket[]): void {
+    if (this.#dtls?.state !== 'connected' || packets.length === 0) return;
+    // The next report makes up for one that could not be sent.
+    this.#dtls.sendRtcp(packets).catch(() => {});
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#setState('closed');
+    const reason = new Error('the transport is closed');
+    this.#sctpReady.reject(reason);
+    this.#whenClosed.reject(reason);
+    const stop = async () => {
+      await this.#sctp?.stop();
+      await (this.#dtls ?? this.#ice).stop();
+    };
+    // Nothing is left to do where stopping fails: the sockets go with the process.
+    stop().catch(() => {});
+  }
+
+  #createDtls(certificate: RTCCertificate): RTCDtlsTransport {
+    const dtls = new RTCDtlsTransport({}, this.#ice, certificate, [AEAD_AES_128_GCM, AES_CM_128_HMAC_SHA1_80]);
+    this.#dtls = dtls;
+    dtls.role = 'client';
+    const fingerprints = this.#options.dtlsParameters.fingerprints.map(
+      ({ algorithm, value }) => new RTCDtlsFingerprint(algorithm, value),
+    );
+    dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'server'));
+    dtls.onRtp.subscribe((packet) => this.#events.rtp(packet));
+    dtls.onRtcp.subscribe((packet) => this.#events.rtcp(packet));
+    dtls.onStateChange.subscribe((state) => {
+      if (state === 'failed') this.#fail('DTLS failed');
+      // mediasoup closed the transport: nothing will come any more, whatever ICE thinks.
+      if (state === 'closed') this.#fail('closed by the server');
+    });
+    this.#ice.connection.stateChanged.subscribe((state) => {
+      if (state === 'failed') this.#fail('ICE failed');
+      if (state === 'disconnected') this.#setState('disconnected');
+      if (state === 'connected' && this.#state === 'disconnected') this.#setState('connected');
+    });
+    return dtls;
+  }
+
+  async #gather(iceParameters: IceParameters): Promise<void> {
+    this.#ice.setRemoteParams(new RTCIceParameters({ ...iceParameters, iceLite: true }));
+    // werift asks Google's STUN server for our address unless told not to; the media server needs no such candidate.
+    internals(this.#ice).stunServer = undefined;
+    await this.#ice.gather();
+    if (this.#state === 'closed') {
+      // These sockets are open since it was closed.
+      await this.#ice.connection.close();
+      return this.#whenClosed.promise;
+    }
+    for (const datagrams of internals(this.#ice).protocols) this.#guard(datagrams.transport);
+    for (const candidate of this.#options.iceCandidates) {
+      if (candidate.protocol === 'udp') await this.#ice.addRemoteCandidate(toWerift(candidate));
+    }
+    // Without the end mark werift looks for further candidates for ever.
+    await this.#ice.addRemoteCandidate(undefined);
+  }
+
+  #guard(datagrams: Datagrams): void {
+    if (this.#guarded.has(datagrams)) return;
+    this.#guarded.add(datagrams);
+    datagrams.socket?.setRecvBufferSize?.(RECEIVE_BUFFER_BYTES);
+    const receive = datagrams.onData;
+    datagrams.onData = (data, address) => {
+      const established = this.#dtls?.state === 'connected';
+      if (admits(data, { fromPeer: this.#isPeer(address), established })) receive(data, address);
+      else this.refused++;
+    };
+  }
+
+  #isPeer(address: readonly [string, number] | undefined): boolean {
+    if (!address) return false;
+    const [host, port] = address;
+    const nominated = this.#ice.connection.nominated?.remoteAddr;
+    if (nominated && nominated[0] === host && nominated[1] === port) return true;
+    return this.#options.iceCandidates.some((candidate) => candidate.port === port && addressOf(candidate) === host);
+  }
+
+  async #startSctp(dtls: RTCDtlsTransport): Promise<void> {
+    const parameters = this.#options.sctpParameters;
+    if (!parameters) return;
+    const sctp = new RTCSctpTransport(parameters.port);
+    this.#sctp = sctp;
+    surviveUnknownMessages(sctp);
+    sctp.setDtlsTransport(dtls);
+    sctp.setRemoteMaxMessageSize(parameters.maxReceiveMessageSize ?? parameters.maxMessageSize);
+    await sctp.start(parameters.port);
+    if (sctp.sctp.associationState !== SCTP_ESTABLISHED) {
+      await this.#limited(sctp.sctp.stateChanged.connected.asPromise(), 'SCTP');
+    }
+    this.#sctpReady.resolve(sctp);
+  }
+
+  #limited<T>(work: Promise<T>, what: string): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`${what}: the media server did not answer within ${this.#timeoutMs} ms`)),
+      this.#timeoutMs,
+    );
+    return Promise.race([work, late, this.#whenClosed.promise]).finally(() => clearTimeout(timer));
+  }
+
+  #fail(reason: string): void {
+    this.#sctpReady.reject(new Error(reason));
+    this.#setState('failed', reason);
+  }
+
+  #setState(state: TransportState, reason?: string): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    this.#state = state;
+    this.#events.state(state, reason);
+  }
+}
+
+const internals = (ice: RTCIceTransport): Internals => ice.connection as unknown as Internals;
+
+const addressOf = (candidate: IceCandidateInfo): string => candidate.address ?? candidate.ip;
+
+const toWerift = (candidate: IceCandidateInfo): IceCandidate =>
+  new IceCandidate(
+    1,
+    candidate.foundation,
+    addressOf(candidate),
+    candidate.port,
+    candidate.priority,
+    candidate.protocol,
+    candidate.type,
+  );
+
+/**
+ * werift counts its records from 1 again after the handshake, whose last already was of this epoch: one of the first data
+ * records would have a number, and so a nonce, that was used. The peer drops it as a replay.
+ */
+function skipUsedRecordNumbers(dtls: RTCDtlsTransport): void {
+  const session = dtls.dtls as unknown as { dtls: { recordSequenceNumber: number } };
+  session.dtls.recordSequenceNumber += HANDSHAKE_RECORDS;
+}
+
+/** A message of an unknown kind rejects inside werift with nobody to catch it, which would end the process. */
+function surviveUnknownMessages(sctp: RTCSctpTransport): void {
+  const open = sctp as unknown as { datachannelReceive: (...message: unknown[]) => Promise<void> };
+  const receive = open.datachannelReceive;
+  open.datachannelReceive = (...message) => receive(...message).catch(() => {});
+}

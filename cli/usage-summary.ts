@@ -1,0 +1,43 @@
+/** What a session took, in one line for people: seconds, tokens, and money where its price is known. Pure. */
+import type { Usage } from '../bot/session/translation-session.ts';
+import type { Model } from '../config/models.ts';
+import { cost, pricingOf } from '../config/prices.ts';
+
+export interface Taken {
+  sentSeconds: number;
+  spokenSeconds: number;
+  usage: Usage;
+}
+
+export function receipt({ sentSeconds, spokenSeconds, usage }: Taken, model: Model, url: string | undefined): string {
+  const parts = [`${sentSeconds.toFixed(1)} s of speech sent`];
+  if (spokenSeconds > 0) parts.push(`${spokenSeconds.toFixed(1)} s came back`);
+  parts.push(tokens(usage));
+  if (model.kind === 'cloud') parts.push(money(usage, model, url));
+  return parts.join(' · ');
+}
+
+const names = {
+  inputAudio: 'speech in',
+  inputImage: 'pictures in',
+  inputText: 'text in',
+  outputText: 'text out',
+  outputAudio: 'speech out',
+} as const;
+
+function tokens(usage: Usage): string {
+  if (usage.total === undefined) return 'tokens not known';
+  const parts = Object.entries(names).flatMap(([part, name]) => {
+    const count = usage[part as keyof typeof names];
+    return count === undefined ? [] : [`${count} ${name}`];
+  });
+  const detail = parts.length > 0 ? ` (${parts.join(', ')})` : '';
+  return `${usage.total} tokens ${usage.estimated ? 'by estimate' : 'reported'}${detail}`;
+}
+
+function money(usage: Usage, model: Model, url: string | undefined): string {
+  const list = pricingOf(model, url);
+  const amount = cost(usage, list);
+  if (list === undefined || list === 'free' || amount === undefined) return 'price not known';
+  return `${list.currency} ${amount.toFixed(4)} (${list.source}, ${list.asOf})`;
+}

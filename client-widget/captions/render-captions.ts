@@ -1,0 +1,61 @@
+/** Captions and notices as elements of a page: each line one by itself, so that no browser breaks it elsewhere. */
+import { html, nothing } from 'lit';
+import { t, textLanguage, told } from '../texts/text.ts';
+import type { ShownLine } from './caption-block.ts';
+import { directionOf, runs } from './direction.ts';
+import type { Notice } from './notices.ts';
+import type { Strand, Utterance } from './screen.ts';
+import { REFUSED } from './spoken.ts';
+
+export const drawnUtterances = (utterances: readonly Utterance[], showSpeaker: boolean) =>
+  utterances.map(
+    ({ id, speaker, first, past, strands }) => html`
+      <div
+        class="row"
+        part="row ${past ? 'past' : ''}"
+        dir=${directionOf(strands.at(-1)?.language ?? '')}
+        data-utterance=${id}
+        data-speaker=${speaker.id}
+      >
+        ${showSpeaker && first ? html`<p class="name" part="name"><bdi>${speaker.name}</bdi></p>` : nothing}
+        ${strands.map(drawnStrand)}
+      </div>
+    `,
+  );
+
+function drawnStrand({ language, kind, small, lines, correction, refused }: Strand) {
+  const direction = directionOf(language);
+  return html`<div
+    class="strand ${kind} ${small ? 'small' : 'large'}"
+    part="text ${kind}"
+    lang=${language}
+    dir=${direction}
+    >${lines.map((line) => drawnLine(line, direction))}${
+      correction
+        ? html`<p class="correction" part="correction"
+            ><span aria-hidden="true">✓</span><span class="visually-hidden" lang=${textLanguage}>${t('corrected:')}</span> <bdi>${correction}</bdi></p
+          >`
+        : nothing
+    }${refused ? html`<p class="refusal" part="refusal" lang=${textLanguage} dir="auto">${t(REFUSED)}</p>` : nothing}</div
+  >`;
+}
+
+const drawnLine = ({ certain, tentative }: ShownLine, direction: 'ltr' | 'rtl') =>
+  html`<p class="line" part="line"
+    >${isolated(certain, direction)}${
+      tentative ? html`<span class="tentative" part="tentative">${isolated(tentative, direction)}</span>` : nothing
+    }</p
+  >`;
+
+const isolated = (text: string, direction: 'ltr' | 'rtl') =>
+  runs(text, direction).map((run) => (run.isolated ? html`<bdi>${run.text}</bdi>` : run.text));
+
+/** A screen reader says those that last, and not those that come and go with every sentence. */
+export const drawnNotices = (notices: readonly Notice[]) => html`
+  <div role="status">
+    ${notices.map(
+      (notice) =>
+        html`<p class="notice" part="notice ${notice.kind}" dir="auto" aria-hidden=${['behind', 'skipped'].includes(notice.kind)}>${told(notice)}</p>`,
+    )}
+  </div>
+`;

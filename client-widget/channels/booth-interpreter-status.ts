@@ -1,0 +1,88 @@
+/** `<booth-lamp>`: the interpreter's whole presence: a light, and a word that says the same. */
+import { css, html, LitElement, nothing } from 'lit';
+import type { LampState } from './interpreter-status.ts';
+
+export class BoothLamp extends LitElement {
+  static override properties = { state: { reflect: true }, word: {} };
+  declare state: LampState;
+  declare word: string;
+
+  constructor() {
+    super();
+    this.state = 'off';
+    this.word = '';
+  }
+
+  override render() {
+    return html`<i></i>${this.word ? html`<span>${this.word}</span>` : nothing}`;
+  }
+
+  static override styles = css`
+    :host {
+      display: inline-flex;
+      align-items: center;
+      gap: 0.25rem;
+      min-inline-size: 0;
+    }
+
+    span {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+
+    i {
+      flex: none;
+      inline-size: 0.75rem;
+      block-size: 0.75rem;
+      margin: 0.25rem;
+      border: 2px solid var(--ink-quiet);
+      border-radius: 50%;
+    }
+
+    :host([state='ready']) i,
+    :host([state='translating']) i,
+    :host([state='speaking']) i {
+      border-color: var(--lamp);
+      background: var(--lamp);
+    }
+
+    :host([state='starting']) i,
+    :host([state='reconnecting']) i {
+      border-color: var(--lamp);
+      border-style: dashed;
+    }
+
+    :host([state='failed']) i {
+      border-color: var(--alert);
+      border-radius: 0.125rem;
+      rotate: 45deg;
+    }
+
+    :host([state='speaking']) i {
+      outline: 2px solid var(--lamp);
+      outline-offset: 2px;
+    }
+
+    @media (prefers-reduced-motion: no-preference) {
+      :host([state='translating']) i,
+      :host([state='starting']) i {
+        animation: breathe 2s ease-in-out infinite;
+      }
+    }
+
+    @keyframes breathe {
+      50% {
+        opacity: 0.35;
+      }
+    }
+
+    @media (forced-colors: active) {
+      i {
+        forced-color-adjust: none;
+      }
+    }
+  `;
+}
+
+customElements.define('booth-lamp', BoothLamp);

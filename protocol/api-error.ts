@@ -1,0 +1,52 @@
+/**
+ * The one error with which the server refuses what someone asked of it, over signalling or REST. `message` is for the
+ * person: what was wrong, and the remedy. Anything else that is thrown is the server's own fault.
+ */
+export const refusalStatus = {
+  invalid: 400,
+  noSuchLanguage: 400,
+  unknownMethod: 400,
+  notJoined: 400,
+  alreadyJoined: 400,
+  media: 400,
+  missingToken: 401,
+  badToken: 401,
+  unsignedToken: 401,
+  forgedToken: 401,
+  expiredToken: 401,
+  wrongRoom: 403,
+  forbidden: 403,
+  withdrawn: 403,
+  inviteNeeded: 403,
+  waiting: 403,
+  notAdmitted: 403,
+  refused: 403,
+  notFound: 404,
+  conflict: 409,
+  tooLarge: 413,
+  tooMany: 429,
+  tooManyWaiting: 429,
+  unavailable: 503,
+} as const;
+
+export type RefusalCode = keyof typeof refusalStatus;
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What a schema found wrong, on one line. */
+export const issues = (error: Issues): string =>
+  error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
+
+interface Issues {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[];
+}

@@ -1,0 +1,106 @@
+/**
+ * Signs and verifies Booth's tokens and invites: HS256 and nothing else. An invite carries an audience and a token none, so
+ * that neither passes as the other. Every way to be wrong has a message of its own.
+ */
+import { randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { issues, Refusal } from '../../protocol/api-error.ts';
+import { Claims, type Grant, InviteClaims } from '../../protocol/tokens.ts';
+
+export interface TokenSubject {
+  identity: string;
+  room: string;
+  grants: readonly Grant[];
+  name?: string | undefined;
+  speaks?: string | undefined;
+  hidden?: boolean | undefined;
+  /** Default: a new one. */
+  id?: string;
+  /** The id of the invite that it is exchanged for. */
+  invite?: string | undefined;
+}
+
+export interface Invitation {
+  room: string;
+  grants: readonly Grant[];
+  /** Default: a new one. */
+  id?: string;
+}
+
+const INVITE_AUDIENCE = 'booth-invite';
+const algorithm = 'HS256';
+
+const expiry = (ttlSeconds: number, nowMs: number): number => Math.floor(nowMs / 1000) + ttlSeconds;
+
+export function signToken(secret: string, subject: TokenSubject, ttlSeconds: number, nowMs = Date.now()): string {
+  const { identity, room, grants, name, speaks, hidden, id = randomUUID(), invite } = subject;
+  const booth = { room, name, speaks, hidden, grants, invite };
+  const claims = { sub: identity, jti: id, exp: expiry(ttlSeconds, nowMs), booth };
+  return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
+}
+
+export function signInvite(secret: string, invitation: Invitation, ttlSeconds: number, nowMs = Date.now()): string {
+  const { room, grants, id = randomUUID() } = invitation;
+  const claims = { aud: INVITE_AUDIENCE, jti: id, exp: expiry(ttlSeconds, nowMs), booth: { room, grants } };
+  return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
+}
+
+/** @throws {Refusal} that tells in what way the token is wrong */
+export function verifyToken(secret: string, token: string | undefined, nowMs = Date.now()): Claims {
+  const payload = verified('token', secret, token, nowMs);
+  if (payload.aud === INVITE_AUDIENCE)
+    throw new Refusal('badToken', 'this is an invite, not a token: exchange it at POST /v1/join first');
+  if (payload.aud !== undefined)
+    throw new Refusal('badToken', 'the token has an audience ("aud"), so it was made for something else than Booth');
+  const claims = Claims.safeParse(payload);
+  if (!claims.success) throw new Refusal('badToken', `the token's claims are wrong: ${issues(claims.error)}`);
+  return claims.data;
+}
+
+/** @throws {Refusal} that tells in what way the invite is wrong */
+export function verifyInvite(secret: string, invite: string, room: string, nowMs = Date.now()): InviteClaims {
+  const payload = verified('invite', secret, invite, nowMs);
+  if (payload.aud !== INVITE_AUDIENCE)
+    throw new Refusal('badToken', 'this is not an invite: ask whoever runs the meeting for an invite link');
+  const claims = InviteClaims.safeParse(payload);
+  if (!claims.success) throw new Refusal('badToken', `the invite's claims are wrong: ${issues(claims.error)}`);
+  if (claims.data.booth.room !== room)
+    throw new Refusal('wrongRoom', `the invite is for room "${claims.data.booth.room}", not for "${room}"`);
+  return claims.data;
+}
+
+function verified(what: 'token' | 'invite', secret: string, text: string | undefined, nowMs: number): jwt.JwtPayload {
+  if (!text) throw new Refusal('missingToken', `there is no ${what}: ${remedies[what]}`);
+  try {
+    const clockTimestamp = Math.floor(nowMs / 1000);
+    const payload = jwt.verify(text, secret, { algorithms: [algorithm], clockTimestamp });
+    if (typeof payload === 'object') return payload;
+  } catch (error) {
+    throw explained(what, error);
+  }
+  throw new Refusal('badToken', `the ${what} carries a text instead of claims`);
+}
+
+const remedies = {
+  token: 'make one with `booth token`, or by POST /v1/rooms/{room}/tokens',
+  invite: 'ask whoever runs the meeting for an invite link',
+};
+
+/** Who makes tokens is helped by what their library knows; who was sent an invite is not. */
+const unreadable = {
+  token: (reason: string) => `this is not a token of Booth's (${reason}): check that all of it was copied`,
+  invite: () => "this is not an invite of Booth's: check that all of the link was copied",
+};
+
+function explained(what: 'token' | 'invite', error: unknown): Refusal {
+  if (error instanceof jwt.TokenExpiredError)
+    return new Refusal('expiredToken', `the ${what} expired at ${error.expiredAt.toISOString()}: get a new one`);
+  const reason = error instanceof Error ? error.message : '';
+  if (reason === 'jwt signature is required')
+    return new Refusal('unsignedToken', `the ${what} is not signed: it needs a signature with this server's secret`);
+  if (reason === 'invalid algorithm')
+    return new Refusal('forgedToken', `the ${what} is signed with another algorithm: only ${algorithm} is accepted`);
+  if (reason === 'invalid signature')
+    return new Refusal('forgedToken', `the ${what} was signed with another secret than this server's`);
+  return new Refusal('badToken', unreadable[what](reason));
+}

@@ -1,0 +1,76 @@
+/**
+ * The ids of the tokens and invites that hosts have withdrawn, each in its room. One is kept for 31 days: longer than anything that this
+ * server signs is valid. At 1000 in a room, or 20,000 in all, no more can be withdrawn: none is forgotten to make place.
+ */
+import { z } from 'zod';
+import { Refusal } from '../../protocol/api-error.ts';
+import { LONGEST_TTL_SECONDS } from '../../protocol/rest.ts';
+import { PassId } from '../../protocol/tokens.ts';
+import { limits } from '../limits.ts';
+
+const KEPT_MS = LONGEST_TTL_SECONDS * 1000 + 86_400_000;
+
+export const KeptWithdrawals = z
+  .array(z.object({ room: z.string(), id: PassId, untilMs: z.number() }))
+  .max(limits.withdrawals);
+export type KeptWithdrawals = z.infer<typeof KeptWithdrawals>;
+
+/** What outlives this process. */
+export interface WithdrawalMemory {
+  earlier: KeptWithdrawals;
+  /** Settles when it is on the disk, or cannot be brought there. */
+  keep(withdrawals: KeptWithdrawals): Promise<void>;
+}
+
+export class Withdrawals {
+  /** By room, then by id: until when. */
+  readonly #rooms = new Map<string, Map<string, number>>();
+  readonly #memory: WithdrawalMemory | undefined;
+  /** Milliseconds since 1970. */
+  readonly #nowMs: () => number;
+
+  constructor(memory: WithdrawalMemory | undefined, nowMs: () => number) {
+    this.#memory = memory;
+    this.#nowMs = nowMs;
+    for (const { room, id, untilMs } of memory?.earlier ?? []) this.#ofRoom(room).set(id, untilMs);
+  }
+
+  has(room: string, id: string): boolean {
+    return this.#rooms.get(room)?.has(id) ?? false;
+  }
+
+  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
+  async add(room: string, id: string): Promise<void> {
+    if (!this.has(room, id)) {
+      this.#forgetOld();
+      this.#requirePlace(room);
+      this.#ofRoom(room).set(id, this.#nowMs() + KEPT_MS);
+    }
+    await this.#memory?.keep(this.#all);
+  }
+
+  get #all(): KeptWithdrawals {
+    return [...this.#rooms].flatMap(([room, ids]) => [...ids].map(([id, untilMs]) => ({ room, id, untilMs })));
+  }
+
+  #ofRoom(room: string): Map<string, number> {
+    const ids = this.#rooms.get(room) ?? new Map<string, number>();
+    this.#rooms.set(room, ids);
+    return ids;
+  }
+
+  #requirePlace(room: string): void {
+    const remedy = 'a new BOOTH_SECRET voids every token and invite at once';
+    if ((this.#rooms.get(room)?.size ?? 0) >= limits.withdrawalsPerRoom)
+      throw new Refusal('tooMany', `${limits.withdrawalsPerRoom} are withdrawn in this room already: ${remedy}`);
+    if (this.#all.length >= limits.withdrawals)
+      throw new Refusal('tooMany', `${limits.withdrawals} are withdrawn on this server already: ${remedy}`);
+  }
+
+  #forgetOld(): void {
+    for (const [room, ids] of this.#rooms) {
+      for (const [id, untilMs] of ids) if (untilMs < this.#nowMs()) ids.delete(id);
+      if (ids.size === 0) this.#rooms.delete(room);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What lets people in, as this server sees it: tokens and invites that are signed with its secret, have not expired, and were not
+ * withdrawn.
+ */
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '../../protocol/api-error.ts';
+import type { JoinResponse } from '../../protocol/rest.ts';
+import type { Claims, InviteClaims } from '../../protocol/tokens.ts';
+import { type Invitation, signInvite, signToken, type TokenSubject, verifyInvite, verifyToken } from './jwt.ts';
+import type { Withdrawals } from './revocation-list.ts';
+
+export class Passes {
+  readonly #secret: string;
+  readonly #withdrawn: Withdrawals;
+
+  constructor(secret: string, withdrawn: Withdrawals) {
+    this.#secret = secret;
+    this.#withdrawn = withdrawn;
+  }
+
+  token(subject: TokenSubject, ttlSeconds: number): JoinResponse {
+    const id = randomUUID();
+    const token = signToken(this.#secret, { ...subject, id }, ttlSeconds);
+    return { token, id, identity: subject.identity, expires: verifyToken(this.#secret, token).exp };
+  }
+
+  invite(invitation: Invitation, ttlSeconds: number): { invite: string; id: string; expires: number } {
+    const id = randomUUID();
+    const invite = signInvite(this.#secret, { ...invitation, id }, ttlSeconds);
+    return { invite, id, expires: verifyInvite(this.#secret, invite, invitation.room).exp };
+  }
+
+  /** @throws {Refusal} that tells in what way the token is wrong */
+  verify(token: string | undefined): Claims {
+    const claims = verifyToken(this.#secret, token);
+    this.requireStanding(claims);
+    return claims;
+  }
+
+  /** @throws {Refusal} that tells in what way the invite is wrong */
+  verifyInvite(invite: string, room: string): InviteClaims {
+    const claims = verifyInvite(this.#secret, invite, room);
+    this.requireStanding(claims);
+    return claims;
+  }
+
+  /** @throws {Refusal} where it, or the invite it was exchanged for, has been withdrawn since */
+  requireStanding(claims: Claims | InviteClaims): void {
+    if (idsOf(claims).some((id) => this.#withdrawn.has(claims.booth.room, id)))
+      throw new Refusal('withdrawn', WITHDRAWN);
+  }
+
+  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
+  withdraw(room: string, id: string): Promise<void> {
+    return this.#withdrawn.add(room, id);
+  }
+
+  isWithdrawn(room: string, id: string): boolean {
+    return this.#withdrawn.has(room, id);
+  }
+}
+
+export const WITHDRAWN = 'this invite was withdrawn: ask the host for a new one';
+
+/** By which of them its holder can be sent away: its own, and that of the invite it was exchanged for. */
+export const idsOf = ({ jti, booth }: Claims | InviteClaims): string[] =>
+  [jti, 'invite' in booth ? booth.invite : undefined].filter((id) => id !== undefined).map(sameId);
+
+/** A UUID is the same in capitals. */
+export const sameId = (id: string): string => id.toLowerCase();

@@ -1,0 +1,197 @@
+/**
+ * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) per core. A worker that dies takes its rooms
+ * with it and nothing else: another takes its place, on the same port.
+ */
+import { lookup } from 'node:dns/promises';
+import { EventEmitter, once } from 'node:events';
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createWorker } from 'mediasoup';
+import type { Router, RouterRtpCodecCapability, TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
+import type { Logger } from 'pino';
+import { StartError } from '../../config/schema.ts';
+import { messageOf, Refusal } from '../../protocol/api-error.ts';
+import { limits } from '../limits.ts';
+
+export interface RtcOptions {
+  /** The first of the ports, one a worker; 0: any free ones. */
+  port: number;
+  /** 0: one per core. */
+  workers: number;
+  announcedAddress?: string | undefined;
+}
+
+export interface RoomMedia {
+  router: Router;
+  webRtcServer: WebRtcServer;
+  worker: Pick<Worker, 'died'>;
+}
+
+const mediaCodecs: RouterRtpCodecCapability[] = [
+  { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: { useinbandfec: 1 } },
+  { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
+  { kind: 'video', mimeType: 'video/VP9', clockRate: 90_000, parameters: { 'profile-id': 0 } },
+  {
+    kind: 'video',
+    mimeType: 'video/H264',
+    clockRate: 90_000,
+    parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
+  },
+  { kind: 'video', mimeType: 'video/AV1', clockRate: 90_000 },
+];
+
+/** A new worker waits this long after each attempt that failed, twice as long each time. */
+const RETRY_FIRST_MS = 250;
+const RETRY_LONGEST_MS = 30_000;
+
+/** How long a room that opens waits for a worker, where none runs. */
+const NEXT_WORKER_WITHIN_MS = 5000;
+
+interface Running {
+  worker: Worker;
+  webRtcServer: WebRtcServer;
+  /** How many it has, or will have in a moment. */
+  routers: number;
+}
+
+/** A place for a worker: its ports stay, the worker may change. */
+interface Place {
+  listenInfos: TransportListenInfo[];
+  running?: Running;
+}
+
+export class MediaWorkers {
+  readonly #log: Logger;
+  readonly #places: Place[];
+  readonly #closing = new AbortController();
+  /** Says `running` when a worker has taken its place. */
+  readonly #news = new EventEmitter();
+
+  private constructor(places: Place[], log: Logger) {
+    this.#places = places;
+    this.#log = log;
+  }
+
+  /** @throws {StartError} that names the setting which helps */
+  static async start(host: string, options: RtcOptions, log: Logger): Promise<MediaWorkers> {
+    const ip = isIP(host) ? host : (await lookup(host)).address;
+    if (isUnspecified(ip) && !options.announcedAddress)
+      throw new StartError(
+        `media cannot be sent to ${ip}: set BOOTH_RTC_ANNOUNCED_ADDRESS to this computer's address in the network`,
+      );
+    const count = options.workers || availableParallelism();
+    const places = Array.from({ length: count }, (_, index) => ({
+      listenInfos: listenInfos(ip, options.port && options.port + index, options.announcedAddress),
+    }));
+    const workers = new MediaWorkers(places, log);
+    try {
+      await Promise.all(places.map((place) => workers.#fill(place)));
+    } catch (error) {
+      await workers.close();
+      throw error;
+    }
+    return workers;
+  }
+
+  /** A router on the worker with the fewest; where none runs, on the next that does. */
+  async createRouter(): Promise<RoomMedia> {
+    const running = this.#leastBusy() ?? (await this.#next());
+    // Counted before it is there: rooms that open at the same time go to different workers.
+    running.routers++;
+    try {
+      const router = await running.worker.createRouter({ mediaCodecs });
+      router.observer.once('close', () => running.routers--);
+      return { router, webRtcServer: running.webRtcServer, worker: running.worker };
+    } catch (error) {
+      running.routers--;
+      throw error;
+    }
+  }
+
+  /** How many of the workers run. */
+  get state(): { running: number; wanted: number } {
+    return { running: this.#places.filter(({ running }) => running).length, wanted: this.#places.length };
+  }
+
+  /** Ends when the processes have, or after the bound on closing. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    const ends = this.#places.map(({ running }) => running && ended(running.worker));
+    await Promise.race([Promise.all(ends), delay(limits.closeMs, undefined, { ref: false })]);
+  }
+
+  #leastBusy(): Running | undefined {
+    const running = this.#places.flatMap((place) => place.running ?? []);
+    return running.sort((a, b) => a.routers - b.routers)[0];
+  }
+
+  async #next(): Promise<Running> {
+    await once(this.#news, 'running', { signal: AbortSignal.timeout(NEXT_WORKER_WITHIN_MS) }).catch(() => {});
+    const next = this.#leastBusy();
+    if (!next) throw new Refusal('unavailable', 'no media worker is running at the moment: try again in a minute');
+    return next;
+  }
+
+  async #fill(place: Place): Promise<void> {
+    const worker = await createWorker({ logLevel: 'error' }).catch((error: unknown) => {
+      throw new StartError(
+        `the media worker does not start: ${messageOf(error)}. \`npm run setup\` makes one that does.`,
+      );
+    });
+    try {
+      const webRtcServer = await worker.createWebRtcServer({ listenInfos: place.listenInfos });
+      if (this.#closing.signal.aborted) throw new Error('the server is closing');
+      place.running = { worker, webRtcServer, routers: 0 };
+    } catch (error) {
+      worker.close();
+      throw portError(place, error);
+    }
+    worker.once('died', (error) => {
+      delete place.running;
+      this.#log.error({ err: error, pid: worker.pid }, 'a media worker died; its rooms are closed');
+      void this.#replace(place);
+    });
+    this.#log.debug({ pid: worker.pid }, 'media worker started');
+    this.#news.emit('running');
+  }
+
+  /** Tries until it succeeds or the server closes. */
+  async #replace(place: Place): Promise<void> {
+    for (let waitMs = RETRY_FIRST_MS; !this.#closing.signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_LONGEST_MS)) {
+      try {
+        return await this.#fill(place);
+      } catch (error) {
+        this.#log.error({ err: error, waitMs }, 'no media worker took the place of the dead one yet');
+        await delay(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+      }
+    }
+  }
+}
+
+const isUnspecified = (ip: string): boolean => ip === '0.0.0.0' || ip === '::';
+
+function listenInfos(ip: string, port: number, announcedAddress: string | undefined): TransportListenInfo[] {
+  const announced = announcedAddress ? { announcedAddress } : {};
+  return [
+    { protocol: 'udp', ip, port, ...announced },
+    { protocol: 'tcp', ip, port, ...announced },
+  ];
+}
+
+function portError(place: Place, error: unknown): Error {
+  const [info] = place.listenInfos;
+  return new StartError(
+    `media cannot be received on ${info?.ip} port ${info?.port} (UDP and TCP): ${messageOf(error)}. ` +
+      'Is another Booth running? Set BOOTH_RTC_PORT to a free port, or to 0 for any.',
+  );
+}
+
+/** mediasoup itself ends its workers as soon as this process is told to stop: they may be gone already. */
+async function ended(worker: Worker): Promise<void> {
+  if (worker.subprocessClosed) return;
+  const end = new Promise<void>((resolve) => worker.once('subprocessclose', () => resolve()));
+  worker.close();
+  await end;
+}

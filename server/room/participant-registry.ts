@@ -1,0 +1,71 @@
+/** Who is in a room: what each of them sees of the others, and what they are told of them. */
+
+import { Refusal } from '../../protocol/api-error.ts';
+import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
+import { sees } from '../auth/permissions.ts';
+import type { Participant } from './participant.ts';
+
+type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
+
+export class Attendance {
+  /** By `id`: whoever joins again takes the place of who was here. */
+  readonly #participants = new Map<string, Participant>();
+
+  get size(): number {
+    return this.#participants.size;
+  }
+
+  get all(): Participant[] {
+    return [...this.#participants.values()];
+  }
+
+  get(id: string): Participant | undefined {
+    return this.#participants.get(id);
+  }
+
+  /** This very one, and nobody who took their place. */
+  has(participant: Participant): boolean {
+    return this.#participants.get(participant.id) === participant;
+  }
+
+  add(participant: Participant): void {
+    this.#participants.set(participant.id, participant);
+  }
+
+  delete(participant: Participant): void {
+    this.#participants.delete(participant.id);
+  }
+
+  clear(): void {
+    this.#participants.clear();
+  }
+
+  seenBy(viewer: Participant): Participant[] {
+    return this.all.filter((other) => sees(viewer, other));
+  }
+
+  /** @throws {Refusal} */
+  seen(participantId: string, viewer: Participant): Participant {
+    const participant = this.#participants.get(participantId);
+    if (participant && sees(viewer, participant)) return participant;
+    throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
+  }
+
+  /** @throws {Refusal} */
+  ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
+    for (const participant of this.#participants.values())
+      if (participant[kind].has(id) && sees(viewer, participant)) return participant;
+    throw new Refusal('notFound', `nobody in this room has a producer ${id}: it may just have closed`);
+  }
+
+  /** To everyone, or to everyone else who sees `about`. */
+  announce<N extends NotificationName>(name: N, data: Notifications[N], about?: Participant): void {
+    for (const participant of this.#participants.values())
+      if (participant !== about && (!about || sees(participant, about))) participant.peer.notify(name, data);
+  }
+
+  /** What became of a track of someone who is still here: who left has taken all of them along. */
+  tell<N extends TrackNotification>(owner: Participant, name: N, track: Omit<Notifications[N], 'participantId'>): void {
+    if (this.has(owner)) this.announce(name, { participantId: owner.id, ...track } as Notifications[N], owner);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * One participant in a room, and the owner of all that is theirs in the router: one transport a direction, and on these
+ * producers and consumers of media and data. Closing it closes everything, once, whatever is still in the making.
+ */
+import type {
+  Consumer,
+  DataConsumer,
+  Producer,
+  RtpCapabilities,
+  RtpParameters,
+  SctpStreamParameters,
+  WebRtcTransport,
+} from 'mediasoup/types';
+import { Refusal } from '../../protocol/api-error.ts';
+import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
+import type {
+  DataProducerView,
+  ParticipantView,
+  Preferences,
+  ProducerView,
+  Role,
+  TrackSource,
+} from '../../protocol/rooms.ts';
+import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
+import type { Grant } from '../../protocol/tokens.ts';
+import { limits } from '../limits.ts';
+import type { CaptionsProducer } from '../media/caption-relay.ts';
+import type { RoomMedia } from '../media/media-workers.ts';
+import { Owned, ofMedia } from '../media/resource-registry.ts';
+
+/** The way to the participant: their signalling connection. */
+export interface Peer {
+  notify<N extends NotificationName>(name: N, data: Notifications[N]): void;
+  close(code: number, reason: string): void;
+}
+
+export interface Profile {
+  id: string;
+  /** Of their token; who reads captions over HTTP has an `id` of its own beside it. */
+  identity: string;
+  name: string;
+  hidden: boolean;
+  grants: readonly Grant[];
+  /** The ids of what let them in. */
+  passes: readonly string[];
+  preferences: Preferences;
+}
+
+/** What the room does when a track ends while its owner stays. */
+export interface ParticipantEvents {
+  producerClosed(producerId: string): void;
+  dataProducerClosed(dataProducerId: string): void;
+}
+
+export type Direction = 'send' | 'recv';
+export type TrackProducer = Producer<{ source: TrackSource; booth?: Role }>;
+
+export interface Track {
+  kind: 'audio' | 'video';
+  source: TrackSource;
+  rtpParameters: RtpParameters;
+  paused: boolean;
+  role: Role | undefined;
+}
+export interface DataTrack {
+  label: string;
+  sctpStreamParameters: SctpStreamParameters;
+  role: Role;
+}
+
+export class Participant {
+  readonly id: string;
+  readonly identity: string;
+  readonly name: string;
+  readonly kind: 'person' | 'interpreter';
+  readonly hidden: boolean;
+  readonly grants: readonly Grant[];
+  readonly passes: readonly string[];
+  preferences: Preferences;
+  readonly peer: Peer;
+  readonly producers: Owned<TrackProducer>;
+  readonly consumers: Owned<Consumer>;
+  readonly dataProducers: Owned<CaptionsProducer>;
+  readonly dataConsumers: Owned<DataConsumer>;
+  readonly #transports: Record<Direction, Owned<WebRtcTransport>>;
+  readonly #media: RoomMedia;
+  readonly #events: ParticipantEvents;
+  #closed = false;
+
+  constructor(profile: Profile, media: RoomMedia, peer: Peer, events: ParticipantEvents) {
+    this.id = profile.id;
+    this.identity = profile.identity;
+    this.name = profile.name;
+    this.hidden = profile.hidden;
+    this.grants = profile.grants;
+    this.passes = profile.passes;
+    this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';
+    this.preferences = profile.preferences;
+    this.peer = peer;
+    this.#media = media;
+    this.#events = events;
+    this.#transports = { send: new Owned('"send" transport', 1), recv: new Owned('"recv" transport', 1) };
+    this.producers = new Owned('producer', limits.producers[this.kind]);
+    this.consumers = new Owned('consumer', limits.consumers);
+    this.dataProducers = new Owned('data producer', limits.dataProducers);
+    this.dataConsumers = new Owned('data consumer', limits.dataConsumers);
+  }
+
+  get view(): ParticipantView {
+    const { id, name, kind, hidden, preferences } = this;
+    const producers = this.producers.all.map(producerView);
+    return { id, name, kind, hidden, ...preferences, producers, dataProducers: this.dataProducers.all.map(dataView) };
+  }
+
+  async openTransport(direction: Direction): Promise<WebRtcTransport> {
+    const { router, webRtcServer } = this.#media;
+    const transport = await this.#transports[direction].make(() =>
+      router.createWebRtcTransport({
+        webRtcServer,
+        enableTcp: true,
+        preferUdp: true,
+        enableSctp: true,
+        maxReceiveMessageSize: MAX_ROOM_MESSAGE_BYTES,
+      }),
+    );
+    // Whose other end is gone makes room for another.
+    transport.on('dtlsstatechange', (state) => {
+      if (state === 'failed' || state === 'closed') transport.close();
+    });
+    return transport;
+  }
+
+  transport(transportId: string): WebRtcTransport {
+    const { send, recv } = this.#transports;
+    return send.has(transportId) ? send.get(transportId) : recv.get(transportId);
+  }
+
+  async produce(transportId: string, { kind, source, rtpParameters, paused, role }: Track): Promise<TrackProducer> {
+    const transport = this.#transports.send.get(transportId);
+    const appData = { source, ...(role && { booth: role }) };
+    const producer = await this.producers.make(() => transport.produce({ kind, rtpParameters, paused, appData }));
+    producer.observer.once('close', () => {
+      if (!this.#closed) this.#events.producerClosed(producer.id);
+    });
+    return producer;
+  }
+
+  /** The consumer begins paused. */
+  async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<Consumer> {
+    const transport = this.#transports.recv.get(transportId);
+    if (!(await ofMedia(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
+      throw new Refusal('media', 'your RTP capabilities have no codec in common with this producer');
+    const consumer = await this.consumers.make(() =>
+      // Lost sound is sent again too, to those who can ask: mediasoup's own choice is video alone.
+      transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),
+    );
+    consumer.once('producerclose', () => this.peer.notify('consumer.closed', { consumerId: consumer.id }));
+    return consumer;
+  }
+
+  /** Ends what this participant receives of `producerId`, and tells them. */
+  stopConsuming(producerId: string): void {
+    for (const consumer of this.consumers.all) {
+      if (consumer.producerId !== producerId) continue;
+      consumer.close();
+      this.peer.notify('consumer.closed', { consumerId: consumer.id });
+    }
+  }
+
+  /** @param relay makes of what is spoken what others consume */
+  async produceData(
+    transportId: string,
+    { label, sctpStreamParameters, role }: DataTrack,
+    relay: (spoken: CaptionsProducer) => Promise<CaptionsProducer>,
+  ): Promise<CaptionsProducer> {
+    const transport = this.#transports.send.get(transportId);
+    const appData = { booth: role };
+    const dataProducer = await this.dataProducers.make(async () =>
+      relay(await transport.produceData({ label, sctpStreamParameters, appData })),
+    );
+    dataProducer.observer.once('close', () => {
+      if (!this.#closed) this.#events.dataProducerClosed(dataProducer.id);
+    });
+    return dataProducer;
+  }
+
+  async consumeData(transportId: string, dataProducerId: string): Promise<DataConsumer> {
+    const transport = this.#transports.recv.get(transportId);
+    const consumer = await this.dataConsumers.make(() => transport.consumeData({ dataProducerId }));
+    consumer.once('dataproducerclose', () => this.peer.notify('dataConsumer.closed', { dataConsumerId: consumer.id }));
+    return consumer;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { send, recv } = this.#transports;
+    for (const owned of [this.producers, this.consumers, this.dataProducers, this.dataConsumers, send, recv])
+      owned.close();
+  }
+}
+
+export function producerView({ id, kind, paused, appData }: TrackProducer): ProducerView {
+  return { id, kind, paused, source: appData.source, ...(appData.booth && { booth: appData.booth }) };
+}
+
+export const dataView = ({ id, label, appData }: CaptionsProducer): DataProducerView => ({
+  id,
+  label,
+  booth: appData.booth,
+});

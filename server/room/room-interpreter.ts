@@ -1,0 +1,240 @@
+/**
+ * Who interprets one room: at most one interpreter that the server has launched, by request or by demand. It owns what it
+ * launched; whoever works on a launch that was stopped is not listened to any more.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Spending } from '../../account/usage-accounting.ts';
+import { messageOf, Refusal } from '../../protocol/api-error.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { InterpreterBudget, InterpreterView, LanguageWishes } from '../../protocol/rest.ts';
+import type { Interpretation, PictureMode } from '../../protocol/rooms.ts';
+import { bringInAfterMs } from './on-demand.ts';
+
+export type Languages = 'auto' | LanguageCode[];
+export type Wishes = Readonly<Record<LanguageCode, LanguageWishes>>;
+export type LaunchState = 'starting' | 'running' | 'restarting' | 'failed';
+
+export interface Assignment {
+  id: string;
+  /** Base URL of the server: `http://127.0.0.1:3000`. */
+  url: string;
+  /** Lets into the room to be interpreted. */
+  token: string;
+  languages: Languages;
+  wishes: Wishes;
+  pictures: PictureMode;
+  onState(state: LaunchState, message?: string): void;
+}
+
+/** What is asked of an interpreter. */
+export interface Order {
+  languages: Languages;
+  wishes?: Wishes;
+  budget?: InterpreterBudget | undefined;
+  /** Default: as all. */
+  pictures?: PictureMode | undefined;
+}
+
+/** Starts a process which joins the room; it restarts what crashed or hung by itself and tells its state. */
+export type LaunchInterpreter = (assignment: Assignment) => { stop(): Promise<void> };
+
+export interface Surroundings {
+  /** Launches with the room's URL and a token for `id`. */
+  launch(assignment: Omit<Assignment, 'url' | 'token'>): { stop(): Promise<void> };
+  newId(): string;
+  spending: Pick<Spending, 'begin' | 'limit' | 'end'>;
+  onDemand: boolean;
+  pictures: PictureMode;
+  nowMs(): number;
+  /** What `interpretation` says is different now. */
+  changed(): void;
+  /** An interpreter could not be stopped. */
+  failedToStop(error: unknown): void;
+}
+
+export interface Demand {
+  choices: string;
+  /** An interpreter is in the room, whoever sent it. */
+  present: boolean;
+}
+
+interface Launched {
+  view: InterpreterView;
+  process?: { stop(): Promise<void> };
+}
+
+export class RoomInterpreter {
+  readonly #around: Surroundings;
+  #demand: Demand = { choices: '', present: false };
+  #allowed: boolean;
+  #launched: Launched | undefined;
+  #failed: { atMs: number; choices: string } | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #stopping = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#allowed = around.onDemand;
+  }
+
+  get view(): InterpreterView | undefined {
+    return this.#launched?.view;
+  }
+
+  get interpretation(): Interpretation {
+    const { view } = this;
+    const { pictures } = view ?? this.#around;
+    return { onDemand: this.#allowed, pictures, ...interpretationState(view, this.#demand.present) };
+  }
+
+  demandChanged(demand: Demand): void {
+    const present = this.#demand.present;
+    this.#demand = demand;
+    if (demand.present !== present) this.#around.changed();
+    this.#follow();
+  }
+
+  /**
+   * By request. The same once more: the one that is there, with the budget that is asked for now; another: refused. A failed one
+   * is replaced. @throws {Refusal}
+   */
+  send(order: Order): { view: InterpreterView; sent: boolean } {
+    const { languages, wishes = {}, budget, pictures } = order;
+    const current = this.#launched?.view;
+    if (current && current.state !== 'failed') {
+      const same =
+        sameLanguages(current.languages, languages) &&
+        isDeepStrictEqual(current.wishes ?? {}, wishes) &&
+        (pictures ?? current.pictures) === current.pictures;
+      if (same) return { view: budget ? this.limit(current.id, budget) : current, sent: false };
+      throw new Refusal(
+        'conflict',
+        `the interpreter ${current.id} is here for ${named(current.languages)}, in its own way: DELETE it first, then send another`,
+      );
+    }
+    this.#allowed = this.#around.onDemand;
+    return { view: this.#launch(order), sent: true };
+  }
+
+  /** By request: another budget, or none. @throws {Refusal} */
+  limit(id: string, budget: InterpreterBudget | undefined): InterpreterView {
+    const launched = this.#named(id);
+    this.#around.spending.limit(id, budget);
+    const { budget: _, ...view } = launched.view;
+    launched.view = { ...view, ...(budget && { budget }) };
+    return launched.view;
+  }
+
+  /** By request: also ends bringing in by demand, until someone sends an interpreter again. */
+  async dismiss(id: string): Promise<void> {
+    this.#named(id);
+    this.#allowed = false;
+    this.#stop();
+    this.#around.changed();
+    await this.#stopped();
+  }
+
+  /** Ends when every process has. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stop();
+    await this.#stopped();
+  }
+
+  #named(id: string): Launched {
+    if (this.#launched?.view.id !== id) throw new Refusal('notFound', `there is no interpreter ${id} in this room`);
+    return this.#launched;
+  }
+
+  #follow(): void {
+    clearTimeout(this.#retry);
+    if (this.#closed) return;
+    const afterMs = bringInAfterMs({
+      allowed: this.#allowed,
+      choices: this.#demand.choices,
+      served: this.#demand.present || (this.#launched !== undefined && this.#launched.view.state !== 'failed'),
+      failed: this.#failed,
+      nowMs: this.#around.nowMs(),
+    });
+    if (afterMs === 0) this.#launch({ languages: 'auto' });
+    else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#follow(), afterMs).unref();
+  }
+
+  #launch({ languages, wishes = {}, budget, pictures = this.#around.pictures }: Order): InterpreterView {
+    const id = this.#around.newId();
+    this.#around.spending.begin(id, budget);
+    this.#stop();
+    const told = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
+    const launched: Launched = { view: { id, languages, ...told, pictures, state: 'starting' } };
+    this.#launched = launched;
+    this.#around.changed();
+    try {
+      launched.process = this.#around.launch({
+        id,
+        languages,
+        wishes,
+        pictures,
+        onState: (state, message) => this.#told(launched, state, message),
+      });
+    } catch (error) {
+      this.#told(launched, 'failed', messageOf(error));
+    }
+    if (launched.view.state === 'failed') this.#end(launched);
+    return launched.view;
+  }
+
+  #told(launched: Launched, state: LaunchState, message: string | undefined): void {
+    if (launched !== this.#launched || launched.view.state === 'failed') return;
+    const { message: _, ...view } = launched.view;
+    launched.view = { ...view, state, ...(message && { message }) };
+    if (state === 'failed') {
+      this.#failed = { atMs: this.#around.nowMs(), choices: this.#demand.choices };
+      this.#end(launched);
+    }
+    this.#around.changed();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#retry);
+    if (this.#launched) this.#end(this.#launched);
+    this.#launched = undefined;
+  }
+
+  #end(launched: Launched): void {
+    this.#around.spending.end(launched.view.id);
+    const process = launched.process;
+    if (!process) return;
+    delete launched.process;
+    const stopping = this.#stopProcess(process).finally(() => this.#stopping.delete(stopping));
+    this.#stopping.add(stopping);
+  }
+
+  async #stopProcess(process: { stop(): Promise<void> }): Promise<void> {
+    try {
+      await process.stop();
+    } catch (error) {
+      this.#around.failedToStop(error);
+    }
+  }
+
+  async #stopped(): Promise<void> {
+    await Promise.all(this.#stopping);
+  }
+}
+
+function interpretationState(
+  view: InterpreterView | undefined,
+  present: boolean,
+): Pick<Interpretation, 'state' | 'message'> {
+  if (present || view?.state === 'running') return { state: 'on' };
+  if (!view || view.state === 'stopped') return { state: 'off' };
+  if (view.state !== 'failed') return { state: 'starting', ...(view.message && { message: view.message }) };
+  const reason = view.message ?? 'The interpreter ended.';
+  return { state: 'failed', message: `${reason} It is tried again when someone chooses a language.` };
+}
+
+const named = (languages: Languages): string => (languages === 'auto' ? '"auto"' : languages.join(', '));
+
+const sameLanguages = (a: Languages, b: Languages): boolean =>
+  a === 'auto' || b === 'auto' ? a === b : a.length === b.length && a.every((code) => b.includes(code));

@@ -1,0 +1,116 @@
+/**
+ * What hosts have settled for their rooms: whether people are let in one by one, and who was; whether what is said is written down. It
+ * holds for later meetings in the room, over restarts too: none opens a door or writes a word that a host has forbidden. Forgotten when
+ * the room has not been used for 90 days. At 2000 rooms no other can be settled. 512 are known as let in to each, for a day; then the
+ * one who was let in first knocks again.
+ */
+import { z } from 'zod';
+import { Refusal } from '../../protocol/api-error.ts';
+import type { RoomChange } from '../../protocol/rest.ts';
+import { Identity } from '../../protocol/tokens.ts';
+import { entersFreely, type Holder } from '../auth/permissions.ts';
+import { limits } from '../limits.ts';
+
+const DAY_MS = 86_400_000;
+const UNUSED_MS = 90 * DAY_MS;
+
+const Settled = z.object({
+  room: z.string(),
+  oneByOne: z.boolean(),
+  transcript: z.boolean(),
+  /** The first to be let in comes first. */
+  admitted: z.array(z.object({ identity: Identity, untilMs: z.number() })).max(limits.admittedPerRoom),
+  usedMs: z.number(),
+});
+type Settled = z.infer<typeof Settled>;
+export type Rules = Readonly<Pick<Settled, 'oneByOne' | 'transcript'>>;
+
+export const KeptRules = z.array(Settled).max(limits.settledRooms);
+export type KeptRules = z.infer<typeof KeptRules>;
+
+/** What outlives this process. */
+export interface RulesMemory {
+  earlier: KeptRules;
+  /** Settles when it is on the disk, or cannot be brought there. */
+  keep(rules: KeptRules): Promise<void>;
+}
+
+export class RoomRules {
+  readonly #rooms: Map<string, Settled>;
+  readonly #memory: RulesMemory | undefined;
+  /** Milliseconds since 1970. */
+  readonly #nowMs: () => number;
+
+  constructor(memory: RulesMemory | undefined, nowMs: () => number) {
+    this.#memory = memory;
+    this.#nowMs = nowMs;
+    this.#rooms = new Map(memory?.earlier.map((settled) => [settled.room, settled]));
+  }
+
+  of(room: string): Rules {
+    const { oneByOne = false, transcript = true } = this.#rooms.get(room) ?? {};
+    return { oneByOne, transcript };
+  }
+
+  /** There is a meeting in it. */
+  opened(room: string): void {
+    const settled = this.#rooms.get(room);
+    if (!settled) return;
+    settled.usedMs = this.#nowMs();
+    void this.#keep();
+  }
+
+  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
+  async change(room: string, change: RoomChange): Promise<void> {
+    const { oneByOne = this.of(room).oneByOne, transcript = this.of(room).transcript } = change;
+    const admitted = oneByOne ? (this.#rooms.get(room)?.admitted ?? []) : [];
+    this.#forgetUnused();
+    if (!this.#rooms.has(room) && this.#rooms.size >= limits.settledRooms)
+      throw new Refusal('tooMany', `${limits.settledRooms} rooms have settings of their own, as many as may`);
+    if (!oneByOne && transcript) this.#rooms.delete(room);
+    else this.#rooms.set(room, { room, oneByOne, transcript, admitted, usedMs: this.#nowMs() });
+    await this.#keep();
+  }
+
+  /** Whether somebody need not knock. */
+  admits(room: string, identity: string, grants: Holder['grants']): boolean {
+    const settled = this.#rooms.get(room);
+    if (!settled?.oneByOne || entersFreely(grants)) return true;
+    return settled.admitted.some((one) => one.identity === identity && one.untilMs > this.#nowMs());
+  }
+
+  /** @throws {Refusal} where they have to knock first */
+  requireAdmitted(room: string, identity: string, grants: Holder['grants']): void {
+    if (!this.admits(room, identity, grants))
+      throw new Refusal('notAdmitted', 'the host lets people into this room one by one: enter it and be let in first');
+  }
+
+  /** Nobody needs this where everybody may come in. */
+  admit(room: string, ...identities: string[]): void {
+    const settled = this.#rooms.get(room);
+    if (!settled?.oneByOne) return;
+    const untilMs = this.#nowMs() + DAY_MS;
+    const before = settled.admitted.filter(({ identity }) => !identities.includes(identity));
+    settled.admitted = [...before, ...identities.map((identity) => ({ identity, untilMs }))].slice(
+      -limits.admittedPerRoom,
+    );
+    settled.usedMs = this.#nowMs();
+    void this.#keep();
+  }
+
+  /** They have to knock again. */
+  forget(room: string, identity: string): void {
+    const settled = this.#rooms.get(room);
+    if (!settled) return;
+    settled.admitted = settled.admitted.filter((one) => one.identity !== identity);
+    void this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    await this.#memory?.keep([...this.#rooms.values()]);
+  }
+
+  #forgetUnused(): void {
+    for (const [room, { usedMs }] of this.#rooms) if (usedMs < this.#nowMs() - UNUSED_MS) this.#rooms.delete(room);
+  }
+}

@@ -1,0 +1,91 @@
+/** The tracks of a room's people: what somebody sends reaches those who may have it, as its owner and the hosts want. */
+import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
+import { requireConsent, requireHost, requireMutable, withholds } from '../auth/permissions.ts';
+import type { CaptionsProducer } from '../media/caption-relay.ts';
+import { ofMedia } from '../media/resource-registry.ts';
+import {
+  type DataTrack,
+  dataView,
+  type Participant,
+  producerView,
+  type Track,
+  type TrackProducer,
+} from './participant.ts';
+import type { Attendance } from './participant-registry.ts';
+import type { RoomCaptions } from './room-captions.ts';
+
+export class RoomTracks {
+  readonly #attendance: Attendance;
+  readonly #captions: RoomCaptions;
+
+  /** @param captions overhears what interpreters write */
+  constructor(attendance: Attendance, captions: RoomCaptions) {
+    this.#attendance = attendance;
+    this.#captions = captions;
+  }
+
+  async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
+    const producer = await participant.produce(transportId, track);
+    this.#attendance.tell(participant, 'producer.created', { producer: producerView(producer) });
+    return producer;
+  }
+
+  async pause(participant: Participant, producerId: string, paused: boolean): Promise<void> {
+    const producer = participant.producers.get(producerId);
+    if (producer.paused === paused) return;
+    await ofMedia(() => (paused ? producer.pause() : producer.resume()));
+    this.#attendance.tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
+  }
+
+  /** A host's wish: what a person says or plays is silent until they unmute it. */
+  async mute(host: Participant, producerId: string): Promise<void> {
+    requireHost(host);
+    const owner = this.#attendance.ownerOf(producerId, 'producers', host);
+    const producer = owner.producers.get(producerId);
+    requireMutable(owner, producer.kind);
+    if (producer.paused) return;
+    await this.pause(owner, producerId, true);
+    owner.peer.notify('producer.paused', { participantId: owner.id, producerId });
+  }
+
+  async consume(
+    participant: Participant,
+    transportId: string,
+    producerId: string,
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<Consumer> {
+    const speaker = this.#attendance.ownerOf(producerId, 'producers', participant);
+    const { kind } = speaker.producers.get(producerId);
+    requireConsent(speaker, kind, participant);
+    const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
+    // It took a moment, in which they may have changed their mind.
+    if (withholds(speaker.preferences, kind, participant)) consumer.close();
+    requireConsent(speaker, kind, participant);
+    return consumer;
+  }
+
+  /** Bytes that the owner of a track has sent of it so far. */
+  async sentOf(producerId: string, viewer: Participant): Promise<number> {
+    const producer = this.#attendance.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
+    const streams = await ofMedia(() => producer.getStats());
+    return streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
+  }
+
+  async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
+    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#captions.relayed(spoken));
+    this.#attendance.tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
+    return dataProducer;
+  }
+
+  consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
+    this.#attendance.ownerOf(dataProducerId, 'dataProducers', participant);
+    return participant.consumeData(transportId, dataProducerId);
+  }
+
+  /** What somebody does not want to be consumed any more. */
+  withhold(speaker: Participant): void {
+    for (const listener of this.#attendance.all)
+      for (const { id, kind } of speaker.producers.all)
+        if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
+  }
+}

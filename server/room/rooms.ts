@@ -1,0 +1,69 @@
+/** The rooms there are: opened when first asked for, forgotten when they begin to close; at most 1000. */
+import { Refusal } from '../../protocol/api-error.ts';
+import { limits } from '../limits.ts';
+import type { Room } from './room.ts';
+
+export class Rooms {
+  readonly #open: (name: string, closed: (room: Room) => void) => Promise<Room>;
+  readonly #rooms = new Map<string, Promise<Room>>();
+  readonly #opened = new Map<string, Room>();
+  #closed = false;
+
+  constructor(open: (name: string, closed: (room: Room) => void) => Promise<Room>) {
+    this.#open = open;
+  }
+
+  get all(): Room[] {
+    return [...this.#opened.values()];
+  }
+
+  has(name: string): boolean {
+    return this.#rooms.has(name);
+  }
+
+  opened(name: string): Room | undefined {
+    return this.#opened.get(name);
+  }
+
+  /** @throws {Refusal} when there is none */
+  get(name: string): Room {
+    const room = this.opened(name);
+    if (!room) throw new Refusal('notFound', `there is no room "${name}": it begins when someone enters it`);
+    return room;
+  }
+
+  /** The room of this name, opened when there is none. */
+  obtain(name: string): Promise<Room> {
+    const there = this.#rooms.get(name);
+    if (there) return there;
+    if (this.#closed) return Promise.reject(new Refusal('unavailable', 'the server is closing'));
+    if (this.#rooms.size >= limits.rooms)
+      return Promise.reject(new Refusal('tooMany', `there are ${limits.rooms} rooms, which is as many as are allowed`));
+    const opening = this.#openNow(name);
+    this.#rooms.set(name, opening);
+    return opening;
+  }
+
+  /** Ends when every room has. */
+  async close(reason: string): Promise<void> {
+    this.#closed = true;
+    const rooms = await Promise.allSettled(this.#rooms.values());
+    await Promise.all(rooms.map((room) => room.status === 'fulfilled' && room.value.close(reason)));
+  }
+
+  async #openNow(name: string): Promise<Room> {
+    try {
+      const room = await this.#open(name, () => this.#forget(name));
+      this.#opened.set(name, room);
+      return room;
+    } catch (error) {
+      this.#forget(name);
+      throw error;
+    }
+  }
+
+  #forget(name: string): void {
+    this.#rooms.delete(name);
+    this.#opened.delete(name);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Who waits to be let into one room: at most 50, then the next is told so. Whoever is let in, or sent away, is gone from here; how long
+ * one may wait is up to their connection. Letting somebody in means that they may join: until they do, they are not in the room.
+ * Hosts are told of every change, of a flood of them 5 times a second: nobody at the door can drown a host's connection.
+ */
+
+import { Refusal } from '../../protocol/api-error.ts';
+import type { WaitingView } from '../../protocol/rooms.ts';
+import { CloseCode } from '../../protocol/signalling.ts';
+import { WITHDRAWN } from '../auth/token-service.ts';
+import { limits } from '../limits.ts';
+import { Allowance } from '../token-bucket.ts';
+import type { Peer, Profile } from './participant.ts';
+import type { RoomRules } from './room-rules.ts';
+
+interface Guest {
+  profile: Profile;
+  peer: Peer;
+}
+
+export interface WaitingRoomOptions {
+  room: string;
+  rules: RoomRules;
+  nowMs(): number;
+  /** Somebody came or went. */
+  changed(waiting: WaitingView[]): void;
+}
+
+export class WaitingRoom {
+  readonly #options: WaitingRoomOptions;
+  /** By identity, in the order in which they came. */
+  readonly #guests = new Map<string, Guest>();
+  readonly #news: Allowance;
+  /** Tells of all that has changed when it fires. */
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: WaitingRoomOptions) {
+    this.#options = options;
+    this.#news = new Allowance(limits.doorNews, options.nowMs());
+  }
+
+  get views(): WaitingView[] {
+    return [...this.#guests.values()].map(({ profile: { id, name, hidden } }) => ({ id, name, hidden }));
+  }
+
+  /** Whether somebody has to wait here before they may join. */
+  keeps({ identity, grants }: Profile): boolean {
+    return !this.#options.rules.admits(this.#options.room, identity, grants);
+  }
+
+  /** Who waits already by the same identity, or by the same connection, makes place. @throws {Refusal} when it is full */
+  knock(profile: Profile, peer: Peer): void {
+    if (this.#closed) throw new Refusal('unavailable', 'this room has just closed: join again');
+    const before = this.#guests.get(profile.id);
+    if (before?.peer === peer) {
+      // They may come by another token, and under another name.
+      this.#guests.set(profile.id, { profile, peer });
+      if (before.profile.name !== profile.name) this.#changed();
+      return;
+    }
+    this.leave(peer);
+    if (before) this.#close(profile.id, CloseCode.replaced, 'the same identity has come again, from elsewhere');
+    if (this.#guests.size >= limits.waitingPerRoom)
+      throw new Refusal(
+        'tooManyWaiting',
+        `${limits.waitingPerRoom} people wait to be let in already: try again in a few minutes`,
+      );
+    this.#guests.set(profile.id, { profile, peer });
+    this.#changed();
+  }
+
+  /** @throws {Refusal} where nobody of this name waits */
+  admit(id: string): void {
+    const { profile, peer } = this.#guest(id);
+    this.#guests.delete(id);
+    this.#options.rules.admit(this.#options.room, profile.identity);
+    peer.notify('door.opened', {});
+    this.#changed();
+  }
+
+  /** @throws {Refusal} where nobody of this name waits */
+  refuse(id: string): void {
+    this.#guest(id);
+    this.#close(id, CloseCode.turnedAway, 'the host did not let you in');
+    this.#changed();
+  }
+
+  /** Nobody has to wait any more. */
+  admitAll(): void {
+    for (const id of [...this.#guests.keys()]) this.admit(id);
+  }
+
+  /** What they would come in by was withdrawn. */
+  withdraw(passId: string): void {
+    const ids = [...this.#guests].filter(([, { profile }]) => profile.passes.includes(passId)).map(([id]) => id);
+    for (const id of ids) this.#close(id, CloseCode.withdrawn, WITHDRAWN);
+    if (ids.length > 0) this.#changed();
+  }
+
+  /** Their connection is over, or waits elsewhere. */
+  leave(peer: Peer): void {
+    for (const [id, guest] of this.#guests) {
+      if (guest.peer !== peer) continue;
+      this.#guests.delete(id);
+      this.#changed();
+    }
+  }
+
+  close(reason: string): void {
+    this.#closed = true;
+    clearTimeout(this.#later);
+    for (const id of [...this.#guests.keys()]) this.#close(id, CloseCode.goingAway, reason);
+  }
+
+  #guest(id: string): Guest {
+    const guest = this.#guests.get(id);
+    if (!guest) throw new Refusal('notFound', `nobody ${id} waits to be let in: they may just have gone`);
+    return guest;
+  }
+
+  /** Forgotten first: closing tells this room that they leave. */
+  #close(id: string, code: number, reason: string): void {
+    const guest = this.#guests.get(id);
+    this.#guests.delete(id);
+    guest?.peer.close(code, reason);
+  }
+
+  #changed(): void {
+    if (this.#closed || this.#later) return;
+    if (this.#news.take(this.#options.nowMs())) this.#options.changed(this.views);
+    else this.#later = setTimeout(() => this.#tellLate(), 1000 / limits.doorNews.perSecond).unref();
+  }
+
+  #tellLate(): void {
+    this.#later = undefined;
+    this.#news.take(this.#options.nowMs());
+    this.#options.changed(this.views);
+  }
+}

@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Booking, type BudgetLimits, SessionBudget } from '../../../account/connection-scheduler.ts';
+
+const MINUTE = 60_000;
+const limits: BudgetLimits = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
+
+const budget = (more: Partial<BudgetLimits> = {}, earlier: number[] = []) =>
+  new SessionBudget<string>({ ...limits, ...more }, { earlier });
+const book = (of: SessionBudget<string>, count: number, nowMs = 0, holder = 'ana') =>
+  Array.from({ length: count }, () => of.book(holder, nowMs));
+const times = (bookings: readonly Booking<string>[]) => bookings.map(({ atMs }) => atMs);
+
+describe('the budget of an account', () => {
+  it('gives the first connection at once and the next ones a second apart, up to the limit of a minute', () => {
+    const given = times(book(budget(), 9));
+    expect(given.slice(0, 8)).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000]);
+    expect(given[8]).toBeGreaterThan(MINUTE);
+    expect(given[8]).toBeLessThanOrEqual(MINUTE + 1000);
+  });
+
+  it('lets nobody overtake who has waited longer', () => {
+    const of = budget({ connectionsPerMinute: 1 });
+    const [, ana] = book(of, 2, 0);
+    expect(of.book('ben', 30_000).atMs).toBeGreaterThan(ana?.atMs ?? Number.NaN);
+  });
+
+  it('knows the connections of the last minute that were made before it began', () => {
+    expect(budget({ connectionsPerMinute: 2 }, [-30_000, -500]).book('ana', 0).atMs).toBeGreaterThan(MINUTE - 30_000);
+  });
+
+  it('refuses the 65th that would have to wait, and says when to ask again', () => {
+    const of = budget();
+    book(of, 65);
+    expect(() => of.book('ana', 0)).toThrow(/64 connections .* wait .*ask again in a minute/);
+    expect(of.waiting).toBe(64);
+    expect(() => of.book('ana', 1000)).not.toThrow();
+  });
+
+  describe('when the service throttles', () => {
+    it('is shut for a minute, for who asks and for who waits, in the same order', () => {
+      const of = budget();
+      const bookings = book(of, 4);
+      const moved = of.throttled(1500);
+      expect(moved).toEqual(bookings.slice(2));
+      expect(times(bookings)).toEqual([0, 1000, 61_500, 62_500]);
+      expect(of.book('ben', 1600).atMs).toBe(63_500);
+    });
+
+    it('again, is shut for a minute from then on', () => {
+      const of = budget();
+      of.throttled(0);
+      of.throttled(20_000);
+      expect(of.book('ana', 30_000).atMs).toBe(80_000);
+    });
+  });
+
+  describe('of tokens', () => {
+    it('lets nobody connect until enough of those used are a minute old', () => {
+      const of = budget();
+      of.used(60_000, 0);
+      of.used(39_000, 10_000);
+      const { atMs } = of.book('ana', 20_000);
+      expect(atMs).toBeGreaterThanOrEqual(MINUTE);
+      expect(atMs).toBeLessThan(MINUTE + 10_000);
+    });
+
+    it('moves those who wait when more is used meanwhile', () => {
+      const of = budget({ connectionsPerMinute: 1 });
+      const [, waiting] = book(of, 2);
+      const before = waiting?.atMs ?? Number.NaN;
+      expect(of.used(10_000, 30_000)).toEqual([]);
+      expect(of.used(99_000, 40_000)).toEqual([waiting]);
+      expect(waiting?.atMs).toBeGreaterThan(before);
+      expect(waiting?.atMs).toBeGreaterThanOrEqual(40_000 + MINUTE);
+    });
+
+    it('keeps some back for sessions whose use does not show yet', () => {
+      expect(times(book(budget({ tokensPerMinute: 5000 }), 3)).filter((atMs) => atMs < MINUTE)).toHaveLength(2);
+    });
+
+    it('counts what is reported in small pieces', () => {
+      const of = budget();
+      for (let atMs = 0; atMs < 10_000; atMs += 10) of.used(100, atMs);
+      expect(of.book('ana', 10_000).atMs).toBeGreaterThan(MINUTE);
+    });
+  });
+
+  describe('of somebody who leaves', () => {
+    it('gives back what is not yet due, and who waits behind moves up', () => {
+      const of = budget();
+      const ana = book(of, 3, 0, 'ana');
+      const ben = book(of, 2, 0, 'ben');
+      expect(of.giveBack('ana', 500)).toEqual(ben);
+      expect(times(ben)).toEqual([1000, 2000]);
+      expect(times(ana)).toEqual([0, 1000, 2000]);
+    });
+
+    it('does not give back what is spent', () => {
+      const of = budget({ connectionsPerMinute: 1 });
+      of.book('ana', 0);
+      of.giveBack('ana', 0);
+      expect(of.book('ben', 1).atMs).toBeGreaterThan(MINUTE);
+    });
+  });
+
+  it('tells of each booking once when it has fallen due, and never of what was given back', () => {
+    const granted: [string, number][] = [];
+    const of = new SessionBudget<string>(limits, {
+      granted: ({ holder, askedMs, atMs }) => granted.push([holder, atMs - askedMs]),
+    });
+    for (const holder of ['ana', 'ben', 'cleo']) of.book(holder, 0);
+    expect(granted).toEqual([['ana', 0]]);
+    of.giveBack('ben', 500);
+    of.settle(999);
+    of.settle(5000);
+    of.settle(6000);
+    expect(granted).toEqual([
+      ['ana', 0],
+      ['cleo', 1000],
+    ]);
+  });
+
+  describe('whatever happens in whatever order', () => {
+    type Step = { afterMs: number } & (
+      | { does: 'books' | 'leaves'; who: string }
+      | { does: 'uses'; tokens: number }
+      | { does: 'throttles' }
+    );
+    const afterMs = fc.oneof(fc.nat(50), fc.nat(3000), fc.nat(40_000));
+    const who = fc.constantFrom('ana', 'ben', 'cleo');
+    const step: fc.Arbitrary<Step> = fc.oneof(
+      { weight: 12, arbitrary: fc.record({ afterMs, does: fc.constant('books' as const), who }) },
+      { weight: 2, arbitrary: fc.record({ afterMs, does: fc.constant('leaves' as const), who }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ afterMs, does: fc.constant('uses' as const), tokens: fc.nat(40_000) }),
+      },
+      { weight: 1, arbitrary: fc.record({ afterMs, does: fc.constant('throttles' as const) }) },
+    );
+
+    /** Runs the steps; each booking that fell due is as its holder was last told. */
+    function run(steps: readonly Step[], { connectionsPerMinute }: { connectionsPerMinute: number }) {
+      const made: Booking<string>[] = [];
+      const used: { atMs: number; tokens: number }[] = [];
+      const shut: number[] = [];
+      const left: number[] = [];
+      const told = new Map<number, number>();
+      const of = new SessionBudget<string>(
+        { ...limits, connectionsPerMinute },
+        { granted: (booking) => made.push({ ...booking }) },
+      );
+      const tell = (bookings: readonly Booking<string>[]) => {
+        for (const { id, atMs } of bookings) told.set(id, atMs);
+      };
+      let nowMs = 0;
+      for (const step of steps) {
+        nowMs += step.afterMs;
+        if (step.does === 'books' && of.waiting < 64) tell([of.book(step.who, nowMs)]);
+        if (step.does === 'leaves') tell(of.giveBack(step.who, nowMs));
+        if (step.does === 'leaves') left.push(nowMs);
+        if (step.does === 'throttles') tell(of.throttled(nowMs));
+        if (step.does === 'throttles') shut.push(nowMs);
+        if (step.does === 'uses') tell(of.used(step.tokens, nowMs));
+        if (step.does === 'uses') used.push({ atMs: nowMs, tokens: step.tokens });
+      }
+      of.settle(Number.MAX_SAFE_INTEGER);
+      return { made, used, shut, left, told };
+    }
+
+    const steps = fc.array(step, { minLength: 5, maxLength: 80 });
+    const connectionsPerMinute = fc.integer({ min: 1, max: 10 });
+    const always = (holds: (outcome: ReturnType<typeof run>, perMinute: number) => void) =>
+      fc.assert(
+        fc.property(steps, connectionsPerMinute, (some, perMinute) =>
+          holds(run(some, { connectionsPerMinute: perMinute }), perMinute),
+        ),
+        { numRuns: 300 },
+      );
+
+    it('no sliding minute has more connections than allowed, be each of them up to a second late', () => {
+      always(({ made }, perMinute) => {
+        for (const [n, { atMs }] of made.entries()) {
+          const next = made[n + perMinute];
+          if (next) expect(next.atMs - (atMs + 999)).toBeGreaterThanOrEqual(MINUTE);
+        }
+      });
+    });
+
+    it('connections are at least a second apart, none before it was asked for, first come first served', () => {
+      always(({ made }) => {
+        for (const [n, { id, atMs, askedMs }] of made.entries()) {
+          expect(atMs).toBeGreaterThanOrEqual(askedMs);
+          const next = made[n + 1];
+          if (!next) continue;
+          expect(next.id).toBeGreaterThan(id);
+          expect(next.atMs - atMs).toBeGreaterThanOrEqual(1000);
+        }
+      });
+    });
+
+    it('nobody connects within a minute after the service throttled', () => {
+      always(({ made, shut }) => {
+        for (const shutMs of shut)
+          expect(made.filter(({ atMs }) => atMs > shutMs && atMs < shutMs + MINUTE)).toEqual([]);
+      });
+    });
+
+    it('nobody connects while the tokens of the last minute are used up', () => {
+      always(({ made, used }) => {
+        for (const { atMs } of made) {
+          const known = used.filter((report) => report.atMs < atMs && report.atMs > atMs - MINUTE);
+          const sum = known.reduce((total, { tokens }) => total + tokens, 0);
+          expect(sum).toBeLessThan(limits.tokensPerMinute);
+        }
+      });
+    });
+
+    it('whoever holds a booking knows when it is due', () => {
+      always(({ made, told }) => {
+        for (const { id, atMs } of made) expect(told.get(id)).toBe(atMs);
+      });
+    });
+
+    it('nobody waits longer than the rules demand: until a second, a minute or tokens are over, or somebody leaves', () => {
+      always(({ made, used, shut, left }, perMinute) => {
+        for (const [n, { atMs, askedMs }] of made.entries()) {
+          const forgotten = [...made, ...used].map((one) => one.atMs + MINUTE + 1000);
+          const before = made.slice(Math.max(0, n - perMinute), n).map((one) => one.atMs + 1000);
+          expect([askedMs, ...before, ...forgotten, ...left, ...shut.map((shutMs) => shutMs + MINUTE)]).toContain(atMs);
+        }
+      });
+    });
+  });
+});

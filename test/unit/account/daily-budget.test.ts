@@ -1,0 +1,150 @@
+/** When a budget is near its end or used up, and that it is told once. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type DailyBudget, levelOf, noticeOf, Purse } from '../../../account/daily-budget.ts';
+import { nothingTaken } from '../../../account/usage-ledger.ts';
+import type { Taken } from '../../../protocol/usage.ts';
+import { prices } from '../../support/spending.ts';
+
+const tokens = (total: number) => ({
+  ...nothingTaken(),
+  tokens: { ...nothingTaken().tokens, inputAudio: total, total },
+});
+const of = (limit: Partial<DailyBudget>, spent = 0, onReached: DailyBudget['onReached'] = 'captions'): Purse =>
+  new Purse({ ...limit, onReached }, prices, 'monday', tokens(spent));
+
+describe('pictures', () => {
+  const looked = (inputImage: number, speech: number): Taken => ({
+    ...nothingTaken(),
+    tokens: { ...nothingTaken().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
+  });
+  const purse = (taken: Taken) => new Purse({ tokens: 100, onReached: 'captions' }, prices, 'monday', taken);
+
+  it('are no longer looked at when half of a budget went into them', () => {
+    expect(noticeOf([purse(looked(49, 20))])).toBeUndefined();
+    expect(noticeOf([purse(looked(50, 20))])).toMatchObject({ level: 'within', restraint: 'pictures' });
+    expect(noticeOf([purse(looked(50, 40))])).toMatchObject({
+      level: 'near',
+      restraint: 'pictures',
+      message: expect.stringMatching(/80 %.*Half/),
+    });
+    expect(noticeOf([purse(looked(50, 50))])).toMatchObject({ level: 'reached', restraint: 'captions' });
+  });
+
+  it('are looked at again the next day, or with a larger budget', () => {
+    const spent = purse(nothingTaken());
+    expect(spent.spend(looked(50, 0), 'monday')).toBe(true);
+    expect(spent.sparesPictures).toBe(true);
+    expect(spent.limit({ tokens: 200, onReached: 'captions' }, 'monday')).toBe(true);
+    expect(spent.sparesPictures).toBe(false);
+    expect(spent.spend(looked(60, 0), 'monday')).toBe(true);
+    expect(spent.settle('tuesday')).toBe(true);
+    expect(spent.sparesPictures).toBe(false);
+  });
+});
+
+describe('the level of a budget', () => {
+  it.each([
+    [{ tokens: 100 }, 79, 'within'],
+    [{ tokens: 100 }, 80, 'near'],
+    [{ tokens: 100 }, 99, 'near'],
+    [{ tokens: 100 }, 100, 'reached'],
+    [{ tokens: 100 }, 5000, 'reached'],
+    [{ money: 0.1 }, 79, 'within'],
+    [{ money: 0.1 }, 80, 'near'],
+    [{ money: 0.1 }, 100, 'reached'],
+    [{ money: 1, tokens: 100 }, 100, 'reached'],
+    [{ money: 0.1, tokens: 1000 }, 100, 'reached'],
+    [{}, 1e9, 'within'],
+  ] as const)('%j with %d tokens at a tenth of a cent each is %s', (limit, spent, level) => {
+    expect(of(limit, spent).level).toBe(level);
+  });
+
+  it('without a budget is "within", whatever is spent', () => {
+    expect(levelOf(undefined, { tokens: 1e12, money: 1e12 })).toBe('within');
+  });
+});
+
+describe('a purse', () => {
+  it('tells each level once a day, upwards, when it comes to it', () => {
+    const spending = fc.array(fc.record({ spent: fc.nat(60), nextDay: fc.boolean() }), { maxLength: 40 });
+    fc.assert(
+      fc.property(spending, (steps) => {
+        const purse = of({ tokens: 100 });
+        let [day, spent] = [0, 0];
+        let told: string[] = [];
+        for (const step of steps) {
+          if (step.nextDay) {
+            const had = purse.level;
+            day++;
+            expect(purse.settle(`day ${day}`)).toBe(had !== 'within');
+            expect(purse.level).toBe('within');
+            [spent, told] = [0, []];
+          }
+          spent += step.spent;
+          const changed = purse.spend(tokens(step.spent), day === 0 ? 'monday' : `day ${day}`);
+          const expected = spent >= 100 ? 'reached' : spent >= 80 ? 'near' : 'within';
+          expect(purse.level).toBe(expected);
+          if (changed) told.push(purse.level);
+          expect(new Set(told).size).toBe(told.length);
+          expect(told.at(-1) ?? 'within').toBe(expected);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('has room again when its budget is raised, and none when it is lowered', () => {
+    const purse = of({ tokens: 100 }, 100);
+    expect(purse.limit({ tokens: 200, onReached: 'stop' }, 'monday')).toBe(true);
+    expect(purse.level).toBe('within');
+    expect(purse.limit({ tokens: 50, onReached: 'stop' }, 'monday')).toBe(true);
+    expect(purse.level).toBe('reached');
+    expect(purse.limit(undefined, 'monday')).toBe(true);
+    expect(purse.level).toBe('within');
+    expect(purse.spent.tokens).toBe(100);
+  });
+
+  it('knows at the start what was spent before a restart, and tells that no second time', () => {
+    const purse = of({ tokens: 100 }, 85);
+    expect(purse.level).toBe('near');
+    expect(purse.spend(tokens(1), 'monday')).toBe(false);
+    expect(purse.spend(tokens(20), 'monday')).toBe(true);
+  });
+});
+
+describe('what people are told', () => {
+  it('is nothing while there is room', () => {
+    expect(noticeOf([of({ tokens: 100 }, 79), of({}, 1e9)])).toBeUndefined();
+  });
+
+  it('is at 80 % what will happen, at 100 % what does', () => {
+    expect(noticeOf([of({ tokens: 100 }, 80, 'stop')])).toEqual({
+      level: 'near',
+      restraint: 'none',
+      message: expect.stringMatching(/^80 %.*stops until tomorrow/),
+    });
+    expect(noticeOf([of({ tokens: 100 }, 80)])?.message).toMatch(/captions go on without voices/);
+    expect(noticeOf([of({ tokens: 100 }, 100)])).toMatchObject({ level: 'reached', restraint: 'captions' });
+    expect(noticeOf([of({ tokens: 100 }, 100, 'stop')])).toMatchObject({
+      restraint: 'stop',
+      message: expect.stringMatching(/The meeting goes on/),
+    });
+  });
+
+  it('is the strictest of several budgets', () => {
+    const captions = of({ tokens: 100 }, 100);
+    const stop = of({ tokens: 100 }, 100, 'stop');
+    const near = of({ tokens: 100 }, 80, 'stop');
+    for (const purses of [
+      [captions, stop],
+      [stop, captions],
+    ])
+      expect(noticeOf(purses)?.restraint).toBe('stop');
+    for (const purses of [
+      [captions, near],
+      [near, captions],
+    ])
+      expect(noticeOf(purses)?.restraint).toBe('captions');
+  });
+});

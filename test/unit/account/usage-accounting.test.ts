@@ -1,0 +1,161 @@
+/** What the account's spending tells whom, in a time that the test sets. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Spending, SpendingOptions } from '../../../account/usage-accounting.ts';
+import { DAY_MS, type KeptUsage, nothingTaken } from '../../../account/usage-ledger.ts';
+import { offline, qwen3 } from '../../../config/models.ts';
+import { StartError } from '../../../config/schema.ts';
+import { Refusal } from '../../../protocol/api-error.ts';
+import { noonMs, spendingWith, unbounded } from '../../support/spending.ts';
+
+const tokens = (total: number) => [
+  {
+    speaker: { id: 'ann', name: 'Ann' },
+    language: 'es',
+    sentMs: { speech: 1000, repeated: 0, silence: 0 },
+    pictures: 0,
+    tokens: { ...nothingTaken().tokens, inputAudio: total, total },
+  },
+];
+
+describe('the spending of an account', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: noonMs }));
+  afterEach(() => {
+    spending?.close();
+    vi.useRealTimers();
+  });
+  let spending: Spending | undefined;
+  const changes: (string | undefined)[] = [];
+  const logged: string[] = [];
+  const opened = (options: Partial<SpendingOptions> = {}): Spending => {
+    changes.length = 0;
+    logged.length = 0;
+    const line = (_: object, message: string) => logged.push(message);
+    spending = spendingWith({
+      nowMs: () => Date.now(),
+      changed: (interpreter) => changes.push(interpreter),
+      log: { info: line, warn: line } as never,
+      ...options,
+    });
+    return spending;
+  };
+  const daily = (dailyTokens: number, onReached: 'captions' | 'stop' = 'stop') => ({
+    budget: { ...unbounded, dailyTokens, onReached },
+  });
+
+  it('announces and logs 80 % and 100 % once each, for all rooms together', () => {
+    const account = opened(daily(1000));
+    for (const [room, used] of [
+      ['hall', 500],
+      ['attic', 299],
+      ['attic', 1],
+      ['hall', 100],
+      ['hall', 100],
+      ['hall', 100],
+    ] as const)
+      account.report(room, 'bot', tokens(used));
+    expect(changes).toEqual([undefined, undefined]);
+    expect(logged).toEqual([expect.stringContaining('80 %'), expect.stringContaining('all of it')]);
+    expect(account.notice()).toMatchObject({ level: 'reached', restraint: 'stop' });
+  });
+
+  it('has room again at midnight (UTC), by itself', () => {
+    const intoTheMinuteMs = 17_345;
+    vi.setSystemTime(noonMs + intoTheMinuteMs);
+    const account = opened(daily(1000));
+    account.begin('bot', { tokens: 500 });
+    account.report('hall', 'bot', tokens(1000));
+    expect(changes).toEqual([undefined, 'bot']);
+    vi.advanceTimersByTime(DAY_MS / 2 - intoTheMinuteMs - 1);
+    expect(account.notice('bot')).toBeDefined();
+    vi.advanceTimersByTime(1);
+    expect(account.notice('bot')).toBeUndefined();
+    expect(changes).toEqual([undefined, 'bot', undefined, 'bot']);
+    vi.advanceTimersByTime(DAY_MS);
+    expect(changes).toHaveLength(4);
+  });
+
+  it('bounds an interpreter by its own budget too, and no other', () => {
+    const account = opened(daily(10_000, 'captions'));
+    account.begin('one', { tokens: 100 });
+    account.begin('two', { tokens: 100, onReached: 'stop' });
+    account.report('hall', 'two', tokens(100));
+    expect(changes).toEqual(['two']);
+    expect(account.notice('two')).toMatchObject({ restraint: 'stop' });
+    expect(account.notice('one')).toBeUndefined();
+    account.report('hall', 'one', tokens(100));
+    // As the account does it.
+    expect(account.notice('one')).toMatchObject({ restraint: 'captions' });
+    account.limit('two', { tokens: 1000 });
+    expect(account.notice('two')).toBeUndefined();
+    expect(changes).toEqual(['two', 'one', 'two']);
+  });
+
+  it('adds up interpreters that come and go', () => {
+    const account = opened();
+    for (const id of ['one', 'two', 'three']) {
+      account.begin(id, undefined);
+      account.report('hall', id, tokens(10));
+      account.end(id);
+    }
+    account.report('hall', 'by hand', tokens(5));
+    expect(account.ofRoom('hall').total).toMatchObject({ tokens: 35, seconds: 4 });
+    expect(account.ofRoom('hall').interpretations).toHaveLength(1);
+  });
+
+  it('outlives a restart, and so does what was told of its budget', () => {
+    let kept: KeptUsage = [];
+    const memory = (earlier: KeptUsage) => ({
+      earlier,
+      keep(usage: KeptUsage) {
+        kept = usage;
+      },
+    });
+    const before = opened({ ...daily(1000), memory: memory([]) });
+    before.report('hall', 'bot', tokens(900));
+    vi.advanceTimersByTime(1000);
+    expect(kept).toHaveLength(1);
+    before.report('hall', 'bot', tokens(50));
+    before.close();
+    const after = opened({ ...daily(1000), memory: memory(kept) });
+    expect(after.ofRoom('hall').total.tokens).toBe(950);
+    expect(after.notice()).toMatchObject({ level: 'near' });
+    after.report('hall', 'bot', tokens(50));
+    expect(changes).toEqual([undefined]);
+    after.close();
+    vi.setSystemTime(noonMs + DAY_MS);
+    const tomorrow = opened({ ...daily(1000), memory: memory(kept) });
+    expect(tomorrow.notice()).toBeUndefined();
+    expect(tomorrow.ofRoom('hall', '2026-03-26').total.tokens).toBe(1000);
+    expect(() => tomorrow.ofRoom('hall', '2026-03-25')).toThrow(/nothing is kept of 2026-03-25/);
+  });
+
+  it('is bounded in money by the prices', () => {
+    const account = opened({ budget: { ...unbounded, dailyMoney: 0.5 } });
+    account.report('hall', 'bot', tokens(399));
+    expect(account.notice()).toBeUndefined();
+    account.report('hall', 'bot', tokens(1));
+    expect(account.notice()).toMatchObject({ level: 'near' });
+    account.report('hall', 'bot', tokens(100));
+    expect(account.notice()).toMatchObject({ level: 'reached' });
+  });
+
+  it('cannot be bounded in money where prices are not known, and says what helps', () => {
+    const budget = { ...unbounded, dailyMoney: 1 };
+    expect(() => opened({ pricing: undefined, budget })).toThrow(StartError);
+    expect(() => opened({ pricing: undefined, budget })).toThrow(/BOOTH_BUDGET_DAILY_MONEY.*BOOTH_BUDGET_DAILY_TOKENS/);
+    const account = opened({ pricing: undefined, model: qwen3 });
+    expect(() => account.begin('bot', { money: 1 })).toThrow(Refusal);
+    expect(() => account.begin('bot', { money: 1 })).toThrow(/budget\.tokens/);
+    account.begin('bot', { tokens: 1 });
+    expect(() => account.limit('bot', { money: 1 })).toThrow(/budget\.tokens/);
+  });
+
+  it('of the offline engine is none: nothing bounds it', () => {
+    const budget = { dailyMoney: 1, dailyTokens: 1, onReached: 'stop' } as const;
+    const account = opened({ model: offline, pricing: 'free', budget });
+    account.begin('bot', { money: 1, tokens: 1 });
+    account.report('hall', 'bot', tokens(1e6));
+    expect(account.notice('bot')).toBeUndefined();
+    expect(account.ofRoom('hall').total).toMatchObject({ tokens: 1e6, money: 0 });
+  });
+});

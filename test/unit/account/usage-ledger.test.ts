@@ -1,0 +1,197 @@
+/** What is counted of what interpreters took: everything, once, in its day. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, dayOf, KeptUsage, nothingTaken, UsageLedger } from '../../../account/usage-ledger.ts';
+import { accountUsage, roomUsage, usageSum } from '../../../account/usage-view.ts';
+import type { UsageSum } from '../../../protocol/rest.ts';
+import { type Taken, UsageEntry } from '../../../protocol/usage.ts';
+import { noonMs, prices } from '../../support/spending.ts';
+
+const count = fc.integer({ min: 0, max: 10_000 });
+const taken = fc.record({
+  sentMs: fc.record({ speech: count, repeated: count, silence: count }),
+  pictures: count,
+  tokens: fc
+    .record({ inputAudio: count, inputImage: count, inputText: count, outputText: count, outputAudio: count })
+    .map((parts) => ({ ...parts, total: Object.values(parts).reduce((sum, one) => sum + one, 0) })),
+});
+const entry: fc.Arbitrary<UsageEntry> = fc
+  .tuple(fc.constantFrom('ann', 'bob', 'ann es'), fc.constantFrom('es', 'fr'), taken)
+  .map(([id, language, rest]) => ({ speaker: { id, name: id.toUpperCase() }, language, ...rest }));
+const report = fc.record({
+  room: fc.constantFrom('hall', 'attic'),
+  entries: fc.array(entry, { maxLength: 4 }),
+  laterMs: fc.integer({ min: 0, max: DAY_MS / 3 }),
+});
+
+const numbersIn = ({ sentMs, tokens }: Taken): number[] => [
+  sentMs.speech,
+  sentMs.repeated,
+  sentMs.silence,
+  ...Object.values(tokens),
+];
+const plus = (a: Taken, b: Taken): Taken => {
+  const sum = nothingTaken();
+  for (const one of [a, b]) {
+    for (const key of ['speech', 'repeated', 'silence'] as const) sum.sentMs[key] += one.sentMs[key];
+    for (const key of Object.keys(sum.tokens) as (keyof Taken['tokens'])[]) sum.tokens[key] += one.tokens[key];
+  }
+  return sum;
+};
+const all = (some: Iterable<Taken>): Taken => [...some].reduce(plus, nothingTaken());
+const one = (id: string, more: Partial<Taken> = {}): UsageEntry => ({
+  speaker: { id, name: id },
+  language: 'es',
+  ...nothingTaken(),
+  ...more,
+});
+const speech = (ms: number): Partial<Taken> => ({ sentMs: { speech: ms, repeated: 0, silence: 0 } });
+
+describe('the ledger', () => {
+  it('loses nothing and counts nothing twice, by room, by speaker and language, and altogether, over a restart too', () => {
+    fc.assert(
+      fc.property(fc.array(report, { maxLength: 12 }), fc.nat(12), (reports, restartAfter) => {
+        let ledger = new UsageLedger([], noonMs);
+        let nowMs = noonMs;
+        const said: { day: string; room: string; entry: UsageEntry }[] = [];
+        for (const [i, { room, entries, laterMs }] of reports.entries()) {
+          nowMs += laterMs;
+          ledger.add(room, entries, nowMs);
+          for (const some of entries) said.push({ day: dayOf(nowMs), room, entry: some });
+          if (i === restartAfter)
+            ledger = new UsageLedger(KeptUsage.parse(JSON.parse(JSON.stringify(ledger.kept))), nowMs);
+        }
+        for (const day of [dayOf(nowMs), dayOf(nowMs - DAY_MS)]) {
+          const that = said.filter((some) => some.day === day && ledger.has(day));
+          const expected = all(that.map((some) => some.entry));
+          expect(numbersIn(ledger.total(day))).toEqual(numbersIn(expected));
+          expect(numbersIn(all(ledger.rooms(day).values()))).toEqual(numbersIn(expected));
+          for (const room of ['hall', 'attic']) {
+            const entries = ledger.entries(day, room);
+            const inRoom = all(that.filter((some) => some.room === room).map((some) => some.entry));
+            expect(numbersIn(all(entries))).toEqual(numbersIn(inRoom));
+            const keys = entries.map(({ speaker, language }) => JSON.stringify([speaker.id, language]));
+            expect(new Set(keys).size).toBe(keys.length);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('begins every day of UTC with nothing, and keeps the one before', () => {
+    const ledger = new UsageLedger([], noonMs);
+    const midnightMs = noonMs + DAY_MS / 2;
+    ledger.add('hall', [one('ann', speech(1))], midnightMs - 1);
+    ledger.add('hall', [one('ann', speech(20))], midnightMs);
+    expect(ledger.total('2026-03-26').sentMs.speech).toBe(1);
+    expect(ledger.total('2026-03-27').sentMs.speech).toBe(20);
+    expect(ledger.today(midnightMs + DAY_MS)).toBe('2026-03-28');
+    expect(['2026-03-26', '2026-03-27', '2026-03-28'].map((day) => ledger.has(day))).toEqual([false, true, true]);
+  });
+
+  it('does not go back to a day that is over when the clock is set back', () => {
+    const ledger = new UsageLedger([], noonMs);
+    ledger.add('hall', [one('ann', speech(1))], noonMs);
+    ledger.add('hall', [one('ann', speech(1))], noonMs - DAY_MS);
+    expect(ledger.total('2026-03-26').sentMs.speech).toBe(2);
+    expect(ledger.has('2026-03-25')).toBe(false);
+  });
+
+  it('calls a speaker by their last name', () => {
+    const ledger = new UsageLedger([], noonMs);
+    ledger.add('hall', [one('ann'), { ...one('ann'), speaker: { id: 'ann', name: 'Anna' } }], noonMs);
+    expect(ledger.entries('2026-03-26', 'hall')).toMatchObject([{ speaker: { id: 'ann', name: 'Anna' } }]);
+  });
+
+  it('keeps 4000 apart, and counts who comes beyond them in the total all the same', () => {
+    const ledger = new UsageLedger([], noonMs);
+    for (let n = 0; n < 5000; n++) ledger.add('hall', [one(`${n}`, speech(1))], noonMs);
+    ledger.add('hall', [one('0', speech(1))], noonMs);
+    expect(ledger.total('2026-03-26').sentMs.speech).toBe(5001);
+    expect(ledger.entries('2026-03-26', 'hall')).toHaveLength(4000);
+    expect(ledger.rooms('2026-03-26').get('')?.sentMs.speech).toBe(1000);
+    expect(new UsageLedger(KeptUsage.parse(ledger.kept), noonMs).total('2026-03-26').sentMs.speech).toBe(5001);
+  });
+
+  it('gives nothing away that would change with what comes', () => {
+    const ledger = new UsageLedger([], noonMs);
+    ledger.add('hall', [one('ann', speech(1))], noonMs);
+    const before = [
+      ledger.total('2026-03-26'),
+      ...ledger.entries('2026-03-26', 'hall'),
+      ...ledger.rooms('2026-03-26').values(),
+    ];
+    ledger.add('hall', [one('ann', speech(1))], noonMs);
+    expect(before.map(({ sentMs }) => sentMs.speech)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('what REST tells of it', () => {
+  const moneyIn = ({ kinds }: UsageSum): number => Object.values(kinds).reduce((sum, { money = 0 }) => sum + money, 0);
+  const tokensIn = ({ kinds }: UsageSum): number => Object.values(kinds).reduce((sum, { tokens }) => sum + tokens, 0);
+  const secondsIn = ({ kinds }: UsageSum): number =>
+    Object.values(kinds).reduce((sum, { seconds = 0 }) => sum + seconds, 0);
+
+  it('adds up: kinds to each interpretation, interpretations to the room', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
+        const usage = roomUsage({ room: 'hall', day: '2026-03-26', entries }, { id: 'm' }, prices);
+        for (const sum of [usage.total, ...usage.interpretations]) {
+          expect(moneyIn(sum)).toBeCloseTo(sum.money ?? Number.NaN, 6);
+          expect(tokensIn(sum)).toBe(sum.tokens);
+          expect(secondsIn(sum)).toBeCloseTo(sum.seconds, 6);
+        }
+        const total = all(entries);
+        expect(usage.total.tokens).toBe(total.tokens.total);
+        expect(usage.total.money).toBeCloseTo(usageSum(total, prices).money ?? Number.NaN, 6);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('shares the sound that was billed among what was sent', () => {
+    const tokens = { inputAudio: 1000, inputImage: 20, inputText: 3, outputText: 40, outputAudio: 500, total: 1563 };
+    const sum = usageSum(
+      { sentMs: { speech: 70_000, repeated: 10_000, silence: 20_000 }, pictures: 2, tokens },
+      prices,
+    );
+    expect(sum).toEqual({
+      seconds: 100,
+      tokens: 1563,
+      money: expect.closeTo(1.56, 6),
+      kinds: {
+        speech: { seconds: 70, tokens: 700, money: 0.7 },
+        padding: { seconds: 20, tokens: 200, money: 0.2 },
+        repeated: { seconds: 10, tokens: 100, money: 0.1 },
+        picture: { count: 2, tokens: 20, money: 0.02 },
+        text: { tokens: 43, money: 0.04 },
+        voice: { tokens: 500, money: 0.5 },
+      },
+    });
+  });
+
+  it('names no money where the price is not known, and says so', () => {
+    const usage = roomUsage({ room: 'hall', day: '2026-03-26', entries: [one('ann')] }, { id: 'm' }, undefined);
+    expect(JSON.stringify(usage)).not.toContain('"money"');
+    expect(usage.note).toMatch(/not known/);
+    expect(usage).not.toHaveProperty('prices');
+  });
+
+  it('is by which list money was reckoned', () => {
+    const usage = accountUsage({ day: '2026-03-26', rooms: new Map(), total: nothingTaken() }, { id: 'm' }, prices);
+    expect(usage.prices).toEqual({ currency: 'USD', asOf: '2026-03-26', source: 'a list for tests' });
+    expect(usage.note).toContain('a list for tests');
+  });
+});
+
+it('32 entries with the longest names fit into a signalling message', () => {
+  const longest = UsageEntry.parse({
+    speaker: { id: '語'.repeat(64), name: '語'.repeat(64) },
+    language: 'zh-Hant',
+    sentMs: { speech: 86_399_999.125, repeated: 86_399_999.125, silence: 86_399_999.125 },
+    pictures: 999_999_999,
+    tokens: Object.fromEntries(Object.keys(nothingTaken().tokens).map((key) => [key, 999_999_999])),
+  });
+  expect(Buffer.byteLength(JSON.stringify(Array.from({ length: 32 }, () => longest)))).toBeLessThan(60_000);
+});

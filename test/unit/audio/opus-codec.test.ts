@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createOpusDecoder,
+  createOpusEncoder,
+  DECODED_RATE,
+  ENCODED_RATE,
+  FRAME_SAMPLES,
+} from '../../../audio/opus-codec.ts';
+import { resample } from '../../../audio/resample.ts';
+import { chunks, correlation, envelope, joined, pitch, tone } from '../../support/sound.ts';
+import { humanSpeech } from '../../support/speech.ts';
+
+async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
+  const encoder = await createOpusEncoder();
+  const packets = [...chunks(samples, FRAME_SAMPLES)]
+    .filter(({ length }) => length === FRAME_SAMPLES)
+    .map((frame) => Uint8Array.from(encoder.encode(frame)));
+  encoder.close();
+  return packets;
+}
+
+describe('Opus', () => {
+  it('brings a tone at 24 kHz out at 16 kHz as high and as long as it was', async () => {
+    const packets = await encoded(tone(440, 2000, ENCODED_RATE));
+    const decoder = await createOpusDecoder();
+    const heard = joined(packets.map((packet) => decoder.decode(packet)));
+    decoder.close();
+    expect(heard.length).toBe(2 * DECODED_RATE);
+    expect(pitch(heard.subarray(DECODED_RATE), DECODED_RATE)).toBeCloseTo(440, -1);
+  });
+
+  it('keeps speech as loud as it was, moment by moment', async () => {
+    const { samples, sampleRate } = humanSpeech('conf-onlyperson');
+    const packets = await encoded(await resample(samples, sampleRate, ENCODED_RATE));
+    const decoder = await createOpusDecoder();
+    const heard = joined(packets.map((packet) => decoder.decode(packet)));
+    decoder.close();
+    expect(correlation(envelope(samples, 16_000), envelope(heard, 16_000))).toBeGreaterThan(0.95);
+  });
+
+  it('repairs a lost packet from the one behind it better than from the one before', async () => {
+    const { samples, sampleRate } = humanSpeech('conf-onlyperson');
+    const packets = await encoded(await resample(samples, sampleRate, ENCODED_RATE));
+    const whole = await createOpusDecoder();
+    const repaired = await createOpusDecoder();
+    const concealed = await createOpusDecoder();
+    const error = { repaired: 0, concealed: 0 };
+    packets.forEach((packet, i) => {
+      const right = whole.decode(packet);
+      const lost = i % 10 === 5;
+      const next = packets[i + 1];
+      const byFec = lost && next ? repaired.decodeFec(next, 320) : repaired.decode(packet);
+      const byGuess = lost ? concealed.conceal(320) : concealed.decode(packet);
+      right.forEach((sample, at) => {
+        error.repaired += (sample - (byFec[at] ?? 0)) ** 2;
+        error.concealed += (sample - (byGuess[at] ?? 0)) ** 2;
+      });
+      expect([byFec.length, byGuess.length]).toEqual([320, 320]);
+    });
+    for (const decoder of [whole, repaired, concealed]) decoder.close();
+    expect(error.repaired).toBeLessThan(0.8 * error.concealed);
+  });
+
+  it('sends a steady voice on, which is no silence', async () => {
+    const packets = await encoded(tone(200, 3000, ENCODED_RATE));
+    expect(Math.min(...packets.slice(10).map(({ length }) => length))).toBeGreaterThan(10);
+  });
+
+  it('throws at what is no Opus', async () => {
+    const decoder = await createOpusDecoder();
+    expect(() => decoder.decode(Uint8Array.from([0xff]))).toThrow();
+    decoder.close();
+  });
+});

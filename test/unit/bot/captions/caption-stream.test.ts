@@ -1,0 +1,483 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CaptionMessage } from '../../../../bot/captions/caption-channel.ts';
+import { CaptionStream } from '../../../../bot/captions/caption-stream.ts';
+
+const speaker = { id: 'ann', name: 'Ann' };
+
+class Screen {
+  readonly said: CaptionMessage[] = [];
+  #utterances = 0;
+  readonly stream = new CaptionStream({
+    kind: 'translation',
+    speaker,
+    nextUtterance: () => `u${++this.#utterances}`,
+    nowMs: () => 0,
+    say: (caption) => this.said.push(caption),
+  });
+
+  says(
+    segment: string,
+    stable: string,
+    tentative = '',
+    final = false,
+    of?: string,
+    at = { start: 100, end: 200 },
+  ): void {
+    this.stream.update({ segment, stable, tentative, final }, at, of);
+  }
+
+  get finals() {
+    return this.said.filter(({ final }) => final);
+  }
+
+  /** What remains to be read in the end. */
+  get read() {
+    return this.finals.map(({ stable, corrected }) => corrected ?? stable).join(' ');
+  }
+
+  get texts() {
+    return this.said.map(({ utterance, stable, tentative, final }) =>
+      [utterance, stable, ...(tentative ? [`(${tentative})`] : []), ...(final ? ['.'] : [])].join(' '),
+    );
+  }
+}
+
+describe('CaptionStream', () => {
+  let screen: Screen;
+  beforeEach(() => {
+    screen = new Screen();
+  });
+
+  it('makes each segment an utterance that grows and ends with one final', () => {
+    screen.says('s1', '', 'hel');
+    screen.says('s1', 'hello', ' wor');
+    screen.says('s1', 'hello world', '', true);
+    screen.says('s2', 'again', '', true);
+    expect(screen.texts).toEqual(['u1  (hel)', 'u1 hello ( wor)', 'u1 hello world .', 'u2 again .']);
+  });
+
+  it('says when it was said and of what it is the translation', () => {
+    screen.says('s1', 'hola', '', true, 'u-original', { start: 1200, end: 3400 });
+    expect(screen.said).toEqual([
+      {
+        type: 'caption',
+        utterance: 'u1',
+        speaker,
+        kind: 'translation',
+        stable: 'hola',
+        final: true,
+        start: 1200,
+        end: 3400,
+        of: 'u-original',
+      },
+    ]);
+  });
+
+  it('says nothing twice', () => {
+    screen.says('s1', 'hello', '');
+    screen.says('s1', 'hello', '');
+    screen.says('s1', 'hello', ' w');
+    screen.says('s1', 'hello', ' w');
+    expect(screen.said).toHaveLength(2);
+  });
+
+  it('says nothing of a segment in which nothing was heard', () => {
+    screen.says('s1', '', '');
+    screen.says('s1', '', '', true);
+    screen.stream.finishAll(500);
+    expect(screen.said).toEqual([]);
+  });
+
+  it('hears nothing more of a segment after its final', () => {
+    screen.says('s1', 'hello', '', true);
+    screen.says('s1', 'hello there', '', true);
+    screen.says('s1', 'hello there', ' you');
+    screen.stream.finishAll(500);
+    expect(screen.texts).toEqual(['u1 hello .']);
+  });
+
+  it('ends what is open with what was shown of it when the session is over', () => {
+    screen.says('s1', 'one', '', true);
+    screen.says('s2', 'two', ' th');
+    screen.says('s3', '', 'four');
+    screen.stream.finishAll(900);
+    screen.stream.finishAll(1000);
+    expect(screen.texts.slice(3)).toEqual(['u2 two th .', 'u3 four .']);
+    expect(screen.said.at(-1)).toMatchObject({ end: 900 });
+  });
+
+  it('tells the correction where the last word contradicts what was shown', () => {
+    screen.says('s1', 'I scream', '');
+    screen.says('s1', 'ice cream', '', true);
+    expect(screen.said.at(-1)).toMatchObject({ stable: 'I scream', corrected: 'ice cream', final: true });
+  });
+
+  it('knows the utterance of a segment before and after its text, for the sound that belongs to it', () => {
+    const early = screen.stream.utteranceOf('s1');
+    screen.says('s1', 'hello', '', true, undefined, { start: 700, end: 800 });
+    expect(screen.stream.utteranceOf('s1')).toBe(early);
+    expect(screen.said[0]).toMatchObject({ utterance: early, start: 700 });
+  });
+
+  it('keeps the first start that was shown, and the first original that was named', () => {
+    screen.says('s1', 'a', '', false, 'o1', { start: 100, end: 200 });
+    screen.says('s1', 'ab', '', false, 'o2', { start: 300, end: 400 });
+    screen.says('s1', 'abc', '', true, undefined, { start: 500, end: 600 });
+    expect(screen.said.map(({ start, of }) => [start, of])).toEqual(Array(3).fill([100, 'o1']));
+  });
+
+  it('remembers the last 64 finished segments', () => {
+    for (let i = 0; i < 64; i++) screen.says(`s${i}`, 'text', '', true);
+    expect(screen.stream.utteranceOf('s0')).toBe('u1');
+    screen.says('s64', 'text', '', true);
+    expect(screen.stream.utteranceOf('s1')).toBe('u2');
+    expect(screen.stream.utteranceOf('s0')).not.toBe('u1');
+  });
+
+  it('holds no more than 64 segments that never end: the oldest then ends with what was shown', () => {
+    for (let i = 0; i < 70; i++) screen.says(`s${i}`, `text ${i}`);
+    expect(screen.said.filter(({ final }) => final).map(({ stable }) => stable)).toEqual(
+      Array.from({ length: 6 }, (_, i) => `text ${i}`),
+    );
+    screen.stream.finishAll(900);
+    expect(screen.said.filter(({ final }) => final)).toHaveLength(70);
+  });
+
+  describe('when the same speech is said again by another session', () => {
+    it('goes on with the utterance that was open', () => {
+      screen.says('s1', 'hello', ' wor');
+      screen.stream.restart();
+      screen.says('t1', 'hello', '');
+      screen.says('t1', 'hello world', '', true);
+      expect(screen.texts).toEqual(['u1 hello ( wor)', 'u1 hello', 'u1 hello world .']);
+    });
+
+    it('tells the words of the other where they are others', () => {
+      screen.says('s1', 'hello', ' wor');
+      screen.stream.restart();
+      screen.says('t1', 'hi there', '', true);
+      expect(screen.finals).toMatchObject([{ utterance: 'u1', stable: 'hello', corrected: 'hi there' }]);
+    });
+
+    it('passes over what has had its final, and shows what follows in the same segment', () => {
+      screen.says('s1', 'hello world', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'Hello');
+      screen.says('t1', 'Hello, world');
+      screen.says('t1', 'Hello, world. And', ' you');
+      expect(screen.texts.slice(1)).toEqual(['u2  (And you)']);
+      screen.says('t1', 'Hello, world. And you?', '', true);
+      expect(screen.read).toBe('hello world And you?');
+    });
+
+    it('shows what is new, and no word of a segment that says nothing new', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.says('s2', 'three four', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'one two three', '', true);
+      screen.says('t2', 'four', '', true);
+      screen.says('t3', 'five', '', true);
+      expect(screen.read).toBe('one two three four five');
+    });
+
+    it('knows what is new as new again, though the last known word was said otherwise', () => {
+      screen.says('s1', 'we go home', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'we go out', '', true);
+      expect(screen.stream.repeated('t2')).toEqual([]);
+    });
+
+    it('passes over an utterance that comes in words quite unlike, and no more than that one', () => {
+      screen.says('s1', 'a b c', '', true);
+      screen.says('s2', 'd e f', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'x y z');
+      expect(screen.stream.repeated('t1b')).toEqual(['u1']);
+      screen.says('t1', 'x y z', '', true);
+      expect(screen.stream.repeated('t2')).toEqual(['u2']);
+      screen.says('t2', 'd e f', '', true);
+      expect(screen.read).toBe('a b c d e f x y z');
+      expect(screen.stream.repeated('t3')).toEqual([]);
+    });
+
+    it('goes on with what it guessed was new, where the segment ended before', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'one', ' two three');
+      screen.says('t1', 'one two', '', true);
+      screen.says('t2', 'three four', '', true);
+      expect(screen.texts.slice(1)).toEqual(['u2  (three)', 'u2 three four .']);
+    });
+
+    it('knows that a segment may repeat until all that is known was said', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.says('s2', 'three', '', true);
+      expect(screen.stream.repeated('s3')).toEqual([]);
+      screen.stream.restart();
+      expect(screen.stream.repeated('t1')).toEqual(['u1']);
+      screen.says('t1', 'one two three', '', true);
+      expect(screen.stream.repeated('t1')).toEqual(['u1', 'u2']);
+      expect(screen.stream.repeated('t2')).toEqual([]);
+    });
+
+    it('does not take for known what comes after more segments than it remembers', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.stream.restart();
+      screen.says('t0', 'one two', '', true);
+      for (let i = 1; i <= 70; i++) {
+        expect(screen.stream.repeated(`t${i}`)).toEqual([]);
+        screen.says(`t${i}`, `text ${i}`, '', true);
+      }
+      screen.stream.restart();
+      expect(screen.stream.repeated('v1')).toEqual(['u8']);
+    });
+
+    it('names an utterance of its own for a new segment of which nothing is said yet', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'one two', '', true);
+      expect(screen.stream.utteranceOf('t1')).toBe('u1');
+      const early = screen.stream.utteranceOf('t2');
+      expect(early).not.toBe('u1');
+      screen.says('t2', 'three', '', true);
+      expect(screen.finals.at(-1)).toMatchObject({ utterance: early });
+    });
+
+    it('shows again what was settled, should it be said again', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.says('s2', 'three four', '', true);
+      screen.says('s3', 'five six', '', true);
+      screen.stream.settle('s2');
+      screen.stream.restart();
+      expect(screen.stream.repeated('t1')).toEqual(['u3']);
+      screen.says('t1', 'five six', '', true);
+      screen.says('t2', 'one two', '', true);
+      expect(screen.read).toBe('one two three four five six one two');
+    });
+
+    it('settles no more of what is known than was said again', () => {
+      screen.says('s1', 'a b c d e f', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'a b c d e', '', true);
+      screen.stream.settle('t1');
+      screen.stream.restart();
+      screen.says('v1', 'f g', '', true);
+      expect(screen.read).toBe('a b c d e f g');
+    });
+
+    it('settles all that is known with a segment after it in which nothing was heard', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'one two', '', true);
+      screen.says('t2', '', '', true);
+      screen.stream.settle('t2');
+      screen.stream.restart();
+      expect(screen.stream.repeated('v1')).toEqual([]);
+    });
+
+    it('expects again what was said after what is settled, though it had its final before', () => {
+      screen.says('s1', 'one');
+      screen.says('s2', 'two', '', true);
+      screen.says('s1', 'one', '', true);
+      screen.stream.settle('s1');
+      screen.stream.restart();
+      screen.says('a', 'two three', '', true);
+      expect(screen.read).toBe('two one three');
+    });
+
+    it('does not expect again what ended with a refusal', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.says('s2', 'bad');
+      screen.stream.refuse(500);
+      screen.stream.restart();
+      expect(screen.stream.repeated('t1')).toEqual([]);
+      screen.says('t1', 'one', '', false);
+      expect(screen.texts.slice(-2)).toEqual(['u2 bad .', 'u3 one']);
+    });
+
+    it('expects again what was not yet said again when the rest was refused', () => {
+      screen.says('s1', 'one two', '', true);
+      screen.says('s2', 'three four', '', true);
+      screen.stream.restart();
+      screen.says('t1', 'one two', '', true);
+      screen.stream.refuse(500);
+      screen.stream.restart();
+      screen.says('v1', 'three four', '', true);
+      expect(screen.read.trim()).toBe('one two three four');
+    });
+
+    it('ends an utterance that nobody goes on with', () => {
+      screen.says('s1', 'one', ' two');
+      screen.stream.restart();
+      screen.stream.finishAll(700);
+      expect(screen.finals).toMatchObject([{ utterance: 'u1', stable: 'one two', end: 700 }]);
+    });
+  });
+
+  describe('what a service refuses', () => {
+    it('ends all that is open, marked', () => {
+      screen.says('s1', 'one', ' two');
+      screen.says('s2', 'three');
+      screen.stream.refuse(300);
+      expect(screen.finals).toMatchObject([
+        { utterance: 'u1', stable: 'one two', refused: true, end: 300 },
+        { utterance: 'u2', stable: 'three', refused: true },
+      ]);
+      screen.says('s1', 'one two three', '', true);
+      expect(screen.finals).toHaveLength(2);
+    });
+
+    it('is told though nothing was shown of it', () => {
+      screen.stream.refuse(300);
+      expect(screen.said).toMatchObject([{ utterance: 'u1', stable: '', refused: true, final: true, end: 300 }]);
+    });
+
+    it('is not told of what is said next', () => {
+      screen.stream.refuse(300);
+      screen.says('s2', 'next', '', true);
+      expect(screen.said.at(-1)).not.toHaveProperty('refused');
+    });
+  });
+
+  describe('of speech that is cut into segments and sessions anyhow', () => {
+    const step = fc.record({
+      /** Words that the segment grows by. */
+      grows: fc.nat(4),
+      tentative: fc.nat(2),
+      next: fc.constantFrom('goes on', 'goes on', 'ends', 'ends', 'ends and settles', 'is lost'),
+    });
+
+    it('shows each word once in the end, in order, in utterances with one final each that only grow', () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+          const another = new Screen();
+          const words = Array.from({ length: 300 }, (_, i) => `w${i}`);
+          const speech = (from: number, to: number) => words.slice(from, to).join(' ');
+          let settled = 0;
+          let begin = 0;
+          let at = 0;
+          let heard = 0;
+          let session = 0;
+          const finish = () => another.says(`${session}:${begin}`, speech(begin, at), '', true);
+          for (const { grows, tentative, next } of steps) {
+            at += grows;
+            heard = Math.max(heard, at + tentative);
+            another.says(`${session}:${begin}`, speech(begin, at), ` ${speech(at, at + tentative)}`.trimEnd());
+            if (next === 'is lost') {
+              another.stream.restart();
+              session++;
+              at = settled;
+            } else if (next !== 'goes on' && at > begin) {
+              finish();
+              if (next === 'ends and settles') {
+                another.stream.settle(`${session}:${begin}`);
+                settled = at;
+              }
+            }
+            if (next !== 'goes on') begin = at;
+          }
+          at = Math.max(at + 1, heard);
+          finish();
+          another.stream.finishAll(0);
+          expect(another.read.split(' ').filter(Boolean)).toEqual(words.slice(0, at));
+          expectOneFinalEach(another.said);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it('has one final of each utterance, though sessions say what they like, and are lost, settled, refused', () => {
+      const segment = fc.constantFrom('a', 'b', 'c');
+      const words = fc.constantFrom('', 'x', 'x y', 'z', 'y z w');
+      const says = fc.record({ does: fc.constant('says' as const), segment, words, more: words, final: fc.boolean() });
+      const other = fc.record({ does: fc.constantFrom('restart', 'settle', 'refuse', 'names', 'finishes'), segment });
+      fc.assert(
+        fc.property(fc.array(fc.oneof({ weight: 3, arbitrary: says }, other), { maxLength: 40 }), (events) => {
+          const another = new Screen();
+          for (const event of events) {
+            if ('words' in event) another.says(event.segment, event.words, event.more, event.final);
+            else if (event.does === 'restart') another.stream.restart();
+            else if (event.does === 'settle') another.stream.settle(event.segment);
+            else if (event.does === 'refuse') another.stream.refuse(0);
+            else if (event.does === 'names') another.stream.utteranceOf(event.segment);
+            else another.stream.finishAll(0);
+          }
+          another.stream.finishAll(0);
+          expectOneFinalEach(another.said);
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+
+  it('has exactly one final of each utterance shown, the last word on it, whatever the service says', () => {
+    const segment = fc.constantFrom('a', 'b', 'c');
+    const words = fc.constantFrom('', 'x', 'x y', 'z');
+    const event = fc.record({ segment, stable: words, tentative: words, final: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const another = new Screen();
+        for (const text of events) another.stream.update(text, { start: 0, end: 0 });
+        another.stream.finishAll(0);
+        expectOneFinalEach(another.said);
+      }),
+    );
+  });
+
+  describe('of a segment that does not end', () => {
+    const sentence = 'We have seen this before, and here it comes again. ';
+    const long = sentence.repeat(5);
+
+    it('ends an utterance after a clause once it is 200 characters long, and goes on in another', () => {
+      for (const end of long.matchAll(/ /g)) screen.says('s1', long.slice(0, end.index));
+      screen.says('s1', long.trim(), '', true);
+      const finals = screen.said.filter(({ final }) => final).map(({ stable }) => stable);
+      expect(finals.length).toBeGreaterThanOrEqual(2);
+      expect(finals.join(' ')).toBe(long.trim());
+      expect(finals[0]?.length).toBeGreaterThanOrEqual(200);
+      expect(finals[0]).toMatch(/[.,]$/);
+    });
+
+    it('ends an utterance after a clause once it is 15 s long, and says when each part was said', () => {
+      screen.says('s1', 'So we begin, and', '', false, 'o1', { start: 1000, end: 3000 });
+      screen.says('s1', 'So we begin, and go on for long, then', '', false, 'o1', { start: 1000, end: 17_000 });
+      screen.says('s1', 'So we begin, and go on for long, then stop.', '', true, 'o1', { start: 1000, end: 19_000 });
+      const [first, second] = screen.said.filter(({ final }) => final);
+      expect(first).toMatchObject({ stable: 'So we begin, and go on for long,', start: 1000, of: 'o1' });
+      expect(second).toMatchObject({ stable: 'then stop.', start: first?.end, of: 'o1' });
+      expect(screen.stream.partsCut('s1')).toBe(1);
+      expect([0, 1, 2].map((part) => screen.stream.utteranceOf('s1', part))).toEqual([
+        first?.utterance,
+        second?.utterance,
+        second?.utterance,
+      ]);
+    });
+
+    it('takes nothing back that was shown beyond a clause', () => {
+      screen.says('s1', 'So we begin, and go', '', false, undefined, { start: 1000, end: 3000 });
+      screen.says('s1', 'So we begin, and go', ' on', false, undefined, { start: 1000, end: 30_000 });
+      expect(screen.said.filter(({ final }) => final)).toEqual([]);
+    });
+
+    it('knows what was cut off though the service says it in other words in the end', () => {
+      screen.says('s1', 'So we begin here, and go on for long, then', '', false, undefined, { start: 0, end: 17_000 });
+      screen.says('s1', 'So we start here, and go on for long, then stop.', '', true);
+      expect(screen.said.filter(({ final }) => final).map(({ stable }) => stable)).toEqual([
+        'So we begin here, and go on for long,',
+        'then stop.',
+      ]);
+    });
+  });
+});
+
+/** The last word on each, and what was stable stays. */
+function expectOneFinalEach(said: readonly CaptionMessage[]): void {
+  for (const of of Map.groupBy(said, ({ utterance }) => utterance).values()) {
+    expect(of.filter(({ final }) => final)).toEqual([of.at(-1)]);
+    of.reduce((before, caption) => {
+      expect(caption.stable.startsWith(before)).toBe(true);
+      return caption.stable;
+    }, '');
+  }
+}

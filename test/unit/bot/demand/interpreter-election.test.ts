@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { leftToOthers } from '../../../../bot/demand/interpreter-election.ts';
+import type { ParticipantView, Role } from '../../../../protocol/rooms.ts';
+import { listener, person } from '../../../support/views.ts';
+
+const provider = (id: string, language: string, roles: readonly Role['role'][]): ParticipantView => {
+  const booth = (role: Role['role']): Role => ({ role, language, interpreter: id });
+  return listener(id, {
+    kind: 'interpreter',
+    producers: roles.includes('channel')
+      ? [{ id: `${id}-sound`, kind: 'audio', source: 'channel', paused: false, booth: booth('channel') }]
+      : [],
+    dataProducers: roles.includes('captions')
+      ? [{ id: `${id}-text`, label: 'captions', booth: booth('captions') }]
+      : [],
+  });
+};
+const targets = (participants: readonly ParticipantView[], self: string, publishes: readonly string[] = []) => [
+  ...leftToOthers(participants, self, new Set(publishes)).targets,
+];
+
+describe('leftToOthers', () => {
+  it('leaves a language to who publishes it, and no other', () => {
+    expect(targets([person('ann'), provider('zoe', 'es', ['captions'])], 'bot')).toEqual(['es']);
+    expect(targets([person('ann'), provider('zoe', 'es', ['channel'])], 'bot')).toEqual(['es']);
+    expect(targets([person('ann'), listener('zoe', { kind: 'interpreter' })], 'bot')).toEqual([]);
+  });
+
+  it('takes nothing of its own for another’s', () => {
+    expect(targets([provider('bot', 'es', ['channel', 'captions'])], 'bot')).toEqual([]);
+  });
+
+  it('leaves exactly one where two or three began at once, whoever looks', () => {
+    const ids = ['bot-2', 'bot-3', 'bot-1'];
+    const all = ids.map((id) => provider(id, 'es', ['channel', 'captions']));
+    expect(ids.filter((id) => targets(all, id, ['es']).length === 0)).toEqual(['bot-1']);
+  });
+
+  it('lets who came first go on, though the other’s id is before theirs', () => {
+    expect(targets([provider('zoe', 'es', ['captions'])], 'ann')).toEqual(['es']);
+  });
+
+  it('takes captions alone for originals where the language is spoken and heard in the room', () => {
+    const people = [person('ann', { speaks: 'es' }), listener('bob', { hears: 'es' })];
+    expect(targets([...people, provider('zoe', 'es', ['captions'])], 'bot')).toEqual([]);
+    expect(targets([...people, provider('zoe', 'es', ['captions', 'channel'])], 'bot')).toEqual(['es']);
+  });
+});

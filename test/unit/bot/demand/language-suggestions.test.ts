@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { LanguageSuggestions } from '../../../../bot/demand/language-suggestions.ts';
+import { qwen38 } from '../../../../config/models.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { ScriptedRoom } from '../../../support/room.ts';
+import { silentLog } from '../../../support/silent-log.ts';
+import { person } from '../../../support/views.ts';
+
+const spanish = { declared: 'en', language: 'es', text: 'Buenos días a todos.' };
+
+function bench() {
+  const room = new ScriptedRoom(new FakeClock(), person('ann'));
+  const suggestions = new LanguageSuggestions({ connection: room, sources: qwen38.sources, log: silentLog });
+  const hears = (understood = spanish, times = 2) => {
+    for (let i = 0; i < times; i++) suggestions.understood('ann', 'fr', understood);
+  };
+  return { room, hears };
+}
+
+describe('what a speaker is told', () => {
+  it('does not come of what a session understood that was told another language than they declare now', () => {
+    const { room, hears } = bench();
+    room.participants.set('ann', person('ann', { speaks: 'de' }));
+    hears();
+    expect(room.suggested).toEqual([]);
+    hears({ ...spanish, declared: 'de' });
+    expect(room.suggested).toEqual(['ann: es']);
+  });
+
+  it('does not come of who is gone', () => {
+    const { room, hears } = bench();
+    room.participants.delete('ann');
+    hears();
+    expect(room.suggested).toEqual([]);
+  });
+
+  it('is not told again where the room does not take it', async () => {
+    const { room, hears } = bench();
+    let refusals = 0;
+    room.suggest = async () => {
+      refusals++;
+      throw new Error('they have just left');
+    };
+    hears(spanish, 5);
+    await Promise.resolve();
+    expect(refusals).toBe(1);
+  });
+});

@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { Application, createEncoder } from 'libopus-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createOpusDecoder, DECODED_RATE, ENCODED_RATE, type OpusDecoder } from '../../../../audio/opus-codec.ts';
+import { resample } from '../../../../audio/resample.ts';
+import { OpusReceiver } from '../../../../bot/incoming/opus-receiver.ts';
+import type { Packet } from '../../../../bot/webrtc/media-track.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { chunks, correlation, envelope, joined } from '../../../support/sound.ts';
+import { humanSpeech } from '../../../support/speech.ts';
+
+/** As a browser would send it: FEC on, packets of `frameMs`. */
+async function packetsOf(samples: Int16Array, frameMs = 20): Promise<Packet[]> {
+  const frameSize = (ENCODED_RATE * frameMs) / 1000;
+  const encoder = await createEncoder({
+    sampleRate: ENCODED_RATE,
+    channels: 1,
+    frameSize,
+    application: Application.Voip,
+    bitrate: 32_000,
+    fec: true,
+    packetLossPercent: 10,
+  });
+  const packets = [...chunks(samples, frameSize)]
+    .filter(({ length }) => length === frameSize)
+    .map((frame, i) => ({
+      sequenceNumber: (65_500 + i) & 0xffff,
+      timestamp: i * frameMs * 48,
+      payload: Buffer.from(encoder.encode(frame)),
+      audioLevel: undefined,
+    }));
+  encoder.free();
+  return packets;
+}
+
+class Listener {
+  readonly clock = new FakeClock();
+  readonly heard: Int16Array[] = [];
+  readonly receiver: OpusReceiver;
+
+  constructor(decoder: OpusDecoder) {
+    this.receiver = new OpusReceiver(decoder, this.clock, (samples) => this.heard.push(samples));
+  }
+
+  static create = async () => new Listener(await createOpusDecoder());
+
+  get samples(): Int16Array {
+    return joined(this.heard);
+  }
+
+  /** Each packet at its time; what is given as undefined never comes. */
+  async hears(packets: readonly (Packet | undefined)[], frameMs = 20): Promise<this> {
+    for (const packet of packets) {
+      if (packet) this.receiver.packet(packet);
+      this.clock.advance(frameMs);
+    }
+    this.clock.advance(200);
+    return this;
+  }
+}
+
+describe('OpusReceiver', () => {
+  let speech: Int16Array;
+  let packets: Packet[];
+  let whole: Int16Array;
+  beforeAll(async () => {
+    const recorded = humanSpeech('queue-youarenext');
+    speech = await resample(recorded.samples, recorded.sampleRate, ENCODED_RATE);
+    packets = await packetsOf(speech);
+    whole = (await (await Listener.create()).hears(packets)).samples;
+  });
+
+  /** Like the speech without loss, and as long. */
+  const expectIntelligible = (heard: Int16Array, least: number) => {
+    expect(heard.length).toBe(whole.length);
+    expect(correlation(envelope(whole, DECODED_RATE), envelope(heard, DECODED_RATE))).toBeGreaterThan(least);
+  };
+
+  it('plays each packet as it comes', async () => {
+    const listener = await Listener.create();
+    packets.forEach((packet, i) => {
+      listener.receiver.packet(packet);
+      expect(listener.heard).toHaveLength(i + 1);
+      listener.clock.advance(20);
+    });
+    expect(whole.length).toBe(packets.length * 320);
+    expect(listener.receiver.counts).toEqual({ lost: 0, repaired: 0, broken: 0 });
+    expect(listener.clock.pending).toBe(0);
+  });
+
+  it.each([10, 20, 40, 60])('keeps the duration of packets of %i ms, with a tenth of them lost', async (frameMs) => {
+    const listener = await Listener.create();
+    const sent = await packetsOf(speech, frameMs);
+    const lossy = sent.map((packet, i) => (i % 10 === 6 && i < sent.length - 1 ? undefined : packet));
+    await listener.hears(lossy, frameMs);
+    expect(listener.samples.length).toBe((sent.length * frameMs * DECODED_RATE) / 1000);
+    expect(listener.receiver.counts.lost).toBe(lossy.filter((packet) => !packet).length);
+  });
+
+  it('repairs a tenth of the packets lost one by one so that hardly a difference is heard', async () => {
+    const listener = await Listener.create();
+    await listener.hears(packets.map((packet, i) => (i % 10 === 6 ? undefined : packet)));
+    expectIntelligible(listener.samples, 0.9);
+  });
+
+  it('repairs a lost packet with what the next one carries of it, not with a guess', async () => {
+    const lossy = packets.map((packet, i) => (i % 10 === 6 ? undefined : packet));
+    const decoder = await createOpusDecoder();
+    const guessing: OpusDecoder = { ...decoder, decodeFec: (_, frameSize) => decoder.conceal(frameSize) };
+    const repaired = (await (await Listener.create()).hears(lossy)).samples;
+    const guessed = (await new Listener(guessing).hears(lossy)).samples;
+    const error = (heard: Int16Array) => heard.reduce((sum, sample, i) => sum + (sample - (whole[i] ?? 0)) ** 2, 0);
+    expect(error(repaired)).toBeLessThan(0.8 * error(guessed));
+  });
+
+  it('conceals a hole of 100 ms in its full length', async () => {
+    const listener = await Listener.create();
+    await listener.hears(packets.map((packet, i) => (i >= 60 && i < 65 ? undefined : packet)));
+    expectIntelligible(listener.samples, 0.9);
+    expect(listener.receiver.counts.lost).toBe(5);
+  });
+
+  it('puts packets back in order that overtook each other by up to 40 ms', async () => {
+    const listener = await Listener.create();
+    const shuffled = packets.map((packet, i) => ({ packet, at: i + (i % 3 === 1 ? 1.5 : 0) }));
+    shuffled.sort((a, b) => a.at - b.at);
+    await listener.hears(shuffled.map(({ packet }) => packet));
+    expect(listener.receiver.counts.lost).toBe(0);
+    expect(listener.samples).toEqual(whole);
+  });
+
+  it('gives a gap up after 60 ms though nothing else comes', async () => {
+    const listener = await Listener.create();
+    const [first, , third] = packets;
+    if (!first || !third) throw new Error('too short');
+    listener.receiver.packet(first);
+    listener.receiver.packet(third);
+    listener.clock.advance(59);
+    expect(listener.heard).toHaveLength(1);
+    listener.clock.advance(1);
+    expect(listener.heard).toHaveLength(3);
+  });
+
+  it('conceals a packet that is no Opus, and goes on', async () => {
+    const listener = await Listener.create();
+    const garbled = packets.map((packet, i) => (i % 20 === 7 ? { ...packet, payload: Buffer.from([0xff]) } : packet));
+    await listener.hears(garbled);
+    expect(listener.receiver.counts.broken).toBe(garbled.filter(({ payload }) => payload.length === 1).length);
+    expectIntelligible(listener.samples, 0.8);
+  });
+
+  it('conceals a lost packet whose follower is no Opus', async () => {
+    const listener = await Listener.create();
+    const garbled = packets.map((packet, i) => (i === 31 ? { ...packet, payload: Buffer.from([0xff]) } : packet));
+    await listener.hears(garbled.map((packet, i) => (i === 30 ? undefined : packet)));
+    expectIntelligible(listener.samples, 0.9);
+  });
+
+  it('survives any bytes, and none of them makes more than 120 ms of sound', async () => {
+    const listener = await Listener.create();
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 20 }), (payloads) => {
+        for (const payload of payloads) {
+          const sequenceNumber = (listener.heard.length + 17) & 0xffff;
+          listener.receiver.packet({
+            sequenceNumber,
+            timestamp: 0,
+            payload: Buffer.from(payload),
+            audioLevel: undefined,
+          });
+          listener.clock.advance(20);
+          expect(listener.heard.at(-1)?.length).toBeLessThanOrEqual(1920);
+        }
+      }),
+    );
+    await listener.hears(packets.slice(0, 50));
+    expect(listener.heard.length).toBeGreaterThan(50);
+  });
+
+  it('says nothing and leaves nothing behind once it is closed, in a gap too', async () => {
+    const listener = await Listener.create();
+    const [first, , third, fourth] = packets;
+    if (!first || !third || !fourth) throw new Error('too short');
+    listener.receiver.packet(first);
+    listener.receiver.packet(third);
+    listener.receiver.close();
+    listener.receiver.close();
+    listener.receiver.packet(fourth);
+    listener.clock.advance(1000);
+    expect(listener.heard).toHaveLength(1);
+    expect(listener.clock.pending).toBe(0);
+  });
+
+  describe('with packets that are not wanted', () => {
+    /** Wants all from the `from`th packet on. */
+    const hearing = async (given: readonly Packet[], from: number) => {
+      const decoder = await createOpusDecoder();
+      let decoded = 0;
+      const counting: OpusDecoder = {
+        ...decoder,
+        decode: (packet) => {
+          decoded++;
+          return decoder.decode(packet);
+        },
+      };
+      const heard: Int16Array[] = [];
+      const clock = new FakeClock();
+      const wanted = new Set(given.slice(from));
+      const receiver = new OpusReceiver(
+        counting,
+        clock,
+        (samples) => heard.push(samples),
+        (packet) => wanted.has(packet),
+      );
+      for (const packet of given) {
+        receiver.packet(packet);
+        clock.advance(20);
+      }
+      receiver.close();
+      return { heard: joined(heard), decoded };
+    };
+
+    it('decodes none of them', async () => {
+      const { heard, decoded } = await hearing(packets, packets.length);
+      expect([heard.length, decoded]).toEqual([0, 0]);
+    });
+
+    it('lets the 400 ms before the first that is wanted be heard as they were, from a decoder that has converged', async () => {
+      const { heard, decoded } = await hearing(packets, 100);
+      expect(decoded).toBe(packets.length - 100 + 24);
+      expect(heard.length).toBe((packets.length - 100 + 20) * 320);
+      const right = whole.subarray(80 * 320);
+      const error = heard.reduce((sum, sample, i) => sum + (sample - (right[i] ?? 0)) ** 2, 0);
+      expect(error / right.reduce((sum, sample) => sum + sample ** 2, 0)).toBeLessThan(0.01);
+    });
+
+    it('loses nothing where they were no more than the ring holds', async () => {
+      expect((await hearing(packets, 15)).heard).toEqual(whole);
+    });
+
+    it('lets nothing be heard that was kept before a silence in which nothing was sent', async () => {
+      const late = packets.map((packet, i) => ({ ...packet, timestamp: packet.timestamp + (i >= 95 ? 480_000 : 0) }));
+      const { heard } = await hearing(late, 100);
+      expect(heard.length).toBe((packets.length - 95) * 320);
+    });
+  });
+
+  it('may be closed by what it delivers', async () => {
+    const decoder = await createOpusDecoder();
+    const clock = new FakeClock();
+    let delivered = 0;
+    const receiver = new OpusReceiver(decoder, clock, () => {
+      delivered++;
+      if (delivered === 2) receiver.close();
+    });
+    for (const packet of [packets[0], packets[2], packets[1], packets[3]]) if (packet) receiver.packet(packet);
+    expect(delivered).toBe(2);
+    expect(clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { CHUNK_SAMPLES, Silero } from '../../../../../bot/incoming/silero/silero.ts';
+import { humanSpeech } from '../../../../support/speech.ts';
+
+/** What ONNX's runtime says of `conf-onlyperson` with the weights in 32 bits. */
+const original = [
+  0.011, 0.013, 0.025, 0.195, 0.919, 0.987, 0.999, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  1, 1, 1, 1, 1, 1, 1, 0.998, 0.999, 1, 1, 1, 1, 0.999, 0.999, 0.999, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  1, 1, 1, 1, 1, 1, 0.963, 0.978, 0.999, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.997, 0.869, 0.878, 0.972,
+  0.989, 0.997, 0.997, 0.998, 0.988, 0.559,
+];
+
+const judged = (silero: Silero, speech: Float32Array): number[] =>
+  original.map((_, i) => silero.judge(speech.subarray(i * CHUNK_SAMPLES, (i + 1) * CHUNK_SAMPLES)));
+
+describe('Silero', () => {
+  const speech = Float32Array.from(humanSpeech('conf-onlyperson').samples, (sample) => sample / 32_768);
+
+  it('answers as the original network does, but for its weights in 16 bits', () => {
+    const differences = judged(new Silero(), speech).map((value, i) => Math.abs(value - (original[i] ?? 0)));
+    expect(Math.max(...differences)).toBeLessThan(0.005);
+  });
+
+  it('answers for each speaker by what that one said', () => {
+    const [one, other] = [new Silero(), new Silero()];
+    const alone = judged(new Silero(), speech);
+    const both = original.map((_, i) => {
+      other.judge(new Float32Array(CHUNK_SAMPLES).fill(0.3));
+      return one.judge(speech.subarray(i * CHUNK_SAMPLES, (i + 1) * CHUNK_SAMPLES));
+    });
+    expect(both).toEqual(alone);
+  });
+});

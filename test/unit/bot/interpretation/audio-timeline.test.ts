@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AudioTimeline } from '../../../../bot/interpretation/audio-timeline.ts';
+
+const FRAME_MS = 20;
+const samples = (ms: number) => ms * 16;
+
+describe('AudioTimeline', () => {
+  let timeline: AudioTimeline;
+  beforeEach(() => {
+    timeline = new AudioTimeline();
+  });
+
+  /** Sound from `fromMs` to `untilMs` of the room, frame by frame, each `lateMs` late. */
+  const said = (fromMs: number, untilMs: number, lateMs: (frame: number) => number = () => 0) => {
+    for (let at = fromMs, frame = 0; at < untilMs; at += FRAME_MS, frame++) {
+      timeline.sent(samples(FRAME_MS), at + FRAME_MS + lateMs(frame));
+    }
+  };
+
+  it('tells when something was said, past the silences that were not sent', () => {
+    said(5000, 7000);
+    said(20_000, 21_000);
+    expect(timeline.roomTime(0)).toBe(5000);
+    expect(timeline.roomTime(1500)).toBe(6500);
+    expect(timeline.roomTime(2500)).toBe(20_500);
+    expect(timeline.roomTime()).toBe(21_000);
+    expect(timeline.stretchStart).toBe(20_000);
+  });
+
+  it('takes jitter for no silence', () => {
+    said(1000, 5000, (frame) => (frame % 7) * 30);
+    expect(timeline.roomTime(3000)).toBe(4000);
+    expect(timeline.stretchStart).toBe(1000);
+  });
+
+  it('does not believe in a future: what arrives late in one lump was not said after now', () => {
+    said(0, 1000);
+    // Kept while there was no session: three seconds at once.
+    for (let i = 0; i < 150; i++) timeline.sent(samples(FRAME_MS), 4000);
+    said(4000, 6000);
+    expect(Math.abs(timeline.roomTime() - 6000)).toBeLessThanOrEqual(250);
+  });
+
+  it('stays within a quarter of a second of now, whatever comes when', () => {
+    const piece = fc.record({ ms: fc.integer({ min: 1, max: 120 }), pauseMs: fc.oneof(fc.constant(0), fc.nat(2000)) });
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 200 }), (pieces) => {
+        const another = new AudioTimeline();
+        let now = 10_000;
+        let earlier = 0;
+        for (const { ms, pauseMs } of pieces) {
+          now += pauseMs + (pauseMs === 0 ? 0 : ms);
+          another.sent(samples(ms), now);
+          expect(Math.abs(another.roomTime() - now)).toBeLessThanOrEqual(251);
+          earlier = now;
+        }
+        expect(another.roomTime(Number.MAX_SAFE_INTEGER)).toBeGreaterThanOrEqual(earlier - 251);
+      }),
+    );
+  });
+
+  it('remembers 256 stretches, and takes what is older for the oldest', () => {
+    for (let i = 0; i < 300; i++) said(i * 10_000, i * 10_000 + 100);
+    expect(timeline.roomTime(299 * 100)).toBe(2_990_000);
+    expect(timeline.roomTime(44 * 100)).toBe(440_000);
+    expect(timeline.roomTime(0)).toBe(440_000);
+  });
+
+  it('knows nothing before anything was sent', () => {
+    expect(timeline.roomTime(1000)).toBe(0);
+    expect(timeline.stretchStart).toBe(0);
+  });
+
+  it('names no time before the room began', () => {
+    timeline.sent(samples(500), 100);
+    expect(timeline.roomTime(0)).toBe(0);
+    expect(timeline.stretchStart).toBe(0);
+  });
+});

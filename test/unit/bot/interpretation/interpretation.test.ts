@@ -1,0 +1,617 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CaptionMessage } from '../../../../bot/captions/caption-channel.ts';
+import type { Understood } from '../../../../bot/demand/spoken-language-detector.ts';
+import { Interpretation } from '../../../../bot/interpretation/interpretation.ts';
+import { Originals } from '../../../../bot/interpretation/source-utterance-index.ts';
+import { unlimited } from '../../../../bot/session/connection-limiter.ts';
+import { SessionPool } from '../../../../bot/session/session-pool.ts';
+import {
+  type OpenSession,
+  type SessionOptions,
+  TranslationError,
+} from '../../../../bot/session/translation-session.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { type ScriptedSession, ScriptedSessions } from '../../../support/scripted-session.ts';
+import { silentLog } from '../../../support/silent-log.ts';
+
+const speaker = { id: 'ann', name: 'Ann' };
+const lost = new TranslationError('transient', 'lost', 'the service hung up. Try again.', 'the service hung up.');
+const FRAME = 320;
+const FRAME_MS = 20;
+
+/** The numbers with which the frames were filled that a session was sent, without the silence that followed. */
+const frames = ({ sent }: ScriptedSession): (number | undefined)[] =>
+  sent.map((samples) => samples[0]).filter((number) => number !== 0);
+
+const silenceMs = ({ sent }: ScriptedSession): number =>
+  sent.filter((samples) => samples.every((sample) => sample === 0)).reduce((sum, { length }) => sum + length / 16, 0);
+
+class Bench {
+  readonly clock = new FakeClock();
+  readonly #sessions = new ScriptedSessions();
+  readonly originals: CaptionMessage[] = [];
+  readonly translations: CaptionMessage[] = [];
+  readonly voices: string[] = [];
+  readonly states: string[] = [];
+  readonly understood: Understood[] = [];
+  isEcho = false;
+  readonly published = new Originals();
+  readonly fed = { speech: 0, repeated: 0, silence: 0 };
+  readonly kind: SessionOptions;
+  readonly interpretation: Interpretation;
+  /** Whether what was said so far has sounded. */
+  sounded = false;
+  /** Sessions open by themselves. */
+  opens = true;
+  said = 0;
+  #utterances = 0;
+
+  constructor({ target = 'es', catchUpRate = 1, patience = 1 } = {}) {
+    this.kind = { source: 'en', target, audio: true };
+    const openSession: OpenSession = (options, events) => {
+      const session = this.#sessions.open(options, events);
+      if (this.opens) queueMicrotask(() => events.ready({ audio: true }));
+      return session;
+    };
+    this.interpretation = new Interpretation({
+      speaker,
+      wishes: { kind: this.kind, originals: true, read: true },
+      published: this.published,
+      pool: new SessionPool({
+        openSession,
+        permits: unlimited,
+        model: {},
+        holdMs: 240_000,
+        clock: this.clock,
+        random: () => 1,
+        log: silentLog,
+      }),
+      catchUpRate,
+      patience,
+      output: {
+        original: (language, caption) => {
+          expect(language).toBe('en');
+          this.originals.push(caption);
+        },
+        translation: (caption) => this.translations.push(caption),
+        voice: ({ id }, samples) => this.voices.push(`${id} +${samples.length}`),
+        voiceComplete: (id) => this.voices.push(`${id} .`),
+        withdrawVoice: (id) => {
+          if (!this.sounded) this.voices.push(`${id} taken back`);
+          return !this.sounded;
+        },
+        cutVoiceShort: ({ id }) => this.voices.push(`${id} cut short`),
+        fed: (what, ms) => {
+          this.fed[what] += ms;
+        },
+        showed: () => {},
+        usage() {},
+        understood: (understood) => this.understood.push(understood),
+        state: (state, message) => this.states.push(message ? `${state}: ${message}` : state),
+      },
+      nextUtterance: () => `u${++this.#utterances}`,
+      clock: this.clock,
+      roomNow: () => 100_000 + this.clock.now(),
+      isEcho: () => this.isEcho,
+    });
+  }
+
+  get sessions(): ScriptedSession[] {
+    return this.#sessions.all;
+  }
+
+  get session(): ScriptedSession {
+    return this.#sessions.last;
+  }
+
+  /** Speech of so many milliseconds, frame by frame, each frame filled with its number. */
+  async says(ms: number): Promise<void> {
+    for (let frame = 0; frame < ms / FRAME_MS; frame++) {
+      await this.passes(FRAME_MS);
+      this.interpretation.hear(new Int16Array(FRAME).fill(++this.said));
+    }
+    await this.passes(0);
+  }
+
+  /** The pause by which the gate knows that they have ended, and so much more. */
+  async fallsSilent(ms = 0): Promise<void> {
+    for (let frame = 0; frame < 1500 / FRAME_MS; frame++) {
+      await this.passes(FRAME_MS);
+      this.interpretation.hear(new Int16Array(FRAME), { voiced: false });
+    }
+    this.interpretation.pause();
+    await this.passes(ms);
+  }
+
+  /** Time, in steps between which everything that was promised happens. */
+  async passes(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= FRAME_MS) {
+      this.clock.advance(FRAME_MS);
+      await happens();
+    }
+    for (let i = 0; i < 3; i++) {
+      this.clock.advance(0);
+      await happens();
+    }
+  }
+
+  /** A whole exchange, as a service answers a sentence. */
+  answers(segment: string, text: string, session = this.session): void {
+    session.hears(`s${segment}`, text, '', true);
+    session.says(`t${segment}`, `[${text}]`, true, `s${segment}`);
+    session.events.audio(`t${segment}`, new Int16Array(480));
+    session.events.audioEnd(`t${segment}`);
+  }
+}
+
+const happens = async (): Promise<void> => {
+  for (let i = 0; i < 8; i++) await Promise.resolve();
+};
+
+const texts = (captions: readonly CaptionMessage[]) =>
+  captions.map(
+    ({ utterance, stable, tentative, final, corrected }) =>
+      `${utterance} ${stable}${tentative ?? ''}${corrected === undefined ? '' : ` → ${corrected}`}${final ? '.' : ''}`,
+  );
+const finals = (captions: readonly CaptionMessage[]) => texts(captions.filter(({ final }) => final));
+
+describe('Interpretation', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+
+  it('needs no session before the first word, and then one of the kind that is wanted', async () => {
+    await bench.passes(1000);
+    expect(bench.sessions).toEqual([]);
+    expect(bench.states).toEqual(['listening']);
+    await bench.says(100);
+    expect(bench.sessions.map(({ options }) => options)).toEqual([bench.kind]);
+  });
+
+  it('gives what is said to the session, and what comes back to those who read and hear', async () => {
+    await bench.says(100);
+    expect(frames(bench.session)).toEqual([1, 2, 3, 4, 5]);
+    bench.session.hears('s1', '', 'hello');
+    bench.session.hears('s1', 'hello', '', true);
+    bench.session.says('t1', 'hola', true, 's1');
+    bench.session.events.audio('t1', new Int16Array(480));
+    bench.session.events.audioEnd('t1');
+    expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello.']);
+    expect(bench.translations).toMatchObject([{ utterance: 'u2', stable: 'hola', of: 'u1', kind: 'translation' }]);
+    expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
+    expect(bench.states).toEqual(['listening', 'listening', 'translating', 'listening']);
+  });
+
+  it('tells once what was understood to its end, in which language, and no echo of what its speaker hears', async () => {
+    await bench.says(100);
+    bench.session.hears('s1', 'hola', ' a', false, { language: 'es' });
+    for (const language of ['es', 'fr']) bench.session.hears('s1', 'hola a todos', '', true, { language });
+    expect(bench.understood).toEqual([{ declared: 'en', language: 'es', text: 'hola a todos' }]);
+    bench.isEcho = true;
+    bench.session.hears('s2', 'y bienvenidos', '', true, { language: 'es' });
+    bench.isEcho = false;
+    bench.session.hears('s3', 'hello', '', true);
+    expect(bench.understood.slice(1)).toEqual([{ declared: 'en', language: undefined, text: 'hello' }]);
+  });
+
+  it('names the original of a translation that comes first', async () => {
+    await bench.says(100);
+    bench.session.says('t1', 'hola', false, 's1');
+    bench.session.hears('s1', 'hello', '', true);
+    expect(bench.translations[0]?.of).toBe(bench.originals[0]?.utterance);
+  });
+
+  it('gives voice and text of a segment the same utterance, whichever comes first', async () => {
+    await bench.says(100);
+    bench.session.events.audio('t1', new Int16Array(480));
+    bench.session.says('t1', 'hola', true);
+    expect(bench.voices).toEqual([`${bench.translations[0]?.utterance} +480`]);
+  });
+
+  it('keeps originals to itself where another publishes them, but ends what it began', async () => {
+    await bench.says(100);
+    bench.session.hears('s1', 'hello', '');
+    bench.interpretation.adapt({ kind: bench.kind, originals: false, read: true });
+    bench.session.hears('s1', 'hello there', '', true);
+    bench.session.hears('s2', 'not ours', '', true);
+    expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
+  });
+
+  describe('tells when it was said', () => {
+    it('by the times that the service names', async () => {
+      await bench.says(2000);
+      await bench.fallsSilent(500);
+      await bench.says(2000);
+      const silence = silenceMs(bench.session);
+      bench.session.hears('s1', 'hello', '', true, { startMs: 2000 + silence + 100, endMs: 2000 + silence + 1500 });
+      expect(bench.originals[0]?.start).toBeGreaterThanOrEqual(104_050);
+      expect(bench.originals[0]?.start).toBeLessThanOrEqual(104_350);
+      expect((bench.originals[0]?.end ?? 0) - (bench.originals[0]?.start ?? 0)).toBe(1400);
+    });
+
+    it('with the beginning that came along from before the gate opened', async () => {
+      await bench.passes(5000);
+      for (let i = 20; i >= 0; i--) bench.interpretation.hear(new Int16Array(FRAME), { agoMs: i * FRAME_MS });
+      await bench.passes(0);
+      bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 420 });
+      expect(bench.originals[0]).toMatchObject({ start: 104_580, end: 105_000 });
+    });
+  });
+
+  describe('when the speaker falls silent', () => {
+    it('gives the session back when all has come, and the next word takes the same', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent();
+      bench.answers('1', 'hello');
+      await bench.passes(2000);
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.session.finishes).toBe(0);
+      bench.answers('2', 'again');
+      expect(finals(bench.translations)).toEqual(['u2 [hello].', 'u4 [again].']);
+    });
+
+    it('sends silence until the service has ended what it heard, and no more', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent(1000);
+      bench.answers('1', 'hello');
+      await bench.passes(20_000);
+      expect(bench.fed.silence).toBeGreaterThanOrEqual(1000);
+      expect(bench.fed.silence).toBeLessThanOrEqual(2200);
+    });
+
+    it('sends at most 3 s of silence, and then ends what the service leaves open with what was shown of it', async () => {
+      await bench.says(3000);
+      await bench.fallsSilent();
+      bench.session.hears('s1', 'hello', ' wor');
+      bench.session.says('t1', 'hola', false, 's1');
+      await bench.passes(20_000);
+      expect(bench.fed.silence).toBe(3000);
+      expect(finals(bench.originals)).toEqual(['u1 hello wor.']);
+      expect(finals(bench.translations)).toEqual(['u2 hola.']);
+      expect(bench.session.finishes, 'it may go on with the old sentence: nobody gets it').toBe(1);
+    });
+
+    it('waits for what still comes, however long it is', async () => {
+      await bench.says(3000);
+      await bench.fallsSilent();
+      for (let i = 0; i < 10; i++) {
+        bench.session.says('t1', 'una traducción larga '.repeat(i + 1), false);
+        await bench.passes(1500);
+      }
+      bench.session.says('t1', 'el final', true);
+      await bench.passes(3000);
+      expect(bench.translations.filter(({ final }) => final)).toHaveLength(1);
+    });
+
+    it('gives a service that falls behind on a busy computer the time that its model has', async () => {
+      for (const { patience, sessions } of [
+        { patience: 1, sessions: 2 },
+        { patience: 4, sessions: 1 },
+      ]) {
+        const late = new Bench({ patience });
+        await late.says(3000);
+        await late.fallsSilent(15_000);
+        expect(late.sessions, 'one that has said nothing').toHaveLength(sessions);
+      }
+    });
+
+    it('takes what such a service ends long after its last word', async () => {
+      const late = new Bench({ patience: 4 });
+      await late.says(3000);
+      late.session.hears('s1', 'you are', ' currently');
+      await late.fallsSilent(10_000);
+      late.session.hears('s1', 'you are currently alone', '', true);
+      await late.passes(100);
+      expect(late.originals.at(-1)).toMatchObject({ stable: 'you are currently alone', final: true });
+    });
+
+    it('asks nobody again for a noise that got no answer', async () => {
+      await bench.says(500);
+      await bench.fallsSilent(30_000);
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.session.finishes).toBe(0);
+      expect([...bench.originals, ...bench.translations]).toEqual([]);
+    });
+  });
+
+  describe('when its session is lost in mid-sentence', () => {
+    it('says what was not finished to another, which goes on with the same utterances: one final each', async () => {
+      await bench.says(400);
+      bench.session.hears('s1', 'hello', ' wor');
+      bench.session.says('t1', 'hola', false, 's1');
+      bench.session.ends(lost);
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(2);
+      expect(bench.states).toContain('reconnecting: the service hung up. Booth connects again by itself.');
+      await bench.passes(1000);
+      expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+      bench.session.hears('s1', 'hello world', '', true);
+      bench.session.says('t1', 'buenos días mundo', true, 's1');
+      expect(finals(bench.originals)).toEqual(['u1 hello world.']);
+      expect(finals(bench.translations)).toEqual(['u2 hola → buenos días mundo.']);
+    });
+
+    it('does not say again what had come to its end, where the service tells where that was', async () => {
+      await bench.says(1000);
+      bench.session.hears('s1', 'one', '', true, { startMs: 0, endMs: 1000 });
+      bench.session.says('t1', 'uno', true, 's1');
+      bench.session.events.audioEnd('t1');
+      await bench.says(500);
+      bench.session.hears('s2', 'two', '');
+      bench.session.ends(lost);
+      await bench.passes(1000);
+      expect(frames(bench.session)).toEqual(Array.from({ length: 25 }, (_, i) => i + 51));
+      bench.answers('1', 'two three');
+      expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two three.']);
+    });
+
+    it('shows nothing twice of what had come to its end, where nobody can tell where that was', async () => {
+      await bench.says(1000);
+      bench.session.hears('s1', 'one', '', true);
+      bench.session.says('t1', 'uno', true, 's1');
+      await bench.says(500);
+      bench.session.ends(lost);
+      await bench.passes(2000);
+      expect(frames(bench.session)).toHaveLength(75);
+      bench.session.hears('s1', 'one two', '', true);
+      bench.session.says('t1', 'uno dos', true, 's1');
+      expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two.']);
+      expect(finals(bench.translations)).toEqual(['u2 uno.', 'u4 dos.']);
+      expect(bench.translations.at(-1)?.of).toBe('u3');
+    });
+
+    it('lets the other session say the whole voice where nothing of it has sounded', async () => {
+      await bench.says(400);
+      bench.session.says('t1', 'hola', false);
+      bench.session.events.audio('t1', new Int16Array(480));
+      bench.session.ends(lost);
+      await bench.passes(500);
+      bench.answers('1', 'hello');
+      expect(bench.voices).toEqual(['u1 +480', 'u1 taken back', 'u1 +480', 'u1 .']);
+    });
+
+    it('says nothing twice: of a voice that had begun the rest is read only', async () => {
+      bench.sounded = true;
+      await bench.says(400);
+      bench.session.says('t1', 'hola', false);
+      bench.session.events.audio('t1', new Int16Array(480));
+      bench.session.ends(lost);
+      await bench.passes(500);
+      bench.answers('1', 'hello');
+      expect(bench.voices).toEqual(['u1 +480', 'u1 cut short']);
+      expect(finals(bench.translations)).toEqual(['u1 hola → [hello].']);
+    });
+
+    it('keeps the last 20 s of what is said until there is another', async () => {
+      await bench.says(20);
+      bench.opens = false;
+      bench.session.ends(lost);
+      await bench.passes(1000);
+      for (let i = 1; i <= 30; i++) bench.interpretation.hear(new Int16Array(16_000).fill(100 + i));
+      bench.session.readies();
+      for (let i = 1; i < 30; i++) {
+        await bench.passes(1000);
+        bench.session.hears('s1', '', 'word '.repeat(i));
+      }
+      const [again, ...kept] = frames(bench.session);
+      expect(again).toBe(1);
+      expect(kept).toEqual(Array.from({ length: 20 }, (_, i) => 111 + i));
+    });
+
+    it('sends what waited no faster than the model takes it', async () => {
+      const quick = new Bench({ catchUpRate: 2 });
+      for (const each of [bench, quick]) {
+        each.opens = false;
+        await each.says(10_000);
+        each.session.readies();
+        await each.passes(4000);
+      }
+      expect(bench.session.sentMs).toBeGreaterThanOrEqual(4000);
+      expect(bench.session.sentMs).toBeLessThanOrEqual(5000);
+      expect(quick.session.sentMs).toBeGreaterThanOrEqual(8000);
+      expect(quick.session.sentMs).toBeLessThanOrEqual(9000);
+    });
+
+    it('gives up what three sessions in a row were lost in, and hears what is said next', async () => {
+      await bench.says(400);
+      for (let i = 0; i < 3; i++) {
+        bench.session.ends(lost);
+        await bench.passes(20_000);
+      }
+      expect(bench.sessions).toHaveLength(3);
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(4);
+      expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 21));
+      expect(bench.states.filter((state) => state.includes('given up'))).toEqual([
+        'listening: Three sessions in a row were lost before they said a word: what was said to them is given up.',
+      ]);
+    });
+
+    it('lets the next one say a translation whose sound had not begun, though its text was final', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent();
+      bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 1000 });
+      bench.session.says('t1', '[hello]', true, 's1');
+      bench.session.ends(lost);
+      await bench.passes(1000);
+      expect(bench.sessions).toHaveLength(2);
+      bench.answers('1', 'hello');
+      expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
+    });
+  });
+
+  describe('where there is no session to be had', () => {
+    beforeEach(() => {
+      bench.opens = false;
+    });
+
+    it('gives up what was said a minute ago, and says so', async () => {
+      await bench.says(1000);
+      await bench.fallsSilent(57_000);
+      expect(bench.states.at(-1)).toBe('listening');
+      await bench.passes(3000);
+      expect(bench.states.at(-1)).toContain('given up');
+      bench.session.readies();
+      await bench.passes(1000);
+      expect(bench.session.sent).toEqual([]);
+      expect(bench.clock.pending, 'the session that is held').toBe(1);
+    });
+
+    it('waits for as long as somebody speaks', async () => {
+      for (let i = 0; i < 5; i++) {
+        await bench.says(1000);
+        await bench.passes(20_000);
+      }
+      expect(bench.states.join()).not.toContain('given up');
+      bench.session.readies();
+      await bench.passes(1000);
+      expect(frames(bench.session)[0]).toBe(1);
+    });
+
+    it('counts the minute from the last word', async () => {
+      for (let i = 0; i < 3; i++) {
+        await bench.says(1000);
+        await bench.fallsSilent(40_000);
+      }
+      expect(bench.states.join()).not.toContain('given up');
+      await bench.passes(20_000);
+      expect(bench.states.at(-1)).toContain('given up');
+    });
+
+    it('does not ask again within a sentence where it was denied, and asks with the next', async () => {
+      const refused = new TranslationError('account', 'key', 'the key is not accepted');
+      await bench.says(100);
+      bench.session.ends(refused);
+      await bench.says(1000);
+      const told = (): number => bench.states.filter((state) => state.startsWith('unavailable')).length;
+      expect(told()).toBe(1);
+      await bench.fallsSilent();
+      await bench.says(1000);
+      expect(told()).toBe(2);
+      expect(bench.sessions).toHaveLength(1);
+    });
+  });
+
+  it('asks for no session for silence', async () => {
+    await bench.fallsSilent(1000);
+    expect(bench.sessions).toHaveLength(0);
+  });
+
+  it('gives up a session that says nothing of long speech, and says it to another', async () => {
+    await bench.says(11_000);
+    expect(bench.sessions).toHaveLength(2);
+    expect(bench.sessions[0]?.finishes).toBe(1);
+    await bench.passes(15_000);
+    expect(frames(bench.session)[0]).toBe(1);
+  });
+
+  it('gives up a session that falls dumb in the middle of a sentence, when the speaker is done', async () => {
+    await bench.says(2000);
+    bench.session.hears('s1', 'hello', '');
+    await bench.says(1000);
+    await bench.fallsSilent(10_000);
+    expect(bench.sessions).toHaveLength(2);
+    bench.answers('1', 'hello world');
+    await bench.passes(5000);
+    expect(finals(bench.originals)).toEqual(['u1 hello world.']);
+  });
+
+  it('tells readers what the service will not translate, and does not say it again', async () => {
+    await bench.says(1000);
+    bench.session.hears('s1', 'bad', '');
+    bench.session.refuses(new TranslationError('content', 'DataInspectionFailed', 'it will not say this'));
+    expect(bench.translations).toMatchObject([{ final: true, refused: true }]);
+    bench.session.ends(lost);
+    await bench.says(200);
+    await bench.passes(1000);
+    expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 51));
+    expect(bench.states).toContain('listening: it will not say this');
+  });
+
+  it.each(['config', 'account'] as const)(
+    'says why and tries no more where the service refuses (%s)',
+    async (errorClass) => {
+      bench.opens = false;
+      await bench.says(100);
+      bench.session.ends(new TranslationError(errorClass, 'no', 'the key is wrong'));
+      await bench.says(1000);
+      await bench.passes(60_000);
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.states.at(-1)).toBe('unavailable: the key is wrong');
+    },
+  );
+
+  describe('changes its session for one of another kind', () => {
+    const other: SessionOptions = { source: 'en', target: 'es', audio: true, voice: 'Nofish' };
+
+    it('at the next pause, while the old one ends what it heard', async () => {
+      await bench.says(1000);
+      bench.interpretation.adapt({ kind: other, originals: true, read: true });
+      await bench.says(200);
+      expect(bench.sessions).toHaveLength(1);
+      await bench.fallsSilent();
+      await bench.says(200);
+      expect(bench.sessions.map(({ options }) => options.voice)).toEqual([undefined, 'Nofish']);
+      const [old] = bench.sessions;
+      expect(frames(bench.session)[0]).toBe(61);
+      if (old) bench.answers('1', 'old', old);
+      bench.answers('1', 'new');
+      expect(finals(bench.translations)).toEqual(['u2 [old].', 'u4 [new].']);
+    });
+  });
+
+  describe('when the speaker has left', () => {
+    it('lets what was said come out before it closes', async () => {
+      await bench.says(1000);
+      const finished = bench.interpretation.finish();
+      await bench.passes(500);
+      bench.answers('1', 'goodbye');
+      await bench.passes(2000);
+      await finished;
+      expect(finals(bench.translations)).toEqual(['u2 [goodbye].']);
+      expect(bench.sessions).toHaveLength(1);
+    });
+
+    it('is closed after 22 s though nothing comes', async () => {
+      bench.opens = false;
+      await bench.says(1000);
+      let finished = false;
+      void bench.interpretation.finish().then(() => {
+        finished = true;
+      });
+      await bench.passes(21_000);
+      expect(finished).toBe(false);
+      await bench.passes(1500);
+      expect(finished).toBe(true);
+    });
+
+    it('is done at once where nothing is under way', async () => {
+      await bench.interpretation.finish();
+      expect(bench.clock.pending).toBe(0);
+    });
+  });
+
+  describe('when it is closed', () => {
+    it('ends what was shown, once, and gives its session to nobody', async () => {
+      await bench.says(100);
+      bench.session.hears('s1', 'hello', '');
+      bench.session.events.audio('t1', new Int16Array(480));
+      bench.interpretation.close();
+      bench.interpretation.close();
+      expect(bench.session.finishes).toBe(1);
+      expect(finals(bench.originals)).toEqual(['u1 hello.']);
+      expect(bench.voices.at(-1)).toBe('u2 .');
+    });
+
+    it('opens nothing any more', async () => {
+      await bench.says(100);
+      bench.session.ends(lost);
+      bench.interpretation.close();
+      await bench.says(1000);
+      await bench.passes(60_000);
+      expect(bench.sessions).toHaveLength(1);
+    });
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { Originals } from '../../../../bot/interpretation/source-utterance-index.ts';
+
+const NOW = 60_000;
+
+function published(...spans: [start: number, end?: number][]): Originals {
+  const originals = new Originals();
+  for (const [i, [start, end]] of spans.entries()) originals.note(`u${i + 1}`, { start, end });
+  return originals;
+}
+
+describe('which published original another session has heard', () => {
+  it.each([
+    ['the one at the same time', { start: 10_200, end: 14_100 }, 'u2'],
+    ['the one that most of it is', { start: 4000, end: 12_000 }, 'u1'],
+    ['the one that goes on, too', { start: 20_100 }, 'u3'],
+    ['none where nothing was published', { start: 15_000, end: 19_000 }, undefined],
+  ])('is %s', (_, span, expected) => {
+    expect(published([0, 9000], [10_000, 14_000], [20_000]).closest(span, NOW)).toBe(expected);
+  });
+
+  it('is told apart where the service does not tell when an utterance began', () => {
+    const others = published([1000, 5000], [1000, 9000], [1000]);
+    const own = new Originals();
+    const spans = [5100, 9200, undefined].map((end, i) => own.note(`v${i}`, { start: 1000, end }));
+    expect(spans.map((span) => others.closest(span, 12_000))).toEqual(['u1', 'u2', 'u3']);
+  });
+
+  it('is found by a later and better word on when it began', () => {
+    const originals = published([1000]);
+    originals.note('u1', { start: 4000, end: 6000 });
+    expect(originals.closest({ start: 1000, end: 3900 }, NOW)).toBeUndefined();
+  });
+
+  it('forgets what was said long ago', () => {
+    const originals = new Originals();
+    for (let i = 0; i < 100; i++) originals.note(`u${i}`, { start: i * 1000, end: i * 1000 + 900 });
+    expect([originals.has('u35'), originals.has('u36')]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createOpusDecoder } from '../../../../audio/opus-codec.ts';
+import { Channel } from '../../../../bot/playout/channel.ts';
+import type { PlayoutEvent } from '../../../../bot/playout/playout-queue.ts';
+import type { AudioOutput } from '../../../../bot/room/room-connection.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { joined, pitch, tone } from '../../../support/sound.ts';
+import { until } from '../../../support/until.ts';
+
+const speaker = { id: 'ann', name: 'Ann' };
+
+class Track implements AudioOutput {
+  readonly packets: { atMs: number; payload: Uint8Array; marker: boolean }[] = [];
+  closed = 0;
+  readonly #clock: FakeClock;
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+  write(payload: Uint8Array, _timestamp: number, marker: boolean): void {
+    this.packets.push({ atMs: this.#clock.now(), payload: Uint8Array.from(payload), marker });
+  }
+  close(): void {
+    this.closed++;
+  }
+}
+
+describe('Channel', () => {
+  let clock: FakeClock;
+  let track: Track;
+  let told: string[];
+  let failures: unknown[];
+  let opened: PromiseWithResolvers<AudioOutput>;
+  let channel: Channel;
+  beforeEach(() => {
+    clock = new FakeClock();
+    track = new Track(clock);
+    told = [];
+    failures = [];
+    opened = Promise.withResolvers();
+    channel = new Channel({
+      language: 'es',
+      opening: opened.promise,
+      clock,
+      onPlayout: ({ utterance, state }: PlayoutEvent) => told.push(`${utterance.id} ${state}`),
+      onFailed: (error) => failures.push(error),
+    });
+  });
+
+  const opens = async () => {
+    opened.resolve(track);
+    // The encoder is made then: what waits is due as soon as it stands.
+    channel.say({ id: 'warm-up', speaker }, tone(100, 20, 24_000));
+    channel.complete('warm-up');
+    await until(() => clock.pending > 0);
+    clock.advance(200);
+    told.length = 0;
+    track.packets.length = 0;
+  };
+
+  it('says what it was given, at the pace of speech', async () => {
+    await opens();
+    channel.say({ id: 'u1', speaker }, tone(300, 1000, 24_000));
+    channel.complete('u1');
+    const begun = clock.now();
+    // Its first packet is encoded already.
+    expect(channel.queuedMs).toBe(980);
+    clock.advance(500);
+    expect(track.packets.length).toBeLessThanOrEqual(26);
+    clock.advance(1000);
+    expect(track.packets).toHaveLength(50);
+    expect(track.packets.filter(({ marker }) => marker)).toHaveLength(1);
+    expect((track.packets.at(-1)?.atMs ?? 0) - begun).toBeLessThanOrEqual(1000);
+    expect(told).toEqual(['u1 started', 'u1 ended']);
+    expect(channel.isSilent).toBe(true);
+    const decoder = await createOpusDecoder();
+    const heard = joined(track.packets.map(({ payload }) => decoder.decode(payload)));
+    decoder.close();
+    expect(pitch(heard.subarray(4000), 16_000)).toBeCloseTo(300, -1);
+  });
+
+  it('keeps what is said before the track stands', async () => {
+    channel.say({ id: 'u1', speaker }, tone(300, 100, 24_000));
+    channel.complete('u1');
+    clock.advance(1000);
+    expect(track.packets).toHaveLength(0);
+    opened.resolve(track);
+    await until(() => clock.pending > 0);
+    clock.advance(200);
+    expect(track.packets).toHaveLength(5);
+    expect(told).toEqual(['u1 started', 'u1 ended']);
+  });
+
+  it('speaks again after it fell silent', async () => {
+    await opens();
+    for (const id of ['u1', 'u2']) {
+      channel.say({ id, speaker }, tone(300, 100, 24_000));
+      channel.complete(id);
+      clock.advance(10_000);
+    }
+    expect(track.packets).toHaveLength(10);
+    expect(track.packets.filter(({ marker }) => marker)).toHaveLength(2);
+  });
+
+  it('gives the floor to the next 3 s after the sound of one stops coming, though nobody says anything', async () => {
+    await opens();
+    channel.say({ id: 'stalls', speaker }, tone(300, 100, 24_000));
+    channel.say({ id: 'waits', speaker }, tone(300, 100, 24_000));
+    channel.complete('waits');
+    clock.advance(3000);
+    expect(told).toEqual(['stalls started']);
+    clock.advance(120);
+    expect(told).toEqual(['stalls started', 'stalls ended', 'waits started']);
+  });
+
+  it('gives the floor to the next 3 s after the sound of one stops coming, though others go on queueing', async () => {
+    await opens();
+    channel.say({ id: 'stalls', speaker }, tone(300, 100, 24_000));
+    clock.advance(120);
+    for (let i = 0; i < 28; i++) {
+      channel.say({ id: 'waits', speaker }, tone(300, 100, 24_000));
+      clock.advance(100);
+    }
+    clock.advance(400);
+    expect(told).toEqual(['stalls started', 'stalls ended', 'waits started']);
+  });
+
+  it('says nothing and leaves nothing behind once it is closed', async () => {
+    await opens();
+    channel.say({ id: 'u1', speaker }, tone(300, 1000, 24_000));
+    clock.advance(100);
+    const { length } = track.packets;
+    channel.close();
+    channel.close();
+    channel.say({ id: 'u2', speaker }, tone(300, 1000, 24_000));
+    channel.complete('u2');
+    clock.advance(10_000);
+    expect(track.packets).toHaveLength(length);
+    expect(track.closed).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('closes a track that stands only after it was closed itself', async () => {
+    channel.close();
+    opened.resolve(track);
+    await until(() => track.closed > 0);
+    expect(track.closed).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('tells once that its track could not be opened, and takes what is said without harm', async () => {
+    opened.reject(new Error('no room'));
+    await until(() => failures.length > 0);
+    for (let i = 0; i < 200; i++) channel.say({ id: `u${i}`, speaker }, tone(300, 1000, 24_000));
+    clock.advance(10_000);
+    channel.close();
+    expect(failures).toEqual([new Error('no room')]);
+    expect(channel.queuedMs).toBeLessThanOrEqual(120_000);
+  });
+});

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Channels, type ChannelsOptions } from '../../../../bot/playout/channels.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { ScriptedRoom } from '../../../support/room.ts';
+import { tone } from '../../../support/sound.ts';
+import { until } from '../../../support/until.ts';
+
+const RATE = 24_000;
+
+describe('the channels of an interpreter', () => {
+  let clock: FakeClock;
+  let room: ScriptedRoom;
+  let told: string[];
+  let channels: Channels;
+  const make = (tracks: ChannelsOptions['tracks']) =>
+    new Channels({
+      connection: room,
+      tracks,
+      limitMs: 8000,
+      clock,
+      onPlayout: (language, { utterance, state }) => told.push(`${language} ${utterance.id} ${state}`),
+      onFailed: () => {},
+    });
+  beforeEach(() => {
+    clock = new FakeClock();
+    room = new ScriptedRoom(clock);
+    told = [];
+    channels = make('perSpeaker');
+  });
+  afterEach(() => channels.close());
+
+  const says = async (id: string, ms: number) => {
+    const before = clock.pending;
+    const channel = channels.open('es', id);
+    channel.say({ id: `of ${id}`, speaker: { id, name: id } }, tone(200, ms, RATE));
+    channel.complete(`of ${id}`);
+    await until(() => clock.pending > before);
+  };
+  const tracks = () => room.channels.map(({ language, speaker, closed }) => `${language} ${speaker} ${closed}`);
+
+  it('are one a language where tracks are mixed', () => {
+    channels = make('mixed');
+    expect(channels.open('es', 'ann')).toBe(channels.open('es', 'bob'));
+    expect(channels.open('fr', 'ann')).not.toBe(channels.open('es', 'ann'));
+    expect(tracks()).toEqual(['es undefined false', 'fr undefined false']);
+    channels.leave('ann');
+    clock.advance(10_000);
+    expect(tracks()).toEqual(['es undefined false', 'fr undefined false']);
+  });
+
+  it('are one a speaker in a language where they are not, published once', () => {
+    expect(channels.open('es', 'ann')).toBe(channels.open('es', 'ann'));
+    channels.open('es', 'bob');
+    channels.open('fr', 'ann');
+    expect(tracks()).toEqual(['es ann false', 'es bob false', 'fr ann false']);
+    expect(channels.get('fr', 'bob')).toBeUndefined();
+  });
+
+  it('tell how much waits where most does', async () => {
+    await says('ann', 1000);
+    await says('bob', 3000);
+    expect(channels.queuedMs('es')).toBeGreaterThan(2900);
+    expect(channels.queuedMs('fr')).toBe(0);
+    expect(channels.delayMs('es')).toBeLessThan(100);
+  });
+
+  it('let out what was said for a speaker who has left, then close theirs alone', async () => {
+    await says('bob', 100);
+    await says('ann', 2000);
+    channels.leave('ann');
+    clock.advance(1500);
+    expect(tracks()).toEqual(['es bob false', 'es ann false']);
+    clock.advance(1500);
+    expect(tracks()).toEqual(['es bob false', 'es ann true']);
+    expect(told).toContain('es of ann ended');
+    expect(room.channels[1]?.packets).toBe(100);
+  });
+
+  it('stay open for a speaker who is back before that', async () => {
+    await says('ann', 2000);
+    channels.leave('ann');
+    clock.advance(1500);
+    channels.open('es', 'ann');
+    clock.advance(10_000);
+    expect(tracks()).toEqual(['es ann false']);
+  });
+
+  it('close all together, and leave nothing behind', async () => {
+    await says('ann', 2000);
+    await says('bob', 2000);
+    channels.leave('bob');
+    channels.close();
+    expect(tracks()).toEqual(['es ann true', 'es bob true']);
+    expect(clock.pending).toBe(0);
+  });
+});

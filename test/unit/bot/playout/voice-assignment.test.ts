@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseVoice, Voices, voicesFor } from '../../../../bot/playout/voice-assignment.ts';
+import { offline, qwen3, qwen35 } from '../../../../config/models.ts';
+
+describe('the voices of a language', () => {
+  it('are those that speak it, the model’s own first, none with an accent', () => {
+    expect(voicesFor(qwen3, 'fr', 16)).toEqual(['Cherry', 'Nofish']);
+    expect(voicesFor(qwen3, 'zh', 16)).toEqual(['Cherry', 'Nofish']);
+    expect(voicesFor(qwen3, 'yue', 16)).toEqual(['Kiki']);
+    expect(voicesFor({ ...qwen3, voice: 'Nofish' }, 'fr', 16)).toEqual(['Nofish', 'Cherry']);
+    expect(voicesFor(offline, 'es', 16)).toEqual([]);
+  });
+
+  it('are all of them where it is not published what they speak, and no more than are allowed', () => {
+    expect(voicesFor(qwen35, 'de', 16)).toHaveLength(qwen35.voices.length);
+    expect(voicesFor(qwen35, 'de', 3)).toHaveLength(3);
+    expect(voicesFor(qwen35, 'de', 3)[0]).toBe('Tina');
+  });
+});
+
+describe('a speaker’s voice', () => {
+  it('is the model’s own for all where there is but one', () => {
+    expect(new Voices(qwen3, 1).of('ann', 'fr')).toBeUndefined();
+    expect(new Voices(qwen3, 16).of('ann', 'yue')).toBeUndefined();
+    expect(new Voices(offline, 16).of('ann', 'es')).toBeUndefined();
+  });
+
+  it('stays theirs, whoever comes and goes, and is free again when they have left', () => {
+    const voices = new Voices(qwen3, 2);
+    const ann = voices.of('ann', 'fr');
+    const bob = voices.of('bob', 'fr');
+    expect(new Set([ann, bob])).toEqual(new Set(['Cherry', 'Nofish']));
+    voices.of('cy', 'fr');
+    expect(voices.of('ann', 'fr')).toBe(ann);
+    for (const id of ['cy', 'bob']) voices.leave(id);
+    expect(voices.of('dee', 'fr')).toBe(bob);
+  });
+
+  it('is the same in the next meeting of the same people', () => {
+    const meeting = () =>
+      ['ann', 'bob', 'cy'].map((id, _, all) => [id, new Voices(qwen35, 8).of(id, 'de'), all.length]);
+    expect(meeting()).toEqual(meeting());
+  });
+
+  it('is spread: no voice speaks for two more than another', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string(), { maxLength: 40 }), fc.integer({ min: 2, max: 13 }), (speakers, most) => {
+        const voices = new Voices(qwen35, most);
+        const uses = voicesFor(qwen35, 'de', most).map(
+          (voice) => speakers.filter((speaker) => voices.of(speaker, 'de') === voice).length,
+        );
+        expect(Math.max(...uses) - Math.min(...uses)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('falls on different voices for different people who come first', () => {
+    const first = Array.from({ length: 40 }, (_, i) => chooseVoice(`person ${i}`, ['a', 'b', 'c'], []));
+    expect(new Set(first).size).toBe(3);
+  });
+});

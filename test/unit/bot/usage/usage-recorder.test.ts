@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../../../bot/usage/usage-recorder.ts';
+
+const ann = { id: 'ann', name: 'Ann' };
+const bob = { id: 'bob', name: 'Bob' };
+const none = { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 };
+
+it('adds up what each speaker sent and used in each language', () => {
+  const ledger = new Ledger();
+  ledger.entry(ann, 'es').fed('speech', 1000);
+  ledger.entry(ann, 'es').fed('speech', 500);
+  ledger.entry(ann, 'es').fed('repeated', 300);
+  ledger.entry(ann, 'es').fed('silence', 200);
+  ledger.entry(ann, 'es').used({ inputAudio: 10, total: 12, estimated: true });
+  ledger.entry(ann, 'es').used({ inputAudio: 5, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4 });
+  ledger.entry(ann, 'fr').fed('speech', 1);
+  ledger.entry(bob, 'es');
+  expect(ledger.entries()).toEqual([
+    {
+      speaker: ann,
+      language: 'es',
+      sentMs: { speech: 1500, repeated: 300, silence: 200 },
+      pictures: 0,
+      tokens: { inputAudio: 15, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4, total: 12 },
+    },
+    { speaker: ann, language: 'fr', sentMs: { speech: 1, repeated: 0, silence: 0 }, pictures: 0, tokens: none },
+    { speaker: bob, language: 'es', sentMs: { speech: 0, repeated: 0, silence: 0 }, pictures: 0, tokens: none },
+  ]);
+});
+
+it('shows what was so when it was asked', () => {
+  const ledger = new Ledger();
+  const entry = ledger.entry(ann, 'es');
+  const [before] = ledger.entries();
+  entry.fed('speech', 1000);
+  entry.used({ total: 5 });
+  expect(before).toMatchObject({ sentMs: { speech: 0 }, tokens: { total: 0 } });
+});
+
+describe('what is unreported', () => {
+  const fed = (ledger: Ledger, who: typeof ann, ms: number) => ledger.entry(who, 'es').fed('speech', ms);
+
+  it('is taken once, and what comes after it the next time', () => {
+    const ledger = new Ledger();
+    fed(ledger, ann, 100);
+    ledger.entry(bob, 'es');
+    expect(ledger.takeUnreported(10)).toMatchObject([{ speaker: ann, language: 'es', sentMs: { speech: 100 } }]);
+    expect(ledger.hasUnreported).toBe(false);
+    expect(ledger.takeUnreported(10)).toEqual([]);
+    fed(ledger, ann, 5);
+    ledger.entry(ann, 'es').used({ total: 7 });
+    expect(ledger.takeUnreported(10)).toMatchObject([{ sentMs: { speech: 5 }, tokens: { total: 7 } }]);
+    expect(ledger.entries()[0]).toMatchObject({ sentMs: { speech: 105 }, tokens: { total: 7 } });
+  });
+
+  it('is no more entries at a time than asked for, and none is forgotten', () => {
+    const ledger = new Ledger();
+    for (let n = 0; n < 7; n++) fed(ledger, { id: `${n}`, name: '' }, 1);
+    expect([3, 3, 3, 3].map((most) => ledger.takeUnreported(most).length)).toEqual([3, 3, 1, 0]);
+  });
+
+  it('is what was put back, with what came meanwhile, and nothing of it is counted twice', () => {
+    const ledger = new Ledger();
+    fed(ledger, ann, 100);
+    ledger.entry(ann, 'es').used({ inputAudio: 3, total: 4 });
+    const taken = ledger.takeUnreported(10);
+    fed(ledger, ann, 1);
+    ledger.putBack(taken);
+    const [again] = ledger.takeUnreported(10);
+    expect(again).toMatchObject({ sentMs: { speech: 101 }, tokens: { inputAudio: 3, total: 4 } });
+    expect(ledger.entries()[0]).toMatchObject({ sentMs: { speech: 100 + 1 }, tokens: { total: 4 } });
+  });
+});
+
+it('counts what comes beyond 500 speakers and languages under nobody’s name', () => {
+  const ledger = new Ledger();
+  for (let n = 0; n < 600; n++) ledger.entry({ id: `${n}`, name: '' }, 'es').fed('speech', 1);
+  const entries = ledger.entries();
+  expect(entries).toHaveLength(501);
+  expect(entries.at(-1)).toMatchObject({ speaker: { id: '' }, language: 'und', sentMs: { speech: 100 } });
+});

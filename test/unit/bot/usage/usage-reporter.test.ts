@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../../../bot/usage/usage-recorder.ts';
+import { UsageReports } from '../../../../bot/usage/usage-reporter.ts';
+import type { UsageEntry } from '../../../../protocol/usage.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+class Reported {
+  readonly clock = new FakeClock();
+  readonly ledger = new Ledger();
+  readonly reports: { atMs: number; entries: readonly UsageEntry[] }[] = [];
+  isLost = false;
+  readonly connection = {
+    reportUsage: async (entries: readonly UsageEntry[]) => {
+      if (this.isLost) throw new Error('lost');
+      this.reports.push({ atMs: this.clock.now(), entries });
+    },
+  };
+
+  takes(ms: number, id = 'ann'): void {
+    this.ledger.entry({ id, name: id }, 'es').fed('speech', ms);
+  }
+
+  get reportedMs(): number {
+    return this.reports.flatMap(({ entries }) => entries).reduce((sum, { sentMs }) => sum + sentMs.speech, 0);
+  }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('what is taken', () => {
+  it('is told together, every 5 s while something is, and not at all while nothing is', () => {
+    const held = new Reported();
+    const reports = new UsageReports(held.ledger, held.connection, held.clock);
+    held.clock.advance(60_000);
+    expect(held.clock.pending).toBe(0);
+    for (let ms = 0; ms < 12_000; ms += 20) {
+      held.takes(20);
+      held.clock.advance(20);
+    }
+    expect(held.reports.map(({ atMs }) => atMs - 60_000)).toEqual([5000, 10_000]);
+    held.clock.advance(60_000);
+    expect(held.reports).toHaveLength(3);
+    expect(held.reportedMs).toBe(12_000);
+    expect(held.reports[0]?.entries).toMatchObject([{ speaker: { id: 'ann' }, language: 'es' }]);
+    reports.close();
+    expect(held.clock.pending).toBe(0);
+  });
+
+  it('is told to its last at the end, at once, however much it is', () => {
+    const held = new Reported();
+    const reports = new UsageReports(held.ledger, held.connection, held.clock);
+    for (let n = 0; n < 70; n++) held.takes(1, `${n}`);
+    reports.close();
+    reports.close();
+    expect(held.reports.map(({ entries }) => entries.length)).toEqual([32, 32, 6]);
+    expect(held.clock.pending).toBe(0);
+  });
+
+  it('by more speakers than one report holds is told in the next ones', () => {
+    const held = new Reported();
+    new UsageReports(held.ledger, held.connection, held.clock);
+    for (let n = 0; n < 70; n++) held.takes(1, `${n}`);
+    held.clock.advance(15_000);
+    expect(held.reports.map(({ atMs }) => atMs)).toEqual([5000, 10_000, 15_000]);
+    expect(held.reportedMs).toBe(70);
+  });
+
+  it('is told on the next connection, where this one was lost', async () => {
+    const held = new Reported();
+    const reports = new UsageReports(held.ledger, held.connection, held.clock);
+    held.takes(100);
+    held.isLost = true;
+    held.clock.advance(5000);
+    await settled();
+    held.takes(20);
+    reports.close();
+    await settled();
+    expect(held.reports).toEqual([]);
+    held.isLost = false;
+    new UsageReports(held.ledger, held.connection, held.clock);
+    held.clock.advance(5000);
+    expect(held.reportedMs).toBe(120);
+    expect(held.ledger.entries()).toMatchObject([{ speaker: { id: 'ann' }, sentMs: { speech: 120 } }]);
+  });
+});

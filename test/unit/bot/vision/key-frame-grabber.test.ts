@@ -1,0 +1,189 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { IncomingVideo } from '../../../../bot/room/room-connection.ts';
+import type { VideoPacket } from '../../../../bot/vision/key-frame/frame-assembler.ts';
+import { PictureTap } from '../../../../bot/vision/key-frame/picture-tap.ts';
+import type { MarkedPacket } from '../../../../bot/webrtc/media-track.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { deltaFrame, keyFrame, pictureSize, recordedFrame, VideoSender } from '../../../support/video.ts';
+
+/** A video on the server, in the hands of a test: it is sent while it is resumed. */
+class ScriptedVideo implements IncomingVideo {
+  readonly codec = 'vp8';
+  spatialLayers = 1;
+  readonly did: string[] = [];
+  onPacket: (packet: MarkedPacket) => void = () => {};
+  resumeFails = false;
+  readonly #sender = new VideoSender('vp8');
+
+  async resume(): Promise<void> {
+    this.did.push('resume');
+    if (this.resumeFails) throw new Error('the consumer is gone');
+  }
+  async pause(): Promise<void> {
+    this.did.push('pause');
+  }
+  async prefer(layer: number): Promise<void> {
+    this.did.push(`prefer ${layer}`);
+  }
+  requestKeyFrame(): void {
+    this.did.push('request');
+  }
+  close(): void {
+    this.did.push('close');
+  }
+
+  sends(frame: Buffer, lost: (packet: VideoPacket, i: number) => boolean = () => false): VideoPacket[] {
+    const packets = this.#sender.frame(frame);
+    for (const packet of packets.filter((one, i) => !lost(one, i))) this.brings(packet);
+    return packets;
+  }
+  brings(packet: VideoPacket): void {
+    this.onPacket({ ...packet, audioLevel: undefined });
+  }
+}
+
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
+
+describe('a picture', () => {
+  const taps: PictureTap[] = [];
+  afterEach(() => {
+    for (const tap of taps.splice(0)) tap.close();
+  });
+
+  const open = async (longSide = 480) => {
+    const clock = new FakeClock();
+    const video = new ScriptedVideo();
+    const connection = {
+      receiveVideo: async (_producerId: string, onPacket: (packet: MarkedPacket) => void) => {
+        video.onPacket = onPacket;
+        return video;
+      },
+    };
+    const tap = await PictureTap.open({ connection, producerId: 'cam', longSide, clock });
+    taps.push(tap);
+    return { clock, video, tap };
+  };
+  const frame = recordedFrame('vp8');
+
+  it('costs one key frame: the video is resumed for it, and paused as soon as it is whole', async () => {
+    const { video, tap } = await open();
+    const taking = tap.take();
+    await settled();
+    expect(video.did).toEqual(['resume']);
+    video.sends(frame);
+    expect(await taking).toEqual(keyFrame('vp8'));
+    expect(video.did).toEqual(['resume', 'pause']);
+    expect(tap.counts).toEqual({ requested: 1, taken: 1 });
+  });
+
+  it('is the same for all who ask while it is on its way', async () => {
+    const { video, tap } = await open();
+    const taking = [tap.take(), tap.take(), tap.take()];
+    await settled();
+    video.sends(frame);
+    const [first, ...others] = await Promise.all(taking);
+    expect(first).toBeDefined();
+    for (const other of others) expect(other).toBe(first);
+    expect(tap.counts.requested).toBe(1);
+  });
+
+  it('is asked for once in two seconds, however often it is wanted', async () => {
+    const { clock, video, tap } = await open();
+    let taken = 0;
+    for (let now = 0; now < 20_000; now += 100) {
+      const taking = tap.take();
+      await settled();
+      if (video.did.at(-1) === 'resume') video.sends(frame);
+      if (await taking) taken++;
+      clock.advance(100);
+    }
+    expect(taken).toBe(10);
+    expect(tap.counts).toEqual({ requested: 10, taken: 10 });
+  });
+
+  it('waits for what was lost of it, while the video goes on', async () => {
+    const { clock, video, tap } = await open();
+    const taking = tap.take();
+    await settled();
+    const packets = video.sends(frame, (_, i) => i === 3);
+    for (let i = 0; i < 20; i++) {
+      video.sends(deltaFrame('vp8', 3000));
+      clock.advance(33);
+    }
+    await settled();
+    expect(video.did).toEqual(['resume']);
+    const lost = packets[3];
+    if (lost) video.brings(lost);
+    expect(await taking).toEqual(keyFrame('vp8'));
+  });
+
+  it('is asked for once more when it stays incomplete, then given up', async () => {
+    const { clock, video, tap } = await open();
+    const taking = tap.take();
+    await settled();
+    video.sends(frame, (_, i) => i === 0);
+    clock.advance(1999);
+    expect(video.did).toEqual(['resume']);
+    clock.advance(1);
+    expect(video.did).toEqual(['resume', 'request']);
+    clock.advance(2000);
+    expect(await taking).toBeUndefined();
+    expect(video.did).toEqual(['resume', 'request', 'pause']);
+    expect(tap.counts).toEqual({ requested: 2, taken: 0 });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that came at the second asking is taken', async () => {
+    const { clock, video, tap } = await open();
+    const taking = tap.take();
+    await settled();
+    clock.advance(2000);
+    video.sends(frame);
+    expect(await taking).toEqual(keyFrame('vp8'));
+    expect(await tap.take()).toBeUndefined();
+    expect(tap.counts).toEqual({ requested: 2, taken: 1 });
+  });
+
+  it('is none, and does not fail, where the video ends, or the tap is closed, on the way', async () => {
+    const gone = await open();
+    gone.video.resumeFails = true;
+    expect(await gone.tap.take()).toBeUndefined();
+    const { clock, video, tap } = await open();
+    const taking = tap.take();
+    await settled();
+    tap.close();
+    tap.close();
+    expect(await taking).toBeUndefined();
+    expect(await tap.take()).toBeUndefined();
+    expect(video.did.filter((one) => one === 'close')).toHaveLength(1);
+    expect([clock.pending, gone.clock.pending]).toEqual([0, 0]);
+  });
+
+  it('comes in the smallest size that is large enough', async () => {
+    // Sizes of 160, 320 and 640 are sent; of those that are recorded there is one, whose header is changed.
+    const { clock, video, tap } = await open(480);
+    video.spatialLayers = 3;
+    const layers: string[] = [];
+    for (const width of [160, 320, 640, 640, 1280, 640]) {
+      const taking = tap.take();
+      await settled();
+      const scaled = Buffer.from(frame);
+      scaled.writeUInt16LE(width, 6);
+      scaled.writeUInt16LE((width * pictureSize.height) / pictureSize.width, 8);
+      video.sends(scaled);
+      expect((await taking)?.size.width).toBe(width);
+      layers.push(video.did.splice(0).join(' '));
+      clock.advance(2000);
+    }
+    expect(layers).toEqual([
+      'prefer 0 resume pause',
+      'prefer 1 resume pause',
+      'prefer 2 resume pause',
+      'resume pause',
+      'resume pause',
+      'prefer 1 resume pause',
+    ]);
+  });
+});

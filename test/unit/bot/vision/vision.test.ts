@@ -1,0 +1,267 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SKETCH_HEIGHT, SKETCH_WIDTH } from '../../../../bot/vision/picture-change.ts';
+import { Pictures } from '../../../../bot/vision/vision.ts';
+import type { ParticipantView, PictureMode } from '../../../../protocol/rooms.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { person } from '../../../support/views.ts';
+
+/** A video that shows one grey after the other, and how much its publisher sends. */
+class Video {
+  grey = 10;
+  bytesPerMs = 0;
+  bytes = 0;
+  requests: number[] = [];
+  isBroken = false;
+  closed = 0;
+}
+
+describe('Pictures', () => {
+  let clock: FakeClock;
+  let videos: Map<string, Video>;
+  let people: Map<string, ParticipantView>;
+  /** `speaker grey` */
+  let shown: string[];
+  let sessions: Map<string, object[]>;
+  let afforded: boolean;
+  let pictures: Pictures;
+
+  const make = (mode: PictureMode): Pictures =>
+    new Pictures({
+      mode,
+      participants: people,
+      openLens: ({ producerId }) => {
+        const video = videos.get(producerId) ?? new Video();
+        return {
+          take: async () => {
+            video.requests.push(clock.now());
+            if (video.isBroken) return undefined;
+            const sketch = new Uint8Array(SKETCH_WIDTH * SKETCH_HEIGHT).fill(video.grey);
+            return { jpeg: Uint8Array.of(video.grey), sketch };
+          },
+          sentBytes: async () => video.bytes,
+          close: () => video.closed++,
+        };
+      },
+      viewersOf: (speaker) =>
+        (sessions.get(speaker) ?? []).map((session) => ({
+          session,
+          heardMs: clock.now(),
+          image: ([grey]) => shown.push(`${speaker} ${grey}`) > 0,
+        })),
+      isAfforded: () => afforded,
+      clock,
+      onFailed: (error) => expect.unreachable(String(error)),
+    });
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    shown = [];
+    sessions = new Map([
+      ['ann', [{}]],
+      ['bob', [{}]],
+    ]);
+    afforded = true;
+    const producer = (source: 'camera' | 'screen', id: string) => ({
+      id,
+      kind: 'video' as const,
+      source,
+      paused: false,
+    });
+    people = new Map([
+      ['ann', person('ann', { producers: [producer('screen', 'slides')] })],
+      ['bob', person('bob', { producers: [producer('camera', 'face')] })],
+    ]);
+    videos = new Map([
+      ['slides', new Video()],
+      ['face', new Video()],
+    ]);
+    pictures = make('onChange');
+  });
+
+  const video = (id: string): Video => videos.get(id) ?? new Video();
+  const passes = async (ms: number) => {
+    for (let i = 0; i < ms; i += 100) {
+      clock.advance(100);
+      for (const video of videos.values()) video.bytes += 100 * video.bytesPerMs;
+      for (let j = 0; j < 6; j++) await Promise.resolve();
+    }
+  };
+  const withoutSlides = () => {
+    people.set('ann', person('ann'));
+    pictures.follow();
+  };
+
+  it('shows a slide that stands still once, and again after each minute of speech, for a key frame each time', async () => {
+    pictures.speaks('ann', true);
+    await passes(5 * 60_000);
+    expect(shown).toEqual(Array(5).fill('ann 10'));
+    expect(video('slides').requests).toHaveLength(5);
+  });
+
+  it('looks at nothing while nobody speaks', async () => {
+    await passes(10_000);
+    pictures.speaks('ann', true);
+    await passes(1000);
+    pictures.speaks('ann', false);
+    video('slides').bytesPerMs = 100;
+    await passes(60_000);
+    expect(video('slides').requests).toHaveLength(1);
+  });
+
+  it('shows the next slide within seconds', async () => {
+    pictures.speaks('ann', true);
+    await passes(30_000);
+    video('slides').grey = 90;
+    video('slides').bytesPerMs = 20;
+    await passes(2500);
+    video('slides').bytesPerMs = 0;
+    await passes(5000);
+    expect(shown).toEqual(['ann 10', 'ann 90']);
+  });
+
+  it('shows at the first word what changed while nobody spoke, and asks for nothing where nothing did', async () => {
+    pictures.speaks('ann', true);
+    await passes(5000);
+    pictures.speaks('ann', false);
+    await passes(40_000);
+    pictures.speaks('ann', true);
+    await passes(3000);
+    pictures.speaks('ann', false);
+    expect(video('slides').requests).toHaveLength(1);
+    const next = video('slides');
+    next.grey = 90;
+    next.bytesPerMs = 20;
+    await passes(3000);
+    next.bytesPerMs = 0;
+    await passes(60_000);
+    expect(next.requests).toHaveLength(1);
+    pictures.speaks('ann', true);
+    await passes(1000);
+    expect(shown).toEqual(['ann 10', 'ann 90']);
+  });
+
+  it('stops noticing after ten minutes, and looks anew', async () => {
+    pictures.speaks('ann', true);
+    await passes(1000);
+    pictures.speaks('ann', false);
+    await passes(601_000);
+    expect(video('slides').closed).toBe(1);
+    expect(clock.pending).toBe(0);
+    video('slides').grey = 90;
+    pictures.speaks('ann', true);
+    await passes(1000);
+    expect(shown).toEqual(['ann 10', 'ann 90']);
+  });
+
+  it('asks for a key frame less and less often where what moves looks the same', async () => {
+    video('slides').bytesPerMs = 50;
+    pictures.speaks('ann', true);
+    await passes(60_000);
+    expect(shown).toEqual(['ann 10']);
+    expect(video('slides').requests.length).toBeLessThanOrEqual(6);
+  });
+
+  it('shows a film at most every 2 s', async () => {
+    video('slides').bytesPerMs = 100;
+    pictures.speaks('ann', true);
+    for (let i = 0; i < 60; i++) {
+      video('slides').grey = i % 2 === 0 ? 10 : 200;
+      await passes(1000);
+    }
+    expect(shown.length).toBeLessThanOrEqual(31);
+    expect(video('slides').requests.length).toBeLessThanOrEqual(31);
+  });
+
+  it('shows the same picture to all who speak, for one key frame', async () => {
+    pictures.speaks('ann', true);
+    await passes(3000);
+    pictures.speaks('bob', true);
+    await passes(3000);
+    expect(shown).toEqual(['ann 10', 'bob 10']);
+    expect(video('slides').requests).toHaveLength(1);
+  });
+
+  it('shows the speaker where nothing is shared', async () => {
+    pictures.speaks('bob', true);
+    await passes(1000);
+    withoutSlides();
+    await passes(3000);
+    expect(shown).toEqual(['bob 10', 'bob 10']);
+    expect(video('slides').closed).toBe(1);
+    expect(video('face').requests).toHaveLength(1);
+  });
+
+  it('stops looking at who refuses', async () => {
+    withoutSlides();
+    video('face').bytesPerMs = 100;
+    pictures.speaks('bob', true);
+    await passes(3000);
+    people.set('bob', { ...person('bob'), pictures: false, producers: people.get('bob')?.producers ?? [] });
+    pictures.follow();
+    await passes(60_000);
+    expect(shown).toEqual(['bob 10']);
+    expect(video('face').closed).toBe(1);
+  });
+
+  it('gives a picture up that does not come, until somebody begins to speak', async () => {
+    video('slides').isBroken = true;
+    pictures.speaks('ann', true);
+    await passes(60_000);
+    expect(video('slides').requests).toHaveLength(1);
+    video('slides').isBroken = false;
+    pictures.speaks('ann', false);
+    pictures.speaks('ann', true);
+    await passes(1000);
+    expect(shown).toEqual(['ann 10']);
+  });
+
+  it('shows it as soon as a session takes it', async () => {
+    sessions.set('ann', []);
+    pictures.speaks('ann', true);
+    await passes(10_000);
+    sessions.set('ann', [{}]);
+    await passes(1000);
+    expect(shown).toEqual(['ann 10']);
+    expect(video('slides').requests).toHaveLength(1);
+  });
+
+  it('shows it to each session of a speaker, and once to one that goes from speaker to speaker', async () => {
+    const [one, other] = [{}, {}];
+    sessions.set('ann', [one, other]).set('bob', [other]);
+    pictures.speaks('ann', true);
+    await passes(3000);
+    pictures.speaks('ann', false);
+    pictures.speaks('bob', true);
+    await passes(3000);
+    expect(shown).toEqual(['ann 10', 'ann 10']);
+  });
+
+  it('looks at nothing that there is no money for', async () => {
+    afforded = false;
+    pictures.speaks('ann', true);
+    await passes(10_000);
+    expect(video('slides').requests).toHaveLength(0);
+    afforded = true;
+    await passes(1000);
+    expect(shown).toEqual(['ann 10']);
+  });
+
+  it('shows what is due, changed or not, where it is told to', async () => {
+    pictures = make('fixed');
+    pictures.speaks('ann', true);
+    await passes(20_000);
+    expect(shown).toHaveLength(10);
+    expect(new Set(shown)).toEqual(new Set(['ann 10']));
+  });
+
+  it('looks at nothing once it is closed', async () => {
+    pictures.speaks('ann', true);
+    await passes(1000);
+    pictures.close();
+    pictures.speaks('ann', false);
+    pictures.speaks('ann', true);
+    await passes(60_000);
+    expect(shown).toEqual(['ann 10']);
+    expect(video('slides').closed).toBe(1);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { FRAME_MS } from '../../../../audio/opus-codec.ts';
+import { durationMs, overNetwork } from '../../../bench/network.ts';
+import { correlation, envelope } from '../../../support/sound.ts';
+import { humanSpeech } from '../../../support/speech.ts';
+
+describe('a voice over a network that loses a tenth and reorders a twentieth', { timeout: 60_000 }, () => {
+  const { samples, sampleRate } = humanSpeech('demo-nogo');
+
+  it('is repaired or concealed to the last packet, and as long as it was', async () => {
+    const bad = await overNetwork(samples, sampleRate, { lost: 0.1, overtaken: 0.05, seed: 7 });
+    expect(bad.neverCame / bad.sent).toBeCloseTo(0.1, 1);
+    // What was overtaken came in time: none of it counts as lost.
+    expect(bad.counts).toMatchObject({ lost: bad.neverCame, broken: 0 });
+    expect(bad.counts.repaired).toBeGreaterThan(0.8 * bad.counts.lost);
+    expect(durationMs(bad)).toBe(bad.sent * FRAME_MS);
+  });
+
+  it('sounds nearly as it would have', async () => {
+    const good = await overNetwork(samples, sampleRate, { lost: 0, overtaken: 0, seed: 7 });
+    const bad = await overNetwork(samples, sampleRate, { lost: 0.1, overtaken: 0.05, seed: 7 });
+    expect(correlation(envelope(good.samples, 16_000), envelope(bad.samples, 16_000))).toBeGreaterThan(0.95);
+  });
+});

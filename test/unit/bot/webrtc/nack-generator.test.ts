@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { MissingPackets } from '../../../../bot/webrtc/nack-generator.ts';
+
+const times = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
+
+/** Packets that arrive at their moments, and what is asked for at each moment until `untilMs`. */
+function asked(arrivals: readonly (readonly [atMs: number, sequenceNumber: number])[], untilMs = 200) {
+  const missing = new MissingPackets(times);
+  const found: [number, number[]][] = [];
+  for (let now = 0; now <= untilMs; now++) {
+    for (const [atMs, sequenceNumber] of arrivals) if (atMs === now) missing.arrived(sequenceNumber, now);
+    if ((missing.deadline ?? Number.POSITIVE_INFINITY) > now) continue;
+    found.push([now, missing.due(now)]);
+  }
+  expect(missing.deadline).toBeUndefined();
+  return found;
+}
+
+describe('what is missing of a stream', () => {
+  it('is asked for soon after the gap is seen, and a few times more until it is too late', () => {
+    expect(
+      asked([
+        [0, 1],
+        [40, 3],
+      ]),
+    ).toEqual([
+      [50, [2]],
+      [70, [2]],
+      [90, [2]],
+    ]);
+  });
+
+  it('is not asked for when it was only overtaken', () => {
+    const arrivals = [
+      [0, 1],
+      [20, 3],
+      [29, 2],
+    ] as const;
+    expect(asked(arrivals)).toEqual([]);
+  });
+
+  it('is not asked for again once it has come, nor when it comes twice', () => {
+    const arrivals = [
+      [0, 1],
+      [20, 4],
+      [35, 2],
+      [36, 2],
+      [36, 1],
+    ] as const;
+    expect(asked(arrivals)).toEqual([
+      [30, [2, 3]],
+      [50, [3]],
+      [70, [3]],
+    ]);
+  });
+
+  it('is found where the numbers begin again', () => {
+    const arrivals = [
+      [0, 65_534],
+      [20, 1],
+    ] as const;
+    expect(asked(arrivals)[0]).toEqual([30, [65_535, 0]]);
+  });
+
+  it('is nothing at the first packet, nor behind a jump, which is a new stream', () => {
+    const arrivals = [
+      [0, 30_000],
+      [5, 30_002],
+      [10, 40_000],
+      [30, 40_002],
+    ] as const;
+    expect(asked(arrivals).map(([, lost]) => lost)).toEqual([[40_001], [40_001], [40_001]]);
+  });
+
+  it('is never more than a hundred packets, whatever comes', () => {
+    const missing = new MissingPackets(times);
+    for (let n = 0; n < 5000; n += 50) missing.arrived(n, 0);
+    expect(missing.due(10)).toHaveLength(100);
+    expect(missing.due(10)).toHaveLength(0);
+  });
+});

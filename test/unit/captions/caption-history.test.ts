@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { CaptionHistory, FINALS_KEPT, LANGUAGES_KEPT, PARTIALS_KEPT } from '../../../captions/caption-history.ts';
+import { MAX_ROOM_MESSAGE_BYTES } from '../../../protocol/room-messages.ts';
+import { caption, playout } from '../../support/room-messages.ts';
+
+const spanish = { id: 'channel-1', language: 'es' };
+const bytes = (message: unknown) => new TextEncoder().encode(JSON.stringify(message));
+const texts = (history: CaptionHistory) => history.recent().map(({ stable }) => stable);
+
+describe('the caption history', () => {
+  it('keeps the last 50 finals of each language, oldest first', () => {
+    const history = new CaptionHistory();
+    for (let n = 0; n < FINALS_KEPT + 10; n++) {
+      history.add(spanish, bytes(caption(`u${n}`, { start: n })));
+      history.add({ id: 'channel-2', language: 'fr' }, bytes(caption(`u${n}`, { language: 'fr', start: n })));
+    }
+    const recent = history.recent();
+    expect(recent).toHaveLength(2 * FINALS_KEPT);
+    expect(recent.filter(({ language }) => language === 'es').map(({ utterance }) => utterance)).toEqual(
+      Array.from({ length: FINALS_KEPT }, (_, n) => `u${n + 10}`),
+    );
+    expect(recent.map(({ start }) => start)).toEqual(recent.map(({ start }) => start).sort((a, b) => a - b));
+  });
+
+  it('numbers what it overhears, and tells what it has of what came after', () => {
+    const history = new CaptionHistory();
+    const numbers = [
+      caption('one'),
+      playout('one', 'started', 1),
+      caption('two', { final: false }),
+      caption('three'),
+    ].map((message) => history.add(spanish, bytes(message))?.number);
+    expect(numbers).toEqual([1, 2, 3, 4]);
+    history.add(spanish, bytes({}));
+    const since = (number: number) => history.since(number).map((overheard) => overheard.message.utterance);
+    expect(since(0).sort()).toEqual(['one', 'three', 'two']);
+    expect(since(1).sort()).toEqual(['three', 'two']);
+    expect(history.since(3)).toMatchObject([{ number: 4, message: { utterance: 'three' } }]);
+    expect(since(4)).toEqual([]);
+  });
+
+  it('keeps the newest text of an open partial, until its final comes', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('u', { stable: 'Hola', final: false })));
+    history.add(spanish, bytes(caption('u', { stable: 'Hola a', tentative: ' todas', final: false })));
+    expect(texts(history)).toEqual(['Hola a']);
+    history.add(spanish, bytes(caption('u', { stable: 'Hola a todos', final: true })));
+    expect(history.recent()).toMatchObject([{ stable: 'Hola a todos', final: true }]);
+  });
+
+  it('keeps that something was refused, though nothing was said of it', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('u', { stable: '', refused: true })));
+    history.add(spanish, bytes(caption('v', { stable: 'Hola', refused: true })));
+    expect(history.recent()).toMatchObject([
+      { utterance: 'u', stable: '', refused: true },
+      { utterance: 'v', stable: 'Hola', refused: true },
+    ]);
+  });
+
+  it('keeps an original and its translation apart where both have the same utterance name', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('u', { kind: 'original', final: false, start: 1 })));
+    history.add(spanish, bytes(caption('u', { kind: 'translation', start: 2 })));
+    expect(history.recent().map(({ kind, final }) => `${kind} ${final}`)).toEqual([
+      'original false',
+      'translation true',
+    ]);
+  });
+
+  it('forgets the open partials of a channel that closed, and no others', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('said')));
+    history.add(spanish, bytes(caption('open', { final: false })));
+    history.add({ ...spanish, id: 'channel-2' }, bytes(caption('other', { final: false })));
+    history.sourceClosed(spanish.id);
+    expect(texts(history)).toEqual(['texto said', 'texto other']);
+  });
+
+  it('does not keep a final without a word', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(caption('u', { stable: '', tentative: 'ho', final: false })));
+    history.add(spanish, bytes(caption('u', { stable: '', final: true })));
+    expect(history.recent()).toEqual([]);
+    expect(history.dropped).toBe(0);
+  });
+
+  it('reads playout and status, and keeps neither', () => {
+    const history = new CaptionHistory();
+    history.add(spanish, bytes(playout('u', 'started', 1)));
+    expect(history.recent()).toEqual([]);
+    expect(history.dropped).toBe(0);
+  });
+
+  it.each([
+    ['not JSON', new TextEncoder().encode('hola')],
+    ['not UTF-8', new Uint8Array([0xff, 0xfe, 0x00])],
+    ['empty', new Uint8Array()],
+    ['null', bytes(null)],
+    ['of an unknown type', bytes({ ...caption('u'), type: 'gossip' })],
+    ['without a speaker', bytes({ ...caption('u'), speaker: undefined })],
+    ['of another language than its channel', bytes(caption('u', { language: 'fr' }))],
+    ['too large', bytes(caption('u', { stable: 'x'.repeat(MAX_ROOM_MESSAGE_BYTES) }))],
+  ])('drops and counts a message that is %s', (_what, message) => {
+    const history = new CaptionHistory();
+    history.add(spanish, message);
+    expect(history.recent()).toEqual([]);
+    expect(history.dropped).toBe(1);
+  });
+
+  it('stays bounded whatever an interpreter opens', () => {
+    const history = new CaptionHistory();
+    for (let n = 0; n < PARTIALS_KEPT + 20; n++) history.add(spanish, bytes(caption(`u${n}`, { final: false })));
+    expect(history.recent()).toHaveLength(PARTIALS_KEPT);
+    for (let n = 0; n < LANGUAGES_KEPT; n++) {
+      const language = `x${String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26))}`;
+      history.add({ id: language, language }, bytes(caption('u', { language })));
+    }
+    expect(history.recent()).toHaveLength(LANGUAGES_KEPT);
+  });
+});

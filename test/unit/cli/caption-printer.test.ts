@@ -1,0 +1,61 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { CaptionPrinter } from '../../../cli/caption-printer.ts';
+import type { Caption, Status } from '../../../protocol/room-messages.ts';
+
+const envelope = { v: 1, seq: 1, language: 'es', speaker: { id: 'jane', name: 'Jane' } } as const;
+
+const caption = (change: Partial<Caption>): Caption => ({
+  ...envelope,
+  type: 'caption',
+  utterance: 'u',
+  kind: 'translation',
+  stable: 'Hola',
+  final: true,
+  start: 0,
+  ...change,
+});
+const status = (state: Status['state'], message?: string): Status => ({
+  ...envelope,
+  type: 'status',
+  state,
+  ...(message && { message }),
+  queueMs: 0,
+  listeners: 1,
+});
+
+function printed(...messages: (Caption | Status)[]): string[] {
+  const lines: string[] = [];
+  const printer = new CaptionPrinter((line) => lines.push(stripVTControlCharacters(line)));
+  for (const message of messages) printer.read(message);
+  return lines;
+}
+
+describe('captions on a terminal', () => {
+  it('are lines when they are final, what it means below what was said', () => {
+    const lines = printed(
+      caption({ kind: 'original', language: 'en', stable: 'Hello', final: false }),
+      caption({ kind: 'original', language: 'en', stable: 'Hello' }),
+      caption({ stable: 'Ola', corrected: 'Hola' }),
+    );
+    expect(lines).toEqual(['Jane: Hello', '  es: Hola']);
+  });
+
+  it('say what the service refused, after the words that came before it', () => {
+    const words = '(not translated: refused by the service)';
+    expect(printed(caption({ stable: '', refused: true }))).toEqual([`  es: ${words}`]);
+    expect(printed(caption({ stable: 'Hola', refused: true }))).toEqual([`  es: Hola ${words}`]);
+  });
+
+  it('explain what hinders the interpreter when it begins, and when it begins again', () => {
+    const lines = printed(
+      status('listening'),
+      status('waiting', 'It waits.'),
+      status('waiting', 'It waits.'),
+      status('listening'),
+      status('waiting', 'It waits.'),
+      status('unavailable', 'Check the key.'),
+    );
+    expect(lines).toEqual(['(Jane, es: It waits.)', '(Jane, es: It waits.)', '(Jane, es: Check the key.)']);
+  });
+});

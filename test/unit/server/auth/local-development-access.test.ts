@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { shutBecause } from '../../../../server/auth/local-development-access.ts';
+
+const visit = {
+  development: true,
+  remoteAddress: '127.0.0.1',
+  host: 'localhost:3000',
+  origin: 'http://localhost:3000',
+  forwarded: false,
+};
+
+describe('the development door', () => {
+  it.each([
+    ['a page of this server', {}],
+    ['a program without an origin', { origin: undefined }],
+    ['the page by its address', { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000' }],
+    ['IPv6', { remoteAddress: '::1', host: '[::1]:3000', origin: 'http://[::1]:3000' }],
+    ['IPv4 in IPv6', { remoteAddress: '::ffff:127.0.0.1' }],
+  ])('is open to %s on this computer', (_who, change) => {
+    expect(shutBecause({ ...visit, ...change })).toBeUndefined();
+  });
+
+  it.each([
+    ['outside development', { development: false }, /lets nobody in/],
+    ['for another computer', { remoteAddress: '192.168.1.7' }, /only this computer/],
+    ['for an unknown address', { remoteAddress: undefined }, /only this computer/],
+    ['for an address that only begins like ours', { remoteAddress: '127.0.0.1.evil.example' }, /only this computer/],
+    ['behind a proxy, where everyone looks local', { forwarded: true }, /only this computer/],
+    ['for a rebound name', { host: 'evil.example:3000', origin: 'http://evil.example:3000' }, /localhost/],
+    ['for a name that only begins like ours', { host: 'localhost.evil.example' }, /localhost/],
+    ['without a host', { host: undefined }, /localhost/],
+    ['for a page from elsewhere', { origin: 'https://evil.example' }, /page of this server/],
+    ['for another port of this computer', { origin: 'http://localhost:8080' }, /page of this server/],
+    ['for a page without an origin to tell', { origin: 'null' }, /page of this server/],
+  ])('is shut %s', (_when, change, reason) => {
+    expect(shutBecause({ ...visit, ...change })).toMatch(reason);
+  });
+});

@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Assignment, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
+import { spendingWith } from '../../../support/spending.ts';
+
+/** A scripted launcher, outside the server's seam: it does what the test says and remembers what it was asked. */
+class Launcher {
+  readonly launches: { assignment: Pick<Assignment, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
+  readonly told: string[] = [];
+  readonly spending = spendingWith();
+  onLaunch: (assignment: Pick<Assignment, 'onState'>) => void = () => {};
+  stopping: () => Promise<void> = async () => {};
+  readonly failuresToStop: unknown[] = [];
+
+  room(onDemand = true): RoomInterpreter {
+    const room: RoomInterpreter = new RoomInterpreter({
+      onDemand,
+      pictures: 'off',
+      nowMs: () => Date.now(),
+      newId: () => `interpreter-${this.launches.length + 1}`,
+      spending: this.spending,
+      launch: (assignment) => {
+        const launch = { assignment, stopped: false };
+        this.launches.push(launch);
+        this.onLaunch(assignment);
+        return {
+          stop: () => {
+            launch.stopped = true;
+            return this.stopping();
+          },
+        };
+      },
+      changed: () => this.told.push(room.interpretation.state),
+      failedToStop: (error) => this.failuresToStop.push(error),
+    });
+    return room;
+  }
+
+  get last() {
+    const last = this.launches.at(-1);
+    if (!last) throw new Error('nothing was launched');
+    return last.assignment;
+  }
+}
+
+const spanish = { choices: 'ana hears es', present: false };
+const nothing = { choices: '', present: false };
+
+describe('the interpreter of a room', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('comes when someone chooses a language, once', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(nothing);
+    expect(launcher.launches).toHaveLength(0);
+    room.demandChanged(spanish);
+    room.demandChanged({ ...spanish, choices: 'ben too' });
+    expect(launcher.launches).toHaveLength(1);
+    expect(launcher.last.languages).toBe('auto');
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting' });
+  });
+
+  it('is not brought in where the host does not allow it, or somebody interprets by hand', () => {
+    const launcher = new Launcher();
+    launcher.room(false).demandChanged(spanish);
+    const served = launcher.room();
+    served.demandChanged({ ...spanish, present: true });
+    expect(launcher.launches).toHaveLength(0);
+    expect(served.interpretation.state).toBe('on');
+  });
+
+  it('is brought in when the one who interpreted by hand leaves', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged({ ...spanish, present: true });
+    room.demandChanged(spanish);
+    expect(launcher.launches).toHaveLength(1);
+  });
+
+  it('tells the room of every state, and what to expect after a failure', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    launcher.last.onState('running');
+    launcher.last.onState('restarting', 'It crashed.');
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting', message: 'It crashed.' });
+    launcher.last.onState('running');
+    launcher.last.onState('failed', 'It crashed five times.');
+    expect(launcher.told).toEqual(['starting', 'on', 'starting', 'on', 'failed']);
+    expect(room.interpretation.message).toBe(
+      'It crashed five times. It is tried again when someone chooses a language.',
+    );
+    expect(room.view?.state).toBe('failed');
+  });
+
+  it('is tried again after a failure when somebody chooses anew, and not sooner than 30 s', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    launcher.last.onState('failed', 'No engine.');
+    vi.advanceTimersByTime(120_000);
+    room.demandChanged(spanish);
+    expect(launcher.launches).toHaveLength(1);
+
+    room.demandChanged({ ...spanish, choices: 'ben hears fr' });
+    expect(launcher.launches).toHaveLength(2);
+    launcher.last.onState('failed', 'No engine.');
+    room.demandChanged({ ...spanish, choices: 'ben hears es' });
+    vi.advanceTimersByTime(29_000);
+    expect(launcher.launches).toHaveLength(2);
+    vi.advanceTimersByTime(1000);
+    expect(launcher.launches).toHaveLength(3);
+  });
+
+  it('is not tried again once nobody wants it any more', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    launcher.last.onState('failed');
+    room.demandChanged({ ...spanish, choices: 'ben hears fr' });
+    room.demandChanged(nothing);
+    vi.advanceTimersByTime(120_000);
+    expect(launcher.launches).toHaveLength(1);
+  });
+
+  it('has failed where it cannot even be launched', () => {
+    const launcher = new Launcher();
+    launcher.onLaunch = () => {
+      throw new Error('spawn ENOENT');
+    };
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    expect(room.interpretation.state).toBe('failed');
+    expect(room.interpretation.message).toContain('spawn ENOENT');
+  });
+
+  it('is let go of where it fails while it is being launched', () => {
+    const launcher = new Launcher();
+    launcher.onLaunch = ({ onState }) => onState('failed', 'no.');
+    launcher.room().demandChanged(spanish);
+    expect(launcher.launches[0]?.stopped).toBe(true);
+  });
+
+  it('is one: sent for again with the same languages it is the same, with others it is refused', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    const first = room.send({ languages: ['es', 'fr'] });
+    expect(first).toMatchObject({ sent: true, view: { languages: ['es', 'fr'], state: 'starting' } });
+    expect(room.send({ languages: ['fr', 'es'] })).toMatchObject({ sent: false, view: { id: first.view.id } });
+    expect(() => room.send({ languages: 'auto' })).toThrowError(/DELETE it first/);
+    expect(() => room.send({ languages: ['es'] })).toThrowError(/DELETE it first/);
+    room.demandChanged(spanish);
+    expect(launcher.launches).toHaveLength(1);
+  });
+
+  it('can be sent at once after a failure, with whatever languages', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.send({ languages: ['es'] });
+    launcher.last.onState('failed', 'No engine.');
+    expect(room.send({ languages: 'auto' }).sent).toBe(true);
+    expect(launcher.launches.map(({ stopped }) => stopped)).toEqual([true, false]);
+  });
+
+  it('stays away after it was dismissed, until it is sent again', async () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    await room.dismiss(launcher.last.id);
+    expect(launcher.launches[0]?.stopped).toBe(true);
+    room.demandChanged({ ...spanish, choices: 'ben hears fr' });
+    expect(room.interpretation).toEqual({ onDemand: false, pictures: 'off', state: 'off' });
+    expect(launcher.launches).toHaveLength(1);
+
+    room.send({ languages: 'auto' });
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting' });
+    await expect(room.dismiss('interpreter-9')).rejects.toThrowError(/no interpreter interpreter-9/);
+  });
+
+  it('is not listened to any more once stopped', async () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    await room.dismiss(launcher.last.id);
+    launcher.last.onState('running');
+    expect(room.interpretation.state).toBe('off');
+  });
+
+  it('is waited for when the room closes, and not launched any more', async () => {
+    const launcher = new Launcher();
+    let gone = () => {};
+    launcher.stopping = () =>
+      new Promise((resolve) => {
+        gone = resolve;
+      });
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    let closed = false;
+    const closing = room.close().then(() => {
+      closed = true;
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(closed).toBe(false);
+    gone();
+    await closing;
+    room.demandChanged({ ...spanish, choices: 'late' });
+    expect(launcher.launches).toHaveLength(1);
+  });
+
+  it('that cannot be stopped is reported, and lets the room close', async () => {
+    const launcher = new Launcher();
+    launcher.stopping = () => Promise.reject(new Error('kill EPERM'));
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    await room.close();
+    expect(launcher.failuresToStop).toEqual([new Error('kill EPERM')]);
+  });
+});

@@ -1,0 +1,124 @@
+import { EventEmitter } from 'node:events';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { Refusal } from '../../../../protocol/api-error.ts';
+import { CloseCode } from '../../../../protocol/signalling.ts';
+import type { Claims } from '../../../../protocol/tokens.ts';
+import { SessionPermits } from '../../../../server/account/shared-connection-limiter.ts';
+import { limits } from '../../../../server/limits.ts';
+import { Metrics } from '../../../../server/metrics.ts';
+import { Connection, type ConnectionSettings } from '../../../../server/signalling/connection.ts';
+import { spendingWith } from '../../../support/spending.ts';
+
+/** A socket of `ws` whose network is in the hands of the test. */
+class ScriptedSocket extends EventEmitter {
+  bufferedAmount = 0;
+  readonly sent: unknown[] = [];
+  readonly ends: unknown[] = [];
+  pings = 0;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+  ping(): void {
+    this.pings++;
+  }
+  close(code: number, reason: string): void {
+    this.ends.push({ code, reason });
+  }
+  terminate(): void {
+    this.ends.push('terminated');
+    this.emit('close');
+  }
+  says(message: unknown): void {
+    this.emit('message', Buffer.from(JSON.stringify(message)), false);
+  }
+}
+
+describe('a signalling connection', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const refuses = (reason: string) => () => {
+    throw new Refusal('badToken', reason);
+  };
+  const good = (): Claims => ({ sub: 'ana', exp: 0, booth: { room: 'demo', grants: [] } });
+  const withdrawn = (): Claims => {
+    throw new Refusal('withdrawn', 'this invite was withdrawn');
+  };
+
+  const connected = (settings: Partial<ConnectionSettings> = {}) => {
+    const socket = new ScriptedSocket();
+    const connection = new Connection(socket as unknown as WebSocket, {
+      verify: refuses('the token is wrong'),
+      enter: () => Promise.reject(new Error('no rooms here')),
+      permits: new SessionPermits({
+        limits: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
+        nowMs: () => 0,
+        counts: new Metrics(),
+      }),
+      spending: spendingWith(),
+      nowMs: () => Date.now(),
+      joinWithinMs: limits.joinWithinMs,
+      waitMs: limits.waitMs,
+      log: pino({ level: 'silent' }),
+      ...settings,
+    });
+    return { socket, connection };
+  };
+
+  it('that nobody joins by is ended after 10 s', () => {
+    const { socket } = connected();
+    vi.advanceTimersByTime(9999);
+    expect(socket.ends).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(socket.ends).toEqual([{ code: CloseCode.unauthorized, reason: expect.stringContaining('join') }]);
+  });
+
+  it('whose token is withdrawn while the room opens does not get in', async () => {
+    const opening = Promise.withResolvers<never>();
+    let asked = 0;
+    const verifying = () => (asked++ === 0 ? good() : withdrawn());
+    const { socket } = connected({ enter: () => opening.promise, verify: verifying });
+    socket.says({ id: 1, method: 'join', data: { token: 'x' } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.sent).toEqual([]);
+    opening.resolve({} as never);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.ends).toEqual([{ code: CloseCode.withdrawn, reason: 'this invite was withdrawn' }]);
+  });
+
+  it('whose peer answers no ping is found dead', () => {
+    const { socket, connection } = connected();
+    connection.checkAlive();
+    socket.emit('pong');
+    connection.checkAlive();
+    expect(socket.ends).toEqual([]);
+    connection.checkAlive();
+    expect(socket.pings).toBe(2);
+    expect(socket.ends).toEqual(['terminated']);
+  });
+
+  it('whose peer does not read is cut off', async () => {
+    const { socket } = connected();
+    socket.bufferedAmount = limits.socketBacklogBytes;
+    socket.says({ id: 1, method: 'too early', data: {} });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.ends).toEqual([]);
+    socket.bufferedAmount++;
+    socket.says({ id: 2, method: 'too early', data: {} });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(socket.ends).toEqual(['terminated']);
+  });
+
+  it('gives a reason that fits into a close frame, cut between characters', async () => {
+    const { socket } = connected({ verify: refuses('ñ'.repeat(200)) });
+    socket.says({ id: 1, method: 'join', data: { token: 'x' } });
+    await vi.advanceTimersByTimeAsync(0);
+    const [{ reason }] = socket.ends as [{ reason: string }];
+    expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
+    expect(reason).toMatch(/^ñ+…$/);
+    expect(socket.sent).toEqual([{ id: 1, ok: false, error: { code: 'badToken', message: 'ñ'.repeat(200) } }]);
+  });
+});

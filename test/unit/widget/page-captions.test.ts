@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CaptionModel, correctedWords, type Line, shown } from '../../../client-widget/captions/model.ts';
+import type { Caption } from '../../../protocol/room-messages.ts';
+
+const jane = { id: 'jane', name: 'Jane' };
+const luis = { id: 'luis', name: 'Luis' };
+
+const caption = (change: Partial<Caption>): Caption => ({
+  v: 1,
+  type: 'caption',
+  seq: 1,
+  language: 'en',
+  speaker: jane,
+  utterance: 'u1',
+  kind: 'original',
+  stable: '',
+  final: false,
+  start: 0,
+  ...change,
+});
+const translation = ({ of = 'u1', ...change }: Partial<Caption>): Caption =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', of, ...change });
+const unrelated = (change: Partial<Caption>): Caption =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', ...change });
+
+function modelOf(...captions: Caption[]): CaptionModel {
+  const model = new CaptionModel();
+  for (const one of captions) model.add(one);
+  return model;
+}
+
+/** What stands on the screen: one text a line. */
+const text = ({ stable, tentative }: Line) => (tentative ? `${stable}(${tentative})` : stable);
+const read = (model: CaptionModel, reads: string[]) =>
+  shown(model.rows, reads).map(({ original, translations }) =>
+    [...(original ? [original] : []), ...translations].map(text),
+  );
+
+describe('captions', () => {
+  it('show words as they become certain', () => {
+    const model = modelOf(caption({ stable: 'We need', tentative: ' to finnish' }));
+    expect(read(model, ['original'])).toEqual([['We need( to finnish)']]);
+    model.add(caption({ stable: 'We need to finish', tentative: ' the' }));
+    expect(read(model, ['original'])).toEqual([['We need to finish( the)']]);
+    model.add(caption({ stable: 'We need to finish the report.', tentative: ' left over', final: true }));
+    expect(read(model, ['original'])).toEqual([['We need to finish the report.']]);
+  });
+
+  it('never take back what was stable, whatever comes in whatever order', () => {
+    const anyCaption = fc.record({
+      stable: fc.string({ maxLength: 4, unit: fc.constantFrom('a', 'b') }),
+      final: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(anyCaption, { maxLength: 12 }), (changes) => {
+        const model = new CaptionModel();
+        let before = '';
+        for (const change of changes) {
+          model.add(caption(change));
+          const stable = [...model.rows][0]?.original?.stable ?? '';
+          expect(stable.startsWith(before)).toBe(true);
+          before = stable;
+        }
+      }),
+    );
+  });
+
+  it('change nothing that is final: history may come after what is newer', () => {
+    const model = modelOf(caption({ stable: 'Done.', final: true }));
+    expect(model.add(caption({ stable: 'Done. And more', tentative: ' still' }))).toBe(false);
+    expect(read(model, ['original'])).toEqual([['Done.']]);
+  });
+
+  it('put a translation under its original, whichever comes first', () => {
+    const original = caption({ stable: 'We need it.' });
+    const translated = translation({ stable: 'Lo necesitamos.' });
+    const expected = [['We need it.', 'Lo necesitamos.']];
+    expect(read(modelOf(original, translated), ['original', 'es'])).toEqual(expected);
+    expect(read(modelOf(translated, original), ['original', 'es'])).toEqual(expected);
+  });
+
+  it('leave a translation where it stands when it turns out what it translates', () => {
+    const model = modelOf(
+      unrelated({ stable: 'Lo' }),
+      caption({ stable: 'We need it.' }),
+      translation({ stable: 'Lo necesitamos.', final: true }),
+    );
+    expect(read(model, ['original', 'es'])).toEqual([['Lo necesitamos.'], ['We need it.']]);
+  });
+
+  it('show each reader what they read, and who reads a language what is spoken in it', () => {
+    const model = modelOf(
+      caption({ stable: 'We need it.' }),
+      translation({ stable: 'Lo necesitamos.' }),
+      caption({ utterance: 'u2', language: 'es', speaker: luis, stable: 'Yo también.' }),
+    );
+    expect(read(model, [])).toEqual([]);
+    expect(read(model, ['original'])).toEqual([['We need it.'], ['Yo también.']]);
+    expect(read(model, ['es'])).toEqual([['Lo necesitamos.'], ['Yo también.']]);
+    expect(read(model, ['en'])).toEqual([['We need it.']]);
+  });
+
+  it('keep a place for a translation only where one can come', () => {
+    const model = modelOf(caption({ stable: 'We need it.' }));
+    const [row] = shown(model.rows, ['original', 'es'], (from, to) => from === 'en' && to === 'es');
+    expect(row?.awaits).toBe(true);
+    const [other] = shown(model.rows, ['original', 'fr'], (from, to) => from === 'en' && to === 'es');
+    expect(other?.awaits).toBe(false);
+  });
+
+  it('keep none for a translation that a later one has overtaken', () => {
+    const awaits = (model: CaptionModel) => shown(model.rows, ['original', 'es']).map(({ awaits }) => awaits);
+    const model = modelOf(
+      caption({ utterance: 'a' }),
+      caption({ utterance: 'b', speaker: luis }),
+      caption({ utterance: 'c' }),
+    );
+    expect(awaits(model)).toEqual([true, true, true]);
+    model.add(translation({ utterance: 'c-es', of: 'c' }));
+    expect(awaits(model)).toEqual([false, true, false]);
+  });
+
+  it('name a speaker only when the speaker changes', () => {
+    const model = modelOf(
+      caption({ utterance: 'a' }),
+      caption({ utterance: 'b' }),
+      caption({ utterance: 'c', speaker: luis }),
+      caption({ utterance: 'd' }),
+    );
+    expect(shown(model.rows, ['original']).map(({ first }) => first)).toEqual([true, false, true, true]);
+  });
+
+  it('forget the oldest of more than 200 utterances', () => {
+    const model = modelOf(...Array.from({ length: 230 }, (_, i) => caption({ utterance: `u${i}`, stable: `${i}` })));
+    const rows = [...model.rows];
+    expect(rows.length).toBe(200);
+    expect(rows.at(0)?.id).toBe('u30');
+    expect(rows.at(-1)?.id).toBe('u229');
+  });
+});
+
+describe('what the service refused', () => {
+  it('is a line of its own, marked, though it has no words', () => {
+    const [row] = shown(modelOf(unrelated({ final: true, refused: true })).rows, ['es']);
+    expect(row?.translations).toMatchObject([{ stable: '', refused: true, final: true }]);
+  });
+
+  it('keeps the words that were shown before', () => {
+    const model = modelOf(translation({ stable: 'Lo' }), translation({ stable: 'Lo', final: true, refused: true }));
+    expect(shown(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', refused: true }]);
+    expect(shown(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.refused).toBe(false);
+  });
+});
+
+describe('a correction', () => {
+  it.each([
+    ['I sea the problem', 'I see the problem', 'see'],
+    ['the numbers', 'the new numbers', 'new'],
+    ['one two three', 'one 2 3', '2 3'],
+    ['same', 'same', ''],
+    ['all of it', 'nothing alike', 'nothing alike'],
+  ])('of %j to %j shows %j', (was, is, words) => {
+    expect(correctedWords(was, is)).toBe(words);
+  });
+
+  it('stands beside what was shown, which stays', () => {
+    const model = modelOf(caption({ stable: 'I sea it', corrected: 'I see it', final: true }));
+    const [row] = [...model.rows];
+    expect(row?.original).toMatchObject({ stable: 'I sea it', correction: 'see' });
+  });
+});

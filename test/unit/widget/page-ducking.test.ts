@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { boundedBalance, gainsOf } from '../../../client-widget/media/balance.ts';
+import { Ducking, faded, ramped } from '../../../client-widget/media/ducking.ts';
+
+const listener = { id: 'me', hears: 'es' };
+const speaks = (id: string) => ({ jane: 'en', luis: 'es', me: 'en' })[id];
+
+function playout(ducking: Ducking, speaker: string, state: 'started' | 'ended' | 'skipped', atMs: number) {
+  ducking.heard({ utterance: `of ${speaker}`, state, speaker: { id: speaker, name: speaker } }, atMs);
+}
+const at = (ducking: Ducking, ms: number) => {
+  const { lowered, channelMuted } = ducking.at(ms, listener, speaks);
+  return { lowered: [...lowered], channelMuted };
+};
+
+describe('while a translation sounds', () => {
+  it('its original is lowered, and for a second after', () => {
+    const ducking = new Ducking();
+    expect(at(ducking, 0).lowered).toEqual([]);
+    playout(ducking, 'jane', 'started', 100);
+    expect(at(ducking, 100).lowered).toEqual(['jane']);
+    playout(ducking, 'jane', 'ended', 4_000);
+    expect(at(ducking, 4_999).lowered).toEqual(['jane']);
+    expect(at(ducking, 5_000).lowered).toEqual([]);
+  });
+
+  it('stays low from one sentence to the next', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'jane', 'started', 0);
+    playout(ducking, 'jane', 'ended', 1_000);
+    playout(ducking, 'jane', 'started', 1_500);
+    expect(at(ducking, 10_000).lowered).toEqual(['jane']);
+  });
+
+  it('nobody else is lowered, and never an original in the language that is heard', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'luis', 'started', 0);
+    expect(at(ducking, 10).lowered).toEqual([]);
+  });
+
+  it('what was skipped lowers nothing', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'jane', 'skipped', 0);
+    expect(at(ducking, 0).lowered).toEqual([]);
+  });
+
+  it('the translation of my own words is silent, to the end of its tail', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'me', 'started', 0);
+    expect(at(ducking, 500).channelMuted).toBe(true);
+    playout(ducking, 'me', 'ended', 1_000);
+    expect(at(ducking, 1_200).channelMuted).toBe(true);
+    expect(at(ducking, 1_400).channelMuted).toBe(false);
+  });
+
+  it('the channel is heard at once when somebody else follows me on it', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'me', 'started', 0);
+    playout(ducking, 'me', 'ended', 1_000);
+    playout(ducking, 'jane', 'started', 1_010);
+    expect(at(ducking, 1_020)).toEqual({ lowered: ['jane', 'me'], channelMuted: false });
+  });
+
+  it('an end that never comes does not lower anyone for longer than a minute', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'jane', 'started', 0);
+    expect(at(ducking, 59_000).lowered).toEqual(['jane']);
+    expect(at(ducking, 60_000).lowered).toEqual([]);
+  });
+
+  it('it is known when to look again', () => {
+    const ducking = new Ducking();
+    expect(ducking.at(0, listener, speaks).nextAtMs).toBeUndefined();
+    playout(ducking, 'jane', 'started', 0);
+    playout(ducking, 'jane', 'ended', 2_000);
+    expect(ducking.at(2_000, listener, speaks).nextAtMs).toBe(3_000);
+  });
+});
+
+describe('a volume', () => {
+  const LOWERED = gainsOf(15).lowered;
+
+  it('goes down by 15 dB within 50 ms', () => {
+    expect(20 * Math.log10(LOWERED)).toBeCloseTo(-15);
+    expect(ramped(1, LOWERED, 20)).toBeGreaterThan(LOWERED);
+    expect(ramped(1, LOWERED, 50)).toBe(LOWERED);
+  });
+
+  it('comes up within 400 ms, gently', () => {
+    expect(ramped(LOWERED, 1, 100)).toBeLessThan(0.5);
+    expect(ramped(LOWERED, 1, 400)).toBe(1);
+  });
+
+  it('of a channel comes and goes within 50 ms', () => {
+    expect([faded(0, 1, 25), faded(0, 1, 50), faded(1, 0, 25), faded(1, 0, 50)]).toEqual([0.5, 1, 0.5, 0]);
+  });
+});
+
+describe('the balance', () => {
+  it.each([
+    { db: 15, lowered: -15, translation: 0 },
+    { db: 0, lowered: 0, translation: 0 },
+    { db: -10, lowered: 0, translation: -10 },
+  ])('of $db dB has the original at $lowered dB and the translation at $translation dB', (expected) => {
+    const { lowered, original, translation } = gainsOf(expected.db);
+    expect(20 * Math.log10(lowered)).toBeCloseTo(expected.lowered);
+    expect(20 * Math.log10(translation)).toBeCloseTo(expected.translation);
+    expect(original).toBe(1);
+  });
+
+  it('is at either end for one of them alone', () => {
+    expect(gainsOf(40)).toEqual({ lowered: 0, original: 0, translation: 1 });
+    expect(gainsOf(-40)).toEqual({ lowered: 1, original: 1, translation: 0 });
+  });
+
+  it.each([
+    [15, 15],
+    [999, 40],
+    [-999, -40],
+    [Number.NaN, 15],
+    [Number.POSITIVE_INFINITY, 15],
+  ])('of %s dB is taken for %s', (given, taken) => {
+    expect(boundedBalance(given)).toBe(taken);
+  });
+});

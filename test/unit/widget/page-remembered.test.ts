@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { type Remembered, remember, remembered } from '../../../client-widget/media/remembered.ts';
+
+function storage(text: string | null = null) {
+  let stored = text;
+  return {
+    getItem: () => stored,
+    setItem: (_: string, value: string) => {
+      stored = value;
+    },
+  };
+}
+
+describe('what a person chose', () => {
+  it.each<Remembered>([
+    { speaks: 'es' },
+    { speaks: null },
+    { interpret: false },
+    { pictures: false },
+    { name: 'Jane', camera: true, hears: 'es', mode: 'both', language: 'fr', captionSize: 2 },
+  ])('is there the next time: %j', (choice) => {
+    const kept = storage();
+    remember(kept, choice);
+    expect(remembered(kept)).toEqual(choice);
+  });
+
+  it('is kept beside what was chosen before', () => {
+    const kept = storage();
+    for (const choice of [{ speaks: 'en', name: 'Jane' }, { interpret: false }, { speaks: 'es' }])
+      remember(kept, choice);
+    expect(remembered(kept)).toEqual({ speaks: 'es', name: 'Jane', interpret: false });
+  });
+
+  it.each([
+    '',
+    'no JSON',
+    'null',
+    '[]',
+    '"text"',
+    '{"speaks":5,"interpret":"no","pictures":1,"mode":"loud","captionSize":9,"other":true}',
+  ])('is nothing where %j is stored', (text) => {
+    expect(remembered(storage(text))).toEqual({});
+  });
+
+  it('is chosen again where the browser stores nothing', () => {
+    const refuses = (): never => {
+      throw new Error('this window is private');
+    };
+    const refusing = { getItem: refuses, setItem: refuses };
+    expect(() => remember(refusing, { speaks: 'es' })).not.toThrow();
+    expect(remembered(refusing)).toEqual({});
+  });
+});

@@ -1,0 +1,357 @@
+import { describe, expect, it } from 'vitest';
+import { hindrances, type Lamp, lampOf } from '../../../client-widget/channels/interpreter-status.ts';
+import { delayMs } from '../../../client-widget/media/back-off.ts';
+import { endReason, verdict } from '../../../client-widget/media/rejoin.ts';
+import { roomMessage } from '../../../client-widget/media/room-message.ts';
+import {
+  joined,
+  notified,
+  type RoomState,
+  withPreferences,
+  withStatus,
+} from '../../../client-widget/media/room-state.ts';
+import { wantedCaptions, wantedTracks } from '../../../client-widget/media/wanted.ts';
+import type { InterpretationState, Status } from '../../../protocol/room-messages.ts';
+import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../../protocol/rooms.ts';
+import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
+import { person } from '../../support/views.ts';
+
+const producer = (id: string, source: TrackSource, language?: string, speaker?: string): ProducerView => ({
+  id,
+  kind: source === 'camera' || source === 'screen' ? 'video' : 'audio',
+  source,
+  paused: false,
+  ...(language && { booth: { role: 'channel', language, interpreter: 'i', ...(speaker && { speaker }) } }),
+});
+const captions = (language: string) => ({
+  id: `captions ${language}`,
+  label: 'captions',
+  booth: { role: 'captions' as const, language, interpreter: 'booth' },
+});
+const jane = person('jane', { producers: [producer('voice', 'microphone'), producer('face', 'camera')] });
+const booth = person('booth', {
+  kind: 'interpreter',
+  producers: [producer('es', 'channel', 'es'), producer('fr', 'channel', 'fr')],
+  dataProducers: [captions('es'), captions('fr'), captions('en')],
+});
+
+const stateOf = (others: ParticipantView[], interpretation: Partial<Interpretation> = {}): RoomState =>
+  joined({
+    room: {
+      name: 'demo',
+      interpretation: { onDemand: true, state: 'on', ...interpretation },
+      engine: { model: 'm', kind: 'offline', label: '' },
+      transcriptHours: 0,
+    },
+    you: person('me'),
+    participants: others,
+  } as unknown as JoinReply);
+
+const status = (language: string, speaker: string, state: InterpretationState): Status => ({
+  v: 1,
+  type: 'status',
+  seq: 1,
+  language,
+  speaker: { id: speaker, name: speaker },
+  state,
+  queueMs: 0,
+  listeners: 1,
+});
+
+describe('what is consumed', () => {
+  const ids = (hears: string, others = [jane, booth]) =>
+    wantedTracks(others, { hears, reads: [] }, 'me').map(({ producerId }) => producerId);
+
+  it('is everybody’s voice and picture, and the channel of the language that is heard alone', () => {
+    expect(ids('original')).toEqual(['voice', 'face']);
+    expect(ids('es')).toEqual(['voice', 'face', 'es']);
+    expect(ids('de')).toEqual(['voice', 'face']);
+  });
+
+  it('is one voice of a language where two interpreters speak it', () => {
+    const other = person('other', { kind: 'interpreter', producers: [producer('es 2', 'channel', 'es')] });
+    expect(ids('es', [booth, other])).toEqual(['es']);
+  });
+
+  it('is not the voice that translates me, where each speaker has one', () => {
+    const each = person('each', {
+      producers: [producer('of me', 'channel', 'es', 'me'), producer('of jane', 'channel', 'es', 'jane')],
+    });
+    expect(ids('es', [each])).toEqual(['of jane']);
+  });
+
+  it.each([
+    ['original', [], []],
+    ['es', [], ['captions es']],
+    ['original', ['fr'], ['captions fr']],
+    ['original', ['original'], ['captions es', 'captions fr', 'captions en']],
+  ])('hearing %s and reading %j, the captions %j', (hears, reads, expected) => {
+    expect(wantedCaptions([jane, booth], { hears, reads })).toEqual(expected);
+  });
+
+  it('is the captions of every language for who shows how every listener fares', () => {
+    const all = ['captions es', 'captions fr', 'captions en'];
+    expect(wantedCaptions([jane, booth], { hears: 'original', reads: [] }, true)).toEqual(all);
+  });
+});
+
+describe('what is known of a room', () => {
+  it('leaves me out of the others', () => {
+    expect([...stateOf([person('me'), jane]).others.keys()]).toEqual(['jane']);
+  });
+
+  it('follows who comes, changes, publishes, pauses and goes', () => {
+    let state = stateOf([]);
+    state = notified(state, 'participant.joined', { participant: person('kim', { producers: [] }) });
+    state = notified(state, 'producer.created', { participantId: 'kim', producer: producer('p', 'microphone') });
+    state = notified(state, 'producer.paused', { participantId: 'kim', producerId: 'p' });
+    expect(state.others.get('kim')?.producers[0]?.paused).toBe(true);
+    state = notified(state, 'producer.resumed', { participantId: 'kim', producerId: 'p' });
+    expect(state.others.get('kim')?.producers[0]?.paused).toBe(false);
+    const preferences = { speaks: 'de', hears: 'es', reads: ['es'], interpret: false, pictures: true };
+    state = notified(state, 'participant.updated', { participantId: 'kim', preferences });
+    expect(state.others.get('kim')).toMatchObject(preferences);
+    state = notified(state, 'producer.closed', { participantId: 'kim', producerId: 'p' });
+    expect(state.others.get('kim')?.producers).toEqual([]);
+    state = notified(state, 'participant.left', { participantId: 'kim' });
+    expect(state.others.size).toBe(0);
+  });
+
+  it('is unmoved by news of somebody who has left', () => {
+    const state = stateOf([]);
+    expect(notified(state, 'producer.paused', { participantId: 'gone', producerId: 'p' })).toBe(state);
+  });
+
+  it('forgets how an interpretation is doing when its interpreter leaves, or its speaker', () => {
+    const busy = withStatus(
+      withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking')),
+      status('fr', 'me', 'waiting'),
+    );
+    expect(notified(busy, 'participant.left', { participantId: 'booth' }).statuses.size).toBe(0);
+    expect([...notified(busy, 'participant.left', { participantId: 'jane' }).statuses.values()]).toMatchObject([
+      { language: 'fr' },
+    ]);
+  });
+});
+
+describe('a budget', () => {
+  it('is told when it comes near, and forgotten when it has room again', () => {
+    const budget = { level: 'near', restraint: 'none', message: '80 % are used.' } as const;
+    const near = notified(stateOf([]), 'budget.changed', { budget });
+    expect(near.budget).toEqual(budget);
+    expect(notified(near, 'budget.changed', { budget: null }).budget).toBeUndefined();
+  });
+});
+
+describe('the language that I seem to speak', () => {
+  const asked = notified(stateOf([jane]), 'participant.suggested', { speaks: 'es' });
+
+  it('is known until I have said what I speak, whatever that is', () => {
+    expect(asked.suggested).toBe('es');
+    for (const speaks of ['es', 'en', null]) expect(withPreferences(asked, { speaks }).suggested).toBeUndefined();
+  });
+
+  it('stays what it is when I choose what to hear, and when another says what they speak', () => {
+    expect(withPreferences(asked, { hears: 'fr' }).suggested).toBe('es');
+    const preferences = { speaks: 'de', hears: 'es', reads: [], interpret: true, pictures: true };
+    expect(notified(asked, 'participant.updated', { participantId: 'jane', preferences }).suggested).toBe('es');
+  });
+
+  it('changes nothing of what I say I speak', () => {
+    expect(asked.you?.speaks).toBe('en');
+  });
+});
+
+describe('being removed by a host', () => {
+  it('is not mended: the page stays away', () => {
+    expect(verdict(endReason(CloseCode.removed, ''))).toMatchObject({ do: 'stop', why: 'removed' });
+  });
+});
+
+describe('a transcript', () => {
+  const room = (transcript: RoomView['transcript']) => ({ ...stateOf([]).room, transcript }) as RoomView;
+  const reply = (transcript: RoomView['transcript']) =>
+    ({ room: room(transcript), you: person('me'), participants: [] }) as unknown as JoinReply;
+  const switched = (state: RoomState, transcript: RoomView['transcript']) =>
+    notified(state, 'room.updated', { room: room(transcript) });
+
+  it('that is switched counts, and what else changes in the room does not', () => {
+    const at = joined(reply('on'));
+    expect(at.transcriptTurns).toBe(0);
+    expect(switched(at, 'on').transcriptTurns).toBe(0);
+    expect(switched(switched(at, 'off'), 'on').transcriptTurns).toBe(2);
+  });
+
+  it('counts too where it was switched while the connection was lost', () => {
+    expect(joined(reply('off'), joined(reply('on'))).transcriptTurns).toBe(1);
+    expect(joined(reply('on'), joined(reply('on'))).transcriptTurns).toBe(0);
+  });
+
+  it('that is deleted is known, also after the connection was lost', () => {
+    const deleted = notified(joined(reply('on')), 'transcript.deleted', {});
+    expect(joined(reply('on'), deleted).deletions).toBe(1);
+  });
+});
+
+describe('who waits to be let in', () => {
+  const ana = { id: 'ana', name: 'Ana', hidden: false };
+
+  it('is known to hosts from the beginning, and as it changes', () => {
+    const state = joined({
+      ...stateOf([]),
+      you: person('me'),
+      participants: [],
+      waiting: [ana],
+    } as unknown as JoinReply);
+    expect(state.waiting).toEqual([ana]);
+    expect(notified(state, 'door.waiting', { waiting: [] }).waiting).toEqual([]);
+  });
+});
+
+describe('the lamp', () => {
+  const lamp = (state: RoomState): Lamp => lampOf(state, { hears: 'es', reads: ['es'] }, (code) => code.toUpperCase());
+
+  it.each([
+    ['off', 'off'],
+    ['starting', 'starting'],
+    ['failed', 'failed'],
+    ['on', 'ready'],
+  ] as const)('with the interpreter %s is %s', (interpretation, expected) => {
+    expect(lamp(stateOf([booth], { state: interpretation })).state).toBe(expected);
+  });
+
+  it('shows the language that has trouble while another works', () => {
+    let state = withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking'));
+    expect(lamp(state)).toEqual({ state: 'speaking', word: 'ES · speaking' });
+    state = withStatus(state, status('es', 'me', 'reconnecting'));
+    expect(lamp(state)).toEqual({ state: 'reconnecting', word: 'ES · reconnecting' });
+  });
+
+  it('says that a voice waits for the service, though another language is ready', () => {
+    const state = withStatus(
+      withStatus(stateOf([booth]), status('es', 'jane', 'listening')),
+      status('es', 'me', 'waiting'),
+    );
+    expect(lamp(state)).toEqual({ state: 'starting', word: 'ES · waiting for the service' });
+  });
+
+  it('works on for those who are understood while somebody is not', () => {
+    const states = [status('es', 'me', 'unavailable'), status('es', 'jane', 'translating')];
+    expect(lamp(states.reduce(withStatus, stateOf([jane, booth]))).state).toBe('translating');
+    expect(lamp(withStatus(stateOf([jane, booth]), status('es', 'me', 'unavailable'))).state).toBe('failed');
+  });
+
+  it('is about my languages before those of others', () => {
+    const state = withStatus(
+      withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
+      status('es', 'jane', 'listening'),
+    );
+    expect(lamp(state)).toEqual({ state: 'ready', word: 'ES · ready' });
+  });
+
+  it('says that the connection is lost', () => {
+    const lost: RoomState = {
+      ...stateOf([]),
+      connection: { is: 'rejoining', reason: endReason(1006, ''), delayMs: 1 },
+    };
+    expect(lamp(lost).state).toBe('reconnecting');
+  });
+});
+
+describe('what hinders the interpreter', () => {
+  const refused = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
+  const understood = () => true;
+  const unavailable = (language: string, speaker: string) => ({
+    ...status(language, speaker, 'unavailable'),
+    message: refused,
+  });
+
+  it('is told to who hears or reads the language, once for all speakers', () => {
+    const state = [unavailable('es', 'jane'), unavailable('es', 'me')].reduce(withStatus, stateOf([booth]));
+    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] }, understood)).toEqual([refused]);
+    expect(hindrances(state, { hears: 'fr', reads: ['original'] }, understood)).toEqual([]);
+  });
+
+  it('is over when it works again', () => {
+    const state = withStatus(
+      withStatus(stateOf([booth]), unavailable('es', 'jane')),
+      status('es', 'jane', 'listening'),
+    );
+    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+  });
+
+  it('is not told of who has left', () => {
+    const state = withStatus(stateOf([booth]), unavailable('es', 'jane'));
+    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+  });
+
+  it('is not told here of who speaks what is not understood: their tile says so', () => {
+    const german = { ...jane, speaks: 'de' };
+    const state = withStatus(stateOf([german, booth]), unavailable('es', 'jane'));
+    const listener: Parameters<typeof hindrances>[1] = { hears: 'es', reads: [] };
+    expect(hindrances(state, listener, (speaks) => speaks !== 'de')).toEqual([]);
+    expect(hindrances(state, listener, understood)).toEqual([refused]);
+  });
+});
+
+describe('a connection that ended', () => {
+  it('is taken up again after 1 to 10 s', () => {
+    for (const random of [0, 0.5, 1]) {
+      expect(delayMs(0, random)).toBeGreaterThanOrEqual(1_000);
+      expect(delayMs(1, random)).toBeGreaterThan(delayMs(0, random));
+      expect(delayMs(50, random)).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it('stays ended where the same person joined elsewhere', () => {
+    expect(verdict(endReason(CloseCode.replaced, '')).do).toBe('stop');
+  });
+
+  it('is renewed with another token where the token was refused', () => {
+    for (const reason of [endReason(CloseCode.unauthorized, ''), { code: 'expiredToken', message: '' }])
+      expect(verdict(reason)).toMatchObject({ do: 'rejoin', entrance: true });
+    expect(verdict(endReason(1006, ''))).toMatchObject({ do: 'rejoin', entrance: false });
+  });
+
+  it.each(['withdrawn', 'turnedAway', 'waitedTooLong'] as const)('stays ended where one was %s', (code) => {
+    expect(verdict(endReason(CloseCode[code], ''))).toMatchObject({ do: 'stop', why: 'refused', reason: { code } });
+  });
+
+  it('has a name for every way in which the server ends it', () => {
+    for (const [name, code] of Object.entries(CloseCode)) expect(endReason(code, 'in its words').code).toBe(name);
+    expect(endReason(1006, 'in its words')).toEqual({ code: 'lost', message: 'in its words' });
+  });
+});
+
+describe('a text on a captions channel', () => {
+  const good = {
+    v: 1,
+    type: 'playout',
+    seq: 1,
+    language: 'es',
+    speaker: { id: 'a', name: 'A' },
+    utterance: 'u',
+    state: 'started',
+    at: 1,
+  };
+
+  const spoken = { ...good, type: 'caption', kind: 'original', stable: '', final: true, start: 1, refused: true };
+
+  it('is a room message', () => {
+    for (const message of [good, spoken]) expect(roomMessage(JSON.stringify(message))).toEqual(message);
+  });
+
+  it.each([
+    ['no text', new ArrayBuffer(3)],
+    ['not JSON', '{'],
+    ['null', 'null'],
+    ['an unknown type', JSON.stringify({ ...good, type: 'toString' })],
+    ['another version', JSON.stringify({ ...good, v: 2 })],
+    ['without a speaker', JSON.stringify({ ...good, speaker: undefined })],
+    ['of a wrong shape', JSON.stringify({ ...good, utterance: 7 })],
+    ['refused by halves', JSON.stringify({ ...spoken, refused: 'yes' })],
+    ['too long', JSON.stringify({ ...good, utterance: 'x'.repeat(17_000) })],
+  ])('is dropped when it is %s', (_, data) => {
+    expect(roomMessage(data)).toBeUndefined();
+  });
+});

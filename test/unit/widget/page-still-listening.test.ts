@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { StillListening } from '../../../client-widget/media/still-listening.ts';
+import type { InterpretationState, Playout, Status } from '../../../protocol/room-messages.ts';
+
+const envelope = (language: string, speaker: string) => ({
+  v: 1 as const,
+  seq: 1,
+  language,
+  speaker: { id: speaker, name: speaker },
+});
+const status = (language: string, state: InterpretationState, listeners: number, speaker = 'jane'): Status => ({
+  ...envelope(language, speaker),
+  type: 'status',
+  state,
+  listeners,
+  queueMs: 0,
+});
+const playout = (language: string, state: Playout['state'], utterance = 'a', speaker = 'jane'): Playout => ({
+  ...envelope(language, speaker),
+  type: 'playout',
+  utterance,
+  state,
+  at: 0,
+});
+
+function told(...messages: (Status | Playout)[]) {
+  const still = new StillListening();
+  for (const message of messages) still.heard(message, 0);
+  return still;
+}
+const waiting = (still: StillListening, nowMs = 0) => Object.fromEntries(still.at(nowMs));
+
+describe('who still listens', () => {
+  it('is counted over all languages that are not over', () => {
+    const still = told(status('es', 'speaking', 2), playout('es', 'started'), status('fr', 'translating', 1));
+    expect(waiting(still)).toEqual({ jane: 3 });
+  });
+
+  it('is nobody once the last channel is quiet', () => {
+    const still = told(status('es', 'speaking', 2), playout('es', 'started'), playout('es', 'ended'));
+    expect(waiting(still)).toEqual({});
+  });
+
+  it.each(['ended', 'skipped'] as const)('goes on while another utterance sounds, when one is %s', (state) => {
+    const still = told(
+      status('es', 'speaking', 2),
+      playout('es', 'started'),
+      playout('es', 'started', 'b'),
+      playout('es', state),
+    );
+    expect(waiting(still)).toEqual({ jane: 2 });
+  });
+
+  it('is told of each speaker alone, and of no language that nobody hears', () => {
+    const still = told(
+      status('es', 'speaking', 1, 'luis'),
+      playout('es', 'started', 'l', 'luis'),
+      status('fr', 'translating', 0),
+    );
+    expect(waiting(still)).toEqual({ luis: 1 });
+  });
+
+  it('is not believed for longer than a minute without a word: an interpreter that died tells no end', () => {
+    const still = told(status('es', 'speaking', 1), playout('es', 'started'));
+    expect(waiting(still, 60_000)).toEqual({ jane: 1 });
+    expect(waiting(still, 60_001)).toEqual({});
+  });
+
+  it('is forgotten of who has left', () => {
+    const still = told(status('es', 'translating', 1));
+    still.keep(new Set());
+    expect(waiting(still)).toEqual({});
+  });
+});

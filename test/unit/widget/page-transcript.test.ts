@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { Minutes, matching } from '../../../client-widget/media/transcript.ts';
+import type { TranscriptEntry } from '../../../protocol/rest.ts';
+import type { Caption } from '../../../protocol/room-messages.ts';
+
+const jane = { id: 'jane', name: 'Jane' };
+const original: Caption = {
+  v: 1,
+  type: 'caption',
+  seq: 1,
+  language: 'en',
+  speaker: jane,
+  utterance: 'a',
+  kind: 'original',
+  stable: 'Good morning.',
+  final: true,
+  start: 1000,
+};
+const translation: Caption = {
+  ...original,
+  utterance: 'b',
+  of: 'a',
+  language: 'es',
+  kind: 'translation',
+  stable: 'Buenos días.',
+};
+const entry: TranscriptEntry = {
+  utterance: 'b',
+  speaker: jane,
+  language: 'es',
+  kind: 'translation',
+  text: 'Buenos días.',
+  start: 4000,
+  end: 5000,
+  said: { start: 1000, end: 2000 },
+  original: { utterance: 'a', language: 'en', text: 'Good morning.' },
+};
+const row = {
+  id: 'a',
+  speaker: jane,
+  start: 1000,
+  original: { language: 'en', text: 'Good morning.', refused: false },
+  translation: { language: 'es', text: 'Buenos días.', refused: false },
+};
+
+function minutesOf(...captions: Caption[]): Minutes {
+  const minutes = new Minutes();
+  for (const caption of captions) minutes.heard(caption, 'es');
+  return minutes;
+}
+
+describe('the minutes', () => {
+  it.each([
+    ['first', [original, translation]],
+    ['last', [translation, original]],
+  ])('have an original beside its translation, also where it comes %s', (_when, captions) => {
+    expect(minutesOf(...captions).rows).toEqual([row]);
+  });
+
+  it('say once what was heard here and written down by the server, as it was said', () => {
+    const minutes = minutesOf(translation);
+    minutes.read([entry]);
+    expect(minutes.rows).toEqual([row]);
+  });
+
+  it('are in the order in which it was said', () => {
+    const earlier = { ...original, utterance: 'before', start: 10 };
+    expect(minutesOf(original, earlier).rows.map(({ id }) => id)).toEqual(['before', 'a']);
+  });
+
+  it('leave out what is not final, and translations into other languages', () => {
+    const french = { ...translation, language: 'fr' };
+    expect(minutesOf({ ...original, final: false }, french).rows).toEqual([]);
+  });
+
+  it('have the last word where it corrects what was shown, and what was refused', () => {
+    const [corrected] = minutesOf({ ...original, corrected: 'Good mourning.' }).rows;
+    expect(corrected?.original?.text).toBe('Good mourning.');
+    const [refused] = minutesOf({ ...translation, refused: true }).rows;
+    expect(refused?.translation?.refused).toBe(true);
+  });
+
+  it('keep the last 5000', () => {
+    const many = Array.from({ length: 5_001 }, (_, i) => ({ ...original, utterance: `u${i}`, start: i }));
+    const { rows } = minutesOf(...many);
+    expect(rows).toHaveLength(5_000);
+    expect(rows[0]?.id).toBe('u1');
+  });
+});
+
+describe('a search in them', () => {
+  const { rows } = minutesOf(original, translation);
+  it.each([
+    ['the original', 'MORNING'],
+    ['the translation, without its accents', 'dias'],
+    ['who said it', 'jane'],
+    ['nothing at all', '  '],
+  ])('finds %s', (_what, wanted) => {
+    expect(matching(rows, wanted)).toHaveLength(1);
+  });
+  it('finds no more than that', () => {
+    expect(matching(rows, 'evening')).toEqual([]);
+  });
+});
