@@ -4,15 +4,15 @@
  * that has fallen due is spent; until then it moves with what becomes known: the service throttles, tokens are used, somebody
  * ahead gives theirs back. At most 64 wait. Pure: time is passed in, and never goes back.
  */
-import { Refusal } from '../protocol/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 
-export interface BudgetLimits {
+export interface ConnectionLimits {
   connectionsPerMinute: number;
   tokensPerMinute: number;
 }
 
 /** A connection that somebody may make. */
-export interface Booking<H> {
+export interface ScheduledConnection<H> {
   readonly id: number;
   readonly holder: H;
   readonly askedMs: number;
@@ -20,7 +20,7 @@ export interface Booking<H> {
   readonly atMs: number;
 }
 
-type Open<H> = Booking<H> & { atMs: number };
+type Open<H> = ScheduledConnection<H> & { atMs: number };
 
 /** One second more than the vendor's minute: a connection reaches the service a little after it fell due. */
 const MINUTE_MS = 61_000;
@@ -32,9 +32,9 @@ const TOKENS_PER_SESSION = 2000;
 /** Reports of one second count as one: at most 62 are kept. */
 const REPORTS_WITHIN_MS = 1000;
 
-export class SessionBudget<H> {
-  readonly #limits: BudgetLimits;
-  readonly #granted: (booking: Booking<H>) => void;
+export class ConnectionScheduler<H> {
+  readonly #limits: ConnectionLimits;
+  readonly #granted: (booking: ScheduledConnection<H>) => void;
   /** When the connections of the last minute fell due, oldest first. */
   #spent: number[];
   /** Booked and not yet due, in the order of asking, which is that of their times. */
@@ -48,19 +48,22 @@ export class SessionBudget<H> {
    * @param granted called for each booking that has fallen due, when that is noticed
    */
   constructor(
-    limits: BudgetLimits,
-    { earlier = [], granted = () => {} }: { earlier?: readonly number[]; granted?: (booking: Booking<H>) => void } = {},
+    limits: ConnectionLimits,
+    {
+      earlier = [],
+      granted = () => {},
+    }: { earlier?: readonly number[]; granted?: (booking: ScheduledConnection<H>) => void } = {},
   ) {
     this.#limits = limits;
     this.#spent = [...earlier];
     this.#granted = granted;
   }
 
-  /** @throws {Refusal} where too many wait */
-  book(holder: H, nowMs: number): Booking<H> {
+  /** @throws {ApiError} where too many wait */
+  book(holder: H, nowMs: number): ScheduledConnection<H> {
     this.settle(nowMs);
     if (this.#waiting.length >= MOST_WAITING)
-      throw new Refusal(
+      throw new ApiError(
         'tooMany',
         `${MOST_WAITING} connections to the translation service wait for their turn already, of which there are ${this.#limits.connectionsPerMinute} a minute: ask again in a minute`,
       );
@@ -71,7 +74,7 @@ export class SessionBudget<H> {
   }
 
   /** @returns the bookings that have moved */
-  used(tokens: number, nowMs: number): Booking<H>[] {
+  used(tokens: number, nowMs: number): ScheduledConnection<H>[] {
     this.settle(nowMs);
     const last = this.#reports.at(-1);
     if (last && nowMs - last.atMs < REPORTS_WITHIN_MS) last.tokens += tokens;
@@ -80,14 +83,14 @@ export class SessionBudget<H> {
   }
 
   /** The service asked for fewer requests: nobody connects for 60 s. @returns the bookings that have moved */
-  throttled(nowMs: number): Booking<H>[] {
+  throttled(nowMs: number): ScheduledConnection<H>[] {
     this.settle(nowMs);
     this.#shutUntilMs = nowMs + SHUT_MS;
     return this.#reschedule(nowMs);
   }
 
   /** Takes back what `holder` has booked and is not yet due. @returns the bookings of others that have moved */
-  giveBack(holder: H, nowMs: number): Booking<H>[] {
+  giveBack(holder: H, nowMs: number): ScheduledConnection<H>[] {
     this.settle(nowMs);
     this.#waiting = this.#waiting.filter((booking) => booking.holder !== holder);
     return this.#reschedule(nowMs);
@@ -112,9 +115,9 @@ export class SessionBudget<H> {
     return [...this.#spent, ...this.#waiting.map(({ atMs }) => atMs)];
   }
 
-  #reschedule(nowMs: number): Booking<H>[] {
+  #reschedule(nowMs: number): ScheduledConnection<H>[] {
     const times = [...this.#spent];
-    const moved: Booking<H>[] = [];
+    const moved: ScheduledConnection<H>[] = [];
     for (const booking of this.#waiting) {
       const atMs = this.#earliest(times, nowMs);
       times.push(atMs);

@@ -3,14 +3,14 @@
  * room again. Pure: days are passed in, and money is reckoned by the prices that were passed in.
  */
 import { cost, type Pricing } from '../config/prices.ts';
-import type { BudgetNotice, OnReached, Taken } from '../protocol/usage.ts';
+import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '../protocol/usage.ts';
 import { addTo, nothingTaken } from './usage-ledger.ts';
 
-export interface DailyBudget {
+export interface BudgetLimit {
   /** In the currency of the prices. */
   money?: number | undefined;
   tokens?: number | undefined;
-  onReached: OnReached;
+  onReached: OnBudgetExceeded;
 }
 
 export interface Spent {
@@ -19,7 +19,7 @@ export interface Spent {
   money: number | undefined;
 }
 
-export type Level = 'within' | BudgetNotice['level'];
+export type BudgetLevel = 'within' | BudgetNotice['level'];
 
 const NEAR = 0.8;
 /** Pictures help; what is said is what matters. */
@@ -27,16 +27,16 @@ const MOST_FOR_PICTURES = 0.5;
 /** A sum of fractions may lie so far below what it should be. */
 const HAIR = 1e-9;
 
-export class Purse {
+export class DailyBudget {
   readonly #pricing: Pricing;
-  #budget: DailyBudget | undefined;
+  #budget: BudgetLimit | undefined;
   #day: string;
-  #taken: Taken;
-  #level: Level = 'within';
+  #taken: UsageTotals;
+  #level: BudgetLevel = 'within';
   #spares = false;
 
   /** @param taken what was spent that day already */
-  constructor(budget: DailyBudget | undefined, pricing: Pricing, day: string, taken: Taken = nothingTaken()) {
+  constructor(budget: BudgetLimit | undefined, pricing: Pricing, day: string, taken: UsageTotals = nothingTaken()) {
     this.#budget = budget;
     this.#pricing = pricing;
     this.#day = day;
@@ -44,7 +44,7 @@ export class Purse {
     this.#look();
   }
 
-  get level(): Level {
+  get level(): BudgetLevel {
     return this.#level;
   }
 
@@ -53,7 +53,7 @@ export class Purse {
     return this.#spares;
   }
 
-  get budget(): DailyBudget | undefined {
+  get budget(): BudgetLimit | undefined {
     return this.#budget;
   }
 
@@ -62,13 +62,13 @@ export class Purse {
   }
 
   /** These three return whether the level has changed, or what may be looked at. */
-  spend(taken: Taken, day: string): boolean {
+  spend(taken: UsageTotals, day: string): boolean {
     this.#begin(day);
     addTo(this.#taken, taken);
     return this.#look();
   }
 
-  limit(budget: DailyBudget | undefined, day: string): boolean {
+  limit(budget: BudgetLimit | undefined, day: string): boolean {
     this.#begin(day);
     this.#budget = budget;
     return this.#look();
@@ -96,26 +96,26 @@ export class Purse {
   }
 }
 
-export const spentOf = ({ tokens }: Taken, pricing: Pricing): Spent => ({
+export const spentOf = ({ tokens }: UsageTotals, pricing: Pricing): Spent => ({
   tokens: tokens.total,
   money: cost(tokens, pricing),
 });
 
-export function levelOf(budget: DailyBudget | undefined, spent: Spent): Level {
+export function levelOf(budget: BudgetLimit | undefined, spent: Spent): BudgetLevel {
   const share = shareOf(budget, spent);
   return share >= 1 ? 'reached' : share >= NEAR ? 'near' : 'within';
 }
 
-const shareOf = (budget: DailyBudget | undefined, { tokens, money }: Spent): number =>
+const shareOf = (budget: BudgetLimit | undefined, { tokens, money }: Spent): number =>
   Math.max(used(tokens, budget?.tokens), used(money ?? 0, budget?.money)) + HAIR;
 
 const used = (spent: number, budget: number | undefined): number => (budget === undefined ? 0 : spent / budget);
 
 /** What people and interpreters are told of all the budgets that bound them: the strictest counts. */
 export function noticeOf(
-  purses: readonly Pick<Purse, 'level' | 'budget' | 'sparesPictures'>[],
+  purses: readonly Pick<DailyBudget, 'level' | 'budget' | 'sparesPictures'>[],
 ): BudgetNotice | undefined {
-  const onReached = (level: Level): OnReached[] =>
+  const onReached = (level: BudgetLevel): OnBudgetExceeded[] =>
     purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onReached] : []));
   const [reached, near] = [onReached('reached'), onReached('near')];
   if (reached.length > 0) {
@@ -129,15 +129,16 @@ export function noticeOf(
   return { level, restraint: spares ? 'pictures' : 'none', message: words.join(' ') };
 }
 
-const strictest = (some: readonly OnReached[]): OnReached => (some.includes('stop') ? 'stop' : 'captions');
+const strictest = (some: readonly OnBudgetExceeded[]): OnBudgetExceeded =>
+  some.includes('stop') ? 'stop' : 'captions';
 
-const nearWords: Record<OnReached, string> = {
+const nearWords: Record<OnBudgetExceeded, string> = {
   captions: "80 % of today's budget for interpretation are used. When all of it is, captions go on without voices.",
   stop: "80 % of today's budget for interpretation are used. When all of it is, interpretation stops until tomorrow.",
 };
 const picturesWords =
   "Half of today's budget for interpretation went into pictures: interpreters look at no more until midnight (UTC) or until the host raises it.";
-const reachedWords: Record<OnReached, string> = {
+const reachedWords: Record<OnBudgetExceeded, string> = {
   captions:
     "Today's budget for interpretation is used up: captions go on, without voices, until midnight (UTC) or until the host raises it.",
   stop: "Today's budget for interpretation is used up: it goes on after midnight (UTC), or when the host raises it. The meeting goes on.",

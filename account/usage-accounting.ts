@@ -7,31 +7,31 @@ import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
-import { Refusal } from '../protocol/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 import type { AccountUsage, InterpreterBudget, RoomUsage } from '../protocol/rest.ts';
-import type { BudgetNotice, OnReached, UsageEntry } from '../protocol/usage.ts';
-import { type DailyBudget, noticeOf, Purse } from './daily-budget.ts';
-import { DAY_MS, type KeptUsage, UsageLedger } from './usage-ledger.ts';
+import type { BudgetNotice, OnBudgetExceeded, UsageEntry } from '../protocol/usage.ts';
+import { type BudgetLimit, DailyBudget, noticeOf } from './daily-budget.ts';
+import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';
 
 /** Carries what was taken over a restart. */
-export interface UsageMemory {
-  readonly earlier: KeptUsage;
-  keep(usage: KeptUsage): void;
+export interface UsageStore {
+  readonly earlier: StoredUsage;
+  keep(usage: StoredUsage): void;
 }
 
 /** The account's budget; 0: none. */
 export interface AccountBudget {
   dailyMoney: number;
   dailyTokens: number;
-  onReached: OnReached;
+  onReached: OnBudgetExceeded;
 }
 
-export interface SpendingOptions {
+export interface UsageAccountingOptions {
   model: Model;
   pricing: Pricing;
   budget: AccountBudget;
-  memory?: UsageMemory | undefined;
+  memory?: UsageStore | undefined;
   /** Milliseconds since 1970. */
   nowMs(): number;
   /** What `notice` says is different: for all interpreters, or for this one. */
@@ -43,17 +43,17 @@ const KEEP_WITHIN_MS = 1000;
 /** A computer that slept wakes up to another day. */
 const LOOK_EVERY_MS = 60_000;
 
-export class Spending {
-  readonly #options: SpendingOptions;
+export class UsageAccounting {
+  readonly #options: UsageAccountingOptions;
   readonly #ledger: UsageLedger;
-  readonly #account: Purse;
+  readonly #account: DailyBudget;
   /** Of the interpreters that are at work: as many as there are rooms. */
-  readonly #purses = new Map<string, Purse>();
+  readonly #purses = new Map<string, DailyBudget>();
   #keepTimer: ReturnType<typeof setTimeout> | undefined;
   #dayTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws {StartError} for a budget of money where prices are not known */
-  constructor(options: SpendingOptions) {
+  constructor(options: UsageAccountingOptions) {
     const { model, pricing, budget, memory, nowMs } = options;
     const { dailyMoney, dailyTokens, onReached } = budget;
     if (dailyMoney > 0 && !pricing)
@@ -62,7 +62,7 @@ export class Spending {
     this.#ledger = new UsageLedger(memory?.earlier ?? [], nowMs());
     const day = this.#ledger.today(nowMs());
     const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onReached };
-    this.#account = new Purse(this.#bounding(daily), pricing, day, this.#ledger.total(day));
+    this.#account = new DailyBudget(this.#bounding(daily), pricing, day, this.#ledger.total(day));
     this.#awaitTomorrow();
   }
 
@@ -81,13 +81,13 @@ export class Spending {
     this.#keepSoon();
   }
 
-  /** An interpreter is sent. @throws {Refusal} for money where prices are not known */
+  /** An interpreter is sent. @throws {ApiError} for money where prices are not known */
   begin(interpreter: string, budget: InterpreterBudget | undefined): void {
     const day = this.#ledger.today(this.#options.nowMs());
-    this.#purses.set(interpreter, new Purse(this.#bounding(this.#daily(budget)), this.#options.pricing, day));
+    this.#purses.set(interpreter, new DailyBudget(this.#bounding(this.#daily(budget)), this.#options.pricing, day));
   }
 
-  /** Another budget for one that is at work. @throws {Refusal} for money where prices are not known */
+  /** Another budget for one that is at work. @throws {ApiError} for money where prices are not known */
   limit(interpreter: string, budget: InterpreterBudget | undefined): void {
     const daily = this.#bounding(this.#daily(budget));
     const purse = this.#purses.get(interpreter);
@@ -105,7 +105,7 @@ export class Spending {
     return noticeOf(purse ? [this.#account, purse] : [this.#account]);
   }
 
-  /** @throws {Refusal} for a day that is not remembered */
+  /** @throws {ApiError} for a day that is not remembered */
   ofRoom(room: string, day?: string): RoomUsage {
     const { model, pricing } = this.#options;
     const known = this.#dayNamed(day);
@@ -113,7 +113,7 @@ export class Spending {
     return roomUsage({ room, day: known, entries }, model, pricing);
   }
 
-  /** @throws {Refusal} for a day that is not remembered */
+  /** @throws {ApiError} for a day that is not remembered */
   ofAccount(day?: string): AccountUsage {
     const { model, pricing } = this.#options;
     const known = this.#dayNamed(day);
@@ -138,25 +138,25 @@ export class Spending {
   #dayNamed(day: string | undefined): string {
     const today = this.#ledger.today(this.#options.nowMs());
     if (day === undefined || this.#ledger.has(day)) return day ?? today;
-    throw new Refusal(
+    throw new ApiError(
       'notFound',
       `nothing is kept of ${day.slice(0, 10)}: there are today (${today}, UTC) and the day before`,
     );
   }
 
-  #daily(budget: InterpreterBudget | undefined): DailyBudget | undefined {
+  #daily(budget: InterpreterBudget | undefined): BudgetLimit | undefined {
     const { model, pricing } = this.#options;
     if (budget?.money !== undefined && !pricing)
-      throw new Refusal('invalid', unpriced(model, 'budget.money', 'budget.tokens'));
+      throw new ApiError('invalid', unpriced(model, 'budget.money', 'budget.tokens'));
     return budget && { ...budget, onReached: budget.onReached ?? this.#options.budget.onReached };
   }
 
   /** What costs nothing has no budget. */
-  #bounding(budget: DailyBudget | undefined): DailyBudget | undefined {
+  #bounding(budget: BudgetLimit | undefined): BudgetLimit | undefined {
     return this.#options.pricing === 'free' ? undefined : budget;
   }
 
-  #announce(purse: Purse, interpreter?: string): void {
+  #announce(purse: DailyBudget, interpreter?: string): void {
     const { log, changed } = this.#options;
     const { level, spent, budget } = purse;
     const figures = { spent, budget, ...(interpreter === undefined ? {} : { interpreter }) };

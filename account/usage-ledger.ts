@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { LanguageCode } from '../protocol/languages.ts';
 import { SpeakerView } from '../protocol/room-messages.ts';
-import { SentMs, type Taken, Tokens, type UsageEntry } from '../protocol/usage.ts';
+import { SentMs, Tokens, type UsageEntry, type UsageTotals } from '../protocol/usage.ts';
 
 const DAYS = 2;
 const MAX_ENTRIES = 4000;
@@ -27,10 +27,10 @@ const Entry = z.object({
 type Entry = z.infer<typeof Entry>;
 
 /** What outlives a restart. */
-export const KeptUsage = z
+export const StoredUsage = z
   .array(z.object({ day: z.iso.date(), entries: z.array(Entry).max(MAX_ENTRIES + 1) }))
   .max(DAYS);
-export type KeptUsage = z.infer<typeof KeptUsage>;
+export type StoredUsage = z.infer<typeof StoredUsage>;
 
 class Day {
   readonly day: string;
@@ -65,7 +65,7 @@ export class UsageLedger {
   /** Oldest first; today's is the last. */
   #days: Day[];
 
-  constructor(kept: KeptUsage, nowMs: number) {
+  constructor(kept: StoredUsage, nowMs: number) {
     this.#days = kept.toSorted((a, b) => a.day.localeCompare(b.day)).map(({ day, entries }) => new Day(day, entries));
     this.#today(nowMs);
   }
@@ -84,7 +84,7 @@ export class UsageLedger {
     return this.#days.some((known) => known.day === day);
   }
 
-  total(day: string): Taken {
+  total(day: string): UsageTotals {
     return structuredClone(this.#day(day)?.total ?? nothingTaken());
   }
 
@@ -96,8 +96,8 @@ export class UsageLedger {
       .sort((a, b) => b.sentMs.speech - a.sentMs.speech);
   }
 
-  rooms(day: string): Map<string, Taken> {
-    const rooms = new Map<string, Taken>();
+  rooms(day: string): Map<string, UsageTotals> {
+    const rooms = new Map<string, UsageTotals>();
     for (const entry of this.#day(day)?.entries.values() ?? []) {
       const sum = rooms.get(entry.room) ?? nothingTaken();
       addTo(sum, entry);
@@ -106,7 +106,7 @@ export class UsageLedger {
     return rooms;
   }
 
-  get kept(): KeptUsage {
+  get kept(): StoredUsage {
     return this.#days.map(({ day, entries }) => ({ day, entries: structuredClone([...entries.values()]) }));
   }
 
@@ -124,13 +124,13 @@ export class UsageLedger {
   }
 }
 
-export const nothingTaken = (): Taken => ({
+export const nothingTaken = (): UsageTotals => ({
   sentMs: { speech: 0, repeated: 0, silence: 0 },
   pictures: 0,
   tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
 });
 
-export function addTo(sum: Taken, { sentMs, pictures, tokens }: Taken): void {
+export function addTo(sum: UsageTotals, { sentMs, pictures, tokens }: UsageTotals): void {
   sum.pictures += pictures;
   for (const key of sentKeys) sum.sentMs[key] += sentMs[key];
   for (const key of tokenKeys) sum.tokens[key] += tokens[key];

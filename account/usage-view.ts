@@ -2,7 +2,7 @@
 import type { Model } from '../config/models.ts';
 import { cost, hourlyCost, type PricedTokens, type Pricing } from '../config/prices.ts';
 import { type AccountUsage, type CostEstimate, type RoomUsage, UsageKind, type UsageSum } from '../protocol/rest.ts';
-import type { Taken, UsageEntry } from '../protocol/usage.ts';
+import type { UsageEntry, UsageTotals } from '../protocol/usage.ts';
 import { nothingTaken } from './usage-ledger.ts';
 
 export type PricedModel = Pick<Model, 'id' | 'rates'>;
@@ -15,8 +15,8 @@ export interface DayOfRoom {
 
 export interface DayOfAccount {
   day: string;
-  rooms: ReadonlyMap<string, Taken>;
-  total: Taken;
+  rooms: ReadonlyMap<string, UsageTotals>;
+  total: UsageTotals;
 }
 
 export function roomUsage({ room, day, entries }: DayOfRoom, model: PricedModel, pricing: Pricing): RoomUsage {
@@ -52,7 +52,7 @@ export function estimate(model: PricedModel, pricing: Pricing): CostEstimate {
   };
 }
 
-export function usageSum({ sentMs, pictures, tokens }: Taken, pricing: Pricing): UsageSum {
+export function usageSum({ sentMs, pictures, tokens }: UsageTotals, pricing: Pricing): UsageSum {
   const sent = heardTokens(sentMs, tokens.inputAudio);
   const sound = (ms: number, inputAudio: number) => ({
     seconds: ms / 1000,
@@ -72,7 +72,7 @@ export function usageSum({ sentMs, pictures, tokens }: Taken, pricing: Pricing):
 }
 
 /** Tokens of sound by what was sent, in whole ones that add up to all of them. */
-function heardTokens(sentMs: Taken['sentMs'], inputAudio: number): Taken['sentMs'] {
+function heardTokens(sentMs: UsageTotals['sentMs'], inputAudio: number): UsageTotals['sentMs'] {
   const allMs = sentMs.speech + sentMs.silence + sentMs.repeated;
   const share = (ms: number): number => (allMs > 0 ? Math.floor((inputAudio * ms) / allMs) : 0);
   const [silence, repeated] = [share(sentMs.silence), share(sentMs.repeated)];

@@ -6,27 +6,27 @@ import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
-import { toldOf } from './demand/budget-restraint.ts';
+import { restrainedState } from './demand/budget-restraint.ts';
 
 /** From choosing a language to receiving its captions it takes a second or two. */
 const FOUND_AFTER_MS = 3000;
 
-export interface Status {
+export interface InterpretationStatus {
   speaker: SpeakerView;
   state: InterpretationState;
   message: string | undefined;
 }
 
-export class Statuses {
+export class InterpretationStatuses {
   readonly #clock: Clock;
-  readonly #say: (language: LanguageCode, status: Status) => void;
+  readonly #say: (language: LanguageCode, status: InterpretationStatus) => void;
   /** By speaker and language. */
-  readonly #told = new Map<string, Status & { language: LanguageCode }>();
+  readonly #told = new Map<string, InterpretationStatus & { language: LanguageCode }>();
   /** Languages that somebody new is finding. */
   readonly #repeats = new Map<LanguageCode, () => void>();
   #budget: BudgetNotice | undefined;
 
-  constructor(clock: Clock, say: (language: LanguageCode, status: Status) => void) {
+  constructor(clock: Clock, say: (language: LanguageCode, status: InterpretationStatus) => void) {
     this.#clock = clock;
     this.#say = say;
   }
@@ -75,11 +75,11 @@ export class Statuses {
     this.#repeats.clear();
   }
 
-  #shown(told: Status): Status {
-    return { speaker: told.speaker, ...toldOf(told, this.#budget) };
+  #shown(told: InterpretationStatus): InterpretationStatus {
+    return { speaker: told.speaker, ...restrainedState(told, this.#budget) };
   }
 }
 
 /** How long somebody waits is told when the waiting begins, not at every second of it. */
-const isSame = (before: Status, now: Status): boolean =>
+const isSame = (before: InterpretationStatus, now: InterpretationStatus): boolean =>
   before.state === now.state && (now.state === 'waiting' || before.message === now.message);

@@ -6,34 +6,34 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
-import type { Heard, LanguageCode } from '../protocol/languages.ts';
-import type { LanguageWishes } from '../protocol/rest.ts';
+import type { HeardLanguage, LanguageCode } from '../protocol/languages.ts';
+import type { LanguageSettings } from '../protocol/rest.ts';
 import type { SpeakerView } from '../protocol/room-messages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
 import { affordable, affordsPictures } from './demand/budget-restraint.ts';
-import { demand, hasVoice, type Unavailable, type Wanted } from './demand/demand.ts';
-import { leftToOthers, withoutThose } from './demand/interpreter-election.ts';
+import { demand, hasVoice, type UnavailableInterpretation, type WantedInterpretation } from './demand/demand.ts';
+import { deferredToOthers, withoutDeferred } from './demand/interpreter-election.ts';
 import { LanguageSuggestions } from './demand/language-suggestions.ts';
-import type { PlayedSound } from './incoming/echo/far-end-reference.ts';
+import type { FarEndReference } from './incoming/echo/far-end-reference.ts';
 import { Speaker } from './incoming/speaker.ts';
-import { SileroDetector, type SpeechDetector } from './incoming/voice-activity-detector.ts';
-import { Interpretation, type InterpretationWishes } from './interpretation/interpretation.ts';
-import { Originals } from './interpretation/source-utterance-index.ts';
-import { Voices } from './playout/voice-assignment.ts';
-import { type PlayoutWishes, Publications } from './publications.ts';
+import { SileroVoiceActivityDetector, type VoiceActivityDetector } from './incoming/voice-activity-detector.ts';
+import { Interpretation, type InterpretationSettings } from './interpretation/interpretation.ts';
+import { SourceUtteranceIndex } from './interpretation/source-utterance-index.ts';
+import { VoiceAssignment } from './playout/voice-assignment.ts';
+import { type PlayoutSettings, Publications } from './publications.ts';
 import type { RoomConnection } from './room/room-connection.ts';
-import { permitsFor } from './session/connection-limiter.ts';
+import { connectionLimiterFor } from './session/connection-limiter.ts';
 import { SessionPool } from './session/session-pool.ts';
 import type { OpenSession } from './session/translation-session.ts';
-import { Ledger } from './usage/usage-recorder.ts';
-import { UsageReports } from './usage/usage-reporter.ts';
-import type { Thumbnailer } from './vision/key-frame/thumbnailer.ts';
-import { openLens } from './vision/key-frame-source.ts';
-import { Pictures } from './vision/vision.ts';
+import { UsageRecorder } from './usage/usage-recorder.ts';
+import { UsageReporter } from './usage/usage-reporter.ts';
+import { openKeyFrameSource } from './vision/key-frame-source.ts';
+import type { Thumbnailer } from './vision/thumbnailer.ts';
+import { Vision } from './vision/vision.ts';
 
 /** What sessions are shown of what there is to see, and what makes pictures of it. */
-export interface Looking {
+export interface VisionSettings {
   mode: PictureMode;
   thumbnailer: Thumbnailer;
 }
@@ -44,16 +44,16 @@ export interface InterpreterOptions {
   model: Model;
   languages: 'auto' | readonly LanguageCode[];
   /** How each is said and written. Default: as the model does. */
-  wishes?: Readonly<Record<LanguageCode, LanguageWishes>>;
+  wishes?: Readonly<Record<LanguageCode, LanguageSettings>>;
   /** How long an idle session is held, in milliseconds. */
   holdMs: number;
   /** What goes on from an earlier connection. */
-  ledger?: Ledger;
-  playout: PlayoutWishes;
+  ledger?: UsageRecorder;
+  playout: PlayoutSettings;
   /** Default: nothing is looked at. */
-  pictures?: Looking | undefined;
+  pictures?: VisionSettings | undefined;
   /** Tells speech from other sound, one for each speaker. Default: Silero. */
-  newDetector?: () => SpeechDetector;
+  newDetector?: () => VoiceActivityDetector;
   clock: Clock;
   log: Logger;
 }
@@ -62,19 +62,19 @@ const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
 const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 
 export class Interpreter {
-  readonly ledger: Ledger;
-  readonly #reports: UsageReports;
+  readonly ledger: UsageRecorder;
+  readonly #reports: UsageReporter;
   readonly #options: InterpreterOptions;
   readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
   /** Speakers who left, while what they said comes out. */
   readonly #leaving = new Set<Speaker>();
   readonly #publications: Publications;
-  readonly #pictures: Pictures | undefined;
-  readonly #voices: Voices;
+  readonly #pictures: Vision | undefined;
+  readonly #voices: VoiceAssignment;
   readonly #suggestions: LanguageSuggestions;
   /** By speaker. */
-  readonly #originals = new Map<string, Originals>();
+  readonly #originals = new Map<string, SourceUtteranceIndex>();
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utterances = 0;
@@ -85,15 +85,15 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, playout, holdMs, ledger = new Ledger(), clock, log } = options;
+    const { connection, openSession, model, playout, holdMs, ledger = new UsageRecorder(), clock, log } = options;
     this.ledger = ledger;
-    this.#reports = new UsageReports(ledger, connection, clock);
-    this.#voices = new Voices(model, playout.voices);
+    this.#reports = new UsageReporter(ledger, connection, clock);
+    this.#voices = new VoiceAssignment(model, playout.voices);
     this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
       this.#pictures && ledger.entry(speaker, language).all.pictures;
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
-    const permits = permitsFor(model, connection.permits);
+    const permits = connectionLimiterFor(model, connection.permits);
     const onDenied = (): void => this.follow();
     this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, onDenied, log });
     this.#pictures = this.#look();
@@ -140,8 +140,8 @@ export class Interpreter {
 
   #apply(): void {
     const { connection, model, languages, wishes } = this.#options;
-    const left = leftToOthers(connection.participants.values(), connection.self, this.#publications.languages);
-    const all = withoutThose(demand(connection.participants.values(), { model, languages, wishes }), left);
+    const left = deferredToOthers(connection.participants.values(), connection.self, this.#publications.languages);
+    const all = withoutDeferred(demand(connection.participants.values(), { model, languages, wishes }), left);
     const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     // What another interpreter provides is not published twice.
     this.#publications.leave(left.targets);
@@ -158,15 +158,15 @@ export class Interpreter {
     for (const one of wanted) this.#tellDenied(one);
   }
 
-  #look(): Pictures | undefined {
+  #look(): Vision | undefined {
     const { connection, pictures, clock, log } = this.#options;
     if (!pictures) return undefined;
     const { mode, thumbnailer } = pictures;
     const onBlind = (error: unknown) => log.warn({ err: error }, 'a video could not be looked at');
-    return new Pictures({
+    return new Vision({
       mode,
       participants: connection.participants,
-      openLens: (sight) => openLens(sight, { connection, thumbnailer, clock, onBlind }),
+      openLens: (sight) => openKeyFrameSource(sight, { connection, thumbnailer, clock, onBlind }),
       viewersOf: (speaker) => this.#speakers.get(speaker)?.viewers ?? [],
       isAfforded: () => affordsPictures(connection.budget),
       clock,
@@ -174,7 +174,7 @@ export class Interpreter {
     });
   }
 
-  #dismissSpeakers(wanted: readonly Wanted[]): void {
+  #dismissSpeakers(wanted: readonly WantedInterpretation[]): void {
     for (const [id, speaker] of this.#speakers) {
       if (wanted.some((one) => one.speaker === id && one.producerId === speaker.producerId)) continue;
       const participant = this.#options.connection.participants.get(id);
@@ -214,7 +214,7 @@ export class Interpreter {
       });
   }
 
-  #speaker(id: string, wanted: readonly Wanted[]): Speaker | undefined {
+  #speaker(id: string, wanted: readonly WantedInterpretation[]): Speaker | undefined {
     const known = this.#speakers.get(id);
     const participant = this.#options.connection.participants.get(id);
     const producerId = wanted[0]?.producerId;
@@ -224,7 +224,7 @@ export class Interpreter {
       view: { id, name: participant.name },
       producerId,
       connection,
-      detector: newDetector?.() ?? new SileroDetector(),
+      detector: newDetector?.() ?? new SileroVoiceActivityDetector(),
       clock,
       listensTo: () => this.#heardBy(id),
       interpret: (one) => this.#interpret({ id, name: participant.name }, one),
@@ -240,7 +240,7 @@ export class Interpreter {
     return speaker;
   }
 
-  #heardBy(id: string): PlayedSound[] {
+  #heardBy(id: string): FarEndReference[] {
     const hears = this.#hears(id);
     return hears === 'original' ? [] : this.#publications.channels.played(hears);
   }
@@ -250,11 +250,11 @@ export class Interpreter {
     return hears !== 'original' && this.#publications.repeatsChannel(hears, text);
   }
 
-  #hears(id: string): Heard {
+  #hears(id: string): HeardLanguage {
     return this.#options.connection.participants.get(id)?.hears ?? 'original';
   }
 
-  #interpret(speaker: SpeakerView, wanted: Wanted): Interpretation {
+  #interpret(speaker: SpeakerView, wanted: WantedInterpretation): Interpretation {
     const { source, target } = wanted;
     const { connection, model, clock, log } = this.#options;
     const { channels } = this.#publications;
@@ -291,14 +291,14 @@ export class Interpreter {
     });
   }
 
-  #originalsOf(speaker: string): Originals {
-    const originals = this.#originals.get(speaker) ?? new Originals();
+  #originalsOf(speaker: string): SourceUtteranceIndex {
+    const originals = this.#originals.get(speaker) ?? new SourceUtteranceIndex();
     this.#originals.set(speaker, originals);
     return originals;
   }
 
   /** The service has refused for good: who waits for the first word learns it before. */
-  #tellDenied(wanted: Wanted): void {
+  #tellDenied(wanted: WantedInterpretation): void {
     const error = this.#pool.denial(this.#wishes(wanted).kind);
     const speaker = this.#speakers.get(wanted.speaker)?.view;
     if (!error || !speaker) return;
@@ -307,12 +307,12 @@ export class Interpreter {
   }
 
   /** There is a way to it, but nothing is sent. */
-  #tellOverBudget({ speaker, target }: Wanted): void {
+  #tellOverBudget({ speaker, target }: WantedInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     this.#publications.tell({ id: speaker, name }, target, 'overBudget');
   }
 
-  #tellUnavailable({ speaker, source, target }: Unavailable): void {
+  #tellUnavailable({ speaker, source, target }: UnavailableInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     const { model } = this.#options;
     const message =
@@ -322,7 +322,7 @@ export class Interpreter {
     this.#publications.tell({ id: speaker, name }, target, 'unavailable', message);
   }
 
-  #wishes({ speaker, source, target, audio, originals, read }: Wanted): InterpretationWishes {
+  #wishes({ speaker, source, target, audio, originals, read }: WantedInterpretation): InterpretationSettings {
     const { voice: wished, hotwords } = this.#options.wishes?.[target] ?? {};
     const voice = audio ? (wished ?? this.#voices.of(speaker, target)) : undefined;
     const kind = { source, target, audio, ...(voice !== undefined && { voice }), ...(hotwords && { hotwords }) };

@@ -8,17 +8,17 @@ import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
-import { type AnyMessage, Captions } from './captions/caption-channel.ts';
-import type { Demand, Wanted } from './demand/demand.ts';
-import { SaidLately } from './incoming/echo/recent-transcript.ts';
-import { type Status, Statuses } from './interpretation-statuses.ts';
-import { Channels } from './playout/channels.ts';
-import { EarVoice, type EarVoiceSummary } from './playout/ear-voice-span.ts';
-import type { PlayoutEvent, Utterance } from './playout/playout-queue.ts';
+import { CaptionChannel, type UnaddressedMessage } from './captions/caption-channel.ts';
+import type { Demand, WantedInterpretation } from './demand/demand.ts';
+import { RecentTranscript } from './incoming/echo/recent-transcript.ts';
+import { type InterpretationStatus, InterpretationStatuses } from './interpretation-statuses.ts';
+import { PlayoutChannels } from './playout/channels.ts';
+import { EarVoiceSpan, type EarVoiceSummary } from './playout/ear-voice-span.ts';
+import type { PlayoutEvent, QueuedUtterance } from './playout/playout-queue.ts';
 import type { RoomConnection } from './room/room-connection.ts';
 
 /** How what was translated is said: `interpretation` in the configuration. */
-export interface PlayoutWishes {
+export interface PlayoutSettings {
   tracks: 'mixed' | 'perSpeaker';
   /** How long an utterance may wait before it is skipped. */
   maxLagMs: number;
@@ -28,7 +28,7 @@ export interface PlayoutWishes {
 
 export interface PublicationsOptions {
   connection: RoomConnection;
-  playout: PlayoutWishes;
+  playout: PlayoutSettings;
   /** How many pictures a speaker's sessions into a language were shown; undefined: none ever are. */
   picturesShown(speaker: SpeakerView, language: LanguageCode): number | undefined;
   clock: Clock;
@@ -36,12 +36,12 @@ export interface PublicationsOptions {
 }
 
 export class Publications {
-  readonly channels: Channels;
+  readonly channels: PlayoutChannels;
   readonly #options: PublicationsOptions;
-  readonly #captions = new Map<LanguageCode, Captions>();
-  readonly #statuses: Statuses;
-  readonly #said = new Map<LanguageCode, SaidLately>();
-  readonly #earVoice = new Map<LanguageCode, EarVoice>();
+  readonly #captions = new Map<LanguageCode, CaptionChannel>();
+  readonly #statuses: InterpretationStatuses;
+  readonly #said = new Map<LanguageCode, RecentTranscript>();
+  readonly #earVoice = new Map<LanguageCode, EarVoiceSpan>();
   #listeners: Demand['listeners'] = new Map();
   #left: ReadonlySet<LanguageCode> = new Set();
   #closed = false;
@@ -49,7 +49,7 @@ export class Publications {
   constructor(options: PublicationsOptions) {
     this.#options = options;
     const { connection, playout, clock, log } = options;
-    this.channels = new Channels({
+    this.channels = new PlayoutChannels({
       connection,
       tracks: playout.tracks,
       limitMs: playout.maxLagMs,
@@ -57,7 +57,7 @@ export class Publications {
       onPlayout: (language, event) => this.#tellPlayout(language, event),
       onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
     });
-    this.#statuses = new Statuses(clock, (language, status) => this.#sayStatus(language, status));
+    this.#statuses = new InterpretationStatuses(clock, (language, status) => this.#sayStatus(language, status));
   }
 
   /** In which captions are published. */
@@ -72,7 +72,7 @@ export class Publications {
   }
 
   /** Before the first word: who listens has to find them first. */
-  open(wanted: readonly Wanted[]): void {
+  open(wanted: readonly WantedInterpretation[]): void {
     for (const { speaker, source, target, audio, originals } of wanted) {
       if (audio) this.channels.open(target, speaker);
       this.#captionsIn(target);
@@ -118,12 +118,12 @@ export class Publications {
     return this.#said.get(language)?.isRepeatedBy(text, this.#options.clock.now()) ?? false;
   }
 
-  say(language: LanguageCode, message: AnyMessage): void {
+  say(language: LanguageCode, message: UnaddressedMessage): void {
     this.#remember(language, message);
     if (!this.#closed && !this.#left.has(language)) this.#captionsIn(language).say(message);
   }
 
-  voice(language: LanguageCode, utterance: Utterance, samples: Int16Array): void {
+  voice(language: LanguageCode, utterance: QueuedUtterance, samples: Int16Array): void {
     if (!this.#left.has(language)) this.channels.open(language, utterance.speaker.id).say(utterance, samples);
   }
 
@@ -139,8 +139,8 @@ export class Publications {
     this.#statuses.close();
   }
 
-  #remember(language: LanguageCode, message: AnyMessage): void {
-    const said = this.#said.get(language) ?? new SaidLately();
+  #remember(language: LanguageCode, message: UnaddressedMessage): void {
+    const said = this.#said.get(language) ?? new RecentTranscript();
     this.#said.set(language, said);
     if (message.type === 'caption' && message.kind === 'translation') {
       said.text(message.utterance, message.stable + (message.tentative ?? ''));
@@ -153,17 +153,17 @@ export class Publications {
     } else said.ended(message.utterance, this.#options.clock.now());
   }
 
-  #earVoiceIn(language: LanguageCode): EarVoice {
-    const known = this.#earVoice.get(language) ?? new EarVoice();
+  #earVoiceIn(language: LanguageCode): EarVoiceSpan {
+    const known = this.#earVoice.get(language) ?? new EarVoiceSpan();
     this.#earVoice.set(language, known);
     return known;
   }
 
-  #captionsIn(language: LanguageCode): Captions {
+  #captionsIn(language: LanguageCode): CaptionChannel {
     const known = this.#captions.get(language);
     if (known) return known;
     const { connection, log } = this.#options;
-    const captions = new Captions(language, connection.publishCaptions(language), (error) =>
+    const captions = new CaptionChannel(language, connection.publishCaptions(language), (error) =>
       log.error({ err: error, language }, 'the caption channel could not be published'),
     );
     this.#captions.set(language, captions);
@@ -178,7 +178,7 @@ export class Publications {
     if (state === 'ended') this.tell(speaker, language, 'listening');
   }
 
-  #sayStatus(language: LanguageCode, { speaker, state, message }: Status): void {
+  #sayStatus(language: LanguageCode, { speaker, state, message }: InterpretationStatus): void {
     const pictures = this.#options.picturesShown(speaker, language);
     const spanMs = this.#earVoice.get(language)?.lastOf(speaker.id);
     this.say(language, {

@@ -4,7 +4,7 @@
  * channel's is dropped and counted.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
-import { type Caption, MAX_ROOM_MESSAGE_BYTES, RoomMessage } from '../protocol/room-messages.ts';
+import { type CaptionMessage, MAX_ROOM_MESSAGE_BYTES, RoomMessage } from '../protocol/room-messages.ts';
 
 export const FINALS_KEPT = 50;
 /** Of one language; the oldest goes. Real ones are as many as speak at once. */
@@ -13,21 +13,21 @@ export const PARTIALS_KEPT = 50;
 export const LANGUAGES_KEPT = 64;
 
 /** Where a message came from: the data producer, and the language that the server stamped on it. */
-export interface CaptionSource {
+export interface CaptionOrigin {
   id: string;
   language: LanguageCode;
 }
 
 /** A message, and its place among all that the room has overheard, from 1. */
-export interface Overheard<M extends RoomMessage = RoomMessage> {
+export interface ReceivedMessage<M extends RoomMessage = RoomMessage> {
   number: number;
   message: M;
 }
 
 interface Language {
-  finals: Overheard<Caption>[];
+  finals: ReceivedMessage<CaptionMessage>[];
   /** By source, kind and utterance, in the order in which they began. */
-  partials: Map<string, Overheard<Caption> & { source: string }>;
+  partials: Map<string, ReceivedMessage<CaptionMessage> & { source: string }>;
 }
 
 export class CaptionHistory {
@@ -44,7 +44,7 @@ export class CaptionHistory {
   }
 
   /** The message, if it was one. */
-  add(source: CaptionSource, bytes: Uint8Array): Overheard | undefined {
+  add(source: CaptionOrigin, bytes: Uint8Array): ReceivedMessage | undefined {
     const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;
     if (message?.language !== source.language) {
       this.#dropped++;
@@ -68,18 +68,18 @@ export class CaptionHistory {
   }
 
   /** Oldest first, by when it was said. */
-  recent(): Caption[] {
+  recent(): CaptionMessage[] {
     return this.since(0).map(({ message }) => message);
   }
 
   /** Of these, what came after the message of this number. */
-  since(number: number): Overheard<Caption>[] {
+  since(number: number): ReceivedMessage<CaptionMessage>[] {
     const captions = [...this.#languages.values()].flatMap(({ finals, partials }) => [...finals, ...partials.values()]);
     const later = captions.filter((caption) => caption.number > number);
     return later.sort((a, b) => a.message.start - b.message.start);
   }
 
-  #keep(source: string, { number, message }: Overheard<Caption>): void {
+  #keep(source: string, { number, message }: ReceivedMessage<CaptionMessage>): void {
     const { finals, partials } = this.#language(message.language);
     const key = `${source} ${message.kind} ${message.utterance}`;
     if (!message.final) {

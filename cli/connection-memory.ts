@@ -5,12 +5,12 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ConnectionMemory } from '../server/account/shared-connection-limiter.ts';
-import { keptFile } from './json-store.ts';
+import type { ConnectionStore } from '../server/account/shared-connection-limiter.ts';
+import { jsonStore } from './json-store.ts';
 
 const Times = z.array(z.number()).max(1000);
 
-export function rememberedConnections(dataDir: string, log: Pick<Logger, 'warn'>): ConnectionMemory {
-  const { earlier = [], keep } = keptFile(join(dataDir, 'connections.json'), Times, log);
+export function rememberedConnections(dataDir: string, log: Pick<Logger, 'warn'>): ConnectionStore {
+  const { earlier = [], keep } = jsonStore(join(dataDir, 'connections.json'), Times, log);
   return { earlier: earlier.toSorted((a, b) => a - b), keep: (times) => keep([...times]) };
 }

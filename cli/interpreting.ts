@@ -2,11 +2,11 @@
 import type { Logger } from 'pino';
 import {
   type InterpreterProcess,
-  launchInterpreter,
   type ProcessState,
+  superviseInterpreter,
 } from '../bot/process/interpreter-supervisor.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import type { LanguageWishes } from '../protocol/rest.ts';
+import type { LanguageSettings } from '../protocol/rest.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
@@ -26,7 +26,7 @@ export interface Order {
   token: string;
   languages: 'auto' | readonly LanguageCode[];
   /** How each is said and written. Default: as configured. */
-  wishes?: Readonly<Record<LanguageCode, LanguageWishes>>;
+  wishes?: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
   onState(state: ProcessState, message?: string): void;
 }
@@ -41,7 +41,7 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   return {
     choice,
     send: ({ url, token, languages, wishes = {}, pictures, onState }) =>
-      launchInterpreter({
+      superviseInterpreter({
         assignment: {
           wishes,
           url,

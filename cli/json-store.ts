@@ -9,18 +9,18 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { isFileError } from './files.ts';
 
-export interface KeptFile<T> {
+export interface JsonStore<T> {
   /** Undefined: there is none yet, or it could not be read. */
   readonly earlier: T | undefined;
   /** Settles when it, or what was kept after it, is on the disk, or cannot be written, which is logged. */
   keep(value: T): Promise<void>;
 }
 
-export function keptFile<S extends z.ZodType>(
+export function jsonStore<S extends z.ZodType>(
   path: string,
   schema: S,
   log: Pick<Logger, 'warn'>,
-): KeptFile<z.output<S>> {
+): JsonStore<z.output<S>> {
   let isWriting = false;
   let next: { value: z.output<S>; written: PromiseWithResolvers<void> } | undefined;
   /** One write at a time; what comes meanwhile waits for it, the newest alone, and for nothing that comes later still. */

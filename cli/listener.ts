@@ -3,7 +3,7 @@
  * interpreters and speakers come and go.
  */
 import type { RoomConnection } from '../bot/room/room-connection.ts';
-import type { Packet } from '../bot/webrtc/media-track.ts';
+import type { ReceivedPacket } from '../bot/webrtc/media-track.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { RoomMessage } from '../protocol/room-messages.ts';
 
@@ -11,7 +11,7 @@ export interface ListenerOptions {
   language: LanguageCode;
   onMessage(message: RoomMessage): void;
   /** Of an interpreter's tracks, each with its id; absent: nobody listens to them. */
-  onPacket?: (track: string, packet: Packet) => void;
+  onPacket?: (track: string, packet: ReceivedPacket) => void;
   onFailed(error: unknown): void;
 }
 

@@ -3,8 +3,8 @@
  * runs which follow each other count together.
  */
 import type { Logger } from 'pino';
-import { SessionBudget } from '../account/connection-scheduler.ts';
-import { localPermits, type Moved, permitsFor } from '../bot/session/connection-limiter.ts';
+import { ConnectionScheduler } from '../account/connection-scheduler.ts';
+import { connectionLimiterFor, localConnectionLimiter, type OnWaitChanged } from '../bot/session/connection-limiter.ts';
 import type { Model } from '../config/models.ts';
 import { systemClock } from '../time/clock.ts';
 import { rememberedConnections } from './connection-memory.ts';
@@ -17,9 +17,9 @@ export async function bookConnection(
   log: Pick<Logger, 'warn'>,
 ): Promise<number> {
   const memory = rememberedConnections(dataDir, log);
-  const budget = new SessionBudget<Moved>(config.livetranslate, { earlier: memory.earlier });
+  const budget = new ConnectionScheduler<OnWaitChanged>(config.livetranslate, { earlier: memory.earlier });
   // What is remembered is told in the time of day.
-  const permits = permitsFor(model, localPermits(budget, { ...systemClock, now: Date.now }));
+  const permits = connectionLimiterFor(model, localConnectionLimiter(budget, { ...systemClock, now: Date.now }));
   const waitMs = await permits.connect();
   if (budget.times.length > 0) memory.keep(budget.times);
   return waitMs;

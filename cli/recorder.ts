@@ -1,7 +1,7 @@
 /** What is heard in a language, on one track or on one for each speaker, as sound in real time: pauses are kept, up to 10 s each. */
 import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../audio/opus-codec.ts';
 import { OpusReceiver } from '../bot/incoming/opus-receiver.ts';
-import type { Packet } from '../bot/webrtc/media-track.ts';
+import type { ReceivedPacket } from '../bot/webrtc/media-track.ts';
 import { systemClock } from '../time/clock.ts';
 import { Mixdown } from './mixdown.ts';
 
@@ -19,7 +19,7 @@ export class Recorder {
   }
 
   /** The first comes when its decoder is there, in its order. */
-  packet(track: string, packet: Packet): void {
+  packet(track: string, packet: ReceivedPacket): void {
     const known = this.#tracks.get(track) ?? TrackRecorder.create((samples) => this.#mixdown.add(track, samples));
     this.#tracks.set(track, known);
     void known.then((recorder) => recorder.packet(packet));
@@ -34,7 +34,7 @@ export class Recorder {
 class TrackRecorder {
   readonly #receiver: OpusReceiver;
   readonly #write: (samples: Int16Array) => void;
-  #last: Packet | undefined;
+  #last: ReceivedPacket | undefined;
 
   private constructor(
     receiver: (deliver: (samples: Int16Array) => void) => OpusReceiver,
@@ -49,7 +49,7 @@ class TrackRecorder {
     return new TrackRecorder((deliver) => new OpusReceiver(decoder, systemClock, deliver), write);
   }
 
-  packet(packet: Packet): void {
+  packet(packet: ReceivedPacket): void {
     if (this.#last) this.#writePause(this.#last, packet);
     this.#last = packet;
     this.#receiver.packet(packet);
@@ -60,7 +60,7 @@ class TrackRecorder {
   }
 
   /** Time that passed without packets, as against packets that were lost. */
-  #writePause(last: Packet, packet: Packet): void {
+  #writePause(last: ReceivedPacket, packet: ReceivedPacket): void {
     const packets = (packet.sequenceNumber - last.sequenceNumber) & 0xffff;
     const ticks = ((packet.timestamp - last.timestamp) >>> 0) - packets * TICKS_PER_FRAME;
     if (packets > 100 || ticks <= 0) return;

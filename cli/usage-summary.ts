@@ -9,7 +9,11 @@ export interface Taken {
   usage: Usage;
 }
 
-export function receipt({ sentSeconds, spokenSeconds, usage }: Taken, model: Model, url: string | undefined): string {
+export function usageSummary(
+  { sentSeconds, spokenSeconds, usage }: Taken,
+  model: Model,
+  url: string | undefined,
+): string {
   const parts = [`${sentSeconds.toFixed(1)} s of speech sent`];
   if (spokenSeconds > 0) parts.push(`${spokenSeconds.toFixed(1)} s came back`);
   parts.push(tokens(usage));

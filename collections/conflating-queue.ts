@@ -2,7 +2,7 @@
  * A bounded queue in which a newer item takes the place of a waiting one with the same key, at the end. At the bound the oldest
  * that has a key goes, else the oldest.
  */
-export class ReplacingQueue<T> {
+export class ConflatingQueue<T> {
   readonly #capacity: number;
   #waiting: { item: T; key: string | undefined }[] = [];
   /** Items that the bound has cost. */

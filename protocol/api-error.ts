@@ -2,7 +2,7 @@
  * The one error with which the server refuses what someone asked of it, over signalling or REST. `message` is for the
  * person: what was wrong, and the remedy. Anything else that is thrown is the server's own fault.
  */
-export const refusalStatus = {
+export const statusByCode = {
   invalid: 400,
   noSuchLanguage: 400,
   unknownMethod: 400,
@@ -29,13 +29,13 @@ export const refusalStatus = {
   unavailable: 503,
 } as const;
 
-export type RefusalCode = keyof typeof refusalStatus;
+export type ApiErrorCode = keyof typeof statusByCode;
 
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  readonly code: RefusalCode;
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
 
-  constructor(code: RefusalCode, message: string) {
+  constructor(code: ApiErrorCode, message: string) {
     super(message);
     this.code = code;
   }

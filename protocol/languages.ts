@@ -7,11 +7,11 @@ export const LanguageCode = z
 export type LanguageCode = z.infer<typeof LanguageCode>;
 
 /** What a participant listens to: the floor as it is, or a language's channel. */
-export const Heard = z.union([z.literal('original'), LanguageCode], {
+export const HeardLanguage = z.union([z.literal('original'), LanguageCode], {
   error: '"original", or a language such as "es"',
 });
-export type Heard = z.infer<typeof Heard>;
+export type HeardLanguage = z.infer<typeof HeardLanguage>;
 
 /** What a participant reads: `original` is what every speaker said, in the language they said it in. At most 4. */
-export const Read = z.array(z.union([z.literal('original'), LanguageCode])).max(4);
-export type Read = z.infer<typeof Read>;
+export const ReadLanguages = z.array(z.union([z.literal('original'), LanguageCode])).max(4);
+export type ReadLanguages = z.infer<typeof ReadLanguages>;

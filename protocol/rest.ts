@@ -1,10 +1,10 @@
 /** Bodies of the REST calls. Errors are RFC 9457 problem documents (`application/problem+json`). */
 import { z } from 'zod';
-import { Heard, LanguageCode } from './languages.ts';
+import { HeardLanguage, LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
 import { DisplayName, EngineView, PictureMode, RoomName } from './rooms.ts';
 import { Grant, Identity } from './tokens.ts';
-import { OnReached } from './usage.ts';
+import { OnBudgetExceeded } from './usage.ts';
 
 export const Problem = z.object({
   type: z.string(),
@@ -62,7 +62,7 @@ export const InterpreterBudget = z
     money: z.number().positive().optional(),
     tokens: z.number().int().positive().optional(),
     /** Default: the account's. */
-    onReached: OnReached.optional(),
+    onReached: OnBudgetExceeded.optional(),
   })
   .refine(({ money, tokens }) => money !== undefined || tokens !== undefined, 'a budget has money, tokens or both');
 export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
@@ -71,7 +71,7 @@ export const LONGEST_TERM = 200;
 const Term = z.string().trim().min(1).max(LONGEST_TERM);
 
 /** How a language is said and written. */
-export const LanguageWishes = z.strictObject({
+export const LanguageSettings = z.strictObject({
   /** One of the model's. Default: as all. */
   voice: z.string().min(1).max(64).optional(),
   /** Terms and how they shall be translated. */
@@ -79,14 +79,14 @@ export const LanguageWishes = z.strictObject({
   /** False: captions only. */
   audio: z.boolean().optional(),
 });
-export type LanguageWishes = z.infer<typeof LanguageWishes>;
+export type LanguageSettings = z.infer<typeof LanguageSettings>;
 
 /** `POST /v1/rooms/{room}/interpreters` [host, admin]: `auto` follows what people hear and read. */
 export const InterpreterRequest = z.object({
   languages: z.union([
     z.literal('auto'),
     z
-      .array(z.union([LanguageCode, LanguageWishes.extend({ code: LanguageCode })]))
+      .array(z.union([LanguageCode, LanguageSettings.extend({ code: LanguageCode })]))
       .min(1)
       .max(16),
   ]),
@@ -95,7 +95,7 @@ export const InterpreterRequest = z.object({
   /** That by which the server interprets; another is refused. */
   model: z.string().max(128).optional(),
   /** By language, also with `auto`; what stands in the list itself goes first. */
-  wishes: z.record(LanguageCode, LanguageWishes).optional(),
+  wishes: z.record(LanguageCode, LanguageSettings).optional(),
   budget: InterpreterBudget.optional(),
   /** Default: `interpretation.pictures` in the configuration. */
   pictures: PictureMode.optional(),
@@ -110,7 +110,7 @@ export const InterpreterView = z.object({
   id: z.string(),
   languages: z.union([z.literal('auto'), z.array(LanguageCode)]),
   /** By language, where there are any. */
-  wishes: z.record(LanguageCode, LanguageWishes).optional(),
+  wishes: z.record(LanguageCode, LanguageSettings).optional(),
   budget: InterpreterBudget.optional(),
   pictures: PictureMode,
   /** What went out in this room today, and what it cost. */
@@ -232,7 +232,7 @@ export type AccountUsage = z.infer<typeof AccountUsage>;
  * `GET /v1/rooms/{room}/captions` [subscribe]: server-sent events, each a room message. `original`: what everyone says, in the
  * language they say it in; a language: all that its caption channel carries.
  */
-export const CaptionsQuery = z.object({ language: Heard });
+export const CaptionsQuery = z.object({ language: HeardLanguage });
 /** The last event's name when the server ends the stream; its data is a {@link StreamEnd}. */
 export const STREAM_END_EVENT = 'end';
 export const StreamEnd = z.object({ code: z.string(), message: z.string() });
@@ -242,7 +242,7 @@ export const TranscriptFormat = z.enum(['json', 'txt', 'srt', 'vtt']);
 export type TranscriptFormat = z.infer<typeof TranscriptFormat>;
 /** `GET /v1/rooms/{room}/transcript` [subscribe]; `DELETE` [host, admin] takes none of these. */
 export const TranscriptQuery = z.object({
-  language: Heard,
+  language: HeardLanguage,
   format: TranscriptFormat.default('json'),
   /** One of `meetings`; without it, the last. */
   meeting: z.string().max(32).optional(),
@@ -277,7 +277,7 @@ export type MeetingView = z.infer<typeof MeetingView>;
 
 export const Transcript = MeetingView.extend({
   room: RoomName,
-  language: Heard,
+  language: HeardLanguage,
   /** In the order in which they began. */
   entries: z.array(TranscriptEntry),
   /** All that are kept of this room, the oldest first. */

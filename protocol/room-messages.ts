@@ -17,7 +17,7 @@ const envelope = {
   speaker: SpeakerView,
 };
 
-export const Caption = z.object({
+export const CaptionMessage = z.object({
   ...envelope,
   type: z.literal('caption'),
   utterance: z.string(),
@@ -38,17 +38,17 @@ export const Caption = z.object({
   /** With `final`: the service would not translate what was said; the text ends here. */
   refused: z.literal(true).optional(),
 });
-export type Caption = z.infer<typeof Caption>;
+export type CaptionMessage = z.infer<typeof CaptionMessage>;
 
 /** Whose translation sounds on this language's channel now. */
-export const Playout = z.object({
+export const PlayoutMessage = z.object({
   ...envelope,
   type: z.literal('playout'),
   utterance: z.string(),
   state: z.enum(['started', 'ended', 'skipped']),
   at: z.number(),
 });
-export type Playout = z.infer<typeof Playout>;
+export type PlayoutMessage = z.infer<typeof PlayoutMessage>;
 
 export const InterpretationState = z.enum([
   'waiting',
@@ -62,7 +62,7 @@ export const InterpretationState = z.enum([
 export type InterpretationState = z.infer<typeof InterpretationState>;
 
 /** How the interpretation of one speaker into this language is doing. */
-export const Status = z.object({
+export const StatusMessage = z.object({
   ...envelope,
   type: z.literal('status'),
   state: InterpretationState,
@@ -77,9 +77,9 @@ export const Status = z.object({
   /** How many pictures the service was shown so far, where it looks at any. */
   pictures: z.number().int().nonnegative().optional(),
 });
-export type Status = z.infer<typeof Status>;
+export type StatusMessage = z.infer<typeof StatusMessage>;
 
-export const RoomMessage = z.discriminatedUnion('type', [Caption, Playout, Status]);
+export const RoomMessage = z.discriminatedUnion('type', [CaptionMessage, PlayoutMessage, StatusMessage]);
 export type RoomMessage = z.infer<typeof RoomMessage>;
 
 /** A longer room message is a defect of its sender; receivers drop it. */

@@ -1,6 +1,6 @@
 /** Rooms and who is in them, as every participant sees them. */
 import { z } from 'zod';
-import { Heard, LanguageCode, Read } from './languages.ts';
+import { HeardLanguage, LanguageCode, ReadLanguages } from './languages.ts';
 
 /** Names that stand in URLs and file names: 1-64 letters, digits, `.`, `_`, `-`. */
 export const RoomName = z
@@ -15,33 +15,33 @@ export type TrackSource = z.infer<typeof TrackSource>;
  * What a participant with the grant `interpret` publishes for others. The server stamps it into `appData.booth`, with
  * the interpreter's own id, and strips it from everyone else: nobody else can pass as an interpreter.
  */
-export const Role = z.object({
+export const BoothRole = z.object({
   role: z.enum(['channel', 'captions']),
   language: LanguageCode,
   interpreter: z.string(),
   /** The one whose voice this is, where tracks are per speaker. */
   speaker: z.string().optional(),
 });
-export type Role = z.infer<typeof Role>;
+export type BoothRole = z.infer<typeof BoothRole>;
 
 export const ProducerView = z.object({
   id: z.string(),
   kind: z.enum(['audio', 'video']),
   source: TrackSource,
   paused: z.boolean(),
-  booth: Role.optional(),
+  booth: BoothRole.optional(),
 });
 export type ProducerView = z.infer<typeof ProducerView>;
 
-export const DataProducerView = z.object({ id: z.string(), label: z.string(), booth: Role.optional() });
+export const DataProducerView = z.object({ id: z.string(), label: z.string(), booth: BoothRole.optional() });
 export type DataProducerView = z.infer<typeof DataProducerView>;
 
 /** What a participant says of themself, at `join` and by `participant.update`. */
 export const Preferences = z.object({
   /** The language they speak; null: they do not speak, or have not said. */
   speaks: LanguageCode.nullable(),
-  hears: Heard,
-  reads: Read,
+  hears: HeardLanguage,
+  reads: ReadLanguages,
   /** False: no interpreter may consume what they publish. */
   interpret: z.boolean(),
   /** False: no interpreter may look at what they show. */

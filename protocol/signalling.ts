@@ -16,12 +16,12 @@ import { z } from 'zod';
 import { LanguageCode } from './languages.ts';
 import { type RoomMessage, RoomMessage as RoomMessageSchema } from './room-messages.ts';
 import {
+  BoothRole,
   type DataProducerView,
   DisplayName,
   ParticipantView,
   Preferences,
   type ProducerView,
-  Role,
   RoomView,
   TrackSource,
   WaitingView,
@@ -57,7 +57,7 @@ const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && 
 const id = z.string().min(1).max(128);
 
 /** What a client may say of a role: the rest of `Role` is the server's to stamp. */
-const ClaimedRole = Role.omit({ interpreter: true });
+const ClaimedRole = BoothRole.omit({ interpreter: true });
 
 export const TransportOptions = z.object({
   id: z.string(),

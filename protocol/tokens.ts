@@ -9,11 +9,11 @@ export type Grant = z.infer<typeof Grant>;
 export const Identity = z.string().min(1).max(64);
 
 /** By which a token or an invite is withdrawn: a UUID where it is of this server's making. */
-export const PassId = z.string().min(1).max(256);
+export const TokenId = z.string().min(1).max(256);
 
 export const Claims = z.object({
   sub: Identity,
-  jti: PassId.optional(),
+  jti: TokenId.optional(),
   exp: z.number().int(),
   booth: z.object({
     room: RoomName,
@@ -22,7 +22,7 @@ export const Claims = z.object({
     hidden: z.boolean().optional(),
     grants: z.array(Grant),
     /** The id of the invite that it was exchanged for. */
-    invite: PassId.optional(),
+    invite: TokenId.optional(),
   }),
 });
 export type Claims = z.infer<typeof Claims>;
@@ -30,7 +30,7 @@ export type Claims = z.infer<typeof Claims>;
 /** Exchanged at `POST /v1/join` for a token with a fresh identity. Carried in a link's fragment. */
 export const InviteClaims = z.object({
   aud: z.literal('booth-invite'),
-  jti: PassId.optional(),
+  jti: TokenId.optional(),
   exp: z.number().int(),
   booth: z.object({ room: RoomName, grants: z.array(Grant) }),
 });

@@ -22,15 +22,15 @@ export const Tokens = z.object({
 export type Tokens = z.infer<typeof Tokens>;
 
 /** `pictures`: how many were sent. */
-export const Taken = z.object({
+export const UsageTotals = z.object({
   sentMs: SentMs,
   pictures: z.number().int().nonnegative().max(1_000_000_000),
   tokens: Tokens,
 });
-export type Taken = z.infer<typeof Taken>;
+export type UsageTotals = z.infer<typeof UsageTotals>;
 
 /** What one speaker into one language took. */
-export const UsageEntry = Taken.extend({
+export const UsageEntry = UsageTotals.extend({
   speaker: SpeakerView.extend({ id: z.string().max(64), name: z.string().max(64) }),
   language: LanguageCode,
 });
@@ -39,8 +39,8 @@ export type UsageEntry = z.infer<typeof UsageEntry>;
 /** So many fit into one signalling message whatever the speakers are called. */
 export const MAX_USAGE_ENTRIES = 32;
 
-export const OnReached = z.enum(['captions', 'stop']);
-export type OnReached = z.infer<typeof OnReached>;
+export const OnBudgetExceeded = z.enum(['captions', 'stop']);
+export type OnBudgetExceeded = z.infer<typeof OnBudgetExceeded>;
 
 /** A budget of which 80 % or more are used, or half of it for pictures. */
 export const BudgetNotice = z.object({

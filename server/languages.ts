@@ -3,50 +3,53 @@
 import { estimate } from '../account/usage-view.ts';
 import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
-import { Refusal } from '../protocol/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import { type LanguagesResponse, type LanguageWishes, LONGEST_TERM } from '../protocol/rest.ts';
+import { type LanguageSettings, type LanguagesResponse, LONGEST_TERM } from '../protocol/rest.ts';
 import type { EngineView, PictureMode, Preferences } from '../protocol/rooms.ts';
 
 const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
-/** @throws {Refusal} naming the first language that does not exist */
+/** @throws {ApiError} naming the first language that does not exist */
 export function requireLanguages({ speaks, hears, reads }: { [K in keyof Preferences]?: Preferences[K] | undefined }) {
   for (const code of [speaks, hears, ...(reads ?? [])])
     if (code && code !== 'original' && names.of(code) === undefined)
-      throw new Refusal('noSuchLanguage', `there is no language "${code}": GET /v1/languages tells which can be had`);
+      throw new ApiError('noSuchLanguage', `there is no language "${code}": GET /v1/languages tells which can be had`);
 }
 
-/** @throws {Refusal} where another is asked for than the one that is here */
+/** @throws {ApiError} where another is asked for than the one that is here */
 export function requireModel({ id }: Model, named: string | undefined): void {
   if (named !== undefined && named !== id)
-    throw new Refusal(
+    throw new ApiError(
       'invalid',
       `this server interprets by ${id}, not ${named}: BOOTH_LIVETRANSLATE_MODEL chooses at its start`,
     );
 }
 
-/** @throws {Refusal} naming what the model cannot say or write, and what it can */
+/** @throws {ApiError} naming what the model cannot say or write, and what it can */
 export function requireTargets(model: Model, languages: 'auto' | LanguageCode[]): void {
   if (languages === 'auto') return;
   const targets = model.targets.map(({ code }) => code);
   const missing = languages.filter((code) => !targets.includes(code));
   if (missing.length > 0)
-    throw new Refusal('noSuchLanguage', `${model.id} cannot do ${missing.join(', ')}; it can do ${targets.join(', ')}`);
+    throw new ApiError(
+      'noSuchLanguage',
+      `${model.id} cannot do ${missing.join(', ')}; it can do ${targets.join(', ')}`,
+    );
 }
 
-/** @throws {Refusal} naming the voice that there is not, or how many terms there may be */
-export function requireWishes(model: Model, wishes: Readonly<Record<LanguageCode, LanguageWishes>>): void {
+/** @throws {ApiError} naming the voice that there is not, or how many terms there may be */
+export function requireWishes(model: Model, wishes: Readonly<Record<LanguageCode, LanguageSettings>>): void {
   for (const [code, { voice, hotwords = {} }] of Object.entries(wishes)) {
     const names = voicesIn(model, code).map(({ name }) => name);
     if (voice !== undefined && !names.includes(voice))
-      throw new Refusal(
+      throw new ApiError(
         'invalid',
         `${model.id} has no voice "${voice}" for ${code}; it has: ${names.join(', ') || 'none to choose'}`,
       );
     const most = model.limits?.hotwords ?? 0;
     if (Object.keys(hotwords).length > most)
-      throw new Refusal(
+      throw new ApiError(
         'invalid',
         most === 0 ? `${model.id} takes no hotwords` : `${model.id} takes at most ${most} hotwords`,
       );
@@ -61,17 +64,17 @@ function voicesIn({ targets, voices }: Model, code: LanguageCode): { name: strin
 
 export function requirePictures(model: Model, pictures: PictureMode | undefined): void {
   if (looksAtPictures(model) || (pictures ?? 'off') === 'off') return;
-  throw new Refusal('invalid', `${model.id} does not look at pictures: leave "pictures" out, or say "off"`);
+  throw new ApiError('invalid', `${model.id} does not look at pictures: leave "pictures" out, or say "off"`);
 }
 
-export interface Offer {
+export interface LanguageOffer {
   model: Model;
   engine: EngineView;
   pricing: Pricing;
   transcriptHours: number;
 }
 
-export function languagesOf({ model, engine, pricing, transcriptHours }: Offer): LanguagesResponse {
+export function languagesOf({ model, engine, pricing, transcriptHours }: LanguageOffer): LanguagesResponse {
   const targets = model.targets.map(({ code, audio, from }) => ({
     code,
     audio,

@@ -7,24 +7,24 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { BudgetLimits } from '../account/connection-scheduler.ts';
-import { type AccountBudget, Spending, type UsageMemory } from '../account/usage-accounting.ts';
+import type { ConnectionLimits } from '../account/connection-scheduler.ts';
+import { type AccountBudget, UsageAccounting, type UsageStore } from '../account/usage-accounting.ts';
 import { looksAtPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
 import { messageOf } from '../protocol/api-error.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
-import { type ConnectionMemory, SessionPermits } from './account/shared-connection-limiter.ts';
-import { type WithdrawalMemory, Withdrawals } from './auth/revocation-list.ts';
-import { Passes } from './auth/token-service.ts';
+import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
+import { RevocationList, type RevocationStore } from './auth/revocation-list.ts';
+import { TokenService } from './auth/token-service.ts';
 import { limits } from './limits.ts';
 import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room/room.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
-import { RoomRules, type RulesMemory } from './room/room-rules.ts';
+import { RoomRules, type RulesStore } from './room/room-rules.ts';
 import { Rooms } from './room/rooms.ts';
 import { Signalling } from './signalling/signalling.ts';
 import { Transcripts } from './transcript/transcripts.ts';
@@ -37,9 +37,9 @@ export interface ServerOptions {
   /** Signs tokens and invites. */
   secret: string;
   /** Without it, a restart lets in again who was sent away with their token or invite. */
-  withdrawalMemory?: WithdrawalMemory;
+  withdrawalMemory?: RevocationStore;
   /** Without it, a restart forgets what hosts have settled for their rooms. */
-  rulesMemory?: RulesMemory;
+  rulesMemory?: RulesStore;
   /** The door: `POST /v1/join` without an invite, from this computer. */
   development: boolean;
   /** Choosing a language brings an interpreter. */
@@ -51,13 +51,13 @@ export interface ServerOptions {
   pricing: Pricing;
   engine: EngineView;
   /** What interpreters may use of the translation service, all together. */
-  sessionBudget: BudgetLimits;
+  sessionBudget: ConnectionLimits;
   /** Without it, a restart forgets what was connected in the last minute. */
-  connectionMemory?: ConnectionMemory;
+  connectionMemory?: ConnectionStore;
   /** What they may use in a day, all together. */
   budget: AccountBudget;
   /** Without it, a restart forgets what was used today. */
-  usageMemory?: UsageMemory;
+  usageMemory?: UsageStore;
   /** Where transcripts are kept, and for how long after a meeting's last word; 0: nowhere. */
   transcripts: { folder: string; keepHours: number };
   /** Folder of the built pages. */
@@ -97,8 +97,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const { host, log } = options;
   const nowMs = options.now ?? (() => performance.now());
   const rules = new RoomRules(options.rulesMemory, Date.now);
-  const passes = new Passes(options.secret, new Withdrawals(options.withdrawalMemory, Date.now));
-  const spending: Spending = new Spending({
+  const passes = new TokenService(options.secret, new RevocationList(options.withdrawalMemory, Date.now));
+  const spending: UsageAccounting = new UsageAccounting({
     ...options,
     memory: options.usageMemory,
     nowMs: options.today ?? Date.now,
@@ -126,7 +126,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     }),
   );
   const metrics = new Metrics();
-  const permits = new SessionPermits({
+  const permits = new SharedConnectionLimiter({
     limits: options.sessionBudget,
     nowMs,
     counts: metrics,
@@ -183,7 +183,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
 function roomSettings(
   { engine, model, onDemand, pictures = 'off', transcripts, launchInterpreter, log, emptyRoomMs }: ServerOptions,
-  { url, nowMs, spending, passes }: { url: string; nowMs: () => number; spending: Spending; passes: Passes },
+  {
+    url,
+    nowMs,
+    spending,
+    passes,
+  }: { url: string; nowMs: () => number; spending: UsageAccounting; passes: TokenService },
   room: string,
   closed: (room: Room) => void,
 ) {

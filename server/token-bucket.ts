@@ -1,5 +1,5 @@
 /** How much one peer may ask for over time: a bucket of `burst` that fills up again by `perSecond`. */
-export class Allowance {
+export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
   #left: number;

@@ -3,21 +3,21 @@
  * said before the channel stands waits, at most 200 messages, partials of an utterance but the last left out.
  */
 
-import { ReplacingQueue } from '../../collections/conflating-queue.ts';
+import { ConflatingQueue } from '../../collections/conflating-queue.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { Caption, Playout, RoomMessage, Status } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, PlayoutMessage, RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
 import type { TextOutput } from '../room/room-connection.ts';
 
 type Unaddressed<M extends RoomMessage> = Omit<M, 'v' | 'seq' | 'language'>;
-export type CaptionMessage = Unaddressed<Caption>;
-export type AnyMessage = Unaddressed<Caption> | Unaddressed<Playout> | Unaddressed<Status>;
+export type UnaddressedCaption = Unaddressed<CaptionMessage>;
+export type UnaddressedMessage = Unaddressed<CaptionMessage> | Unaddressed<PlayoutMessage> | Unaddressed<StatusMessage>;
 
 const MAX_WAITING = 200;
 
-export class Captions {
+export class CaptionChannel {
   readonly language: LanguageCode;
   #output: TextOutput | undefined;
-  readonly #waiting = new ReplacingQueue<AnyMessage>(MAX_WAITING);
+  readonly #waiting = new ConflatingQueue<UnaddressedMessage>(MAX_WAITING);
   #seq = 0;
   #closed = false;
 
@@ -30,7 +30,7 @@ export class Captions {
     opening.then((output) => this.#opened(output)).catch(onFailed);
   }
 
-  say(message: AnyMessage): void {
+  say(message: UnaddressedMessage): void {
     if (this.#closed) return;
     if (this.#output) this.#send(this.#output, message);
     else this.#waiting.push(message, replaceable(message));
@@ -51,12 +51,12 @@ export class Captions {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#send(output, next.item);
   }
 
-  #send(output: TextOutput, message: AnyMessage): void {
+  #send(output: TextOutput, message: UnaddressedMessage): void {
     const addressed = { v: 1, seq: ++this.#seq, language: this.language, ...message };
     output.send(JSON.stringify(addressed), replaceable(message));
   }
 }
 
 /** A later partial of the same utterance says all that an unsent earlier one would have said. */
-const replaceable = (message: AnyMessage): string | undefined =>
+const replaceable = (message: UnaddressedMessage): string | undefined =>
   message.type === 'caption' && !message.final ? message.utterance : undefined;

@@ -8,7 +8,7 @@ const SENTENCE = /[.!?…]["'”’»)\]]*(?=\s)|[。！？｡][」』”）]*|[
 const CLAUSE = /[,;:–—]["'”’»)\]]*(?=\s)|[、，；：]|[،؛](?=\s|$)/gu;
 const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-export interface CutOptions {
+export interface SegmentationOptions {
   /** In characters. */
   atLeast: number;
   /** A text as long as this is cut between two words where it has no better place. */
@@ -16,7 +16,7 @@ export interface CutOptions {
 }
 
 /** How many characters stand before the cut, the space at it not counted; undefined: it is not cut yet. */
-export function clauseEnd(text: string, { atLeast, atMost }: CutOptions): number | undefined {
+export function segmentEnd(text: string, { atLeast, atMost }: SegmentationOptions): number | undefined {
   return (
     lastEnd(SENTENCE, text, atLeast) ??
     lastEnd(CLAUSE, text, atLeast) ??

@@ -5,7 +5,7 @@
  * they have stood for 800 ms and through four revisions and are not among the last two. What contradicts `stable` is told at
  * the end, as `corrected`; until then, what follows it goes on.
  */
-import { uncovered, wordsOf } from '../interpretation/text-overlap.ts';
+import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
 
 /** On recorded human speech, a seventh fewer finals contradict what was shown than after 600 ms and three. */
 const STANDS_AFTER_MS = 800;
@@ -34,7 +34,7 @@ interface Word {
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-export class Stabilizer {
+export class CaptionStabilizer {
   #stable = '';
   #latest = '';
   #words: Word[] = [];
@@ -100,7 +100,7 @@ export class Stabilizer {
   #restIn(whole: string): number {
     if (whole.startsWith(this.#stable)) return this.#stable.length;
     const known = wordsOf(this.#stable);
-    const { rest, covered } = uncovered(known, whole);
+    const { rest, covered } = removeOverlap(known, whole);
     if (covered > 0) return whole.length - rest.length;
     // Other words altogether: as many as were shown stand for them.
     return this.#words[known.length - 1]?.end ?? whole.length;

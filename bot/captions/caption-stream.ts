@@ -8,11 +8,11 @@
  * open, the oldest is ended.
  */
 import type { SpeakerView } from '../../protocol/room-messages.ts';
-import { uncovered, wordsOf } from '../interpretation/text-overlap.ts';
+import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
 import type { SegmentText } from '../session/translation-session.ts';
-import type { CaptionMessage } from './caption-channel.ts';
-import { clauseEnd } from './caption-segmentation.ts';
-import { type CaptionText, type FinalText, Stabilizer } from './caption-stabilizer.ts';
+import type { UnaddressedCaption } from './caption-channel.ts';
+import { segmentEnd } from './caption-segmentation.ts';
+import { CaptionStabilizer, type CaptionText, type FinalText } from './caption-stabilizer.ts';
 
 const REMEMBERED = 64;
 /** An utterance that is longer is cut at its next clause. */
@@ -30,7 +30,7 @@ interface Line {
   /** Where the utterance that it was cut from ends. */
   notBefore: number;
   of: string | undefined;
-  stabilizer: Stabilizer;
+  stabilizer: CaptionStabilizer;
   /** As it was shown last. */
   text: CaptionText;
   finished: boolean;
@@ -60,7 +60,7 @@ export interface CaptionStreamOptions {
   kind: 'original' | 'translation';
   speaker: SpeakerView;
   nextUtterance: () => string;
-  say: (caption: CaptionMessage) => void;
+  say: (caption: UnaddressedCaption) => void;
   nowMs: () => number;
 }
 
@@ -203,7 +203,7 @@ export class CaptionStream {
       start,
       notBefore,
       of: undefined,
-      stabilizer: new Stabilizer(),
+      stabilizer: new CaptionStabilizer(),
       text: { stable: '', tentative: '' },
       finished: false,
       words: [],
@@ -221,7 +221,7 @@ export class CaptionStream {
   /** While it grows, where the known ends is a guess: only the final word on it is not tentative. */
   #beyondKnown(segment: Segment, from: number, text: SegmentText): SegmentText {
     const known = this.#known.slice(from).map(({ word }) => word);
-    const { rest, covered } = uncovered(known, text.stable + text.tentative);
+    const { rest, covered } = removeOverlap(known, text.stable + text.tentative);
     segment.covered = text.final && covered === 0 && rest !== '' ? this.#restOfLine(from) : covered;
     return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
   }
@@ -247,7 +247,7 @@ export class CaptionStream {
     const { stable, tentative } = line.text;
     const isLong = end - line.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
     const atLeast = Math.max(before.length, SHORTEST_CUT_CHARACTERS);
-    const at = isLong ? clauseEnd(stable, { atLeast, atMost: Math.max(atLeast, LONGEST_CHARACTERS) }) : undefined;
+    const at = isLong ? segmentEnd(stable, { atLeast, atMost: Math.max(atLeast, LONGEST_CHARACTERS) }) : undefined;
     if (at === undefined) return false;
     const cutMs = Math.round(line.start + ((end - line.start) * at) / (stable.length + tentative.length));
     this.#close(line, { stable: stable.slice(0, at) }, cutMs);
@@ -277,7 +277,7 @@ export class CaptionStream {
 
   #say(
     line: Line,
-    text: Pick<CaptionMessage, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'refused'>,
+    text: Pick<UnaddressedCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'refused'>,
   ): void {
     const { kind, speaker, say } = this.#options;
     const { utterance, start, of } = line;
@@ -299,7 +299,7 @@ export class CaptionStream {
 function beyondCut(cut: string, text: SegmentText): SegmentText {
   const whole = text.stable + text.tentative;
   if (cut === '') return text;
-  const at = whole.startsWith(cut) ? cut.length : whole.length - uncovered(wordsOf(cut), whole).rest.length;
+  const at = whole.startsWith(cut) ? cut.length : whole.length - removeOverlap(wordsOf(cut), whole).rest.length;
   const [stable, tentative] = [text.stable.slice(at), text.tentative.slice(Math.max(0, at - text.stable.length))];
   return stable === ''
     ? { ...text, stable, tentative: tentative.trimStart() }

@@ -6,11 +6,11 @@
  */
 import type { Model } from '../../config/models.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageWishes } from '../../protocol/rest.ts';
+import type { LanguageSettings } from '../../protocol/rest.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 
 /** One speaker into one language; `target` equal to `source`: a transcript alone. */
-export interface Wanted {
+export interface WantedInterpretation {
   speaker: string;
   producerId: string;
   source: LanguageCode;
@@ -24,28 +24,28 @@ export interface Wanted {
 }
 
 /** Wanted, and not to be had from this model. */
-export interface Unavailable {
+export interface UnavailableInterpretation {
   speaker: string;
   source: LanguageCode;
   target: LanguageCode;
 }
 
 export interface Demand {
-  wanted: Wanted[];
-  unavailable: Unavailable[];
+  wanted: WantedInterpretation[];
+  unavailable: UnavailableInterpretation[];
   /** How many hear or read each language. */
   listeners: Map<LanguageCode, number>;
 }
 
-export interface Offer {
+export interface InterpreterOffer {
   model: Model;
   /** The languages that the interpreter was sent for. */
   languages: 'auto' | readonly LanguageCode[];
   /** Where `audio` is false, a language is only written. */
-  wishes?: Readonly<Record<LanguageCode, Pick<LanguageWishes, 'audio'>>> | undefined;
+  wishes?: Readonly<Record<LanguageCode, Pick<LanguageSettings, 'audio'>>> | undefined;
 }
 
-export function demand(participants: Iterable<ParticipantView>, offer: Offer): Demand {
+export function demand(participants: Iterable<ParticipantView>, offer: InterpreterOffer): Demand {
   const people = [...participants].filter(({ kind }) => kind === 'person');
   const result: Demand = { wanted: [], unavailable: [], listeners: listenersOf(people) };
   for (const speaker of people) {
@@ -89,13 +89,13 @@ function targetsFor(speaker: ParticipantView, people: readonly ParticipantView[]
 const heardByOthers = (speaker: ParticipantView, target: LanguageCode, people: readonly ParticipantView[]): boolean =>
   people.some((person) => person.id !== speaker.id && person.hears === target);
 
-const offers = ({ languages }: Offer, target: LanguageCode): boolean =>
+const offers = ({ languages }: InterpreterOffer, target: LanguageCode): boolean =>
   languages === 'auto' || languages.includes(target);
 
 const canTranslate = (model: Model, source: LanguageCode, target: LanguageCode): boolean =>
   model.targets.some(({ code, from }) => code === target && from.includes(source));
 
-const isSaid = ({ model, wishes }: Offer, target: LanguageCode): boolean =>
+const isSaid = ({ model, wishes }: InterpreterOffer, target: LanguageCode): boolean =>
   hasVoice(model, target) && wishes?.[target]?.audio !== false;
 
 export const hasVoice = (model: Model, target: LanguageCode): boolean =>

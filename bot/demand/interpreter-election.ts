@@ -9,7 +9,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { Demand } from './demand.ts';
 
-export interface LeftToOthers {
+export interface Deferred {
   /** Translations into these. */
   targets: ReadonlySet<LanguageCode>;
   /** What is said in these, as it was said. */
@@ -17,11 +17,11 @@ export interface LeftToOthers {
 }
 
 /** @param publishes the languages that we publish ourselves */
-export function leftToOthers(
+export function deferredToOthers(
   participants: Iterable<ParticipantView>,
   self: string,
   publishes: ReadonlySet<LanguageCode>,
-): LeftToOthers {
+): Deferred {
   const [targets, originals] = [new Set<LanguageCode>(), new Set<LanguageCode>()];
   const all = [...participants];
   const people = all.filter(({ kind }) => kind === 'person');
@@ -40,7 +40,7 @@ export function leftToOthers(
 }
 
 /** What remains for us. */
-export function withoutThose(demand: Demand, { targets, originals }: LeftToOthers): Demand {
+export function withoutDeferred(demand: Demand, { targets, originals }: Deferred): Demand {
   const isOurs = ({ source, target }: { source: LanguageCode; target: LanguageCode }): boolean =>
     !(target === source ? originals : targets).has(target);
   const wanted = demand.wanted.filter(isOurs);

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
-import { SpokenLanguage, type Understood } from './spoken-language-detector.ts';
+import { type RecognizedText, SpokenLanguageDetector } from './spoken-language-detector.ts';
 
 export interface LanguageSuggestionsOptions {
   connection: Pick<RoomConnection, 'participants' | 'suggest'>;
@@ -13,18 +13,18 @@ export interface LanguageSuggestionsOptions {
 
 export class LanguageSuggestions {
   readonly #options: LanguageSuggestionsOptions;
-  readonly #speakers = new Map<string, SpokenLanguage>();
+  readonly #speakers = new Map<string, SpokenLanguageDetector>();
 
   constructor(options: LanguageSuggestionsOptions) {
     this.#options = options;
   }
 
   /** @param session which of those who hear the speaker has understood it */
-  understood(speaker: string, session: string, understood: Understood): void {
+  understood(speaker: string, session: string, understood: RecognizedText): void {
     const { connection, sources, log } = this.#options;
     // What was begun under an earlier declaration says nothing of this one.
     if (connection.participants.get(speaker)?.speaks !== understood.declared) return;
-    const spoken = this.#speakers.get(speaker) ?? new SpokenLanguage(sources);
+    const spoken = this.#speakers.get(speaker) ?? new SpokenLanguageDetector(sources);
     this.#speakers.set(speaker, spoken);
     const language = spoken.heard(session, understood);
     if (language === undefined) return;

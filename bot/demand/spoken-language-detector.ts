@@ -11,7 +11,7 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 
 /** An utterance, as a service has understood it to its end. */
-export interface Understood {
+export interface RecognizedText {
   /** What the service was told that is spoken. */
   declared: LanguageCode;
   /** As the service names it; undefined: it does not tell. */
@@ -32,7 +32,7 @@ interface Streak {
   letters: number;
 }
 
-export class SpokenLanguage {
+export class SpokenLanguageDetector {
   readonly #sources: readonly LanguageCode[];
   #declared: LanguageCode | undefined;
   /** At most one for each session, and one for each language of the model. */
@@ -45,7 +45,7 @@ export class SpokenLanguage {
   }
 
   /** @param session who understood it: several hear the same words, and each is counted for itself */
-  heard(session: string, understood: Understood): LanguageCode | undefined {
+  heard(session: string, understood: RecognizedText): LanguageCode | undefined {
     const { declared, text } = understood;
     if (declared !== this.#declared) this.#begin(declared);
     const letters = weigh(text);
@@ -71,7 +71,7 @@ export class SpokenLanguage {
   }
 }
 
-function otherLanguage({ declared, language, text }: Understood, sources: readonly LanguageCode[]) {
+function otherLanguage({ declared, language, text }: RecognizedText, sources: readonly LanguageCode[]) {
   const named = sources.find((code) => language && primary(code) === primary(language));
   if (named && primary(named) !== primary(declared)) return named;
   return share(text, declared) > 1 - MOSTLY ? undefined : writtenIn(text, sources);

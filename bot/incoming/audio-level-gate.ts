@@ -9,7 +9,7 @@
 const SOFTEST_LEVEL = 60;
 const HOLD_MS = 500;
 
-export class LevelGate {
+export class AudioLevelGate {
   #openUntilMs = Number.NEGATIVE_INFINITY;
 
   /** @param audioLevel 0 (loudest) to 127 */

@@ -5,8 +5,8 @@
 
 import { DECODED_RATE, FRAME_MS, type OpusDecoder } from '../../audio/opus-codec.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Packet } from '../webrtc/media-track.ts';
-import { OpusRing } from './pre-roll-buffer.ts';
+import type { ReceivedPacket } from '../webrtc/media-track.ts';
+import { PreRollBuffer } from './pre-roll-buffer.ts';
 import { type Ordered, ReorderBuffer } from './reorder-buffer.ts';
 
 const MS_PER_SAMPLE = 1000 / DECODED_RATE;
@@ -15,9 +15,9 @@ export class OpusReceiver {
   readonly #decoder: OpusDecoder;
   readonly #clock: Clock;
   readonly #deliver: (samples: Int16Array, agoMs: number) => void;
-  readonly #isWanted: (packet: Packet) => boolean;
-  readonly #ring = new OpusRing();
-  readonly #buffer = new ReorderBuffer<Packet>();
+  readonly #isWanted: (packet: ReceivedPacket) => boolean;
+  readonly #ring = new PreRollBuffer();
+  readonly #buffer = new ReorderBuffer<ReceivedPacket>();
   #cancelTimer: (() => void) | undefined;
   #frameSize = (DECODED_RATE * FRAME_MS) / 1000;
   #isDecoding = true;
@@ -34,7 +34,7 @@ export class OpusReceiver {
     decoder: OpusDecoder,
     clock: Clock,
     deliver: (samples: Int16Array, agoMs: number) => void,
-    isWanted: (packet: Packet) => boolean = () => true,
+    isWanted: (packet: ReceivedPacket) => boolean = () => true,
   ) {
     this.#decoder = decoder;
     this.#clock = clock;
@@ -42,7 +42,7 @@ export class OpusReceiver {
     this.#isWanted = isWanted;
   }
 
-  packet(packet: Packet): void {
+  packet(packet: ReceivedPacket): void {
     if (this.#closed) return;
     this.#play(this.#buffer.push(packet, this.#clock.now()));
   }
@@ -54,7 +54,7 @@ export class OpusReceiver {
     this.#decoder.close();
   }
 
-  #play(ordered: readonly Ordered<Packet>[]): void {
+  #play(ordered: readonly Ordered<ReceivedPacket>[]): void {
     for (const item of ordered) {
       // Nobody knows how loud a lost packet was: it goes the way of the one before.
       if (item.type === 'packet') this.#isDecoding = this.#isWanted(item.packet);
@@ -65,7 +65,7 @@ export class OpusReceiver {
     this.#rearm();
   }
 
-  #hear(item: Ordered<Packet>): void {
+  #hear(item: Ordered<ReceivedPacket>): void {
     if (this.#ring.isEmpty) {
       this.#deliver(this.#samplesOf(item), 0);
       return;
@@ -81,7 +81,7 @@ export class OpusReceiver {
     }
   }
 
-  #samplesOf(item: Ordered<Packet>): Int16Array {
+  #samplesOf(item: Ordered<ReceivedPacket>): Int16Array {
     return item.type === 'packet' ? this.#decode(item.packet) : this.#repair(item.following);
   }
 
@@ -96,7 +96,7 @@ export class OpusReceiver {
     );
   }
 
-  #decode({ payload }: Packet): Int16Array {
+  #decode({ payload }: ReceivedPacket): Int16Array {
     try {
       const samples = this.#decoder.decode(payload);
       if (samples.length > 0) this.#frameSize = samples.length;
@@ -107,7 +107,7 @@ export class OpusReceiver {
     }
   }
 
-  #repair(following: Packet | undefined): Int16Array {
+  #repair(following: ReceivedPacket | undefined): Int16Array {
     this.counts.lost++;
     try {
       if (following) {

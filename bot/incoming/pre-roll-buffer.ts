@@ -1,6 +1,6 @@
 /** The latest packets that nobody decoded, at most 480 ms of them, in case that they turn out to be the start of a word. */
 import { RTP_CLOCK_RATE } from '../../audio/opus-codec.ts';
-import type { Packet } from '../webrtc/media-track.ts';
+import type { ReceivedPacket } from '../webrtc/media-track.ts';
 import type { Ordered } from './reorder-buffer.ts';
 
 /** What is heard of a word before it was noticed. */
@@ -10,14 +10,14 @@ const CONVERGING_TICKS = 0.08 * RTP_CLOCK_RATE;
 /** Of 2.5 ms each, the shortest that Opus has. */
 const MOST_ITEMS = 192;
 
-export interface Kept {
+export interface BufferedPacket {
   /** To be decoded, not heard: what came before them is gone. */
-  converging: Ordered<Packet>[];
-  heard: Ordered<Packet>[];
+  converging: Ordered<ReceivedPacket>[];
+  heard: Ordered<ReceivedPacket>[];
 }
 
-export class OpusRing {
-  #items: Ordered<Packet>[] = [];
+export class PreRollBuffer {
+  #items: Ordered<ReceivedPacket>[] = [];
   #latest = 0;
   #isWhole = true;
 
@@ -25,7 +25,7 @@ export class OpusRing {
     return this.#items.length === 0;
   }
 
-  push(item: Ordered<Packet>): void {
+  push(item: Ordered<ReceivedPacket>): void {
     this.#items.push(item);
     if (item.type === 'packet') this.#latest = item.packet.timestamp;
     const kept = this.#items.findIndex((one) => this.#isWithin(one, HEARD_TICKS + CONVERGING_TICKS));
@@ -36,7 +36,7 @@ export class OpusRing {
   }
 
   /** Empties it. */
-  take(): Kept {
+  take(): BufferedPacket {
     const items = this.#items;
     const first = this.#isWhole ? 0 : items.findIndex((item) => this.#isWithin(item, HEARD_TICKS));
     this.#items = [];
@@ -45,7 +45,7 @@ export class OpusRing {
   }
 
   /** A lost packet goes with those around it. */
-  #isWithin(item: Ordered<Packet>, ticks: number): boolean {
+  #isWithin(item: Ordered<ReceivedPacket>, ticks: number): boolean {
     return item.type === 'packet' && (this.#latest - item.packet.timestamp) >>> 0 < ticks;
   }
 }

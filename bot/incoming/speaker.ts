@@ -7,16 +7,16 @@ import { createOpusDecoder, DECODED_RATE } from '../../audio/opus-codec.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Wanted } from '../demand/demand.ts';
+import type { WantedInterpretation } from '../demand/demand.ts';
 import type { Interpretation } from '../interpretation/interpretation.ts';
 import type { Incoming, RoomConnection } from '../room/room-connection.ts';
-import type { Viewer } from '../vision/vision.ts';
-import type { Packet } from '../webrtc/media-track.ts';
-import { LevelGate } from './audio-level-gate.ts';
-import { EchoGuard } from './echo/echo-suppressor.ts';
-import type { PlayedSound } from './echo/far-end-reference.ts';
+import type { PictureRecipient } from '../vision/vision.ts';
+import type { ReceivedPacket } from '../webrtc/media-track.ts';
+import { AudioLevelGate } from './audio-level-gate.ts';
+import { EchoSuppressor } from './echo/echo-suppressor.ts';
+import type { FarEndReference } from './echo/far-end-reference.ts';
 import { OpusReceiver } from './opus-receiver.ts';
-import type { SpeechDetector } from './voice-activity-detector.ts';
+import type { VoiceActivityDetector } from './voice-activity-detector.ts';
 import { VoiceGate } from './voice-gate.ts';
 
 /** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
@@ -31,14 +31,14 @@ export interface SpeakerOptions {
   view: SpeakerView;
   producerId: string;
   connection: RoomConnection;
-  detector: SpeechDetector;
+  detector: VoiceActivityDetector;
   clock: Clock;
   /** The channels that they listen to now. */
-  listensTo(): readonly PlayedSound[];
-  interpret(wanted: Wanted): Interpretation;
+  listensTo(): readonly FarEndReference[];
+  interpret(wanted: WantedInterpretation): Interpretation;
   /** They begin or cease to speak. */
   onSpeaking(speaks: boolean): void;
-  adapt(interpretation: Interpretation, wanted: Wanted): void;
+  adapt(interpretation: Interpretation, wanted: WantedInterpretation): void;
   /** Nobody has wanted them for a while. */
   onIdle(): void;
   /** The microphone could not be received. */
@@ -50,8 +50,8 @@ export class Speaker {
   readonly producerId: string;
   readonly #options: SpeakerOptions;
   /** What is too soft for speech is not even decoded. */
-  readonly #levelGate = new LevelGate();
-  readonly #echoGuard: EchoGuard;
+  readonly #levelGate = new AudioLevelGate();
+  readonly #echoGuard: EchoSuppressor;
   readonly #gate: VoiceGate;
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
   /** No longer wanted, while what they heard comes out. */
@@ -66,7 +66,7 @@ export class Speaker {
     this.view = options.view;
     this.producerId = options.producerId;
     this.#options = options;
-    this.#echoGuard = new EchoGuard(options.listensTo);
+    this.#echoGuard = new EchoSuppressor(options.listensTo);
     this.#gate = new VoiceGate(options.detector);
     this.#open().catch(options.onFailed);
   }
@@ -77,7 +77,7 @@ export class Speaker {
   }
 
   /** Which interpretations of this speaker should exist now. What is no longer wanted hears nothing more. */
-  want(wanted: readonly Wanted[]): void {
+  want(wanted: readonly WantedInterpretation[]): void {
     const targets = new Set(wanted.map(({ target }) => target));
     for (const target of this.#interpretations.keys()) if (!targets.has(target)) this.#finish(target);
     for (const one of wanted) {
@@ -98,7 +98,7 @@ export class Speaker {
   }
 
   /** The sessions that hear what they say. */
-  get viewers(): Viewer[] {
+  get viewers(): PictureRecipient[] {
     return [...this.#interpretations.values()].flatMap(({ viewer }) => viewer ?? []);
   }
 
@@ -135,7 +135,8 @@ export class Speaker {
       return;
     }
     const { connection, producerId, clock } = this.#options;
-    const isWanted = ({ audioLevel }: Packet) => this.#levelGate.opensFor(audioLevel, clock.now()) || this.#gate.isOpen;
+    const isWanted = ({ audioLevel }: ReceivedPacket) =>
+      this.#levelGate.opensFor(audioLevel, clock.now()) || this.#gate.isOpen;
     const receiver = new OpusReceiver(decoder, clock, (...heard) => this.#arrived(...heard), isWanted);
     this.#receiver = receiver;
     const incoming = await connection.receiveAudio(producerId, (packet) => receiver.packet(packet));

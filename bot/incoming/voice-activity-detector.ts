@@ -4,7 +4,7 @@
  */
 import { CHUNK_SAMPLES, Silero } from './silero/silero.ts';
 
-export interface SpeechDetector {
+export interface VoiceActivityDetector {
   /** Takes sound as it comes, 16 kHz mono; true while somebody speaks, as of its end. */
   hears(samples: Int16Array): boolean;
 }
@@ -17,7 +17,7 @@ const LIKELY = 0.2;
 const SOFTEST = 10 ** (-66 / 20);
 const FULL_SCALE = 32_768;
 
-export class SileroDetector implements SpeechDetector {
+export class SileroVoiceActivityDetector implements VoiceActivityDetector {
   readonly #silero = new Silero();
   readonly #chunk = new Float32Array(CHUNK_SAMPLES);
   #filled = 0;

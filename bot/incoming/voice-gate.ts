@@ -4,7 +4,7 @@
  * Hard requirement: the first word is whole (the 400 ms before it was heard come along), and a pause of less than 1.5 s does
  * not close it, so that a service hears the silence by which it ends a sentence.
  */
-import { SileroDetector, type SpeechDetector } from './voice-activity-detector.ts';
+import { SileroVoiceActivityDetector, type VoiceActivityDetector } from './voice-activity-detector.ts';
 
 const RATE = 16_000;
 const PREROLL_SAMPLES = 0.4 * RATE;
@@ -12,13 +12,13 @@ const HANGOVER_SAMPLES = 1.5 * RATE;
 const SILENCE_DB = -96;
 
 export class VoiceGate {
-  readonly #detector: SpeechDetector;
+  readonly #detector: VoiceActivityDetector;
   #preroll: Int16Array[] = [];
   #prerollSamples = 0;
   #quietSamples = 0;
   #open = false;
 
-  constructor(detector: SpeechDetector = new SileroDetector()) {
+  constructor(detector: VoiceActivityDetector = new SileroVoiceActivityDetector()) {
     this.#detector = detector;
   }
 

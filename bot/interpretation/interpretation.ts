@@ -5,13 +5,13 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { CaptionMessage } from '../captions/caption-channel.ts';
-import type { Understood } from '../demand/spoken-language-detector.ts';
+import type { UnaddressedCaption } from '../captions/caption-channel.ts';
+import type { RecognizedText } from '../demand/spoken-language-detector.ts';
 import { keyOf } from '../session/session-kind.ts';
 import type { SessionPool } from '../session/session-pool.ts';
 import type { SessionOptions } from '../session/translation-session.ts';
-import type { Viewer } from '../vision/vision.ts';
-import { Originals } from './source-utterance-index.ts';
+import type { PictureRecipient } from '../vision/vision.ts';
+import { SourceUtteranceIndex } from './source-utterance-index.ts';
 import { Turn, type TurnOutput } from './turn.ts';
 
 const MAX_ECHOES = 128;
@@ -21,16 +21,16 @@ const PAUSE_SAMPLES = 0.3 * 16_000;
 
 export interface InterpretationOutput extends Omit<TurnOutput, 'original' | 'translation' | 'understood'> {
   /** What they said, and no echo of what they hear. */
-  understood(understood: Understood): void;
+  understood(understood: RecognizedText): void;
   /** In the language that was spoken. */
-  original(language: LanguageCode, caption: CaptionMessage): void;
-  translation(caption: CaptionMessage): void;
+  original(language: LanguageCode, caption: UnaddressedCaption): void;
+  translation(caption: UnaddressedCaption): void;
   /** A picture went out. */
   showed(): void;
 }
 
 /** What may change while it runs; a session that is at work is changed for another at the next pause. */
-export interface InterpretationWishes {
+export interface InterpretationSettings {
   kind: SessionOptions;
   /** It publishes what was said as well as what it means. */
   originals: boolean;
@@ -40,9 +40,9 @@ export interface InterpretationWishes {
 
 export interface InterpretationOptions {
   speaker: SpeakerView;
-  wishes: InterpretationWishes;
+  wishes: InterpretationSettings;
   /** The speaker's originals, which one of their interpretations publishes. */
-  published: Originals;
+  published: SourceUtteranceIndex;
   pool: SessionPool;
   catchUpRate: number;
   patience?: number | undefined;
@@ -57,14 +57,14 @@ export interface InterpretationOptions {
 
 export class Interpretation {
   readonly #options: InterpretationOptions;
-  #wishes: InterpretationWishes;
+  #wishes: InterpretationSettings;
   /** The one that hears what is said now. */
   #turn: Turn | undefined;
   /** All whose end has not come yet. */
   readonly #turns = new Set<Turn>();
   #quietSamples = 0;
   /** What it does not publish. */
-  readonly #unpublished = new Originals();
+  readonly #unpublished = new SourceUtteranceIndex();
   /** What the translations that are open are said to translate. */
   readonly #related = new Map<string, string>();
   /** Originals that are an echo, and translations of them: captions that are garbage, and never said. The last 128. */
@@ -78,7 +78,7 @@ export class Interpretation {
     options.output.state('listening');
   }
 
-  adapt(wishes: InterpretationWishes): void {
+  adapt(wishes: InterpretationSettings): void {
     this.#wishes = wishes;
   }
 
@@ -94,7 +94,7 @@ export class Interpretation {
   }
 
   /** Who hears what is said now, and may be shown something. */
-  get viewer(): Viewer | undefined {
+  get viewer(): PictureRecipient | undefined {
     const viewer = this.#turn?.viewer;
     if (!viewer) return undefined;
     const image = (jpeg: Uint8Array): boolean => {
@@ -173,7 +173,7 @@ export class Interpretation {
   }
 
   /** What was begun is ended too, though another publishes the originals by now. */
-  #originals(language: LanguageCode): (caption: CaptionMessage) => void {
+  #originals(language: LanguageCode): (caption: UnaddressedCaption) => void {
     const open = new Set<string>();
     return (caption) => {
       const { utterance, final } = caption;
@@ -198,7 +198,7 @@ export class Interpretation {
   }
 
   /** A translation is of an original that people can read, and of no other afterwards. */
-  #relate(caption: CaptionMessage): CaptionMessage {
+  #relate(caption: UnaddressedCaption): UnaddressedCaption {
     const { of: heard, utterance, ...rest } = caption;
     const of = this.#related.get(utterance) ?? this.#publishedAs(heard, caption);
     if (of === undefined) return { ...rest, utterance };
@@ -207,7 +207,7 @@ export class Interpretation {
     return { ...rest, utterance, of };
   }
 
-  #publishedAs(heard: string | undefined, { start }: CaptionMessage): string | undefined {
+  #publishedAs(heard: string | undefined, { start }: UnaddressedCaption): string | undefined {
     if (heard === undefined) return undefined;
     const { published, roomNow } = this.#options;
     if (published.has(heard) || this.#publishes(heard)) {

@@ -14,7 +14,7 @@ const LONGEST_LATE_PAUSE_SAMPLES = 1000 * SAMPLES_PER_MS;
 const LATE_SAMPLES = 1000 * SAMPLES_PER_MS;
 
 /** Sound with its place in time. */
-export interface Heard {
+export interface SpeechChunk {
   /** 16 kHz mono. */
   samples: Int16Array;
   /** When its last sample was said, in milliseconds since the room began. */
@@ -23,14 +23,14 @@ export interface Heard {
   voiced: boolean;
 }
 
-interface Sent extends Heard {
+interface Sent extends SpeechChunk {
   /** Where it ends in what its session has been sent, in milliseconds. */
   endMs: number;
 }
 
-export class SpeechSpool {
+export class ReplayBuffer {
   #sent: Sent[] = [];
-  readonly #waiting: Heard[] = [];
+  readonly #waiting: SpeechChunk[] = [];
   /** How many of those that wait have been sent before. */
   #again = 0;
   #sentMs = 0;
@@ -38,7 +38,7 @@ export class SpeechSpool {
   /** Silence sent since the last speech. */
   #pauseSamples = 0;
 
-  push(heard: Heard): void {
+  push(heard: SpeechChunk): void {
     this.#waiting.push(heard);
     this.#keepWithinBounds();
   }
@@ -51,7 +51,7 @@ export class SpeechSpool {
   }
 
   /** The next to be sent; `again`: a session that is gone had heard it. */
-  take(): (Heard & { again: boolean }) | undefined {
+  take(): (SpeechChunk & { again: boolean }) | undefined {
     const again = this.#again > 0;
     const heard = this.#next();
     if (!heard) return undefined;
@@ -67,12 +67,12 @@ export class SpeechSpool {
   }
 
   /** What the session was sent up to there has come to its end. */
-  settle(sentMs: number): void {
+  acknowledge(sentMs: number): void {
     this.#sent = this.#sent.filter(({ endMs }) => endMs > sentMs);
   }
 
   /** Another session begins: what is not settled is to be sent again. */
-  rewind(): void {
+  replay(): void {
     this.#again += this.#sent.length;
     this.#waiting.unshift(...this.#sent.splice(0));
     this.#sentMs = 0;
@@ -109,7 +109,7 @@ export class SpeechSpool {
     return undefined;
   }
 
-  #next(): Heard | undefined {
+  #next(): SpeechChunk | undefined {
     const late = lengthOf(this.#waiting) > LATE_SAMPLES;
     for (;;) {
       const heard = this.#waiting.shift();
@@ -128,4 +128,4 @@ export class SpeechSpool {
   }
 }
 
-const lengthOf = (parts: readonly Heard[]): number => parts.reduce((sum, { samples }) => sum + samples.length, 0);
+const lengthOf = (parts: readonly SpeechChunk[]): number => parts.reduce((sum, { samples }) => sum + samples.length, 0);

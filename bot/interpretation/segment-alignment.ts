@@ -6,7 +6,7 @@ const MAX_EXCHANGES = 64;
 const MAX_OVER = 256;
 
 /** A source segment with what translates it. */
-export interface Exchange {
+export interface SegmentPair {
   source: string | undefined;
   sourceFinal: boolean;
   /** It is not worth a translation. */
@@ -19,31 +19,31 @@ export interface Exchange {
   said: { start: number; end: number } | undefined;
   /** How much its session had been sent when the last part of it became final. */
   finalAtMs: number;
-  translations: Map<string, Translation>;
+  translations: Map<string, TranslatedSegment>;
 }
 
-export interface Translation {
+export interface TranslatedSegment {
   final: boolean;
   voice: 'none' | 'comes' | 'ended';
   /** The utterance that its sound belongs to; undefined: none came yet that is to be heard. */
   says: string | undefined;
 }
 
-export class Exchanges {
-  #all: Exchange[] = [];
+export class SegmentAlignment {
+  #all: SegmentPair[] = [];
   /** What still comes of these segments opens nothing again. */
   readonly #over = new Set<string>();
 
-  get all(): readonly Exchange[] {
+  get all(): readonly SegmentPair[] {
     return this.#all;
   }
 
-  get first(): Exchange | undefined {
+  get first(): SegmentPair | undefined {
     return this.#all[0];
   }
 
   /** Found by its source, else by a translation that it has, else begun. `earliestMs`: where it can begin at the earliest. */
-  of(source: string | undefined, translation: string | undefined, earliestMs: number): Exchange {
+  of(source: string | undefined, translation: string | undefined, earliestMs: number): SegmentPair {
     const bySource = this.#all.find((exchange) => source !== undefined && exchange.source === source);
     const byTranslation = this.#all.find(
       ({ translations }) => translation !== undefined && translations.has(translation),
@@ -58,13 +58,13 @@ export class Exchanges {
     return known;
   }
 
-  translation({ translations }: Exchange, segment: string): Translation {
+  translation({ translations }: SegmentPair, segment: string): TranslatedSegment {
     const known = translations.get(segment) ?? { final: this.#over.has(segment), voice: 'none', says: undefined };
     translations.set(segment, known);
     return known;
   }
 
-  end(exchange: Exchange): void {
+  end(exchange: SegmentPair): void {
     this.#all = this.#all.filter((other) => other !== exchange);
     const { source, translations } = exchange;
     for (const segment of [source, ...translations.keys()]) if (segment !== undefined) this.#over.add(segment);
@@ -76,7 +76,7 @@ export class Exchanges {
   }
 
   /** Its sound came before it was known what it translates. */
-  #merge(into: Exchange, other: Exchange): void {
+  #merge(into: SegmentPair, other: SegmentPair): void {
     for (const [segment, translation] of other.translations) into.translations.set(segment, translation);
     this.#all = this.#all.filter((exchange) => exchange !== other);
     into.beginMs = Math.min(into.beginMs, other.beginMs);
@@ -84,9 +84,9 @@ export class Exchanges {
     into.finalAtMs = Math.max(into.finalAtMs, other.finalAtMs);
   }
 
-  #begin(source: string | undefined, translation: string | undefined, earliestMs: number): Exchange {
+  #begin(source: string | undefined, translation: string | undefined, earliestMs: number): SegmentPair {
     const late = [source, translation].some((segment) => segment !== undefined && this.#over.has(segment));
-    const exchange: Exchange = {
+    const exchange: SegmentPair = {
       source,
       sourceFinal: source === undefined || late,
       empty: late,

@@ -6,13 +6,13 @@
 const REMEMBERED = 64;
 
 /** Milliseconds since the room began; without an end, it goes on. */
-export interface Span {
+export interface TimeSpan {
   start: number;
   end?: number | undefined;
 }
 
-export class Originals {
-  readonly #spans = new Map<string, Span>();
+export class SourceUtteranceIndex {
+  readonly #spans = new Map<string, TimeSpan>();
   #lastEnd = 0;
 
   has(utterance: string): boolean {
@@ -20,7 +20,7 @@ export class Originals {
   }
 
   /** `start` may be too early, where the service does not tell: an utterance begins when those that ended before it are over. */
-  note(utterance: string, { start, end }: Span): Span {
+  note(utterance: string, { start, end }: TimeSpan): TimeSpan {
     const known = this.#spans.get(utterance);
     const span = { start: Math.max(known?.start ?? this.#lastEnd, start), end: end ?? known?.end };
     this.#spans.set(utterance, span);
@@ -31,7 +31,7 @@ export class Originals {
   }
 
   /** The utterance that was said at the time of another; undefined: none. */
-  closest(span: Span, now: number): string | undefined {
+  closest(span: TimeSpan, now: number): string | undefined {
     let closest: { utterance: string | undefined; share: number } = { utterance: undefined, share: 0 };
     for (const [utterance, candidate] of this.#spans) {
       const share = commonShare(span, candidate, now);
@@ -42,7 +42,7 @@ export class Originals {
 }
 
 /** What two have in common, as a share of what they are together: 1 where they are the same. */
-function commonShare(a: Span, b: Span, now: number): number {
+function commonShare(a: TimeSpan, b: TimeSpan, now: number): number {
   const [endA, endB] = [a.end ?? now, b.end ?? now];
   const common = Math.min(endA, endB) - Math.max(a.start, b.start);
   return common <= 0 ? 0 : common / (Math.max(endA, endB) - Math.min(a.start, b.start));

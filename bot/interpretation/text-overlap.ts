@@ -11,7 +11,7 @@ const UNRELATED = 0.7;
 /** What it costs, in words that differ, that the text begins a word further into what is known. */
 const LATER_START = 0.05;
 
-export interface Uncovered {
+export interface TextOverlap {
   /** What of the text is new. */
   rest: string;
   /** How many of the known words it repeats. */
@@ -46,7 +46,7 @@ function split(text: string): Word[] {
 }
 
 /** The part of `text` that `known` does not say. */
-export function uncovered(known: readonly string[], text: string): Uncovered {
+export function removeOverlap(known: readonly string[], text: string): TextOverlap {
   const words = split(text);
   const { knownUsed, wordsUsed } = bestOverlap(known.slice(0, MAX_WORDS), words.slice(0, MAX_WORDS));
   return { rest: restAfter(wordsUsed, words, text), covered: knownUsed };

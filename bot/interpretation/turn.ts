@@ -7,10 +7,10 @@
  */
 import type { InterpretationState, SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Claim, Claimant, Lease, SessionPool } from '../session/session-pool.ts';
+import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../session/session-pool.ts';
 import type { SessionOptions, TranslationError, Usage } from '../session/translation-session.ts';
-import type { Heard } from './replay-buffer.ts';
-import { Passage, type PassageOutput } from './utterance-assembler.ts';
+import type { SpeechChunk } from './replay-buffer.ts';
+import { UtteranceAssembler, type UtteranceAssemblerOutput } from './utterance-assembler.ts';
 
 const RATE = 16_000;
 const TICK_MS = 100;
@@ -30,7 +30,7 @@ const SHORTEST_SPEECH_MS = 1000;
 const MAX_FRUITLESS = 3;
 const LONGEST_END_MS = 60_000;
 
-export interface TurnOutput extends PassageOutput {
+export interface TurnOutput extends UtteranceAssemblerOutput {
   /** For people; `message` where there is something to explain. */
   state(state: InterpretationState, message?: string): void;
   /** Milliseconds that the service was sent, and will bill. */
@@ -57,8 +57,8 @@ export interface TurnOptions {
 
 export class Turn {
   readonly #options: TurnOptions;
-  readonly #passage: Passage;
-  #claim: Claim | undefined;
+  readonly #passage: UtteranceAssembler;
+  #claim: LeaseRequest | undefined;
   #lease: Lease | undefined;
   #cancelTick: () => void;
   #speaking = true;
@@ -81,7 +81,13 @@ export class Turn {
     const { speaker, kind, nextUtterance, output, clock } = options;
     this.#options = options;
     const transcriptOnly = kind.source === kind.target;
-    this.#passage = new Passage({ speaker, transcriptOnly, nextUtterance, nowMs: () => clock.now(), output });
+    this.#passage = new UtteranceAssembler({
+      speaker,
+      transcriptOnly,
+      nextUtterance,
+      nowMs: () => clock.now(),
+      output,
+    });
     this.#lastWordMs = clock.now();
     this.#claim = options.pool.claim(kind, this.#claimant, { read: options.read });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
@@ -101,7 +107,7 @@ export class Turn {
     return this.#options.kind;
   }
 
-  hear(heard: Heard): void {
+  hear(heard: SpeechChunk): void {
     if (this.#over) return;
     this.#speaking = true;
     if (heard.voiced) this.#lastWordMs = this.#options.clock.now();
@@ -125,7 +131,7 @@ export class Turn {
     this.#end('discard');
   }
 
-  readonly #claimant: Claimant = {
+  readonly #claimant: LeaseRequester = {
     granted: (lease) => this.#granted(lease),
     waiting: (waitMs, reason) => this.#waits(waitMs, reason),
     denied: (error) => {

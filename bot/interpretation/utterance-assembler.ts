@@ -6,51 +6,51 @@
  * each utterance has one final, and sound that has begun is not begun again; the rest of it is captions only.
  */
 import type { SpeakerView } from '../../protocol/room-messages.ts';
-import type { CaptionMessage } from '../captions/caption-channel.ts';
+import type { UnaddressedCaption } from '../captions/caption-channel.ts';
 import { CaptionStream } from '../captions/caption-stream.ts';
-import type { Utterance } from '../playout/playout-queue.ts';
+import type { QueuedUtterance } from '../playout/playout-queue.ts';
 import type { SessionEvents, SourceText } from '../session/translation-session.ts';
 import { AudioTimeline } from './audio-timeline.ts';
-import { type Heard, SpeechSpool } from './replay-buffer.ts';
-import { type Exchange, Exchanges } from './segment-alignment.ts';
-import { uncovered } from './text-overlap.ts';
+import { ReplayBuffer, type SpeechChunk } from './replay-buffer.ts';
+import { SegmentAlignment, type SegmentPair } from './segment-alignment.ts';
+import { removeOverlap } from './text-overlap.ts';
 
 const MAX_VOICES = 256;
 /** The first word of what was said comes within so long, if anything comes of it. */
 const LONGEST_LATENCY_MS = 6000;
 
-export interface PassageOutput {
+export interface UtteranceAssemblerOutput {
   /** What was said, at the end of each piece of it. */
   understood(final: SourceText): void;
-  original(caption: CaptionMessage): void;
-  translation(caption: CaptionMessage): void;
-  voice(utterance: Utterance, samples: Int16Array): void;
+  original(caption: UnaddressedCaption): void;
+  translation(caption: UnaddressedCaption): void;
+  voice(utterance: QueuedUtterance, samples: Int16Array): void;
   /** Nothing more of it comes. */
   voiceComplete(utterance: string): void;
   /** Another session will say it: it is taken back. False: too late, some of it has sounded. */
   withdrawVoice(utterance: string): boolean;
   /** It is not said, or not to its end. */
-  cutVoiceShort(utterance: Utterance): void;
+  cutVoiceShort(utterance: QueuedUtterance): void;
 }
 
-export interface PassageOptions {
+export interface UtteranceAssemblerOptions {
   speaker: SpeakerView;
   /** A transcript is all that is wanted. */
   transcriptOnly: boolean;
   nextUtterance: () => string;
   nowMs: () => number;
-  output: PassageOutput;
+  output: UtteranceAssemblerOutput;
 }
 
-export class Passage {
-  readonly #options: PassageOptions;
-  readonly #spool = new SpeechSpool();
+export class UtteranceAssembler {
+  readonly #options: UtteranceAssemblerOptions;
+  readonly #spool = new ReplayBuffer();
   readonly #originals: CaptionStream;
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
   /** The present session says what it writes. */
   #speaks = false;
-  #exchanges = new Exchanges();
+  #exchanges = new SegmentAlignment();
   /** Utterances of which sound has come, and whether it has all come. */
   readonly #voices = new Map<string, 'comes' | 'complete'>();
   /** The words of utterances that had sounded in part when their session was lost, and are not to be said again. */
@@ -58,7 +58,7 @@ export class Passage {
   /** Utterances that are not said, or not any further: the last 256. */
   readonly #muted = new Set<string>();
 
-  constructor(options: PassageOptions) {
+  constructor(options: UtteranceAssemblerOptions) {
     this.#options = options;
     const { speaker, nextUtterance, nowMs, output } = options;
     const common = { speaker, nextUtterance, nowMs };
@@ -70,7 +70,7 @@ export class Passage {
     });
   }
 
-  hear(heard: Heard): void {
+  hear(heard: SpeechChunk): void {
     this.#spool.push(heard);
   }
 
@@ -80,7 +80,7 @@ export class Passage {
   }
 
   /** What a session is to be sent next; `again`: another has heard it before. */
-  next(): (Heard & { again: boolean }) | undefined {
+  next(): (SpeechChunk & { again: boolean }) | undefined {
     const heard = this.#spool.take();
     if (heard) this.#timeline.sent(heard.samples.length, heard.roomMs);
     return heard;
@@ -170,11 +170,11 @@ export class Passage {
   restart(): void {
     for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
     this.#settleComplete();
-    this.#spool.rewind();
+    this.#spool.replay();
     this.#timeline = new AudioTimeline();
     this.#originals.restart();
     this.#translations.restart();
-    this.#exchanges = new Exchanges();
+    this.#exchanges = new SegmentAlignment();
   }
 
   /** Nothing more comes: what is open ends with what was shown of it. */
@@ -196,7 +196,7 @@ export class Passage {
   /** What it says was heard before, as far as it says the same. */
   #passOverHeard(text: string): void {
     if (this.#heard.length === 0) return;
-    const { covered } = uncovered(this.#heard, text);
+    const { covered } = removeOverlap(this.#heard, text);
     this.#heard = covered === 0 ? [] : this.#heard.slice(covered);
   }
 
@@ -240,7 +240,7 @@ export class Passage {
     this.#options.output.voiceComplete(id);
   }
 
-  #isComplete({ sourceFinal, empty, translations }: Exchange): boolean {
+  #isComplete({ sourceFinal, empty, translations }: SegmentPair): boolean {
     const ended = [...translations.values()].every(
       ({ final, voice, says = '' }) =>
         final && (voice === 'ended' || (voice === 'none' && !this.#speaks) || this.#muted.has(says)),
@@ -250,7 +250,7 @@ export class Passage {
   }
 
   /** Speech whose captions and sound have all come need not be said again. */
-  #settle(changed: Exchange): void {
+  #settle(changed: SegmentPair): void {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#spool.sentMs;
     this.#settleComplete();
@@ -263,7 +263,7 @@ export class Passage {
       const pauseMs = first.endMs === undefined ? this.#spool.firstPause() : undefined;
       const endMs = pauseMs ?? first.endMs;
       if (endMs === undefined || (pauseMs !== undefined && pauseMs > first.finalAtMs)) break;
-      this.#spool.settle(endMs);
+      this.#spool.acknowledge(endMs);
       this.#forgetFirst(first);
     }
   }
@@ -272,14 +272,14 @@ export class Passage {
   #settleOld(): void {
     const open = this.#exchanges.all.filter((exchange) => !this.#isComplete(exchange)).map(({ beginMs }) => beginMs);
     const horizonMs = Math.min(...open, this.#earliestMs);
-    this.#spool.settle(horizonMs);
+    this.#spool.acknowledge(horizonMs);
     for (let first = this.#exchanges.first; first && this.#isComplete(first); first = this.#exchanges.first) {
       if (first.finalAtMs > horizonMs) return;
       this.#forgetFirst(first);
     }
   }
 
-  #forgetFirst(first: Exchange): void {
+  #forgetFirst(first: SegmentPair): void {
     if (first.source !== undefined) this.#originals.settle(first.source);
     for (const segment of first.translations.keys()) this.#translations.settle(segment);
     this.#exchanges.end(first);

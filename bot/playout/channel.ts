@@ -6,12 +6,12 @@
 import { createOpusEncoder, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
-import { PlayedSound } from '../incoming/echo/far-end-reference.ts';
+import { FarEndReference } from '../incoming/echo/far-end-reference.ts';
 import type { AudioOutput } from '../room/room-connection.ts';
 import { OpusSender } from './opus-sender.ts';
-import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type Utterance } from './playout-queue.ts';
+import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type QueuedUtterance } from './playout-queue.ts';
 
-export interface ChannelOptions {
+export interface PlayoutChannelOptions {
   language: LanguageCode;
   /** The channel owns what this becomes. */
   opening: Promise<AudioOutput>;
@@ -23,10 +23,10 @@ export interface ChannelOptions {
   onFailed(error: unknown): void;
 }
 
-export class Channel {
+export class PlayoutChannel {
   readonly language: LanguageCode;
   /** What has left, by which its echo is known. */
-  readonly played = new PlayedSound();
+  readonly played = new FarEndReference();
   readonly #clock: Clock;
   readonly #queue: PlayoutQueue;
   #output: AudioOutput | undefined;
@@ -34,7 +34,7 @@ export class Channel {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor({ language, opening, limitMs, clock, onPlayout, onFailed }: ChannelOptions) {
+  constructor({ language, opening, limitMs, clock, onPlayout, onFailed }: PlayoutChannelOptions) {
     this.language = language;
     this.#clock = clock;
     this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(limitMs !== undefined && { limitMs }) });
@@ -60,7 +60,7 @@ export class Channel {
   }
 
   /** 24 kHz mono, in any pieces. */
-  say(utterance: Utterance, samples: Int16Array): void {
+  say(utterance: QueuedUtterance, samples: Int16Array): void {
     if (this.#closed) return;
     this.#queue.add(utterance, samples, this.#clock.now());
     this.#sender?.wake();
@@ -81,7 +81,7 @@ export class Channel {
   }
 
   /** What there is of it is said; what was to follow is not. */
-  cutShort(utterance: Utterance): void {
+  cutShort(utterance: QueuedUtterance): void {
     this.#queue.cutShort(utterance);
     this.#sender?.wake();
   }

@@ -6,15 +6,15 @@
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { PlayedSound } from '../incoming/echo/far-end-reference.ts';
+import type { FarEndReference } from '../incoming/echo/far-end-reference.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
-import { Channel } from './channel.ts';
+import { PlayoutChannel } from './channel.ts';
 import type { PlayoutCounts, PlayoutEvent } from './playout-queue.ts';
 
 /** The last packet is still on its way when the last utterance has ended. */
 const LAST_PACKET_MS = 100;
 
-export interface ChannelsOptions {
+export interface PlayoutChannelsOptions {
   connection: Pick<RoomConnection, 'publishChannel'>;
   /** `mixed`: all speakers on one track for each language. */
   tracks: 'mixed' | 'perSpeaker';
@@ -26,7 +26,7 @@ export interface ChannelsOptions {
 }
 
 interface Owned {
-  channel: Channel;
+  channel: PlayoutChannel;
   language: LanguageCode;
   /** Undefined: everybody's. */
   speaker: string | undefined;
@@ -34,23 +34,23 @@ interface Owned {
   cancelClose: (() => void) | undefined;
 }
 
-export class Channels {
-  readonly #options: ChannelsOptions;
+export class PlayoutChannels {
+  readonly #options: PlayoutChannelsOptions;
   readonly #owned: Owned[] = [];
 
-  constructor(options: ChannelsOptions) {
+  constructor(options: PlayoutChannelsOptions) {
     this.#options = options;
   }
 
   /** The one on which a speaker is heard in a language; published if it is not yet. */
-  open(language: LanguageCode, speaker: string): Channel {
+  open(language: LanguageCode, speaker: string): PlayoutChannel {
     const known = this.#find(language, speaker);
     if (known) known.leaving = false;
     return (known ?? this.#publish(language, speaker)).channel;
   }
 
   /** As `open`; undefined where nothing was ever said. */
-  get(language: LanguageCode, speaker: string): Channel | undefined {
+  get(language: LanguageCode, speaker: string): PlayoutChannel | undefined {
     return this.#find(language, speaker)?.channel;
   }
 
@@ -65,7 +65,7 @@ export class Channels {
   }
 
   /** What has left on each track of a language. */
-  played(language: LanguageCode): PlayedSound[] {
+  played(language: LanguageCode): FarEndReference[] {
     return this.#in(language).map(({ channel }) => channel.played);
   }
 
@@ -97,7 +97,7 @@ export class Channels {
   #publish(language: LanguageCode, speaker: string): Owned {
     const { connection, tracks, limitMs, clock, onPlayout, onFailed } = this.#options;
     const own = tracks === 'perSpeaker' ? speaker : undefined;
-    const channel = new Channel({
+    const channel = new PlayoutChannel({
       language,
       opening: connection.publishChannel(language, own),
       limitMs,

@@ -14,7 +14,7 @@ export interface EarVoiceSummary {
   p95: number;
 }
 
-export class EarVoice {
+export class EarVoiceSpan {
   /** By utterance. */
   readonly #said = new Map<string, number>();
   /** By speaker. */

@@ -11,7 +11,7 @@ interface Piece {
   dueMs: number;
 }
 
-export class WaitingSound {
+export class PcmQueue {
   #pieces: Piece[] = [];
   #length = 0;
   #nextDueMs = 0;

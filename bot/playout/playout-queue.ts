@@ -9,9 +9,9 @@
  * dropped; and an utterance whose sound stops coming holds the others up for 3 s at most.
  */
 import type { SpeakerView } from '../../protocol/room-messages.ts';
-import { WaitingSound } from './pcm-queue.ts';
-import { DEFAULT_LIMIT_MS, nextPace, type Pace, UNHURRIED } from './playout-rate-controller.ts';
-import { Shortening } from './time-compression.ts';
+import { PcmQueue } from './pcm-queue.ts';
+import { DEFAULT_MAX_LAG_MS, NORMAL_RATE, nextPlayoutRate, type PlayoutRate } from './playout-rate-controller.ts';
+import { TimeCompression } from './time-compression.ts';
 
 const SAMPLES_PER_MS = 24;
 const MAX_QUEUED_SAMPLES = 120_000 * SAMPLES_PER_MS;
@@ -21,16 +21,16 @@ const MAX_VOICES = 2;
 const LONGEST_BURST_MS = 4000;
 const REMEMBERED = 64;
 
-export interface Utterance {
+export interface QueuedUtterance {
   id: string;
   speaker: SpeakerView;
 }
 
 export type PlayoutEvent =
   /** `delayMs`: from the arrival of its first sample. */
-  | { utterance: Utterance; state: 'started'; delayMs: number }
+  | { utterance: QueuedUtterance; state: 'started'; delayMs: number }
   /** `skipped`: it was not said, or not all of it. */
-  | { utterance: Utterance; state: 'ended' | 'skipped' };
+  | { utterance: QueuedUtterance; state: 'ended' | 'skipped' };
 
 /** What became of the sound so far, in milliseconds. */
 export interface PlayoutCounts {
@@ -50,8 +50,8 @@ export interface PlayoutQueueOptions {
   limitMs?: number;
 }
 
-interface Queued extends Utterance {
-  sound: WaitingSound;
+interface Queued extends QueuedUtterance {
+  sound: PcmQueue;
   arrivedMs: number;
   complete: boolean;
   started: boolean;
@@ -64,7 +64,7 @@ interface Queued extends Utterance {
 /** Somebody who speaks: the utterance, and how it is hurried. */
 interface Voice {
   queued: Queued;
-  shortening: Shortening;
+  shortening: TimeCompression;
 }
 
 export class PlayoutQueue {
@@ -78,11 +78,11 @@ export class PlayoutQueue {
   /** The last of which something has sounded. */
   readonly #sounded: string[] = [];
   readonly #counts: PlayoutCounts = { played: 0, trimmed: 0, stretched: 0, skipped: 0, underruns: 0 };
-  #pace: Pace = UNHURRIED;
+  #pace: PlayoutRate = NORMAL_RATE;
   /** Of those that had the floor, one after the other: a pause may go on in the next utterance. */
-  readonly #shortening = new Shortening();
+  readonly #shortening = new TimeCompression();
 
-  constructor({ onEvent, limitMs = DEFAULT_LIMIT_MS }: PlayoutQueueOptions) {
+  constructor({ onEvent, limitMs = DEFAULT_MAX_LAG_MS }: PlayoutQueueOptions) {
     this.#onEvent = onEvent;
     this.#limitMs = limitMs;
   }
@@ -124,7 +124,7 @@ export class PlayoutQueue {
     return goesOn ? Math.max(latest, ahead) : latest;
   }
 
-  add({ id, speaker }: Utterance, samples: Int16Array, nowMs: number): void {
+  add({ id, speaker }: QueuedUtterance, samples: Int16Array, nowMs: number): void {
     if (samples.length === 0) return;
     while (this.#samples() + samples.length > MAX_QUEUED_SAMPLES) {
       if (this.#skipOldest()) continue;
@@ -151,7 +151,7 @@ export class PlayoutQueue {
   }
 
   /** What there is of it is said; what was to follow is not, and listeners are told. */
-  cutShort({ id, speaker }: Utterance): void {
+  cutShort({ id, speaker }: QueuedUtterance): void {
     if (this.#skipped.includes(id)) return;
     const queued = this.#find(id);
     remember(this.#skipped, id);
@@ -165,7 +165,7 @@ export class PlayoutQueue {
 
   /** The next `length` samples, the end of an utterance filled up with silence; undefined: nothing to say now. */
   pull(length: number, nowMs: number): Int16Array | undefined {
-    this.#pace = nextPace(this.delayMs(nowMs), this.#pace);
+    this.#pace = nextPlayoutRate(this.delayMs(nowMs), this.#pace);
     this.#giveFloor(nowMs);
     const second = this.#speaking[1];
     const first = this.#floorFrame(length, nowMs);
@@ -196,7 +196,7 @@ export class PlayoutQueue {
       const other = this.#waiting[index];
       if (!other || !this.#isLate(other.arrivedMs, nowMs)) return;
       this.#waiting.splice(index, 1);
-      this.#speaking.push({ queued: other, shortening: new Shortening() });
+      this.#speaking.push({ queued: other, shortening: new TimeCompression() });
     }
   }
 
@@ -258,10 +258,10 @@ export class PlayoutQueue {
     return nowMs - sinceMs > this.#limitMs;
   }
 
-  #begin(utterance: Utterance, nowMs: number): Queued {
+  #begin(utterance: QueuedUtterance, nowMs: number): Queued {
     const queued: Queued = {
       ...utterance,
-      sound: new WaitingSound(),
+      sound: new PcmQueue(),
       arrivedMs: nowMs,
       complete: false,
       started: false,

@@ -7,7 +7,7 @@
  */
 
 export const MAX_TEMPO = 1.2;
-export const DEFAULT_LIMIT_MS = 8000;
+export const DEFAULT_MAX_LAG_MS = 8000;
 
 const UNTOUCHED_BELOW_MS = 2000;
 const TRIM_FROM_MS = 2100;
@@ -16,19 +16,19 @@ const FASTEST_FROM_MS = 2400;
 /** A glide from 1 to 1.2 takes a second. */
 const TEMPO_STEP = (MAX_TEMPO - 1) / 25;
 
-export interface Pace {
+export interface PlayoutRate {
   trimsPauses: boolean;
   /** Input against output: 1.2 says six seconds in five. */
   tempo: number;
 }
 
-export const UNHURRIED: Pace = { trimsPauses: false, tempo: 1 };
+export const NORMAL_RATE: PlayoutRate = { trimsPauses: false, tempo: 1 };
 
 /** For the next 20 ms, given the one before and how late the latest of what waits would sound. */
-export function nextPace(delayMs: number, before: Pace): Pace {
-  if (delayMs < UNTOUCHED_BELOW_MS) return UNHURRIED;
+export function nextPlayoutRate(delayMs: number, before: PlayoutRate): PlayoutRate {
+  if (delayMs < UNTOUCHED_BELOW_MS) return NORMAL_RATE;
   const trimsPauses = before.trimsPauses || delayMs >= TRIM_FROM_MS;
-  if (!trimsPauses) return UNHURRIED;
+  if (!trimsPauses) return NORMAL_RATE;
   const wanted = wantedTempo(delayMs);
   const change = Math.min(TEMPO_STEP, Math.max(-TEMPO_STEP, wanted - before.tempo));
   return { trimsPauses, tempo: before.tempo + change };

@@ -6,8 +6,8 @@
  * end or its onset; every join is faded.
  */
 
-import type { WaitingSound } from './pcm-queue.ts';
-import type { Pace } from './playout-rate-controller.ts';
+import type { PcmQueue } from './pcm-queue.ts';
+import type { PlayoutRate } from './playout-rate-controller.ts';
 import { crossfaded, omitPeriod, STRETCH_LOOKAHEAD } from './time-stretch.ts';
 
 const SAMPLES_PER_MS = 24;
@@ -38,7 +38,7 @@ const RESERVE = 500 * SAMPLES_PER_MS;
 const PHRASE_PAUSE = 200 * SAMPLES_PER_MS;
 const LONGEST_PHRASE = 30_000 * SAMPLES_PER_MS;
 
-export class Shortening {
+export class TimeCompression {
   /** Samples that were left out. */
   trimmed = 0;
   stretched = 0;
@@ -49,8 +49,8 @@ export class Shortening {
 
   /** Shortens the beginning of what waits. `complete`: no more comes. */
   apply(
-    sound: WaitingSound,
-    { trimsPauses, tempo }: Pace,
+    sound: PcmQueue,
+    { trimsPauses, tempo }: PlayoutRate,
     { length, complete }: { length: number; complete: boolean },
   ) {
     if (!trimsPauses || (!complete && sound.length < RESERVE)) {
@@ -73,12 +73,12 @@ export class Shortening {
   }
 
   /** A pause sounds now, and goes on. */
-  isInPause(sound: WaitingSound): boolean {
+  isInPause(sound: PcmQueue): boolean {
     return this.#quiet >= KEPT_BEFORE && this.#isQuiet(sound.peek(TRIMMED));
   }
 
   /** From here to the end of the next phrase, in samples; undefined: its end has not come. */
-  nextPhrase(sound: WaitingSound, complete: boolean): number | undefined {
+  nextPhrase(sound: PcmQueue, complete: boolean): number | undefined {
     const ahead = sound.peek(LONGEST_PHRASE);
     let spoken = false;
     let quiet = 0;
@@ -91,7 +91,7 @@ export class Shortening {
     return complete ? sound.length : undefined;
   }
 
-  #trimPause(sound: WaitingSound): void {
+  #trimPause(sound: PcmQueue): void {
     for (;;) {
       if (this.#quiet < KEPT_BEFORE) return;
       const ahead = sound.peek(TRIMMED + KEPT_AFTER);
@@ -102,7 +102,7 @@ export class Shortening {
     }
   }
 
-  #omitPeriod(sound: WaitingSound): void {
+  #omitPeriod(sound: PcmQueue): void {
     const omission = omitPeriod(sound.peek(STRETCH_LOOKAHEAD));
     if (!omission || (omission.difference > ALIKE && this.#owed < MOST_OWED)) return;
     const { takes, gives } = omission;

@@ -26,7 +26,7 @@ export function chooseVoice(speaker: string, voices: readonly string[], taken: I
 }
 
 /** Who has which voice in which language, until they leave. */
-export class Voices {
+export class VoiceAssignment {
   readonly #model: Model;
   readonly #most: number;
   readonly #given = new Map<LanguageCode, Map<string, string>>();

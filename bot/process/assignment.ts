@@ -1,24 +1,24 @@
 /** What passes between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageWishes } from '../../protocol/rest.ts';
+import type { LanguageSettings } from '../../protocol/rest.ts';
 import type { PictureMode } from '../../protocol/rooms.ts';
-import type { PlayoutWishes } from '../publications.ts';
+import type { PlayoutSettings } from '../publications.ts';
 
-export interface Assignment {
+export interface InterpreterAssignment {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
   /** How each language is said and written. */
-  wishes: Readonly<Record<LanguageCode, LanguageWishes>>;
+  wishes: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
   translation: { url: string; model: string; key?: string };
   holdMs: number;
-  playout: PlayoutWishes;
+  playout: PlayoutSettings;
   logLevel: string;
 }
 
-export type FromParent = { type: 'begin'; assignment: Assignment };
+export type FromParent = { type: 'begin'; assignment: InterpreterAssignment };
 
 export type FromInterpreter =
   /** Once a second: its event loop turns. */

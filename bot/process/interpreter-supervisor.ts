@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../time/clock.ts';
-import type { Assignment, FromInterpreter, FromParent } from './assignment.ts';
+import type { FromInterpreter, FromParent, InterpreterAssignment } from './assignment.ts';
 
 const HUNG_AFTER_MS = 10_000;
 /** Reading its code takes a busy computer a while. */
@@ -17,8 +17,8 @@ const STOP_WITHIN_MS = 3000;
 
 export type ProcessState = 'starting' | 'running' | 'restarting' | 'failed';
 
-export interface LaunchOptions {
-  assignment: Assignment;
+export interface SupervisorOptions {
+  assignment: InterpreterAssignment;
   clock: Clock;
   /** `message`: for people. */
   onState(state: ProcessState, message?: string): void;
@@ -33,12 +33,12 @@ export interface InterpreterProcess {
   stop(): Promise<void>;
 }
 
-export function launchInterpreter(options: LaunchOptions): InterpreterProcess {
+export function superviseInterpreter(options: SupervisorOptions): InterpreterProcess {
   return new Supervised(options);
 }
 
 class Supervised implements InterpreterProcess {
-  readonly #options: LaunchOptions;
+  readonly #options: SupervisorOptions;
   readonly #startedAt: number[] = [];
   #child: ChildProcess | undefined;
   #cancelWatchdog: (() => void) | undefined;
@@ -47,7 +47,7 @@ class Supervised implements InterpreterProcess {
   #hung: string | undefined;
   #over = false;
 
-  constructor(options: LaunchOptions) {
+  constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#start();
   }

@@ -4,11 +4,11 @@
  */
 import { modelNamed } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
-import type { Looking } from '../interpreter.ts';
+import type { VisionSettings } from '../interpreter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
-import { Thumbnailer } from '../vision/key-frame/thumbnailer.ts';
-import { ALIVE_EVERY_MS, type Assignment, type FromInterpreter, type FromParent } from './assignment.ts';
+import { Thumbnailer } from '../vision/thumbnailer.ts';
+import { ALIVE_EVERY_MS, type FromInterpreter, type FromParent, type InterpreterAssignment } from './assignment.ts';
 import { openParentLog } from './parent-log.ts';
 import { runInterpreter } from './run-interpreter.ts';
 
@@ -21,7 +21,7 @@ process.on('SIGINT', () => {});
 process.once('message', (message: FromParent) => void work(message.assignment));
 setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
-async function work(assignment: Assignment): Promise<void> {
+async function work(assignment: InterpreterAssignment): Promise<void> {
   const { url, token, languages, wishes, translation, holdMs, playout, logLevel } = assignment;
   const log = openParentLog(logLevel, 'interpreter');
   try {
@@ -51,7 +51,7 @@ async function work(assignment: Assignment): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-async function eyesFor({ pictures }: Assignment): Promise<Looking | undefined> {
+async function eyesFor({ pictures }: InterpreterAssignment): Promise<VisionSettings | undefined> {
   if (pictures === 'off') return undefined;
   const ffmpeg = await findFfmpeg(process.env.PATH);
   return {

@@ -6,7 +6,7 @@ import { Interpreter, type InterpreterOptions } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
 import { joinRoom } from '../room/mediasoup-room.ts';
 import type { RoomEnd } from '../room/room-connection.ts';
-import { Ledger } from '../usage/usage-recorder.ts';
+import { UsageRecorder } from '../usage/usage-recorder.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
@@ -24,7 +24,7 @@ export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'led
 /** Settles when `signal` aborts. @throws {JoinError} where the room does not want it */
 export async function runInterpreter(options: RunOptions): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
-  const ledger = new Ledger();
+  const ledger = new UsageRecorder();
   while (!options.signal.aborted) {
     const end = await stay({ ...options, ledger }, () => {
       pauseMs = FIRST_PAUSE_MS;
@@ -38,7 +38,7 @@ export async function runInterpreter(options: RunOptions): Promise<void> {
 }
 
 /** One stay in the room: from joining to the end of the connection. */
-async function stay(options: RunOptions & { ledger: Ledger }, joined: () => void): Promise<RoomEnd> {
+async function stay(options: RunOptions & { ledger: UsageRecorder }, joined: () => void): Promise<RoomEnd> {
   const { url, token, clock, signal } = options;
   const { promise: ended, resolve: end } = Promise.withResolvers<RoomEnd>();
   let interpreter: Interpreter | undefined;

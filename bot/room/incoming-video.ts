@@ -7,7 +7,7 @@ import type { IncomingTrack } from '../webrtc/media-track.ts';
 import type { Incoming, IncomingVideo } from './room-connection.ts';
 
 /** A producer that is received. */
-export interface Consumed {
+export interface ConsumedProducer {
   consumerId: string;
   rtpParameters: RtpParameters;
   track: IncomingTrack;
@@ -16,7 +16,7 @@ export interface Consumed {
 
 export function incomingVideo(
   signalling: SignallingClient,
-  { consumerId, rtpParameters, track, incoming }: Consumed,
+  { consumerId, rtpParameters, track, incoming }: ConsumedProducer,
 ): IncomingVideo {
   const mimeType = rtpParameters.codecs[0]?.mimeType ?? '';
   const codec = codecOf(mimeType);

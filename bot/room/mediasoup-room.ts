@@ -6,7 +6,7 @@ import { Device } from 'mediasoup-client';
 import type { Transport } from 'mediasoup-client/types';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
-import type { ParticipantView, Preferences, Role, TrackSource } from '../../protocol/rooms.ts';
+import type { BoothRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { JoinReply } from '../../protocol/signalling.ts';
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
@@ -15,15 +15,15 @@ import {
   asMediaStreamTrack,
   fromMediaStreamTrack,
   IncomingTrack,
-  type MarkedPacket,
   OutgoingTrack,
-  type Packet,
+  type ReceivedPacket,
+  type ReceivedVideoPacket,
 } from '../webrtc/media-track.ts';
 import { weriftHandlerFactory } from '../webrtc/werift-handler.ts';
-import { type Consumed, incomingVideo } from './incoming-video.ts';
+import { type ConsumedProducer, incomingVideo } from './incoming-video.ts';
 import { endOf, finalCloseCodes, joinError, openSocket } from './join-error.ts';
 import { MessageSender } from './message-sender.ts';
-import { SignalledPermits } from './remote-connection-limiter.ts';
+import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';
 import type {
   AudioOutput,
   Incoming,
@@ -67,7 +67,7 @@ export async function joinRoom(options: JoinOptions): Promise<RoomConnection> {
 class MediasoupRoom implements RoomConnection {
   readonly self: string;
   readonly recentCaptions: JoinReply['captions'];
-  readonly permits: SignalledPermits;
+  readonly permits: RemoteConnectionLimiter;
   budget: BudgetNotice | undefined;
   readonly #signalling: SignallingClient;
   readonly #clock: Clock;
@@ -86,7 +86,7 @@ class MediasoupRoom implements RoomConnection {
   constructor(signalling: SignallingClient, reply: JoinReply, { clock, events }: JoinOptions) {
     this.self = reply.you.id;
     this.recentCaptions = reply.captions;
-    this.permits = new SignalledPermits(signalling, clock);
+    this.permits = new RemoteConnectionLimiter(signalling, clock);
     this.budget = reply.budget;
     this.#signalling = signalling;
     this.#clock = clock;
@@ -136,13 +136,13 @@ class MediasoupRoom implements RoomConnection {
     await this.#signalling.request('usage.report', { entries: [...entries] });
   }
 
-  async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
+  async receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming> {
     // The server sends nothing until now: no packet finds nobody listening.
     const resume = (consumerId: string) => this.#signalling.request('consumer.resume', { consumerId });
     return (await this.#receive(producerId, onPacket, resume)).incoming;
   }
 
-  async receiveVideo(producerId: string, onPacket: (packet: MarkedPacket) => void): Promise<IncomingVideo> {
+  async receiveVideo(producerId: string, onPacket: (packet: ReceivedVideoPacket) => void): Promise<IncomingVideo> {
     return incomingVideo(this.#signalling, await this.#receive(producerId, onPacket));
   }
 
@@ -205,9 +205,9 @@ class MediasoupRoom implements RoomConnection {
   /** @param ready once its packets have somewhere to go */
   async #receive(
     producerId: string,
-    onPacket: (packet: MarkedPacket) => void,
+    onPacket: (packet: ReceivedVideoPacket) => void,
     ready: (consumerId: string) => Promise<unknown> = async () => {},
-  ): Promise<Consumed> {
+  ): Promise<ConsumedProducer> {
     const transport = this.#transport(this.#recv);
     const offered = await this.#signalling.request('consumer.create', {
       transportId: transport.id,
@@ -227,7 +227,7 @@ class MediasoupRoom implements RoomConnection {
     return { consumerId, rtpParameters, track, incoming };
   }
 
-  async #publishAudio(source: TrackSource, booth?: Omit<Role, 'interpreter'>): Promise<AudioOutput> {
+  async #publishAudio(source: TrackSource, booth?: Omit<BoothRole, 'interpreter'>): Promise<AudioOutput> {
     const track = new OutgoingTrack('audio');
     const producer = await this.#transport(this.#send).produce({
       track: asMediaStreamTrack(track),

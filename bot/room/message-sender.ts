@@ -4,7 +4,7 @@
  * same key (the partials of an utterance); at the bound the oldest that has a key goes first, then the oldest.
  */
 
-import { ReplacingQueue } from '../../collections/conflating-queue.ts';
+import { ConflatingQueue } from '../../collections/conflating-queue.ts';
 import type { Clock } from '../../time/clock.ts';
 
 /** The part of a data channel that is used. */
@@ -21,7 +21,7 @@ const MAX_WAITING = 500;
 export class MessageSender {
   readonly #channel: TextChannel;
   readonly #clock: Clock;
-  readonly #waiting = new ReplacingQueue<string>(MAX_WAITING);
+  readonly #waiting = new ConflatingQueue<string>(MAX_WAITING);
   #cancelTimer: (() => void) | undefined;
   #closed = false;
   #refused = 0;

@@ -4,15 +4,15 @@
  */
 import type { SignallingClient } from '../../protocol/signalling-client.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Moved, Permits } from '../session/connection-limiter.ts';
+import type { ConnectionLimiter, OnWaitChanged } from '../session/connection-limiter.ts';
 
 const REPORT_EVERY_MS = 1000;
 
-export class SignalledPermits implements Permits {
+export class RemoteConnectionLimiter implements ConnectionLimiter {
   readonly #signalling: SignallingClient;
   readonly #clock: Clock;
   /** Who waits, by booking: as many as the server lets wait, and those that have fallen due since the last was booked. */
-  readonly #waiting = new Map<number, { dueMs: number; moved: Moved }>();
+  readonly #waiting = new Map<number, { dueMs: number; moved: OnWaitChanged }>();
   #unreported = 0;
   #cancelReport: (() => void) | undefined;
   #closed = false;
@@ -23,7 +23,7 @@ export class SignalledPermits implements Permits {
     signalling.on('session.moved', ({ booking, waitMs }) => this.#move(booking, waitMs));
   }
 
-  async connect(moved?: Moved): Promise<number> {
+  async connect(moved?: OnWaitChanged): Promise<number> {
     const { booking, waitMs } = await this.#signalling.request('session.permit', {});
     this.#forgetDue();
     if (moved && waitMs > 0) this.#waiting.set(booking, { dueMs: this.#clock.now() + waitMs, moved });

@@ -6,9 +6,9 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
-import type { Permits } from '../session/connection-limiter.ts';
+import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { VideoCodec } from '../vision/key-frame/key-frame.ts';
-import type { MarkedPacket, Packet } from '../webrtc/media-track.ts';
+import type { ReceivedPacket, ReceivedVideoPacket } from '../webrtc/media-track.ts';
 
 export interface RoomEvents {
   /** Somebody came, went, or changed what they say, hear, read or publish; or what is left of the budget changed. */
@@ -31,7 +31,7 @@ export interface RoomConnection {
   /** What was captioned before we joined, oldest first. */
   readonly recentCaptions: readonly RoomMessage[];
   /** The account's, which all interpreters of the server share. */
-  readonly permits: Permits;
+  readonly permits: ConnectionLimiter;
   /** A budget that bounds us and is near its end; undefined: there is room. */
   readonly budget: BudgetNotice | undefined;
   /** The room's clock: milliseconds since the room began. */
@@ -42,9 +42,9 @@ export interface RoomConnection {
   /** What our sessions took since the last report; at most 32 entries. Settles when it is counted. */
   reportUsage(entries: readonly UsageEntry[]): Promise<void>;
   /** Opus packets of a producer, until it or we close it. */
-  receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming>;
+  receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming>;
   /** Packets of a video, which are sent only between its `resume` and its `pause`; until its producer or we close it. */
-  receiveVideo(producerId: string, onPacket: (packet: MarkedPacket) => void): Promise<IncomingVideo>;
+  receiveVideo(producerId: string, onPacket: (packet: ReceivedVideoPacket) => void): Promise<IncomingVideo>;
   /** How much of a producer has come to the server so far, received or not. */
   sentBytes(producerId: string): Promise<number>;
   /** Texts of a data producer, in order. */

@@ -1,10 +1,10 @@
 /** A transport of mediasoup-client's, whose other end is made over the signalling. */
 import type { Device } from 'mediasoup-client';
 import type { Transport } from 'mediasoup-client/types';
-import type { Role, TrackSource } from '../../protocol/rooms.ts';
+import type { BoothRole, TrackSource } from '../../protocol/rooms.ts';
 import type { SignallingClient } from '../../protocol/signalling-client.ts';
 
-type ClaimedRole = Omit<Role, 'interpreter'>;
+type ClaimedRole = Omit<BoothRole, 'interpreter'>;
 
 export async function createTransport(
   device: Device,

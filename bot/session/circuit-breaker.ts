@@ -8,7 +8,7 @@ import type { TranslationError } from './translation-session.ts';
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8000;
 
-export interface SetbacksOptions {
+export interface CircuitBreakerOptions {
   clock: Clock;
   /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
   random: () => number;
@@ -22,13 +22,13 @@ interface Backoff {
   cancel(): void;
 }
 
-export class Setbacks {
-  readonly #options: SetbacksOptions;
+export class CircuitBreaker {
+  readonly #options: CircuitBreakerOptions;
   readonly #backoffs = new Map<string, Backoff>();
   readonly #denied = new Map<string, TranslationError>();
   #accountDenied: TranslationError | undefined;
 
-  constructor(options: SetbacksOptions) {
+  constructor(options: CircuitBreakerOptions) {
     this.#options = options;
   }
 

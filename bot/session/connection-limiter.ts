@@ -6,15 +6,15 @@ import type { Model } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
 
 /** Told the new wait, in ms from now, of a connection that is booked and not yet due: it may lie later, or earlier. */
-export type Moved = (waitMs: number) => void;
+export type OnWaitChanged = (waitMs: number) => void;
 
-export interface Permits {
+export interface ConnectionLimiter {
   /**
    * Books the next connection that is free: settles with how long to wait until it may be made, in ms. Once that is over it is
    * spent. Longest waiting is served first, across all interpreters of the account.
    * @throws where the granter cannot be reached, and where too many wait already
    */
-  connect(moved?: Moved): Promise<number>;
+  connect(moved?: OnWaitChanged): Promise<number>;
   /** Tokens that were used (reported or estimated). */
   used(tokens: number): void;
   /** The service asked for fewer requests: nobody connects for a while. */
@@ -22,31 +22,31 @@ export interface Permits {
 }
 
 /** For services that count nothing. */
-export const unlimited: Permits = {
+export const unlimitedConnections: ConnectionLimiter = {
   connect: async () => 0,
   used: () => {},
   throttled: () => {},
 };
 
 /** A model without limits, as the offline engine, needs none of the account's permits. */
-export const permitsFor = (model: Pick<Model, 'limits'>, permits: Permits): Permits =>
-  model.limits ? permits : unlimited;
+export const connectionLimiterFor = (model: Pick<Model, 'limits'>, permits: ConnectionLimiter): ConnectionLimiter =>
+  model.limits ? permits : unlimitedConnections;
 
 interface Booking {
-  readonly holder: Moved;
+  readonly holder: OnWaitChanged;
   readonly atMs: number;
 }
 
 /** What keeps count; its callers pass the time in. */
-export interface Budget {
-  book(holder: Moved, nowMs: number): Booking;
+export interface ConnectionBudget {
+  book(holder: OnWaitChanged, nowMs: number): Booking;
   /** These two return the bookings that have moved. */
   used(tokens: number, nowMs: number): readonly Booking[];
   throttled(nowMs: number): readonly Booking[];
 }
 
 /** The granter of one who has the account to themselves. */
-export function localPermits(budget: Budget, clock: Clock): Permits {
+export function localConnectionLimiter(budget: ConnectionBudget, clock: Clock): ConnectionLimiter {
   // In a turn of its own: nobody hears that a booking moved before they know of it.
   const tell = (bookings: readonly Booking[]) => {
     for (const { holder, atMs } of bookings) clock.after(0, () => holder(Math.max(0, atMs - clock.now())));

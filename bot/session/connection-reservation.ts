@@ -1,19 +1,19 @@
 /** A connection that the account's budget has given us, or will. Cancelled, it is never due. */
 import type { Logger } from 'pino';
 import type { Clock } from '../../time/clock.ts';
-import type { Permits } from './connection-limiter.ts';
+import type { ConnectionLimiter } from './connection-limiter.ts';
 
 /** A permit that could not be asked for is asked for again. */
 const ASK_AGAIN_MS = 3000;
 
-export class Booking {
+export class ConnectionReservation {
   dueMs = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   #cancelTimer = (): void => {};
   #spent = false;
 
   constructor(
-    { permits, clock, log }: { permits: Permits; clock: Clock; log: Pick<Logger, 'warn'> },
+    { permits, clock, log }: { permits: ConnectionLimiter; clock: Clock; log: Pick<Logger, 'warn'> },
     events: { moved(): void; due(): void; failed(): void },
   ) {
     this.#clock = clock;

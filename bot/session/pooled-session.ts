@@ -14,21 +14,21 @@ import type {
 } from './translation-session.ts';
 
 /** How much a session is used before another takes its place. */
-export interface Wear {
+export interface SessionAge {
   ms: number;
   /** Of input, pictures included. */
   tokens: number;
 }
 
 /** The vendor ends a session at about 120 minutes, and its context holds 49,152 tokens of input. */
-export const LONGEST_WEAR: Wear = { ms: 110 * 60_000, tokens: 40_000 };
+export const MAX_SESSION_AGE: SessionAge = { ms: 110 * 60_000, tokens: 40_000 };
 /** From there on another is made ready to take over. */
 const NEARLY = 0.95;
 const SAMPLES_PER_MS = 16;
 const MAX_SEGMENTS = 500;
 
 /** What whoever has a session hears of it. Times are milliseconds of what they themselves have sent. */
-export interface Tenant
+export interface LeaseHolder
   extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'refused' | 'usage'> {
   /** It ended under them. */
   lost(error: TranslationError | undefined): void;
@@ -38,7 +38,7 @@ export interface PooledSessionOptions {
   kind: SessionOptions;
   model: Pick<Model, 'rates'>;
   openSession: OpenSession;
-  wear: Wear;
+  wear: SessionAge;
   clock: Clock;
   onReady(): void;
   onUsage(usage: Usage): void;
@@ -56,9 +56,9 @@ export class PooledSession {
   readonly #options: PooledSessionOptions;
   readonly #session: TranslationSession;
   readonly #openedAtMs: number;
-  #tenant: Tenant | undefined;
+  #tenant: LeaseHolder | undefined;
   /** Who had it last: what the service bills late is theirs. */
-  #payer: Tenant | undefined;
+  #payer: LeaseHolder | undefined;
   #worked = false;
   #sentSamples = 0;
   #sentBeforeLeaseMs = 0;
@@ -87,7 +87,7 @@ export class PooledSession {
     return this.#sentSamples / SAMPLES_PER_MS;
   }
 
-  lease(tenant: Tenant): void {
+  lease(tenant: LeaseHolder): void {
     this.#enter('leased');
     this.#tenant = tenant;
     this.#payer = tenant;
@@ -174,7 +174,7 @@ export class PooledSession {
     };
   }
 
-  #tenantFor(segment: string): Tenant | undefined {
+  #tenantFor(segment: string): LeaseHolder | undefined {
     this.#worked = true;
     if (this.#past.has(segment)) return undefined;
     if (this.#tenant) this.#segments.add(segment);

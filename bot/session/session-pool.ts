@@ -9,10 +9,10 @@
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
-import { Setbacks } from './circuit-breaker.ts';
-import type { Permits } from './connection-limiter.ts';
-import { Booking } from './connection-reservation.ts';
-import { LONGEST_WEAR, PooledSession, type Tenant, type Wear } from './pooled-session.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import type { ConnectionLimiter } from './connection-limiter.ts';
+import { ConnectionReservation } from './connection-reservation.ts';
+import { type LeaseHolder, MAX_SESSION_AGE, PooledSession, type SessionAge } from './pooled-session.ts';
 import { keyOf } from './session-kind.ts';
 import type { OpenSession, SessionOptions, TranslationError } from './translation-session.ts';
 
@@ -39,7 +39,7 @@ export interface Lease {
   discard(): void;
 }
 
-export interface Claimant extends Tenant {
+export interface LeaseRequester extends LeaseHolder {
   granted(lease: Lease): void;
   /** There is none yet. `reason`: why the last attempt failed. */
   waiting(waitMs: number | undefined, reason?: TranslationError): void;
@@ -47,14 +47,14 @@ export interface Claimant extends Tenant {
   denied(error: TranslationError): void;
 }
 
-export interface Claim {
+export interface LeaseRequest {
   cancel(): void;
 }
 
 interface Waiting {
   kind: SessionOptions;
   key: string;
-  claimant: Claimant;
+  claimant: LeaseRequester;
   sinceMs: number;
   /** Somebody reads what comes of it. */
   read: boolean;
@@ -62,12 +62,12 @@ interface Waiting {
 
 export interface SessionPoolOptions {
   openSession: OpenSession;
-  permits: Permits;
+  permits: ConnectionLimiter;
   model: Pick<Model, 'rates'>;
   /** How long an idle session is held, in milliseconds; at most 240,000, before the service ends it. */
   holdMs: number;
   /** Default: 110 minutes or 40,000 tokens. */
-  wear?: Wear;
+  wear?: SessionAge;
   clock: Clock;
   /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
   random: () => number;
@@ -84,19 +84,19 @@ export class SessionPool {
   /** Who may speak soon: how many for each kind. */
   #expected = new Map<string, { kind: SessionOptions; speakers: number }>();
   readonly #spareWanted = new Set<string>();
-  readonly #booked = new Set<Booking>();
-  readonly #setbacks: Setbacks;
+  readonly #booked = new Set<ConnectionReservation>();
+  readonly #setbacks: CircuitBreaker;
   #serveScheduled = false;
   #closed = false;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
     const { clock, random } = options;
-    this.#setbacks = new Setbacks({ clock, random, onOver: () => this.#serveSoon() });
+    this.#setbacks = new CircuitBreaker({ clock, random, onOver: () => this.#serveSoon() });
   }
 
   /** The claimant hears in a later turn. */
-  claim(kind: SessionOptions, claimant: Claimant, { read = true } = {}): Claim {
+  claim(kind: SessionOptions, claimant: LeaseRequester, { read = true } = {}): LeaseRequest {
     const claim = { kind, key: keyOf(kind), claimant, sinceMs: this.#options.clock.now(), read };
     this.#waiting.push(claim);
     this.#serveSoon();
@@ -278,7 +278,7 @@ export class SessionPool {
       this.#booked.delete(booking);
       this.#serveSoon();
     };
-    const booking = new Booking(this.#options, {
+    const booking = new ConnectionReservation(this.#options, {
       moved: () => this.#serveSoon(),
       due: () => {
         const [kind] = this.#missing();
@@ -294,7 +294,7 @@ export class SessionPool {
     if (this.#sessions.size >= MAX_SESSIONS && !this.#makeRoom()) return;
     const key = keyOf(kind);
     const session = new PooledSession({
-      wear: LONGEST_WEAR,
+      wear: MAX_SESSION_AGE,
       ...this.#options,
       kind,
       onReady: () => {

@@ -4,16 +4,16 @@
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
-import type { SentMs, Taken, Tokens, UsageEntry } from '../../protocol/usage.ts';
+import type { SentMs, Tokens, UsageEntry, UsageTotals } from '../../protocol/usage.ts';
 import type { Usage } from '../session/translation-session.ts';
 
 /** `repeated`: sent before to a session that was lost; `silence`: ours, so that the service ends what it heard. */
-export type Fed = keyof SentMs;
+export type SentAudioKind = keyof SentMs;
 
 const MAX_ENTRIES = 500;
 const OTHERS = { speaker: { id: '', name: 'others' }, language: 'und' };
 
-export class Ledger {
+export class UsageRecorder {
   readonly #entries = new Map<string, Entry>();
   /** Something is there to be reported. */
   onChange: () => void = () => {};
@@ -63,7 +63,7 @@ class Entry {
     this.#changed = changed;
   }
 
-  fed(what: Fed, ms: number): void {
+  fed(what: SentAudioKind, ms: number): void {
     this.all.sentMs[what] += ms;
     this.#unreported.sentMs[what] += ms;
     this.#change();
@@ -88,14 +88,14 @@ class Entry {
     return this.with(taken);
   }
 
-  putBack({ sentMs, pictures, tokens }: Taken): void {
+  putBack({ sentMs, pictures, tokens }: UsageTotals): void {
     this.#unreported.pictures += pictures;
-    for (const what of Object.keys(sentMs) as Fed[]) this.#unreported.sentMs[what] += sentMs[what];
+    for (const what of Object.keys(sentMs) as SentAudioKind[]) this.#unreported.sentMs[what] += sentMs[what];
     add(this.#unreported.tokens, tokens);
     this.#change();
   }
 
-  with({ sentMs, pictures, tokens }: Taken): UsageEntry {
+  with({ sentMs, pictures, tokens }: UsageTotals): UsageEntry {
     return { speaker: this.speaker, language: this.language, sentMs: { ...sentMs }, pictures, tokens: { ...tokens } };
   }
 
@@ -105,7 +105,7 @@ class Entry {
   }
 }
 
-const nothing = (): Taken => ({
+const nothing = (): UsageTotals => ({
   sentMs: { speech: 0, repeated: 0, silence: 0 },
   pictures: 0,
   tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },

@@ -5,19 +5,19 @@
 import { MAX_USAGE_ENTRIES } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
-import type { Ledger } from './usage-recorder.ts';
+import type { UsageRecorder } from './usage-recorder.ts';
 
 const REPORT_EVERY_MS = 5000;
 
-export class UsageReports {
-  readonly #ledger: Ledger;
+export class UsageReporter {
+  readonly #ledger: UsageRecorder;
   readonly #connection: Pick<RoomConnection, 'reportUsage'>;
   readonly #clock: Clock;
   #cancelReport: (() => void) | undefined;
   #closed = false;
 
   /** The ledger may hold what an earlier connection could not report. */
-  constructor(ledger: Ledger, connection: Pick<RoomConnection, 'reportUsage'>, clock: Clock) {
+  constructor(ledger: UsageRecorder, connection: Pick<RoomConnection, 'reportUsage'>, clock: Clock) {
     this.#ledger = ledger;
     this.#connection = connection;
     this.#clock = clock;

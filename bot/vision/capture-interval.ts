@@ -5,7 +5,7 @@
  * moves. What moves and turns out the same (a cursor, a talking head) is looked at less and less often.
  */
 import type { PictureMode } from '../../protocol/rooms.ts';
-import type { Sight } from './video-target.ts';
+import type { VideoTarget } from './video-target.ts';
 
 const SHORTEST_MS = { screen: 2000, camera: 5000 };
 const LONGEST_MS = 20_000;
@@ -21,7 +21,7 @@ const ADAPTING = 0.3;
 /** Those that have our own key frame in them. */
 const OWN_MEASUREMENTS = 1;
 
-export class PicturePace {
+export class CaptureInterval {
   readonly #isFixed: boolean;
   readonly #shortestMs: number;
   #intervalMs: number;
@@ -31,7 +31,7 @@ export class PicturePace {
   #calmRate: number | undefined;
   #ownMeasurements = 0;
 
-  constructor(mode: PictureMode, kind: Sight['kind']) {
+  constructor(mode: PictureMode, kind: VideoTarget['kind']) {
     this.#isFixed = mode === 'fixed';
     this.#shortestMs = SHORTEST_MS[kind];
     this.#intervalMs = this.#shortestMs;

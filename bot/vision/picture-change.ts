@@ -6,9 +6,9 @@
  */
 
 /** 0 to 255, row after row. */
-export type Sketch = Uint8Array;
-export const SKETCH_WIDTH = 64;
-export const SKETCH_HEIGHT = 36;
+export type LumaThumbnail = Uint8Array;
+export const THUMBNAIL_WIDTH = 64;
+export const THUMBNAIL_HEIGHT = 36;
 
 /** More than the noise of a camera and of an encoder. */
 const LEAST_DIFFERENCE = 16;
@@ -19,9 +19,9 @@ const CORNER_WIDTH = 21;
 const CORNER_HEIGHT = 13;
 /** A few words: each cell is 20 pixels wide and high on a screen of 1280 × 720. */
 const CHANGED_ON_SCREEN = 8;
-const CHANGED_IN_CAMERA = 0.03 * SKETCH_WIDTH * SKETCH_HEIGHT;
+const CHANGED_IN_CAMERA = 0.03 * THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT;
 
-export function hasChanged(kind: 'screen' | 'camera', before: Sketch, now: Sketch): boolean {
+export function hasChanged(kind: 'screen' | 'camera', before: LumaThumbnail, now: LumaThumbnail): boolean {
   const changed = now.map((value, i) => (Math.abs(value - (before[i] ?? 0)) >= LEAST_DIFFERENCE ? 1 : 0));
   if (kind === 'camera') return count(changed) >= CHANGED_IN_CAMERA;
   const patches = patchesIn(changed).filter((patch) => !isSmall(patch) && !isInCorner(patch));
@@ -39,8 +39,8 @@ interface Patch {
 const isSmall = ({ left, right, top, bottom }: Patch): boolean => right - left < SMALL && bottom - top < SMALL;
 
 const isInCorner = ({ left, right, top, bottom }: Patch): boolean =>
-  (right < CORNER_WIDTH || left >= SKETCH_WIDTH - CORNER_WIDTH) &&
-  (bottom < CORNER_HEIGHT || top >= SKETCH_HEIGHT - CORNER_HEIGHT);
+  (right < CORNER_WIDTH || left >= THUMBNAIL_WIDTH - CORNER_WIDTH) &&
+  (bottom < CORNER_HEIGHT || top >= THUMBNAIL_HEIGHT - CORNER_HEIGHT);
 
 /** Changed cells that touch each other, corners included. */
 function patchesIn(changed: Uint8Array): Patch[] {
@@ -52,11 +52,11 @@ function patchesIn(changed: Uint8Array): Patch[] {
 
 /** Empties its cells. */
 function takePatch(cells: Uint8Array, start: number): Patch {
-  const patch: Patch = { cells: 0, left: SKETCH_WIDTH, right: 0, top: SKETCH_HEIGHT, bottom: 0 };
+  const patch: Patch = { cells: 0, left: THUMBNAIL_WIDTH, right: 0, top: THUMBNAIL_HEIGHT, bottom: 0 };
   const open = [start];
   cells[start] = 0;
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const [x, y] = [at % SKETCH_WIDTH, Math.floor(at / SKETCH_WIDTH)];
+    const [x, y] = [at % THUMBNAIL_WIDTH, Math.floor(at / THUMBNAIL_WIDTH)];
     patch.cells++;
     patch.left = Math.min(patch.left, x);
     patch.right = Math.max(patch.right, x);
@@ -72,8 +72,8 @@ function takePatch(cells: Uint8Array, start: number): Patch {
 }
 
 function* neighbours(x: number, y: number): Generator<number> {
-  for (let ny = Math.max(0, y - 1); ny <= Math.min(SKETCH_HEIGHT - 1, y + 1); ny++)
-    for (let nx = Math.max(0, x - 1); nx <= Math.min(SKETCH_WIDTH - 1, x + 1); nx++) yield ny * SKETCH_WIDTH + nx;
+  for (let ny = Math.max(0, y - 1); ny <= Math.min(THUMBNAIL_HEIGHT - 1, y + 1); ny++)
+    for (let nx = Math.max(0, x - 1); nx <= Math.min(THUMBNAIL_WIDTH - 1, x + 1); nx++) yield ny * THUMBNAIL_WIDTH + nx;
 }
 
 const count = (cells: Uint8Array): number => cells.reduce((sum, cell) => sum + cell, 0);

@@ -5,13 +5,16 @@
  */
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 
-export interface Sight {
+export interface VideoTarget {
   producerId: string;
   kind: 'screen' | 'camera';
 }
 
 /** Of several screens, the one that whoever speaks shares; else the first that came. */
-export function sightOf(speaker: string, participants: ReadonlyMap<string, ParticipantView>): Sight | undefined {
+export function videoTargetFor(
+  speaker: string,
+  participants: ReadonlyMap<string, ParticipantView>,
+): VideoTarget | undefined {
   const willing = [...participants.values()].filter(
     ({ kind, interpret, pictures }) => kind === 'person' && interpret && pictures,
   );
@@ -20,7 +23,7 @@ export function sightOf(speaker: string, participants: ReadonlyMap<string, Parti
   return screen ?? shownBy(own, 'camera');
 }
 
-function shownBy(people: readonly ParticipantView[], kind: Sight['kind']): Sight | undefined {
+function shownBy(people: readonly ParticipantView[], kind: VideoTarget['kind']): VideoTarget | undefined {
   const shows = ({ source, paused, kind: medium, booth }: ProducerView) =>
     medium === 'video' && source === kind && !paused && !booth;
   const producer = people.flatMap(({ producers }) => producers).find(shows);

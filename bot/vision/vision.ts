@@ -7,17 +7,17 @@
  */
 import type { ParticipantView, PictureMode } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
-import { PicturePace } from './capture-interval.ts';
-import { hasChanged, type Sketch } from './picture-change.ts';
-import { type Sight, sightOf } from './video-target.ts';
+import { CaptureInterval } from './capture-interval.ts';
+import { hasChanged, type LumaThumbnail } from './picture-change.ts';
+import { type VideoTarget, videoTargetFor } from './video-target.ts';
 
 export interface Picture {
   jpeg: Uint8Array;
-  sketch: Sketch;
+  sketch: LumaThumbnail;
 }
 
 /** Looks at one publisher's video. */
-export interface Lens {
+export interface KeyFrameSource {
   /** Undefined: it could not be had in time, or not be read. */
   take(): Promise<Picture | undefined>;
   /** What the publisher has sent so far. */
@@ -26,7 +26,7 @@ export interface Lens {
 }
 
 /** A session that hears a speaker. */
-export interface Viewer {
+export interface PictureRecipient {
   /** Stays the same as the session goes from speaker to speaker. */
   readonly session: object;
   /** How much sound it has been sent. */
@@ -35,11 +35,11 @@ export interface Viewer {
   image(jpeg: Uint8Array): boolean;
 }
 
-export interface PicturesOptions {
+export interface VisionOptions {
   mode: PictureMode;
   participants: ReadonlyMap<string, ParticipantView>;
-  openLens(sight: Sight): Lens;
-  viewersOf(speaker: string): Iterable<Viewer>;
+  openLens(sight: VideoTarget): KeyFrameSource;
+  viewersOf(speaker: string): Iterable<PictureRecipient>;
   /** Whether there is money for it. */
   isAfforded(): boolean;
   clock: Clock;
@@ -54,9 +54,9 @@ const ATTENTIVE_MS = 600_000;
 const REPEAT_AFTER_MS = 60_000;
 
 interface View {
-  sight: Sight;
-  lens: Lens;
-  pace: PicturePace;
+  sight: VideoTarget;
+  lens: KeyFrameSource;
+  pace: CaptureInterval;
   latest: Picture | undefined;
   taking: boolean;
   /** It did not come: it is not asked for again before somebody begins to speak. */
@@ -67,12 +67,12 @@ interface View {
 /** What a session saw last. */
 interface Seen {
   producerId: string;
-  sketch: Sketch;
+  sketch: LumaThumbnail;
   heardMs: number;
 }
 
-export class Pictures {
-  readonly #options: PicturesOptions;
+export class Vision {
+  readonly #options: VisionOptions;
   readonly #speaking = new Set<string>();
   readonly #views = new Map<string, View>();
   readonly #seen = new WeakMap<object, Seen>();
@@ -80,7 +80,7 @@ export class Pictures {
   #lastSpokenMs = 0;
   #closed = false;
 
-  constructor(options: PicturesOptions) {
+  constructor(options: VisionOptions) {
     this.#options = options;
   }
 
@@ -95,7 +95,9 @@ export class Pictures {
   /** Somebody came, went, began or ceased to show something, or refused to be seen. */
   follow(): void {
     const { participants } = this.#options;
-    const visible = new Set([...participants.keys()].flatMap((id) => sightOf(id, participants)?.producerId ?? []));
+    const visible = new Set(
+      [...participants.keys()].flatMap((id) => videoTargetFor(id, participants)?.producerId ?? []),
+    );
     for (const [id, view] of this.#views) if (!visible.has(id)) this.#closeView(id, view);
     for (const id of this.#speaking) if (!participants.has(id)) this.#speaking.delete(id);
   }
@@ -127,16 +129,16 @@ export class Pictures {
     for (const view of this.#views.values()) this.#measure(view, now);
     if (!this.#options.isAfforded()) return;
     for (const speaker of this.#speaking) {
-      const sight = sightOf(speaker, this.#options.participants);
+      const sight = videoTargetFor(speaker, this.#options.participants);
       if (sight) this.#look(speaker, this.#viewOf(sight));
     }
   }
 
-  #viewOf(sight: Sight): View {
+  #viewOf(sight: VideoTarget): View {
     const known = this.#views.get(sight.producerId);
     if (known) return known;
     const { mode, openLens } = this.#options;
-    const pace = new PicturePace(mode, sight.kind);
+    const pace = new CaptureInterval(mode, sight.kind);
     const view: View = {
       sight,
       lens: openLens(sight),
@@ -178,7 +180,7 @@ export class Pictures {
     view.pace.came(!latest || hasChanged(sight.kind, latest.sketch, picture.sketch));
     view.latest = picture;
     for (const speaker of this.#speaking) {
-      const looksHere = sightOf(speaker, this.#options.participants)?.producerId === sight.producerId;
+      const looksHere = videoTargetFor(speaker, this.#options.participants)?.producerId === sight.producerId;
       if (looksHere) this.#show(speaker, view, picture, { whateverSeen: this.#options.mode === 'fixed' });
     }
   }
@@ -192,7 +194,7 @@ export class Pictures {
     }
   }
 
-  #isNew({ producerId, kind }: Sight, sketch: Sketch, { session, heardMs }: Viewer): boolean {
+  #isNew({ producerId, kind }: VideoTarget, sketch: LumaThumbnail, { session, heardMs }: PictureRecipient): boolean {
     const seen = this.#seen.get(session);
     if (!seen || seen.producerId !== producerId) return true;
     return heardMs - seen.heardMs >= REPEAT_AFTER_MS || hasChanged(kind, seen.sketch, sketch);

@@ -29,14 +29,14 @@ const SRTP_TAG = 10;
 /** Header, SSRC, SRTCP index and tag. */
 const SHORTEST_SRTCP = 8 + 4 + SRTP_TAG;
 
-export interface Origin {
+export interface DatagramOrigin {
   /** The sender's address is one of the peer's. */
   fromPeer: boolean;
   /** The DTLS handshake is over. */
   established: boolean;
 }
 
-export function admits(packet: Buffer, { fromPeer, established }: Origin): boolean {
+export function admits(packet: Buffer, { fromPeer, established }: DatagramOrigin): boolean {
   if (!fromPeer || packet.length > LONGEST_DATAGRAM) return false;
   switch (kindOf(packet)) {
     case 'stun':

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** One received packet of a track, its header already taken off. */
-export interface Packet {
+export interface ReceivedPacket {
   sequenceNumber: number;
   /** In units of the codec's clock rate; 48 kHz for Opus. */
   timestamp: number;
@@ -14,7 +14,7 @@ export interface Packet {
   audioLevel: number | undefined;
 }
 
-export interface MarkedPacket extends Packet {
+export interface ReceivedVideoPacket extends ReceivedPacket {
   /** The last packet of a picture, or the first of speech after silence. */
   marker: boolean;
 }
@@ -38,7 +38,7 @@ abstract class Track extends EventTarget {
 
 export class IncomingTrack extends Track {
   /** Set by whoever listens. */
-  onPacket: (packet: MarkedPacket) => void = () => {};
+  onPacket: (packet: ReceivedVideoPacket) => void = () => {};
   #keyFrameRequest: (() => void) | undefined;
 
   bind(keyFrameRequest: (() => void) | undefined): void {

@@ -6,7 +6,7 @@
  */
 import { following, signedDistance } from './sequence-number.ts';
 
-export interface RepairTimes {
+export interface NackTiming {
   /** A packet that was only overtaken has come by then. */
   firstAfterMs: number;
   againAfterMs: number;
@@ -14,9 +14,9 @@ export interface RepairTimes {
 }
 
 /** All within the 60 ms that the reorder buffer waits. */
-export const audioRepair: RepairTimes = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
+export const audioNackTiming: NackTiming = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
 /** A key frame may take longer, on long ways too. */
-export const videoRepair: RepairTimes = { firstAfterMs: 10, againAfterMs: 40, attempts: 10 };
+export const videoNackTiming: NackTiming = { firstAfterMs: 10, againAfterMs: 40, attempts: 10 };
 
 /** A larger jump is a new stream, not a loss. */
 const MAX_GAP = 100;
@@ -26,13 +26,13 @@ interface Missing {
   asked: number;
 }
 
-export class MissingPackets {
-  readonly #times: RepairTimes;
+export class NackGenerator {
+  readonly #times: NackTiming;
   /** Oldest first. */
   readonly #missing = new Map<number, Missing>();
   #highest: number | undefined;
 
-  constructor(times: RepairTimes) {
+  constructor(times: NackTiming) {
     this.#times = times;
   }
 

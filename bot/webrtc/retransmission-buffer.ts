@@ -19,7 +19,7 @@ const KEEP_MS = 500;
 const CAPACITY = 128;
 const MAX_REPEATS = 3;
 
-export class SentPackets {
+export class RetransmissionBuffer {
   /** Oldest first. */
   readonly #kept = new Map<number, Kept>();
 

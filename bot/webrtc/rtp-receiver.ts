@@ -10,11 +10,11 @@ import {
 } from 'werift';
 import type { Clock } from '../../time/clock.ts';
 import type { IncomingTrack } from './media-track.ts';
-import { audioRepair, MissingPackets, videoRepair } from './nack-generator.ts';
+import { audioNackTiming, NackGenerator, videoNackTiming } from './nack-generator.ts';
 import { ReceiverStatistics } from './rtcp-statistics.ts';
 import { AUDIO_LEVEL_URI } from './rtp-capabilities.ts';
 
-export interface ReceiverOptions {
+export interface RtpReceiverOptions {
   track: IncomingTrack;
   rtpParameters: RtpParameters;
   /** Of our feedback. */
@@ -23,17 +23,17 @@ export interface ReceiverOptions {
   sendRtcp(packet: RtcpPacket): void;
 }
 
-export class Receiver {
+export class RtpReceiver {
   readonly ssrc: number;
   readonly statistics: ReceiverStatistics;
   /** Packets that were asked for, each as often as it was. */
   asked = 0;
-  readonly #options: ReceiverOptions;
+  readonly #options: RtpReceiverOptions;
   readonly #audioLevelId: number | undefined;
-  readonly #missing: MissingPackets | undefined;
+  readonly #missing: NackGenerator | undefined;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(options: ReceiverOptions) {
+  constructor(options: RtpReceiverOptions) {
     const { rtpParameters, track } = options;
     const ssrc = rtpParameters.encodings?.[0]?.ssrc;
     const codec = rtpParameters.codecs[0];
@@ -43,7 +43,7 @@ export class Receiver {
     this.#options = options;
     this.#audioLevelId = rtpParameters.headerExtensions?.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id;
     const repeats = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
-    if (repeats) this.#missing = new MissingPackets(track.kind === 'audio' ? audioRepair : videoRepair);
+    if (repeats) this.#missing = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
     track.bind(() => this.#requestKeyFrame());
   }
 

@@ -2,13 +2,13 @@
 import { randomInt } from 'node:crypto';
 import { RtpHeader } from 'werift';
 import type { OutgoingTrack } from './media-track.ts';
-import { type SentPacket, SentPackets } from './retransmission-buffer.ts';
+import { RetransmissionBuffer, type SentPacket } from './retransmission-buffer.ts';
 import { SenderStatistics } from './rtcp-statistics.ts';
 import { following } from './sequence-number.ts';
 
 const ONE_BYTE_EXTENSIONS = 0xbede;
 
-export interface SenderOptions {
+export interface RtpSenderOptions {
   ssrc: number;
   payloadType: number;
   clockRate: number;
@@ -17,17 +17,17 @@ export interface SenderOptions {
   sendRtp(payload: Buffer, header: RtpHeader): void;
 }
 
-export class Sender {
+export class RtpSender {
   readonly statistics: SenderStatistics;
   paused = false;
   /** Packets that went out again. */
   repeated = 0;
-  readonly #options: SenderOptions;
-  readonly #sent = new SentPackets();
+  readonly #options: RtpSenderOptions;
+  readonly #sent = new RetransmissionBuffer();
   #nextSequenceNumber = randomInt(0x8000);
   #track: OutgoingTrack | undefined;
 
-  constructor(options: SenderOptions) {
+  constructor(options: RtpSenderOptions) {
     this.#options = options;
     this.statistics = new SenderStatistics(options.clockRate);
   }

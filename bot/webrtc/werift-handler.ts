@@ -24,8 +24,8 @@ import { systemClock } from '../../time/clock.ts';
 import { definedOnly, negotiatedDataChannel } from './data-channel.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from './media-track.ts';
 import { MID_URI, nativeRtpCapabilities } from './rtp-capabilities.ts';
-import { Receiver } from './rtp-receiver.ts';
-import { Sender } from './rtp-sender.ts';
+import { RtpReceiver } from './rtp-receiver.ts';
+import { RtpSender } from './rtp-sender.ts';
 import { WeriftTransport } from './werift-transport.ts';
 
 const NAME = 'Werift';
@@ -49,9 +49,9 @@ class WeriftHandler extends HandlerInterface {
   readonly #cname = randomUUID();
   /** Of our receiver reports and feedback, where we send nothing ourselves. */
   readonly #reporterSsrc = randomSsrc();
-  readonly #senders = new Map<string, Sender>();
-  readonly #receivers = new Map<string, Receiver>();
-  readonly #receiverOf = new Map<number, Receiver>();
+  readonly #senders = new Map<string, RtpSender>();
+  readonly #receivers = new Map<string, RtpReceiver>();
+  readonly #receiverOf = new Map<number, RtpReceiver>();
   #connected: Promise<void> | undefined;
   #reports: NodeJS.Timeout | undefined;
   #nextMid = 0;
@@ -132,7 +132,7 @@ class WeriftHandler extends HandlerInterface {
     rtpParameters.encodings = [{ ssrc }];
     rtpParameters.rtcp = { cname: this.#cname, reducedSize: true };
     const midId = rtpParameters.headerExtensions?.find(({ uri }) => uri === MID_URI)?.id;
-    const sender = new Sender({
+    const sender = new RtpSender({
       ssrc,
       payloadType: codec.payloadType,
       clockRate: codec.clockRate,
@@ -171,7 +171,7 @@ class WeriftHandler extends HandlerInterface {
     return report('outbound-rtp', { ssrc, packetsSent: statistics.sent, retransmittedPacketsSent: repeated });
   }
 
-  #sender(localId: string): Sender {
+  #sender(localId: string): RtpSender {
     const sender = this.#senders.get(localId);
     if (!sender) throw new Error(`nothing is sent as ${localId}`);
     return sender;
@@ -187,7 +187,7 @@ class WeriftHandler extends HandlerInterface {
   #addReceiver({ trackId, kind, rtpParameters }: HandlerReceiveOptions): HandlerReceiveResult {
     const track = new IncomingTrack(kind);
     if (trackId === PROBATOR) return { localId: PROBATOR, track: asMediaStreamTrack(track) };
-    const receiver = new Receiver({
+    const receiver = new RtpReceiver({
       track,
       rtpParameters,
       reporterSsrc: this.#reporterSsrc,

@@ -36,7 +36,7 @@ const RECEIVE_BUFFER_BYTES = 4 << 20;
 
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
-export interface TransportOptions {
+export interface WeriftTransportOptions {
   iceParameters: IceParameters;
   iceCandidates: readonly IceCandidateInfo[];
   dtlsParameters: DtlsParameters;
@@ -64,7 +64,7 @@ interface Datagrams {
 }
 
 export class WeriftTransport {
-  readonly #options: TransportOptions;
+  readonly #options: WeriftTransportOptions;
   readonly #events: TransportEvents;
   readonly #timeoutMs: number;
   readonly #ice: RTCIceTransport;
@@ -78,7 +78,7 @@ export class WeriftTransport {
   /** Datagrams that the guard kept out. */
   refused = 0;
 
-  constructor(options: TransportOptions, events: TransportEvents) {
+  constructor(options: WeriftTransportOptions, events: TransportEvents) {
     this.#options = options;
     this.#events = events;
     this.#timeoutMs = options.timeoutMs ?? 10_000;

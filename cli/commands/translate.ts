@@ -18,7 +18,7 @@ import { inRealTime, pieces, piecesFrom, readSpeech } from '../speech.ts';
 import { jsonLines, OUTPUT_RATE, subtitles } from '../subtitles.ts';
 import { type Outcome, translateSpeech } from '../translate-speech.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
-import { receipt } from '../usage-summary.ts';
+import { usageSummary } from '../usage-summary.ts';
 import { WavFile } from '../wav-file.ts';
 
 export const translate = command({
@@ -101,7 +101,7 @@ export const translate = command({
       });
       out?.close();
       if (dryRun) return;
-      console.error(receipt(outcome, choice.model, choice.url));
+      console.error(usageSummary(outcome, choice.model, choice.url));
       if (args.image) console.error(pictureReport(args.image, outcome));
       check(outcome, args.file);
       if (out) console.error(`${args.out}: ${out.seconds.toFixed(1)} s of speech`);

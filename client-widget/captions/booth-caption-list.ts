@@ -6,7 +6,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { Ban, CircleCheck } from 'lucide';
-import type { LanguageCode, Read } from '../../protocol/languages.ts';
+import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import '../ui/icon.ts';
 import { locale } from '../ui/locale.ts';
@@ -25,7 +25,7 @@ export class BoothCaptionRoll extends LitElement {
   };
 
   declare source: CaptionSource | undefined;
-  declare reads: Read;
+  declare reads: ReadLanguages;
   /** Whether a translation between two languages can come; its place is kept until it does. */
   declare translates: (from: LanguageCode, to: LanguageCode) => boolean;
   #model = new CaptionModel();

@@ -3,8 +3,8 @@
  * comes back by itself when the connection is lost. Draws once a frame at most, whatever comes.
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
-import type { Caption } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
+import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { attached, type Channel } from '../sources/attached.ts';
 import { originOf } from '../sources/origin.ts';
 import { served } from '../sources/served.ts';
@@ -50,7 +50,7 @@ export class BoothCaptions extends LitElement {
   declare room: string | undefined;
   declare token: string | undefined;
   declare getToken: TokenOf | undefined;
-  declare language: Heard | undefined;
+  declare language: HeardLanguage | undefined;
   declare both: boolean;
   declare via: 'events' | 'webrtc';
   declare showSpeaker: boolean;
@@ -162,7 +162,7 @@ export class BoothCaptions extends LitElement {
     return Math.min(Math.max(Math.round(this.lines) || 1, 1), MOST_LINES);
   }
 
-  get #reads(): Read {
+  get #reads(): ReadLanguages {
     const language = this.language ?? this.#reading.carried;
     if (language === undefined) return [];
     return this.both && language !== 'original' ? ['original', language] : [language];
@@ -262,7 +262,7 @@ export class BoothCaptions extends LitElement {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #captioned(caption: Caption, past: boolean): void {
+  #captioned(caption: CaptionMessage, past: boolean): void {
     const text = past ? undefined : spokenOf(caption, this.#reads, t(REFUSED));
     const region = this.renderRoot.querySelector('[aria-live]');
     if (text && region) say(region, text, caption.language);

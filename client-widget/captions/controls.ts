@@ -1,6 +1,6 @@
 /** What a viewer chooses: language, size, place, history. Loaded when somebody wants to choose. */
 import { css, html, nothing } from 'lit';
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { readable } from '../sources/languages.ts';
 import { t } from '../texts/text.ts';
 import { fullName } from '../ui/language-names.ts';
@@ -10,7 +10,7 @@ export interface Chosen {
   size: number;
   place: Place;
   history: boolean;
-  language: Heard | undefined;
+  language: HeardLanguage | undefined;
   /** What there is to read; empty: not known. */
   languages: readonly LanguageCode[];
 }
@@ -52,7 +52,7 @@ export function controls({ size, place, history, language, languages }: Chosen, 
 }
 
 function languageList(
-  language: Heard | undefined,
+  language: HeardLanguage | undefined,
   languages: readonly LanguageCode[],
   choose: (choice: Choice) => void,
 ) {

@@ -1,6 +1,6 @@
 /** `<booth-listen-bar>`: below the captions of a phone: the voice of the language that is read, and the page for other phones. */
 import { css, html, LitElement, nothing, svg } from 'lit';
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { isLocal, type QrCode, qrCode } from '../media/qr-code.ts';
 import { mayBeOffered, readable } from '../sources/languages.ts';
 import { t } from '../texts/text.ts';
@@ -18,7 +18,7 @@ export class ListenBar extends LitElement {
     offered: { state: true },
   };
   declare captions: BoothCaptions;
-  declare language: Heard;
+  declare language: HeardLanguage;
   /** To this page, with what lets others in. */
   declare link: string;
   /** Not a number: the usual one. */

@@ -2,14 +2,14 @@
  * Captions as they stand on a screen. What was shown as stable is never taken back, whatever arrives later or twice: a
  * message can add to a line, not shorten it, and nothing changes a final one. Keeps the last 200 utterances. Pure.
  */
-import type { LanguageCode, Read } from '../../protocol/languages.ts';
-import type { Caption, SpeakerView } from '../../protocol/room-messages.ts';
+import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
+import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 
 const MOST_ROWS = 200;
 
 export interface Line {
   language: LanguageCode;
-  kind: Caption['kind'];
+  kind: CaptionMessage['kind'];
   stable: string;
   tentative: string;
   final: boolean;
@@ -41,7 +41,7 @@ export class CaptionModel {
   }
 
   /** @returns whether anything changed */
-  add(caption: Caption): boolean {
+  add(caption: CaptionMessage): boolean {
     const id = this.idOf(caption);
     const row = this.#rows.get(id) ?? { id, speaker: caption.speaker, original: undefined, translations: new Map() };
     const before = caption.kind === 'original' ? row.original : row.translations.get(caption.language);
@@ -58,7 +58,7 @@ export class CaptionModel {
   }
 
   /** The row of a caption. A translation stays where it stood before it was known what it translates. */
-  idOf({ kind, utterance, of }: Caption): Row['id'] {
+  idOf({ kind, utterance, of }: CaptionMessage): Row['id'] {
     return kind === 'original' || this.#rows.has(utterance) ? utterance : (of ?? utterance);
   }
 
@@ -71,7 +71,7 @@ export class CaptionModel {
 }
 
 /** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
-function grown(before: Line | undefined, caption: Caption): Line {
+function grown(before: Line | undefined, caption: CaptionMessage): Line {
   const { language, kind, stable, tentative = '', final, corrected, refused = false } = caption;
   if (!before || (!before.final && stable.startsWith(before.stable))) {
     const correction = corrected === undefined ? '' : correctedWords(stable, corrected);
@@ -110,7 +110,7 @@ export interface ShownRow {
  */
 export function shown(
   rows: Iterable<Row>,
-  reads: Read,
+  reads: ReadLanguages,
   translates: (from: LanguageCode, to: LanguageCode) => boolean = () => true,
 ): ShownRow[] {
   const result: ShownRow[] = [];

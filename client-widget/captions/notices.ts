@@ -2,7 +2,7 @@
  * What a reader should know beside the captions: that the connection is lost, that a translation is late, was skipped, or has to
  * wait. Each shows while it is so, and nothing stays for ever: what is not told again goes. Pure: time is passed in.
  */
-import type { InterpretationState, Playout, SpeakerView, Status } from '../../protocol/room-messages.ts';
+import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '../../protocol/room-messages.ts';
 import type { Text } from '../texts/text.ts';
 import type { Connection } from './source.ts';
 
@@ -42,13 +42,13 @@ interface Doing {
 export class Doings {
   readonly #speakers = new Map<SpeakerView['id'], Doing>();
 
-  status({ speaker, state, message }: Status, nowMs: number): void {
+  status({ speaker, state, message }: StatusMessage, nowMs: number): void {
     const before = this.#speakers.get(speaker.id);
     const readMs = before?.state === state ? before.readMs : nowMs;
     this.#set(speaker, { state, message, toldMs: nowMs, readMs }, nowMs);
   }
 
-  playout({ speaker, state }: Playout, nowMs: number): void {
+  playout({ speaker, state }: PlayoutMessage, nowMs: number): void {
     if (state === 'skipped') this.#set(speaker, { skippedMs: nowMs }, nowMs);
   }
 

@@ -1,15 +1,15 @@
 /** Somebody reading: what came from the source that is open, as it is to be shown, said and noticed. Knows no page. */
-import type { LanguageCode, Read } from '../../protocol/languages.ts';
-import type { Caption, RoomMessage } from '../../protocol/room-messages.ts';
+import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
+import type { CaptionMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import { Doings, type Notice, noticeOf } from './notices.ts';
 import { Screen, type ScreenOptions, type Utterance } from './screen.ts';
 import type { Connection, LiveSource } from './source.ts';
 
 export interface ReadingOptions {
   nowMs(): number;
-  reads(): Read;
+  reads(): ReadLanguages;
   /** A caption that was new; `past`: it was said before anyone looked. */
-  captioned(caption: Caption, past: boolean): void;
+  captioned(caption: CaptionMessage, past: boolean): void;
   connected(connection: Connection): void;
   /** There is something else to show. */
   changed(): void;
@@ -83,7 +83,7 @@ export class Reading {
   }
 
   /** @returns whether it was new */
-  #caption(caption: Caption, past: boolean, nowMs: number): boolean {
+  #caption(caption: CaptionMessage, past: boolean, nowMs: number): boolean {
     if (!this.#screen.add(caption, nowMs, past)) return false;
     this.#doings.captioned(caption.speaker, nowMs);
     this.#options.captioned(caption, past);

@@ -3,8 +3,8 @@
  * and never comes back. Who speak at once have rows of their own. What has ended stays as long as it takes to read. Pure:
  * time and the width of a text are passed in. Holds what `CaptionModel` holds.
  */
-import type { Read } from '../../protocol/languages.ts';
-import type { Caption, SpeakerView } from '../../protocol/room-messages.ts';
+import type { ReadLanguages } from '../../protocol/languages.ts';
+import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { allotted } from './allotment.ts';
 import { type Fits, type ShownLine, StrandProgress } from './caption-block.ts';
 import { CaptionModel, type Line, type Row, type ShownRow, shown } from './model.ts';
@@ -19,7 +19,7 @@ const SILENT_MS = 20_000;
 const HISTORY_ROWS = 60;
 
 export interface ScreenOptions {
-  reads: Read;
+  reads: ReadLanguages;
   /** As many lines there are; beyond that they roll. */
   lines: number;
   /** Whether words that may still change are shown. */
@@ -71,7 +71,7 @@ export class Screen {
    * @param past it was said before anyone looked
    * @returns whether anything changed
    */
-  add(caption: Caption, nowMs: number, past = false): boolean {
+  add(caption: CaptionMessage, nowMs: number, past = false): boolean {
     const id = this.#model.idOf(caption);
     if (!this.#model.add(caption)) return false;
     const row = this.#model.row(id);
@@ -159,7 +159,7 @@ export class Screen {
 const keyOf = ({ kind, language }: Pick<Line, 'kind' | 'language'>) => `${kind} ${language}`;
 
 /** An empty line where the translation will come, so that nothing moves then. */
-function placeFor(original: Line, reads: Read): Strand {
+function placeFor(original: Line, reads: ReadLanguages): Strand {
   const language = reads.find((to) => to !== 'original' && to !== original.language) ?? original.language;
   return {
     kind: 'translation',

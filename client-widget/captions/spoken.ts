@@ -1,13 +1,13 @@
 /** What a screen reader says of captions: finals in the first language of choice, never words that may still change. Pure. */
-import type { Read } from '../../protocol/languages.ts';
-import type { Caption } from '../../protocol/room-messages.ts';
+import type { ReadLanguages } from '../../protocol/languages.ts';
+import type { CaptionMessage } from '../../protocol/room-messages.ts';
 
 export const REFUSED = 'not translated: refused by the service';
 
 /** The text to say of a caption; undefined: nothing. `refusal`: what is said of a translation that the service refused. */
 export function spokenOf(
-  { final, kind, language, speaker, stable, corrected, refused }: Caption,
-  reads: Read,
+  { final, kind, language, speaker, stable, corrected, refused }: CaptionMessage,
+  reads: ReadLanguages,
   refusal: string,
 ) {
   const preferred = reads.find((read) => read !== 'original') ?? 'original';

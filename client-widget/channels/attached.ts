@@ -2,8 +2,8 @@
  * What a page has of a meeting that it is in by itself: the channels' tracks, the elements in which it plays the originals, and what
  * brings room messages. The page describes all of it at once, and again whenever it changes.
  */
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
-import type { RoomMessage, Status } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
+import type { RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
 import type { HallState, Sound } from '../media/playback.ts';
 import type { ConnectionState } from '../media/room-state.ts';
 import { Store } from '../media/store.ts';
@@ -35,7 +35,7 @@ export interface AttachedMeeting {
 
 interface State extends HallState {
   connection: ConnectionState;
-  statuses: ReadonlyMap<string, Status>;
+  statuses: ReadonlyMap<string, StatusMessage>;
 }
 
 export class AttachedHearing implements Hearing {
@@ -46,12 +46,12 @@ export class AttachedHearing implements Hearing {
     others: new Map(),
     statuses: new Map(),
   });
-  readonly preferences: { hears: Heard };
+  readonly preferences: { hears: HeardLanguage };
   readonly #listeners = new Set<(message: RoomMessage) => void>();
   readonly #messages = new Map<Channel, () => void>();
   #meeting: AttachedMeeting = { channels: {} };
 
-  constructor(hears: Heard) {
+  constructor(hears: HeardLanguage) {
     this.preferences = { hears };
   }
 
@@ -73,7 +73,7 @@ export class AttachedHearing implements Hearing {
     this.#show();
   }
 
-  update({ hears }: { hears: Heard }): void {
+  update({ hears }: { hears: HeardLanguage }): void {
     this.preferences.hears = hears;
     this.#show();
   }

@@ -3,7 +3,7 @@
  * the meeting by itself `attach`es; it comes back by itself when the connection is lost.
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { Connection, TokenOf } from '../captions/source.ts';
 import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
 import { LONGEST_HELD_MS } from '../media/held-frames.ts';
@@ -50,7 +50,7 @@ export class BoothChannels extends LitElement {
   declare room: string | undefined;
   declare token: string | undefined;
   declare getToken: TokenOf | undefined;
-  declare language: Heard;
+  declare language: HeardLanguage;
   declare balance: number;
   declare delay: number;
 
@@ -193,7 +193,7 @@ export class BoothChannels extends LitElement {
     else this.#open?.playback.delay(this.#delayMs);
   }
 
-  readonly #choose = (language: Heard) => {
+  readonly #choose = (language: HeardLanguage) => {
     this.language = language;
     this.#tell('languagechange', { language });
   };

@@ -1,5 +1,5 @@
 /** What `<booth-channels>` lets somebody hear: a room that it has joined, or what a page has of one. */
-import type { Heard } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import { meanings } from '../captions/notices.ts';
 import type { Hall, HallState } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
@@ -9,7 +9,7 @@ import type { Text } from '../texts/text.ts';
 
 export interface Hearing extends Hall {
   readonly state: Watched<HallState & Pick<RoomState, 'connection' | 'statuses'>>;
-  update(preferences: { hears: Heard }): void;
+  update(preferences: { hears: HeardLanguage }): void;
   leave(): void;
 }
 

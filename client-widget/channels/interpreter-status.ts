@@ -3,8 +3,8 @@
  * before rest, so that one language that reconnects shows while another one speaks; who cannot be interpreted hides nobody who
  * is. Pure.
  */
-import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
-import type { InterpretationState, Status } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
+import type { InterpretationState, StatusMessage } from '../../protocol/room-messages.ts';
 import type { RoomState } from '../media/room-state.ts';
 
 export type LampState = 'off' | 'starting' | 'ready' | 'translating' | 'speaking' | 'reconnecting' | 'failed';
@@ -14,7 +14,7 @@ export interface Lamp {
   word: string;
 }
 
-type Listener = { hears: Heard; reads: Read };
+type Listener = { hears: HeardLanguage; reads: ReadLanguages };
 
 const shows: Record<InterpretationState, LampState> = {
   overBudget: 'failed',
@@ -72,8 +72,8 @@ export function hindrances(
 }
 
 /** The status that matters most. */
-function foremost(statuses: Iterable<Status>): Status | undefined {
-  let first: Status | undefined;
+function foremost(statuses: Iterable<StatusMessage>): StatusMessage | undefined {
+  let first: StatusMessage | undefined;
   for (const status of statuses)
     if (!first || urgency.indexOf(status.state) < urgency.indexOf(first.state)) first = status;
   return first;

@@ -1,10 +1,14 @@
 /** What there is to hear, to choose from. */
 import { html } from 'lit';
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { t } from '../texts/text.ts';
 import { fullName } from '../ui/language-names.ts';
 
-export function languageList(voices: readonly LanguageCode[], heard: Heard, choose: (language: Heard) => void) {
+export function languageList(
+  voices: readonly LanguageCode[],
+  heard: HeardLanguage,
+  choose: (language: HeardLanguage) => void,
+) {
   // What is heard may be what no engine offers any more.
   const codes = new Set([...voices, ...(heard === 'original' ? [] : [heard])]);
   const option = (value: string, label: string) =>

@@ -1,14 +1,14 @@
 /** Where voices come from: the languages that a meeting can be heard in, and which of them is. */
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { Watched } from '../media/store.ts';
 
 export interface Channels {
   /** Languages with a voice. */
   voices: readonly LanguageCode[];
-  hears: Heard;
+  hears: HeardLanguage;
 }
 
 export interface ChannelSource {
   readonly channels: Watched<Channels>;
-  hear(hears: Heard): void;
+  hear(hears: HeardLanguage): void;
 }

@@ -3,8 +3,8 @@
  * starts on the channel that I hear until 1 s after it ended; never an original in the language I hear, which the channel
  * does not translate. The translation of my own words is silent to me. Pure: decisions, with the time passed in.
  */
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
-import type { Playout } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
+import type { PlayoutMessage } from '../../protocol/room-messages.ts';
 
 const HOLD_MS = 1_000;
 /** The last of my own translation is still on its way from the server when its end is told. */
@@ -32,7 +32,7 @@ export class Ducking {
   /** By speaker: when their last translation ended. */
   readonly #endedMs = new Map<string, number>();
 
-  heard(playout: Pick<Playout, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
+  heard(playout: Pick<PlayoutMessage, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
     const { utterance, state, speaker } = playout;
     if (state === 'started') this.#sounding.set(utterance, { speaker: speaker.id, sinceMs: nowMs });
     else if (this.#sounding.delete(utterance)) this.#endedMs.set(speaker.id, nowMs);
@@ -46,7 +46,7 @@ export class Ducking {
 
   at(
     nowMs: number,
-    listener: { id: string; hears: Heard },
+    listener: { id: string; hears: HeardLanguage },
     speaks: (participantId: string) => LanguageCode | null | undefined,
   ): Duck {
     this.#forget(nowMs);

@@ -3,7 +3,7 @@
  * typed and not sent yet. Pure.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguagesResponse, LanguageWishes } from '../../protocol/rest.ts';
+import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
 
 /** What is typed of one language; absent: as the interpreter has it. */
 export interface Draft {
@@ -14,7 +14,7 @@ export interface Draft {
   text?: string;
 }
 export type Drafts = Readonly<Record<LanguageCode, Draft>>;
-type Wishes = Readonly<Record<LanguageCode, LanguageWishes>>;
+type Wishes = Readonly<Record<LanguageCode, LanguageSettings>>;
 type Terms = Readonly<Record<string, string>>;
 
 /** Lines are counted from 1. */
@@ -51,12 +51,12 @@ export function readTerms(text: string, { terms: most, characters }: TermBounds)
 }
 
 /** What stands in the fields of a language. */
-export function fieldsOf({ voice = '', audio = true, hotwords = {} }: LanguageWishes, draft: Draft): Required<Draft> {
+export function fieldsOf({ voice = '', audio = true, hotwords = {} }: LanguageSettings, draft: Draft): Required<Draft> {
   return { voice, audio, text: textOf(hotwords), ...draft };
 }
 
 /** What is told to the interpreter of a language once what is typed is right. */
-function wishOf(told: LanguageWishes, draft: Draft, bounds: TermBounds): LanguageWishes {
+function wishOf(told: LanguageSettings, draft: Draft, bounds: TermBounds): LanguageSettings {
   const { voice, audio } = fieldsOf(told, draft);
   // What was not touched stays as it is, though it could not be typed.
   const hotwords = draft.text === undefined ? (told.hotwords ?? {}) : readTerms(draft.text, bounds).terms;

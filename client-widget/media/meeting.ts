@@ -2,7 +2,7 @@
  * Everything that one person's presence in a room consists of, for a page to show: the room, what it sounds like, who
  * speaks, what was said. Closing it leaves nothing behind.
  */
-import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import type { ChannelSource, Channels } from '../channels/source.ts';
 import { CaptionLog } from './caption-log.ts';
@@ -92,12 +92,12 @@ export class Meeting implements ChannelSource {
     return may('host', this.room.token);
   }
 
-  hear(hears: Heard): void {
+  hear(hears: HeardLanguage): void {
     this.channels.set({ ...this.channels.value, hears });
     this.playback.hush().then(() => this.room.update({ hears: this.channels.value.hears }));
   }
 
-  read(reads: Read): void {
+  read(reads: ReadLanguages): void {
     this.room.update({ reads });
   }
 

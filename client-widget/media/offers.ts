@@ -2,7 +2,7 @@
  * What a person can choose from, made of what `GET /v1/languages` says the running engine can do: nothing else is offered
  * to hear or read. To speak, any language is: who speaks another is heard, and told that nobody will interpret. Pure.
  */
-import type { Heard, LanguageCode, Read } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 
 export type ReadMode = 'off' | 'original' | 'translation' | 'both';
@@ -10,7 +10,7 @@ export type ReadMode = 'off' | 'original' | 'translation' | 'both';
 /** How one person speaks, hears and reads. */
 export interface Choice {
   speaks: LanguageCode | null;
-  hears: Heard;
+  hears: HeardLanguage;
   mode: ReadMode;
   /** What is read where `mode` is `translation` or `both`. */
   language: LanguageCode | null;
@@ -73,9 +73,9 @@ const withoutTranslation: Record<ReadMode, ReadMode> = {
   both: 'original',
 };
 
-export function readsOf({ mode, language }: Pick<Choice, 'mode' | 'language'>): Read {
+export function readsOf({ mode, language }: Pick<Choice, 'mode' | 'language'>): ReadLanguages {
   const translation = language === null ? [] : [language];
-  return { off: [], original: ['original'], translation, both: ['original', ...translation] }[mode] as Read;
+  return { off: [], original: ['original'], translation, both: ['original', ...translation] }[mode] as ReadLanguages;
 }
 
 /** The language whose translations a person follows, by eye or by ear. */
@@ -89,7 +89,7 @@ export function followed({
 }
 
 /** What is read while the transcript is shown: originals too, where somebody interprets for this person anyway. */
-export function transcriptReads(choice: Choice): Read {
+export function transcriptReads(choice: Choice): ReadLanguages {
   const language = followed(choice);
   return language === undefined ? readsOf(choice) : ['original', language];
 }

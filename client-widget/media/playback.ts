@@ -2,7 +2,7 @@
  * Makes a room heard: a voice for everybody and for the channel, whose volume follows whose translation sounds. The channel
  * comes and goes gently, so that another one takes its place without a click.
  */
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
@@ -40,7 +40,7 @@ export interface HallState {
 export interface Hall {
   readonly tracks: Watched<readonly Sound[]>;
   readonly state: Watched<HallState>;
-  readonly preferences: { hears: Heard };
+  readonly preferences: { hears: HeardLanguage };
   onMessage(listener: (message: RoomMessage) => void): () => void;
 }
 

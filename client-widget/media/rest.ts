@@ -1,6 +1,6 @@
 /** What the page asks over HTTP: to be let in, what the engine can do, what was said; for hosts, what interpreters do and cost. */
 
-import type { Heard } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import type {
   InterpreterRequest,
   InterpreterView,
@@ -57,14 +57,17 @@ export const askInvite = (pass: Pass) =>
 /** Sends away who came in by it, too. */
 export const withdrawInvite = (pass: Pass, id: string): Promise<unknown> => remove(pass, `invites/${id}`);
 
-const transcriptAt = (pass: Pass, language: Heard, format: TranscriptFormat) =>
+const transcriptAt = (pass: Pass, language: HeardLanguage, format: TranscriptFormat) =>
   at(pass, `transcript?language=${encodeURIComponent(language)}&format=${format}`);
 
-export const askTranscript = (pass: Pass, language: Heard) =>
+export const askTranscript = (pass: Pass, language: HeardLanguage) =>
   ask<Transcript>(transcriptAt(pass, language, 'json'), { headers: headers(pass) });
 
-export const downloadTranscript = async (pass: Pass, language: Heard, format: TranscriptFormat): Promise<Blob> =>
-  (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
+export const downloadTranscript = async (
+  pass: Pass,
+  language: HeardLanguage,
+  format: TranscriptFormat,
+): Promise<Blob> => (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
 
 /** For hosts: what holds in the room from now on. */
 export const settleRoom = (pass: Pass, change: RoomChange): Promise<unknown> =>

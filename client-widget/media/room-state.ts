@@ -1,6 +1,6 @@
 /** What a participant knows of the room, and how each notification changes it. Pure: a state and an event make a state. */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { Status } from '../../protocol/room-messages.ts';
+import type { StatusMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
@@ -23,7 +23,7 @@ export interface RoomState {
   /** Everybody else, in the order in which they came. */
   others: ReadonlyMap<string, ParticipantView>;
   /** How each interpretation is doing, by `statusKey`. */
-  statuses: ReadonlyMap<string, Status>;
+  statuses: ReadonlyMap<string, StatusMessage>;
   /** Whom a host may let in; nobody else is told of them. */
   waiting: readonly WaitingView[];
   /** How often a host has switched the transcript on or off, while I was here. */
@@ -68,9 +68,9 @@ export function joined(reply: JoinReply, before: RoomState = beforeJoining): Roo
 const turns = ({ room, transcriptTurns }: RoomState, now: RoomView): number =>
   room && room.transcript !== now.transcript ? transcriptTurns + 1 : transcriptTurns;
 
-const statusKey = (status: Status) => `${status.language} ${status.speaker.id}`;
+const statusKey = (status: StatusMessage) => `${status.language} ${status.speaker.id}`;
 
-export function withStatus(state: RoomState, status: Status): RoomState {
+export function withStatus(state: RoomState, status: StatusMessage): RoomState {
   return { ...state, statuses: new Map(state.statuses).set(statusKey(status), status) };
 }
 

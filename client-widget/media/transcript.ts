@@ -4,7 +4,7 @@
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { TranscriptEntry } from '../../protocol/rest.ts';
-import type { Caption, SpeakerView } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 
 const MOST_ROWS = 5_000;
 
@@ -33,7 +33,7 @@ export class Minutes {
   }
 
   /** @param language into which translations are wanted; what is not final yet is left for later */
-  heard(caption: Caption, language: LanguageCode | undefined): void {
+  heard(caption: CaptionMessage, language: LanguageCode | undefined): void {
     const { kind, final, utterance, of, speaker, start, stable, corrected, refused = false } = caption;
     if (!final || (kind === 'translation' && caption.language !== language)) return;
     const said = { language: caption.language, text: corrected ?? stable, refused };

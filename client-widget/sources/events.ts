@@ -3,7 +3,7 @@
  * that is lost comes back by itself after 1-10 s, where it left off, for as long as it is open.
  */
 
-import type { Heard } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
 import type { LiveListener, LiveSource, TokenOf } from '../captions/source.ts';
 import { delayMs } from '../media/back-off.ts';
@@ -23,7 +23,7 @@ export interface EventsOptions {
   /** Origin of the server. */
   server: string;
   room: string;
-  language: Heard;
+  language: HeardLanguage;
   token: TokenOf;
   /** Whether asking again may bring another token. */
   renewable: boolean;

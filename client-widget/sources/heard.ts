@@ -2,7 +2,7 @@
  * A room as somebody hears it who is not in the meeting: joins as one who only listens, whom others do not see where the token says
  * `hidden`. Comes back by itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
  */
-import type { Heard } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { TokenOf } from '../captions/source.ts';
 import type { Hold } from '../media/hold.ts';
 import type { LocalTracks } from '../media/publishing.ts';
@@ -13,7 +13,7 @@ import { entrance } from './entrance.ts';
 export interface HeardOptions {
   server: string;
   room: string;
-  hears: Heard;
+  hears: HeardLanguage;
   token: TokenOf;
   /** Whether asking again may bring another token. */
   renewable: boolean;

@@ -2,7 +2,7 @@
  * Captions over WebRTC: joins the room as somebody who only reads, whom others do not see where the token says `hidden`. Comes back by
  * itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
  */
-import type { Read } from '../../protocol/languages.ts';
+import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { LiveSource, TokenOf } from '../captions/source.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
@@ -14,7 +14,7 @@ import { entrance } from './entrance.ts';
 export interface JoinedOptions {
   server: string;
   room: string;
-  reads: Read;
+  reads: ReadLanguages;
   token: TokenOf;
   /** Whether asking again may bring another token. */
   renewable: boolean;

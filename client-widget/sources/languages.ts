@@ -1,12 +1,12 @@
 /** What there is to read or to hear on a server; nothing where it does not answer. */
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 
 export const readable = async (server: string): Promise<readonly LanguageCode[]> =>
   (await targets(server)).map(({ code }) => code);
 
 /** As long as a server has not said what there is, it may be there. */
-export const mayBeOffered = (language: Heard, offered: readonly LanguageCode[]): boolean =>
+export const mayBeOffered = (language: HeardLanguage, offered: readonly LanguageCode[]): boolean =>
   language === 'original' || offered.length === 0 || offered.includes(language);
 
 export const audible = async (server: string): Promise<readonly LanguageCode[]> =>

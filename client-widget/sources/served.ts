@@ -1,5 +1,5 @@
 /** A room's captions from its server: a stream of events for each language, or one connection over WebRTC. */
-import type { Read } from '../../protocol/languages.ts';
+import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { LiveSource, TokenOf } from '../captions/source.ts';
 import { events } from './events.ts';
 import { together } from './together.ts';
@@ -7,7 +7,7 @@ import { together } from './together.ts';
 export interface ServedOptions {
   server: string;
   room: string;
-  reads: Read;
+  reads: ReadLanguages;
   token: TokenOf;
   /** Whether asking again may bring another token. */
   renewable: boolean;

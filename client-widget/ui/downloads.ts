@@ -1,7 +1,7 @@
 /** `<booth-downloads>`: the transcript as a file, in the language and the format that is chosen. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Download } from 'lucide';
-import type { Heard, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { TranscriptFormat } from '../../protocol/rest.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { downloadTranscript, type Pass } from '../media/rest.ts';
@@ -25,7 +25,7 @@ export class BoothDownloads extends LitElement {
   declare pass: Pass;
   /** Into which somebody may have been translated. */
   declare languages: readonly LanguageCode[];
-  declare language: Heard;
+  declare language: HeardLanguage;
   declare protected problem: Reason | undefined;
 
   constructor() {

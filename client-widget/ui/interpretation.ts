@@ -1,6 +1,6 @@
 /** `<booth-interpretation>`: the lamp in the bar, and behind it what the interpreter does and what I let it do. */
 import { css, html, LitElement, nothing } from 'lit';
-import type { Status } from '../../protocol/room-messages.ts';
+import type { StatusMessage } from '../../protocol/room-messages.ts';
 import '../channels/booth-interpreter-status.ts';
 import { lampOf } from '../channels/interpreter-status.ts';
 import { type Wish, WishEvent } from '../media/action.ts';
@@ -102,7 +102,7 @@ export class BoothInterpretation extends LitElement {
     `;
   }
 
-  #pictures(statuses: readonly Status[]) {
+  #pictures(statuses: readonly StatusMessage[]) {
     const { interpreter } = words();
     const shown = statuses.reduce((sum, { pictures = 0 }) => sum + pictures, 0);
     return html`
@@ -116,7 +116,7 @@ export class BoothInterpretation extends LitElement {
     `;
   }
 
-  #statuses(statuses: Status[]) {
+  #statuses(statuses: StatusMessage[]) {
     if (statuses.length === 0) return nothing;
     const { interpreter, lamp } = words();
     const sorted = statuses.sort(

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguagesResponse, LanguageWishes } from '../../protocol/rest.ts';
+import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
 import {
   type Draft,
   type Drafts,
@@ -38,7 +38,7 @@ export class BoothWishes extends LitElement {
   /** They are interpreted into when somebody chooses them. */
   declare later: boolean;
   /** What the interpreter has been told. */
-  declare told: Readonly<Record<LanguageCode, LanguageWishes>>;
+  declare told: Readonly<Record<LanguageCode, LanguageSettings>>;
   declare drafts: Drafts;
   declare changed: (drafts: Drafts) => void;
   declare protected shown: LanguageCode | undefined;

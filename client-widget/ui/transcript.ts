@@ -5,7 +5,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { X } from 'lucide';
-import type { Heard } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { RoomView } from '../../protocol/rooms.ts';
 import { WishEvent } from '../media/action.ts';
@@ -30,7 +30,7 @@ export class BoothTranscript extends LitElement {
   /** What is searched for. */
   declare protected wanted: string;
   #minutes = new Minutes();
-  #language: Heard | undefined;
+  #language: HeardLanguage | undefined;
   #deletions = 0;
   #unsubscribe: (() => void) | undefined;
 
@@ -77,7 +77,7 @@ export class BoothTranscript extends LitElement {
   }
 
   /** What the server has from before. Nothing in that language yet is no trouble: what comes is shown as it comes. */
-  async #readInto(minutes: Minutes, language: Heard): Promise<void> {
+  async #readInto(minutes: Minutes, language: HeardLanguage): Promise<void> {
     const transcript = await askTranscript(this.meeting.pass, language).catch(() => undefined);
     if (!transcript || minutes !== this.#minutes) return;
     minutes.read(transcript.entries);

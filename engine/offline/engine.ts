@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { offline } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
-import type { Backend, Configuration, Refusal } from '../wire/backend.ts';
+import type { Backend, BackendRefusal, Configuration } from '../wire/backend.ts';
 import { listen } from '../wire/listen.ts';
 import { Apertium } from './apertium.ts';
 import { EnglishToSpanish } from './english-to-spanish.ts';
@@ -118,7 +118,7 @@ async function warmUp(translator: Translator, voice: Voice): Promise<void> {
   await voice.say(translation, () => {}, new AbortController().signal);
 }
 
-function negotiate(wanted: Configuration): Configuration | Refusal {
+function negotiate(wanted: Configuration): Configuration | BackendRefusal {
   const source = primary(wanted.source);
   const target = primary(wanted.target);
   const asked = `${CAN} It was asked for ${wanted.source} to ${wanted.target}.`;

@@ -2,7 +2,7 @@
  * What the vendor lets one account do, over all of its sessions: connections and tokens in any 60 s. A connection that is
  * turned away does not count.
  */
-import { LastMinute } from './sliding-window.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -10,7 +10,7 @@ export class Account {
   readonly #limits: { connectionsPerMinute: number; tokensPerMinute: number };
   /** At most as many as are allowed in a minute. */
   readonly #connectedAtMs: number[] = [];
-  readonly #tokens = new LastMinute();
+  readonly #tokens = new SlidingWindow();
   peaks = { connectionsPerMinute: 0, tokensPerMinute: 0 };
 
   constructor(limits: { connectionsPerMinute: number; tokensPerMinute: number }) {

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { Limits, Model, Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Service } from '../wire/admission.ts';
-import type { Backend, Configuration, ErrorDetails, Output, Refusal } from '../wire/backend.ts';
+import type { Backend, BackendRefusal, Configuration, ErrorDetails, Output } from '../wire/backend.ts';
 import { dialects } from '../wire/dialects/named.ts';
 import { WireSession, type WireSessionOptions } from '../wire/session.ts';
-import { Line, type LineOptions } from './faulty-link.ts';
+import { FaultyLink, type FaultyLinkOptions } from './faulty-link.ts';
 import type { Memory } from './memory.ts';
 import { negotiate } from './negotiate.ts';
 import type { Random } from './random.ts';
@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   random: Random;
   clock: Clock;
   record: ConnectionRecord;
-  client: LineOptions['client'];
+  client: FaultyLinkOptions['client'];
   id: WireSessionOptions['id'];
   log: WireSessionOptions['log'] & Pick<Logger, 'info'>;
   /** What goes wrong with the connection as a whole. */
@@ -39,7 +39,7 @@ const REPEAT_CLOSES_AFTER_MS = 1000;
 
 export class SimulatedConnection implements Service {
   readonly #options: ConnectionOptions;
-  readonly #line: Line;
+  readonly #line: FaultyLink;
   readonly #wire: WireSession;
   readonly #timers = new Set<() => void>();
   readonly #manners = new Map<number, readonly Manner[]>();
@@ -51,7 +51,7 @@ export class SimulatedConnection implements Service {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { model, rates, clock, id, log, record, client } = options;
-    this.#line = new Line({
+    this.#line = new FaultyLink({
       client,
       clock,
       ended: (end) => {
@@ -139,7 +139,7 @@ export class SimulatedConnection implements Service {
     open: (configuration, output) => this.#open(configuration, output),
   };
 
-  #negotiate(wanted: Configuration): Configuration | Refusal {
+  #negotiate(wanted: Configuration): Configuration | BackendRefusal {
     const { model, limits, script, record, clock } = this.#options;
     const answer = negotiate(wanted, { model, limits, language: script.language });
     if ('refused' in answer) {

@@ -8,15 +8,15 @@ import type { ConnectionEnd } from './stats.ts';
 
 const MAX_HELD = 10_000;
 
-export interface LineOptions {
+export interface FaultyLinkOptions {
   client: Client;
   clock: Clock;
   /** Once. */
   ended(end: ConnectionEnd): void;
 }
 
-export class Line {
-  readonly #options: LineOptions;
+export class FaultyLink {
+  readonly #options: FaultyLinkOptions;
   #held: string[] | undefined;
   #cancelRelease = (): void => {};
   #halvesNext = false;
@@ -26,7 +26,7 @@ export class Line {
   /** Translations come without `stash`. */
   withoutStash = false;
 
-  constructor(options: LineOptions) {
+  constructor(options: FaultyLinkOptions) {
     this.#options = options;
   }
 

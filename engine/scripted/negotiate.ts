@@ -1,6 +1,6 @@
 /** What a model can be asked for, and in which words it refuses the rest. Pure. */
 import type { Limits, Model } from '../../config/models.ts';
-import type { Configuration, Refusal } from '../wire/backend.ts';
+import type { BackendRefusal, Configuration } from '../wire/backend.ts';
 
 export interface Offer {
   model: Model;
@@ -9,7 +9,7 @@ export interface Offer {
   language: string;
 }
 
-export function negotiate(wanted: Configuration, { model, limits, language }: Offer): Configuration | Refusal {
+export function negotiate(wanted: Configuration, { model, limits, language }: Offer): Configuration | BackendRefusal {
   const source = wanted.detectsSource ? language : wanted.source;
   if (!model.sources.includes(source)) {
     return invalid('session.input_audio_transcription.language', `Language '${source}' is not supported.`);
@@ -36,10 +36,10 @@ export function negotiate(wanted: Configuration, { model, limits, language }: Of
 
 const hasVoice = ({ voices }: Model, name: string): boolean => voices.some((voice) => voice.name === name);
 
-const invalid = (param: string, refused: string): Refusal => ({ refused, param });
+const invalid = (param: string, refused: string): BackendRefusal => ({ refused, param });
 
 /** Where it says so it is too late: the session dies of it. */
-const noSuchVoice = (voice: string): Refusal => ({
+const noSuchVoice = (voice: string): BackendRefusal => ({
   refused: `Voice '${voice}' is not supported.`,
   param: 'session.voice',
   fatal: { code: 1011, reason: `InternalError.Algo.InvalidParameter: Voice '${voice}' is not supported.` },

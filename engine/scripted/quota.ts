@@ -10,7 +10,7 @@ import { imageTokens } from '../wire/meter.ts';
 import { type ConnectionRecord, keep } from './stats.ts';
 import { INPUT_RATE, OUTPUT_RATE } from './words.ts';
 
-export interface UseOptions {
+export interface QuotaOptions {
   rates: Rates;
   limits: Limits;
   record: ConnectionRecord;
@@ -23,13 +23,13 @@ export interface UseOptions {
 
 const CHARACTERS_PER_TOKEN = 4;
 
-export class Use {
-  readonly #options: UseOptions;
+export class Quota {
+  readonly #options: QuotaOptions;
   #lastAudioMs: number | undefined;
   #imageCredit: number;
   #imageCreditAtMs = 0;
 
-  constructor(options: UseOptions) {
+  constructor(options: QuotaOptions) {
     this.#options = options;
     this.#imageCredit = options.limits.imagesPerSecond;
   }

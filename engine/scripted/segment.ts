@@ -29,7 +29,7 @@ export interface SegmentOptions {
 
 const LATE_SOURCE_MS = 500;
 
-export class Segment {
+export class SimulatedSegment {
   readonly saying: Saying;
   readonly record: UtteranceRecord;
   readonly #options: SegmentOptions;

@@ -6,16 +6,16 @@ import type { Model } from '../../config/models.ts';
 import type { BackendSession, Configuration, Output } from '../wire/backend.ts';
 import type { Memory } from './memory.ts';
 import { paraphrase } from './paraphrase.ts';
-import { Use, type UseOptions } from './quota.ts';
+import { Quota, type QuotaOptions } from './quota.ts';
 import type { Random } from './random.ts';
 import { Saying, type Scripted } from './saying.ts';
 import type { Manner, Script } from './script.ts';
-import { Segment } from './segment.ts';
+import { SimulatedSegment } from './segment.ts';
 import { keep, type UtteranceRecord } from './stats.ts';
-import { Ear, type Heard } from './tone-decoder.ts';
+import { type Heard, ToneDecoder } from './tone-decoder.ts';
 import { INPUT_RATE } from './words.ts';
 
-export interface SimulatedSessionOptions extends UseOptions {
+export interface SimulatedSessionOptions extends QuotaOptions {
   model: Model;
   script: Script;
   configuration: Configuration;
@@ -38,15 +38,15 @@ const REMEMBERED_WORDS = 3;
 
 export class SimulatedSession implements BackendSession {
   readonly #options: SimulatedSessionOptions;
-  readonly #ear = new Ear();
-  readonly #use: Use;
+  readonly #ear = new ToneDecoder();
+  readonly #use: Quota;
   readonly #meanwhile: boolean;
   readonly #cancels = new Set<() => void>();
-  readonly #waiting: Segment[] = [];
+  readonly #waiting: SimulatedSegment[] = [];
   readonly #lastWords: string[] = [];
   readonly #uncommitted: Int16Array[] = [];
   #committing = 0;
-  #speaking: Segment | undefined;
+  #speaking: SimulatedSegment | undefined;
   #voiceMs = 0;
   /** By which the sound that began last is known again. */
   #print: number | undefined;
@@ -58,7 +58,7 @@ export class SimulatedSession implements BackendSession {
   constructor(options: SimulatedSessionOptions) {
     this.#options = options;
     const { script, model } = options;
-    this.#use = new Use(options);
+    this.#use = new Quota(options);
     this.#meanwhile = (script.answer.translates ?? (model.dialect === 'lt3.8' ? 'meanwhile' : 'after')) === 'meanwhile';
   }
 
@@ -192,7 +192,7 @@ export class SimulatedSession implements BackendSession {
   }
 
   /** The same sound is the same utterance, on whichever session it is heard. */
-  #openVoice(startMs: number): Segment {
+  #openVoice(startMs: number): SimulatedSegment {
     const { memory, script, record, configuration, clock } = this.#options;
     if (this.#print === undefined) return this.#open(startMs);
     const number = memory.utteranceOf(this.#print);
@@ -205,13 +205,13 @@ export class SimulatedSession implements BackendSession {
     return segment;
   }
 
-  #open(startMs: number, scripted?: Scripted): Segment {
+  #open(startMs: number, scripted?: Scripted): SimulatedSegment {
     const { model, configuration, script, output, record, random, utterance, answered } = this.#options;
     const numberThere = ++this.#utterances;
     const { number, manners } = utterance({ numberThere });
     const entry: UtteranceRecord = { number, numberThere, startMs, words: [], replay: false };
     keep(record.utterances, entry);
-    const segment = new Segment({
+    const segment = new SimulatedSegment({
       configuration,
       script,
       meanwhile: this.#meanwhile,
@@ -243,19 +243,19 @@ export class SimulatedSession implements BackendSession {
     segment.close();
   }
 
-  #considerReplay(segment: Segment): void {
+  #considerReplay(segment: SimulatedSegment): void {
     const { memory, configuration, record, clock } = this.#options;
     const { words } = segment.saying;
     if (memory.isReplay(words, record.number, configuration.target, clock.now())) this.#rephrase(segment);
   }
 
-  #rephrase(segment: Segment): void {
+  #rephrase(segment: SimulatedSegment): void {
     segment.record.replay = true;
     if (this.#options.script.paraphrases) segment.saying.paraphrase = paraphrase(this.#options.random);
   }
 
   /** Answers come in the order of what they answer. */
-  #answeredOne(segment: Segment): void {
+  #answeredOne(segment: SimulatedSegment): void {
     this.#waiting.splice(this.#waiting.indexOf(segment), 1);
     this.#waiting[0]?.mayAnswer();
     this.#settle();

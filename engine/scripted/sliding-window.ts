@@ -2,7 +2,7 @@
 const MINUTE_MS = 60_000;
 const STEP_MS = 1000;
 
-export class LastMinute {
+export class SlidingWindow {
   readonly #used: { fromMs: number; amount: number }[] = [];
 
   add(amount: number, nowMs: number): void {

@@ -22,7 +22,7 @@ const WORD_BLOCKS = 3;
 /** A block at a sound's edge; shorter ones tell nothing. */
 const EDGE_FRAMES = 3;
 
-export class Ear {
+export class ToneDecoder {
   readonly #rate: number;
   readonly #frame: Int16Array;
   readonly #block: Int16Array;
@@ -97,7 +97,7 @@ export class Ear {
 
 /** The words in a whole piece of sound: what was said in it, or what a channel played. */
 export function wordsInSound(samples: Int16Array, { rate = INPUT_RATE } = {}): string[] {
-  const ear = new Ear(rate);
+  const ear = new ToneDecoder(rate);
   const heard = [...ear.hear(samples), ...ear.hear(new Int16Array(rate / 10))];
   return heard.flatMap((event) => (event.kind === 'word' ? [event.word] : []));
 }

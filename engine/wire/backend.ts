@@ -35,7 +35,7 @@ export interface Configuration {
 }
 
 /** Why a configuration is not possible, in words that name what is. */
-export interface Refusal {
+export interface BackendRefusal {
   refused: string;
   /** The field of the message that would have to be another. */
   param: string;
@@ -45,7 +45,7 @@ export interface Refusal {
 
 export interface Backend {
   /** The configuration as it will be, perhaps with less in it than was wanted, or why there can be none. */
-  negotiate(wanted: Configuration): Configuration | Refusal;
+  negotiate(wanted: Configuration): Configuration | BackendRefusal;
   /** Called at the session's first audio, with a configuration that `negotiate` returned. */
   open(configuration: Configuration, output: Output): BackendSession;
 }

@@ -3,7 +3,11 @@
  * booked moves, and gives it back when it leaves.
  */
 
-import { type Booking, type BudgetLimits, SessionBudget } from '../../account/connection-scheduler.ts';
+import {
+  type ConnectionLimits,
+  ConnectionScheduler,
+  type ScheduledConnection,
+} from '../../account/connection-scheduler.ts';
 import type { ReplyData } from '../../protocol/signalling.ts';
 import type { Peer } from '../room/participant.ts';
 
@@ -15,32 +19,32 @@ export interface SessionCounts {
 }
 
 /** Carries the connections of the last minute over a restart: the service still counts them. Times are milliseconds since 1970. */
-export interface ConnectionMemory {
+export interface ConnectionStore {
   /** Those that are remembered, oldest first; some may be old, or were never made. */
   readonly earlier: readonly number[];
   keep(times: readonly number[]): void;
 }
 
-export interface SessionPermitsOptions {
-  limits: BudgetLimits;
+export interface SharedConnectionLimiterOptions {
+  limits: ConnectionLimits;
   nowMs(): number;
   counts: SessionCounts;
-  memory?: ConnectionMemory | undefined;
+  memory?: ConnectionStore | undefined;
 }
 
 type Holder = Pick<Peer, 'notify'>;
 
-export class SessionPermits {
-  readonly #budget: SessionBudget<Holder>;
+export class SharedConnectionLimiter {
+  readonly #budget: ConnectionScheduler<Holder>;
   readonly #nowMs: () => number;
   readonly #counts: SessionCounts;
-  readonly #memory: ConnectionMemory | undefined;
+  readonly #memory: ConnectionStore | undefined;
 
-  constructor({ limits, nowMs, counts, memory }: SessionPermitsOptions) {
+  constructor({ limits, nowMs, counts, memory }: SharedConnectionLimiterOptions) {
     const sinceMs = nowMs() - Date.now();
     // Those that were still to come went with who had booked them.
     const earlier = memory?.earlier.map((time) => time + sinceMs).filter((atMs) => atMs <= nowMs());
-    this.#budget = new SessionBudget(limits, {
+    this.#budget = new ConnectionScheduler(limits, {
       earlier: earlier ?? [],
       granted: ({ askedMs, atMs }) => counts.connectionGranted(atMs - askedMs),
     });
@@ -49,7 +53,7 @@ export class SessionPermits {
     this.#memory = memory;
   }
 
-  /** @throws {Refusal} where too many wait */
+  /** @throws {ApiError} where too many wait */
   book(holder: Holder): ReplyData<'session.permit'> {
     const nowMs = this.#nowMs();
     const { id, atMs } = this.#budget.book(holder, nowMs);
@@ -78,7 +82,7 @@ export class SessionPermits {
     return this.#budget.waiting;
   }
 
-  #tell(change: (nowMs: number) => Booking<Holder>[]): void {
+  #tell(change: (nowMs: number) => ScheduledConnection<Holder>[]): void {
     const nowMs = this.#nowMs();
     const moved = change(nowMs);
     if (moved.length > 0) this.#remember(nowMs);

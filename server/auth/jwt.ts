@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { issues, Refusal } from '../../protocol/api-error.ts';
+import { ApiError, issues } from '../../protocol/api-error.ts';
 import { Claims, type Grant, InviteClaims } from '../../protocol/tokens.ts';
 
 export interface TokenSubject {
@@ -45,32 +45,32 @@ export function signInvite(secret: string, invitation: Invitation, ttlSeconds: n
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
 }
 
-/** @throws {Refusal} that tells in what way the token is wrong */
+/** @throws {ApiError} that tells in what way the token is wrong */
 export function verifyToken(secret: string, token: string | undefined, nowMs = Date.now()): Claims {
   const payload = verified('token', secret, token, nowMs);
   if (payload.aud === INVITE_AUDIENCE)
-    throw new Refusal('badToken', 'this is an invite, not a token: exchange it at POST /v1/join first');
+    throw new ApiError('badToken', 'this is an invite, not a token: exchange it at POST /v1/join first');
   if (payload.aud !== undefined)
-    throw new Refusal('badToken', 'the token has an audience ("aud"), so it was made for something else than Booth');
+    throw new ApiError('badToken', 'the token has an audience ("aud"), so it was made for something else than Booth');
   const claims = Claims.safeParse(payload);
-  if (!claims.success) throw new Refusal('badToken', `the token's claims are wrong: ${issues(claims.error)}`);
+  if (!claims.success) throw new ApiError('badToken', `the token's claims are wrong: ${issues(claims.error)}`);
   return claims.data;
 }
 
-/** @throws {Refusal} that tells in what way the invite is wrong */
+/** @throws {ApiError} that tells in what way the invite is wrong */
 export function verifyInvite(secret: string, invite: string, room: string, nowMs = Date.now()): InviteClaims {
   const payload = verified('invite', secret, invite, nowMs);
   if (payload.aud !== INVITE_AUDIENCE)
-    throw new Refusal('badToken', 'this is not an invite: ask whoever runs the meeting for an invite link');
+    throw new ApiError('badToken', 'this is not an invite: ask whoever runs the meeting for an invite link');
   const claims = InviteClaims.safeParse(payload);
-  if (!claims.success) throw new Refusal('badToken', `the invite's claims are wrong: ${issues(claims.error)}`);
+  if (!claims.success) throw new ApiError('badToken', `the invite's claims are wrong: ${issues(claims.error)}`);
   if (claims.data.booth.room !== room)
-    throw new Refusal('wrongRoom', `the invite is for room "${claims.data.booth.room}", not for "${room}"`);
+    throw new ApiError('wrongRoom', `the invite is for room "${claims.data.booth.room}", not for "${room}"`);
   return claims.data;
 }
 
 function verified(what: 'token' | 'invite', secret: string, text: string | undefined, nowMs: number): jwt.JwtPayload {
-  if (!text) throw new Refusal('missingToken', `there is no ${what}: ${remedies[what]}`);
+  if (!text) throw new ApiError('missingToken', `there is no ${what}: ${remedies[what]}`);
   try {
     const clockTimestamp = Math.floor(nowMs / 1000);
     const payload = jwt.verify(text, secret, { algorithms: [algorithm], clockTimestamp });
@@ -78,7 +78,7 @@ function verified(what: 'token' | 'invite', secret: string, text: string | undef
   } catch (error) {
     throw explained(what, error);
   }
-  throw new Refusal('badToken', `the ${what} carries a text instead of claims`);
+  throw new ApiError('badToken', `the ${what} carries a text instead of claims`);
 }
 
 const remedies = {
@@ -92,15 +92,15 @@ const unreadable = {
   invite: () => "this is not an invite of Booth's: check that all of the link was copied",
 };
 
-function explained(what: 'token' | 'invite', error: unknown): Refusal {
+function explained(what: 'token' | 'invite', error: unknown): ApiError {
   if (error instanceof jwt.TokenExpiredError)
-    return new Refusal('expiredToken', `the ${what} expired at ${error.expiredAt.toISOString()}: get a new one`);
+    return new ApiError('expiredToken', `the ${what} expired at ${error.expiredAt.toISOString()}: get a new one`);
   const reason = error instanceof Error ? error.message : '';
   if (reason === 'jwt signature is required')
-    return new Refusal('unsignedToken', `the ${what} is not signed: it needs a signature with this server's secret`);
+    return new ApiError('unsignedToken', `the ${what} is not signed: it needs a signature with this server's secret`);
   if (reason === 'invalid algorithm')
-    return new Refusal('forgedToken', `the ${what} is signed with another algorithm: only ${algorithm} is accepted`);
+    return new ApiError('forgedToken', `the ${what} is signed with another algorithm: only ${algorithm} is accepted`);
   if (reason === 'invalid signature')
-    return new Refusal('forgedToken', `the ${what} was signed with another secret than this server's`);
-  return new Refusal('badToken', unreadable[what](reason));
+    return new ApiError('forgedToken', `the ${what} was signed with another secret than this server's`);
+  return new ApiError('badToken', unreadable[what](reason));
 }

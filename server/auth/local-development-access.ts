@@ -2,7 +2,7 @@
  * The development door, decided: who may enter a room without an invite. Only the person at this very computer may, by a
  * name of this computer (which a rebound DNS name is not), and not through a proxy, behind which everyone looks local.
  */
-export interface Visit {
+export interface AccessRequest {
   development: boolean;
   remoteAddress: string | undefined;
   /** The headers `Host` and `Origin`. */
@@ -13,7 +13,7 @@ export interface Visit {
 }
 
 /** Why the door stays shut; undefined: it is open. */
-export function shutBecause(visit: Visit): string | undefined {
+export function deniedReason(visit: AccessRequest): string | undefined {
   if (!visit.development) return 'this server lets nobody in without one';
   if (visit.forwarded || !isLoopback(visit.remoteAddress)) return 'only this computer itself enters without one';
   if (!namesThisComputer(visit.host))

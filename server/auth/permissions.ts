@@ -1,15 +1,15 @@
-/** Who may publish what, who may hear whom: decided from grants alone. What is refused throws a `Refusal` that says why. */
+/** Who may publish what, who may hear whom: decided from grants alone. What is refused throws a `ApiError` that says why. */
 
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
-import type { ParticipantView, Preferences, Role, TrackSource } from '../../protocol/rooms.ts';
+import type { BoothRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 
 export interface Holder extends Pick<ParticipantView, 'id' | 'kind' | 'hidden'> {
   grants: readonly Grant[];
 }
 
-export type ClaimedRole = Omit<Role, 'interpreter'>;
+export type ClaimedRole = Omit<BoothRole, 'interpreter'>;
 
 const kindOf: Record<TrackSource, 'audio' | 'video'> = {
   microphone: 'audio',
@@ -23,42 +23,42 @@ const kindOf: Record<TrackSource, 'audio' | 'video'> = {
 export function trackRole(
   holder: Holder,
   track: { kind: 'audio' | 'video'; source: TrackSource; booth?: ClaimedRole | undefined },
-): Role | undefined {
-  if (holder.hidden) throw new Refusal('forbidden', 'a hidden participant cannot publish');
+): BoothRole | undefined {
+  if (holder.hidden) throw new ApiError('forbidden', 'a hidden participant cannot publish');
   if (track.kind !== kindOf[track.source])
-    throw new Refusal('invalid', `the source "${track.source}" is ${kindOf[track.source]}, not ${track.kind}`);
+    throw new ApiError('invalid', `the source "${track.source}" is ${kindOf[track.source]}, not ${track.kind}`);
   if (holder.kind === 'interpreter') {
     if (track.source === 'channel' && track.booth?.role === 'channel') return stamped(holder, track.booth);
-    throw new Refusal('forbidden', 'an interpreter publishes channels alone: source and booth.role must be "channel"');
+    throw new ApiError('forbidden', 'an interpreter publishes channels alone: source and booth.role must be "channel"');
   }
-  if (!holder.grants.includes('publish')) throw new Refusal('forbidden', 'publishing needs the grant "publish"');
-  if (track.source === 'channel') throw new Refusal('forbidden', 'publishing a channel needs the grant "interpret"');
+  if (!holder.grants.includes('publish')) throw new ApiError('forbidden', 'publishing needs the grant "publish"');
+  if (track.source === 'channel') throw new ApiError('forbidden', 'publishing a channel needs the grant "interpret"');
   return undefined;
 }
 
 /** The role to stamp on a data channel: only interpreters have them. */
-export function dataRole(holder: Holder, data: { label: string; booth?: ClaimedRole | undefined }): Role {
-  if (holder.hidden) throw new Refusal('forbidden', 'a hidden participant cannot publish');
+export function dataRole(holder: Holder, data: { label: string; booth?: ClaimedRole | undefined }): BoothRole {
+  if (holder.hidden) throw new ApiError('forbidden', 'a hidden participant cannot publish');
   if (holder.kind !== 'interpreter')
-    throw new Refusal('forbidden', 'publishing data channels needs the grant "interpret"');
+    throw new ApiError('forbidden', 'publishing data channels needs the grant "interpret"');
   if (data.booth?.role !== 'captions' || data.label !== CAPTIONS_LABEL)
-    throw new Refusal('forbidden', `an interpreter's data channels have the role and the label "${CAPTIONS_LABEL}"`);
+    throw new ApiError('forbidden', `an interpreter's data channels have the role and the label "${CAPTIONS_LABEL}"`);
   return stamped(holder, data.booth);
 }
 
 export function requireSubscribe(holder: Holder): void {
-  if (!holder.grants.includes('subscribe')) throw new Refusal('forbidden', 'receiving needs the grant "subscribe"');
+  if (!holder.grants.includes('subscribe')) throw new ApiError('forbidden', 'receiving needs the grant "subscribe"');
 }
 
 export function requireInterpret(holder: Holder): void {
   if (!holder.grants.includes('interpret'))
-    throw new Refusal('forbidden', 'this is for interpreters: it needs the grant "interpret"');
+    throw new ApiError('forbidden', 'this is for interpreters: it needs the grant "interpret"');
 }
 
 export const isHost = ({ grants }: Pick<Holder, 'grants'>): boolean => grants.includes('host');
 
 export function requireHost(holder: Holder): void {
-  if (!isHost(holder)) throw new Refusal('forbidden', 'letting in, muting and removing others needs the grant "host"');
+  if (!isHost(holder)) throw new ApiError('forbidden', 'letting in, muting and removing others needs the grant "host"');
 }
 
 /** Everyone else waits where a host lets people in one by one, also who would only listen unseen. */
@@ -67,13 +67,13 @@ export const entersFreely = (grants: Holder['grants']): boolean =>
 
 /** A host silences what a person says or plays, and covers nobody's camera. */
 export function requireMutable({ kind }: Pick<Holder, 'kind'>, track: 'audio' | 'video'): void {
-  if (kind === 'interpreter') throw new Refusal('forbidden', interpretersStay);
-  if (track === 'video') throw new Refusal('invalid', 'only sound can be muted, not a picture');
+  if (kind === 'interpreter') throw new ApiError('forbidden', interpretersStay);
+  if (track === 'video') throw new ApiError('invalid', 'only sound can be muted, not a picture');
 }
 
 export function requireRemovable(host: Pick<Holder, 'id'>, { id, kind }: Pick<Holder, 'id' | 'kind'>): void {
-  if (kind === 'interpreter') throw new Refusal('forbidden', interpretersStay);
-  if (id === host.id) throw new Refusal('invalid', 'you cannot remove yourself: leave instead');
+  if (kind === 'interpreter') throw new ApiError('forbidden', interpretersStay);
+  if (id === host.id) throw new ApiError('invalid', 'you cannot remove yourself: leave instead');
 }
 
 const interpretersStay = 'an interpreter is sent away by DELETE /v1/rooms/{room}/interpreters/{id}';
@@ -92,11 +92,11 @@ export function requireConsent(
   listener: Pick<Holder, 'kind'>,
 ): void {
   if (withholds(speaker.preferences, kind, listener))
-    throw new Refusal('refused', `${speaker.id} does not want to be interpreted, or seen by an interpreter`);
+    throw new ApiError('refused', `${speaker.id} does not want to be interpreted, or seen by an interpreter`);
 }
 
 /** A hidden participant is shown to interpreters alone. */
 export const sees = (viewer: Pick<Holder, 'kind'>, seen: Pick<Holder, 'hidden'>): boolean =>
   !seen.hidden || viewer.kind === 'interpreter';
 
-const stamped = (holder: Holder, claimed: ClaimedRole): Role => ({ ...claimed, interpreter: holder.id });
+const stamped = (holder: Holder, claimed: ClaimedRole): BoothRole => ({ ...claimed, interpreter: holder.id });

@@ -3,33 +3,33 @@
  * server signs is valid. At 1000 in a room, or 20,000 in all, no more can be withdrawn: none is forgotten to make place.
  */
 import { z } from 'zod';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { LONGEST_TTL_SECONDS } from '../../protocol/rest.ts';
-import { PassId } from '../../protocol/tokens.ts';
+import { TokenId } from '../../protocol/tokens.ts';
 import { limits } from '../limits.ts';
 
 const KEPT_MS = LONGEST_TTL_SECONDS * 1000 + 86_400_000;
 
-export const KeptWithdrawals = z
-  .array(z.object({ room: z.string(), id: PassId, untilMs: z.number() }))
+export const StoredRevocations = z
+  .array(z.object({ room: z.string(), id: TokenId, untilMs: z.number() }))
   .max(limits.withdrawals);
-export type KeptWithdrawals = z.infer<typeof KeptWithdrawals>;
+export type StoredRevocations = z.infer<typeof StoredRevocations>;
 
 /** What outlives this process. */
-export interface WithdrawalMemory {
-  earlier: KeptWithdrawals;
+export interface RevocationStore {
+  earlier: StoredRevocations;
   /** Settles when it is on the disk, or cannot be brought there. */
-  keep(withdrawals: KeptWithdrawals): Promise<void>;
+  keep(withdrawals: StoredRevocations): Promise<void>;
 }
 
-export class Withdrawals {
+export class RevocationList {
   /** By room, then by id: until when. */
   readonly #rooms = new Map<string, Map<string, number>>();
-  readonly #memory: WithdrawalMemory | undefined;
+  readonly #memory: RevocationStore | undefined;
   /** Milliseconds since 1970. */
   readonly #nowMs: () => number;
 
-  constructor(memory: WithdrawalMemory | undefined, nowMs: () => number) {
+  constructor(memory: RevocationStore | undefined, nowMs: () => number) {
     this.#memory = memory;
     this.#nowMs = nowMs;
     for (const { room, id, untilMs } of memory?.earlier ?? []) this.#ofRoom(room).set(id, untilMs);
@@ -39,7 +39,7 @@ export class Withdrawals {
     return this.#rooms.get(room)?.has(id) ?? false;
   }
 
-  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
+  /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
   async add(room: string, id: string): Promise<void> {
     if (!this.has(room, id)) {
       this.#forgetOld();
@@ -49,7 +49,7 @@ export class Withdrawals {
     await this.#memory?.keep(this.#all);
   }
 
-  get #all(): KeptWithdrawals {
+  get #all(): StoredRevocations {
     return [...this.#rooms].flatMap(([room, ids]) => [...ids].map(([id, untilMs]) => ({ room, id, untilMs })));
   }
 
@@ -62,9 +62,9 @@ export class Withdrawals {
   #requirePlace(room: string): void {
     const remedy = 'a new BOOTH_SECRET voids every token and invite at once';
     if ((this.#rooms.get(room)?.size ?? 0) >= limits.withdrawalsPerRoom)
-      throw new Refusal('tooMany', `${limits.withdrawalsPerRoom} are withdrawn in this room already: ${remedy}`);
+      throw new ApiError('tooMany', `${limits.withdrawalsPerRoom} are withdrawn in this room already: ${remedy}`);
     if (this.#all.length >= limits.withdrawals)
-      throw new Refusal('tooMany', `${limits.withdrawals} are withdrawn on this server already: ${remedy}`);
+      throw new ApiError('tooMany', `${limits.withdrawals} are withdrawn on this server already: ${remedy}`);
   }
 
   #forgetOld(): void {

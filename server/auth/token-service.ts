@@ -3,17 +3,17 @@
  * withdrawn.
  */
 import { randomUUID } from 'node:crypto';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { JoinResponse } from '../../protocol/rest.ts';
 import type { Claims, InviteClaims } from '../../protocol/tokens.ts';
 import { type Invitation, signInvite, signToken, type TokenSubject, verifyInvite, verifyToken } from './jwt.ts';
-import type { Withdrawals } from './revocation-list.ts';
+import type { RevocationList } from './revocation-list.ts';
 
-export class Passes {
+export class TokenService {
   readonly #secret: string;
-  readonly #withdrawn: Withdrawals;
+  readonly #withdrawn: RevocationList;
 
-  constructor(secret: string, withdrawn: Withdrawals) {
+  constructor(secret: string, withdrawn: RevocationList) {
     this.#secret = secret;
     this.#withdrawn = withdrawn;
   }
@@ -30,27 +30,27 @@ export class Passes {
     return { invite, id, expires: verifyInvite(this.#secret, invite, invitation.room).exp };
   }
 
-  /** @throws {Refusal} that tells in what way the token is wrong */
+  /** @throws {ApiError} that tells in what way the token is wrong */
   verify(token: string | undefined): Claims {
     const claims = verifyToken(this.#secret, token);
     this.requireStanding(claims);
     return claims;
   }
 
-  /** @throws {Refusal} that tells in what way the invite is wrong */
+  /** @throws {ApiError} that tells in what way the invite is wrong */
   verifyInvite(invite: string, room: string): InviteClaims {
     const claims = verifyInvite(this.#secret, invite, room);
     this.requireStanding(claims);
     return claims;
   }
 
-  /** @throws {Refusal} where it, or the invite it was exchanged for, has been withdrawn since */
+  /** @throws {ApiError} where it, or the invite it was exchanged for, has been withdrawn since */
   requireStanding(claims: Claims | InviteClaims): void {
     if (idsOf(claims).some((id) => this.#withdrawn.has(claims.booth.room, id)))
-      throw new Refusal('withdrawn', WITHDRAWN);
+      throw new ApiError('withdrawn', REVOKED);
   }
 
-  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
+  /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
   withdraw(room: string, id: string): Promise<void> {
     return this.#withdrawn.add(room, id);
   }
@@ -60,7 +60,7 @@ export class Passes {
   }
 }
 
-export const WITHDRAWN = 'this invite was withdrawn: ask the host for a new one';
+export const REVOKED = 'this invite was withdrawn: ask the host for a new one';
 
 /** By which of them its holder can be sent away: its own, and that of the invite it was exchanged for. */
 export const idsOf = ({ jti, booth }: Claims | InviteClaims): string[] =>

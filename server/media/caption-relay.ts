@@ -3,9 +3,9 @@
  * down here before, so that it cannot be lost with the server, at the price of one hop within this computer.
  */
 import type { DataProducer, DirectTransport } from 'mediasoup/types';
-import type { Role } from '../../protocol/rooms.ts';
+import type { BoothRole } from '../../protocol/rooms.ts';
 
-export type CaptionsProducer = DataProducer<{ booth: Role }>;
+export type CaptionsProducer = DataProducer<{ booth: BoothRole }>;
 
 /**
  * Owns `spoken`: what is returned is what others consume, and closes with it, whichever is closed.

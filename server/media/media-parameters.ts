@@ -4,7 +4,7 @@
  */
 import type * as mediasoup from 'mediasoup/types';
 import { z } from 'zod';
-import { issues, Refusal } from '../../protocol/api-error.ts';
+import { ApiError, issues } from '../../protocol/api-error.ts';
 
 const uint16 = z.int().min(0).max(0xffff);
 const uint32 = z.int().min(0).max(0xffffffff);
@@ -101,11 +101,11 @@ const checking =
   <T>(what: string, schema: z.ZodType) =>
   (given: unknown): T => {
     const parsed = schema.safeParse(given);
-    if (!parsed.success) throw new Refusal('invalid', `${what}: ${issues(parsed.error)}`);
+    if (!parsed.success) throw new ApiError('invalid', `${what}: ${issues(parsed.error)}`);
     return parsed.data as T;
   };
 
-/** Each throws a {@link Refusal} that tells every part that is wrong. */
+/** Each throws a {@link ApiError} that tells every part that is wrong. */
 export const rtpParametersOf = checking<mediasoup.RtpParameters>('rtpParameters', RtpParameters);
 export const rtpCapabilitiesOf = checking<mediasoup.RtpCapabilities>('rtpCapabilities', RtpCapabilities);
 export const dtlsParametersOf = checking<mediasoup.DtlsParameters>('dtlsParameters', DtlsParameters);

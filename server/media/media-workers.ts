@@ -11,7 +11,7 @@ import { createWorker } from 'mediasoup';
 import type { Router, RouterRtpCodecCapability, TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { StartError } from '../../config/schema.ts';
-import { messageOf, Refusal } from '../../protocol/api-error.ts';
+import { ApiError, messageOf } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 
 export interface RtcOptions {
@@ -130,7 +130,7 @@ export class MediaWorkers {
   async #next(): Promise<Running> {
     await once(this.#news, 'running', { signal: AbortSignal.timeout(NEXT_WORKER_WITHIN_MS) }).catch(() => {});
     const next = this.#leastBusy();
-    if (!next) throw new Refusal('unavailable', 'no media worker is running at the moment: try again in a minute');
+    if (!next) throw new ApiError('unavailable', 'no media worker is running at the moment: try again in a minute');
     return next;
   }
 

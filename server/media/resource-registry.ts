@@ -1,5 +1,5 @@
 /** What a participant owns of one kind: at most `bound`, those in the making included. What closes is forgotten. */
-import { messageOf, Refusal } from '../../protocol/api-error.ts';
+import { ApiError, messageOf } from '../../protocol/api-error.ts';
 
 interface Closable {
   readonly id: string;
@@ -7,7 +7,7 @@ interface Closable {
   readonly observer: { once(event: 'close', listener: () => void): unknown };
 }
 
-export class Owned<T extends Closable> {
+export class ResourceRegistry<T extends Closable> {
   readonly #what: string;
   readonly #bound: number;
   readonly #items = new Map<string, T>();
@@ -28,23 +28,23 @@ export class Owned<T extends Closable> {
     return this.#items.has(id);
   }
 
-  /** @throws {Refusal} when there is none: nobody gets at another's */
+  /** @throws {ApiError} when there is none: nobody gets at another's */
   get(id: string): T {
     const item = this.#items.get(id);
-    if (!item) throw new Refusal('notFound', `you have no ${this.#what} ${id}`);
+    if (!item) throw new ApiError('notFound', `you have no ${this.#what} ${id}`);
     return item;
   }
 
-  /** @throws {Refusal} at the bound, with what the media server has against it, or because the owner has left */
+  /** @throws {ApiError} at the bound, with what the media server has against it, or because the owner has left */
   async make<U extends T>(create: () => Promise<U>): Promise<U> {
     if (this.#items.size + this.#making >= this.#bound)
-      throw new Refusal('tooMany', `you have ${this.#bound} ${this.#what}s already, which is as many as one may have`);
+      throw new ApiError('tooMany', `you have ${this.#bound} ${this.#what}s already, which is as many as one may have`);
     this.#making++;
     try {
       const item = await ofMedia(create);
       if (this.#closed) {
         item.close();
-        throw new Refusal('unavailable', 'you have left the room');
+        throw new ApiError('unavailable', 'you have left the room');
       }
       this.#items.set(item.id, item);
       item.observer.once('close', () => this.#items.delete(item.id));
@@ -65,6 +65,6 @@ export async function ofMedia<T>(call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw new Refusal('media', `the media server refused: ${messageOf(error)}`);
+    throw new ApiError('media', `the media server refused: ${messageOf(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 /** All that is served over HTTP: the REST calls under `/v1`, health, and the pages. */
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
-import type { Spending } from '../../account/usage-accounting.ts';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
 import type { Pricing } from '../../config/prices.ts';
 import type { EngineView } from '../../protocol/rooms.ts';
@@ -31,7 +31,7 @@ export interface AppSettings extends JoinSettings, Measured {
   transcriptHours: number;
   pages: string;
   workers: MediaWorkers;
-  spending: Spending;
+  spending: UsageAccounting;
   transcripts: Transcripts;
   rules: RoomRules;
   log: Logger;

@@ -1,13 +1,13 @@
 /** Whether a call may be made: its token says so. Tokens come in the header `Authorization` alone. */
 import type { Request } from 'express';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { Claims, Grant } from '../../protocol/tokens.ts';
-import type { Passes } from '../auth/token-service.ts';
+import type { TokenService } from '../auth/token-service.ts';
 
-/** @throws {Refusal} unless the token has the grant `admin`, or the grant that is asked for where `room` is its room */
+/** @throws {ApiError} unless the token has the grant `admin`, or the grant that is asked for where `room` is its room */
 export function authorize(
-  passes: Passes,
+  passes: TokenService,
   request: Request,
   room?: string,
   grant: 'host' | 'subscribe' = 'host',
@@ -15,30 +15,30 @@ export function authorize(
   const claims = passes.verify(bearer(request));
   const { booth } = claims;
   if (booth.grants.includes('admin')) return claims;
-  if (room === undefined) throw new Refusal('forbidden', 'this needs a token with the grant "admin"');
+  if (room === undefined) throw new ApiError('forbidden', 'this needs a token with the grant "admin"');
   if (!booth.grants.includes(grant))
-    throw new Refusal('forbidden', `this needs a token with the grant "${grant}" or "admin"`);
-  if (booth.room !== room) throw new Refusal('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
+    throw new ApiError('forbidden', `this needs a token with the grant "${grant}" or "admin"`);
+  if (booth.room !== room) throw new ApiError('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
   return claims;
 }
 
-/** @throws {Refusal} when the path names no room */
-export function roomIn(request: Request<{ room: string }>): string {
+/** @throws {ApiError} when the path names no room */
+export function roomOf(request: Request<{ room: string }>): string {
   const name = RoomName.safeParse(request.params.room);
-  if (!name.success) throw new Refusal('invalid', 'a room name is 1-64 letters, digits, ".", "_" or "-"');
+  if (!name.success) throw new ApiError('invalid', 'a room name is 1-64 letters, digits, ".", "_" or "-"');
   return name.data;
 }
 
 /** Nobody gives what they may not give: a host makes no admins. */
 export function requireGrantable(giver: Claims, grants: readonly Grant[]): void {
   if (grants.includes('admin') && !giver.booth.grants.includes('admin'))
-    throw new Refusal('forbidden', 'only a token with the grant "admin" can grant "admin"');
+    throw new ApiError('forbidden', 'only a token with the grant "admin" can grant "admin"');
 }
 
 function bearer(request: Request): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? [];
-  if (!token) throw new Refusal('badToken', 'the header must read "Authorization: Bearer <token>"');
+  if (!token) throw new ApiError('badToken', 'the header must read "Authorization: Bearer <token>"');
   return token;
 }

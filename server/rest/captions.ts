@@ -5,28 +5,28 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import type { Logger } from 'pino';
-import { Refusal } from '../../protocol/api-error.ts';
-import type { Heard } from '../../protocol/languages.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import { CaptionsQuery } from '../../protocol/rest.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Claims } from '../../protocol/tokens.ts';
-import { idsOf, type Passes } from '../auth/token-service.ts';
+import { idsOf, type TokenService } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Profile } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';
-import { authorize, roomIn } from './authorization.ts';
+import { authorize, roomOf } from './authorization.ts';
 import { EventStream } from './event-stream.ts';
 import { query } from './problems.ts';
 
-export function captionRoutes(passes: Passes, rules: RoomRules, rooms: Rooms, log: Logger): Router {
+export function captionRoutes(passes: TokenService, rules: RoomRules, rooms: Rooms, log: Logger): Router {
   const seats = new Seats();
   const router = Router();
 
   router.get('/rooms/:room/captions', async (request, response) => {
-    const name = roomIn(request);
+    const name = roomOf(request);
     const claims = authorize(passes, request, name, 'subscribe');
     const { language } = query(CaptionsQuery, request);
     requireLanguages({ reads: [language] });
@@ -54,10 +54,10 @@ export function captionRoutes(passes: Passes, rules: RoomRules, rooms: Rooms, lo
   return router;
 }
 
-const concerns = (language: Heard, message: RoomMessage): boolean =>
+const concerns = (language: HeardLanguage, message: RoomMessage): boolean =>
   language === 'original' ? message.type === 'caption' && message.kind === 'original' : message.language === language;
 
-function readerProfile(claims: Claims, language: Heard): Profile {
+function readerProfile(claims: Claims, language: HeardLanguage): Profile {
   const { sub, booth } = claims;
   return {
     // Somebody may read and be in the room as well.
@@ -86,9 +86,9 @@ class Seats {
   take(identity: string): () => void {
     const taken = this.#taken.get(identity) ?? 0;
     if (taken >= limits.captionReadersPerIdentity)
-      throw new Refusal('tooMany', `"${identity}" reads ${taken} times already, which is as often as one may`);
+      throw new ApiError('tooMany', `"${identity}" reads ${taken} times already, which is as often as one may`);
     if (this.#all >= limits.captionReaders)
-      throw new Refusal('tooMany', `${this.#all} read captions already, which is as many as may: try again later`);
+      throw new ApiError('tooMany', `${this.#all} read captions already, which is as many as may: try again later`);
     this.#taken.set(identity, taken + 1);
     this.#all++;
     return () => this.#giveBack(identity);

@@ -1,33 +1,33 @@
 /** Interpreters of a room [host, admin]. */
 import { Router } from 'express';
-import type { Spending } from '../../account/usage-accounting.ts';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import {
   InterpreterChange,
   InterpreterRequest,
   type InterpreterView,
-  type LanguageWishes,
+  type LanguageSettings,
 } from '../../protocol/rest.ts';
-import type { Passes } from '../auth/token-service.ts';
+import type { TokenService } from '../auth/token-service.ts';
 import { requireModel, requirePictures, requireTargets, requireWishes } from '../languages.ts';
 import type { Rooms } from '../room/rooms.ts';
-import { authorize, roomIn } from './authorization.ts';
+import { authorize, roomOf } from './authorization.ts';
 import { body } from './problems.ts';
 
-export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, spending: Spending): Router {
+export function interpreterRoutes(passes: TokenService, rooms: Rooms, model: Model, spending: UsageAccounting): Router {
   const router = Router();
 
   router.get('/rooms/:room/interpreters', (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     const { view } = rooms.get(room).interpreter;
     response.json({ interpreters: view ? [{ ...view, ...shownIn(spending, room, view) }] : [] });
   });
 
   router.post('/rooms/:room/interpreters', async (request, response) => {
-    const name = roomIn(request);
+    const name = roomOf(request);
     authorize(passes, request, name);
     const { model: named, ...asked } = body(InterpreterRequest, request.body);
     requireModel(model, named);
@@ -42,14 +42,14 @@ export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, sp
   });
 
   router.patch('/rooms/:room/interpreters/:id', (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     const { budget } = body(InterpreterChange, request.body);
     response.json(rooms.get(room).interpreter.limit(request.params.id, budget ?? undefined));
   });
 
   router.delete('/rooms/:room/interpreters/:id', async (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     await rooms.get(room).interpreter.dismiss(request.params.id);
     response.status(204).end();
@@ -61,7 +61,7 @@ export function interpreterRoutes(passes: Passes, rooms: Rooms, model: Model, sp
 /** The languages, and what is wished of each. */
 function orderOf({ languages: wanted, allow, wishes = {}, ...order }: Omit<InterpreterRequest, 'model'>) {
   if (allow && wanted !== 'auto')
-    throw new Refusal(
+    throw new ApiError(
       'invalid',
       '"allow" goes with "languages": "auto"; a list of languages says by itself what is allowed',
     );
@@ -71,7 +71,7 @@ function orderOf({ languages: wanted, allow, wishes = {}, ...order }: Omit<Inter
   const codes = listed.map(({ code }) => code);
   for (const code of Object.keys(wishes))
     if (!codes.includes(code))
-      throw new Refusal(
+      throw new ApiError(
         'invalid',
         `there is a wish for ${code}, which is not among the languages: ${codes.join(', ')}`,
       );
@@ -79,10 +79,14 @@ function orderOf({ languages: wanted, allow, wishes = {}, ...order }: Omit<Inter
   return { ...order, languages: codes, wishes: { ...withoutEmpty(wishes), ...own } };
 }
 
-const withoutEmpty = (wishes: Record<LanguageCode, LanguageWishes>): Record<LanguageCode, LanguageWishes> =>
+const withoutEmpty = (wishes: Record<LanguageCode, LanguageSettings>): Record<LanguageCode, LanguageSettings> =>
   Object.fromEntries(Object.entries(wishes).filter(([, wish]) => Object.keys(wish).length > 0));
 
-function shownIn(spending: Spending, room: string, { pictures }: InterpreterView): Pick<InterpreterView, 'shown'> {
+function shownIn(
+  spending: UsageAccounting,
+  room: string,
+  { pictures }: InterpreterView,
+): Pick<InterpreterView, 'shown'> {
   if (pictures === 'off') return {};
   const { count = 0, tokens, money } = spending.ofRoom(room).total.kinds.picture;
   return { shown: { pictures: count, tokens, ...(money !== undefined && { money }) } };

@@ -1,12 +1,12 @@
 /** `POST /v1/join`: an invite becomes a token; in development, on this computer, nothing but asking does. */
 import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { JoinRequest, type JoinResponse } from '../../protocol/rest.ts';
 import type { Grant } from '../../protocol/tokens.ts';
-import { Attempts } from '../auth/join-rate-limiter.ts';
-import { shutBecause } from '../auth/local-development-access.ts';
-import type { Passes } from '../auth/token-service.ts';
+import { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
+import { deniedReason } from '../auth/local-development-access.ts';
+import type { TokenService } from '../auth/token-service.ts';
 import { body } from './problems.ts';
 
 const TOKEN_SECONDS = 12 * 3600;
@@ -14,19 +14,19 @@ const TOKEN_SECONDS = 12 * 3600;
 const GUEST = 'guest-';
 
 export interface JoinSettings {
-  passes: Passes;
+  passes: TokenService;
   development: boolean;
   nowMs(): number;
 }
 
 export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router {
-  const attempts = new Attempts();
+  const attempts = new JoinRateLimiter();
   const router = Router();
 
   router.post('/join', (request, response) => {
     const address = request.socket.remoteAddress ?? '';
     if (!attempts.mayTry(address, nowMs()))
-      throw new Refusal('tooMany', 'too many wrong attempts to join: wait a minute');
+      throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
     const { room, invite, name, earlier } = body(JoinRequest, request.body);
     try {
       const entry = invite === undefined ? { grants: atTheDoor(request) } : invited(invite, room);
@@ -42,12 +42,12 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
   });
 
   /** Who holds what was good once is no stranger, and often one of many behind one address. */
-  const isGuess = (error: unknown): boolean => !(error instanceof Refusal && error.code === 'withdrawn');
+  const isGuess = (error: unknown): boolean => !(error instanceof ApiError && error.code === 'withdrawn');
 
   function atTheDoor(request: Request): Grant[] {
     const { host, origin, forwarded, via } = request.headers;
     const proxied = [forwarded, via, request.headers['x-forwarded-for'], request.headers['x-real-ip']];
-    const reason = shutBecause({
+    const reason = deniedReason({
       development,
       remoteAddress: request.socket.remoteAddress,
       host,
@@ -55,7 +55,7 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
       forwarded: proxied.some((header) => header !== undefined),
     });
     if (reason)
-      throw new Refusal('inviteNeeded', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
+      throw new ApiError('inviteNeeded', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
     return ['publish', 'subscribe', 'host'];
   }
 
@@ -65,7 +65,7 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
       if (booth.room === room && sub.startsWith(GUEST)) return sub;
     } catch (error) {
       // What is not valid any more lets nobody in, and keeps nobody out.
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof ApiError)) throw error;
     }
     return `${GUEST}${randomUUID()}`;
   }

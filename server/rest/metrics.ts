@@ -1,13 +1,13 @@
 /** `GET /metrics` in Prometheus' text format, open to everyone as scrapers expect it: it holds counts alone. */
 import { Router } from 'express';
-import type { SessionPermits } from '../account/shared-connection-limiter.ts';
+import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
 import type { Rooms } from '../room/rooms.ts';
 
 export interface Measured {
   metrics: Metrics;
   rooms: Rooms;
-  permits: SessionPermits;
+  permits: SharedConnectionLimiter;
 }
 
 export function metricsRoutes({ metrics, ...measured }: Measured): Router {

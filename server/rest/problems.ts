@@ -3,35 +3,35 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import { issues, Refusal, refusalStatus } from '../../protocol/api-error.ts';
+import { ApiError, issues, statusByCode } from '../../protocol/api-error.ts';
 import type { Problem } from '../../protocol/rest.ts';
 
-/** @throws {Refusal} that tells every part of the body that is wrong */
+/** @throws {ApiError} that tells every part of the body that is wrong */
 export function body<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
   if (given === undefined)
-    throw new Refusal('invalid', 'the request needs a JSON body, and the header "Content-Type: application/json"');
+    throw new ApiError('invalid', 'the request needs a JSON body, and the header "Content-Type: application/json"');
   const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new Refusal('invalid', issues(parsed.error));
+  if (!parsed.success) throw new ApiError('invalid', issues(parsed.error));
   return parsed.data;
 }
 
-/** @throws {Refusal} that tells every part of the query that is wrong */
+/** @throws {ApiError} that tells every part of the query that is wrong */
 export function query<S extends z.ZodType>(schema: S, request: Pick<Request, 'query'>): z.output<S> {
   const parsed = schema.safeParse(request.query);
-  if (!parsed.success) throw new Refusal('invalid', `in the query, ${issues(parsed.error)}`);
+  if (!parsed.success) throw new ApiError('invalid', `in the query, ${issues(parsed.error)}`);
   return parsed.data;
 }
 
 export const unknownCall: RequestHandler = (request) => {
-  throw new Refusal('notFound', `there is no call ${request.method} ${request.baseUrl}${request.path}`);
+  throw new ApiError('notFound', `there is no call ${request.method} ${request.baseUrl}${request.path}`);
 };
 
 export const problems =
   (log: Logger): ErrorRequestHandler =>
   (error, _request, response, next) => {
     if (response.headersSent) return next(error);
-    const refusal = error instanceof Refusal ? error : ofBody(error);
-    if (refusal) return send(response, refusalStatus[refusal.code], refusal.code, refusal.message);
+    const refusal = error instanceof ApiError ? error : ofBody(error);
+    if (refusal) return send(response, statusByCode[refusal.code], refusal.code, refusal.message);
     log.error({ err: error }, 'a REST call failed in a way that was not foreseen');
     send(response, 500, 'internal', 'the server failed: its log tells why');
   };
@@ -43,10 +43,10 @@ function send(response: Response, status: number, code: string, detail: string):
 }
 
 /** What express's body parser found wrong. */
-function ofBody(error: unknown): Refusal | undefined {
+function ofBody(error: unknown): ApiError | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
-  if (error.status === 413) return new Refusal('tooLarge', 'the body is larger than 64 kB');
+  if (error.status === 413) return new ApiError('tooLarge', 'the body is larger than 64 kB');
   if (error.status >= 400 && error.status < 500)
-    return new Refusal('invalid', `the request is wrong: ${error.message}`);
+    return new ApiError('invalid', `the request is wrong: ${error.message}`);
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** Rooms [admin], what hosts settle for theirs, and the tokens and invites that let people in, until they are withdrawn [host, admin]. */
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import {
   InviteRequest,
   type InviteResponse,
@@ -11,13 +11,13 @@ import {
   type RoomSummary,
   TokenRequest,
 } from '../../protocol/rest.ts';
-import { type Passes, sameId } from '../auth/token-service.ts';
+import { sameId, type TokenService } from '../auth/token-service.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
-import { authorize, requireGrantable, roomIn } from './authorization.ts';
+import { authorize, requireGrantable, roomOf } from './authorization.ts';
 import { body } from './problems.ts';
 
-export function roomRoutes(passes: Passes, rooms: Rooms): Router {
+export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
   const router = Router();
 
   router.get('/rooms', (request, response) => {
@@ -34,11 +34,11 @@ export function roomRoutes(passes: Passes, rooms: Rooms): Router {
 
   router.get('/rooms/:room', (request, response) => {
     authorize(passes, request);
-    response.json(summary(rooms.get(roomIn(request))));
+    response.json(summary(rooms.get(roomOf(request))));
   });
 
   router.patch('/rooms/:room', async (request, response) => {
-    const name = roomIn(request);
+    const name = roomOf(request);
     authorize(passes, request, name);
     const change = body(RoomChange, request.body);
     const room = await rooms.obtain(name);
@@ -48,12 +48,12 @@ export function roomRoutes(passes: Passes, rooms: Rooms): Router {
 
   router.delete('/rooms/:room', async (request, response) => {
     authorize(passes, request);
-    await rooms.get(roomIn(request)).close('this room was closed by an administrator', { over: true });
+    await rooms.get(roomOf(request)).close('this room was closed by an administrator', { over: true });
     response.status(204).end();
   });
 
   router.post('/rooms/:room/tokens', (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     const giver = authorize(passes, request, room);
     const { ttl, ...subject } = body(TokenRequest, request.body);
     requireGrantable(giver, subject.grants);
@@ -62,7 +62,7 @@ export function roomRoutes(passes: Passes, rooms: Rooms): Router {
   });
 
   router.post('/rooms/:room/invites', (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     const { ttl, grants } = body(InviteRequest, request.body ?? {});
     const invitation = passes.invite({ room, grants }, ttl);
@@ -71,10 +71,10 @@ export function roomRoutes(passes: Passes, rooms: Rooms): Router {
   });
 
   async function withdraw(request: Request<{ room: string; id: string }>, response: Response): Promise<void> {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     const given = z.uuid().safeParse(request.params.id);
-    if (!given.success) throw new Refusal('invalid', 'the id is the one that was told when it was made: a UUID');
+    if (!given.success) throw new ApiError('invalid', 'the id is the one that was told when it was made: a UUID');
     const id = sameId(given.data);
     const kept = passes.withdraw(room, id);
     // Nobody stays inside for as long as the disk takes.

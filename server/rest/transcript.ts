@@ -1,22 +1,22 @@
 /** The transcript of a room's meeting [subscribe], also when it is over; and its deletion [host, admin]. */
 import { type Response, Router } from 'express';
-import { Refusal } from '../../protocol/api-error.ts';
-import type { Heard } from '../../protocol/languages.ts';
+import { ApiError } from '../../protocol/api-error.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import { type MeetingView, type Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
-import type { Passes } from '../auth/token-service.ts';
+import type { TokenService } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';
-import { type Line, srt, txt, vtt } from '../transcript/formats.ts';
+import { srt, type TranscriptCue, txt, vtt } from '../transcript/formats.ts';
 import type { TranscriptLine } from '../transcript/lines.ts';
-import { languagesOf, transcriptOf } from '../transcript/transcript.ts';
+import { transcriptLanguages, transcriptOf } from '../transcript/transcript.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
-import { authorize, roomIn } from './authorization.ts';
+import { authorize, roomOf } from './authorization.ts';
 import { query } from './problems.ts';
 
 interface TextFormat {
   type: string;
-  write(lines: readonly Line[]): string;
+  write(lines: readonly TranscriptCue[]): string;
 }
 
 const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
@@ -25,11 +25,16 @@ const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
   txt: { type: 'text/plain', write: txt },
 };
 
-export function transcriptRoutes(passes: Passes, rules: RoomRules, rooms: Rooms, transcripts: Transcripts): Router {
+export function transcriptRoutes(
+  passes: TokenService,
+  rules: RoomRules,
+  rooms: Rooms,
+  transcripts: Transcripts,
+): Router {
   const router = Router();
 
   router.get('/rooms/:room/transcript', async (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     const { sub, booth } = authorize(passes, request, room, 'subscribe');
     rules.requireAdmitted(room, sub, booth.grants);
     const { language, format, meeting: asked } = query(TranscriptQuery, request);
@@ -49,7 +54,7 @@ export function transcriptRoutes(passes: Passes, rules: RoomRules, rooms: Rooms,
   });
 
   router.delete('/rooms/:room/transcript', (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     transcripts.delete(room);
     rooms.opened(room)?.forget();
@@ -59,7 +64,12 @@ export function transcriptRoutes(passes: Passes, rules: RoomRules, rooms: Rooms,
   return router;
 }
 
-function sendText(response: Response, fileName: string, { type, write }: TextFormat, lines: readonly Line[]): void {
+function sendText(
+  response: Response,
+  fileName: string,
+  { type, write }: TextFormat,
+  lines: readonly TranscriptCue[],
+): void {
   response.set('Content-Disposition', `attachment; filename="${fileName}"`);
   // The charset is told here for all of them: express knows text alone.
   response.set('Content-Type', `${type}; charset=utf-8`).send(Buffer.from(write(lines)));
@@ -70,8 +80,8 @@ const meetingView = (meeting: number): MeetingView => ({
   began: new Date(meeting).toISOString(),
 });
 
-function nothingIn(language: Heard, lines: readonly TranscriptLine[]): Refusal {
-  const there = languagesOf(lines);
+function nothingIn(language: HeardLanguage, lines: readonly TranscriptLine[]): ApiError {
+  const there = transcriptLanguages(lines);
   const remedy = there.length === 0 ? 'nothing was said' : `there is ${there.join(', ')}`;
-  return new Refusal('notFound', `the transcript has nothing in "${language}": ${remedy}`);
+  return new ApiError('notFound', `the transcript has nothing in "${language}": ${remedy}`);
 }

@@ -1,17 +1,17 @@
 /** What a room took today or yesterday [host, admin], and what the account did [admin]. */
 import { Router } from 'express';
-import type { Spending } from '../../account/usage-accounting.ts';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { UsageQuery } from '../../protocol/rest.ts';
-import type { Passes } from '../auth/token-service.ts';
-import { authorize, roomIn } from './authorization.ts';
+import type { TokenService } from '../auth/token-service.ts';
+import { authorize, roomOf } from './authorization.ts';
 import { query } from './problems.ts';
 
-export function usageRoutes(passes: Passes, spending: Spending): Router {
+export function usageRoutes(passes: TokenService, spending: UsageAccounting): Router {
   const router = Router();
 
   // A room that has closed has its usage still.
   router.get('/rooms/:room/usage', (request, response) => {
-    const room = roomIn(request);
+    const room = roomOf(request);
     authorize(passes, request, room);
     response.json(spending.ofRoom(room, query(UsageQuery, request).day));
   });

@@ -1,13 +1,13 @@
 /** Who is in a room: what each of them sees of the others, and what they are told of them. */
 
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
 import { sees } from '../auth/permissions.ts';
 import type { Participant } from './participant.ts';
 
 type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
 
-export class Attendance {
+export class ParticipantRegistry {
   /** By `id`: whoever joins again takes the place of who was here. */
   readonly #participants = new Map<string, Participant>();
 
@@ -44,18 +44,18 @@ export class Attendance {
     return this.all.filter((other) => sees(viewer, other));
   }
 
-  /** @throws {Refusal} */
+  /** @throws {ApiError} */
   seen(participantId: string, viewer: Participant): Participant {
     const participant = this.#participants.get(participantId);
     if (participant && sees(viewer, participant)) return participant;
-    throw new Refusal('notFound', `there is no participant ${participantId} in this room: they may just have left`);
+    throw new ApiError('notFound', `there is no participant ${participantId} in this room: they may just have left`);
   }
 
-  /** @throws {Refusal} */
+  /** @throws {ApiError} */
   ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
     for (const participant of this.#participants.values())
       if (participant[kind].has(id) && sees(viewer, participant)) return participant;
-    throw new Refusal('notFound', `nobody in this room has a producer ${id}: it may just have closed`);
+    throw new ApiError('notFound', `nobody in this room has a producer ${id}: it may just have closed`);
   }
 
   /** To everyone, or to everyone else who sees `about`. */

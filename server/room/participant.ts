@@ -11,14 +11,14 @@ import type {
   SctpStreamParameters,
   WebRtcTransport,
 } from 'mediasoup/types';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
 import type {
+  BoothRole,
   DataProducerView,
   ParticipantView,
   Preferences,
   ProducerView,
-  Role,
   TrackSource,
 } from '../../protocol/rooms.ts';
 import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
@@ -26,7 +26,7 @@ import type { Grant } from '../../protocol/tokens.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import type { RoomMedia } from '../media/media-workers.ts';
-import { Owned, ofMedia } from '../media/resource-registry.ts';
+import { ofMedia, ResourceRegistry } from '../media/resource-registry.ts';
 
 /** The way to the participant: their signalling connection. */
 export interface Peer {
@@ -53,19 +53,19 @@ export interface ParticipantEvents {
 }
 
 export type Direction = 'send' | 'recv';
-export type TrackProducer = Producer<{ source: TrackSource; booth?: Role }>;
+export type TrackProducer = Producer<{ source: TrackSource; booth?: BoothRole }>;
 
 export interface Track {
   kind: 'audio' | 'video';
   source: TrackSource;
   rtpParameters: RtpParameters;
   paused: boolean;
-  role: Role | undefined;
+  role: BoothRole | undefined;
 }
 export interface DataTrack {
   label: string;
   sctpStreamParameters: SctpStreamParameters;
-  role: Role;
+  role: BoothRole;
 }
 
 export class Participant {
@@ -78,11 +78,11 @@ export class Participant {
   readonly passes: readonly string[];
   preferences: Preferences;
   readonly peer: Peer;
-  readonly producers: Owned<TrackProducer>;
-  readonly consumers: Owned<Consumer>;
-  readonly dataProducers: Owned<CaptionsProducer>;
-  readonly dataConsumers: Owned<DataConsumer>;
-  readonly #transports: Record<Direction, Owned<WebRtcTransport>>;
+  readonly producers: ResourceRegistry<TrackProducer>;
+  readonly consumers: ResourceRegistry<Consumer>;
+  readonly dataProducers: ResourceRegistry<CaptionsProducer>;
+  readonly dataConsumers: ResourceRegistry<DataConsumer>;
+  readonly #transports: Record<Direction, ResourceRegistry<WebRtcTransport>>;
   readonly #media: RoomMedia;
   readonly #events: ParticipantEvents;
   #closed = false;
@@ -99,11 +99,14 @@ export class Participant {
     this.peer = peer;
     this.#media = media;
     this.#events = events;
-    this.#transports = { send: new Owned('"send" transport', 1), recv: new Owned('"recv" transport', 1) };
-    this.producers = new Owned('producer', limits.producers[this.kind]);
-    this.consumers = new Owned('consumer', limits.consumers);
-    this.dataProducers = new Owned('data producer', limits.dataProducers);
-    this.dataConsumers = new Owned('data consumer', limits.dataConsumers);
+    this.#transports = {
+      send: new ResourceRegistry('"send" transport', 1),
+      recv: new ResourceRegistry('"recv" transport', 1),
+    };
+    this.producers = new ResourceRegistry('producer', limits.producers[this.kind]);
+    this.consumers = new ResourceRegistry('consumer', limits.consumers);
+    this.dataProducers = new ResourceRegistry('data producer', limits.dataProducers);
+    this.dataConsumers = new ResourceRegistry('data consumer', limits.dataConsumers);
   }
 
   get view(): ParticipantView {
@@ -149,7 +152,7 @@ export class Participant {
   async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<Consumer> {
     const transport = this.#transports.recv.get(transportId);
     if (!(await ofMedia(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
-      throw new Refusal('media', 'your RTP capabilities have no codec in common with this producer');
+      throw new ApiError('media', 'your RTP capabilities have no codec in common with this producer');
     const consumer = await this.consumers.make(() =>
       // Lost sound is sent again too, to those who can ask: mediasoup's own choice is video alone.
       transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),

@@ -4,8 +4,8 @@
  */
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { CaptionHistory, type Overheard } from '../../captions/caption-history.ts';
-import type { Caption } from '../../protocol/room-messages.ts';
+import { CaptionHistory, type ReceivedMessage } from '../../captions/caption-history.ts';
+import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { type CaptionsProducer, relayed } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';
 
@@ -20,24 +20,24 @@ export interface RoomCaptionsOptions {
 export class RoomCaptions {
   readonly #options: RoomCaptionsOptions;
   readonly #history = new CaptionHistory();
-  readonly #readers = new Set<(overheard: Overheard) => void>();
+  readonly #readers = new Set<(overheard: ReceivedMessage) => void>();
 
   constructor(options: RoomCaptionsOptions) {
     this.#options = options;
   }
 
   /** Oldest first, by when it was said. */
-  recent(): Caption[] {
+  recent(): CaptionMessage[] {
     return this.#history.recent();
   }
 
   /** The captions kept of what came after the message of this number. */
-  since(number: number): Overheard[] {
+  since(number: number): ReceivedMessage[] {
     return this.#history.since(number);
   }
 
   /** Every room message from now on. @returns what ends it */
-  onMessage(reader: (overheard: Overheard) => void): () => void {
+  onMessage(reader: (overheard: ReceivedMessage) => void): () => void {
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
   }

@@ -3,46 +3,46 @@
  * launched; whoever works on a launch that was stopped is not listened to any more.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Spending } from '../../account/usage-accounting.ts';
-import { messageOf, Refusal } from '../../protocol/api-error.ts';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
+import { ApiError, messageOf } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { InterpreterBudget, InterpreterView, LanguageWishes } from '../../protocol/rest.ts';
+import type { InterpreterBudget, InterpreterView, LanguageSettings } from '../../protocol/rest.ts';
 import type { Interpretation, PictureMode } from '../../protocol/rooms.ts';
 import { bringInAfterMs } from './on-demand.ts';
 
 export type Languages = 'auto' | LanguageCode[];
-export type Wishes = Readonly<Record<LanguageCode, LanguageWishes>>;
+export type LanguageSettingsByCode = Readonly<Record<LanguageCode, LanguageSettings>>;
 export type LaunchState = 'starting' | 'running' | 'restarting' | 'failed';
 
-export interface Assignment {
+export interface LaunchRequest {
   id: string;
   /** Base URL of the server: `http://127.0.0.1:3000`. */
   url: string;
   /** Lets into the room to be interpreted. */
   token: string;
   languages: Languages;
-  wishes: Wishes;
+  wishes: LanguageSettingsByCode;
   pictures: PictureMode;
   onState(state: LaunchState, message?: string): void;
 }
 
 /** What is asked of an interpreter. */
-export interface Order {
+export interface InterpreterOrder {
   languages: Languages;
-  wishes?: Wishes;
+  wishes?: LanguageSettingsByCode;
   budget?: InterpreterBudget | undefined;
   /** Default: as all. */
   pictures?: PictureMode | undefined;
 }
 
 /** Starts a process which joins the room; it restarts what crashed or hung by itself and tells its state. */
-export type LaunchInterpreter = (assignment: Assignment) => { stop(): Promise<void> };
+export type LaunchInterpreter = (assignment: LaunchRequest) => { stop(): Promise<void> };
 
-export interface Surroundings {
+export interface RoomInterpreterDeps {
   /** Launches with the room's URL and a token for `id`. */
-  launch(assignment: Omit<Assignment, 'url' | 'token'>): { stop(): Promise<void> };
+  launch(assignment: Omit<LaunchRequest, 'url' | 'token'>): { stop(): Promise<void> };
   newId(): string;
-  spending: Pick<Spending, 'begin' | 'limit' | 'end'>;
+  spending: Pick<UsageAccounting, 'begin' | 'limit' | 'end'>;
   onDemand: boolean;
   pictures: PictureMode;
   nowMs(): number;
@@ -52,7 +52,7 @@ export interface Surroundings {
   failedToStop(error: unknown): void;
 }
 
-export interface Demand {
+export interface RoomDemand {
   choices: string;
   /** An interpreter is in the room, whoever sent it. */
   present: boolean;
@@ -64,8 +64,8 @@ interface Launched {
 }
 
 export class RoomInterpreter {
-  readonly #around: Surroundings;
-  #demand: Demand = { choices: '', present: false };
+  readonly #around: RoomInterpreterDeps;
+  #demand: RoomDemand = { choices: '', present: false };
   #allowed: boolean;
   #launched: Launched | undefined;
   #failed: { atMs: number; choices: string } | undefined;
@@ -73,7 +73,7 @@ export class RoomInterpreter {
   readonly #stopping = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(around: Surroundings) {
+  constructor(around: RoomInterpreterDeps) {
     this.#around = around;
     this.#allowed = around.onDemand;
   }
@@ -88,7 +88,7 @@ export class RoomInterpreter {
     return { onDemand: this.#allowed, pictures, ...interpretationState(view, this.#demand.present) };
   }
 
-  demandChanged(demand: Demand): void {
+  demandChanged(demand: RoomDemand): void {
     const present = this.#demand.present;
     this.#demand = demand;
     if (demand.present !== present) this.#around.changed();
@@ -97,9 +97,9 @@ export class RoomInterpreter {
 
   /**
    * By request. The same once more: the one that is there, with the budget that is asked for now; another: refused. A failed one
-   * is replaced. @throws {Refusal}
+   * is replaced. @throws {ApiError}
    */
-  send(order: Order): { view: InterpreterView; sent: boolean } {
+  send(order: InterpreterOrder): { view: InterpreterView; sent: boolean } {
     const { languages, wishes = {}, budget, pictures } = order;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
@@ -108,7 +108,7 @@ export class RoomInterpreter {
         isDeepStrictEqual(current.wishes ?? {}, wishes) &&
         (pictures ?? current.pictures) === current.pictures;
       if (same) return { view: budget ? this.limit(current.id, budget) : current, sent: false };
-      throw new Refusal(
+      throw new ApiError(
         'conflict',
         `the interpreter ${current.id} is here for ${named(current.languages)}, in its own way: DELETE it first, then send another`,
       );
@@ -117,7 +117,7 @@ export class RoomInterpreter {
     return { view: this.#launch(order), sent: true };
   }
 
-  /** By request: another budget, or none. @throws {Refusal} */
+  /** By request: another budget, or none. @throws {ApiError} */
   limit(id: string, budget: InterpreterBudget | undefined): InterpreterView {
     const launched = this.#named(id);
     this.#around.spending.limit(id, budget);
@@ -143,7 +143,7 @@ export class RoomInterpreter {
   }
 
   #named(id: string): Launched {
-    if (this.#launched?.view.id !== id) throw new Refusal('notFound', `there is no interpreter ${id} in this room`);
+    if (this.#launched?.view.id !== id) throw new ApiError('notFound', `there is no interpreter ${id} in this room`);
     return this.#launched;
   }
 
@@ -161,7 +161,7 @@ export class RoomInterpreter {
     else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#follow(), afterMs).unref();
   }
 
-  #launch({ languages, wishes = {}, budget, pictures = this.#around.pictures }: Order): InterpreterView {
+  #launch({ languages, wishes = {}, budget, pictures = this.#around.pictures }: InterpreterOrder): InterpreterView {
     const id = this.#around.newId();
     this.#around.spending.begin(id, budget);
     this.#stop();

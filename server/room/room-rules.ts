@@ -5,7 +5,7 @@
  * one who was let in first knocks again.
  */
 import { z } from 'zod';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { RoomChange } from '../../protocol/rest.ts';
 import { Identity } from '../../protocol/tokens.ts';
 import { entersFreely, type Holder } from '../auth/permissions.ts';
@@ -25,23 +25,23 @@ const Settled = z.object({
 type Settled = z.infer<typeof Settled>;
 export type Rules = Readonly<Pick<Settled, 'oneByOne' | 'transcript'>>;
 
-export const KeptRules = z.array(Settled).max(limits.settledRooms);
-export type KeptRules = z.infer<typeof KeptRules>;
+export const StoredRules = z.array(Settled).max(limits.settledRooms);
+export type StoredRules = z.infer<typeof StoredRules>;
 
 /** What outlives this process. */
-export interface RulesMemory {
-  earlier: KeptRules;
+export interface RulesStore {
+  earlier: StoredRules;
   /** Settles when it is on the disk, or cannot be brought there. */
-  keep(rules: KeptRules): Promise<void>;
+  keep(rules: StoredRules): Promise<void>;
 }
 
 export class RoomRules {
   readonly #rooms: Map<string, Settled>;
-  readonly #memory: RulesMemory | undefined;
+  readonly #memory: RulesStore | undefined;
   /** Milliseconds since 1970. */
   readonly #nowMs: () => number;
 
-  constructor(memory: RulesMemory | undefined, nowMs: () => number) {
+  constructor(memory: RulesStore | undefined, nowMs: () => number) {
     this.#memory = memory;
     this.#nowMs = nowMs;
     this.#rooms = new Map(memory?.earlier.map((settled) => [settled.room, settled]));
@@ -60,13 +60,13 @@ export class RoomRules {
     void this.#keep();
   }
 
-  /** In force at once; settles when a restart would not forget it. @throws {Refusal} at the bound */
+  /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
   async change(room: string, change: RoomChange): Promise<void> {
     const { oneByOne = this.of(room).oneByOne, transcript = this.of(room).transcript } = change;
     const admitted = oneByOne ? (this.#rooms.get(room)?.admitted ?? []) : [];
     this.#forgetUnused();
     if (!this.#rooms.has(room) && this.#rooms.size >= limits.settledRooms)
-      throw new Refusal('tooMany', `${limits.settledRooms} rooms have settings of their own, as many as may`);
+      throw new ApiError('tooMany', `${limits.settledRooms} rooms have settings of their own, as many as may`);
     if (!oneByOne && transcript) this.#rooms.delete(room);
     else this.#rooms.set(room, { room, oneByOne, transcript, admitted, usedMs: this.#nowMs() });
     await this.#keep();
@@ -79,10 +79,10 @@ export class RoomRules {
     return settled.admitted.some((one) => one.identity === identity && one.untilMs > this.#nowMs());
   }
 
-  /** @throws {Refusal} where they have to knock first */
+  /** @throws {ApiError} where they have to knock first */
   requireAdmitted(room: string, identity: string, grants: Holder['grants']): void {
     if (!this.admits(room, identity, grants))
-      throw new Refusal('notAdmitted', 'the host lets people into this room one by one: enter it and be let in first');
+      throw new ApiError('notAdmitted', 'the host lets people into this room one by one: enter it and be let in first');
   }
 
   /** Nobody needs this where everybody may come in. */

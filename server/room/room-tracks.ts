@@ -11,15 +11,15 @@ import {
   type Track,
   type TrackProducer,
 } from './participant.ts';
-import type { Attendance } from './participant-registry.ts';
+import type { ParticipantRegistry } from './participant-registry.ts';
 import type { RoomCaptions } from './room-captions.ts';
 
 export class RoomTracks {
-  readonly #attendance: Attendance;
+  readonly #attendance: ParticipantRegistry;
   readonly #captions: RoomCaptions;
 
   /** @param captions overhears what interpreters write */
-  constructor(attendance: Attendance, captions: RoomCaptions) {
+  constructor(attendance: ParticipantRegistry, captions: RoomCaptions) {
     this.#attendance = attendance;
     this.#captions = captions;
   }

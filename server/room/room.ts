@@ -5,24 +5,24 @@
 import { randomBytes } from 'node:crypto';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomChange } from '../../protocol/rest.ts';
 import type { EngineView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import { isHost, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
-import { WITHDRAWN } from '../auth/token-service.ts';
+import { REVOKED } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers, RoomMedia } from '../media/media-workers.ts';
 import { ofMedia } from '../media/resource-registry.ts';
-import { Allowance } from '../token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
 import { choices } from './on-demand.ts';
 import { Participant, type Peer, type Profile } from './participant.ts';
-import { Attendance } from './participant-registry.ts';
+import { ParticipantRegistry } from './participant-registry.ts';
 import { RoomCaptions } from './room-captions.ts';
-import { RoomInterpreter, type Surroundings } from './room-interpreter.ts';
+import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
 import { RoomTracks } from './room-tracks.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -39,7 +39,7 @@ export interface RoomSettings {
   emptyMs: number;
   /** So does one that nobody has entered yet, after this. */
   unvisitedMs: number;
-  interpreter: Omit<Surroundings, 'changed' | 'failedToStop'>;
+  interpreter: Omit<RoomInterpreterDeps, 'changed' | 'failedToStop'>;
   /** What bounds an interpreter, or the account alone. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
   /** What hosts have settled. */
@@ -62,9 +62,9 @@ export class Room {
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #attendance = new Attendance();
+  readonly #attendance = new ParticipantRegistry();
   /** How often each may still be told that they seem to speak another language. */
-  readonly #suggestions = new WeakMap<Participant, Allowance>();
+  readonly #suggestions = new WeakMap<Participant, TokenBucket>();
   readonly #beganMs: number;
   #emptyTimer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -132,11 +132,11 @@ export class Room {
 
   /** Takes someone in; who was here by the same identity leaves first. The others hear of both. */
   admit(profile: Profile, peer: Peer): { participant: Participant; reply: JoinReply } {
-    if (this.#closing) throw new Refusal('unavailable', 'this room has just closed: join again');
+    if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#attendance.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
     if (this.size >= limits.participantsPerRoom)
-      throw new Refusal('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
+      throw new ApiError('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
     const participant: Participant = new Participant(profile, this.#media, peer, {
       producerClosed: (producerId) => this.#attendance.tell(participant, 'producer.closed', { producerId }),
       dataProducerClosed: (dataProducerId) =>
@@ -209,7 +209,7 @@ export class Room {
   withdraw(passId: string): void {
     this.waiting.withdraw(passId);
     const sentAway = this.#attendance.all.filter(({ passes }) => passes.includes(passId));
-    for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, WITHDRAWN);
+    for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, REVOKED);
     if (sentAway.length > 0) this.#presenceChanged();
   }
 
@@ -219,9 +219,9 @@ export class Room {
     requireConsent(person, 'audio', interpreter);
     if (person.preferences.speaks === speaks) return;
     const nowMs = this.#settings.nowMs();
-    const allowance = this.#suggestions.get(person) ?? new Allowance(limits.suggestions, nowMs);
+    const allowance = this.#suggestions.get(person) ?? new TokenBucket(limits.suggestions, nowMs);
     this.#suggestions.set(person, allowance);
-    if (!allowance.take(nowMs)) throw new Refusal('tooMany', `${participantId} was told of other languages just now`);
+    if (!allowance.take(nowMs)) throw new ApiError('tooMany', `${participantId} was told of other languages just now`);
     person.peer.notify('participant.suggested', { speaks });
   }
 

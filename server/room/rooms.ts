@@ -1,5 +1,5 @@
 /** The rooms there are: opened when first asked for, forgotten when they begin to close; at most 1000. */
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import type { Room } from './room.ts';
 
@@ -25,10 +25,10 @@ export class Rooms {
     return this.#opened.get(name);
   }
 
-  /** @throws {Refusal} when there is none */
+  /** @throws {ApiError} when there is none */
   get(name: string): Room {
     const room = this.opened(name);
-    if (!room) throw new Refusal('notFound', `there is no room "${name}": it begins when someone enters it`);
+    if (!room) throw new ApiError('notFound', `there is no room "${name}": it begins when someone enters it`);
     return room;
   }
 
@@ -36,9 +36,11 @@ export class Rooms {
   obtain(name: string): Promise<Room> {
     const there = this.#rooms.get(name);
     if (there) return there;
-    if (this.#closed) return Promise.reject(new Refusal('unavailable', 'the server is closing'));
+    if (this.#closed) return Promise.reject(new ApiError('unavailable', 'the server is closing'));
     if (this.#rooms.size >= limits.rooms)
-      return Promise.reject(new Refusal('tooMany', `there are ${limits.rooms} rooms, which is as many as are allowed`));
+      return Promise.reject(
+        new ApiError('tooMany', `there are ${limits.rooms} rooms, which is as many as are allowed`),
+      );
     const opening = this.#openNow(name);
     this.#rooms.set(name, opening);
     return opening;

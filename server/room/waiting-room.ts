@@ -4,12 +4,12 @@
  * Hosts are told of every change, of a flood of them 5 times a second: nobody at the door can drown a host's connection.
  */
 
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import type { WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
-import { WITHDRAWN } from '../auth/token-service.ts';
+import { REVOKED } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
-import { Allowance } from '../token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import type { Peer, Profile } from './participant.ts';
 import type { RoomRules } from './room-rules.ts';
 
@@ -30,14 +30,14 @@ export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
   /** By identity, in the order in which they came. */
   readonly #guests = new Map<string, Guest>();
-  readonly #news: Allowance;
+  readonly #news: TokenBucket;
   /** Tells of all that has changed when it fires. */
   #later: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: WaitingRoomOptions) {
     this.#options = options;
-    this.#news = new Allowance(limits.doorNews, options.nowMs());
+    this.#news = new TokenBucket(limits.doorNews, options.nowMs());
   }
 
   get views(): WaitingView[] {
@@ -49,9 +49,9 @@ export class WaitingRoom {
     return !this.#options.rules.admits(this.#options.room, identity, grants);
   }
 
-  /** Who waits already by the same identity, or by the same connection, makes place. @throws {Refusal} when it is full */
+  /** Who waits already by the same identity, or by the same connection, makes place. @throws {ApiError} when it is full */
   knock(profile: Profile, peer: Peer): void {
-    if (this.#closed) throw new Refusal('unavailable', 'this room has just closed: join again');
+    if (this.#closed) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#guests.get(profile.id);
     if (before?.peer === peer) {
       // They may come by another token, and under another name.
@@ -62,7 +62,7 @@ export class WaitingRoom {
     this.leave(peer);
     if (before) this.#close(profile.id, CloseCode.replaced, 'the same identity has come again, from elsewhere');
     if (this.#guests.size >= limits.waitingPerRoom)
-      throw new Refusal(
+      throw new ApiError(
         'tooManyWaiting',
         `${limits.waitingPerRoom} people wait to be let in already: try again in a few minutes`,
       );
@@ -70,7 +70,7 @@ export class WaitingRoom {
     this.#changed();
   }
 
-  /** @throws {Refusal} where nobody of this name waits */
+  /** @throws {ApiError} where nobody of this name waits */
   admit(id: string): void {
     const { profile, peer } = this.#guest(id);
     this.#guests.delete(id);
@@ -79,7 +79,7 @@ export class WaitingRoom {
     this.#changed();
   }
 
-  /** @throws {Refusal} where nobody of this name waits */
+  /** @throws {ApiError} where nobody of this name waits */
   refuse(id: string): void {
     this.#guest(id);
     this.#close(id, CloseCode.turnedAway, 'the host did not let you in');
@@ -94,7 +94,7 @@ export class WaitingRoom {
   /** What they would come in by was withdrawn. */
   withdraw(passId: string): void {
     const ids = [...this.#guests].filter(([, { profile }]) => profile.passes.includes(passId)).map(([id]) => id);
-    for (const id of ids) this.#close(id, CloseCode.withdrawn, WITHDRAWN);
+    for (const id of ids) this.#close(id, CloseCode.withdrawn, REVOKED);
     if (ids.length > 0) this.#changed();
   }
 
@@ -115,7 +115,7 @@ export class WaitingRoom {
 
   #guest(id: string): Guest {
     const guest = this.#guests.get(id);
-    if (!guest) throw new Refusal('notFound', `nobody ${id} waits to be let in: they may just have gone`);
+    if (!guest) throw new ApiError('notFound', `nobody ${id} waits to be let in: they may just have gone`);
     return guest;
   }
 

@@ -4,27 +4,27 @@
  */
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
-import type { Spending } from '../../account/usage-accounting.ts';
-import { issues, messageOf, Refusal } from '../../protocol/api-error.ts';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
+import { ApiError, issues, messageOf } from '../../protocol/api-error.ts';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
-import type { SessionPermits } from '../account/shared-connection-limiter.ts';
+import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { idsOf } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Peer, Profile } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import type { WaitingRoom } from '../room/waiting-room.ts';
-import { Allowance } from '../token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { answer, checked, type Member } from './requests.ts';
 
 export interface ConnectionSettings {
-  /** @throws {Refusal} that tells in what way the token is wrong */
+  /** @throws {ApiError} that tells in what way the token is wrong */
   verify(token: string): Claims;
   /** The room, opened when there is none. */
   enter(room: string): Promise<Room>;
-  permits: SessionPermits;
-  spending: Spending;
+  permits: SharedConnectionLimiter;
+  spending: UsageAccounting;
   nowMs(): number;
   joinWithinMs: number;
   /** Who was not let in by then is shown out. */
@@ -37,7 +37,7 @@ type Request = { id: number; method: string; data?: unknown };
 export class Connection implements Peer {
   readonly #socket: WebSocket;
   readonly #settings: ConnectionSettings;
-  readonly #allowance: Allowance;
+  readonly #allowance: TokenBucket;
   #joinTimer: ReturnType<typeof setTimeout>;
   #member: Member | 'joining' | undefined;
   /** Where they wait to be let in. */
@@ -49,7 +49,7 @@ export class Connection implements Peer {
   constructor(socket: WebSocket, settings: ConnectionSettings) {
     this.#socket = socket;
     this.#settings = settings;
-    this.#allowance = new Allowance(limits.messages, settings.nowMs());
+    this.#allowance = new TokenBucket(limits.messages, settings.nowMs());
     this.#joinTimer = setTimeout(
       () => this.close(CloseCode.unauthorized, 'no join with a token came in time'),
       settings.joinWithinMs,
@@ -114,8 +114,8 @@ export class Connection implements Peer {
   }
 
   async #join({ id, method, data }: Request): Promise<void> {
-    if (method !== 'join') throw new Refusal('notJoined', 'the first message must be "join", with a token');
-    if (this.#member === 'joining') throw new Refusal('alreadyJoined', 'a join is under way already');
+    if (method !== 'join') throw new ApiError('notJoined', 'the first message must be "join", with a token');
+    if (this.#member === 'joining') throw new ApiError('alreadyJoined', 'a join is under way already');
     const wishes = checked('join', data);
     const claims = this.#verified(wishes.token, id);
     if (!claims) return;
@@ -151,7 +151,10 @@ export class Connection implements Peer {
       this.#joinTimer = setTimeout(tooLong, this.#settings.waitMs).unref();
     }
     this.#waitsIn = waiting;
-    throw new Refusal('waiting', 'the host lets people in one by one and is told that you are here: wait to be let in');
+    throw new ApiError(
+      'waiting',
+      'the host lets people in one by one and is told that you are here: wait to be let in',
+    );
   }
 
   #waitNoMore(): void {
@@ -165,14 +168,14 @@ export class Connection implements Peer {
       return this.#settings.verify(token);
     } catch (error) {
       this.#refuse({ id, method: 'join' }, error);
-      const withdrawn = error instanceof Refusal && error.code === 'withdrawn';
+      const withdrawn = error instanceof ApiError && error.code === 'withdrawn';
       this.close(withdrawn ? CloseCode.withdrawn : CloseCode.unauthorized, messageOf(error));
       return undefined;
     }
   }
 
   #refuse({ id, method }: Pick<Request, 'id' | 'method'>, error: unknown): void {
-    if (error instanceof Refusal) {
+    if (error instanceof ApiError) {
       this.#send({ id, ok: false, error: { code: error.code, message: error.message } });
       return;
     }

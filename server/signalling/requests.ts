@@ -1,9 +1,9 @@
 /** What each request of a participant does in their room. Shapes are checked here, permissions before anything happens. */
 import type { z } from 'zod';
-import type { Spending } from '../../account/usage-accounting.ts';
-import { issues, Refusal } from '../../protocol/api-error.ts';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
+import { ApiError, issues } from '../../protocol/api-error.ts';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
-import type { SessionPermits } from '../account/shared-connection-limiter.ts';
+import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../auth/permissions.ts';
 import { requireLanguages } from '../languages.ts';
 import {
@@ -19,18 +19,18 @@ import type { Room } from '../room/room.ts';
 export interface Member {
   room: Room;
   participant: Participant;
-  permits: SessionPermits;
-  spending: Spending;
+  permits: SharedConnectionLimiter;
+  spending: UsageAccounting;
 }
 
 type Checked<M extends Method> = z.output<Requests[M]['data']>;
 type Handler = (member: Member, data: unknown) => Promise<unknown>;
 
-/** @throws {Refusal} that tells every part that is wrong */
+/** @throws {ApiError} that tells every part that is wrong */
 export function checked<M extends Method>(method: M, data: unknown): Checked<M> {
   const schema: z.ZodType = requests[method].data;
   const parsed = schema.safeParse(data);
-  if (!parsed.success) throw new Refusal('invalid', `${method}: ${issues(parsed.error)}`);
+  if (!parsed.success) throw new ApiError('invalid', `${method}: ${issues(parsed.error)}`);
   return parsed.data as Checked<M>;
 }
 
@@ -193,11 +193,14 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
 };
 
-/** @throws {Refusal} for the participant to read; anything else is a fault of the server's */
+/** @throws {ApiError} for the participant to read; anything else is a fault of the server's */
 export async function answer(member: Member, method: string, data: unknown): Promise<unknown> {
-  if (method === 'join') throw new Refusal('alreadyJoined', 'you have joined already, by this very connection');
+  if (method === 'join') throw new ApiError('alreadyJoined', 'you have joined already, by this very connection');
   if (!isMethod(method))
-    throw new Refusal('unknownMethod', `there is no method "${method.slice(0, 64)}". There are: ${methods.join(', ')}`);
+    throw new ApiError(
+      'unknownMethod',
+      `there is no method "${method.slice(0, 64)}". There are: ${methods.join(', ')}`,
+    );
   return handlers[method](member, data);
 }
 

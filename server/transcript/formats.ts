@@ -5,7 +5,7 @@
  */
 import type { TranscriptEntry } from '../../protocol/rest.ts';
 
-export type Line = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'refused'>;
+export type TranscriptCue = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'refused'>;
 
 /** Nobody reads a word in less. */
 export const SHORTEST_CUE_MS = 1000;
@@ -18,7 +18,7 @@ interface Cue {
 }
 
 /** One cue at a time, as not every player shows two: one ends when the next begins, which waits where that would be too soon. */
-export function srt(lines: readonly Line[]): string {
+export function srt(lines: readonly TranscriptCue[]): string {
   const cues = cuesOf(lines);
   let freeMs = 0;
   const blocks = cues.map(({ startMs, endMs, speaker, text }, index) => {
@@ -32,7 +32,7 @@ export function srt(lines: readonly Line[]): string {
 }
 
 /** People who speak at once have cues at once: WebVTT shows them one above the other. */
-export function vtt(lines: readonly Line[]): string {
+export function vtt(lines: readonly TranscriptCue[]): string {
   const blocks = cuesOf(lines).map(({ startMs, endMs, speaker, text }) => {
     const voice = speaker && `<v ${vttText(speaker)}>`;
     return `${clock(startMs, '.')} --> ${clock(endMs, '.')}\n${voice}${vttText(text)}\n`;
@@ -40,14 +40,14 @@ export function vtt(lines: readonly Line[]): string {
   return ['WEBVTT\n', ...blocks].join('\n');
 }
 
-export function txt(lines: readonly Line[]): string {
+export function txt(lines: readonly TranscriptCue[]): string {
   return cuesOf(lines)
     .map(({ startMs, speaker, text }) => `[${clock(startMs, '.').slice(0, -4)}] ${labelled(speaker, text)}\n`)
     .join('');
 }
 
 /** In the order in which they begin, those without a word left out. */
-function cuesOf(lines: readonly Line[]): Cue[] {
+function cuesOf(lines: readonly TranscriptCue[]): Cue[] {
   const cues = lines.map(({ speaker, text, start, end, refused }) => {
     const startMs = Math.max(0, Math.round(start));
     return {

@@ -1,9 +1,9 @@
 /** What stands in a transcript's file, one JSON text a line. */
 import { z } from 'zod';
-import { Caption, Playout, type RoomMessage } from '../../protocol/room-messages.ts';
+import { CaptionMessage, PlayoutMessage, type RoomMessage } from '../../protocol/room-messages.ts';
 
 /** A room began, whose messages follow; more than one in a file: the room was lost and began again. Times are since 1970. */
-const Part = z.object({
+const StoredPart = z.object({
   v: z.literal(1),
   room: z.string(),
   /** The moment from which the transcript counts. */
@@ -11,15 +11,18 @@ const Part = z.object({
   /** The moment from which the messages count. */
   zero: z.number(),
 });
-const Said = z.object({ from: z.string(), message: z.discriminatedUnion('type', [Caption, Playout]) });
+const SpokenLine = z.object({
+  from: z.string(),
+  message: z.discriminatedUnion('type', [CaptionMessage, PlayoutMessage]),
+});
 const Ended = z.object({ ended: z.number() });
 
-export type Part = z.infer<typeof Part>;
+export type StoredPart = z.infer<typeof StoredPart>;
 /** A message, and the interpreter it is from: their utterances have names of their own. */
-export type Said = z.infer<typeof Said>;
-export type TranscriptLine = Part | Said | z.infer<typeof Ended>;
+export type SpokenLine = z.infer<typeof SpokenLine>;
+export type TranscriptLine = StoredPart | SpokenLine | z.infer<typeof Ended>;
 
-const AnyLine = z.union([Said, Part, Ended]);
+const AnyLine = z.union([SpokenLine, StoredPart, Ended]);
 
 /** Undefined: it is torn, or nothing of ours. */
 export function lineIn(text: string): TranscriptLine | undefined {
@@ -31,7 +34,7 @@ export function lineIn(text: string): TranscriptLine | undefined {
 }
 
 /** What a transcript is made of: finals that say something, and whose translation sounded when. */
-export function isTold(message: RoomMessage): message is Said['message'] {
+export function isTold(message: RoomMessage): message is SpokenLine['message'] {
   if (message.type === 'caption')
     return message.final && (message.stable !== '' || message.corrected !== undefined || message.refused === true);
   return message.type === 'playout';

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import { AppendedFile } from './appended-file.ts';
 import { isTold } from './lines.ts';
-import type { Meeting, RoomFolder } from './room-folder.ts';
+import type { RoomFolder, StoredMeeting } from './room-folder.ts';
 
 const MOST_BYTES_A_MEETING = 33_554_432;
 
@@ -16,7 +16,7 @@ export interface RecordingOptions {
   /** The moment from which the room's messages count, in milliseconds since 1970. */
   zeroMs: number;
   /** A meeting of this room that was interrupted: it goes on. */
-  unfinished: Meeting | undefined;
+  unfinished: StoredMeeting | undefined;
   keepMs: number;
   /** Milliseconds since 1970. */
   wallMs(): number;
@@ -27,7 +27,7 @@ export interface RecordingOptions {
 
 export class Recording {
   readonly #options: RecordingOptions;
-  #meeting: Meeting;
+  #meeting: StoredMeeting;
   #file: AppendedFile;
   /** This room's part of the file has its first line. */
   #begun = false;
@@ -66,7 +66,7 @@ export class Recording {
   }
 
   /** Whether it writes this meeting's file. */
-  writes(meeting: Meeting): boolean {
+  writes(meeting: StoredMeeting): boolean {
     return this.#meeting === meeting;
   }
 

@@ -11,10 +11,10 @@ const MOST_MEETINGS = 50;
 const MOST_BYTES = 268_435_456;
 
 /** A meeting, by the moment at which it began, in milliseconds since 1970. */
-export type Meeting = number;
+export type StoredMeeting = number;
 
 interface Stored {
-  meeting: Meeting;
+  meeting: StoredMeeting;
   bytes: number;
   /** When something was last written. */
   lastMs: number;
@@ -29,17 +29,17 @@ export class RoomFolder {
     this.path = path;
   }
 
-  pathOf(meeting: Meeting): string {
+  pathOf(meeting: StoredMeeting): string {
     return join(this.path, `${meeting}.jsonl`);
   }
 
   /** The oldest first. */
-  get meetings(): Meeting[] {
+  get meetings(): StoredMeeting[] {
     return this.#stored().map(({ meeting }) => meeting);
   }
 
   /** The last meeting, where it was not over and something was said in it since `sinceMs`. */
-  unfinished(sinceMs: number): Meeting | undefined {
+  unfinished(sinceMs: number): StoredMeeting | undefined {
     const last = this.#stored().at(-1);
     if (!last || last.lastMs < sinceMs || tellsOfTheEnd(tailOf(this.pathOf(last.meeting)))) return undefined;
     return last.meeting;
@@ -57,13 +57,13 @@ export class RoomFolder {
   }
 
   /** @returns those that are gone now */
-  removeOlderThan(ms: number): Meeting[] {
+  removeOlderThan(ms: number): StoredMeeting[] {
     const old = this.#stored().filter(({ lastMs }) => lastMs < ms);
     for (const { meeting } of old) this.remove(meeting);
     return old.map(({ meeting }) => meeting);
   }
 
-  remove(meeting: Meeting): void {
+  remove(meeting: StoredMeeting): void {
     rmSync(this.pathOf(meeting), { force: true });
   }
 

@@ -4,10 +4,10 @@
  * Times count from the beginning of the meeting. After a restart they go on with the time that has passed by the computer's
  * clock, and never back, even where that clock was set back.
  */
-import type { Heard } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { TranscriptEntry } from '../../protocol/rest.ts';
-import type { Caption, Playout } from '../../protocol/room-messages.ts';
-import type { Part, TranscriptLine } from './lines.ts';
+import type { CaptionMessage, PlayoutMessage } from '../../protocol/room-messages.ts';
+import type { StoredPart, TranscriptLine } from './lines.ts';
 
 interface Span {
   start: number;
@@ -23,7 +23,7 @@ interface Sounded {
 /** A final, and by what it is found: parts and interpreters have utterances of their own. */
 interface Final {
   scope: string;
-  caption: Caption;
+  caption: CaptionMessage;
   said: Span;
 }
 
@@ -32,7 +32,7 @@ const LATEST_MS = 30 * 86_400_000;
 /** For what came without its end. */
 const MS_PER_CHARACTER = 60;
 
-export function transcriptOf(lines: Iterable<TranscriptLine>, language: Heard): TranscriptEntry[] {
+export function transcriptOf(lines: Iterable<TranscriptLine>, language: HeardLanguage): TranscriptEntry[] {
   const { finals, originals, sounded } = gathered(lines);
   const wanted = [...finals.values()].filter(({ caption }) =>
     language === 'original' ? caption.kind === 'original' : caption.language === language,
@@ -45,7 +45,7 @@ export function transcriptOf(lines: Iterable<TranscriptLine>, language: Heard): 
 }
 
 /** In which languages there is something. */
-export function languagesOf(lines: Iterable<TranscriptLine>): string[] {
+export function transcriptLanguages(lines: Iterable<TranscriptLine>): string[] {
   const languages = new Set<string>();
   for (const line of lines) {
     if (!('message' in line) || line.message.type !== 'caption') continue;
@@ -58,7 +58,7 @@ export function languagesOf(lines: Iterable<TranscriptLine>): string[] {
 function gathered(lines: Iterable<TranscriptLine>) {
   const finals = new Map<string, Final>();
   /** By scope and utterance. */
-  const originals = new Map<string, Caption>();
+  const originals = new Map<string, CaptionMessage>();
   const sounded = new Map<string, Sounded>();
   const time = new MeetingTime();
   for (const line of lines) {
@@ -75,9 +75,9 @@ function gathered(lines: Iterable<TranscriptLine>) {
   return { finals, originals, sounded };
 }
 
-const captionKey = (scope: string, { language, kind, utterance }: Caption): string =>
+const captionKey = (scope: string, { language, kind, utterance }: CaptionMessage): string =>
   `${scope} ${language} ${kind} ${utterance}`;
-const playoutKey = (scope: string, { language, utterance }: Pick<Playout, 'language' | 'utterance'>): string =>
+const playoutKey = (scope: string, { language, utterance }: Pick<PlayoutMessage, 'language' | 'utterance'>): string =>
   `${scope} ${language} ${utterance}`;
 
 class MeetingTime {
@@ -86,7 +86,7 @@ class MeetingTime {
   #offsetMs = 0;
   #latestMs = 0;
 
-  begin({ began, zero }: Part): void {
+  begin({ began, zero }: StoredPart): void {
     this.part++;
     const isFirst = this.#beganMs === undefined;
     this.#beganMs ??= began;
@@ -102,13 +102,13 @@ class MeetingTime {
   }
 }
 
-function saidSpan(caption: Caption, time: MeetingTime): Span {
+function saidSpan(caption: CaptionMessage, time: MeetingTime): Span {
   const start = time.of(caption.start);
   const end = caption.end === undefined ? start : time.of(caption.end);
   return { start, end: end > start ? end : start + MS_PER_CHARACTER * textOf(caption).length };
 }
 
-function note(sounded: Map<string, Sounded>, key: string, { state }: Playout, atMs: number): void {
+function note(sounded: Map<string, Sounded>, key: string, { state }: PlayoutMessage, atMs: number): void {
   const before = sounded.get(key) ?? {};
   if (state === 'started') sounded.set(key, { started: atMs, ...before });
   else if (state === 'ended') sounded.set(key, { ...before, ended: atMs });
@@ -118,7 +118,7 @@ function note(sounded: Map<string, Sounded>, key: string, { state }: Playout, at
 function entryOf(
   { scope, caption, said }: Final,
   sounded: ReadonlyMap<string, Sounded>,
-  original: Caption | undefined,
+  original: CaptionMessage | undefined,
 ): TranscriptEntry {
   const { utterance, speaker, language, kind, corrected, stable, refused } = caption;
   const playout = kind === 'translation' ? sounded.get(playoutKey(scope, caption)) : undefined;
@@ -145,4 +145,4 @@ function heardSpan({ started, ended }: Sounded, said: Span): Span | undefined {
   return { start: started, end: ended !== undefined && ended > started ? ended : started + said.end - said.start };
 }
 
-const textOf = ({ stable, corrected }: Caption): string => (corrected ?? stable).trim();
+const textOf = ({ stable, corrected }: CaptionMessage): string => (corrected ?? stable).trim();

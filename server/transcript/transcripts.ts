@@ -7,11 +7,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { Refusal } from '../../protocol/api-error.ts';
+import { ApiError } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import { lineIn, type TranscriptLine } from './lines.ts';
 import { Recording } from './recording.ts';
-import { folderNameOf, isGone, type Meeting, namesIn, RoomFolder } from './room-folder.ts';
+import { folderNameOf, isGone, namesIn, RoomFolder, type StoredMeeting } from './room-folder.ts';
 
 const GOES_ON_WITHIN_MS = 3_600_000;
 const SWEEP_EVERY_MS = 600_000;
@@ -29,9 +29,9 @@ export interface TranscriptsOptions {
 }
 
 export interface StoredTranscript {
-  meeting: Meeting;
+  meeting: StoredMeeting;
   /** All of this room, the oldest first. */
-  meetings: Meeting[];
+  meetings: StoredMeeting[];
   lines: TranscriptLine[];
 }
 
@@ -66,18 +66,18 @@ export class Transcripts {
 
   /**
    * @param meeting without it, the last
-   * @throws {Refusal} where there is none, or too many read at once
+   * @throws {ApiError} where there is none, or too many read at once
    */
   async read(room: string, meeting?: string): Promise<StoredTranscript> {
     if (this.#options.keepMs === 0)
-      throw new Refusal('notFound', 'this server keeps no transcripts: its setting transcript.keepHours is 0');
+      throw new ApiError('notFound', 'this server keeps no transcripts: its setting transcript.keepHours is 0');
     const folder = this.#folder(folderNameOf(room));
     const { meetings } = folder;
     const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);
     if (chosen === undefined)
-      throw new Refusal('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);
+      throw new ApiError('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);
     const lines = await this.#lines(folder.pathOf(chosen));
-    if (!lines) throw new Refusal('notFound', nothingSaid(room));
+    if (!lines) throw new ApiError('notFound', nothingSaid(room));
     return { meeting: chosen, meetings, lines };
   }
 
@@ -109,7 +109,7 @@ export class Transcripts {
   /** Undefined: it was deleted just now. */
   async #lines(path: string): Promise<TranscriptLine[] | undefined> {
     if (this.#reading >= limits.transcriptsReadAtOnce)
-      throw new Refusal('tooMany', 'too many transcripts are being read at this moment: try again');
+      throw new ApiError('tooMany', 'too many transcripts are being read at this moment: try again');
     this.#reading++;
     try {
       const texts = (await readFile(path, 'utf8')).split('\n');

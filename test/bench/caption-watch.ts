@@ -1,5 +1,5 @@
 /** What somebody who reads captions goes through: what is taken back before their eyes, and how long they read what may change. Pure. */
-import type { CaptionMessage } from '../../bot/captions/caption-channel.ts';
+import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
 
 export interface Reading {
   /** Characters of `stable` that were taken back. */
@@ -29,7 +29,7 @@ export class Readers {
   readonly #original = new CaptionWatch();
   readonly #translation = new CaptionWatch();
 
-  see(caption: CaptionMessage, nowMs: number): void {
+  see(caption: UnaddressedCaption, nowMs: number): void {
     (caption.kind === 'original' ? this.#original : this.#translation).see(caption, nowMs);
   }
 
@@ -54,7 +54,7 @@ export class CaptionWatch {
     };
   }
 
-  see({ utterance, stable, tentative = '', final, corrected, refused }: CaptionMessage, nowMs: number): void {
+  see({ utterance, stable, tentative = '', final, corrected, refused }: UnaddressedCaption, nowMs: number): void {
     const shown = this.#shown.get(utterance) ?? { stable: '', stableWords: 0, firstMs: new Map() };
     this.#shown.set(utterance, shown);
     this.#erased += shown.stable.length - commonLength(shown.stable, stable);

@@ -2,8 +2,8 @@
  * How a channel keeps time: the delays of what it is given to say, measured on the real queue and governor in fake time.
  * Repeatable.
  */
-import { EarVoice } from '../../bot/playout/ear-voice-span.ts';
-import { type PlayoutCounts, PlayoutQueue, type Utterance } from '../../bot/playout/playout-queue.ts';
+import { EarVoiceSpan } from '../../bot/playout/ear-voice-span.ts';
+import { type PlayoutCounts, PlayoutQueue, type QueuedUtterance } from '../../bot/playout/playout-queue.ts';
 import { type Bench, percentile } from './bench.ts';
 import { monologue } from './monologue.ts';
 
@@ -13,7 +13,7 @@ const FRAME_MS = 20;
 /** A piece of an utterance's sound, as an interpretation hands it to a channel. */
 export interface Arrival {
   atMs: number;
-  utterance: Utterance;
+  utterance: QueuedUtterance;
   /** When that began to be said which it translates. */
   saidMs: number;
   samples: Int16Array;
@@ -60,7 +60,7 @@ export function lagOf(
   { limitMs, onFrame }: { limitMs?: number; onFrame?: (frame: Int16Array) => void } = {},
 ): Lag {
   const delays: number[] = [];
-  const earVoice = new EarVoice();
+  const earVoice = new EarVoiceSpan();
   let nowMs = 0;
   const queue = new PlayoutQueue({
     onEvent: (event) => {
@@ -86,7 +86,7 @@ export function lagOf(
   return summary(delays, earVoice, queue.counts);
 }
 
-function summary(delays: number[], { summary: span }: EarVoice, counts: PlayoutCounts): Lag {
+function summary(delays: number[], { summary: span }: EarVoiceSpan, counts: PlayoutCounts): Lag {
   const { played, trimmed, stretched, skipped, underruns } = counts;
   return {
     p50: percentile(delays, 0.5),

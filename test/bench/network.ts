@@ -11,7 +11,7 @@ import {
 } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
-import type { Packet } from '../../bot/webrtc/media-track.ts';
+import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { chunks, joined } from '../support/sound.ts';
 import { randomFrom } from './noise.ts';
@@ -56,7 +56,7 @@ export async function overNetwork(speech: Int16Array, rate: number, network: Net
   return { samples: joined(heard), sent: packets.length, neverCame, counts };
 }
 
-async function packetsOf(speech: Int16Array): Promise<Packet[]> {
+async function packetsOf(speech: Int16Array): Promise<ReceivedPacket[]> {
   const encoder = await createOpusEncoder();
   const packets = [...chunks(speech, FRAME_SAMPLES)]
     .filter(({ length }) => length === FRAME_SAMPLES)

@@ -3,8 +3,8 @@
  * corner, in fake time, with pictures that are really compared.
  */
 
-import { sketchOf } from '../../bot/vision/luma-thumbnail.ts';
-import { type Lens, Pictures } from '../../bot/vision/vision.ts';
+import { lumaThumbnailOf } from '../../bot/vision/luma-thumbnail.ts';
+import { type KeyFrameSource, Vision } from '../../bot/vision/vision.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { cursor, head, jpegOf, line, slide } from '../support/slides.ts';
@@ -35,7 +35,7 @@ async function talk(seed: number): Promise<Record<string, number>> {
   let shown = 0;
   const session = {};
   const screen = { id: 'slides', kind: 'video', source: 'screen', paused: false } as const;
-  const pictures = new Pictures({
+  const pictures = new Vision({
     mode: 'onChange',
     participants: new Map([['ann', person('ann', { producers: [screen] })]]),
     openLens: () => show,
@@ -57,7 +57,7 @@ async function talk(seed: number): Promise<Record<string, number>> {
   return { ratio: shown / (MOST_A_SECOND * 60 * MINUTES), missed: show.number - seen.size, slides: show.number };
 }
 
-class SlideShow implements Lens {
+class SlideShow implements KeyFrameSource {
   number = 0;
   taken: Promise<unknown> = Promise.resolve();
   readonly #random: Random;
@@ -89,7 +89,7 @@ class SlideShow implements Lens {
     const look = this.#random.between(-16, 16);
     const [x, y] = [this.#random.between(100, 900), this.#random.between(100, 600)];
     const picture = slide(this.#lines, head(940, 520, look), cursor(x, y));
-    const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, sketch: await sketchOf(jpeg) }));
+    const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, sketch: await lumaThumbnailOf(jpeg) }));
     this.taken = taken;
     return taken;
   }

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
 import { signInvite } from '../../server/auth/jwt.ts';
-import type { KeptRules } from '../../server/room/room-rules.ts';
+import type { StoredRules } from '../../server/room/room-rules.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
 import { AUDIBLE, captions, joinPage, loudness, microphone, openLobby, openPanel, tile } from '../support/page.ts';
@@ -169,8 +169,8 @@ describe('a room in which the host lets people in one by one', () => {
   });
 
   it('they wait on when the server comes back, and the door is shut still', async () => {
-    let rules: KeptRules = [];
-    const keep = async (all: KeptRules) => {
+    let rules: StoredRules = [];
+    const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
     };
     const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesMemory: { earlier: rules, keep } });

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
 import type { KeyFrame } from '../../bot/vision/key-frame/key-frame.ts';
-import { PictureTap, REQUEST_EVERY_MS } from '../../bot/vision/key-frame/picture-tap.ts';
-import { longSides, type PictureKind, Thumbnailer } from '../../bot/vision/key-frame/thumbnailer.ts';
+import { KeyFrameGrabber, REQUEST_EVERY_MS } from '../../bot/vision/key-frame-grabber.ts';
+import { longSides, type PictureKind, Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import type { ProducerView } from '../../protocol/rooms.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Filming, film, sentBy } from '../support/filmed.ts';
@@ -47,7 +47,7 @@ const openTap = async (guest: Guest, { id }: ProducerView, kind: PictureKind, on
         receive(packet);
       }),
   };
-  const tap = await PictureTap.open({ connection, producerId: id, longSide: longSides[kind], clock: systemClock });
+  const tap = await KeyFrameGrabber.open({ connection, producerId: id, longSide: longSides[kind], clock: systemClock });
   onTestFinished(() => tap.close());
   return tap;
 };

@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Assignment } from '../../bot/process/assignment.ts';
-import { type InterpreterProcess, launchInterpreter } from '../../bot/process/interpreter-supervisor.ts';
+import type { InterpreterAssignment } from '../../bot/process/assignment.ts';
+import { type InterpreterProcess, superviseInterpreter } from '../../bot/process/interpreter-supervisor.ts';
 import { offline } from '../../config/models.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Guest, signalUrl } from '../support/meeting.ts';
@@ -28,7 +28,7 @@ describe('an interpreter’s process', () => {
   });
   afterAll(() => server.close());
 
-  const assignmentTo = (target: TestServer, more: Partial<Assignment> = {}): Assignment => ({
+  const assignmentTo = (target: TestServer, more: Partial<InterpreterAssignment> = {}): InterpreterAssignment => ({
     url: signalUrl(target),
     token: tokenOf(interpreter('bot')),
     languages: 'auto',
@@ -41,11 +41,11 @@ describe('an interpreter’s process', () => {
     ...more,
   });
 
-  const launch = (assignment: Assignment) => {
+  const launch = (assignment: InterpreterAssignment) => {
     const clock = new FakeClock();
     const states: string[] = [];
     const log: string[] = [];
-    const child = launchInterpreter({
+    const child = superviseInterpreter({
       assignment,
       clock,
       onState: (state, message) => states.push(message === undefined ? state : `${state}: ${message}`),

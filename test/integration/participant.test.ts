@@ -5,7 +5,7 @@ import { resample } from '../../audio/resample.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { JoinError } from '../../bot/room/join-error.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
-import type { Packet } from '../../bot/webrtc/media-track.ts';
+import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
 import { randomFrom } from '../bench/noise.ts';
@@ -44,7 +44,7 @@ describe('a headless participant', () => {
   /** Decodes what a microphone says. */
   const listen = async (guest: Guest, producerId: string) => {
     const heard: Int16Array[] = [];
-    const packets: Packet[] = [];
+    const packets: ReceivedPacket[] = [];
     const receiver = new OpusReceiver(await createOpusDecoder(), systemClock, (samples) => heard.push(samples));
     const incoming = await guest.room.receiveAudio(producerId, (packet) => {
       packets.push(packet);

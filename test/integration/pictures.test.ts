@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
-import { PictureTap, REQUEST_EVERY_MS } from '../../bot/vision/key-frame/picture-tap.ts';
-import { Thumbnailer } from '../../bot/vision/key-frame/thumbnailer.ts';
+import { KeyFrameGrabber, REQUEST_EVERY_MS } from '../../bot/vision/key-frame-grabber.ts';
+import { Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import { systemClock } from '../../time/clock.ts';
 import { randomFrom } from '../bench/noise.ts';
 import { Camera } from '../support/camera.ts';
@@ -44,7 +44,7 @@ describe('a picture of a camera in a room', () => {
           onPacket(packet);
         }),
     };
-    const tap = await opening(PictureTap.open({ connection, producerId, longSide: 480, clock: systemClock }));
+    const tap = await opening(KeyFrameGrabber.open({ connection, producerId, longSide: 480, clock: systemClock }));
     return { tap, seen };
   };
 

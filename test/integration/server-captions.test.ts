@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caption } from '../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { Guest } from '../support/meeting.ts';
 import { interpreter, join, person, startTestServer, type TestServer, type Who } from '../support/server.ts';
 
@@ -14,7 +14,7 @@ describe('captions', () => {
   const participant = async (who: Who) => (await Guest.enter(server, who)).room;
 
   let seq = 0;
-  const caption = (utterance: string, change: Partial<Caption>): string =>
+  const caption = (utterance: string, change: Partial<CaptionMessage>): string =>
     JSON.stringify({
       v: 1,
       type: 'caption',

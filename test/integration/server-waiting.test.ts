@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestData } from '../../protocol/signalling.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
-import type { KeptRules } from '../../server/room/room-rules.ts';
+import type { StoredRules } from '../../server/room/room-rules.ts';
 import {
   call,
   closed,
@@ -295,8 +295,8 @@ describe('letting in', () => {
   });
 
   it('goes on after a restart: the door stays shut, and who was let in is known', async () => {
-    let rules: KeptRules = [];
-    const keep = async (all: KeptRules) => {
+    let rules: StoredRules = [];
+    const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
     };
     const remembering = () => startTestServer({ rulesMemory: { earlier: rules, keep } });

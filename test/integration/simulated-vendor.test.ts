@@ -11,7 +11,7 @@ import { parseWav } from '../../audio/wav.ts';
 import { level } from '../../bot/incoming/voice-gate.ts';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
-import type { Caption } from '../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { runBooth, temporaryFolder } from '../support/booth-process.ts';
 import { recording, type ServedListener, ServedMeeting, textOf } from '../support/served.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
@@ -36,7 +36,7 @@ async function arePresent(meeting: ServedMeeting, people: number): Promise<void>
   }
 }
 
-const utterancesOf = (captions: readonly Caption[]): string[] => [
+const utterancesOf = (captions: readonly CaptionMessage[]): string[] => [
   ...new Set(captions.map(({ utterance }) => utterance)),
 ];
 
@@ -74,7 +74,7 @@ describe.each([qwen3, qwen35, qwen38])('a meeting interpreted by $id', (model) =
       ).toEqual(originals);
     }
     expect(originals).toHaveLength(2);
-    expect(textOf(hearer.finals('translation')[0] as Caption)).toBe('el líder llega tarde.');
+    expect(textOf(hearer.finals('translation')[0] as CaptionMessage)).toBe('el líder llega tarde.');
 
     const { samples, sampleRate } = parseWav(readFileSync(join(folder, 'es.wav')));
     const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => level(part) > -40);
@@ -118,7 +118,7 @@ describe('a vendor on a bad day', () => {
     const listener = await meeting.listen('es');
     const terminal = await meeting.read('es');
     await arePresent(meeting, 2);
-    const translations = (): Caption[] => listener.finals('translation');
+    const translations = (): CaptionMessage[] => listener.finals('translation');
     for (const [i, name] of ['conf-waitforleader', 'conf-now-recording', 'conf-onlyone'].entries()) {
       await meeting.say(name);
       await until(() => translations().length > i, PATIENCE_MS);

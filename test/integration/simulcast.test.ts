@@ -4,8 +4,8 @@ import type { Consumer, DirectTransport, Producer, Router, Worker } from 'medias
 import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtcpSenderInfo, RtcpSrPacket, RtpHeader, RtpPacket } from 'werift';
-import { PictureTap, REQUEST_EVERY_MS } from '../../bot/vision/key-frame/picture-tap.ts';
-import { fromMediaStreamTrack, IncomingTrack, type MarkedPacket } from '../../bot/webrtc/media-track.ts';
+import { KeyFrameGrabber, REQUEST_EVERY_MS } from '../../bot/vision/key-frame-grabber.ts';
+import { fromMediaStreamTrack, IncomingTrack, type ReceivedVideoPacket } from '../../bot/webrtc/media-track.ts';
 import { ntpTime } from '../../bot/webrtc/rtcp-statistics.ts';
 import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -83,12 +83,12 @@ describe('a picture of a video in three sizes', () => {
   };
 
   const tapOf = (consumer: Consumer, track: IncomingTrack, longSide: number) =>
-    PictureTap.open({
+    KeyFrameGrabber.open({
       producerId: consumer.producerId,
       longSide,
       clock: systemClock,
       connection: {
-        receiveVideo: async (_, onPacket: (packet: MarkedPacket) => void) => {
+        receiveVideo: async (_, onPacket: (packet: ReceivedVideoPacket) => void) => {
           track.onPacket = onPacket;
           return {
             codec: 'vp8',

@@ -11,7 +11,7 @@ import {
   fromMediaStreamTrack,
   IncomingTrack,
   OutgoingTrack,
-  type Packet,
+  type ReceivedPacket,
 } from '../../bot/webrtc/media-track.ts';
 import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { type TransportState, WeriftTransport } from '../../bot/webrtc/werift-transport.ts';
@@ -69,7 +69,7 @@ describe('the werift handler', () => {
     const local = await near.consume({ id, producerId, kind, rtpParameters: same(rtpParameters) });
     const track = fromMediaStreamTrack(local.track);
     if (!(track instanceof IncomingTrack)) throw new Error('no track of ours');
-    const packets: Packet[] = [];
+    const packets: ReceivedPacket[] = [];
     track.onPacket = (packet) => packets.push(packet);
     await consumer.resume();
     return { consumer, local, packets };

@@ -2,10 +2,10 @@
  * A meeting in which everything happens that can happen, decided by a seed: people speak at the same time, come and go and
  * change what they want, and the service fails in every way it knows. What may never happen is checked as it goes on.
  */
-import type { CaptionMessage } from '../../bot/captions/caption-channel.ts';
+import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
 import type { Interpretation } from '../../bot/interpretation/interpretation.ts';
 import type { SessionOptions } from '../../bot/session/translation-session.ts';
-import type { Fed } from '../../bot/usage/usage-recorder.ts';
+import type { SentAudioKind } from '../../bot/usage/usage-recorder.ts';
 import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { Manner, Moment, ScriptInput } from '../../engine/scripted/script.ts';
@@ -67,7 +67,7 @@ export class Chaos {
   readonly #options: ChaosOptions;
   readonly #random: Random;
   readonly #speakers: Speaking[] = [];
-  readonly #seen = new Map<string, { speaker: string; kind: string; target: string; last: CaptionMessage }>();
+  readonly #seen = new Map<string, { speaker: string; kind: string; target: string; last: UnaddressedCaption }>();
   /** Sent since the last speech. */
   readonly #silenceMs = new Map<string, number>();
   readonly #states = new Map<string, string>();
@@ -246,7 +246,7 @@ export class Chaos {
     for (const target of speaking.person.interpretations.keys()) speaking.due.get(target)?.push(...words);
   }
 
-  #fed(key: string, what: Fed, ms: number): void {
+  #fed(key: string, what: SentAudioKind, ms: number): void {
     if (!this.#open) this.problems.push(`${key}: ${what} was sent after the end`);
     const silenceMs = what === 'silence' ? (this.#silenceMs.get(key) ?? 0) + ms : 0;
     this.#silenceMs.set(key, silenceMs);
@@ -262,7 +262,7 @@ export class Chaos {
     this.meeting.simulator.fail(moment, one);
   }
 
-  #caption(speaker: string, target: string, caption: CaptionMessage): void {
+  #caption(speaker: string, target: string, caption: UnaddressedCaption): void {
     const { utterance, kind, stable, final } = caption;
     this.#note(
       `    ${speaker} ${target} ${kind} ${utterance}${caption.of ? ` of ${caption.of}` : ''} ${stable}|${caption.tentative ?? ''}${final ? ' FINAL' : ''}${caption.corrected === undefined ? '' : ` corrected ${caption.corrected}`}`,

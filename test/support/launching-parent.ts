@@ -1,9 +1,9 @@
 /** A parent that launches an interpreter and tells its process id, for a test to kill. */
-import type { Assignment } from '../../bot/process/assignment.ts';
-import { launchInterpreter } from '../../bot/process/interpreter-supervisor.ts';
+import type { InterpreterAssignment } from '../../bot/process/assignment.ts';
+import { superviseInterpreter } from '../../bot/process/interpreter-supervisor.ts';
 import { systemClock } from '../../time/clock.ts';
 
-process.once('message', (assignment: Assignment) => {
-  const { pid } = launchInterpreter({ assignment, clock: systemClock, onState: () => {}, onLog: () => {} });
+process.once('message', (assignment: InterpreterAssignment) => {
+  const { pid } = superviseInterpreter({ assignment, clock: systemClock, onState: () => {}, onLog: () => {} });
   process.send?.(pid);
 });

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { formatWav } from '../../audio/wav.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
-import { Thumbnailer } from '../../bot/vision/key-frame/thumbnailer.ts';
+import { Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import { endpoints, qwen3 } from '../../config/models.ts';
 import { pricingOf } from '../../config/prices.ts';
 import type { ConnectionRecord } from '../../engine/scripted/stats.ts';

@@ -1,6 +1,6 @@
 import pino from 'pino';
-import type { Moved, Permits } from '../../bot/session/connection-limiter.ts';
-import { type Claim, type Claimant, type Lease, SessionPool } from '../../bot/session/session-pool.ts';
+import type { ConnectionLimiter, OnWaitChanged } from '../../bot/session/connection-limiter.ts';
+import { type Lease, type LeaseRequest, type LeaseRequester, SessionPool } from '../../bot/session/session-pool.ts';
 import { type SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from './scripted-session.ts';
@@ -12,14 +12,14 @@ export const error = (errorClass: TranslationError['class'], code = errorClass) 
   new TranslationError(errorClass, code, `it was ${code}`);
 
 /** Grants what it is asked for after as long as the test says. */
-export class Granter implements Permits {
+export class Granter implements ConnectionLimiter {
   waitMs = 0;
   failing = false;
-  readonly bookings: Moved[] = [];
+  readonly bookings: OnWaitChanged[] = [];
   throttles = 0;
   tokens = 0;
 
-  async connect(moved: Moved = () => {}): Promise<number> {
+  async connect(moved: OnWaitChanged = () => {}): Promise<number> {
     this.bookings.push(moved);
     if (this.failing) throw new Error('nobody there');
     return this.waitMs;
@@ -34,10 +34,10 @@ export class Granter implements Permits {
   }
 }
 
-export class Speaker implements Claimant {
+export class Speaker implements LeaseRequester {
   readonly told: string[] = [];
   lease: Lease | undefined;
-  claim: Claim | undefined;
+  claim: LeaseRequest | undefined;
   readonly #onGranted: () => void;
 
   constructor(onGranted = () => {}) {
@@ -78,7 +78,10 @@ export class Desk {
   readonly pool: SessionPool;
   random = 1;
 
-  constructor({ readies = true, permits }: { readies?: boolean; permits?: (clock: FakeClock) => Permits } = {}) {
+  constructor({
+    readies = true,
+    permits,
+  }: { readies?: boolean; permits?: (clock: FakeClock) => ConnectionLimiter } = {}) {
     this.sessions = new ScriptedSessions({ readies });
     this.pool = new SessionPool({
       openSession: this.sessions.open,

@@ -1,10 +1,10 @@
 /** Room messages as an interpreter sends them. */
-import type { Caption, Playout } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, PlayoutMessage } from '../../protocol/room-messages.ts';
 
 let seq = 0;
 
 /** A final translation into Spanish, where nothing else is said. */
-export const caption = (utterance: string, change: Partial<Caption> = {}): Caption => ({
+export const caption = (utterance: string, change: Partial<CaptionMessage> = {}): CaptionMessage => ({
   v: 1,
   type: 'caption',
   seq: ++seq,
@@ -19,15 +19,15 @@ export const caption = (utterance: string, change: Partial<Caption> = {}): Capti
   ...change,
 });
 
-export const original = (utterance: string, change: Partial<Caption> = {}): Caption =>
+export const original = (utterance: string, change: Partial<CaptionMessage> = {}): CaptionMessage =>
   caption(utterance, { language: 'en', kind: 'original', stable: `text ${utterance}`, ...change });
 
 export const playout = (
   utterance: string,
-  state: Playout['state'],
+  state: PlayoutMessage['state'],
   at: number,
-  change: Partial<Playout> = {},
-): Playout => ({
+  change: Partial<PlayoutMessage> = {},
+): PlayoutMessage => ({
   v: 1,
   type: 'playout',
   seq: ++seq,

@@ -9,8 +9,8 @@ import type {
   RoomConnection,
   TextOutput,
 } from '../../bot/room/room-connection.ts';
-import { type Permits, unlimited } from '../../bot/session/connection-limiter.ts';
-import type { Packet } from '../../bot/webrtc/media-track.ts';
+import { type ConnectionLimiter, unlimitedConnections } from '../../bot/session/connection-limiter.ts';
+import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
@@ -21,14 +21,14 @@ const TICKS_PER_FRAME = 960;
 
 interface Received {
   producerId: string;
-  onPacket: (packet: Packet) => void;
+  onPacket: (packet: ReceivedPacket) => void;
   closed: boolean;
 }
 
 export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
-  readonly permits: Permits = unlimited;
+  readonly permits: ConnectionLimiter = unlimitedConnections;
   budget: BudgetNotice | undefined;
   /** What the server counts. */
   onUsage: (entries: readonly UsageEntry[]) => void = () => {};
@@ -62,7 +62,7 @@ export class ScriptedRoom implements RoomConnection {
     this.onUsage(entries);
   }
 
-  async receiveAudio(producerId: string, onPacket: (packet: Packet) => void): Promise<Incoming> {
+  async receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming> {
     if (this.broken.has(producerId)) throw new Error('the producer is gone');
     const received = { producerId, onPacket, closed: false };
     this.received.push(received);

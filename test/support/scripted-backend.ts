@@ -2,10 +2,10 @@
 import { pino } from 'pino';
 import type {
   Backend,
+  BackendRefusal,
   BackendSession,
   Configuration,
   Output,
-  Refusal,
   UtteranceOutput,
 } from '../../engine/wire/backend.ts';
 import { WireSession, type WireSessionOptions } from '../../engine/wire/session.ts';
@@ -22,7 +22,7 @@ export class ScriptedBackend implements Backend {
   clears = 0;
   /** What `audio` answers. */
   keepsUp = true;
-  refusal: Refusal | undefined;
+  refusal: BackendRefusal | undefined;
   /** The one voice it has; undefined: any. */
   voice: string | undefined = 'scripted';
   failure: Error | undefined;
@@ -30,7 +30,7 @@ export class ScriptedBackend implements Backend {
   #finishing = false;
   #output: Output | undefined;
 
-  negotiate(wanted: Configuration): Configuration | Refusal {
+  negotiate(wanted: Configuration): Configuration | BackendRefusal {
     return this.refusal ?? { ...wanted, voice: this.voice ?? wanted.voice };
   }
 

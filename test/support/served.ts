@@ -1,7 +1,7 @@
 /** A meeting as `booth start` serves it, with people who come to it by the command line: each a process of its own. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Caption, Playout, RoomMessage } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { type Ended, type Running, runBooth, startBooth, temporaryFolder } from './booth-process.ts';
 import { until } from './until.ts';
@@ -14,7 +14,7 @@ export const transcriptOf = (name: string): string => {
 };
 const recorded = (file: string): string => readFileSync(join(speechDir(process.env), file), 'utf8');
 
-export const textOf = ({ stable, corrected }: Caption): string => corrected ?? stable;
+export const textOf = ({ stable, corrected }: CaptionMessage): string => corrected ?? stable;
 
 export class ServedMeeting {
   readonly room = 'hall';
@@ -116,16 +116,16 @@ export class ServedListener {
     return lines.map((line): RoomMessage => JSON.parse(line));
   }
 
-  get captions(): Caption[] {
+  get captions(): CaptionMessage[] {
     return this.messages.filter((message) => message.type === 'caption');
   }
 
-  finals(kind: Caption['kind']): Caption[] {
+  finals(kind: CaptionMessage['kind']): CaptionMessage[] {
     return this.captions.filter((caption) => caption.final && caption.kind === kind);
   }
 
   /** What the channel began to say, or has said. */
-  playouts(state: Playout['state']): Playout[] {
+  playouts(state: PlayoutMessage['state']): PlayoutMessage[] {
     return this.messages.filter((message) => message.type === 'playout').filter((playout) => playout.state === state);
   }
 

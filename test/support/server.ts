@@ -19,13 +19,13 @@ import {
 import { SignallingClient } from '../../protocol/signalling-client.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 import { signToken } from '../../server/auth/jwt.ts';
-import type { Assignment } from '../../server/room/room-interpreter.ts';
+import type { LaunchRequest } from '../../server/room/room-interpreter.ts';
 import { type BoothServer, type ServerOptions, startServer } from '../../server/server.ts';
 
 export const secret = 'a secret for tests, which is long enough';
 
 export interface Launch {
-  assignment: Assignment;
+  assignment: LaunchRequest;
   stopped: boolean;
 }
 

@@ -3,16 +3,16 @@
  * client to the simulated vendor, and every caption and every sample that comes back is kept.
  */
 
-import { SessionBudget } from '../../account/connection-scheduler.ts';
-import type { CaptionMessage } from '../../bot/captions/caption-channel.ts';
+import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
+import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
 import { Interpretation } from '../../bot/interpretation/interpretation.ts';
-import { Originals } from '../../bot/interpretation/source-utterance-index.ts';
+import { SourceUtteranceIndex } from '../../bot/interpretation/source-utterance-index.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout/playout-queue.ts';
-import { localPermits } from '../../bot/session/connection-limiter.ts';
+import { localConnectionLimiter } from '../../bot/session/connection-limiter.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import type { SessionOptions } from '../../bot/session/translation-session.ts';
-import { type Fed, Ledger } from '../../bot/usage/usage-recorder.ts';
+import { type SentAudioKind, UsageRecorder } from '../../bot/usage/usage-recorder.ts';
 import { modelNamed } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
@@ -42,16 +42,16 @@ export interface SimulatedMeetingOptions {
 }
 
 export interface Witness {
-  caption(speaker: string, target: string, caption: CaptionMessage): void;
+  caption(speaker: string, target: string, caption: UnaddressedCaption): void;
   voice(speaker: string, target: string): void;
   state(speaker: string, target: string, state: string): void;
-  fed(speaker: string, target: string, what: Fed, ms: number): void;
+  fed(speaker: string, target: string, what: SentAudioKind, ms: number): void;
 }
 
 /** One language, as its readers and listeners have it. */
 class Channel {
-  readonly originals: CaptionMessage[] = [];
-  readonly translations: CaptionMessage[] = [];
+  readonly originals: UnaddressedCaption[] = [];
+  readonly translations: UnaddressedCaption[] = [];
   readonly playout: PlayoutEvent[] = [];
   /** Nothing is skipped for being late: what was lost would not show. */
   readonly queue = new PlayoutQueue({
@@ -131,10 +131,10 @@ export class Person {
 export class SimulatedMeeting {
   readonly clock = new FakeClock();
   readonly simulator: Simulator;
-  readonly #originals = new Map<string, Originals>();
+  readonly #originals = new Map<string, SourceUtteranceIndex>();
   readonly channels = new Map<string, Channel>();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
-  readonly ledger = new Ledger();
+  readonly ledger = new UsageRecorder();
   readonly states: string[] = [];
   readonly pool: WatchedPool;
   readonly #people: Person[] = [];
@@ -156,7 +156,7 @@ export class SimulatedMeeting {
         log: silentLog,
         connect: () => simulatedDial(this.simulator, { model, clock }),
       }),
-      permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute }), clock),
+      permits: localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }), clock),
       model: modelNamed(model),
       holdMs: 240_000,
       ...(rotateAfterMs !== undefined && { wear: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
@@ -216,8 +216,8 @@ export class SimulatedMeeting {
     this.pool.close();
   }
 
-  #originalsOf(name: string): Originals {
-    const originals = this.#originals.get(name) ?? new Originals();
+  #originalsOf(name: string): SourceUtteranceIndex {
+    const originals = this.#originals.get(name) ?? new SourceUtteranceIndex();
     this.#originals.set(name, originals);
     return originals;
   }
@@ -272,10 +272,10 @@ export class SimulatedMeeting {
 }
 
 /** The whole text of each utterance that has come to its end, in the order of the ends. */
-export const finalTexts = (captions: readonly CaptionMessage[]): string[] =>
+export const finalTexts = (captions: readonly UnaddressedCaption[]): string[] =>
   captions.filter(({ final }) => final).map(({ stable, corrected }) => corrected ?? stable);
 
-export const wordsIn = (captions: readonly CaptionMessage[]): string[] => finalTexts(captions).flatMap(wordsInText);
+export const wordsIn = (captions: readonly UnaddressedCaption[]): string[] => finalTexts(captions).flatMap(wordsInText);
 
 export const countsOf = (words: readonly string[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(words.toSorted(), (word) => word)].map(([word, all]) => [word, all.length]));

@@ -1,6 +1,6 @@
 /** The account's spending in the hands of a test: at noon, unbounded, of a model with prices, unless the test says otherwise. */
 
-import { Spending, type SpendingOptions } from '../../account/usage-accounting.ts';
+import { UsageAccounting, type UsageAccountingOptions } from '../../account/usage-accounting.ts';
 import { type Prices, qwen3 } from '../../config/models.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -18,8 +18,8 @@ export const prices: Prices = {
 };
 export const unbounded = { dailyMoney: 0, dailyTokens: 0, onReached: 'captions' } as const;
 
-export const spendingWith = (options: Partial<SpendingOptions> = {}): Spending =>
-  new Spending({
+export const spendingWith = (options: Partial<UsageAccountingOptions> = {}): UsageAccounting =>
+  new UsageAccounting({
     model: qwen3,
     pricing: prices,
     budget: unbounded,

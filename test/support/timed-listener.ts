@@ -4,10 +4,10 @@ import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { level } from '../../bot/incoming/voice-gate.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
-import type { Packet } from '../../bot/webrtc/media-track.ts';
+import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { Listener } from '../../cli/listener.ts';
 import { signalUrl } from '../../cli/room-arguments.ts';
-import type { Playout, RoomMessage } from '../../protocol/room-messages.ts';
+import type { PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { ServedMeeting } from './served.ts';
 
@@ -23,7 +23,7 @@ interface Arrived<T> {
 
 export class TimedListener {
   readonly messages: Arrived<RoomMessage>[] = [];
-  readonly #packets: Arrived<Packet>[] = [];
+  readonly #packets: Arrived<ReceivedPacket>[] = [];
   #room: RoomConnection | undefined;
 
   static async join(meeting: ServedMeeting, language: string): Promise<TimedListener> {
@@ -83,7 +83,7 @@ export class TimedListener {
     return this.#packets.length;
   }
 
-  #playouts(state: Playout['state']): Arrived<Playout>[] {
+  #playouts(state: PlayoutMessage['state']): Arrived<PlayoutMessage>[] {
     return this.messages.flatMap(({ atMs, what }) =>
       what.type === 'playout' && what.state === state ? [{ atMs, what }] : [],
     );

@@ -1,6 +1,11 @@
 /** The session pool, and how long each voice waited for its session: nothing, where one was ready. */
 
-import { type Claim, type Claimant, SessionPool, type SessionPoolOptions } from '../../bot/session/session-pool.ts';
+import {
+  type LeaseRequest,
+  type LeaseRequester,
+  SessionPool,
+  type SessionPoolOptions,
+} from '../../bot/session/session-pool.ts';
 import type { SessionOptions } from '../../bot/session/translation-session.ts';
 
 export class WatchedPool extends SessionPool {
@@ -13,9 +18,9 @@ export class WatchedPool extends SessionPool {
     this.#clock = options.clock;
   }
 
-  override claim(kind: SessionOptions, claimant: Claimant, wishes?: { read?: boolean }): Claim {
+  override claim(kind: SessionOptions, claimant: LeaseRequester, wishes?: { read?: boolean }): LeaseRequest {
     const atMs = this.#clock.now();
-    const watched: Claimant = {
+    const watched: LeaseRequester = {
       ...claimant,
       granted: (lease) => {
         this.waits.push({ atMs, waitMs: this.#clock.now() - atMs });

@@ -17,7 +17,7 @@ const LEAST_POWER = 10 ** (SILENT_DB / 10);
 const early = new Float32Array(BINS);
 const late = new Float32Array(BINS);
 
-export class Bands {
+export class BandLevels {
   /** The end of the frame before and the frame: no sound stands at the edge of all windows. */
   readonly #samples: Float32Array;
   /** Where windows begin, two by two; at most 160 samples apart. */

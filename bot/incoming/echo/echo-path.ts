@@ -34,7 +34,7 @@ const SEARCH_EVERY = 5;
 /** In blocks: what is unlike the channel for so long is no echo, and was not. */
 const TRUSTED_AFTER = 20;
 
-export type Verdict = 'echo' | 'speech' | 'unknown';
+export type EchoVerdict = 'echo' | 'speech' | 'unknown';
 
 interface Way {
   delay: number;
@@ -57,7 +57,7 @@ export class EchoPath {
    * @param mic the levels of its bands, frame after frame, the last block last; at most `WINDOW_FRAMES`
    * @param played the same of the channel, which begins `MAX_DELAY_FRAMES` earlier
    */
-  judge(mic: Float32Array, played: Float32Array): Verdict {
+  judge(mic: Float32Array, played: Float32Array): EchoVerdict {
     const wasKnown = this.#way !== undefined;
     const likeness = this.#canTell(mic, played) ? this.#learn(mic, played) : undefined;
     this.#trust(likeness);

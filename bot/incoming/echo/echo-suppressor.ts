@@ -8,9 +8,9 @@
  */
 import { DECODED_RATE } from '../../../audio/opus-codec.ts';
 import { level } from '../voice-gate.ts';
-import { BANDS, Bands, FRAME_MS, SILENT_DB } from './band-levels.ts';
-import { BLOCK_FRAMES, EchoPath, MAX_DELAY_FRAMES, type Verdict, WINDOW_FRAMES } from './echo-path.ts';
-import type { PlayedSound } from './far-end-reference.ts';
+import { BANDS, BandLevels, FRAME_MS, SILENT_DB } from './band-levels.ts';
+import { BLOCK_FRAMES, EchoPath, type EchoVerdict, MAX_DELAY_FRAMES, WINDOW_FRAMES } from './echo-path.ts';
+import type { FarEndReference } from './far-end-reference.ts';
 
 const FRAME_SAMPLES = (DECODED_RATE * FRAME_MS) / 1000;
 const BLOCK_SAMPLES = BLOCK_FRAMES * FRAME_SAMPLES;
@@ -21,16 +21,16 @@ const SPEECH_HOLDS_MS = 1000;
 const JITTER_FRAMES = 3;
 const AUDIBLE_DB = -60;
 
-export interface Moment {
+export interface CaptureTime {
   /** When the last sample was recorded, by the clock by which the channels play. */
   nowMs: number;
   /** Somebody was heard to speak just before. */
   isSpeaking: boolean;
 }
 
-export class EchoGuard {
-  readonly #channels: () => readonly PlayedSound[];
-  readonly #bands = new Bands(DECODED_RATE);
+export class EchoSuppressor {
+  readonly #channels: () => readonly FarEndReference[];
+  readonly #bands = new BandLevels(DECODED_RATE);
   readonly #path = new EchoPath();
   /** The levels of the last frames. */
   readonly #heard = new Float32Array(WINDOW_FRAMES * BANDS);
@@ -42,13 +42,13 @@ export class EchoGuard {
   #filled = 0;
   #held: Int16Array[] = [];
   #heldSamples = 0;
-  #verdict: Verdict = 'unknown';
+  #verdict: EchoVerdict = 'unknown';
   #speechUntilMs = Number.NEGATIVE_INFINITY;
   #isListening = false;
   #silencedMs = 0;
 
   /** @param channels those that the microphone's owner listens to */
-  constructor(channels: () => readonly PlayedSound[]) {
+  constructor(channels: () => readonly FarEndReference[]) {
     this.#channels = channels;
   }
 
@@ -63,7 +63,7 @@ export class EchoGuard {
   }
 
   /** Takes 16 kHz sound as it comes, and returns what is to be heard of what it holds. */
-  push(samples: Int16Array, moment: Moment): Int16Array[] {
+  push(samples: Int16Array, moment: CaptureTime): Int16Array[] {
     const { nowMs } = moment;
     const channels = this.#channels().filter((channel) => channel.isHeardAt(nowMs));
     this.#hold(samples);
@@ -79,7 +79,7 @@ export class EchoGuard {
     return nowMs < this.#speechUntilMs ? this.#release(0) : this.#release(HOLD_SAMPLES);
   }
 
-  #begin({ nowMs, isSpeaking }: Moment): void {
+  #begin({ nowMs, isSpeaking }: CaptureTime): void {
     this.#isListening = true;
     this.#verdict = 'unknown';
     this.#frames = 0;
@@ -93,7 +93,7 @@ export class EchoGuard {
     return this.#release(0);
   }
 
-  #judge(channels: readonly PlayedSound[], endMs: number): void {
+  #judge(channels: readonly FarEndReference[], endMs: number): void {
     this.#filled = 0;
     this.#advanceTo(Math.floor(endMs / FRAME_MS));
     this.#heard.copyWithin(0, BLOCK_FRAMES * BANDS);

@@ -3,7 +3,7 @@
  * second. The last 2.5 s, in 7 kB.
  */
 import { ENCODED_RATE } from '../../../audio/opus-codec.ts';
-import { BANDS, Bands, FRAME_MS, SILENT_DB } from './band-levels.ts';
+import { BANDS, BandLevels, FRAME_MS, SILENT_DB } from './band-levels.ts';
 
 const KEPT_FRAMES = 128;
 /** Of a frame that follows the one before it, though it was taken sooner or later than in time. */
@@ -12,8 +12,8 @@ const DECAY_DB = 2;
 /** The longest way from the channel through a loudspeaker into a microphone, and until the room is silent. */
 const HEARD_FOR_MS = 1400;
 
-export class PlayedSound {
-  readonly #bands = new Bands(ENCODED_RATE);
+export class FarEndReference {
+  readonly #bands = new BandLevels(ENCODED_RATE);
   readonly #measured = new Float32Array(BANDS);
   /** In a ring, by the frame's number on the clock. */
   readonly #levels = new Float32Array(KEPT_FRAMES * BANDS).fill(SILENT_DB);

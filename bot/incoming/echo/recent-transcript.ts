@@ -18,7 +18,7 @@ interface Said {
   endedMs: number;
 }
 
-export class SaidLately {
+export class RecentTranscript {
   /** By utterance, oldest first. */
   readonly #said = new Map<string, Said>();
 

@@ -6,28 +6,28 @@
  * whatever the other side does or leaves undone; after its end nothing is said any more.
  */
 import type { Logger } from 'pino';
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 import type { Model } from '../../../config/models.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../translation-session.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { dialects } from './dialects.ts';
-import { verdictOn } from './echo.ts';
+import { readFrame, type ServerFrame } from './frames.ts';
+import { CHUNK_SAMPLES, Outbox } from './outbox.ts';
+import { PictureGate } from './picture.ts';
+import { ServerFrameReader } from './reader.ts';
+import type { SessionSettings } from './settings.ts';
+import { verdictOn } from './settings-check.ts';
+import { SessionUsageMeter } from './usage.ts';
 import {
   endedByService,
   errorFromEnding,
   errorFromFrame,
   leavesSessionAlive,
   presentable,
-  type ServiceError,
   timedOut,
-} from './errors.ts';
-import { type Frame, readFrame } from './frames.ts';
-import { CHUNK_SAMPLES, Outbox } from './outbox.ts';
-import { PictureGate } from './picture.ts';
-import { Reader } from './reader.ts';
-import type { Settings } from './settings.ts';
-import { Meter } from './usage.ts';
-import type { Dial, Ending, Peer, Wire } from './wire.ts';
+  type VendorError,
+} from './vendor-errors.ts';
+import type { Dial, Ending, ServiceEndpoint, Wire } from './wire.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 const CONFIGURE_WITHIN_MS = 10_000;
@@ -40,9 +40,9 @@ const MAX_EVENT_IDS = 1024;
 
 export interface ClientOptions {
   model: Model;
-  settings: Settings;
+  settings: SessionSettings;
   events: SessionEvents;
-  peer: Peer;
+  peer: ServiceEndpoint;
   dial: Dial;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
@@ -60,10 +60,10 @@ export interface Counters {
 export class LiveTranslateClient implements TranslationSession {
   readonly #options: ClientOptions;
   readonly #wire: Wire;
-  readonly #reader: Reader;
+  readonly #reader: ServerFrameReader;
   readonly #outbox = new Outbox();
   readonly #pictures: PictureGate;
-  readonly #meter: Meter;
+  readonly #meter: SessionUsageMeter;
   readonly #seen = new BoundedMap<string, true>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
   #state: 'connecting' | 'connected' | 'configuring' | 'ready' | 'ended' = 'connecting';
@@ -85,8 +85,8 @@ export class LiveTranslateClient implements TranslationSession {
     this.#options = options;
     const { model, settings, events, dial, clock } = options;
     this.#pictures = new PictureGate(model.limits);
-    this.#meter = new Meter(model.rates);
-    this.#reader = new Reader({
+    this.#meter = new SessionUsageMeter(model.rates);
+    this.#reader = new ServerFrameReader({
       events,
       transcriptOnly: settings.transcriptOnly,
       speaks: settings.speaks,
@@ -176,14 +176,14 @@ export class LiveTranslateClient implements TranslationSession {
     else this.#dispatch(frame);
   }
 
-  #isRepeated({ event_id }: Frame): boolean {
+  #isRepeated({ event_id }: ServerFrame): boolean {
     if (!event_id) return false;
     if (this.#seen.has(event_id)) return true;
     this.#seen.set(event_id, true);
     return false;
   }
 
-  #dispatch(frame: Frame): void {
+  #dispatch(frame: ServerFrame): void {
     switch (frame.type) {
       case 'session.created':
         if (this.#state === 'connected') this.#configure();
@@ -208,7 +208,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#say('session.update', { session: dialects[model.dialect].session(settings) });
   }
 
-  #ready({ session }: Frame): void {
+  #ready({ session }: ServerFrame): void {
     this.#state = 'ready';
     if (!this.#finishing) this.#cancelDeadline();
     this.#outbox.goLive();
@@ -244,7 +244,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#wire.send(JSON.stringify({ event_id: `evt-${++this.#sentFrames}`, type, ...content }));
   }
 
-  #failed(frame: Frame): void {
+  #failed(frame: ServerFrame): void {
     const said = frame.error ?? frame;
     const failure = errorFromFrame(said, this.#options.peer);
     if (this.#state === 'ready' && leavesSessionAlive(said, failure)) {
@@ -255,7 +255,7 @@ export class LiveTranslateClient implements TranslationSession {
   }
 
   /** A failed transcription or response: whatever its class, the next one may be better. */
-  #pieceFailed(said: ServiceError): void {
+  #pieceFailed(said: VendorError): void {
     this.#survive(errorFromFrame(said, this.#options.peer));
   }
 
@@ -266,7 +266,7 @@ export class LiveTranslateClient implements TranslationSession {
   }
 
   /** Some errors of the service come without a type. */
-  #unknown(frame: Frame): void {
+  #unknown(frame: ServerFrame): void {
     if (typeof frame.code === 'string') {
       this.#failed(frame);
     } else {

@@ -40,7 +40,7 @@ const Response = z.object({
   status_details: z.object({ error: Failure }).nullish().catch(undefined),
 });
 
-const Frame = z.object({
+const ServerFrame = z.object({
   type: text,
   event_id: text,
   item_id: text,
@@ -62,12 +62,12 @@ const Frame = z.object({
   code,
   message: text,
 });
-export type Frame = z.infer<typeof Frame>;
+export type ServerFrame = z.infer<typeof ServerFrame>;
 
 /** Undefined: malformed. */
-export function readFrame(json: string): Frame | undefined {
+export function readFrame(json: string): ServerFrame | undefined {
   try {
-    return Frame.safeParse(JSON.parse(json)).data;
+    return ServerFrame.safeParse(JSON.parse(json)).data;
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
  * the order: a translation belongs to the oldest source segment that has none yet, else to the newest. A source that
  * ended long ago and got no translation is not going to get one.
  */
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 
 interface Source {
   name: string;

@@ -1,10 +1,10 @@
 /** What the settings of all dialects have in common. */
-import type { Settings } from './settings.ts';
+import type { SessionSettings } from './settings.ts';
 
-export const modalities = ({ speaks }: Settings): string[] => (speaks ? ['text', 'audio'] : ['text']);
+export const modalities = ({ speaks }: SessionSettings): string[] => (speaks ? ['text', 'audio'] : ['text']);
 
 /** Required, though the vendor's pages call it optional. */
-export const translation = ({ target, hotwords }: Settings): object => ({
+export const translation = ({ target, hotwords }: SessionSettings): object => ({
   language: target,
   ...(Object.keys(hotwords).length > 0 && { corpus: { phrases: hotwords } }),
 });

@@ -14,7 +14,7 @@ const MAX_BACKLOG_BYTES = 16_384;
 /** 1080p is 1920 × 1080. */
 const LONG_SIDE = 16 / 9;
 
-export interface PictureSize {
+export interface JpegSize {
   width: number;
   height: number;
 }
@@ -35,7 +35,7 @@ export class PictureGate {
   }
 
   /** The size of a picture that may go out now, and is taken to go; else why it may not. */
-  admit(jpeg: Uint8Array, { nowMs, saidSomething, backlogBytes }: Circumstances): PictureSize | string {
+  admit(jpeg: Uint8Array, { nowMs, saidSomething, backlogBytes }: Circumstances): JpegSize | string {
     const { imageBytes, imagesPerSecond, imageLines } = this.#limits;
     if (!saidSomething) return 'no speech has gone out yet';
     if (nowMs - this.#lastMs < 1000 / imagesPerSecond) return 'the one before it went out a moment ago';
@@ -53,7 +53,7 @@ export class PictureGate {
 }
 
 /** Width and height of a JPEG, from its header alone; undefined: it is none. */
-export function jpegSize(jpeg: Uint8Array): PictureSize | undefined {
+export function jpegSize(jpeg: Uint8Array): JpegSize | undefined {
   const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
   if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return undefined;
   for (let at = 2; at + 9 <= view.byteLength; ) {

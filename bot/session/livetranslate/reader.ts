@@ -2,13 +2,14 @@
  * Turns what the service says about speech into the events of a session: two streams of text with one final for each
  * segment, speech, usage, and which translation belongs to which source.
  */
+
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 import type { SegmentText, SessionEvents } from '../translation-session.ts';
-import { BoundedMap } from './bounded-map.ts';
-import type { ServiceError } from './errors.ts';
-import type { Frame } from './frames.ts';
+import type { ServerFrame } from './frames.ts';
 import { Pairing } from './pairing.ts';
 import { type TextChange, TextStream } from './text.ts';
-import type { Meter } from './usage.ts';
+import type { SessionUsageMeter } from './usage.ts';
+import type { VendorError } from './vendor-errors.ts';
 import { VoiceStream } from './voice.ts';
 
 /** When something was said, as far as the service has told; it hears the end later than the first words. */
@@ -25,15 +26,15 @@ export interface ReaderOptions {
   transcriptOnly: boolean;
   /** Speech is wanted; else it is dropped. */
   speaks: boolean;
-  meter: Meter;
+  meter: SessionUsageMeter;
   /** A piece of what was said could not be recognised or translated. */
-  failed(said: ServiceError): void;
+  failed(said: VendorError): void;
   nowMs(): number;
   /** A time as the service counts, as a time of who sends the speech. */
   givenMs(serviceMs: number): number;
 }
 
-export class Reader {
+export class ServerFrameReader {
   readonly #options: ReaderOptions;
   readonly #source = new TextStream();
   readonly #translation = new TextStream();
@@ -57,7 +58,7 @@ export class Reader {
   }
 
   /** False: a frame of a type that it does not know. */
-  read(frame: Frame): boolean {
+  read(frame: ServerFrame): boolean {
     switch (frame.type) {
       case 'input_audio_buffer.speech_started':
         this.#speechStarted(frame);
@@ -103,7 +104,7 @@ export class Reader {
     }
   }
 
-  #speechStarted({ audio_start_ms, item_id }: Frame): void {
+  #speechStarted({ audio_start_ms, item_id }: ServerFrame): void {
     if (typeof audio_start_ms !== 'number') return;
     const span = { startMs: this.#options.givenMs(audio_start_ms) };
     this.#latest = span;
@@ -116,23 +117,23 @@ export class Reader {
     }
   }
 
-  #speechStopped({ audio_end_ms, item_id }: Frame): void {
+  #speechStopped({ audio_end_ms, item_id }: ServerFrame): void {
     const span = (item_id && this.#spans.get(item_id)) || this.#latest;
     if (span && typeof audio_end_ms === 'number') span.endMs = this.#options.givenMs(audio_end_ms);
     if (item_id) this.#pairing.sourceEnded(item_id, this.#options.nowMs());
   }
 
-  #itemCreated({ item, previous_item_id }: Frame): void {
+  #itemCreated({ item, previous_item_id }: ServerFrame): void {
     if (item?.id && previous_item_id && item.role !== 'user') this.#pairing.link(item.id, previous_item_id);
   }
 
-  #sourceChanged(frame: Frame): void {
+  #sourceChanged(frame: ServerFrame): void {
     const segment = this.#sourceSegment(frame);
     const change = changeIn(frame);
     if (change) this.#showSource(this.#source.change(segment, change));
   }
 
-  #sourceFinished(frame: Frame): void {
+  #sourceFinished(frame: ServerFrame): void {
     const segment = this.#sourceSegment(frame);
     this.#pairing.sourceEnded(segment, this.#options.nowMs());
     const final = this.#source.finish(segment, frame.transcript ?? '');
@@ -142,7 +143,7 @@ export class Reader {
   }
 
   /** The segment's name; the first sight of it is when it is paired, and when it claims its place in time. */
-  #sourceSegment({ item_id }: Frame): string {
+  #sourceSegment({ item_id }: ServerFrame): string {
     const segment = item_id ?? `source-${this.#heard}`;
     if (this.#source.has(segment)) return segment;
     this.#pairing.source(segment);
@@ -157,7 +158,7 @@ export class Reader {
     if (text) this.#options.events.source({ ...text, ...this.#spans.get(text.segment), ...(language && { language }) });
   }
 
-  #translationSegment({ item_id, response_id }: Frame): string {
+  #translationSegment({ item_id, response_id }: ServerFrame): string {
     const segment = item_id ?? response_id ?? `translation-${this.#responded}`;
     const response = response_id ?? '';
     const segments = this.#responses.get(response) ?? new Set();
@@ -166,7 +167,7 @@ export class Reader {
     return segment;
   }
 
-  #translationChanged(frame: Frame): void {
+  #translationChanged(frame: ServerFrame): void {
     const change = changeIn(frame);
     if (change) this.#showTranslation(this.#translation.change(this.#translationSegment(frame), change));
   }
@@ -183,7 +184,7 @@ export class Reader {
     this.#options.events.translation({ ...text, ...(of !== undefined && { of }) });
   }
 
-  #spoke(frame: Frame): void {
+  #spoke(frame: ServerFrame): void {
     const segment = this.#translationSegment(frame);
     const samples = this.#voice.samples(segment, frame.delta ?? '');
     if (!samples || samples.length === 0) return;
@@ -196,7 +197,7 @@ export class Reader {
   }
 
   /** The end of a response ends whatever of it did not end by itself. */
-  #responseDone({ response, response_id }: Frame): void {
+  #responseDone({ response, response_id }: ServerFrame): void {
     const id = response?.id ?? response_id ?? '';
     for (const segment of this.#responses.get(id) ?? []) {
       if (this.#translation.has(segment)) this.#translationFinished(segment, '');
@@ -209,7 +210,7 @@ export class Reader {
     if (failure) this.#options.failed(failure);
   }
 
-  #bill(id: string, response: Frame['response']): void {
+  #bill(id: string, response: ServerFrame['response']): void {
     if (id && this.#billed.has(id)) return;
     this.#billed.set(id, true);
     const usage = this.#options.meter.bill(response?.usage);
@@ -229,7 +230,7 @@ const withoutContent: ReadonlySet<string> = new Set([
 ]);
 
 /** Decided by the field, not by the frame's name: that holds for every model generation. */
-function changeIn({ delta, text, stash }: Frame): TextChange | undefined {
+function changeIn({ delta, text, stash }: ServerFrame): TextChange | undefined {
   if (typeof delta === 'string') return { added: delta };
   if (typeof text === 'string' || typeof stash === 'string') return { stable: text ?? '', tentative: stash ?? '' };
   return undefined;

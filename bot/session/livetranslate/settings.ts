@@ -7,7 +7,7 @@ import type { Model, Target, Voice } from '../../../config/models.ts';
 import type { LanguageCode } from '../../../protocol/languages.ts';
 import { type Agreed, type SessionOptions, TranslationError } from '../translation-session.ts';
 
-export interface Settings {
+export interface SessionSettings {
   source: LanguageCode;
   target: LanguageCode;
   /** Source and target are the same: the translation is not wanted. */
@@ -27,7 +27,7 @@ const MAX_HOTWORDS = 1000;
 const MAX_TERM_CHARACTERS = 200;
 
 /** @throws {TranslationError} of class `config` */
-export function settingsFor(model: Model, options: SessionOptions): Settings {
+export function settingsFor(model: Model, options: SessionOptions): SessionSettings {
   const source = codeFor(model.sources, options.source);
   const target = codeFor(
     model.targets.map(({ code }) => code),
@@ -49,7 +49,7 @@ export function settingsFor(model: Model, options: SessionOptions): Settings {
   };
 }
 
-export const agreedIn = ({ speaks, voice, downgraded }: Settings): Agreed => ({
+export const agreedIn = ({ speaks, voice, downgraded }: SessionSettings): Agreed => ({
   audio: speaks,
   ...(speaks && voice !== undefined && { voice }),
   ...(downgraded !== undefined && { downgraded }),
@@ -96,7 +96,7 @@ const choice = (speakers: readonly Voice[], target: LanguageCode): string =>
 export function checkHotwords(
   { id, limits }: Model,
   hotwords: Readonly<Record<string, unknown>>,
-): Settings['hotwords'] {
+): SessionSettings['hotwords'] {
   const most = limits?.hotwords ?? MAX_HOTWORDS;
   const entries = Object.entries(hotwords);
   if (entries.length > most) {

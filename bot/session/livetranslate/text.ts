@@ -2,8 +2,9 @@
  * One stream of text (what was said, or its translation) as (stable, tentative) per segment, whatever way the model says
  * it. A segment has at most one final, and nothing after it.
  */
+
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 import type { SegmentText } from '../translation-session.ts';
-import { BoundedMap } from './bounded-map.ts';
 
 /** Snapshots replace what was there; additions come after it and are never taken back. */
 export type TextChange = { stable: string; tentative: string } | { added: string };

@@ -4,8 +4,8 @@
  */
 import type { Rates } from '../../../config/models.ts';
 import type { Usage } from '../translation-session.ts';
-import type { Frame } from './frames.ts';
-import type { PictureSize } from './picture.ts';
+import type { ServerFrame } from './frames.ts';
+import type { JpegSize } from './picture.ts';
 
 const SENT_PER_SECOND = 16_000;
 const HEARD_PER_SECOND = 24_000;
@@ -15,7 +15,7 @@ const LETTERS_PER_TOKEN = 4;
 const parts = ['inputAudio', 'inputImage', 'inputText', 'outputText', 'outputAudio'] as const;
 type Part = (typeof parts)[number];
 
-export class Meter {
+export class SessionUsageMeter {
   readonly #rates: Rates | undefined;
   /** Since the last bill. */
   readonly #taken = nothing();
@@ -29,7 +29,7 @@ export class Meter {
     this.#taken.inputAudio += (samples / SENT_PER_SECOND) * (this.#rates?.audioInPerSecond ?? 0);
   }
 
-  showed({ width, height }: PictureSize): void {
+  showed({ width, height }: JpegSize): void {
     if (this.#rates) this.#taken.inputImage += (width * height) / this.#rates.imageSquareSide ** 2 / 2;
   }
 
@@ -62,7 +62,7 @@ export class Meter {
   }
 }
 
-type ServiceUsage = NonNullable<Frame['response']>['usage'];
+type ServiceUsage = NonNullable<ServerFrame['response']>['usage'];
 
 const nothing = (): Record<Part, number> => ({
   inputAudio: 0,

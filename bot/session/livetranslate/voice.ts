@@ -2,7 +2,7 @@
  * The speech that comes back, segment by segment: base64 in, samples out. A sample cut in two by a frame's edge is put
  * together again, a WAV header at a segment's beginning is dropped, and a segment ends once, with nothing after it.
  */
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 
 interface Segment {
   begun: boolean;

@@ -33,7 +33,7 @@ export interface WireListener {
 export type Dial = (listener: WireListener) => Wire;
 
 /** The service on the other side, as errors speak of it. */
-export interface Peer {
+export interface ServiceEndpoint {
   /** Host and port. */
   host: string;
   /** Never shown, even where the service itself repeats it. */

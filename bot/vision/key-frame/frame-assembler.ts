@@ -5,7 +5,7 @@
  * that is given up; of more pictures than that the oldest go, those first that have not shown to be key frames.
  */
 
-import type { MarkedPacket } from '../../webrtc/media-track.ts';
+import type { ReceivedVideoPacket } from '../../webrtc/media-track.ts';
 import { signedDistance } from '../../webrtc/sequence-number.ts';
 import type { KeyFrame, VideoCodec } from './key-frame.ts';
 import { payloadFormats } from './payload-formats.ts';
@@ -21,7 +21,7 @@ interface Picture {
   last: number | undefined;
 }
 
-export type VideoPacket = Pick<MarkedPacket, 'sequenceNumber' | 'timestamp' | 'marker' | 'payload'>;
+export type VideoPacket = Pick<ReceivedVideoPacket, 'sequenceNumber' | 'timestamp' | 'marker' | 'payload'>;
 
 export class FrameAssembler {
   readonly #codec: VideoCodec;

@@ -1,15 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Booking, type BudgetLimits, SessionBudget } from '../../../account/connection-scheduler.ts';
+import {
+  type ConnectionLimits,
+  ConnectionScheduler,
+  type ScheduledConnection,
+} from '../../../account/connection-scheduler.ts';
 
 const MINUTE = 60_000;
-const limits: BudgetLimits = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
+const limits: ConnectionLimits = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
 
-const budget = (more: Partial<BudgetLimits> = {}, earlier: number[] = []) =>
-  new SessionBudget<string>({ ...limits, ...more }, { earlier });
-const book = (of: SessionBudget<string>, count: number, nowMs = 0, holder = 'ana') =>
+const budget = (more: Partial<ConnectionLimits> = {}, earlier: number[] = []) =>
+  new ConnectionScheduler<string>({ ...limits, ...more }, { earlier });
+const book = (of: ConnectionScheduler<string>, count: number, nowMs = 0, holder = 'ana') =>
   Array.from({ length: count }, () => of.book(holder, nowMs));
-const times = (bookings: readonly Booking<string>[]) => bookings.map(({ atMs }) => atMs);
+const times = (bookings: readonly ScheduledConnection<string>[]) => bookings.map(({ atMs }) => atMs);
 
 describe('the budget of an account', () => {
   it('gives the first connection at once and the next ones a second apart, up to the limit of a minute', () => {
@@ -106,7 +110,7 @@ describe('the budget of an account', () => {
 
   it('tells of each booking once when it has fallen due, and never of what was given back', () => {
     const granted: [string, number][] = [];
-    const of = new SessionBudget<string>(limits, {
+    const of = new ConnectionScheduler<string>(limits, {
       granted: ({ holder, askedMs, atMs }) => granted.push([holder, atMs - askedMs]),
     });
     for (const holder of ['ana', 'ben', 'cleo']) of.book(holder, 0);
@@ -141,16 +145,16 @@ describe('the budget of an account', () => {
 
     /** Runs the steps; each booking that fell due is as its holder was last told. */
     function run(steps: readonly Step[], { connectionsPerMinute }: { connectionsPerMinute: number }) {
-      const made: Booking<string>[] = [];
+      const made: ScheduledConnection<string>[] = [];
       const used: { atMs: number; tokens: number }[] = [];
       const shut: number[] = [];
       const left: number[] = [];
       const told = new Map<number, number>();
-      const of = new SessionBudget<string>(
+      const of = new ConnectionScheduler<string>(
         { ...limits, connectionsPerMinute },
         { granted: (booking) => made.push({ ...booking }) },
       );
-      const tell = (bookings: readonly Booking<string>[]) => {
+      const tell = (bookings: readonly ScheduledConnection<string>[]) => {
         for (const { id, atMs } of bookings) told.set(id, atMs);
       };
       let nowMs = 0;

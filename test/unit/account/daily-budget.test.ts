@@ -1,24 +1,25 @@
 /** When a budget is near its end or used up, and that it is told once. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DailyBudget, levelOf, noticeOf, Purse } from '../../../account/daily-budget.ts';
+import { type BudgetLimit, DailyBudget, levelOf, noticeOf } from '../../../account/daily-budget.ts';
 import { nothingTaken } from '../../../account/usage-ledger.ts';
-import type { Taken } from '../../../protocol/usage.ts';
+import type { UsageTotals } from '../../../protocol/usage.ts';
 import { prices } from '../../support/spending.ts';
 
 const tokens = (total: number) => ({
   ...nothingTaken(),
   tokens: { ...nothingTaken().tokens, inputAudio: total, total },
 });
-const of = (limit: Partial<DailyBudget>, spent = 0, onReached: DailyBudget['onReached'] = 'captions'): Purse =>
-  new Purse({ ...limit, onReached }, prices, 'monday', tokens(spent));
+const of = (limit: Partial<BudgetLimit>, spent = 0, onReached: BudgetLimit['onReached'] = 'captions'): DailyBudget =>
+  new DailyBudget({ ...limit, onReached }, prices, 'monday', tokens(spent));
 
 describe('pictures', () => {
-  const looked = (inputImage: number, speech: number): Taken => ({
+  const looked = (inputImage: number, speech: number): UsageTotals => ({
     ...nothingTaken(),
     tokens: { ...nothingTaken().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
   });
-  const purse = (taken: Taken) => new Purse({ tokens: 100, onReached: 'captions' }, prices, 'monday', taken);
+  const purse = (taken: UsageTotals) =>
+    new DailyBudget({ tokens: 100, onReached: 'captions' }, prices, 'monday', taken);
 
   it('are no longer looked at when half of a budget went into them', () => {
     expect(noticeOf([purse(looked(49, 20))])).toBeUndefined();

@@ -1,10 +1,10 @@
 /** What the account's spending tells whom, in a time that the test sets. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Spending, SpendingOptions } from '../../../account/usage-accounting.ts';
-import { DAY_MS, type KeptUsage, nothingTaken } from '../../../account/usage-ledger.ts';
+import type { UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
+import { DAY_MS, nothingTaken, type StoredUsage } from '../../../account/usage-ledger.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
 import { StartError } from '../../../config/schema.ts';
-import { Refusal } from '../../../protocol/api-error.ts';
+import { ApiError } from '../../../protocol/api-error.ts';
 import { noonMs, spendingWith, unbounded } from '../../support/spending.ts';
 
 const tokens = (total: number) => [
@@ -23,10 +23,10 @@ describe('the spending of an account', () => {
     spending?.close();
     vi.useRealTimers();
   });
-  let spending: Spending | undefined;
+  let spending: UsageAccounting | undefined;
   const changes: (string | undefined)[] = [];
   const logged: string[] = [];
-  const opened = (options: Partial<SpendingOptions> = {}): Spending => {
+  const opened = (options: Partial<UsageAccountingOptions> = {}): UsageAccounting => {
     changes.length = 0;
     logged.length = 0;
     const line = (_: object, message: string) => logged.push(message);
@@ -103,10 +103,10 @@ describe('the spending of an account', () => {
   });
 
   it('outlives a restart, and so does what was told of its budget', () => {
-    let kept: KeptUsage = [];
-    const memory = (earlier: KeptUsage) => ({
+    let kept: StoredUsage = [];
+    const memory = (earlier: StoredUsage) => ({
       earlier,
-      keep(usage: KeptUsage) {
+      keep(usage: StoredUsage) {
         kept = usage;
       },
     });
@@ -144,7 +144,7 @@ describe('the spending of an account', () => {
     expect(() => opened({ pricing: undefined, budget })).toThrow(StartError);
     expect(() => opened({ pricing: undefined, budget })).toThrow(/BOOTH_BUDGET_DAILY_MONEY.*BOOTH_BUDGET_DAILY_TOKENS/);
     const account = opened({ pricing: undefined, model: qwen3 });
-    expect(() => account.begin('bot', { money: 1 })).toThrow(Refusal);
+    expect(() => account.begin('bot', { money: 1 })).toThrow(ApiError);
     expect(() => account.begin('bot', { money: 1 })).toThrow(/budget\.tokens/);
     account.begin('bot', { tokens: 1 });
     expect(() => account.limit('bot', { money: 1 })).toThrow(/budget\.tokens/);

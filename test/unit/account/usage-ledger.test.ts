@@ -1,10 +1,10 @@
 /** What is counted of what interpreters took: everything, once, in its day. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, dayOf, KeptUsage, nothingTaken, UsageLedger } from '../../../account/usage-ledger.ts';
+import { DAY_MS, dayOf, nothingTaken, StoredUsage, UsageLedger } from '../../../account/usage-ledger.ts';
 import { accountUsage, roomUsage, usageSum } from '../../../account/usage-view.ts';
 import type { UsageSum } from '../../../protocol/rest.ts';
-import { type Taken, UsageEntry } from '../../../protocol/usage.ts';
+import { UsageEntry, type UsageTotals } from '../../../protocol/usage.ts';
 import { noonMs, prices } from '../../support/spending.ts';
 
 const count = fc.integer({ min: 0, max: 10_000 });
@@ -24,28 +24,28 @@ const report = fc.record({
   laterMs: fc.integer({ min: 0, max: DAY_MS / 3 }),
 });
 
-const numbersIn = ({ sentMs, tokens }: Taken): number[] => [
+const numbersIn = ({ sentMs, tokens }: UsageTotals): number[] => [
   sentMs.speech,
   sentMs.repeated,
   sentMs.silence,
   ...Object.values(tokens),
 ];
-const plus = (a: Taken, b: Taken): Taken => {
+const plus = (a: UsageTotals, b: UsageTotals): UsageTotals => {
   const sum = nothingTaken();
   for (const one of [a, b]) {
     for (const key of ['speech', 'repeated', 'silence'] as const) sum.sentMs[key] += one.sentMs[key];
-    for (const key of Object.keys(sum.tokens) as (keyof Taken['tokens'])[]) sum.tokens[key] += one.tokens[key];
+    for (const key of Object.keys(sum.tokens) as (keyof UsageTotals['tokens'])[]) sum.tokens[key] += one.tokens[key];
   }
   return sum;
 };
-const all = (some: Iterable<Taken>): Taken => [...some].reduce(plus, nothingTaken());
-const one = (id: string, more: Partial<Taken> = {}): UsageEntry => ({
+const all = (some: Iterable<UsageTotals>): UsageTotals => [...some].reduce(plus, nothingTaken());
+const one = (id: string, more: Partial<UsageTotals> = {}): UsageEntry => ({
   speaker: { id, name: id },
   language: 'es',
   ...nothingTaken(),
   ...more,
 });
-const speech = (ms: number): Partial<Taken> => ({ sentMs: { speech: ms, repeated: 0, silence: 0 } });
+const speech = (ms: number): Partial<UsageTotals> => ({ sentMs: { speech: ms, repeated: 0, silence: 0 } });
 
 describe('the ledger', () => {
   it('loses nothing and counts nothing twice, by room, by speaker and language, and altogether, over a restart too', () => {
@@ -59,7 +59,7 @@ describe('the ledger', () => {
           ledger.add(room, entries, nowMs);
           for (const some of entries) said.push({ day: dayOf(nowMs), room, entry: some });
           if (i === restartAfter)
-            ledger = new UsageLedger(KeptUsage.parse(JSON.parse(JSON.stringify(ledger.kept))), nowMs);
+            ledger = new UsageLedger(StoredUsage.parse(JSON.parse(JSON.stringify(ledger.kept))), nowMs);
         }
         for (const day of [dayOf(nowMs), dayOf(nowMs - DAY_MS)]) {
           const that = said.filter((some) => some.day === day && ledger.has(day));
@@ -111,7 +111,7 @@ describe('the ledger', () => {
     expect(ledger.total('2026-03-26').sentMs.speech).toBe(5001);
     expect(ledger.entries('2026-03-26', 'hall')).toHaveLength(4000);
     expect(ledger.rooms('2026-03-26').get('')?.sentMs.speech).toBe(1000);
-    expect(new UsageLedger(KeptUsage.parse(ledger.kept), noonMs).total('2026-03-26').sentMs.speech).toBe(5001);
+    expect(new UsageLedger(StoredUsage.parse(ledger.kept), noonMs).total('2026-03-26').sentMs.speech).toBe(5001);
   });
 
   it('gives nothing away that would change with what comes', () => {

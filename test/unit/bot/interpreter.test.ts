@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ENCODED_RATE } from '../../../audio/opus-codec.ts';
 import { resample } from '../../../audio/resample.ts';
 import { Interpreter, type InterpreterOptions } from '../../../bot/interpreter.ts';
-import type { PlayoutWishes } from '../../../bot/publications.ts';
+import type { PlayoutSettings } from '../../../bot/publications.ts';
 import { TranslationError } from '../../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
@@ -28,7 +28,7 @@ class Meeting {
   constructor(
     participants: readonly ParticipantView[],
     model: Model = qwen3,
-    playout: Partial<PlayoutWishes> = {},
+    playout: Partial<PlayoutSettings> = {},
     more: Partial<InterpreterOptions> = {},
   ) {
     this.room = new ScriptedRoom(this.clock, ...participants);
@@ -93,7 +93,7 @@ describe('Interpreter', () => {
   const meeting = async (
     participants: readonly ParticipantView[],
     model?: Model,
-    playout?: Partial<PlayoutWishes>,
+    playout?: Partial<PlayoutSettings>,
     more?: Partial<InterpreterOptions>,
   ): Promise<Meeting> => {
     const held = new Meeting(participants, model, playout, more);

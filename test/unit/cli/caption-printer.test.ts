@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { CaptionPrinter } from '../../../cli/caption-printer.ts';
-import type { Caption, Status } from '../../../protocol/room-messages.ts';
+import type { CaptionMessage, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const envelope = { v: 1, seq: 1, language: 'es', speaker: { id: 'jane', name: 'Jane' } } as const;
 
-const caption = (change: Partial<Caption>): Caption => ({
+const caption = (change: Partial<CaptionMessage>): CaptionMessage => ({
   ...envelope,
   type: 'caption',
   utterance: 'u',
@@ -15,7 +15,7 @@ const caption = (change: Partial<Caption>): Caption => ({
   start: 0,
   ...change,
 });
-const status = (state: Status['state'], message?: string): Status => ({
+const status = (state: StatusMessage['state'], message?: string): StatusMessage => ({
   ...envelope,
   type: 'status',
   state,
@@ -24,7 +24,7 @@ const status = (state: Status['state'], message?: string): Status => ({
   listeners: 1,
 });
 
-function printed(...messages: (Caption | Status)[]): string[] {
+function printed(...messages: (CaptionMessage | StatusMessage)[]): string[] {
   const lines: string[] = [];
   const printer = new CaptionPrinter((line) => lines.push(stripVTControlCharacters(line)));
   for (const message of messages) printer.read(message);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ImpatientClock } from '../../../cli/dry-run.ts';
 import { inRealTime, pieces } from '../../../cli/speech.ts';
 import { translateSpeech } from '../../../cli/translate-speech.ts';
-import { receipt } from '../../../cli/usage-summary.ts';
+import { usageSummary } from '../../../cli/usage-summary.ts';
 import { offline, qwen3, qwen35 } from '../../../config/models.ts';
 import { recorder } from '../../support/livetranslate.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
@@ -75,27 +75,29 @@ describe('the receipt', () => {
   const taken = { sentSeconds: 60, spokenSeconds: 59.96, usage };
 
   it('tells seconds, tokens and money with the price’s date, by the region of the host', () => {
-    expect(receipt(taken, qwen3, qwen3.url)).toBe(
+    expect(usageSummary(taken, qwen3, qwen3.url)).toBe(
       '60.0 s of speech sent · 60.0 s came back · 1660 tokens reported (750 speech in, 100 pictures in, 20 text in, ' +
         '40 text out, 750 speech out) · USD 0.0365 (Model Studio price list, international, 2026)',
     );
     const workspace = 'wss://w.cn-beijing.maas.aliyuncs.com/api-ws/v1/realtime';
-    expect(receipt(taken, qwen3, workspace)).toContain('CNY 0.2314 (Model Studio price list, mainland China, 2026)');
+    expect(usageSummary(taken, qwen3, workspace)).toContain(
+      'CNY 0.2314 (Model Studio price list, mainland China, 2026)',
+    );
   });
 
   it('says where the tokens are reckoned', () => {
-    expect(receipt({ ...taken, usage: { inputAudio: 750, total: 750, estimated: true } }, qwen3, qwen3.url)).toContain(
-      '750 tokens by estimate (750 speech in)',
-    );
+    expect(
+      usageSummary({ ...taken, usage: { inputAudio: 750, total: 750, estimated: true } }, qwen3, qwen3.url),
+    ).toContain('750 tokens by estimate (750 speech in)');
   });
 
   it('does not guess what is not known', () => {
-    expect(receipt(taken, qwen35, qwen35.url)).toMatch(/· price not known$/);
-    expect(receipt(taken, qwen3, 'ws://127.0.0.1:9')).toMatch(/· price not known$/);
-    expect(receipt({ sentSeconds: 1, spokenSeconds: 0, usage: {} }, qwen3, qwen3.url)).toBe(
+    expect(usageSummary(taken, qwen35, qwen35.url)).toMatch(/· price not known$/);
+    expect(usageSummary(taken, qwen3, 'ws://127.0.0.1:9')).toMatch(/· price not known$/);
+    expect(usageSummary({ sentSeconds: 1, spokenSeconds: 0, usage: {} }, qwen3, qwen3.url)).toBe(
       '1.0 s of speech sent · tokens not known · price not known',
     );
-    expect(receipt({ sentSeconds: 1, spokenSeconds: 0, usage: {} }, offline, undefined)).toBe(
+    expect(usageSummary({ sentSeconds: 1, spokenSeconds: 0, usage: {} }, offline, undefined)).toBe(
       '1.0 s of speech sent · tokens not known',
     );
   });

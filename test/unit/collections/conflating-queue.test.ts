@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ReplacingQueue } from '../../../collections/conflating-queue.ts';
+import { ConflatingQueue } from '../../../collections/conflating-queue.ts';
 
-const rest = (queue: ReplacingQueue<string>): string[] => {
+const rest = (queue: ConflatingQueue<string>): string[] => {
   const items: string[] = [];
   for (let next = queue.shift(); next; next = queue.shift()) items.push(next.item);
   return items;
@@ -9,7 +9,7 @@ const rest = (queue: ReplacingQueue<string>): string[] => {
 
 describe('ReplacingQueue', () => {
   it('gives items back in order, a newer one in place of a waiting one of its key', () => {
-    const queue = new ReplacingQueue<string>(10);
+    const queue = new ConflatingQueue<string>(10);
     queue.push('a1', 'a');
     queue.push('x', undefined);
     queue.push('b1', 'b');
@@ -19,14 +19,14 @@ describe('ReplacingQueue', () => {
   });
 
   it('gives up the oldest that has a key at its bound, else the oldest', () => {
-    const queue = new ReplacingQueue<string>(3);
+    const queue = new ConflatingQueue<string>(3);
     for (const [item, key] of [['x'], ['a', 'a'], ['y'], ['b', 'b'], ['z'], ['w']]) queue.push(item ?? '', key);
     expect(rest(queue)).toEqual(['y', 'z', 'w']);
     expect(queue.dropped).toBe(3);
   });
 
   it('is empty when cleared', () => {
-    const queue = new ReplacingQueue<string>(3);
+    const queue = new ConflatingQueue<string>(3);
     queue.push('x', undefined);
     queue.clear();
     expect(rest(queue)).toEqual([]);

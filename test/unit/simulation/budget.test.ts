@@ -1,6 +1,6 @@
 /** The whole way of money in fake time: what the simulated vendor bills is reported, counted, and bounded by a budget. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Spending } from '../../../account/usage-accounting.ts';
+import type { UsageAccounting } from '../../../account/usage-accounting.ts';
 import { DAY_MS } from '../../../account/usage-ledger.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
 import { InterpretedRoom } from '../../support/interpreted-room.ts';
@@ -34,7 +34,7 @@ it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', {
 
 /** A room whose interpreter reports to a server's spending, and hears from it. */
 class BoundedMeeting extends InterpretedRoom {
-  readonly spending: Spending;
+  readonly spending: UsageAccounting;
 
   constructor(dailyTokens: number, onReached: 'captions' | 'stop') {
     super([person('ann'), listener('hears', { hears: 'es' }), listener('reads', { reads: ['es'] })]);

@@ -1,7 +1,7 @@
 /** What people want decides what is paid for: through the whole interpreter, to the simulated vendor. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { qwen3, qwen35 } from '../../../config/models.ts';
-import type { Caption } from '../../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 import { InterpretedRoom } from '../../support/interpreted-room.ts';
 import { listener, person } from '../../support/views.ts';
@@ -21,8 +21,8 @@ async function talk(held: InterpretedRoom): Promise<void> {
   for (let i = 0; i < SENTENCES; i++) await held.says('amal', 3000);
 }
 
-const finalsIn = ({ room }: InterpretedRoom, language: string, kind: Caption['kind']): Caption[] =>
-  room.messages(language).filter((one) => one.type === 'caption' && one.kind === kind && one.final) as Caption[];
+const finalsIn = ({ room }: InterpretedRoom, language: string, kind: CaptionMessage['kind']): CaptionMessage[] =>
+  room.messages(language).filter((one) => one.type === 'caption' && one.kind === kind && one.final) as CaptionMessage[];
 
 /** The sessions' kinds, and what came out of them for money. */
 function bought({ simulator, interpreter }: InterpretedRoom) {

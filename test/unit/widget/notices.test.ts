@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Doings, noticeOf } from '../../../client-widget/captions/notices.ts';
-import type { InterpretationState, Status } from '../../../protocol/room-messages.ts';
+import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const envelope = { v: 1, seq: 1, language: 'es', speaker: jane } as const;
-const status = (state: InterpretationState, message?: string): Status => ({
+const status = (state: InterpretationState, message?: string): StatusMessage => ({
   ...envelope,
   type: 'status',
   state,

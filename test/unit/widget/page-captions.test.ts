@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaptionModel, correctedWords, type Line, shown } from '../../../client-widget/captions/model.ts';
-import type { Caption } from '../../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const luis = { id: 'luis', name: 'Luis' };
 
-const caption = (change: Partial<Caption>): Caption => ({
+const caption = (change: Partial<CaptionMessage>): CaptionMessage => ({
   v: 1,
   type: 'caption',
   seq: 1,
@@ -19,12 +19,12 @@ const caption = (change: Partial<Caption>): Caption => ({
   start: 0,
   ...change,
 });
-const translation = ({ of = 'u1', ...change }: Partial<Caption>): Caption =>
+const translation = ({ of = 'u1', ...change }: Partial<CaptionMessage>): CaptionMessage =>
   caption({ kind: 'translation', language: 'es', utterance: 't1', of, ...change });
-const unrelated = (change: Partial<Caption>): Caption =>
+const unrelated = (change: Partial<CaptionMessage>): CaptionMessage =>
   caption({ kind: 'translation', language: 'es', utterance: 't1', ...change });
 
-function modelOf(...captions: Caption[]): CaptionModel {
+function modelOf(...captions: CaptionMessage[]): CaptionModel {
   const model = new CaptionModel();
   for (const one of captions) model.add(one);
   return model;

@@ -11,7 +11,7 @@ import {
   withStatus,
 } from '../../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../../client-widget/media/wanted.ts';
-import type { InterpretationState, Status } from '../../../protocol/room-messages.ts';
+import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
 import { person } from '../../support/views.ts';
@@ -47,7 +47,7 @@ const stateOf = (others: ParticipantView[], interpretation: Partial<Interpretati
     participants: others,
   } as unknown as JoinReply);
 
-const status = (language: string, speaker: string, state: InterpretationState): Status => ({
+const status = (language: string, speaker: string, state: InterpretationState): StatusMessage => ({
   v: 1,
   type: 'status',
   seq: 1,

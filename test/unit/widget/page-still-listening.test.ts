@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StillListening } from '../../../client-widget/media/still-listening.ts';
-import type { InterpretationState, Playout, Status } from '../../../protocol/room-messages.ts';
+import type { InterpretationState, PlayoutMessage, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const envelope = (language: string, speaker: string) => ({
   v: 1 as const,
@@ -8,14 +8,19 @@ const envelope = (language: string, speaker: string) => ({
   language,
   speaker: { id: speaker, name: speaker },
 });
-const status = (language: string, state: InterpretationState, listeners: number, speaker = 'jane'): Status => ({
+const status = (language: string, state: InterpretationState, listeners: number, speaker = 'jane'): StatusMessage => ({
   ...envelope(language, speaker),
   type: 'status',
   state,
   listeners,
   queueMs: 0,
 });
-const playout = (language: string, state: Playout['state'], utterance = 'a', speaker = 'jane'): Playout => ({
+const playout = (
+  language: string,
+  state: PlayoutMessage['state'],
+  utterance = 'a',
+  speaker = 'jane',
+): PlayoutMessage => ({
   ...envelope(language, speaker),
   type: 'playout',
   utterance,
@@ -23,7 +28,7 @@ const playout = (language: string, state: Playout['state'], utterance = 'a', spe
   at: 0,
 });
 
-function told(...messages: (Status | Playout)[]) {
+function told(...messages: (StatusMessage | PlayoutMessage)[]) {
   const still = new StillListening();
   for (const message of messages) still.heard(message, 0);
   return still;

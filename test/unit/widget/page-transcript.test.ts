@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Minutes, matching } from '../../../client-widget/media/transcript.ts';
 import type { TranscriptEntry } from '../../../protocol/rest.ts';
-import type { Caption } from '../../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
-const original: Caption = {
+const original: CaptionMessage = {
   v: 1,
   type: 'caption',
   seq: 1,
@@ -16,7 +16,7 @@ const original: Caption = {
   final: true,
   start: 1000,
 };
-const translation: Caption = {
+const translation: CaptionMessage = {
   ...original,
   utterance: 'b',
   of: 'a',
@@ -43,7 +43,7 @@ const row = {
   translation: { language: 'es', text: 'Buenos días.', refused: false },
 };
 
-function minutesOf(...captions: Caption[]): Minutes {
+function minutesOf(...captions: CaptionMessage[]): Minutes {
   const minutes = new Minutes();
   for (const caption of captions) minutes.heard(caption, 'es');
   return minutes;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Screen, type ScreenOptions } from '../../../client-widget/captions/screen.ts';
-import type { Caption } from '../../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const luis = { id: 'luis', name: 'Luis' };
@@ -14,13 +14,13 @@ const base = {
   final: false,
   start: 0,
 } as const;
-const caption = (utterance: string, stable: string, change: Partial<Caption> = {}): Caption => ({
+const caption = (utterance: string, stable: string, change: Partial<CaptionMessage> = {}): CaptionMessage => ({
   ...base,
   utterance,
   stable,
   ...change,
 });
-const translation = (utterance: string, stable: string, change: Partial<Caption> = {}): Caption =>
+const translation = (utterance: string, stable: string, change: Partial<CaptionMessage> = {}): CaptionMessage =>
   caption(utterance, stable, { kind: 'translation', language: 'es', ...change });
 const final = { final: true };
 

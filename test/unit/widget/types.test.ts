@@ -2,7 +2,7 @@ import { expectTypeOf, it } from 'vitest';
 import type { BoothCaptions as Element } from '../../../client-widget/captions/booth-captions.ts';
 import type { BoothChannels as ChannelsElement } from '../../../client-widget/channels/booth-channels.ts';
 import type { BoothCaptions, BoothChannels, Caption as PublicCaption } from '../../../client-widget/public/widget.d.ts';
-import type { Caption } from '../../../protocol/room-messages.ts';
+import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 type Public = Omit<BoothCaptions, keyof HTMLElement>;
 type PublicChannels = Omit<BoothChannels, keyof HTMLElement>;
@@ -13,5 +13,5 @@ it('the types that are published are those of the elements', () => {
   expectTypeOf<Public>().toExtend<Pick<Element, keyof Public>>();
   expectTypeOf<Pick<ChannelsElement, keyof PublicChannels>>().toExtend<PublicChannels>();
   expectTypeOf<PublicChannels>().toExtend<Pick<ChannelsElement, keyof PublicChannels>>();
-  expectTypeOf<Caption>().toEqualTypeOf<PublicCaption>();
+  expectTypeOf<CaptionMessage>().toEqualTypeOf<PublicCaption>();
 });

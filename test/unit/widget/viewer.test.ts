@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { addressOf } from '../../../client-widget/captions/address.ts';
 import { spokenOf } from '../../../client-widget/captions/spoken.ts';
 import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer.ts';
-import type { Read } from '../../../protocol/languages.ts';
-import type { Caption } from '../../../protocol/room-messages.ts';
+import type { ReadLanguages } from '../../../protocol/languages.ts';
+import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 function storage(text: string | null = null) {
   let stored = text;
@@ -61,7 +61,7 @@ describe('the address of a page of captions', () => {
 });
 
 describe('a screen reader', () => {
-  const caption: Caption = {
+  const caption: CaptionMessage = {
     v: 1,
     type: 'caption',
     seq: 1,
@@ -74,7 +74,7 @@ describe('a screen reader', () => {
     start: 0,
   };
 
-  const said = (of: Caption, reads: Read) => spokenOf(of, reads, 'sin traducir');
+  const said = (of: CaptionMessage, reads: ReadLanguages) => spokenOf(of, reads, 'sin traducir');
 
   it('says finals in the language that is read, corrected', () => {
     expect(said(caption, ['original', 'es'])).toBe('Jane: Lo veo');

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type AnyMessage, Captions } from '../../../../bot/captions/caption-channel.ts';
+import { CaptionChannel, type UnaddressedMessage } from '../../../../bot/captions/caption-channel.ts';
 import type { TextOutput } from '../../../../bot/room/room-connection.ts';
 import { RoomMessage } from '../../../../protocol/room-messages.ts';
 import { until } from '../../../support/until.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
-const caption = (stable: string, final = false): AnyMessage => ({
+const caption = (stable: string, final = false): UnaddressedMessage => ({
   type: 'caption',
   utterance: 'u1',
   speaker,
@@ -30,12 +30,12 @@ describe('Captions', () => {
   let output: Output;
   let opened: PromiseWithResolvers<TextOutput>;
   let failures: unknown[];
-  let captions: Captions;
+  let captions: CaptionChannel;
   beforeEach(() => {
     output = new Output();
     opened = Promise.withResolvers();
     failures = [];
-    captions = new Captions('es', opened.promise, (error) => failures.push(error));
+    captions = new CaptionChannel('es', opened.promise, (error) => failures.push(error));
   });
   const opens = async () => {
     opened.resolve(output);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { clauseEnd } from '../../../../bot/captions/caption-segmentation.ts';
+import { segmentEnd } from '../../../../bot/captions/caption-segmentation.ts';
 
 const cut = (text: string, { atLeast = 5, atMost = 60 } = {}): string | undefined => {
-  const at = clauseEnd(text, { atLeast, atMost });
+  const at = segmentEnd(text, { atLeast, atMost });
   return at === undefined ? undefined : text.slice(0, at);
 };
 

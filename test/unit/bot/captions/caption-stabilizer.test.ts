@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Stabilizer } from '../../../../bot/captions/caption-stabilizer.ts';
+import { CaptionStabilizer } from '../../../../bot/captions/caption-stabilizer.ts';
 
-describe('Stabilizer', () => {
-  let stabilizer: Stabilizer;
+describe('CaptionStabilizer', () => {
+  let stabilizer: CaptionStabilizer;
   beforeEach(() => {
-    stabilizer = new Stabilizer();
+    stabilizer = new CaptionStabilizer();
   });
 
   it('shows what the service has confirmed as stable and the rest as tentative', () => {
@@ -81,7 +81,7 @@ describe('Stabilizer', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { maxLength: 20 }), text, (updates, last) => {
-        const another = new Stabilizer();
+        const another = new CaptionStabilizer();
         let shown = '';
         for (const [confirmed, tentative] of updates) {
           const { stable } = another.update(confirmed, tentative, 0);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CaptionMessage } from '../../../../bot/captions/caption-channel.ts';
+import type { UnaddressedCaption } from '../../../../bot/captions/caption-channel.ts';
 import { CaptionStream } from '../../../../bot/captions/caption-stream.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 
 class Screen {
-  readonly said: CaptionMessage[] = [];
+  readonly said: UnaddressedCaption[] = [];
   #utterances = 0;
   readonly stream = new CaptionStream({
     kind: 'translation',
@@ -472,7 +472,7 @@ describe('CaptionStream', () => {
 });
 
 /** The last word on each, and what was stable stays. */
-function expectOneFinalEach(said: readonly CaptionMessage[]): void {
+function expectOneFinalEach(said: readonly UnaddressedCaption[]): void {
   for (const of of Map.groupBy(said, ({ utterance }) => utterance).values()) {
     expect(of.filter(({ final }) => final)).toEqual([of.at(-1)]);
     of.reduce((before, caption) => {

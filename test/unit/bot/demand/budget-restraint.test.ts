@@ -1,6 +1,6 @@
 /** What an interpreter does and says when a budget is near its end. */
 import { describe, expect, it } from 'vitest';
-import { affordable, toldOf } from '../../../../bot/demand/budget-restraint.ts';
+import { affordable, restrainedState } from '../../../../bot/demand/budget-restraint.ts';
 import { demand } from '../../../../bot/demand/demand.ts';
 import { qwen3 } from '../../../../config/models.ts';
 import type { BudgetNotice } from '../../../../protocol/usage.ts';
@@ -42,25 +42,25 @@ describe('of what is wanted', () => {
 
 describe('people are told', () => {
   it('the state as it is while there is room', () => {
-    expect(toldOf({ state: 'listening', message: undefined }, undefined)).toEqual({
+    expect(restrainedState({ state: 'listening', message: undefined }, undefined)).toEqual({
       state: 'listening',
       message: undefined,
     });
   });
 
   it.each(['none', 'captions'] as const)('the state and what the budget does to it: %s', (restraint) => {
-    expect(toldOf({ state: 'listening', message: undefined }, notice(restraint))).toEqual({
+    expect(restrainedState({ state: 'listening', message: undefined }, notice(restraint))).toEqual({
       state: 'listening',
       message: `budget: ${restraint}`,
     });
-    expect(toldOf({ state: 'waiting', message: 'Waits 3 s.' }, notice(restraint)).message).toBe(
+    expect(restrainedState({ state: 'waiting', message: 'Waits 3 s.' }, notice(restraint)).message).toBe(
       `Waits 3 s. budget: ${restraint}`,
     );
   });
 
   it('that it is over budget where it stops, whatever is still coming out', () => {
     for (const state of ['listening', 'translating', 'speaking', 'overBudget'] as const)
-      expect(toldOf({ state, message: undefined }, notice('stop'))).toEqual({
+      expect(restrainedState({ state, message: undefined }, notice('stop'))).toEqual({
         state: 'overBudget',
         message: 'budget: stop',
       });
@@ -68,6 +68,6 @@ describe('people are told', () => {
 
   it('that it is unavailable where no money would help', () => {
     const told = { state: 'unavailable', message: 'no' } as const;
-    expect(toldOf(told, notice('stop'))).toEqual(told);
+    expect(restrainedState(told, notice('stop'))).toEqual(told);
   });
 });

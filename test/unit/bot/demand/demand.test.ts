@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Demand, demand, type Offer } from '../../../../bot/demand/demand.ts';
+import { type Demand, demand, type InterpreterOffer } from '../../../../bot/demand/demand.ts';
 import { type Model, offline, qwen3 } from '../../../../config/models.ts';
 import type { ParticipantView } from '../../../../protocol/rooms.ts';
 import { listener, microphone, person } from '../../../support/views.ts';
 
-const cloud: Offer = { model: qwen3, languages: 'auto' };
-const local: Offer = { model: offline, languages: 'auto' };
+const cloud: InterpreterOffer = { model: qwen3, languages: 'auto' };
+const local: InterpreterOffer = { model: offline, languages: 'auto' };
 
 /** `ann: en → es, said, originals` */
 const summary = ({ wanted, unavailable }: Demand): string[] => [
@@ -20,7 +20,7 @@ const summary = ({ wanted, unavailable }: Demand): string[] => [
 interface Case {
   what: string;
   people: ParticipantView[];
-  offer?: Offer;
+  offer?: InterpreterOffer;
   wants: string[];
 }
 

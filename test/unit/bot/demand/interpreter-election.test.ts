@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { leftToOthers } from '../../../../bot/demand/interpreter-election.ts';
-import type { ParticipantView, Role } from '../../../../protocol/rooms.ts';
+import { deferredToOthers } from '../../../../bot/demand/interpreter-election.ts';
+import type { BoothRole, ParticipantView } from '../../../../protocol/rooms.ts';
 import { listener, person } from '../../../support/views.ts';
 
-const provider = (id: string, language: string, roles: readonly Role['role'][]): ParticipantView => {
-  const booth = (role: Role['role']): Role => ({ role, language, interpreter: id });
+const provider = (id: string, language: string, roles: readonly BoothRole['role'][]): ParticipantView => {
+  const booth = (role: BoothRole['role']): BoothRole => ({ role, language, interpreter: id });
   return listener(id, {
     kind: 'interpreter',
     producers: roles.includes('channel')
@@ -16,7 +16,7 @@ const provider = (id: string, language: string, roles: readonly Role['role'][]):
   });
 };
 const targets = (participants: readonly ParticipantView[], self: string, publishes: readonly string[] = []) => [
-  ...leftToOthers(participants, self, new Set(publishes)).targets,
+  ...deferredToOthers(participants, self, new Set(publishes)).targets,
 ];
 
 describe('leftToOthers', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SpokenLanguage } from '../../../../bot/demand/spoken-language-detector.ts';
+import { SpokenLanguageDetector } from '../../../../bot/demand/spoken-language-detector.ts';
 import { offline, qwen3, qwen35 } from '../../../../config/models.ts';
 
 interface Said {
@@ -16,7 +16,7 @@ const french: Said = { text: 'Bonjour à toutes et à tous.', in: 'fr' };
 
 /** What is said of each of these utterances. */
 function heard(utterances: readonly Said[], { sources } = qwen35): (string | undefined)[] {
-  const spoken = new SpokenLanguage(sources);
+  const spoken = new SpokenLanguageDetector(sources);
   return utterances.map(({ text, in: language, declared = 'en', session = 'fr' }) =>
     spoken.heard(session, { declared, language, text }),
   );

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { LevelGate } from '../../../../bot/incoming/audio-level-gate.ts';
+import { AudioLevelGate } from '../../../../bot/incoming/audio-level-gate.ts';
 
 describe('LevelGate', () => {
   it('opens for a whisper, and not for a muted microphone or a quiet room', () => {
-    expect(new LevelGate().opensFor(55, 0)).toBe(true);
-    expect(new LevelGate().opensFor(127, 0)).toBe(false);
-    expect(new LevelGate().opensFor(65, 0)).toBe(false);
+    expect(new AudioLevelGate().opensFor(55, 0)).toBe(true);
+    expect(new AudioLevelGate().opensFor(127, 0)).toBe(false);
+    expect(new AudioLevelGate().opensFor(65, 0)).toBe(false);
   });
 
   it('stays open between two words, and shuts half a second after the last', () => {
-    const gate = new LevelGate();
+    const gate = new AudioLevelGate();
     gate.opensFor(30, 1000);
     expect(gate.opensFor(127, 1480)).toBe(true);
     expect(gate.opensFor(127, 1500)).toBe(false);
   });
 
   it('is always open for a sender who does not say how loud they are', () => {
-    expect(new LevelGate().opensFor(undefined, 0)).toBe(true);
+    expect(new AudioLevelGate().opensFor(undefined, 0)).toBe(true);
   });
 });

@@ -4,13 +4,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createOpusDecoder, DECODED_RATE, ENCODED_RATE, type OpusDecoder } from '../../../../audio/opus-codec.ts';
 import { resample } from '../../../../audio/resample.ts';
 import { OpusReceiver } from '../../../../bot/incoming/opus-receiver.ts';
-import type { Packet } from '../../../../bot/webrtc/media-track.ts';
+import type { ReceivedPacket } from '../../../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { chunks, correlation, envelope, joined } from '../../../support/sound.ts';
 import { humanSpeech } from '../../../support/speech.ts';
 
 /** As a browser would send it: FEC on, packets of `frameMs`. */
-async function packetsOf(samples: Int16Array, frameMs = 20): Promise<Packet[]> {
+async function packetsOf(samples: Int16Array, frameMs = 20): Promise<ReceivedPacket[]> {
   const frameSize = (ENCODED_RATE * frameMs) / 1000;
   const encoder = await createEncoder({
     sampleRate: ENCODED_RATE,
@@ -49,7 +49,7 @@ class Listener {
   }
 
   /** Each packet at its time; what is given as undefined never comes. */
-  async hears(packets: readonly (Packet | undefined)[], frameMs = 20): Promise<this> {
+  async hears(packets: readonly (ReceivedPacket | undefined)[], frameMs = 20): Promise<this> {
     for (const packet of packets) {
       if (packet) this.receiver.packet(packet);
       this.clock.advance(frameMs);
@@ -61,7 +61,7 @@ class Listener {
 
 describe('OpusReceiver', () => {
   let speech: Int16Array;
-  let packets: Packet[];
+  let packets: ReceivedPacket[];
   let whole: Int16Array;
   beforeAll(async () => {
     const recorded = humanSpeech('queue-youarenext');
@@ -193,7 +193,7 @@ describe('OpusReceiver', () => {
 
   describe('with packets that are not wanted', () => {
     /** Wants all from the `from`th packet on. */
-    const hearing = async (given: readonly Packet[], from: number) => {
+    const hearing = async (given: readonly ReceivedPacket[], from: number) => {
       const decoder = await createOpusDecoder();
       let decoded = 0;
       const counting: OpusDecoder = {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CaptionMessage } from '../../../../bot/captions/caption-channel.ts';
-import type { Understood } from '../../../../bot/demand/spoken-language-detector.ts';
+import type { UnaddressedCaption } from '../../../../bot/captions/caption-channel.ts';
+import type { RecognizedText } from '../../../../bot/demand/spoken-language-detector.ts';
 import { Interpretation } from '../../../../bot/interpretation/interpretation.ts';
-import { Originals } from '../../../../bot/interpretation/source-utterance-index.ts';
-import { unlimited } from '../../../../bot/session/connection-limiter.ts';
+import { SourceUtteranceIndex } from '../../../../bot/interpretation/source-utterance-index.ts';
+import { unlimitedConnections } from '../../../../bot/session/connection-limiter.ts';
 import { SessionPool } from '../../../../bot/session/session-pool.ts';
 import {
   type OpenSession,
@@ -29,13 +29,13 @@ const silenceMs = ({ sent }: ScriptedSession): number =>
 class Bench {
   readonly clock = new FakeClock();
   readonly #sessions = new ScriptedSessions();
-  readonly originals: CaptionMessage[] = [];
-  readonly translations: CaptionMessage[] = [];
+  readonly originals: UnaddressedCaption[] = [];
+  readonly translations: UnaddressedCaption[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
-  readonly understood: Understood[] = [];
+  readonly understood: RecognizedText[] = [];
   isEcho = false;
-  readonly published = new Originals();
+  readonly published = new SourceUtteranceIndex();
   readonly fed = { speech: 0, repeated: 0, silence: 0 };
   readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
@@ -59,7 +59,7 @@ class Bench {
       published: this.published,
       pool: new SessionPool({
         openSession,
-        permits: unlimited,
+        permits: unlimitedConnections,
         model: {},
         holdMs: 240_000,
         clock: this.clock,
@@ -148,12 +148,12 @@ const happens = async (): Promise<void> => {
   for (let i = 0; i < 8; i++) await Promise.resolve();
 };
 
-const texts = (captions: readonly CaptionMessage[]) =>
+const texts = (captions: readonly UnaddressedCaption[]) =>
   captions.map(
     ({ utterance, stable, tentative, final, corrected }) =>
       `${utterance} ${stable}${tentative ?? ''}${corrected === undefined ? '' : ` → ${corrected}`}${final ? '.' : ''}`,
   );
-const finals = (captions: readonly CaptionMessage[]) => texts(captions.filter(({ final }) => final));
+const finals = (captions: readonly UnaddressedCaption[]) => texts(captions.filter(({ final }) => final));
 
 describe('Interpretation', () => {
   let bench: Bench;

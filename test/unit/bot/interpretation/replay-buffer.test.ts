@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Heard, SpeechSpool } from '../../../../bot/interpretation/replay-buffer.ts';
+import { ReplayBuffer, type SpeechChunk } from '../../../../bot/interpretation/replay-buffer.ts';
 
 /** Sound that can be told from other: its first sample is its number. */
-const sound = (number: number, ms = 100, voiced = true): Heard => {
+const sound = (number: number, ms = 100, voiced = true): SpeechChunk => {
   const samples = new Int16Array(ms * 16);
   samples[0] = number;
   return { samples, roomMs: number * 100, voiced };
 };
 
 class Desk {
-  readonly spool = new SpeechSpool();
+  readonly spool = new ReplayBuffer();
 
   pushes(from: number, to: number, ms = 100): void {
     for (let i = from; i < to; i++) this.spool.push(sound(i, ms));
@@ -31,7 +31,7 @@ class Desk {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`);
 const again = (from: number, to: number) => range(from, to).map((number) => `${number} again`);
 
-describe('SpeechSpool', () => {
+describe('ReplayBuffer', () => {
   let desk: Desk;
   beforeEach(() => {
     desk = new Desk();
@@ -49,8 +49,8 @@ describe('SpeechSpool', () => {
   it('says what is not settled again to the next session, before what nobody has heard', () => {
     desk.pushes(0, 5);
     desk.takes(4);
-    desk.spool.settle(200);
-    desk.spool.rewind();
+    desk.spool.acknowledge(200);
+    desk.spool.replay();
     expect(desk.spool.sentMs).toBe(0);
     desk.pushes(5, 6);
     expect(desk.takes()).toEqual([...again(2, 4), '4', '5']);
@@ -59,10 +59,10 @@ describe('SpeechSpool', () => {
   it('says it again to a third, though the second had heard but a part of it', () => {
     desk.pushes(0, 4);
     desk.takes();
-    desk.spool.rewind();
+    desk.spool.replay();
     expect(desk.takes(2)).toEqual(again(0, 2));
-    desk.spool.settle(100);
-    desk.spool.rewind();
+    desk.spool.acknowledge(100);
+    desk.spool.replay();
     desk.pushes(4, 5);
     expect(desk.takes()).toEqual([...again(1, 4), '4']);
   });
@@ -73,26 +73,26 @@ describe('SpeechSpool', () => {
     desk.spool.pad(16_000);
     desk.takes();
     expect(desk.spool.sentMs).toBe(1300);
-    desk.spool.settle(1199);
-    desk.spool.rewind();
+    desk.spool.acknowledge(1199);
+    desk.spool.replay();
     expect(desk.takes()).toEqual(again(1, 3));
   });
 
   it('keeps what is settled in part', () => {
     desk.pushes(0, 2);
     desk.takes();
-    desk.spool.settle(99);
-    desk.spool.rewind();
+    desk.spool.acknowledge(99);
+    desk.spool.replay();
     expect(desk.takes()).toEqual(again(0, 2));
   });
 
   it('does not say again what is to be forgotten, and says what waits', () => {
     desk.pushes(0, 4);
     desk.takes();
-    desk.spool.rewind();
+    desk.spool.replay();
     desk.takes(2);
     desk.spool.forget();
-    desk.spool.rewind();
+    desk.spool.replay();
     expect(desk.takes()).toEqual(again(2, 4));
   });
 
@@ -107,7 +107,7 @@ describe('SpeechSpool', () => {
   it('loses none of what is to be said again for what nobody has heard', () => {
     desk.pushes(0, 100);
     desk.takes();
-    desk.spool.rewind();
+    desk.spool.replay();
     desk.pushes(100, 305);
     desk.spool.limitUnheard();
     expect(desk.spool.lostMs).toBe(500);
@@ -120,7 +120,7 @@ describe('SpeechSpool', () => {
       desk.takes();
     }
     expect(desk.spool.lostMs).toBe(0);
-    desk.spool.rewind();
+    desk.spool.replay();
     expect(desk.takes()).toEqual(again(5, 605));
   });
 
@@ -129,7 +129,7 @@ describe('SpeechSpool', () => {
       desk.pushes(i, i + 1);
       desk.takes();
     }
-    desk.spool.rewind();
+    desk.spool.replay();
     desk.pushes(550, 610);
     expect(desk.spool.lostMs).toBe(1000);
     expect(desk.takes()).toEqual([...again(10, 550), ...range(550, 610)]);
@@ -166,10 +166,10 @@ describe('SpeechSpool', () => {
             another.spool.pad(count * 1600);
             sentMs += count * 100;
           } else if (does === 'settle') {
-            another.spool.settle(sentMs - count * 100);
+            another.spool.acknowledge(sentMs - count * 100);
             sent = sent.filter(({ endMs }) => endMs > sentMs - count * 100);
           } else if (does === 'rewind') {
-            another.spool.rewind();
+            another.spool.replay();
             due = [...sent.map(({ number }) => number), ...due];
             sent = [];
             sentMs = 0;
@@ -207,7 +207,7 @@ describe('SpeechSpool', () => {
       sends([1000, 'speech'], [700, 'pause'], [1000, 'speech'], [700, 'pause']);
       const first = desk.spool.firstPause() ?? Number.NaN;
       expect(first).toBe(1350);
-      desk.spool.settle(first);
+      desk.spool.acknowledge(first);
       expect(desk.spool.firstPause()).toBe(3050);
     });
   });

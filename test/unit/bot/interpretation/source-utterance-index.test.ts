@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Originals } from '../../../../bot/interpretation/source-utterance-index.ts';
+import { SourceUtteranceIndex } from '../../../../bot/interpretation/source-utterance-index.ts';
 
 const NOW = 60_000;
 
-function published(...spans: [start: number, end?: number][]): Originals {
-  const originals = new Originals();
+function published(...spans: [start: number, end?: number][]): SourceUtteranceIndex {
+  const originals = new SourceUtteranceIndex();
   for (const [i, [start, end]] of spans.entries()) originals.note(`u${i + 1}`, { start, end });
   return originals;
 }
@@ -21,7 +21,7 @@ describe('which published original another session has heard', () => {
 
   it('is told apart where the service does not tell when an utterance began', () => {
     const others = published([1000, 5000], [1000, 9000], [1000]);
-    const own = new Originals();
+    const own = new SourceUtteranceIndex();
     const spans = [5100, 9200, undefined].map((end, i) => own.note(`v${i}`, { start: 1000, end }));
     expect(spans.map((span) => others.closest(span, 12_000))).toEqual(['u1', 'u2', 'u3']);
   });
@@ -33,7 +33,7 @@ describe('which published original another session has heard', () => {
   });
 
   it('forgets what was said long ago', () => {
-    const originals = new Originals();
+    const originals = new SourceUtteranceIndex();
     for (let i = 0; i < 100; i++) originals.note(`u${i}`, { start: i * 1000, end: i * 1000 + 900 });
     expect([originals.has('u35'), originals.has('u36')]).toEqual([false, true]);
   });

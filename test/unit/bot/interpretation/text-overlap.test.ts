@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { uncovered, wordsOf } from '../../../../bot/interpretation/text-overlap.ts';
+import { removeOverlap, wordsOf } from '../../../../bot/interpretation/text-overlap.ts';
 
 interface Case {
   what: string;
@@ -75,12 +75,12 @@ const cases: Case[] = [
 
 describe('uncovered', () => {
   it.each(cases)('leaves $what', ({ known, text, rest, covered = 0 }) => {
-    expect(uncovered(wordsOf(known), text)).toEqual({ rest, covered });
+    expect(removeOverlap(wordsOf(known), text)).toEqual({ rest, covered });
   });
 
   it('loses none of a text that is longer than what it compares', () => {
     const words = Array.from({ length: 500 }, (_, i) => `w${i}`);
-    const { rest, covered } = uncovered(words.slice(0, 400), words.join(' '));
+    const { rest, covered } = removeOverlap(words.slice(0, 400), words.join(' '));
     expect(rest.split(' ')).toEqual(words.slice(400));
     expect(covered).toBe(400);
   });
@@ -92,7 +92,7 @@ describe('uncovered', () => {
   it('tells exactly what follows known words that are said again as they were', () => {
     fc.assert(
       fc.property(sentence(word), fc.array(fresh, { maxLength: 12 }), (known, more) => {
-        const { rest, covered } = uncovered(known, [...known, ...more].join(' '));
+        const { rest, covered } = removeOverlap(known, [...known, ...more].join(' '));
         expect(rest.split(' ').filter(Boolean)).toEqual(more);
         expect(covered).toBe(known.length);
       }),
@@ -102,7 +102,7 @@ describe('uncovered', () => {
   it('takes no word away where nothing is in common', () => {
     fc.assert(
       fc.property(sentence(word), sentence(fresh), (known, text) => {
-        expect(uncovered(known, text.join(' '))).toEqual({ rest: text.join(' '), covered: 0 });
+        expect(removeOverlap(known, text.join(' '))).toEqual({ rest: text.join(' '), covered: 0 });
       }),
     );
   });
@@ -111,7 +111,7 @@ describe('uncovered', () => {
     const any = fc.array(fc.oneof(word, fresh), { maxLength: 14 });
     fc.assert(
       fc.property(any, any, (known, text) => {
-        const { rest, covered } = uncovered(known, text.join(' '));
+        const { rest, covered } = removeOverlap(known, text.join(' '));
         expect(text.join(' ').endsWith(rest)).toBe(true);
         expect(covered).toBeLessThanOrEqual(known.length);
         if (rest !== '' && covered > 0) expect(covered).toBe(known.length);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CaptionMessage } from '../../../../bot/captions/caption-channel.ts';
-import { Passage } from '../../../../bot/interpretation/utterance-assembler.ts';
+import type { UnaddressedCaption } from '../../../../bot/captions/caption-channel.ts';
+import { UtteranceAssembler } from '../../../../bot/interpretation/utterance-assembler.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 const sound = new Int16Array(2400);
@@ -9,18 +9,18 @@ const sound = new Int16Array(2400);
 /** What people see and hear of a passage, and a session that says what the test says. */
 class Booth {
   readonly understood: string[] = [];
-  readonly originals: CaptionMessage[] = [];
-  readonly translations: CaptionMessage[] = [];
+  readonly originals: UnaddressedCaption[] = [];
+  readonly translations: UnaddressedCaption[] = [];
   /** What happens to voices, in order. */
   readonly voices: string[] = [];
   /** Utterances of which some has sounded. */
   readonly sounded = new Set<string>();
-  readonly passage: Passage;
+  readonly passage: UtteranceAssembler;
   #utterances = 0;
   #saidMs = 0;
 
   constructor({ transcriptOnly = false } = {}) {
-    this.passage = new Passage({
+    this.passage = new UtteranceAssembler({
       speaker,
       transcriptOnly,
       nextUtterance: () => `u${++this.#utterances}`,
@@ -75,7 +75,7 @@ class Booth {
     this.passage.audioEnd(`t-${name}`);
   }
 
-  static read(captions: readonly CaptionMessage[]): string {
+  static read(captions: readonly UnaddressedCaption[]): string {
     return captions
       .filter(({ final }) => final)
       .map(({ stable, corrected }) => corrected ?? stable)
@@ -87,7 +87,7 @@ class Booth {
   }
 }
 
-describe('Passage', () => {
+describe('UtteranceAssembler', () => {
   let booth: Booth;
   let { passage } = new Booth();
   beforeEach(() => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createOpusDecoder } from '../../../../audio/opus-codec.ts';
-import { Channel } from '../../../../bot/playout/channel.ts';
+import { PlayoutChannel } from '../../../../bot/playout/channel.ts';
 import type { PlayoutEvent } from '../../../../bot/playout/playout-queue.ts';
 import type { AudioOutput } from '../../../../bot/room/room-connection.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -30,14 +30,14 @@ describe('Channel', () => {
   let told: string[];
   let failures: unknown[];
   let opened: PromiseWithResolvers<AudioOutput>;
-  let channel: Channel;
+  let channel: PlayoutChannel;
   beforeEach(() => {
     clock = new FakeClock();
     track = new Track(clock);
     told = [];
     failures = [];
     opened = Promise.withResolvers();
-    channel = new Channel({
+    channel = new PlayoutChannel({
       language: 'es',
       opening: opened.promise,
       clock,

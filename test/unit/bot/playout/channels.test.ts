@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Channels, type ChannelsOptions } from '../../../../bot/playout/channels.ts';
+import { PlayoutChannels, type PlayoutChannelsOptions } from '../../../../bot/playout/channels.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { ScriptedRoom } from '../../../support/room.ts';
 import { tone } from '../../../support/sound.ts';
@@ -11,9 +11,9 @@ describe('the channels of an interpreter', () => {
   let clock: FakeClock;
   let room: ScriptedRoom;
   let told: string[];
-  let channels: Channels;
-  const make = (tracks: ChannelsOptions['tracks']) =>
-    new Channels({
+  let channels: PlayoutChannels;
+  const make = (tracks: PlayoutChannelsOptions['tracks']) =>
+    new PlayoutChannels({
       connection: room,
       tracks,
       limitMs: 8000,

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EarVoice } from '../../../../bot/playout/ear-voice-span.ts';
+import { EarVoiceSpan } from '../../../../bot/playout/ear-voice-span.ts';
 
 describe('the ear-voice span', () => {
-  let earVoice: EarVoice;
+  let earVoice: EarVoiceSpan;
   beforeEach(() => {
-    earVoice = new EarVoice();
+    earVoice = new EarVoiceSpan();
   });
 
   it('is from when something was said, as far as is known, to when its translation sounds', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { WaitingSound } from '../../../../bot/playout/pcm-queue.ts';
+import { PcmQueue } from '../../../../bot/playout/pcm-queue.ts';
 
 const count = (from: number, length: number) => Int16Array.from({ length }, (_, i) => from + i);
 
 describe('sound that waits', () => {
   it('is due as it came, or behind what came before it', () => {
-    const sound = new WaitingSound();
+    const sound = new PcmQueue();
     sound.add(count(0, 2400), 1000);
     sound.add(count(0, 2400), 1020);
     sound.add(count(0, 2400), 5000);
@@ -22,7 +22,7 @@ describe('sound that waits', () => {
   });
 
   it('can be looked at and taken across its pieces', () => {
-    const sound = new WaitingSound();
+    const sound = new PcmQueue();
     sound.add(count(0, 3), 0);
     sound.add(count(3, 3), 0);
     expect([...sound.peek(5)]).toEqual([0, 1, 2, 3, 4]);
@@ -31,7 +31,7 @@ describe('sound that waits', () => {
   });
 
   it('keeps its place in time when its beginning becomes shorter', () => {
-    const sound = new WaitingSound();
+    const sound = new PcmQueue();
     sound.add(count(0, 4800), 0);
     sound.shorten(480, count(7, 240));
     expect(sound.length).toBe(4800 - 240);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type PlayoutEvent, PlayoutQueue, type Utterance } from '../../../../bot/playout/playout-queue.ts';
+import { type PlayoutEvent, PlayoutQueue, type QueuedUtterance } from '../../../../bot/playout/playout-queue.ts';
 import { tone } from '../../../support/sound.ts';
 
 const RATE = 24_000;
 const FRAME = 480;
 const speaker = { id: 'ann', name: 'Ann' };
-const utterance = (id: string): Utterance => ({ id, speaker });
+const utterance = (id: string): QueuedUtterance => ({ id, speaker });
 /** Sound that says whose it is: every sample of it is `value`. */
 const sound = (ms: number, value: number) => new Int16Array((RATE * ms) / 1000).fill(value);
 

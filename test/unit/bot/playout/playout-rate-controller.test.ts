@@ -1,18 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_TEMPO, nextPace, type Pace, UNHURRIED } from '../../../../bot/playout/playout-rate-controller.ts';
+import {
+  MAX_TEMPO,
+  NORMAL_RATE,
+  nextPlayoutRate,
+  type PlayoutRate,
+} from '../../../../bot/playout/playout-rate-controller.ts';
 
 /** The pace after so many frames of the same delay. */
-const paceAfter = (delayMs: number, frames: number, from: Pace = UNHURRIED): Pace => {
+const paceAfter = (delayMs: number, frames: number, from: PlayoutRate = NORMAL_RATE): PlayoutRate => {
   let pace = from;
-  for (let i = 0; i < frames; i++) pace = nextPace(delayMs, pace);
+  for (let i = 0; i < frames; i++) pace = nextPlayoutRate(delayMs, pace);
   return pace;
 };
 
 describe('the lag governor', () => {
   it.each([0, 500, 1500, 1999])('leaves a delay of %i ms alone, however it came to be', (delayMs) => {
-    expect(paceAfter(delayMs, 100)).toEqual(UNHURRIED);
-    expect(nextPace(delayMs, { trimsPauses: true, tempo: MAX_TEMPO })).toEqual(UNHURRIED);
+    expect(paceAfter(delayMs, 100)).toEqual(NORMAL_RATE);
+    expect(nextPlayoutRate(delayMs, { trimsPauses: true, tempo: MAX_TEMPO })).toEqual(NORMAL_RATE);
   });
 
   it('trims pauses first', () => {
@@ -30,15 +35,15 @@ describe('the lag governor', () => {
   it('glides from one tempo to another', () => {
     expect(paceAfter(8000, 10).tempo).toBeLessThan(1.1);
     expect(paceAfter(8000, 25).tempo).toBeCloseTo(1.2, 10);
-    const slower = nextPace(2150, { trimsPauses: true, tempo: 1.2 });
+    const slower = nextPlayoutRate(2150, { trimsPauses: true, tempo: 1.2 });
     expect(slower.tempo).toBeCloseTo(1.192, 10);
   });
 
   it('does not flap where the delay trembles around a threshold', () => {
-    let pace = UNHURRIED;
+    let pace = NORMAL_RATE;
     let changes = 0;
     for (let i = 0; i < 1000; i++) {
-      const next = nextPace(2100 + (i % 2 === 0 ? 40 : -40), pace);
+      const next = nextPlayoutRate(2100 + (i % 2 === 0 ? 40 : -40), pace);
       if (next.trimsPauses !== pace.trimsPauses) changes++;
       pace = next;
     }
@@ -48,9 +53,9 @@ describe('the lag governor', () => {
   it('never leaves 1 to 1.2, and never says faster what it does not trim', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 20_000, noNaN: true }), { maxLength: 200 }), (delays) => {
-        let pace = UNHURRIED;
+        let pace = NORMAL_RATE;
         for (const delayMs of delays) {
-          pace = nextPace(delayMs, pace);
+          pace = nextPlayoutRate(delayMs, pace);
           expect(pace.tempo).toBeGreaterThanOrEqual(1);
           expect(pace.tempo).toBeLessThanOrEqual(MAX_TEMPO + 1e-9);
           if (pace.tempo > 1) expect(pace.trimsPauses).toBe(true);

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../../../audio/resample.ts';
-import { WaitingSound } from '../../../../bot/playout/pcm-queue.ts';
-import { UNHURRIED } from '../../../../bot/playout/playout-rate-controller.ts';
-import { Shortening } from '../../../../bot/playout/time-compression.ts';
+import { PcmQueue } from '../../../../bot/playout/pcm-queue.ts';
+import { NORMAL_RATE } from '../../../../bot/playout/playout-rate-controller.ts';
+import { TimeCompression } from '../../../../bot/playout/time-compression.ts';
 import { pitchAt } from '../../../support/pitch.ts';
 import { chunks, joined, tone } from '../../../support/sound.ts';
 import { humanSpeech } from '../../../support/speech.ts';
@@ -17,13 +17,13 @@ interface Said {
   samples: Int16Array;
   /** For each frame, how much of the sound had gone before it. */
   from: number[];
-  shortening: Shortening;
+  shortening: TimeCompression;
 }
 
 function say(whole: Int16Array, pace: { trimsPauses: boolean; tempo: number }): Said {
-  const sound = new WaitingSound();
+  const sound = new PcmQueue();
   for (const piece of chunks(whole, 1111)) sound.add(piece, 0);
-  const shortening = new Shortening();
+  const shortening = new TimeCompression();
   const frames: Int16Array[] = [];
   const from: number[] = [];
   while (sound.length > 0) {
@@ -49,7 +49,7 @@ describe('what is not hurried', () => {
   it('is not changed by a sample', async () => {
     const { samples, sampleRate } = humanSpeech('conf-onlyperson');
     const speech = await resample(samples, sampleRate, RATE);
-    expect(say(speech, UNHURRIED).samples).toEqual(speech);
+    expect(say(speech, NORMAL_RATE).samples).toEqual(speech);
   });
 });
 
@@ -97,9 +97,9 @@ describe('a pause that is trimmed', () => {
   });
 
   it('waits for sound that is still to come', () => {
-    const sound = new WaitingSound();
+    const sound = new PcmQueue();
     sound.add(silence(400), 0);
-    const shortening = new Shortening();
+    const shortening = new TimeCompression();
     shortening.played(silence(100));
     shortening.apply(sound, TRIMS, { length: FRAME, complete: false });
     expect(sound.ms).toBe(400);
@@ -156,20 +156,23 @@ describe('human speech at tempo 1.2', () => {
 describe('a phrase', () => {
   const word = tone(200, 400, RATE);
   const ahead = (...parts: Int16Array[]) => {
-    const sound = new WaitingSound();
+    const sound = new PcmQueue();
     sound.add(joined(parts), 0);
     return sound;
   };
 
   it('ends at the next pause of 200 ms', () => {
-    const end = new Shortening().nextPhrase(ahead(silence(100), word, silence(100), word, silence(300), word), true);
+    const end = new TimeCompression().nextPhrase(
+      ahead(silence(100), word, silence(100), word, silence(300), word),
+      true,
+    );
     const ms = (end ?? 0) / 24;
     expect(ms).toBeGreaterThan(1000);
     expect(ms).toBeLessThan(1300 - 50);
   });
 
   it('ends with the utterance, if that is known', () => {
-    expect(new Shortening().nextPhrase(ahead(word), true)).toBe(word.length);
-    expect(new Shortening().nextPhrase(ahead(word), false)).toBeUndefined();
+    expect(new TimeCompression().nextPhrase(ahead(word), true)).toBe(word.length);
+    expect(new TimeCompression().nextPhrase(ahead(word), false)).toBeUndefined();
   });
 });

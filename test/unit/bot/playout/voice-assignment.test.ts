@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseVoice, Voices, voicesFor } from '../../../../bot/playout/voice-assignment.ts';
+import { chooseVoice, VoiceAssignment, voicesFor } from '../../../../bot/playout/voice-assignment.ts';
 import { offline, qwen3, qwen35 } from '../../../../config/models.ts';
 
 describe('the voices of a language', () => {
@@ -21,13 +21,13 @@ describe('the voices of a language', () => {
 
 describe('a speaker’s voice', () => {
   it('is the model’s own for all where there is but one', () => {
-    expect(new Voices(qwen3, 1).of('ann', 'fr')).toBeUndefined();
-    expect(new Voices(qwen3, 16).of('ann', 'yue')).toBeUndefined();
-    expect(new Voices(offline, 16).of('ann', 'es')).toBeUndefined();
+    expect(new VoiceAssignment(qwen3, 1).of('ann', 'fr')).toBeUndefined();
+    expect(new VoiceAssignment(qwen3, 16).of('ann', 'yue')).toBeUndefined();
+    expect(new VoiceAssignment(offline, 16).of('ann', 'es')).toBeUndefined();
   });
 
   it('stays theirs, whoever comes and goes, and is free again when they have left', () => {
-    const voices = new Voices(qwen3, 2);
+    const voices = new VoiceAssignment(qwen3, 2);
     const ann = voices.of('ann', 'fr');
     const bob = voices.of('bob', 'fr');
     expect(new Set([ann, bob])).toEqual(new Set(['Cherry', 'Nofish']));
@@ -39,14 +39,14 @@ describe('a speaker’s voice', () => {
 
   it('is the same in the next meeting of the same people', () => {
     const meeting = () =>
-      ['ann', 'bob', 'cy'].map((id, _, all) => [id, new Voices(qwen35, 8).of(id, 'de'), all.length]);
+      ['ann', 'bob', 'cy'].map((id, _, all) => [id, new VoiceAssignment(qwen35, 8).of(id, 'de'), all.length]);
     expect(meeting()).toEqual(meeting());
   });
 
   it('is spread: no voice speaks for two more than another', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string(), { maxLength: 40 }), fc.integer({ min: 2, max: 13 }), (speakers, most) => {
-        const voices = new Voices(qwen35, most);
+        const voices = new VoiceAssignment(qwen35, most);
         const uses = voicesFor(qwen35, 'de', most).map(
           (voice) => speakers.filter((speaker) => voices.of(speaker, 'de') === voice).length,
         );

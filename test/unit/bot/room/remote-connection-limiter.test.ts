@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SignalledPermits } from '../../../../bot/room/remote-connection-limiter.ts';
+import { RemoteConnectionLimiter } from '../../../../bot/room/remote-connection-limiter.ts';
 import { SignallingClient, type Socket } from '../../../../protocol/signalling-client.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -34,7 +34,7 @@ class FarEnd implements Socket {
 const connected = () => {
   const clock = new FakeClock();
   const server = new FarEnd();
-  const permits = new SignalledPermits(new SignallingClient(server), clock);
+  const permits = new RemoteConnectionLimiter(new SignallingClient(server), clock);
   const reports = () => server.received.filter(({ method }) => method === 'session.used').map(({ data }) => data);
   return { clock, server, permits, reports };
 };

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { SessionBudget } from '../../../../account/connection-scheduler.ts';
-import { localPermits, permitsFor, unlimited } from '../../../../bot/session/connection-limiter.ts';
+import { ConnectionScheduler } from '../../../../account/connection-scheduler.ts';
+import {
+  connectionLimiterFor,
+  localConnectionLimiter,
+  unlimitedConnections,
+} from '../../../../bot/session/connection-limiter.ts';
 import { offline, qwen3 } from '../../../../config/models.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const alone = (connectionsPerMinute = 8) => {
   const clock = new FakeClock();
-  return { clock, permits: localPermits(new SessionBudget({ connectionsPerMinute, tokensPerMinute: 100_000 }), clock) };
+  return {
+    clock,
+    permits: localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute: 100_000 }), clock),
+  };
 };
 
 describe('the permits of one who has the account to themselves', () => {
@@ -52,9 +59,9 @@ describe('the permits of one who has the account to themselves', () => {
 describe('the permits of a model', () => {
   it('are the account’s where the service has limits, and no limits where it has none', async () => {
     const { permits } = alone();
-    expect(permitsFor(qwen3, permits)).toBe(permits);
-    const free = permitsFor(offline, permits);
-    expect(free).toBe(unlimited);
+    expect(connectionLimiterFor(qwen3, permits)).toBe(permits);
+    const free = connectionLimiterFor(offline, permits);
+    expect(free).toBe(unlimitedConnections);
     free.throttled();
     free.used(1e9);
     for (let n = 0; n < 100; n++) await expect(free.connect()).resolves.toBe(0);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LONGEST_WEAR, PooledSession, type Tenant } from '../../../../bot/session/pooled-session.ts';
+import { type LeaseHolder, MAX_SESSION_AGE, PooledSession } from '../../../../bot/session/pooled-session.ts';
 import { type SessionOptions, TranslationError } from '../../../../bot/session/translation-session.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../../support/scripted-session.ts';
@@ -8,19 +8,19 @@ const kind: SessionOptions = { source: 'en', target: 'es', audio: true };
 const second = new Int16Array(16_000);
 const MINUTE = 60_000;
 
-class Listener implements Tenant {
+class Listener implements LeaseHolder {
   readonly heard: string[] = [];
   readonly times: [number | undefined, number | undefined][] = [];
-  source: Tenant['source'] = ({ segment, stable, startMs, endMs }) => {
+  source: LeaseHolder['source'] = ({ segment, stable, startMs, endMs }) => {
     this.heard.push(`${segment}: ${stable}`);
     this.times.push([startMs, endMs]);
   };
-  translation: Tenant['translation'] = ({ segment, stable }) => this.heard.push(`${segment}: ${stable}`);
-  audio: Tenant['audio'] = (segment) => this.heard.push(`${segment} sounds`);
-  audioEnd: Tenant['audioEnd'] = (segment) => this.heard.push(`${segment} has sounded`);
-  refused: Tenant['refused'] = ({ code }) => this.heard.push(code);
-  usage: Tenant['usage'] = ({ total }) => this.heard.push(`${total} tokens`);
-  lost: Tenant['lost'] = (error) => this.heard.push(`lost ${error?.code}`);
+  translation: LeaseHolder['translation'] = ({ segment, stable }) => this.heard.push(`${segment}: ${stable}`);
+  audio: LeaseHolder['audio'] = (segment) => this.heard.push(`${segment} sounds`);
+  audioEnd: LeaseHolder['audioEnd'] = (segment) => this.heard.push(`${segment} has sounded`);
+  refused: LeaseHolder['refused'] = ({ code }) => this.heard.push(code);
+  usage: LeaseHolder['usage'] = ({ total }) => this.heard.push(`${total} tokens`);
+  lost: LeaseHolder['lost'] = (error) => this.heard.push(`lost ${error?.code}`);
 }
 
 describe('PooledSession', () => {
@@ -36,7 +36,7 @@ describe('PooledSession', () => {
     const sessions = new ScriptedSessions();
     session = new PooledSession({
       kind,
-      wear: LONGEST_WEAR,
+      wear: MAX_SESSION_AGE,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
       openSession: sessions.open,
       clock,

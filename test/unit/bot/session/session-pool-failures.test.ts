@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SessionBudget } from '../../../../account/connection-scheduler.ts';
-import { localPermits } from '../../../../bot/session/connection-limiter.ts';
+import { ConnectionScheduler } from '../../../../account/connection-scheduler.ts';
+import { localConnectionLimiter } from '../../../../bot/session/connection-limiter.ts';
 import type { TranslationError } from '../../../../bot/session/translation-session.ts';
 import { Desk, error, french, type Speaker, spanish } from '../../../support/pool-desk.ts';
 
@@ -247,7 +247,9 @@ describe('SessionPool', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
         const limits = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
-        const busy = new Desk({ permits: (clock) => localPermits(new SessionBudget(limits, { earlier: [] }), clock) });
+        const busy = new Desk({
+          permits: (clock) => localConnectionLimiter(new ConnectionScheduler(limits, { earlier: [] }), clock),
+        });
         busy.pool.expect([spanish, spanish, french]);
         const connections: number[] = [];
         const speakers = new Map<number, Speaker>();

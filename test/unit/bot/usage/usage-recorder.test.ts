@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../../../bot/usage/usage-recorder.ts';
+import { UsageRecorder } from '../../../../bot/usage/usage-recorder.ts';
 
 const ann = { id: 'ann', name: 'Ann' };
 const bob = { id: 'bob', name: 'Bob' };
 const none = { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 };
 
 it('adds up what each speaker sent and used in each language', () => {
-  const ledger = new Ledger();
+  const ledger = new UsageRecorder();
   ledger.entry(ann, 'es').fed('speech', 1000);
   ledger.entry(ann, 'es').fed('speech', 500);
   ledger.entry(ann, 'es').fed('repeated', 300);
@@ -29,7 +29,7 @@ it('adds up what each speaker sent and used in each language', () => {
 });
 
 it('shows what was so when it was asked', () => {
-  const ledger = new Ledger();
+  const ledger = new UsageRecorder();
   const entry = ledger.entry(ann, 'es');
   const [before] = ledger.entries();
   entry.fed('speech', 1000);
@@ -38,10 +38,10 @@ it('shows what was so when it was asked', () => {
 });
 
 describe('what is unreported', () => {
-  const fed = (ledger: Ledger, who: typeof ann, ms: number) => ledger.entry(who, 'es').fed('speech', ms);
+  const fed = (ledger: UsageRecorder, who: typeof ann, ms: number) => ledger.entry(who, 'es').fed('speech', ms);
 
   it('is taken once, and what comes after it the next time', () => {
-    const ledger = new Ledger();
+    const ledger = new UsageRecorder();
     fed(ledger, ann, 100);
     ledger.entry(bob, 'es');
     expect(ledger.takeUnreported(10)).toMatchObject([{ speaker: ann, language: 'es', sentMs: { speech: 100 } }]);
@@ -54,13 +54,13 @@ describe('what is unreported', () => {
   });
 
   it('is no more entries at a time than asked for, and none is forgotten', () => {
-    const ledger = new Ledger();
+    const ledger = new UsageRecorder();
     for (let n = 0; n < 7; n++) fed(ledger, { id: `${n}`, name: '' }, 1);
     expect([3, 3, 3, 3].map((most) => ledger.takeUnreported(most).length)).toEqual([3, 3, 1, 0]);
   });
 
   it('is what was put back, with what came meanwhile, and nothing of it is counted twice', () => {
-    const ledger = new Ledger();
+    const ledger = new UsageRecorder();
     fed(ledger, ann, 100);
     ledger.entry(ann, 'es').used({ inputAudio: 3, total: 4 });
     const taken = ledger.takeUnreported(10);
@@ -73,7 +73,7 @@ describe('what is unreported', () => {
 });
 
 it('counts what comes beyond 500 speakers and languages under nobody’s name', () => {
-  const ledger = new Ledger();
+  const ledger = new UsageRecorder();
   for (let n = 0; n < 600; n++) ledger.entry({ id: `${n}`, name: '' }, 'es').fed('speech', 1);
   const entries = ledger.entries();
   expect(entries).toHaveLength(501);

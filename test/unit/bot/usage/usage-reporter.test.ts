@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../../../bot/usage/usage-recorder.ts';
-import { UsageReports } from '../../../../bot/usage/usage-reporter.ts';
+import { UsageRecorder } from '../../../../bot/usage/usage-recorder.ts';
+import { UsageReporter } from '../../../../bot/usage/usage-reporter.ts';
 import type { UsageEntry } from '../../../../protocol/usage.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 class Reported {
   readonly clock = new FakeClock();
-  readonly ledger = new Ledger();
+  readonly ledger = new UsageRecorder();
   readonly reports: { atMs: number; entries: readonly UsageEntry[] }[] = [];
   isLost = false;
   readonly connection = {
@@ -30,7 +30,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('what is taken', () => {
   it('is told together, every 5 s while something is, and not at all while nothing is', () => {
     const held = new Reported();
-    const reports = new UsageReports(held.ledger, held.connection, held.clock);
+    const reports = new UsageReporter(held.ledger, held.connection, held.clock);
     held.clock.advance(60_000);
     expect(held.clock.pending).toBe(0);
     for (let ms = 0; ms < 12_000; ms += 20) {
@@ -48,7 +48,7 @@ describe('what is taken', () => {
 
   it('is told to its last at the end, at once, however much it is', () => {
     const held = new Reported();
-    const reports = new UsageReports(held.ledger, held.connection, held.clock);
+    const reports = new UsageReporter(held.ledger, held.connection, held.clock);
     for (let n = 0; n < 70; n++) held.takes(1, `${n}`);
     reports.close();
     reports.close();
@@ -58,7 +58,7 @@ describe('what is taken', () => {
 
   it('by more speakers than one report holds is told in the next ones', () => {
     const held = new Reported();
-    new UsageReports(held.ledger, held.connection, held.clock);
+    new UsageReporter(held.ledger, held.connection, held.clock);
     for (let n = 0; n < 70; n++) held.takes(1, `${n}`);
     held.clock.advance(15_000);
     expect(held.reports.map(({ atMs }) => atMs)).toEqual([5000, 10_000, 15_000]);
@@ -67,7 +67,7 @@ describe('what is taken', () => {
 
   it('is told on the next connection, where this one was lost', async () => {
     const held = new Reported();
-    const reports = new UsageReports(held.ledger, held.connection, held.clock);
+    const reports = new UsageReporter(held.ledger, held.connection, held.clock);
     held.takes(100);
     held.isLost = true;
     held.clock.advance(5000);
@@ -77,7 +77,7 @@ describe('what is taken', () => {
     await settled();
     expect(held.reports).toEqual([]);
     held.isLost = false;
-    new UsageReports(held.ledger, held.connection, held.clock);
+    new UsageReporter(held.ledger, held.connection, held.clock);
     held.clock.advance(5000);
     expect(held.reportedMs).toBe(120);
     expect(held.ledger.entries()).toMatchObject([{ speaker: { id: 'ann' }, sentMs: { speech: 120 } }]);

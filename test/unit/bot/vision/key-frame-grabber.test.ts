@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IncomingVideo } from '../../../../bot/room/room-connection.ts';
 import type { VideoPacket } from '../../../../bot/vision/key-frame/frame-assembler.ts';
-import { PictureTap } from '../../../../bot/vision/key-frame/picture-tap.ts';
-import type { MarkedPacket } from '../../../../bot/webrtc/media-track.ts';
+import { KeyFrameGrabber } from '../../../../bot/vision/key-frame-grabber.ts';
+import type { ReceivedVideoPacket } from '../../../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { deltaFrame, keyFrame, pictureSize, recordedFrame, VideoSender } from '../../../support/video.ts';
 
@@ -11,7 +11,7 @@ class ScriptedVideo implements IncomingVideo {
   readonly codec = 'vp8';
   spatialLayers = 1;
   readonly did: string[] = [];
-  onPacket: (packet: MarkedPacket) => void = () => {};
+  onPacket: (packet: ReceivedVideoPacket) => void = () => {};
   resumeFails = false;
   readonly #sender = new VideoSender('vp8');
 
@@ -47,7 +47,7 @@ const settled = async () => {
 };
 
 describe('a picture', () => {
-  const taps: PictureTap[] = [];
+  const taps: KeyFrameGrabber[] = [];
   afterEach(() => {
     for (const tap of taps.splice(0)) tap.close();
   });
@@ -56,12 +56,12 @@ describe('a picture', () => {
     const clock = new FakeClock();
     const video = new ScriptedVideo();
     const connection = {
-      receiveVideo: async (_producerId: string, onPacket: (packet: MarkedPacket) => void) => {
+      receiveVideo: async (_producerId: string, onPacket: (packet: ReceivedVideoPacket) => void) => {
         video.onPacket = onPacket;
         return video;
       },
     };
-    const tap = await PictureTap.open({ connection, producerId: 'cam', longSide, clock });
+    const tap = await KeyFrameGrabber.open({ connection, producerId: 'cam', longSide, clock });
     taps.push(tap);
     return { clock, video, tap };
   };

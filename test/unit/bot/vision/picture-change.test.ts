@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sketchOf } from '../../../../bot/vision/luma-thumbnail.ts';
+import { lumaThumbnailOf } from '../../../../bot/vision/luma-thumbnail.ts';
 import { hasChanged } from '../../../../bot/vision/picture-change.ts';
 import { background, cursor, head, jpegOf, line, rect, slide } from '../../../support/slides.ts';
 
@@ -9,7 +9,7 @@ const camera = (x: number, mouth: number): string =>
   `<ellipse cx="${x}" cy="330" rx="150" ry="200" fill="#dba"/><rect x="${x - 250}" y="520" width="500" height="200" fill="#234"/>` +
   `<ellipse cx="${x}" cy="430" rx="50" ry="${mouth}" fill="#822"/>`;
 
-const seen = async (picture: string, quality?: number) => sketchOf(await jpegOf(picture, quality));
+const seen = async (picture: string, quality?: number) => lumaThumbnailOf(await jpegOf(picture, quality));
 const changed = async (kind: 'screen' | 'camera', before: string, now: string) =>
   hasChanged(kind, await seen(before), await seen(now, 80));
 

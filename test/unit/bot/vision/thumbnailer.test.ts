@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrameDecoder, RawPicture } from '../../../../bot/vision/key-frame/ffmpeg.ts';
 import type { KeyFrame } from '../../../../bot/vision/key-frame/key-frame.ts';
-import { type PictureKind, Thumbnailer } from '../../../../bot/vision/key-frame/thumbnailer.ts';
+import { type PictureKind, Thumbnailer } from '../../../../bot/vision/thumbnailer.ts';
 import { randomFrom } from '../../../bench/noise.ts';
 import { ssim } from '../../../support/ssim.ts';
 import { keyFrame, received, recordedFrame, sourcePicture } from '../../../support/video.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sightOf } from '../../../../bot/vision/video-target.ts';
+import { videoTargetFor } from '../../../../bot/vision/video-target.ts';
 import type { ParticipantView, ProducerView } from '../../../../protocol/rooms.ts';
 import { person } from '../../../support/views.ts';
 
@@ -18,28 +18,28 @@ const bob = (more: Partial<ParticipantView> = {}) =>
 
 describe('what there is to see while somebody speaks', () => {
   it('is their camera', () => {
-    expect(sightOf('ann', room(ann()))).toEqual({ producerId: 'ann-camera', kind: 'camera' });
+    expect(videoTargetFor('ann', room(ann()))).toEqual({ producerId: 'ann-camera', kind: 'camera' });
   });
 
   it('is what is shared in the room, whoever shares it', () => {
-    expect(sightOf('ann', room(ann(), bob()))).toEqual({ producerId: 'bob-screen', kind: 'screen' });
+    expect(videoTargetFor('ann', room(ann(), bob()))).toEqual({ producerId: 'bob-screen', kind: 'screen' });
   });
 
   it('is what they share themselves, if several do', () => {
     const both = ann({ producers: [video('ann-camera', 'camera'), video('ann-screen', 'screen')] });
-    expect(sightOf('ann', room(bob(), both))?.producerId).toBe('ann-screen');
-    expect(sightOf('bob', room(both, bob()))?.producerId).toBe('bob-screen');
+    expect(videoTargetFor('ann', room(bob(), both))?.producerId).toBe('ann-screen');
+    expect(videoTargetFor('bob', room(both, bob()))?.producerId).toBe('bob-screen');
   });
 
   it('is nothing of somebody else’s face, of what is paused, or of an interpreter', () => {
     const silent = ann({ producers: [] });
-    expect(sightOf('ann', room(silent, bob({ producers: [video('bob-camera', 'camera')] })))).toBeUndefined();
-    expect(sightOf('ann', room(ann({ producers: [video('c', 'camera', { paused: true })] })))).toBeUndefined();
-    expect(sightOf('ann', room(silent, bob({ kind: 'interpreter' })))).toBeUndefined();
+    expect(videoTargetFor('ann', room(silent, bob({ producers: [video('bob-camera', 'camera')] })))).toBeUndefined();
+    expect(videoTargetFor('ann', room(ann({ producers: [video('c', 'camera', { paused: true })] })))).toBeUndefined();
+    expect(videoTargetFor('ann', room(silent, bob({ kind: 'interpreter' })))).toBeUndefined();
   });
 
   it.each([{ pictures: false }, { interpret: false }])('is nothing of somebody who refused: %o', (refusal) => {
-    expect(sightOf('ann', room(ann(refusal)))).toBeUndefined();
-    expect(sightOf('ann', room(ann(), bob(refusal)))?.producerId).toBe('ann-camera');
+    expect(videoTargetFor('ann', room(ann(refusal)))).toBeUndefined();
+    expect(videoTargetFor('ann', room(ann(), bob(refusal)))?.producerId).toBe('ann-camera');
   });
 });

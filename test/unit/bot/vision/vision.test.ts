@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SKETCH_HEIGHT, SKETCH_WIDTH } from '../../../../bot/vision/picture-change.ts';
-import { Pictures } from '../../../../bot/vision/vision.ts';
+import { THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH } from '../../../../bot/vision/picture-change.ts';
+import { Vision } from '../../../../bot/vision/vision.ts';
 import type { ParticipantView, PictureMode } from '../../../../protocol/rooms.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { person } from '../../../support/views.ts';
@@ -23,10 +23,10 @@ describe('Pictures', () => {
   let shown: string[];
   let sessions: Map<string, object[]>;
   let afforded: boolean;
-  let pictures: Pictures;
+  let pictures: Vision;
 
-  const make = (mode: PictureMode): Pictures =>
-    new Pictures({
+  const make = (mode: PictureMode): Vision =>
+    new Vision({
       mode,
       participants: people,
       openLens: ({ producerId }) => {
@@ -35,7 +35,7 @@ describe('Pictures', () => {
           take: async () => {
             video.requests.push(clock.now());
             if (video.isBroken) return undefined;
-            const sketch = new Uint8Array(SKETCH_WIDTH * SKETCH_HEIGHT).fill(video.grey);
+            const sketch = new Uint8Array(THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT).fill(video.grey);
             return { jpeg: Uint8Array.of(video.grey), sketch };
           },
           sentBytes: async () => video.bytes,

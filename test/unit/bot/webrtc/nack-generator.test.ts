@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { MissingPackets } from '../../../../bot/webrtc/nack-generator.ts';
+import { NackGenerator } from '../../../../bot/webrtc/nack-generator.ts';
 
 const times = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
 
 /** Packets that arrive at their moments, and what is asked for at each moment until `untilMs`. */
 function asked(arrivals: readonly (readonly [atMs: number, sequenceNumber: number])[], untilMs = 200) {
-  const missing = new MissingPackets(times);
+  const missing = new NackGenerator(times);
   const found: [number, number[]][] = [];
   for (let now = 0; now <= untilMs; now++) {
     for (const [atMs, sequenceNumber] of arrivals) if (atMs === now) missing.arrived(sequenceNumber, now);
@@ -73,7 +73,7 @@ describe('what is missing of a stream', () => {
   });
 
   it('is never more than a hundred packets, whatever comes', () => {
-    const missing = new MissingPackets(times);
+    const missing = new NackGenerator(times);
     for (let n = 0; n < 5000; n += 50) missing.arrived(n, 0);
     expect(missing.due(10)).toHaveLength(100);
     expect(missing.due(10)).toHaveLength(0);

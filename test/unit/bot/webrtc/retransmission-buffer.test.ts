@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { SentPackets } from '../../../../bot/webrtc/retransmission-buffer.ts';
+import { RetransmissionBuffer } from '../../../../bot/webrtc/retransmission-buffer.ts';
 
 const packet = (sequenceNumber: number) => ({ sequenceNumber, timestamp: 0, marker: false, payload: Buffer.alloc(1) });
 
 describe('what was sent', () => {
-  const sentEvery20Ms = (count: number): SentPackets => {
-    const sent = new SentPackets();
+  const sentEvery20Ms = (count: number): RetransmissionBuffer => {
+    const sent = new RetransmissionBuffer();
     for (let i = 0; i < count; i++) sent.keep(packet(i), i * 20);
     return sent;
   };
-  const numbers = (sent: SentPackets, lost: number[], nowMs: number) =>
+  const numbers = (sent: RetransmissionBuffer, lost: number[], nowMs: number) =>
     sent.again(lost, nowMs).map(({ sequenceNumber }) => sequenceNumber);
 
   it('is there again for half a second', () => {
@@ -19,7 +19,7 @@ describe('what was sent', () => {
   });
 
   it('is found where the numbers begin again, however the request counts', () => {
-    const sent = new SentPackets();
+    const sent = new RetransmissionBuffer();
     for (const number of [65_534, 65_535, 0, 1]) sent.keep(packet(number), 0);
     expect(numbers(sent, [65_535, 65_536, 65_537], 10)).toEqual([65_535, 0, 1]);
   });
@@ -31,7 +31,7 @@ describe('what was sent', () => {
   });
 
   it('is bounded in number, the newest kept', () => {
-    const sent = new SentPackets();
+    const sent = new RetransmissionBuffer();
     for (let i = 0; i < 1000; i++) sent.keep(packet(i), 0);
     const all = Array.from({ length: 1000 }, (_, i) => i);
     expect(numbers(sent, all, 0)).toEqual(all.slice(-128));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Ear, type Heard, wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
+import { type Heard, ToneDecoder, wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
 import { soundOf } from '../../../../engine/scripted/voice.ts';
 import { OUTPUT_RATE, tonesFor, vocabulary, WORD_MS, wordsInText } from '../../../../engine/scripted/words.ts';
 
 const heardIn = (samples: Int16Array, chunk = samples.length): Heard[] => {
-  const ear = new Ear();
+  const ear = new ToneDecoder();
   const heard: Heard[] = [];
   for (let at = 0; at < samples.length; at += chunk) heard.push(...ear.hear(samples.subarray(at, at + chunk)));
   return heard;

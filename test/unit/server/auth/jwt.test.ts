@@ -11,7 +11,7 @@ const claims = { sub: 'ana', exp, booth: { room: 'demo', grants: ['publish'] } }
 const verify = (token: string | undefined) => verifyToken(secret, token, nowMs);
 const refused = (call: () => unknown, code: string, message: RegExp) => {
   expect(call).toThrowError(
-    expect.objectContaining({ name: 'Refusal', code, message: expect.stringMatching(message) }),
+    expect.objectContaining({ name: 'ApiError', code, message: expect.stringMatching(message) }),
   );
 };
 

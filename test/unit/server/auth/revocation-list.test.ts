@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type KeptWithdrawals, Withdrawals } from '../../../../server/auth/revocation-list.ts';
+import { RevocationList, type StoredRevocations } from '../../../../server/auth/revocation-list.ts';
 import { limits } from '../../../../server/limits.ts';
 
 const DAY_MS = 86_400_000;
 
-function withdrawals(earlier: KeptWithdrawals = []) {
+function withdrawals(earlier: StoredRevocations = []) {
   const at = { nowMs: 0 };
-  const kept: KeptWithdrawals[] = [];
-  const keep = async (all: KeptWithdrawals) => void kept.push(all);
-  return { at, kept, list: new Withdrawals({ earlier, keep }, () => at.nowMs) };
+  const kept: StoredRevocations[] = [];
+  const keep = async (all: StoredRevocations) => void kept.push(all);
+  return { at, kept, list: new RevocationList({ earlier, keep }, () => at.nowMs) };
 }
 
 describe('what was withdrawn', () => {

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Assignment, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
+import { type LaunchRequest, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
 import { spendingWith } from '../../../support/spending.ts';
 
 /** A scripted launcher, outside the server's seam: it does what the test says and remembers what it was asked. */
 class Launcher {
-  readonly launches: { assignment: Pick<Assignment, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
+  readonly launches: { assignment: Pick<LaunchRequest, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
   readonly told: string[] = [];
   readonly spending = spendingWith();
-  onLaunch: (assignment: Pick<Assignment, 'onState'>) => void = () => {};
+  onLaunch: (assignment: Pick<LaunchRequest, 'onState'>) => void = () => {};
   stopping: () => Promise<void> = async () => {};
   readonly failuresToStop: unknown[] = [];
 

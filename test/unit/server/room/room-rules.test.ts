@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../../server/limits.ts';
-import { KeptRules as Kept, type KeptRules, RoomRules } from '../../../../server/room/room-rules.ts';
+import { StoredRules as Kept, RoomRules, type StoredRules } from '../../../../server/room/room-rules.ts';
 
 const DAY_MS = 86_400_000;
 
-function rulesWith(earlier: KeptRules = []) {
+function rulesWith(earlier: StoredRules = []) {
   const at = { nowMs: 0 };
-  const kept: KeptRules[] = [];
-  const keep = async (all: KeptRules) => void kept.push(structuredClone(all));
+  const kept: StoredRules[] = [];
+  const keep = async (all: StoredRules) => void kept.push(structuredClone(all));
   return { at, kept, rules: new RoomRules({ earlier, keep }, () => at.nowMs) };
 }
 

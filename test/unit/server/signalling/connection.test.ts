@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { Refusal } from '../../../../protocol/api-error.ts';
+import { ApiError } from '../../../../protocol/api-error.ts';
 import { CloseCode } from '../../../../protocol/signalling.ts';
 import type { Claims } from '../../../../protocol/tokens.ts';
-import { SessionPermits } from '../../../../server/account/shared-connection-limiter.ts';
+import { SharedConnectionLimiter } from '../../../../server/account/shared-connection-limiter.ts';
 import { limits } from '../../../../server/limits.ts';
 import { Metrics } from '../../../../server/metrics.ts';
 import { Connection, type ConnectionSettings } from '../../../../server/signalling/connection.ts';
@@ -41,11 +41,11 @@ describe('a signalling connection', () => {
   afterEach(() => void vi.useRealTimers());
 
   const refuses = (reason: string) => () => {
-    throw new Refusal('badToken', reason);
+    throw new ApiError('badToken', reason);
   };
   const good = (): Claims => ({ sub: 'ana', exp: 0, booth: { room: 'demo', grants: [] } });
   const withdrawn = (): Claims => {
-    throw new Refusal('withdrawn', 'this invite was withdrawn');
+    throw new ApiError('withdrawn', 'this invite was withdrawn');
   };
 
   const connected = (settings: Partial<ConnectionSettings> = {}) => {
@@ -53,7 +53,7 @@ describe('a signalling connection', () => {
     const connection = new Connection(socket as unknown as WebSocket, {
       verify: refuses('the token is wrong'),
       enter: () => Promise.reject(new Error('no rooms here')),
-      permits: new SessionPermits({
+      permits: new SharedConnectionLimiter({
         limits: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
         nowMs: () => 0,
         counts: new Metrics(),

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Line, SHORTEST_CUE_MS, srt, txt, vtt } from '../../../../server/transcript/formats.ts';
+import { SHORTEST_CUE_MS, srt, type TranscriptCue, txt, vtt } from '../../../../server/transcript/formats.ts';
 
-const line = (text: string, start: number, end: number, name = 'Ben', more: Partial<Line> = {}): Line => ({
+const line = (
+  text: string,
+  start: number,
+  end: number,
+  name = 'Ben',
+  more: Partial<TranscriptCue> = {},
+): TranscriptCue => ({
   speaker: { id: name, name },
   text,
   start,
@@ -103,7 +109,7 @@ const nasty = fc.oneof(
   fc.string({ unit: fc.constantFrom('\n', '\r', '\u2028', '-->', '<', '>', '&', '{', 'ש', 'a', ' ', '1', '\u0000') }),
   fc.constant('2\n00:00:01,000 --> 00:00:02,000\nforged'),
 );
-const anyLine: fc.Arbitrary<Line> = fc.record({
+const anyLine: fc.Arbitrary<TranscriptCue> = fc.record({
   speaker: fc.record({ id: fc.string(), name: nasty }),
   text: nasty,
   start: fc.double({ min: 0, max: 400_000, noNaN: true }),

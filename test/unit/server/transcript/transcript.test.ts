@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { TranscriptEntry } from '../../../../protocol/rest.ts';
-import type { Caption, Playout } from '../../../../protocol/room-messages.ts';
+import type { CaptionMessage, PlayoutMessage } from '../../../../protocol/room-messages.ts';
 import { isTold, type TranscriptLine } from '../../../../server/transcript/lines.ts';
-import { languagesOf, transcriptOf } from '../../../../server/transcript/transcript.ts';
+import { transcriptLanguages, transcriptOf } from '../../../../server/transcript/transcript.ts';
 import { caption, original, playout } from '../../../support/room-messages.ts';
 
 const BEGAN = 1_800_000_000_000;
 const part = (zero = BEGAN): TranscriptLine => ({ v: 1, room: 'demo', began: BEGAN, zero });
-const said = (message: Caption | Playout, from = 'booth'): TranscriptLine => ({ from, message });
-const lines = (...messages: (Caption | Playout)[]): TranscriptLine[] => [
+const said = (message: CaptionMessage | PlayoutMessage, from = 'booth'): TranscriptLine => ({ from, message });
+const lines = (...messages: (CaptionMessage | PlayoutMessage)[]): TranscriptLine[] => [
   part(),
   ...messages.map((message) => said(message)),
 ];
@@ -147,11 +147,9 @@ describe('a transcript', () => {
   });
 
   it('tells in which languages there is something', () => {
-    expect(languagesOf(lines(caption('1'), original('1'), playout('2', 'started', 1, { language: 'fr' })))).toEqual([
-      'en',
-      'es',
-      'original',
-    ]);
+    expect(
+      transcriptLanguages(lines(caption('1'), original('1'), playout('2', 'started', 1, { language: 'fr' }))),
+    ).toEqual(['en', 'es', 'original']);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ENCODED_RATE } from '../../../../../audio/opus-codec.ts';
 import { resample } from '../../../../../audio/resample.ts';
-import { EchoGuard } from '../../../../../bot/incoming/echo/echo-suppressor.ts';
-import { PlayedSound } from '../../../../../bot/incoming/echo/far-end-reference.ts';
+import { EchoSuppressor } from '../../../../../bot/incoming/echo/echo-suppressor.ts';
+import { FarEndReference } from '../../../../../bot/incoming/echo/far-end-reference.ts';
 import { inRoom, louder, noise, type RoomSound, together } from '../../../../support/echo.ts';
 import { chunks, envelope, joined } from '../../../../support/sound.ts';
 import { humanSpeech } from '../../../../support/speech.ts';
@@ -24,8 +24,8 @@ const atTheEncoder = await resample(channel, RATE, ENCODED_RATE);
 
 /** What comes out of a guard of what a microphone hears while the channel plays, frame by frame. */
 function guarded(mic: Int16Array, { plays = atTheEncoder, isSpeaking = false } = {}) {
-  const played = new PlayedSound();
-  const guard = new EchoGuard(() => [played]);
+  const played = new FarEndReference();
+  const guard = new EchoSuppressor(() => [played]);
   const heard: Int16Array[] = [];
   let mostHeldMs = 0;
   const cpu = process.cpuUsage();
@@ -115,8 +115,8 @@ describe('EchoGuard', () => {
   });
 
   it('delays nothing of who speaks already when the channel begins', () => {
-    const played = new PlayedSound();
-    const guard = new EchoGuard(() => [played]);
+    const played = new FarEndReference();
+    const guard = new EchoSuppressor(() => [played]);
     played.add(atTheEncoder.subarray(48_000, 48_480), 0);
     const word = voice.subarray(RATE, RATE + FRAME);
     expect(guard.push(word, { nowMs: 20, isSpeaking: true })).toEqual([word]);

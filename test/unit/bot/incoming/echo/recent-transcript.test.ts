@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SaidLately } from '../../../../../bot/incoming/echo/recent-transcript.ts';
+import { RecentTranscript } from '../../../../../bot/incoming/echo/recent-transcript.ts';
 
 describe('what a channel has just said', () => {
-  let said: SaidLately;
+  let said: RecentTranscript;
   beforeEach(() => {
-    said = new SaidLately();
+    said = new RecentTranscript();
     said.text('u1', 'Hola a todos, bienvenidos al taller de hoy.');
     said.text('u2', 'Empezamos con las diapositivas.');
     said.sounds('u1');

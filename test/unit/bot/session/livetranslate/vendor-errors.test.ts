@@ -3,14 +3,14 @@ import {
   errorFromEnding,
   errorFromFrame,
   leavesSessionAlive,
-  type ServiceError,
-} from '../../../../../bot/session/livetranslate/errors.ts';
+  type VendorError,
+} from '../../../../../bot/session/livetranslate/vendor-errors.ts';
 import type { Ending } from '../../../../../bot/session/livetranslate/wire.ts';
 import type { ErrorClass } from '../../../../../bot/session/translation-session.ts';
 
 const peer = { host: 'translate.test:443', key: 'sk-very-secret' };
 
-const frames: [ErrorClass, ServiceError][] = [
+const frames: [ErrorClass, VendorError][] = [
   ['config', { type: 'invalid_request_error', code: 'invalid_value', message: 'x', param: 'session.modalities' }],
   ['config', { code: 'InvalidParameter', message: 'bad' }],
   ['config', { message: 'Invalid translation parameter.' }],
@@ -154,7 +154,7 @@ describe('the message of a failure', () => {
 });
 
 describe('an error frame in a running session', () => {
-  const survives = (frame: ServiceError): boolean => leavesSessionAlive(frame, errorFromFrame(frame, peer));
+  const survives = (frame: VendorError): boolean => leavesSessionAlive(frame, errorFromFrame(frame, peer));
 
   it('leaves it alive where one request or one piece of speech was refused', () => {
     expect(survives({ type: 'invalid_request_error', code: 'invalid_value' })).toBe(true);

@@ -5,10 +5,10 @@
  */
 import { z } from 'zod';
 import { type ErrorClass, TranslationError } from '../translation-session.ts';
-import type { Ending, Peer } from './wire.ts';
+import type { Ending, ServiceEndpoint } from './wire.ts';
 
 /** An `error` frame's content. */
-export interface ServiceError {
+export interface VendorError {
   type?: string | null | undefined;
   code?: string | null | undefined;
   message?: string | null | undefined;
@@ -120,7 +120,7 @@ const MAX_DETAIL_CHARACTERS = 400;
 const MIN_TELLING_CHARACTERS = 6;
 
 /** What the service said of itself, fit for a log and a terminal: short, printable, without the key. */
-export function presentable(text: string, { key }: Peer): string {
+export function presentable(text: string, { key }: ServiceEndpoint): string {
   return withoutKey(text, key)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim()
@@ -136,25 +136,25 @@ function withoutKey(text: string, key = ''): string {
   return shown;
 }
 
-function problem(rule: Rule, code: string, detail: string, peer: Peer): TranslationError {
+function problem(rule: Rule, code: string, detail: string, peer: ServiceEndpoint): TranslationError {
   const said = presentable(detail, peer).replace(/[.\s]+$/, '');
   const sentence = `The translation service at ${peer.host} ${rule.what}${said ? `: ${said}` : ''}.`;
   return new TranslationError(rule.class, presentable(code, peer), `${sentence} ${rule.remedy}`, sentence);
 }
 
-export function errorFromFrame({ type, code, message, param }: ServiceError, peer: Peer): TranslationError {
+export function errorFromFrame({ type, code, message, param }: VendorError, peer: ServiceEndpoint): TranslationError {
   const detail = [message ?? code ?? type ?? '', param ? `(${param})` : ''].join(' ');
   return problem(ruleFor(type, code, message), code ?? type ?? 'error', detail, peer);
 }
 
 /** An `error` frame that leaves a running session alive: one request was refused, or one piece of speech. */
-export function leavesSessionAlive({ type }: ServiceError, error: TranslationError): boolean {
+export function leavesSessionAlive({ type }: VendorError, error: TranslationError): boolean {
   return (
     error.class === 'content' || (error.class === 'config' && lettersAndDigits(type ?? '') === 'invalidrequesterror')
   );
 }
 
-export function errorFromEnding(ending: Ending, peer: Peer): TranslationError {
+export function errorFromEnding(ending: Ending, peer: ServiceEndpoint): TranslationError {
   switch (ending.how) {
     case 'closed':
       return fromClose(ending.code, ending.reason, peer);
@@ -165,7 +165,7 @@ export function errorFromEnding(ending: Ending, peer: Peer): TranslationError {
   }
 }
 
-function fromClose(code: number, reason: string, peer: Peer): TranslationError {
+function fromClose(code: number, reason: string, peer: ServiceEndpoint): TranslationError {
   const rule = ruleFor(reason);
   return problem(
     rule.class === 'transient' ? transient('closed the connection') : rule,
@@ -175,14 +175,14 @@ function fromClose(code: number, reason: string, peer: Peer): TranslationError {
   );
 }
 
-function fromAnswer(status: number, body: string, peer: Peer): TranslationError {
+function fromAnswer(status: number, body: string, peer: ServiceEndpoint): TranslationError {
   const { code, message } = answerIn(body);
   const detail = [`HTTP ${status}`, code, message].filter(Boolean).join(', ');
   return problem(ruleFor(code, message, `http ${status}`), code ?? `http_${status}`, detail, peer);
 }
 
 /** The service answers in JSON; what a proxy or a web server says (a page) explains nothing. */
-function answerIn(body: string): ServiceError {
+function answerIn(body: string): VendorError {
   try {
     return Answer.parse(JSON.parse(body));
   } catch {
@@ -204,7 +204,7 @@ const networkRules: Readonly<Record<string, Pick<Rule, 'what' | 'remedy'>>> = {
   EAI_AGAIN: { what: 'cannot be reached: its name cannot be looked up', remedy: 'Check the network.' },
 };
 
-function fromNetwork(code: string, message: string, peer: Peer): TranslationError {
+function fromNetwork(code: string, message: string, peer: ServiceEndpoint): TranslationError {
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
     return problem(
       {
@@ -224,9 +224,9 @@ function fromNetwork(code: string, message: string, peer: Peer): TranslationErro
     : problem(transient('cannot be reached', 'Check the network.'), code, message || code, peer);
 }
 
-export const timedOut = (what: string, peer: Peer): TranslationError =>
+export const timedOut = (what: string, peer: ServiceEndpoint): TranslationError =>
   problem(transient(what, 'Check the network, and try again in a moment.'), 'timeout', '', peer);
 
 /** The service ended the session and nobody had asked it to. */
-export const endedByService = (peer: Peer): TranslationError =>
+export const endedByService = (peer: ServiceEndpoint): TranslationError =>
   problem(transient('ended the session'), 'session_finished', '', peer);

@@ -5,9 +5,9 @@
  * time, off the event loop, and at most 8 wait.
  */
 import sharp, { type Sharp } from 'sharp';
-import type { FrameDecoder } from './ffmpeg.ts';
-import type { KeyFrame, PictureSize, VideoCodec } from './key-frame.ts';
-import { avif, webp } from './still-image.ts';
+import type { FrameDecoder } from './key-frame/ffmpeg.ts';
+import type { KeyFrame, PictureSize, VideoCodec } from './key-frame/key-frame.ts';
+import { avif, webp } from './key-frame/still-image.ts';
 
 export type PictureKind = 'camera' | 'screen';
 

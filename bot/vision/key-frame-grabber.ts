@@ -4,14 +4,14 @@
  * Hard requirement: its sender is asked for a key frame at most once in 2 s, however many want a picture and however much is lost. What
  * was lost comes again by the transport's NACKs; a frame that is incomplete after 2 s is asked for once more, then given up.
  */
-import type { Clock } from '../../../time/clock.ts';
-import type { IncomingVideo, RoomConnection } from '../../room/room-connection.ts';
-import { FrameAssembler, type VideoPacket } from './frame-assembler.ts';
-import type { KeyFrame, PictureSize, VideoCodec } from './key-frame.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { IncomingVideo, RoomConnection } from '../room/room-connection.ts';
+import { FrameAssembler, type VideoPacket } from './key-frame/frame-assembler.ts';
+import type { KeyFrame, PictureSize, VideoCodec } from './key-frame/key-frame.ts';
 
 export const REQUEST_EVERY_MS = 2000;
 
-export interface PictureTapOptions {
+export interface KeyFrameGrabberOptions {
   connection: Pick<RoomConnection, 'receiveVideo'>;
   producerId: string;
   /** How long the longer side should be at least: of several sizes that are sent, the smallest that has it is taken. */
@@ -24,10 +24,10 @@ interface Awaited {
   settle(frame: KeyFrame | undefined): void;
 }
 
-export class PictureTap {
+export class KeyFrameGrabber {
   /** Key frames asked for, and those of them that came whole. */
   readonly counts = { requested: 0, taken: 0 };
-  readonly #options: PictureTapOptions;
+  readonly #options: KeyFrameGrabberOptions;
   #video: IncomingVideo | undefined;
   #layer = 0;
   #preferred: number | undefined;
@@ -36,13 +36,13 @@ export class PictureTap {
   #awaited: Awaited | undefined;
   #closed = false;
 
-  private constructor(options: PictureTapOptions) {
+  private constructor(options: KeyFrameGrabberOptions) {
     this.#options = options;
   }
 
   /** @throws where the producer cannot be received, or sends what we have no name for */
-  static async open(options: PictureTapOptions): Promise<PictureTap> {
-    const tap = new PictureTap(options);
+  static async open(options: KeyFrameGrabberOptions): Promise<KeyFrameGrabber> {
+    const tap = new KeyFrameGrabber(options);
     tap.#video = await options.connection.receiveVideo(options.producerId, (packet) => tap.#receive(packet));
     return tap;
   }

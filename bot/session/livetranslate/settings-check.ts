@@ -3,20 +3,24 @@
  * they leave out contradicts nothing. Pure.
  */
 import type { Agreed } from '../translation-session.ts';
-import { presentable } from './errors.ts';
-import type { Frame } from './frames.ts';
-import { agreedIn, type Settings } from './settings.ts';
-import type { Peer } from './wire.ts';
+import type { ServerFrame } from './frames.ts';
+import { agreedIn, type SessionSettings } from './settings.ts';
+import { presentable } from './vendor-errors.ts';
+import type { ServiceEndpoint } from './wire.ts';
 
-type Echo = NonNullable<Frame['session']>;
+type Echo = NonNullable<ServerFrame['session']>;
 
-export interface Verdict {
+export interface SettingsVerdict {
   agreed: Agreed;
   /** One sentence for each thing that is not as it was asked for. */
   contradictions: readonly string[];
 }
 
-export function verdictOn(echo: Echo | null | undefined, settings: Settings, peer: Peer): Verdict {
+export function verdictOn(
+  echo: Echo | null | undefined,
+  settings: SessionSettings,
+  peer: ServiceEndpoint,
+): SettingsVerdict {
   const said = (text: string | null | undefined): string => presentable(text ?? '', peer);
   const agreed = agreedIn(settings);
   const contradictions: string[] = [];
