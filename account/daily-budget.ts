@@ -10,7 +10,7 @@ export interface BudgetLimit {
   /** In the currency of the prices. */
   money?: number | undefined;
   tokens?: number | undefined;
-  onReached: OnBudgetExceeded;
+  onExceeded: OnBudgetExceeded;
 }
 
 export interface Spent {
@@ -115,9 +115,9 @@ const used = (spent: number, budget: number | undefined): number => (budget === 
 export function noticeOf(
   purses: readonly Pick<DailyBudget, 'level' | 'budget' | 'sparesPictures'>[],
 ): BudgetNotice | undefined {
-  const onReached = (level: BudgetLevel): OnBudgetExceeded[] =>
-    purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onReached] : []));
-  const [reached, near] = [onReached('reached'), onReached('near')];
+  const onExceeded = (level: BudgetLevel): OnBudgetExceeded[] =>
+    purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onExceeded] : []));
+  const [reached, near] = [onExceeded('reached'), onExceeded('near')];
   if (reached.length > 0) {
     const restraint = strictest(reached);
     return { level: 'reached', restraint, message: reachedWords[restraint] };

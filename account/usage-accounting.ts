@@ -24,7 +24,7 @@ export interface UsageStore {
 export interface AccountBudget {
   dailyMoney: number;
   dailyTokens: number;
-  onReached: OnBudgetExceeded;
+  onExceeded: OnBudgetExceeded;
 }
 
 export interface UsageAccountingOptions {
@@ -55,13 +55,13 @@ export class UsageAccounting {
   /** @throws {StartError} for a budget of money where prices are not known */
   constructor(options: UsageAccountingOptions) {
     const { model, pricing, budget, memory, nowMs } = options;
-    const { dailyMoney, dailyTokens, onReached } = budget;
+    const { dailyMoney, dailyTokens, onExceeded } = budget;
     if (dailyMoney > 0 && !pricing)
       throw new StartError(unpriced(model, 'BOOTH_BUDGET_DAILY_MONEY', 'BOOTH_BUDGET_DAILY_TOKENS'));
     this.#options = options;
     this.#ledger = new UsageLedger(memory?.earlier ?? [], nowMs());
     const day = this.#ledger.today(nowMs());
-    const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onReached };
+    const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
     this.#account = new DailyBudget(this.#bounding(daily), pricing, day, this.#ledger.total(day));
     this.#awaitTomorrow();
   }
@@ -148,7 +148,7 @@ export class UsageAccounting {
     const { model, pricing } = this.#options;
     if (budget?.money !== undefined && !pricing)
       throw new ApiError('invalid', unpriced(model, 'budget.money', 'budget.tokens'));
-    return budget && { ...budget, onReached: budget.onReached ?? this.#options.budget.onReached };
+    return budget && { ...budget, onExceeded: budget.onExceeded ?? this.#options.budget.onExceeded };
   }
 
   /** What costs nothing has no budget. */

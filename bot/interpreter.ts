@@ -46,7 +46,7 @@ export interface InterpreterOptions {
   /** How each is said and written. Default: as the model does. */
   wishes?: Readonly<Record<LanguageCode, LanguageSettings>>;
   /** How long an idle session is held, in milliseconds. */
-  holdMs: number;
+  sessionIdleTimeoutMs: number;
   /** What goes on from an earlier connection. */
   ledger?: UsageRecorder;
   playout: PlayoutSettings;
@@ -85,7 +85,16 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { connection, openSession, model, playout, holdMs, ledger = new UsageRecorder(), clock, log } = options;
+    const {
+      connection,
+      openSession,
+      model,
+      playout,
+      sessionIdleTimeoutMs,
+      ledger = new UsageRecorder(),
+      clock,
+      log,
+    } = options;
     this.ledger = ledger;
     this.#reports = new UsageReporter(ledger, connection, clock);
     this.#voices = new VoiceAssignment(model, playout.voices);
@@ -95,7 +104,16 @@ export class Interpreter {
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
     const permits = connectionLimiterFor(model, connection.permits);
     const onDenied = (): void => this.follow();
-    this.#pool = new SessionPool({ openSession, permits, model, holdMs, clock, random: Math.random, onDenied, log });
+    this.#pool = new SessionPool({
+      openSession,
+      permits,
+      model,
+      sessionIdleTimeoutMs,
+      clock,
+      random: Math.random,
+      onDenied,
+      log,
+    });
     this.#pictures = this.#look();
     this.follow();
   }

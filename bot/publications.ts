@@ -180,7 +180,7 @@ export class Publications {
 
   #sayStatus(language: LanguageCode, { speaker, state, message }: InterpretationStatus): void {
     const pictures = this.#options.picturesShown(speaker, language);
-    const spanMs = this.#earVoice.get(language)?.lastOf(speaker.id);
+    const earVoiceSpanMs = this.#earVoice.get(language)?.lastOf(speaker.id);
     this.say(language, {
       type: 'status',
       speaker,
@@ -188,7 +188,7 @@ export class Publications {
       ...(message !== undefined && { message }),
       queueMs: Math.round(this.channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
-      ...(spanMs !== undefined && { spanMs }),
+      ...(earVoiceSpanMs !== undefined && { earVoiceSpanMs }),
       ...(pictures !== undefined && { pictures }),
     });
   }

@@ -88,7 +88,7 @@ export class CaptionHistory {
       return;
     }
     partials.delete(key);
-    if (message.stable === '' && !message.corrected && !message.refused) return;
+    if (message.stable === '' && !message.corrected && !message.contentFiltered) return;
     finals.push({ number, message });
     if (finals.length > FINALS_KEPT) finals.shift();
   }

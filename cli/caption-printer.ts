@@ -28,7 +28,7 @@ export class CaptionPrinter {
     const name = printable(speaker.name);
     if (message.type === 'status') return this.#explanation(`${speaker.id} ${language}`, name, message);
     if (message.type !== 'caption' || !message.final) return undefined;
-    const { kind, stable, corrected = stable, refused } = message;
+    const { kind, stable, corrected = stable, contentFiltered: refused } = message;
     const text = [printable(corrected), refused && REFUSED].filter(Boolean).join(' ');
     return kind === 'original' ? `${name}: ${text}` : styleText('yellow', `  ${language}: ${text}`);
   }

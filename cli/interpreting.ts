@@ -36,7 +36,7 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
   const service = await startTranslationService(choice, settings, log);
-  const { holdMs, tracks, maxLagMs, voices } = config.interpretation;
+  const { sessionIdleTimeoutMs, tracks, maxLagMs, voices } = config.interpretation;
   const playout = { tracks, maxLagMs, voices };
   return {
     choice,
@@ -49,7 +49,7 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
           languages,
           pictures,
           translation: service.access,
-          holdMs,
+          sessionIdleTimeoutMs,
           playout,
           logLevel: log.level,
         },

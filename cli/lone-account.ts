@@ -7,7 +7,7 @@ import { ConnectionScheduler } from '../account/connection-scheduler.ts';
 import { connectionLimiterFor, localConnectionLimiter, type OnWaitChanged } from '../bot/session/connection-limiter.ts';
 import type { Model } from '../config/models.ts';
 import { systemClock } from '../time/clock.ts';
-import { rememberedConnections } from './connection-memory.ts';
+import { rememberedConnections } from './connection-store.ts';
 import type { Settings } from './settings.ts';
 
 /** Books one connection: how long to wait until it may be made, in ms. */

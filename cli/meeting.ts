@@ -7,15 +7,15 @@ import { StartError } from '../config/schema.ts';
 import type { EngineView } from '../protocol/rooms.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
-import { rememberedConnections } from './connection-memory.ts';
+import { rememberedConnections } from './connection-store.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreting } from './interpreting.ts';
+import { rememberedRevocations } from './revocation-store.ts';
 import { signalUrl } from './room-arguments.ts';
-import { rememberedRules } from './rules-memory.ts';
+import { rememberedRules } from './rules-store.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
-import { rememberedUsage } from './usage-memory.ts';
-import { rememberedWithdrawals } from './withdrawal-memory.ts';
+import { rememberedUsage } from './usage-store.ts';
 
 export interface Meeting {
   server: BoothServer;
@@ -43,8 +43,8 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       port: config.port,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
-      rulesMemory: rememberedRules(settings.dataDir, log),
-      withdrawalMemory: rememberedWithdrawals(settings.dataDir, log),
+      rulesStore: rememberedRules(settings.dataDir, log),
+      revocationStore: rememberedRevocations(settings.dataDir, log),
       development,
       onDemand: config.interpretation.onDemand,
       pictures: config.interpretation.pictures,
@@ -52,9 +52,9 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
       sessionBudget: config.livetranslate,
-      connectionMemory: rememberedConnections(settings.dataDir, log),
+      connectionStore: rememberedConnections(settings.dataDir, log),
       budget: config.budget,
-      usageMemory: rememberedUsage(settings.dataDir, log),
+      usageStore: rememberedUsage(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
       launchInterpreter: ({ url, onState, ...order }) =>

@@ -26,7 +26,7 @@ export function subtitles(source: LanguageCode, target: LanguageCode): SessionEv
     audio: () => {},
     audioEnd: () => {},
     usage: () => {},
-    refused: ({ message }) => tell(message),
+    contentFiltered: ({ message }) => tell(message),
     closed: () => growing?.(''),
   };
 }
@@ -42,7 +42,7 @@ export function jsonLines(nowMs: () => number): SessionEvents {
     audio: (segment, { length }) => print('audio', { segment, ms: (length / OUTPUT_RATE) * 1000 }),
     audioEnd: (segment) => print('audioEnd', { segment }),
     usage: (usage) => print('usage', usage),
-    refused: (error) => print('refused', described(error)),
+    contentFiltered: (error) => print('contentFiltered', described(error)),
     closed: (error) => print('closed', error ? described(error) : {}),
   };
 }

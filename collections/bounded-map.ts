@@ -1,4 +1,11 @@
-/** A map that holds at most `limit` keys: one more pushes the oldest out. */
+/**
+ * Maps and sets that hold at most `limit` entries: one more evicts the oldest. Setting a key again does not make it younger, unless
+ * it was deleted before.
+ *
+ * @example
+ * const recent = new BoundedMap<string, number>(64);
+ * recent.set('a', 1);
+ */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #limit: number;
 
@@ -9,8 +16,28 @@ export class BoundedMap<K, V> extends Map<K, V> {
 
   override set(key: K, value: V): this {
     super.set(key, value);
-    const oldest = this.keys().next();
-    if (this.size > this.#limit && !oldest.done) this.delete(oldest.value);
+    if (this.size > this.#limit) evictOldest(this);
     return this;
   }
+}
+
+/** The set that goes with `BoundedMap`. */
+export class BoundedSet<T> extends Set<T> {
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    super();
+    this.#limit = limit;
+  }
+
+  override add(value: T): this {
+    super.add(value);
+    if (this.size > this.#limit) evictOldest(this);
+    return this;
+  }
+}
+
+function evictOldest<K>(collection: { keys(): IterableIterator<K>; delete(key: K): boolean }): void {
+  const oldest = collection.keys().next();
+  if (!oldest.done) collection.delete(oldest.value);
 }

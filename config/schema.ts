@@ -16,13 +16,13 @@ export const Config = z.strictObject({
   rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),
   interpretation: z.strictObject({
     onDemand: z.boolean(),
-    holdMs: z.number().int().min(0).max(240_000),
+    sessionIdleTimeoutMs: z.number().int().min(0).max(240_000),
     tracks: z.enum(['mixed', 'perSpeaker']),
     maxLagMs: z.number().int().min(4000).max(60_000),
     voices: z.number().int().min(1).max(16),
     pictures: z.enum(['off', 'onChange', 'fixed']),
   }),
-  transcript: z.strictObject({ keepHours: z.number().min(0).max(8760) }),
+  transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),
@@ -32,7 +32,7 @@ export const Config = z.strictObject({
   budget: z.strictObject({
     dailyMoney: z.number().min(0),
     dailyTokens: z.number().int().min(0),
-    onReached: z.enum(['captions', 'stop']),
+    onExceeded: z.enum(['captions', 'stop']),
   }),
   engine: z.strictObject({ port, voskModel: z.string() }),
 });

@@ -16,7 +16,7 @@ export const statusByCode = {
   expiredToken: 401,
   wrongRoom: 403,
   forbidden: 403,
-  withdrawn: 403,
+  revoked: 403,
   inviteNeeded: 403,
   waiting: 403,
   notAdmitted: 403,

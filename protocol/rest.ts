@@ -31,7 +31,7 @@ export const JoinRequest = z.object({
   earlier: z.string().max(8192).optional(),
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
-/** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` [host, admin] withdraws it. */
+/** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` [host, admin] revokes it. */
 export const JoinResponse = z.object({ token: z.string(), id: z.uuid(), identity: z.string(), expires: z.number() });
 export type JoinResponse = z.infer<typeof JoinResponse>;
 
@@ -53,7 +53,7 @@ export const InviteRequest = z.object({
   /** Seconds; default a day, at most 30 days. */
   ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(86_400),
 });
-/** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] withdraws it, and every token that it was exchanged for. */
+/** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] revokes it, and every token that it was exchanged for. */
 export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
 
 /** What one interpreter may use in a day (UTC), beside what the account may. `money` in the currency of the model's price list. */
@@ -62,7 +62,7 @@ export const InterpreterBudget = z
     money: z.number().positive().optional(),
     tokens: z.number().int().positive().optional(),
     /** Default: the account's. */
-    onReached: OnBudgetExceeded.optional(),
+    onExceeded: OnBudgetExceeded.optional(),
   })
   .refine(({ money, tokens }) => money !== undefined || tokens !== undefined, 'a budget has money, tokens or both');
 export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
@@ -164,11 +164,11 @@ export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 export const RoomChange = z
   .strictObject({
     /** Whether a host lets people in one by one. False also lets in who waits. */
-    oneByOne: z.boolean().optional(),
+    waitingRoom: z.boolean().optional(),
     /** Whether what is said from now on is written down. */
     transcript: z.boolean().optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, 'say what to change: oneByOne, transcript or both');
+  .refine((change) => Object.keys(change).length > 0, 'say what to change: waitingRoom, transcript or both');
 export type RoomChange = z.infer<typeof RoomChange>;
 
 /** `POST /v1/rooms` [admin]. */
@@ -265,7 +265,7 @@ export const TranscriptEntry = z.object({
   /** What readers saw, where `text` corrects it. */
   shown: z.string().optional(),
   /** The service would not translate what was said; the text ends here. */
-  refused: z.literal(true).optional(),
+  contentFiltered: z.literal(true).optional(),
   /** What a translation translates, where somebody read that too. */
   original: z.object({ utterance: z.string(), language: LanguageCode, text: z.string() }).optional(),
 });

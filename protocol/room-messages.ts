@@ -32,11 +32,11 @@ export const CaptionMessage = z.object({
   start: z.number(),
   end: z.number().optional(),
   /** A translation's original: the utterance that it translates. */
-  of: z.string().optional(),
+  sourceUtterance: z.string().optional(),
   /** The whole text, where the engine's last word contradicts what `stable` had already shown. */
   corrected: z.string().optional(),
   /** With `final`: the service would not translate what was said; the text ends here. */
-  refused: z.literal(true).optional(),
+  contentFiltered: z.literal(true).optional(),
 });
 export type CaptionMessage = z.infer<typeof CaptionMessage>;
 
@@ -71,7 +71,7 @@ export const StatusMessage = z.object({
   /** How much speech waits to be played, in milliseconds. */
   queueMs: z.number().nonnegative(),
   /** The ear-voice span: from when they began to say what sounded last to when its translation began to sound, in milliseconds. */
-  spanMs: z.number().nonnegative().optional(),
+  earVoiceSpanMs: z.number().nonnegative().optional(),
   /** How many hear or read this language. */
   listeners: z.number().int().nonnegative(),
   /** How many pictures the service was shown so far, where it looks at any. */

@@ -96,7 +96,7 @@ export const RoomView = z.object({
   /** `off`: a host has switched it off, and what was said before may still be kept. `never`: this server keeps no transcripts. */
   transcript: z.enum(['on', 'off', 'never']),
   /** Who is neither host nor interpreter waits until a host lets them in. */
-  oneByOne: z.boolean(),
+  waitingRoom: z.boolean(),
 });
 export type RoomView = z.infer<typeof RoomView>;
 

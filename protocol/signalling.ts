@@ -41,13 +41,13 @@ export const CloseCode = {
   /** A host sent the participant away; whose invite holds may come in again. */
   removed: 4403,
   /** A host did not let in who waited. */
-  turnedAway: 4406,
+  denied: 4406,
   /** Nobody let in who waited, for as long as one may wait. */
   waitedTooLong: 4408,
   /** The same identity joined again. */
   replaced: 4409,
-  /** A host has withdrawn the token or the invite by which the participant came in. */
-  withdrawn: 4410,
+  /** A host has revoked the token or the invite by which the participant came in. */
+  revoked: 4410,
   /** More requests than one client may have under way. */
   tooMany: 4429,
 } as const;

@@ -8,7 +8,7 @@ export type Grant = z.infer<typeof Grant>;
 
 export const Identity = z.string().min(1).max(64);
 
-/** By which a token or an invite is withdrawn: a UUID where it is of this server's making. */
+/** By which a token or an invite is revoked: a UUID where it is of this server's making. */
 export const TokenId = z.string().min(1).max(256);
 
 export const Claims = z.object({

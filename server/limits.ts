@@ -39,8 +39,8 @@ export const limits = {
   /** Refused attempts to join, per address. */
   failedJoins: { perSecond: 0.2, burst: 20 },
   failedJoinAddresses: 1000,
-  /** Tokens and invites that are withdrawn and might be valid otherwise. */
-  withdrawals: 20_000,
-  withdrawalsPerRoom: 1000,
+  /** Tokens and invites that are revoked and might be valid otherwise. */
+  revocations: 20_000,
+  revocationsPerRoom: 1000,
   closeMs: 5000,
 } as const;

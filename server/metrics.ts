@@ -7,7 +7,7 @@ export interface Snapshot {
   rooms: number;
   participants: number;
   interpreters: number;
-  bookingsWaiting: number;
+  connectQueueLength: number;
 }
 
 export class Metrics implements SessionCounts {
@@ -25,7 +25,10 @@ export class Metrics implements SessionCounts {
     registers: [this.#registry],
   });
   readonly #gauges: Record<keyof Snapshot, Gauge> = {
-    bookingsWaiting: this.#gauge('booth_session_bookings_waiting', 'Connections to the service that are waited for'),
+    connectQueueLength: this.#gauge(
+      'booth_session_connect_queue_length',
+      'Connections to the service that are waited for',
+    ),
     rooms: this.#gauge('booth_rooms', 'Rooms that are open'),
     participants: this.#gauge('booth_participants', 'People in rooms'),
     interpreters: this.#gauge('booth_interpreters', 'Interpreters in rooms'),
@@ -56,7 +59,7 @@ export class Metrics implements SessionCounts {
     this.#gauges.rooms.set(now.rooms);
     this.#gauges.participants.set(now.participants);
     this.#gauges.interpreters.set(now.interpreters);
-    this.#gauges.bookingsWaiting.set(now.bookingsWaiting);
+    this.#gauges.connectQueueLength.set(now.connectQueueLength);
     return this.#registry.metrics();
   }
 

@@ -37,9 +37,9 @@ export interface ServerOptions {
   /** Signs tokens and invites. */
   secret: string;
   /** Without it, a restart lets in again who was sent away with their token or invite. */
-  withdrawalMemory?: RevocationStore;
+  revocationStore?: RevocationStore;
   /** Without it, a restart forgets what hosts have settled for their rooms. */
-  rulesMemory?: RulesStore;
+  rulesStore?: RulesStore;
   /** The door: `POST /v1/join` without an invite, from this computer. */
   development: boolean;
   /** Choosing a language brings an interpreter. */
@@ -53,13 +53,13 @@ export interface ServerOptions {
   /** What interpreters may use of the translation service, all together. */
   sessionBudget: ConnectionLimits;
   /** Without it, a restart forgets what was connected in the last minute. */
-  connectionMemory?: ConnectionStore;
+  connectionStore?: ConnectionStore;
   /** What they may use in a day, all together. */
   budget: AccountBudget;
   /** Without it, a restart forgets what was used today. */
-  usageMemory?: UsageStore;
+  usageStore?: UsageStore;
   /** Where transcripts are kept, and for how long after a meeting's last word; 0: nowhere. */
-  transcripts: { folder: string; keepHours: number };
+  transcripts: { folder: string; retentionHours: number };
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -96,11 +96,11 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
   const { host, log } = options;
   const nowMs = options.now ?? (() => performance.now());
-  const rules = new RoomRules(options.rulesMemory, Date.now);
-  const passes = new TokenService(options.secret, new RevocationList(options.withdrawalMemory, Date.now));
+  const rules = new RoomRules(options.rulesStore, Date.now);
+  const passes = new TokenService(options.secret, new RevocationList(options.revocationStore, Date.now));
   const spending: UsageAccounting = new UsageAccounting({
     ...options,
-    memory: options.usageMemory,
+    memory: options.usageStore,
     nowMs: options.today ?? Date.now,
     changed: (interpreter) => {
       for (const room of rooms.all)
@@ -116,8 +116,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     http.close();
     throw error;
   });
-  const { folder, keepHours } = options.transcripts;
-  const transcripts = new Transcripts({ folder, keepMs: keepHours * 3_600_000, wallMs: Date.now, log });
+  const { folder, retentionHours } = options.transcripts;
+  const transcripts = new Transcripts({ folder, keepMs: retentionHours * 3_600_000, wallMs: Date.now, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
       ...roomSettings(options, { url, nowMs, spending, passes }, name, closed),
@@ -130,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     limits: options.sessionBudget,
     nowMs,
     counts: metrics,
-    memory: options.connectionMemory,
+    memory: options.connectionStore,
   });
   const signalling = new Signalling(http, {
     verify: (token) => passes.verify(token),
@@ -144,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   serve = restApp({
     ...options,
-    transcriptHours: keepHours,
+    transcriptHours: retentionHours,
     passes,
     rules,
     nowMs,
@@ -197,7 +197,7 @@ function roomSettings(
       .token;
   return {
     engine,
-    transcriptHours: transcripts.keepHours,
+    transcriptHours: transcripts.retentionHours,
     nowMs,
     emptyMs: emptyRoomMs ?? EMPTY_ROOM_MS,
     unvisitedMs: UNVISITED_ROOM_MS,

@@ -29,7 +29,7 @@ interface Line {
   start: number;
   /** Where the utterance that it was cut from ends. */
   notBefore: number;
-  of: string | undefined;
+  sourceUtterance: string | undefined;
   stabilizer: CaptionStabilizer;
   /** As it was shown last. */
   text: CaptionText;
@@ -104,14 +104,14 @@ export class CaptionStream {
     return [...new Set(known.map(({ line }) => line.utterance))];
   }
 
-  update(text: SegmentText, { start, end }: Timing, of?: string): void {
+  update(text: SegmentText, { start, end }: Timing, sourceUtterance?: string): void {
     const segment = this.#segment(text.segment, start);
     if (segment.finished) return;
     segment.finished = text.final;
     const unknown = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
     const fresh = beyondCut(segment.cut.text, unknown);
     if (fresh.stable + fresh.tentative === '' && (!segment.line || this.#leavesOpen(segment))) return;
-    const line = this.#lineOf(text.segment, start, of);
+    const line = this.#lineOf(text.segment, start, sourceUtterance);
     const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
     if (text.final && saysNothing) line.stabilizer.retract();
     if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
@@ -156,7 +156,7 @@ export class CaptionStream {
   refuse(end: number): void {
     const open = this.#open;
     const lines = open.length > 0 ? open : [this.#newLine(end)];
-    for (const line of lines) this.#finish(line, '', end, { refused: true });
+    for (const line of lines) this.#finish(line, '', end, { contentFiltered: true });
     this.finishAll(end);
   }
 
@@ -186,12 +186,12 @@ export class CaptionStream {
     return segment;
   }
 
-  #lineOf(name: string, start: number, of: string | undefined): Line {
+  #lineOf(name: string, start: number, sourceUtterance: string | undefined): Line {
     const segment = this.#segment(name, start);
     const line = segment.line ?? this.#orphans.shift() ?? this.#newLine(start);
     segment.line = line;
     if (!wasShown(line) && start > 0) line.start = Math.max(start, line.notBefore);
-    line.of ??= of;
+    line.sourceUtterance ??= sourceUtterance;
     return line;
   }
 
@@ -202,7 +202,7 @@ export class CaptionStream {
       place: this.#begun++,
       start,
       notBefore,
-      of: undefined,
+      sourceUtterance: undefined,
       stabilizer: new CaptionStabilizer(),
       text: { stable: '', tentative: '' },
       finished: false,
@@ -254,20 +254,20 @@ export class CaptionStream {
     segment.cut.text += stable.slice(0, at);
     segment.cut.utterances.push(line.utterance);
     segment.line = this.#newLine(cutMs, cutMs);
-    segment.line.of = line.of;
+    segment.line.sourceUtterance = line.sourceUtterance;
     this.#show(segment, segment.line, { stable: stable.slice(at).trimStart(), tentative }, end);
     return true;
   }
 
-  #finish(line: Line, text: string, end: number, outcome: { refused?: true } = {}): void {
+  #finish(line: Line, text: string, end: number, outcome: { contentFiltered?: true } = {}): void {
     const final = line.stabilizer.finish(text);
     const nothing = final.stable === '' && final.corrected === undefined && !wasShown(line);
     // Nothing was heard and nothing shown: there is nothing to end.
-    if (nothing && !outcome.refused) line.finished = true;
+    if (nothing && !outcome.contentFiltered) line.finished = true;
     else this.#close(line, { ...final, ...outcome }, end);
   }
 
-  #close(line: Line, final: FinalText & { refused?: true }, end: number): void {
+  #close(line: Line, final: FinalText & { contentFiltered?: true }, end: number): void {
     line.finished = true;
     line.words = wordsOf(final.corrected ?? final.stable);
     this.#finished = [...this.#finished, line].sort((a, b) => a.place - b.place);
@@ -277,11 +277,19 @@ export class CaptionStream {
 
   #say(
     line: Line,
-    text: Pick<UnaddressedCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'refused'>,
+    text: Pick<UnaddressedCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'contentFiltered'>,
   ): void {
     const { kind, speaker, say } = this.#options;
-    const { utterance, start, of } = line;
-    say({ type: 'caption', utterance, speaker, kind, start, ...(of === undefined ? {} : { of }), ...text });
+    const { utterance, start, sourceUtterance } = line;
+    say({
+      type: 'caption',
+      utterance,
+      speaker,
+      kind,
+      start,
+      ...(sourceUtterance === undefined ? {} : { sourceUtterance }),
+      ...text,
+    });
   }
 
   #forgetOldest(now: number): void {

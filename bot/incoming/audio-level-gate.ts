@@ -7,14 +7,14 @@
 
 /** In −dBov: softer than a whisper into a microphone. */
 const SOFTEST_LEVEL = 60;
-const HOLD_MS = 500;
+const SESSION_IDLE_TIMEOUT_MS = 500;
 
 export class AudioLevelGate {
   #openUntilMs = Number.NEGATIVE_INFINITY;
 
   /** @param audioLevel 0 (loudest) to 127 */
   opensFor(audioLevel: number | undefined, nowMs: number): boolean {
-    if (audioLevel === undefined || audioLevel <= SOFTEST_LEVEL) this.#openUntilMs = nowMs + HOLD_MS;
+    if (audioLevel === undefined || audioLevel <= SOFTEST_LEVEL) this.#openUntilMs = nowMs + SESSION_IDLE_TIMEOUT_MS;
     return nowMs < this.#openUntilMs;
   }
 }

@@ -25,7 +25,7 @@ const SILENCE_MS = 100;
 /** A timer this late tells of a loop that was held up, behind which packets may wait. */
 const HELD_UP_MS = 50;
 /** Who is wanted again soon is heard at once. */
-const HOLD_MS = 30_000;
+const SESSION_IDLE_TIMEOUT_MS = 30_000;
 
 export interface SpeakerOptions {
   view: SpeakerView;
@@ -86,7 +86,8 @@ export class Speaker {
       else this.#interpretations.set(one.target, this.#options.interpret(one));
     }
     this.#cancelHold?.();
-    this.#cancelHold = wanted.length > 0 ? undefined : this.#options.clock.after(HOLD_MS, this.#options.onIdle);
+    this.#cancelHold =
+      wanted.length > 0 ? undefined : this.#options.clock.after(SESSION_IDLE_TIMEOUT_MS, this.#options.onIdle);
   }
 
   /** They left, or stopped their microphone: what they said before still comes out. Settles after at most 22 s. */

@@ -156,7 +156,8 @@ export class Interpretation {
         ...output,
         original: this.#originals(kind.source),
         translation: (caption) => {
-          if (caption.of !== undefined && this.#echoes.has(caption.of)) this.#noteEcho(caption.utterance);
+          if (caption.sourceUtterance !== undefined && this.#echoes.has(caption.sourceUtterance))
+            this.#noteEcho(caption.utterance);
           output.translation(this.#relate(caption));
         },
         understood: ({ stable: text, language }) => {
@@ -199,12 +200,12 @@ export class Interpretation {
 
   /** A translation is of an original that people can read, and of no other afterwards. */
   #relate(caption: UnaddressedCaption): UnaddressedCaption {
-    const { of: heard, utterance, ...rest } = caption;
+    const { sourceUtterance: heard, utterance, ...rest } = caption;
     const of = this.#related.get(utterance) ?? this.#publishedAs(heard, caption);
     if (of === undefined) return { ...rest, utterance };
     if (caption.final) this.#related.delete(utterance);
     else this.#related.set(utterance, of);
-    return { ...rest, utterance, of };
+    return { ...rest, utterance, sourceUtterance: of };
   }
 
   #publishedAs(heard: string | undefined, { start }: UnaddressedCaption): string | undefined {

@@ -157,7 +157,7 @@ export class Turn {
       this.#answered(false);
       this.#passage.audioEnd(segment);
     },
-    refused: (error) => {
+    contentFiltered: (error) => {
       this.#answered(true);
       this.#refused(error);
     },

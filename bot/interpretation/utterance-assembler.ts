@@ -125,9 +125,9 @@ export class UtteranceAssembler {
   };
 
   readonly translation: SessionEvents['translation'] = (text) => {
-    const exchange = this.#exchanges.of(text.of, text.segment, this.#earliestMs);
+    const exchange = this.#exchanges.of(text.sourceSegment, text.segment, this.#earliestMs);
     const part = this.#translations.partsCut(text.segment);
-    const of = text.of === undefined ? undefined : this.#originals.utteranceOf(text.of, part);
+    const of = text.sourceSegment === undefined ? undefined : this.#originals.utteranceOf(text.sourceSegment, part);
     // It is timed as what it translates: it comes later itself, by as much as the service takes.
     this.#translations.update(text, exchange.said ?? this.#timing(), of);
     const translation = this.#exchanges.translation(exchange, text.segment);

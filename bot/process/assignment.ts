@@ -13,7 +13,7 @@ export interface InterpreterAssignment {
   wishes: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
   translation: { url: string; model: string; key?: string };
-  holdMs: number;
+  sessionIdleTimeoutMs: number;
   playout: PlayoutSettings;
   logLevel: string;
 }

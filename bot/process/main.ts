@@ -22,7 +22,7 @@ process.once('message', (message: FromParent) => void work(message.assignment));
 setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
 async function work(assignment: InterpreterAssignment): Promise<void> {
-  const { url, token, languages, wishes, translation, holdMs, playout, logLevel } = assignment;
+  const { url, token, languages, wishes, translation, sessionIdleTimeoutMs, playout, logLevel } = assignment;
   const log = openParentLog(logLevel, 'interpreter');
   try {
     await runInterpreter({
@@ -32,7 +32,7 @@ async function work(assignment: InterpreterAssignment): Promise<void> {
       wishes,
       model: modelNamed(translation.model),
       openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
-      holdMs,
+      sessionIdleTimeoutMs,
       playout,
       pictures: await eyesFor(assignment),
       clock: systemClock,

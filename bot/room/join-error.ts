@@ -47,9 +47,9 @@ export const finalCloseCodes: ReadonlySet<number> = new Set([
   CloseCode.unauthorized,
   CloseCode.removed,
   CloseCode.replaced,
-  CloseCode.turnedAway,
+  CloseCode.denied,
   CloseCode.waitedTooLong,
-  CloseCode.withdrawn,
+  CloseCode.revoked,
   CloseCode.badMessage,
 ]);
 

@@ -29,7 +29,7 @@ const MAX_SEGMENTS = 500;
 
 /** What whoever has a session hears of it. Times are milliseconds of what they themselves have sent. */
 export interface LeaseHolder
-  extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'refused' | 'usage'> {
+  extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'contentFiltered' | 'usage'> {
   /** It ended under them. */
   lost(error: TranslationError | undefined): void;
 }
@@ -153,12 +153,12 @@ export class PooledSession {
         });
       },
       translation: (text) => {
-        if (text.of !== undefined && this.#past.has(text.of)) this.#forget(text.segment);
+        if (text.sourceSegment !== undefined && this.#past.has(text.sourceSegment)) this.#forget(text.segment);
         this.#tenantFor(text.segment)?.translation(text);
       },
       audio: (segment, samples) => this.#tenantFor(segment)?.audio(segment, samples),
       audioEnd: (segment) => this.#tenantFor(segment)?.audioEnd(segment),
-      refused: (error) => this.#tenant?.refused(error),
+      contentFiltered: (error) => this.#tenant?.contentFiltered(error),
       usage: (usage) => {
         const { inputAudio = 0, inputImage = 0, inputText = 0 } = usage;
         this.#inputTokens += inputAudio + inputImage + inputText;

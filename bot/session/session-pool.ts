@@ -65,7 +65,7 @@ export interface SessionPoolOptions {
   permits: ConnectionLimiter;
   model: Pick<Model, 'rates'>;
   /** How long an idle session is held, in milliseconds; at most 240,000, before the service ends it. */
-  holdMs: number;
+  sessionIdleTimeoutMs: number;
   /** Default: 110 minutes or 40,000 tokens. */
   wear?: SessionAge;
   clock: Clock;
@@ -209,7 +209,7 @@ export class SessionPool {
     this.#letGo(session);
     this.#holds.set(
       session,
-      this.#options.clock.after(this.#options.holdMs, () => this.#retire(session)),
+      this.#options.clock.after(this.#options.sessionIdleTimeoutMs, () => this.#retire(session)),
     );
   }
 

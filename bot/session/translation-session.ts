@@ -48,14 +48,14 @@ export interface SessionEvents {
   /** What was said, in the source language. */
   source(text: SourceText): void;
   /** `of`: the source segment that it translates. It may arrive before that segment's final. */
-  translation(text: SegmentText & { of?: string }): void;
+  translation(text: SegmentText & { sourceSegment?: string }): void;
   /** Mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */
   audio(segment: string, samples: Int16Array): void;
   /** Once for each translation of a session that speaks, though nothing of it was said. */
   audioEnd(segment: string): void;
   usage(usage: Usage): void;
   /** The service would not translate a piece of what was said (class `content`); the session goes on. */
-  refused(error: TranslationError): void;
+  contentFiltered(error: TranslationError): void;
   /** Once, at the end of the session, however it came (from within `close()`, too); `error` where it was not asked for. */
   closed(error?: TranslationError): void;
 }

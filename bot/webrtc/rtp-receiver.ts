@@ -27,7 +27,7 @@ export class RtpReceiver {
   readonly ssrc: number;
   readonly statistics: ReceiverStatistics;
   /** Packets that were asked for, each as often as it was. */
-  asked = 0;
+  nackedPackets = 0;
   readonly #options: RtpReceiverOptions;
   readonly #audioLevelId: number | undefined;
   readonly #missing: NackGenerator | undefined;
@@ -76,7 +76,7 @@ export class RtpReceiver {
 
   #askAgain(): void {
     const lost = this.#missing?.due(this.#options.clock.now()) ?? [];
-    this.asked += lost.length;
+    this.nackedPackets += lost.length;
     if (lost.length > 0) {
       const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
       const feedback = new GenericNack({ senderSsrc, mediaSourceSsrc: this.ssrc, lost });

@@ -21,7 +21,7 @@ export class RtpSender {
   readonly statistics: SenderStatistics;
   paused = false;
   /** Packets that went out again. */
-  repeated = 0;
+  retransmittedPackets = 0;
   readonly #options: RtpSenderOptions;
   readonly #sent = new RetransmissionBuffer();
   #nextSequenceNumber = randomInt(0x8000);
@@ -47,7 +47,7 @@ export class RtpSender {
   /** The receiver lost these. */
   repeat(lost: readonly number[], nowMs: number): void {
     for (const packet of this.#sent.again(lost, nowMs)) {
-      this.repeated++;
+      this.retransmittedPackets++;
       // Byte for byte the same: another content under the same number would betray the key.
       this.#options.sendRtp(packet.payload, this.#header(packet));
     }

@@ -113,7 +113,7 @@ class WeriftHandler extends HandlerInterface {
   override async updateIceServers(): Promise<void> {}
 
   override async getTransportStats(): Promise<RTCStatsReport> {
-    return report('transport', { refused: this.#transport.refused });
+    return report('transport', { refused: this.#transport.droppedDatagrams });
   }
 
   // Sending
@@ -167,7 +167,7 @@ class WeriftHandler extends HandlerInterface {
   override async setRtpEncodingParameters(): Promise<void> {}
 
   override async getSenderStats(localId: string): Promise<RTCStatsReport> {
-    const { ssrc, statistics, repeated } = this.#sender(localId);
+    const { ssrc, statistics, retransmittedPackets: repeated } = this.#sender(localId);
     return report('outbound-rtp', { ssrc, packetsSent: statistics.sent, retransmittedPacketsSent: repeated });
   }
 
@@ -218,7 +218,7 @@ class WeriftHandler extends HandlerInterface {
   override async getReceiverStats(localId: string): Promise<RTCStatsReport> {
     const receiver = this.#receivers.get(localId);
     if (!receiver) throw new Error(`nothing is received as ${localId}`);
-    const { ssrc, asked, statistics } = receiver;
+    const { ssrc, nackedPackets: asked, statistics } = receiver;
     const { received, lost } = statistics;
     return report('inbound-rtp', { ssrc, packetsReceived: received, packetsLost: lost, packetsAskedFor: asked });
   }

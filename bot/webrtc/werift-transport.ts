@@ -76,7 +76,7 @@ export class WeriftTransport {
   #sctp: RTCSctpTransport | undefined;
   #state: TransportState = 'new';
   /** Datagrams that the guard kept out. */
-  refused = 0;
+  droppedDatagrams = 0;
 
   constructor(options: WeriftTransportOptions, events: TransportEvents) {
     this.#options = options;
@@ -209,7 +209,7 @@ export class WeriftTransport {
     datagrams.onData = (data, address) => {
       const established = this.#dtls?.state === 'connected';
       if (admits(data, { fromPeer: this.#isPeer(address), established })) receive(data, address);
-      else this.refused++;
+      else this.droppedDatagrams++;
     };
   }
 

@@ -207,7 +207,7 @@ export class BoothCaptionRoll extends LitElement {
   ];
 }
 
-function line({ language, kind, stable, tentative, correction, refused }: Line, size: 'large' | 'small') {
+function line({ language, kind, stable, tentative, correction, contentFiltered }: Line, size: 'large' | 'small') {
   return html`<p class="line ${size} ${kind}" lang=${language} dir="auto" data-kind=${kind} data-language=${language}
     ><span class="stable">${stable}</span><span class="tentative">${tentative}</span>${
       correction
@@ -215,7 +215,7 @@ function line({ language, kind, stable, tentative, correction, refused }: Line, 
             ><booth-icon .icon=${CircleCheck}></booth-icon> <span class="visually-hidden" lang=${locale.value}>${words().transcript.corrected}</span> ${correction}</span
           >`
         : nothing
-    }${refused ? html`<span class="refusal" lang=${locale.value}><booth-icon .icon=${Ban}></booth-icon> ${words().transcript.refused}</span>` : nothing}</p>`;
+    }${contentFiltered ? html`<span class="refusal" lang=${locale.value}><booth-icon .icon=${Ban}></booth-icon> ${words().transcript.refused}</span>` : nothing}</p>`;
 }
 
 customElements.define('booth-caption-roll', BoothCaptionRoll);

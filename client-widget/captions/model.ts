@@ -16,7 +16,7 @@ export interface Line {
   /** The words that should have stood there, where the engine's last word contradicts what was shown. */
   correction: string;
   /** The service would not translate what was said. */
-  refused: boolean;
+  contentFiltered: boolean;
 }
 
 /** What was said in one go, and its translations. */
@@ -58,8 +58,8 @@ export class CaptionModel {
   }
 
   /** The row of a caption. A translation stays where it stood before it was known what it translates. */
-  idOf({ kind, utterance, of }: CaptionMessage): Row['id'] {
-    return kind === 'original' || this.#rows.has(utterance) ? utterance : (of ?? utterance);
+  idOf({ kind, utterance, sourceUtterance }: CaptionMessage): Row['id'] {
+    return kind === 'original' || this.#rows.has(utterance) ? utterance : (sourceUtterance ?? utterance);
   }
 
   #trim(): void {
@@ -72,10 +72,10 @@ export class CaptionModel {
 
 /** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
 function grown(before: Line | undefined, caption: CaptionMessage): Line {
-  const { language, kind, stable, tentative = '', final, corrected, refused = false } = caption;
+  const { language, kind, stable, tentative = '', final, corrected, contentFiltered = false } = caption;
   if (!before || (!before.final && stable.startsWith(before.stable))) {
     const correction = corrected === undefined ? '' : correctedWords(stable, corrected);
-    return { language, kind, stable, tentative: final ? '' : tentative, final, correction, refused };
+    return { language, kind, stable, tentative: final ? '' : tentative, final, correction, contentFiltered };
   }
   return before;
 }

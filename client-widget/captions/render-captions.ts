@@ -23,7 +23,7 @@ export const drawnUtterances = (utterances: readonly Utterance[], showSpeaker: b
     `,
   );
 
-function drawnStrand({ language, kind, small, lines, correction, refused }: Strand) {
+function drawnStrand({ language, kind, small, lines, correction, contentFiltered }: Strand) {
   const direction = directionOf(language);
   return html`<div
     class="strand ${kind} ${small ? 'small' : 'large'}"
@@ -36,7 +36,7 @@ function drawnStrand({ language, kind, small, lines, correction, refused }: Stra
             ><span aria-hidden="true">✓</span><span class="visually-hidden" lang=${textLanguage}>${t('corrected:')}</span> <bdi>${correction}</bdi></p
           >`
         : nothing
-    }${refused ? html`<p class="refusal" part="refusal" lang=${textLanguage} dir="auto">${t(REFUSED)}</p>` : nothing}</div
+    }${contentFiltered ? html`<p class="refusal" part="refusal" lang=${textLanguage} dir="auto">${t(REFUSED)}</p>` : nothing}</div
   >`;
 }
 

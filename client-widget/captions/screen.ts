@@ -30,7 +30,7 @@ export interface ScreenOptions {
 }
 
 /** One language of an utterance. */
-export interface Strand extends Pick<Line, 'language' | 'kind' | 'correction' | 'refused'> {
+export interface Strand extends Pick<Line, 'language' | 'kind' | 'correction' | 'contentFiltered'> {
   /** An original beside its translation. */
   small: boolean;
   lines: readonly ShownLine[];
@@ -126,7 +126,10 @@ export class Screen {
     }
     if (awaits && original && this.#isTranslated(row.speaker))
       strands.push({ strand: placeFor(original, options.reads), progress: undefined });
-    const lines = Math.max(0, ...strands.map(({ strand }) => Math.max(strand.lines.length, strand.refused ? 1 : 0)));
+    const lines = Math.max(
+      0,
+      ...strands.map(({ strand }) => Math.max(strand.lines.length, strand.contentFiltered ? 1 : 0)),
+    );
     const wholeMs = Math.max(...wholes.map((ms) => ms ?? Number.POSITIVE_INFINITY));
     const past = this.#isPast(row.id, wholeMs, lines, nowMs, moments);
     return { row, strands, lines, live: !past && wholeMs > nowMs, past };
@@ -165,7 +168,7 @@ function placeFor(original: Line, reads: ReadLanguages): Strand {
     kind: 'translation',
     language,
     correction: '',
-    refused: false,
+    contentFiltered: false,
     small: false,
     lines: [{ certain: '', tentative: '' }],
   };

@@ -6,7 +6,7 @@ export const REFUSED = 'not translated: refused by the service';
 
 /** The text to say of a caption; undefined: nothing. `refusal`: what is said of a translation that the service refused. */
 export function spokenOf(
-  { final, kind, language, speaker, stable, corrected, refused }: CaptionMessage,
+  { final, kind, language, speaker, stable, corrected, contentFiltered: refused }: CaptionMessage,
   reads: ReadLanguages,
   refusal: string,
 ) {

@@ -6,7 +6,7 @@
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { PlayoutMessage } from '../../protocol/room-messages.ts';
 
-const HOLD_MS = 1_000;
+const SESSION_IDLE_TIMEOUT_MS = 1_000;
 /** The last of my own translation is still on its way from the server when its end is told. */
 const TAIL_MS = 300;
 /** An interpreter that died tells no end: no utterance sounds for longer than this. */
@@ -63,7 +63,7 @@ export class Ducking {
     if (myTail) nextAtMs = Math.min(nextAtMs, myEndMs + TAIL_MS);
     for (const [speaker, endedMs] of this.#endedMs) {
       lowered.add(speaker);
-      nextAtMs = Math.min(nextAtMs, endedMs + HOLD_MS);
+      nextAtMs = Math.min(nextAtMs, endedMs + SESSION_IDLE_TIMEOUT_MS);
     }
     for (const speaker of lowered) if (speaks(speaker) === listener.hears) lowered.delete(speaker);
     return {
@@ -76,7 +76,8 @@ export class Ducking {
   #forget(nowMs: number): void {
     for (const [utterance, { sinceMs }] of this.#sounding)
       if (nowMs - sinceMs >= LONGEST_MS) this.#sounding.delete(utterance);
-    for (const [speaker, endedMs] of this.#endedMs) if (nowMs - endedMs >= HOLD_MS) this.#endedMs.delete(speaker);
+    for (const [speaker, endedMs] of this.#endedMs)
+      if (nowMs - endedMs >= SESSION_IDLE_TIMEOUT_MS) this.#endedMs.delete(speaker);
   }
 }
 

@@ -1,10 +1,10 @@
 /**
  * The invites that a host gives out from this browser: the link that is shown, and the ids of those that were shown before, so that
- * they are withdrawn with it, also after a reload. At most 100 ids are remembered for a room, the oldest goes.
+ * they are revoked with it, also after a reload. At most 100 ids are remembered for a room, the oldest goes.
  */
 import { may } from './grants.ts';
 import { type Reason, reasonOf } from './reason.ts';
-import { askInvite, type Pass, withdrawInvite } from './rest.ts';
+import { askInvite, type Pass, revokeInvite } from './rest.ts';
 import { Store } from './store.ts';
 
 const MOST = 100;
@@ -18,9 +18,9 @@ interface Given {
 export interface InvitationState {
   /** Only hosts give out invites. */
   offered: boolean;
-  /** Empty: there is none, or it was withdrawn. */
+  /** Empty: there is none, or it was revoked. */
   link: string;
-  withdrawn: boolean;
+  revoked: boolean;
   busy: boolean;
   problem: Reason | undefined;
 }
@@ -29,7 +29,7 @@ export class Invitation {
   readonly state = new Store<InvitationState>({
     offered: false,
     link: '',
-    withdrawn: false,
+    revoked: false,
     busy: false,
     problem: undefined,
   });
@@ -50,18 +50,18 @@ export class Invitation {
       this.#set({ offered: true });
       const { id, link, expires } = await askInvite(pass);
       this.#remember([...this.#given, { id, expires }].slice(-MOST));
-      this.#set({ link, withdrawn: false });
+      this.#set({ link, revoked: false });
     });
   }
 
   /** Every link that this browser has given out for the room: whoever came in by one leaves. */
-  withdraw(): Promise<void> {
+  revoke(): Promise<void> {
     return this.#busy(async () => {
       for (const { id } of this.#given) {
-        await withdrawInvite(this.#pass(), id);
+        await revokeInvite(this.#pass(), id);
         this.#remember(this.#given.filter((given) => given.id !== id));
       }
-      this.#set({ link: '', withdrawn: true });
+      this.#set({ link: '', revoked: true });
     });
   }
 
@@ -82,7 +82,7 @@ export class Invitation {
     try {
       this.#storage.setItem(this.#key, JSON.stringify(given));
     } catch {
-      // Where a browser keeps nothing, invites are withdrawn by their ids over REST.
+      // Where a browser keeps nothing, invites are revoked by their ids over REST.
     }
   }
 

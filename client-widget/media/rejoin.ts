@@ -11,10 +11,10 @@ const names: { [K in keyof typeof CloseCode as (typeof CloseCode)[K]]: K } = {
   4400: 'badMessage',
   4401: 'unauthorized',
   4403: 'removed',
-  4406: 'turnedAway',
+  4406: 'denied',
   4408: 'waitedTooLong',
   4409: 'replaced',
-  4410: 'withdrawn',
+  4410: 'revoked',
   4429: 'tooMany',
 };
 
@@ -22,10 +22,10 @@ const messages: Record<string, string> = {
   goingAway: 'The server is restarting.',
   unauthorized: 'Your pass for this room has run out.',
   removed: 'The host has removed you from this room.',
-  turnedAway: 'The host did not let you in.',
+  denied: 'The host did not let you in.',
   waitedTooLong: 'Nobody has let you in so far. Try again later, or ask the host.',
   replaced: 'You joined from somewhere else, so this page has left the room.',
-  withdrawn: 'This invite was withdrawn. Ask the host for a new one.',
+  revoked: 'This invite was revoked. Ask the host for a new one.',
 };
 
 /** What ended a connection, as a reason. */
@@ -49,7 +49,7 @@ export type Verdict =
   | { do: 'rejoin'; entrance: boolean; reason: Reason };
 
 /** After these, asking again is of no use. */
-const final: ReadonlySet<string> = new Set(['withdrawn', 'turnedAway', 'waitedTooLong']);
+const final: ReadonlySet<string> = new Set(['revoked', 'denied', 'waitedTooLong']);
 /** After these, another token may be of use. */
 const ofTheToken: ReadonlySet<string> = new Set([
   'unauthorized',

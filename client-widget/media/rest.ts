@@ -55,7 +55,7 @@ export const askInvite = (pass: Pass) =>
   ask<(typeof InviteResponse)['_output']>(at(pass, 'invites'), post({}, headers(pass)));
 
 /** Sends away who came in by it, too. */
-export const withdrawInvite = (pass: Pass, id: string): Promise<unknown> => remove(pass, `invites/${id}`);
+export const revokeInvite = (pass: Pass, id: string): Promise<unknown> => remove(pass, `invites/${id}`);
 
 const transcriptAt = (pass: Pass, language: HeardLanguage, format: TranscriptFormat) =>
   at(pass, `transcript?language=${encodeURIComponent(language)}&format=${format}`);

@@ -12,13 +12,13 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const isTextOrMissing = (value: unknown) => value === undefined || isText(value);
 
 const bodies: Record<RoomMessage['type'], (fields: Fields) => boolean> = {
-  caption: ({ utterance, kind, stable, tentative, final, of, corrected, refused }) =>
+  caption: ({ utterance, kind, stable, tentative, final, sourceUtterance, corrected, contentFiltered }) =>
     isText(utterance) &&
     (kind === 'original' || kind === 'translation') &&
     isText(stable) &&
     typeof final === 'boolean' &&
-    [tentative, of, corrected].every(isTextOrMissing) &&
-    (refused === undefined || refused === true),
+    [tentative, sourceUtterance, corrected].every(isTextOrMissing) &&
+    (contentFiltered === undefined || contentFiltered === true),
   playout: ({ utterance, state }) =>
     isText(utterance) && (state === 'started' || state === 'ended' || state === 'skipped'),
   status: ({ state, message }) => isText(state) && isTextOrMissing(message),

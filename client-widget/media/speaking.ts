@@ -2,7 +2,7 @@
 import { Store } from './store.ts';
 
 const AUDIBLE = 0.35;
-const HOLD_MS = 600;
+const SESSION_IDLE_TIMEOUT_MS = 600;
 
 export class Speaking {
   readonly ids = new Store<ReadonlySet<string>>(new Set());
@@ -11,7 +11,8 @@ export class Speaking {
   /** @param levels by participant, as `loudness` has them */
   heard(levels: ReadonlyMap<string, number>, nowMs: number): void {
     for (const [id, level] of levels) if (level >= AUDIBLE) this.#audibleMs.set(id, nowMs);
-    for (const [id, lastMs] of this.#audibleMs) if (nowMs - lastMs > HOLD_MS) this.#audibleMs.delete(id);
+    for (const [id, lastMs] of this.#audibleMs)
+      if (nowMs - lastMs > SESSION_IDLE_TIMEOUT_MS) this.#audibleMs.delete(id);
     const { value } = this.ids;
     const same = value.size === this.#audibleMs.size && [...this.#audibleMs.keys()].every((id) => value.has(id));
     if (!same) this.ids.set(new Set(this.#audibleMs.keys()));

@@ -12,7 +12,7 @@ export interface Said {
   language: LanguageCode;
   text: string;
   /** The service would not translate it. */
-  refused: boolean;
+  contentFiltered: boolean;
 }
 
 export interface MinutesRow {
@@ -34,20 +34,40 @@ export class Minutes {
 
   /** @param language into which translations are wanted; what is not final yet is left for later */
   heard(caption: CaptionMessage, language: LanguageCode | undefined): void {
-    const { kind, final, utterance, of, speaker, start, stable, corrected, refused = false } = caption;
+    const {
+      kind,
+      final,
+      utterance,
+      sourceUtterance,
+      speaker,
+      start,
+      stable,
+      corrected,
+      contentFiltered = false,
+    } = caption;
     if (!final || (kind === 'translation' && caption.language !== language)) return;
-    const said = { language: caption.language, text: corrected ?? stable, refused };
-    this.#put({ id: of ?? utterance, speaker, start, [kind]: said });
+    const said = { language: caption.language, text: corrected ?? stable, contentFiltered };
+    this.#put({ id: sourceUtterance ?? utterance, speaker, start, [kind]: said });
   }
 
   /** What the server wrote down before anyone looked here. */
   read(entries: readonly TranscriptEntry[]): void {
-    for (const { utterance, speaker, language, kind, text, start, said, original, refused = false } of entries) {
+    for (const {
+      utterance,
+      speaker,
+      language,
+      kind,
+      text,
+      start,
+      said,
+      original,
+      contentFiltered = false,
+    } of entries) {
       const row = { id: original?.utterance ?? utterance, speaker, start: said?.start ?? start };
       this.#put({
         ...row,
-        ...(original && { original: { language: original.language, text: original.text, refused: false } }),
-        [kind]: { language, text, refused },
+        ...(original && { original: { language: original.language, text: original.text, contentFiltered: false } }),
+        [kind]: { language, text, contentFiltered },
       });
     }
   }

@@ -26,9 +26,9 @@ export interface Caption {
   /** Milliseconds since the room began. */
   start: number;
   end?: number | undefined;
-  of?: string | undefined;
+  sourceUtterance?: string | undefined;
   corrected?: string | undefined;
-  refused?: true | undefined;
+  contentFiltered?: true | undefined;
 }
 
 /** A mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that has one of these. */

@@ -125,12 +125,12 @@ export class BoothInterpretation extends LitElement {
     return html`
       <ul aria-label=${interpreter.list}>
         ${sorted.map(
-          ({ language, speaker, state, message, listeners, queueMs, spanMs }) => html`
+          ({ language, speaker, state, message, listeners, queueMs, earVoiceSpanMs }) => html`
             <li>
               <span><bdi>${speaker.name}</bdi> · ${languageName(language)}</span>
               <span class="quiet">
                 ${lamp.states[state]} · ${interpreter.listeners(listeners)}
-                ${spanMs === undefined ? nothing : html`· ${interpreter.span(number(spanMs / 1000, 1))}`}
+                ${earVoiceSpanMs === undefined ? nothing : html`· ${interpreter.span(number(earVoiceSpanMs / 1000, 1))}`}
                 ${queueMs >= NOTICEABLE_MS ? html`· ${interpreter.behind(number(queueMs / 1000, 1))}` : nothing}
               </span>
               ${message ? html`<bdi class="small">${message}</bdi>` : nothing}

@@ -1,4 +1,4 @@
-/** `<booth-invite>`: how others come in: the link for others, its QR code where a phone can follow it, and the way to withdraw both. */
+/** `<booth-invite>`: how others come in: the link for others, its QR code where a phone can follow it, and the way to revoke both. */
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { Check, Copy, Link2, Link2Off } from 'lucide';
 import type { Invitation } from '../media/invitation.ts';
@@ -23,7 +23,7 @@ export class BoothInvite extends LitElement {
   declare brief: boolean;
   declare protected code: QrCode | undefined;
   declare protected copied: boolean;
-  /** Withdrawing waits for a second click. */
+  /** Revoking waits for a second click. */
   declare protected sure: boolean;
   #drawn = '';
 
@@ -69,8 +69,8 @@ export class BoothInvite extends LitElement {
     this.renderRoot.querySelector('input')?.select();
   }
 
-  #withdraw(): void {
-    if (this.sure) void this.invitation.withdraw();
+  #revoke(): void {
+    if (this.sure) void this.invitation.revoke();
     this.sure = !this.sure;
   }
 
@@ -79,7 +79,7 @@ export class BoothInvite extends LitElement {
     const { link, offered, problem } = this.invitation.state.value;
     return html`
       ${this.brief ? nothing : html`<h2>${say.first}</h2>`}
-      ${link ? this.#shown() : offered ? this.#withdrawn() : html`<p class="quiet">${say.ask}</p>`}
+      ${link ? this.#shown() : offered ? this.#revoked() : html`<p class="quiet">${say.ask}</p>`}
       ${problem ? trouble(html`<p role="alert">${told(problem)}</p>`) : nothing}
       ${
         this.brief
@@ -116,19 +116,19 @@ export class BoothInvite extends LitElement {
         type="button"
         class=${this.sure ? 'sure' : ''}
         ?disabled=${this.invitation.state.value.busy}
-        @click=${this.#withdraw}
+        @click=${this.#revoke}
       >
-        <booth-icon .icon=${Link2Off}></booth-icon> ${this.sure ? say.withdrawNow : say.withdraw}
+        <booth-icon .icon=${Link2Off}></booth-icon> ${this.sure ? say.revokeNow : say.revoke}
       </button>
-      ${this.sure ? html`<p class="small" role="status">${say.withdrawHow}</p>` : nothing}
+      ${this.sure ? html`<p class="small" role="status">${say.revokeHow}</p>` : nothing}
     `;
   }
 
-  #withdrawn() {
+  #revoked() {
     const say = words().invite;
-    const { withdrawn, busy } = this.invitation.state.value;
+    const { revoked, busy } = this.invitation.state.value;
     return html`
-      ${withdrawn ? html`<p role="status">${say.withdrawn}</p>` : nothing}
+      ${revoked ? html`<p role="status">${say.revoked}</p>` : nothing}
       <button type="button" ?disabled=${busy} @click=${() => void this.invitation.ask()}>
         <booth-icon .icon=${Link2}></booth-icon> ${say.another}
       </button>

@@ -31,10 +31,10 @@ export class BoothRules extends LitElement {
     const { door } = words();
     return html`
       ${check({
-        checked: room?.oneByOne ?? false,
-        label: door.oneByOne,
-        how: door.oneByOneHow,
-        changed: (oneByOne) => void this.meeting.desk.settle({ oneByOne }),
+        checked: room?.waitingRoom ?? false,
+        label: door.waitingRoom,
+        how: door.waitingRoomHow,
+        changed: (waitingRoom) => void this.meeting.desk.settle({ waitingRoom }),
       })}
       <booth-waiting .meeting=${this.meeting}></booth-waiting>
       ${room && room.transcript !== 'never' ? this.#transcript(room.transcript === 'on') : nothing}

@@ -229,7 +229,7 @@ const row = ({ speaker, start, original, translation }: MinutesRow) => html`
   </li>
 `;
 
-const said = (side: 'original' | 'translation', { language, text, refused }: Said) => html`
+const said = (side: 'original' | 'translation', { language, text, contentFiltered: refused }: Said) => html`
   <p class=${side} lang=${language} dir="auto">${text} ${refused ? html`(${words().transcript.refused})` : nothing}</p>
 `;
 

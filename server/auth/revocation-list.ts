@@ -1,6 +1,6 @@
 /**
- * The ids of the tokens and invites that hosts have withdrawn, each in its room. One is kept for 31 days: longer than anything that this
- * server signs is valid. At 1000 in a room, or 20,000 in all, no more can be withdrawn: none is forgotten to make place.
+ * The ids of the tokens and invites that hosts have revoked, each in its room. One is kept for 31 days: longer than anything that this
+ * server signs is valid. At 1000 in a room, or 20,000 in all, no more can be revoked: none is forgotten to make place.
  */
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -12,14 +12,14 @@ const KEPT_MS = LONGEST_TTL_SECONDS * 1000 + 86_400_000;
 
 export const StoredRevocations = z
   .array(z.object({ room: z.string(), id: TokenId, untilMs: z.number() }))
-  .max(limits.withdrawals);
+  .max(limits.revocations);
 export type StoredRevocations = z.infer<typeof StoredRevocations>;
 
 /** What outlives this process. */
 export interface RevocationStore {
   earlier: StoredRevocations;
   /** Settles when it is on the disk, or cannot be brought there. */
-  keep(withdrawals: StoredRevocations): Promise<void>;
+  keep(revocations: StoredRevocations): Promise<void>;
 }
 
 export class RevocationList {
@@ -61,10 +61,10 @@ export class RevocationList {
 
   #requirePlace(room: string): void {
     const remedy = 'a new BOOTH_SECRET voids every token and invite at once';
-    if ((this.#rooms.get(room)?.size ?? 0) >= limits.withdrawalsPerRoom)
-      throw new ApiError('tooMany', `${limits.withdrawalsPerRoom} are withdrawn in this room already: ${remedy}`);
-    if (this.#all.length >= limits.withdrawals)
-      throw new ApiError('tooMany', `${limits.withdrawals} are withdrawn on this server already: ${remedy}`);
+    if ((this.#rooms.get(room)?.size ?? 0) >= limits.revocationsPerRoom)
+      throw new ApiError('tooMany', `${limits.revocationsPerRoom} are revoked in this room already: ${remedy}`);
+    if (this.#all.length >= limits.revocations)
+      throw new ApiError('tooMany', `${limits.revocations} are revoked on this server already: ${remedy}`);
   }
 
   #forgetOld(): void {

@@ -1,6 +1,6 @@
 /**
  * What lets people in, as this server sees it: tokens and invites that are signed with its secret, have not expired, and were not
- * withdrawn.
+ * revoked.
  */
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -11,11 +11,11 @@ import type { RevocationList } from './revocation-list.ts';
 
 export class TokenService {
   readonly #secret: string;
-  readonly #withdrawn: RevocationList;
+  readonly #revoked: RevocationList;
 
-  constructor(secret: string, withdrawn: RevocationList) {
+  constructor(secret: string, revoked: RevocationList) {
     this.#secret = secret;
-    this.#withdrawn = withdrawn;
+    this.#revoked = revoked;
   }
 
   token(subject: TokenSubject, ttlSeconds: number): JoinResponse {
@@ -44,23 +44,22 @@ export class TokenService {
     return claims;
   }
 
-  /** @throws {ApiError} where it, or the invite it was exchanged for, has been withdrawn since */
+  /** @throws {ApiError} where it, or the invite it was exchanged for, has been revoked since */
   requireStanding(claims: Claims | InviteClaims): void {
-    if (idsOf(claims).some((id) => this.#withdrawn.has(claims.booth.room, id)))
-      throw new ApiError('withdrawn', REVOKED);
+    if (idsOf(claims).some((id) => this.#revoked.has(claims.booth.room, id))) throw new ApiError('revoked', REVOKED);
   }
 
   /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
-  withdraw(room: string, id: string): Promise<void> {
-    return this.#withdrawn.add(room, id);
+  revoke(room: string, id: string): Promise<void> {
+    return this.#revoked.add(room, id);
   }
 
-  isWithdrawn(room: string, id: string): boolean {
-    return this.#withdrawn.has(room, id);
+  isRevoked(room: string, id: string): boolean {
+    return this.#revoked.has(room, id);
   }
 }
 
-export const REVOKED = 'this invite was withdrawn: ask the host for a new one';
+export const REVOKED = 'this invite was revoked: ask the host for a new one';
 
 /** By which of them its holder can be sent away: its own, and that of the invite it was exchanged for. */
 export const idsOf = ({ jti, booth }: Claims | InviteClaims): string[] =>

@@ -73,7 +73,7 @@ export const calls: Record<string, Partial<Record<'get' | 'post' | 'patch' | 'de
     },
   },
   '/v1/rooms/{room}/tokens/{id}': {
-    delete: { summary: 'Withdraws a token, and sends its holder away', rights: forHosts, answers: { 204: undefined } },
+    delete: { summary: 'Revokes a token, and sends its holder away', rights: forHosts, answers: { 204: undefined } },
   },
   '/v1/rooms/{room}/invites': {
     post: {
@@ -85,7 +85,7 @@ export const calls: Record<string, Partial<Record<'get' | 'post' | 'patch' | 'de
   },
   '/v1/rooms/{room}/invites/{id}': {
     delete: {
-      summary: 'Withdraws an invite, and sends away who came with it',
+      summary: 'Revokes an invite, and sends away who came with it',
       rights: forHosts,
       answers: { 204: undefined },
     },

@@ -42,7 +42,7 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
   });
 
   /** Who holds what was good once is no stranger, and often one of many behind one address. */
-  const isGuess = (error: unknown): boolean => !(error instanceof ApiError && error.code === 'withdrawn');
+  const isGuess = (error: unknown): boolean => !(error instanceof ApiError && error.code === 'revoked');
 
   function atTheDoor(request: Request): Grant[] {
     const { host, origin, forwarded, via } = request.headers;

@@ -26,6 +26,6 @@ function snapshot({ rooms, permits }: Omit<Measured, 'metrics'>): Snapshot {
     rooms: rooms.all.length,
     participants: sum(({ size, interpreters }) => size - interpreters),
     interpreters: sum(({ interpreters }) => interpreters),
-    bookingsWaiting: permits.waiting(),
+    connectQueueLength: permits.waiting(),
   };
 }

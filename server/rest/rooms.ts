@@ -1,4 +1,4 @@
-/** Rooms [admin], what hosts settle for theirs, and the tokens and invites that let people in, until they are withdrawn [host, admin]. */
+/** Rooms [admin], what hosts settle for theirs, and the tokens and invites that let people in, until they are revoked [host, admin]. */
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -70,20 +70,20 @@ export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
     response.status(201).json(made);
   });
 
-  async function withdraw(request: Request<{ room: string; id: string }>, response: Response): Promise<void> {
+  async function revoke(request: Request<{ room: string; id: string }>, response: Response): Promise<void> {
     const room = roomOf(request);
     authorize(passes, request, room);
     const given = z.uuid().safeParse(request.params.id);
     if (!given.success) throw new ApiError('invalid', 'the id is the one that was told when it was made: a UUID');
     const id = sameId(given.data);
-    const kept = passes.withdraw(room, id);
+    const kept = passes.revoke(room, id);
     // Nobody stays inside for as long as the disk takes.
-    if (passes.isWithdrawn(room, id)) rooms.opened(room)?.withdraw(id);
+    if (passes.isRevoked(room, id)) rooms.opened(room)?.revoke(id);
     await kept;
     response.status(204).end();
   }
-  router.delete('/rooms/:room/tokens/:id', withdraw);
-  router.delete('/rooms/:room/invites/:id', withdraw);
+  router.delete('/rooms/:room/tokens/:id', revoke);
+  router.delete('/rooms/:room/invites/:id', revoke);
 
   return router;
 }

@@ -16,14 +16,14 @@ const UNUSED_MS = 90 * DAY_MS;
 
 const Settled = z.object({
   room: z.string(),
-  oneByOne: z.boolean(),
+  waitingRoom: z.boolean(),
   transcript: z.boolean(),
   /** The first to be let in comes first. */
   admitted: z.array(z.object({ identity: Identity, untilMs: z.number() })).max(limits.admittedPerRoom),
   usedMs: z.number(),
 });
 type Settled = z.infer<typeof Settled>;
-export type Rules = Readonly<Pick<Settled, 'oneByOne' | 'transcript'>>;
+export type Rules = Readonly<Pick<Settled, 'waitingRoom' | 'transcript'>>;
 
 export const StoredRules = z.array(Settled).max(limits.settledRooms);
 export type StoredRules = z.infer<typeof StoredRules>;
@@ -48,8 +48,8 @@ export class RoomRules {
   }
 
   of(room: string): Rules {
-    const { oneByOne = false, transcript = true } = this.#rooms.get(room) ?? {};
-    return { oneByOne, transcript };
+    const { waitingRoom = false, transcript = true } = this.#rooms.get(room) ?? {};
+    return { waitingRoom, transcript };
   }
 
   /** There is a meeting in it. */
@@ -62,20 +62,20 @@ export class RoomRules {
 
   /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
   async change(room: string, change: RoomChange): Promise<void> {
-    const { oneByOne = this.of(room).oneByOne, transcript = this.of(room).transcript } = change;
-    const admitted = oneByOne ? (this.#rooms.get(room)?.admitted ?? []) : [];
+    const { waitingRoom = this.of(room).waitingRoom, transcript = this.of(room).transcript } = change;
+    const admitted = waitingRoom ? (this.#rooms.get(room)?.admitted ?? []) : [];
     this.#forgetUnused();
     if (!this.#rooms.has(room) && this.#rooms.size >= limits.settledRooms)
       throw new ApiError('tooMany', `${limits.settledRooms} rooms have settings of their own, as many as may`);
-    if (!oneByOne && transcript) this.#rooms.delete(room);
-    else this.#rooms.set(room, { room, oneByOne, transcript, admitted, usedMs: this.#nowMs() });
+    if (!waitingRoom && transcript) this.#rooms.delete(room);
+    else this.#rooms.set(room, { room, waitingRoom, transcript, admitted, usedMs: this.#nowMs() });
     await this.#keep();
   }
 
   /** Whether somebody need not knock. */
   admits(room: string, identity: string, grants: Holder['grants']): boolean {
     const settled = this.#rooms.get(room);
-    if (!settled?.oneByOne || entersFreely(grants)) return true;
+    if (!settled?.waitingRoom || entersFreely(grants)) return true;
     return settled.admitted.some((one) => one.identity === identity && one.untilMs > this.#nowMs());
   }
 
@@ -88,7 +88,7 @@ export class RoomRules {
   /** Nobody needs this where everybody may come in. */
   admit(room: string, ...identities: string[]): void {
     const settled = this.#rooms.get(room);
-    if (!settled?.oneByOne) return;
+    if (!settled?.waitingRoom) return;
     const untilMs = this.#nowMs() + DAY_MS;
     const before = settled.admitted.filter(({ identity }) => !identities.includes(identity));
     settled.admitted = [...before, ...identities.map((identity) => ({ identity, untilMs }))].slice(

@@ -101,14 +101,14 @@ export class Room {
 
   get view(): RoomView {
     const { engine, transcriptHours } = this.#settings;
-    const { oneByOne, transcript } = this.#rules;
+    const { waitingRoom, transcript } = this.#rules;
     return {
       name: this.name,
       interpretation: this.interpreter.interpretation,
       engine,
       transcriptHours: transcript ? transcriptHours : 0,
       transcript: transcriptHours === 0 ? 'never' : transcript ? 'on' : 'off',
-      oneByOne,
+      waitingRoom: waitingRoom,
     };
   }
 
@@ -190,10 +190,10 @@ export class Room {
   async change(change: RoomChange): Promise<void> {
     const before = this.#rules;
     const kept = this.#settings.rules.change(this.name, change);
-    const { oneByOne, transcript } = this.#rules;
-    if (oneByOne && !before.oneByOne)
+    const { waitingRoom, transcript } = this.#rules;
+    if (waitingRoom && !before.waitingRoom)
       this.#settings.rules.admit(this.name, ...this.#attendance.all.map(({ identity }) => identity));
-    if (!oneByOne) this.waiting.admitAll();
+    if (!waitingRoom) this.waiting.admitAll();
     if (transcript !== before.transcript) this.captions.write(transcript, this.clock);
     this.#attendance.announce('room.updated', { room: this.view });
     await kept;
@@ -205,11 +205,11 @@ export class Room {
     this.#attendance.announce('transcript.deleted', {});
   }
 
-  /** Whoever is here by a token or an invite that is withdrawn leaves. */
-  withdraw(passId: string): void {
-    this.waiting.withdraw(passId);
+  /** Whoever is here by a token or an invite that is revoked leaves. */
+  revoke(passId: string): void {
+    this.waiting.revoke(passId);
     const sentAway = this.#attendance.all.filter(({ passes }) => passes.includes(passId));
-    for (const participant of sentAway) this.#remove(participant, CloseCode.withdrawn, REVOKED);
+    for (const participant of sentAway) this.#remove(participant, CloseCode.revoked, REVOKED);
     if (sentAway.length > 0) this.#presenceChanged();
   }
 

@@ -82,7 +82,7 @@ export class WaitingRoom {
   /** @throws {ApiError} where nobody of this name waits */
   refuse(id: string): void {
     this.#guest(id);
-    this.#close(id, CloseCode.turnedAway, 'the host did not let you in');
+    this.#close(id, CloseCode.denied, 'the host did not let you in');
     this.#changed();
   }
 
@@ -91,10 +91,10 @@ export class WaitingRoom {
     for (const id of [...this.#guests.keys()]) this.admit(id);
   }
 
-  /** What they would come in by was withdrawn. */
-  withdraw(passId: string): void {
+  /** What they would come in by was revoked. */
+  revoke(passId: string): void {
     const ids = [...this.#guests].filter(([, { profile }]) => profile.passes.includes(passId)).map(([id]) => id);
-    for (const id of ids) this.#close(id, CloseCode.withdrawn, REVOKED);
+    for (const id of ids) this.#close(id, CloseCode.revoked, REVOKED);
     if (ids.length > 0) this.#changed();
   }
 

@@ -124,7 +124,7 @@ export class Connection implements Peer {
     try {
       const room = await this.#settings.enter(claims.booth.room);
       if (this.#ended) return;
-      // It may have been withdrawn while the room opened.
+      // It may have been revoked while the room opened.
       if (!this.#verified(wishes.token, id)) return;
       const profile = profileOf(claims, wishes);
       if (room.waiting.keeps(profile)) this.#wait(room.waiting, profile);
@@ -168,8 +168,8 @@ export class Connection implements Peer {
       return this.#settings.verify(token);
     } catch (error) {
       this.#refuse({ id, method: 'join' }, error);
-      const withdrawn = error instanceof ApiError && error.code === 'withdrawn';
-      this.close(withdrawn ? CloseCode.withdrawn : CloseCode.unauthorized, messageOf(error));
+      const revoked = error instanceof ApiError && error.code === 'revoked';
+      this.close(revoked ? CloseCode.revoked : CloseCode.unauthorized, messageOf(error));
       return undefined;
     }
   }

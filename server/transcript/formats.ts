@@ -5,7 +5,7 @@
  */
 import type { TranscriptEntry } from '../../protocol/rest.ts';
 
-export type TranscriptCue = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'refused'>;
+export type TranscriptCue = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'contentFiltered'>;
 
 /** Nobody reads a word in less. */
 export const SHORTEST_CUE_MS = 1000;
@@ -48,13 +48,13 @@ export function txt(lines: readonly TranscriptCue[]): string {
 
 /** In the order in which they begin, those without a word left out. */
 function cuesOf(lines: readonly TranscriptCue[]): Cue[] {
-  const cues = lines.map(({ speaker, text, start, end, refused }) => {
+  const cues = lines.map(({ speaker, text, start, end, contentFiltered }) => {
     const startMs = Math.max(0, Math.round(start));
     return {
       startMs,
       endMs: Math.max(Math.round(end), startMs + SHORTEST_CUE_MS),
       speaker: oneLine(speaker.name),
-      text: [oneLine(text), refused ? '[refused]' : ''].filter((part) => part !== '').join(' '),
+      text: [oneLine(text), contentFiltered ? '[contentFiltered]' : ''].filter((part) => part !== '').join(' '),
     };
   });
   return cues.filter(({ text }) => text !== '').sort((a, b) => a.startMs - b.startMs);

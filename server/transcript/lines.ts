@@ -36,7 +36,9 @@ export function lineIn(text: string): TranscriptLine | undefined {
 /** What a transcript is made of: finals that say something, and whose translation sounded when. */
 export function isTold(message: RoomMessage): message is SpokenLine['message'] {
   if (message.type === 'caption')
-    return message.final && (message.stable !== '' || message.corrected !== undefined || message.refused === true);
+    return (
+      message.final && (message.stable !== '' || message.corrected !== undefined || message.contentFiltered === true)
+    );
   return message.type === 'playout';
 }
 

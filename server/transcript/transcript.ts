@@ -38,8 +38,12 @@ export function transcriptOf(lines: Iterable<TranscriptLine>, language: HeardLan
     language === 'original' ? caption.kind === 'original' : caption.language === language,
   );
   const entries = wanted.map((final) => {
-    const { of } = final.caption;
-    return entryOf(final, sounded, of === undefined ? undefined : originals.get(`${final.scope} ${of}`));
+    const { sourceUtterance } = final.caption;
+    return entryOf(
+      final,
+      sounded,
+      sourceUtterance === undefined ? undefined : originals.get(`${final.scope} ${sourceUtterance}`),
+    );
   });
   return entries.sort((a, b) => a.start - b.start);
 }
@@ -120,7 +124,7 @@ function entryOf(
   sounded: ReadonlyMap<string, Sounded>,
   original: CaptionMessage | undefined,
 ): TranscriptEntry {
-  const { utterance, speaker, language, kind, corrected, stable, refused } = caption;
+  const { utterance, speaker, language, kind, corrected, stable, contentFiltered } = caption;
   const playout = kind === 'translation' ? sounded.get(playoutKey(scope, caption)) : undefined;
   const heard = playout && heardSpan(playout, said);
   return {
@@ -132,7 +136,7 @@ function entryOf(
     ...(heard ? { ...heard, said } : said),
     ...(playout?.skipped && { skipped: true }),
     ...(corrected !== undefined && { shown: stable.trim() }),
-    ...(refused && { refused }),
+    ...(contentFiltered && { contentFiltered }),
     ...(original && {
       original: { utterance: original.utterance, language: original.language, text: textOf(original) },
     }),

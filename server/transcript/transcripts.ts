@@ -70,7 +70,7 @@ export class Transcripts {
    */
   async read(room: string, meeting?: string): Promise<StoredTranscript> {
     if (this.#options.keepMs === 0)
-      throw new ApiError('notFound', 'this server keeps no transcripts: its setting transcript.keepHours is 0');
+      throw new ApiError('notFound', 'this server keeps no transcripts: its setting transcript.retentionHours is 0');
     const folder = this.#folder(folderNameOf(room));
     const { meetings } = folder;
     const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);

@@ -54,7 +54,10 @@ export class CaptionWatch {
     };
   }
 
-  see({ utterance, stable, tentative = '', final, corrected, refused }: UnaddressedCaption, nowMs: number): void {
+  see(
+    { utterance, stable, tentative = '', final, corrected, contentFiltered: refused }: UnaddressedCaption,
+    nowMs: number,
+  ): void {
     const shown = this.#shown.get(utterance) ?? { stable: '', stableWords: 0, firstMs: new Map() };
     this.#shown.set(utterance, shown);
     this.#erased += shown.stable.length - commonLength(shown.stable, stable);

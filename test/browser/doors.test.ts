@@ -1,4 +1,4 @@
-/** Who is let into a room: with an invite, until it is withdrawn, and one by one where the host wants it so. */
+/** Who is let into a room: with an invite, until it is revoked, and one by one where the host wants it so. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
@@ -66,14 +66,14 @@ describe('a guest', () => {
     const tried = attempts(luis);
 
     await jane.getByRole('button', { name: 'Invite others' }).click();
-    await jane.getByRole('button', { name: 'Withdraw this invite' }).click();
+    await jane.getByRole('button', { name: 'Revoke this invite' }).click();
     await jane.getByText('whoever did leaves the room').waitFor();
     expect(await findings(jane)).toEqual([]);
-    await jane.getByRole('button', { name: 'Really withdraw it?' }).click();
-    await jane.getByText('The invite was withdrawn').waitFor();
+    await jane.getByRole('button', { name: 'Really revoke it?' }).click();
+    await jane.getByText('The invite was revoked').waitFor();
 
     await luis.getByRole('alert').getByText('You are no longer let in').waitFor();
-    await luis.getByText('This invite was withdrawn. Ask the host for a new one.').waitFor();
+    await luis.getByText('This invite was revoked. Ask the host for a new one.').waitFor();
     expect(await findings(luis)).toEqual([]);
     await tile(jane, 'Luis').waitFor({ state: 'detached' });
     await tile(jane, 'Eve').waitFor();
@@ -83,7 +83,7 @@ describe('a guest', () => {
 
     const late = await openLobby(await somebody(), visit('Late', { fragment }));
     await late.getByRole('button', { name: 'Join' }).click();
-    await late.getByRole('alert').getByText('This invite was withdrawn.').waitFor();
+    await late.getByRole('alert').getByText('This invite was revoked.').waitFor();
 
     await jane.getByRole('button', { name: 'Make a new invite' }).click();
     const link = await jane.getByLabel('Link to this room').inputValue();
@@ -99,9 +99,9 @@ describe('a guest', () => {
     await jane.close();
     const again = await joinPage(context, visit('Jane'));
     await again.getByRole('button', { name: 'Invite others' }).click();
-    await again.getByRole('button', { name: 'Withdraw this invite' }).click();
-    await again.getByRole('button', { name: 'Really withdraw it?' }).click();
-    await luis.getByText('This invite was withdrawn.').waitFor();
+    await again.getByRole('button', { name: 'Revoke this invite' }).click();
+    await again.getByRole('button', { name: 'Really revoke it?' }).click();
+    await luis.getByText('This invite was revoked.').waitFor();
   });
 });
 
@@ -173,11 +173,11 @@ describe('a room in which the host lets people in one by one', () => {
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
     };
-    const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesMemory: { earlier: rules, keep } });
+    const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesStore: { earlier: rules, keep } });
     const first = await start();
     const admin = await join(first, person('hana', { room: here.room, grants: ['host', 'subscribe'] }));
     const token = tokenOf(person('hana', { room: here.room, grants: ['host'] }));
-    await call(first, 'PATCH', `/v1/rooms/${here.room}`, { token, body: { oneByOne: true } });
+    await call(first, 'PATCH', `/v1/rooms/${here.room}`, { token, body: { waitingRoom: true } });
     const url = first.url;
     const luis = await openLobby(await somebody(), visit('Luis', { url, ...guest() }));
     await luis.getByRole('button', { name: 'Join' }).click();

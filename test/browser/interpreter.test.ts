@@ -36,7 +36,7 @@ describe('an interpreter in the room', () => {
 
   it('is read: what was said first, then what it means, and words become certain where they stand', async () => {
     const said = { speaker: 'Jane', utterance: 'a', language: 'en', kind: 'original', start: 0 } as const;
-    const meant = { ...said, utterance: 'b', of: 'a', language: 'es', kind: 'translation' } as const;
+    const meant = { ...said, utterance: 'b', sourceUtterance: 'a', language: 'es', kind: 'translation' } as const;
     booth.caption({ ...said, stable: 'We need to finish', tentative: ' the rapport', final: false });
     booth.caption({ ...meant, stable: 'Tenemos que', tentative: ' acabar', final: false });
     await expect
@@ -80,7 +80,7 @@ describe('an interpreter in the room', () => {
     const how = { speaker: 'Jane', language: 'es', queueMs: 0, listeners: 1 };
     booth.status({ ...how, state: 'speaking' });
     await luis.getByRole('status').getByText('Spanish · speaking').waitFor();
-    booth.status({ ...how, state: 'reconnecting', spanMs: 2_400, message: 'The engine is starting again.' });
+    booth.status({ ...how, state: 'reconnecting', earVoiceSpanMs: 2_400, message: 'The engine is starting again.' });
     await luis.getByRole('status').getByText('Spanish · reconnecting').waitFor();
     await luis.getByRole('button', { name: 'Interpreter' }).click();
     await luis.getByText('The engine is starting again.').waitFor();
@@ -100,7 +100,14 @@ describe('an interpreter in the room', () => {
   });
 
   it('is marked where the service refused to translate', async () => {
-    const refused = { language: 'es', kind: 'translation', stable: '', final: true, start: 9, refused: true } as const;
+    const refused = {
+      language: 'es',
+      kind: 'translation',
+      stable: '',
+      final: true,
+      start: 9,
+      contentFiltered: true,
+    } as const;
     booth.caption({ ...refused, speaker: 'Jane', utterance: 'r' });
     const mark = captions(luis).getByText('not translated: refused by the service');
     await mark.waitFor();

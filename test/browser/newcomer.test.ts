@@ -7,7 +7,7 @@ import { PATIENCE, servePages } from '../support/served-pages.ts';
 
 const phone = { viewport: { width: 390, height: 844 } };
 
-const here = servePages({ keepHours: 24 });
+const here = servePages({ retentionHours: 24 });
 const { somebody, visit, joins } = here;
 
 async function boxOf(locator: Locator) {

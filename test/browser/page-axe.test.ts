@@ -4,7 +4,7 @@ import { findings } from '../support/axe-page.ts';
 import { servePages } from '../support/served-pages.ts';
 import { inTheCloud } from '../support/server.ts';
 
-const here = servePages({ server: inTheCloud, keepHours: 24 });
+const here = servePages({ server: inTheCloud, retentionHours: 24 });
 const { somebody, joins, guest } = here;
 
 describe('axe', () => {

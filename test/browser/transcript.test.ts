@@ -8,7 +8,7 @@ import { openPanel } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { call, person, tokenOf } from '../support/server.ts';
 
-const here = servePages({ keepHours: 24 });
+const here = servePages({ retentionHours: 24 });
 const { joins, guest } = here;
 
 async function contentOf(file: Download): Promise<string> {
@@ -19,7 +19,7 @@ async function contentOf(file: Download): Promise<string> {
 
 describe('what was said', () => {
   const said = { speaker: 'Luis', utterance: 'a', language: 'en', kind: 'original', start: 1000, final: true } as const;
-  const meant = { ...said, utterance: 'b', of: 'a', language: 'es', kind: 'translation' } as const;
+  const meant = { ...said, utterance: 'b', sourceUtterance: 'a', language: 'es', kind: 'translation' } as const;
 
   it('stands original beside translation, is searched, taken away as a file, and offered again on leaving', async () => {
     const jane = await joins('Jane', { fragment: 'read=es' });

@@ -13,7 +13,7 @@ describe.each(['dark', 'light'] as const)('in the %s scheme', (colorScheme) => {
     const { page } = await embed(here, meeting.tag('language="es" both show-speaker'), { context: { colorScheme } });
     await live(page);
     meeting.says('We', { kind: 'original', language: 'en', tentative: ' need' });
-    meeting.says('Lo', { utterance: 'b', of: 'a', tentative: ' necesitamos' });
+    meeting.says('Lo', { utterance: 'b', sourceUtterance: 'a', tentative: ' necesitamos' });
     await reads(page).toEqual(['We need', 'Lo necesitamos']);
     const contrasts = await page.evaluate(contrastsIn);
     expect(contrasts.length).toBeGreaterThanOrEqual(8);

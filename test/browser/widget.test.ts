@@ -27,7 +27,7 @@ describe("on somebody else's page, one script and one tag", () => {
     const { page } = await embed(here, meeting.tag('language="es" both'));
     await live(page);
     meeting.says('We need it.', { kind: 'original', language: 'en' });
-    meeting.says('Lo necesitamos.', { utterance: 'b', of: 'a' });
+    meeting.says('Lo necesitamos.', { utterance: 'b', sourceUtterance: 'a' });
     await reads(page).toEqual(['We need it.', 'Lo necesitamos.']);
     expect(await page.locator('booth-captions .strand.small').innerText()).toBe('We need it.');
   });
@@ -150,7 +150,7 @@ describe("on somebody else's page, one script and one tag", () => {
     await live(page);
     const words = 'una palabra y otra más que no se acaba nunca '.repeat(3).trim();
     meeting.says(words, { kind: 'original', language: 'en', final: true });
-    meeting.says(words, { utterance: 'b', of: 'a', final: true });
+    meeting.says(words, { utterance: 'b', sourceUtterance: 'a', final: true });
     const bottoms = () =>
       page.evaluate(() => {
         const root = document.querySelector('booth-captions')?.shadowRoot;

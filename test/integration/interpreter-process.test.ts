@@ -35,7 +35,7 @@ describe('an interpreter’s process', () => {
     pictures: 'off',
     wishes: {},
     translation: { url: 'ws://127.0.0.1:9', model: offline.id, key: KEY },
-    holdMs: 1000,
+    sessionIdleTimeoutMs: 1000,
     playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
     logLevel: 'info',
     ...more,

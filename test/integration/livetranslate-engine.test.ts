@@ -54,7 +54,7 @@ describe('a person speaking English', () => {
     const source = recorded.find((entry) => entry[0] === 'source');
     const translation = recorded.findLast((entry) => entry[0] === 'translation');
     expect(source?.[1]).toMatchObject({ startMs: expect.any(Number) });
-    expect(translation?.[1]).toMatchObject({ of: source?.[1].segment });
+    expect(translation?.[1]).toMatchObject({ sourceSegment: source?.[1].segment });
 
     const voice = recorded.flatMap((entry) => (entry[0] === 'audio' ? entry[1].samples : []));
     expect(voice.length).toBeGreaterThan(24_000);

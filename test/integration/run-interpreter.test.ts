@@ -18,7 +18,7 @@ const nowhere = () => {
     languages: 'auto',
     model: offline,
     openSession: new ScriptedSessions().open,
-    holdMs: 1000,
+    sessionIdleTimeoutMs: 1000,
     playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
     clock,
     log: pino({ level: 'silent' }),

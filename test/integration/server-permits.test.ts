@@ -67,10 +67,10 @@ describe('the account’s permits', () => {
     for (let n = 0; n < 5; n++) await ana.request('session.permit', {});
     const again = await booth('ana');
     await expect(again.request('session.permit', {})).resolves.toMatchObject({ waitMs: 1000 });
-    expect(await metrics()).toMatchObject({ booth_session_bookings_waiting: 1 });
+    expect(await metrics()).toMatchObject({ booth_session_connect_queue_length: 1 });
     const token = tokenOf({ identity: 'root', grants: ['admin'] });
     await call(server, 'DELETE', '/v1/rooms/ana', { token });
-    expect(await metrics()).toMatchObject({ booth_session_bookings_waiting: 0 });
+    expect(await metrics()).toMatchObject({ booth_session_connect_queue_length: 0 });
   });
 
   it('are put off when the service throttles one of them, for all who wait', async () => {
@@ -95,7 +95,7 @@ describe('the account’s permits', () => {
         kept = times;
       },
     });
-    await started({ sessionBudget, connectionMemory: memory([Date.now() - 120_000, Date.now() - 30_000]) });
+    await started({ sessionBudget, connectionStore: memory([Date.now() - 120_000, Date.now() - 30_000]) });
     const ana = await booth('ana');
     await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 0 });
     const { waitMs } = await ana.request('session.permit', {});
@@ -105,7 +105,7 @@ describe('the account’s permits', () => {
 
     const afterwards = kept;
     expect(afterwards.filter((time) => time <= Date.now())).toHaveLength(2);
-    await started({ sessionBudget, connectionMemory: memory(afterwards) });
+    await started({ sessionBudget, connectionStore: memory(afterwards) });
     const ben = await booth('ben');
     const again = await ben.request('session.permit', {});
     expect(again.waitMs).toBeGreaterThan(20_000);
@@ -158,14 +158,14 @@ describe('the account’s permits', () => {
         booth_participants: 1,
         booth_interpreters: 1,
         booth_session_connections_total: 1,
-        booth_session_bookings_waiting: 2,
+        booth_session_connect_queue_length: 2,
         booth_session_tokens_total: 123,
         booth_session_throttled_total: 1,
       });
       nowMs = 61_000;
       expect(await metrics()).toMatchObject({
         booth_session_connections_total: 3,
-        booth_session_bookings_waiting: 0,
+        booth_session_connect_queue_length: 0,
         'booth_session_connection_wait_seconds_bucket{le="0.1"}': 1,
         'booth_session_connection_wait_seconds_bucket{le="60"}': 2,
         booth_session_connection_wait_seconds_sum: 121,

@@ -25,7 +25,7 @@ describe('captions and transcripts over HTTP', () => {
   let english: TextOutput;
   beforeEach(async () => {
     server = await startTestServer({
-      transcripts: { folder: path(temporaryFolder(), 'transcripts'), keepHours: 24 },
+      transcripts: { folder: path(temporaryFolder(), 'transcripts'), retentionHours: 24 },
       emptyRoomMs: 300,
     });
     booth = await Guest.enter(server, interpreter('booth'));
@@ -125,13 +125,13 @@ describe('captions and transcripts over HTTP', () => {
     const ana = await join(server, person('ana'));
     const saidMs = await now();
     say(english, original('one', { start: saidMs }));
-    say(spanish, caption('uno', { start: saidMs, final: false, of: 'one' }));
+    say(spanish, caption('uno', { start: saidMs, final: false, sourceUtterance: 'one' }));
     await entries('en', 1);
     await new Promise((resolve) => setTimeout(resolve, 10));
     await call(server, 'DELETE', '/v1/rooms/demo/transcript', { token: host });
     await ana.hears('transcript.deleted');
     expect((await join(server, person('late'))).reply.captions).toEqual([]);
-    say(spanish, caption('uno', { start: saidMs, of: 'one' }), caption('dos', { start: await now() }));
+    say(spanish, caption('uno', { start: saidMs, sourceUtterance: 'one' }), caption('dos', { start: await now() }));
     expect(await entries('es', 1)).toMatchObject([{ utterance: 'dos' }]);
     expect((await join(server, person('later'))).reply.captions).toMatchObject([{ utterance: 'dos' }]);
   });
@@ -266,11 +266,11 @@ describe('captions and transcripts over HTTP', () => {
       say(english, original('one', { stable: 'Good morning.' }));
       say(
         spanish,
-        caption('uno', { stable: 'Bueno', final: false, of: 'one' }),
-        caption('uno', { stable: 'Buenos dias.', corrected: 'Buenos días.', of: 'one' }),
+        caption('uno', { stable: 'Bueno', final: false, sourceUtterance: 'one' }),
+        caption('uno', { stable: 'Buenos dias.', corrected: 'Buenos días.', sourceUtterance: 'one' }),
         playout('uno', 'started', 2500),
         playout('uno', 'ended', 4000),
-        caption('dos', { stable: 'Y', start: 5000, end: 5500, refused: true }),
+        caption('dos', { stable: 'Y', start: 5000, end: 5500, contentFiltered: true }),
       );
       await entries('en', 1);
       expect(await entries('es', 2)).toMatchObject([
@@ -283,7 +283,7 @@ describe('captions and transcripts over HTTP', () => {
           speaker: { name: 'Ben' },
           original: { language: 'en', text: 'Good morning.' },
         },
-        { text: 'Y', start: 5000, refused: true },
+        { text: 'Y', start: 5000, contentFiltered: true },
       ]);
       expect(await entries('original', 1)).toMatchObject([{ text: 'Good morning.', kind: 'original' }]);
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resample } from '../../audio/resample.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
-import { rememberedUsage } from '../../cli/usage-memory.ts';
+import { rememberedUsage } from '../../cli/usage-store.ts';
 import { qwen3 } from '../../config/models.ts';
 import { AccountUsage, InterpreterView, LanguagesResponse, RoomUsage } from '../../protocol/rest.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
@@ -138,7 +138,7 @@ describe('usage', () => {
 
   it('outlives the server in a small file of the data folder', async () => {
     const folder = temporaryFolder();
-    const remembering = () => ({ usageMemory: rememberedUsage(folder, silentLog) });
+    const remembering = () => ({ usageStore: rememberedUsage(folder, silentLog) });
     await started(remembering());
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
     await booth.request('usage.report', { entries: [entry(100)] });
@@ -158,7 +158,7 @@ describe('usage', () => {
     const keep = (usage: unknown) => {
       kept = JSON.stringify(usage);
     };
-    await started({ usageMemory: { earlier: [], keep } });
+    await started({ usageStore: { earlier: [], keep } });
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
     await booth.request('usage.report', { entries: [entry(123)] });
     await server.close();
@@ -180,7 +180,7 @@ describe('usage', () => {
       languages: 'auto',
       model: qwen3,
       openSession: sessions.open,
-      holdMs: 1000,
+      sessionIdleTimeoutMs: 1000,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
       clock: systemClock,
       log: silentLog,
@@ -209,7 +209,7 @@ describe('usage', () => {
       told.map(({ budget }) => budget && `${budget.level} ${budget.restraint}`);
 
     it('of the account is announced at 80 % and 100 %, once each, to everyone in every room', async () => {
-      await started({ budget: { ...unbounded, dailyTokens: 1000, onReached: 'stop' } });
+      await started({ budget: { ...unbounded, dailyTokens: 1000, onExceeded: 'stop' } });
       const guest = await enter(server, person('guest', { room: 'attic' }));
       const booth = await enter(server, interpreter('booth', { room: 'hall' }));
       expect(guest.reply).not.toHaveProperty('budget');
@@ -223,8 +223,8 @@ describe('usage', () => {
 
     it('of one interpreter bounds it alone, and can be raised', async () => {
       await started();
-      const { id, budget } = await send({ languages: ['es'], budget: { tokens: 100, onReached: 'stop' } });
-      expect(budget).toEqual({ tokens: 100, onReached: 'stop' });
+      const { id, budget } = await send({ languages: ['es'], budget: { tokens: 100, onExceeded: 'stop' } });
+      expect(budget).toEqual({ tokens: 100, onExceeded: 'stop' });
       const booth = await enter(server, interpreter(id, { room: 'hall' }));
       const other = await enter(server, interpreter('by-hand', { room: 'hall' }));
       const guest = await enter(server, person('guest', { room: 'hall' }));
@@ -236,7 +236,7 @@ describe('usage', () => {
       await other.settled();
       expect(notices(other.all('budget.changed'))).toEqual([null]);
 
-      const raised = await change(id, { budget: { tokens: 110, onReached: 'stop' } });
+      const raised = await change(id, { budget: { tokens: 110, onExceeded: 'stop' } });
       expect(raised).toMatchObject({ status: 200, body: { id, budget: { tokens: 110 } } });
       await booth.hears('budget.changed', ({ budget: notice }) => notice?.level === 'near');
       const lifted = await change(id, { budget: null });
@@ -252,7 +252,7 @@ describe('usage', () => {
         status: 400,
         body: { detail: expect.stringMatching(/budget\.money.*budget\.tokens/) },
       });
-      for (const wrong of [{}, { onReached: 'stop' }, { tokens: 0 }, { tokens: 1.5 }, { money: -1 }, { token: 5 }])
+      for (const wrong of [{}, { onExceeded: 'stop' }, { tokens: 0 }, { tokens: 1.5 }, { money: -1 }, { token: 5 }])
         expect((await post(wrong)).status, JSON.stringify(wrong)).toBe(400);
       expect(server.launches).toEqual([]);
       const { id } = await send({ languages: 'auto', budget: { tokens: 5 } });
@@ -269,7 +269,7 @@ describe('usage', () => {
         sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
         pricing: undefined,
         budget: { ...unbounded, dailyMoney: 1 },
-        transcripts: { folder: '/nowhere', keepHours: 0 },
+        transcripts: { folder: '/nowhere', retentionHours: 0 },
         launchInterpreter: () => ({ stop: async () => {} }),
         log: silentLog,
       });

@@ -31,9 +31,9 @@ const settle = (room: string, body: unknown, token = tokenOf(host(room)), at = s
 /** A room in which a host lets people in one by one. */
 async function guarded(room: string, at = server): Promise<TestClient> {
   const hana = await join(at, host(room));
-  expect(await settle(room, { oneByOne: true }, undefined, at)).toMatchObject({
+  expect(await settle(room, { waitingRoom: true }, undefined, at)).toMatchObject({
     status: 200,
-    body: { oneByOne: true },
+    body: { waitingRoom: true },
   });
   return hana;
 }
@@ -53,10 +53,10 @@ const waitingAt = async (hana: TestClient) => {
 describe('a room whose host lets people in one by one', () => {
   it('tells everyone so, and is open to all until then', async () => {
     const ana = await join(server, person('ana', { room: 'told' }));
-    expect(ana.reply.room.oneByOne).toBe(false);
+    expect(ana.reply.room.waitingRoom).toBe(false);
     expect(ana.reply.waiting).toBeUndefined();
-    await settle('told', { oneByOne: true });
-    await ana.hears('room.updated', ({ room }) => room.oneByOne);
+    await settle('told', { waitingRoom: true });
+    await ana.hears('room.updated', ({ room }) => room.waitingRoom);
   });
 
   it('lets in whom the host admits, and tells the host who waits', async () => {
@@ -78,7 +78,7 @@ describe('a room whose host lets people in one by one', () => {
     const ana = await knocks(person('ana', { room: 'refuses' }));
     const end = closed(ana.socket);
     await hana.request('host.refuse', { participantId: 'ana' });
-    expect(await end).toEqual({ code: CloseCode.turnedAway, reason: expect.stringMatching(/did not let you in/) });
+    expect(await end).toEqual({ code: CloseCode.denied, reason: expect.stringMatching(/did not let you in/) });
     expect(await waitingAt(hana)).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('a room whose host lets people in one by one', () => {
     await hana.hears('participant.left');
     await join(server, person('ana', { room: 'switched' }));
     const ben = await knocks(person('ben', { room: 'switched' }));
-    await settle('switched', { oneByOne: false });
+    await settle('switched', { waitingRoom: false });
     await ben.hears('door.opened');
     await ben.join(tokenOf(person('ben', { room: 'switched' })));
     await join(server, person('carl', { room: 'switched' }));
@@ -150,17 +150,17 @@ describe('a room whose host lets people in one by one', () => {
     ana.leave();
   });
 
-  it('lets nobody in by an invite that is withdrawn meanwhile', async () => {
-    const hana = await guarded('withdrawn');
-    const token = tokenOf(host('withdrawn'));
+  it('lets nobody in by an invite that is revoked meanwhile', async () => {
+    const hana = await guarded('revoked');
+    const token = tokenOf(host('revoked'));
     const body = { identity: 'ana' };
-    const made = await call(server, 'POST', '/v1/rooms/withdrawn/tokens', { token, body });
+    const made = await call(server, 'POST', '/v1/rooms/revoked/tokens', { token, body });
     const pass = made.body as { token: string; id: string };
     const ana = new TestClient(await openSocket(server));
     await expect(ana.join(pass.token)).rejects.toEqual(refused('waiting', /./));
     const end = closed(ana.socket);
-    await call(server, 'DELETE', `/v1/rooms/withdrawn/tokens/${pass.id}`, { token });
-    expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+    await call(server, 'DELETE', `/v1/rooms/revoked/tokens/${pass.id}`, { token });
+    expect(await end).toMatchObject({ code: CloseCode.revoked });
     expect(await waitingAt(hana)).toEqual([]);
   });
 });
@@ -182,7 +182,7 @@ describe('who waits', () => {
     expect(await waitingAt(hana)).toEqual(['ana']);
     const end = closed(ana.socket);
     await call(server, 'DELETE', `/v1/rooms/last/tokens/${second.id}`, { token });
-    expect(await end).toMatchObject({ code: CloseCode.withdrawn });
+    expect(await end).toMatchObject({ code: CloseCode.revoked });
   });
 
   it('is forgotten when they go, and is one however often they come', async () => {
@@ -283,12 +283,12 @@ describe('letting in', () => {
   });
 
   it('can be settled before anybody is there, by hosts and admins alone', async () => {
-    expect(await settle('early', { oneByOne: true })).toMatchObject({ status: 200 });
+    expect(await settle('early', { waitingRoom: true })).toMatchObject({ status: 200 });
     await knocks(person('ana', { room: 'early' }));
     const guest = tokenOf(person('ana', { room: 'early' }));
-    expect(await settle('early', { oneByOne: false }, guest)).toMatchObject({ status: 403 });
-    expect(await settle('early', { oneByOne: false }, tokenOf(host('other')))).toMatchObject({ status: 403 });
-    for (const body of [{}, { oneByOne: 'yes' }, { open: true }])
+    expect(await settle('early', { waitingRoom: false }, guest)).toMatchObject({ status: 403 });
+    expect(await settle('early', { waitingRoom: false }, tokenOf(host('other')))).toMatchObject({ status: 403 });
+    for (const body of [{}, { waitingRoom: 'yes' }, { open: true }])
       expect(await settle('early', body)).toMatchObject({ status: 400, body: { code: 'invalid' } });
     const hana = await join(server, host('early'));
     expect(hana.reply.waiting?.map(({ id }) => id)).toEqual(['ana']);
@@ -299,7 +299,7 @@ describe('letting in', () => {
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
     };
-    const remembering = () => startTestServer({ rulesMemory: { earlier: rules, keep } });
+    const remembering = () => startTestServer({ rulesStore: { earlier: rules, keep } });
     const first = await remembering();
     const hana = await guarded('restart', first);
     const ana = await knocks(person('ana', { room: 'restart' }), first);

@@ -69,7 +69,7 @@ describe.each([qwen3, qwen35, qwen38])('a meeting interpreted by $id', (model) =
     for (const listener of [hearer, reader]) {
       expectOneFinalEach(listener);
       expect(
-        listener.finals('translation').map(({ of }) => of),
+        listener.finals('translation').map(({ sourceUtterance: of }) => of),
         'each names an original that was published',
       ).toEqual(originals);
     }
@@ -126,8 +126,8 @@ describe('a vendor on a bad day', () => {
     await until(() => listener.said >= 2, PATIENCE_MS);
     await listener.stop();
     expectOneFinalEach(listener);
-    expect(translations().map(({ refused }) => refused === true)).toEqual([false, true, false]);
-    for (const caption of translations()) expect(textOf(caption) === '').toBe(caption.refused === true);
+    expect(translations().map(({ contentFiltered: refused }) => refused === true)).toEqual([false, true, false]);
+    for (const caption of translations()) expect(textOf(caption) === '').toBe(caption.contentFiltered === true);
     expect(new Set(translations().map(textOf)).size, 'none twice').toBe(3);
 
     const read = stripVTControlCharacters(terminal.output.stdout);

@@ -45,9 +45,13 @@ describe('someone speaks, someone else hears and reads the translation', () => {
     const translations = listener.finals('translation');
     const spanish = translations.map(textOf).join(' ').toLowerCase();
     for (const word of ['conferencia', 'participante', 'servicio', 'línea']) expect(spanish).toContain(word);
-    expect(translations.filter(({ language, of }) => language !== 'es' || of === undefined)).toEqual([]);
+    expect(translations.filter(({ language, sourceUtterance: of }) => language !== 'es' || of === undefined)).toEqual(
+      [],
+    );
 
-    const spans = listener.messages.flatMap((message) => (message.type === 'status' ? (message.spanMs ?? []) : []));
+    const spans = listener.messages.flatMap((message) =>
+      message.type === 'status' ? (message.earVoiceSpanMs ?? []) : [],
+    );
     expect(spans.length, 'told how far the voice is behind').toBeGreaterThan(0);
     expect(Math.min(...spans)).toBeGreaterThan(500);
     expect(Math.max(...spans)).toBeLessThan(60_000);

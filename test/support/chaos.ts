@@ -265,7 +265,7 @@ export class Chaos {
   #caption(speaker: string, target: string, caption: UnaddressedCaption): void {
     const { utterance, kind, stable, final } = caption;
     this.#note(
-      `    ${speaker} ${target} ${kind} ${utterance}${caption.of ? ` of ${caption.of}` : ''} ${stable}|${caption.tentative ?? ''}${final ? ' FINAL' : ''}${caption.corrected === undefined ? '' : ` corrected ${caption.corrected}`}`,
+      `    ${speaker} ${target} ${kind} ${utterance}${caption.sourceUtterance ? ` of ${caption.sourceUtterance}` : ''} ${stable}|${caption.tentative ?? ''}${final ? ' FINAL' : ''}${caption.corrected === undefined ? '' : ` corrected ${caption.corrected}`}`,
     );
     const before = this.#seen.get(utterance);
     const problem = (what: string): void => {
@@ -286,10 +286,10 @@ export class Chaos {
     const { problems, meeting } = this;
     for (const [utterance, { speaker, target, kind, last }] of this.#seen) {
       if (!last.final) problems.push(`${speaker} ${target} ${kind} ${utterance} has no final`);
-      if (last.of === undefined) continue;
-      const original = this.#seen.get(last.of);
+      if (last.sourceUtterance === undefined) continue;
+      const original = this.#seen.get(last.sourceUtterance);
       if (original && (original.speaker !== speaker || original.kind !== 'original'))
-        problems.push(`${utterance} of ${last.of}, which is of ${original.speaker}`);
+        problems.push(`${utterance} of ${last.sourceUtterance}, which is of ${original.speaker}`);
     }
     for (const { person, due } of this.#speakers) {
       for (const [target, said] of due) this.#judgeWords(person, target, said);

@@ -31,7 +31,7 @@ export class InterpretedRoom {
       }),
       model: modelNamed(model),
       languages: 'auto',
-      holdMs: 240_000,
+      sessionIdleTimeoutMs: 240_000,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
       clock,
       log: silentLog,

@@ -17,7 +17,7 @@ export type Recorded =
   | ['audio', { segment: string; samples: number[] }]
   | ['audioEnd', string]
   | ['usage', Parameters<SessionEvents['usage']>[0]]
-  | ['refused', TranslationError]
+  | ['contentFiltered', TranslationError]
   | ['closed', TranslationError | undefined];
 
 export function recorder(): { events: SessionEvents; recorded: Recorded[] } {
@@ -29,7 +29,7 @@ export function recorder(): { events: SessionEvents; recorded: Recorded[] } {
     audio: (segment, samples) => recorded.push(['audio', { segment, samples: [...samples] }]),
     audioEnd: (segment) => recorded.push(['audioEnd', segment]),
     usage: (usage) => recorded.push(['usage', usage]),
-    refused: (error) => recorded.push(['refused', error]),
+    contentFiltered: (error) => recorded.push(['contentFiltered', error]),
     closed: (error) => recorded.push(['closed', error]),
   };
   return { events, recorded };

@@ -77,7 +77,7 @@ export async function talkAndShow({ source, filming, seconds }: Talk): Promise<C
         clock: systemClock,
         log: silent,
       }),
-      holdMs: 240_000,
+      sessionIdleTimeoutMs: 240_000,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
       pictures: { mode: 'onChange', thumbnailer: new Thumbnailer() },
       clock: systemClock,

@@ -5,7 +5,7 @@ import { type SessionOptions, TranslationError } from '../../bot/session/transla
 import { FakeClock } from './fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from './scripted-session.ts';
 
-export const HOLD_MS = 240_000;
+export const SESSION_IDLE_TIMEOUT_MS = 240_000;
 export const spanish: SessionOptions = { source: 'en', target: 'es', audio: true };
 export const french: SessionOptions = { source: 'en', target: 'fr', audio: true };
 export const error = (errorClass: TranslationError['class'], code = errorClass) =>
@@ -65,7 +65,7 @@ export class Speaker implements LeaseRequester {
   translation = (): void => {};
   audio = (): void => {};
   audioEnd = (): void => {};
-  refused = (): void => {};
+  contentFiltered = (): void => {};
   usage = (): void => {};
 }
 
@@ -87,7 +87,7 @@ export class Desk {
       openSession: this.sessions.open,
       permits: permits?.(this.clock) ?? this.granter,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
-      holdMs: HOLD_MS,
+      sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
       clock: this.clock,
       random: () => this.random,
       log: pino({ level: 'silent' }),

@@ -46,7 +46,7 @@ export class ScriptedSession implements TranslationSession {
   }
 
   refuses(error: TranslationError): void {
-    this.events.refused(error);
+    this.events.contentFiltered(error);
   }
 
   hears(
@@ -60,7 +60,13 @@ export class ScriptedSession implements TranslationSession {
   }
 
   says(segment: string, stable: string, final = false, of?: string) {
-    this.events.translation({ segment, stable, tentative: '', final, ...(of === undefined ? {} : { of }) });
+    this.events.translation({
+      segment,
+      stable,
+      tentative: '',
+      final,
+      ...(of === undefined ? {} : { sourceSegment: of }),
+    });
   }
 
   ends(error?: TranslationError): void {

@@ -23,7 +23,7 @@ export interface ServedPagesOptions {
   /** What all contexts have. */
   context?: BrowserContextOptions;
   /** How long it keeps what is said; default: it does not. */
-  keepHours?: number;
+  retentionHours?: number;
 }
 
 export interface ServedPages {
@@ -44,7 +44,7 @@ export function servePages({
   server: serverOptions = {},
   chromium,
   context: common = {},
-  keepHours = 0,
+  retentionHours = 0,
 }: ServedPagesOptions = {}): ServedPages {
   let server: TestServer;
   let browser: Browser;
@@ -53,7 +53,7 @@ export function servePages({
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'booth-pages-'));
-    server = await startTestServer({ pages: pageDir, transcripts: { folder, keepHours }, ...serverOptions });
+    server = await startTestServer({ pages: pageDir, transcripts: { folder, retentionHours }, ...serverOptions });
     browser = await launchChromium(chromium);
     return async () => {
       await browser.close();

@@ -54,8 +54,8 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     pricing: 'free',
     engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
     sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
-    budget: { dailyMoney: 0, dailyTokens: 0, onReached: 'captions' },
-    transcripts: { folder: '/nowhere', keepHours: 0 },
+    budget: { dailyMoney: 0, dailyTokens: 0, onExceeded: 'captions' },
+    transcripts: { folder: '/nowhere', retentionHours: 0 },
     pages: '/nowhere',
     launchInterpreter: (assignment) => {
       const launch = { assignment, stopped: false };

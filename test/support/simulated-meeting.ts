@@ -158,7 +158,7 @@ export class SimulatedMeeting {
       }),
       permits: localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }), clock),
       model: modelNamed(model),
-      holdMs: 240_000,
+      sessionIdleTimeoutMs: 240_000,
       ...(rotateAfterMs !== undefined && { wear: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
       clock,
       random: () => 1,

@@ -16,7 +16,7 @@ export const prices: Prices = {
   asOf: '2026-03-26',
   source: 'a list for tests',
 };
-export const unbounded = { dailyMoney: 0, dailyTokens: 0, onReached: 'captions' } as const;
+export const unbounded = { dailyMoney: 0, dailyTokens: 0, onExceeded: 'captions' } as const;
 
 export const spendingWith = (options: Partial<UsageAccountingOptions> = {}): UsageAccounting =>
   new UsageAccounting({

@@ -262,7 +262,7 @@ export class LiveTranslateClient implements TranslationSession {
   #survive(error: TranslationError): void {
     this.#survived = { error, atMs: this.#options.clock.now() };
     this.#options.log.warn({ code: error.code, class: error.class }, error.message);
-    if (error.class === 'content') this.#options.events.refused(error);
+    if (error.class === 'content') this.#options.events.contentFiltered(error);
   }
 
   /** Some errors of the service come without a type. */

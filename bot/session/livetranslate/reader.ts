@@ -181,7 +181,7 @@ export class ServerFrameReader {
   #showTranslation(text: SegmentText | undefined): void {
     if (!text || this.#options.transcriptOnly) return;
     const of = this.#pairing.sourceOf(text.segment, this.#options.nowMs());
-    this.#options.events.translation({ ...text, ...(of !== undefined && { of }) });
+    this.#options.events.translation({ ...text, ...(of !== undefined && { sourceSegment: of }) });
   }
 
   #spoke(frame: ServerFrame): void {

@@ -10,8 +10,8 @@ const tokens = (total: number) => ({
   ...nothingTaken(),
   tokens: { ...nothingTaken().tokens, inputAudio: total, total },
 });
-const of = (limit: Partial<BudgetLimit>, spent = 0, onReached: BudgetLimit['onReached'] = 'captions'): DailyBudget =>
-  new DailyBudget({ ...limit, onReached }, prices, 'monday', tokens(spent));
+const of = (limit: Partial<BudgetLimit>, spent = 0, onExceeded: BudgetLimit['onExceeded'] = 'captions'): DailyBudget =>
+  new DailyBudget({ ...limit, onExceeded }, prices, 'monday', tokens(spent));
 
 describe('pictures', () => {
   const looked = (inputImage: number, speech: number): UsageTotals => ({
@@ -19,7 +19,7 @@ describe('pictures', () => {
     tokens: { ...nothingTaken().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
   });
   const purse = (taken: UsageTotals) =>
-    new DailyBudget({ tokens: 100, onReached: 'captions' }, prices, 'monday', taken);
+    new DailyBudget({ tokens: 100, onExceeded: 'captions' }, prices, 'monday', taken);
 
   it('are no longer looked at when half of a budget went into them', () => {
     expect(noticeOf([purse(looked(49, 20))])).toBeUndefined();
@@ -36,7 +36,7 @@ describe('pictures', () => {
     const spent = purse(nothingTaken());
     expect(spent.spend(looked(50, 0), 'monday')).toBe(true);
     expect(spent.sparesPictures).toBe(true);
-    expect(spent.limit({ tokens: 200, onReached: 'captions' }, 'monday')).toBe(true);
+    expect(spent.limit({ tokens: 200, onExceeded: 'captions' }, 'monday')).toBe(true);
     expect(spent.sparesPictures).toBe(false);
     expect(spent.spend(looked(60, 0), 'monday')).toBe(true);
     expect(spent.settle('tuesday')).toBe(true);
@@ -97,9 +97,9 @@ describe('a purse', () => {
 
   it('has room again when its budget is raised, and none when it is lowered', () => {
     const purse = of({ tokens: 100 }, 100);
-    expect(purse.limit({ tokens: 200, onReached: 'stop' }, 'monday')).toBe(true);
+    expect(purse.limit({ tokens: 200, onExceeded: 'stop' }, 'monday')).toBe(true);
     expect(purse.level).toBe('within');
-    expect(purse.limit({ tokens: 50, onReached: 'stop' }, 'monday')).toBe(true);
+    expect(purse.limit({ tokens: 50, onExceeded: 'stop' }, 'monday')).toBe(true);
     expect(purse.level).toBe('reached');
     expect(purse.limit(undefined, 'monday')).toBe(true);
     expect(purse.level).toBe('within');

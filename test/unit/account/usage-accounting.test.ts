@@ -38,8 +38,8 @@ describe('the spending of an account', () => {
     });
     return spending;
   };
-  const daily = (dailyTokens: number, onReached: 'captions' | 'stop' = 'stop') => ({
-    budget: { ...unbounded, dailyTokens, onReached },
+  const daily = (dailyTokens: number, onExceeded: 'captions' | 'stop' = 'stop') => ({
+    budget: { ...unbounded, dailyTokens, onExceeded },
   });
 
   it('announces and logs 80 % and 100 % once each, for all rooms together', () => {
@@ -77,7 +77,7 @@ describe('the spending of an account', () => {
   it('bounds an interpreter by its own budget too, and no other', () => {
     const account = opened(daily(10_000, 'captions'));
     account.begin('one', { tokens: 100 });
-    account.begin('two', { tokens: 100, onReached: 'stop' });
+    account.begin('two', { tokens: 100, onExceeded: 'stop' });
     account.report('hall', 'two', tokens(100));
     expect(changes).toEqual(['two']);
     expect(account.notice('two')).toMatchObject({ restraint: 'stop' });
@@ -151,7 +151,7 @@ describe('the spending of an account', () => {
   });
 
   it('of the offline engine is none: nothing bounds it', () => {
-    const budget = { dailyMoney: 1, dailyTokens: 1, onReached: 'stop' } as const;
+    const budget = { dailyMoney: 1, dailyTokens: 1, onExceeded: 'stop' } as const;
     const account = opened({ model: offline, pricing: 'free', budget });
     account.begin('bot', { money: 1, tokens: 1 });
     account.report('hall', 'bot', tokens(1e6));

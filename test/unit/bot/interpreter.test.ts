@@ -16,7 +16,7 @@ import { humanSpeech } from '../../support/speech.ts';
 import { until } from '../../support/until.ts';
 import { listener, microphone, person } from '../../support/views.ts';
 
-const HOLD_MS = 30_000;
+const SESSION_IDLE_TIMEOUT_MS = 30_000;
 const lost = new TranslationError('transient', 'lost', 'the service hung up');
 
 class Meeting {
@@ -37,7 +37,7 @@ class Meeting {
       openSession: this.sessions.open,
       model,
       languages: 'auto',
-      holdMs: HOLD_MS,
+      sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1, ...playout },
       clock: this.clock,
       log: pino({ level: 'silent' }),
@@ -380,7 +380,7 @@ describe('Interpreter', () => {
     await held.leaves('reads-es');
     await room.says('ann', 1000);
     expect(sessions.last.sentMs).toBe(0);
-    clock.advance(HOLD_MS - 2000);
+    clock.advance(SESSION_IDLE_TIMEOUT_MS - 2000);
     expect(sessions.last.closes).toBe(0);
     await held.has(reader('es'));
     await room.says('ann', 100);
@@ -392,7 +392,7 @@ describe('Interpreter', () => {
     const held = await meeting([person('ann'), reader('es')]);
     const { room, sessions, clock } = held;
     await held.leaves('reads-es');
-    clock.advance(HOLD_MS);
+    clock.advance(SESSION_IDLE_TIMEOUT_MS);
     expect(sessions.last.finishes).toBe(1);
     expect(room.listeningTo).toEqual([]);
     await held.has(reader('es'));

@@ -50,11 +50,11 @@ describe('the caption history', () => {
 
   it('keeps that something was refused, though nothing was said of it', () => {
     const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('u', { stable: '', refused: true })));
-    history.add(spanish, bytes(caption('v', { stable: 'Hola', refused: true })));
+    history.add(spanish, bytes(caption('u', { stable: '', contentFiltered: true })));
+    history.add(spanish, bytes(caption('v', { stable: 'Hola', contentFiltered: true })));
     expect(history.recent()).toMatchObject([
-      { utterance: 'u', stable: '', refused: true },
-      { utterance: 'v', stable: 'Hola', refused: true },
+      { utterance: 'u', stable: '', contentFiltered: true },
+      { utterance: 'v', stable: 'Hola', contentFiltered: true },
     ]);
   });
 

@@ -43,8 +43,8 @@ describe('captions on a terminal', () => {
 
   it('say what the service refused, after the words that came before it', () => {
     const words = '(not translated: refused by the service)';
-    expect(printed(caption({ stable: '', refused: true }))).toEqual([`  es: ${words}`]);
-    expect(printed(caption({ stable: 'Hola', refused: true }))).toEqual([`  es: Hola ${words}`]);
+    expect(printed(caption({ stable: '', contentFiltered: true }))).toEqual([`  es: ${words}`]);
+    expect(printed(caption({ stable: 'Hola', contentFiltered: true }))).toEqual([`  es: Hola ${words}`]);
   });
 
   it('explain what hinders the interpreter when it begins, and when it begins again', () => {

@@ -36,10 +36,10 @@ it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', {
 class BoundedMeeting extends InterpretedRoom {
   readonly spending: UsageAccounting;
 
-  constructor(dailyTokens: number, onReached: 'captions' | 'stop') {
+  constructor(dailyTokens: number, onExceeded: 'captions' | 'stop') {
     super([person('ann'), listener('hears', { hears: 'es' }), listener('reads', { reads: ['es'] })]);
     this.spending = spendingWith({
-      budget: { ...unbounded, dailyTokens, onReached },
+      budget: { ...unbounded, dailyTokens, onExceeded },
       nowMs: () => noonMs + this.clock.now(),
       changed: () => this.#heardOfBudget(),
     });
@@ -76,8 +76,8 @@ class BoundedMeeting extends InterpretedRoom {
 describe('a budget', { timeout: 120_000 }, () => {
   let meeting: BoundedMeeting | undefined;
   afterEach(() => meeting?.close());
-  const bounded = async (tokens: number, onReached: 'captions' | 'stop'): Promise<BoundedMeeting> => {
-    meeting = new BoundedMeeting(tokens, onReached);
+  const bounded = async (tokens: number, onExceeded: 'captions' | 'stop'): Promise<BoundedMeeting> => {
+    meeting = new BoundedMeeting(tokens, onExceeded);
     await meeting.begins();
     return meeting;
   };

@@ -23,7 +23,7 @@ describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })
     for (const language of ['es', 'fr']) {
       const translations = meeting.channel(language).translations.filter(({ final }) => final);
       const right = translations.filter((caption) => {
-        const original = textOf.get(caption.of ?? '');
+        const original = textOf.get(caption.sourceUtterance ?? '');
         return original?.join() === wordsIn([caption]).join();
       });
       expect(right.length, `${language}: of ${translations.length}`).toBe(translations.length);

@@ -19,8 +19,8 @@ const caption = (change: Partial<CaptionMessage>): CaptionMessage => ({
   start: 0,
   ...change,
 });
-const translation = ({ of = 'u1', ...change }: Partial<CaptionMessage>): CaptionMessage =>
-  caption({ kind: 'translation', language: 'es', utterance: 't1', of, ...change });
+const translation = ({ sourceUtterance: of = 'u1', ...change }: Partial<CaptionMessage>): CaptionMessage =>
+  caption({ kind: 'translation', language: 'es', utterance: 't1', sourceUtterance: of, ...change });
 const unrelated = (change: Partial<CaptionMessage>): CaptionMessage =>
   caption({ kind: 'translation', language: 'es', utterance: 't1', ...change });
 
@@ -117,7 +117,7 @@ describe('captions', () => {
       caption({ utterance: 'c' }),
     );
     expect(awaits(model)).toEqual([true, true, true]);
-    model.add(translation({ utterance: 'c-es', of: 'c' }));
+    model.add(translation({ utterance: 'c-es', sourceUtterance: 'c' }));
     expect(awaits(model)).toEqual([false, true, false]);
   });
 
@@ -142,14 +142,17 @@ describe('captions', () => {
 
 describe('what the service refused', () => {
   it('is a line of its own, marked, though it has no words', () => {
-    const [row] = shown(modelOf(unrelated({ final: true, refused: true })).rows, ['es']);
-    expect(row?.translations).toMatchObject([{ stable: '', refused: true, final: true }]);
+    const [row] = shown(modelOf(unrelated({ final: true, contentFiltered: true })).rows, ['es']);
+    expect(row?.translations).toMatchObject([{ stable: '', contentFiltered: true, final: true }]);
   });
 
   it('keeps the words that were shown before', () => {
-    const model = modelOf(translation({ stable: 'Lo' }), translation({ stable: 'Lo', final: true, refused: true }));
-    expect(shown(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', refused: true }]);
-    expect(shown(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.refused).toBe(false);
+    const model = modelOf(
+      translation({ stable: 'Lo' }),
+      translation({ stable: 'Lo', final: true, contentFiltered: true }),
+    );
+    expect(shown(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', contentFiltered: true }]);
+    expect(shown(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.contentFiltered).toBe(false);
   });
 });
 

@@ -313,7 +313,7 @@ describe('a connection that ended', () => {
     expect(verdict(endReason(1006, ''))).toMatchObject({ do: 'rejoin', entrance: false });
   });
 
-  it.each(['withdrawn', 'turnedAway', 'waitedTooLong'] as const)('stays ended where one was %s', (code) => {
+  it.each(['revoked', 'denied', 'waitedTooLong'] as const)('stays ended where one was %s', (code) => {
     expect(verdict(endReason(CloseCode[code], ''))).toMatchObject({ do: 'stop', why: 'refused', reason: { code } });
   });
 
@@ -335,7 +335,15 @@ describe('a text on a captions channel', () => {
     at: 1,
   };
 
-  const spoken = { ...good, type: 'caption', kind: 'original', stable: '', final: true, start: 1, refused: true };
+  const spoken = {
+    ...good,
+    type: 'caption',
+    kind: 'original',
+    stable: '',
+    final: true,
+    start: 1,
+    contentFiltered: true,
+  };
 
   it('is a room message', () => {
     for (const message of [good, spoken]) expect(roomMessage(JSON.stringify(message))).toEqual(message);
@@ -349,7 +357,7 @@ describe('a text on a captions channel', () => {
     ['another version', JSON.stringify({ ...good, v: 2 })],
     ['without a speaker', JSON.stringify({ ...good, speaker: undefined })],
     ['of a wrong shape', JSON.stringify({ ...good, utterance: 7 })],
-    ['refused by halves', JSON.stringify({ ...spoken, refused: 'yes' })],
+    ['refused by halves', JSON.stringify({ ...spoken, contentFiltered: 'yes' })],
     ['too long', JSON.stringify({ ...good, utterance: 'x'.repeat(17_000) })],
   ])('is dropped when it is %s', (_, data) => {
     expect(roomMessage(data)).toBeUndefined();

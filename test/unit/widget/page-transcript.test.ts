@@ -19,7 +19,7 @@ const original: CaptionMessage = {
 const translation: CaptionMessage = {
   ...original,
   utterance: 'b',
-  of: 'a',
+  sourceUtterance: 'a',
   language: 'es',
   kind: 'translation',
   stable: 'Buenos días.',
@@ -39,8 +39,8 @@ const row = {
   id: 'a',
   speaker: jane,
   start: 1000,
-  original: { language: 'en', text: 'Good morning.', refused: false },
-  translation: { language: 'es', text: 'Buenos días.', refused: false },
+  original: { language: 'en', text: 'Good morning.', contentFiltered: false },
+  translation: { language: 'es', text: 'Buenos días.', contentFiltered: false },
 };
 
 function minutesOf(...captions: CaptionMessage[]): Minutes {
@@ -76,8 +76,8 @@ describe('the minutes', () => {
   it('have the last word where it corrects what was shown, and what was refused', () => {
     const [corrected] = minutesOf({ ...original, corrected: 'Good mourning.' }).rows;
     expect(corrected?.original?.text).toBe('Good mourning.');
-    const [refused] = minutesOf({ ...translation, refused: true }).rows;
-    expect(refused?.translation?.refused).toBe(true);
+    const [refused] = minutesOf({ ...translation, contentFiltered: true }).rows;
+    expect(refused?.translation?.contentFiltered).toBe(true);
   });
 
   it('keep the last 5000', () => {

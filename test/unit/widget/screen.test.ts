@@ -92,7 +92,7 @@ describe('on a screen of two lines', () => {
     screen.add(caption('u1', 'One.', final), 0);
     screen.add(caption('u2', `${line('a')} ${line('b')}`, { speaker: luis, ...final }), 0);
     expect(read(screen, LATER, both)).toEqual([`Luis: small ${line('a')} / ${line('b')}`]);
-    screen.add(translation('t1', 'Uno, y nada más', { of: 'u1' }), 2 * LATER);
+    screen.add(translation('t1', 'Uno, y nada más', { sourceUtterance: 'u1' }), 2 * LATER);
     expect(read(screen, 3 * LATER, both)).toEqual(['Jane: small One.', 'Uno, y nada más', `Luis: small ${line('b')}`]);
   });
 
@@ -144,7 +144,7 @@ describe('an original beside its translation', () => {
   it('stands above it, small', () => {
     const screen = new Screen();
     screen.add(caption('u', 'We need it.', final), 0);
-    screen.add(translation('t', 'Lo necesitamos.', { of: 'u' }), 0);
+    screen.add(translation('t', 'Lo necesitamos.', { sourceUtterance: 'u' }), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: small We need it.', 'Lo necesitamos.']);
   });
 
@@ -152,7 +152,7 @@ describe('an original beside its translation', () => {
     const screen = new Screen();
     screen.add(caption('u1', 'One.', final), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: small One.']);
-    screen.add(translation('t1', 'Uno.', { of: 'u1', ...final }), LATER);
+    screen.add(translation('t1', 'Uno.', { sourceUtterance: 'u1', ...final }), LATER);
     screen.add(caption('u2', 'Two.', final), 20_000);
     expect(read(screen, 21_000, both)).toEqual(['Jane: small Two.', '']);
   });

@@ -79,7 +79,7 @@ describe('a screen reader', () => {
   it('says finals in the language that is read, corrected', () => {
     expect(said(caption, ['original', 'es'])).toBe('Jane: Lo veo');
     expect(said({ ...caption, corrected: 'La veo' }, ['es'])).toBe('Jane: La veo');
-    expect(said({ ...caption, stable: '', refused: true }, ['es'])).toBe('Jane: (sin traducir)');
+    expect(said({ ...caption, stable: '', contentFiltered: true }, ['es'])).toBe('Jane: (sin traducir)');
   });
 
   it('says nothing that may still change, and nothing in another language', () => {

@@ -69,7 +69,7 @@ describe('CaptionStream', () => {
         final: true,
         start: 1200,
         end: 3400,
-        of: 'u-original',
+        sourceUtterance: 'u-original',
       },
     ]);
   });
@@ -124,7 +124,9 @@ describe('CaptionStream', () => {
     screen.says('s1', 'a', '', false, 'o1', { start: 100, end: 200 });
     screen.says('s1', 'ab', '', false, 'o2', { start: 300, end: 400 });
     screen.says('s1', 'abc', '', true, undefined, { start: 500, end: 600 });
-    expect(screen.said.map(({ start, of }) => [start, of])).toEqual(Array(3).fill([100, 'o1']));
+    expect(screen.said.map(({ start, sourceUtterance }) => [start, sourceUtterance])).toEqual(
+      Array(3).fill([100, 'o1']),
+    );
   });
 
   it('remembers the last 64 finished segments', () => {
@@ -321,8 +323,8 @@ describe('CaptionStream', () => {
       screen.says('s2', 'three');
       screen.stream.refuse(300);
       expect(screen.finals).toMatchObject([
-        { utterance: 'u1', stable: 'one two', refused: true, end: 300 },
-        { utterance: 'u2', stable: 'three', refused: true },
+        { utterance: 'u1', stable: 'one two', contentFiltered: true, end: 300 },
+        { utterance: 'u2', stable: 'three', contentFiltered: true },
       ]);
       screen.says('s1', 'one two three', '', true);
       expect(screen.finals).toHaveLength(2);
@@ -330,13 +332,15 @@ describe('CaptionStream', () => {
 
     it('is told though nothing was shown of it', () => {
       screen.stream.refuse(300);
-      expect(screen.said).toMatchObject([{ utterance: 'u1', stable: '', refused: true, final: true, end: 300 }]);
+      expect(screen.said).toMatchObject([
+        { utterance: 'u1', stable: '', contentFiltered: true, final: true, end: 300 },
+      ]);
     });
 
     it('is not told of what is said next', () => {
       screen.stream.refuse(300);
       screen.says('s2', 'next', '', true);
-      expect(screen.said.at(-1)).not.toHaveProperty('refused');
+      expect(screen.said.at(-1)).not.toHaveProperty('contentFiltered');
     });
   });
 
@@ -444,8 +448,8 @@ describe('CaptionStream', () => {
       screen.says('s1', 'So we begin, and go on for long, then', '', false, 'o1', { start: 1000, end: 17_000 });
       screen.says('s1', 'So we begin, and go on for long, then stop.', '', true, 'o1', { start: 1000, end: 19_000 });
       const [first, second] = screen.said.filter(({ final }) => final);
-      expect(first).toMatchObject({ stable: 'So we begin, and go on for long,', start: 1000, of: 'o1' });
-      expect(second).toMatchObject({ stable: 'then stop.', start: first?.end, of: 'o1' });
+      expect(first).toMatchObject({ stable: 'So we begin, and go on for long,', start: 1000, sourceUtterance: 'o1' });
+      expect(second).toMatchObject({ stable: 'then stop.', start: first?.end, sourceUtterance: 'o1' });
       expect(screen.stream.partsCut('s1')).toBe(1);
       expect([0, 1, 2].map((part) => screen.stream.utteranceOf('s1', part))).toEqual([
         first?.utterance,

@@ -61,7 +61,7 @@ class Bench {
         openSession,
         permits: unlimitedConnections,
         model: {},
-        holdMs: 240_000,
+        sessionIdleTimeoutMs: 240_000,
         clock: this.clock,
         random: () => 1,
         log: silentLog,
@@ -178,7 +178,9 @@ describe('Interpretation', () => {
     bench.session.events.audio('t1', new Int16Array(480));
     bench.session.events.audioEnd('t1');
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello.']);
-    expect(bench.translations).toMatchObject([{ utterance: 'u2', stable: 'hola', of: 'u1', kind: 'translation' }]);
+    expect(bench.translations).toMatchObject([
+      { utterance: 'u2', stable: 'hola', sourceUtterance: 'u1', kind: 'translation' },
+    ]);
     expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
     expect(bench.states).toEqual(['listening', 'listening', 'translating', 'listening']);
   });
@@ -199,7 +201,7 @@ describe('Interpretation', () => {
     await bench.says(100);
     bench.session.says('t1', 'hola', false, 's1');
     bench.session.hears('s1', 'hello', '', true);
-    expect(bench.translations[0]?.of).toBe(bench.originals[0]?.utterance);
+    expect(bench.translations[0]?.sourceUtterance).toBe(bench.originals[0]?.utterance);
   });
 
   it('gives voice and text of a segment the same utterance, whichever comes first', async () => {
@@ -359,7 +361,7 @@ describe('Interpretation', () => {
       bench.session.says('t1', 'uno dos', true, 's1');
       expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two.']);
       expect(finals(bench.translations)).toEqual(['u2 uno.', 'u4 dos.']);
-      expect(bench.translations.at(-1)?.of).toBe('u3');
+      expect(bench.translations.at(-1)?.sourceUtterance).toBe('u3');
     });
 
     it('lets the other session say the whole voice where nothing of it has sounded', async () => {
@@ -522,7 +524,7 @@ describe('Interpretation', () => {
     await bench.says(1000);
     bench.session.hears('s1', 'bad', '');
     bench.session.refuses(new TranslationError('content', 'DataInspectionFailed', 'it will not say this'));
-    expect(bench.translations).toMatchObject([{ final: true, refused: true }]);
+    expect(bench.translations).toMatchObject([{ final: true, contentFiltered: true }]);
     bench.session.ends(lost);
     await bench.says(200);
     await bench.passes(1000);

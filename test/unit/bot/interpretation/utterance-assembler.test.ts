@@ -64,7 +64,7 @@ class Booth {
   }
 
   translation(segment: string, stable: string, final = false, of?: string): void {
-    this.passage.translation({ segment, stable, tentative: '', final, ...(of !== undefined && { of }) });
+    this.passage.translation({ segment, stable, tentative: '', final, ...(of !== undefined && { sourceSegment: of }) });
   }
 
   /** A sentence with all that belongs to it. */
@@ -236,7 +236,7 @@ describe('UtteranceAssembler', () => {
     booth.source('s1', 'one', true, { startMs: 200, endMs: 900 });
     booth.translation('t1', 'uno', true, 's1');
     expect(booth.originals).toMatchObject([{ utterance: 'u1', start: 200, end: 900 }]);
-    expect(booth.translations).toMatchObject([{ utterance: 'u2', of: 'u1', stable: 'uno', final: true }]);
+    expect(booth.translations).toMatchObject([{ utterance: 'u2', sourceUtterance: 'u1', stable: 'uno', final: true }]);
   });
 
   it('tells times of the room after silence of ours, too', () => {
@@ -458,7 +458,7 @@ describe('UtteranceAssembler', () => {
 
     it('is told to readers, ends, and is not said again', () => {
       expect(booth.originals.at(-1)).toMatchObject({ stable: 'one', final: true });
-      expect(booth.translations.at(-1)).toMatchObject({ stable: 'uno', final: true, refused: true });
+      expect(booth.translations.at(-1)).toMatchObject({ stable: 'uno', final: true, contentFiltered: true });
       expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
       expect([passage.isOpen, unsettledMs()]).toEqual([false, 0]);
     });

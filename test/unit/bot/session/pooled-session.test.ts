@@ -18,7 +18,7 @@ class Listener implements LeaseHolder {
   translation: LeaseHolder['translation'] = ({ segment, stable }) => this.heard.push(`${segment}: ${stable}`);
   audio: LeaseHolder['audio'] = (segment) => this.heard.push(`${segment} sounds`);
   audioEnd: LeaseHolder['audioEnd'] = (segment) => this.heard.push(`${segment} has sounded`);
-  refused: LeaseHolder['refused'] = ({ code }) => this.heard.push(code);
+  contentFiltered: LeaseHolder['contentFiltered'] = ({ code }) => this.heard.push(code);
   usage: LeaseHolder['usage'] = ({ total }) => this.heard.push(`${total} tokens`);
   lost: LeaseHolder['lost'] = (error) => this.heard.push(`lost ${error?.code}`);
 }

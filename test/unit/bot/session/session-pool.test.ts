@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyOf } from '../../../../bot/session/session-kind.ts';
 import type { SessionOptions } from '../../../../bot/session/translation-session.ts';
-import { Desk, french, HOLD_MS, type Speaker, spanish } from '../../../support/pool-desk.ts';
+import { Desk, french, SESSION_IDLE_TIMEOUT_MS, type Speaker, spanish } from '../../../support/pool-desk.ts';
 
 describe('SessionPool', () => {
   let desk: Desk;
@@ -214,10 +214,10 @@ describe('SessionPool', () => {
     it('is held for a time, then ended in order, and not leased afterwards', async () => {
       const ann = desk.speaks();
       await desk.passes();
-      await desk.passes(HOLD_MS + 1000, 10_000);
+      await desk.passes(SESSION_IDLE_TIMEOUT_MS + 1000, 10_000);
       expect(desk.session(0).finishes).toBe(0);
       ann.lease?.release();
-      await desk.passes(HOLD_MS - 100, 10_000);
+      await desk.passes(SESSION_IDLE_TIMEOUT_MS - 100, 10_000);
       expect(desk.session(0).finishes).toBe(0);
       await desk.passes(100);
       expect(desk.session(0).finishes).toBe(1);
@@ -229,9 +229,9 @@ describe('SessionPool', () => {
     it('is held anew each time that it comes back', async () => {
       for (let i = 0; i < 3; i++) {
         const ann = desk.speaks();
-        await desk.passes(HOLD_MS / 2, 10_000);
+        await desk.passes(SESSION_IDLE_TIMEOUT_MS / 2, 10_000);
         ann.lease?.release();
-        await desk.passes(HOLD_MS / 2, 10_000);
+        await desk.passes(SESSION_IDLE_TIMEOUT_MS / 2, 10_000);
       }
       expect([desk.opened, desk.session(0).finishes]).toEqual([['es'], 0]);
     });
@@ -287,7 +287,7 @@ describe('SessionPool', () => {
 
     it('does not replace one that nobody used', async () => {
       desk.pool.expect([spanish]);
-      await desk.passes(HOLD_MS + 60_000, 10_000);
+      await desk.passes(SESSION_IDLE_TIMEOUT_MS + 60_000, 10_000);
       expect([desk.opened.length, desk.session(0).finishes]).toEqual([1, 1]);
     });
   });

@@ -4,16 +4,16 @@ import { limits } from '../../../../server/limits.ts';
 
 const DAY_MS = 86_400_000;
 
-function withdrawals(earlier: StoredRevocations = []) {
+function revocations(earlier: StoredRevocations = []) {
   const at = { nowMs: 0 };
   const kept: StoredRevocations[] = [];
   const keep = async (all: StoredRevocations) => void kept.push(all);
   return { at, kept, list: new RevocationList({ earlier, keep }, () => at.nowMs) };
 }
 
-describe('what was withdrawn', () => {
+describe('what was revoked', () => {
   it('is kept for longer than anything is valid, then forgotten with the next', async () => {
-    const { at, kept, list } = withdrawals();
+    const { at, kept, list } = revocations();
     await list.add('demo', 'a');
     at.nowMs = 30 * DAY_MS;
     await list.add('demo', 'b');
@@ -24,21 +24,21 @@ describe('what was withdrawn', () => {
     expect(kept.at(-1)?.map(({ id }) => id)).toEqual(['b', 'c']);
   });
 
-  it('is withdrawn in its room alone', async () => {
-    const { list } = withdrawals();
+  it('is revoked in its room alone', async () => {
+    const { list } = revocations();
     await list.add('demo', 'a');
     expect(list.has('demo', 'a')).toBe(true);
     expect(list.has('other', 'a')).toBe(false);
   });
 
   it('is found again after a restart', () => {
-    const { list } = withdrawals([{ room: 'demo', id: 'a', untilMs: DAY_MS }]);
+    const { list } = revocations([{ room: 'demo', id: 'a', untilMs: DAY_MS }]);
     expect(list.has('demo', 'a')).toBe(true);
   });
 
   it('fills a room’s share and no other’s, and what is in it stays', async () => {
-    const { list } = withdrawals();
-    for (let n = 0; n < limits.withdrawalsPerRoom; n++) await list.add('full', `id-${n}`);
+    const { list } = revocations();
+    for (let n = 0; n < limits.revocationsPerRoom; n++) await list.add('full', `id-${n}`);
     await expect(list.add('full', 'more')).rejects.toMatchObject({ code: 'tooMany' });
     await list.add('full', 'id-0');
     await list.add('other', 'more');
@@ -46,12 +46,12 @@ describe('what was withdrawn', () => {
   });
 
   it('is bounded on the whole server', async () => {
-    const earlier = Array.from({ length: limits.withdrawals }, (_, n) => ({
+    const earlier = Array.from({ length: limits.revocations }, (_, n) => ({
       room: `room-${n}`,
       id: 'a',
       untilMs: DAY_MS,
     }));
-    const { list } = withdrawals(earlier);
+    const { list } = revocations(earlier);
     await expect(list.add('one-more', 'a')).rejects.toMatchObject({ code: 'tooMany' });
   });
 });

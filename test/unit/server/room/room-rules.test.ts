@@ -14,26 +14,26 @@ function rulesWith(earlier: StoredRules = []) {
 describe('what is settled for a room', () => {
   it('is at first: everybody comes in, and what is said is written down', () => {
     const { rules } = rulesWith();
-    expect(rules.of('demo')).toEqual({ oneByOne: false, transcript: true });
+    expect(rules.of('demo')).toEqual({ waitingRoom: false, transcript: true });
     expect(rules.admits('demo', 'ana', ['subscribe'])).toBe(true);
   });
 
   it('changes one by one, in its room alone, and is kept as it can be read again', async () => {
     const { rules, kept } = rulesWith();
-    await rules.change('demo', { oneByOne: true });
+    await rules.change('demo', { waitingRoom: true });
     await rules.change('demo', { transcript: false });
-    expect(rules.of('demo')).toEqual({ oneByOne: true, transcript: false });
-    expect(rules.of('other')).toEqual({ oneByOne: false, transcript: true });
+    expect(rules.of('demo')).toEqual({ waitingRoom: true, transcript: false });
+    expect(rules.of('other')).toEqual({ waitingRoom: false, transcript: true });
     const again = rulesWith(Kept.parse(kept.at(-1))).rules;
-    expect(again.of('demo')).toEqual({ oneByOne: true, transcript: false });
-    await rules.change('demo', { oneByOne: false, transcript: true });
+    expect(again.of('demo')).toEqual({ waitingRoom: true, transcript: false });
+    await rules.change('demo', { waitingRoom: false, transcript: true });
     expect(kept.at(-1)).toEqual([]);
   });
 
   it('knows who was let in for a day, and forgets it when the door is opened', async () => {
     const { rules, at } = rulesWith();
     const admits = () => rules.admits('demo', 'ana', ['subscribe']);
-    await rules.change('demo', { oneByOne: true });
+    await rules.change('demo', { waitingRoom: true });
     expect(admits()).toBe(false);
     rules.admit('demo', 'ana');
     expect(admits()).toBe(true);
@@ -41,8 +41,8 @@ describe('what is settled for a room', () => {
     at.nowMs = DAY_MS;
     expect(admits()).toBe(false);
     rules.admit('demo', 'ana');
-    await rules.change('demo', { oneByOne: false });
-    await rules.change('demo', { oneByOne: true });
+    await rules.change('demo', { waitingRoom: false });
+    await rules.change('demo', { waitingRoom: true });
     expect(admits()).toBe(false);
   });
 
@@ -54,13 +54,13 @@ describe('what is settled for a room', () => {
     ['subscribe', false],
   ] as const)('lets in who has the grant %s: %s', async (grant, expected) => {
     const { rules } = rulesWith();
-    await rules.change('demo', { oneByOne: true });
+    await rules.change('demo', { waitingRoom: true });
     expect(rules.admits('demo', 'ana', [grant])).toBe(expected);
   });
 
   it('knows as many as are bounded: the first to be let in knocks again', async () => {
     const { rules, kept } = rulesWith();
-    await rules.change('demo', { oneByOne: true });
+    await rules.change('demo', { waitingRoom: true });
     for (let n = 0; n <= limits.admittedPerRoom; n++) rules.admit('demo', `guest-${n}`);
     expect(rules.admits('demo', 'guest-0', [])).toBe(false);
     expect(rules.admits('demo', 'guest-1', [])).toBe(true);
@@ -70,19 +70,19 @@ describe('what is settled for a room', () => {
   it('is bounded in rooms, and forgotten in those that were not used for 90 days', async () => {
     const earlier = Array.from({ length: limits.settledRooms }, (_, n) => ({
       room: `room-${n}`,
-      oneByOne: true,
+      waitingRoom: true,
       transcript: true,
       admitted: [],
       usedMs: 0,
     }));
     const { rules, at } = rulesWith(earlier);
-    await expect(rules.change('one-more', { oneByOne: true })).rejects.toMatchObject({ code: 'tooMany' });
+    await expect(rules.change('one-more', { waitingRoom: true })).rejects.toMatchObject({ code: 'tooMany' });
     await rules.change('room-0', { transcript: false });
     at.nowMs = 89 * DAY_MS;
     rules.opened('room-1');
     at.nowMs = 91 * DAY_MS;
-    await rules.change('one-more', { oneByOne: true });
-    expect(rules.of('room-1').oneByOne).toBe(true);
-    expect(rules.of('room-2').oneByOne).toBe(false);
+    await rules.change('one-more', { waitingRoom: true });
+    expect(rules.of('room-1').waitingRoom).toBe(true);
+    expect(rules.of('room-2').waitingRoom).toBe(false);
   });
 });

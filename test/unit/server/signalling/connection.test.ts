@@ -44,8 +44,8 @@ describe('a signalling connection', () => {
     throw new ApiError('badToken', reason);
   };
   const good = (): Claims => ({ sub: 'ana', exp: 0, booth: { room: 'demo', grants: [] } });
-  const withdrawn = (): Claims => {
-    throw new ApiError('withdrawn', 'this invite was withdrawn');
+  const revoked = (): Claims => {
+    throw new ApiError('revoked', 'this invite was revoked');
   };
 
   const connected = (settings: Partial<ConnectionSettings> = {}) => {
@@ -76,17 +76,17 @@ describe('a signalling connection', () => {
     expect(socket.ends).toEqual([{ code: CloseCode.unauthorized, reason: expect.stringContaining('join') }]);
   });
 
-  it('whose token is withdrawn while the room opens does not get in', async () => {
+  it('whose token is revoked while the room opens does not get in', async () => {
     const opening = Promise.withResolvers<never>();
     let asked = 0;
-    const verifying = () => (asked++ === 0 ? good() : withdrawn());
+    const verifying = () => (asked++ === 0 ? good() : revoked());
     const { socket } = connected({ enter: () => opening.promise, verify: verifying });
     socket.says({ id: 1, method: 'join', data: { token: 'x' } });
     await vi.advanceTimersByTimeAsync(0);
     expect(socket.sent).toEqual([]);
     opening.resolve({} as never);
     await vi.advanceTimersByTimeAsync(0);
-    expect(socket.ends).toEqual([{ code: CloseCode.withdrawn, reason: 'this invite was withdrawn' }]);
+    expect(socket.ends).toEqual([{ code: CloseCode.revoked, reason: 'this invite was revoked' }]);
   });
 
   it('whose peer answers no ping is found dead', () => {

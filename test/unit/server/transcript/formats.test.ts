@@ -88,14 +88,14 @@ describe.each([
     expect(write([line('left\u202eright', 0, 2000, '\u2067Eve\u2066')])).toMatch(/(Eve: |<v Eve>)leftright\n/);
   });
 
-  it('marks what was refused, and leaves out what says nothing', () => {
+  it('marks what was contentFiltered, and leaves out what says nothing', () => {
     const text = write([
-      line('', 0, 2000, 'Ben', { refused: true }),
+      line('', 0, 2000, 'Ben', { contentFiltered: true }),
       line(' \n', 100, 2000),
-      line('To here', 5000, 6000, 'Ben', { refused: true }),
+      line('To here', 5000, 6000, 'Ben', { contentFiltered: true }),
     ]);
-    expect(text.match(/\[refused\]/g)).toHaveLength(2);
-    expect(text).toMatch(/To here \[refused\]\n/);
+    expect(text.match(/\[contentFiltered\]/g)).toHaveLength(2);
+    expect(text).toMatch(/To here \[contentFiltered\]\n/);
     expect(text.match(/Ben/g)).toHaveLength(2);
   });
 

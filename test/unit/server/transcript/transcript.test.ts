@@ -42,8 +42,8 @@ describe('a transcript', () => {
     const [with_, without] = transcriptOf(
       lines(
         original('one', { stable: ' Good morning.' }),
-        caption('uno', { of: 'one' }),
-        caption('dos', { of: 'two' }),
+        caption('uno', { sourceUtterance: 'one' }),
+        caption('dos', { sourceUtterance: 'two' }),
       ),
       'es',
     );
@@ -87,13 +87,13 @@ describe('a transcript', () => {
     const [corrected, refused] = transcriptOf(
       lines(
         caption('c', { stable: 'I sea', corrected: 'I see' }),
-        caption('r', { stable: '', refused: true, start: 3000, end: 4000 }),
+        caption('r', { stable: '', contentFiltered: true, start: 3000, end: 4000 }),
       ),
       'es',
     );
     expect(corrected).toMatchObject({ text: 'I see', shown: 'I sea' });
-    expect(refused).toMatchObject({ text: '', refused: true });
-    expect(corrected).not.toHaveProperty('refused');
+    expect(refused).toMatchObject({ text: '', contentFiltered: true });
+    expect(corrected).not.toHaveProperty('contentFiltered');
   });
 
   it('gives what came without an end, or with one before its start, the time that it takes to read', () => {
@@ -157,7 +157,7 @@ describe('what a transcript is made of', () => {
   it('are finals that say something or were refused, and playout', () => {
     expect(isTold(caption('u'))).toBe(true);
     expect(isTold(playout('u', 'skipped', 1))).toBe(true);
-    expect(isTold(caption('u', { stable: '', refused: true }))).toBe(true);
+    expect(isTold(caption('u', { stable: '', contentFiltered: true }))).toBe(true);
     expect(isTold(caption('u', { stable: '', corrected: 'x' }))).toBe(true);
     expect(isTold(caption('u', { final: false }))).toBe(false);
     expect(isTold(caption('u', { stable: '' }))).toBe(false);

@@ -251,7 +251,7 @@ describe('the store of transcripts', () => {
     none.close();
     expect(none.record('demo')).toBeUndefined();
     expect(readdirSync(shelf.folder)).toEqual([]);
-    await expect(none.read('demo')).rejects.toMatchObject({ message: expect.stringMatching(/keepHours/) });
+    await expect(none.read('demo')).rejects.toMatchObject({ message: expect.stringMatching(/retentionHours/) });
   });
 
   it('follows a file that is older than what is kept by another', async () => {

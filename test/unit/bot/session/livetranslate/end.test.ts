@@ -75,7 +75,7 @@ describe('what it cannot use', () => {
     const service = new ScriptedService({
       events: {
         ready: () => {},
-        refused: () => {},
+        contentFiltered: () => {},
         source: () => {
           calls++;
           throw new Error('a listener of its own');

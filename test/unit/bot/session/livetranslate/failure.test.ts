@@ -43,11 +43,11 @@ describe('a failure', () => {
     ],
   ])('of the content rules, told by %s, is refused, and the session lives on', (_how, frame) => {
     const service = new ScriptedService().ready().says(frame);
-    expect(service.of('refused')).toMatchObject([{ class: 'content', retryable: false }]);
+    expect(service.of('contentFiltered')).toMatchObject([{ class: 'content', retryable: false }]);
     expect(service.of('closed')).toEqual([]);
     service.says(...sentence);
     expect(service.of('translation').at(-1)).toMatchObject({ final: true });
-    expect(service.of('refused')).toHaveLength(1);
+    expect(service.of('contentFiltered')).toHaveLength(1);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('a failure', () => {
     { type: 'response.done', response: { id: 'r', status: 'failed', error: { code: 'InternalError' } } },
   ])('of one piece for any other reason is logged, and explains a close: %j', (frame) => {
     const service = new ScriptedService().ready().says(frame);
-    expect(service.of('refused')).toEqual([]);
+    expect(service.of('contentFiltered')).toEqual([]);
     expect(service.logged.some((line) => line.includes(frame.error?.code ?? 'InternalError'))).toBe(true);
     service.ends({ how: 'closed', code: 1011, reason: '' });
     expect(failure(service)?.code).toBe(frame.error?.code ?? 'InternalError');
@@ -68,7 +68,7 @@ describe('a failure', () => {
   it('of the content rules before the session is ready ends it: there is no other piece', () => {
     const service = new ScriptedService().opens().says({ type: 'session.created' });
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'a hotword' } });
-    expect(service.of('refused')).toEqual([]);
+    expect(service.of('contentFiltered')).toEqual([]);
     expect(failure(service)).toMatchObject({ class: 'content' });
   });
 

@@ -163,7 +163,9 @@ describe('the key', () => {
   const key = 'sk-very-secret';
   const said = (service: ScriptedService): string =>
     JSON.stringify([service.sent, service.logged, service.recorded]) +
-    [...service.of('closed'), ...service.of('refused')].map((error) => `${error?.message} ${error?.code}`).join();
+    [...service.of('closed'), ...service.of('contentFiltered')]
+      .map((error) => `${error?.message} ${error?.code}`)
+      .join();
   /** A service that repeats it wherever it can. */
   const echoes: Frame[] = [
     { type: `odd.${key}`, event_id: key },
@@ -192,7 +194,7 @@ describe('the key', () => {
       service.client.send(speech(100));
       service.says(...echoes).ends({ how: 'closed', code: 1011, reason: `Incorrect API key provided: ${key}` });
       expect(service.of('ready')).toHaveLength(1);
-      expect(service.of('refused')).toHaveLength(1);
+      expect(service.of('contentFiltered')).toHaveLength(1);
       expect(service.logged.length).toBeGreaterThan(5);
       expect(said(service)).not.toContain(key);
     }

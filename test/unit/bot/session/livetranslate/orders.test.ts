@@ -37,10 +37,10 @@ describe('LT3.8, whose source is final after its translation', () => {
     const said = service(...lt38(1));
     const span = { startMs: 5000, endMs: 6500 };
     expect(said.told.slice(0, 7)).toEqual([
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos', tentative: '', final: false }],
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos días', tentative: '', final: false }],
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos días.', tentative: '', final: false }],
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos días.', tentative: '', final: true }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos', tentative: '', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días', tentative: '', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días.', tentative: '', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días.', tentative: '', final: true }],
       ['source', { segment: 'src1', stable: 'Good', tentative: '', final: false, ...span }],
       ['source', { segment: 'src1', stable: 'Good morning.', tentative: '', final: false, ...span }],
       ['source', { segment: 'src1', stable: 'Good morning.', tentative: '', final: true, ...span }],
@@ -52,7 +52,7 @@ describe('LT3.8, whose source is final after its translation', () => {
     const finals = service(...lt38(1), ...lt38(2), ...lt38(3))
       .of('translation')
       .filter(({ final }) => final);
-    expect(finals.map(({ segment, of }) => [segment, of])).toEqual([
+    expect(finals.map(({ segment, sourceSegment: of }) => [segment, of])).toEqual([
       ['tr1', 'src1'],
       ['tr2', 'src2'],
       ['tr3', 'src3'],
@@ -67,7 +67,7 @@ describe('LT3.8, whose source is final after its translation', () => {
     const finals = service(started ?? {}, ...rest.slice(0, 9), ...second, ...rest.slice(9))
       .of('translation')
       .filter(({ final }) => final);
-    expect(finals.map(({ segment, of }) => [segment, of])).toEqual([
+    expect(finals.map(({ segment, sourceSegment: of }) => [segment, of])).toEqual([
       ['tr1', 'src1'],
       ['tr9', 'src1'],
     ]);
@@ -81,7 +81,7 @@ describe('LT3.8, whose source is final after its translation', () => {
     const said = service(...noise);
     said.clock.advance(11_000);
     said.says(...lt38(1));
-    expect(said.of('translation').at(-1)).toMatchObject({ segment: 'tr1', of: 'src1' });
+    expect(said.of('translation').at(-1)).toMatchObject({ segment: 'tr1', sourceSegment: 'src1' });
   });
 
   it('has no ear for additions after a final', () => {
@@ -125,7 +125,7 @@ describe('LT3.5, which says what belongs together', () => {
         text('tr1'),
         completed('src1'),
       );
-    expect(service.of('translation').map(({ segment, of }) => [segment, of])).toEqual([
+    expect(service.of('translation').map(({ segment, sourceSegment: of }) => [segment, of])).toEqual([
       ['tr2', 'src2'],
       ['tr1', 'src1'],
     ]);

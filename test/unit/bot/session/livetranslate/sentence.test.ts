@@ -7,12 +7,12 @@ describe('a sentence', () => {
     const service = new ScriptedService().ready().says(...sentence);
     expect(service.told).toEqual([
       ['source', { segment: 'src1', stable: '', tentative: 'Good mor', final: false }],
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos', tentative: ' día', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos', tentative: ' día', final: false }],
       ['audio', { segment: 'tr1', samples: [1, 2] }],
       ['source', { segment: 'src1', stable: 'Good', tentative: ' morning', final: false }],
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos días', tentative: ', a', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días', tentative: ', a', final: false }],
       ['source', { segment: 'src1', stable: 'Good morning.', tentative: '', final: true }],
-      ['translation', { segment: 'tr1', of: 'src1', stable: 'Buenos días.', tentative: '', final: true }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días.', tentative: '', final: true }],
       ['audio', { segment: 'tr1', samples: [3] }],
       ['audioEnd', 'tr1'],
       ['usage', { inputAudio: 27, inputText: 20, outputText: 2, outputAudio: 7, total: 56 }],
@@ -226,7 +226,7 @@ describe('what a translation translates', () => {
       .ready()
       .says(...frames)
       .of('translation')
-      .map(({ segment, of }) => `${segment}<${of ?? '?'}`);
+      .map(({ segment, sourceSegment: of }) => `${segment}<${of ?? '?'}`);
 
   it('is what the service says', () => {
     expect(pairs(source('s1'), source('s2'), link('t2', 's2'), translation('t2'))).toEqual(['t2<s2']);
@@ -273,7 +273,7 @@ describe('what a translation translates', () => {
     const service = new ScriptedService().ready().says(source('noise'), sourceFinal('noise'));
     service.clock.advance(11_000);
     service.says(source('s2'), translation('t1'));
-    expect(service.of('translation')).toMatchObject([{ segment: 't1', of: 's2' }]);
+    expect(service.of('translation')).toMatchObject([{ segment: 't1', sourceSegment: 's2' }]);
   });
 });
 

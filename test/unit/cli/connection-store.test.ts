@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rememberedConnections } from '../../../cli/connection-memory.ts';
-import { rememberedWithdrawals } from '../../../cli/withdrawal-memory.ts';
+import { rememberedConnections } from '../../../cli/connection-store.ts';
+import { rememberedRevocations } from '../../../cli/revocation-store.ts';
 import { until } from '../../support/until.ts';
 
 describe('what is remembered of connections', () => {
@@ -17,15 +17,15 @@ describe('what is remembered of connections', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('is on the disk when keeping it has settled', async () => {
-    const { keep } = rememberedWithdrawals(folder, log);
-    const withdrawn = [{ room: 'demo', id: 'a', untilMs: 1 }];
-    await Promise.all([keep([]), keep(withdrawn)]);
-    expect(rememberedWithdrawals(folder, log).earlier).toEqual(withdrawn);
+    const { keep } = rememberedRevocations(folder, log);
+    const revoked = [{ room: 'demo', id: 'a', untilMs: 1 }];
+    await Promise.all([keep([]), keep(revoked)]);
+    expect(rememberedRevocations(folder, log).earlier).toEqual(revoked);
     expect(warnings).toEqual([]);
   });
 
   it('is on the disk soon, however much more there is to keep all the time', async () => {
-    const { keep } = rememberedWithdrawals(folder, log);
+    const { keep } = rememberedRevocations(folder, log);
     let isKept = false;
     void keep([]).then(() => {
       isKept = true;
@@ -69,10 +69,10 @@ describe('what is remembered of connections', () => {
 
   it('keeps what could not be read, for whoever repairs it', async () => {
     const cut = '[{"room":"demo","id":"a","untilMs":1},{"room":"de';
-    await writeFile(join(folder, 'withdrawn.json'), cut);
-    await rememberedWithdrawals(folder, log).keep([]);
-    expect(await readFile(join(folder, 'withdrawn.json'), 'utf8')).toBe('[]');
-    expect(await readFile(join(folder, 'withdrawn.json.unreadable'), 'utf8')).toBe(cut);
+    await writeFile(join(folder, 'revoked.json'), cut);
+    await rememberedRevocations(folder, log).keep([]);
+    expect(await readFile(join(folder, 'revoked.json'), 'utf8')).toBe('[]');
+    expect(await readFile(join(folder, 'revoked.json.unreadable'), 'utf8')).toBe(cut);
   });
 
   it('does not stop the work where it cannot be kept', async () => {

@@ -1,0 +1,57 @@
+/**
+ * How long to wait before the next attempt: doubles from `firstMs` up to `maxMs`, with jitter, so that those who failed together do
+ * not come back together. No timers: the caller waits.
+ */
+export interface BackoffOptions {
+  /** Milliseconds before the second attempt. */
+  firstMs: number;
+  /** Milliseconds, at most. */
+  maxMs: number;
+  /** The share of each delay that is left to chance, from 0 to 1. Default: 0. */
+  jitter?: number;
+  /** From 0 (inclusive) to 1 (exclusive). Default: `Math.random`. */
+  random?: () => number;
+}
+
+/**
+ * The delays of one sequence of attempts.
+ *
+ * @example
+ * const backoff = new Backoff({ firstMs: 500, maxMs: 10_000, jitter: 0.2 });
+ * while (!(await connect())) await sleep(backoff.next());
+ * backoff.reset();
+ */
+export class Backoff {
+  readonly #options: BackoffOptions;
+  #attempt = 0;
+
+  constructor(options: BackoffOptions) {
+    this.#options = options;
+  }
+
+  /** Milliseconds to wait before the next attempt. */
+  next(): number {
+    return backoffDelayMs(this.#attempt++, this.#options);
+  }
+
+  /** An attempt succeeded: the next failure waits for `firstMs` again. */
+  reset(): void {
+    this.#attempt = 0;
+  }
+}
+
+/**
+ * The delay after `attempt` failures have been waited for already: `firstMs × 2^attempt`, at most `maxMs`, of which up to `jitter` is
+ * taken off by chance.
+ *
+ * @example
+ * backoffDelayMs(0, { firstMs: 1000, maxMs: 10_000 }); // 1000
+ * backoffDelayMs(9, { firstMs: 1000, maxMs: 10_000 }); // 10000
+ */
+export function backoffDelayMs(
+  attempt: number,
+  { firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions,
+): number {
+  const longestMs = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 52));
+  return Math.round(longestMs * (1 - jitter * random()));
+}
