@@ -28,29 +28,10 @@ import {
 } from './rooms.ts';
 import { BudgetNotice, MAX_USAGE_ENTRIES, UsageEntry } from './usage.ts';
 
+export { CloseCode, finalCloseCodes } from './close-codes.ts';
+
 export const SIGNAL_PATH = '/v1/signal';
 export const MAX_SIGNAL_BYTES = 65_536;
-
-/** WebSocket close codes with which the server ends a connection. */
-export const CloseCode = {
-  /** The room or the server closed. */
-  goingAway: 1001,
-  tooLarge: 1009,
-  badMessage: 4400,
-  unauthorized: 4401,
-  /** A host sent the participant away; whose invite holds may come in again. */
-  removed: 4403,
-  /** A host did not let in who waited. */
-  denied: 4406,
-  /** Nobody let in who waited, for as long as one may wait. */
-  waitedTooLong: 4408,
-  /** The same identity joined again. */
-  replaced: 4409,
-  /** A host has revoked the token or the invite by which the participant came in. */
-  revoked: 4410,
-  /** More requests than one client may have under way. */
-  tooMany: 4429,
-} as const;
 
 /** Parameters with the types of mediasoup-client: an object here; the server checks every field. */
 const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');

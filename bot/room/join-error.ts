@@ -1,6 +1,6 @@
 /** The way into a room of Booth's server and out of it, in words for people: what failed, and whether it helps to try again. */
 import { WebSocket } from 'ws';
-import { CloseCode, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
+import { finalCloseCodes, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { SignallingError } from '../../protocol/signalling-client.ts';
 import type { RoomEnd } from './room-connection.ts';
 
@@ -41,17 +41,6 @@ export function joinError(error: unknown, refused: boolean): JoinError {
   const lost = !(error instanceof SignallingError) || error.code === 'timeout' || error.code === 'closed';
   return new JoinError(message, lost && !refused);
 }
-
-/** After these, asking again is of no use. */
-export const finalCloseCodes: ReadonlySet<number> = new Set([
-  CloseCode.unauthorized,
-  CloseCode.removed,
-  CloseCode.replaced,
-  CloseCode.denied,
-  CloseCode.waitedTooLong,
-  CloseCode.revoked,
-  CloseCode.badMessage,
-]);
 
 export const endOf = (code: number, reason: string): RoomEnd => ({
   reason: reason || `the connection to the room was lost (${code})`,

@@ -7,7 +7,7 @@ import type { Transport } from 'mediasoup-client/types';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { BoothRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
-import type { JoinReply } from '../../protocol/signalling.ts';
+import { finalCloseCodes, type JoinReply } from '../../protocol/signalling.ts';
 import { SignallingClient, SignallingError } from '../../protocol/signalling-client.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -21,7 +21,7 @@ import {
 } from '../webrtc/media-track.ts';
 import { weriftHandlerFactory } from '../webrtc/werift-handler.ts';
 import { type ConsumedProducer, incomingVideo } from './incoming-video.ts';
-import { endOf, finalCloseCodes, joinError, openSocket } from './join-error.ts';
+import { endOf, joinError, openSocket } from './join-error.ts';
 import { MessageSender } from './message-sender.ts';
 import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';
 import type {

@@ -1,22 +1,8 @@
 /** What a lost connection, or a refused one, means: whether to come back, and what to tell the person. Pure. */
-import type { CloseCode } from '../../protocol/signalling.ts';
+import { closeCodeName } from '../../protocol/close-codes.ts';
 import { SignallingError } from '../../protocol/signalling-client.ts';
 import { EntranceError } from './entrance-error.ts';
 import type { Reason } from './reason.ts';
-
-// By name and by type: importing the values themselves would bring all schemas into the page.
-const names: { [K in keyof typeof CloseCode as (typeof CloseCode)[K]]: K } = {
-  1001: 'goingAway',
-  1009: 'tooLarge',
-  4400: 'badMessage',
-  4401: 'unauthorized',
-  4403: 'removed',
-  4406: 'denied',
-  4408: 'waitedTooLong',
-  4409: 'replaced',
-  4410: 'revoked',
-  4429: 'tooMany',
-};
 
 const messages: Record<string, string> = {
   goingAway: 'The server is restarting.',
@@ -30,7 +16,7 @@ const messages: Record<string, string> = {
 
 /** What ended a connection, as a reason. */
 export function endReason(code: number, reason: string): Reason {
-  const name: string = names[code as keyof typeof names] ?? 'lost';
+  const name: string = closeCodeName(code) ?? 'lost';
   return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
 }
 
