@@ -6,7 +6,18 @@ import { signInvite } from '../../server/auth/jwt.ts';
 import type { StoredRules } from '../../server/room/room-rules.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
-import { AUDIBLE, captions, joinPage, loudness, microphone, openLobby, openPanel, tile } from '../support/page.ts';
+import {
+  AUDIBLE,
+  captions,
+  joinPage,
+  loudness,
+  microphone,
+  openLobby,
+  openPanel,
+  switchOff,
+  switchOn,
+  tile,
+} from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { call, join, person, secret, startTestServer, tokenOf } from '../support/server.ts';
 
@@ -125,8 +136,7 @@ describe('a room in which the host lets people in one by one', () => {
   async function guarded(): Promise<Page> {
     const jane = await joins('Jane');
     await openPanel(jane);
-    await jane.getByLabel('Let people in one by one').check();
-    await expect.poll(() => jane.getByLabel('Let people in one by one').isEnabled(), PATIENCE).toBe(true);
+    await switchOn(jane.getByLabel('Let people in one by one'));
     await jane.keyboard.press('Escape');
     return jane;
   }
@@ -212,7 +222,7 @@ describe('a room in which the host lets people in one by one', () => {
     const jane = await guarded();
     const luis = await knocks(await somebody(), 'Luis');
     await openPanel(jane);
-    await jane.getByLabel('Let people in one by one').uncheck();
+    await switchOff(jane.getByLabel('Let people in one by one'));
     await luis.locator('booth-meeting').waitFor();
     await seat(jane, 'Luis').waitFor();
   });

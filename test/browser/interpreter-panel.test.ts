@@ -1,7 +1,7 @@
 /** What the interpreter's panel lets everyone choose, and hosts decide for all. */
 import { describe, expect, it } from 'vitest';
 import { findings } from '../support/axe-page.ts';
-import { joinPage, openPanel, tile } from '../support/page.ts';
+import { joinPage, openPanel, switchOff, switchOn, tile } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { inTheCloud, interpreter, join } from '../support/server.ts';
 
@@ -15,7 +15,7 @@ describe('the interpreter panel', () => {
     const jane = await joinPage(context, visit('Jane'));
     await openPanel(jane);
     await jane.getByText('also looks at cameras').waitFor();
-    await jane.getByLabel('No pictures of me').check();
+    await switchOn(jane.getByLabel('No pictures of me'));
     await booth.hears('participant.updated', ({ preferences }) => !preferences.pictures);
     await jane.close();
     const again = await joinPage(context, visit('Jane'));
@@ -30,13 +30,13 @@ describe('the interpreter panel', () => {
     const context = await somebody();
     const jane = await joinPage(context, visit('Jane'));
     await openPanel(jane);
-    await jane.getByLabel('Don’t interpret me').check();
+    await switchOn(jane.getByLabel('Don’t interpret me'));
     await booth.hears('participant.updated', ({ preferences }) => !preferences.interpret);
     await jane.close();
     const again = await joinPage(context, visit('Jane'));
     await booth.hears('participant.joined', ({ participant }) => participant.name === 'Jane' && !participant.interpret);
     await openPanel(again);
-    await again.getByLabel('Don’t interpret me').uncheck();
+    await switchOff(again.getByLabel('Don’t interpret me'));
     await expect.poll(() => booth.all('participant.updated').at(-1)?.preferences.interpret, PATIENCE).toBe(true);
     booth.leave();
   });
@@ -75,7 +75,7 @@ describe('the interpreter panel', () => {
     await language.selectOption('zh');
     await jane.getByLabel('Voice', { exact: true }).selectOption({ label: 'Jada (Shanghai)' });
     await language.selectOption('es');
-    await jane.getByLabel('Captions only').check();
+    await switchOn(jane.getByLabel('Captions only'));
     expect(await jane.getByLabel('Voice', { exact: true }).count()).toBe(0);
     await terms.fill('Booth: Cabina\nSFU');
     await language.selectOption('ar');
@@ -107,7 +107,7 @@ describe('the interpreter panel', () => {
     const jane = await joins('Jane');
     await openPanel(jane);
     const before = here.server.launches.length;
-    await jane.getByLabel('Interpret this meeting').check();
+    await switchOn(jane.getByLabel('Interpret this meeting'));
     await expect.poll(() => here.server.launches.length, PATIENCE).toBe(before + 1);
     await jane.route('**/interpreters', async (route) => {
       const refused = {

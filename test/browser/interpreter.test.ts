@@ -2,7 +2,17 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestBooth } from '../support/booth.ts';
-import { AUDIBLE, captions, joinPage, loudness, microphone, openPanel, tile, volume } from '../support/page.ts';
+import {
+  AUDIBLE,
+  captions,
+  joinPage,
+  loudness,
+  microphone,
+  openPanel,
+  switchOn,
+  tile,
+  volume,
+} from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 
 const here = servePages();
@@ -126,7 +136,7 @@ describe('not to be interpreted', () => {
     const jane = await joins('Jane');
     const luis = await joins('Luis');
     await openPanel(jane);
-    await jane.getByLabel('Don’t interpret me').check();
+    await switchOn(jane.getByLabel('Don’t interpret me'));
     await tile(luis, 'Jane').getByText('Does not want to be interpreted').waitFor();
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Transcript } from '../../protocol/rest.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
-import { openPanel } from '../support/page.ts';
+import { openPanel, switchOff, switchOn } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { call, person, tokenOf } from '../support/server.ts';
 
@@ -83,7 +83,7 @@ describe('a transcript', () => {
     await expect.poll(sayFirst, PATIENCE).toEqual(['This is kept.']);
 
     await openPanel(jane);
-    await jane.getByLabel('Write down what is said').uncheck();
+    await switchOff(jane.getByLabel('Write down what is said'));
     const told = luis.locator('booth-troubles');
     await told.getByText('The host has switched the transcript off').waitFor();
     await luis.locator('booth-transcript').getByText('What is said is not written down.').waitFor();
@@ -92,7 +92,7 @@ describe('a transcript', () => {
     await expect.poll(() => lines(luis), PATIENCE).toEqual(['This is kept.', 'This is not.']);
     expect(await kept()).toEqual(['This is kept.']);
 
-    await jane.getByLabel('Write down what is said').check();
+    await switchOn(jane.getByLabel('Write down what is said'));
     await told.getByText('The host has switched the transcript on.').waitFor();
     booth.caption({ ...said, utterance: 'c', start: 3_600_001, stable: 'This is again.' });
     await expect.poll(kept, PATIENCE).toEqual(['This is kept.', 'This is again.']);

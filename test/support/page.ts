@@ -1,5 +1,5 @@
 /** The meeting page in the hands of a person: what they do with it, and what they hear and read. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 
 export interface Visit {
   url: string;
@@ -32,6 +32,21 @@ export const tile = (page: Page, name: string) => page.getByRole('listitem').fil
 export const captions = (page: Page) => page.locator('booth-caption-roll .line');
 /** What it tells of the interpreter, and lets one choose. */
 export const openPanel = (page: Page) => page.getByRole('button', { name: 'Interpreter' }).click();
+
+/**
+ * Ticks a box that shows its new state only when the server has answered, and waits for that. Playwright's own `check()` looks at
+ * the box as soon as it has clicked, and fails where the answer takes longer than that.
+ */
+export async function switchOn(box: Locator): Promise<void> {
+  await box.and(box.page().locator(':enabled:not(:checked)')).click();
+  await box.and(box.page().locator(':enabled:checked')).waitFor();
+}
+
+/** Unticks a box as `switchOn` ticks it. */
+export async function switchOff(box: Locator): Promise<void> {
+  await box.and(box.page().locator(':enabled:checked')).click();
+  await box.and(box.page().locator(':enabled:not(:checked)')).waitFor();
+}
 
 /** What its browser complains of, from now on. */
 export function complaintsOf(page: Page): string[] {
