@@ -3,14 +3,15 @@
  * permission. Nobody is translated for by voice before the tap, which is also the gesture that lets the page sound.
  */
 
-import { ListenBar } from './captions/listen-bar.ts';
-import { captionsPage } from './captions/page.ts';
-import { remembered } from './media/remembered.ts';
-import { speakAsPage, t } from './texts/text.ts';
-import { localeOf, speakLocale } from './ui/locale.ts';
+import './widget.ts';
+import { captionsPage } from './caption-pages/captions-page.ts';
+import { ListenBar } from './caption-pages/listen-bar.ts';
+import { localeOf, setPageLocale } from './i18n/locale.ts';
+import { loadWidgetTexts, t } from './i18n/translate.ts';
+import { remembered } from './meeting/remembered.ts';
 
-speakLocale(localeOf(remembered(localStorage).locale, navigator.languages), document.documentElement);
-await speakAsPage();
+setPageLocale(localeOf(remembered(localStorage).locale, navigator.languages), document.documentElement);
+await loadWidgetTexts();
 
 const { captions, secret } = captionsPage({ controls: 'open', history: '', 'show-speaker': '' });
 const query = new URLSearchParams(location.search);

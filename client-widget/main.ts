@@ -1,12 +1,16 @@
 /** Starts the page: reads the address, takes the invite out of sight, and shows what the address asks for. */
 
-import { Visit } from './media/app-state.ts';
-import { linkOf } from './media/link.ts';
-import { remembered } from './media/remembered.ts';
-import { localeOf, speakLocale } from './ui/locale.ts';
-import { BoothPage } from './ui/page.ts';
+import { localeOf, setPageLocale } from './i18n/locale.ts';
+import { loadPageTexts } from './i18n/page-texts.ts';
+import { Visit } from './meeting/app-state.ts';
+import { linkOf } from './meeting/link.ts';
+import { remembered } from './meeting/remembered.ts';
+import { BoothPage } from './page/page.ts';
 
-speakLocale(localeOf(remembered(localStorage).locale, navigator.languages), document.documentElement);
+const locale = localeOf(remembered(localStorage).locale, navigator.languages);
+// A page whose texts cannot be loaded is in English.
+await loadPageTexts(locale).catch(() => undefined);
+setPageLocale(locale, document.documentElement);
 
 const link = linkOf(location.pathname, location.hash);
 const inviteKey = `booth.invite ${link.room}`;

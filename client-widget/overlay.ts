@@ -1,8 +1,9 @@
 /** `/overlay/ROOM?language=es#TOKEN`: captions over whatever is below, for OBS and projectors. */
-import { captionsPage } from './captions/page.ts';
-import { localeOf, speakLocale } from './ui/locale.ts';
+import './widget.ts';
+import { captionsPage } from './caption-pages/captions-page.ts';
+import { localeOf, setPageLocale } from './i18n/locale.ts';
 
 const { captions } = captionsPage({ controls: 'off' });
 // Who reads it is not who set it up.
-speakLocale(localeOf(captions.language, navigator.languages), document.documentElement);
+setPageLocale(localeOf(captions.language, navigator.languages), document.documentElement);
 document.body.append(captions);

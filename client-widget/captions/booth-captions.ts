@@ -5,11 +5,12 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
+import { loadWidgetTexts, t } from '../i18n/translate.ts';
 import { attached, type Channel } from '../sources/attached.ts';
+import type { Connection, LiveSource, TokenOf } from '../sources/caption-source.ts';
 import { originOf } from '../sources/origin.ts';
 import { served } from '../sources/served.ts';
 import { together } from '../sources/together.ts';
-import { speakAsPage, t } from '../texts/text.ts';
 import type { Fits } from './caption-block.ts';
 import { look } from './caption-styles.ts';
 import type * as Controls from './controls.ts';
@@ -17,7 +18,6 @@ import { say } from './live-region.ts';
 import { measureLike } from './measure.ts';
 import { Reading } from './reading.ts';
 import { drawnNotices, drawnUtterances } from './render-captions.ts';
-import type { Connection, LiveSource, TokenOf } from './source.ts';
 import { REFUSED, spokenOf } from './spoken.ts';
 import { clampedSize, type Place, remember, remembered } from './viewer.ts';
 import { Awake } from './wake-lock.ts';
@@ -119,7 +119,7 @@ export class BoothCaptions extends LitElement {
     // What the viewer once chose goes before what the page proposes.
     if (this.controls !== 'off') Object.assign(this, remembered());
     if (this.hasUpdated) this.reconnect();
-    void speakAsPage().then(() => this.requestUpdate());
+    void loadWidgetTexts().then(() => this.requestUpdate());
     // To one that has neither, the page attaches something, when it has it.
     setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
   }

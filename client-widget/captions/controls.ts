@@ -1,9 +1,9 @@
 /** What a viewer chooses: language, size, place, history. Loaded when somebody wants to choose. */
 import { css, html, nothing } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
+import { fullName } from '../i18n/language-names.ts';
+import { t } from '../i18n/translate.ts';
 import { readable } from '../sources/languages.ts';
-import { t } from '../texts/text.ts';
-import { fullName } from '../ui/language-names.ts';
 import { clampedSize, type Place } from './viewer.ts';
 
 export interface Chosen {

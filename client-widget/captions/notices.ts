@@ -3,8 +3,9 @@
  * wait. Each shows while it is so, and nothing stays for ever: what is not told again goes. Pure: time is passed in.
  */
 import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '../../protocol/room-messages.ts';
-import type { Text } from '../texts/text.ts';
-import type { Connection } from './source.ts';
+import type { WidgetText } from '../i18n/translate.ts';
+import type { Connection } from '../sources/caption-source.ts';
+import { interpretationNotices } from '../sources/interpretation-notices.ts';
 
 export interface Notice {
   kind: 'lost' | 'ended' | 'trouble' | 'waiting' | 'behind' | 'skipped';
@@ -19,15 +20,6 @@ const BEHIND_MS = 2_000;
 const SKIPPED_MS = 4_000;
 /** The one who was silent for longest is forgotten. */
 const MOST_SPEAKERS = 64;
-
-/** What each state means to a person, and for how long it is believed when it is not told again. */
-export const meanings: Partial<Record<InterpretationState, { kind: Notice['kind']; text: Text; forMs: number }>> = {
-  translating: { kind: 'behind', text: 'Still translating …', forMs: 20_000 },
-  waiting: { kind: 'waiting', text: 'Waiting for the interpreter …', forMs: 120_000 },
-  reconnecting: { kind: 'waiting', text: 'Interpreter is reconnecting …', forMs: 120_000 },
-  overBudget: { kind: 'trouble', text: 'Interpretation is paused: over budget.', forMs: 600_000 },
-  unavailable: { kind: 'trouble', text: 'Interpretation is not available.', forMs: 600_000 },
-};
 
 /** How the translation of one speaker is doing. */
 interface Doing {
@@ -66,7 +58,7 @@ export class Doings {
       moments.push(fromMs, toMs);
     };
     for (const { state, message, toldMs, readMs, skippedMs } of this.#speakers.values()) {
-      const meaning = meanings[state];
+      const meaning = interpretationNotices[state];
       const fromMs = state === 'translating' ? readMs + BEHIND_MS : toldMs;
       if (meaning) {
         const { kind, text, forMs } = meaning;
@@ -94,7 +86,7 @@ export class Doings {
   }
 }
 
-const notice = (kind: Notice['kind'], message: Text): Notice => ({ kind, code: message, message });
+const notice = (kind: Notice['kind'], message: WidgetText): Notice => ({ kind, code: message, message });
 
 /** What a connection means to a reader; undefined: nothing. */
 export function noticeOf(connection: Connection): Notice | undefined {

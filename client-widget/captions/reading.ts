@@ -1,9 +1,9 @@
 /** Somebody reading: what came from the source that is open, as it is to be shown, said and noticed. Knows no page. */
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, RoomMessage } from '../../protocol/room-messages.ts';
+import type { Connection, LiveSource } from '../sources/caption-source.ts';
 import { Doings, type Notice, noticeOf } from './notices.ts';
 import { Screen, type ScreenOptions, type Utterance } from './screen.ts';
-import type { Connection, LiveSource } from './source.ts';
 
 export interface ReadingOptions {
   nowMs(): number;

@@ -1,6 +1,6 @@
 /** Captions and notices as elements of a page: each line one by itself, so that no browser breaks it elsewhere. */
 import { html, nothing } from 'lit';
-import { t, textLanguage, told } from '../texts/text.ts';
+import { localized, t, widgetTextLanguage } from '../i18n/translate.ts';
 import type { ShownLine } from './caption-block.ts';
 import { directionOf, runs } from './direction.ts';
 import type { Notice } from './notices.ts';
@@ -33,10 +33,10 @@ function drawnStrand({ language, kind, small, lines, correction, contentFiltered
     >${lines.map((line) => drawnLine(line, direction))}${
       correction
         ? html`<p class="correction" part="correction"
-            ><span aria-hidden="true">✓</span><span class="visually-hidden" lang=${textLanguage}>${t('corrected:')}</span> <bdi>${correction}</bdi></p
+            ><span aria-hidden="true">✓</span><span class="visually-hidden" lang=${widgetTextLanguage}>${t('corrected:')}</span> <bdi>${correction}</bdi></p
           >`
         : nothing
-    }${contentFiltered ? html`<p class="refusal" part="refusal" lang=${textLanguage} dir="auto">${t(REFUSED)}</p>` : nothing}</div
+    }${contentFiltered ? html`<p class="refusal" part="refusal" lang=${widgetTextLanguage} dir="auto">${t(REFUSED)}</p>` : nothing}</div
   >`;
 }
 
@@ -55,7 +55,7 @@ export const drawnNotices = (notices: readonly Notice[]) => html`
   <div role="status">
     ${notices.map(
       (notice) =>
-        html`<p class="notice" part="notice ${notice.kind}" dir="auto" aria-hidden=${['behind', 'skipped'].includes(notice.kind)}>${told(notice)}</p>`,
+        html`<p class="notice" part="notice ${notice.kind}" dir="auto" aria-hidden=${['behind', 'skipped'].includes(notice.kind)}>${localized(notice)}</p>`,
     )}
   </div>
 `;

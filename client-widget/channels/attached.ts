@@ -6,8 +6,8 @@ import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
 import type { HallState, Sound } from '../media/playback.ts';
 import type { ConnectionState } from '../media/room-state.ts';
-import { Store } from '../media/store.ts';
 import { attached, type Channel } from '../sources/attached.ts';
+import { Store } from '../state/store.ts';
 import type { Hearing } from './hearing.ts';
 
 export interface Original {

@@ -4,16 +4,16 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import type { Connection, TokenOf } from '../captions/source.ts';
+import { loadWidgetTexts, localized, t } from '../i18n/translate.ts';
 import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
 import { LONGEST_HELD_MS } from '../media/held-frames.ts';
 import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
+import type { Connection, TokenOf } from '../sources/caption-source.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { audible, mayBeOffered } from '../sources/languages.ts';
 import { originOf } from '../sources/origin.ts';
-import { speakAsPage, t, told } from '../texts/text.ts';
 import { AttachedHearing, type AttachedMeeting } from './attached.ts';
 import { look } from './channel-styles.ts';
 import { atGesture } from './gesture.ts';
@@ -121,7 +121,7 @@ export class BoothChannels extends LitElement {
     this.balance = rememberedBalance() ?? this.balance;
     this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
     if (this.hasUpdated) this.reconnect();
-    void speakAsPage().then(() => this.requestUpdate());
+    void loadWidgetTexts().then(() => this.requestUpdate());
     // To one that has neither, the page attaches something, when it has it.
     setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
   }
@@ -152,7 +152,7 @@ export class BoothChannels extends LitElement {
                 <p class="wide" part="notice" role="status">${t('The browser waits for a tap before it plays sound.')}</p>`
             : nothing
         }
-        <p class="wide" part="notice" role="status" dir="auto" ?hidden=${!notice}>${notice && told(notice)}</p>
+        <p class="wide" part="notice" role="status" dir="auto" ?hidden=${!notice}>${notice && localized(notice)}</p>
         ${this.language === 'original' ? nothing : this.#ofTranslations()}
       </div>
     `;

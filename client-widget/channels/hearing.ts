@@ -1,11 +1,11 @@
 /** What `<booth-channels>` lets somebody hear: a room that it has joined, or what a page has of one. */
 import type { HeardLanguage } from '../../protocol/languages.ts';
-import { meanings } from '../captions/notices.ts';
+import type { WidgetText } from '../i18n/translate.ts';
 import type { Hall, HallState } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
 import type { RoomState } from '../media/room-state.ts';
-import type { Watched } from '../media/store.ts';
-import type { Text } from '../texts/text.ts';
+import { interpretationNotices } from '../sources/interpretation-notices.ts';
+import type { Watched } from '../state/store.ts';
 
 export interface Hearing extends Hall {
   readonly state: Watched<HallState & Pick<RoomState, 'connection' | 'statuses'>>;
@@ -13,7 +13,7 @@ export interface Hearing extends Hall {
   leave(): void;
 }
 
-const because = (message: Text): Reason => ({ code: message, message });
+const because = (message: WidgetText): Reason => ({ code: message, message });
 
 /**
  * Why nothing comes of the language that is heard; undefined: it comes, or will when somebody speaks.
@@ -28,7 +28,8 @@ export function silenceOf({ state, tracks, preferences }: Hearing, offered = tru
   if (connection.is === 'ended') return connection.reason;
   if (hears === 'original') return undefined;
   for (const { language, state, message } of statuses.values())
-    if (language === hears && message && state !== 'listening') return { code: meanings[state]?.text ?? '', message };
+    if (language === hears && message && state !== 'listening')
+      return { code: interpretationNotices[state]?.text ?? '', message };
   if (tracks.value.some(({ source }) => source === 'channel')) return undefined;
   return because(offered ? 'Waiting for the interpreter …' : 'There is no voice in this language here.');
 }

@@ -1,8 +1,8 @@
 /** What there is to hear, to choose from. */
 import { html } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import { t } from '../texts/text.ts';
-import { fullName } from '../ui/language-names.ts';
+import { fullName } from '../i18n/language-names.ts';
+import { t } from '../i18n/translate.ts';
 
 export function languageList(
   voices: readonly LanguageCode[],

@@ -1,8 +1,8 @@
 /** What a listener may move: how loud a translation is above its original, and how much later the original comes. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { t } from '../i18n/translate.ts';
 import { FULL_BALANCE_DB } from '../media/balance.ts';
 import { LONGEST_HELD_MS } from '../media/held-frames.ts';
-import { t } from '../texts/text.ts';
 
 const movedTo = ({ currentTarget }: Event): number => (currentTarget as HTMLInputElement).valueAsNumber;
 

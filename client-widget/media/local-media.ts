@@ -2,8 +2,9 @@
  * My microphone, camera and screen: each off, on, or in trouble, and which of several devices it is. A track that is opened
  * here is closed here; the microphone, once allowed, is muted without giving it back.
  */
+
+import { Store } from '../state/store.ts';
 import type { LocalTracks } from './publishing.ts';
-import { Store } from './store.ts';
 
 export type LocalSource = 'microphone' | 'camera' | 'screen';
 /** What there may be several of. */

@@ -1,8 +1,9 @@
 /** How loud my own microphone is, fifteen times a second, and whether it has given nothing for 5 s. */
+
+import { Store } from '../state/store.ts';
 import { LevelMeter } from './level.ts';
 import type { LocalMedia } from './local-media.ts';
 import { SilenceWatch } from './silence.ts';
-import { Store } from './store.ts';
 
 const EVERY_MS = 66;
 

@@ -5,10 +5,10 @@
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
+import { Store, type Watched } from '../state/store.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
 import { holdBack } from './hold.ts';
-import { Store, type Watched } from './store.ts';
 import { ElementVoice, TrackVoice, type Voice } from './voice.ts';
 
 const STEP_MS = 10;

@@ -8,6 +8,7 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
 import { SignallingError } from '../../protocol/signalling-client.ts';
+import { Store, type Watched } from '../state/store.ts';
 import { delayMs } from './back-off.ts';
 import { type HostMethod, RoomConnection } from './connection.ts';
 import { EntranceError } from './entrance-error.ts';
@@ -27,7 +28,6 @@ import {
   withPreferences,
   withStatus,
 } from './room-state.ts';
-import { Store, type Watched } from './store.ts';
 import { Following } from './subscription-sync.ts';
 import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
 

@@ -2,8 +2,9 @@
  * Captions from a channel that a page has already: a mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that
  * has `on`, `addEventListener` or `onmessage`.
  */
-import type { LiveSource } from '../captions/source.ts';
+
 import { roomMessage } from '../media/room-message.ts';
+import type { LiveSource } from './caption-source.ts';
 
 type Listener = (what: unknown) => void;
 

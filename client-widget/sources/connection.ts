@@ -1,6 +1,7 @@
 /** How a room's connection is doing, in the words of the widgets. */
-import type { Connection } from '../captions/source.ts';
+
 import type { ConnectionState } from '../media/room-state.ts';
+import type { Connection } from './caption-source.ts';
 
 export function connectionOf(connection: ConnectionState): Connection {
   if (connection.is === 'joining') return { is: 'connecting' };

@@ -2,9 +2,10 @@
  * What lets somebody into a room who only hears or reads: a token for that very room. One that is asked for again has been refused: the
  * same one would be refused again.
  */
-import type { TokenOf } from '../captions/source.ts';
+
 import { EntranceError } from '../media/entrance-error.ts';
 import { claimsIn } from '../media/grants.ts';
+import type { TokenOf } from './caption-source.ts';
 
 export function entrance(token: TokenOf, room: string): () => Promise<string> {
   let last: string | undefined;

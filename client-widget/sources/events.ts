@@ -5,10 +5,10 @@
 
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
-import type { LiveListener, LiveSource, TokenOf } from '../captions/source.ts';
 import { delayMs } from '../media/back-off.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { roomMessage } from '../media/room-message.ts';
+import type { LiveListener, LiveSource, TokenOf } from './caption-source.ts';
 import { EventParser } from './event-parser.ts';
 
 const END: typeof STREAM_END_EVENT = 'end';

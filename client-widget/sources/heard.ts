@@ -3,11 +3,11 @@
  * `hidden`. Comes back by itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
  */
 import type { HeardLanguage } from '../../protocol/languages.ts';
-import type { TokenOf } from '../captions/source.ts';
 import type { Hold } from '../media/hold.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
-import { Store } from '../media/store.ts';
+import { Store } from '../state/store.ts';
+import type { TokenOf } from './caption-source.ts';
 import { entrance } from './entrance.ts';
 
 export interface HeardOptions {

@@ -3,11 +3,11 @@
  * itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
  */
 import type { ReadLanguages } from '../../protocol/languages.ts';
-import type { LiveSource, TokenOf } from '../captions/source.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
 import type { ConnectionState } from '../media/room-state.ts';
-import { Store } from '../media/store.ts';
+import { Store } from '../state/store.ts';
+import type { LiveSource, TokenOf } from './caption-source.ts';
 import { connectionOf } from './connection.ts';
 import { entrance } from './entrance.ts';
 

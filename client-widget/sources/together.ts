@@ -1,5 +1,5 @@
 /** Several sources as one, which is as well as the worst of them is. */
-import type { Connection, LiveSource } from '../captions/source.ts';
+import type { Connection, LiveSource } from './caption-source.ts';
 
 const worst: readonly Connection['is'][] = ['ended', 'lost', 'connecting', 'live'];
 

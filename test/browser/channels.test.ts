@@ -1,6 +1,6 @@
 /** `<booth-channels>` on pages of others, by what comes out of the loudspeaker. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { qrCode } from '../../client-widget/media/qr-code.ts';
+import { qrCode } from '../../client-widget/meeting/qr-code.ts';
 import { qwen3 } from '../../config/models.ts';
 import { pageDir } from '../../scripts/places.mjs';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsOf, readTerms, wishesOf } from '../../../client-widget/media/language-settings.ts';
+import { fieldsOf, readTerms, wishesOf } from '../../../client-widget/meeting/language-settings.ts';
 
 const bounds = { terms: 3, characters: 10 };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fullName } from '../../../client-widget/ui/language-names.ts';
-import { localeOf, locales } from '../../../client-widget/ui/locale.ts';
-import { ar } from '../../../client-widget/ui/words/ar.ts';
-import { en } from '../../../client-widget/ui/words/en.ts';
-import { es } from '../../../client-widget/ui/words/es.ts';
+import { pageTexts as ar } from '../../../client-widget/i18n/ar.ts';
+import { en } from '../../../client-widget/i18n/en.ts';
+import { pageTexts as es } from '../../../client-widget/i18n/es.ts';
+import { fullName } from '../../../client-widget/i18n/language-names.ts';
+import { localeOf, locales } from '../../../client-widget/i18n/locale.ts';
 
 describe('the language of the page', () => {
   it.each([

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { linkOf } from '../../../client-widget/media/link.ts';
-import { type Choice, firstChoice, offered, offers, readsOf, understood } from '../../../client-widget/media/offers.ts';
-import { remember, remembered } from '../../../client-widget/media/remembered.ts';
+import { linkOf } from '../../../client-widget/meeting/link.ts';
+import {
+  type Choice,
+  firstChoice,
+  offered,
+  offers,
+  readsOf,
+  understood,
+} from '../../../client-widget/meeting/offers.ts';
+import { remember, remembered } from '../../../client-widget/meeting/remembered.ts';
 import { modelNamed, offline } from '../../../config/models.ts';
 import type { LanguagesResponse } from '../../../protocol/rest.ts';
 

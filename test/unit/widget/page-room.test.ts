@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hindrances, type Lamp, lampOf } from '../../../client-widget/channels/interpreter-status.ts';
+import { en } from '../../../client-widget/i18n/en.ts';
 import { delayMs } from '../../../client-widget/media/back-off.ts';
 import { endReason, verdict } from '../../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../../client-widget/media/room-message.ts';
@@ -11,6 +11,7 @@ import {
   withStatus,
 } from '../../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../../client-widget/media/wanted.ts';
+import { hindrances, type Lamp, lampOf } from '../../../client-widget/page/interpreter-status.ts';
 import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
@@ -209,7 +210,8 @@ describe('who waits to be let in', () => {
 });
 
 describe('the lamp', () => {
-  const lamp = (state: RoomState): Lamp => lampOf(state, { hears: 'es', reads: ['es'] }, (code) => code.toUpperCase());
+  const lamp = (state: RoomState): Lamp =>
+    lampOf(state, { hears: 'es', reads: ['es'] }, (code) => code.toUpperCase(), en.interpreterStatus);
 
   it.each([
     ['off', 'off'],

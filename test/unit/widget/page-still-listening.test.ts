@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StillListening } from '../../../client-widget/media/still-listening.ts';
+import { StillListening } from '../../../client-widget/meeting/still-listening.ts';
 import type { InterpretationState, PlayoutMessage, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const envelope = (language: string, speaker: string) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { columns } from '../../../client-widget/ui/grid.ts';
-import { initials } from '../../../client-widget/ui/initials.ts';
-import { largest, type Surroundings, tilesOf } from '../../../client-widget/ui/tiles.ts';
-import { en } from '../../../client-widget/ui/words/en.ts';
+import { en } from '../../../client-widget/i18n/en.ts';
+import { columns } from '../../../client-widget/page/grid.ts';
+import { initials } from '../../../client-widget/page/initials.ts';
+import { largest, type Surroundings, tilesOf } from '../../../client-widget/page/tiles.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 import { person } from '../../support/views.ts';
 
@@ -13,7 +13,7 @@ const around = (others: ParticipantView[], change: Partial<Surroundings> = {}): 
   local: { microphone: { is: 'off' }, camera: { is: 'off' }, screen: { is: 'off' } },
   speaking: new Set(),
   awaited: new Map(),
-  words: en.tile,
+  texts: en.tile,
   understands: (code) => code === 'en' || code === null,
   languageName: (code) => code.toUpperCase(),
   ...change,

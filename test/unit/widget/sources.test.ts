@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Connection } from '../../../client-widget/captions/source.ts';
 import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
 import { mayPass } from '../../../client-widget/media/rejoin.ts';
 import { attached } from '../../../client-widget/sources/attached.ts';
+import type { Connection } from '../../../client-widget/sources/caption-source.ts';
 import { events } from '../../../client-widget/sources/events.ts';
 import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
 import { originOf } from '../../../client-widget/sources/origin.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import * as ar from '../../../client-widget/texts/ar.ts';
-import * as es from '../../../client-widget/texts/es.ts';
+import * as ar from '../../../client-widget/i18n/ar.ts';
+import * as es from '../../../client-widget/i18n/es.ts';
 
-describe.each(Object.entries({ ar, es }))('what the widgets say in %s', (_locale, { texts, reasons }) => {
-  const all = Object.entries(texts);
+describe.each(Object.entries({ ar, es }))('what the widgets say in %s', (_locale, { widgetTexts, reasons }) => {
+  const all = Object.entries(widgetTexts);
 
   it('has room for the same name or number as in English', () => {
     const holes = (text: string) => text.split('%').length;

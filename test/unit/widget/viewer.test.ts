@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf } from '../../../client-widget/captions/address.ts';
+import { addressOf } from '../../../client-widget/caption-pages/address.ts';
 import { spokenOf } from '../../../client-widget/captions/spoken.ts';
 import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer.ts';
 import type { ReadLanguages } from '../../../protocol/languages.ts';

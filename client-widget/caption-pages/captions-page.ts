@@ -1,0 +1,46 @@
+/** A page that is nothing but captions: made from its address, whose secret it takes out of sight. */
+
+import type { BoothCaptions } from '../captions/booth-captions.ts';
+import { t } from '../i18n/translate.ts';
+import { enter } from '../meeting/rest.ts';
+import { addressOf } from './address.ts';
+
+export interface CaptionsPage {
+  captions: BoothCaptions;
+  /** What the address said after `#`, to pass on. */
+  secret: { token?: string; invite?: string };
+}
+
+/** @param more attributes that the address does not change */
+export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPage {
+  const { room, token, invite, attributes } = addressOf(location.pathname, location.search, location.hash);
+  const key = `booth.captions ${room}`;
+  if (location.hash !== '') {
+    sessionStorage.setItem(key, JSON.stringify({ token, invite }));
+    // A token in the address bar ends up in screenshots and histories.
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  const secret: { token?: string; invite?: string } = JSON.parse(sessionStorage.getItem(key) ?? '{}');
+  const captions = document.createElement('booth-captions') as BoothCaptions;
+  for (const [name, value] of [...attributes, ...Object.entries(more)]) captions.setAttribute(name, value);
+  if (room !== undefined) {
+    captions.room = room;
+    if (secret.token) captions.token = secret.token;
+    else captions.getToken = async () => (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
+    captions.addEventListener('state', () => {
+      const { state } = captions;
+      if (state.is !== 'ended') return;
+      // Where people are let in one by one, one has to knock, and wait.
+      if (state.code === 'notAdmitted' && captions.via !== 'webrtc') captions.via = 'webrtc';
+      // What was refused would be refused after a reload as well.
+      else sessionStorage.removeItem(key);
+    });
+    document.title = `${room} · Booth`;
+  } else {
+    const wrong = document.createElement('p');
+    wrong.role = 'alert';
+    wrong.textContent = t('This address is not that of a room.');
+    document.body.append(wrong);
+  }
+  return { captions, secret };
+}

@@ -1,0 +1,41 @@
+/**
+ * What was said in a room since before anyone looked: the newest message of each line, for whoever begins to show captions
+ * later. Keeps the last 400 lines.
+ */
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { Room } from '../media/room.ts';
+import type { CaptionSource } from '../sources/caption-source.ts';
+
+const MOST_LINES = 400;
+
+export class CaptionLog implements CaptionSource {
+  readonly #lines = new Map<string, RoomMessage>();
+  readonly #listeners = new Set<(message: RoomMessage) => void>();
+
+  constructor(room: Pick<Room, 'onMessage'>) {
+    room.onMessage((message) => {
+      this.#keep(message);
+      for (const listener of [...this.#listeners]) listener(message);
+    });
+  }
+
+  subscribe(listener: (message: RoomMessage) => void): () => void {
+    for (const message of this.#lines.values()) listener(message);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What was said to its end is not shown to whoever begins later. */
+  forget(): void {
+    this.#lines.clear();
+  }
+
+  #keep(message: RoomMessage): void {
+    if (message.type !== 'caption') return;
+    this.#lines.set(`${message.kind} ${message.language} ${message.utterance}`, message);
+    for (const key of this.#lines.keys()) {
+      if (this.#lines.size <= MOST_LINES) return;
+      this.#lines.delete(key);
+    }
+  }
+}

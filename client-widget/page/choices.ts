@@ -1,0 +1,74 @@
+/** The lists in which a person says what they speak, hear and read, the same before joining and inside. */
+import type { TemplateResult } from 'lit';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import { fullName } from '../i18n/language-names.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import type { Choice, Offers, ReadMode } from '../meeting/offers.ts';
+import { type Option, select } from './select.ts';
+
+type Changed = (choice: Partial<Choice>) => void;
+
+const named = (code: string): Option => ({ value: code, label: fullName(code) });
+
+export const speakSelect = (offers: Offers, { speaks }: Choice, changed: Changed): TemplateResult =>
+  select({
+    id: 'speak',
+    value: speaks ?? '',
+    options: [...offers.speaks.map(named), { value: '', label: pageTexts().choice.listenOnly }],
+    more: {
+      heading: pageTexts().choice.notInterpreted,
+      options: offers.speaksOnly.map(named).sort((a, b) => a.label.localeCompare(b.label)),
+    },
+    chosen: (value) => changed({ speaks: value || null }),
+  });
+
+export const hearSelect = (offers: Offers, { hears }: Choice, changed: Changed): TemplateResult =>
+  select({
+    id: 'hear',
+    value: hears,
+    options: [{ value: 'original', label: pageTexts().choice.original }, ...offers.hears.map(named)],
+    chosen: (value) => changed({ hears: value }),
+  });
+
+/** One list for what is read: `off`, `original`, `es`, `original es`. */
+export function readSelect(
+  offers: Offers,
+  choice: Choice,
+  changed: Changed,
+  name: (code: LanguageCode) => string = fullName,
+): TemplateResult {
+  const captionsOnly = (voice: boolean) => (voice ? '' : ` · ${pageTexts().choice.captionsOnly}`);
+  return select({
+    id: 'read',
+    value: readValue(choice),
+    options: [
+      { value: 'off', label: pageTexts().choice.off },
+      { value: 'original', label: pageTexts().choice.original },
+      ...offers.reads.map(({ code, voice }) => ({ value: code, label: name(code) + captionsOnly(voice) })),
+    ],
+    more: {
+      heading: pageTexts().choice.bothHeading,
+      options: offers.reads.map(({ code }) => ({
+        value: `original ${code}`,
+        label: pageTexts().choice.both(name(code)),
+      })),
+    },
+    chosen: (value) => changed(readChoice(value)),
+  });
+}
+
+function readValue({ mode, language }: Choice): string {
+  const values: Record<ReadMode, string> = {
+    off: 'off',
+    original: 'original',
+    translation: language ?? 'off',
+    both: `original ${language}`,
+  };
+  return values[mode];
+}
+
+function readChoice(value: string): Partial<Choice> {
+  if (value === 'off' || value === 'original') return { mode: value };
+  const [first = '', second] = value.split(' ');
+  return second ? { mode: 'both', language: second } : { mode: 'translation', language: first };
+}

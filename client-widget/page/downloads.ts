@@ -1,0 +1,116 @@
+/** `<booth-downloads>`: the transcript as a file, in the language and the format that is chosen. */
+import { css, html, LitElement, nothing } from 'lit';
+import { Download } from 'lucide';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
+import type { TranscriptFormat } from '../../protocol/rest.ts';
+import { type Reason, reasonOf } from '../media/reason.ts';
+import { downloadTranscript, type Pass } from '../meeting/rest.ts';
+import './icon.ts';
+import { ownName } from '../i18n/language-names.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { localizedReason } from './localized.ts';
+import { select } from './select.ts';
+import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+
+const formats: readonly TranscriptFormat[] = ['txt', 'srt', 'vtt', 'json'];
+
+export class BoothDownloads extends LitElement {
+  static override properties = {
+    pass: { attribute: false },
+    languages: { attribute: false },
+    language: {},
+    problem: { state: true },
+  };
+  declare pass: Pass;
+  /** Into which somebody may have been translated. */
+  declare languages: readonly LanguageCode[];
+  declare language: HeardLanguage;
+  declare protected problem: Reason | undefined;
+
+  constructor() {
+    super();
+    this.languages = [];
+    this.language = 'original';
+    this.problem = undefined;
+    new Watching(this);
+  }
+
+  async #save(format: TranscriptFormat): Promise<void> {
+    this.problem = undefined;
+    try {
+      offer(await downloadTranscript(this.pass, this.language, format), `${this.pass.room}.${this.language}.${format}`);
+    } catch (error) {
+      this.problem = reasonOf(error);
+    }
+  }
+
+  override render() {
+    const say = pageTexts();
+    return html`
+      ${select({
+        id: 'language',
+        label: say.transcript.language,
+        value: this.language,
+        options: [
+          { value: 'original', label: say.choice.original },
+          ...this.languages.map((code) => ({ value: code, label: ownName(code) })),
+        ],
+        chosen: (language) => {
+          this.language = language;
+        },
+      })}
+      <div role="group" aria-label=${say.transcript.download}>
+        <booth-icon .icon=${Download}></booth-icon>
+        ${formats.map(
+          (format) =>
+            html`<button type="button" title="${say.transcript.download}: ${format}" @click=${() => this.#save(format)}>
+              ${format.toUpperCase()}
+            </button>`,
+        )}
+      </div>
+      ${this.problem ? html`<p class="small" role="alert">${localizedReason(this.problem)}</p>` : nothing}
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem;
+      }
+
+      .select {
+        flex: 1 1 8rem;
+      }
+
+      div {
+        display: flex;
+        align-items: center;
+        gap: 0.25rem;
+      }
+
+      button {
+        padding: 0 0.625rem;
+      }
+
+      p {
+        flex-basis: 100%;
+      }
+    `,
+  ];
+}
+
+/** As if a link had been clicked: only a request of the page's own can carry the token in its header. */
+function offer(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+customElements.define('booth-downloads', BoothDownloads);

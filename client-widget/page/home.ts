@@ -1,0 +1,106 @@
+/** `<booth-home>`: where a room gets its name. */
+import { css, html, LitElement } from 'lit';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { roomName } from '../meeting/link.ts';
+import { pageLanguage } from './page-language.ts';
+import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+
+export class BoothHome extends LitElement {
+  static override properties = { typed: {}, wrong: { type: Boolean } };
+  /** What stands in the field at first. */
+  declare typed: string;
+  /** It cannot be a room's name. */
+  declare wrong: boolean;
+
+  constructor() {
+    super();
+    this.typed = '';
+    this.wrong = false;
+    new Watching(this);
+  }
+
+  #open(event: SubmitEvent): void {
+    event.preventDefault();
+    const typed = String(new FormData(event.currentTarget as HTMLFormElement).get('room') ?? '');
+    const name = typed.trim().replace(/\s+/g, '-');
+    this.wrong = !roomName.test(name);
+    if (!this.wrong) location.assign(`/room/${name}`);
+  }
+
+  override render() {
+    const { lead, room, open, wrong, rule, any, demoBefore, demoAfter } = pageTexts().home;
+    return html`
+      <main>
+        <h1>Booth</h1>
+        <p class="lead">${lead}</p>
+        <form @submit=${this.#open} novalidate>
+          <label for="room">${room}</label>
+          <div class="field">
+            <input
+              type="text"
+              id="room"
+              name="room"
+              placeholder="team"
+              maxlength="64"
+              .value=${this.typed}
+              autocomplete="off"
+              autocapitalize="off"
+              spellcheck="false"
+              autofocus
+              aria-invalid=${this.wrong}
+              aria-describedby="room-note"
+            />
+            <button class="primary">${open}</button>
+          </div>
+          <p id="room-note" class="small ${this.wrong ? '' : 'quiet'}" role=${this.wrong ? 'alert' : 'note'}>
+            ${this.wrong ? wrong(rule) : any(rule)}
+          </p>
+        </form>
+        <p class="quiet">
+          ${demoBefore} <bdi><code>npm run demo</code></bdi> ${demoAfter}
+        </p>
+        ${pageLanguage(this)}
+      </main>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      main {
+        display: grid;
+        gap: 1.5rem;
+        align-content: center;
+        min-block-size: 100dvh;
+        max-inline-size: 30rem;
+        margin-inline: auto;
+        padding: 1.5rem;
+      }
+      h1 {
+        font-size: 2rem;
+        line-height: 1.2;
+      }
+      .lead {
+        font-size: 1.125rem;
+      }
+      form {
+        display: grid;
+        gap: 0.5rem;
+      }
+      .field {
+        display: flex;
+        gap: 0.5rem;
+      }
+      code {
+        padding: 0.125rem 0.375rem;
+        border-radius: 0.25rem;
+        background: var(--stage);
+        color: var(--ink);
+        white-space: nowrap;
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-home', BoothHome);

@@ -1,0 +1,74 @@
+/**
+ * The lamp: what a person sees of the interpreter, as one state and one line of words. Trouble comes before work, work
+ * before rest, so that one language that reconnects shows while another one speaks; who cannot be interpreted hides nobody who
+ * is. Pure.
+ */
+
+import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
+import type { InterpretationState, StatusMessage } from '../../protocol/room-messages.ts';
+import type { PageTexts } from '../i18n/page-texts.ts';
+import type { RoomState } from '../media/room-state.ts';
+
+export type LampState = 'off' | 'starting' | 'ready' | 'translating' | 'speaking' | 'reconnecting' | 'failed';
+
+export interface Lamp {
+  state: LampState;
+  word: string;
+}
+
+type Listener = { hears: HeardLanguage; reads: ReadLanguages };
+
+const shows: Record<InterpretationState, LampState> = {
+  overBudget: 'failed',
+  reconnecting: 'reconnecting',
+  waiting: 'starting',
+  speaking: 'speaking',
+  translating: 'translating',
+  listening: 'ready',
+  unavailable: 'failed',
+};
+const urgency = Object.keys(shows) as InterpretationState[];
+
+/** Why what I hear or read cannot be had, each reason once; who is not understood here has it on their tile. */
+export function hindrances(
+  { statuses, you, others }: Pick<RoomState, 'statuses' | 'you' | 'others'>,
+  { hears, reads }: Listener,
+  understands: (speaks: LanguageCode | null) => boolean,
+): string[] {
+  const mine = new Set<string>([hears, ...reads]);
+  const isUnderstood = (id: string) => {
+    const speaker = you?.id === id ? you : others.get(id);
+    return speaker !== undefined && understands(speaker.speaks);
+  };
+  const hindered = [...statuses.values()].filter(
+    ({ state, language, speaker }) => state === 'unavailable' && mine.has(language) && isUnderstood(speaker.id),
+  );
+  return [...new Set(hindered.flatMap(({ message }) => message ?? []))];
+}
+
+/** The status that matters most. */
+function foremost(statuses: Iterable<StatusMessage>): StatusMessage | undefined {
+  let first: StatusMessage | undefined;
+  for (const status of statuses)
+    if (!first || urgency.indexOf(status.state) < urgency.indexOf(first.state)) first = status;
+  return first;
+}
+
+export function lampOf(
+  { connection, room, statuses }: Pick<RoomState, 'connection' | 'room' | 'statuses'>,
+  { hears, reads }: Listener,
+  nameOf: (language: LanguageCode) => string,
+  texts: PageTexts['interpreterStatus'],
+): Lamp {
+  if (connection.is !== 'joined') return { state: 'reconnecting', word: texts.lost };
+  const interpretation = room?.interpretation;
+  if (interpretation?.state === 'failed') return { state: 'failed', word: texts.failed };
+  if (interpretation?.state === 'starting') return { state: 'starting', word: texts.starting };
+  if (interpretation?.state !== 'on') return { state: 'off', word: texts.off };
+  const mine = new Set<string>([hears, ...reads]);
+  const all = [...statuses.values()];
+  const status = foremost(all.filter(({ language }) => mine.has(language))) ?? foremost(all);
+  if (!status) return { state: 'ready', word: texts.ready };
+  const { state, language } = status;
+  return { state: shows[state], word: `${nameOf(language)} · ${texts.states[state]}` };
+}

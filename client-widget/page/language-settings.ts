@@ -1,0 +1,202 @@
+/** `<booth-wishes>`: how each language is said and written: its voice, whether it is heard at all, and terms; one language at a time. */
+import { css, html, LitElement, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
+import { ownName } from '../i18n/language-names.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import {
+  type Draft,
+  type Drafts,
+  type Fault,
+  fieldsOf,
+  readTerms,
+  type TermBounds,
+} from '../meeting/language-settings.ts';
+import { check, checkStyle } from './check.ts';
+import { number } from './money.ts';
+import { select } from './select.ts';
+import { fields, shared } from './shared.ts';
+import { Watching } from './watching.ts';
+
+const FAULTS_SHOWN = 3;
+
+export class BoothWishes extends LitElement {
+  static override properties = {
+    languages: { attribute: false },
+    codes: { attribute: false },
+    later: { attribute: false },
+    told: { attribute: false },
+    drafts: { attribute: false },
+    changed: { attribute: false },
+    shown: { state: true },
+    complains: { state: true },
+  };
+  declare languages: LanguagesResponse;
+  /** The languages that may be wished for. */
+  declare codes: readonly LanguageCode[];
+  /** They are interpreted into when somebody chooses them. */
+  declare later: boolean;
+  /** What the interpreter has been told. */
+  declare told: Readonly<Record<LanguageCode, LanguageSettings>>;
+  declare drafts: Drafts;
+  declare changed: (drafts: Drafts) => void;
+  declare protected shown: LanguageCode | undefined;
+  /** Nobody is told of a fault while they still write the first line. */
+  declare protected complains: boolean;
+
+  constructor() {
+    super();
+    this.shown = undefined;
+    this.complains = false;
+    new Watching(this);
+  }
+
+  /** Shows what is wrong with a language, and goes to it. */
+  async complain(code: LanguageCode): Promise<void> {
+    this.shown = code;
+    this.complains = true;
+    await this.updateComplete;
+    this.renderRoot.querySelector('textarea')?.focus();
+  }
+
+  override render() {
+    const { host } = pageTexts();
+    const codes = this.codes.filter((code) => this.#voices(code) || this.languages.hotwords);
+    const code = codes.find((one) => one === this.shown) ?? codes.find((one) => this.told[one]) ?? codes[0];
+    if (code === undefined) return nothing;
+    return html`
+      <div class="field">
+        <label for="of">${host.wishes}</label>
+        ${select({
+          id: 'of',
+          value: code,
+          options: codes.map((one) => ({ value: one, label: this.#summary(one) })),
+          chosen: (chosen) => {
+            this.shown = chosen;
+          },
+        })}
+        ${this.later ? html`<p class="quiet small">${host.wishesLater}</p>` : nothing}
+      </div>
+      <div class="wishes" role="group" aria-label=${ownName(code)}>
+        ${this.#voice(code)} ${this.#captionsOnly(code)} ${this.languages.hotwords ? this.#terms(code, this.languages.hotwords) : nothing}
+      </div>
+    `;
+  }
+
+  /** Undefined: it is only written. */
+  #voices(code: LanguageCode) {
+    const target = this.languages.targets.find((one) => one.code === code);
+    return target?.audio ? target.voices : undefined;
+  }
+
+  #fields(code: LanguageCode): Required<Draft> {
+    return fieldsOf(this.told[code] ?? {}, this.drafts[code] ?? {});
+  }
+
+  #change(code: LanguageCode, draft: Draft): void {
+    this.changed({ ...this.drafts, [code]: { ...this.drafts[code], ...draft } });
+  }
+
+  /** `Español · Cherry · 3 terms` */
+  #summary(code: LanguageCode): string {
+    const { host, choice } = pageTexts();
+    const { voice, audio, text } = this.#fields(code);
+    const terms = this.languages.hotwords ? Object.keys(readTerms(text, this.languages.hotwords).terms).length : 0;
+    const said = audio ? voice : choice.captionsOnly;
+    return [ownName(code), said, terms > 0 && host.termCount(terms)].filter(Boolean).join(' · ');
+  }
+
+  #voice(code: LanguageCode) {
+    const { host } = pageTexts();
+    const voices = this.#voices(code) ?? [];
+    const { voice, audio } = this.#fields(code);
+    if (voices.length < 2 || !audio) return nothing;
+    return html`
+      <div class="field">
+        <label for="voice">${host.voice}</label>
+        ${select({
+          id: 'voice',
+          value: voice,
+          options: [
+            { value: '', label: host.usualVoice },
+            ...voices.map(({ name, accent }) => ({ value: name, label: accent ? `${name} (${accent})` : name })),
+          ],
+          chosen: (name) => this.#change(code, { voice: name }),
+        })}
+      </div>
+    `;
+  }
+
+  #captionsOnly(code: LanguageCode) {
+    if (!this.#voices(code)) return nothing;
+    const { host } = pageTexts();
+    return check({
+      checked: !this.#fields(code).audio,
+      label: host.captionsOnly,
+      how: host.captionsOnlyHow,
+      changed: (checked) => this.#change(code, { audio: !checked }),
+    });
+  }
+
+  #terms(code: LanguageCode, bounds: TermBounds) {
+    const { host } = pageTexts();
+    const { text } = this.#fields(code);
+    const faults = this.complains ? readTerms(text, bounds).faults : [];
+    return html`
+      <div class="field">
+        <label for="terms">${host.terms}</label>
+        <textarea
+          id="terms"
+          dir="auto"
+          rows="4"
+          spellcheck="false"
+          aria-invalid=${faults.length > 0}
+          aria-describedby="how faults"
+          .value=${live(text)}
+          @input=${({ currentTarget }: InputEvent) => {
+            this.#change(code, { text: (currentTarget as HTMLTextAreaElement).value });
+          }}
+          @change=${() => {
+            this.complains = true;
+          }}
+        ></textarea>
+        <p id="how" class="quiet small">${host.termsHow(number(bounds.terms), bounds.characters)}</p>
+        <div id="faults" class="faults small" role="alert">
+          ${faults.slice(0, FAULTS_SHOWN).map((fault) => html`<p>${faultWords(fault, bounds)}</p>`)}
+          ${faults.length > FAULTS_SHOWN ? html`<p>${host.termFaults.more(faults.length - FAULTS_SHOWN)}</p>` : nothing}
+        </div>
+      </div>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    checkStyle,
+    fields,
+    css`
+      :host,
+      .wishes {
+        display: grid;
+        gap: 0.75rem;
+      }
+
+      .faults {
+        color: var(--alert);
+      }
+
+      textarea[aria-invalid='true'] {
+        border-color: var(--alert);
+      }
+    `,
+  ];
+}
+
+function faultWords(fault: Fault, { characters }: TermBounds): string {
+  const { termFaults } = pageTexts().host;
+  if (fault.is === 'tooMany') return termFaults.tooMany(number(fault.terms), number(fault.most));
+  if (fault.is === 'tooLong') return termFaults.tooLong(fault.line, characters);
+  return termFaults[fault.is](fault.line);
+}
+
+customElements.define('booth-wishes', BoothWishes);

@@ -1,0 +1,29 @@
+/** Something a person should know, where it matters, for as long as it holds or until they have read it. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { CircleAlert, type IconNode, X } from 'lucide';
+import './icon.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+
+/** Puts it away; missing: it stays. */
+type Dismiss = (() => void) | undefined;
+
+const box = (kind: string, icon: IconNode, content: unknown, dismiss: Dismiss): TemplateResult => html`
+  <div class="notice ${kind}">
+    <booth-icon .icon=${icon}></booth-icon>
+    <div>${content}</div>
+    ${
+      dismiss
+        ? html`<button type="button" class="dismiss" aria-label=${pageTexts().page.putAway} @click=${dismiss}>
+            <booth-icon .icon=${X}></booth-icon>
+          </button>`
+        : nothing
+    }
+  </div>
+`;
+
+export const notice = (icon: IconNode, content: unknown, dismiss?: Dismiss): TemplateResult =>
+  box('', icon, content, dismiss);
+
+/** Something went wrong. */
+export const trouble = (content: unknown, dismiss?: Dismiss): TemplateResult =>
+  box('alert', CircleAlert, content, dismiss);

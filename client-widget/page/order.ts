@@ -1,0 +1,188 @@
+/** `<booth-order>`: whether a meeting is interpreted, into which languages and how: what a host changes here is kept until it is obeyed. */
+import { css, html, LitElement, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { InterpreterRequest, InterpreterView } from '../../protocol/rest.ts';
+import type { PictureMode } from '../../protocol/rooms.ts';
+import { ownName } from '../i18n/language-names.ts';
+import { type Drafts, readTerms, type TermBounds, wishesOf } from '../meeting/language-settings.ts';
+import type { Meeting } from '../meeting/meeting.ts';
+import { checkStyle } from './check.ts';
+import type { BoothWishes } from './language-settings.ts';
+import { select } from './select.ts';
+import { fields, shared } from './shared.ts';
+import { Watching } from './watching.ts';
+import './language-settings.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+
+const modes: readonly PictureMode[] = ['off', 'onChange', 'fixed'];
+
+export class BoothOrder extends LitElement {
+  static override properties = { meeting: { attribute: false }, wanted: { state: true }, drafts: { state: true } };
+  declare meeting: Meeting;
+  /** What is changed here and not sent yet. */
+  declare protected wanted: Partial<InterpreterRequest>;
+  declare protected drafts: Drafts;
+  /** The interpreter that is here, or was. */
+  #last: InterpreterView | undefined;
+
+  constructor() {
+    super();
+    this.wanted = {};
+    this.drafts = {};
+    new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
+  }
+
+  protected override willUpdate(): void {
+    this.#last = this.meeting.desk.state.value.interpreter ?? this.#last;
+  }
+
+  get #order(): InterpreterRequest {
+    const { pictures } = this.meeting.room.state.value.room?.interpretation ?? {};
+    const { budget } = this.#last ?? {};
+    const languages = this.#languages;
+    const wishes = wishesOf(this.#codes, this.#last?.wishes ?? {}, this.drafts, this.#bounds);
+    return { languages, wishes, ...(budget && { budget }), ...(pictures && { pictures }), ...this.wanted };
+  }
+
+  get #languages(): 'auto' | LanguageCode[] {
+    const { languages = this.#last?.languages ?? 'auto' } = this.wanted;
+    return languages === 'auto' ? languages : languages.map((one) => (typeof one === 'string' ? one : one.code));
+  }
+
+  /** The languages that an order is about. */
+  get #codes(): LanguageCode[] {
+    return this.#languages === 'auto' ? this.meeting.offers.reads.map(({ code }) => code) : this.#languages;
+  }
+
+  get #bounds(): TermBounds {
+    return this.meeting.languages.hotwords ?? { terms: 0, characters: 0 };
+  }
+
+  async #send(): Promise<void> {
+    const { wanted, drafts } = this;
+    const faulty = this.#codes.find((code) => readTerms(drafts[code]?.text ?? '', this.#bounds).faults.length > 0);
+    if (faulty !== undefined) {
+      this.requestUpdate();
+      await this.renderRoot.querySelector<BoothWishes>('booth-wishes')?.complain(faulty);
+      return;
+    }
+    if (!(await this.meeting.desk.send(this.#order))) return;
+    if (this.wanted === wanted) this.wanted = {};
+    if (this.drafts === drafts) this.drafts = {};
+  }
+
+  override render() {
+    const { busy } = this.meeting.desk.state.value;
+    const { host } = pageTexts();
+    const isOn = this.meeting.room.state.value.room?.interpretation.state !== 'off';
+    return html`
+      <label class="check">
+        <input
+          type="checkbox"
+          .checked=${live(isOn)}
+          ?disabled=${busy}
+          @change=${() => void (isOn ? this.meeting.desk.dismiss() : this.#send())}
+        />
+        <span>${host.on}</span>
+      </label>
+      ${this.#languageChoice()} ${this.#wishes()} ${this.#pictures()}
+      ${
+        Object.keys({ ...this.wanted, ...this.drafts }).length > 0
+          ? html`<button type="button" class="primary" ?disabled=${busy} @click=${this.#send}>${host.apply}</button>`
+          : nothing
+      }
+    `;
+  }
+
+  #languageChoice() {
+    const { host } = pageTexts();
+    const languages = this.#languages;
+    const codes = this.meeting.offers.reads.map(({ code }) => code);
+    const chosen = new Set(languages === 'auto' ? [] : languages);
+    const choose = (wanted: InterpreterRequest['languages']) => {
+      this.wanted = { ...this.wanted, languages: wanted };
+    };
+    const toggled = (code: string) => codes.filter((one) => chosen.has(one) !== (one === code));
+    return html`
+      <div class="field">
+        <label for="languages">${host.languages}</label>
+        ${select({
+          id: 'languages',
+          value: languages === 'auto' ? 'auto' : 'chosen',
+          options: [
+            { value: 'auto', label: host.automatic },
+            { value: 'chosen', label: host.chosen },
+          ],
+          chosen: (value) => choose(value === 'auto' ? 'auto' : codes.slice(0, 1)),
+        })}
+      </div>
+      ${
+        languages === 'auto'
+          ? nothing
+          : html`<div class="codes" role="group" aria-label=${host.languages}>
+              ${codes.map(
+                (code) => html`<label class="check">
+                  <input
+                    type="checkbox"
+                    .checked=${chosen.has(code)}
+                    ?disabled=${chosen.has(code) && chosen.size === 1}
+                    @change=${() => choose(toggled(code))}
+                  />
+                  <span>${ownName(code)}</span>
+                </label>`,
+              )}
+            </div>`
+      }
+    `;
+  }
+
+  #wishes() {
+    return html`
+      <booth-wishes
+        .languages=${this.meeting.languages}
+        .codes=${this.#codes}
+        .later=${this.#languages === 'auto'}
+        .told=${this.#last?.wishes ?? {}}
+        .drafts=${this.drafts}
+        .changed=${(drafts: Drafts) => {
+          this.drafts = drafts;
+        }}
+      ></booth-wishes>
+    `;
+  }
+
+  /** The offline engine looks at nothing. */
+  #pictures() {
+    if (this.meeting.languages.engine.kind === 'offline') return nothing;
+    const { host } = pageTexts();
+    return html`
+      <div class="field">
+        <label for="pictures">${host.pictures}</label>
+        ${select({
+          id: 'pictures',
+          value: this.#order.pictures ?? 'off',
+          options: modes.map((mode) => ({ value: mode, label: host.pictureModes[mode] })),
+          chosen: (mode) => {
+            const pictures = modes.find((one) => one === mode);
+            if (pictures) this.wanted = { ...this.wanted, pictures };
+          },
+        })}
+      </div>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    checkStyle,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: 0.75rem;
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-order', BoothOrder);

@@ -1,0 +1,20 @@
+/** The list in which the page's own language is chosen: each by its own name, for whoever cannot read the one it speaks now. */
+import { html, type TemplateResult } from 'lit';
+import { isLocale, locale, locales } from '../i18n/locale.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { WishEvent } from '../meeting/action.ts';
+import { select } from './select.ts';
+
+export const pageLanguage = (from: EventTarget): TemplateResult => html`
+  <div class="page-language">
+    ${select({
+      id: 'page-language',
+      label: pageTexts().page.language,
+      value: locale.value,
+      options: Object.entries(locales).map(([value, { name }]) => ({ value, label: name })),
+      chosen: (code) => {
+        if (isLocale(code)) from.dispatchEvent(new WishEvent({ is: 'locale', code }));
+      },
+    })}
+  </div>
+`;

@@ -1,0 +1,99 @@
+/** `<booth-page>`: which screen stands where: the home page, what comes before joining, the meeting, and what ended it. */
+import { css, html, LitElement, nothing } from 'lit';
+import type { Reason } from '../media/reason.ts';
+import { WishEvent } from '../meeting/action.ts';
+import type { Visit } from '../meeting/app-state.ts';
+import { remember } from '../meeting/remembered.ts';
+import './home.ts';
+import './lobby.ts';
+import { type Locale, setPageLocale } from '../i18n/locale.ts';
+import './meeting.ts';
+import { loadPageTexts, pageTexts } from '../i18n/page-texts.ts';
+import { localizedReason } from './localized.ts';
+import { trouble } from './notice.ts';
+import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+
+export class BoothPage extends LitElement {
+  static override properties = { visit: { attribute: false }, misnamed: { attribute: false } };
+  /** Missing on the home page. */
+  declare visit: Visit | undefined;
+  /** What the address has for a room's name, and cannot be one. */
+  declare misnamed: string | undefined;
+
+  constructor() {
+    super();
+    new Watching(this, () => [this.visit?.state, this.visit?.state.value.meeting?.room.state]);
+    this.addEventListener(WishEvent.type, (event) => {
+      if (!(event instanceof WishEvent)) return;
+      if (event.wish.is === 'locale') void switchLocale(event.wish.code);
+      else this.visit?.wish(event.wish);
+    });
+  }
+
+  override render() {
+    const { visit } = this;
+    if (!visit)
+      return html`<booth-home .typed=${this.misnamed ?? ''} .wrong=${this.misnamed !== undefined}></booth-home>`;
+    const { prospect, problem, meeting, ...shown } = visit.state.value;
+    if (!prospect) return problem ? stopped(pageTexts().stopped.unreachable, problem) : nothing;
+    if (!meeting) return html`<booth-lobby .visit=${visit}></booth-lobby>`;
+    const { connection } = meeting.room.state.value;
+    if (connection.is === 'ended' && connection.why !== 'left') {
+      return stopped(pageTexts().stopped[connection.why], connection.reason);
+    }
+    return html`<booth-meeting .meeting=${meeting} .shown=${shown}></booth-meeting>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+      }
+
+      main {
+        display: grid;
+        align-content: center;
+        min-block-size: 100dvh;
+        max-inline-size: 32rem;
+        margin-inline: auto;
+        padding: 1rem;
+      }
+
+      [role='alert'] {
+        display: grid;
+        gap: 0.5rem;
+      }
+
+      h1 {
+        font-size: 1.125rem;
+      }
+    `,
+  ];
+}
+
+const stopped = (title: string, reason: Reason) => html`
+  <main>
+    ${trouble(html`
+      <div role="alert">
+        <h1>${title}</h1>
+        <p>${localizedReason(reason)}</p>
+      </div>
+      <button type="button" @click=${() => location.reload()}>${pageTexts().stopped.again}</button>
+    `)}
+  </main>
+`;
+
+/** Switches the page to a language; where its texts cannot be loaded, the page stays in the one it has. */
+async function switchLocale(code: Locale): Promise<void> {
+  try {
+    await loadPageTexts(code);
+  } catch {
+    return;
+  }
+  remember(localStorage, { locale: code });
+  setPageLocale(code, document.documentElement);
+}
+
+customElements.define('booth-page', BoothPage);

@@ -1,0 +1,112 @@
+/** `<booth-room-people>`: who is in the room, for a host to mute and to remove. */
+import { css, html, LitElement, nothing } from 'lit';
+import { MicOff, UserX } from 'lucide';
+import type { ParticipantView } from '../../protocol/rooms.ts';
+import type { Meeting } from '../meeting/meeting.ts';
+import './icon.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { shared } from './shared.ts';
+import { isShown } from './tiles.ts';
+import { Watching } from './watching.ts';
+
+export class BoothRoomPeople extends LitElement {
+  static override properties = { meeting: { attribute: false }, leaving: { state: true } };
+  declare meeting: Meeting;
+  /** Who is to be removed, once that is confirmed. */
+  declare protected leaving: string | undefined;
+
+  constructor() {
+    super();
+    this.leaving = undefined;
+    new Watching(this, () => [this.meeting.room.state]);
+  }
+
+  override render() {
+    const { others } = this.meeting.room.state.value;
+    const people = [...others.values()].filter(isShown);
+    if (people.length === 0) return nothing;
+    return html`
+      <h3>${pageTexts().host.people}</h3>
+      <ul>${people.map((person) => this.#person(person))}</ul>
+    `;
+  }
+
+  #person({ id, name, producers }: ParticipantView) {
+    const { host } = pageTexts();
+    const { room } = this.meeting;
+    const voice = producers.find(({ source, paused }) => source === 'microphone' && !paused);
+    const sure = this.leaving === id;
+    const remove = () => {
+      if (sure) room.command('host.remove', { participantId: id });
+      this.leaving = sure ? undefined : id;
+    };
+    return html`
+      <li>
+        <bdi>${name}</bdi>
+        <button
+          type="button"
+          aria-label=${host.mute(name)}
+          title=${host.mute(name)}
+          ?disabled=${!voice}
+          @click=${() => voice && room.command('host.mute', { producerId: voice.id })}
+        >
+          <booth-icon .icon=${MicOff}></booth-icon>
+        </button>
+        <button
+          type="button"
+          class=${sure ? 'sure' : ''}
+          aria-label=${sure ? host.removeNow(name) : host.remove(name)}
+          title=${host.remove(name)}
+          @click=${remove}
+        >
+          <booth-icon .icon=${UserX}></booth-icon>${sure ? html`<span>${host.removeNow(name)}</span>` : nothing}
+        </button>
+      </li>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: 0.75rem;
+      }
+
+      h3 {
+        font-size: 0.9375rem;
+      }
+
+      ul {
+        display: grid;
+        gap: 0.5rem;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem;
+      }
+
+      bdi {
+        flex: 1;
+        overflow-wrap: anywhere;
+      }
+
+      li button {
+        padding: 0 0.75rem;
+      }
+
+      .sure {
+        border-color: var(--alert);
+        color: var(--alert);
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-room-people', BoothRoomPeople);

@@ -1,0 +1,88 @@
+/** `<booth-rules>`: what a host settles for the room: who comes in, and what becomes of what was said. */
+import { css, html, LitElement, nothing } from 'lit';
+import { Trash2 } from 'lucide';
+import type { Meeting } from '../meeting/meeting.ts';
+import { check, checkStyle } from './check.ts';
+import './icon.ts';
+import { shared } from './shared.ts';
+import './waiting.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { Watching } from './watching.ts';
+
+export class BoothRules extends LitElement {
+  static override properties = { meeting: { attribute: false }, sure: { state: true } };
+  declare meeting: Meeting;
+  /** Deleting waits for a second click. */
+  declare protected sure: boolean;
+
+  constructor() {
+    super();
+    this.sure = false;
+    new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
+  }
+
+  #delete(): void {
+    if (this.sure) void this.meeting.desk.deleteTranscript();
+    this.sure = !this.sure;
+  }
+
+  override render() {
+    const { room } = this.meeting.room.state.value;
+    const { door } = pageTexts();
+    return html`
+      ${check({
+        checked: room?.waitingRoom ?? false,
+        label: door.waitingRoom,
+        how: door.waitingRoomHow,
+        changed: (waitingRoom) => void this.meeting.desk.settle({ waitingRoom }),
+      })}
+      <booth-waiting .meeting=${this.meeting}></booth-waiting>
+      ${room && room.transcript !== 'never' ? this.#transcript(room.transcript === 'on') : nothing}
+    `;
+  }
+
+  #transcript(on: boolean) {
+    const { transcript } = pageTexts();
+    return html`
+      ${check({
+        checked: on,
+        label: transcript.keep,
+        how: transcript.keepHow,
+        changed: (keeps) => void this.meeting.desk.settle({ transcript: keeps }),
+      })}
+      <div>
+        <button
+          type="button"
+          class=${this.sure ? 'sure' : ''}
+          ?disabled=${this.meeting.desk.state.value.busy}
+          @click=${this.#delete}
+        >
+          <booth-icon .icon=${Trash2}></booth-icon> ${this.sure ? transcript.deleteNow : transcript.delete}
+        </button>
+        ${this.sure ? html`<p class="small" role="status">${transcript.deleteHow}</p>` : nothing}
+      </div>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    checkStyle,
+    css`
+      :host {
+        display: grid;
+        gap: 0.75rem;
+      }
+
+      .sure {
+        border-color: var(--alert);
+        color: var(--alert);
+      }
+
+      .sure + p {
+        margin-block-start: 0.5rem;
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-rules', BoothRules);

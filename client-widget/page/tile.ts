@@ -1,0 +1,238 @@
+/** `<booth-tile>`: one person, or what they share: picture or initials, name, and whatever keeps them from being understood. */
+import { css, html, LitElement, nothing } from 'lit';
+import { CircleAlert, MicOff, MonitorUp } from 'lucide';
+import './icon.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { initials } from './initials.ts';
+import { shared } from './shared.ts';
+import { video } from './video.ts';
+import { Watching } from './watching.ts';
+
+export class BoothTile extends LitElement {
+  static override properties = {
+    name: {},
+    detail: {},
+    notice: {},
+    track: { attribute: false },
+    muted: { type: Boolean },
+    screen: { type: Boolean, reflect: true },
+    mirrored: { type: Boolean, reflect: true },
+    speaking: { type: Boolean, reflect: true },
+    awaited: { type: Number },
+  };
+
+  declare name: string;
+  /** What they speak. */
+  declare detail: string;
+  /** Why they are not interpreted. */
+  declare notice: string;
+  declare track: MediaStreamTrack | undefined;
+  declare muted: boolean;
+  declare screen: boolean;
+  declare mirrored: boolean;
+  declare speaking: boolean;
+  /** How many a translation of their words still sounds to. */
+  declare awaited: number;
+
+  constructor() {
+    super();
+    this.name = '';
+    this.detail = '';
+    this.notice = '';
+    this.muted = false;
+    this.screen = false;
+    this.mirrored = false;
+    this.speaking = false;
+    this.awaited = 0;
+    new Watching(this);
+  }
+
+  override render() {
+    const { picture, screen, muted, speaking, stillListening } = pageTexts().tile;
+    return html`
+      ${
+        this.track
+          ? video(this.track, (this.screen ? screen : picture)(this.name))
+          : html`<span class="initials" aria-hidden="true">${initials(this.name)}</span>`
+      }
+      ${
+        this.notice
+          ? html`<p class="said"><booth-icon .icon=${CircleAlert}></booth-icon> <span>${this.notice}</span></p>`
+          : nothing
+      }
+      <p class="label">
+        ${this.muted ? html`<booth-icon .icon=${MicOff}></booth-icon><span class="visually-hidden">${muted},</span>` : nothing}
+        ${this.screen ? html`<booth-icon .icon=${MonitorUp}></booth-icon>` : nothing}
+        <span class="name">${this.name}</span>
+        ${this.detail ? html`<span class="quiet detail">${this.detail}</span>` : nothing}
+        ${this.speaking ? html`<span class="visually-hidden">, ${speaking}</span>` : nothing}
+      </p>
+      ${
+        this.awaited > 0
+          ? html`<p class="awaited"><i aria-hidden="true"></i><span class="words" ?hidden=${this.speaking}>${stillListening(this.awaited)}</span>
+            <span class="count" aria-hidden="true">${this.awaited}</span></p>`
+          : nothing
+      }
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: relative;
+        display: grid;
+        place-items: center;
+        min-inline-size: 0;
+        min-block-size: 0;
+        border-radius: var(--radius-large);
+        background: var(--stage);
+        overflow: hidden;
+        container-type: size;
+      }
+
+      /* Over picture and background alike: who speaks. */
+      :host::after {
+        content: '';
+        position: absolute;
+        inset: 0;
+        border: 3px solid transparent;
+        border-radius: inherit;
+        transition: border-color var(--motion);
+        pointer-events: none;
+      }
+
+      @media (forced-colors: active) {
+        :host::after {
+          border: 1px solid CanvasText;
+        }
+      }
+
+      :host([speaking])::after {
+        border-width: 3px;
+        border-color: var(--floor);
+      }
+
+      video {
+        position: absolute;
+        inset: 0;
+        inline-size: 100%;
+        block-size: 100%;
+        object-fit: cover;
+      }
+
+      :host([screen]) video {
+        object-fit: contain;
+      }
+
+      :host([mirrored]) video {
+        transform: scaleX(-1);
+      }
+
+      .initials {
+        font-size: clamp(1.25rem, 22cqmin, 5rem);
+        font-weight: 600;
+        color: var(--ink-quiet);
+      }
+
+      .label,
+      .said,
+      .awaited {
+        position: absolute;
+        display: flex;
+        align-items: center;
+        gap: 0.375rem;
+        max-inline-size: calc(100% - 1rem);
+        padding: 0.125rem 0.5rem;
+        border-radius: var(--radius);
+        background: var(--paper);
+      }
+
+      .label {
+        inset-block-end: 0.5rem;
+        inset-inline-start: 0.5rem;
+      }
+
+      .said {
+        inset-block-start: 0.5rem;
+        inset-inline: 0.5rem auto;
+        align-items: flex-start;
+        font-size: 0.8125rem;
+      }
+
+      .awaited {
+        inset-block-end: 0.5rem;
+        inset-inline-end: 0.5rem;
+        color: var(--lamp);
+      }
+
+      /* Amber: what they said is being interpreted. */
+      .awaited i {
+        inline-size: 0.75rem;
+        block-size: 0.75rem;
+        margin-block: 0.375rem;
+        border: 2px solid var(--lamp);
+        border-radius: 50%;
+      }
+
+      :host([awaited])::before {
+        content: '';
+        position: absolute;
+        z-index: 1;
+        inset: 3px;
+        border: 3px solid var(--lamp);
+        border-radius: calc(var(--radius-large) - 3px);
+        pointer-events: none;
+      }
+
+      .name {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+
+      .detail {
+        white-space: nowrap;
+      }
+
+      @container (max-height: 6rem) {
+        .initials {
+          display: none;
+        }
+      }
+
+      .count {
+        display: none;
+      }
+
+      /* Small tiles have room for signs; the words are there for who cannot see them. */
+      @container (max-width: 16rem) {
+        .said,
+        .awaited {
+          inset-block: 0.5rem auto;
+        }
+
+        .said span,
+        .awaited .words {
+          position: absolute;
+          inline-size: 1px;
+          block-size: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+
+        .count {
+          display: inline;
+        }
+      }
+
+      @container (max-width: 11rem) {
+        .detail {
+          display: none;
+        }
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-tile', BoothTile);

@@ -1,0 +1,244 @@
+/**
+ * `<booth-transcript>`: all that was said so far, original beside translation. Follows what is said unless somebody reads
+ * further up, can be searched, and taken away as a file where the server keeps it.
+ */
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { X } from 'lucide';
+import type { HeardLanguage } from '../../protocol/languages.ts';
+import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { RoomView } from '../../protocol/rooms.ts';
+import { WishEvent } from '../meeting/action.ts';
+import type { Meeting } from '../meeting/meeting.ts';
+import { type Choice, followed } from '../meeting/offers.ts';
+import { askTranscript } from '../meeting/rest.ts';
+import { Minutes, type MinutesRow, matching, type Said } from '../meeting/transcript.ts';
+import './downloads.ts';
+import './icon.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+
+export class BoothTranscript extends LitElement {
+  static override properties = {
+    meeting: { attribute: false },
+    choice: { attribute: false },
+    wanted: { state: true },
+  };
+  declare meeting: Meeting;
+  declare choice: Choice;
+  /** What is searched for. */
+  declare protected wanted: string;
+  #minutes = new Minutes();
+  #language: HeardLanguage | undefined;
+  #deletions = 0;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor() {
+    super();
+    this.wanted = '';
+    new Watching(this, () => [this.meeting.room.state]);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  protected override willUpdate(_: PropertyValues): void {
+    const language = followed(this.choice);
+    const { deletions } = this.meeting.room.state.value;
+    if (this.#unsubscribe && language === this.#language && deletions === this.#deletions) return;
+    this.#language = language;
+    this.#deletions = deletions;
+    this.#begin();
+  }
+
+  protected override firstUpdated(_: PropertyValues): void {
+    // Not the field: the keys of the page, the one that closes this among them, would be typed into it.
+    this.renderRoot.querySelector('h2')?.focus();
+  }
+
+  #begin(): void {
+    this.#unsubscribe?.();
+    const minutes = new Minutes();
+    this.#minutes = minutes;
+    this.#unsubscribe = this.meeting.captions.subscribe((message) => this.#heard(message));
+    for (const language of ['original', this.#language]) {
+      if (language !== undefined && this.#keeps !== 'never') void this.#readInto(minutes, language);
+    }
+  }
+
+  #heard(message: RoomMessage): void {
+    if (message.type !== 'caption' || !message.final) return;
+    this.#minutes.heard(message, this.#language);
+    this.requestUpdate();
+  }
+
+  /** What the server has from before. Nothing in that language yet is no trouble: what comes is shown as it comes. */
+  async #readInto(minutes: Minutes, language: HeardLanguage): Promise<void> {
+    const transcript = await askTranscript(this.meeting.pass, language).catch(() => undefined);
+    if (!transcript || minutes !== this.#minutes) return;
+    minutes.read(transcript.entries);
+    this.requestUpdate();
+  }
+
+  get #hours(): number {
+    return this.meeting.room.state.value.room?.transcriptHours ?? 0;
+  }
+
+  get #keeps(): RoomView['transcript'] {
+    return this.meeting.room.state.value.room?.transcript ?? 'never';
+  }
+
+  override render() {
+    const say = pageTexts();
+    const { transcript } = say;
+    const rows = this.#minutes.rows;
+    const found = matching(rows, this.wanted);
+    const close = () => this.dispatchEvent(new WishEvent({ is: 'transcript', open: false }));
+    return html`
+      <section aria-labelledby="title" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && close()}>
+        <header>
+          <h2 id="title" tabindex="-1">${transcript.title}</h2>
+          <button type="button" class="dismiss" aria-label=${say.page.close} @click=${close}>
+            <booth-icon .icon=${X}></booth-icon>
+          </button>
+        </header>
+        <input
+          type="search"
+          aria-label=${transcript.search}
+          placeholder=${transcript.search}
+          @input=${(event: Event) => {
+            this.wanted = (event.currentTarget as HTMLInputElement).value;
+          }}
+        />
+        <p class="quiet small" role="status">${this.wanted.trim() ? transcript.found(found.length) : ''}</p>
+        <div class="ground" tabindex="0" role="group" aria-labelledby="title">
+          ${
+            rows.length === 0
+              ? html`<p class="quiet">${transcript.empty}</p>`
+              : html`<ol>${repeat(found, ({ id }) => id, row)}</ol>`
+          }
+        </div>
+        <footer>
+          <p class="quiet small">
+            ${this.#hours > 0 ? say.lobby.kept(this.#hours) : say.lobby.notKept}
+            ${this.#keeps === 'off' ? transcript.earlier : nothing}
+          </p>
+          ${this.#keeps === 'never' ? nothing : this.#downloads()}
+        </footer>
+      </section>
+    `;
+  }
+
+  #downloads() {
+    const { pass, offers } = this.meeting;
+    return html`<booth-downloads
+      .pass=${pass}
+      .languages=${offers.reads.map(({ code }) => code)}
+      .language=${this.#language ?? 'original'}
+    ></booth-downloads>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        min-block-size: 0;
+      }
+
+      section {
+        display: grid;
+        grid-template-rows: auto auto auto minmax(0, 1fr) auto;
+        gap: 0.5rem;
+        block-size: 100%;
+        padding: 1rem;
+      }
+
+      header {
+        display: flex;
+        align-items: center;
+      }
+
+      h2 {
+        font-size: 1.0625rem;
+        /* Nothing can be done with it: it only says where one is. */
+        outline: none;
+      }
+
+      /* The last line stays in view by itself, and who scrolls back is not pulled forward. */
+      .ground {
+        display: flex;
+        flex-direction: column-reverse;
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        scrollbar-width: thin;
+        scrollbar-color: var(--edge) transparent;
+      }
+
+      ol {
+        display: grid;
+        gap: 0.75rem;
+        margin: 0 0 auto;
+        padding: 0;
+        list-style: none;
+      }
+
+      .ground > p {
+        margin-block-end: auto;
+      }
+
+      .name {
+        color: var(--ink-quiet);
+        font-size: 0.8125rem;
+      }
+
+      .sides {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr));
+        gap: 0.125rem 1rem;
+      }
+
+      .original {
+        color: var(--floor);
+      }
+
+      .translation {
+        color: var(--ink);
+      }
+
+      footer {
+        display: grid;
+        gap: 0.5rem;
+        padding-block-start: 0.75rem;
+        border-block-start: 1px solid var(--edge);
+      }
+    `,
+  ];
+}
+
+const row = ({ speaker, start, original, translation }: MinutesRow) => html`
+  <li>
+    <p class="name"><bdi>${speaker.name}</bdi> · <time>${clock(start)}</time></p>
+    <div class="sides">
+      ${original ? said('original', original) : nothing} ${translation ? said('translation', translation) : nothing}
+    </div>
+  </li>
+`;
+
+const said = (side: 'original' | 'translation', { language, text, contentFiltered: refused }: Said) => html`
+  <p class=${side} lang=${language} dir="auto">${text} ${refused ? html`(${pageTexts().transcript.refused})` : nothing}</p>
+`;
+
+/** `3:07` since the meeting began; `1:02:03` after an hour. */
+function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+customElements.define('booth-transcript', BoothTranscript);

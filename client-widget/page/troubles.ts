@@ -1,0 +1,189 @@
+/** `<booth-troubles>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
+import { css, html, LitElement, nothing } from 'lit';
+import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
+import type { LocalDevice, LocalSource } from '../media/local-media.ts';
+import { WishEvent } from '../meeting/action.ts';
+import type { Meeting } from '../meeting/meeting.ts';
+import { hindrances } from './interpreter-status.ts';
+import './icon.ts';
+import { ownName } from '../i18n/language-names.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
+import { explained, localizedReason } from './localized.ts';
+import { notice, trouble } from './notice.ts';
+import { shared } from './shared.ts';
+import { Watching } from './watching.ts';
+
+export class BoothTroubles extends LitElement {
+  static override properties = { meeting: { attribute: false }, listensOnly: { type: Boolean }, read: { state: true } };
+  declare meeting: Meeting;
+  /** Another tab of this browser has the microphone. */
+  declare listensOnly: boolean;
+  /** Notices that the person has dismissed; a new problem shows again. */
+  declare protected read: ReadonlySet<unknown>;
+
+  constructor() {
+    super();
+    this.listensOnly = false;
+    this.read = new Set();
+    new Watching(this, () => {
+      const { room, local, playback, silenced } = this.meeting;
+      return [room.state, room.refusal, local.state, playback.blocked, silenced];
+    });
+  }
+
+  readonly #openMicrophone = () => this.dispatchEvent(new WishEvent({ is: 'microphone', on: true }));
+  readonly #openCamera = () => this.dispatchEvent(new WishEvent({ is: 'camera', on: true }));
+
+  override render() {
+    const { microphone, camera } = this.meeting.local.state.value;
+    return html`
+      ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
+      ${this.#otherTab()} ${this.#otherLanguage()}
+      ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
+      ${this.#silenced()}
+    `;
+  }
+
+  readonly #putAway = (what: unknown) => () => {
+    this.read = new Set([...this.read, what]);
+  };
+
+  #connection() {
+    const { connection } = this.meeting.room.state.value;
+    if (connection.is === 'waiting') {
+      const { waiting, waitingHow } = pageTexts().door;
+      return notice(Hourglass, html`<p role="status"><strong>${waiting}</strong> ${waitingHow}</p>`);
+    }
+    if (connection.is !== 'rejoining') return nothing;
+    return trouble(html`
+      <p role="status"><strong>${localizedReason(connection.reason)}</strong> ${pageTexts().trouble.comingBack}</p>
+      <button type="button" @click=${() => this.meeting.room.hurry()}>
+        <booth-icon .icon=${RefreshCw}></booth-icon> ${pageTexts().trouble.tryNow}
+      </button>
+    `);
+  }
+
+  #refusal() {
+    const { value } = this.meeting.room.refusal;
+    return value && !this.read.has(value)
+      ? trouble(html`<p role="status">${localizedReason(value)}</p>`, this.#putAway(value))
+      : nothing;
+  }
+
+  /** What a host has done about what is written down, while I was here. */
+  #transcript() {
+    const { room, transcriptTurns, deletions } = this.meeting.room.state.value;
+    const { lobby, transcript } = pageTexts();
+    const switched =
+      room?.transcript === 'on' ? `${transcript.on} ${lobby.kept(room.transcriptHours)}` : transcript.off;
+    const line = (what: string, times: number, text: string) => {
+      const key = `${what} ${times}`;
+      if (times === 0 || this.read.has(key)) return nothing;
+      return notice(FileText, html`<p role="status">${text}</p>`, this.#putAway(key));
+    };
+    return [line('switched', transcriptTurns, switched), line('deleted', deletions, transcript.deleted)];
+  }
+
+  #silence() {
+    const { playback } = this.meeting;
+    if (!playback.blocked.value) return nothing;
+    return notice(
+      Volume2,
+      html`
+        <p role="status">${pageTexts().trouble.silentPage}</p>
+        <button type="button" @click=${() => playback.unlock()}>${pageTexts().trouble.hear}</button>
+      `,
+    );
+  }
+
+  #interpreter() {
+    const interpretation = this.meeting.room.state.value.room?.interpretation;
+    if (interpretation?.state !== 'failed') return nothing;
+    const { message } = interpretation;
+    const { interpreterFailed } = pageTexts().trouble;
+    const why = message === undefined ? interpreterFailed : explained(interpreterFailed, message);
+    return trouble(html`<p role="status">${why}</p>`);
+  }
+
+  #hindrances() {
+    const { state, preferences } = this.meeting.room;
+    return hindrances(state.value, preferences, this.meeting.understands)
+      .filter((why) => !this.read.has(why))
+      .map((why) => {
+        const { notAvailable } = pageTexts().trouble;
+        return trouble(html`<p role="status">${explained(notAvailable, why)}</p>`, this.#putAway(why));
+      });
+  }
+
+  #otherTab() {
+    if (!this.listensOnly || this.read.has('other tab')) return nothing;
+    return notice(
+      Headphones,
+      html`
+        <p>${pageTexts().trouble.otherTab}</p>
+        <button type="button" @click=${this.#openMicrophone}>
+          <booth-icon .icon=${Mic}></booth-icon> ${pageTexts().lobby.microphoneAnyway}
+        </button>
+      `,
+      this.#putAway('other tab'),
+    );
+  }
+
+  /** Asked once for each language. */
+  #otherLanguage() {
+    const { suggested, you } = this.meeting.room.state.value;
+    if (!suggested || !you?.speaks || this.read.has(suggested)) return nothing;
+    const { seemsToSpeak, change, keep } = pageTexts().trouble;
+    const speak = () => this.dispatchEvent(new WishEvent({ is: 'choose', choice: { speaks: suggested } }));
+    return notice(
+      Languages,
+      html`
+        <p role="status">${seemsToSpeak(ownName(suggested))}</p>
+        <div class="answers">
+          <button type="button" @click=${speak}>${change(ownName(suggested))}</button>
+          <button type="button" @click=${this.#putAway(suggested)}>${keep(ownName(you.speaks))}</button>
+        </div>
+      `,
+    );
+  }
+
+  #silenced() {
+    if (!this.meeting.silenced.value) return nothing;
+    return notice(
+      MicOff,
+      html`
+        <p role="status">${pageTexts().trouble.mutedByHost}</p>
+        <button type="button" @click=${this.#openMicrophone}>${pageTexts().device.unmute}</button>
+      `,
+    );
+  }
+
+  #device(source: LocalSource, device: LocalDevice, open: () => void) {
+    if (device.is !== 'trouble' || this.read.has(device)) return nothing;
+    const again = html`<button type="button" @click=${open}>${pageTexts().page.again}</button>`;
+    const text = html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.meeting.local.available ? again : nothing}`;
+    return trouble(text, this.#putAway(device));
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: contents;
+      }
+
+      .answers {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem;
+      }
+
+      /* Side by side on a phone. */
+      .answers button {
+        padding-inline: 0.75rem;
+      }
+    `,
+  ];
+}
+
+customElements.define('booth-troubles', BoothTroubles);

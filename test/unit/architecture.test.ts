@@ -1,0 +1,150 @@
+/**
+ * Which folder may import which. The product's parts (server, bot, engine, client-widget) share protocol, config and the other
+ * foundations, and never know each other. A folder that is missing here fails the test: decide where it belongs, then add it.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repository } from '../../scripts/places.mjs';
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+type Rules = Readonly<Record<string, readonly string[]>>;
+
+const specifier = /\b(?:from|import)\s*\(?\s*'(\.{1,2}\/[^'?]+)/g;
+
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs'], {
+  cwd: repository,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+
+/** Every relative import of a file, as paths from the repository's root. */
+function importsIn(file: string): Import[] {
+  const text = readFileSync(join(repository, file), 'utf8');
+  return [...text.matchAll(specifier)].map(([, path = '']) => ({
+    from: file,
+    to: normalize(join(dirname(file), path)),
+  }));
+}
+
+const imports = sources.flatMap(importsIn);
+
+/** The folder directly below `root` that a file stands in; the root's own files are in `.`. */
+function folderBelow(root: string, file: string): string {
+  const [folder = '.', ...rest] = file.slice(root.length).split('/');
+  return rest.length === 0 ? '.' : folder;
+}
+
+/** The imports between folders below `root` that no rule allows, as `from → to`. */
+function forbidden(root: string, rules: Rules): string[] {
+  return imports
+    .filter(({ from, to }) => from.startsWith(root) && to.startsWith(root))
+    .filter(({ from, to }) => {
+      const [folder, other] = [folderBelow(root, from), folderBelow(root, to)];
+      return folder !== other && !rules[folder]?.includes(other);
+    })
+    .map(({ from, to }) => `${from} → ${to}`);
+}
+
+/** A circle among rules, as the folders that it leads through; undefined: there is none. */
+function circleIn(rules: Rules): string[] | undefined {
+  const done = new Set<string>();
+  const search = (folder: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(folder)) return [...path.slice(path.indexOf(folder)), folder];
+    if (done.has(folder)) return undefined;
+    for (const next of rules[folder] ?? []) {
+      const circle = search(next, [...path, folder]);
+      if (circle) return circle;
+    }
+    done.add(folder);
+    return undefined;
+  };
+  for (const folder of Object.keys(rules)) {
+    const circle = search(folder, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
+const folders = new Set(sources.filter((file) => file.includes('/')).map((file) => folderBelow('', file)));
+const anything = [...folders];
+const foundations = ['protocol', 'config', 'audio', 'time', 'collections', 'account', 'captions'];
+
+/** What the folders at the repository's root may import; `.` stands for files there, as `package.json`. */
+const topLevel: Rules = {
+  time: [],
+  collections: [],
+  protocol: ['collections'],
+  audio: ['collections'],
+  config: ['protocol'],
+  captions: ['protocol', 'collections'],
+  account: ['protocol', 'config', 'time', 'collections'],
+  engine: foundations,
+  bot: foundations,
+  server: [...foundations, '.'],
+  'client-widget': ['protocol', 'time', 'collections', 'captions'],
+  scripts: ['audio'],
+  cli: [...foundations, 'engine', 'bot', 'server', 'scripts', 'test', '.'],
+  test: [...anything, '.'],
+  '.': anything,
+};
+
+/** The layers of the page and the widgets, the lowest first; the root's own files are the entries that a browser loads. */
+const clientWidget: Rules = {
+  state: [],
+  i18n: ['state'],
+  media: ['state', 'i18n'],
+  sources: ['state', 'i18n', 'media'],
+  meeting: ['state', 'i18n', 'media', 'sources'],
+  captions: ['state', 'i18n', 'media', 'sources'],
+  channels: ['state', 'i18n', 'media', 'sources'],
+  page: ['state', 'i18n', 'media', 'sources', 'meeting', 'captions', 'channels'],
+  'caption-pages': ['state', 'i18n', 'media', 'sources', 'meeting', 'captions', 'channels'],
+  '.': ['state', 'i18n', 'media', 'sources', 'meeting', 'captions', 'channels', 'page', 'caption-pages'],
+};
+
+describe('the folders of the repository', () => {
+  it('all have a rule', () => {
+    expect([...folders].filter((folder) => !Object.hasOwn(topLevel, folder))).toEqual([]);
+  });
+
+  it('import only what their rule allows', () => {
+    expect(forbidden('', topLevel)).toEqual([]);
+  });
+
+  it('of the product depend on each other without a circle', () => {
+    const { test, '.': root, ...product } = topLevel;
+    expect(circleIn(product)).toBeUndefined();
+  });
+});
+
+describe('the folders of client-widget', () => {
+  it('import only the layers below them', () => {
+    expect(forbidden('client-widget/', clientWidget)).toEqual([]);
+  });
+
+  it('depend on each other without a circle', () => {
+    expect(circleIn(clientWidget)).toBeUndefined();
+  });
+});
+
+describe('the folders of bot', () => {
+  it('use WebRTC through a folder that knows nothing but time', () => {
+    const beyond = imports
+      .filter(({ from }) => from.startsWith('bot/webrtc/'))
+      .filter(({ to }) => !to.startsWith('bot/webrtc/') && !to.startsWith('time/'));
+    expect(beyond).toEqual([]);
+  });
+});
+
+describe('the rules themselves', () => {
+  it('report a circle as the folders that it leads through', () => {
+    expect(circleIn({ a: ['b'], b: ['c'], c: ['b'] })).toEqual(['b', 'c', 'b']);
+  });
+});
