@@ -15,12 +15,12 @@ export interface ConnectionLimits {
 export interface ScheduledConnection<H> {
   readonly id: number;
   readonly holder: H;
-  readonly askedMs: number;
+  readonly requestedMs: number;
   /** From when on; it is spent then. */
   readonly atMs: number;
 }
 
-type Open<H> = ScheduledConnection<H> & { atMs: number };
+type MutableConnection<H> = ScheduledConnection<H> & { atMs: number };
 
 /** One second more than the vendor's minute: a connection reaches the service a little after it fell due. */
 const MINUTE_MS = 61_000;
@@ -38,7 +38,7 @@ export class ConnectionScheduler<H> {
   /** When the connections of the last minute fell due, oldest first. */
   #spent: number[];
   /** Booked and not yet due, in the order of asking, which is that of their times. */
-  #waiting: Open<H>[] = [];
+  #waiting: MutableConnection<H>[] = [];
   #reports: { atMs: number; tokens: number }[] = [];
   #shutUntilMs = Number.NEGATIVE_INFINITY;
   #nextId = 1;
@@ -60,22 +60,27 @@ export class ConnectionScheduler<H> {
   }
 
   /** @throws {ApiError} where too many wait */
-  book(holder: H, nowMs: number): ScheduledConnection<H> {
-    this.settle(nowMs);
+  reserve(holder: H, nowMs: number): ScheduledConnection<H> {
+    this.advance(nowMs);
     if (this.#waiting.length >= MOST_WAITING)
       throw new ApiError(
         'tooMany',
         `${MOST_WAITING} connections to the translation service wait for their turn already, of which there are ${this.#limits.connectionsPerMinute} a minute: ask again in a minute`,
       );
-    const booking: Open<H> = { id: this.#nextId++, holder, askedMs: nowMs, atMs: this.#earliest(this.times, nowMs) };
+    const booking: MutableConnection<H> = {
+      id: this.#nextId++,
+      holder,
+      requestedMs: nowMs,
+      atMs: this.#earliest(this.times, nowMs),
+    };
     this.#waiting.push(booking);
-    this.settle(nowMs);
+    this.advance(nowMs);
     return booking;
   }
 
   /** @returns the bookings that have moved */
-  used(tokens: number, nowMs: number): ScheduledConnection<H>[] {
-    this.settle(nowMs);
+  tokensUsed(tokens: number, nowMs: number): ScheduledConnection<H>[] {
+    this.advance(nowMs);
     const last = this.#reports.at(-1);
     if (last && nowMs - last.atMs < REPORTS_WITHIN_MS) last.tokens += tokens;
     else this.#reports.push({ atMs: nowMs, tokens });
@@ -84,20 +89,20 @@ export class ConnectionScheduler<H> {
 
   /** The service asked for fewer requests: nobody connects for 60 s. @returns the bookings that have moved */
   throttled(nowMs: number): ScheduledConnection<H>[] {
-    this.settle(nowMs);
+    this.advance(nowMs);
     this.#shutUntilMs = nowMs + SHUT_MS;
     return this.#reschedule(nowMs);
   }
 
   /** Takes back what `holder` has booked and is not yet due. @returns the bookings of others that have moved */
-  giveBack(holder: H, nowMs: number): ScheduledConnection<H>[] {
-    this.settle(nowMs);
+  release(holder: H, nowMs: number): ScheduledConnection<H>[] {
+    this.advance(nowMs);
     this.#waiting = this.#waiting.filter((booking) => booking.holder !== holder);
     return this.#reschedule(nowMs);
   }
 
   /** What has fallen due is spent, and what is older than a minute forgotten. */
-  settle(nowMs: number): void {
+  advance(nowMs: number): void {
     const due = this.#waiting.filter(({ atMs }) => atMs <= nowMs);
     this.#waiting.splice(0, due.length);
     this.#spent = [...this.#spent, ...due.map(({ atMs }) => atMs)].filter((atMs) => counts(atMs, nowMs));
@@ -125,7 +130,7 @@ export class ConnectionScheduler<H> {
       booking.atMs = atMs;
       moved.push(booking);
     }
-    this.settle(nowMs);
+    this.advance(nowMs);
     return moved;
   }
 

@@ -4,7 +4,7 @@
  */
 import { cost, type Pricing } from '../config/prices.ts';
 import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '../protocol/usage.ts';
-import { addTo, nothingTaken } from './usage-ledger.ts';
+import { addTotals, emptyTotals } from './usage-ledger.ts';
 
 export interface BudgetLimit {
   /** In the currency of the prices. */
@@ -31,17 +31,17 @@ export class DailyBudget {
   readonly #pricing: Pricing;
   #budget: BudgetLimit | undefined;
   #day: string;
-  #taken: UsageTotals;
+  #usage: UsageTotals;
   #level: BudgetLevel = 'within';
-  #spares = false;
+  #picturesExhausted = false;
 
   /** @param taken what was spent that day already */
-  constructor(budget: BudgetLimit | undefined, pricing: Pricing, day: string, taken: UsageTotals = nothingTaken()) {
+  constructor(budget: BudgetLimit | undefined, pricing: Pricing, day: string, taken: UsageTotals = emptyTotals()) {
     this.#budget = budget;
     this.#pricing = pricing;
     this.#day = day;
-    this.#taken = taken;
-    this.#look();
+    this.#usage = taken;
+    this.#update();
   }
 
   get level(): BudgetLevel {
@@ -49,8 +49,8 @@ export class DailyBudget {
   }
 
   /** As much as may goes into pictures has gone. */
-  get sparesPictures(): boolean {
-    return this.#spares;
+  get picturesExhausted(): boolean {
+    return this.#picturesExhausted;
   }
 
   get budget(): BudgetLimit | undefined {
@@ -58,41 +58,41 @@ export class DailyBudget {
   }
 
   get spent(): Spent {
-    return spentOf(this.#taken, this.#pricing);
+    return spentOf(this.#usage, this.#pricing);
   }
 
   /** These three return whether the level has changed, or what may be looked at. */
-  spend(taken: UsageTotals, day: string): boolean {
-    this.#begin(day);
-    addTo(this.#taken, taken);
-    return this.#look();
+  addUsage(taken: UsageTotals, day: string): boolean {
+    this.#setDay(day);
+    addTotals(this.#usage, taken);
+    return this.#update();
   }
 
-  limit(budget: BudgetLimit | undefined, day: string): boolean {
-    this.#begin(day);
+  setLimit(budget: BudgetLimit | undefined, day: string): boolean {
+    this.#setDay(day);
     this.#budget = budget;
-    return this.#look();
+    return this.#update();
   }
 
   /** It may be another day. */
-  settle(day: string): boolean {
-    this.#begin(day);
-    return this.#look();
+  startDay(day: string): boolean {
+    this.#setDay(day);
+    return this.#update();
   }
 
-  #begin(day: string): void {
+  #setDay(day: string): void {
     if (day === this.#day) return;
     this.#day = day;
-    this.#taken = nothingTaken();
+    this.#usage = emptyTotals();
   }
 
-  #look(): boolean {
-    const before = { level: this.#level, spares: this.#spares };
-    const { inputImage } = this.#taken.tokens;
+  #update(): boolean {
+    const before = { level: this.#level, spares: this.#picturesExhausted };
+    const { inputImage } = this.#usage.tokens;
     const forPictures = { tokens: inputImage, money: cost({ inputImage }, this.#pricing) };
     this.#level = levelOf(this.#budget, this.spent);
-    this.#spares = shareOf(this.#budget, forPictures) >= MOST_FOR_PICTURES;
-    return this.#level !== before.level || this.#spares !== before.spares;
+    this.#picturesExhausted = shareOf(this.#budget, forPictures) >= MOST_FOR_PICTURES;
+    return this.#level !== before.level || this.#picturesExhausted !== before.spares;
   }
 }
 
@@ -112,8 +112,8 @@ const shareOf = (budget: BudgetLimit | undefined, { tokens, money }: Spent): num
 const used = (spent: number, budget: number | undefined): number => (budget === undefined ? 0 : spent / budget);
 
 /** What people and interpreters are told of all the budgets that bound them: the strictest counts. */
-export function noticeOf(
-  purses: readonly Pick<DailyBudget, 'level' | 'budget' | 'sparesPictures'>[],
+export function budgetNotice(
+  purses: readonly Pick<DailyBudget, 'level' | 'budget' | 'picturesExhausted'>[],
 ): BudgetNotice | undefined {
   const onExceeded = (level: BudgetLevel): OnBudgetExceeded[] =>
     purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onExceeded] : []));
@@ -122,7 +122,7 @@ export function noticeOf(
     const restraint = strictest(reached);
     return { level: 'reached', restraint, message: reachedWords[restraint] };
   }
-  const spares = purses.some(({ sparesPictures }) => sparesPictures);
+  const spares = purses.some(({ picturesExhausted: sparesPictures }) => sparesPictures);
   const words = [...(near.length > 0 ? [nearWords[strictest(near)]] : []), ...(spares ? [picturesWords] : [])];
   if (words.length === 0) return undefined;
   const level = near.length > 0 ? 'near' : 'within';

@@ -10,14 +10,14 @@ import { StartError } from '../config/schema.ts';
 import { ApiError } from '../protocol/api-error.ts';
 import type { AccountUsage, InterpreterBudget, RoomUsage } from '../protocol/rest.ts';
 import type { BudgetNotice, OnBudgetExceeded, UsageEntry } from '../protocol/usage.ts';
-import { type BudgetLimit, DailyBudget, noticeOf } from './daily-budget.ts';
+import { type BudgetLimit, budgetNotice, DailyBudget } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';
 
 /** Carries what was taken over a restart. */
 export interface UsageStore {
-  readonly earlier: StoredUsage;
-  keep(usage: StoredUsage): void;
+  readonly stored: StoredUsage;
+  save(usage: StoredUsage): void;
 }
 
 /** The account's budget; 0: none. */
@@ -31,11 +31,11 @@ export interface UsageAccountingOptions {
   model: Model;
   pricing: Pricing;
   budget: AccountBudget;
-  memory?: UsageStore | undefined;
+  store?: UsageStore | undefined;
   /** Milliseconds since 1970. */
   nowMs(): number;
   /** What `notice` says is different: for all interpreters, or for this one. */
-  changed(interpreter?: string): void;
+  onNoticeChanged(interpreter?: string): void;
   log: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -48,18 +48,18 @@ export class UsageAccounting {
   readonly #ledger: UsageLedger;
   readonly #account: DailyBudget;
   /** Of the interpreters that are at work: as many as there are rooms. */
-  readonly #purses = new Map<string, DailyBudget>();
-  #keepTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #interpreterBudgets = new Map<string, DailyBudget>();
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #dayTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws {StartError} for a budget of money where prices are not known */
   constructor(options: UsageAccountingOptions) {
-    const { model, pricing, budget, memory, nowMs } = options;
+    const { model, pricing, budget, store: memory, nowMs } = options;
     const { dailyMoney, dailyTokens, onExceeded } = budget;
     if (dailyMoney > 0 && !pricing)
       throw new StartError(unpriced(model, 'BOOTH_BUDGET_DAILY_MONEY', 'BOOTH_BUDGET_DAILY_TOKENS'));
     this.#options = options;
-    this.#ledger = new UsageLedger(memory?.earlier ?? [], nowMs());
+    this.#ledger = new UsageLedger(memory?.stored ?? [], nowMs());
     const day = this.#ledger.today(nowMs());
     const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
     this.#account = new DailyBudget(this.#bounding(daily), pricing, day, this.#ledger.total(day));
@@ -70,43 +70,46 @@ export class UsageAccounting {
     const nowMs = this.#options.nowMs();
     this.#ledger.add(room, entries, nowMs);
     const day = this.#ledger.today(nowMs);
-    const purse = this.#purses.get(interpreter);
+    const purse = this.#interpreterBudgets.get(interpreter);
     let [mine, all] = [false, false];
     for (const taken of entries) {
-      all = this.#account.spend(taken, day) || all;
-      mine = purse?.spend(taken, day) || mine;
+      all = this.#account.addUsage(taken, day) || all;
+      mine = purse?.addUsage(taken, day) || mine;
     }
     if (all) this.#announce(this.#account);
     if (mine && purse) this.#announce(purse, interpreter);
-    this.#keepSoon();
+    this.#saveSoon();
   }
 
   /** An interpreter is sent. @throws {ApiError} for money where prices are not known */
-  begin(interpreter: string, budget: InterpreterBudget | undefined): void {
+  addInterpreter(interpreter: string, budget: InterpreterBudget | undefined): void {
     const day = this.#ledger.today(this.#options.nowMs());
-    this.#purses.set(interpreter, new DailyBudget(this.#bounding(this.#daily(budget)), this.#options.pricing, day));
+    this.#interpreterBudgets.set(
+      interpreter,
+      new DailyBudget(this.#bounding(this.#daily(budget)), this.#options.pricing, day),
+    );
   }
 
   /** Another budget for one that is at work. @throws {ApiError} for money where prices are not known */
-  limit(interpreter: string, budget: InterpreterBudget | undefined): void {
+  setBudget(interpreter: string, budget: InterpreterBudget | undefined): void {
     const daily = this.#bounding(this.#daily(budget));
-    const purse = this.#purses.get(interpreter);
-    const changed = purse?.limit(daily, this.#ledger.today(this.#options.nowMs()));
+    const purse = this.#interpreterBudgets.get(interpreter);
+    const changed = purse?.setLimit(daily, this.#ledger.today(this.#options.nowMs()));
     if (purse && changed) this.#announce(purse, interpreter);
   }
 
-  end(interpreter: string): void {
-    this.#purses.delete(interpreter);
+  removeInterpreter(interpreter: string): void {
+    this.#interpreterBudgets.delete(interpreter);
   }
 
   /** What bounds an interpreter, or without one the account; undefined: it is well within. */
   notice(interpreter?: string): BudgetNotice | undefined {
-    const purse = interpreter === undefined ? undefined : this.#purses.get(interpreter);
-    return noticeOf(purse ? [this.#account, purse] : [this.#account]);
+    const purse = interpreter === undefined ? undefined : this.#interpreterBudgets.get(interpreter);
+    return budgetNotice(purse ? [this.#account, purse] : [this.#account]);
   }
 
   /** @throws {ApiError} for a day that is not remembered */
-  ofRoom(room: string, day?: string): RoomUsage {
+  roomUsage(room: string, day?: string): RoomUsage {
     const { model, pricing } = this.#options;
     const known = this.#dayNamed(day);
     const entries = this.#ledger.entries(known, room);
@@ -114,7 +117,7 @@ export class UsageAccounting {
   }
 
   /** @throws {ApiError} for a day that is not remembered */
-  ofAccount(day?: string): AccountUsage {
+  accountUsage(day?: string): AccountUsage {
     const { model, pricing } = this.#options;
     const known = this.#dayNamed(day);
     const [rooms, total] = [this.#ledger.rooms(known), this.#ledger.total(known)];
@@ -122,17 +125,18 @@ export class UsageAccounting {
   }
 
   /** Looks whether it is another day; done by itself at midnight. */
-  settle(): void {
+  checkDay(): void {
     const day = this.#ledger.today(this.#options.nowMs());
-    if (this.#account.settle(day)) this.#announce(this.#account);
-    for (const [interpreter, purse] of this.#purses) if (purse.settle(day)) this.#announce(purse, interpreter);
+    if (this.#account.startDay(day)) this.#announce(this.#account);
+    for (const [interpreter, purse] of this.#interpreterBudgets)
+      if (purse.startDay(day)) this.#announce(purse, interpreter);
     clearTimeout(this.#dayTimer);
     this.#awaitTomorrow();
   }
 
   close(): void {
     clearTimeout(this.#dayTimer);
-    this.#keep();
+    this.#save();
   }
 
   #dayNamed(day: string | undefined): string {
@@ -157,11 +161,11 @@ export class UsageAccounting {
   }
 
   #announce(purse: DailyBudget, interpreter?: string): void {
-    const { log, changed } = this.#options;
+    const { log, onNoticeChanged: changed } = this.#options;
     const { level, spent, budget } = purse;
     const figures = { spent, budget, ...(interpreter === undefined ? {} : { interpreter }) };
     const whose = interpreter === undefined ? "the account's" : "an interpreter's";
-    if (level === 'within' && purse.sparesPictures)
+    if (level === 'within' && purse.picturesExhausted)
       log.warn(figures, `${whose} daily budget: half of it went into pictures`);
     else if (level === 'within') log.info(figures, `${whose} daily budget has room again`);
     else log.warn(figures, `${whose} daily budget: ${level === 'near' ? '80 % are used' : 'all of it is used'}`);
@@ -170,18 +174,18 @@ export class UsageAccounting {
 
   #awaitTomorrow(): void {
     const untilMs = DAY_MS - (this.#options.nowMs() % DAY_MS);
-    this.#dayTimer = setTimeout(() => this.settle(), Math.min(untilMs, LOOK_EVERY_MS)).unref();
+    this.#dayTimer = setTimeout(() => this.checkDay(), Math.min(untilMs, LOOK_EVERY_MS)).unref();
   }
 
-  #keepSoon(): void {
-    this.#keepTimer ??= setTimeout(() => this.#keep(), KEEP_WITHIN_MS).unref();
+  #saveSoon(): void {
+    this.#saveTimer ??= setTimeout(() => this.#save(), KEEP_WITHIN_MS).unref();
   }
 
-  #keep(): void {
-    if (!this.#keepTimer) return;
-    clearTimeout(this.#keepTimer);
-    this.#keepTimer = undefined;
-    this.#options.memory?.keep(this.#ledger.kept);
+  #save(): void {
+    if (!this.#saveTimer) return;
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    this.#options.store?.save(this.#ledger.kept);
   }
 }
 

@@ -35,7 +35,7 @@ export type StoredUsage = z.infer<typeof StoredUsage>;
 class Day {
   readonly day: string;
   readonly entries = new Map<string, Entry>();
-  readonly total = nothingTaken();
+  readonly total = emptyTotals();
 
   constructor(day: string, entries: readonly Entry[] = []) {
     this.day = day;
@@ -43,11 +43,11 @@ class Day {
   }
 
   add(room: string, taken: UsageEntry): void {
-    addTo(this.total, taken);
+    addTotals(this.total, taken);
     const { speaker, language } = taken;
     const entry = this.#entry({ room, speaker, language });
     entry.speaker = entry.room === OTHERS.room ? OTHERS.speaker : speaker;
-    addTo(entry, taken);
+    addTotals(entry, taken);
   }
 
   #entry(of: Pick<Entry, 'room' | 'speaker' | 'language'>): Entry {
@@ -55,7 +55,7 @@ class Day {
     if (known) return known;
     const { room, speaker, language } = this.entries.size < MAX_ENTRIES ? of : OTHERS;
     const key = keyOf({ room, speaker, language });
-    const entry = this.entries.get(key) ?? { room, speaker, language, ...nothingTaken() };
+    const entry = this.entries.get(key) ?? { room, speaker, language, ...emptyTotals() };
     this.entries.set(key, entry);
     return entry;
   }
@@ -65,8 +65,8 @@ export class UsageLedger {
   /** Oldest first; today's is the last. */
   #days: Day[];
 
-  constructor(kept: StoredUsage, nowMs: number) {
-    this.#days = kept.toSorted((a, b) => a.day.localeCompare(b.day)).map(({ day, entries }) => new Day(day, entries));
+  constructor(stored: StoredUsage, nowMs: number) {
+    this.#days = stored.toSorted((a, b) => a.day.localeCompare(b.day)).map(({ day, entries }) => new Day(day, entries));
     this.#today(nowMs);
   }
 
@@ -85,7 +85,7 @@ export class UsageLedger {
   }
 
   total(day: string): UsageTotals {
-    return structuredClone(this.#day(day)?.total ?? nothingTaken());
+    return structuredClone(this.#day(day)?.total ?? emptyTotals());
   }
 
   /** Of one room, the longest heard first. */
@@ -99,8 +99,8 @@ export class UsageLedger {
   rooms(day: string): Map<string, UsageTotals> {
     const rooms = new Map<string, UsageTotals>();
     for (const entry of this.#day(day)?.entries.values() ?? []) {
-      const sum = rooms.get(entry.room) ?? nothingTaken();
-      addTo(sum, entry);
+      const sum = rooms.get(entry.room) ?? emptyTotals();
+      addTotals(sum, entry);
       rooms.set(entry.room, sum);
     }
     return rooms;
@@ -124,13 +124,13 @@ export class UsageLedger {
   }
 }
 
-export const nothingTaken = (): UsageTotals => ({
+export const emptyTotals = (): UsageTotals => ({
   sentMs: { speech: 0, repeated: 0, silence: 0 },
   pictures: 0,
   tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
 });
 
-export function addTo(sum: UsageTotals, { sentMs, pictures, tokens }: UsageTotals): void {
+export function addTotals(sum: UsageTotals, { sentMs, pictures, tokens }: UsageTotals): void {
   sum.pictures += pictures;
   for (const key of sentKeys) sum.sentMs[key] += sentMs[key];
   for (const key of tokenKeys) sum.tokens[key] += tokens[key];

@@ -3,7 +3,7 @@ import type { Model } from '../config/models.ts';
 import { cost, hourlyCost, type PricedTokens, type Pricing } from '../config/prices.ts';
 import { type AccountUsage, type CostEstimate, type RoomUsage, UsageKind, type UsageSum } from '../protocol/rest.ts';
 import type { UsageEntry, UsageTotals } from '../protocol/usage.ts';
-import { nothingTaken } from './usage-ledger.ts';
+import { emptyTotals } from './usage-ledger.ts';
 
 export type PricedModel = Pick<Model, 'id' | 'rates'>;
 
@@ -25,7 +25,7 @@ export function roomUsage({ room, day, entries }: DayOfRoom, model: PricedModel,
     language,
     ...usageSum(taken, pricing),
   }));
-  const total = interpretations.reduce(plus, usageSum(nothingTaken(), pricing));
+  const total = interpretations.reduce(plus, usageSum(emptyTotals(), pricing));
   return { room, day, ...priceSource(pricing), note: moneyNote(model, pricing), total, interpretations };
 }
 

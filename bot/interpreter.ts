@@ -100,13 +100,13 @@ export class Interpreter {
     this.#voices = new VoiceAssignment(model, playout.voices);
     this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
-      this.#pictures && ledger.entry(speaker, language).all.pictures;
+      this.#pictures && ledger.entry(speaker, language).totals.pictures;
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
-    const permits = connectionLimiterFor(model, connection.permits);
+    const connectionLimiter = connectionLimiterFor(model, connection.connectionLimiter);
     const onDenied = (): void => this.follow();
     this.#pool = new SessionPool({
       openSession,
-      permits,
+      connectionLimiter,
       model,
       sessionIdleTimeoutMs,
       clock,
@@ -170,7 +170,7 @@ export class Interpreter {
     this.#publications.keep((id) => connection.participants.has(id) || leaving.has(id));
     for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
     this.#publications.open(wanted);
-    this.#pool.expect(wanted.map((one) => this.#wishes(one).kind));
+    this.#pool.prepare(wanted.map((one) => this.#wishes(one).kind));
     for (const one of unavailable) this.#tellUnavailable(one);
     for (const one of overBudget) this.#tellOverBudget(one);
     for (const one of wanted) this.#tellDenied(one);
@@ -297,10 +297,10 @@ export class Interpreter {
         voiceComplete: (utterance) => channels.get(target, speaker.id)?.complete(utterance),
         withdrawVoice: (utterance) => channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
         cutVoiceShort: (utterance) => channels.get(target, speaker.id)?.cutShort(utterance),
-        fed: (what, ms) => entry.fed(what, ms),
-        usage: (usage) => entry.used(usage),
+        fed: (what, ms) => entry.addAudio(what, ms),
+        usage: (usage) => entry.addTokens(usage),
         understood: (understood) => this.#suggestions.understood(speaker.id, target, understood),
-        showed: () => entry.showed(1),
+        showed: () => entry.addPictures(1),
         state: (state, message) => {
           const isNews = this.#publications.tell(speaker, target, state, message ?? note);
           if (isNews && message) log.warn({ speaker: speaker.id, target, state }, message);

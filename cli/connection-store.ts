@@ -12,5 +12,5 @@ const Times = z.array(z.number()).max(1000);
 
 export function rememberedConnections(dataDir: string, log: Pick<Logger, 'warn'>): ConnectionStore {
   const { earlier = [], keep } = jsonStore(join(dataDir, 'connections.json'), Times, log);
-  return { earlier: earlier.toSorted((a, b) => a - b), keep: (times) => keep([...times]) };
+  return { stored: earlier.toSorted((a, b) => a - b), save: (times) => keep([...times]) };
 }

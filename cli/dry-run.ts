@@ -2,7 +2,7 @@
  * A session that connects nowhere: the client's own frames, printed instead of sent, before a service that agrees to
  * everything and says nothing. In time that does not wait.
  */
-import type { Connect, Endpoint } from '../bot/session/livetranslate/connect.ts';
+import type { Connect, SocketTarget } from '../bot/session/livetranslate/connect.ts';
 import type { Clock } from '../time/clock.ts';
 
 const answers: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ function shortened(field: string, value: unknown): unknown {
 }
 
 /** Where it would connect, and with which headers. Of the key it tells only whether there is one. */
-export const describedEndpoint = ({ url, headers }: Endpoint): string =>
+export const describedEndpoint = ({ url, headers }: SocketTarget): string =>
   [
     `URL: ${url}`,
     `Authorization: ${headers.Authorization ? 'Bearer, DASHSCOPE_API_KEY is set' : 'none, DASHSCOPE_API_KEY is not set'}`,

@@ -17,10 +17,13 @@ export async function bookConnection(
   log: Pick<Logger, 'warn'>,
 ): Promise<number> {
   const memory = rememberedConnections(dataDir, log);
-  const budget = new ConnectionScheduler<OnWaitChanged>(config.livetranslate, { earlier: memory.earlier });
+  const budget = new ConnectionScheduler<OnWaitChanged>(config.livetranslate, { earlier: memory.stored });
   // What is remembered is told in the time of day.
-  const permits = connectionLimiterFor(model, localConnectionLimiter(budget, { ...systemClock, now: Date.now }));
-  const waitMs = await permits.connect();
-  if (budget.times.length > 0) memory.keep(budget.times);
+  const connectionLimiter = connectionLimiterFor(
+    model,
+    localConnectionLimiter(budget, { ...systemClock, now: Date.now }),
+  );
+  const waitMs = await connectionLimiter.reserve();
+  if (budget.times.length > 0) memory.save(budget.times);
   return waitMs;
 }

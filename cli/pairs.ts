@@ -1,5 +1,5 @@
 /** Whether a model can do what was asked, before anything is started for it. Pure. */
-import { looksAtPictures, type Model } from '../config/models.ts';
+import { acceptsPictures, type Model } from '../config/models.ts';
 import { LanguageCode } from '../protocol/languages.ts';
 import { UsageError } from './errors.ts';
 
@@ -29,7 +29,7 @@ export function checkHelp(
   model: Model,
   { hotwords, image }: { hotwords?: string | undefined; image?: string | undefined },
 ): void {
-  if (looksAtPictures(model) || !(hotwords || image)) return;
+  if (acceptsPictures(model) || !(hotwords || image)) return;
   throw new UsageError(`${model.id} takes no ${hotwords ? '--hotwords' : '--image'}: the cloud models do`);
 }
 

@@ -2,14 +2,14 @@
  * One session from its first sample to its last word: speech goes in at the pace at which it comes, then the silence that
  * lets the service close what was said last, then the end.
  */
-import { sumOf } from '../bot/session/livetranslate/usage.ts';
+import { sumUsage } from '../bot/session/livetranslate/usage.ts';
 import type {
   OpenSession,
   SessionEvents,
   SessionOptions,
+  TokenUsage,
   TranslationError,
   TranslationSession,
-  Usage,
 } from '../bot/session/translation-session.ts';
 import { SPEECH_RATE } from './speech.ts';
 import { OUTPUT_RATE } from './subtitles.ts';
@@ -33,7 +33,7 @@ export interface Outcome {
   sentSeconds: number;
   /** Of the voice that came back. */
   spokenSeconds: number;
-  usage: Usage;
+  usage: TokenUsage;
   /** How often the picture went out. */
   shown: number;
   /** Finished texts in the language that was wanted. */
@@ -48,7 +48,7 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
   let texts = 0;
   let spokenSamples = 0;
   let ready = false;
-  const usages: Usage[] = [];
+  const usages: TokenUsage[] = [];
   const session = openSession(languages, {
     ...events,
     ready(agreed) {
@@ -94,7 +94,7 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
   return {
     sentSeconds: samples / SPEECH_RATE,
     spokenSeconds: spokenSamples / OUTPUT_RATE,
-    usage: sumOf(usages),
+    usage: sumUsage(usages),
     shown: slide.shown,
     texts,
     ...(error && { error }),
@@ -115,7 +115,7 @@ class Slide {
 
   /** Where it does not go out, for the network or the speech that is still to come, the next piece tries again. */
   show(saidSeconds: number): void {
-    if (!this.#picture || saidSeconds < this.#nextAtSeconds || !this.#session.image(this.#picture)) return;
+    if (!this.#picture || saidSeconds < this.#nextAtSeconds || !this.#session.sendImage(this.#picture)) return;
     this.#nextAtSeconds = saidSeconds + SHOW_AGAIN_AFTER_SECONDS;
     this.shown++;
   }

@@ -7,5 +7,5 @@ import { jsonStore } from './json-store.ts';
 
 export function rememberedUsage(dataDir: string, log: Pick<Logger, 'warn'>): UsageStore {
   const { earlier = [], keep } = jsonStore(join(dataDir, 'usage.json'), StoredUsage, log);
-  return { earlier, keep };
+  return { stored: earlier, save: keep };
 }

@@ -1,12 +1,12 @@
 /** What a session took, in one line for people: seconds, tokens, and money where its price is known. Pure. */
-import type { Usage } from '../bot/session/translation-session.ts';
+import type { TokenUsage } from '../bot/session/translation-session.ts';
 import type { Model } from '../config/models.ts';
 import { cost, pricingOf } from '../config/prices.ts';
 
 export interface Taken {
   sentSeconds: number;
   spokenSeconds: number;
-  usage: Usage;
+  usage: TokenUsage;
 }
 
 export function usageSummary(
@@ -29,7 +29,7 @@ const names = {
   outputAudio: 'speech out',
 } as const;
 
-function tokens(usage: Usage): string {
+function tokens(usage: TokenUsage): string {
   if (usage.total === undefined) return 'tokens not known';
   const parts = Object.entries(names).flatMap(([part, name]) => {
     const count = usage[part as keyof typeof names];
@@ -39,7 +39,7 @@ function tokens(usage: Usage): string {
   return `${usage.total} tokens ${usage.estimated ? 'by estimate' : 'reported'}${detail}`;
 }
 
-function money(usage: Usage, model: Model, url: string | undefined): string {
+function money(usage: TokenUsage, model: Model, url: string | undefined): string {
   const list = pricingOf(model, url);
   const amount = cost(usage, list);
   if (list === undefined || list === 'free' || amount === undefined) return 'price not known';

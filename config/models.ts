@@ -15,7 +15,7 @@ export interface Target {
   from: readonly LanguageCode[];
 }
 
-export interface Voice {
+export interface ModelVoice {
   name: string;
   /** What it speaks; undefined: not published. */
   languages?: readonly LanguageCode[];
@@ -74,7 +74,7 @@ export interface Model {
   detectsSource: boolean;
   /** The voice that speaks, unless another is asked for. */
   voice?: string;
-  voices: readonly Voice[];
+  voices: readonly ModelVoice[];
   rates?: Rates;
   /** Empty: not published. */
   prices: readonly Prices[];
@@ -85,7 +85,7 @@ export interface Model {
   patience?: number;
 }
 
-export const looksAtPictures = ({ limits }: Model): boolean => limits !== undefined;
+export const acceptsPictures = ({ limits }: Model): boolean => limits !== undefined;
 
 /** Where the vendor serves its models: each account's keys belong to one region. */
 export const endpoints = {

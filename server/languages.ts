@@ -1,7 +1,7 @@
 /** Whether a language exists at all, and what the running engine makes of it. */
 
 import { estimate } from '../account/usage-view.ts';
-import { looksAtPictures, type Model } from '../config/models.ts';
+import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { ApiError } from '../protocol/api-error.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
@@ -63,7 +63,7 @@ function voicesIn({ targets, voices }: Model, code: LanguageCode): { name: strin
 }
 
 export function requirePictures(model: Model, pictures: PictureMode | undefined): void {
-  if (looksAtPictures(model) || (pictures ?? 'off') === 'off') return;
+  if (acceptsPictures(model) || (pictures ?? 'off') === 'off') return;
   throw new ApiError('invalid', `${model.id} does not look at pictures: leave "pictures" out, or say "off"`);
 }
 

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
 import { type AccountBudget, UsageAccounting, type UsageStore } from '../account/usage-accounting.ts';
-import { looksAtPictures, type Model } from '../config/models.ts';
+import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
 import { messageOf } from '../protocol/api-error.ts';
@@ -100,9 +100,9 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const passes = new TokenService(options.secret, new RevocationList(options.revocationStore, Date.now));
   const spending: UsageAccounting = new UsageAccounting({
     ...options,
-    memory: options.usageStore,
+    store: options.usageStore,
     nowMs: options.today ?? Date.now,
-    changed: (interpreter) => {
+    onNoticeChanged: (interpreter) => {
       for (const room of rooms.all)
         if (interpreter === undefined || room.interpreter.view?.id === interpreter) room.budgetChanged();
     },
@@ -130,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     limits: options.sessionBudget,
     nowMs,
     counts: metrics,
-    memory: options.connectionStore,
+    store: options.connectionStore,
   });
   const signalling = new Signalling(http, {
     verify: (token) => passes.verify(token),
@@ -206,7 +206,7 @@ function roomSettings(
     budgetNotice: (interpreter?: string) => spending.notice(interpreter),
     interpreter: {
       onDemand,
-      pictures: looksAtPictures(model) ? pictures : 'off',
+      pictures: acceptsPictures(model) ? pictures : 'off',
       nowMs,
       spending,
       newId: () => `interpreter-${randomUUID()}`,

@@ -7,9 +7,9 @@ import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { UnaddressedCaption } from '../captions/caption-channel.ts';
 import type { RecognizedText } from '../demand/spoken-language-detector.ts';
-import { keyOf } from '../session/session-kind.ts';
 import type { SessionPool } from '../session/session-pool.ts';
 import type { SessionOptions } from '../session/translation-session.ts';
+import { sessionKey } from '../session/translation-session.ts';
 import type { PictureRecipient } from '../vision/vision.ts';
 import { SourceUtteranceIndex } from './source-utterance-index.ts';
 import { Turn, type TurnOutput } from './turn.ts';
@@ -98,11 +98,11 @@ export class Interpretation {
     const viewer = this.#turn?.viewer;
     if (!viewer) return undefined;
     const image = (jpeg: Uint8Array): boolean => {
-      const taken = viewer.image(jpeg);
+      const taken = viewer.sendImage(jpeg);
       if (taken) this.#options.output.showed();
       return taken;
     };
-    return { session: viewer.session, heardMs: viewer.heardMs, image };
+    return { session: viewer.session, heardMs: viewer.sentMs, image };
   }
 
   /** The speaker has fallen silent. */
@@ -135,7 +135,7 @@ export class Interpretation {
   }
 
   #goesOn(turn: Turn): boolean {
-    return !turn.isWorn && keyOf(turn.kind) === keyOf(this.#wishes.kind);
+    return !turn.isWorn && sessionKey(turn.kind) === sessionKey(this.#wishes.kind);
   }
 
   #begin(): Turn {

@@ -8,7 +8,7 @@
 import type { InterpretationState, SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../session/session-pool.ts';
-import type { SessionOptions, TranslationError, Usage } from '../session/translation-session.ts';
+import type { SessionOptions, TokenUsage, TranslationError } from '../session/translation-session.ts';
 import type { SpeechChunk } from './replay-buffer.ts';
 import { UtteranceAssembler, type UtteranceAssemblerOutput } from './utterance-assembler.ts';
 
@@ -35,7 +35,7 @@ export interface TurnOutput extends UtteranceAssemblerOutput {
   state(state: InterpretationState, message?: string): void;
   /** Milliseconds that the service was sent, and will bill. */
   fed(what: 'speech' | 'repeated' | 'silence', ms: number): void;
-  usage(usage: Usage): void;
+  usage(usage: TokenUsage): void;
 }
 
 export interface TurnOptions {
@@ -89,13 +89,13 @@ export class Turn {
       output,
     });
     this.#lastWordMs = clock.now();
-    this.#claim = options.pool.claim(kind, this.#claimant, { read: options.read });
+    this.#claim = options.pool.requestLease(kind, this.#claimant, { hasReaders: options.read });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
   }
 
   /** What is said next belongs to a turn of its own. */
   get isWorn(): boolean {
-    return this.#over || (this.#lease?.isWorn ?? false);
+    return this.#over || (this.#lease?.isExpired ?? false);
   }
 
   /** It is over because no session of its kind will come. */
@@ -122,7 +122,7 @@ export class Turn {
   }
 
   /** The session that hears it, where there is one: it may be shown something. */
-  get viewer(): Pick<Lease, 'session' | 'heardMs' | 'image'> | undefined {
+  get viewer(): Pick<Lease, 'session' | 'sentMs' | 'sendImage'> | undefined {
     return this.#lease;
   }
 
@@ -212,7 +212,10 @@ export class Turn {
     if (done) this.#end('release');
     else if (++this.#fruitless >= MAX_FRUITLESS)
       this.#giveUp('Three sessions in a row were lost before they said a word: what was said to them is given up.');
-    else this.#claim = this.#options.pool.claim(this.#options.kind, this.#claimant, { read: this.#options.read });
+    else
+      this.#claim = this.#options.pool.requestLease(this.#options.kind, this.#claimant, {
+        hasReaders: this.#options.read,
+      });
   }
 
   #tick(): void {

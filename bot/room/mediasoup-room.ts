@@ -67,7 +67,7 @@ export async function joinRoom(options: JoinOptions): Promise<RoomConnection> {
 class MediasoupRoom implements RoomConnection {
   readonly self: string;
   readonly recentCaptions: JoinReply['captions'];
-  readonly permits: RemoteConnectionLimiter;
+  readonly connectionLimiter: RemoteConnectionLimiter;
   budget: BudgetNotice | undefined;
   readonly #signalling: SignallingClient;
   readonly #clock: Clock;
@@ -86,7 +86,7 @@ class MediasoupRoom implements RoomConnection {
   constructor(signalling: SignallingClient, reply: JoinReply, { clock, events }: JoinOptions) {
     this.self = reply.you.id;
     this.recentCaptions = reply.captions;
-    this.permits = new RemoteConnectionLimiter(signalling, clock);
+    this.connectionLimiter = new RemoteConnectionLimiter(signalling, clock);
     this.budget = reply.budget;
     this.#signalling = signalling;
     this.#clock = clock;
@@ -295,7 +295,7 @@ class MediasoupRoom implements RoomConnection {
     this.#ended = true;
     this.#send?.close();
     this.#recv?.close();
-    this.permits.close();
+    this.connectionLimiter.close();
     this.#signalling.close();
     // What never began has no end: `joinRoom` tells why.
     if (this.#isOpen) this.#events.ended(end);

@@ -23,14 +23,14 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
     signalling.on('session.moved', ({ booking, waitMs }) => this.#move(booking, waitMs));
   }
 
-  async connect(moved?: OnWaitChanged): Promise<number> {
+  async reserve(moved?: OnWaitChanged): Promise<number> {
     const { booking, waitMs } = await this.#signalling.request('session.permit', {});
     this.#forgetDue();
     if (moved && waitMs > 0) this.#waiting.set(booking, { dueMs: this.#clock.now() + waitMs, moved });
     return waitMs;
   }
 
-  used(tokens: number): void {
+  tokensUsed(tokens: number): void {
     if (this.#closed) return;
     this.#unreported += tokens;
     this.#cancelReport ??= this.#clock.after(REPORT_EVERY_MS, () => this.#report());

@@ -31,7 +31,7 @@ export interface RoomConnection {
   /** What was captioned before we joined, oldest first. */
   readonly recentCaptions: readonly RoomMessage[];
   /** The account's, which all interpreters of the server share. */
-  readonly permits: ConnectionLimiter;
+  readonly connectionLimiter: ConnectionLimiter;
   /** A budget that bounds us and is near its end; undefined: there is room. */
   readonly budget: BudgetNotice | undefined;
   /** The room's clock: milliseconds since the room began. */

@@ -1,30 +1,34 @@
 /**
- * What the service has refused, by kind of session: for good, where asking again is of no use, or for a time that doubles from
- * half a second to 8 s until a session of the kind opens.
+ * Decides when a kind of session may be tried again after it failed. A failure that another attempt will not mend denies the kind for
+ * good; any other makes it wait, from half a second up to 8 s, until a session of that kind opens.
  */
+import { Backoff } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { TranslationError } from './translation-session.ts';
 
-const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 8000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8000;
+/** Interpreters that lost their sessions together must not come back together. */
+const RETRY_JITTER = 0.5;
 
 export interface CircuitBreakerOptions {
   clock: Clock;
-  /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   random: () => number;
-  /** A kind may be tried again. */
-  onOver(): void;
+  /** Called when a kind that had to wait may be tried again. */
+  onRetry(): void;
 }
 
-interface Backoff {
-  longestMs: number;
-  waits: boolean;
+interface Circuit {
+  backoff: Backoff;
+  isOpen: boolean;
   cancel(): void;
 }
 
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
-  readonly #backoffs = new Map<string, Backoff>();
+  /** By the kind's key; a pool has few kinds, one for each pair of languages and voice. */
+  readonly #circuits = new Map<string, Circuit>();
   readonly #denied = new Map<string, TranslationError>();
   #accountDenied: TranslationError | undefined;
 
@@ -32,44 +36,48 @@ export class CircuitBreaker {
     this.#options = options;
   }
 
-  /** Why no session of this kind will come; undefined: one may. */
+  /** Why the service will never open a session of this kind; undefined: it may. */
   denial(key: string): TranslationError | undefined {
     return this.#accountDenied ?? this.#denied.get(key);
   }
 
-  /** Not to be tried now. */
-  waits(key: string): boolean {
-    return this.#backoffs.get(key)?.waits ?? false;
+  /** Whether the kind must not be tried now. */
+  isOpen(key: string): boolean {
+    return this.#circuits.get(key)?.isOpen ?? false;
   }
 
+  /** The service will not change its mind: about this kind, or, for an error of class `account`, about any kind. */
   deny(key: string, error: TranslationError): void {
     if (error.class === 'account') this.#accountDenied = error;
     else this.#denied.set(key, error);
   }
 
-  /** Returns for how long. */
-  backOff(key: string): number {
-    const { clock, random, onOver } = this.#options;
-    const before = this.#backoffs.get(key);
+  /** @returns milliseconds until the kind may be tried again */
+  recordFailure(key: string): number {
+    const { clock, random, onRetry } = this.#options;
+    const before = this.#circuits.get(key);
     before?.cancel();
-    const longestMs = Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, (before?.longestMs ?? 0) * 2));
-    const ms = longestMs * (0.5 + random() / 2);
-    const cancel = clock.after(ms, () => {
-      backoff.waits = false;
-      onOver();
+    const backoff = before?.backoff ?? newBackoff(random);
+    const delayMs = backoff.next();
+    const cancel = clock.after(delayMs, () => {
+      circuit.isOpen = false;
+      onRetry();
     });
-    const backoff: Backoff = { longestMs, waits: true, cancel };
-    this.#backoffs.set(key, backoff);
-    return ms;
+    const circuit: Circuit = { backoff, isOpen: true, cancel };
+    this.#circuits.set(key, circuit);
+    return delayMs;
   }
 
-  /** A session of this kind opened. */
-  overcome(key: string): void {
-    this.#backoffs.get(key)?.cancel();
-    this.#backoffs.delete(key);
+  /** A session of this kind opened: its next failure waits for the shortest time again. */
+  recordSuccess(key: string): void {
+    this.#circuits.get(key)?.cancel();
+    this.#circuits.delete(key);
   }
 
   close(): void {
-    for (const { cancel } of this.#backoffs.values()) cancel();
+    for (const { cancel } of this.#circuits.values()) cancel();
   }
 }
+
+const newBackoff = (random: () => number): Backoff =>
+  new Backoff({ firstMs: FIRST_RETRY_MS, maxMs: LONGEST_RETRY_MS, jitter: RETRY_JITTER, random });

@@ -1,62 +1,76 @@
 /**
- * The account's budget, as whoever opens sessions sees it: the service counts connections and tokens by the minute, for all
- * sessions of a key together. Whoever shares a key asks one granter; an interpreter's is its room's server.
+ * Who may open a connection to the translation service, and when. The service limits connections and tokens per minute for all
+ * sessions of an account together, so everybody who shares the account asks one limiter before connecting. An interpreter asks the
+ * server of its room (`room/remote-connection-limiter.ts`).
  */
 import type { Model } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
 
-/** Told the new wait, in ms from now, of a connection that is booked and not yet due: it may lie later, or earlier. */
+/** Called with the new wait, in milliseconds from now, of a reserved connection that is not yet due: longer or shorter than before. */
 export type OnWaitChanged = (waitMs: number) => void;
 
+/**
+ * @example
+ * const waitMs = await limiter.reserve((changedMs) => restartTimer(changedMs));
+ * // connect `waitMs` milliseconds later, then for each response:
+ * limiter.tokensUsed(usage.total);
+ */
 export interface ConnectionLimiter {
   /**
-   * Books the next connection that is free: settles with how long to wait until it may be made, in ms. Once that is over it is
-   * spent. Longest waiting is served first, across all interpreters of the account.
-   * @throws where the granter cannot be reached, and where too many wait already
+   * Reserves the next free connection. A reservation counts as used once its time has come, whether or not a connection is made.
+   * Whoever has waited longest is served first, across all interpreters of the account.
+   * @returns milliseconds until the connection may be made
+   * @throws when the limiter cannot be reached, and when too many reservations wait already
    */
-  connect(moved?: OnWaitChanged): Promise<number>;
-  /** Tokens that were used (reported or estimated). */
-  used(tokens: number): void;
-  /** The service asked for fewer requests: nobody connects for a while. */
+  reserve(onWaitChanged?: OnWaitChanged): Promise<number>;
+  /** Counts tokens that a session used, as the service reported them or estimated. */
+  tokensUsed(tokens: number): void;
+  /** The service asked for fewer requests: nobody connects for a minute. */
   throttled(): void;
 }
 
-/** For services that count nothing. */
+/** For services without limits. */
 export const unlimitedConnections: ConnectionLimiter = {
-  connect: async () => 0,
-  used: () => {},
+  reserve: async () => 0,
+  tokensUsed: () => {},
   throttled: () => {},
 };
 
-/** A model without limits, as the offline engine, needs none of the account's permits. */
-export const connectionLimiterFor = (model: Pick<Model, 'limits'>, permits: ConnectionLimiter): ConnectionLimiter =>
-  model.limits ? permits : unlimitedConnections;
+/** A model without limits, such as the offline engine, does not use up the account's connections. */
+export const connectionLimiterFor = (model: Pick<Model, 'limits'>, limiter: ConnectionLimiter): ConnectionLimiter =>
+  model.limits ? limiter : unlimitedConnections;
 
-interface Booking {
+interface Reservation {
   readonly holder: OnWaitChanged;
   readonly atMs: number;
 }
 
-/** What keeps count; its callers pass the time in. */
+/** Keeps count of connections and tokens. No timers: callers pass the time in. */
 export interface ConnectionBudget {
-  book(holder: OnWaitChanged, nowMs: number): Booking;
-  /** These two return the bookings that have moved. */
-  used(tokens: number, nowMs: number): readonly Booking[];
-  throttled(nowMs: number): readonly Booking[];
+  reserve(holder: OnWaitChanged, nowMs: number): Reservation;
+  /** @returns the reservations whose time changed */
+  tokensUsed(tokens: number, nowMs: number): readonly Reservation[];
+  /** @returns the reservations whose time changed */
+  throttled(nowMs: number): readonly Reservation[];
 }
 
-/** The granter of one who has the account to themselves. */
+/**
+ * The limiter of a process that has the account to itself.
+ *
+ * @example
+ * const limiter = localConnectionLimiter(new ConnectionScheduler(limits), systemClock);
+ */
 export function localConnectionLimiter(budget: ConnectionBudget, clock: Clock): ConnectionLimiter {
-  // In a turn of its own: nobody hears that a booking moved before they know of it.
-  const tell = (bookings: readonly Booking[]) => {
-    for (const { holder, atMs } of bookings) clock.after(0, () => holder(Math.max(0, atMs - clock.now())));
+  // In a turn of its own, so that nobody is notified before `reserve` has returned to them.
+  const notify = (changed: readonly Reservation[]) => {
+    for (const { holder, atMs } of changed) clock.after(0, () => holder(Math.max(0, atMs - clock.now())));
   };
   return {
-    connect: async (moved = () => {}) => {
+    reserve: async (onWaitChanged = () => {}) => {
       const now = clock.now();
-      return budget.book(moved, now).atMs - now;
+      return budget.reserve(onWaitChanged, now).atMs - now;
     },
-    used: (tokens) => tell(budget.used(tokens, clock.now())),
-    throttled: () => tell(budget.throttled(clock.now())),
+    tokensUsed: (tokens) => notify(budget.tokensUsed(tokens, clock.now())),
+    throttled: () => notify(budget.throttled(clock.now())),
   };
 }

@@ -1,45 +1,59 @@
-/** A connection that the account's budget has given us, or will. Cancelled, it is never due. */
+/**
+ * One connection that the limiter has granted, or will grant. It falls due once, at a time that may move until then; a reservation
+ * that was cancelled never falls due.
+ */
 import type { Logger } from 'pino';
 import type { Clock } from '../../time/clock.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 
-/** A permit that could not be asked for is asked for again. */
-const ASK_AGAIN_MS = 3000;
+/** How long to wait before reporting that a reservation failed, so that the next attempt does not come at once. */
+const RETRY_AFTER_MS = 3000;
+
+export interface ReservationEvents {
+  /** The time at which the connection falls due is known, or has changed: see `dueMs`. */
+  moved(): void;
+  /** Once: the connection may be made now. */
+  due(): void;
+  /** Once: the limiter gave no reservation. */
+  failed(): void;
+}
 
 export class ConnectionReservation {
+  /** By the clock that was passed in; infinite until the limiter has answered. */
   dueMs = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   #cancelTimer = (): void => {};
-  #spent = false;
+  #isSpent = false;
 
   constructor(
-    { permits, clock, log }: { permits: ConnectionLimiter; clock: Clock; log: Pick<Logger, 'warn'> },
-    events: { moved(): void; due(): void; failed(): void },
+    deps: { connectionLimiter: ConnectionLimiter; clock: Clock; log: Pick<Logger, 'warn'> },
+    events: ReservationEvents,
   ) {
+    const { connectionLimiter, clock, log } = deps;
     this.#clock = clock;
     const due = (): void => {
-      // A permit is for one connection, though word of its move comes too late.
-      this.#spent = true;
+      // A reservation is for one connection, even if a message that it moved is still under way.
+      this.#isSpent = true;
       events.due();
     };
-    const book = (waitMs: number): void => {
+    const schedule = (waitMs: number): void => {
       this.dueMs = clock.now() + waitMs;
       this.#after(waitMs, due);
       events.moved();
     };
-    permits.connect(book).then(book, (error: unknown) => {
-      log.warn({ err: error }, 'no connection could be booked');
-      this.#after(ASK_AGAIN_MS, events.failed);
+    connectionLimiter.reserve(schedule).then(schedule, (error: unknown) => {
+      log.warn({ err: error }, 'connection reservation failed');
+      this.#after(RETRY_AFTER_MS, events.failed);
     });
   }
 
   cancel(): void {
-    this.#spent = true;
+    this.#isSpent = true;
     this.#cancelTimer();
   }
 
   #after(ms: number, run: () => void): void {
     this.#cancelTimer();
-    if (!this.#spent) this.#cancelTimer = this.#clock.after(ms, run);
+    if (!this.#isSpent) this.#cancelTimer = this.#clock.after(ms, run);
   }
 }

@@ -1,36 +1,38 @@
 /**
- * One connection to the service: who has it now, how much of it is used up, and what it still says of those who had it
- * before, which nobody hears.
+ * One session that several speakers use one after another. A lease holder receives only what belongs to their own lease: what the
+ * service still says about earlier speech is dropped. Usage that the service reports late is billed to the last lease holder.
  */
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { BoundedSet } from '../../collections/bounded-map.ts';
 import type { Model } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
 import type {
   OpenSession,
   SessionEvents,
   SessionOptions,
+  TokenUsage,
   TranslationError,
   TranslationSession,
-  Usage,
 } from './translation-session.ts';
 
-/** How much a session is used before another takes its place. */
+/** How long, and for how much input, a session is used before another replaces it. */
 export interface SessionAge {
   ms: number;
-  /** Of input, pictures included. */
+  /** Input tokens, pictures included. */
   tokens: number;
 }
 
-/** The vendor ends a session at about 120 minutes, and its context holds 49,152 tokens of input. */
+/** The vendor ends a session after about 120 minutes, and its context holds 49,152 input tokens. */
 export const MAX_SESSION_AGE: SessionAge = { ms: 110 * 60_000, tokens: 40_000 };
-/** From there on another is made ready to take over. */
-const NEARLY = 0.95;
-const SAMPLES_PER_MS = 16;
-const MAX_SEGMENTS = 500;
+/** The share of the maximum age from which a replacement is made ready. */
+const NEARLY_EXPIRED = 0.95;
+const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
+const MAX_IGNORED_SEGMENTS = 500;
 
-/** What whoever has a session hears of it. Times are milliseconds of what they themselves have sent. */
+/** What the holder of a lease receives. Times are milliseconds of the audio that this holder has sent. */
 export interface LeaseHolder
   extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'contentFiltered' | 'usage'> {
-  /** It ended under them. */
+  /** The session ended during the lease. */
   lost(error: TranslationError | undefined): void;
 }
 
@@ -38,34 +40,34 @@ export interface PooledSessionOptions {
   kind: SessionOptions;
   model: Pick<Model, 'rates'>;
   openSession: OpenSession;
-  wear: SessionAge;
+  maxSessionAge: SessionAge;
   clock: Clock;
   onReady(): void;
-  onUsage(usage: Usage): void;
-  /** Once. `worked`: something had come of it. */
+  onUsage(usage: TokenUsage): void;
+  /** Called once. `worked`: the session had produced a text or audio. */
   onEnded(error: TranslationError | undefined, worked: boolean): void;
 }
 
 export class PooledSession {
   readonly kind: SessionOptions;
   state: 'opening' | 'idle' | 'leased' | 'retired' = 'opening';
-  /** The service has agreed to speak as well as to write. */
+  /** Whether the service has agreed to speak as well as to write. */
   speaks = false;
-  /** Since when it is what it is. */
+  /** When the state last changed. */
   sinceMs: number;
   readonly #options: PooledSessionOptions;
   readonly #session: TranslationSession;
   readonly #openedAtMs: number;
-  #tenant: LeaseHolder | undefined;
-  /** Who had it last: what the service bills late is theirs. */
-  #payer: LeaseHolder | undefined;
+  #leaseHolder: LeaseHolder | undefined;
+  /** The current lease holder, or the last one. */
+  #billedTo: LeaseHolder | undefined;
   #worked = false;
   #sentSamples = 0;
   #sentBeforeLeaseMs = 0;
   #inputTokens = 0;
-  /** Segments of this lease, and of those before it: what still comes of the last 500 of those is for nobody. */
-  #segments = new Set<string>();
-  readonly #past = new Set<string>();
+  #leaseSegments = new Set<string>();
+  /** The latest segments of earlier leases: nobody receives what still comes of them. */
+  readonly #ignoredSegments = new BoundedSet<string>(MAX_IGNORED_SEGMENTS);
 
   constructor(options: PooledSessionOptions) {
     this.#options = options;
@@ -75,30 +77,33 @@ export class PooledSession {
     this.#session = options.openSession(options.kind, this.#events());
   }
 
-  get isWorn(): boolean {
-    return this.#wear >= 1;
+  /** What is said next belongs on another session. */
+  get isExpired(): boolean {
+    return this.#ageShare >= 1;
   }
 
-  get isNearlyWorn(): boolean {
-    return this.#wear >= NEARLY;
+  /** A replacement should be opened. */
+  get isNearlyExpired(): boolean {
+    return this.#ageShare >= NEARLY_EXPIRED;
   }
 
-  get heardMs(): number {
+  /** Milliseconds of audio sent in all leases together. */
+  get sentMs(): number {
     return this.#sentSamples / SAMPLES_PER_MS;
   }
 
-  lease(tenant: LeaseHolder): void {
-    this.#enter('leased');
-    this.#tenant = tenant;
-    this.#payer = tenant;
-    this.#sentBeforeLeaseMs = this.heardMs;
+  lease(holder: LeaseHolder): void {
+    this.#setState('leased');
+    this.#leaseHolder = holder;
+    this.#billedTo = holder;
+    this.#sentBeforeLeaseMs = this.sentMs;
   }
 
   release(): void {
-    this.#tenant = undefined;
-    for (const segment of this.#segments) this.#forget(segment);
-    this.#segments = new Set();
-    if (this.state === 'leased') this.#enter('idle');
+    this.#leaseHolder = undefined;
+    for (const segment of this.#leaseSegments) this.#ignoredSegments.add(segment);
+    this.#leaseSegments = new Set();
+    if (this.state === 'leased') this.#setState('idle');
   }
 
   send(samples: Int16Array): void {
@@ -106,31 +111,34 @@ export class PooledSession {
     this.#session.send(samples);
   }
 
-  image(jpeg: Uint8Array): boolean {
-    return this.#session.image(jpeg);
+  sendImage(jpeg: Uint8Array): boolean {
+    return this.#session.sendImage(jpeg);
   }
 
-  /** Nobody gets it any more; it ends in order. */
+  /** Takes the session out of use and lets the service finish what was said. */
   retire(): void {
     if (this.state === 'retired') return;
     this.release();
-    this.#enter('retired');
+    this.#setState('retired');
     void this.#session.finish();
   }
 
+  /** Ends the session at once. */
   close(): void {
-    this.#tenant = undefined;
-    this.#enter('retired');
+    this.#leaseHolder = undefined;
+    this.#setState('retired');
     this.#session.close();
   }
 
-  get #wear(): number {
-    const { clock, model, wear } = this.#options;
-    const heardTokens = (this.heardMs / 1000) * (model.rates?.audioInPerSecond ?? 0);
-    return Math.max((clock.now() - this.#openedAtMs) / wear.ms, Math.max(this.#inputTokens, heardTokens) / wear.tokens);
+  /** From 0 for a new session to 1 for one that has reached its maximum age. */
+  get #ageShare(): number {
+    const { clock, model, maxSessionAge } = this.#options;
+    const sentTokens = (this.sentMs / 1000) * (model.rates?.audioInPerSecond ?? 0);
+    const inputTokens = Math.max(this.#inputTokens, sentTokens);
+    return Math.max((clock.now() - this.#openedAtMs) / maxSessionAge.ms, inputTokens / maxSessionAge.tokens);
   }
 
-  #enter(state: PooledSession['state']): void {
+  #setState(state: PooledSession['state']): void {
     this.state = state;
     this.sinceMs = this.#options.clock.now();
   }
@@ -140,51 +148,47 @@ export class PooledSession {
       ready: ({ audio }) => {
         if (this.state !== 'opening') return;
         this.speaks = audio;
-        this.#enter('idle');
+        this.#setState('idle');
         this.#options.onReady();
       },
       source: ({ startMs, endMs, ...text }) => {
         const before = this.#sentBeforeLeaseMs;
-        if (endMs !== undefined && before > 0 && endMs <= before) this.#forget(text.segment);
-        this.#tenantFor(text.segment)?.source({
+        if (endMs !== undefined && before > 0 && endMs <= before) this.#ignoredSegments.add(text.segment);
+        this.#holderOf(text.segment)?.source({
           ...text,
           ...(startMs !== undefined && { startMs: Math.max(0, startMs - before) }),
           ...(endMs !== undefined && { endMs: endMs - before }),
         });
       },
       translation: (text) => {
-        if (text.sourceSegment !== undefined && this.#past.has(text.sourceSegment)) this.#forget(text.segment);
-        this.#tenantFor(text.segment)?.translation(text);
+        if (text.sourceSegment !== undefined && this.#ignoredSegments.has(text.sourceSegment))
+          this.#ignoredSegments.add(text.segment);
+        this.#holderOf(text.segment)?.translation(text);
       },
-      audio: (segment, samples) => this.#tenantFor(segment)?.audio(segment, samples),
-      audioEnd: (segment) => this.#tenantFor(segment)?.audioEnd(segment),
-      contentFiltered: (error) => this.#tenant?.contentFiltered(error),
+      audio: (segment, samples) => this.#holderOf(segment)?.audio(segment, samples),
+      audioEnd: (segment) => this.#holderOf(segment)?.audioEnd(segment),
+      contentFiltered: (error) => this.#leaseHolder?.contentFiltered(error),
       usage: (usage) => {
         const { inputAudio = 0, inputImage = 0, inputText = 0 } = usage;
         this.#inputTokens += inputAudio + inputImage + inputText;
-        this.#payer?.usage(usage);
+        this.#billedTo?.usage(usage);
         this.#options.onUsage(usage);
       },
       closed: (error) => {
-        const tenant = this.#tenant;
-        this.#tenant = undefined;
+        const holder = this.#leaseHolder;
+        this.#leaseHolder = undefined;
         this.#options.onEnded(error, this.#worked);
-        tenant?.lost(error);
+        holder?.lost(error);
       },
     };
   }
 
-  #tenantFor(segment: string): LeaseHolder | undefined {
+  /** Who receives what comes of a segment; undefined: nobody. */
+  #holderOf(segment: string): LeaseHolder | undefined {
     this.#worked = true;
-    if (this.#past.has(segment)) return undefined;
-    if (this.#tenant) this.#segments.add(segment);
-    else this.#forget(segment);
-    return this.#tenant;
-  }
-
-  #forget(segment: string): void {
-    this.#past.add(segment);
-    const [oldest] = this.#past;
-    if (this.#past.size > MAX_SEGMENTS && oldest !== undefined) this.#past.delete(oldest);
+    if (this.#ignoredSegments.has(segment)) return undefined;
+    if (this.#leaseHolder) this.#leaseSegments.add(segment);
+    else this.#ignoredSegments.add(segment);
+    return this.#leaseHolder;
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The sessions of one interpreter. Connections are few (the service allows some in a minute for the whole account), so a session
- * goes from speaker to speaker: who begins to speak takes one that is idle and of the right kind, and gives it back when what
- * they said is finished. Only where there is none does a connection get booked and opened.
+ * The sessions of one interpreter. Connections are scarce (the service allows a few per minute for the whole account), so speakers
+ * share sessions: whoever starts to speak leases an idle session of the right kind and releases it when their utterance is finished.
+ * A connection is reserved and opened only if no session is idle.
  *
- * Hard requirements: no connection without a permit; who waits longest is served first; an idle session is held for a time
- * and then ended; a service that refuses for good is not asked again. At most 64 sessions, 8 connections booked ahead.
+ * Hard requirements: no connection without a reservation; whoever has waited longest is served first; an idle session is kept for a
+ * limited time and then ended; a service that refused for good is not asked again. At most 64 sessions and 8 reservations.
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
@@ -13,37 +13,37 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 import { ConnectionReservation } from './connection-reservation.ts';
 import { type LeaseHolder, MAX_SESSION_AGE, PooledSession, type SessionAge } from './pooled-session.ts';
-import { keyOf } from './session-kind.ts';
-import type { OpenSession, SessionOptions, TranslationError } from './translation-session.ts';
+import { type OpenSession, type SessionOptions, sessionKey, type TranslationError } from './translation-session.ts';
 
 const MAX_SESSIONS = 64;
-const MAX_BOOKED = 8;
-/** Speech is kept for as long: who would have to wait longer, and has readers, goes before who has only listeners. */
+const MAX_RESERVATIONS = 8;
+/** Speech is buffered for this long: if somebody would wait longer, captions (with readers) are served before voices (with listeners alone). */
 const LONG_WAIT_MS = 20_000;
 
-/** A session in somebody's hands. */
+/** The exclusive use of a session, until it is released or discarded. */
 export interface Lease {
-  /** Used up: what is said next belongs on another. */
-  readonly isWorn: boolean;
-  /** What it writes it says, too. */
+  /** The session has reached its maximum age: what is said next belongs on another. */
+  readonly isExpired: boolean;
+  /** Whether the service speaks the translation as well as writing it. */
   readonly speaks: boolean;
-  /** Who remembers what it was shown: the same as long as the session lasts, in whosever hands. */
+  /** Identifies the session and so what the model has been shown: the same object in every lease of it. */
   readonly session: object;
-  /** How much it has been sent, by all who had it. */
-  readonly heardMs: number;
+  /** Milliseconds of audio sent to the session, in all leases together. */
+  readonly sentMs: number;
   send(samples: Int16Array): void;
-  image(jpeg: Uint8Array): boolean;
-  /** At a finished utterance: the next may have it. Nothing of it is heard any more. */
+  /** @returns whether the picture was sent */
+  sendImage(jpeg: Uint8Array): boolean;
+  /** Gives the session back at the end of an utterance, for the next speaker. The holder receives nothing more of it. */
   release(): void;
-  /** It is in doubt: nobody gets it any more. */
+  /** Gives back a session that may be broken: nobody gets it any more. */
   discard(): void;
 }
 
 export interface LeaseRequester extends LeaseHolder {
   granted(lease: Lease): void;
-  /** There is none yet. `reason`: why the last attempt failed. */
+  /** No session is free yet. `waitMs`: until the next connection, if known; `reason`: why the last attempt failed. */
   waiting(waitMs: number | undefined, reason?: TranslationError): void;
-  /** No session of this kind will come. */
+  /** The service will never open a session of this kind. */
   denied(error: TranslationError): void;
 }
 
@@ -51,88 +51,96 @@ export interface LeaseRequest {
   cancel(): void;
 }
 
-interface Waiting {
+interface QueuedRequest {
   kind: SessionOptions;
   key: string;
-  claimant: LeaseRequester;
+  requester: LeaseRequester;
   sinceMs: number;
-  /** Somebody reads what comes of it. */
-  read: boolean;
+  hasReaders: boolean;
 }
 
 export interface SessionPoolOptions {
   openSession: OpenSession;
-  permits: ConnectionLimiter;
+  connectionLimiter: ConnectionLimiter;
   model: Pick<Model, 'rates'>;
-  /** How long an idle session is held, in milliseconds; at most 240,000, before the service ends it. */
+  /** How long an idle session is kept, in milliseconds; at most 240,000, before the service ends it. */
   sessionIdleTimeoutMs: number;
   /** Default: 110 minutes or 40,000 tokens. */
-  wear?: SessionAge;
+  maxSessionAge?: SessionAge;
   clock: Clock;
-  /** From 0 to 1: so that interpreters that were cut off together do not come back together. */
+  /** From 0 (inclusive) to 1 (exclusive): spreads retries, so that interpreters that failed together do not come back together. */
   random: () => number;
-  /** The service has refused for good: `denial` tells for which kinds. */
+  /** The service has refused a kind for good: see `denial`. */
   onDenied?: () => void;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
 }
 
+/**
+ * @example
+ * const pool = new SessionPool({ openSession, connectionLimiter, model, sessionIdleTimeoutMs: 240_000, clock, random: Math.random, log });
+ * pool.prepare([{ source: 'en', target: 'es', audio: true }]);
+ * const request = pool.requestLease({ source: 'en', target: 'es', audio: true }, requester);
+ */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
   readonly #sessions = new Set<PooledSession>();
-  readonly #holds = new Map<PooledSession, () => void>();
-  #waiting: Waiting[] = [];
-  /** Who may speak soon: how many for each kind. */
+  readonly #idleTimeouts = new Map<PooledSession, () => void>();
+  #queue: QueuedRequest[] = [];
+  /** For each kind, how many people may speak soon. */
   #expected = new Map<string, { kind: SessionOptions; speakers: number }>();
-  readonly #spareWanted = new Set<string>();
-  readonly #booked = new Set<ConnectionReservation>();
-  readonly #setbacks: CircuitBreaker;
+  readonly #spareNeeded = new Set<string>();
+  readonly #reservations = new Set<ConnectionReservation>();
+  readonly #circuitBreaker: CircuitBreaker;
   #serveScheduled = false;
   #closed = false;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
     const { clock, random } = options;
-    this.#setbacks = new CircuitBreaker({ clock, random, onOver: () => this.#serveSoon() });
+    this.#circuitBreaker = new CircuitBreaker({ clock, random, onRetry: () => this.#serveSoon() });
   }
 
-  /** The claimant hears in a later turn. */
-  claim(kind: SessionOptions, claimant: LeaseRequester, { read = true } = {}): LeaseRequest {
-    const claim = { kind, key: keyOf(kind), claimant, sinceMs: this.#options.clock.now(), read };
-    this.#waiting.push(claim);
+  /**
+   * Queues a request for a session of this kind. The requester is called in a later turn of the event loop.
+   * `hasReaders`: somebody reads the captions. Default: true.
+   */
+  requestLease(kind: SessionOptions, requester: LeaseRequester, { hasReaders = true } = {}): LeaseRequest {
+    const request = { kind, key: sessionKey(kind), requester, sinceMs: this.#options.clock.now(), hasReaders };
+    this.#queue.push(request);
     this.#serveSoon();
-    return { cancel: () => this.#drop(claim) };
+    return { cancel: () => this.#dequeue(request) };
   }
 
-  /** One entry for each speaker who may speak: a session of each kind is made ready, and one more than are in use. */
-  expect(kinds: readonly SessionOptions[]): void {
+  /** Keeps one more session ready of each kind than are in use. @param kinds one entry for each person who may speak soon */
+  prepare(kinds: readonly SessionOptions[]): void {
     const before = this.#expected;
     this.#expected = new Map();
     for (const kind of kinds) {
-      const key = keyOf(kind);
+      const key = sessionKey(kind);
       const speakers = (this.#expected.get(key)?.speakers ?? 0) + 1;
       this.#expected.set(key, { kind, speakers });
-      if (speakers > (before.get(key)?.speakers ?? 0)) this.#spareWanted.add(key);
+      if (speakers > (before.get(key)?.speakers ?? 0)) this.#spareNeeded.add(key);
     }
     this.#serveSoon();
   }
 
-  /** Why no session of this kind will come; undefined: one may. */
+  /** Why the service will never open a session of this kind; undefined: it may. */
   denial(kind: SessionOptions): TranslationError | undefined {
-    return this.#setbacks.denial(keyOf(kind));
+    return this.#circuitBreaker.denial(sessionKey(kind));
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waiting = [];
-    this.#setbacks.close();
-    for (const booking of this.#booked) booking.cancel();
-    for (const cancel of this.#holds.values()) cancel();
+    this.#queue = [];
+    this.#circuitBreaker.close();
+    for (const reservation of this.#reservations) reservation.cancel();
+    for (const cancel of this.#idleTimeouts.values()) cancel();
     for (const session of this.#sessions) session.close();
   }
 
-  #drop(claim: Waiting): void {
-    this.#waiting = this.#waiting.filter((other) => other !== claim);
+  #dequeue(request: QueuedRequest): void {
+    this.#queue = this.#queue.filter((other) => other !== request);
   }
 
   #serveSoon(): void {
@@ -145,48 +153,48 @@ export class SessionPool {
   }
 
   #serve(): void {
-    for (const claim of this.#byNeed()) {
-      // Who was served before may have cancelled it.
-      if (!this.#waiting.includes(claim)) continue;
-      const denied = this.denial(claim.kind);
-      const session = denied ? undefined : this.#idle(claim.key);
+    for (const request of this.#byPriority()) {
+      // A requester that was served before this one may have cancelled it.
+      if (!this.#queue.includes(request)) continue;
+      const denied = this.denial(request.kind);
+      const session = denied ? undefined : this.#idle(request.key);
       if (denied) {
-        this.#drop(claim);
-        claim.claimant.denied(denied);
+        this.#dequeue(request);
+        request.requester.denied(denied);
       } else if (session) {
-        this.#drop(claim);
-        this.#grant(session, claim);
+        this.#dequeue(request);
+        this.#grant(session, request);
       }
     }
-    this.#bookMissing();
+    this.#reserveMissing();
   }
 
-  /** The one that was used last: the others come to the end of their time. */
+  /** The idle session that was used last, so that those no longer needed reach their idle timeout. */
   #idle(key: string): PooledSession | undefined {
-    const fit = this.#of(key, 'idle').filter(({ isWorn }) => !isWorn);
-    return fit.sort((a, b) => b.sinceMs - a.sinceMs)[0];
+    const usable = this.#sessionsOf(key, 'idle').filter(({ isExpired: isWorn }) => !isWorn);
+    return usable.sort((a, b) => b.sinceMs - a.sinceMs)[0];
   }
 
-  #grant(session: PooledSession, { key, claimant }: Waiting): void {
-    this.#letGo(session);
-    session.lease(claimant);
-    this.#spareWanted.add(key);
+  #grant(session: PooledSession, { key, requester }: QueuedRequest): void {
+    this.#cancelIdleTimeout(session);
+    session.lease(requester);
+    this.#spareNeeded.add(key);
     let held = true;
-    const once = (give: () => void) => () => {
-      if (held) give();
+    const once = (giveBack: () => void) => () => {
+      if (held) giveBack();
       held = false;
     };
-    claimant.granted({
-      get isWorn() {
-        return session.isWorn;
+    requester.granted({
+      get isExpired() {
+        return session.isExpired;
       },
       speaks: session.speaks,
       session,
-      get heardMs() {
-        return session.heardMs;
+      get sentMs() {
+        return session.sentMs;
       },
       send: (samples) => held && session.send(samples),
-      image: (jpeg) => held && session.image(jpeg),
+      sendImage: (jpeg) => held && session.sendImage(jpeg),
       release: once(() => this.#released(session)),
       discard: once(() => this.#retire(session)),
     });
@@ -195,116 +203,119 @@ export class SessionPool {
   #released(session: PooledSession): void {
     if (session.state !== 'leased' || !this.#sessions.has(session)) return;
     session.release();
-    if (session.isWorn) this.#retire(session);
-    else this.#hold(session);
+    if (session.isExpired) this.#retire(session);
+    else this.#startIdleTimeout(session);
     this.#serveSoon();
   }
 
-  #letGo(session: PooledSession): void {
-    this.#holds.get(session)?.();
-    this.#holds.delete(session);
+  #cancelIdleTimeout(session: PooledSession): void {
+    this.#idleTimeouts.get(session)?.();
+    this.#idleTimeouts.delete(session);
   }
 
-  #hold(session: PooledSession): void {
-    this.#letGo(session);
-    this.#holds.set(
+  #startIdleTimeout(session: PooledSession): void {
+    this.#cancelIdleTimeout(session);
+    this.#idleTimeouts.set(
       session,
       this.#options.clock.after(this.#options.sessionIdleTimeoutMs, () => this.#retire(session)),
     );
   }
 
   #retire(session: PooledSession): void {
-    this.#letGo(session);
+    this.#cancelIdleTimeout(session);
     session.retire();
     this.#serveSoon();
   }
 
-  #bookMissing(): void {
+  #reserveMissing(): void {
     if (this.#closed) return;
     const missing = this.#missing();
-    while (this.#booked.size < Math.min(missing.length, MAX_BOOKED, this.#room)) this.#book();
-    const firstMs = Math.min(...[...this.#booked].map(({ dueMs }) => dueMs));
+    while (this.#reservations.size < Math.min(missing.length, MAX_RESERVATIONS, this.#freeSlots))
+      this.#reserveConnection();
+    const firstMs = Math.min(...[...this.#reservations].map(({ dueMs }) => dueMs));
     const waitMs = Number.isFinite(firstMs) ? Math.max(0, firstMs - this.#options.clock.now()) : undefined;
-    for (const { claimant } of this.#waiting) claimant.waiting(waitMs);
+    for (const { requester } of this.#queue) requester.waiting(waitMs);
   }
 
-  /** How many sessions could be opened: a permit that comes due without room is spent for nothing. */
-  get #room(): number {
+  /** How many sessions could be opened: a reservation that falls due without a free slot is spent for nothing. */
+  get #freeSlots(): number {
     const idle = [...this.#sessions].filter(({ state }) => state === 'idle');
     return MAX_SESSIONS - this.#sessions.size + idle.length;
   }
 
-  /** The connections that are needed and not on their way, the most needed first. */
+  /** The kinds for which a connection is needed and none is opening, in order of priority. */
   #missing(): SessionOptions[] {
     const kinds: SessionOptions[] = [];
     const opening = new Map<string, number>();
     for (const session of this.#sessions) {
-      const key = keyOf(session.kind);
+      const key = sessionKey(session.kind);
       if (session.state === 'opening') opening.set(key, (opening.get(key) ?? 0) + 1);
     }
-    for (const { key, kind } of this.#byNeed()) {
-      const coming = opening.get(key) ?? 0;
-      if (coming > 0) opening.set(key, coming - 1);
-      else if (!this.#setbacks.waits(key)) kinds.push(kind);
+    for (const { key, kind } of this.#byPriority()) {
+      const pending = opening.get(key) ?? 0;
+      if (pending > 0) opening.set(key, pending - 1);
+      else if (!this.#circuitBreaker.isOpen(key)) kinds.push(kind);
     }
     return [...kinds, ...this.#missingSpares()];
   }
 
-  /** Longest waiting first; where somebody would wait too long for their speech to be kept, captions come before voice. */
-  #byNeed(): Waiting[] {
+  /** Longest waiting first; but if somebody would wait longer than speech is buffered, captions come before voices. */
+  #byPriority(): QueuedRequest[] {
     const now = this.#options.clock.now();
-    const dueMs = [...this.#booked]
-      .map((booking) => booking.dueMs)
+    const dueMs = [...this.#reservations]
+      .map((reservation) => reservation.dueMs)
       .filter(Number.isFinite)
       .sort((a, b) => a - b);
-    const late = this.#waiting.some(({ sinceMs }, i) => Math.max(now, dueMs[i] ?? now) - sinceMs > LONG_WAIT_MS);
-    return late ? this.#waiting.toSorted((a, b) => Number(b.read) - Number(a.read)) : [...this.#waiting];
+    const late = this.#queue.some(({ sinceMs }, i) => Math.max(now, dueMs[i] ?? now) - sinceMs > LONG_WAIT_MS);
+    return late ? this.#queue.toSorted((a, b) => Number(b.hasReaders) - Number(a.hasReaders)) : [...this.#queue];
   }
 
   #missingSpares(): SessionOptions[] {
     const kinds: SessionOptions[] = [];
-    for (const key of this.#spareWanted) {
+    for (const key of this.#spareNeeded) {
       const expected = this.#expected.get(key);
-      const fresh = this.#of(key, 'opening', 'idle', 'leased').filter(({ isNearlyWorn }) => !isNearlyWorn);
+      const fresh = this.#sessionsOf(key, 'opening', 'idle', 'leased').filter(
+        ({ isNearlyExpired: isNearlyWorn }) => !isNearlyWorn,
+      );
       const leased = fresh.filter(({ state }) => state === 'leased').length;
-      if (!expected || fresh.length >= Math.min(expected.speakers, leased + 1)) this.#spareWanted.delete(key);
-      else if (!this.#setbacks.waits(key) && !this.#setbacks.denial(key)) kinds.push(expected.kind);
+      if (!expected || fresh.length >= Math.min(expected.speakers, leased + 1)) this.#spareNeeded.delete(key);
+      else if (!this.#circuitBreaker.isOpen(key) && !this.#circuitBreaker.denial(key)) kinds.push(expected.kind);
     }
     return kinds;
   }
 
-  #book(): void {
-    const over = (): void => {
-      this.#booked.delete(booking);
+  #reserveConnection(): void {
+    const remove = (): void => {
+      this.#reservations.delete(reservation);
       this.#serveSoon();
     };
-    const booking = new ConnectionReservation(this.#options, {
+    const reservation = new ConnectionReservation(this.#options, {
       moved: () => this.#serveSoon(),
       due: () => {
         const [kind] = this.#missing();
         if (kind) this.#open(kind);
-        over();
+        remove();
       },
-      failed: over,
+      failed: remove,
     });
-    this.#booked.add(booking);
+    this.#reservations.add(reservation);
   }
 
   #open(kind: SessionOptions): void {
     if (this.#sessions.size >= MAX_SESSIONS && !this.#makeRoom()) return;
-    const key = keyOf(kind);
+    const key = sessionKey(kind);
     const session = new PooledSession({
-      wear: MAX_SESSION_AGE,
+      maxSessionAge: MAX_SESSION_AGE,
       ...this.#options,
       kind,
       onReady: () => {
-        this.#setbacks.overcome(key);
-        this.#hold(session);
+        this.#circuitBreaker.recordSuccess(key);
+        this.#startIdleTimeout(session);
         this.#serveSoon();
       },
       onUsage: (usage) => {
-        this.#options.permits.used(usage.total ?? 0);
-        if (session.isNearlyWorn) this.#spareWanted.add(key);
+        this.#options.connectionLimiter.tokensUsed(usage.total ?? 0);
+        if (session.isNearlyExpired) this.#spareNeeded.add(key);
         this.#serveSoon();
       },
       onEnded: (error, worked) => this.#ended(session, error, worked),
@@ -319,27 +330,27 @@ export class SessionPool {
   }
 
   #ended(session: PooledSession, error: TranslationError | undefined, worked: boolean): void {
-    const key = keyOf(session.kind);
+    const key = sessionKey(session.kind);
     this.#sessions.delete(session);
-    this.#letGo(session);
+    this.#cancelIdleTimeout(session);
     if (this.#closed) return;
-    if (error && session.state !== 'retired') this.#learn(key, error, worked);
+    if (error && session.state !== 'retired') this.#recordError(key, error, worked);
     this.#serveSoon();
   }
 
-  #learn(key: string, error: TranslationError, worked: boolean): void {
-    this.#options.log.info({ code: error.code, class: error.class }, error.message);
-    if (error.class === 'throttle') this.#options.permits.throttled();
+  #recordError(key: string, error: TranslationError, worked: boolean): void {
+    this.#options.log.info({ code: error.code, class: error.class, reason: error.message }, 'translation session lost');
+    if (error.class === 'throttle') this.#options.connectionLimiter.throttled();
     if (error.class === 'account' || error.class === 'config') {
-      this.#setbacks.deny(key, error);
+      this.#circuitBreaker.deny(key, error);
       this.#options.onDenied?.();
     } else if (!worked) {
-      const ms = this.#setbacks.backOff(key);
-      for (const waiting of this.#waiting) if (waiting.key === key) waiting.claimant.waiting(ms, error);
+      const waitMs = this.#circuitBreaker.recordFailure(key);
+      for (const request of this.#queue) if (request.key === key) request.requester.waiting(waitMs, error);
     }
   }
 
-  #of(key: string, ...states: PooledSession['state'][]): PooledSession[] {
-    return [...this.#sessions].filter((session) => states.includes(session.state) && keyOf(session.kind) === key);
+  #sessionsOf(key: string, ...states: PooledSession['state'][]): PooledSession[] {
+    return [...this.#sessions].filter((session) => states.includes(session.state) && sessionKey(session.kind) === key);
   }
 }

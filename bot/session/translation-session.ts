@@ -1,6 +1,6 @@
 /**
- * One stream of speech into one language: what every translation service looks like to an interpretation. Sound goes in as
- * it is said; text comes back as (stable, tentative), speech as PCM, in segments that the service cuts.
+ * One stream of speech into one language: the interface of every translation service. Speech goes in as it is said; text comes back
+ * in a stable and a tentative part, and the translation's voice as PCM, both in segments that the service cuts.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 
@@ -8,34 +8,51 @@ export interface SessionOptions {
   source: LanguageCode;
   /** The same as `source`: a transcript alone. */
   target: LanguageCode;
-  /** Speech as well as text. A language that the model only writes is downgraded to text: see `ready`. */
+  /** Whether the translation is spoken as well as written. A language that the model cannot speak is downgraded to text: see `ready`. */
   audio: boolean;
   /** Default: the model's. */
   voice?: string;
-  /** What was said, too, in the source language. Default: true. Some models say it in any case. */
+  /** Whether a transcript in the source language is wanted. Default: true. Some models send one in any case. */
   transcript?: boolean;
-  /** Terms and how they shall be translated, at most as many as the model takes (1000). */
+  /** Terms and their translations, at most as many as the model takes (1000). */
   hotwords?: Readonly<Record<string, string>>;
 }
 
-/** What the service was asked for, which may be less than what was wanted. */
-export interface Agreed {
+const sessionKeys = new WeakMap<SessionOptions, string>();
+
+/**
+ * The same text for all options that ask for the same session, so that one session can serve any of them.
+ *
+ * @example
+ * sessionKey({ source: 'en', target: 'es', audio: true }) === sessionKey({ source: 'en', target: 'es', audio: true, transcript: true });
+ */
+export function sessionKey(options: SessionOptions): string {
+  const known = sessionKeys.get(options);
+  if (known !== undefined) return known;
+  const { source, target, audio, voice, transcript = true, hotwords = {} } = options;
+  const key = JSON.stringify([source, target, audio, voice, transcript, Object.entries(hotwords).sort()]);
+  sessionKeys.set(options, key);
+  return key;
+}
+
+/** What the service was asked for, which may be less than what the caller wanted. */
+export interface AgreedSettings {
   audio: boolean;
   voice?: string;
-  /** For people: what is missing, and why. */
+  /** A sentence for people: what is missing, and why. */
   downgraded?: string;
 }
 
-/** Text of a segment so far. Within a segment, `tentative` may change or go, `stable` is what the service confirmed. */
+/** The text of a segment so far. `tentative` may still change or vanish; `stable` is what the service has confirmed. */
 export interface SegmentText {
-  /** The service's name for this piece of text; unique within the session. */
+  /** The service's name for this segment; unique within the session. */
   segment: string;
   stable: string;
   tentative: string;
   final: boolean;
 }
 
-/** As far as the service tells: when it was said, in milliseconds of audio sent, and, at the end, in which language. */
+/** Times are milliseconds of the audio sent, as far as the service reports them; the language is known at the end. */
 export interface SourceText extends SegmentText {
   startMs?: number;
   endMs?: number;
@@ -43,50 +60,59 @@ export interface SourceText extends SegmentText {
 }
 
 export interface SessionEvents {
-  /** Once, when the service has taken the settings: from now on speech is sent as it comes. */
-  ready(agreed: Agreed): void;
-  /** What was said, in the source language. */
+  /** Called once, when the service has accepted the settings: from now on speech is sent as it comes. */
+  ready(agreed: AgreedSettings): void;
+  /** The transcript, in the source language. */
   source(text: SourceText): void;
-  /** `of`: the source segment that it translates. It may arrive before that segment's final. */
+  /** `sourceSegment`: the segment that this one translates; its own final text may come later. */
   translation(text: SegmentText & { sourceSegment?: string }): void;
-  /** Mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */
+  /** The translation's voice: mono, 24 kHz, in order, usually faster than real time. `segment` is the translation's. */
   audio(segment: string, samples: Int16Array): void;
-  /** Once for each translation of a session that speaks, though nothing of it was said. */
+  /** Called once for each translation of a session that speaks, even if it had no audio. */
   audioEnd(segment: string): void;
-  usage(usage: Usage): void;
-  /** The service would not translate a piece of what was said (class `content`); the session goes on. */
+  usage(usage: TokenUsage): void;
+  /** The service refused to translate a piece of the speech (class `content`); the session goes on. */
   contentFiltered(error: TranslationError): void;
-  /** Once, at the end of the session, however it came (from within `close()`, too); `error` where it was not asked for. */
+  /** Called once, however the session ended (from within `close()`, too). `error`: absent if the caller asked for the end. */
   closed(error?: TranslationError): void;
 }
 
-/** Tokens of one response; absent: not known. */
-export interface Usage {
+/** Tokens of one response; a field that is absent is not known. */
+export interface TokenUsage {
   inputAudio?: number;
   inputImage?: number;
   inputText?: number;
   outputText?: number;
   outputAudio?: number;
   total?: number;
-  /** The service did not say: reckoned from seconds and pixels by the model's rates. */
+  /** The service did not report all of it: the rest was computed from seconds and pixels with the model's rates. */
   estimated?: boolean;
 }
 
 export interface TranslationSession {
-  /** 16 kHz mono, any length, at the pace of speech. Kept until the session is ready, at most 20 s, the oldest dropped. */
+  /** 16 kHz mono, any length, at the pace of speech. Kept until the session is ready, at most 20 s; the oldest is dropped first. */
   send(samples: Int16Array): void;
   /**
-   * A JPEG that belongs to what is being said; dropped before the first speech has gone out, and where it is larger or sooner
-   * after the one before than the model allows. True: it goes out.
+   * Sends a JPEG that belongs to what is being said. It is dropped before the first speech has gone out, and if it is larger, or sooner
+   * after the previous one, than the model allows.
+   * @returns whether it was sent
    */
-  image(jpeg: Uint8Array): boolean;
-  /** Lets what was said come out, then closes: settles when closed, after at most 22 s. */
+  sendImage(jpeg: Uint8Array): boolean;
+  /** Waits for the translation of what was said, then closes. Resolves when closed, after at most 22 s. */
   finish(): Promise<void>;
   /** Ends at once; safe in any state, any number of times. */
   close(): void;
 }
 
-/** Opens a session; it is usable at once, and its events begin after the current turn of the event loop. */
+/**
+ * Opens a session. It can be used at once; its events begin after the current turn of the event loop.
+ *
+ * @example
+ * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
+ * const session = openSession({ source: 'en', target: 'es', audio: true }, events);
+ * session.send(samples);
+ * await session.finish();
+ */
 export type OpenSession = (options: SessionOptions, events: SessionEvents) => TranslationSession;
 
 export type ErrorClass = 'config' | 'account' | 'throttle' | 'transient' | 'content';
@@ -96,7 +122,7 @@ export class TranslationError extends Error {
   override readonly name = 'TranslationError';
   readonly code: string;
   readonly class: ErrorClass;
-  /** What happened, without what a person could do about it: for where that is done already. */
+  /** What happened, without the remedy: for callers that apply the remedy themselves. */
   readonly what: string;
 
   constructor(errorClass: ErrorClass, code: string, message: string, what = message) {
@@ -106,7 +132,7 @@ export class TranslationError extends Error {
     this.code = code;
   }
 
-  /** Whether the same thing may go well another time. */
+  /** Whether another attempt may succeed. */
   get retryable(): boolean {
     return this.class === 'throttle' || this.class === 'transient';
   }

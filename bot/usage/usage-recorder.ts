@@ -5,7 +5,7 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { SentMs, Tokens, UsageEntry, UsageTotals } from '../../protocol/usage.ts';
-import type { Usage } from '../session/translation-session.ts';
+import type { TokenUsage } from '../session/translation-session.ts';
 
 /** `repeated`: sent before to a session that was lost; `silence`: ours, so that the service ends what it heard. */
 export type SentAudioKind = keyof SentMs;
@@ -30,7 +30,7 @@ export class UsageRecorder {
   }
 
   entries(): UsageEntry[] {
-    return [...this.#entries.values()].map((entry) => entry.with(entry.all));
+    return [...this.#entries.values()].map((entry) => entry.toEntry(entry.totals));
   }
 
   get hasUnreported(): boolean {
@@ -52,7 +52,7 @@ export class UsageRecorder {
 class Entry {
   readonly speaker: SpeakerView;
   readonly language: LanguageCode;
-  readonly all = nothing();
+  readonly totals = nothing();
   readonly #changed: () => void;
   #unreported = nothing();
   hasUnreported = false;
@@ -63,20 +63,20 @@ class Entry {
     this.#changed = changed;
   }
 
-  fed(what: SentAudioKind, ms: number): void {
-    this.all.sentMs[what] += ms;
+  addAudio(what: SentAudioKind, ms: number): void {
+    this.totals.sentMs[what] += ms;
     this.#unreported.sentMs[what] += ms;
     this.#change();
   }
 
-  showed(pictures: number): void {
-    this.all.pictures += pictures;
+  addPictures(pictures: number): void {
+    this.totals.pictures += pictures;
     this.#unreported.pictures += pictures;
     this.#change();
   }
 
-  used({ estimated: _, ...usage }: Usage): void {
-    add(this.all.tokens, usage);
+  addTokens({ estimated: _, ...usage }: TokenUsage): void {
+    add(this.totals.tokens, usage);
     add(this.#unreported.tokens, usage);
     this.#change();
   }
@@ -85,7 +85,7 @@ class Entry {
     const taken = this.#unreported;
     this.#unreported = nothing();
     this.hasUnreported = false;
-    return this.with(taken);
+    return this.toEntry(taken);
   }
 
   putBack({ sentMs, pictures, tokens }: UsageTotals): void {
@@ -95,7 +95,7 @@ class Entry {
     this.#change();
   }
 
-  with({ sentMs, pictures, tokens }: UsageTotals): UsageEntry {
+  toEntry({ sentMs, pictures, tokens }: UsageTotals): UsageEntry {
     return { speaker: this.speaker, language: this.language, sentMs: { ...sentMs }, pictures, tokens: { ...tokens } };
   }
 

@@ -10,7 +10,7 @@ import type { UsageRecorder } from './usage-recorder.ts';
 const REPORT_EVERY_MS = 5000;
 
 export class UsageReporter {
-  readonly #ledger: UsageRecorder;
+  readonly #recorder: UsageRecorder;
   readonly #connection: Pick<RoomConnection, 'reportUsage'>;
   readonly #clock: Clock;
   #cancelReport: (() => void) | undefined;
@@ -18,7 +18,7 @@ export class UsageReporter {
 
   /** The ledger may hold what an earlier connection could not report. */
   constructor(ledger: UsageRecorder, connection: Pick<RoomConnection, 'reportUsage'>, clock: Clock) {
-    this.#ledger = ledger;
+    this.#recorder = ledger;
     this.#connection = connection;
     this.#clock = clock;
     ledger.onChange = () => this.#reportSoon();
@@ -30,20 +30,20 @@ export class UsageReporter {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelReport?.();
-    this.#ledger.onChange = () => {};
-    while (this.#ledger.hasUnreported) this.#report();
+    this.#recorder.onChange = () => {};
+    while (this.#recorder.hasUnreported) this.#report();
   }
 
   #reportSoon(): void {
     this.#cancelReport ??= this.#clock.after(REPORT_EVERY_MS, () => {
       this.#cancelReport = undefined;
       this.#report();
-      if (this.#ledger.hasUnreported) this.#reportSoon();
+      if (this.#recorder.hasUnreported) this.#reportSoon();
     });
   }
 
   #report(): void {
-    const entries = this.#ledger.takeUnreported(MAX_USAGE_ENTRIES);
-    this.#connection.reportUsage(entries).catch(() => this.#ledger.putBack(entries));
+    const entries = this.#recorder.takeUnreported(MAX_USAGE_ENTRIES);
+    this.#connection.reportUsage(entries).catch(() => this.#recorder.putBack(entries));
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looksAtPictures } from '../../config/models.ts';
+import { acceptsPictures } from '../../config/models.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { listed, valid } from '../arguments.ts';
 import { command } from '../command.ts';
@@ -39,7 +39,7 @@ export const bot = command({
       url,
       token,
       languages,
-      pictures: looksAtPictures(interpreting.choice.model) ? settings.config.interpretation.pictures : 'off',
+      pictures: acceptsPictures(interpreting.choice.model) ? settings.config.interpretation.pictures : 'off',
       onState: (state, message) => {
         if (state === 'failed') fail(message ?? 'the interpreter ended');
         else log.info({ state }, message ?? `the interpreter is ${state}`);

@@ -1,4 +1,4 @@
-import { listenAsVendor } from '../../engine/scripted/listen.ts';
+import { serveSimulator } from '../../engine/scripted/listen.ts';
 import { readScript, ScriptError, type ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -32,7 +32,7 @@ export const simulate = command({
     const log = openLog(readSettings());
     const stopped = untilStopped();
     const simulator = new Simulator({ clock: systemClock, script, seed, log });
-    const listening = await listenAsVendor({ host: HOST, port, simulator, clock: systemClock, log }).catch(
+    const listening = await serveSimulator({ host: HOST, port, simulator, clock: systemClock, log }).catch(
       (error: unknown) => {
         throw explained(error, port);
       },

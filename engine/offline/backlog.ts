@@ -1,5 +1,5 @@
 /** Audio that waits to be heard: a queue of samples that holds no more than its bound. */
-export class Backlog {
+export class SampleQueue {
   readonly #maxSamples: number;
   readonly #chunks: Int16Array[] = [];
   #samples = 0;

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { offline } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
-import type { Backend, BackendRefusal, Configuration } from '../wire/backend.ts';
-import { listen } from '../wire/listen.ts';
+import type { Backend, BackendConfiguration, BackendRefusal } from '../wire/backend.ts';
+import { serveBackend } from '../wire/listen.ts';
 import { Apertium } from './apertium.ts';
 import { EnglishToSpanish } from './english-to-spanish.ts';
 import { Espeak } from './espeak.ts';
 import { OfflineSession, type Stages } from './session.ts';
-import { StageError, type Translator, type Voice } from './stages.ts';
+import { type SpeechSynthesizer, StageError, type Translator } from './stages.ts';
 import { loadVosk } from './vosk.ts';
 
 /** Where the engine's parts are on this computer. */
-export interface Parts {
+export interface EngineComponents {
   voskLibrary: string;
   /** A directory. */
   voskModel: string;
@@ -26,7 +26,7 @@ export interface OfflineEngineOptions {
   host: string;
   /** 0: any free one. */
   port: number;
-  parts: Parts;
+  parts: EngineComponents;
   log: Log;
 }
 
@@ -55,7 +55,7 @@ export async function startOfflineEngine({ host, port, parts, log }: OfflineEngi
     open: (configuration, output) => new OfflineSession({ stages, configuration, output, log }),
   };
   try {
-    const listening = await listen({ host, port, backend, model: offline.id, clock: systemClock, log });
+    const listening = await serveBackend({ host, port, backend, model: offline.id, clock: systemClock, log });
     return {
       url: listening.url,
       async close() {
@@ -69,7 +69,7 @@ export async function startOfflineEngine({ host, port, parts, log }: OfflineEngi
   }
 }
 
-async function startStages({ voskLibrary, voskModel, apertium, espeak }: Parts, log: Log): Promise<Stages> {
+async function startStages({ voskLibrary, voskModel, apertium, espeak }: EngineComponents, log: Log): Promise<Stages> {
   const clock = systemClock;
   const mode = await readFile(apertium.mode, 'utf8');
   const translator = new EnglishToSpanish(new Apertium({ mode, env: apertium.env, clock, log }));
@@ -91,7 +91,7 @@ function closeStages({ recognizer, translator, voice }: Stages): void {
   for (const stage of [recognizer, translator, voice]) stage.close();
 }
 
-async function requireParts({ voskLibrary, voskModel, apertium, espeak }: Parts): Promise<void> {
+async function requireParts({ voskLibrary, voskModel, apertium, espeak }: EngineComponents): Promise<void> {
   const files: [what: string, path: string][] = [
     ['the speech recogniser (Vosk)', voskLibrary],
     ['its English model', join(voskModel, 'am/final.mdl')],
@@ -113,12 +113,12 @@ async function requireParts({ voskLibrary, voskModel, apertium, espeak }: Parts)
 }
 
 /** The first real sentence shall not wait for programs to be read from the disk. */
-async function warmUp(translator: Translator, voice: Voice): Promise<void> {
+async function warmUp(translator: Translator, voice: SpeechSynthesizer): Promise<void> {
   const translation = await translator.translate(WARM_UP);
-  await voice.say(translation, () => {}, new AbortController().signal);
+  await voice.synthesize(translation, () => {}, new AbortController().signal);
 }
 
-function negotiate(wanted: Configuration): Configuration | BackendRefusal {
+function negotiate(wanted: BackendConfiguration): BackendConfiguration | BackendRefusal {
   const source = primary(wanted.source);
   const target = primary(wanted.target);
   const asked = `${CAN} It was asked for ${wanted.source} to ${wanted.target}.`;

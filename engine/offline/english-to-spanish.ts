@@ -3,7 +3,7 @@
  * (`clauses.ts`), and mends what is regularly wrong in the Spanish (`spanish.ts`). Nothing is made up here.
  */
 import { clausesOf } from './clauses.ts';
-import { joined } from './spanish.ts';
+import { joinClauses } from './spanish.ts';
 import type { Translator } from './stages.ts';
 
 export class EnglishToSpanish implements Translator {
@@ -16,7 +16,7 @@ export class EnglishToSpanish implements Translator {
   async translate(sentence: string): Promise<string> {
     const clauses = clausesOf(sentence);
     const translations = await Promise.all(clauses.map(({ english }) => this.#translator.translate(english)));
-    return joined(clauses.map((clause, i) => ({ clause, spanish: translations[i] ?? '' })));
+    return joinClauses(clauses.map((clause, i) => ({ clause, spanish: translations[i] ?? '' })));
   }
 
   close(): void {

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Resampler } from '../../audio/resample.ts';
 import type { Clock } from '../../time/clock.ts';
-import { StageError, type Voice } from './stages.ts';
+import { type SpeechSynthesizer, StageError } from './stages.ts';
 
 const SAMPLE_RATE = 24_000;
 const SAID_WITHIN_MS = 10_000;
@@ -26,23 +26,23 @@ export interface EspeakOptions {
   clock: Clock;
 }
 
-interface Speaker {
+interface EspeakProcess {
   process: ChildProcessByStdio<Writable, Readable, null>;
   /** Rejects unless it ended well. */
   ended: Promise<void>;
   alive: boolean;
 }
 
-export class Espeak implements Voice {
+export class Espeak implements SpeechSynthesizer {
   readonly #options: EspeakOptions;
-  #ready: Speaker | undefined;
+  #ready: EspeakProcess | undefined;
   #closed = false;
 
   constructor(options: EspeakOptions) {
     this.#options = options;
   }
 
-  async say(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void> {
+  async synthesize(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const speaker = this.#take();
     let late = false;
@@ -71,7 +71,7 @@ export class Espeak implements Voice {
     this.#ready?.process.kill('SIGKILL');
   }
 
-  #take(): Speaker {
+  #take(): EspeakProcess {
     const ready = this.#ready;
     this.#ready = undefined;
     return ready?.alive ? ready : this.#start();
@@ -81,14 +81,14 @@ export class Espeak implements Voice {
     if (!this.#ready?.alive && !this.#closed) this.#ready = this.#start();
   }
 
-  #start(): Speaker {
+  #start(): EspeakProcess {
     const { command, env, voice } = this.#options;
     // -z: no pause after the last sentence.
     const process = spawn(command, ['-v', voice, '-z', '--stdin', '--stdout'], {
       env,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    const speaker: Speaker = { process, ended: endOf(process), alive: true };
+    const speaker: EspeakProcess = { process, ended: endOf(process), alive: true };
     // Who says something with it hears of its end; one that only waits is replaced.
     speaker.ended
       .catch(() => {})
@@ -101,7 +101,7 @@ export class Espeak implements Voice {
   }
 }
 
-async function endOf(process: Speaker['process']): Promise<void> {
+async function endOf(process: EspeakProcess['process']): Promise<void> {
   const [code, signal] = await once(process, 'close');
   if (code !== 0) throw new Error(`it ended with ${signal ?? code}`);
 }

@@ -4,24 +4,24 @@
  */
 import type { Logger } from 'pino';
 import type { UtteranceOutput } from '../wire/backend.ts';
-import { StageError, type Translator, type Voice } from './stages.ts';
+import { type SpeechSynthesizer, StageError, type Translator } from './stages.ts';
 
 const MAX_WAITING = 16;
 
-export interface InterpretingOptions {
+export interface InterpretationQueueOptions {
   translator: Translator;
   /** Undefined: text alone is wanted. */
-  voice: Voice | undefined;
+  voice: SpeechSynthesizer | undefined;
   log: Pick<Logger, 'warn'>;
 }
 
-export class Interpreting {
-  readonly #options: InterpretingOptions;
+export class InterpretationQueue {
+  readonly #options: InterpretationQueueOptions;
   readonly #closed = new AbortController();
   #last = Promise.resolve();
   #waiting = 0;
 
-  constructor(options: InterpretingOptions) {
+  constructor(options: InterpretationQueueOptions) {
     this.#options = options;
   }
 
@@ -51,7 +51,7 @@ export class Interpreting {
     try {
       const translation = await translator.translate(sentence);
       response.text(translation, '');
-      await voice?.say(translation, (samples) => response.audio(samples), signal);
+      await voice?.synthesize(translation, (samples) => response.audio(samples), signal);
       response.done(translation);
     } catch (error) {
       if (signal.aborted) return;

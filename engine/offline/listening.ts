@@ -2,10 +2,10 @@
  * Follows one speaker: audio in at any pace, segments out as they are being said. At most 30 s of audio wait; what comes
  * on top is refused. A recogniser that fails is replaced: what was being said is lost, what follows is heard.
  */
-import { Backlog } from './backlog.ts';
-import { Onset } from './onset.ts';
-import { type Split, StablePrefix } from './stable-prefix.ts';
-import type { Heard, Recognition, Recognizer, Segment } from './stages.ts';
+import { SampleQueue } from './backlog.ts';
+import { OnsetDetector } from './onset.ts';
+import { type SplitWords, StablePrefix } from './stable-prefix.ts';
+import type { Recognition, RecognitionResult, RecognizedSegment, Recognizer } from './stages.ts';
 
 const SAMPLES_PER_MS = 16;
 const MAX_WAITING_SAMPLES = 30_000 * SAMPLES_PER_MS;
@@ -14,8 +14,8 @@ const MAX_HEARD_SAMPLES = 200 * SAMPLES_PER_MS;
 
 /** What becomes of a segment, in this order. Times are milliseconds since the first sample. */
 export interface SegmentListener {
-  began(atMs: number): void;
-  changed(text: Split): void;
+  started(atMs: number): void;
+  changed(text: SplitWords): void;
   /** The last word on it. Without words: it was no speech. */
   ended(words: readonly string[], atMs: number): void;
   failed(error: unknown): void;
@@ -23,107 +23,107 @@ export interface SegmentListener {
 
 const NOTHING = { words: [], endMs: 0 };
 
-export interface ListeningOptions {
+export interface StreamingRecognizerOptions {
   recognizer: Recognizer;
   listener: SegmentListener;
 }
 
-export class Listening {
-  readonly #options: ListeningOptions;
-  readonly #backlog = new Backlog(MAX_WAITING_SAMPLES);
-  readonly #onset = new Onset();
+export class StreamingRecognizer {
+  readonly #options: StreamingRecognizerOptions;
+  readonly #queue = new SampleQueue(MAX_WAITING_SAMPLES);
+  readonly #onset = new OnsetDetector();
   readonly #prefix = new StablePrefix();
   #recognition: Recognition | undefined;
   /** Where the recogniser's time begins. */
   #openedAtMs = 0;
-  #heardSamples = 0;
+  #recognizedSamples = 0;
   #inSegment = false;
   #shown = '';
-  #hearing: Promise<void> | undefined;
+  #recognizing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(options: ListeningOptions) {
+  constructor(options: StreamingRecognizerOptions) {
     this.#options = options;
   }
 
   /** False: it is too far behind, and these samples are lost. */
   push(samples: Int16Array): boolean {
     if (this.#closed) return true;
-    const taken = this.#backlog.push(samples);
-    this.#hearing ??= this.#hearAll().finally(() => {
-      this.#hearing = undefined;
+    const taken = this.#queue.push(samples);
+    this.#recognizing ??= this.#recognizeQueued().finally(() => {
+      this.#recognizing = undefined;
     });
     return taken;
   }
 
   /** Settles when all that was pushed has been told. */
   async finish(): Promise<void> {
-    await this.#hearing;
+    await this.#recognizing;
     if (this.#recognition) await this.#guarded((recognition) => recognition.finish());
   }
 
   close(): void {
     this.#closed = true;
-    this.#backlog.clear();
+    this.#queue.clear();
     this.#recognition?.close();
   }
 
-  async #hearAll(): Promise<void> {
+  async #recognizeQueued(): Promise<void> {
     for (;;) {
-      const samples = this.#backlog.take(MAX_HEARD_SAMPLES);
+      const samples = this.#queue.take(MAX_HEARD_SAMPLES);
       if (samples.length === 0 || this.#closed) return;
-      this.#onset.hear(samples);
-      await this.#guarded((recognition) => recognition.hear(samples));
-      this.#heardSamples += samples.length;
+      this.#onset.push(samples);
+      await this.#guarded((recognition) => recognition.push(samples));
+      this.#recognizedSamples += samples.length;
     }
   }
 
-  async #guarded(call: (recognition: Recognition) => Promise<Heard>): Promise<void> {
+  async #guarded(call: (recognition: Recognition) => Promise<RecognitionResult>): Promise<void> {
     try {
       this.#recognition ??= await this.#open();
       const heard = await call(this.#recognition);
-      if (!this.#closed) this.#tell(heard);
+      if (!this.#closed) this.#report(heard);
     } catch (error) {
       if (!this.#closed) this.#fail(error);
     }
   }
 
   async #open(): Promise<Recognition> {
-    this.#openedAtMs = this.#heardMs;
+    this.#openedAtMs = this.#recognizedMs;
     const recognition = await this.#options.recognizer.open();
     if (this.#closed) recognition.close();
     return recognition;
   }
 
-  get #heardMs(): number {
-    return this.#heardSamples / SAMPLES_PER_MS;
+  get #recognizedMs(): number {
+    return this.#recognizedSamples / SAMPLES_PER_MS;
   }
 
-  #tell(heard: Heard): void {
+  #report(heard: RecognitionResult): void {
     const noise = heard.ended && isNoise(heard);
-    if (heard.words.length > 0 && !noise) this.#begin();
+    if (heard.words.length > 0 && !noise) this.#startSegment();
     if (!this.#inSegment) return;
-    if (heard.ended) this.#end(noise ? NOTHING : heard);
-    else this.#change(heard.words);
+    if (heard.ended) this.#endSegment(noise ? NOTHING : heard);
+    else this.#changeSegment(heard.words);
   }
 
-  #begin(): void {
+  #startSegment(): void {
     if (this.#inSegment) return;
     this.#inSegment = true;
-    this.#options.listener.began(this.#onset.atMs);
+    this.#options.listener.started(this.#onset.atMs);
   }
 
-  #change(words: readonly string[]): void {
-    const split = this.#prefix.update(words, this.#heardMs);
+  #changeSegment(words: readonly string[]): void {
+    const split = this.#prefix.update(words, this.#recognizedMs);
     const shown = `${split.stable.join(' ')}|${split.tentative.join(' ')}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#options.listener.changed(split);
   }
 
-  #end({ words, endMs }: Pick<Segment, 'words' | 'endMs'>): void {
+  #endSegment({ words, endMs }: Pick<RecognizedSegment, 'words' | 'endMs'>): void {
     this.#reset();
-    this.#options.listener.ended(words, words.length === 0 ? this.#heardMs : this.#openedAtMs + endMs);
+    this.#options.listener.ended(words, words.length === 0 ? this.#recognizedMs : this.#openedAtMs + endMs);
   }
 
   #fail(error: unknown): void {
@@ -142,4 +142,4 @@ export class Listening {
 }
 
 /** Noise is heard as a word or two of which the recogniser itself is not sure. */
-const isNoise = ({ words, confidence }: Segment): boolean => words.length <= 2 && confidence < 0.5;
+const isNoise = ({ words, confidence }: RecognizedSegment): boolean => words.length <= 2 && confidence < 0.5;

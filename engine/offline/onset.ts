@@ -14,7 +14,7 @@ const FLOOR_RISE = 1.01;
 /** Shorter than this is a pause within speech. */
 const QUIET_MS = 300;
 
-export class Onset {
+export class OnsetDetector {
   #floor = Number.POSITIVE_INFINITY;
   #frames = 0;
   #quietMs = QUIET_MS;
@@ -26,16 +26,16 @@ export class Onset {
     return this.#atMs;
   }
 
-  hear(samples: Int16Array): void {
+  push(samples: Int16Array): void {
     const all = new Int16Array(this.#rest.length + samples.length);
     all.set(this.#rest);
     all.set(samples, this.#rest.length);
     let at = 0;
-    for (; at + FRAME_SAMPLES <= all.length; at += FRAME_SAMPLES) this.#frame(all.subarray(at, at + FRAME_SAMPLES));
+    for (; at + FRAME_SAMPLES <= all.length; at += FRAME_SAMPLES) this.#pushFrame(all.subarray(at, at + FRAME_SAMPLES));
     this.#rest = all.subarray(at);
   }
 
-  #frame(samples: Int16Array): void {
+  #pushFrame(samples: Int16Array): void {
     const level = loudness(samples);
     this.#floor = Math.max(1, Math.min(level, this.#floor * FLOOR_RISE));
     const loud = level > Math.max(MIN_LOUD, this.#floor * OVER_NOISE);

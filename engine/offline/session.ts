@@ -1,31 +1,31 @@
 /** One speaker's session with the offline engine: what they say becomes transcripts, and those become translations. */
 import type { Logger } from 'pino';
-import type { BackendSession, Configuration, Output, UtteranceOutput } from '../wire/backend.ts';
+import type { BackendConfiguration, BackendOutput, BackendSession, UtteranceOutput } from '../wire/backend.ts';
 import { beginning, continued, sentence } from './english.ts';
-import { Interpreting } from './interpreting.ts';
-import { Listening } from './listening.ts';
-import type { Split } from './stable-prefix.ts';
-import type { Recognizer, Translator, Voice } from './stages.ts';
+import { InterpretationQueue } from './interpreting.ts';
+import { StreamingRecognizer } from './listening.ts';
+import type { SplitWords } from './stable-prefix.ts';
+import type { Recognizer, SpeechSynthesizer, Translator } from './stages.ts';
 
 export interface Stages {
   recognizer: Recognizer;
   translator: Translator;
-  voice: Voice;
+  voice: SpeechSynthesizer;
 }
 
 export interface OfflineSessionOptions {
   stages: Stages;
-  configuration: Configuration;
-  output: Output;
+  configuration: BackendConfiguration;
+  output: BackendOutput;
   log: Pick<Logger, 'warn'>;
 }
 
 export class OfflineSession implements BackendSession {
-  readonly #output: Output;
+  readonly #output: BackendOutput;
   readonly #log: Pick<Logger, 'warn'>;
-  readonly #listening: Listening;
+  readonly #listening: StreamingRecognizer;
   /** Undefined: the transcript is all that is wanted. */
-  readonly #interpreting: Interpreting | undefined;
+  readonly #interpreting: InterpretationQueue | undefined;
   #utterance: UtteranceOutput | undefined;
 
   constructor({ stages, configuration, output, log }: OfflineSessionOptions) {
@@ -33,21 +33,21 @@ export class OfflineSession implements BackendSession {
     const { source, target, audio } = configuration;
     this.#output = output;
     this.#log = log;
-    this.#listening = new Listening({
+    this.#listening = new StreamingRecognizer({
       recognizer,
       listener: {
-        began: (atMs) => this.#began(atMs),
+        started: (atMs) => this.#started(atMs),
         changed: (text) => this.#changed(text),
         ended: (words, atMs) => this.#ended(words, atMs),
         failed: (error) => this.#failed(error),
       },
     });
     if (source !== target) {
-      this.#interpreting = new Interpreting({ translator, voice: audio ? voice : undefined, log });
+      this.#interpreting = new InterpretationQueue({ translator, voice: audio ? voice : undefined, log });
     }
   }
 
-  audio(samples: Int16Array): boolean {
+  pushAudio(samples: Int16Array): boolean {
     return this.#listening.push(samples);
   }
 
@@ -65,12 +65,12 @@ export class OfflineSession implements BackendSession {
     await this.#interpreting?.finish();
   }
 
-  #began(atMs: number): void {
+  #started(atMs: number): void {
     this.#output.speechStarted(atMs);
     this.#utterance = this.#output.utterance();
   }
 
-  #changed({ stable, tentative }: Split): void {
+  #changed({ stable, tentative }: SplitWords): void {
     if (stable.length === 0) this.#utterance?.source('', beginning(tentative));
     else this.#utterance?.source(beginning(stable), tentative.length > 0 ? ` ${continued(tentative)}` : '');
   }

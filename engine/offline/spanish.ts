@@ -20,7 +20,7 @@ const STATE = `(?:muy |actualmente |ahora |todavía )?(?:aquí|ahí|allí|en|de 
 const estar = (ser: string): string => ESTAR[ser] ?? ser;
 
 /** Each with what it mends: the translator's word on the left, what people say on the right. */
-const MENDINGS: readonly [RegExp, (...found: string[]) => string][] = [
+const CORRECTIONS: readonly [RegExp, (...found: string[]) => string][] = [
   // losiento → lo siento
   [/\blosiento\b/g, () => 'lo siento'],
   // vuestra contraseña → tu contraseña, as the rest says tú
@@ -50,10 +50,10 @@ const MENDINGS: readonly [RegExp, (...found: string[]) => string][] = [
 ];
 
 /** The clauses of one sentence, or of several. */
-export function joined(parts: readonly { clause: Clause; spanish: string }[]): string {
+export function joinClauses(parts: readonly { clause: Clause; spanish: string }[]): string {
   let begins = true;
   const written = parts.map(({ clause, spanish }) => {
-    const text = finished(mended(cased(spanish, clause.english)), clause);
+    const text = finished(corrected(cased(spanish, clause.english)), clause);
     const piece = begins ? text.replace(/\p{L}/u, (letter) => letter.toUpperCase()) : text;
     begins = clause.end !== ',';
     return piece;
@@ -68,8 +68,8 @@ function cased(spanish: string, english: string): string {
   return beginsWithName ? spanish : spanish.replace(/^\p{L}/u, (letter) => letter.toLowerCase());
 }
 
-const mended = (spanish: string): string =>
-  MENDINGS.reduce((text, [pattern, mend]) => text.replace(pattern, mend), spanish.replace(/[.,?!¿¡]+$/, ''));
+const corrected = (spanish: string): string =>
+  CORRECTIONS.reduce((text, [pattern, mend]) => text.replace(pattern, mend), spanish.replace(/[.,?!¿¡]+$/, ''));
 
 function finished(spanish: string, { end, please }: Clause): string {
   const text = please ? `${spanish}, por favor` : spanish;

@@ -8,7 +8,7 @@ const HELD_MS = 500;
 /** The last words still change with what comes next. */
 const UNSETTLED_WORDS = 3;
 
-export interface Split {
+export interface SplitWords {
   stable: readonly string[];
   tentative: readonly string[];
 }
@@ -17,7 +17,7 @@ export class StablePrefix {
   #stable: string[] = [];
   #words: { text: string; sinceMs: number }[] = [];
 
-  update(words: readonly string[], nowMs: number): Split {
+  update(words: readonly string[], nowMs: number): SplitWords {
     let changed = false;
     this.#words = words.map((text, i) => {
       const before = this.#words[i];

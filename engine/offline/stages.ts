@@ -22,18 +22,18 @@ export interface Recognizer {
 /** One stream of speech. Its calls are made one after another. */
 export interface Recognition {
   /** 16 kHz, mono. */
-  hear(samples: Int16Array): Promise<Heard>;
+  push(samples: Int16Array): Promise<RecognitionResult>;
   /** The end of the speech: what was begun is a segment now. */
-  finish(): Promise<Heard>;
+  finish(): Promise<RecognitionResult>;
   /** Safe at any time, any number of times. */
   close(): void;
 }
 
 /** What is known after hearing more: of the segment in progress, or of one that ended. Words are in lower case. */
-export type Heard = { ended: false; words: readonly string[] } | Segment;
+export type RecognitionResult = { ended: false; words: readonly string[] } | RecognizedSegment;
 
 /** What was said in the end. No words: nobody spoke. */
-export interface Segment {
+export interface RecognizedSegment {
   ended: true;
   words: readonly string[];
   /** Of its words on average, 0 to 1. */
@@ -48,8 +48,8 @@ export interface Translator {
   close(): void;
 }
 
-export interface Voice {
+export interface SpeechSynthesizer {
   /** Speaks in 24 kHz mono, as it comes. @throws {StageError}, and what `signal` was aborted with */
-  say(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void>;
+  synthesize(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void>;
   close(): void;
 }

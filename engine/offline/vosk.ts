@@ -7,7 +7,13 @@
  */
 import { promisify } from 'node:util';
 import koffi from 'koffi';
-import { type Heard, type Recognition, type Recognizer, type Segment, StageError } from './stages.ts';
+import {
+  type Recognition,
+  type RecognitionResult,
+  type RecognizedSegment,
+  type Recognizer,
+  StageError,
+} from './stages.ts';
 import { withOurDecoding } from './vosk-model.ts';
 
 const SAMPLE_RATE = 16_000;
@@ -126,22 +132,22 @@ class VoskRecognition implements Recognition {
     this.#free = free;
   }
 
-  hear(samples: Int16Array): Promise<Heard> {
+  push(samples: Int16Array): Promise<RecognitionResult> {
     return this.#exclusively(async () => {
       const { accept, result } = this.#library;
       const ended = await accept(this.#recognizer, samples, samples.length);
       if (this.#closed) return { ended: false, words: [] };
       const words = this.#path();
-      return ended ? segment(words, await result(this.#recognizer)) : { ended: false, words };
+      return ended ? recognizedSegment(words, await result(this.#recognizer)) : { ended: false, words };
     });
   }
 
-  finish(): Promise<Heard> {
+  finish(): Promise<RecognitionResult> {
     return this.#exclusively(async () => {
       const { accept, finalResult } = this.#library;
       await accept(this.#recognizer, SILENCE, SILENCE.length);
       const words = this.#closed ? [] : this.#path();
-      return segment(words, await finalResult(this.#recognizer));
+      return recognizedSegment(words, await finalResult(this.#recognizer));
     });
   }
 
@@ -158,7 +164,7 @@ class VoskRecognition implements Recognition {
   }
 
   /** Frees what was closed meanwhile only once it is no longer in use. */
-  async #exclusively(run: () => Promise<Heard>): Promise<Heard> {
+  async #exclusively(run: () => Promise<RecognitionResult>): Promise<RecognitionResult> {
     if (this.#closed || this.#busy) throw new StageError('recognizer', 'Vosk is closed, or busy with another call');
     this.#busy = true;
     try {
@@ -170,7 +176,7 @@ class VoskRecognition implements Recognition {
   }
 }
 
-function segment(words: string[], json: string): Segment {
+function recognizedSegment(words: string[], json: string): RecognizedSegment {
   const result = (JSON.parse(json) as Result).result ?? [];
   const confidence = result.reduce((sum, { conf }) => sum + conf, 0) / Math.max(1, result.length);
   return { ended: true, words, confidence, endMs: (result.at(-1)?.end ?? 0) * 1000 };

@@ -6,7 +6,7 @@ import { SlidingWindow } from './sliding-window.ts';
 
 const MINUTE_MS = 60_000;
 
-export class Account {
+export class VendorAccount {
   readonly #limits: { connectionsPerMinute: number; tokensPerMinute: number };
   /** At most as many as are allowed in a minute. */
   readonly #connectedAtMs: number[] = [];

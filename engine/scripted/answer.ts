@@ -4,9 +4,9 @@
  */
 import type { ResponseOutput, UtteranceOutput } from '../wire/backend.ts';
 import type { Random } from './random.ts';
-import type { Manner } from './script.ts';
-import { misheard, sentenceOf, shown, UNSURE_WORDS } from './text.ts';
-import { soundOf } from './voice.ts';
+import type { LastingFault } from './script.ts';
+import { misheard, partialText, sentenceOf, UNSURE_WORDS } from './text.ts';
+import { wordAudio } from './voice.ts';
 
 export interface AnswerOptions {
   utterance: UtteranceOutput;
@@ -15,27 +15,27 @@ export interface AnswerOptions {
   language: string;
   /** Undefined: text alone. */
   voice: { msPerWord: number; pace: number } | undefined;
-  manners: ReadonlySet<Manner>;
+  faults: ReadonlySet<LastingFault>;
   /** Nothing is confirmed before the end. */
-  holdsBack: boolean;
+  confirmsLate: boolean;
   revises: number;
   random: Random;
   later(ms: number, run: () => void): () => void;
   /** What came out, in samples and characters. */
-  spent(spoken: { samples: number; characters: number }): void;
+  onOutput(spoken: { samples: number; characters: number }): void;
   /** Nothing more comes. */
-  over(): void;
+  onEnded(): void;
 }
 
 const TEXT_EVERY_MS = 40;
 const FIRST_RESPONSE_WORDS = 4;
 
-export class Answer {
+export class SimulatedAnswer {
   readonly #options: AnswerOptions;
   #response: ResponseOutput | undefined;
   /** Where the current response began, for those that are cut in two. */
   #from = 0;
-  #said = 0;
+  #sentWords = 0;
   #state: 'waiting' | 'running' | 'said' | 'over' = 'waiting';
   /** All its words are known. */
   #complete = false;
@@ -45,21 +45,21 @@ export class Answer {
     this.#options = options;
   }
 
-  begin(): void {
+  start(): void {
     if (this.#state !== 'waiting') return;
     this.#state = 'running';
-    this.more();
+    this.update();
   }
 
   /** There are more words than before. */
-  more(): void {
+  update(): void {
     if (this.#state !== 'running' || this.#cancelStep) return;
     this.#step();
   }
 
   complete(): void {
     this.#complete = true;
-    this.more();
+    this.update();
   }
 
   /** Says what is left at once, up to its end, which waits for `finish`. */
@@ -68,26 +68,26 @@ export class Answer {
     if (this.#state === 'waiting') this.#state = 'running';
     if (this.#state !== 'running') return;
     this.#cancel();
-    while (this.#said < this.#ready) this.#sayWord();
-    this.#say();
+    while (this.#sentWords < this.#ready) this.#sendWord();
+    this.#endText();
   }
 
   finish(): void {
     if (this.#state !== 'said') return;
     this.#state = 'over';
     this.#response?.done(this.#text);
-    this.#options.over();
+    this.#options.onEnded();
   }
 
   #step(): void {
     this.#cancelStep = undefined;
-    if (this.#said < this.#ready) {
-      this.#sayWord();
+    if (this.#sentWords < this.#ready) {
+      this.#sendWord();
       const { voice } = this.#options;
       const everyMs = voice ? voice.msPerWord / voice.pace : TEXT_EVERY_MS;
       this.#cancelStep = this.#options.later(everyMs, () => this.#step());
     } else if (this.#complete) {
-      this.#say();
+      this.#endText();
       this.finish();
     }
   }
@@ -104,45 +104,45 @@ export class Answer {
   }
 
   get #text(): string {
-    return sentenceOf(this.#options.words().slice(this.#from, this.#said), this.#options.language);
+    return sentenceOf(this.#options.words().slice(this.#from, this.#sentWords), this.#options.language);
   }
 
-  #sayWord(): void {
-    const { utterance, voice, manners, spent } = this.#options;
-    if (manners.has('severalResponses')) this.#beginAnother();
+  #sendWord(): void {
+    const { utterance, voice, faults: manners, onOutput: spent } = this.#options;
+    if (manners.has('severalResponses')) this.#startAnotherResponse();
     this.#response ??= utterance.response();
-    const word = this.#options.words()[this.#said] ?? '';
+    const word = this.#options.words()[this.#sentWords] ?? '';
     const before = this.#text.length;
-    this.#said++;
-    this.#show();
-    const sound = voice ? soundOf(word, voice.msPerWord) : new Int16Array();
+    this.#sentWords++;
+    this.#sendText();
+    const sound = voice ? wordAudio(word, voice.msPerWord) : new Int16Array();
     this.#response.audio(sound);
     spent({ samples: sound.length, characters: this.#text.length - before });
   }
 
-  #beginAnother(): void {
+  #startAnotherResponse(): void {
     const first = this.#complete ? Math.ceil(this.#options.words().length / 2) : FIRST_RESPONSE_WORDS;
-    if (this.#from > 0 || this.#said < first) return;
+    if (this.#from > 0 || this.#sentWords < first) return;
     this.#response?.done(this.#text);
     this.#response = undefined;
-    this.#from = this.#said;
+    this.#from = this.#sentWords;
   }
 
-  #show(): void {
-    const { words, language, holdsBack, revises, random } = this.#options;
-    const known = words().slice(this.#from, this.#said + UNSURE_WORDS);
-    const sure = this.#said - this.#from;
+  #sendText(): void {
+    const { words, language, confirmsLate: holdsBack, revises, random } = this.#options;
+    const known = words().slice(this.#from, this.#sentWords + UNSURE_WORDS);
+    const sure = this.#sentWords - this.#from;
     const unsure = known.length > sure && random.chance(revises);
-    const { stable, tentative } = shown(unsure ? misheard(known, random) : known, holdsBack ? 0 : sure, language);
+    const { stable, tentative } = partialText(unsure ? misheard(known, random) : known, holdsBack ? 0 : sure, language);
     this.#response?.text(stable, tentative);
   }
 
-  #say(): void {
-    const { utterance, manners } = this.#options;
+  #endText(): void {
+    const { utterance, faults: manners } = this.#options;
     this.#state = 'said';
     if (manners.has('noFinal')) {
       this.#state = 'over';
-      this.#options.over();
+      this.#options.onEnded();
       return;
     }
     this.#response ??= utterance.response();

@@ -2,25 +2,25 @@
 import type { Logger } from 'pino';
 import type { Limits, Model, Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Service } from '../wire/admission.ts';
-import type { Backend, BackendRefusal, Configuration, ErrorDetails, Output } from '../wire/backend.ts';
-import { dialects } from '../wire/dialects/named.ts';
+import type { ServiceConnection } from '../wire/admission.ts';
+import type { Backend, BackendConfiguration, BackendOutput, BackendRefusal, ErrorDetails } from '../wire/backend.ts';
+import { serverDialects } from '../wire/dialects/named.ts';
 import { WireSession, type WireSessionOptions } from '../wire/session.ts';
 import { FaultyLink, type FaultyLinkOptions } from './faulty-link.ts';
-import type { Memory } from './memory.ts';
+import type { ReplayDetector } from './memory.ts';
 import { negotiate } from './negotiate.ts';
 import type { Random } from './random.ts';
-import type { Due } from './schedule.ts';
-import type { Manner, Moment, Script } from './script.ts';
+import type { DueFaults } from './schedule.ts';
+import type { LastingFault, MomentaryFault, Script } from './script.ts';
 import { SimulatedSession, streamTimeout } from './session.ts';
-import { type ConnectionRecord, keep } from './stats.ts';
+import { appendBounded, type ConnectionRecord } from './stats.ts';
 
-export interface ConnectionOptions {
+export interface SimulatedConnectionOptions {
   model: Model;
   rates: Rates;
   limits: Limits;
   script: Script;
-  memory: Memory;
+  replays: ReplayDetector;
   random: Random;
   clock: Clock;
   record: ConnectionRecord;
@@ -28,8 +28,8 @@ export interface ConnectionOptions {
   id: WireSessionOptions['id'];
   log: WireSessionOptions['log'] & Pick<Logger, 'info'>;
   /** What goes wrong with the connection as a whole. */
-  due: Due;
-  utterance(numberThere: number): { number: number; due: Due };
+  faults: DueFaults;
+  utterance(numberThere: number): { number: number; due: DueFaults };
   /** False: the account has used too much. */
   spend(tokens: number): boolean;
   ended(): void;
@@ -37,21 +37,21 @@ export interface ConnectionOptions {
 
 const REPEAT_CLOSES_AFTER_MS = 1000;
 
-export class SimulatedConnection implements Service {
-  readonly #options: ConnectionOptions;
-  readonly #line: FaultyLink;
+export class SimulatedConnection implements ServiceConnection {
+  readonly #options: SimulatedConnectionOptions;
+  readonly #link: FaultyLink;
   readonly #wire: WireSession;
   readonly #timers = new Set<() => void>();
-  readonly #manners = new Map<number, readonly Manner[]>();
-  #output: Output | undefined;
-  #over = false;
+  readonly #utteranceFaults = new Map<number, readonly LastingFault[]>();
+  #output: BackendOutput | undefined;
+  #ended = false;
   /** It hears nothing more, and does not say so. */
-  #deaf = false;
+  #stalled = false;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: SimulatedConnectionOptions) {
     this.#options = options;
     const { model, rates, clock, id, log, record, client } = options;
-    this.#line = new FaultyLink({
+    this.#link = new FaultyLink({
       client,
       clock,
       ended: (end) => {
@@ -59,79 +59,79 @@ export class SimulatedConnection implements Service {
         this.#end();
       },
     });
-    this.#applyManners();
+    this.#applyLastingFaults();
     this.#wire = new WireSession({
       model: model.id,
-      dialect: dialects[model.dialect],
+      dialect: serverDialects[model.dialect],
       rates,
       backend: this.#backend,
       send: (frame) => {
-        this.#noteViolation(frame);
-        this.#line.send(frame);
+        this.#recordViolation(frame);
+        this.#link.send(frame);
       },
-      close: (code, reason) => this.#line.close(code, reason),
+      close: (code, reason) => this.#link.close(code, reason),
       clock,
       id,
       log,
     });
-    this.#schedule(options.due);
+    this.#schedule(options.faults);
     this.#after(options.limits.sessionMinutes * 60_000, () =>
-      this.#line.close(1011, `Session lasted longer than ${options.limits.sessionMinutes} minutes.`),
+      this.#link.close(1011, `Session lasted longer than ${options.limits.sessionMinutes} minutes.`),
     );
   }
 
   receive(text: string): void {
-    if (!this.#over && !this.#deaf) this.#wire.receive(text);
+    if (!this.#ended && !this.#stalled) this.#wire.receive(text);
   }
 
   receiveBinary(): void {
-    if (!this.#over && !this.#deaf) this.#wire.receiveBinary();
+    if (!this.#ended && !this.#stalled) this.#wire.receiveBinary();
   }
 
   /** The client has gone. */
   close(): void {
-    this.#line.gone();
+    this.#link.clientClosed();
   }
 
-  fail(moment: Moment): void {
-    if (this.#over) return;
+  fail(moment: MomentaryFault): void {
+    if (this.#ended) return;
     this.#options.log.info({ connection: this.#options.record.number, fault: moment }, 'failing');
     switch (moment) {
       case 'cut':
-        this.#line.cut();
+        this.#link.terminate();
         break;
       case 'stall':
-        this.#deaf = true;
-        this.#line.hold(Number.POSITIVE_INFINITY);
+        this.#stalled = true;
+        this.#link.hold(Number.POSITIVE_INFINITY);
         break;
       case 'halfFrame':
-        this.#line.halveNext();
+        this.#link.truncateNext();
         break;
       case 'malformedJson':
-        this.#line.spoil();
+        this.#link.sendMalformed();
         break;
       case 'ignoreClose':
-        this.#line.ignoreClose();
+        this.#link.ignoreClose();
         break;
       case 'repeatOutput':
         this.#repeatOutput();
         break;
       case 'streamTimeout':
-        this.#die(streamTimeout);
+        this.#failWith(streamTimeout);
         break;
       case 'serverError':
-        this.#die({ type: 'server_error', code: 'InternalError', message: 'Internal server error!' });
+        this.#failWith({ type: 'server_error', code: 'InternalError', message: 'Internal server error!' });
         break;
       default:
-        this.#line.hold(moment.ms);
+        this.#link.hold(moment.ms);
     }
   }
 
   /** Says so, and closes within seconds. */
   #repeatOutput(): void {
-    this.#sayError(repeatOutput);
+    this.#sendError(repeatOutput);
     this.#wire.close();
-    this.#after(REPEAT_CLOSES_AFTER_MS, () => this.#line.close(1011, repeatOutput.message));
+    this.#after(REPEAT_CLOSES_AFTER_MS, () => this.#link.close(1011, repeatOutput.message));
   }
 
   readonly #backend: Backend = {
@@ -139,12 +139,12 @@ export class SimulatedConnection implements Service {
     open: (configuration, output) => this.#open(configuration, output),
   };
 
-  #negotiate(wanted: Configuration): Configuration | BackendRefusal {
+  #negotiate(wanted: BackendConfiguration): BackendConfiguration | BackendRefusal {
     const { model, limits, script, record, clock } = this.#options;
     const answer = negotiate(wanted, { model, limits, language: script.language });
     if ('refused' in answer) {
       if (answer.fatal) {
-        keep(record.violations, { atMs: clock.now(), code: 'InvalidParameter', message: answer.fatal.reason });
+        appendBounded(record.violations, { atMs: clock.now(), code: 'InvalidParameter', message: answer.fatal.reason });
       }
     } else {
       record.configuration = answer;
@@ -152,8 +152,8 @@ export class SimulatedConnection implements Service {
     return answer;
   }
 
-  #open(configuration: Configuration, output: Output): SimulatedSession {
-    const { model, rates, limits, script, memory, random, clock, record, log } = this.#options;
+  #open(configuration: BackendConfiguration, output: BackendOutput): SimulatedSession {
+    const { model, rates, limits, script, replays: memory, random, clock, record, log } = this.#options;
     this.#output = output;
     return new SimulatedSession({
       model,
@@ -163,68 +163,68 @@ export class SimulatedConnection implements Service {
       configuration,
       output,
       record,
-      memory,
+      replays: memory,
       random,
       clock,
-      utterance: ({ numberThere }) => this.#utteranceBegins(numberThere),
+      utterance: ({ numberThere }) => this.#startUtterance(numberThere),
       answered: (number) => {
         const heard = record.utterances.find((utterance) => utterance.number === number);
         log.info({ connection: record.number, utterance: number, words: heard?.words.join(' ') }, 'answered');
-        this.#manners.delete(number);
-        this.#applyManners();
+        this.#utteranceFaults.delete(number);
+        this.#applyLastingFaults();
       },
       spend: (tokens) => this.#spend(tokens),
-      die: (code, reason) => this.#line.close(code, reason),
+      closeSession: (code, reason) => this.#link.close(code, reason),
     });
   }
 
-  #utteranceBegins(numberThere: number): { number: number; manners: ReadonlySet<Manner> } {
+  #startUtterance(numberThere: number): { number: number; manners: ReadonlySet<LastingFault> } {
     const { number, due } = this.#options.utterance(numberThere);
-    const manners = [...this.#options.due.manners, ...due.manners];
-    this.#manners.set(number, due.manners);
-    this.#applyManners();
+    const manners = [...this.#options.faults.lasting, ...due.lasting];
+    this.#utteranceFaults.set(number, due.lasting);
+    this.#applyLastingFaults();
     this.#schedule(due);
     return { number, manners: new Set(manners) };
   }
 
   /** Some are the line's: they last until the utterance has been answered. */
-  #applyManners(): void {
-    const current = [...this.#options.due.manners, ...[...this.#manners.values()].flat()];
-    this.#line.doubles = current.includes('duplicateEvents');
-    this.#line.withoutStash = current.includes('noStash');
+  #applyLastingFaults(): void {
+    const current = [...this.#options.faults.lasting, ...[...this.#utteranceFaults.values()].flat()];
+    this.#link.duplicates = current.includes('duplicateEvents');
+    this.#link.withoutStash = current.includes('noStash');
   }
 
-  #schedule({ moments }: Due): void {
+  #schedule({ momentary: moments }: DueFaults): void {
     for (const { afterMs, moment } of moments) this.#after(afterMs, () => this.fail(moment));
   }
 
   #spend(tokens: number): void {
-    if (this.#over || this.#options.spend(tokens)) return;
-    this.#sayError(quotaExceeded);
-    this.#line.close(1007, quotaExceeded.message);
+    if (this.#ended || this.#options.spend(tokens)) return;
+    this.#sendError(quotaExceeded);
+    this.#link.close(1007, quotaExceeded.message);
   }
 
-  #die(error: ErrorDetails): void {
-    this.#sayError(error);
-    this.#line.close(1011, error.message);
+  #failWith(error: ErrorDetails): void {
+    this.#sendError(error);
+    this.#link.close(1011, error.message);
   }
 
   /** Also before anything was heard. */
-  #sayError(error: ErrorDetails): void {
+  #sendError(error: ErrorDetails): void {
     if (this.#output) this.#output.error(error);
-    else this.#line.send(JSON.stringify({ event_id: this.#options.id('event'), type: 'error', error }));
+    else this.#link.send(JSON.stringify({ event_id: this.#options.id('event'), type: 'error', error }));
   }
 
-  #noteViolation(frame: string): void {
+  #recordViolation(frame: string): void {
     if (!frame.includes('"type":"error"')) return;
     const { error } = JSON.parse(frame) as { error?: ErrorDetails };
     if (error?.type !== 'invalid_request_error' || error.code === 'DataInspectionFailed') return;
     const { code, message } = error;
-    keep(this.#options.record.violations, { atMs: this.#options.clock.now(), code, message });
+    appendBounded(this.#options.record.violations, { atMs: this.#options.clock.now(), code, message });
   }
 
   #after(ms: number, run: () => void): void {
-    if (this.#over) return;
+    if (this.#ended) return;
     const cancel = this.#options.clock.after(ms, () => {
       this.#timers.delete(cancel);
       run();
@@ -233,8 +233,8 @@ export class SimulatedConnection implements Service {
   }
 
   #end(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#ended) return;
+    this.#ended = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#wire.close();

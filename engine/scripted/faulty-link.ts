@@ -3,13 +3,13 @@
  * It holds 10,000 frames: one more is lost.
  */
 import type { Clock } from '../../time/clock.ts';
-import type { Client } from '../wire/admission.ts';
+import type { ClientConnection } from '../wire/admission.ts';
 import type { ConnectionEnd } from './stats.ts';
 
 const MAX_HELD = 10_000;
 
 export interface FaultyLinkOptions {
-  client: Client;
+  client: ClientConnection;
   clock: Clock;
   /** Once. */
   ended(end: ConnectionEnd): void;
@@ -19,10 +19,10 @@ export class FaultyLink {
   readonly #options: FaultyLinkOptions;
   #held: string[] | undefined;
   #cancelRelease = (): void => {};
-  #halvesNext = false;
+  #truncatesNext = false;
   #ended = false;
   /** Everything comes twice. */
-  doubles = false;
+  duplicates = false;
   /** Translations come without `stash`. */
   withoutStash = false;
 
@@ -33,8 +33,8 @@ export class FaultyLink {
   send(frame: string): void {
     if (this.#ended) return;
     const text = this.withoutStash ? stripped(frame) : frame;
-    this.#pass(text);
-    if (this.doubles) this.#pass(text);
+    this.#deliver(text);
+    if (this.duplicates) this.#deliver(text);
   }
 
   close(code: number, reason: string): void {
@@ -43,14 +43,14 @@ export class FaultyLink {
     this.#options.client.close(code, reason);
   }
 
-  cut(): void {
+  terminate(): void {
     if (this.#ended) return;
     this.#end({ by: 'cut' });
-    this.#options.client.cut();
+    this.#options.client.terminate();
   }
 
   /** The client has gone. */
-  gone(): void {
+  clientClosed(): void {
     this.#end({ by: 'client' });
   }
 
@@ -59,12 +59,12 @@ export class FaultyLink {
   }
 
   /** The next frame is cut in its middle, and the connection with it. */
-  halveNext(): void {
-    this.#halvesNext = true;
+  truncateNext(): void {
+    this.#truncatesNext = true;
   }
 
-  spoil(): void {
-    this.#pass('{"event_id":"event_spoiled","type":"response.audio.delta","delta":');
+  sendMalformed(): void {
+    this.#deliver('{"event_id":"event_spoiled","type":"response.audio.delta","delta":');
   }
 
   /** Nothing for so long, then all of it at once; for ever, and it is lost. */
@@ -74,13 +74,13 @@ export class FaultyLink {
     if (Number.isFinite(ms)) this.#cancelRelease = this.#options.clock.after(ms, () => this.#release());
   }
 
-  #pass(text: string): void {
+  #deliver(text: string): void {
     if (this.#ended) return;
     if (this.#held) {
       if (this.#held.length < MAX_HELD) this.#held.push(text);
-    } else if (this.#halvesNext) {
+    } else if (this.#truncatesNext) {
       this.#options.client.send(text.slice(0, text.length >> 1));
-      this.cut();
+      this.terminate();
     } else {
       this.#options.client.send(text);
     }
@@ -89,7 +89,7 @@ export class FaultyLink {
   #release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const text of held) this.#pass(text);
+    for (const text of held) this.#deliver(text);
   }
 
   #end(end: ConnectionEnd): void {

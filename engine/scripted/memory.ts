@@ -8,22 +8,22 @@ const LONGEST = 3;
 /** Words are few and come again by chance: the fewer in a row, the sooner it is one. */
 const REMEMBERED_MS = [20_000, 60_000, 300_000];
 
-export class Memory {
-  readonly #heard = new Map<string, { session: number; atMs: number }>();
+export class ReplayDetector {
+  readonly #phrases = new Map<string, { session: number; atMs: number }>();
   readonly #prints = new Map<number, number>();
   #utterances = 0;
 
   /** `words`: the last ones on that session. */
-  note(words: readonly string[], session: number, target: string, atMs: number): void {
+  add(words: readonly string[], session: number, target: string, atMs: number): void {
     for (let length = 1; length <= Math.min(LONGEST, words.length); length++) {
-      this.#remember(keyOf(words.slice(-length), target), { session, atMs });
+      this.#store(keyOf(words.slice(-length), target), { session, atMs });
     }
   }
 
   /** `words`: the first ones of an utterance. */
   isReplay(words: readonly string[], session: number, target: string, nowMs: number): boolean {
     const beginning = words.slice(0, LONGEST);
-    const before = this.#heard.get(keyOf(beginning, target));
+    const before = this.#phrases.get(keyOf(beginning, target));
     const within = REMEMBERED_MS[beginning.length - 1] ?? 0;
     return before !== undefined && before.session !== session && nowMs - before.atMs <= within;
   }
@@ -38,13 +38,13 @@ export class Memory {
   }
 
   /** The first who heard something is who a replay is told from. */
-  #remember(key: string, entry: { session: number; atMs: number }): void {
-    const before = this.#heard.get(key);
+  #store(key: string, entry: { session: number; atMs: number }): void {
+    const before = this.#phrases.get(key);
     if (before && before.session !== entry.session && entry.atMs - before.atMs < 60_000) return;
-    this.#heard.delete(key);
-    this.#heard.set(key, entry);
-    const oldest = this.#heard.keys().next();
-    if (this.#heard.size > MAX_ENTRIES && !oldest.done) this.#heard.delete(oldest.value);
+    this.#phrases.delete(key);
+    this.#phrases.set(key, entry);
+    const oldest = this.#phrases.keys().next();
+    if (this.#phrases.size > MAX_ENTRIES && !oldest.done) this.#phrases.delete(oldest.value);
   }
 }
 

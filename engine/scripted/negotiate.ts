@@ -1,15 +1,18 @@
 /** What a model can be asked for, and in which words it refuses the rest. Pure. */
 import type { Limits, Model } from '../../config/models.ts';
-import type { BackendRefusal, Configuration } from '../wire/backend.ts';
+import type { BackendConfiguration, BackendRefusal } from '../wire/backend.ts';
 
-export interface Offer {
+export interface NegotiationContext {
   model: Model;
   limits: Limits;
   /** What is spoken, where the model is not told. */
   language: string;
 }
 
-export function negotiate(wanted: Configuration, { model, limits, language }: Offer): Configuration | BackendRefusal {
+export function negotiate(
+  wanted: BackendConfiguration,
+  { model, limits, language }: NegotiationContext,
+): BackendConfiguration | BackendRefusal {
   const source = wanted.detectsSource ? language : wanted.source;
   if (!model.sources.includes(source)) {
     return invalid('session.input_audio_transcription.language', `Language '${source}' is not supported.`);

@@ -5,12 +5,12 @@
 import type { Limits, Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
 import { InvalidMessage } from '../wire/client-messages.ts';
-import { sizeOfJpeg } from '../wire/jpeg.ts';
+import { jpegDimensions } from '../wire/jpeg.ts';
 import { imageTokens } from '../wire/meter.ts';
-import { type ConnectionRecord, keep } from './stats.ts';
+import { appendBounded, type ConnectionRecord } from './stats.ts';
 import { INPUT_RATE, OUTPUT_RATE } from './words.ts';
 
-export interface QuotaOptions {
+export interface SessionQuotaOptions {
   rates: Rates;
   limits: Limits;
   record: ConnectionRecord;
@@ -18,23 +18,23 @@ export interface QuotaOptions {
   /** The account pays. */
   spend(tokens: number): void;
   /** The session cannot go on. */
-  die(code: number, reason: string): void;
+  closeSession(code: number, reason: string): void;
 }
 
 const CHARACTERS_PER_TOKEN = 4;
 
-export class Quota {
-  readonly #options: QuotaOptions;
+export class SessionQuota {
+  readonly #options: SessionQuotaOptions;
   #lastAudioMs: number | undefined;
   #imageCredit: number;
   #imageCreditAtMs = 0;
 
-  constructor(options: QuotaOptions) {
+  constructor(options: SessionQuotaOptions) {
     this.#options = options;
     this.#imageCredit = options.limits.imagesPerSecond;
   }
 
-  heard(samples: number): void {
+  audioReceived(samples: number): void {
     const { record, clock, rates } = this.#options;
     const now = clock.now();
     const gap = now - (this.#lastAudioMs ?? now);
@@ -47,20 +47,20 @@ export class Quota {
   }
 
   /** @throws {InvalidMessage} for a picture that is not taken */
-  saw(jpeg: Uint8Array): void {
+  imageReceived(jpeg: Uint8Array): void {
     const { limits, record, clock, rates } = this.#options;
-    const size = sizeOfJpeg(jpeg);
+    const size = jpegDimensions(jpeg);
     if (!size) throw new InvalidMessage('An image must be a JPEG.', { param: 'image' });
     if (Math.min(size.width, size.height) > limits.imageLines) {
       const message = `An image may have at most ${limits.imageLines}p, and this has ${size.width}×${size.height}.`;
       throw new InvalidMessage(message, { param: 'image' });
     }
     this.#takeImageCredit();
-    keep(record.images, { atMs: clock.now(), bytes: jpeg.length, ...size });
+    appendBounded(record.images, { atMs: clock.now(), bytes: jpeg.length, ...size });
     this.#spendInput(imageTokens(rates, size));
   }
 
-  said({ samples, characters }: { samples: number; characters: number }): void {
+  outputSent({ samples, characters }: { samples: number; characters: number }): void {
     const { record, rates, spend } = this.#options;
     const tokens = (samples / OUTPUT_RATE) * rates.audioOutPerSecond + characters / CHARACTERS_PER_TOKEN;
     record.tokens.output += tokens;
@@ -81,7 +81,7 @@ export class Quota {
   }
 
   #spendInput(tokens: number): void {
-    const { record, limits, spend, die } = this.#options;
+    const { record, limits, spend, closeSession: die } = this.#options;
     record.tokens.input += tokens;
     spend(tokens);
     const { input, output } = record.tokens;

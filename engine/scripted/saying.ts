@@ -1,10 +1,10 @@
 /** What somebody is saying, as far as it was heard: words of the vocabulary, an utterance of the script, or made-up words. */
-import type { Configuration } from '../wire/backend.ts';
+import type { BackendConfiguration } from '../wire/backend.ts';
 import { type Paraphrase, rephrased } from './paraphrase.ts';
 import { fillerOf, joinerOf } from './text.ts';
 
 /** An utterance as the script has it. */
-export interface Scripted {
+export interface ScriptedUtterance {
   source: string;
   translations: Readonly<Record<string, string>>;
 }
@@ -12,25 +12,25 @@ export interface Scripted {
 const madeUp = 'so we have seen this before and now it comes again from the other side of the house'.split(' ');
 const MAX_WORDS = 5000;
 
-export class Saying {
-  readonly #configuration: Configuration;
-  readonly #scripted: Scripted | undefined;
+export class SpokenWords {
+  readonly #configuration: BackendConfiguration;
+  readonly #scripted: ScriptedUtterance | undefined;
   readonly #words: string[] = [];
   #voiceMs = 0;
   #ended = false;
   paraphrase: Paraphrase | undefined;
 
-  constructor(configuration: Configuration, scripted: Scripted | undefined) {
+  constructor(configuration: BackendConfiguration, scripted: ScriptedUtterance | undefined) {
     this.#configuration = configuration;
     this.#scripted = scripted;
   }
 
-  hearWord(word: string): void {
+  addWord(word: string): void {
     if (this.#words.length < MAX_WORDS) this.#words.push(word);
   }
 
   /** The longer a voice lasts, the more of its words are known. */
-  hearVoice(ms: number, wordsPerSecond: number): void {
+  addVoice(ms: number, wordsPerSecond: number): void {
     this.#voiceMs += ms;
     const known = Math.floor((this.#voiceMs / 1000) * wordsPerSecond);
     const source = this.#scripted?.source.split(/\s+/);
@@ -52,15 +52,15 @@ export class Saying {
   }
 
   source(): string[] {
-    return this.#inOtherWords(this.#words, this.#configuration.source);
+    return this.#paraphrased(this.#words, this.#configuration.source);
   }
 
   translation(): string[] {
     const { target } = this.#configuration;
-    return this.#inOtherWords(this.#scriptedTranslation() ?? this.#words.map((word) => this.#translated(word)), target);
+    return this.#paraphrased(this.#scriptedTranslation() ?? this.#words.map((word) => this.#translated(word)), target);
   }
 
-  #inOtherWords(words: readonly string[], language: string): string[] {
+  #paraphrased(words: readonly string[], language: string): string[] {
     return this.paraphrase ? rephrased(words, fillerOf(language), this.paraphrase) : [...words];
   }
 

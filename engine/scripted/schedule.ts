@@ -1,10 +1,17 @@
 /** Which faults fall due when: decided by counting connections and utterances. */
 import type { Random } from './random.ts';
-import { type Fault, isManner, type Manner, type Moment, type On, type Which } from './script.ts';
+import {
+  isLastingFault,
+  type LastingFault,
+  type MomentaryFault,
+  type On,
+  type ScriptedFault,
+  type Which,
+} from './script.ts';
 
-export interface Due {
-  moments: { afterMs: number; moment: Moment }[];
-  manners: Manner[];
+export interface DueFaults {
+  momentary: { afterMs: number; moment: MomentaryFault }[];
+  lasting: LastingFault[];
 }
 
 interface Counted {
@@ -13,34 +20,34 @@ interface Counted {
   utterance?: { there: number; anywhere: number };
 }
 
-export class Schedule {
+export class FaultSchedule {
   readonly #random: Random;
-  readonly #left: { fault: Fault; times: number }[];
+  readonly #left: { fault: ScriptedFault; times: number }[];
 
-  constructor(faults: readonly Fault[], random: Random) {
+  constructor(faults: readonly ScriptedFault[], random: Random) {
     this.#random = random;
     this.#left = faults.map((fault) => ({ fault, times: fault.times ?? Number.POSITIVE_INFINITY }));
   }
 
   /** The connection is not even accepted. */
-  refusal(connection: number): Extract<Fault, { do: 'refuse' }> | undefined {
+  refusal(connection: number): Extract<ScriptedFault, { do: 'refuse' }> | undefined {
     const [fault] = this.#take((fault) => fault.do === 'refuse' && isOn(fault.on, { connection }), 1);
     return fault?.do === 'refuse' ? fault : undefined;
   }
 
   /** What happens to a connection that opens, or to an utterance that begins. */
-  due(counted: Counted): Due {
-    const due: Due = { moments: [], manners: [] };
+  due(counted: Counted): DueFaults {
+    const due: DueFaults = { momentary: [], lasting: [] };
     for (const fault of this.#take((fault) => fault.do !== 'refuse' && isOn(fault.on, counted))) {
-      if (isManner(fault.do)) due.manners.push(fault.do);
+      if (isLastingFault(fault.do)) due.lasting.push(fault.do);
       else if (fault.do === 'hiccup') {
-        due.moments.push({ afterMs: this.#when(fault.on), moment: { do: 'hiccup', ms: fault.ms } });
-      } else if (fault.do !== 'refuse') due.moments.push({ afterMs: this.#when(fault.on), moment: fault.do });
+        due.momentary.push({ afterMs: this.#when(fault.on), moment: { do: 'hiccup', ms: fault.ms } });
+      } else if (fault.do !== 'refuse') due.momentary.push({ afterMs: this.#when(fault.on), moment: fault.do });
     }
     return due;
   }
 
-  #take(matches: (fault: Fault) => boolean, limit = Number.POSITIVE_INFINITY): Fault[] {
+  #take(matches: (fault: ScriptedFault) => boolean, limit = Number.POSITIVE_INFINITY): ScriptedFault[] {
     const taken = this.#left.filter(({ fault, times }) => times > 0 && matches(fault)).slice(0, limit);
     for (const entry of taken) entry.times--;
     return taken.map(({ fault }) => fault);

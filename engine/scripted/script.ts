@@ -40,7 +40,7 @@ const On = z
 export type On = z.infer<typeof On>;
 
 /** At one moment, to the connection. */
-const moments = [
+const momentaryFaults = [
   'cut',
   'stall',
   'halfFrame',
@@ -51,7 +51,7 @@ const moments = [
   'serverError',
 ] as const;
 /** To all that is said of an utterance, or, without one named, of every utterance of the connection. */
-const manners = [
+const lastingFaults = [
   'lateSource',
   'emptyDone',
   'noStash',
@@ -60,12 +60,12 @@ const manners = [
   'contentError',
   'noFinal',
 ] as const;
-export type Manner = (typeof manners)[number];
+export type LastingFault = (typeof lastingFaults)[number];
 
 const fault = { on: On, times: count.optional() };
-export const Fault = z.discriminatedUnion('do', [
-  z.strictObject({ ...fault, do: z.enum(moments) }),
-  z.strictObject({ ...fault, do: z.enum(manners) }),
+export const ScriptedFault = z.discriminatedUnion('do', [
+  z.strictObject({ ...fault, do: z.enum(momentaryFaults) }),
+  z.strictObject({ ...fault, do: z.enum(lastingFaults) }),
   z.strictObject({ ...fault, do: z.literal('hiccup'), ms: ms.default(3000) }),
   z.strictObject({
     ...fault,
@@ -77,11 +77,12 @@ export const Fault = z.discriminatedUnion('do', [
     code: z.string().max(128).default('ModelUnavailable'),
   }),
 ]);
-export type Fault = z.infer<typeof Fault>;
+export type ScriptedFault = z.infer<typeof ScriptedFault>;
 /** What can be done to a connection at once. */
-export type Moment = (typeof moments)[number] | { do: 'hiccup'; ms: number };
+export type MomentaryFault = (typeof momentaryFaults)[number] | { do: 'hiccup'; ms: number };
 
-export const isManner = (name: string): name is Manner => (manners as readonly string[]).includes(name);
+export const isLastingFault = (name: string): name is LastingFault =>
+  (lastingFaults as readonly string[]).includes(name);
 
 const Account = z.strictObject({
   /** Without any, every key will do, and none. */
@@ -136,7 +137,7 @@ export const Script = z.strictObject({
   /** What was heard before on another session is said in other words. */
   paraphrases: z.boolean().default(true),
   utterances: z.array(Utterance).max(10_000).default([]),
-  faults: z.array(Fault).max(1000).default([]),
+  faults: z.array(ScriptedFault).max(1000).default([]),
 });
 export type Script = z.infer<typeof Script>;
 /** As it is written: everything may be left out. */

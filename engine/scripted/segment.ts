@@ -2,66 +2,77 @@
  * One utterance on a session: heard word by word, transcribed and translated as its model's generation does it, with what
  * was ordered to go wrong. It is over once.
  */
-import type { Configuration, Output, UtteranceOutput } from '../wire/backend.ts';
-import { Answer } from './answer.ts';
+import type { BackendConfiguration, BackendOutput, UtteranceOutput } from '../wire/backend.ts';
+import { SimulatedAnswer } from './answer.ts';
 import type { Random } from './random.ts';
-import type { Saying } from './saying.ts';
-import type { Manner, Script } from './script.ts';
+import type { SpokenWords } from './saying.ts';
+import type { LastingFault, Script } from './script.ts';
 import type { UtteranceRecord } from './stats.ts';
-import { misheard, sentenceOf, shown, UNSURE_WORDS } from './text.ts';
+import { misheard, partialText, sentenceOf, UNSURE_WORDS } from './text.ts';
 
-export interface SegmentOptions {
-  configuration: Configuration;
+export interface SimulatedSegmentOptions {
+  configuration: BackendConfiguration;
   script: Script;
   /** It translates while speech continues, and transcribes after it. */
-  meanwhile: boolean;
+  simultaneous: boolean;
   /** How likely nothing of it is confirmed before its end. */
-  holdsBack: number;
-  saying: Saying;
+  confirmsLate: number;
+  spoken: SpokenWords;
   record: UtteranceRecord;
-  output: Output;
-  manners: ReadonlySet<Manner>;
+  output: BackendOutput;
+  faults: ReadonlySet<LastingFault>;
   random: Random;
   later(ms: number, run: () => void): () => void;
-  spent(spoken: { samples: number; characters: number }): void;
-  over(): void;
+  onOutput(spoken: { samples: number; characters: number }): void;
+  onEnded(): void;
 }
 
 const LATE_SOURCE_MS = 500;
 
 export class SimulatedSegment {
-  readonly saying: Saying;
+  readonly spoken: SpokenWords;
   readonly record: UtteranceRecord;
-  readonly #options: SegmentOptions;
+  readonly #options: SimulatedSegmentOptions;
   readonly #utterance: UtteranceOutput;
-  readonly #answer: Answer;
+  readonly #answer: SimulatedAnswer;
   readonly #holdsBack: boolean;
   #lastSoundMs: number;
-  #mayAnswer = false;
+  #answerAllowed = false;
   #closed = false;
   #isOver = false;
 
-  constructor(options: SegmentOptions) {
-    const { configuration, script, holdsBack, saying, record, output, manners, random, later, spent } = options;
+  constructor(options: SimulatedSegmentOptions) {
+    const {
+      configuration,
+      script,
+      confirmsLate: holdsBack,
+      spoken: saying,
+      record,
+      output,
+      faults: manners,
+      random,
+      later,
+      onOutput: spent,
+    } = options;
     this.#options = options;
-    this.saying = saying;
+    this.spoken = saying;
     this.record = record;
     this.#lastSoundMs = record.startMs;
     this.#holdsBack = random.chance(holdsBack);
     output.speechStarted(record.startMs);
     this.#utterance = output.utterance();
-    this.#answer = new Answer({
+    this.#answer = new SimulatedAnswer({
       utterance: this.#utterance,
       words: () => saying.translation(),
       language: configuration.target,
       voice: configuration.audio ? script.answer : undefined,
-      manners,
-      holdsBack: this.#holdsBack,
+      faults: manners,
+      confirmsLate: this.#holdsBack,
       revises: script.answer.revises,
       random,
       later,
-      spent,
-      over: () => this.#answered(),
+      onOutput: spent,
+      onEnded: () => this.#answered(),
     });
   }
 
@@ -70,40 +81,40 @@ export class SimulatedSegment {
   }
 
   /** There is more of it. */
-  heard(untilMs: number, newWords: boolean): void {
+  extend(untilMs: number, newWords: boolean): void {
     this.#lastSoundMs = untilMs;
     if (!newWords) return;
-    this.record.words = [...this.saying.words];
+    this.record.words = [...this.spoken.words];
     if (this.#fails) return;
-    if (!this.#options.meanwhile) this.#showSource();
-    else if (this.#mayAnswer) this.#answer.more();
+    if (!this.#options.simultaneous) this.#sendSource();
+    else if (this.#answerAllowed) this.#answer.update();
   }
 
   /** Those before it have been answered. */
-  mayAnswer(): void {
-    if (this.#mayAnswer) return;
-    this.#mayAnswer = true;
-    const { meanwhile, later, script } = this.#options;
+  allowAnswer(): void {
+    if (this.#answerAllowed) return;
+    this.#answerAllowed = true;
+    const { simultaneous: meanwhile, later, script } = this.#options;
     if (this.#fails) return;
-    if (meanwhile || this.#closed) later(script.answer.latencyMs, () => this.#answer.begin());
+    if (meanwhile || this.#closed) later(script.answer.latencyMs, () => this.#answer.start());
   }
 
   /** No more of it follows. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.saying.end();
+    this.spoken.end();
     this.record.endMs = this.#lastSoundMs;
-    this.record.words = [...this.saying.words];
-    const { output, manners, meanwhile, configuration } = this.#options;
+    this.record.words = [...this.spoken.words];
+    const { output, faults: manners, simultaneous: meanwhile, configuration } = this.#options;
     if (manners.has('contentError')) {
       output.speechStopped(this.#lastSoundMs);
       output.error(inappropriate);
-      this.#over();
+      this.#end();
       return;
     }
     // Without a voice to be spoken, the newest model ends its text before it says that speech has stopped.
-    const atOnce = meanwhile && !configuration.audio && this.#mayAnswer;
+    const atOnce = meanwhile && !configuration.audio && this.#answerAllowed;
     if (atOnce) this.#answer.flush();
     output.speechStopped(this.#lastSoundMs);
     if (!manners.has('lateSource')) this.#endSource();
@@ -112,33 +123,33 @@ export class SimulatedSegment {
   }
 
   get #fails(): boolean {
-    return this.#options.manners.has('contentError');
+    return this.#options.faults.has('contentError');
   }
 
   #complete(): void {
-    const { meanwhile, later, script } = this.#options;
+    const { simultaneous: meanwhile, later, script } = this.#options;
     this.#answer.complete();
-    if (!meanwhile && this.#mayAnswer) later(script.answer.latencyMs, () => this.#answer.begin());
+    if (!meanwhile && this.#answerAllowed) later(script.answer.latencyMs, () => this.#answer.start());
   }
 
-  #showSource(): void {
+  #sendSource(): void {
     const { configuration, random, script } = this.#options;
-    const words = this.saying.source();
+    const words = this.spoken.source();
     const sure = this.#holdsBack ? 0 : Math.max(0, words.length - UNSURE_WORDS);
     const shownWords = random.chance(script.answer.revises) ? misheard(words, random) : words;
-    const { stable, tentative } = shown(shownWords, sure, configuration.source);
+    const { stable, tentative } = partialText(shownWords, sure, configuration.source);
     this.#utterance.source(stable, tentative);
   }
 
   #endSource(): void {
-    const { manners, configuration, meanwhile, spent } = this.#options;
+    const { faults: manners, configuration, simultaneous: meanwhile, onOutput: spent } = this.#options;
     if (manners.has('noFinal')) return;
-    const words = this.saying.source();
+    const words = this.spoken.source();
     const whole = sentenceOf(words, configuration.source);
     if (configuration.transcription !== undefined) spent({ samples: 0, characters: whole.length });
     if (meanwhile) {
       for (let sure = 1; sure < words.length; sure++) {
-        this.#utterance.source(shown(words.slice(0, sure), sure, configuration.source).stable, '');
+        this.#utterance.source(partialText(words.slice(0, sure), sure, configuration.source).stable, '');
       }
     }
     if (manners.has('emptyDone')) this.#utterance.source(whole, '');
@@ -146,20 +157,20 @@ export class SimulatedSegment {
   }
 
   #answered(): void {
-    if (!this.#options.manners.has('lateSource')) {
-      this.#over();
+    if (!this.#options.faults.has('lateSource')) {
+      this.#end();
       return;
     }
     this.#options.later(LATE_SOURCE_MS, () => {
       this.#endSource();
-      this.#over();
+      this.#end();
     });
   }
 
-  #over(): void {
+  #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.over();
+    this.#options.onEnded();
   }
 }
 

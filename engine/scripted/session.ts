@@ -3,27 +3,27 @@
  * utterances wait to be answered: what comes on top is not heard.
  */
 import type { Model } from '../../config/models.ts';
-import type { BackendSession, Configuration, Output } from '../wire/backend.ts';
-import type { Memory } from './memory.ts';
+import type { BackendConfiguration, BackendOutput, BackendSession } from '../wire/backend.ts';
+import type { ReplayDetector } from './memory.ts';
 import { paraphrase } from './paraphrase.ts';
-import { Quota, type QuotaOptions } from './quota.ts';
+import { SessionQuota, type SessionQuotaOptions } from './quota.ts';
 import type { Random } from './random.ts';
-import { Saying, type Scripted } from './saying.ts';
-import type { Manner, Script } from './script.ts';
+import { type ScriptedUtterance, SpokenWords } from './saying.ts';
+import type { LastingFault, Script } from './script.ts';
 import { SimulatedSegment } from './segment.ts';
-import { keep, type UtteranceRecord } from './stats.ts';
-import { type Heard, ToneDecoder } from './tone-decoder.ts';
+import { appendBounded, type UtteranceRecord } from './stats.ts';
+import { type DecodedSound, ToneDecoder } from './tone-decoder.ts';
 import { INPUT_RATE } from './words.ts';
 
-export interface SimulatedSessionOptions extends QuotaOptions {
+export interface SimulatedSessionOptions extends SessionQuotaOptions {
   model: Model;
   script: Script;
-  configuration: Configuration;
-  output: Output;
-  memory: Memory;
+  configuration: BackendConfiguration;
+  output: BackendOutput;
+  replays: ReplayDetector;
   random: Random;
   /** The next utterance's number over all connections, and what is to go wrong with it. */
-  utterance(record: Pick<UtteranceRecord, 'numberThere'>): { number: number; manners: ReadonlySet<Manner> };
+  utterance(record: Pick<UtteranceRecord, 'numberThere'>): { number: number; manners: ReadonlySet<LastingFault> };
   answered(number: number): void;
 }
 
@@ -38,18 +38,18 @@ const REMEMBERED_WORDS = 3;
 
 export class SimulatedSession implements BackendSession {
   readonly #options: SimulatedSessionOptions;
-  readonly #ear = new ToneDecoder();
-  readonly #use: Quota;
-  readonly #meanwhile: boolean;
+  readonly #decoder = new ToneDecoder();
+  readonly #quota: SessionQuota;
+  readonly #simultaneous: boolean;
   readonly #cancels = new Set<() => void>();
   readonly #waiting: SimulatedSegment[] = [];
   readonly #lastWords: string[] = [];
   readonly #uncommitted: Int16Array[] = [];
   #committing = 0;
-  #speaking: SimulatedSegment | undefined;
+  #current: SimulatedSegment | undefined;
   #voiceMs = 0;
   /** By which the sound that began last is known again. */
-  #print: number | undefined;
+  #onsetFingerprint: number | undefined;
   #answered: (() => void) | undefined;
   #closed = false;
   #utterances = 0;
@@ -58,20 +58,21 @@ export class SimulatedSession implements BackendSession {
   constructor(options: SimulatedSessionOptions) {
     this.#options = options;
     const { script, model } = options;
-    this.#use = new Quota(options);
-    this.#meanwhile = (script.answer.translates ?? (model.dialect === 'lt3.8' ? 'meanwhile' : 'after')) === 'meanwhile';
+    this.#quota = new SessionQuota(options);
+    this.#simultaneous =
+      (script.answer.translates ?? (model.dialect === 'lt3.8' ? 'meanwhile' : 'after')) === 'meanwhile';
   }
 
-  audio(samples: Int16Array): boolean {
-    this.#use.heard(samples.length);
+  pushAudio(samples: Int16Array): boolean {
+    this.#quota.audioReceived(samples.length);
     this.#awaitPause();
     if (this.#options.configuration.manual) this.#buffer(samples);
-    else this.#listen(samples);
+    else this.#decode(samples);
     return true;
   }
 
-  image(jpeg: Uint8Array): void {
-    this.#use.saw(jpeg);
+  pushImage(jpeg: Uint8Array): void {
+    this.#quota.imageReceived(jpeg);
   }
 
   commit(): boolean {
@@ -79,7 +80,7 @@ export class SimulatedSession implements BackendSession {
     if (committed.length === 0) return false;
     // In a later turn: first the client is told that it was committed.
     this.#committing++;
-    this.#later(0, () => this.#hearCommitted(committed));
+    this.#later(0, () => this.#decodeCommitted(committed));
     return true;
   }
 
@@ -90,9 +91,9 @@ export class SimulatedSession implements BackendSession {
   finish(answered: () => void): void {
     this.#answered = answered;
     // A word may still sound at the end.
-    this.#listen(PAUSE);
-    this.#close();
-    this.#settle();
+    this.#decode(PAUSE);
+    this.#closeSegment();
+    this.#finishIfAnswered();
   }
 
   close(): void {
@@ -102,26 +103,26 @@ export class SimulatedSession implements BackendSession {
     this.#cancels.clear();
   }
 
-  #listen(samples: Int16Array): void {
+  #decode(samples: Int16Array): void {
     if (this.#waiting.length >= MAX_WAITING) return;
-    for (const heard of this.#ear.hear(samples)) this.#hear(heard);
+    for (const heard of this.#decoder.push(samples)) this.#handleSound(heard);
   }
 
   #buffer(samples: Int16Array): void {
     if (this.#uncommitted.length < MAX_UNCOMMITTED) this.#uncommitted.push(samples);
   }
 
-  #hearCommitted(chunks: readonly Int16Array[]): void {
+  #decodeCommitted(chunks: readonly Int16Array[]): void {
     this.#committing--;
-    for (const samples of chunks) this.#listen(samples);
-    this.#listen(PAUSE);
-    this.#close();
-    this.#settle();
+    for (const samples of chunks) this.#decode(samples);
+    this.#decode(PAUSE);
+    this.#closeSegment();
+    this.#finishIfAnswered();
   }
 
   /** The transcriber gives up on a stream in which nothing comes. */
   #awaitPause(): void {
-    const { clock, script, output, die, configuration } = this.#options;
+    const { clock, script, output, closeSession: die, configuration } = this.#options;
     this.#cancelPause();
     if (this.#closed || configuration.transcription === undefined) return;
     this.#cancelPause = clock.after(script.limits.pauseMs, () => {
@@ -130,138 +131,138 @@ export class SimulatedSession implements BackendSession {
     });
   }
 
-  #hear(heard: Heard): void {
+  #handleSound(heard: DecodedSound): void {
     if (this.#closed) return;
     switch (heard.kind) {
       case 'onset':
-        this.#print = heard.print;
+        this.#onsetFingerprint = heard.print;
         break;
       case 'word':
-        this.#hearWord(heard.word, heard.startMs, heard.endMs);
+        this.#addWord(heard.word, heard.startMs, heard.endMs);
         break;
       case 'voice':
-        this.#hearVoice(heard.startMs, heard.endMs);
+        this.#addVoice(heard.startMs, heard.endMs);
         break;
       case 'silence':
-        this.#hearSilence(heard.untilMs - heard.sinceMs);
+        this.#addSilence(heard.untilMs - heard.sinceMs);
         break;
     }
   }
 
-  #hearWord(word: string, startMs: number, endMs: number): void {
-    const { memory, configuration, record, clock } = this.#options;
+  #addWord(word: string, startMs: number, endMs: number): void {
+    const { replays: memory, configuration, record, clock } = this.#options;
     this.#voiceMs = 0;
-    this.#cutIfLong();
-    this.#speaking ??= this.#open(startMs);
-    const segment = this.#speaking;
-    segment.saying.hearWord(word);
+    this.#closeIfLong();
+    this.#current ??= this.#startSegment(startMs);
+    const segment = this.#current;
+    segment.spoken.addWord(word);
     this.#lastWords.push(word);
     if (this.#lastWords.length > REMEMBERED_WORDS) this.#lastWords.shift();
-    if (segment.saying.words.length === REMEMBERED_WORDS) this.#considerReplay(segment);
-    memory.note(this.#lastWords, record.number, configuration.target, clock.now());
-    segment.heard(endMs, true);
+    if (segment.spoken.words.length === REMEMBERED_WORDS) this.#rephraseIfReplay(segment);
+    memory.add(this.#lastWords, record.number, configuration.target, clock.now());
+    segment.extend(endMs, true);
   }
 
-  #hearVoice(startMs: number, endMs: number): void {
+  #addVoice(startMs: number, endMs: number): void {
     this.#voiceMs += endMs - startMs;
-    if (!this.#speaking && this.#voiceMs < VOICE_FROM_MS) return;
+    if (!this.#current && this.#voiceMs < VOICE_FROM_MS) return;
     const { wordsPerSecond } = this.#options.script.speech;
-    this.#speaking ??= this.#openVoice(endMs - this.#voiceMs);
-    const segment = this.#speaking;
-    const before = segment.saying.words.length;
-    segment.saying.hearVoice(endMs - startMs, wordsPerSecond);
-    segment.heard(endMs, segment.saying.words.length > before);
-    this.#cutIfLong();
+    this.#current ??= this.#startVoiceSegment(endMs - this.#voiceMs);
+    const segment = this.#current;
+    const before = segment.spoken.words.length;
+    segment.spoken.addVoice(endMs - startMs, wordsPerSecond);
+    segment.extend(endMs, segment.spoken.words.length > before);
+    this.#closeIfLong();
   }
 
-  #hearSilence(ms: number): void {
+  #addSilence(ms: number): void {
     const { configuration, script, record } = this.#options;
     record.silenceSeconds += 0.01;
-    if (!this.#speaking) this.#voiceMs = 0;
+    if (!this.#current) this.#voiceMs = 0;
     if (configuration.manual) return;
-    if (ms >= (configuration.silenceMs ?? script.speech.closeAfterMs)) this.#close();
+    if (ms >= (configuration.silenceMs ?? script.speech.closeAfterMs)) this.#closeSegment();
   }
 
-  #cutIfLong(): void {
-    const speaking = this.#speaking;
+  #closeIfLong(): void {
+    const speaking = this.#current;
     if (!speaking || this.#options.configuration.manual) return;
-    const { cutAfter = Number.POSITIVE_INFINITY } = speaking.saying.paraphrase ?? {};
-    if (speaking.lengthMs >= this.#options.script.speech.longAfterMs || speaking.saying.words.length >= cutAfter) {
-      this.#close();
+    const { cutAfter = Number.POSITIVE_INFINITY } = speaking.spoken.paraphrase ?? {};
+    if (speaking.lengthMs >= this.#options.script.speech.longAfterMs || speaking.spoken.words.length >= cutAfter) {
+      this.#closeSegment();
     }
   }
 
   /** The same sound is the same utterance, on whichever session it is heard. */
-  #openVoice(startMs: number): SimulatedSegment {
-    const { memory, script, record, configuration, clock } = this.#options;
-    if (this.#print === undefined) return this.#open(startMs);
-    const number = memory.utteranceOf(this.#print);
+  #startVoiceSegment(startMs: number): SimulatedSegment {
+    const { replays: memory, script, record, configuration, clock } = this.#options;
+    if (this.#onsetFingerprint === undefined) return this.#startSegment(startMs);
+    const number = memory.utteranceOf(this.#onsetFingerprint);
     // A voice that goes on after the end goes on with another, and with the same one wherever it is heard.
-    this.#print = (Math.imul(this.#print, 31) + 1) | 0;
-    const segment = this.#open(startMs, script.utterances[number]);
+    this.#onsetFingerprint = (Math.imul(this.#onsetFingerprint, 31) + 1) | 0;
+    const segment = this.#startSegment(startMs, script.utterances[number]);
     const name = [`#${number}`];
     if (memory.isReplay(name, record.number, configuration.target, clock.now())) this.#rephrase(segment);
-    memory.note(name, record.number, configuration.target, clock.now());
+    memory.add(name, record.number, configuration.target, clock.now());
     return segment;
   }
 
-  #open(startMs: number, scripted?: Scripted): SimulatedSegment {
+  #startSegment(startMs: number, scripted?: ScriptedUtterance): SimulatedSegment {
     const { model, configuration, script, output, record, random, utterance, answered } = this.#options;
     const numberThere = ++this.#utterances;
     const { number, manners } = utterance({ numberThere });
     const entry: UtteranceRecord = { number, numberThere, startMs, words: [], replay: false };
-    keep(record.utterances, entry);
+    appendBounded(record.utterances, entry);
     const segment = new SimulatedSegment({
       configuration,
       script,
-      meanwhile: this.#meanwhile,
+      simultaneous: this.#simultaneous,
       // Where text is only added to, there is nothing tentative to hold back with.
-      holdsBack: model.dialect === 'lt3.8' ? 0 : script.answer.holdsBack,
-      saying: new Saying(configuration, scripted),
+      confirmsLate: model.dialect === 'lt3.8' ? 0 : script.answer.holdsBack,
+      spoken: new SpokenWords(configuration, scripted),
       record: entry,
       output,
-      manners,
+      faults: manners,
       random,
       later: (ms, run) => this.#later(ms, run),
-      spent: (spoken) => this.#use.said(spoken),
-      over: () => {
+      onOutput: (spoken) => this.#quota.outputSent(spoken),
+      onEnded: () => {
         answered(number);
         this.#answeredOne(segment);
       },
     });
     this.#waiting.push(segment);
-    this.#waiting[0]?.mayAnswer();
+    this.#waiting[0]?.allowAnswer();
     return segment;
   }
 
-  #close(): void {
-    const segment = this.#speaking;
+  #closeSegment(): void {
+    const segment = this.#current;
     if (!segment) return;
-    this.#speaking = undefined;
+    this.#current = undefined;
     this.#voiceMs = 0;
-    if (segment.saying.words.length < REMEMBERED_WORDS) this.#considerReplay(segment);
+    if (segment.spoken.words.length < REMEMBERED_WORDS) this.#rephraseIfReplay(segment);
     segment.close();
   }
 
-  #considerReplay(segment: SimulatedSegment): void {
-    const { memory, configuration, record, clock } = this.#options;
-    const { words } = segment.saying;
+  #rephraseIfReplay(segment: SimulatedSegment): void {
+    const { replays: memory, configuration, record, clock } = this.#options;
+    const { words } = segment.spoken;
     if (memory.isReplay(words, record.number, configuration.target, clock.now())) this.#rephrase(segment);
   }
 
   #rephrase(segment: SimulatedSegment): void {
     segment.record.replay = true;
-    if (this.#options.script.paraphrases) segment.saying.paraphrase = paraphrase(this.#options.random);
+    if (this.#options.script.paraphrases) segment.spoken.paraphrase = paraphrase(this.#options.random);
   }
 
   /** Answers come in the order of what they answer. */
   #answeredOne(segment: SimulatedSegment): void {
     this.#waiting.splice(this.#waiting.indexOf(segment), 1);
-    this.#waiting[0]?.mayAnswer();
-    this.#settle();
+    this.#waiting[0]?.allowAnswer();
+    this.#finishIfAnswered();
   }
 
-  #settle(): void {
+  #finishIfAnswered(): void {
     if (this.#waiting.length > 0 || this.#committing > 0) return;
     this.#answered?.();
     this.#answered = undefined;

@@ -7,14 +7,20 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type Limits, type Model, models, qwen3, type Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Admission, Client, Refused, Service, Visitor } from '../wire/admission.ts';
-import { Account } from './account.ts';
+import type {
+  Admission,
+  ClientConnection,
+  ConnectRequest,
+  ServiceConnection,
+  UpgradeRefusal,
+} from '../wire/admission.ts';
+import { VendorAccount } from './account.ts';
 import { quotaExceeded, SimulatedConnection } from './connection.ts';
-import { Memory } from './memory.ts';
+import { ReplayDetector } from './memory.ts';
 import { Random } from './random.ts';
-import { Schedule } from './schedule.ts';
-import { checkScript, type Moment, type Script, type ScriptInput } from './script.ts';
-import { type ConnectionRecord, Ledger, type Stats } from './stats.ts';
+import { FaultSchedule } from './schedule.ts';
+import { checkScript, type MomentaryFault, type Script, type ScriptInput } from './script.ts';
+import { type ConnectionRecord, type SimulatorStats, StatsRecorder } from './stats.ts';
 
 export type SimulatorLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -34,30 +40,30 @@ export class Simulator {
   readonly #options: SimulatorOptions;
   readonly #script: Script;
   readonly #random: Random;
-  readonly #schedule: Schedule;
-  readonly #account: Account;
-  readonly #memory = new Memory();
-  readonly #ledger = new Ledger();
+  readonly #schedule: FaultSchedule;
+  readonly #account: VendorAccount;
+  readonly #replays = new ReplayDetector();
+  readonly #records = new StatsRecorder();
   readonly #open = new Map<number, SimulatedConnection>();
   readonly #ids = new Map<string, number>();
-  #visitors = 0;
-  #utterances = 0;
+  #connectionCount = 0;
+  #utteranceCount = 0;
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
     this.#script = checkScript(options.script);
     this.#random = new Random(options.seed ?? 1);
-    this.#schedule = new Schedule(this.#script.faults, this.#random);
+    this.#schedule = new FaultSchedule(this.#script.faults, this.#random);
     const { connectionsPerMinute, tokensPerMinute } = { ...limitsOf(qwen3), ...defined(this.#script.account) };
-    this.#account = new Account({ connectionsPerMinute, tokensPerMinute });
+    this.#account = new VendorAccount({ connectionsPerMinute, tokensPerMinute });
   }
 
   /** What the upgrade is answered. Whoever is let in may still be turned away at the door, as the vendor does it. */
-  connect(visitor: Visitor): Admission {
-    const number = ++this.#visitors;
+  connect(visitor: ConnectRequest): Admission {
+    const number = ++this.#connectionCount;
     const refused = this.#refusal(visitor, number);
     if (refused) {
-      this.#ledger.refuse(this.#options.clock.now(), refused.status);
+      this.#records.refuse(this.#options.clock.now(), refused.status);
       this.#log.info({ connection: number, status: refused.status }, 'refused');
       return refused;
     }
@@ -65,13 +71,13 @@ export class Simulator {
   }
 
   /** What it was sent, as far as it remembers. */
-  stats(): Stats {
-    this.#ledger.peaks = this.#account.peaks;
-    return this.#ledger.stats();
+  stats(): SimulatorStats {
+    this.#records.peaks = this.#account.peaks;
+    return this.#records.stats();
   }
 
   /** At this moment, to one connection by its number, or to all that are open. */
-  fail(moment: Moment, connection?: number): void {
+  fail(moment: MomentaryFault, connection?: number): void {
     for (const [number, open] of [...this.#open]) {
       if (connection === undefined || connection === number) open.fail(moment);
     }
@@ -81,7 +87,7 @@ export class Simulator {
     return this.#options.log ?? silent;
   }
 
-  #refusal({ model, key }: Visitor, number: number): Refused | undefined {
+  #refusal({ model, key }: ConnectRequest, number: number): UpgradeRefusal | undefined {
     const { keys } = this.#script.account;
     if (keys.length > 0 && !keys.includes(key ?? '')) {
       return problem(401, 'InvalidApiKey', 'Invalid API-key provided.');
@@ -94,18 +100,18 @@ export class Simulator {
     return this.#open.size >= MAX_OPEN ? problem(503, 'ModelUnavailable', 'Too many connections.') : undefined;
   }
 
-  #admit({ model: id, key }: Visitor, number: number, client: Client): Service {
+  #admit({ model: id, key }: ConnectRequest, number: number, client: ClientConnection): ServiceConnection {
     const { clock } = this.#options;
-    const record = this.#ledger.open({ number, openedMs: clock.now(), model: id, key: printOf(key) });
-    if (!this.#account.connect(clock.now())) return this.#turnAway(record, client, RATE_LIMITED);
-    if (!this.#account.mayStart(clock.now())) return this.#turnAway(record, client, quotaExceeded.message);
+    const record = this.#records.open({ number, openedMs: clock.now(), model: id, key: printOf(key) });
+    if (!this.#account.connect(clock.now())) return this.#closeThrottled(record, client, RATE_LIMITED);
+    if (!this.#account.mayStart(clock.now())) return this.#closeThrottled(record, client, quotaExceeded.message);
     this.#log.info({ connection: number, model: id }, 'connected');
     const connection = this.#connection(modelOf(id), record, client);
     if (!record.ended) this.#open.set(number, connection);
     return connection;
   }
 
-  #connection(model: Model, record: ConnectionRecord, client: Client): SimulatedConnection {
+  #connection(model: Model, record: ConnectionRecord, client: ClientConnection): SimulatedConnection {
     const { clock } = this.#options;
     const log = this.#log;
     const connection = record.number;
@@ -114,16 +120,16 @@ export class Simulator {
       rates: ratesOf(model),
       limits: { ...limitsOf(model), ...defined(this.#script.limits) },
       script: this.#script,
-      memory: this.#memory,
+      replays: this.#replays,
       random: this.#random,
       clock,
       record,
       client,
       id: (kind) => this.#id(kind),
       log,
-      due: this.#schedule.due({ connection }),
+      faults: this.#schedule.due({ connection }),
       utterance: (there) => {
-        const number = ++this.#utterances;
+        const number = ++this.#utteranceCount;
         return { number, due: this.#schedule.due({ connection, utterance: { there, anywhere: number } }) };
       },
       spend: (tokens) => this.#account.spend(tokens, clock.now()),
@@ -135,7 +141,7 @@ export class Simulator {
   }
 
   /** Accepted, and closed again without a word. */
-  #turnAway(record: ConnectionRecord, client: Client, reason: string): Service {
+  #closeThrottled(record: ConnectionRecord, client: ClientConnection, reason: string): ServiceConnection {
     const { clock } = this.#options;
     record.ended = { by: 'service', code: 1007, reason, atMs: clock.now() };
     this.#log.info({ connection: record.number, reason }, 'turned away');
@@ -151,7 +157,10 @@ export class Simulator {
   }
 }
 
-const problem = (status: number, code: string, message: string): Refused => ({ status, body: { code, message } });
+const problem = (status: number, code: string, message: string): UpgradeRefusal => ({
+  status,
+  body: { code, message },
+});
 
 const printOf = (key: string | undefined): string =>
   key === undefined ? 'none' : createHash('sha256').update(key).digest('hex').slice(0, 12);

@@ -1,5 +1,5 @@
 /** What the simulator was sent, connection by connection: the last 1000 of them, each with its last 5000 utterances. */
-import type { Configuration } from '../wire/backend.ts';
+import type { BackendConfiguration } from '../wire/backend.ts';
 
 export interface ConnectionEnd {
   by: 'client' | 'service' | 'cut';
@@ -25,7 +25,7 @@ export interface ConnectionRecord {
   model: string;
   /** The beginning of its SHA-256. */
   key: string | 'none';
-  configuration?: Configuration;
+  configuration?: BackendConfiguration;
   audioSeconds: number;
   silenceSeconds: number;
   images: { atMs: number; bytes: number; width: number; height: number }[];
@@ -38,7 +38,7 @@ export interface ConnectionRecord {
   ended?: ConnectionEnd & { atMs: number };
 }
 
-export interface Stats {
+export interface SimulatorStats {
   connections: ConnectionRecord[];
   /** Not let in: the status of each answer. */
   refused: { atMs: number; status: number }[];
@@ -51,12 +51,12 @@ const MAX_CONNECTIONS = 1000;
 const MAX_ENTRIES = 5000;
 
 /** A list that forgets its beginning. */
-export function keep<T>(list: T[], entry: T, limit = MAX_ENTRIES): void {
+export function appendBounded<T>(list: T[], entry: T, limit = MAX_ENTRIES): void {
   list.push(entry);
   if (list.length > limit) list.shift();
 }
 
-export class Ledger {
+export class StatsRecorder {
   readonly connections: ConnectionRecord[] = [];
   readonly refused: { atMs: number; status: number }[] = [];
   peaks = { connectionsPerMinute: 0, tokensPerMinute: 0 };
@@ -72,15 +72,15 @@ export class Ledger {
       utterances: [],
       violations: [],
     };
-    keep(this.connections, record, MAX_CONNECTIONS);
+    appendBounded(this.connections, record, MAX_CONNECTIONS);
     return record;
   }
 
   refuse(atMs: number, status: number): void {
-    keep(this.refused, { atMs, status });
+    appendBounded(this.refused, { atMs, status });
   }
 
-  stats(): Stats {
+  stats(): SimulatorStats {
     return structuredClone({ connections: this.connections, refused: this.refused, ...this.peaks });
   }
 }

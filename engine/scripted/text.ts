@@ -26,7 +26,7 @@ export const sentenceOf = (words: readonly string[], language: string): string =
   words.length === 0 ? '' : words.join(joinerOf(language)) + (fullStops[primary(language)] ?? '.');
 
 /** `stable` is confirmed, `tentative` is what may follow, with the blank between them. */
-export function shown(
+export function partialText(
   words: readonly string[],
   stableWords: number,
   language: string,

@@ -4,7 +4,7 @@
  */
 import { INPUT_RATE, rootMeanSquare, wordOf } from './words.ts';
 
-export type Heard =
+export type DecodedSound =
   /** A word, at its end. Times are milliseconds since the first sample. */
   | { kind: 'word'; word: string; startMs: number; endMs: number }
   /** A voice that says no word of the vocabulary. */
@@ -26,7 +26,7 @@ export class ToneDecoder {
   readonly #rate: number;
   readonly #frame: Int16Array;
   readonly #block: Int16Array;
-  readonly #prints: OnsetPrints;
+  readonly #fingerprints: OnsetFingerprints;
   #frameFill = 0;
   #blockFrames = 0;
   #nowMs = 0;
@@ -37,44 +37,44 @@ export class ToneDecoder {
     this.#rate = rate;
     this.#frame = new Int16Array((rate * FRAME_MS) / 1000);
     this.#block = new Int16Array(this.#frame.length * BLOCK_FRAMES);
-    this.#prints = new OnsetPrints(rate);
+    this.#fingerprints = new OnsetFingerprints(rate);
   }
 
-  hear(samples: Int16Array): Heard[] {
-    const heard: Heard[] = [];
+  push(samples: Int16Array): DecodedSound[] {
+    const heard: DecodedSound[] = [];
     for (let at = 0; at < samples.length; ) {
       const piece = samples.subarray(at, at + this.#frame.length - this.#frameFill);
       this.#frame.set(piece, this.#frameFill);
       this.#frameFill += piece.length;
       at += piece.length;
-      if (this.#frameFill === this.#frame.length) this.#hearFrame(heard);
+      if (this.#frameFill === this.#frame.length) this.#pushFrame(heard);
     }
     return heard;
   }
 
-  #hearFrame(heard: Heard[]): void {
+  #pushFrame(heard: DecodedSound[]): void {
     this.#frameFill = 0;
     this.#nowMs += FRAME_MS;
-    for (const print of this.#prints.hear(this.#frame)) heard.push({ kind: 'onset', print });
+    for (const print of this.#fingerprints.hear(this.#frame)) heard.push({ kind: 'onset', print });
     if (rootMeanSquare(this.#frame) >= LOUD) this.#sound(heard);
     else this.#silence(heard);
   }
 
-  #sound(heard: Heard[]): void {
+  #sound(heard: DecodedSound[]): void {
     this.#block.set(this.#frame, this.#blockFrames * this.#frame.length);
     this.#blockFrames++;
     this.#silentSinceMs = this.#nowMs;
-    if (this.#blockFrames === BLOCK_FRAMES) this.#hearBlock(heard);
+    if (this.#blockFrames === BLOCK_FRAMES) this.#decodeBlock(heard);
   }
 
-  #silence(heard: Heard[]): void {
-    if (this.#blockFrames >= EDGE_FRAMES) this.#hearBlock(heard);
+  #silence(heard: DecodedSound[]): void {
+    if (this.#blockFrames >= EDGE_FRAMES) this.#decodeBlock(heard);
     this.#blockFrames = 0;
     this.#endTone(heard);
     heard.push({ kind: 'silence', sinceMs: this.#silentSinceMs, untilMs: this.#nowMs });
   }
 
-  #hearBlock(heard: Heard[]): void {
+  #decodeBlock(heard: DecodedSound[]): void {
     const block = this.#block.subarray(0, this.#blockFrames * this.#frame.length);
     const endMs = this.#silentSinceMs;
     const startMs = endMs - this.#blockFrames * FRAME_MS;
@@ -86,7 +86,7 @@ export class ToneDecoder {
     else this.#tone = { word, blocks: 1, startMs, endMs };
   }
 
-  #endTone(heard: Heard[]): void {
+  #endTone(heard: DecodedSound[]): void {
     if (this.#tone && this.#tone.blocks >= WORD_BLOCKS) {
       const { word, startMs, endMs } = this.#tone;
       heard.push({ kind: 'word', word, startMs, endMs });
@@ -98,12 +98,12 @@ export class ToneDecoder {
 /** The words in a whole piece of sound: what was said in it, or what a channel played. */
 export function wordsInSound(samples: Int16Array, { rate = INPUT_RATE } = {}): string[] {
   const ear = new ToneDecoder(rate);
-  const heard = [...ear.hear(samples), ...ear.hear(new Int16Array(rate / 10))];
+  const heard = [...ear.push(samples), ...ear.push(new Int16Array(rate / 10))];
   return heard.flatMap((event) => (event.kind === 'word' ? [event.word] : []));
 }
 
 /** The same speech begins with the very same samples on whichever session it is sent, and however it is chunked. */
-class OnsetPrints {
+class OnsetFingerprints {
   static readonly #LOUD = 1000;
   static readonly #SILENCE_SECONDS = 0.3;
   static readonly #PRINT_SECONDS = 0.05;
@@ -115,8 +115,8 @@ class OnsetPrints {
   #print = 0;
 
   constructor(rate: number) {
-    this.#silenceSamples = rate * OnsetPrints.#SILENCE_SECONDS;
-    this.#printSamples = rate * OnsetPrints.#PRINT_SECONDS;
+    this.#silenceSamples = rate * OnsetFingerprints.#SILENCE_SECONDS;
+    this.#printSamples = rate * OnsetFingerprints.#PRINT_SECONDS;
     // A stream begins after silence.
     this.#quietFor = this.#silenceSamples;
   }
@@ -124,7 +124,7 @@ class OnsetPrints {
   hear(samples: Int16Array): number[] {
     const prints: number[] = [];
     for (const sample of samples) {
-      const loud = Math.abs(sample) >= OnsetPrints.#LOUD;
+      const loud = Math.abs(sample) >= OnsetFingerprints.#LOUD;
       if (loud && this.#quietFor >= this.#silenceSamples && this.#missing === 0) this.#begin();
       this.#quietFor = loud ? 0 : this.#quietFor + 1;
       if (this.#missing === 0) continue;

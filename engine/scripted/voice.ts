@@ -14,7 +14,7 @@ const MAX_KEPT = 500;
 const kept = new Map<string, Int16Array>();
 
 /** 24 kHz, as long as is wanted, with a pause at its end. The samples are not to be changed. */
-export function soundOf(word: string, ms: number): Int16Array {
+export function wordAudio(word: string, ms: number): Int16Array {
   const said = wordsInText(word)[0] ?? word;
   const name = `${said} ${ms}`;
   const sound = kept.get(name) ?? synthesized(said, ms);

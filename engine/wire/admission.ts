@@ -1,32 +1,32 @@
 /** Who comes to an engine, and what becomes of them: what sockets, or a test without any, need to know of an engine. */
 
-export interface Visitor {
+export interface ConnectRequest {
   model: string;
   /** Of `Authorization: Bearer …`. */
   key?: string;
 }
 
 /** The upgrade is answered by this status and JSON instead. */
-export interface Refused {
+export interface UpgradeRefusal {
   status: number;
   body?: object;
 }
 
-export type Admission = Refused | { open(client: Client): Service };
+export type Admission = UpgradeRefusal | { open(client: ClientConnection): ServiceConnection };
 
 /** The engine's end of a connection. */
-export interface Client {
+export interface ClientConnection {
   send(frame: string): void;
   /** Says goodbye, and why. */
   close(code: number, reason: string): void;
   /** Ends the connection without a word. */
-  cut(): void;
+  terminate(): void;
   /** From now on nobody's goodbye is answered. */
   ignoreClose(): void;
 }
 
 /** The client's end of a connection, as it comes in. */
-export interface Service {
+export interface ServiceConnection {
   receive(text: string): void;
   receiveBinary(): void;
   /** The connection is gone. */

@@ -13,7 +13,7 @@ export interface ErrorDetails {
 }
 
 /** What a client wants of its session. */
-export interface Configuration {
+export interface BackendConfiguration {
   source: LanguageCode;
   /** The same as `source`: a transcript alone. */
   target: LanguageCode;
@@ -45,16 +45,16 @@ export interface BackendRefusal {
 
 export interface Backend {
   /** The configuration as it will be, perhaps with less in it than was wanted, or why there can be none. */
-  negotiate(wanted: Configuration): Configuration | BackendRefusal;
+  negotiate(wanted: BackendConfiguration): BackendConfiguration | BackendRefusal;
   /** Called at the session's first audio, with a configuration that `negotiate` returned. */
-  open(configuration: Configuration, output: Output): BackendSession;
+  open(configuration: BackendConfiguration, output: BackendOutput): BackendSession;
 }
 
 export interface BackendSession {
   /** 16 kHz, mono. False: it is too far behind, and these samples are lost. */
-  audio(samples: Int16Array): boolean;
+  pushAudio(samples: Int16Array): boolean;
   /** @throws {InvalidMessage} for one that is not taken */
-  image?(jpeg: Uint8Array): void;
+  pushImage?(jpeg: Uint8Array): void;
   /** What was said until now is a piece of speech. False: nothing was. */
   commit?(): boolean;
   /** Forgets what was said since the last piece. */
@@ -66,7 +66,7 @@ export interface BackendSession {
 }
 
 /** Where a backend says what it has heard. Times are milliseconds of audio since the session's first. */
-export interface Output {
+export interface BackendOutput {
   speechStarted(atMs: number): void;
   speechStopped(atMs: number): void;
   /** A new piece of speech. */

@@ -3,7 +3,7 @@
  * generation does not know are passed over, as clients of later ones send them.
  */
 import { z } from 'zod';
-import type { Dialect, Settings } from './dialects/dialect.ts';
+import type { ServerDialect, ServerSettings } from './dialects/dialect.ts';
 
 export const MAX_MESSAGE_CHARACTERS = 1_048_576;
 /** The vendor's limit, before base64. */
@@ -32,13 +32,13 @@ const everywhere = ['session.update', 'input_audio_buffer.append', 'input_image_
 const committing = ['input_audio_buffer.commit', 'input_audio_buffer.clear'];
 
 export type ClientMessage =
-  | { type: 'session.update'; settings: Settings }
+  | { type: 'session.update'; settings: ServerSettings }
   | { type: 'input_audio_buffer.append'; samples: Int16Array }
   | { type: 'input_image_buffer.append'; jpeg: Uint8Array }
   | { type: 'input_audio_buffer.commit' | 'input_audio_buffer.clear' | 'session.finish' };
 
 /** @throws {InvalidMessage} */
-export function parseClientMessage(text: string, dialect: Dialect): ClientMessage {
+export function parseClientMessage(text: string, dialect: ServerDialect): ClientMessage {
   if (text.length > MAX_MESSAGE_CHARACTERS) {
     throw new InvalidMessage(`A message may have at most ${MAX_MESSAGE_CHARACTERS} characters.`, {
       code: 'message_too_large',

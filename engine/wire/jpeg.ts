@@ -8,7 +8,7 @@ const isFrame = (marker: number): boolean =>
 const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9);
 
 /** Undefined: this is no JPEG, or one without a picture. */
-export function sizeOfJpeg(bytes: Uint8Array): { width: number; height: number } | undefined {
+export function jpegDimensions(bytes: Uint8Array): { width: number; height: number } | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {

@@ -1,16 +1,16 @@
 /** Serves LiveTranslate sessions with a backend behind them, to whoever comes. */
 import { randomUUID } from 'node:crypto';
 import type { Backend } from './backend.ts';
-import { type Listening, type ServeOptions, serve } from './serve.ts';
+import { type EngineServer, type ServeOptions, serve } from './serve.ts';
 import { WireSession } from './session.ts';
 
-export type { Listening };
+export type { EngineServer };
 
-export interface ListenOptions extends Omit<ServeOptions, 'admit' | 'pages'> {
+export interface ServeBackendOptions extends Omit<ServeOptions, 'admit' | 'pages'> {
   backend: Backend;
 }
 
-export function listen({ backend, ...options }: ListenOptions): Promise<Listening> {
+export function serveBackend({ backend, ...options }: ServeBackendOptions): Promise<EngineServer> {
   const { clock, log } = options;
   return serve({
     ...options,

@@ -4,7 +4,7 @@
  * have no detail of their own in what is told, they are in the sum alone.
  */
 import type { Rates } from '../../config/models.ts';
-import type { Usage } from './server-frames.ts';
+import type { ResponseUsage } from './server-frames.ts';
 
 /** Of `qwen3-livetranslate-flash-realtime`. */
 const RATES: Rates = { audioInPerSecond: 12.5, audioOutPerSecond: 12.5, imageSquareSide: 28 };
@@ -12,7 +12,7 @@ const INPUT_RATE = 16_000;
 const OUTPUT_RATE = 24_000;
 const CHARACTERS_PER_TOKEN = 4;
 
-export class Meter {
+export class TokenMeter {
   readonly #rates: Rates;
   #heardSamples = 0;
   #seenTokens = 0;
@@ -22,17 +22,17 @@ export class Meter {
     this.#rates = rates;
   }
 
-  heard(samples: number): void {
+  audioReceived(samples: number): void {
     this.#heardSamples += samples;
   }
 
   /** A picture of so many pixels. */
-  saw({ width, height }: { width: number; height: number }): void {
+  imageReceived({ width, height }: { width: number; height: number }): void {
     this.#seenTokens += imageTokens(this.#rates, { width, height });
   }
 
   /** What a response cost, with all audio and pictures that came in since the one before it. */
-  bill(response: { spokenSamples: number; characters: number }): Usage {
+  takeUsage(response: { spokenSamples: number; characters: number }): ResponseUsage {
     const { audioInPerSecond, audioOutPerSecond } = this.#rates;
     const heard = Math.ceil((this.#heardSamples / INPUT_RATE) * audioInPerSecond);
     const seen = Math.ceil(this.#seenTokens);

@@ -3,12 +3,12 @@
  * exactly once, with what it cost. Nothing is said after its end.
  */
 import type { ResponseOutput } from './backend.ts';
-import type { Dialect } from './dialects/dialect.ts';
-import type { Meter } from './meter.ts';
+import type { ServerDialect } from './dialects/dialect.ts';
+import type { TokenMeter } from './meter.ts';
 import {
-  type Frame,
-  type Outcome,
+  type OutgoingFrame,
   type ResponseIdentity,
+  type ResponseOutcome,
   responseAudio,
   responseBeginning,
   responseDone,
@@ -19,17 +19,17 @@ import {
 /** A fifth of a second in one frame. */
 const SAMPLES_PER_FRAME = 4800;
 
-export interface ResponseOptions {
+export interface ResponseWriterOptions {
   identity: ResponseIdentity;
-  dialect: Dialect;
+  dialect: ServerDialect;
   /** Characters of the transcript, which is billed with the response. */
   transcriptCharacters(): number;
-  meter: Meter;
-  send(frame: Frame): void;
+  meter: TokenMeter;
+  send(frame: OutgoingFrame): void;
 }
 
-export class Response implements ResponseOutput {
-  readonly #options: ResponseOptions;
+export class ResponseWriter implements ResponseOutput {
+  readonly #options: ResponseWriterOptions;
   #spokenSamples = 0;
   #shown = '';
   /** The stable text of which the client knows. */
@@ -37,7 +37,7 @@ export class Response implements ResponseOutput {
   #said: string | undefined;
   #ended = false;
 
-  constructor(options: ResponseOptions) {
+  constructor(options: ResponseWriterOptions) {
     this.#options = options;
     for (const frame of responseBeginning(options.identity)) options.send(frame);
   }
@@ -75,12 +75,12 @@ export class Response implements ResponseOutput {
 
   #grow(stable: string, tentative: string): void {
     const { identity, dialect, send } = this.#options;
-    const growth = dialect.growth(this.#sent, stable, tentative);
+    const growth = dialect.textUpdate(this.#sent, stable, tentative);
     this.#sent = stable;
     if (growth) send(responseText(identity, growth));
   }
 
-  #say(text: string, outcome: Outcome): void {
+  #say(text: string, outcome: ResponseOutcome): void {
     if (this.#over) return;
     this.#said = text;
     const { identity, dialect, send } = this.#options;
@@ -88,13 +88,13 @@ export class Response implements ResponseOutput {
     for (const frame of responseSaid(identity, text, outcome)) send(frame);
   }
 
-  #end(text: string, outcome: Outcome): void {
+  #end(text: string, outcome: ResponseOutcome): void {
     if (this.#ended) return;
     this.#say(text, outcome);
     this.#ended = true;
     const { identity, meter, transcriptCharacters, send } = this.#options;
     const whole = this.#said ?? text;
-    const usage = meter.bill({
+    const usage = meter.takeUsage({
       spokenSamples: this.#spokenSamples,
       characters: whole.length + transcriptCharacters(),
     });

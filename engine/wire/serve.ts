@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../time/clock.ts';
 import { keepAlive } from '../../time/keep-alive.ts';
-import type { Admission, Client, Refused, Service, Visitor } from './admission.ts';
+import type { Admission, ClientConnection, ConnectRequest, ServiceConnection, UpgradeRefusal } from './admission.ts';
 
 const PATH = '/api-ws/v1/realtime';
 const MAX_CONNECTIONS = 64;
@@ -26,27 +26,27 @@ export interface ServeOptions {
   port: number;
   /** The model that a client gets that names none. */
   model: string;
-  admit(visitor: Visitor): Admission;
+  admit(visitor: ConnectRequest): Admission;
   /** What can be read with GET, by its path, beside `/healthz`. */
   pages?: Readonly<Record<string, () => object>>;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
 
-export interface Listening {
+export interface EngineServer {
   /** Where clients connect, without the model. */
   url: string;
   /** Ends every session; settles when the port is free. */
   close(): Promise<void>;
 }
 
-export async function serve(options: ServeOptions): Promise<Listening> {
+export async function serve(options: ServeOptions): Promise<EngineServer> {
   const { host, port, log, clock } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_PAYLOAD_BYTES,
     perMessageDeflate: false,
-    WebSocket: Line,
+    WebSocket: ClientSocket,
   });
   const pages = new Map(Object.entries({ '/healthz': () => ({ status: 'ok' }), ...options.pages }));
   const server = createServer((request, response) => {
@@ -57,7 +57,10 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   server.on('upgrade', (request, socket, head) => {
     const admission = admissionOf(request, sockets.clients.size, options);
     if ('status' in admission) refuse(socket, admission);
-    else sockets.handleUpgrade(request, socket, head, (line) => converse(line as Line, admission.open, options));
+    else
+      sockets.handleUpgrade(request, socket, head, (line) =>
+        connectClient(line as ClientSocket, admission.open, options),
+      );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -98,7 +101,7 @@ function keyOf(request: IncomingMessage): { key?: string } {
   return key === undefined ? {} : { key };
 }
 
-function refuse(socket: Duplex, { status, body }: Refused): void {
+function refuse(socket: Duplex, { status, body }: UpgradeRefusal): void {
   socket.on('error', () => socket.destroy());
   const content = body ? JSON.stringify(body) : '';
   const headers = [
@@ -111,7 +114,7 @@ function refuse(socket: Duplex, { status, body }: Refused): void {
 }
 
 /** A connection that may leave a close unanswered: `ws` answers by closing its own side. */
-class Line extends WebSocket {
+class ClientSocket extends WebSocket {
   answersClose = true;
 
   override close(code?: number, reason?: string): void {
@@ -119,7 +122,11 @@ class Line extends WebSocket {
   }
 }
 
-function converse(socket: Line, open: (client: Client) => Service, { clock, log }: ServeOptions): void {
+function connectClient(
+  socket: ClientSocket,
+  open: (client: ClientConnection) => ServiceConnection,
+  { clock, log }: ServeOptions,
+): void {
   const service = open({
     send(frame) {
       if (socket.readyState !== socket.OPEN) return;
@@ -130,7 +137,7 @@ function converse(socket: Line, open: (client: Client) => Service, { clock, log 
       }
     },
     close: (code, reason) => socket.close(code, reason),
-    cut: () => socket.terminate(),
+    terminate: () => socket.terminate(),
     ignoreClose() {
       socket.answersClose = false;
     },

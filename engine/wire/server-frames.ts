@@ -1,10 +1,10 @@
 /** The frames that come from the server, by the vendor's names. What differs between its models comes from a dialect. Pure. */
 import type { ErrorDetails } from './backend.ts';
-import type { Growth } from './dialects/dialect.ts';
+import type { TextUpdate } from './dialects/dialect.ts';
 
-export type Frame = { type: string } & Record<string, unknown>;
+export type OutgoingFrame = { type: string } & Record<string, unknown>;
 
-export interface Usage {
+export interface ResponseUsage {
   total_tokens: number;
   input_tokens: number;
   output_tokens: number;
@@ -15,13 +15,13 @@ export interface Usage {
 export const sessionFrame = (
   type: 'session.created' | 'session.updated',
   session: { id: string; model: string; settings: object },
-): Frame => ({
+): OutgoingFrame => ({
   type,
   session: { id: session.id, object: 'realtime.session', model: session.model, ...session.settings },
 });
 
-export const sessionFinished: Frame = { type: 'session.finished' };
-export const errorFrame = (error: ErrorDetails): Frame => ({ type: 'error', error });
+export const sessionFinished: OutgoingFrame = { type: 'session.finished' };
+export const errorFrame = (error: ErrorDetails): OutgoingFrame => ({ type: 'error', error });
 
 /** Who speaks, and the item that will be said of it; undefined: this generation does not tell. */
 export interface SpeechNames {
@@ -29,20 +29,20 @@ export interface SpeechNames {
   speaker_id: string;
 }
 
-export const speechStarted = (atMs: number, names?: SpeechNames): Frame => ({
+export const speechStarted = (atMs: number, names?: SpeechNames): OutgoingFrame => ({
   type: 'input_audio_buffer.speech_started',
   audio_start_ms: Math.round(atMs),
   ...names,
 });
-export const speechStopped = (atMs: number): Frame => ({
+export const speechStopped = (atMs: number): OutgoingFrame => ({
   type: 'input_audio_buffer.speech_stopped',
   audio_end_ms: Math.round(atMs),
 });
-export const committed: Frame = { type: 'input_audio_buffer.committed' };
-export const cleared: Frame = { type: 'input_audio_buffer.cleared' };
+export const committed: OutgoingFrame = { type: 'input_audio_buffer.committed' };
+export const cleared: OutgoingFrame = { type: 'input_audio_buffer.cleared' };
 
 /** The piece of speech that a client cut itself. */
-export const spokenItem = (id: string): Frame => ({
+export const spokenItem = (id: string): OutgoingFrame => ({
   type: 'conversation.item.created',
   previous_item_id: null,
   item: {
@@ -58,21 +58,21 @@ export const spokenItem = (id: string): Frame => ({
 const TRANSCRIPTION = 'conversation.item.input_audio_transcription';
 
 /** `about`: what the transcript says of itself besides its text. */
-export const sourceText = (item_id: string, growth: Growth, about: object): Frame => ({
+export const sourceText = (item_id: string, growth: TextUpdate, about: object): OutgoingFrame => ({
   type: `${TRANSCRIPTION}.${growth.event}`,
   item_id,
   content_index: 0,
   ...growth.fields,
   ...about,
 });
-export const sourceCompleted = (item_id: string, transcript: string, about: object): Frame => ({
+export const sourceCompleted = (item_id: string, transcript: string, about: object): OutgoingFrame => ({
   type: `${TRANSCRIPTION}.completed`,
   item_id,
   content_index: 0,
   transcript,
   ...about,
 });
-export const sourceFailed = (item_id: string, message: string): Frame => ({
+export const sourceFailed = (item_id: string, message: string): OutgoingFrame => ({
   type: `${TRANSCRIPTION}.failed`,
   item_id,
   content_index: 0,
@@ -93,10 +93,10 @@ export interface ResponseIdentity {
   linked: boolean;
 }
 
-export type Outcome = { status: 'completed' | 'failed'; reason?: string };
+export type ResponseOutcome = { status: 'completed' | 'failed'; reason?: string };
 
 /** From the response's creation to the part that its text and voice belong to. */
-export const responseBeginning = (response: ResponseIdentity): Frame[] => [
+export const responseBeginning = (response: ResponseIdentity): OutgoingFrame[] => [
   ...(response.linked ? [itemCreated(response)] : []),
   { type: 'response.created', response: envelope(response, 'in_progress', []) },
   {
@@ -108,26 +108,26 @@ export const responseBeginning = (response: ResponseIdentity): Frame[] => [
   { type: 'response.content_part.added', ...place(response), part: { type: partType(response), text: '' } },
 ];
 
-const itemCreated = (response: ResponseIdentity): Frame => ({
+const itemCreated = (response: ResponseIdentity): OutgoingFrame => ({
   type: 'conversation.item.created',
   previous_item_id: response.previousItem,
   item: item(response, 'in_progress', []),
 });
 
-export const responseText = (response: ResponseIdentity, { event, fields }: Growth): Frame => ({
+export const responseText = (response: ResponseIdentity, { event, fields }: TextUpdate): OutgoingFrame => ({
   type: `${response.audio ? 'response.audio_transcript' : 'response.text'}.${event}`,
   ...place(response),
   ...fields,
 });
 
-export const responseAudio = (response: ResponseIdentity, base64: string): Frame => ({
+export const responseAudio = (response: ResponseIdentity, base64: string): OutgoingFrame => ({
   type: 'response.audio.delta',
   ...place(response),
   delta: base64,
 });
 
 /** From the whole text to the end of its item. */
-export function responseSaid(response: ResponseIdentity, text: string, outcome: Outcome): Frame[] {
+export function responseSaid(response: ResponseIdentity, text: string, outcome: ResponseOutcome): OutgoingFrame[] {
   const type = partType(response);
   const whole = response.audio
     ? [
@@ -148,7 +148,12 @@ export function responseSaid(response: ResponseIdentity, text: string, outcome: 
 }
 
 /** The end, and what it cost. */
-export function responseDone(response: ResponseIdentity, text: string, outcome: Outcome, usage: Usage): Frame {
+export function responseDone(
+  response: ResponseIdentity,
+  text: string,
+  outcome: ResponseOutcome,
+  usage: ResponseUsage,
+): OutgoingFrame {
   const type = partType(response);
   // The vendor names the same text differently here.
   const said = response.audio ? { type, transcript: text } : { type, text };
@@ -164,7 +169,7 @@ export function responseDone(response: ResponseIdentity, text: string, outcome: 
   };
 }
 
-const itemStatus = ({ status }: Outcome): string => (status === 'completed' ? 'completed' : 'incomplete');
+const itemStatus = ({ status }: ResponseOutcome): string => (status === 'completed' ? 'completed' : 'incomplete');
 
 const partType = (response: ResponseIdentity): 'audio' | 'text' => (response.audio ? 'audio' : 'text');
 

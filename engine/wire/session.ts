@@ -8,24 +8,24 @@
 import type { Logger } from 'pino';
 import type { Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Backend, BackendSession, Configuration, ErrorDetails, Output } from './backend.ts';
+import type { Backend, BackendConfiguration, BackendOutput, BackendSession, ErrorDetails } from './backend.ts';
 import { InvalidMessage, notAnObject, parseClientMessage } from './client-messages.ts';
-import type { Dialect, Settings } from './dialects/dialect.ts';
-import { embedded } from './dialects/embedded.ts';
-import { sizeOfJpeg } from './jpeg.ts';
-import { Meter } from './meter.ts';
+import type { ServerDialect, ServerSettings } from './dialects/dialect.ts';
+import { offlineDialect } from './dialects/embedded.ts';
+import { jpegDimensions } from './jpeg.ts';
+import { TokenMeter } from './meter.ts';
 import {
   cleared,
   committed,
   errorFrame,
-  type Frame,
+  type OutgoingFrame,
   sessionFinished,
   sessionFrame,
   speechStarted,
   speechStopped,
   spokenItem,
 } from './server-frames.ts';
-import { Utterance } from './utterance.ts';
+import { UtteranceWriter } from './utterance.ts';
 
 /** For what an engine has still to hear at the most, on a busy machine. Clients have limits of their own. */
 const FINISH_WITHIN_MS = 60_000;
@@ -38,7 +38,7 @@ export interface WireSessionOptions {
   /** The model that the client named in the query. */
   model: string;
   /** How that model speaks; undefined: as the offline engine does. */
-  dialect?: Dialect;
+  dialect?: ServerDialect;
   /** What it charges; undefined: as LT3. */
   rates?: Rates;
   backend: Backend;
@@ -55,38 +55,38 @@ export class WireSession {
   readonly #options: WireSessionOptions;
   readonly #id: string;
   readonly #conversation: string;
-  readonly #dialect: Dialect;
-  readonly #meter: Meter;
-  #settings: Settings;
+  readonly #dialect: ServerDialect;
+  readonly #meter: TokenMeter;
+  #settings: ServerSettings;
   /** The item of the speech that was announced and has no words yet. */
-  #announced: string | undefined;
-  #speech: BackendSession | undefined;
+  #announcedItem: string | undefined;
+  #backendSession: BackendSession | undefined;
   #state: 'open' | 'finishing' | 'finished' | 'closed' = 'open';
   /** Said once for as long as the backend stays behind, not for every chunk. */
-  #saidBehind = false;
+  #reportedBacklog = false;
   #cancelDeadline = (): void => {};
 
   constructor(options: WireSessionOptions) {
     this.#options = options;
     this.#id = options.id('sess');
     this.#conversation = options.id('conv');
-    this.#dialect = options.dialect ?? embedded;
-    this.#meter = new Meter(options.rates);
+    this.#dialect = options.dialect ?? offlineDialect;
+    this.#meter = new TokenMeter(options.rates);
     this.#settings = this.#dialect.defaults;
-    this.#tell('session.created');
+    this.#sendSettings('session.created');
   }
 
   receive(text: string): void {
     if (this.#state === 'closed') return;
     try {
-      this.#follow(text);
+      this.#handle(text);
     } catch (error) {
-      this.#refuse(error);
+      this.#sendFailure(error);
     }
   }
 
   receiveBinary(): void {
-    this.#refuse(notAnObject());
+    this.#sendFailure(notAnObject());
   }
 
   /** The connection is gone, or is to go. */
@@ -94,10 +94,10 @@ export class WireSession {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#cancelDeadline();
-    this.#speech?.close();
+    this.#backendSession?.close();
   }
 
-  #follow(text: string): void {
+  #handle(text: string): void {
     const message = parseClientMessage(text, this.#dialect);
     if (this.#state !== 'open') {
       throw new InvalidMessage('The session is finishing: open a new connection to say more.', { param: 'type' });
@@ -107,10 +107,10 @@ export class WireSession {
         this.#configure(message.settings);
         break;
       case 'input_audio_buffer.append':
-        this.#hear(message.samples);
+        this.#pushAudio(message.samples);
         break;
       case 'input_image_buffer.append':
-        this.#see(message.jpeg);
+        this.#pushImage(message.jpeg);
         break;
       case 'input_audio_buffer.commit':
         this.#commit();
@@ -124,22 +124,22 @@ export class WireSession {
     }
   }
 
-  #configure(wanted: Settings): void {
-    if (this.#speech) {
+  #configure(wanted: ServerSettings): void {
+    if (this.#backendSession) {
       throw new InvalidMessage('The session has already started: open a new connection for other settings.', {
         param: 'session',
       });
     }
     this.#settings = { ...wanted, ...this.#negotiate(wanted) };
-    this.#tell('session.updated');
+    this.#sendSettings('session.updated');
   }
 
-  #tell(type: 'session.created' | 'session.updated'): void {
+  #sendSettings(type: 'session.created' | 'session.updated'): void {
     const settings = this.#dialect.session(this.#settings);
     this.#send(sessionFrame(type, { id: this.#id, model: this.#options.model, settings }));
   }
 
-  #negotiate(wanted: Configuration): Configuration {
+  #negotiate(wanted: BackendConfiguration): BackendConfiguration {
     const answer = this.#options.backend.negotiate(wanted);
     if (!('refused' in answer)) return answer;
     if (answer.fatal) {
@@ -149,13 +149,13 @@ export class WireSession {
     throw new InvalidMessage(answer.refused, { param: answer.param });
   }
 
-  #hear(samples: Int16Array): void {
-    this.#speech ??= this.#options.backend.open(this.#negotiate(this.#settings), this.#output);
-    if (this.#speech.audio(samples)) {
-      this.#meter.heard(samples.length);
-      this.#saidBehind = false;
-    } else if (!this.#saidBehind) {
-      this.#saidBehind = true;
+  #pushAudio(samples: Int16Array): void {
+    this.#backendSession ??= this.#options.backend.open(this.#negotiate(this.#settings), this.#output);
+    if (this.#backendSession.pushAudio(samples)) {
+      this.#meter.audioReceived(samples.length);
+      this.#reportedBacklog = false;
+    } else if (!this.#reportedBacklog) {
+      this.#reportedBacklog = true;
       throw new InvalidMessage(
         'Audio comes faster than it can be heard, and some is lost: send it at the pace of speech.',
         {
@@ -166,18 +166,18 @@ export class WireSession {
     }
   }
 
-  #see(jpeg: Uint8Array): void {
-    if (!this.#speech) {
+  #pushImage(jpeg: Uint8Array): void {
+    if (!this.#backendSession) {
       throw new InvalidMessage('Send audio first: an image belongs to what is being said.', { param: 'image' });
     }
-    this.#speech.image?.(jpeg);
-    const size = sizeOfJpeg(jpeg);
-    if (size) this.#meter.saw(size);
+    this.#backendSession.pushImage?.(jpeg);
+    const size = jpegDimensions(jpeg);
+    if (size) this.#meter.imageReceived(size);
   }
 
   #commit(): void {
     if (!this.#settings.manual) throw new InvalidMessage(CUTS_ITSELF, { param: 'type' });
-    if (!this.#speech?.commit?.()) {
+    if (!this.#backendSession?.commit?.()) {
       throw new InvalidMessage('The buffer is empty: send audio before you commit it.', {
         code: 'input_audio_buffer_commit_empty',
       });
@@ -187,7 +187,7 @@ export class WireSession {
 
   #clear(): void {
     if (!this.#settings.manual) throw new InvalidMessage(CUTS_ITSELF, { param: 'type' });
-    this.#speech?.clear?.();
+    this.#backendSession?.clear?.();
     this.#send(cleared);
   }
 
@@ -197,9 +197,9 @@ export class WireSession {
       this.#options.log.warn('a session was finished before everything in it was answered');
       this.#finished();
     });
-    if (!this.#speech) this.#finished();
-    this.#speech?.finish((error) => {
-      if (error !== undefined && this.#state === 'finishing') this.#refuse(error);
+    if (!this.#backendSession) this.#finished();
+    this.#backendSession?.finish((error) => {
+      if (error !== undefined && this.#state === 'finishing') this.#sendFailure(error);
       this.#finished();
     });
   }
@@ -208,12 +208,12 @@ export class WireSession {
     if (this.#state !== 'finishing') return;
     this.#send(sessionFinished);
     this.#state = 'finished';
-    this.#speech?.close();
+    this.#backendSession?.close();
     this.#cancelDeadline();
     this.#cancelDeadline = this.#options.clock.after(CLOSE_AFTER_MS, () => this.#options.close(1000, 'finished'));
   }
 
-  #refuse(error: unknown): void {
+  #sendFailure(error: unknown): void {
     if (error instanceof InvalidMessage) {
       const { code, message, param } = error;
       this.#sendError({ type: 'invalid_request_error', code, message, ...(param && { param }) });
@@ -223,11 +223,11 @@ export class WireSession {
     }
   }
 
-  readonly #output: Output = {
+  readonly #output: BackendOutput = {
     speechStarted: (atMs) => {
       if (!this.#marksSpeech) return;
-      this.#announced = this.#options.id('item');
-      const names = { item_id: this.#announced, speaker_id: 'speaker_0' };
+      this.#announcedItem = this.#options.id('item');
+      const names = { item_id: this.#announcedItem, speaker_id: 'speaker_0' };
       this.#send(this.#dialect.marksSpeech === 'named' ? speechStarted(atMs, names) : speechStarted(atMs));
     },
     speechStopped: (atMs) => {
@@ -241,11 +241,11 @@ export class WireSession {
     return this.#dialect.marksSpeech !== false && !this.#settings.manual;
   }
 
-  #utterance(): Utterance {
-    const item = this.#announced ?? this.#options.id('item');
-    this.#announced = undefined;
+  #utterance(): UtteranceWriter {
+    const item = this.#announcedItem ?? this.#options.id('item');
+    this.#announcedItem = undefined;
     if (this.#settings.manual) this.#send(spokenItem(item));
-    return new Utterance({
+    return new UtteranceWriter({
       settings: this.#settings,
       dialect: this.#dialect,
       item,
@@ -260,7 +260,7 @@ export class WireSession {
     this.#send(errorFrame(error));
   }
 
-  #send(frame: Frame): void {
+  #send(frame: OutgoingFrame): void {
     if (this.#state === 'finished' || this.#state === 'closed') return;
     this.#options.send(JSON.stringify({ event_id: this.#options.id('event'), ...frame }));
   }

@@ -1,23 +1,23 @@
 /** One piece of speech: its transcript, where the client wants one, and the response that refers to it. */
 import type { ResponseOutput, UtteranceOutput } from './backend.ts';
-import type { Dialect, Settings } from './dialects/dialect.ts';
-import type { Meter } from './meter.ts';
-import { Response } from './response.ts';
-import { type Frame, sourceCompleted, sourceFailed, sourceText } from './server-frames.ts';
+import type { ServerDialect, ServerSettings } from './dialects/dialect.ts';
+import type { TokenMeter } from './meter.ts';
+import { ResponseWriter } from './response.ts';
+import { type OutgoingFrame, sourceCompleted, sourceFailed, sourceText } from './server-frames.ts';
 
-export interface UtteranceOptions {
-  settings: Settings;
-  dialect: Dialect;
+export interface UtteranceWriterOptions {
+  settings: ServerSettings;
+  dialect: ServerDialect;
   /** The item of its transcript. */
   item: string;
   conversation: string;
   id(kind: string): string;
-  meter: Meter;
-  send(frame: Frame): void;
+  meter: TokenMeter;
+  send(frame: OutgoingFrame): void;
 }
 
-export class Utterance implements UtteranceOutput {
-  readonly #options: UtteranceOptions;
+export class UtteranceWriter implements UtteranceOutput {
+  readonly #options: UtteranceWriterOptions;
   /** Where the speech's own language is wanted, the transcript is all there is to say. */
   readonly #transcribes: boolean;
   /** The stable text of which the client knows. */
@@ -25,7 +25,7 @@ export class Utterance implements UtteranceOutput {
   #transcriptCharacters = 0;
   #ended = false;
 
-  constructor(options: UtteranceOptions) {
+  constructor(options: UtteranceWriterOptions) {
     this.#options = options;
     const { transcription, source, target } = options.settings;
     const unasked = options.dialect.transcribesUnasked && source === target;
@@ -52,7 +52,7 @@ export class Utterance implements UtteranceOutput {
 
   response(): ResponseOutput {
     const { id, conversation, item, settings, dialect, meter, send } = this.#options;
-    return new Response({
+    return new ResponseWriter({
       identity: {
         id: id('resp'),
         conversation,
@@ -74,12 +74,12 @@ export class Utterance implements UtteranceOutput {
   }
 
   #grow(stable: string, tentative: string): void {
-    const growth = this.#options.dialect.growth(this.#sent, stable, tentative);
+    const growth = this.#options.dialect.textUpdate(this.#sent, stable, tentative);
     this.#sent = stable;
     if (growth) this.#say(sourceText(this.#options.item, growth, this.#about));
   }
 
-  #say(frame: Frame): void {
+  #say(frame: OutgoingFrame): void {
     if (this.#transcribes) this.#options.send(frame);
   }
 }

@@ -21,78 +21,78 @@ export interface SessionCounts {
 /** Carries the connections of the last minute over a restart: the service still counts them. Times are milliseconds since 1970. */
 export interface ConnectionStore {
   /** Those that are remembered, oldest first; some may be old, or were never made. */
-  readonly earlier: readonly number[];
-  keep(times: readonly number[]): void;
+  readonly stored: readonly number[];
+  save(times: readonly number[]): void;
 }
 
 export interface SharedConnectionLimiterOptions {
   limits: ConnectionLimits;
   nowMs(): number;
   counts: SessionCounts;
-  memory?: ConnectionStore | undefined;
+  store?: ConnectionStore | undefined;
 }
 
 type Holder = Pick<Peer, 'notify'>;
 
 export class SharedConnectionLimiter {
-  readonly #budget: ConnectionScheduler<Holder>;
+  readonly #scheduler: ConnectionScheduler<Holder>;
   readonly #nowMs: () => number;
   readonly #counts: SessionCounts;
-  readonly #memory: ConnectionStore | undefined;
+  readonly #store: ConnectionStore | undefined;
 
-  constructor({ limits, nowMs, counts, memory }: SharedConnectionLimiterOptions) {
+  constructor({ limits, nowMs, counts, store: memory }: SharedConnectionLimiterOptions) {
     const sinceMs = nowMs() - Date.now();
     // Those that were still to come went with who had booked them.
-    const earlier = memory?.earlier.map((time) => time + sinceMs).filter((atMs) => atMs <= nowMs());
-    this.#budget = new ConnectionScheduler(limits, {
+    const earlier = memory?.stored.map((time) => time + sinceMs).filter((atMs) => atMs <= nowMs());
+    this.#scheduler = new ConnectionScheduler(limits, {
       earlier: earlier ?? [],
-      granted: ({ askedMs, atMs }) => counts.connectionGranted(atMs - askedMs),
+      granted: ({ requestedMs: askedMs, atMs }) => counts.connectionGranted(atMs - askedMs),
     });
     this.#nowMs = nowMs;
     this.#counts = counts;
-    this.#memory = memory;
+    this.#store = memory;
   }
 
   /** @throws {ApiError} where too many wait */
-  book(holder: Holder): ReplyData<'session.permit'> {
+  reserve(holder: Holder): ReplyData<'session.permit'> {
     const nowMs = this.#nowMs();
-    const { id, atMs } = this.#budget.book(holder, nowMs);
-    this.#remember(nowMs);
+    const { id, atMs } = this.#scheduler.reserve(holder, nowMs);
+    this.#save(nowMs);
     return { booking: id, waitMs: wait(atMs, nowMs) };
   }
 
-  used(tokens: number): void {
+  tokensUsed(tokens: number): void {
     this.#counts.tokensUsed(tokens);
-    this.#tell((nowMs) => this.#budget.used(tokens, nowMs));
+    this.#reschedule((nowMs) => this.#scheduler.tokensUsed(tokens, nowMs));
   }
 
   throttled(): void {
     this.#counts.throttled();
-    this.#tell((nowMs) => this.#budget.throttled(nowMs));
+    this.#reschedule((nowMs) => this.#scheduler.throttled(nowMs));
   }
 
   /** Whoever has booked nothing has nothing to give. */
-  giveBack(holder: Holder): void {
-    this.#tell((nowMs) => this.#budget.giveBack(holder, nowMs));
+  release(holder: Holder): void {
+    this.#reschedule((nowMs) => this.#scheduler.release(holder, nowMs));
   }
 
   /** How many connections are booked and not yet due. */
   waiting(): number {
-    this.#budget.settle(this.#nowMs());
-    return this.#budget.waiting;
+    this.#scheduler.advance(this.#nowMs());
+    return this.#scheduler.waiting;
   }
 
-  #tell(change: (nowMs: number) => ScheduledConnection<Holder>[]): void {
+  #reschedule(change: (nowMs: number) => ScheduledConnection<Holder>[]): void {
     const nowMs = this.#nowMs();
     const moved = change(nowMs);
-    if (moved.length > 0) this.#remember(nowMs);
+    if (moved.length > 0) this.#save(nowMs);
     for (const { id, holder, atMs } of moved)
       holder.notify('session.moved', { booking: id, waitMs: wait(atMs, nowMs) });
   }
 
-  #remember(nowMs: number): void {
+  #save(nowMs: number): void {
     const sinceMs = Date.now() - nowMs;
-    this.#memory?.keep(this.#budget.times.map((atMs) => Math.round(atMs + sinceMs)));
+    this.#store?.save(this.#scheduler.times.map((atMs) => Math.round(atMs + sinceMs)));
   }
 }
 

@@ -88,6 +88,6 @@ function shownIn(
   { pictures }: InterpreterView,
 ): Pick<InterpreterView, 'shown'> {
   if (pictures === 'off') return {};
-  const { count = 0, tokens, money } = spending.ofRoom(room).total.kinds.picture;
+  const { count = 0, tokens, money } = spending.roomUsage(room).total.kinds.picture;
   return { shown: { pictures: count, tokens, ...(money !== undefined && { money }) } };
 }

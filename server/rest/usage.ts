@@ -13,12 +13,12 @@ export function usageRoutes(passes: TokenService, spending: UsageAccounting): Ro
   router.get('/rooms/:room/usage', (request, response) => {
     const room = roomOf(request);
     authorize(passes, request, room);
-    response.json(spending.ofRoom(room, query(UsageQuery, request).day));
+    response.json(spending.roomUsage(room, query(UsageQuery, request).day));
   });
 
   router.get('/usage', (request, response) => {
     authorize(passes, request);
-    response.json(spending.ofAccount(query(UsageQuery, request).day));
+    response.json(spending.accountUsage(query(UsageQuery, request).day));
   });
 
   return router;

@@ -42,7 +42,7 @@ export interface RoomInterpreterDeps {
   /** Launches with the room's URL and a token for `id`. */
   launch(assignment: Omit<LaunchRequest, 'url' | 'token'>): { stop(): Promise<void> };
   newId(): string;
-  spending: Pick<UsageAccounting, 'begin' | 'limit' | 'end'>;
+  spending: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'removeInterpreter'>;
   onDemand: boolean;
   pictures: PictureMode;
   nowMs(): number;
@@ -120,7 +120,7 @@ export class RoomInterpreter {
   /** By request: another budget, or none. @throws {ApiError} */
   limit(id: string, budget: InterpreterBudget | undefined): InterpreterView {
     const launched = this.#named(id);
-    this.#around.spending.limit(id, budget);
+    this.#around.spending.setBudget(id, budget);
     const { budget: _, ...view } = launched.view;
     launched.view = { ...view, ...(budget && { budget }) };
     return launched.view;
@@ -163,7 +163,7 @@ export class RoomInterpreter {
 
   #launch({ languages, wishes = {}, budget, pictures = this.#around.pictures }: InterpreterOrder): InterpreterView {
     const id = this.#around.newId();
-    this.#around.spending.begin(id, budget);
+    this.#around.spending.addInterpreter(id, budget);
     this.#stop();
     const told = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
     const launched: Launched = { view: { id, languages, ...told, pictures, state: 'starting' } };
@@ -202,7 +202,7 @@ export class RoomInterpreter {
   }
 
   #end(launched: Launched): void {
-    this.#around.spending.end(launched.view.id);
+    this.#around.spending.removeInterpreter(launched.view.id);
     const process = launched.process;
     if (!process) return;
     delete launched.process;

@@ -197,7 +197,7 @@ export class Connection implements Peer {
     clearTimeout(this.#joinTimer);
     this.#waitNoMore();
     if (typeof this.#member !== 'object') return;
-    this.#member.permits.giveBack(this);
+    this.#member.permits.release(this);
     this.#member.room.leave(this.#member.participant);
   }
 }

@@ -174,11 +174,11 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'session.permit': on('session.permit', ({ participant, permits }) => {
     requireInterpret(participant);
-    return permits.book(participant.peer);
+    return permits.reserve(participant.peer);
   }),
   'session.used': on('session.used', ({ participant, permits }, { tokens }) => {
     requireInterpret(participant);
-    permits.used(tokens);
+    permits.tokensUsed(tokens);
     return {};
   }),
   'session.throttled': on('session.throttled', ({ participant, permits }) => {

@@ -19,7 +19,7 @@ import { signalUrl } from '../../cli/room-arguments.ts';
 import { qwen3 } from '../../config/models.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { INPUT_RATE, OUTPUT_RATE, tonesFor, vocabulary, wordOf } from '../../engine/scripted/words.ts';
-import type { Admission, Service } from '../../engine/wire/admission.ts';
+import type { Admission, ServiceConnection } from '../../engine/wire/admission.ts';
 import { serve } from '../../engine/wire/serve.ts';
 import type { Preferences } from '../../protocol/rooms.ts';
 import { repository } from '../../scripts/places.mjs';
@@ -110,7 +110,7 @@ class Tap {
     this.#notes = notes;
   }
 
-  hearing(service: Service): Service {
+  hearing(service: ServiceConnection): ServiceConnection {
     return {
       ...service,
       receive: (text) => {

@@ -13,7 +13,7 @@ import { OfflineSession } from '../../engine/offline/session.ts';
 import type { Recognition, Recognizer, Translator } from '../../engine/offline/stages.ts';
 import { loadVosk } from '../../engine/offline/vosk.ts';
 import { Random } from '../../engine/scripted/random.ts';
-import type { Output } from '../../engine/wire/backend.ts';
+import type { BackendOutput } from '../../engine/wire/backend.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -54,7 +54,7 @@ async function listen(vosk: Recognizer, translator: Translator, microphone: Iter
   const readers = new Readers();
   const recognizer = new WatchedRecognizer(vosk);
   const session = new OfflineSession({
-    stages: { recognizer, translator, voice: { say: async () => {}, close() {} } },
+    stages: { recognizer, translator, voice: { synthesize: async () => {}, close() {} } },
     configuration: { source: 'en', target: 'es', audio: false, voice: '' },
     output: captionsFor(readers, clock),
     log: silentLog,
@@ -65,7 +65,7 @@ async function listen(vosk: Recognizer, translator: Translator, microphone: Iter
     clock.advance(FRAME_MS);
     for (const part of gate.push(frame)) waiting.push(...part);
     for (; waiting.length >= CHUNK; waiting = waiting.slice(CHUNK)) {
-      session.audio(Int16Array.from(waiting.slice(0, CHUNK)));
+      session.pushAudio(Int16Array.from(waiting.slice(0, CHUNK)));
       await recognizer.hasHeardAfter(CHUNK);
     }
   }
@@ -75,7 +75,7 @@ async function listen(vosk: Recognizer, translator: Translator, microphone: Iter
 }
 
 /** Each utterance of the engine's as a segment of ours. */
-function captionsFor(readers: Readers, clock: FakeClock): Output {
+function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
   let [utterances, segments] = [0, 0];
   const streamOf = (kind: 'original' | 'translation'): CaptionStream =>
     new CaptionStream({
@@ -126,8 +126,8 @@ class WatchedRecognizer implements Recognizer {
   async open(): Promise<Recognition> {
     const recognition = await this.#recognizer.open();
     return {
-      hear: async (samples) => {
-        const heard = await recognition.hear(samples);
+      push: async (samples) => {
+        const heard = await recognition.push(samples);
         this.#heardSamples += samples.length;
         return heard;
       },

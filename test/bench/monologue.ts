@@ -3,7 +3,7 @@
  * words one after the other at four times the pace of speech, as the simulated vendor sends them. Pure and repeatable.
  */
 import { Random } from '../../engine/scripted/random.ts';
-import { soundOf } from '../../engine/scripted/voice.ts';
+import { wordAudio } from '../../engine/scripted/voice.ts';
 import { vocabulary } from '../../engine/scripted/words.ts';
 import type { Arrival } from './lag.ts';
 
@@ -46,7 +46,7 @@ export function* monologue({ ratio, translates, ...speech }: Monologue): Generat
     for (let i = 1; i <= words; i++) {
       const knownMs = translates === 'meanwhile' ? beginsMs + i * WORD_MS : closedMs;
       sentMs = Math.max(sentMs + wordMs / PACE, knownMs + LATENCY_MS);
-      const samples = soundOf(vocabulary[said++ % vocabulary.length] ?? '', wordMs);
+      const samples = wordAudio(vocabulary[said++ % vocabulary.length] ?? '', wordMs);
       yield { atMs: sentMs, utterance, saidMs: beginsMs, samples, last: i === words };
     }
   }

@@ -2,16 +2,16 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Listening, listen } from '../../engine/wire/listen.ts';
+import { type EngineServer, serveBackend } from '../../engine/wire/listen.ts';
 import { systemClock } from '../../time/clock.ts';
 import { EngineClient } from '../support/engine-client.ts';
 import { append, ScriptedBackend, update } from '../support/scripted-backend.ts';
 
 let backend: ScriptedBackend;
-let listening: Listening;
+let listening: EngineServer;
 beforeAll(async () => {
   backend = new ScriptedBackend();
-  listening = await listen({
+  listening = await serveBackend({
     host: '127.0.0.1',
     port: 0,
     backend,

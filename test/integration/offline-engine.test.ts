@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EngineError, type OfflineEngine, type Parts, startOfflineEngine } from '../../engine/offline/engine.ts';
+import {
+  type EngineComponents,
+  EngineError,
+  type OfflineEngine,
+  startOfflineEngine,
+} from '../../engine/offline/engine.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
 import { EngineClient } from '../support/engine-client.ts';
 import { childrenOf, type Process, processes } from '../support/processes.ts';
@@ -12,9 +17,9 @@ import { append, jpeg, update } from '../support/scripted-backend.ts';
 import { humanSpeech } from '../support/speech.ts';
 import { wordErrors } from '../support/wer.ts';
 
-const parts: Parts = engineParts(process.env);
+const parts: EngineComponents = engineParts(process.env);
 const log = pino({ level: 'silent' });
-const start = (changed: Partial<Parts> = {}, port = 0): Promise<OfflineEngine> =>
+const start = (changed: Partial<EngineComponents> = {}, port = 0): Promise<OfflineEngine> =>
   startOfflineEngine({ host: '127.0.0.1', port, parts: { ...parts, ...changed }, log });
 
 const said = JSON.parse(readFileSync(join(speechDir(process.env), 'transcript.json'), 'utf8')) as Record<

@@ -89,13 +89,13 @@ describe('the account’s permits', () => {
   it('remember over a restart what was connected in the last minute, and not what was still to come', async () => {
     let kept: readonly number[] = [];
     const sessionBudget = { connectionsPerMinute: 2, tokensPerMinute: 100_000 };
-    const memory = (earlier: readonly number[]) => ({
-      earlier,
-      keep(times: readonly number[]) {
+    const store = (stored: readonly number[]) => ({
+      stored,
+      save(times: readonly number[]) {
         kept = times;
       },
     });
-    await started({ sessionBudget, connectionStore: memory([Date.now() - 120_000, Date.now() - 30_000]) });
+    await started({ sessionBudget, connectionStore: store([Date.now() - 120_000, Date.now() - 30_000]) });
     const ana = await booth('ana');
     await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 0 });
     const { waitMs } = await ana.request('session.permit', {});
@@ -105,7 +105,7 @@ describe('the account’s permits', () => {
 
     const afterwards = kept;
     expect(afterwards.filter((time) => time <= Date.now())).toHaveLength(2);
-    await started({ sessionBudget, connectionStore: memory(afterwards) });
+    await started({ sessionBudget, connectionStore: store(afterwards) });
     const ben = await booth('ben');
     const again = await ben.request('session.permit', {});
     expect(again.waitMs).toBeGreaterThan(20_000);
@@ -126,22 +126,22 @@ describe('the account’s permits', () => {
     await started({ sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 10_000 } });
     const { room } = await Guest.enter(server, interpreter('booth', { room: 'r' }));
     const other = await booth('other');
-    await expect(room.permits.connect()).resolves.toBe(0);
+    await expect(room.connectionLimiter.reserve()).resolves.toBe(0);
     const moved: number[] = [];
-    await expect(room.permits.connect((waitMs) => moved.push(waitMs))).resolves.toBe(1000);
+    await expect(room.connectionLimiter.reserve((waitMs) => moved.push(waitMs))).resolves.toBe(1000);
     await other.request('session.throttled', {});
     await until(() => moved.length > 0);
     expect(moved).toEqual([60_000]);
-    room.permits.used(9000.5);
+    room.connectionLimiter.tokensUsed(9000.5);
     await until(() => moved.length > 1);
     expect(moved[1]).toBeGreaterThan(60_000);
     expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9001 });
-    room.permits.used(5);
+    room.connectionLimiter.tokensUsed(5);
     room.close();
     await vi.waitFor(async () => expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9006 }), 5000);
-    await expect(room.permits.connect()).rejects.toThrow(/closed/);
-    room.permits.throttled();
-    room.permits.used(1);
+    await expect(room.connectionLimiter.reserve()).rejects.toThrow(/closed/);
+    room.connectionLimiter.throttled();
+    room.connectionLimiter.tokensUsed(1);
   });
 
   describe('and the rest are measured', () => {

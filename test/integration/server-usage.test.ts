@@ -158,7 +158,7 @@ describe('usage', () => {
     const keep = (usage: unknown) => {
       kept = JSON.stringify(usage);
     };
-    await started({ usageStore: { earlier: [], keep } });
+    await started({ usageStore: { stored: [], save: keep } });
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
     await booth.request('usage.report', { entries: [entry(123)] });
     await server.close();

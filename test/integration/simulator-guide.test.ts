@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startOfflineEngine } from '../../engine/offline/engine.ts';
-import { listenAsVendor } from '../../engine/scripted/listen.ts';
+import { serveSimulator } from '../../engine/scripted/listen.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { engineParts } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
@@ -114,7 +114,7 @@ const engines = new Map<string, { url: string; close(): Promise<void> }>();
 beforeAll(async () => {
   // The same is said twice, and would be said in other words the second time.
   simulator = new Simulator({ clock: systemClock, script: { paraphrases: false } });
-  engines.set('the simulator', await listenAsVendor({ ...place, simulator, clock: systemClock }));
+  engines.set('the simulator', await serveSimulator({ ...place, simulator, clock: systemClock }));
   engines.set('the offline engine', await startOfflineEngine({ ...place, parts: engineParts(process.env) }));
   mask = await sharp({ create: { width: 640, height: 480, channels: 3, background: 'teal' } })
     .jpeg()

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { listenAsVendor } from '../../engine/scripted/listen.ts';
+import { serveSimulator } from '../../engine/scripted/listen.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
-import type { Stats } from '../../engine/scripted/stats.ts';
+import type { SimulatorStats } from '../../engine/scripted/stats.ts';
 import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
 import { OUTPUT_RATE, tonesFor } from '../../engine/scripted/words.ts';
-import type { Listening } from '../../engine/wire/serve.ts';
+import type { EngineServer } from '../../engine/wire/serve.ts';
 import { systemClock } from '../../time/clock.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { EngineClient } from '../support/engine-client.ts';
 import { LT3, LT38, updateFor } from '../support/simulated-client.ts';
 
-const open: Listening[] = [];
+const open: EngineServer[] = [];
 afterEach(async () => {
   for (const listening of open.splice(0)) await listening.close();
 });
@@ -25,15 +25,15 @@ afterEach(async () => {
 async function vendor(script: ScriptInput = {}): Promise<string> {
   const simulator = new Simulator({ clock: systemClock, script });
   const log = pino({ level: 'silent' });
-  const listening = await listenAsVendor({ host: '127.0.0.1', port: 0, simulator, clock: systemClock, log });
+  const listening = await serveSimulator({ host: '127.0.0.1', port: 0, simulator, clock: systemClock, log });
   open.push(listening);
   return listening.url;
 }
 
-const stats = async (url: string): Promise<Stats> => {
+const stats = async (url: string): Promise<SimulatorStats> => {
   const response = await fetch(new URL('/stats', url.replace('ws:', 'http:')));
   expect(response.status).toBe(200);
-  return (await response.json()) as Stats;
+  return (await response.json()) as SimulatorStats;
 };
 
 interface Outcome {

@@ -8,7 +8,7 @@ import type { SessionOptions } from '../../bot/session/translation-session.ts';
 import type { SentAudioKind } from '../../bot/usage/usage-recorder.ts';
 import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
-import type { Manner, Moment, ScriptInput } from '../../engine/scripted/script.ts';
+import type { LastingFault, MomentaryFault, ScriptInput } from '../../engine/scripted/script.ts';
 import { vocabulary, wordsInText } from '../../engine/scripted/words.ts';
 import { countsOf, type Person, SimulatedMeeting } from './simulated-meeting.ts';
 
@@ -30,9 +30,9 @@ const SOURCES = ['en', 'ko', 'en'];
 /** With so many connections a minute nobody waits so long that their words are not kept. */
 const PLENTY = 50;
 
-const harmless: readonly Manner[] = ['lateSource', 'emptyDone', 'noStash', 'severalResponses', 'duplicateEvents'];
-const losing: readonly Manner[] = ['contentError', 'noFinal'];
-const moments: readonly Moment[] = [
+const harmless: readonly LastingFault[] = ['lateSource', 'emptyDone', 'noStash', 'severalResponses', 'duplicateEvents'];
+const losing: readonly LastingFault[] = ['contentError', 'noFinal'];
+const moments: readonly MomentaryFault[] = [
   'cut',
   'cut',
   'stall',

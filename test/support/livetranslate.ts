@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { LiveTranslateClient } from '../../bot/session/livetranslate/client.ts';
 import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
-import type { Dial, Ending, Wire, WireListener } from '../../bot/session/livetranslate/wire.ts';
+import type { Dial, Ending, ServiceSocket, SocketListener } from '../../bot/session/livetranslate/wire.ts';
 import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -46,7 +46,7 @@ export class ScriptedService {
   backlogBytes = 0;
   closes = 0;
   terminated = 0;
-  #listener: WireListener | undefined;
+  #listener: SocketListener | undefined;
 
   constructor(
     session: Partial<SessionOptions> & { key?: string; model?: keyof typeof models; events?: SessionEvents } = {},
@@ -55,7 +55,7 @@ export class ScriptedService {
     const recording = recorder();
     const model = models[name];
     this.recorded = recording.recorded;
-    const dial: Dial = (listener): Wire => {
+    const dial: Dial = (listener): ServiceSocket => {
       this.#listener = listener;
       return this.#wire;
     };
@@ -63,14 +63,14 @@ export class ScriptedService {
       model,
       settings: settingsFor(model, { source: 'en', target: 'es', audio: true, ...options }),
       events: events ?? recording.events,
-      peer: { host: 'translate.test', ...(key !== undefined && { key }) },
+      endpoint: { host: 'translate.test', ...(key !== undefined && { key }) },
       dial,
       clock: this.clock,
       log: pino({ level: 'trace' }, { write: (line: string) => this.logged.push(line) }),
     });
   }
 
-  readonly #wire: Wire = ((service) => ({
+  readonly #wire: ServiceSocket = ((service) => ({
     send: (text: string) => service.sent.push(JSON.parse(text) as Frame),
     get backlogBytes() {
       return service.backlogBytes;
@@ -90,7 +90,7 @@ export class ScriptedService {
   }
 
   saysBinary(): this {
-    this.#listener?.receivedGarbage();
+    this.#listener?.receivedBinary();
     return this;
   }
 

@@ -19,13 +19,13 @@ export class Granter implements ConnectionLimiter {
   throttles = 0;
   tokens = 0;
 
-  async connect(moved: OnWaitChanged = () => {}): Promise<number> {
+  async reserve(moved: OnWaitChanged = () => {}): Promise<number> {
     this.bookings.push(moved);
     if (this.failing) throw new Error('nobody there');
     return this.waitMs;
   }
 
-  used(tokens: number): void {
+  tokensUsed(tokens: number): void {
     this.tokens += tokens;
   }
 
@@ -76,16 +76,16 @@ export class Desk {
   readonly sessions: ScriptedSessions;
   readonly granter = new Granter();
   readonly pool: SessionPool;
-  random = 1;
+  random = 0;
 
   constructor({
     readies = true,
-    permits,
-  }: { readies?: boolean; permits?: (clock: FakeClock) => ConnectionLimiter } = {}) {
+    connectionLimiter,
+  }: { readies?: boolean; connectionLimiter?: (clock: FakeClock) => ConnectionLimiter } = {}) {
     this.sessions = new ScriptedSessions({ readies });
     this.pool = new SessionPool({
       openSession: this.sessions.open,
-      permits: permits?.(this.clock) ?? this.granter,
+      connectionLimiter: connectionLimiter?.(this.clock) ?? this.granter,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
       sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
       clock: this.clock,
@@ -97,7 +97,7 @@ export class Desk {
   /** Somebody begins to speak. */
   speaks(kind = spanish, { read = true, onGranted }: { read?: boolean; onGranted?: () => void } = {}): Speaker {
     const speaker = new Speaker(onGranted);
-    speaker.claim = this.pool.claim(kind, speaker, { read });
+    speaker.claim = this.pool.requestLease(kind, speaker, { hasReaders: read });
     return speaker;
   }
 

@@ -28,7 +28,7 @@ interface Received {
 export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
-  readonly permits: ConnectionLimiter = unlimitedConnections;
+  readonly connectionLimiter: ConnectionLimiter = unlimitedConnections;
   budget: BudgetNotice | undefined;
   /** What the server counts. */
   onUsage: (entries: readonly UsageEntry[]) => void = () => {};

@@ -2,10 +2,10 @@
 import { pino } from 'pino';
 import type {
   Backend,
+  BackendConfiguration,
+  BackendOutput,
   BackendRefusal,
   BackendSession,
-  Configuration,
-  Output,
   UtteranceOutput,
 } from '../../engine/wire/backend.ts';
 import { WireSession, type WireSessionOptions } from '../../engine/wire/session.ts';
@@ -14,7 +14,7 @@ import { FakeClock } from './fake-clock.ts';
 export type Frame = { type: string; [key: string]: unknown };
 
 export class ScriptedBackend implements Backend {
-  readonly opened: Configuration[] = [];
+  readonly opened: BackendConfiguration[] = [];
   readonly heard: Int16Array[] = [];
   readonly images: Uint8Array[] = [];
   closes = 0;
@@ -28,22 +28,22 @@ export class ScriptedBackend implements Backend {
   failure: Error | undefined;
   readonly #finished = Promise.withResolvers<void>();
   #finishing = false;
-  #output: Output | undefined;
+  #output: BackendOutput | undefined;
 
-  negotiate(wanted: Configuration): Configuration | BackendRefusal {
+  negotiate(wanted: BackendConfiguration): BackendConfiguration | BackendRefusal {
     return this.refusal ?? { ...wanted, voice: this.voice ?? wanted.voice };
   }
 
-  open(configuration: Configuration, output: Output): BackendSession {
+  open(configuration: BackendConfiguration, output: BackendOutput): BackendSession {
     if (this.failure) throw this.failure;
     this.opened.push(configuration);
     this.#output = output;
     return {
-      audio: (samples) => {
+      pushAudio: (samples) => {
         this.heard.push(samples);
         return this.keepsUp;
       },
-      image: (jpeg) => this.images.push(jpeg),
+      pushImage: (jpeg) => this.images.push(jpeg),
       commit: () => {
         this.commits++;
         return this.heard.length > 0;
@@ -61,7 +61,7 @@ export class ScriptedBackend implements Backend {
     return this.#finishing;
   }
 
-  get output(): Output {
+  get output(): BackendOutput {
     if (!this.#output) throw new Error('the session has not heard anything yet');
     return this.#output;
   }

@@ -1,6 +1,6 @@
 /** A translation service in the hands of a test: sessions that say what the test says, and remember what they were sent. */
 import type {
-  Agreed,
+  AgreedSettings,
   OpenSession,
   SessionEvents,
   SessionOptions,
@@ -26,7 +26,7 @@ export class ScriptedSession implements TranslationSession {
     this.sent.push(samples);
   }
 
-  image(jpeg: Uint8Array): boolean {
+  sendImage(jpeg: Uint8Array): boolean {
     this.images.push(jpeg);
     return true;
   }
@@ -41,7 +41,7 @@ export class ScriptedSession implements TranslationSession {
   }
 
   /** The service takes the settings: as they were asked for, unless the test says otherwise. */
-  readies(agreed: Agreed = { audio: this.options.audio }): void {
+  readies(agreed: AgreedSettings = { audio: this.options.audio }): void {
     this.events.ready(agreed);
   }
 

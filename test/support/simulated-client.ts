@@ -1,8 +1,8 @@
 /** A client of the simulated vendor that says what a test says, in fake time, and keeps every frame as it came. */
 import { Simulator, type SimulatorOptions } from '../../engine/scripted/simulator.ts';
 import { tonesFor } from '../../engine/scripted/words.ts';
-import type { Service } from '../../engine/wire/admission.ts';
-import type { Usage } from '../../engine/wire/server-frames.ts';
+import type { ServiceConnection } from '../../engine/wire/admission.ts';
+import type { ResponseUsage } from '../../engine/wire/server-frames.ts';
 import { FakeClock } from './fake-clock.ts';
 import { append, type Frame, update } from './scripted-backend.ts';
 
@@ -65,12 +65,12 @@ export class SimulatedClient {
   readonly texts: string[] = [];
   readonly model: string;
   readonly #clock: FakeClock;
-  readonly #service: Service;
+  readonly #service: ServiceConnection;
   /** How the service ended it. */
   ended: { code: number; reason: string } | 'cut' | undefined;
   answersClose = true;
 
-  constructor(clock: FakeClock, model: string, open: (client: Parameters<Opener>[0]) => Service) {
+  constructor(clock: FakeClock, model: string, open: (client: Parameters<Opener>[0]) => ServiceConnection) {
     this.#clock = clock;
     this.model = model;
     this.#service = open({
@@ -79,7 +79,7 @@ export class SimulatedClient {
         this.ended = { code, reason };
         queueMicrotask(() => this.#service.close());
       },
-      cut: () => {
+      terminate: () => {
         this.ended = 'cut';
       },
       ignoreClose: () => {
@@ -141,8 +141,8 @@ export class SimulatedClient {
   }
 
   /** As they ended. */
-  get responses(): { status: string; usage: Usage }[] {
-    return this.of('response.done').map(({ response }) => response as { status: string; usage: Usage });
+  get responses(): { status: string; usage: ResponseUsage }[] {
+    return this.of('response.done').map(({ response }) => response as { status: string; usage: ResponseUsage });
   }
 
   get transcripts(): unknown[] {

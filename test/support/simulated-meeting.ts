@@ -156,12 +156,15 @@ export class SimulatedMeeting {
         log: silentLog,
         connect: () => simulatedDial(this.simulator, { model, clock }),
       }),
-      permits: localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }), clock),
+      connectionLimiter: localConnectionLimiter(
+        new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }),
+        clock,
+      ),
       model: modelNamed(model),
       sessionIdleTimeoutMs: 240_000,
-      ...(rotateAfterMs !== undefined && { wear: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
+      ...(rotateAfterMs !== undefined && { maxSessionAge: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
       clock,
-      random: () => 1,
+      random: () => 0,
       log: silentLog,
     });
   }
@@ -173,7 +176,7 @@ export class SimulatedMeeting {
     for (const [i, kind] of kinds.entries())
       person.interpretations.set(kind.target, this.interpret(name, kind, i === 0));
     this.#kinds.push(...kinds);
-    this.pool.expect(this.#kinds);
+    this.pool.prepare(this.#kinds);
     return person;
   }
 
@@ -256,12 +259,12 @@ export class SimulatedMeeting {
         cutVoiceShort: (utterance) => channel.queue.cutShort(utterance),
         fed: (what, ms) => {
           this.fed[what] += ms;
-          entry.fed(what, ms);
+          entry.addAudio(what, ms);
           witness?.fed(name, kind.target, what, ms);
         },
-        usage: (usage) => entry.used(usage),
+        usage: (usage) => entry.addTokens(usage),
         understood() {},
-        showed: () => entry.showed(1),
+        showed: () => entry.addPictures(1),
         state: (state, message) => {
           this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);
           witness?.state(name, kind.target, state);

@@ -2,9 +2,9 @@
  * The simulated vendor in fake time and without sockets: a `Dial` for the client under test. Whatever either side says
  * reaches the other in a later turn of the clock, in order.
  */
-import type { Dial, Ending, Wire } from '../../bot/session/livetranslate/wire.ts';
+import type { Dial, Ending, ServiceSocket } from '../../bot/session/livetranslate/wire.ts';
 import type { Simulator } from '../../engine/scripted/simulator.ts';
-import type { Service } from '../../engine/wire/admission.ts';
+import type { ServiceConnection } from '../../engine/wire/admission.ts';
 
 export interface SimulatedDialOptions {
   model: string;
@@ -16,8 +16,8 @@ export interface SimulatedDialOptions {
 
 export const simulatedDial =
   (simulator: Simulator, { model, key, clock, delayMs = 20 }: SimulatedDialOptions): Dial =>
-  (listener): Wire => {
-    let service: Service | undefined;
+  (listener): ServiceSocket => {
+    let service: ServiceConnection | undefined;
     let answersClose = true;
     let over = false;
 
@@ -44,7 +44,7 @@ export const simulatedDial =
       service = admission.open({
         send: (text) => fromService(() => listener.received(text)),
         close: (code, reason) => fromService(() => end({ how: 'closed', code, reason })),
-        cut: () => fromService(() => end({ how: 'closed', code: 1006, reason: '' })),
+        terminate: () => fromService(() => end({ how: 'closed', code: 1006, reason: '' })),
         ignoreClose() {
           answersClose = false;
         },

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
-import type { Stats } from '../../engine/scripted/stats.ts';
+import type { SimulatorStats } from '../../engine/scripted/stats.ts';
 import { type Running, startBooth, temporaryFolder } from './booth-process.ts';
 import { until } from './until.ts';
 
@@ -27,8 +27,8 @@ export class SimulatedVendor {
     return this.process.output.stdout.trim();
   }
 
-  async stats(): Promise<Stats> {
+  async stats(): Promise<SimulatorStats> {
     const answer = await fetch(new URL('/stats', this.url.replace(/^ws/, 'http')));
-    return (await answer.json()) as Stats;
+    return (await answer.json()) as SimulatorStats;
   }
 }

@@ -24,7 +24,7 @@ export const spendingWith = (options: Partial<UsageAccountingOptions> = {}): Usa
     pricing: prices,
     budget: unbounded,
     nowMs: () => noonMs,
-    changed: () => {},
+    onNoticeChanged: () => {},
     log: silentLog,
     ...options,
   });

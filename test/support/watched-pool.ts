@@ -18,15 +18,15 @@ export class WatchedPool extends SessionPool {
     this.#clock = options.clock;
   }
 
-  override claim(kind: SessionOptions, claimant: LeaseRequester, wishes?: { read?: boolean }): LeaseRequest {
+  override requestLease(kind: SessionOptions, requester: LeaseRequester, preferences?: { hasReaders?: boolean }): LeaseRequest {
     const atMs = this.#clock.now();
     const watched: LeaseRequester = {
-      ...claimant,
+      ...requester,
       granted: (lease) => {
         this.waits.push({ atMs, waitMs: this.#clock.now() - atMs });
-        claimant.granted(lease);
+        requester.granted(lease);
       },
     };
-    return super.claim(kind, watched, wishes);
+    return super.requestLease(kind, watched, preferences);
   }
 }

@@ -10,13 +10,13 @@ import { BoundedMap } from '../../../collections/bounded-map.ts';
 import type { Model } from '../../../config/models.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../translation-session.ts';
-import { dialects } from './dialects.ts';
+import { clientDialects } from './dialects.ts';
 import { readFrame, type ServerFrame } from './frames.ts';
-import { CHUNK_SAMPLES, Outbox } from './outbox.ts';
+import { AUDIO_CHUNK_SAMPLES, AudioOutbox } from './outbox.ts';
 import { PictureGate } from './picture.ts';
 import { ServerFrameReader } from './reader.ts';
 import type { SessionSettings } from './settings.ts';
-import { verdictOn } from './settings-check.ts';
+import { checkSettings } from './settings-check.ts';
 import { SessionUsageMeter } from './usage.ts';
 import {
   endedByService,
@@ -27,7 +27,7 @@ import {
   timedOut,
   type VendorError,
 } from './vendor-errors.ts';
-import type { Dial, Ending, ServiceEndpoint, Wire } from './wire.ts';
+import type { Dial, Ending, ServiceEndpoint, ServiceSocket } from './wire.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 const CONFIGURE_WITHIN_MS = 10_000;
@@ -38,18 +38,18 @@ const ERROR_EXPLAINS_CLOSE_WITHIN_MS = 5000;
 const MAX_SOCKET_BACKLOG_BYTES = 65_536;
 const MAX_EVENT_IDS = 1024;
 
-export interface ClientOptions {
+export interface LiveTranslateClientOptions {
   model: Model;
   settings: SessionSettings;
   events: SessionEvents;
-  peer: ServiceEndpoint;
+  endpoint: ServiceEndpoint;
   dial: Dial;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
 
 /** What was lost or not understood, told in the log at the session's end. */
-export interface Counters {
+export interface SessionCounters {
   droppedMs: number;
   droppedPictures: number;
   malformedFrames: number;
@@ -58,54 +58,54 @@ export interface Counters {
 }
 
 export class LiveTranslateClient implements TranslationSession {
-  readonly #options: ClientOptions;
-  readonly #wire: Wire;
+  readonly #options: LiveTranslateClientOptions;
+  readonly #socket: ServiceSocket;
   readonly #reader: ServerFrameReader;
-  readonly #outbox = new Outbox();
-  readonly #pictures: PictureGate;
-  readonly #meter: SessionUsageMeter;
-  readonly #seen = new BoundedMap<string, true>(MAX_EVENT_IDS);
+  readonly #outbox = new AudioOutbox();
+  readonly #pictureGate: PictureGate;
+  readonly #usageMeter: SessionUsageMeter;
+  readonly #seenEventIds = new BoundedMap<string, true>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
   #state: 'connecting' | 'connected' | 'configuring' | 'ready' | 'ended' = 'connecting';
   #finishing = false;
-  #saidFinish = false;
-  #saidSomething = false;
-  #wireGone = false;
+  #sentFinish = false;
+  #sentAudio = false;
+  #socketEnded = false;
   #cancelDeadline: () => void;
   #cancelTerminate = (): void => {};
   /** An error that left the session alive: if the connection ends after it, this is why. */
-  #survived: { error: TranslationError; atMs: number } | undefined;
+  #survivedError: { error: TranslationError; atMs: number } | undefined;
   #sentFrames = 0;
   #droppedPictures = 0;
   #malformedFrames = 0;
   #repeatedFrames = 0;
   #unknownFrames = 0;
 
-  constructor(options: ClientOptions) {
+  constructor(options: LiveTranslateClientOptions) {
     this.#options = options;
     const { model, settings, events, dial, clock } = options;
-    this.#pictures = new PictureGate(model.limits);
-    this.#meter = new SessionUsageMeter(model.rates);
+    this.#pictureGate = new PictureGate(model.limits);
+    this.#usageMeter = new SessionUsageMeter(model.rates);
     this.#reader = new ServerFrameReader({
       events,
       transcriptOnly: settings.transcriptOnly,
       speaks: settings.speaks,
-      meter: this.#meter,
-      failed: (said) => this.#pieceFailed(said),
+      usageMeter: this.#usageMeter,
+      failed: (said) => this.#segmentFailed(said),
       nowMs: () => clock.now(),
-      givenMs: (serviceMs) => this.#outbox.givenMs(serviceMs),
+      pushedMs: (serviceMs) => this.#outbox.pushedMs(serviceMs),
     });
-    this.#cancelDeadline = this.#giveUpAfter(CONNECT_WITHIN_MS, 'did not answer within 10 s');
-    this.#wire = dial({
+    this.#cancelDeadline = this.#failAfter(CONNECT_WITHIN_MS, 'did not answer within 10 s');
+    this.#socket = dial({
       opened: () => this.#guarded(() => this.#opened()),
       received: (text) => this.#guarded(() => this.#received(text)),
-      receivedGarbage: () => this.#malformedFrames++,
+      receivedBinary: () => this.#malformedFrames++,
       drained: () => this.#guarded(() => this.#pump()),
-      ended: (ending) => this.#guarded(() => this.#wireEnded(ending)),
+      ended: (ending) => this.#guarded(() => this.#onSocketEnded(ending)),
     });
   }
 
-  get counters(): Counters {
+  get counters(): SessionCounters {
     return {
       droppedMs: this.#outbox.droppedMs,
       droppedPictures: this.#droppedPictures,
@@ -118,26 +118,26 @@ export class LiveTranslateClient implements TranslationSession {
   send(samples: Int16Array): void {
     if (this.#state === 'ended' || this.#finishing) return;
     // Piece by piece, so that what the network takes at once never waits where the oldest gives way.
-    for (let at = 0; at < samples.length; at += CHUNK_SAMPLES) {
-      this.#outbox.push(samples.subarray(at, at + CHUNK_SAMPLES));
+    for (let at = 0; at < samples.length; at += AUDIO_CHUNK_SAMPLES) {
+      this.#outbox.push(samples.subarray(at, at + AUDIO_CHUNK_SAMPLES));
       this.#pump();
     }
   }
 
-  image(jpeg: Uint8Array): boolean {
+  sendImage(jpeg: Uint8Array): boolean {
     if (this.#state === 'ended' || this.#finishing) return false;
-    const admitted = this.#pictures.admit(jpeg, {
+    const admitted = this.#pictureGate.admit(jpeg, {
       nowMs: this.#options.clock.now(),
-      saidSomething: this.#saidSomething,
-      backlogBytes: this.#wire.backlogBytes,
+      sentAudio: this.#sentAudio,
+      backlogBytes: this.#socket.backlogBytes,
     });
     if (typeof admitted === 'string') {
       this.#droppedPictures++;
       this.#options.log.debug({ why: admitted }, 'a picture was dropped');
       return false;
     }
-    this.#say('input_image_buffer.append', { image: Buffer.from(jpeg).toString('base64') });
-    this.#meter.showed(admitted);
+    this.#sendFrame('input_image_buffer.append', { image: Buffer.from(jpeg).toString('base64') });
+    this.#usageMeter.imageSent(admitted);
     return true;
   }
 
@@ -149,7 +149,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
       this.#options.log.warn('the translation service did not confirm the end of the session');
       this.#end(
-        this.#state === 'ready' ? undefined : timedOut('did not accept the session in time', this.#options.peer),
+        this.#state === 'ready' ? undefined : timedOut('did not accept the session in time', this.#options.endpoint),
       );
     });
     this.#pump();
@@ -165,7 +165,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#state = 'connected';
     if (this.#finishing) return;
     this.#cancelDeadline();
-    this.#cancelDeadline = this.#giveUpAfter(CONFIGURE_WITHIN_MS, 'did not accept the session within 10 s');
+    this.#cancelDeadline = this.#failAfter(CONFIGURE_WITHIN_MS, 'did not accept the session within 10 s');
   }
 
   #received(json: string): void {
@@ -178,8 +178,8 @@ export class LiveTranslateClient implements TranslationSession {
 
   #isRepeated({ event_id }: ServerFrame): boolean {
     if (!event_id) return false;
-    if (this.#seen.has(event_id)) return true;
-    this.#seen.set(event_id, true);
+    if (this.#seenEventIds.has(event_id)) return true;
+    this.#seenEventIds.set(event_id, true);
     return false;
   }
 
@@ -192,7 +192,7 @@ export class LiveTranslateClient implements TranslationSession {
         if (this.#state === 'configuring') this.#ready(frame);
         break;
       case 'session.finished':
-        this.#end(this.#finishing ? undefined : endedByService(this.#options.peer));
+        this.#end(this.#finishing ? undefined : endedByService(this.#options.endpoint));
         break;
       case 'error':
         this.#failed(frame);
@@ -205,15 +205,15 @@ export class LiveTranslateClient implements TranslationSession {
   #configure(): void {
     const { model, settings } = this.#options;
     this.#state = 'configuring';
-    this.#say('session.update', { session: dialects[model.dialect].session(settings) });
+    this.#sendFrame('session.update', { session: clientDialects[model.dialect].session(settings) });
   }
 
   #ready({ session }: ServerFrame): void {
     this.#state = 'ready';
     if (!this.#finishing) this.#cancelDeadline();
     this.#outbox.goLive();
-    const { settings, events, peer, log } = this.#options;
-    const { agreed, contradictions } = verdictOn(session, settings, peer);
+    const { settings, events, endpoint: peer, log } = this.#options;
+    const { agreed, contradictions } = checkSettings(session, settings, peer);
     for (const contradiction of contradictions) log.warn(contradiction);
     this.#guarded(() => events.ready(agreed));
     this.#pump();
@@ -222,45 +222,45 @@ export class LiveTranslateClient implements TranslationSession {
   /** Sends what the network has room for; the end of the session comes after the last of the speech. */
   #pump(): void {
     if (this.#state !== 'ready') return;
-    while (this.#wire.backlogBytes < MAX_SOCKET_BACKLOG_BYTES) {
+    while (this.#socket.backlogBytes < MAX_SOCKET_BACKLOG_BYTES) {
       const chunk = this.#outbox.take();
       if (!chunk) {
-        if (this.#finishing) this.#sayFinish();
+        if (this.#finishing) this.#sendFinish();
         return;
       }
-      this.#say('input_audio_buffer.append', { audio: base64(chunk) });
-      this.#saidSomething = true;
-      this.#meter.sent(chunk.length);
+      this.#sendFrame('input_audio_buffer.append', { audio: base64(chunk) });
+      this.#sentAudio = true;
+      this.#usageMeter.audioSent(chunk.length);
     }
   }
 
-  #sayFinish(): void {
-    if (this.#saidFinish) return;
-    this.#saidFinish = true;
-    this.#say('session.finish', {});
+  #sendFinish(): void {
+    if (this.#sentFinish) return;
+    this.#sentFinish = true;
+    this.#sendFrame('session.finish', {});
   }
 
-  #say(type: string, content: object): void {
-    this.#wire.send(JSON.stringify({ event_id: `evt-${++this.#sentFrames}`, type, ...content }));
+  #sendFrame(type: string, content: object): void {
+    this.#socket.send(JSON.stringify({ event_id: `evt-${++this.#sentFrames}`, type, ...content }));
   }
 
   #failed(frame: ServerFrame): void {
     const said = frame.error ?? frame;
-    const failure = errorFromFrame(said, this.#options.peer);
+    const failure = errorFromFrame(said, this.#options.endpoint);
     if (this.#state === 'ready' && leavesSessionAlive(said, failure)) {
-      this.#survive(failure);
+      this.#recordSurvived(failure);
     } else {
       this.#end(failure);
     }
   }
 
   /** A failed transcription or response: whatever its class, the next one may be better. */
-  #pieceFailed(said: VendorError): void {
-    this.#survive(errorFromFrame(said, this.#options.peer));
+  #segmentFailed(said: VendorError): void {
+    this.#recordSurvived(errorFromFrame(said, this.#options.endpoint));
   }
 
-  #survive(error: TranslationError): void {
-    this.#survived = { error, atMs: this.#options.clock.now() };
+  #recordSurvived(error: TranslationError): void {
+    this.#survivedError = { error, atMs: this.#options.clock.now() };
     this.#options.log.warn({ code: error.code, class: error.class }, error.message);
     if (error.class === 'content') this.#options.events.contentFiltered(error);
   }
@@ -271,48 +271,48 @@ export class LiveTranslateClient implements TranslationSession {
       this.#failed(frame);
     } else {
       this.#unknownFrames++;
-      const type = presentable(frame.type ?? '', this.#options.peer);
+      const type = presentable(frame.type ?? '', this.#options.endpoint);
       this.#options.log.debug({ type }, 'a frame of an unknown type');
     }
   }
 
-  #wireEnded(ending: Ending): void {
-    this.#wireGone = true;
+  #onSocketEnded(ending: Ending): void {
+    this.#socketEnded = true;
     this.#cancelTerminate();
     if (this.#state === 'ended') return;
-    const asked = this.#saidFinish && ending.how === 'closed' && (ending.code === 1000 || ending.code === 1005);
+    const asked = this.#sentFinish && ending.how === 'closed' && (ending.code === 1000 || ending.code === 1005);
     this.#end(asked ? undefined : this.#causeOf(ending));
   }
 
   /** A close that explains nothing, soon after an error, is explained by that. */
   #causeOf(ending: Ending): TranslationError {
-    const error = errorFromEnding(ending, this.#options.peer);
-    const survived = this.#survived;
+    const error = errorFromEnding(ending, this.#options.endpoint);
+    const survived = this.#survivedError;
     const explained = survived && this.#options.clock.now() - survived.atMs <= ERROR_EXPLAINS_CLOSE_WITHIN_MS;
     return error.class === 'transient' && explained ? survived.error : error;
   }
 
-  #giveUpAfter(ms: number, what: string): () => void {
-    return this.#options.clock.after(ms, () => this.#end(timedOut(what, this.#options.peer)));
+  #failAfter(ms: number, what: string): () => void {
+    return this.#options.clock.after(ms, () => this.#end(timedOut(what, this.#options.endpoint)));
   }
 
   #end(error?: TranslationError): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#cancelDeadline();
-    this.#hangUp();
+    this.#closeSocket();
     this.#options.log.debug({ ...this.counters, code: error?.code }, 'translation session ended');
-    const rest = this.#meter.bill(undefined);
+    const rest = this.#usageMeter.takeUsage(undefined);
     if (rest) this.#guarded(() => this.#options.events.usage(rest));
     this.#guarded(() => this.#options.events.closed(error));
     this.#ended.resolve();
   }
 
   /** The service was seen to leave a close unanswered. */
-  #hangUp(): void {
-    if (this.#wireGone) return;
-    this.#cancelTerminate = this.#options.clock.after(CLOSE_WITHIN_MS, () => this.#wire.terminate());
-    this.#wire.close();
+  #closeSocket(): void {
+    if (this.#socketEnded) return;
+    this.#cancelTerminate = this.#options.clock.after(CLOSE_WITHIN_MS, () => this.#socket.terminate());
+    this.#socket.close();
   }
 
   /** A listener's mistake must not end the process, nor this session. */

@@ -31,13 +31,13 @@ export interface LiveTranslateOptions {
   connect?: Connect;
 }
 
-export interface Endpoint {
+export interface SocketTarget {
   url: URL;
   /** The key among them. */
   headers: Readonly<Record<string, string>>;
 }
 
-export type Connect = (endpoint: Endpoint, clock: Clock) => Dial;
+export type Connect = (endpoint: SocketTarget, clock: Clock) => Dial;
 
 /** @throws {TranslationError} of class `config` for a URL or key that cannot be one */
 export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
@@ -52,7 +52,7 @@ export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
   return (session, events) => {
     try {
       const settings = settingsFor(model, session);
-      return new LiveTranslateClient({ model, settings, events, peer, dial, clock, log });
+      return new LiveTranslateClient({ model, settings, events, endpoint: peer, dial, clock, log });
     } catch (error) {
       if (!(error instanceof TranslationError)) throw error;
       return new RefusedSession(error, events, clock, log);
@@ -91,7 +91,7 @@ const overWebSocket: Connect =
       listener.opened();
     });
     socket.on('message', (data, isBinary) => {
-      if (isBinary) listener.receivedGarbage();
+      if (isBinary) listener.receivedBinary();
       else listener.received(data.toString());
     });
     socket.on('unexpected-response', (_request, response) => {

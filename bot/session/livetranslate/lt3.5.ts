@@ -4,10 +4,10 @@
  * The language is named although the model would find it out: nothing says that it hears better for not being told, and what
  * somebody declares is what their captions are labelled with. So its transcripts may name no other language than this one.
  */
-import type { Dialect } from './dialect.ts';
+import type { ClientDialect } from './dialect.ts';
 import { modalities, TRANSCRIPTION_MODEL, translation } from './parts.ts';
 
-export const lt35: Dialect = {
+export const lt35: ClientDialect = {
   session(settings) {
     const { source, speaks, voice, transcript } = settings;
     return {

@@ -2,10 +2,10 @@
  * `qwen3.8-livetranslate-flash-realtime`: formats are nested, it hears by itself which language is spoken and always says
  * what, and without a voice the session dies, even where only text is wanted.
  */
-import type { Dialect } from './dialect.ts';
+import type { ClientDialect } from './dialect.ts';
 import { modalities, translation } from './parts.ts';
 
-export const lt38: Dialect = {
+export const lt38: ClientDialect = {
   session(settings) {
     const { voice } = settings;
     return {

@@ -2,10 +2,10 @@
  * `qwen3-livetranslate-flash-realtime`, and the offline engine, which speaks as it does. The transcript is off unless its
  * model is named; the source language is English unless it is named, transcript or not.
  */
-import type { Dialect } from './dialect.ts';
+import type { ClientDialect } from './dialect.ts';
 import { modalities, TRANSCRIPTION_MODEL, translation } from './parts.ts';
 
-export const lt3: Dialect = {
+export const lt3: ClientDialect = {
   session(settings) {
     const { source, speaks, voice, transcript } = settings;
     return {

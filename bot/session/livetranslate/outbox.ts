@@ -5,14 +5,14 @@
  */
 
 const SAMPLES_PER_MS = 16;
-export const CHUNK_SAMPLES = 1600;
+export const AUDIO_CHUNK_SAMPLES = 1600;
 const MAX_CHUNKS_BEFORE_LIVE = 200;
 const MAX_CHUNKS_LIVE = 20;
 const MAX_GAPS = 100;
 
-export class Outbox {
+export class AudioOutbox {
   readonly #chunks: Int16Array[] = [];
-  #partial = new Int16Array(CHUNK_SAMPLES);
+  #partial = new Int16Array(AUDIO_CHUNK_SAMPLES);
   #partialLength = 0;
   #limit = MAX_CHUNKS_BEFORE_LIVE;
   #takenMs = 0;
@@ -27,11 +27,11 @@ export class Outbox {
   /** A rest shorter than a chunk waits for the samples that follow. */
   push(samples: Int16Array): void {
     for (let at = 0; at < samples.length; ) {
-      const part = samples.subarray(at, at + CHUNK_SAMPLES - this.#partialLength);
+      const part = samples.subarray(at, at + AUDIO_CHUNK_SAMPLES - this.#partialLength);
       this.#partial.set(part, this.#partialLength);
       this.#partialLength += part.length;
       at += part.length;
-      if (this.#partialLength === CHUNK_SAMPLES) this.flush();
+      if (this.#partialLength === AUDIO_CHUNK_SAMPLES) this.flush();
     }
   }
 
@@ -39,7 +39,7 @@ export class Outbox {
   flush(): void {
     if (this.#partialLength === 0) return;
     this.#chunks.push(this.#partial.subarray(0, this.#partialLength));
-    this.#partial = new Int16Array(CHUNK_SAMPLES);
+    this.#partial = new Int16Array(AUDIO_CHUNK_SAMPLES);
     this.#partialLength = 0;
     // One for one: what was held before the session was live is not thrown away at once.
     if (this.#chunks.length > this.#limit) this.#drop();
@@ -58,7 +58,7 @@ export class Outbox {
   }
 
   /** A time in the speech that was taken, as a time in the speech that was pushed. */
-  givenMs(takenMs: number): number {
+  pushedMs(takenMs: number): number {
     const gap = this.#gaps.findLast((candidate) => candidate.takenMs <= takenMs);
     return takenMs + (gap?.droppedMs ?? 0);
   }

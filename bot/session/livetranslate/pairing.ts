@@ -15,7 +15,7 @@ interface Source {
 const MAX_SEGMENTS = 500;
 const TRANSLATED_WITHIN_MS = 10_000;
 
-export class Pairing {
+export class SegmentPairing {
   readonly #links = new BoundedMap<string, string>(MAX_SEGMENTS);
   readonly #sources = new BoundedMap<string, Source>(MAX_SEGMENTS);
   readonly #of = new BoundedMap<string, string>(MAX_SEGMENTS);

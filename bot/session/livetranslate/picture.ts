@@ -20,9 +20,9 @@ export interface JpegSize {
 }
 
 /** What a picture comes into. */
-export interface Circumstances {
+export interface SendingState {
   nowMs: number;
-  saidSomething: boolean;
+  sentAudio: boolean;
   backlogBytes: number;
 }
 
@@ -35,7 +35,7 @@ export class PictureGate {
   }
 
   /** The size of a picture that may go out now, and is taken to go; else why it may not. */
-  admit(jpeg: Uint8Array, { nowMs, saidSomething, backlogBytes }: Circumstances): JpegSize | string {
+  admit(jpeg: Uint8Array, { nowMs, sentAudio: saidSomething, backlogBytes }: SendingState): JpegSize | string {
     const { imageBytes, imagesPerSecond, imageLines } = this.#limits;
     if (!saidSomething) return 'no speech has gone out yet';
     if (nowMs - this.#lastMs < 1000 / imagesPerSecond) return 'the one before it went out a moment ago';

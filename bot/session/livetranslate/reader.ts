@@ -6,7 +6,7 @@
 import { BoundedMap } from '../../../collections/bounded-map.ts';
 import type { SegmentText, SessionEvents } from '../translation-session.ts';
 import type { ServerFrame } from './frames.ts';
-import { Pairing } from './pairing.ts';
+import { SegmentPairing } from './pairing.ts';
 import { type TextChange, TextStream } from './text.ts';
 import type { SessionUsageMeter } from './usage.ts';
 import type { VendorError } from './vendor-errors.ts';
@@ -20,26 +20,26 @@ interface Span {
 
 const MAX_SEGMENTS = 500;
 
-export interface ReaderOptions {
+export interface ServerFrameReaderOptions {
   events: SessionEvents;
   /** The translation is not wanted: its text is dropped. */
   transcriptOnly: boolean;
   /** Speech is wanted; else it is dropped. */
   speaks: boolean;
-  meter: SessionUsageMeter;
+  usageMeter: SessionUsageMeter;
   /** A piece of what was said could not be recognised or translated. */
   failed(said: VendorError): void;
   nowMs(): number;
   /** A time as the service counts, as a time of who sends the speech. */
-  givenMs(serviceMs: number): number;
+  pushedMs(serviceMs: number): number;
 }
 
 export class ServerFrameReader {
-  readonly #options: ReaderOptions;
+  readonly #options: ServerFrameReaderOptions;
   readonly #source = new TextStream();
   readonly #translation = new TextStream();
   readonly #voice = new VoiceStream();
-  readonly #pairing = new Pairing();
+  readonly #pairing = new SegmentPairing();
   readonly #spans = new BoundedMap<string, Span>(MAX_SEGMENTS);
   /** What is being said, until a segment of text claims it. */
   #unclaimed: Span | undefined;
@@ -48,12 +48,12 @@ export class ServerFrameReader {
   /** The translations that a response has made so far. */
   readonly #responses = new BoundedMap<string, Set<string>>(MAX_SEGMENTS);
   /** The responses whose bill has come. */
-  readonly #billed = new BoundedMap<string, true>(MAX_SEGMENTS);
+  readonly #reportedResponses = new BoundedMap<string, true>(MAX_SEGMENTS);
   /** Where the service gives no names, the order does. */
-  #heard = 0;
-  #responded = 0;
+  #sourceCount = 0;
+  #responseCount = 0;
 
-  constructor(options: ReaderOptions) {
+  constructor(options: ServerFrameReaderOptions) {
     this.#options = options;
   }
 
@@ -91,10 +91,10 @@ export class ServerFrameReader {
         this.#translationFinished(this.#translationSegment(frame), frame.transcript || frame.text || '');
         return true;
       case 'response.audio.delta':
-        this.#spoke(frame);
+        this.#audioReceived(frame);
         return true;
       case 'response.audio.done':
-        this.#finishedSpeaking(this.#translationSegment(frame));
+        this.#audioFinished(this.#translationSegment(frame));
         return true;
       case 'response.done':
         this.#responseDone(frame);
@@ -106,7 +106,7 @@ export class ServerFrameReader {
 
   #speechStarted({ audio_start_ms, item_id }: ServerFrame): void {
     if (typeof audio_start_ms !== 'number') return;
-    const span = { startMs: this.#options.givenMs(audio_start_ms) };
+    const span = { startMs: this.#options.pushedMs(audio_start_ms) };
     this.#latest = span;
     if (item_id) {
       this.#spans.set(item_id, span);
@@ -119,7 +119,7 @@ export class ServerFrameReader {
 
   #speechStopped({ audio_end_ms, item_id }: ServerFrame): void {
     const span = (item_id && this.#spans.get(item_id)) || this.#latest;
-    if (span && typeof audio_end_ms === 'number') span.endMs = this.#options.givenMs(audio_end_ms);
+    if (span && typeof audio_end_ms === 'number') span.endMs = this.#options.pushedMs(audio_end_ms);
     if (item_id) this.#pairing.sourceEnded(item_id, this.#options.nowMs());
   }
 
@@ -130,21 +130,21 @@ export class ServerFrameReader {
   #sourceChanged(frame: ServerFrame): void {
     const segment = this.#sourceSegment(frame);
     const change = changeIn(frame);
-    if (change) this.#showSource(this.#source.change(segment, change));
+    if (change) this.#emitSource(this.#source.change(segment, change));
   }
 
   #sourceFinished(frame: ServerFrame): void {
     const segment = this.#sourceSegment(frame);
     this.#pairing.sourceEnded(segment, this.#options.nowMs());
     const final = this.#source.finish(segment, frame.transcript ?? '');
-    if (final) this.#options.meter.read(final.stable);
-    this.#showSource(final, frame.language);
-    this.#heard++;
+    if (final) this.#options.usageMeter.textReceived(final.stable);
+    this.#emitSource(final, frame.language);
+    this.#sourceCount++;
   }
 
   /** The segment's name; the first sight of it is when it is paired, and when it claims its place in time. */
   #sourceSegment({ item_id }: ServerFrame): string {
-    const segment = item_id ?? `source-${this.#heard}`;
+    const segment = item_id ?? `source-${this.#sourceCount}`;
     if (this.#source.has(segment)) return segment;
     this.#pairing.source(segment);
     if (this.#unclaimed && !this.#spans.has(segment)) {
@@ -154,12 +154,12 @@ export class ServerFrameReader {
     return segment;
   }
 
-  #showSource(text: SegmentText | undefined, language?: string | null): void {
+  #emitSource(text: SegmentText | undefined, language?: string | null): void {
     if (text) this.#options.events.source({ ...text, ...this.#spans.get(text.segment), ...(language && { language }) });
   }
 
   #translationSegment({ item_id, response_id }: ServerFrame): string {
-    const segment = item_id ?? response_id ?? `translation-${this.#responded}`;
+    const segment = item_id ?? response_id ?? `translation-${this.#responseCount}`;
     const response = response_id ?? '';
     const segments = this.#responses.get(response) ?? new Set();
     this.#responses.set(response, segments);
@@ -169,30 +169,30 @@ export class ServerFrameReader {
 
   #translationChanged(frame: ServerFrame): void {
     const change = changeIn(frame);
-    if (change) this.#showTranslation(this.#translation.change(this.#translationSegment(frame), change));
+    if (change) this.#emitTranslation(this.#translation.change(this.#translationSegment(frame), change));
   }
 
   #translationFinished(segment: string, text: string): void {
     const final = this.#translation.finish(segment, text);
-    if (final) this.#options.meter.read(final.stable);
-    this.#showTranslation(final);
+    if (final) this.#options.usageMeter.textReceived(final.stable);
+    this.#emitTranslation(final);
   }
 
-  #showTranslation(text: SegmentText | undefined): void {
+  #emitTranslation(text: SegmentText | undefined): void {
     if (!text || this.#options.transcriptOnly) return;
     const of = this.#pairing.sourceOf(text.segment, this.#options.nowMs());
     this.#options.events.translation({ ...text, ...(of !== undefined && { sourceSegment: of }) });
   }
 
-  #spoke(frame: ServerFrame): void {
+  #audioReceived(frame: ServerFrame): void {
     const segment = this.#translationSegment(frame);
     const samples = this.#voice.samples(segment, frame.delta ?? '');
     if (!samples || samples.length === 0) return;
-    this.#options.meter.heard(samples.length);
+    this.#options.usageMeter.audioReceived(samples.length);
     if (this.#options.speaks) this.#options.events.audio(segment, samples);
   }
 
-  #finishedSpeaking(segment: string): void {
+  #audioFinished(segment: string): void {
     if (this.#voice.end(segment) && this.#options.speaks) this.#options.events.audioEnd(segment);
   }
 
@@ -201,19 +201,19 @@ export class ServerFrameReader {
     const id = response?.id ?? response_id ?? '';
     for (const segment of this.#responses.get(id) ?? []) {
       if (this.#translation.has(segment)) this.#translationFinished(segment, '');
-      this.#finishedSpeaking(segment);
+      this.#audioFinished(segment);
     }
     this.#responses.delete(id);
-    this.#responded++;
-    this.#bill(id, response);
+    this.#responseCount++;
+    this.#reportUsage(id, response);
     const failure = response?.error ?? response?.status_details?.error;
     if (failure) this.#options.failed(failure);
   }
 
-  #bill(id: string, response: ServerFrame['response']): void {
-    if (id && this.#billed.has(id)) return;
-    this.#billed.set(id, true);
-    const usage = this.#options.meter.bill(response?.usage);
+  #reportUsage(id: string, response: ServerFrame['response']): void {
+    if (id && this.#reportedResponses.has(id)) return;
+    this.#reportedResponses.set(id, true);
+    const usage = this.#options.usageMeter.takeUsage(response?.usage);
     if (usage) this.#options.events.usage(usage);
   }
 }

@@ -19,7 +19,7 @@ export class RefusedSession implements TranslationSession {
 
   send(): void {}
 
-  image(): boolean {
+  sendImage(): boolean {
     return false;
   }
 

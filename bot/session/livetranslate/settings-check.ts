@@ -2,27 +2,27 @@
  * What the service says it will do, against what it was asked for. Most models repeat the whole of their settings; what
  * they leave out contradicts nothing. Pure.
  */
-import type { Agreed } from '../translation-session.ts';
+import type { AgreedSettings } from '../translation-session.ts';
 import type { ServerFrame } from './frames.ts';
-import { agreedIn, type SessionSettings } from './settings.ts';
+import { agreedSettings, type SessionSettings } from './settings.ts';
 import { presentable } from './vendor-errors.ts';
 import type { ServiceEndpoint } from './wire.ts';
 
-type Echo = NonNullable<ServerFrame['session']>;
+type ServiceSettings = NonNullable<ServerFrame['session']>;
 
-export interface SettingsVerdict {
-  agreed: Agreed;
+export interface SettingsCheck {
+  agreed: AgreedSettings;
   /** One sentence for each thing that is not as it was asked for. */
   contradictions: readonly string[];
 }
 
-export function verdictOn(
-  echo: Echo | null | undefined,
+export function checkSettings(
+  echo: ServiceSettings | null | undefined,
   settings: SessionSettings,
   peer: ServiceEndpoint,
-): SettingsVerdict {
+): SettingsCheck {
   const said = (text: string | null | undefined): string => presentable(text ?? '', peer);
-  const agreed = agreedIn(settings);
+  const agreed = agreedSettings(settings);
   const contradictions: string[] = [];
   const modalities = echo?.modalities ?? echo?.output_modalities;
   if (modalities && modalities.includes('audio') !== settings.speaks) {

@@ -3,9 +3,9 @@
  * speaks and with which voice, hotwords. What the model would refuse is refused here, with the remedy; what it cannot do
  * but can do less of is downgraded, and told. Pure.
  */
-import type { Model, Target, Voice } from '../../../config/models.ts';
+import type { Model, ModelVoice, Target } from '../../../config/models.ts';
 import type { LanguageCode } from '../../../protocol/languages.ts';
-import { type Agreed, type SessionOptions, TranslationError } from '../translation-session.ts';
+import { type AgreedSettings, type SessionOptions, TranslationError } from '../translation-session.ts';
 
 export interface SessionSettings {
   source: LanguageCode;
@@ -49,7 +49,7 @@ export function settingsFor(model: Model, options: SessionOptions): SessionSetti
   };
 }
 
-export const agreedIn = ({ speaks, voice, downgraded }: SessionSettings): Agreed => ({
+export const agreedSettings = ({ speaks, voice, downgraded }: SessionSettings): AgreedSettings => ({
   audio: speaks,
   ...(speaks && voice !== undefined && { voice }),
   ...(downgraded !== undefined && { downgraded }),
@@ -84,10 +84,10 @@ function voiceFor(model: Model, target: LanguageCode, wanted: string | undefined
 
 const speaks =
   (language: LanguageCode) =>
-  ({ languages }: Voice): boolean =>
+  ({ languages }: ModelVoice): boolean =>
     languages?.includes(language) ?? true;
 
-const choice = (speakers: readonly Voice[], target: LanguageCode): string =>
+const choice = (speakers: readonly ModelVoice[], target: LanguageCode): string =>
   speakers.length > 0
     ? `"${target}" is spoken by ${speakers.map(({ name }) => name).join(', ')}.`
     : 'Leave the voice out.';

@@ -3,7 +3,7 @@
  * pixels and characters by the model's rates, and says so. Each second, picture and word is counted in one bill at most.
  */
 import type { Rates } from '../../../config/models.ts';
-import type { Usage } from '../translation-session.ts';
+import type { TokenUsage } from '../translation-session.ts';
 import type { ServerFrame } from './frames.ts';
 import type { JpegSize } from './picture.ts';
 
@@ -12,49 +12,49 @@ const HEARD_PER_SECOND = 24_000;
 /** The vendor's rule of thumb for its text models. */
 const LETTERS_PER_TOKEN = 4;
 
-const parts = ['inputAudio', 'inputImage', 'inputText', 'outputText', 'outputAudio'] as const;
-type Part = (typeof parts)[number];
+const tokenKinds = ['inputAudio', 'inputImage', 'inputText', 'outputText', 'outputAudio'] as const;
+type TokenKind = (typeof tokenKinds)[number];
 
 export class SessionUsageMeter {
   readonly #rates: Rates | undefined;
   /** Since the last bill. */
-  readonly #taken = nothing();
+  readonly #unreported = nothing();
 
   /** Without rates nothing is reckoned. */
   constructor(rates: Rates | undefined) {
     this.#rates = rates;
   }
 
-  sent(samples: number): void {
-    this.#taken.inputAudio += (samples / SENT_PER_SECOND) * (this.#rates?.audioInPerSecond ?? 0);
+  audioSent(samples: number): void {
+    this.#unreported.inputAudio += (samples / SENT_PER_SECOND) * (this.#rates?.audioInPerSecond ?? 0);
   }
 
-  showed({ width, height }: JpegSize): void {
-    if (this.#rates) this.#taken.inputImage += (width * height) / this.#rates.imageSquareSide ** 2 / 2;
+  imageSent({ width, height }: JpegSize): void {
+    if (this.#rates) this.#unreported.inputImage += (width * height) / this.#rates.imageSquareSide ** 2 / 2;
   }
 
-  heard(samples: number): void {
-    this.#taken.outputAudio += (samples / HEARD_PER_SECOND) * (this.#rates?.audioOutPerSecond ?? 0);
+  audioReceived(samples: number): void {
+    this.#unreported.outputAudio += (samples / HEARD_PER_SECOND) * (this.#rates?.audioOutPerSecond ?? 0);
   }
 
-  read(text: string): void {
-    if (this.#rates) this.#taken.outputText += textTokens(text);
+  textReceived(text: string): void {
+    if (this.#rates) this.#unreported.outputText += textTokens(text);
   }
 
   /** The bill for everything since the one before: undefined where there is nothing on it. */
-  bill(reported: ServiceUsage): Usage | undefined {
+  takeUsage(reported: ServiceUsage): TokenUsage | undefined {
     const said = reportedParts(reported);
-    const estimate: Usage = {};
-    for (const part of parts) {
-      const tokens = Math.floor(this.#taken[part]);
+    const estimate: TokenUsage = {};
+    for (const part of tokenKinds) {
+      const tokens = Math.floor(this.#unreported[part]);
       if (tokens > 0) estimate[part] = tokens;
       // What is less than a token goes on the next bill.
-      this.#taken[part] -= tokens;
+      this.#unreported[part] -= tokens;
     }
     // The service has told of the whole of its input: what it names no part for is in there.
     if (saysAllInput(said, reported)) delete estimate.inputImage;
-    const all: Usage = { ...estimate, ...said };
-    const counted = parts.filter((part) => all[part] !== undefined);
+    const all: TokenUsage = { ...estimate, ...said };
+    const counted = tokenKinds.filter((part) => all[part] !== undefined);
     if (counted.length === 0 && all.total === undefined) return undefined;
     all.total ??= counted.reduce((sum, part) => sum + (all[part] ?? 0), 0);
     const estimated = counted.some((part) => said[part] === undefined);
@@ -64,7 +64,7 @@ export class SessionUsageMeter {
 
 type ServiceUsage = NonNullable<ServerFrame['response']>['usage'];
 
-const nothing = (): Record<Part, number> => ({
+const nothing = (): Record<TokenKind, number> => ({
   inputAudio: 0,
   inputImage: 0,
   inputText: 0,
@@ -72,10 +72,10 @@ const nothing = (): Record<Part, number> => ({
   outputAudio: 0,
 });
 
-function reportedParts(usage: ServiceUsage): Usage {
+function reportedParts(usage: ServiceUsage): TokenUsage {
   const input = usage?.input_tokens_details;
   const output = usage?.output_tokens_details;
-  const counts: { [K in keyof Usage]: number | null | undefined } = {
+  const counts: { [K in keyof TokenUsage]: number | null | undefined } = {
     inputAudio: input?.audio_tokens,
     inputImage: input?.image_tokens ?? unnamedInput(usage),
     inputText: input?.text_tokens,
@@ -83,7 +83,7 @@ function reportedParts(usage: ServiceUsage): Usage {
     outputAudio: output?.audio_tokens,
     total: usage?.total_tokens,
   };
-  return Object.fromEntries(Object.entries(counts).filter(([, tokens]) => typeof tokens === 'number')) as Usage;
+  return Object.fromEntries(Object.entries(counts).filter(([, tokens]) => typeof tokens === 'number')) as TokenUsage;
 }
 
 /** Input that is neither speech nor text: the vendor names no part for pictures. */
@@ -93,7 +93,7 @@ function unnamedInput(usage: ServiceUsage): number | undefined {
   return Math.max(0, (usage?.input_tokens ?? 0) - audio_tokens - text_tokens) || undefined;
 }
 
-const saysAllInput = ({ inputAudio, inputText }: Usage, usage: ServiceUsage): boolean =>
+const saysAllInput = ({ inputAudio, inputText }: TokenUsage, usage: ServiceUsage): boolean =>
   inputAudio !== undefined && inputText !== undefined && typeof usage?.input_tokens === 'number';
 
 /** Ideographs and syllables are about a token each, letters a quarter of one. */
@@ -103,10 +103,10 @@ function textTokens(text: string): number {
   return dense + (characters - dense) / LETTERS_PER_TOKEN;
 }
 
-export function sumOf(usages: Iterable<Usage>): Usage {
-  const sum: Usage = {};
+export function sumUsage(usages: Iterable<TokenUsage>): TokenUsage {
+  const sum: TokenUsage = {};
   for (const usage of usages) {
-    for (const part of [...parts, 'total'] as const) {
+    for (const part of [...tokenKinds, 'total'] as const) {
       const tokens = usage[part];
       if (tokens !== undefined) sum[part] = (sum[part] ?? 0) + tokens;
     }

@@ -1,6 +1,6 @@
 /** What the client of the translation service needs of a socket, so that it can be driven without one. */
 
-export interface Wire {
+export interface ServiceSocket {
   send(text: string): void;
   /** Bytes that were sent and that the network has not taken yet. */
   readonly backlogBytes: number;
@@ -18,11 +18,11 @@ export type Ending =
   /** The system's word for it: `ECONNREFUSED`, `ENOTFOUND`, … */
   | { how: 'unreachable'; code: string; message: string };
 
-export interface WireListener {
+export interface SocketListener {
   opened(): void;
   received(text: string): void;
   /** Something the protocol has no room for: a binary frame. */
-  receivedGarbage(): void;
+  receivedBinary(): void;
   /** The network took something: there may be room for more. */
   drained(): void;
   /** Once, the last call. */
@@ -30,7 +30,7 @@ export interface WireListener {
 }
 
 /** Begins to connect. The listener hears nothing before this returns. */
-export type Dial = (listener: WireListener) => Wire;
+export type Dial = (listener: SocketListener) => ServiceSocket;
 
 /** The service on the other side, as errors speak of it. */
 export interface ServiceEndpoint {

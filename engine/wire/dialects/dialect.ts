@@ -4,33 +4,33 @@
  */
 import type { z } from 'zod';
 import type { DialectName } from '../../../config/models.ts';
-import type { Configuration } from '../backend.ts';
+import type { BackendConfiguration } from '../backend.ts';
 
 /** A session's settings, as the client set them and as they are told back. */
-export interface Settings extends Configuration {
+export interface ServerSettings extends BackendConfiguration {
   transcription: string | undefined;
 }
 
 /** Text that a client has not seen yet: the last word of the event's name, and its fields. */
-export interface Growth {
+export interface TextUpdate {
   event: 'text' | 'delta';
   fields: object;
 }
 
-export interface Dialect {
+export interface ServerDialect {
   name: DialectName;
   /** What counts until the first `session.update`. */
-  defaults: Settings;
+  defaults: ServerSettings;
   /** The `session` of a `session.update`, whole. */
-  update: z.ZodType<Settings>;
+  update: z.ZodType<ServerSettings>;
   /** The settings as a session frame tells them, without id and model. */
-  session(settings: Settings): object;
+  session(settings: ServerSettings): object;
   /** The same for the frame of a response, without its state. */
-  response(settings: Settings): object;
+  response(settings: ServerSettings): object;
   /** What a transcript says of itself besides its text. */
-  transcript(settings: Settings): object;
+  transcript(settings: ServerSettings): object;
   /** Undefined: there is nothing to say. `sent` is the stable text of which the client knows. */
-  growth(sent: string, stable: string, tentative: string): Growth | undefined;
+  textUpdate(sent: string, stable: string, tentative: string): TextUpdate | undefined;
   /** Text is only ever added to, so that what is missing has to be added before its end. */
   appends: boolean;
   /** `speech_started` and `speech_stopped`; `named`: with item and speaker. */

@@ -1,8 +1,8 @@
 /** LT3 as the offline engine speaks it: it says more than that generation documents, in the words of the next one. */
-import type { Dialect } from './dialect.ts';
+import type { ServerDialect } from './dialect.ts';
 import { lt3 } from './lt3.ts';
 
-export const embedded: Dialect = {
+export const offlineDialect: ServerDialect = {
   ...lt3,
   session: (settings) => ({
     ...lt3.session(settings),

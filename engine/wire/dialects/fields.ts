@@ -1,7 +1,7 @@
 /** Fields of `session.update` that several generations share, and the words in which a wrong one is refused. */
 import { z } from 'zod';
 import { LanguageCode } from '../../../protocol/languages.ts';
-import type { Growth } from './dialect.ts';
+import type { TextUpdate } from './dialect.ts';
 
 export const Modalities = z.array(z.enum(['text', 'audio'])).refine((list) => list.includes('text'), {
   error: `Invalid modalities. Supported combinations are: ['text'] and ['audio', 'text'].`,
@@ -24,7 +24,7 @@ export const speaks = (modalities: readonly string[] | null | undefined): boolea
 export const modalitiesOf = (audio: boolean): string[] => (audio ? ['text', 'audio'] : ['text']);
 
 /** Each replaces what was shown before. */
-export const snapshot = (_sent: string, stable: string, tentative: string): Growth => ({
+export const snapshot = (_sent: string, stable: string, tentative: string): TextUpdate => ({
   event: 'text',
   fields: { text: stable, stash: tentative },
 });

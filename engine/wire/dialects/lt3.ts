@@ -1,10 +1,10 @@
 /** `qwen3-livetranslate-flash-realtime`: everything of a session on one level, text in snapshots, no word on its pairing. */
 import { z } from 'zod';
 import { LanguageCode } from '../../../protocol/languages.ts';
-import type { Dialect, Settings } from './dialect.ts';
+import type { ServerDialect, ServerSettings } from './dialect.ts';
 import { Modalities, modalitiesOf, snapshot, speaks, Translation, Voice } from './fields.ts';
 
-const defaults: Settings = { source: 'en', target: 'en', audio: true, voice: 'Cherry', transcription: undefined };
+const defaults: ServerSettings = { source: 'en', target: 'en', audio: true, voice: 'Cherry', transcription: undefined };
 
 const update = z
   .object({
@@ -18,7 +18,7 @@ const update = z
     translation: Translation,
   })
   .transform(
-    ({ modalities, voice, input_audio_transcription, translation }): Settings => ({
+    ({ modalities, voice, input_audio_transcription, translation }): ServerSettings => ({
       source: input_audio_transcription?.language ?? defaults.source,
       target: translation.language,
       audio: speaks(modalities),
@@ -28,7 +28,7 @@ const update = z
     }),
   );
 
-export const lt3: Dialect = {
+export const lt3: ServerDialect = {
   name: 'lt3',
   defaults,
   update,
@@ -41,7 +41,7 @@ export const lt3: Dialect = {
   }),
   response: ({ audio, voice }) => ({ modalities: modalitiesOf(audio), voice, output_audio_format: 'pcm24' }),
   transcript: () => ({}),
-  growth: snapshot,
+  textUpdate: snapshot,
   appends: false,
   marksSpeech: false,
   linksItems: false,

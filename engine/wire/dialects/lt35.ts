@@ -1,13 +1,13 @@
 /** `qwen3.5-livetranslate-flash-realtime`: the transcript is on by default, the language may be left to it, and so may be the cuts. */
 import { z } from 'zod';
 import { LanguageCode } from '../../../protocol/languages.ts';
-import type { Dialect, Settings } from './dialect.ts';
+import type { ServerDialect, ServerSettings } from './dialect.ts';
 import { Modalities, modalitiesOf, snapshot, speaks, Translation, Voice } from './fields.ts';
 
 const TRANSCRIBER = 'qwen3-asr-flash-realtime';
 const SILENCE_MS = 1000;
 
-const defaults: Settings = {
+const defaults: ServerSettings = {
   source: 'en',
   detectsSource: true,
   target: 'en',
@@ -35,7 +35,7 @@ const update = z
     turn_detection: TurnDetection.nullish(),
     translation: Translation,
   })
-  .transform(({ modalities, voice, input_audio_transcription, turn_detection, translation }): Settings => {
+  .transform(({ modalities, voice, input_audio_transcription, turn_detection, translation }): ServerSettings => {
     const { language } = input_audio_transcription ?? {};
     return {
       source: language ?? defaults.source,
@@ -50,7 +50,9 @@ const update = z
     };
   });
 
-function turns(detection: z.infer<typeof TurnDetection> | null | undefined): Pick<Settings, 'manual' | 'silenceMs'> {
+function turns(
+  detection: z.infer<typeof TurnDetection> | null | undefined,
+): Pick<ServerSettings, 'manual' | 'silenceMs'> {
   if (detection === null) return { manual: true };
   const { silence_duration_ms } = detection ?? {};
   return typeof silence_duration_ms === 'number' ? { silenceMs: silence_duration_ms } : {};
@@ -61,7 +63,7 @@ function transcriber(asked: { model?: string | null | undefined } | null | undef
   return asked?.model ?? TRANSCRIBER;
 }
 
-const session = (settings: Settings): object => {
+const session = (settings: ServerSettings): object => {
   const { audio, voice, transcription, source, detectsSource, target, hotwords, manual, silenceMs } = settings;
   return {
     modalities: modalitiesOf(audio),
@@ -86,14 +88,14 @@ const session = (settings: Settings): object => {
   };
 };
 
-export const lt35: Dialect = {
+export const lt35: ServerDialect = {
   name: 'lt3.5',
   defaults,
   update,
   session,
   response: ({ audio, voice }) => ({ modalities: modalitiesOf(audio), voice, output_audio_format: 'pcm' }),
   transcript: ({ source }) => ({ language: source, emotion: 'neutral' }),
-  growth: snapshot,
+  textUpdate: snapshot,
   appends: false,
   marksSpeech: true,
   linksItems: true,

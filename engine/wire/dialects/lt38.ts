@@ -1,6 +1,6 @@
 /** `qwen3.8-livetranslate-flash-realtime`: settings nested by direction, text by addition, the transcript always on. */
 import { z } from 'zod';
-import type { Dialect, Settings } from './dialect.ts';
+import type { ServerDialect, ServerSettings } from './dialect.ts';
 import { Modalities, modalitiesOf, speaks, Translation, Voice } from './fields.ts';
 
 /** What the model takes for its voice where a client names none; it has no such voice, and the session dies of it. */
@@ -8,7 +8,7 @@ const NO_VOICE = 'Chelsie';
 const TRANSCRIBER = 'qwen3-asr-flash-realtime';
 const FORMAT = { input: { type: 'pcm', sample_rate: 16_000 }, output: { type: 'pcm', sample_rate: 24_000 } };
 
-const defaults: Settings = {
+const defaults: ServerSettings = {
   source: 'en',
   detectsSource: true,
   target: 'en',
@@ -48,7 +48,7 @@ const update = z
       .nullish(),
     translation: Translation,
   })
-  .transform(({ output_modalities, voice, audio, translation }): Settings => {
+  .transform(({ output_modalities, voice, audio, translation }): ServerSettings => {
     const silenceMs = audio?.input?.turn_detection?.silence_duration_ms;
     return {
       ...defaults,
@@ -60,7 +60,7 @@ const update = z
     };
   });
 
-export const lt38: Dialect = {
+export const lt38: ServerDialect = {
   name: 'lt3.8',
   defaults,
   update,
@@ -82,7 +82,7 @@ export const lt38: Dialect = {
     audio: { output: { format: FORMAT.output, voice } },
   }),
   transcript: ({ source }) => ({ language: source, emotion: 'neutral' }),
-  growth: (sent, stable) =>
+  textUpdate: (sent, stable) =>
     stable.length > sent.length ? { event: 'delta', fields: { delta: stable.slice(sent.length) } } : undefined,
   appends: true,
   marksSpeech: 'named',

@@ -12,7 +12,7 @@ const limits: ConnectionLimits = { connectionsPerMinute: 8, tokensPerMinute: 100
 const budget = (more: Partial<ConnectionLimits> = {}, earlier: number[] = []) =>
   new ConnectionScheduler<string>({ ...limits, ...more }, { earlier });
 const book = (of: ConnectionScheduler<string>, count: number, nowMs = 0, holder = 'ana') =>
-  Array.from({ length: count }, () => of.book(holder, nowMs));
+  Array.from({ length: count }, () => of.reserve(holder, nowMs));
 const times = (bookings: readonly ScheduledConnection<string>[]) => bookings.map(({ atMs }) => atMs);
 
 describe('the budget of an account', () => {
@@ -26,19 +26,21 @@ describe('the budget of an account', () => {
   it('lets nobody overtake who has waited longer', () => {
     const of = budget({ connectionsPerMinute: 1 });
     const [, ana] = book(of, 2, 0);
-    expect(of.book('ben', 30_000).atMs).toBeGreaterThan(ana?.atMs ?? Number.NaN);
+    expect(of.reserve('ben', 30_000).atMs).toBeGreaterThan(ana?.atMs ?? Number.NaN);
   });
 
   it('knows the connections of the last minute that were made before it began', () => {
-    expect(budget({ connectionsPerMinute: 2 }, [-30_000, -500]).book('ana', 0).atMs).toBeGreaterThan(MINUTE - 30_000);
+    expect(budget({ connectionsPerMinute: 2 }, [-30_000, -500]).reserve('ana', 0).atMs).toBeGreaterThan(
+      MINUTE - 30_000,
+    );
   });
 
   it('refuses the 65th that would have to wait, and says when to ask again', () => {
     const of = budget();
     book(of, 65);
-    expect(() => of.book('ana', 0)).toThrow(/64 connections .* wait .*ask again in a minute/);
+    expect(() => of.reserve('ana', 0)).toThrow(/64 connections .* wait .*ask again in a minute/);
     expect(of.waiting).toBe(64);
-    expect(() => of.book('ana', 1000)).not.toThrow();
+    expect(() => of.reserve('ana', 1000)).not.toThrow();
   });
 
   describe('when the service throttles', () => {
@@ -48,23 +50,23 @@ describe('the budget of an account', () => {
       const moved = of.throttled(1500);
       expect(moved).toEqual(bookings.slice(2));
       expect(times(bookings)).toEqual([0, 1000, 61_500, 62_500]);
-      expect(of.book('ben', 1600).atMs).toBe(63_500);
+      expect(of.reserve('ben', 1600).atMs).toBe(63_500);
     });
 
     it('again, is shut for a minute from then on', () => {
       const of = budget();
       of.throttled(0);
       of.throttled(20_000);
-      expect(of.book('ana', 30_000).atMs).toBe(80_000);
+      expect(of.reserve('ana', 30_000).atMs).toBe(80_000);
     });
   });
 
   describe('of tokens', () => {
     it('lets nobody connect until enough of those used are a minute old', () => {
       const of = budget();
-      of.used(60_000, 0);
-      of.used(39_000, 10_000);
-      const { atMs } = of.book('ana', 20_000);
+      of.tokensUsed(60_000, 0);
+      of.tokensUsed(39_000, 10_000);
+      const { atMs } = of.reserve('ana', 20_000);
       expect(atMs).toBeGreaterThanOrEqual(MINUTE);
       expect(atMs).toBeLessThan(MINUTE + 10_000);
     });
@@ -73,8 +75,8 @@ describe('the budget of an account', () => {
       const of = budget({ connectionsPerMinute: 1 });
       const [, waiting] = book(of, 2);
       const before = waiting?.atMs ?? Number.NaN;
-      expect(of.used(10_000, 30_000)).toEqual([]);
-      expect(of.used(99_000, 40_000)).toEqual([waiting]);
+      expect(of.tokensUsed(10_000, 30_000)).toEqual([]);
+      expect(of.tokensUsed(99_000, 40_000)).toEqual([waiting]);
       expect(waiting?.atMs).toBeGreaterThan(before);
       expect(waiting?.atMs).toBeGreaterThanOrEqual(40_000 + MINUTE);
     });
@@ -85,8 +87,8 @@ describe('the budget of an account', () => {
 
     it('counts what is reported in small pieces', () => {
       const of = budget();
-      for (let atMs = 0; atMs < 10_000; atMs += 10) of.used(100, atMs);
-      expect(of.book('ana', 10_000).atMs).toBeGreaterThan(MINUTE);
+      for (let atMs = 0; atMs < 10_000; atMs += 10) of.tokensUsed(100, atMs);
+      expect(of.reserve('ana', 10_000).atMs).toBeGreaterThan(MINUTE);
     });
   });
 
@@ -95,30 +97,30 @@ describe('the budget of an account', () => {
       const of = budget();
       const ana = book(of, 3, 0, 'ana');
       const ben = book(of, 2, 0, 'ben');
-      expect(of.giveBack('ana', 500)).toEqual(ben);
+      expect(of.release('ana', 500)).toEqual(ben);
       expect(times(ben)).toEqual([1000, 2000]);
       expect(times(ana)).toEqual([0, 1000, 2000]);
     });
 
     it('does not give back what is spent', () => {
       const of = budget({ connectionsPerMinute: 1 });
-      of.book('ana', 0);
-      of.giveBack('ana', 0);
-      expect(of.book('ben', 1).atMs).toBeGreaterThan(MINUTE);
+      of.reserve('ana', 0);
+      of.release('ana', 0);
+      expect(of.reserve('ben', 1).atMs).toBeGreaterThan(MINUTE);
     });
   });
 
   it('tells of each booking once when it has fallen due, and never of what was given back', () => {
     const granted: [string, number][] = [];
     const of = new ConnectionScheduler<string>(limits, {
-      granted: ({ holder, askedMs, atMs }) => granted.push([holder, atMs - askedMs]),
+      granted: ({ holder, requestedMs: askedMs, atMs }) => granted.push([holder, atMs - askedMs]),
     });
-    for (const holder of ['ana', 'ben', 'cleo']) of.book(holder, 0);
+    for (const holder of ['ana', 'ben', 'cleo']) of.reserve(holder, 0);
     expect(granted).toEqual([['ana', 0]]);
-    of.giveBack('ben', 500);
-    of.settle(999);
-    of.settle(5000);
-    of.settle(6000);
+    of.release('ben', 500);
+    of.advance(999);
+    of.advance(5000);
+    of.advance(6000);
     expect(granted).toEqual([
       ['ana', 0],
       ['cleo', 1000],
@@ -160,15 +162,15 @@ describe('the budget of an account', () => {
       let nowMs = 0;
       for (const step of steps) {
         nowMs += step.afterMs;
-        if (step.does === 'books' && of.waiting < 64) tell([of.book(step.who, nowMs)]);
-        if (step.does === 'leaves') tell(of.giveBack(step.who, nowMs));
+        if (step.does === 'books' && of.waiting < 64) tell([of.reserve(step.who, nowMs)]);
+        if (step.does === 'leaves') tell(of.release(step.who, nowMs));
         if (step.does === 'leaves') left.push(nowMs);
         if (step.does === 'throttles') tell(of.throttled(nowMs));
         if (step.does === 'throttles') shut.push(nowMs);
-        if (step.does === 'uses') tell(of.used(step.tokens, nowMs));
+        if (step.does === 'uses') tell(of.tokensUsed(step.tokens, nowMs));
         if (step.does === 'uses') used.push({ atMs: nowMs, tokens: step.tokens });
       }
-      of.settle(Number.MAX_SAFE_INTEGER);
+      of.advance(Number.MAX_SAFE_INTEGER);
       return { made, used, shut, left, told };
     }
 
@@ -193,7 +195,7 @@ describe('the budget of an account', () => {
 
     it('connections are at least a second apart, none before it was asked for, first come first served', () => {
       always(({ made }) => {
-        for (const [n, { id, atMs, askedMs }] of made.entries()) {
+        for (const [n, { id, atMs, requestedMs: askedMs }] of made.entries()) {
           expect(atMs).toBeGreaterThanOrEqual(askedMs);
           const next = made[n + 1];
           if (!next) continue;
@@ -228,7 +230,7 @@ describe('the budget of an account', () => {
 
     it('nobody waits longer than the rules demand: until a second, a minute or tokens are over, or somebody leaves', () => {
       always(({ made, used, shut, left }, perMinute) => {
-        for (const [n, { atMs, askedMs }] of made.entries()) {
+        for (const [n, { atMs, requestedMs: askedMs }] of made.entries()) {
           const forgotten = [...made, ...used].map((one) => one.atMs + MINUTE + 1000);
           const before = made.slice(Math.max(0, n - perMinute), n).map((one) => one.atMs + 1000);
           expect([askedMs, ...before, ...forgotten, ...left, ...shut.map((shutMs) => shutMs + MINUTE)]).toContain(atMs);

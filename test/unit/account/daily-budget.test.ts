@@ -1,46 +1,46 @@
 /** When a budget is near its end or used up, and that it is told once. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BudgetLimit, DailyBudget, levelOf, noticeOf } from '../../../account/daily-budget.ts';
-import { nothingTaken } from '../../../account/usage-ledger.ts';
+import { type BudgetLimit, budgetNotice, DailyBudget, levelOf } from '../../../account/daily-budget.ts';
+import { emptyTotals } from '../../../account/usage-ledger.ts';
 import type { UsageTotals } from '../../../protocol/usage.ts';
 import { prices } from '../../support/spending.ts';
 
 const tokens = (total: number) => ({
-  ...nothingTaken(),
-  tokens: { ...nothingTaken().tokens, inputAudio: total, total },
+  ...emptyTotals(),
+  tokens: { ...emptyTotals().tokens, inputAudio: total, total },
 });
 const of = (limit: Partial<BudgetLimit>, spent = 0, onExceeded: BudgetLimit['onExceeded'] = 'captions'): DailyBudget =>
   new DailyBudget({ ...limit, onExceeded }, prices, 'monday', tokens(spent));
 
 describe('pictures', () => {
   const looked = (inputImage: number, speech: number): UsageTotals => ({
-    ...nothingTaken(),
-    tokens: { ...nothingTaken().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
+    ...emptyTotals(),
+    tokens: { ...emptyTotals().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
   });
   const purse = (taken: UsageTotals) =>
     new DailyBudget({ tokens: 100, onExceeded: 'captions' }, prices, 'monday', taken);
 
   it('are no longer looked at when half of a budget went into them', () => {
-    expect(noticeOf([purse(looked(49, 20))])).toBeUndefined();
-    expect(noticeOf([purse(looked(50, 20))])).toMatchObject({ level: 'within', restraint: 'pictures' });
-    expect(noticeOf([purse(looked(50, 40))])).toMatchObject({
+    expect(budgetNotice([purse(looked(49, 20))])).toBeUndefined();
+    expect(budgetNotice([purse(looked(50, 20))])).toMatchObject({ level: 'within', restraint: 'pictures' });
+    expect(budgetNotice([purse(looked(50, 40))])).toMatchObject({
       level: 'near',
       restraint: 'pictures',
       message: expect.stringMatching(/80 %.*Half/),
     });
-    expect(noticeOf([purse(looked(50, 50))])).toMatchObject({ level: 'reached', restraint: 'captions' });
+    expect(budgetNotice([purse(looked(50, 50))])).toMatchObject({ level: 'reached', restraint: 'captions' });
   });
 
   it('are looked at again the next day, or with a larger budget', () => {
-    const spent = purse(nothingTaken());
-    expect(spent.spend(looked(50, 0), 'monday')).toBe(true);
-    expect(spent.sparesPictures).toBe(true);
-    expect(spent.limit({ tokens: 200, onExceeded: 'captions' }, 'monday')).toBe(true);
-    expect(spent.sparesPictures).toBe(false);
-    expect(spent.spend(looked(60, 0), 'monday')).toBe(true);
-    expect(spent.settle('tuesday')).toBe(true);
-    expect(spent.sparesPictures).toBe(false);
+    const spent = purse(emptyTotals());
+    expect(spent.addUsage(looked(50, 0), 'monday')).toBe(true);
+    expect(spent.picturesExhausted).toBe(true);
+    expect(spent.setLimit({ tokens: 200, onExceeded: 'captions' }, 'monday')).toBe(true);
+    expect(spent.picturesExhausted).toBe(false);
+    expect(spent.addUsage(looked(60, 0), 'monday')).toBe(true);
+    expect(spent.startDay('tuesday')).toBe(true);
+    expect(spent.picturesExhausted).toBe(false);
   });
 });
 
@@ -78,12 +78,12 @@ describe('a purse', () => {
           if (step.nextDay) {
             const had = purse.level;
             day++;
-            expect(purse.settle(`day ${day}`)).toBe(had !== 'within');
+            expect(purse.startDay(`day ${day}`)).toBe(had !== 'within');
             expect(purse.level).toBe('within');
             [spent, told] = [0, []];
           }
           spent += step.spent;
-          const changed = purse.spend(tokens(step.spent), day === 0 ? 'monday' : `day ${day}`);
+          const changed = purse.addUsage(tokens(step.spent), day === 0 ? 'monday' : `day ${day}`);
           const expected = spent >= 100 ? 'reached' : spent >= 80 ? 'near' : 'within';
           expect(purse.level).toBe(expected);
           if (changed) told.push(purse.level);
@@ -97,11 +97,11 @@ describe('a purse', () => {
 
   it('has room again when its budget is raised, and none when it is lowered', () => {
     const purse = of({ tokens: 100 }, 100);
-    expect(purse.limit({ tokens: 200, onExceeded: 'stop' }, 'monday')).toBe(true);
+    expect(purse.setLimit({ tokens: 200, onExceeded: 'stop' }, 'monday')).toBe(true);
     expect(purse.level).toBe('within');
-    expect(purse.limit({ tokens: 50, onExceeded: 'stop' }, 'monday')).toBe(true);
+    expect(purse.setLimit({ tokens: 50, onExceeded: 'stop' }, 'monday')).toBe(true);
     expect(purse.level).toBe('reached');
-    expect(purse.limit(undefined, 'monday')).toBe(true);
+    expect(purse.setLimit(undefined, 'monday')).toBe(true);
     expect(purse.level).toBe('within');
     expect(purse.spent.tokens).toBe(100);
   });
@@ -109,25 +109,25 @@ describe('a purse', () => {
   it('knows at the start what was spent before a restart, and tells that no second time', () => {
     const purse = of({ tokens: 100 }, 85);
     expect(purse.level).toBe('near');
-    expect(purse.spend(tokens(1), 'monday')).toBe(false);
-    expect(purse.spend(tokens(20), 'monday')).toBe(true);
+    expect(purse.addUsage(tokens(1), 'monday')).toBe(false);
+    expect(purse.addUsage(tokens(20), 'monday')).toBe(true);
   });
 });
 
 describe('what people are told', () => {
   it('is nothing while there is room', () => {
-    expect(noticeOf([of({ tokens: 100 }, 79), of({}, 1e9)])).toBeUndefined();
+    expect(budgetNotice([of({ tokens: 100 }, 79), of({}, 1e9)])).toBeUndefined();
   });
 
   it('is at 80 % what will happen, at 100 % what does', () => {
-    expect(noticeOf([of({ tokens: 100 }, 80, 'stop')])).toEqual({
+    expect(budgetNotice([of({ tokens: 100 }, 80, 'stop')])).toEqual({
       level: 'near',
       restraint: 'none',
       message: expect.stringMatching(/^80 %.*stops until tomorrow/),
     });
-    expect(noticeOf([of({ tokens: 100 }, 80)])?.message).toMatch(/captions go on without voices/);
-    expect(noticeOf([of({ tokens: 100 }, 100)])).toMatchObject({ level: 'reached', restraint: 'captions' });
-    expect(noticeOf([of({ tokens: 100 }, 100, 'stop')])).toMatchObject({
+    expect(budgetNotice([of({ tokens: 100 }, 80)])?.message).toMatch(/captions go on without voices/);
+    expect(budgetNotice([of({ tokens: 100 }, 100)])).toMatchObject({ level: 'reached', restraint: 'captions' });
+    expect(budgetNotice([of({ tokens: 100 }, 100, 'stop')])).toMatchObject({
       restraint: 'stop',
       message: expect.stringMatching(/The meeting goes on/),
     });
@@ -141,11 +141,11 @@ describe('what people are told', () => {
       [captions, stop],
       [stop, captions],
     ])
-      expect(noticeOf(purses)?.restraint).toBe('stop');
+      expect(budgetNotice(purses)?.restraint).toBe('stop');
     for (const purses of [
       [captions, near],
       [near, captions],
     ])
-      expect(noticeOf(purses)?.restraint).toBe('captions');
+      expect(budgetNotice(purses)?.restraint).toBe('captions');
   });
 });

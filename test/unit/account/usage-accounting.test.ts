@@ -1,7 +1,7 @@
 /** What the account's spending tells whom, in a time that the test sets. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
-import { DAY_MS, nothingTaken, type StoredUsage } from '../../../account/usage-ledger.ts';
+import { DAY_MS, emptyTotals, type StoredUsage } from '../../../account/usage-ledger.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
 import { StartError } from '../../../config/schema.ts';
 import { ApiError } from '../../../protocol/api-error.ts';
@@ -13,7 +13,7 @@ const tokens = (total: number) => [
     language: 'es',
     sentMs: { speech: 1000, repeated: 0, silence: 0 },
     pictures: 0,
-    tokens: { ...nothingTaken().tokens, inputAudio: total, total },
+    tokens: { ...emptyTotals().tokens, inputAudio: total, total },
   },
 ];
 
@@ -32,7 +32,7 @@ describe('the spending of an account', () => {
     const line = (_: object, message: string) => logged.push(message);
     spending = spendingWith({
       nowMs: () => Date.now(),
-      changed: (interpreter) => changes.push(interpreter),
+      onNoticeChanged: (interpreter) => changes.push(interpreter),
       log: { info: line, warn: line } as never,
       ...options,
     });
@@ -62,7 +62,7 @@ describe('the spending of an account', () => {
     const intoTheMinuteMs = 17_345;
     vi.setSystemTime(noonMs + intoTheMinuteMs);
     const account = opened(daily(1000));
-    account.begin('bot', { tokens: 500 });
+    account.addInterpreter('bot', { tokens: 500 });
     account.report('hall', 'bot', tokens(1000));
     expect(changes).toEqual([undefined, 'bot']);
     vi.advanceTimersByTime(DAY_MS / 2 - intoTheMinuteMs - 1);
@@ -76,8 +76,8 @@ describe('the spending of an account', () => {
 
   it('bounds an interpreter by its own budget too, and no other', () => {
     const account = opened(daily(10_000, 'captions'));
-    account.begin('one', { tokens: 100 });
-    account.begin('two', { tokens: 100, onExceeded: 'stop' });
+    account.addInterpreter('one', { tokens: 100 });
+    account.addInterpreter('two', { tokens: 100, onExceeded: 'stop' });
     account.report('hall', 'two', tokens(100));
     expect(changes).toEqual(['two']);
     expect(account.notice('two')).toMatchObject({ restraint: 'stop' });
@@ -85,7 +85,7 @@ describe('the spending of an account', () => {
     account.report('hall', 'one', tokens(100));
     // As the account does it.
     expect(account.notice('one')).toMatchObject({ restraint: 'captions' });
-    account.limit('two', { tokens: 1000 });
+    account.setBudget('two', { tokens: 1000 });
     expect(account.notice('two')).toBeUndefined();
     expect(changes).toEqual(['two', 'one', 'two']);
   });
@@ -93,40 +93,40 @@ describe('the spending of an account', () => {
   it('adds up interpreters that come and go', () => {
     const account = opened();
     for (const id of ['one', 'two', 'three']) {
-      account.begin(id, undefined);
+      account.addInterpreter(id, undefined);
       account.report('hall', id, tokens(10));
-      account.end(id);
+      account.removeInterpreter(id);
     }
     account.report('hall', 'by hand', tokens(5));
-    expect(account.ofRoom('hall').total).toMatchObject({ tokens: 35, seconds: 4 });
-    expect(account.ofRoom('hall').interpretations).toHaveLength(1);
+    expect(account.roomUsage('hall').total).toMatchObject({ tokens: 35, seconds: 4 });
+    expect(account.roomUsage('hall').interpretations).toHaveLength(1);
   });
 
   it('outlives a restart, and so does what was told of its budget', () => {
     let kept: StoredUsage = [];
-    const memory = (earlier: StoredUsage) => ({
-      earlier,
-      keep(usage: StoredUsage) {
+    const memory = (stored: StoredUsage) => ({
+      stored,
+      save(usage: StoredUsage) {
         kept = usage;
       },
     });
-    const before = opened({ ...daily(1000), memory: memory([]) });
+    const before = opened({ ...daily(1000), store: memory([]) });
     before.report('hall', 'bot', tokens(900));
     vi.advanceTimersByTime(1000);
     expect(kept).toHaveLength(1);
     before.report('hall', 'bot', tokens(50));
     before.close();
-    const after = opened({ ...daily(1000), memory: memory(kept) });
-    expect(after.ofRoom('hall').total.tokens).toBe(950);
+    const after = opened({ ...daily(1000), store: memory(kept) });
+    expect(after.roomUsage('hall').total.tokens).toBe(950);
     expect(after.notice()).toMatchObject({ level: 'near' });
     after.report('hall', 'bot', tokens(50));
     expect(changes).toEqual([undefined]);
     after.close();
     vi.setSystemTime(noonMs + DAY_MS);
-    const tomorrow = opened({ ...daily(1000), memory: memory(kept) });
+    const tomorrow = opened({ ...daily(1000), store: memory(kept) });
     expect(tomorrow.notice()).toBeUndefined();
-    expect(tomorrow.ofRoom('hall', '2026-03-26').total.tokens).toBe(1000);
-    expect(() => tomorrow.ofRoom('hall', '2026-03-25')).toThrow(/nothing is kept of 2026-03-25/);
+    expect(tomorrow.roomUsage('hall', '2026-03-26').total.tokens).toBe(1000);
+    expect(() => tomorrow.roomUsage('hall', '2026-03-25')).toThrow(/nothing is kept of 2026-03-25/);
   });
 
   it('is bounded in money by the prices', () => {
@@ -144,18 +144,18 @@ describe('the spending of an account', () => {
     expect(() => opened({ pricing: undefined, budget })).toThrow(StartError);
     expect(() => opened({ pricing: undefined, budget })).toThrow(/BOOTH_BUDGET_DAILY_MONEY.*BOOTH_BUDGET_DAILY_TOKENS/);
     const account = opened({ pricing: undefined, model: qwen3 });
-    expect(() => account.begin('bot', { money: 1 })).toThrow(ApiError);
-    expect(() => account.begin('bot', { money: 1 })).toThrow(/budget\.tokens/);
-    account.begin('bot', { tokens: 1 });
-    expect(() => account.limit('bot', { money: 1 })).toThrow(/budget\.tokens/);
+    expect(() => account.addInterpreter('bot', { money: 1 })).toThrow(ApiError);
+    expect(() => account.addInterpreter('bot', { money: 1 })).toThrow(/budget\.tokens/);
+    account.addInterpreter('bot', { tokens: 1 });
+    expect(() => account.setBudget('bot', { money: 1 })).toThrow(/budget\.tokens/);
   });
 
   it('of the offline engine is none: nothing bounds it', () => {
     const budget = { dailyMoney: 1, dailyTokens: 1, onExceeded: 'stop' } as const;
     const account = opened({ model: offline, pricing: 'free', budget });
-    account.begin('bot', { money: 1, tokens: 1 });
+    account.addInterpreter('bot', { money: 1, tokens: 1 });
     account.report('hall', 'bot', tokens(1e6));
     expect(account.notice('bot')).toBeUndefined();
-    expect(account.ofRoom('hall').total).toMatchObject({ tokens: 1e6, money: 0 });
+    expect(account.roomUsage('hall').total).toMatchObject({ tokens: 1e6, money: 0 });
   });
 });

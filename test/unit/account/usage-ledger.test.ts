@@ -1,7 +1,7 @@
 /** What is counted of what interpreters took: everything, once, in its day. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, dayOf, nothingTaken, StoredUsage, UsageLedger } from '../../../account/usage-ledger.ts';
+import { DAY_MS, dayOf, emptyTotals, StoredUsage, UsageLedger } from '../../../account/usage-ledger.ts';
 import { accountUsage, roomUsage, usageSum } from '../../../account/usage-view.ts';
 import type { UsageSum } from '../../../protocol/rest.ts';
 import { UsageEntry, type UsageTotals } from '../../../protocol/usage.ts';
@@ -31,18 +31,18 @@ const numbersIn = ({ sentMs, tokens }: UsageTotals): number[] => [
   ...Object.values(tokens),
 ];
 const plus = (a: UsageTotals, b: UsageTotals): UsageTotals => {
-  const sum = nothingTaken();
+  const sum = emptyTotals();
   for (const one of [a, b]) {
     for (const key of ['speech', 'repeated', 'silence'] as const) sum.sentMs[key] += one.sentMs[key];
     for (const key of Object.keys(sum.tokens) as (keyof UsageTotals['tokens'])[]) sum.tokens[key] += one.tokens[key];
   }
   return sum;
 };
-const all = (some: Iterable<UsageTotals>): UsageTotals => [...some].reduce(plus, nothingTaken());
+const all = (some: Iterable<UsageTotals>): UsageTotals => [...some].reduce(plus, emptyTotals());
 const one = (id: string, more: Partial<UsageTotals> = {}): UsageEntry => ({
   speaker: { id, name: id },
   language: 'es',
-  ...nothingTaken(),
+  ...emptyTotals(),
   ...more,
 });
 const speech = (ms: number): Partial<UsageTotals> => ({ sentMs: { speech: ms, repeated: 0, silence: 0 } });
@@ -179,7 +179,7 @@ describe('what REST tells of it', () => {
   });
 
   it('is by which list money was reckoned', () => {
-    const usage = accountUsage({ day: '2026-03-26', rooms: new Map(), total: nothingTaken() }, { id: 'm' }, prices);
+    const usage = accountUsage({ day: '2026-03-26', rooms: new Map(), total: emptyTotals() }, { id: 'm' }, prices);
     expect(usage.prices).toEqual({ currency: 'USD', asOf: '2026-03-26', source: 'a list for tests' });
     expect(usage.note).toContain('a list for tests');
   });
@@ -191,7 +191,7 @@ it('32 entries with the longest names fit into a signalling message', () => {
     language: 'zh-Hant',
     sentMs: { speech: 86_399_999.125, repeated: 86_399_999.125, silence: 86_399_999.125 },
     pictures: 999_999_999,
-    tokens: Object.fromEntries(Object.keys(nothingTaken().tokens).map((key) => [key, 999_999_999])),
+    tokens: Object.fromEntries(Object.keys(emptyTotals().tokens).map((key) => [key, 999_999_999])),
   });
   expect(Buffer.byteLength(JSON.stringify(Array.from({ length: 32 }, () => longest)))).toBeLessThan(60_000);
 });

@@ -43,8 +43,8 @@ describe('what is remembered of connections', () => {
   it('is nothing at first, and then what was kept last', async () => {
     const dataDir = join(folder, 'new');
     const memory = rememberedConnections(dataDir, log);
-    expect(memory.earlier).toEqual([]);
-    for (let n = 0; n < 100; n++) memory.keep([n, 1000]);
+    expect(memory.stored).toEqual([]);
+    for (let n = 0; n < 100; n++) memory.save([n, 1000]);
     const file = join(dataDir, 'connections.json');
     let text = '';
     await until(() => {
@@ -56,14 +56,14 @@ describe('what is remembered of connections', () => {
       );
       return text === '[99,1000]';
     });
-    expect(rememberedConnections(dataDir, log).earlier).toEqual([99, 1000]);
+    expect(rememberedConnections(dataDir, log).stored).toEqual([99, 1000]);
     expect(await readdir(dataDir)).toEqual(['connections.json']);
     expect(warnings).toEqual([]);
   });
 
   it.each(['', '{}', '["1"]', '[1,'])('is nothing where the file holds %j, and that is logged', async (text) => {
     await writeFile(join(folder, 'connections.json'), text);
-    expect(rememberedConnections(folder, log).earlier).toEqual([]);
+    expect(rememberedConnections(folder, log).stored).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('could not be read')]);
   });
 
@@ -79,7 +79,7 @@ describe('what is remembered of connections', () => {
     await writeFile(join(folder, 'file'), '');
     const memory = rememberedConnections(join(folder, 'file'), log);
     warnings.length = 0;
-    memory.keep([1]);
+    memory.save([1]);
     await until(() => warnings.length > 0);
     expect(warnings).toEqual([expect.stringContaining('could not be written')]);
   });

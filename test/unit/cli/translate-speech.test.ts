@@ -46,7 +46,7 @@ describe('the picture', () => {
     let tries = 0;
     const { outcome } = await translated(2, (session, piece) => {
       if (piece === 0) session.readies();
-      session.image = () => ++tries === 3;
+      session.sendImage = () => ++tries === 3;
     });
     expect({ tries, shown: outcome.shown }).toEqual({ tries: 3, shown: 1 });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clausesOf } from '../../../engine/offline/clauses.ts';
 import { EnglishToSpanish } from '../../../engine/offline/english-to-spanish.ts';
-import { joined } from '../../../engine/offline/spanish.ts';
+import { joinClauses } from '../../../engine/offline/spanish.ts';
 
 describe('English for a rule-based translator', () => {
   const said = (sentence: string): string[] => clausesOf(sentence).map(({ english }) => english);
@@ -44,7 +44,7 @@ describe('English for a rule-based translator', () => {
 
 describe('Spanish from a rule-based translator', () => {
   const mended = (spanish: string, english = 'it is said.'): string =>
-    joined([{ clause: { english, end: '.', please: false }, spanish }]);
+    joinClauses([{ clause: { english, end: '.', please: false }, spanish }]);
 
   it.each([
     ['Losiento,', 'Lo siento.'],
@@ -73,7 +73,7 @@ describe('Spanish from a rule-based translator', () => {
 
   it('opens a question as it closes it, in the middle of a sentence too', () => {
     expect(
-      joined([
+      joinClauses([
         { clause: { english: 'hello,', end: ',', please: false }, spanish: 'Hola,' },
         { clause: { english: 'you can hear me.', end: '?', please: false }, spanish: 'Me puedes oír.' },
       ]),
@@ -82,7 +82,7 @@ describe('Spanish from a rule-based translator', () => {
 
   it('says please where it was said', () => {
     const clause = { english: 'you can try again.', end: '?' as const, please: true };
-    expect(joined([{ clause, spanish: 'Puedes probar otra vez.' }])).toBe('¿Puedes probar otra vez, por favor?');
+    expect(joinClauses([{ clause, spanish: 'Puedes probar otra vez.' }])).toBe('¿Puedes probar otra vez, por favor?');
   });
 });
 

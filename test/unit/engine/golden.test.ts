@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type DialectName, modelNamed } from '../../../config/models.ts';
 import type { UtteranceOutput } from '../../../engine/wire/backend.ts';
-import { dialects } from '../../../engine/wire/dialects/named.ts';
+import { serverDialects } from '../../../engine/wire/dialects/named.ts';
 import { append, type Frame, WireBench } from '../../support/scripted-backend.ts';
 
 interface Golden {
@@ -27,7 +27,7 @@ const golden = (name: DialectName, exchange: string): Golden =>
 
 function bench(name: DialectName): WireBench {
   const { rates } = modelNamed(models[name]);
-  const subject = new WireBench({ model: models[name], dialect: dialects[name], ...(rates && { rates }) });
+  const subject = new WireBench({ model: models[name], dialect: serverDialects[name], ...(rates && { rates }) });
   subject.backend.voice = undefined;
   return subject;
 }

@@ -1,13 +1,16 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { Interpreting } from '../../../engine/offline/interpreting.ts';
-import { StageError, type Translator, type Voice } from '../../../engine/offline/stages.ts';
+import { InterpretationQueue } from '../../../engine/offline/interpreting.ts';
+import { type SpeechSynthesizer, StageError, type Translator } from '../../../engine/offline/stages.ts';
 import type { UtteranceOutput } from '../../../engine/wire/backend.ts';
 
 const upperCase: Translator = { translate: async (sentence) => sentence.toUpperCase(), close() {} };
-const lengths: Voice = { say: async (sentence, speak) => speak(Int16Array.of(sentence.length)), close() {} };
+const lengths: SpeechSynthesizer = {
+  synthesize: async (sentence, speak) => speak(Int16Array.of(sentence.length)),
+  close() {},
+};
 
-function bench(stages: { translator?: Translator; voice?: Voice | undefined } = {}) {
+function bench(stages: { translator?: Translator; voice?: SpeechSynthesizer | undefined } = {}) {
   const { translator, voice } = { translator: upperCase, voice: lengths, ...stages };
   const said: unknown[][] = [];
   const utterance = (name: string): UtteranceOutput => ({
@@ -25,7 +28,7 @@ function bench(stages: { translator?: Translator; voice?: Voice | undefined } = 
       };
     },
   });
-  const subject = new Interpreting({ translator, voice, log: pino({ level: 'silent' }) });
+  const subject = new InterpretationQueue({ translator, voice, log: pino({ level: 'silent' }) });
   return { subject, said, utterance };
 }
 
@@ -73,7 +76,7 @@ describe('interpreting what was said', () => {
   it('keeps the text of a sentence whose voice fails', async () => {
     const { subject, said, utterance } = bench({
       voice: {
-        say: async () => {
+        synthesize: async () => {
           throw new Error('internal details');
         },
         close() {},
@@ -104,8 +107,8 @@ describe('interpreting what was said', () => {
 
   it('stops speaking when it is closed', async () => {
     let aborted = false;
-    const endless: Voice = {
-      say: (_, __, signal) =>
+    const endless: SpeechSynthesizer = {
+      synthesize: (_, __, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             aborted = true;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Backlog } from '../../../engine/offline/backlog.ts';
-import { Listening } from '../../../engine/offline/listening.ts';
-import { Onset } from '../../../engine/offline/onset.ts';
+import { SampleQueue } from '../../../engine/offline/backlog.ts';
+import { StreamingRecognizer } from '../../../engine/offline/listening.ts';
+import { OnsetDetector } from '../../../engine/offline/onset.ts';
 import { StablePrefix } from '../../../engine/offline/stable-prefix.ts';
-import type { Heard, Recognition, Segment } from '../../../engine/offline/stages.ts';
+import type { Recognition, RecognitionResult, RecognizedSegment } from '../../../engine/offline/stages.ts';
 
 describe('words that will hardly change any more', () => {
   const words = (text: string): string[] => text.split(' ');
@@ -47,7 +47,7 @@ describe('words that will hardly change any more', () => {
 
 describe('audio that waits', () => {
   it('comes out in order, in pieces of any length', () => {
-    const backlog = new Backlog(100);
+    const backlog = new SampleQueue(100);
     backlog.push(Int16Array.of(1, 2, 3));
     backlog.push(Int16Array.of(4, 5));
     expect([...backlog.take(2)]).toEqual([1, 2]);
@@ -57,7 +57,7 @@ describe('audio that waits', () => {
   });
 
   it('never is more than its bound', () => {
-    const backlog = new Backlog(4);
+    const backlog = new SampleQueue(4);
     expect(backlog.push(new Int16Array(3))).toBe(true);
     expect(backlog.push(new Int16Array(2))).toBe(false);
     expect(backlog.push(new Int16Array(1))).toBe(true);
@@ -71,42 +71,42 @@ describe('when speech began', () => {
     Int16Array.from({ length: ms * 16 }, (_, i) => (i % 2 === 0 ? loud : -loud));
 
   it('is the end of the quiet before it, whatever the pieces it came in', () => {
-    const onset = new Onset();
+    const onset = new OnsetDetector();
     const all = Int16Array.from([...noise(1000, 20), ...noise(500, 2000)]);
-    for (let at = 0; at < all.length; at += 700) onset.hear(all.subarray(at, at + 700));
+    for (let at = 0; at < all.length; at += 700) onset.push(all.subarray(at, at + 700));
     expect(onset.atMs).toBe(1000);
   });
 
   it('is not moved by a pause between words', () => {
-    const onset = new Onset();
-    for (const piece of [noise(400, 20), noise(300, 2000), noise(200, 20), noise(300, 2000)]) onset.hear(piece);
+    const onset = new OnsetDetector();
+    for (const piece of [noise(400, 20), noise(300, 2000), noise(200, 20), noise(300, 2000)]) onset.push(piece);
     expect(onset.atMs).toBe(400);
   });
 
   it('is found in steady noise', () => {
-    const onset = new Onset();
-    for (const piece of [noise(2000, 400), noise(500, 4000)]) onset.hear(piece);
+    const onset = new OnsetDetector();
+    for (const piece of [noise(2000, 400), noise(500, 4000)]) onset.push(piece);
     expect(onset.atMs).toBe(2000);
   });
 });
 
 describe('following a speaker', () => {
-  const segment = (text: string, endMs: number, confidence = 1): Segment => ({
+  const segment = (text: string, endMs: number, confidence = 1): RecognizedSegment => ({
     ended: true,
     words: text.split(' ').filter(Boolean),
     confidence,
     endMs,
   });
-  const nothing: Heard = { ended: false, words: [] };
+  const nothing: RecognitionResult = { ended: false, words: [] };
 
   /** A recogniser that answers as scripted, and notes how much it heard at once. */
-  function listening(answers: (Heard | Error)[], final: Heard = segment('', 0)) {
+  function listening(answers: (RecognitionResult | Error)[], final: RecognitionResult = segment('', 0)) {
     const told: unknown[][] = [];
     const heard: number[] = [];
     let opened = 0;
     let closed = 0;
     const recognition: Recognition = {
-      async hear(samples) {
+      async push(samples) {
         heard.push(samples.length);
         const answer = answers.shift() ?? nothing;
         if (answer instanceof Error) throw answer;
@@ -115,7 +115,7 @@ describe('following a speaker', () => {
       finish: async () => final,
       close: () => closed++,
     };
-    const subject = new Listening({
+    const subject = new StreamingRecognizer({
       recognizer: {
         async open() {
           opened++;
@@ -124,7 +124,7 @@ describe('following a speaker', () => {
         close() {},
       },
       listener: {
-        began: (atMs) => told.push(['began', atMs]),
+        started: (atMs) => told.push(['began', atMs]),
         changed: ({ stable, tentative }) => told.push(['changed', stable.join(' '), tentative.join(' ')]),
         ended: (words, atMs) => told.push(['ended', words.join(' '), atMs]),
         failed: (error) => told.push(['failed', (error as Error).message]),

@@ -41,7 +41,7 @@ class BoundedMeeting extends InterpretedRoom {
     this.spending = spendingWith({
       budget: { ...unbounded, dailyTokens, onExceeded },
       nowMs: () => noonMs + this.clock.now(),
-      changed: () => this.#heardOfBudget(),
+      onNoticeChanged: () => this.#heardOfBudget(),
     });
     this.room.onUsage = (entries) => this.spending.report('hall', 'bot', entries);
   }
@@ -81,7 +81,7 @@ describe('a budget', { timeout: 120_000 }, () => {
     await meeting.begins();
     return meeting;
   };
-  const counted = ({ spending }: BoundedMeeting): number => spending.ofAccount().total.tokens;
+  const counted = ({ spending }: BoundedMeeting): number => spending.accountUsage().total.tokens;
 
   it('that is used up stops the spending and not the meeting, which goes on by itself the next day', async () => {
     const held = await bounded(400, 'stop');
@@ -101,7 +101,7 @@ describe('a budget', { timeout: 120_000 }, () => {
     const told = held.statuses.length;
     held.clock.advance(DAY_MS / 2);
     // As the server does at midnight, by a real timer.
-    held.spending.settle();
+    held.spending.checkDay();
     expect(held.room.budget).toBeUndefined();
     await held.passes(100);
     await held.begins();

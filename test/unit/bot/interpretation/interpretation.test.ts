@@ -59,7 +59,7 @@ class Bench {
       published: this.published,
       pool: new SessionPool({
         openSession,
-        permits: unlimitedConnections,
+        connectionLimiter: unlimitedConnections,
         model: {},
         sessionIdleTimeoutMs: 240_000,
         clock: this.clock,

@@ -34,19 +34,19 @@ class FarEnd implements Socket {
 const connected = () => {
   const clock = new FakeClock();
   const server = new FarEnd();
-  const permits = new RemoteConnectionLimiter(new SignallingClient(server), clock);
+  const connectionLimiter = new RemoteConnectionLimiter(new SignallingClient(server), clock);
   const reports = () => server.received.filter(({ method }) => method === 'session.used').map(({ data }) => data);
-  return { clock, server, permits, reports };
+  return { clock, server, connectionLimiter, reports };
 };
 
-describe('the permits of a room', () => {
+describe('the connectionLimiter of a room', () => {
   it('are asked of the server, which says when a booking moves: each is told of its own', async () => {
-    const { server, permits } = connected();
+    const { server, connectionLimiter } = connected();
     const heard: [string, number][] = [];
-    const first = permits.connect((waitMs) => heard.push(['first', waitMs]));
+    const first = connectionLimiter.reserve((waitMs) => heard.push(['first', waitMs]));
     server.answers({ booking: 1, waitMs: 500 });
     await expect(first).resolves.toBe(500);
-    const second = permits.connect((waitMs) => heard.push(['second', waitMs]));
+    const second = connectionLimiter.reserve((waitMs) => heard.push(['second', waitMs]));
     server.answers({ booking: 2, waitMs: 1500 });
     await expect(second).resolves.toBe(1500);
     server.moves(2, 60_000);
@@ -59,10 +59,10 @@ describe('the permits of a room', () => {
   });
 
   it('are told of as long as they are not due, whatever was booked meanwhile', async () => {
-    const { clock, server, permits } = connected();
+    const { clock, server, connectionLimiter } = connected();
     const heard: number[] = [];
     const book = async (booking: number, waitMs: number) => {
-      const booked = permits.connect((movedMs) => heard.push(movedMs));
+      const booked = connectionLimiter.reserve((movedMs) => heard.push(movedMs));
       server.answers({ booking, waitMs });
       await booked;
     };
@@ -77,29 +77,29 @@ describe('the permits of a room', () => {
   });
 
   it('report tokens once a second, together, and nothing where nothing was used', () => {
-    const { clock, permits, reports } = connected();
-    permits.used(10.4);
+    const { clock, connectionLimiter, reports } = connected();
+    connectionLimiter.tokensUsed(10.4);
     clock.advance(500);
-    permits.used(20.4);
+    connectionLimiter.tokensUsed(20.4);
     clock.advance(499);
     expect(reports()).toEqual([]);
     clock.advance(1);
     expect(reports()).toEqual([{ tokens: 31 }]);
     clock.advance(10_000);
-    permits.used(0);
+    connectionLimiter.tokensUsed(0);
     clock.advance(1000);
-    permits.used(5);
+    connectionLimiter.tokensUsed(5);
     clock.advance(1000);
     expect(reports()).toEqual([{ tokens: 31 }, { tokens: 5 }]);
   });
 
   it('report what is left before they end, and nothing afterwards', () => {
-    const { clock, server, permits, reports } = connected();
-    permits.used(7);
-    permits.close();
-    permits.close();
-    permits.used(8);
-    permits.throttled();
+    const { clock, server, connectionLimiter, reports } = connected();
+    connectionLimiter.tokensUsed(7);
+    connectionLimiter.close();
+    connectionLimiter.close();
+    connectionLimiter.tokensUsed(8);
+    connectionLimiter.throttled();
     clock.advance(2000);
     expect(reports()).toEqual([{ tokens: 7 }]);
     expect(server.received).toHaveLength(1);
@@ -107,14 +107,14 @@ describe('the permits of a room', () => {
   });
 
   it('are refused once the room is lost, also to who waits for an answer', async () => {
-    const { server, permits } = connected();
-    const waiting = permits.connect();
+    const { server, connectionLimiter } = connected();
+    const waiting = connectionLimiter.reserve();
     server.ends();
     await expect(waiting).rejects.toMatchObject({ code: 'closed' });
-    await expect(permits.connect()).rejects.toMatchObject({ code: 'closed' });
-    permits.throttled();
-    permits.used(1);
-    permits.close();
+    await expect(connectionLimiter.reserve()).rejects.toMatchObject({ code: 'closed' });
+    connectionLimiter.throttled();
+    connectionLimiter.tokensUsed(1);
+    connectionLimiter.close();
     expect(server.received).toHaveLength(1);
   });
 });

@@ -12,25 +12,29 @@ const alone = (connectionsPerMinute = 8) => {
   const clock = new FakeClock();
   return {
     clock,
-    permits: localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute: 100_000 }), clock),
+    connectionLimiter: localConnectionLimiter(
+      new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute: 100_000 }),
+      clock,
+    ),
   };
 };
 
-describe('the permits of one who has the account to themselves', () => {
+describe('the connectionLimiter of one who has the account to themselves', () => {
   it('tell at once how long each connection has to wait', async () => {
-    const { clock, permits } = alone();
-    const first = permits.connect();
+    const { clock, connectionLimiter } = alone();
+    const first = connectionLimiter.reserve();
     clock.advance(300);
     await expect(first).resolves.toBe(0);
-    await expect(permits.connect()).resolves.toBe(700);
-    await expect(permits.connect()).resolves.toBe(1700);
+    await expect(connectionLimiter.reserve()).resolves.toBe(700);
+    await expect(connectionLimiter.reserve()).resolves.toBe(1700);
   });
 
   it('tell those who wait, and nobody else, that the service has throttled', async () => {
-    const { clock, permits } = alone();
+    const { clock, connectionLimiter } = alone();
     const heard: [string, number][] = [];
-    for (const name of ['first', 'second', 'third']) await permits.connect((waitMs) => heard.push([name, waitMs]));
-    permits.throttled();
+    for (const name of ['first', 'second', 'third'])
+      await connectionLimiter.reserve((waitMs) => heard.push([name, waitMs]));
+    connectionLimiter.throttled();
     clock.advance(0);
     expect(heard).toEqual([
       ['second', 60_000],
@@ -39,31 +43,33 @@ describe('the permits of one who has the account to themselves', () => {
   });
 
   it('tell nobody that their connection moved before they know of it', async () => {
-    const { clock, permits } = alone();
+    const { clock, connectionLimiter } = alone();
     const heard: string[] = [];
-    await permits.connect();
-    const known = permits.connect((waitMs) => heard.push(`moved: ${waitMs}`));
-    permits.throttled();
+    await connectionLimiter.reserve();
+    const known = connectionLimiter.reserve((waitMs) => heard.push(`moved: ${waitMs}`));
+    connectionLimiter.throttled();
     heard.push(`booked: ${await known}`);
     clock.advance(0);
     expect(heard).toEqual(['booked: 1000', 'moved: 60000']);
   });
 
   it('refuse when too many wait', async () => {
-    const { permits } = alone();
-    for (let n = 0; n < 65; n++) await permits.connect();
-    await expect(permits.connect()).rejects.toMatchObject({ message: expect.stringMatching(/64 .*ask again/) });
+    const { connectionLimiter } = alone();
+    for (let n = 0; n < 65; n++) await connectionLimiter.reserve();
+    await expect(connectionLimiter.reserve()).rejects.toMatchObject({
+      message: expect.stringMatching(/64 .*ask again/),
+    });
   });
 });
 
-describe('the permits of a model', () => {
+describe('the connectionLimiter of a model', () => {
   it('are the account’s where the service has limits, and no limits where it has none', async () => {
-    const { permits } = alone();
-    expect(connectionLimiterFor(qwen3, permits)).toBe(permits);
-    const free = connectionLimiterFor(offline, permits);
+    const { connectionLimiter } = alone();
+    expect(connectionLimiterFor(qwen3, connectionLimiter)).toBe(connectionLimiter);
+    const free = connectionLimiterFor(offline, connectionLimiter);
     expect(free).toBe(unlimitedConnections);
     free.throttled();
-    free.used(1e9);
-    for (let n = 0; n < 100; n++) await expect(free.connect()).resolves.toBe(0);
+    free.tokensUsed(1e9);
+    for (let n = 0; n < 100; n++) await expect(free.reserve()).resolves.toBe(0);
   });
 });

@@ -36,7 +36,7 @@ describe('PooledSession', () => {
     const sessions = new ScriptedSessions();
     session = new PooledSession({
       kind,
-      wear: MAX_SESSION_AGE,
+      maxSessionAge: MAX_SESSION_AGE,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
       openSession: sessions.open,
       clock,
@@ -179,7 +179,7 @@ describe('PooledSession', () => {
   });
 
   describe('is worn', () => {
-    const wear = () => [session.isNearlyWorn, session.isWorn];
+    const wear = () => [session.isNearlyExpired, session.isExpired];
     beforeEach(() => scripted.readies());
 
     it('after 110 minutes, and nearly so 5 % before', () => {

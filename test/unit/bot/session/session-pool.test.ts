@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf } from '../../../../bot/session/session-kind.ts';
 import type { SessionOptions } from '../../../../bot/session/translation-session.ts';
+import { sessionKey } from '../../../../bot/session/translation-session.ts';
 import { Desk, french, SESSION_IDLE_TIMEOUT_MS, type Speaker, spanish } from '../../../support/pool-desk.ts';
 
 describe('SessionPool', () => {
@@ -199,7 +199,7 @@ describe('SessionPool', () => {
       const bob = desk.speaks();
       await desk.passes();
       before?.send(new Int16Array(160));
-      expect(before?.image(new Uint8Array(1))).toBe(false);
+      expect(before?.sendImage(new Uint8Array(1))).toBe(false);
       before?.release();
       before?.discard();
       const dan = desk.speaks();
@@ -250,13 +250,13 @@ describe('SessionPool', () => {
     const idle = () => desk.opened.length;
 
     it('makes one session of each kind ready, however many they are', async () => {
-      desk.pool.expect([spanish, spanish, spanish, french]);
+      desk.pool.prepare([spanish, spanish, spanish, french]);
       await desk.passes(5000);
       expect(desk.opened.toSorted()).toEqual(['es', 'fr']);
     });
 
     it('makes one more ready than are in use, and no more than there are speakers', async () => {
-      desk.pool.expect([spanish, spanish, spanish]);
+      desk.pool.prepare([spanish, spanish, spanish]);
       await desk.passes();
       for (const opened of [2, 3, 3]) {
         const speaker = desk.speaks();
@@ -268,7 +268,7 @@ describe('SessionPool', () => {
 
     it('serves who waits before it makes one ready', async () => {
       desk.granter.waitMs = 1000;
-      desk.pool.expect([french]);
+      desk.pool.prepare([french]);
       desk.speaks(spanish);
       await desk.passes(900);
       desk.granter.waitMs = 50_000;
@@ -278,15 +278,15 @@ describe('SessionPool', () => {
 
     it('makes none ready of a kind that nobody speaks any more', async () => {
       desk.granter.waitMs = 1000;
-      desk.pool.expect([spanish]);
+      desk.pool.prepare([spanish]);
       await desk.passes(500);
-      desk.pool.expect([]);
+      desk.pool.prepare([]);
       await desk.passes(5000);
       expect(desk.opened).toEqual([]);
     });
 
     it('does not replace one that nobody used', async () => {
-      desk.pool.expect([spanish]);
+      desk.pool.prepare([spanish]);
       await desk.passes(SESSION_IDLE_TIMEOUT_MS + 60_000, 10_000);
       expect([desk.opened.length, desk.session(0).finishes]).toEqual([1, 1]);
     });
@@ -294,7 +294,7 @@ describe('SessionPool', () => {
 
   describe('a session that is used up', () => {
     it('says so, is replaced before, and goes to nobody else', async () => {
-      desk.pool.expect([spanish]);
+      desk.pool.prepare([spanish]);
       const ann = desk.speaks();
       await desk.passes();
       const { events } = desk.session(0);
@@ -303,9 +303,9 @@ describe('SessionPool', () => {
       expect(desk.opened).toHaveLength(1);
       events.usage({ inputAudio: 200, total: 300 });
       await desk.passes();
-      expect([desk.opened.length, ann.lease?.isWorn, desk.granter.tokens]).toEqual([2, false, 38_300]);
+      expect([desk.opened.length, ann.lease?.isExpired, desk.granter.tokens]).toEqual([2, false, 38_300]);
       events.usage({ inputAudio: 2000 });
-      expect(ann.lease?.isWorn).toBe(true);
+      expect(ann.lease?.isExpired).toBe(true);
       const bob = desk.speaks();
       await desk.passes();
       bob.lease?.send(new Int16Array(160));
@@ -327,25 +327,25 @@ describe('SessionPool', () => {
     });
 
     it('is so after 110 minutes, too', async () => {
-      desk.pool.expect([spanish]);
+      desk.pool.prepare([spanish]);
       const ann = desk.speaks();
       await desk.passes();
       await desk.passes(105 * 60_000, 60_000);
       desk.session(0).events.usage({ total: 1 });
       await desk.passes();
-      expect([desk.opened.length, ann.lease?.isWorn]).toEqual([2, false]);
+      expect([desk.opened.length, ann.lease?.isExpired]).toEqual([2, false]);
       await desk.passes(5 * 60_000, 60_000);
-      expect(ann.lease?.isWorn).toBe(true);
+      expect(ann.lease?.isExpired).toBe(true);
     });
   });
 });
 
 describe('keyOf', () => {
   it('is the same for sessions that can stand for each other', () => {
-    expect(keyOf({ ...spanish })).toBe(keyOf(spanish));
-    expect(keyOf({ ...spanish, transcript: true, hotwords: {} })).toBe(keyOf(spanish));
-    expect(keyOf({ ...spanish, hotwords: { a: 'x', b: 'y' } })).toBe(
-      keyOf({ ...spanish, hotwords: { b: 'y', a: 'x' } }),
+    expect(sessionKey({ ...spanish })).toBe(sessionKey(spanish));
+    expect(sessionKey({ ...spanish, transcript: true, hotwords: {} })).toBe(sessionKey(spanish));
+    expect(sessionKey({ ...spanish, hotwords: { a: 'x', b: 'y' } })).toBe(
+      sessionKey({ ...spanish, hotwords: { b: 'y', a: 'x' } }),
     );
   });
 
@@ -360,6 +360,6 @@ describe('keyOf', () => {
       { ...spanish, hotwords: { a: 'x' } },
       { ...spanish, hotwords: { a: 'y' } },
     ];
-    expect(new Set(kinds.map(keyOf)).size).toBe(kinds.length);
+    expect(new Set(kinds.map(sessionKey)).size).toBe(kinds.length);
   });
 });

@@ -7,13 +7,13 @@ const none = { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, output
 
 it('adds up what each speaker sent and used in each language', () => {
   const ledger = new UsageRecorder();
-  ledger.entry(ann, 'es').fed('speech', 1000);
-  ledger.entry(ann, 'es').fed('speech', 500);
-  ledger.entry(ann, 'es').fed('repeated', 300);
-  ledger.entry(ann, 'es').fed('silence', 200);
-  ledger.entry(ann, 'es').used({ inputAudio: 10, total: 12, estimated: true });
-  ledger.entry(ann, 'es').used({ inputAudio: 5, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4 });
-  ledger.entry(ann, 'fr').fed('speech', 1);
+  ledger.entry(ann, 'es').addAudio('speech', 1000);
+  ledger.entry(ann, 'es').addAudio('speech', 500);
+  ledger.entry(ann, 'es').addAudio('repeated', 300);
+  ledger.entry(ann, 'es').addAudio('silence', 200);
+  ledger.entry(ann, 'es').addTokens({ inputAudio: 10, total: 12, estimated: true });
+  ledger.entry(ann, 'es').addTokens({ inputAudio: 5, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4 });
+  ledger.entry(ann, 'fr').addAudio('speech', 1);
   ledger.entry(bob, 'es');
   expect(ledger.entries()).toEqual([
     {
@@ -32,13 +32,13 @@ it('shows what was so when it was asked', () => {
   const ledger = new UsageRecorder();
   const entry = ledger.entry(ann, 'es');
   const [before] = ledger.entries();
-  entry.fed('speech', 1000);
-  entry.used({ total: 5 });
+  entry.addAudio('speech', 1000);
+  entry.addTokens({ total: 5 });
   expect(before).toMatchObject({ sentMs: { speech: 0 }, tokens: { total: 0 } });
 });
 
 describe('what is unreported', () => {
-  const fed = (ledger: UsageRecorder, who: typeof ann, ms: number) => ledger.entry(who, 'es').fed('speech', ms);
+  const fed = (ledger: UsageRecorder, who: typeof ann, ms: number) => ledger.entry(who, 'es').addAudio('speech', ms);
 
   it('is taken once, and what comes after it the next time', () => {
     const ledger = new UsageRecorder();
@@ -48,7 +48,7 @@ describe('what is unreported', () => {
     expect(ledger.hasUnreported).toBe(false);
     expect(ledger.takeUnreported(10)).toEqual([]);
     fed(ledger, ann, 5);
-    ledger.entry(ann, 'es').used({ total: 7 });
+    ledger.entry(ann, 'es').addTokens({ total: 7 });
     expect(ledger.takeUnreported(10)).toMatchObject([{ sentMs: { speech: 5 }, tokens: { total: 7 } }]);
     expect(ledger.entries()[0]).toMatchObject({ sentMs: { speech: 105 }, tokens: { total: 7 } });
   });
@@ -62,7 +62,7 @@ describe('what is unreported', () => {
   it('is what was put back, with what came meanwhile, and nothing of it is counted twice', () => {
     const ledger = new UsageRecorder();
     fed(ledger, ann, 100);
-    ledger.entry(ann, 'es').used({ inputAudio: 3, total: 4 });
+    ledger.entry(ann, 'es').addTokens({ inputAudio: 3, total: 4 });
     const taken = ledger.takeUnreported(10);
     fed(ledger, ann, 1);
     ledger.putBack(taken);
@@ -74,7 +74,7 @@ describe('what is unreported', () => {
 
 it('counts what comes beyond 500 speakers and languages under nobody’s name', () => {
   const ledger = new UsageRecorder();
-  for (let n = 0; n < 600; n++) ledger.entry({ id: `${n}`, name: '' }, 'es').fed('speech', 1);
+  for (let n = 0; n < 600; n++) ledger.entry({ id: `${n}`, name: '' }, 'es').addAudio('speech', 1);
   const entries = ledger.entries();
   expect(entries).toHaveLength(501);
   expect(entries.at(-1)).toMatchObject({ speaker: { id: '' }, language: 'und', sentMs: { speech: 100 } });

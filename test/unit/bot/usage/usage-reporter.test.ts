@@ -17,7 +17,7 @@ class Reported {
   };
 
   takes(ms: number, id = 'ann'): void {
-    this.ledger.entry({ id, name: id }, 'es').fed('speech', ms);
+    this.ledger.entry({ id, name: id }, 'es').addAudio('speech', ms);
   }
 
   get reportedMs(): number {

@@ -1,14 +1,14 @@
 /** How the simulated vendor fails when it is told to, and that it does so then and there alone. */
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../../../engine/scripted/script.ts';
+import type { ScriptedFault } from '../../../../engine/scripted/script.ts';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
 import { OUTPUT_RATE, wordsInText } from '../../../../engine/scripted/words.ts';
 import type { Frame } from '../../../support/scripted-backend.ts';
 import { LT3, LT35, LT38, type SimulatedClient, Vendor } from '../../../support/simulated-client.ts';
 
 const models = [LT3, LT35, LT38];
-type FaultInput = Partial<Fault> & { do: Fault['do'] };
-const failing = (...faults: object[]): Vendor => new Vendor({ script: { faults: faults as Fault[] } });
+type FaultInput = Partial<ScriptedFault> & { do: ScriptedFault['do'] };
+const failing = (...faults: object[]): Vendor => new Vendor({ script: { faults: faults as ScriptedFault[] } });
 /** At the first utterance; three are said. */
 const broken = (model: string, fault: FaultInput, on: object = { utterance: 1 }): SimulatedClient =>
   failing({ on, ...fault })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { qwen3 } from '../../../../config/models.ts';
-import { Fault, readScript, ScriptError } from '../../../../engine/scripted/script.ts';
+import { readScript, ScriptError, ScriptedFault } from '../../../../engine/scripted/script.ts';
 import { Simulator } from '../../../../engine/scripted/simulator.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -68,7 +68,7 @@ describe('a script', () => {
     expect(documented.account).toEqual({ keys: [], connectionsPerMinute, tokensPerMinute });
     expect(documented.limits).toMatchObject({ sessionMinutes, inputTokens, contextTokens });
     const [, faults = ''] = page.split('| `do` |');
-    for (const { shape } of Fault.options) {
+    for (const { shape } of ScriptedFault.options) {
       const names = 'options' in shape.do ? shape.do.options : [...shape.do.values];
       for (const name of names) expect(faults).toContain(`\`${name}\``);
     }

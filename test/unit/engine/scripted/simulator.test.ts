@@ -21,7 +21,7 @@ function meeting(script: ScriptInput = {}, key?: string) {
       model: qwen3,
       settings: settingsFor(qwen3, { source: 'en', target: 'es', audio: true }),
       events,
-      peer: { host: 'simulated' },
+      endpoint: { host: 'simulated' },
       dial: simulatedDial(simulator, { model: qwen3.id, clock, ...(key !== undefined && { key }) }),
       clock,
       log: pino({ level: 'silent' }),
@@ -78,7 +78,7 @@ it('delivers what both sides say in later turns, in order', () => {
   const wire = simulatedDial(simulator, { model: qwen3.id, clock, delayMs: 50 })({
     opened: () => told.push(`${clock.now()} opened`),
     received: (text) => told.push(`${clock.now()} ${(JSON.parse(text) as { type: string }).type}`),
-    receivedGarbage: () => {},
+    receivedBinary: () => {},
     drained: () => {},
     ended: ({ how }) => told.push(`${clock.now()} ${how}`),
   });

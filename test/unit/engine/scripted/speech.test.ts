@@ -1,7 +1,7 @@
 /** What the simulated vendor makes of speech: where utterances end, how text grows, what is said, and what it costs. */
 import { describe, expect, it } from 'vitest';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
-import { soundOf } from '../../../../engine/scripted/voice.ts';
+import { wordAudio } from '../../../../engine/scripted/voice.ts';
 import { OUTPUT_RATE, tonesFor, wordsInText } from '../../../../engine/scripted/words.ts';
 import { LT3, LT35, LT38, type SimulatedClient, Vendor } from '../../../support/simulated-client.ts';
 
@@ -9,7 +9,7 @@ const models = [LT3, LT35, LT38];
 const said = (client: SimulatedClient): string[][] => client.translations.map((text) => wordsInText(String(text)));
 const spoken = (client: SimulatedClient): string[] => wordsInSound(client.voice, { rate: OUTPUT_RATE });
 /** A human voice, for the simulator's purposes. */
-const voice = (ms: number, word = 'a'): Int16Array => soundOf(word, ms * 1.5).subarray(0, ms * 16);
+const voice = (ms: number, word = 'a'): Int16Array => wordAudio(word, ms * 1.5).subarray(0, ms * 16);
 const SOURCE = 'conversation.item.input_audio_transcription';
 
 describe.each(models)('%s', (model) => {

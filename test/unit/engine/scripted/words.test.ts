@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Heard, ToneDecoder, wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
-import { soundOf } from '../../../../engine/scripted/voice.ts';
+import { type DecodedSound, ToneDecoder, wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
+import { wordAudio } from '../../../../engine/scripted/voice.ts';
 import { OUTPUT_RATE, tonesFor, vocabulary, WORD_MS, wordsInText } from '../../../../engine/scripted/words.ts';
 
-const heardIn = (samples: Int16Array, chunk = samples.length): Heard[] => {
+const heardIn = (samples: Int16Array, chunk = samples.length): DecodedSound[] => {
   const ear = new ToneDecoder();
-  const heard: Heard[] = [];
-  for (let at = 0; at < samples.length; at += chunk) heard.push(...ear.hear(samples.subarray(at, at + chunk)));
+  const heard: DecodedSound[] = [];
+  for (let at = 0; at < samples.length; at += chunk) heard.push(...ear.push(samples.subarray(at, at + chunk)));
   return heard;
 };
 const joined = (...parts: Int16Array[]): Int16Array => Int16Array.from(parts.flatMap((part) => [...part]));
@@ -61,7 +61,7 @@ describe('words as tones', () => {
 });
 
 describe('a voice that says none of them', () => {
-  const hum = soundOf('hello', 2000).filter((_, i) => i % 3 !== 0);
+  const hum = wordAudio('hello', 2000).filter((_, i) => i % 3 !== 0);
 
   it('is a voice', () => {
     const heard = heardIn(joined(silence(100), hum, silence(100)));
@@ -75,7 +75,7 @@ describe('a voice that says none of them', () => {
       heardIn(joined(silence(lead), hum), chunk).filter(({ kind }) => kind === 'onset');
     expect(prints(100, 1600)).toHaveLength(1);
     expect(prints(412.5, 77)).toEqual(prints(100, 1600));
-    expect(heardIn(joined(silence(100), soundOf('other', 2000))).find(({ kind }) => kind === 'onset')).not.toEqual(
+    expect(heardIn(joined(silence(100), wordAudio('other', 2000))).find(({ kind }) => kind === 'onset')).not.toEqual(
       prints(100, 1600)[0],
     );
   });
@@ -90,8 +90,8 @@ it('says nothing but how long silence lasts', () => {
 
 it('speaks a word of the vocabulary so that it is known, at any length', () => {
   for (const ms of [240, 300, 600]) {
-    expect(soundOf('es:k21', ms)).toHaveLength((OUTPUT_RATE * ms) / 1000);
-    expect(wordsInSound(soundOf('es:k21', ms), { rate: OUTPUT_RATE })).toEqual(['k21']);
+    expect(wordAudio('es:k21', ms)).toHaveLength((OUTPUT_RATE * ms) / 1000);
+    expect(wordsInSound(wordAudio('es:k21', ms), { rate: OUTPUT_RATE })).toEqual(['k21']);
   }
   expect(WORD_MS).toBe(300);
 });

@@ -1,7 +1,7 @@
 /** What each generation of models is asked for, and what is refused or downgraded before anything is connected. */
 import { describe, expect, it } from 'vitest';
-import { dialects } from '../../../../../bot/session/livetranslate/dialects.ts';
-import { agreedIn, settingsFor } from '../../../../../bot/session/livetranslate/settings.ts';
+import { clientDialects } from '../../../../../bot/session/livetranslate/dialects.ts';
+import { agreedSettings, settingsFor } from '../../../../../bot/session/livetranslate/settings.ts';
 import { type SessionOptions, TranslationError } from '../../../../../bot/session/translation-session.ts';
 import { models, ScriptedService } from '../../../../support/livetranslate.ts';
 
@@ -10,7 +10,7 @@ type Name = keyof typeof models;
 const configured = (name: Name, options: Partial<SessionOptions>): unknown => {
   const model = models[name];
   const settings = settingsFor(model, { source: 'en', target: 'es', audio: true, ...options });
-  return JSON.parse(JSON.stringify(dialects[model.dialect].session(settings)));
+  return JSON.parse(JSON.stringify(clientDialects[model.dialect].session(settings)));
 };
 
 const asr = 'qwen3-asr-flash-realtime';
@@ -330,5 +330,5 @@ describe('what the service makes of its settings', () => {
 
 it('what is agreed names no voice where nobody speaks', () => {
   const settings = settingsFor(models['lt3.8'], { source: 'en', target: 'es', audio: false });
-  expect(agreedIn(settings)).toEqual({ audio: false });
+  expect(agreedSettings(settings)).toEqual({ audio: false });
 });

@@ -1,7 +1,11 @@
 /** Opening a session: what is connected to, and what is refused without connecting at all. */
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { type Connect, type Endpoint, openLiveTranslate } from '../../../../../bot/session/livetranslate/connect.ts';
+import {
+  type Connect,
+  openLiveTranslate,
+  type SocketTarget,
+} from '../../../../../bot/session/livetranslate/connect.ts';
 import type { SessionEvents } from '../../../../../bot/session/translation-session.ts';
 import { endpoints } from '../../../../../config/models.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
@@ -11,7 +15,7 @@ const workspace = 'wss://ws-1.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtim
 
 function opening({ url = workspace, key }: { url?: string; key?: string } = {}) {
   const clock = new FakeClock();
-  const endpointsSeen: Endpoint[] = [];
+  const endpointsSeen: SocketTarget[] = [];
   const logged: string[] = [];
   let dials = 0;
   const connect: Connect = (endpoint) => {
@@ -53,7 +57,7 @@ describe('settings that cannot be right', () => {
     const { events, recorded } = recorder();
     const session = open(bad, events);
     session.send(new Int16Array(1600));
-    expect(session.image(new Uint8Array(4))).toBe(false);
+    expect(session.sendImage(new Uint8Array(4))).toBe(false);
     expect(recorded).toEqual([]);
     const finished = session.finish();
     clock.advance(0);

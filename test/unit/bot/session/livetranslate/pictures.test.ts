@@ -29,7 +29,7 @@ const pictures = (service: ScriptedService): unknown[] =>
 describe('a picture', () => {
   it.each(['lt3', 'lt3.5', 'lt3.8', 'offline'] as const)('goes to %s as base64 after the first speech', (model) => {
     const service = speaking(model);
-    expect(service.client.image(slide)).toBe(true);
+    expect(service.client.sendImage(slide)).toBe(true);
     expect(pictures(service)).toEqual([Buffer.from(slide).toString('base64')]);
     expect(service.client.counters.droppedPictures).toBe(0);
   });
@@ -37,29 +37,29 @@ describe('a picture', () => {
   it('is dropped and counted before the first speech has gone out', () => {
     const service = new ScriptedService();
     service.client.send(speech(50));
-    expect(service.client.image(slide)).toBe(false);
+    expect(service.client.sendImage(slide)).toBe(false);
     service.ready();
-    expect(service.client.image(slide)).toBe(false);
+    expect(service.client.sendImage(slide)).toBe(false);
     service.client.send(speech(50));
-    expect(service.client.image(slide)).toBe(true);
+    expect(service.client.sendImage(slide)).toBe(true);
     expect(pictures(service)).toHaveLength(1);
     expect(service.client.counters.droppedPictures).toBe(2);
   });
 
   it('is dropped where it comes sooner after the one before than the model allows', () => {
     const service = speaking();
-    expect(service.client.image(slide)).toBe(true);
+    expect(service.client.sendImage(slide)).toBe(true);
     service.clock.advance(499);
-    expect(service.client.image(slide)).toBe(false);
+    expect(service.client.sendImage(slide)).toBe(false);
     service.clock.advance(1);
-    expect(service.client.image(slide)).toBe(true);
+    expect(service.client.sendImage(slide)).toBe(true);
     expect(service.client.counters.droppedPictures).toBe(1);
   });
 
   it('that was dropped does not make the next one wait', () => {
     const service = speaking();
-    expect(service.client.image(header(4000, 3000))).toBe(false);
-    expect(service.client.image(slide)).toBe(true);
+    expect(service.client.sendImage(header(4000, 3000))).toBe(false);
+    expect(service.client.sendImage(slide)).toBe(true);
   });
 
   it.each([
@@ -72,22 +72,22 @@ describe('a picture', () => {
     ['a PNG', Buffer.from('\x89PNG\r\n\x1a\n0000IHDR', 'latin1'), false],
     ['nothing', new Uint8Array(0), false],
   ])('of %s goes: %#', (_what, jpeg, goes) => {
-    expect(speaking().client.image(jpeg)).toBe(goes);
+    expect(speaking().client.sendImage(jpeg)).toBe(goes);
   });
 
   it('never waits in front of speech: it is dropped where the network is slow', () => {
     const service = speaking();
     service.backlogBytes = 16_385;
-    expect(service.client.image(slide)).toBe(false);
+    expect(service.client.sendImage(slide)).toBe(false);
     service.drains();
-    expect(service.client.image(slide)).toBe(true);
+    expect(service.client.sendImage(slide)).toBe(true);
   });
 
   it('is not taken any more after finish or close', () => {
     for (const end of ['finish', 'close'] as const) {
       const service = speaking();
       void service.client[end]();
-      expect(service.client.image(slide)).toBe(false);
+      expect(service.client.sendImage(slide)).toBe(false);
       expect(pictures(service)).toEqual([]);
     }
   });
@@ -146,7 +146,7 @@ describe('any picture', () => {
   ])('becomes a JPEG that goes: %s', async (_what, made, size) => {
     const jpeg = await toJpeg(await made(), limits);
     expect(jpegSize(jpeg)).toEqual(size);
-    expect(speaking().client.image(jpeg)).toBe(true);
+    expect(speaking().client.sendImage(jpeg)).toBe(true);
   });
 
   it('becomes as small as it must, and is refused where that cannot be', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Outbox } from '../../../../../bot/session/livetranslate/outbox.ts';
+import { AudioOutbox } from '../../../../../bot/session/livetranslate/outbox.ts';
 import { VoiceStream } from '../../../../../bot/session/livetranslate/voice.ts';
 import { type Frame, models, ScriptedService } from '../../../../support/livetranslate.ts';
 
@@ -190,7 +190,7 @@ it('no JSON, however shaped, throws or ends a running session; only errors do', 
 it('speech leaves as it was given, however it was cut', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 4000 }), { maxLength: 40 }), (lengths) => {
-      const outbox = new Outbox();
+      const outbox = new AudioOutbox();
       let next = 0;
       for (const length of lengths) outbox.push(Int16Array.from({ length }, () => next++ & 0x7fff));
       outbox.flush();

@@ -1,6 +1,6 @@
 /** What a session takes, as reported and as reckoned, and what that costs. */
 import { describe, expect, it } from 'vitest';
-import { sumOf } from '../../../../../bot/session/livetranslate/usage.ts';
+import { sumUsage } from '../../../../../bot/session/livetranslate/usage.ts';
 import { type Prices, qwen3, regionOf } from '../../../../../config/models.ts';
 import { cost } from '../../../../../config/prices.ts';
 import { type Frame, models, ScriptedService } from '../../../../support/livetranslate.ts';
@@ -67,7 +67,7 @@ describe('what the service reports', () => {
 
   it('has the picture in it, where it is more than speech and text', () => {
     const service = sending(4);
-    service.client.image(slide);
+    service.client.sendImage(slide);
     service.says(done({ ...reported, input_tokens: 647, total_tokens: 656 }));
     expect(service.of('usage')).toMatchObject([{ inputAudio: 27, inputText: 20, inputImage: 600, total: 656 }]);
     expect(service.of('usage')[0]).not.toHaveProperty('estimated');
@@ -81,14 +81,14 @@ describe('what the service reports', () => {
 
   it('is not added to, where it tells of the whole input and of no picture', () => {
     const service = sending(4);
-    service.client.image(slide);
+    service.client.sendImage(slide);
     service.says(done(reported));
     expect(service.of('usage')[0]).not.toHaveProperty('inputImage');
   });
 
   it('is completed where it leaves something out, and says so', () => {
     const service = sending(4);
-    service.client.image(slide);
+    service.client.sendImage(slide);
     service.says(
       spoken(2),
       translated('12345678'),
@@ -107,7 +107,7 @@ describe('what the service does not report', () => {
     ['lt3.8', 70, Math.floor((1288 * 728) / 32 ** 2 / 2)],
   ] as const)('is reckoned by the rates of %s', (model, inputAudio, inputImage) => {
     const service = sending(10, { model });
-    service.client.image(slide);
+    service.client.sendImage(slide);
     service.says(spoken(8), heard('12345678'), translated('123456789012'), done());
     expect(service.of('usage')).toEqual([
       {
@@ -198,7 +198,7 @@ describe('the cost', () => {
 describe('the sum', () => {
   it('has what any has, and is an estimate where one is', () => {
     expect(
-      sumOf([
+      sumUsage([
         { inputAudio: 1, total: 1 },
         { inputAudio: 2, outputText: 3, total: 5, estimated: true },
       ]),
@@ -208,7 +208,7 @@ describe('the sum', () => {
       total: 6,
       estimated: true,
     });
-    expect(sumOf([{ total: 1 }])).toEqual({ total: 1 });
-    expect(sumOf([])).toEqual({});
+    expect(sumUsage([{ total: 1 }])).toEqual({ total: 1 });
+    expect(sumUsage([])).toEqual({});
   });
 });
