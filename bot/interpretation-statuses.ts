@@ -19,45 +19,45 @@ export interface InterpretationStatus {
 
 export class InterpretationStatuses {
   readonly #clock: Clock;
-  readonly #say: (language: LanguageCode, status: InterpretationStatus) => void;
+  readonly #send: (language: LanguageCode, status: InterpretationStatus) => void;
   /** By speaker and language. */
-  readonly #told = new Map<string, InterpretationStatus & { language: LanguageCode }>();
+  readonly #statuses = new Map<string, InterpretationStatus & { language: LanguageCode }>();
   /** Languages that somebody new is finding. */
   readonly #repeats = new Map<LanguageCode, () => void>();
   #budget: BudgetNotice | undefined;
 
   constructor(clock: Clock, say: (language: LanguageCode, status: InterpretationStatus) => void) {
     this.#clock = clock;
-    this.#say = say;
+    this.#send = say;
   }
 
   /** Whether it is news. */
-  tell(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
+  set(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
     const key = `${speaker.id} ${language}`;
     const told = { speaker, language, state, message };
-    const before = this.#told.get(key);
-    this.#told.set(key, told);
-    if (before && isSame(this.#shown(before), this.#shown(told))) return false;
-    this.#say(language, this.#shown(told));
+    const before = this.#statuses.get(key);
+    this.#statuses.set(key, told);
+    if (before && isSame(this.#restrained(before), this.#restrained(told))) return false;
+    this.#send(language, this.#restrained(told));
     return true;
   }
 
   /** Whoever reads or hears an interpretation learns what the budget makes of it. */
-  follow(budget: BudgetNotice | undefined): void {
+  setBudget(budget: BudgetNotice | undefined): void {
     if (budget?.message === this.#budget?.message) return;
     this.#budget = budget;
-    for (const told of this.#told.values())
-      if (told.state !== 'overBudget') this.#say(told.language, this.#shown(told));
+    for (const told of this.#statuses.values())
+      if (told.state !== 'overBudget') this.#send(told.language, this.#restrained(told));
   }
 
   /** The speaker has gone. */
-  forget(speaker: string): void {
-    this.keep((id) => id !== speaker);
+  remove(speaker: string): void {
+    this.retain((id) => id !== speaker);
   }
 
   /** So have all others than these. */
-  keep(isHere: (speaker: string) => boolean): void {
-    for (const [key, { speaker }] of this.#told) if (!isHere(speaker.id)) this.#told.delete(key);
+  retain(isHere: (speaker: string) => boolean): void {
+    for (const [key, { speaker }] of this.#statuses) if (!isHere(speaker.id)) this.#statuses.delete(key);
   }
 
   /** Somebody new reads or hears the language. */
@@ -65,7 +65,8 @@ export class InterpretationStatuses {
     this.#repeats.get(language)?.();
     const cancel = this.#clock.after(FOUND_AFTER_MS, () => {
       this.#repeats.delete(language);
-      for (const told of this.#told.values()) if (told.language === language) this.#say(language, this.#shown(told));
+      for (const told of this.#statuses.values())
+        if (told.language === language) this.#send(language, this.#restrained(told));
     });
     this.#repeats.set(language, cancel);
   }
@@ -75,7 +76,7 @@ export class InterpretationStatuses {
     this.#repeats.clear();
   }
 
-  #shown(told: InterpretationStatus): InterpretationStatus {
+  #restrained(told: InterpretationStatus): InterpretationStatus {
     return { speaker: told.speaker, ...restrainedState(told, this.#budget) };
   }
 }

@@ -44,14 +44,14 @@ export interface InterpreterOptions {
   model: Model;
   languages: 'auto' | readonly LanguageCode[];
   /** How each is said and written. Default: as the model does. */
-  wishes?: Readonly<Record<LanguageCode, LanguageSettings>>;
+  languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   /** How long an idle session is held, in milliseconds. */
   sessionIdleTimeoutMs: number;
   /** What goes on from an earlier connection. */
-  ledger?: UsageRecorder;
+  usage?: UsageRecorder;
   playout: PlayoutSettings;
   /** Default: nothing is looked at. */
-  pictures?: VisionSettings | undefined;
+  vision?: VisionSettings | undefined;
   /** Tells speech from other sound, one for each speaker. Default: Silero. */
   newDetector?: () => VoiceActivityDetector;
   clock: Clock;
@@ -62,25 +62,25 @@ const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
 const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 
 export class Interpreter {
-  readonly ledger: UsageRecorder;
-  readonly #reports: UsageReporter;
+  readonly usage: UsageRecorder;
+  readonly #usageReporter: UsageReporter;
   readonly #options: InterpreterOptions;
   readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
   /** Speakers who left, while what they said comes out. */
-  readonly #leaving = new Set<Speaker>();
+  readonly #drainingSpeakers = new Set<Speaker>();
   readonly #publications: Publications;
-  readonly #pictures: Vision | undefined;
-  readonly #voices: VoiceAssignment;
+  readonly #vision: Vision | undefined;
+  readonly #voiceAssignment: VoiceAssignment;
   readonly #suggestions: LanguageSuggestions;
   /** By speaker. */
-  readonly #originals = new Map<string, SourceUtteranceIndex>();
+  readonly #sourceUtterances = new Map<string, SourceUtteranceIndex>();
   /** Utterances of a later interpreter in the same room have other names. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
-  #utterances = 0;
+  #utteranceCount = 0;
   /** Of speakers who are gone. */
   #echoMs = 0;
-  #followScheduled = false;
+  #reconcileScheduled = false;
   #closed = false;
 
   constructor(options: InterpreterOptions) {
@@ -91,19 +91,19 @@ export class Interpreter {
       model,
       playout,
       sessionIdleTimeoutMs,
-      ledger = new UsageRecorder(),
+      usage: ledger = new UsageRecorder(),
       clock,
       log,
     } = options;
-    this.ledger = ledger;
-    this.#reports = new UsageReporter(ledger, connection, clock);
-    this.#voices = new VoiceAssignment(model, playout.voices);
+    this.usage = ledger;
+    this.#usageReporter = new UsageReporter(ledger, connection, clock);
+    this.#voiceAssignment = new VoiceAssignment(model, playout.voices);
     this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
-      this.#pictures && ledger.entry(speaker, language).totals.pictures;
+      this.#vision && ledger.entry(speaker, language).totals.pictures;
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
     const connectionLimiter = connectionLimiterFor(model, connection.connectionLimiter);
-    const onDenied = (): void => this.follow();
+    const onDenied = (): void => this.reconcile();
     this.#pool = new SessionPool({
       openSession,
       connectionLimiter,
@@ -114,39 +114,42 @@ export class Interpreter {
       onDenied,
       log,
     });
-    this.#pictures = this.#look();
-    this.follow();
+    this.#vision = this.#createVision();
+    this.reconcile();
   }
 
   /** How much of its channels came back through microphones, and was silenced. */
   get echoMs(): number {
-    return [...this.#speakers.values(), ...this.#leaving].reduce((sum, { echoMs }) => sum + echoMs, this.#echoMs);
+    return [...this.#speakers.values(), ...this.#drainingSpeakers].reduce(
+      (sum, { echoMs }) => sum + echoMs,
+      this.#echoMs,
+    );
   }
 
   /** Somebody in the room changed something: call it as often as that happens. */
-  follow(): void {
-    if (this.#followScheduled || this.#closed) return;
-    this.#followScheduled = true;
+  reconcile(): void {
+    if (this.#reconcileScheduled || this.#closed) return;
+    this.#reconcileScheduled = true;
     queueMicrotask(() => {
-      this.#followScheduled = false;
-      if (!this.#closed) this.#apply();
+      this.#reconcileScheduled = false;
+      if (!this.#closed) this.#reconcileNow();
     });
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const speaker of [...this.#speakers.values(), ...this.#leaving]) speaker.close();
-    this.#pictures?.close();
+    for (const speaker of [...this.#speakers.values(), ...this.#drainingSpeakers]) speaker.close();
+    this.#vision?.close();
     const channels = this.#publications.channels.counts;
-    const { earVoice } = this.#publications;
+    const { earVoiceSummaries: earVoice } = this.#publications;
     this.#publications.close();
     this.#pool.close();
-    this.#reports.close();
-    const { log, pictures } = this.#options;
+    this.#usageReporter.close();
+    const { log, vision: pictures } = this.#options;
     log.info(
       {
-        interpretations: this.ledger.entries(),
+        interpretations: this.usage.entries(),
         channels,
         earVoice,
         echoMs: this.echoMs,
@@ -156,28 +159,31 @@ export class Interpreter {
     );
   }
 
-  #apply(): void {
-    const { connection, model, languages, wishes } = this.#options;
+  #reconcileNow(): void {
+    const { connection, model, languages, languageSettings: wishes } = this.#options;
     const left = deferredToOthers(connection.participants.values(), connection.self, this.#publications.languages);
-    const all = withoutDeferred(demand(connection.participants.values(), { model, languages, wishes }), left);
+    const all = withoutDeferred(
+      demand(connection.participants.values(), { model, languages, languageSettings: wishes }),
+      left,
+    );
     const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
     // What another interpreter provides is not published twice.
-    this.#publications.leave(left.targets);
-    this.#publications.follow(listeners, connection.budget);
-    this.#pictures?.follow();
-    this.#dismissSpeakers(wanted);
-    const leaving = new Set([...this.#leaving].map(({ view }) => view.id));
-    this.#publications.keep((id) => connection.participants.has(id) || leaving.has(id));
-    for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speaker(id, some)?.want(some);
+    this.#publications.deferToOthers(left.targets);
+    this.#publications.updateListeners(listeners, connection.budget);
+    this.#vision?.follow();
+    this.#removeUnwantedSpeakers(wanted);
+    const leaving = new Set([...this.#drainingSpeakers].map(({ view }) => view.id));
+    this.#publications.retainSpeakers((id) => connection.participants.has(id) || leaving.has(id));
+    for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speakerFor(id, some)?.want(some);
     this.#publications.open(wanted);
-    this.#pool.prepare(wanted.map((one) => this.#wishes(one).kind));
-    for (const one of unavailable) this.#tellUnavailable(one);
-    for (const one of overBudget) this.#tellOverBudget(one);
-    for (const one of wanted) this.#tellDenied(one);
+    this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).kind));
+    for (const one of unavailable) this.#reportUnavailable(one);
+    for (const one of overBudget) this.#reportOverBudget(one);
+    for (const one of wanted) this.#reportDenied(one);
   }
 
-  #look(): Vision | undefined {
-    const { connection, pictures, clock, log } = this.#options;
+  #createVision(): Vision | undefined {
+    const { connection, vision: pictures, clock, log } = this.#options;
     if (!pictures) return undefined;
     const { mode, thumbnailer } = pictures;
     const onBlind = (error: unknown) => log.warn({ err: error }, 'a video could not be looked at');
@@ -192,7 +198,7 @@ export class Interpreter {
     });
   }
 
-  #dismissSpeakers(wanted: readonly WantedInterpretation[]): void {
+  #removeUnwantedSpeakers(wanted: readonly WantedInterpretation[]): void {
     for (const [id, speaker] of this.#speakers) {
       if (wanted.some((one) => one.speaker === id && one.producerId === speaker.producerId)) continue;
       const participant = this.#options.connection.participants.get(id);
@@ -201,38 +207,38 @@ export class Interpreter {
         speaker.want([]);
         continue;
       }
-      if (participant && !participant.interpret) this.#dismiss(speaker);
-      else this.#seeOff(speaker);
+      if (participant && !participant.interpret) this.#removeSpeaker(speaker);
+      else this.#drainSpeaker(speaker);
     }
   }
 
-  #dismiss(speaker: Speaker): void {
+  #removeSpeaker(speaker: Speaker): void {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
     this.#echoMs += speaker.echoMs;
     // Whoever came back meanwhile goes on.
     if (this.#speakers.has(id)) return;
-    this.#publications.forget(id);
-    this.#voices.leave(id);
-    this.#suggestions.forget(id);
-    this.#originals.delete(id);
+    this.#publications.removeSpeaker(id);
+    this.#voiceAssignment.leave(id);
+    this.#suggestions.remove(id);
+    this.#sourceUtterances.delete(id);
   }
 
   /** What they said before still comes out. */
-  #seeOff(speaker: Speaker): void {
+  #drainSpeaker(speaker: Speaker): void {
     this.#speakers.delete(speaker.view.id);
-    this.#leaving.add(speaker);
+    this.#drainingSpeakers.add(speaker);
     speaker
       .leave()
       .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a speaker who left was cut short'))
       .finally(() => {
-        this.#leaving.delete(speaker);
-        this.#dismiss(speaker);
+        this.#drainingSpeakers.delete(speaker);
+        this.#removeSpeaker(speaker);
       });
   }
 
-  #speaker(id: string, wanted: readonly WantedInterpretation[]): Speaker | undefined {
+  #speakerFor(id: string, wanted: readonly WantedInterpretation[]): Speaker | undefined {
     const known = this.#speakers.get(id);
     const participant = this.#options.connection.participants.get(id);
     const producerId = wanted[0]?.producerId;
@@ -244,105 +250,105 @@ export class Interpreter {
       connection,
       detector: newDetector?.() ?? new SileroVoiceActivityDetector(),
       clock,
-      listensTo: () => this.#heardBy(id),
-      interpret: (one) => this.#interpret({ id, name: participant.name }, one),
-      onSpeaking: (speaks) => this.#pictures?.speaks(id, speaks),
-      adapt: (interpretation, one) => interpretation.adapt(this.#wishes(one)),
-      onIdle: () => this.#dismiss(speaker),
+      listensTo: () => this.#farEndReferencesFor(id),
+      interpret: (one) => this.#createInterpretation({ id, name: participant.name }, one),
+      onSpeaking: (speaks) => this.#vision?.speaks(id, speaks),
+      adapt: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
+      onIdle: () => this.#removeSpeaker(speaker),
       onFailed: (error) => {
         log.warn({ err: error, speaker: id }, 'a microphone could not be received');
-        this.#dismiss(speaker);
+        this.#removeSpeaker(speaker);
       },
     });
     this.#speakers.set(id, speaker);
     return speaker;
   }
 
-  #heardBy(id: string): FarEndReference[] {
-    const hears = this.#hears(id);
+  #farEndReferencesFor(id: string): FarEndReference[] {
+    const hears = this.#heardLanguageOf(id);
     return hears === 'original' ? [] : this.#publications.channels.played(hears);
   }
 
-  #repeatsWhatTheyHear(id: string, text: string): boolean {
-    const hears = this.#hears(id);
+  #isEcho(id: string, text: string): boolean {
+    const hears = this.#heardLanguageOf(id);
     return hears !== 'original' && this.#publications.repeatsChannel(hears, text);
   }
 
-  #hears(id: string): HeardLanguage {
+  #heardLanguageOf(id: string): HeardLanguage {
     return this.#options.connection.participants.get(id)?.hears ?? 'original';
   }
 
-  #interpret(speaker: SpeakerView, wanted: WantedInterpretation): Interpretation {
+  #createInterpretation(speaker: SpeakerView, wanted: WantedInterpretation): Interpretation {
     const { source, target } = wanted;
     const { connection, model, clock, log } = this.#options;
     const { channels } = this.#publications;
-    const entry = this.ledger.entry(speaker, target);
+    const entry = this.usage.entry(speaker, target);
     const writesOnly = source !== target && !hasVoice(model, target);
     const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
     return new Interpretation({
       speaker,
-      wishes: this.#wishes(wanted),
-      published: this.#originalsOf(speaker.id),
+      settings: this.#settingsFor(wanted),
+      sourceUtterances: this.#sourceUtterancesOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
       patience: model.patience,
       clock,
-      nextUtterance: () => `${this.#utterancePrefix}-${++this.#utterances}`,
-      roomNow: () => connection.now(),
-      isEcho: (text) => this.#repeatsWhatTheyHear(speaker.id, text),
+      nextUtterance: () => `${this.#utterancePrefix}-${++this.#utteranceCount}`,
+      roomNowMs: () => connection.now(),
+      isEcho: (text) => this.#isEcho(speaker.id, text),
       output: {
-        original: (language, caption) => this.#publications.say(language, caption),
-        translation: (caption) => this.#publications.say(target, caption),
-        voice: (utterance, samples) => this.#publications.voice(target, utterance, samples),
+        original: (language, caption) => this.#publications.send(language, caption),
+        translation: (caption) => this.#publications.send(target, caption),
+        voice: (utterance, samples) => this.#publications.pushVoice(target, utterance, samples),
         voiceComplete: (utterance) => channels.get(target, speaker.id)?.complete(utterance),
         withdrawVoice: (utterance) => channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
         cutVoiceShort: (utterance) => channels.get(target, speaker.id)?.cutShort(utterance),
         fed: (what, ms) => entry.addAudio(what, ms),
         usage: (usage) => entry.addTokens(usage),
-        understood: (understood) => this.#suggestions.understood(speaker.id, target, understood),
+        understood: (understood) => this.#suggestions.push(speaker.id, target, understood),
         showed: () => entry.addPictures(1),
         state: (state, message) => {
-          const isNews = this.#publications.tell(speaker, target, state, message ?? note);
+          const isNews = this.#publications.setStatus(speaker, target, state, message ?? note);
           if (isNews && message) log.warn({ speaker: speaker.id, target, state }, message);
         },
       },
     });
   }
 
-  #originalsOf(speaker: string): SourceUtteranceIndex {
-    const originals = this.#originals.get(speaker) ?? new SourceUtteranceIndex();
-    this.#originals.set(speaker, originals);
+  #sourceUtterancesOf(speaker: string): SourceUtteranceIndex {
+    const originals = this.#sourceUtterances.get(speaker) ?? new SourceUtteranceIndex();
+    this.#sourceUtterances.set(speaker, originals);
     return originals;
   }
 
   /** The service has refused for good: who waits for the first word learns it before. */
-  #tellDenied(wanted: WantedInterpretation): void {
-    const error = this.#pool.denial(this.#wishes(wanted).kind);
+  #reportDenied(wanted: WantedInterpretation): void {
+    const error = this.#pool.denial(this.#settingsFor(wanted).kind);
     const speaker = this.#speakers.get(wanted.speaker)?.view;
     if (!error || !speaker) return;
-    const isNews = this.#publications.tell(speaker, wanted.target, 'unavailable', error.message);
+    const isNews = this.#publications.setStatus(speaker, wanted.target, 'unavailable', error.message);
     if (isNews) this.#options.log.warn({ speaker: speaker.id, target: wanted.target }, error.message);
   }
 
   /** There is a way to it, but nothing is sent. */
-  #tellOverBudget({ speaker, target }: WantedInterpretation): void {
+  #reportOverBudget({ speaker, target }: WantedInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
-    this.#publications.tell({ id: speaker, name }, target, 'overBudget');
+    this.#publications.setStatus({ id: speaker, name }, target, 'overBudget');
   }
 
-  #tellUnavailable({ speaker, source, target }: UnavailableInterpretation): void {
+  #reportUnavailable({ speaker, source, target }: UnavailableInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     const { model } = this.#options;
     const message =
       source === target
         ? `${model.id} does not understand ${nameOf(source)}.`
         : `${model.id} does not translate ${nameOf(source)} into ${nameOf(target)}.`;
-    this.#publications.tell({ id: speaker, name }, target, 'unavailable', message);
+    this.#publications.setStatus({ id: speaker, name }, target, 'unavailable', message);
   }
 
-  #wishes({ speaker, source, target, audio, originals, read }: WantedInterpretation): InterpretationSettings {
-    const { voice: wished, hotwords } = this.#options.wishes?.[target] ?? {};
-    const voice = audio ? (wished ?? this.#voices.of(speaker, target)) : undefined;
+  #settingsFor({ speaker, source, target, audio, originals, read }: WantedInterpretation): InterpretationSettings {
+    const { voice: wished, hotwords } = this.#options.languageSettings?.[target] ?? {};
+    const voice = audio ? (wished ?? this.#voiceAssignment.of(speaker, target)) : undefined;
     const kind = { source, target, audio, ...(voice !== undefined && { voice }), ...(hotwords && { hotwords }) };
     return { kind, originals, read };
   }

@@ -35,7 +35,7 @@ export class CaptionHistory {
   readonly #languages = new Map<LanguageCode, Language>();
   /** What began to be said before is not kept. */
   #fromMs = Number.NEGATIVE_INFINITY;
-  #overheard = 0;
+  #received = 0;
   #dropped = 0;
 
   /** How many messages were not worth keeping because they were wrong. */
@@ -50,7 +50,7 @@ export class CaptionHistory {
       this.#dropped++;
       return undefined;
     }
-    const number = ++this.#overheard;
+    const number = ++this.#received;
     if (message.type === 'caption' && message.start >= this.#fromMs) this.#keep(source.id, { number, message });
     return { number, message };
   }
@@ -62,7 +62,7 @@ export class CaptionHistory {
   }
 
   /** All that began to be said before this moment of the room's clock, also where its end or its translation is still to come. */
-  forget(clockMs: number): void {
+  eraseBefore(clockMs: number): void {
     this.#fromMs = clockMs;
     this.#languages.clear();
   }

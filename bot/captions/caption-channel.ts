@@ -8,16 +8,16 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { CaptionMessage, PlayoutMessage, RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
 import type { TextOutput } from '../room/room-connection.ts';
 
-type Unaddressed<M extends RoomMessage> = Omit<M, 'v' | 'seq' | 'language'>;
-export type UnaddressedCaption = Unaddressed<CaptionMessage>;
-export type UnaddressedMessage = Unaddressed<CaptionMessage> | Unaddressed<PlayoutMessage> | Unaddressed<StatusMessage>;
+type Outgoing<M extends RoomMessage> = Omit<M, 'v' | 'seq' | 'language'>;
+export type OutgoingCaption = Outgoing<CaptionMessage>;
+export type OutgoingMessage = Outgoing<CaptionMessage> | Outgoing<PlayoutMessage> | Outgoing<StatusMessage>;
 
 const MAX_WAITING = 200;
 
 export class CaptionChannel {
   readonly language: LanguageCode;
   #output: TextOutput | undefined;
-  readonly #waiting = new ConflatingQueue<UnaddressedMessage>(MAX_WAITING);
+  readonly #waiting = new ConflatingQueue<OutgoingMessage>(MAX_WAITING);
   #seq = 0;
   #closed = false;
 
@@ -30,7 +30,7 @@ export class CaptionChannel {
     opening.then((output) => this.#opened(output)).catch(onFailed);
   }
 
-  say(message: UnaddressedMessage): void {
+  send(message: OutgoingMessage): void {
     if (this.#closed) return;
     if (this.#output) this.#send(this.#output, message);
     else this.#waiting.push(message, replaceable(message));
@@ -51,12 +51,12 @@ export class CaptionChannel {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#send(output, next.item);
   }
 
-  #send(output: TextOutput, message: UnaddressedMessage): void {
+  #send(output: TextOutput, message: OutgoingMessage): void {
     const addressed = { v: 1, seq: ++this.#seq, language: this.language, ...message };
     output.send(JSON.stringify(addressed), replaceable(message));
   }
 }
 
 /** A later partial of the same utterance says all that an unsent earlier one would have said. */
-const replaceable = (message: UnaddressedMessage): string | undefined =>
+const replaceable = (message: OutgoingMessage): string | undefined =>
   message.type === 'caption' && !message.final ? message.utterance : undefined;

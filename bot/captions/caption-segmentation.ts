@@ -10,13 +10,16 @@ const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 export interface SegmentationOptions {
   /** In characters. */
-  atLeast: number;
+  minCharacters: number;
   /** A text as long as this is cut between two words where it has no better place. */
-  atMost: number;
+  maxCharacters: number;
 }
 
 /** How many characters stand before the cut, the space at it not counted; undefined: it is not cut yet. */
-export function segmentEnd(text: string, { atLeast, atMost }: SegmentationOptions): number | undefined {
+export function segmentEnd(
+  text: string,
+  { minCharacters: atLeast, maxCharacters: atMost }: SegmentationOptions,
+): number | undefined {
   return (
     lastEnd(SENTENCE, text, atLeast) ??
     lastEnd(CLAUSE, text, atLeast) ??

@@ -48,12 +48,12 @@ export class CaptionStabilizer {
   update(confirmed: string, tentative: string, nowMs: number): CaptionText {
     const whole = confirmed + tentative;
     this.#latest = whole;
-    this.#revise(whole, nowMs);
-    const stands = Math.max(confirmed.length, this.#standing(nowMs));
-    const restAt = this.#restIn(whole);
-    if (stands > restAt) this.#stable = this.#continued(whole.slice(restAt, stands));
+    this.#updateWordAges(whole, nowMs);
+    const stands = Math.max(confirmed.length, this.#settledLength(nowMs));
+    const restAt = this.#endOfStableIn(whole);
+    if (stands > restAt) this.#stable = this.#appendToStable(whole.slice(restAt, stands));
     const rest = whole.slice(Math.max(restAt, stands));
-    return { stable: this.#stable, tentative: this.#continued(rest).slice(this.#stable.length) };
+    return { stable: this.#stable, tentative: this.#appendToStable(rest).slice(this.#stable.length) };
   }
 
   /** What is tentative was said before. */
@@ -69,7 +69,7 @@ export class CaptionStabilizer {
   }
 
   /** Words keep their age for as long as they and all before them stay as they are. */
-  #revise(text: string, nowMs: number): void {
+  #updateWordAges(text: string, nowMs: number): void {
     const words: Word[] = [];
     let same = true;
     for (const { segment, index, isWordLike } of segmenter.segment(text)) {
@@ -87,7 +87,7 @@ export class CaptionStabilizer {
   }
 
   /** How much of the latest text has stood long enough. */
-  #standing(nowMs: number): number {
+  #settledLength(nowMs: number): number {
     const sure = this.#words.slice(0, -UNSURE_WORDS);
     const unsure = sure.findIndex(
       ({ sinceMs, revisions }) => nowMs - sinceMs < STANDS_AFTER_MS || revisions < STANDS_AFTER_REVISIONS,
@@ -97,7 +97,7 @@ export class CaptionStabilizer {
   }
 
   /** Where in a text what is stable has been said. */
-  #restIn(whole: string): number {
+  #endOfStableIn(whole: string): number {
     if (whole.startsWith(this.#stable)) return this.#stable.length;
     const known = wordsOf(this.#stable);
     const { rest, covered } = removeOverlap(known, whole);
@@ -106,7 +106,7 @@ export class CaptionStabilizer {
     return this.#words[known.length - 1]?.end ?? whole.length;
   }
 
-  #continued(rest: string): string {
+  #appendToStable(rest: string): string {
     const joins = rest === '' || this.#stable === '' || /^[\s\p{P}]/u.test(rest) || /\s$/u.test(this.#stable);
     return joins || isUnspaced(rest) ? this.#stable + rest : `${this.#stable} ${rest}`;
   }

@@ -10,7 +10,7 @@
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
 import type { SegmentText } from '../session/translation-session.ts';
-import type { UnaddressedCaption } from './caption-channel.ts';
+import type { OutgoingCaption } from './caption-channel.ts';
 import { segmentEnd } from './caption-segmentation.ts';
 import { CaptionStabilizer, type CaptionText, type FinalText } from './caption-stabilizer.ts';
 
@@ -22,8 +22,8 @@ const SHORTEST_CUT_CHARACTERS = 24;
 const LONGEST_CHARACTERS = 280;
 
 /** One utterance of ours. */
-interface Line {
-  utterance: string;
+interface CaptionUtterance {
+  id: string;
   /** Its place among all lines, in the order in which they were said: a later one may have its final before. */
   place: number;
   start: number;
@@ -39,9 +39,9 @@ interface Line {
 }
 
 /** One segment of the service's. */
-interface Segment {
+interface SegmentState {
   /** Undefined: it has said nothing yet that was not shown before. */
-  line: Line | undefined;
+  utterance: CaptionUtterance | undefined;
   /** Where in what is known its text begins; undefined: it says nothing known. */
   knownFrom: number | undefined;
   covered: number;
@@ -60,22 +60,22 @@ export interface CaptionStreamOptions {
   kind: 'original' | 'translation';
   speaker: SpeakerView;
   nextUtterance: () => string;
-  say: (caption: UnaddressedCaption) => void;
+  onCaption: (caption: OutgoingCaption) => void;
   nowMs: () => number;
 }
 
 export class CaptionStream {
   readonly #options: CaptionStreamOptions;
-  readonly #segments = new Map<string, Segment>();
+  readonly #segments = new Map<string, SegmentState>();
   /** Finished, of speech that may have to be said again, in the order in which it was said. */
-  #finished: Line[] = [];
-  #begun = 0;
+  #finished: CaptionUtterance[] = [];
+  #utteranceCount = 0;
   /** What had its final before the session that speaks now, word by word. */
-  #known: { word: string; line: Line }[] = [];
+  #known: { word: string; line: CaptionUtterance }[] = [];
   /** How many of them were said again by segments that are forgotten. */
   #coveredBefore = 0;
   /** Begun in a session that is gone. */
-  #orphans: Line[] = [];
+  #interrupted: CaptionUtterance[] = [];
 
   constructor(options: CaptionStreamOptions) {
     this.#options = options;
@@ -83,35 +83,35 @@ export class CaptionStream {
 
   /** The utterance that a segment is, known from its first mention on; where it is cut into several, the `part`-th, or the last. */
   utteranceOf(segment: string, part = Number.POSITIVE_INFINITY): string {
-    const { line, knownFrom, covered, cut } = this.#segment(segment, 0);
+    const { utterance: line, knownFrom, covered, cut } = this.#segmentFor(segment, 0);
     const earlier = cut.utterances[line ? part : Math.min(part, cut.utterances.length - 1)];
     if (earlier !== undefined) return earlier;
-    if (line) return line.utterance;
+    if (line) return line.id;
     const known = knownFrom === undefined ? undefined : this.#known[knownFrom + Math.max(0, covered - 1)];
-    return known?.line.utterance ?? this.#lineOf(segment, 0, undefined).utterance;
+    return known?.line.id ?? this.#utteranceFor(segment, 0, undefined).id;
   }
 
   /** How many utterances have been cut off a segment. */
-  partsCut(segment: string): number {
-    return this.#segment(segment, 0).cut.utterances.length;
+  partCount(segment: string): number {
+    return this.#segmentFor(segment, 0).cut.utterances.length;
   }
 
   /** The utterances that a segment says again, as far as it has come: at least the one that is due where it begins. */
-  repeated(segment: string): string[] {
-    const { knownFrom, covered } = this.#segment(segment, 0);
+  repeatedUtterances(segment: string): string[] {
+    const { knownFrom, covered } = this.#segmentFor(segment, 0);
     if (knownFrom === undefined) return [];
     const known = this.#known.slice(knownFrom, knownFrom + Math.max(1, covered));
-    return [...new Set(known.map(({ line }) => line.utterance))];
+    return [...new Set(known.map(({ line }) => line.id))];
   }
 
   update(text: SegmentText, { start, end }: Timing, sourceUtterance?: string): void {
-    const segment = this.#segment(text.segment, start);
+    const segment = this.#segmentFor(text.segment, start);
     if (segment.finished) return;
     segment.finished = text.final;
-    const unknown = segment.knownFrom === undefined ? text : this.#beyondKnown(segment, segment.knownFrom, text);
-    const fresh = beyondCut(segment.cut.text, unknown);
-    if (fresh.stable + fresh.tentative === '' && (!segment.line || this.#leavesOpen(segment))) return;
-    const line = this.#lineOf(text.segment, start, sourceUtterance);
+    const unknown = segment.knownFrom === undefined ? text : this.#removeKnown(segment, segment.knownFrom, text);
+    const fresh = removeCut(segment.cut.text, unknown);
+    if (fresh.stable + fresh.tentative === '' && (!segment.utterance || this.#detachUnlessNew(segment))) return;
+    const line = this.#utteranceFor(text.segment, start, sourceUtterance);
     const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
     if (text.final && saysNothing) line.stabilizer.retract();
     if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
@@ -119,8 +119,8 @@ export class CaptionStream {
   }
 
   /** The speech of a segment, and of all before it, will not be said again. */
-  settle(segment: string): void {
-    const { line, knownFrom = this.#known.length, covered } = this.#segment(segment, 0);
+  acknowledge(segment: string): void {
+    const { utterance: line, knownFrom = this.#known.length, covered } = this.#segmentFor(segment, 0);
     const again = Map.groupBy(this.#known.slice(knownFrom + covered), (known) => known.line);
     for (const [each, words] of again) each.words = words.map(({ word }) => word);
     const last = line ? this.#finished.indexOf(line) : -1;
@@ -131,15 +131,15 @@ export class CaptionStream {
 
   /** Another session hears what is not settled, from its beginning. */
   restart(): void {
-    this.#orphans = this.#open.slice(0, REMEMBERED);
+    this.#interrupted = this.#open.slice(0, REMEMBERED);
     this.#known = this.#finished.flatMap((line) => line.words.map((word) => ({ word, line })));
     this.#segments.clear();
     this.#coveredBefore = 0;
   }
 
   /** What was shown of an utterance that has had no final yet. */
-  wordsShown(utterance: string): string[] {
-    const line = this.#open.find((open) => open.utterance === utterance);
+  shownWords(utterance: string): string[] {
+    const line = this.#open.find((open) => open.id === utterance);
     return line ? wordsOf(line.stabilizer.shown) : [];
   }
 
@@ -148,20 +148,20 @@ export class CaptionStream {
     for (const line of this.#open) this.#finish(line, '', end);
     const due = new Set(this.#known.slice(this.#coveredSoFar).map((known) => known.line));
     this.#finished = this.#finished.filter((line) => due.has(line));
-    this.#orphans = [];
+    this.#interrupted = [];
     for (const segment of this.#segments.values()) segment.finished = true;
   }
 
   /** The service would not say it: readers are told, though nothing was shown of it. */
-  refuse(end: number): void {
+  contentFiltered(end: number): void {
     const open = this.#open;
-    const lines = open.length > 0 ? open : [this.#newLine(end)];
+    const lines = open.length > 0 ? open : [this.#newUtterance(end)];
     for (const line of lines) this.#finish(line, '', end, { contentFiltered: true });
     this.finishAll(end);
   }
 
-  get #open(): Line[] {
-    const lines = [...this.#orphans, ...[...this.#segments.values()].map(({ line }) => line)];
+  get #open(): CaptionUtterance[] {
+    const lines = [...this.#interrupted, ...[...this.#segments.values()].map(({ utterance: line }) => line)];
     return lines.filter((line) => line !== undefined).filter(({ finished }) => !finished);
   }
 
@@ -169,37 +169,37 @@ export class CaptionStream {
     return [...this.#segments.values()].reduce((sum, { covered }) => sum + covered, this.#coveredBefore);
   }
 
-  #segment(name: string, now: number): Segment {
+  #segmentFor(name: string, now: number): SegmentState {
     const known = this.#segments.get(name);
     if (known) return known;
     const from = this.#coveredSoFar;
     const knownFrom = from < this.#known.length ? from : undefined;
-    const segment: Segment = {
-      line: undefined,
+    const segment: SegmentState = {
+      utterance: undefined,
       knownFrom,
       covered: 0,
       finished: false,
       cut: { text: '', utterances: [] },
     };
     this.#segments.set(name, segment);
-    if (this.#segments.size > REMEMBERED) this.#forgetOldest(now);
+    if (this.#segments.size > REMEMBERED) this.#removeOldestSegment(now);
     return segment;
   }
 
-  #lineOf(name: string, start: number, sourceUtterance: string | undefined): Line {
-    const segment = this.#segment(name, start);
-    const line = segment.line ?? this.#orphans.shift() ?? this.#newLine(start);
-    segment.line = line;
+  #utteranceFor(name: string, start: number, sourceUtterance: string | undefined): CaptionUtterance {
+    const segment = this.#segmentFor(name, start);
+    const line = segment.utterance ?? this.#interrupted.shift() ?? this.#newUtterance(start);
+    segment.utterance = line;
     if (!wasShown(line) && start > 0) line.start = Math.max(start, line.notBefore);
     line.sourceUtterance ??= sourceUtterance;
     return line;
   }
 
-  #newLine(start: number, notBefore = 0): Line {
+  #newUtterance(start: number, notBefore = 0): CaptionUtterance {
     const utterance = this.#options.nextUtterance();
     return {
-      utterance,
-      place: this.#begun++,
+      id: utterance,
+      place: this.#utteranceCount++,
       start,
       notBefore,
       sourceUtterance: undefined,
@@ -211,55 +211,57 @@ export class CaptionStream {
   }
 
   /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
-  #leavesOpen(segment: Segment): boolean {
+  #detachUnlessNew(segment: SegmentState): boolean {
     if (segment.knownFrom === undefined || !segment.finished) return false;
-    if (segment.line) this.#orphans.unshift(segment.line);
-    segment.line = undefined;
+    if (segment.utterance) this.#interrupted.unshift(segment.utterance);
+    segment.utterance = undefined;
     return true;
   }
 
   /** While it grows, where the known ends is a guess: only the final word on it is not tentative. */
-  #beyondKnown(segment: Segment, from: number, text: SegmentText): SegmentText {
+  #removeKnown(segment: SegmentState, from: number, text: SegmentText): SegmentText {
     const known = this.#known.slice(from).map(({ word }) => word);
     const { rest, covered } = removeOverlap(known, text.stable + text.tentative);
-    segment.covered = text.final && covered === 0 && rest !== '' ? this.#restOfLine(from) : covered;
+    segment.covered = text.final && covered === 0 && rest !== '' ? this.#restOfKnownUtterance(from) : covered;
     return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
   }
 
   /** What has nothing in common with an utterance that is due again has passed it over: else all that follows would count as known. */
-  #restOfLine(from: number): number {
+  #restOfKnownUtterance(from: number): number {
     const known = this.#known.slice(from);
     const next = known.findIndex(({ line }) => line !== known[0]?.line);
     return next < 0 ? known.length : next;
   }
 
-  #show(segment: Segment, line: Line, text: CaptionText, end: number): void {
+  #show(segment: SegmentState, line: CaptionUtterance, text: CaptionText, end: number): void {
     const before = line.text;
     const { stable, tentative } = line.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
     if (stable + tentative === '' || (stable === before.stable && tentative === before.tentative)) return;
     line.text = { stable, tentative };
-    if (this.#cut(segment, line, before.stable, end)) return;
-    this.#say(line, { stable, ...(tentative ? { tentative } : {}), final: false });
+    if (this.#splitLong(segment, line, before.stable, end)) return;
+    this.#emit(line, { stable, ...(tentative ? { tentative } : {}), final: false });
   }
 
   /** What is too long for one utterance, and stable up to a clause that is still to be shown, is ended there; the rest begins another. */
-  #cut(segment: Segment, line: Line, before: string, end: number): boolean {
+  #splitLong(segment: SegmentState, line: CaptionUtterance, before: string, end: number): boolean {
     const { stable, tentative } = line.text;
     const isLong = end - line.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
     const atLeast = Math.max(before.length, SHORTEST_CUT_CHARACTERS);
-    const at = isLong ? segmentEnd(stable, { atLeast, atMost: Math.max(atLeast, LONGEST_CHARACTERS) }) : undefined;
+    const at = isLong
+      ? segmentEnd(stable, { minCharacters: atLeast, maxCharacters: Math.max(atLeast, LONGEST_CHARACTERS) })
+      : undefined;
     if (at === undefined) return false;
     const cutMs = Math.round(line.start + ((end - line.start) * at) / (stable.length + tentative.length));
     this.#close(line, { stable: stable.slice(0, at) }, cutMs);
     segment.cut.text += stable.slice(0, at);
-    segment.cut.utterances.push(line.utterance);
-    segment.line = this.#newLine(cutMs, cutMs);
-    segment.line.sourceUtterance = line.sourceUtterance;
-    this.#show(segment, segment.line, { stable: stable.slice(at).trimStart(), tentative }, end);
+    segment.cut.utterances.push(line.id);
+    segment.utterance = this.#newUtterance(cutMs, cutMs);
+    segment.utterance.sourceUtterance = line.sourceUtterance;
+    this.#show(segment, segment.utterance, { stable: stable.slice(at).trimStart(), tentative }, end);
     return true;
   }
 
-  #finish(line: Line, text: string, end: number, outcome: { contentFiltered?: true } = {}): void {
+  #finish(line: CaptionUtterance, text: string, end: number, outcome: { contentFiltered?: true } = {}): void {
     const final = line.stabilizer.finish(text);
     const nothing = final.stable === '' && final.corrected === undefined && !wasShown(line);
     // Nothing was heard and nothing shown: there is nothing to end.
@@ -267,20 +269,20 @@ export class CaptionStream {
     else this.#close(line, { ...final, ...outcome }, end);
   }
 
-  #close(line: Line, final: FinalText & { contentFiltered?: true }, end: number): void {
+  #close(line: CaptionUtterance, final: FinalText & { contentFiltered?: true }, end: number): void {
     line.finished = true;
     line.words = wordsOf(final.corrected ?? final.stable);
     this.#finished = [...this.#finished, line].sort((a, b) => a.place - b.place);
     if (this.#finished.length > REMEMBERED) this.#finished.shift();
-    this.#say(line, { ...final, final: true, end });
+    this.#emit(line, { ...final, final: true, end });
   }
 
-  #say(
-    line: Line,
-    text: Pick<UnaddressedCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'contentFiltered'>,
+  #emit(
+    line: CaptionUtterance,
+    text: Pick<OutgoingCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'contentFiltered'>,
   ): void {
-    const { kind, speaker, say } = this.#options;
-    const { utterance, start, sourceUtterance } = line;
+    const { kind, speaker, onCaption: say } = this.#options;
+    const { id: utterance, start, sourceUtterance } = line;
     say({
       type: 'caption',
       utterance,
@@ -292,11 +294,11 @@ export class CaptionStream {
     });
   }
 
-  #forgetOldest(now: number): void {
+  #removeOldestSegment(now: number): void {
     const segments = [...this.#segments].slice(0, -1);
-    const oldest = segments.find(([, { line }]) => line?.finished !== false) ?? segments[0];
+    const oldest = segments.find(([, { utterance: line }]) => line?.finished !== false) ?? segments[0];
     if (!oldest) return;
-    const [name, { line, covered }] = oldest;
+    const [name, { utterance: line, covered }] = oldest;
     this.#coveredBefore += covered;
     if (line && !line.finished) this.#finish(line, '', Math.max(now, line.start));
     this.#segments.delete(name);
@@ -304,7 +306,7 @@ export class CaptionStream {
 }
 
 /** The text without its beginning that has had its final. */
-function beyondCut(cut: string, text: SegmentText): SegmentText {
+function removeCut(cut: string, text: SegmentText): SegmentText {
   const whole = text.stable + text.tentative;
   if (cut === '') return text;
   const at = whole.startsWith(cut) ? cut.length : whole.length - removeOverlap(wordsOf(cut), whole).rest.length;
@@ -314,4 +316,4 @@ function beyondCut(cut: string, text: SegmentText): SegmentText {
     : { ...text, stable: stable.trimStart(), tentative };
 }
 
-const wasShown = ({ text }: Line): boolean => text.stable + text.tentative !== '';
+const wasShown = ({ text }: CaptionUtterance): boolean => text.stable + text.tentative !== '';

@@ -42,7 +42,7 @@ export interface InterpreterOffer {
   /** The languages that the interpreter was sent for. */
   languages: 'auto' | readonly LanguageCode[];
   /** Where `audio` is false, a language is only written. */
-  wishes?: Readonly<Record<LanguageCode, Pick<LanguageSettings, 'audio'>>> | undefined;
+  languageSettings?: Readonly<Record<LanguageCode, Pick<LanguageSettings, 'audio'>>> | undefined;
 }
 
 export function demand(participants: Iterable<ParticipantView>, offer: InterpreterOffer): Demand {
@@ -95,7 +95,7 @@ const offers = ({ languages }: InterpreterOffer, target: LanguageCode): boolean 
 const canTranslate = (model: Model, source: LanguageCode, target: LanguageCode): boolean =>
   model.targets.some(({ code, from }) => code === target && from.includes(source));
 
-const isSaid = ({ model, wishes }: InterpreterOffer, target: LanguageCode): boolean =>
+const isSaid = ({ model, languageSettings: wishes }: InterpreterOffer, target: LanguageCode): boolean =>
   hasVoice(model, target) && wishes?.[target]?.audio !== false;
 
 export const hasVoice = (model: Model, target: LanguageCode): boolean =>

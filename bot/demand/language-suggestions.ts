@@ -13,20 +13,20 @@ export interface LanguageSuggestionsOptions {
 
 export class LanguageSuggestions {
   readonly #options: LanguageSuggestionsOptions;
-  readonly #speakers = new Map<string, SpokenLanguageDetector>();
+  readonly #detectors = new Map<string, SpokenLanguageDetector>();
 
   constructor(options: LanguageSuggestionsOptions) {
     this.#options = options;
   }
 
   /** @param session which of those who hear the speaker has understood it */
-  understood(speaker: string, session: string, understood: RecognizedText): void {
+  push(speaker: string, session: string, understood: RecognizedText): void {
     const { connection, sources, log } = this.#options;
     // What was begun under an earlier declaration says nothing of this one.
     if (connection.participants.get(speaker)?.speaks !== understood.declared) return;
-    const spoken = this.#speakers.get(speaker) ?? new SpokenLanguageDetector(sources);
-    this.#speakers.set(speaker, spoken);
-    const language = spoken.heard(session, understood);
+    const spoken = this.#detectors.get(speaker) ?? new SpokenLanguageDetector(sources);
+    this.#detectors.set(speaker, spoken);
+    const language = spoken.push(session, understood);
     if (language === undefined) return;
     connection
       .suggest(speaker, language)
@@ -34,7 +34,7 @@ export class LanguageSuggestions {
   }
 
   /** They are not listened to any more. */
-  forget(speaker: string): void {
-    this.#speakers.delete(speaker);
+  remove(speaker: string): void {
+    this.#detectors.delete(speaker);
   }
 }

@@ -37,7 +37,7 @@ export class SpokenLanguageDetector {
   #declared: LanguageCode | undefined;
   /** At most one for each session, and one for each language of the model. */
   readonly #streaks = new Map<string, Streak>();
-  readonly #said = new Set<LanguageCode>();
+  readonly #suggested = new Set<LanguageCode>();
 
   /** @param sources what the model understands */
   constructor(sources: readonly LanguageCode[]) {
@@ -45,10 +45,10 @@ export class SpokenLanguageDetector {
   }
 
   /** @param session who understood it: several hear the same words, and each is counted for itself */
-  heard(session: string, understood: RecognizedText): LanguageCode | undefined {
+  push(session: string, understood: RecognizedText): LanguageCode | undefined {
     const { declared, text } = understood;
-    if (declared !== this.#declared) this.#begin(declared);
-    const letters = weigh(text);
+    if (declared !== this.#declared) this.#reset(declared);
+    const letters = weightedLetterCount(text);
     if (letters < FEWEST_LETTERS) return undefined;
     const language = otherLanguage(understood, this.#sources);
     const before = this.#streaks.get(session);
@@ -59,22 +59,22 @@ export class SpokenLanguageDetector {
     streak.letters += letters;
     this.#streaks.set(session, streak);
     const clear = streak.utterances >= ENOUGH_UTTERANCES && streak.letters >= ENOUGH_LETTERS;
-    if (!clear || this.#said.has(language)) return undefined;
-    this.#said.add(language);
+    if (!clear || this.#suggested.has(language)) return undefined;
+    this.#suggested.add(language);
     return language;
   }
 
-  #begin(declared: LanguageCode): void {
+  #reset(declared: LanguageCode): void {
     this.#declared = declared;
     this.#streaks.clear();
-    this.#said.clear();
+    this.#suggested.clear();
   }
 }
 
 function otherLanguage({ declared, language, text }: RecognizedText, sources: readonly LanguageCode[]) {
   const named = sources.find((code) => language && primary(code) === primary(language));
   if (named && primary(named) !== primary(declared)) return named;
-  return share(text, declared) > 1 - MOSTLY ? undefined : writtenIn(text, sources);
+  return letterShare(text, declared) > 1 - MOSTLY ? undefined : writtenIn(text, sources);
 }
 
 /** The one of the languages that a text can be in; undefined: it may be in several, or in none. */
@@ -82,13 +82,13 @@ function writtenIn(text: string, languages: readonly LanguageCode[]): LanguageCo
   // Chinese characters with kana among them are Japanese, else Chinese: Cantonese is written so, too, but seldom.
   const isJapanese = /[\p{Script=Hira}\p{Script=Kana}]/u.test(text);
   const possible = languages.filter(
-    (code) => code !== 'yue' && (code === 'ja') === isJapanese && share(text, code) >= MOSTLY,
+    (code) => code !== 'yue' && (code === 'ja') === isJapanese && letterShare(text, code) >= MOSTLY,
   );
   return possible.length === 1 ? possible[0] : undefined;
 }
 
 /** How many of a text's letters are those of a language, from 0 to 1. */
-function share(text: string, language: LanguageCode): number {
+function letterShare(text: string, language: LanguageCode): number {
   const script = new Intl.Locale(language).maximize().script ?? 'Zyyy';
   return count(text, new RegExp(`[${scriptsOf[script] ?? `\\p{Script=${script}}`}]`, 'gu')) / count(text, /\p{L}/gu);
 }
@@ -102,7 +102,7 @@ const scriptsOf: Readonly<Record<string, string>> = {
 };
 
 /** Letters, of which those that stand for syllables or words count twice. */
-const weigh = (text: string): number =>
+const weightedLetterCount = (text: string): number =>
   count(text, /\p{L}/gu) + count(text, /[\p{Script=Hani}\p{Script=Hira}\p{Script=Kana}\p{Script=Hang}]/gu);
 
 const count = (text: string, letter: RegExp): number => text.match(letter)?.length ?? 0;

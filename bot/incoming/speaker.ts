@@ -100,7 +100,7 @@ export class Speaker {
 
   /** The sessions that hear what they say. */
   get viewers(): PictureRecipient[] {
-    return [...this.#interpretations.values()].flatMap(({ viewer }) => viewer ?? []);
+    return [...this.#interpretations.values()].flatMap(({ pictureRecipient: viewer }) => viewer ?? []);
   }
 
   /** Ends at once. */
@@ -186,7 +186,7 @@ export class Speaker {
     let agoMs = laterMs + durationMs(heard);
     for (const part of heard) {
       agoMs -= durationMs([part]);
-      for (const interpretation of this.#interpretations.values()) interpretation.hear(part, { agoMs, voiced });
+      for (const interpretation of this.#interpretations.values()) interpretation.push(part, { agoMs, voiced });
     }
     if (heard.length > 0 && !isOpen)
       for (const interpretation of this.#interpretations.values()) interpretation.pause();

@@ -5,7 +5,7 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { UnaddressedCaption } from '../captions/caption-channel.ts';
+import type { OutgoingCaption } from '../captions/caption-channel.ts';
 import type { RecognizedText } from '../demand/spoken-language-detector.ts';
 import type { SessionPool } from '../session/session-pool.ts';
 import type { SessionOptions } from '../session/translation-session.ts';
@@ -23,8 +23,8 @@ export interface InterpretationOutput extends Omit<TurnOutput, 'original' | 'tra
   /** What they said, and no echo of what they hear. */
   understood(understood: RecognizedText): void;
   /** In the language that was spoken. */
-  original(language: LanguageCode, caption: UnaddressedCaption): void;
-  translation(caption: UnaddressedCaption): void;
+  original(language: LanguageCode, caption: OutgoingCaption): void;
+  translation(caption: OutgoingCaption): void;
   /** A picture went out. */
   showed(): void;
 }
@@ -40,9 +40,9 @@ export interface InterpretationSettings {
 
 export interface InterpretationOptions {
   speaker: SpeakerView;
-  wishes: InterpretationSettings;
+  settings: InterpretationSettings;
   /** The speaker's originals, which one of their interpretations publishes. */
-  published: SourceUtteranceIndex;
+  sourceUtterances: SourceUtteranceIndex;
   pool: SessionPool;
   catchUpRate: number;
   patience?: number | undefined;
@@ -50,52 +50,52 @@ export interface InterpretationOptions {
   nextUtterance: () => string;
   clock: Clock;
   /** Milliseconds since the room began. */
-  roomNow: () => number;
+  roomNowMs: () => number;
   /** What was understood is what the channel that the speaker listens to has just said. */
   isEcho: (text: string) => boolean;
 }
 
 export class Interpretation {
   readonly #options: InterpretationOptions;
-  #wishes: InterpretationSettings;
+  #settings: InterpretationSettings;
   /** The one that hears what is said now. */
-  #turn: Turn | undefined;
+  #currentTurn: Turn | undefined;
   /** All whose end has not come yet. */
   readonly #turns = new Set<Turn>();
   #quietSamples = 0;
   /** What it does not publish. */
-  readonly #unpublished = new SourceUtteranceIndex();
+  readonly #unpublishedUtterances = new SourceUtteranceIndex();
   /** What the translations that are open are said to translate. */
-  readonly #related = new Map<string, string>();
+  readonly #sourceUtteranceOf = new Map<string, string>();
   /** Originals that are an echo, and translations of them: captions that are garbage, and never said. The last 128. */
-  readonly #echoes = new Set<string>();
-  #finished: PromiseWithResolvers<void> | undefined;
+  readonly #echoUtterances = new Set<string>();
+  #finishing: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   constructor(options: InterpretationOptions) {
     this.#options = options;
-    this.#wishes = options.wishes;
+    this.#settings = options.settings;
     options.output.state('listening');
   }
 
-  adapt(wishes: InterpretationSettings): void {
-    this.#wishes = wishes;
+  updateSettings(wishes: InterpretationSettings): void {
+    this.#settings = wishes;
   }
 
   /** What the speaker says: 16 kHz mono, the last sample said `agoMs` before now. */
-  hear(samples: Int16Array, { agoMs = 0, voiced = true } = {}): void {
-    if (this.#closed || this.#finished) return;
+  push(samples: Int16Array, { agoMs = 0, voiced = true } = {}): void {
+    if (this.#closed || this.#finishing) return;
     // A turn begins with a word.
-    if (!this.#turn && !voiced) return;
+    if (!this.#currentTurn && !voiced) return;
     const resumes = voiced && this.#quietSamples >= PAUSE_SAMPLES;
-    if (!this.#turn || (resumes && !this.#goesOn(this.#turn))) this.#turn = this.#begin();
+    if (!this.#currentTurn || (resumes && !this.#canContinue(this.#currentTurn))) this.#currentTurn = this.#startTurn();
     this.#quietSamples = voiced ? 0 : this.#quietSamples + samples.length;
-    this.#turn.hear({ samples, roomMs: this.#options.roomNow() - agoMs, voiced });
+    this.#currentTurn.push({ samples, roomMs: this.#options.roomNowMs() - agoMs, voiced });
   }
 
   /** Who hears what is said now, and may be shown something. */
-  get viewer(): PictureRecipient | undefined {
-    const viewer = this.#turn?.viewer;
+  get pictureRecipient(): PictureRecipient | undefined {
+    const viewer = this.#currentTurn?.pictureRecipient;
     if (!viewer) return undefined;
     const image = (jpeg: Uint8Array): boolean => {
       const taken = viewer.sendImage(jpeg);
@@ -108,15 +108,15 @@ export class Interpretation {
   /** The speaker has fallen silent. */
   pause(): void {
     this.#quietSamples = PAUSE_SAMPLES;
-    this.#turn?.pause();
+    this.#currentTurn?.pause();
   }
 
   /** Nothing more is said: lets what was said come out, then closes. Settles after at most 22 s. */
   finish(): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    if (this.#finished) return this.#finished.promise;
-    this.#finished = Promise.withResolvers<void>();
-    const { promise, resolve } = this.#finished;
+    if (this.#finishing) return this.#finishing.promise;
+    this.#finishing = Promise.withResolvers<void>();
+    const { promise, resolve } = this.#finishing;
     const cancel = this.#options.clock.after(FINISH_WITHIN_MS, resolve);
     this.pause();
     if (this.#turns.size === 0) resolve();
@@ -131,17 +131,17 @@ export class Interpretation {
     if (this.#closed) return;
     this.#closed = true;
     for (const turn of [...this.#turns]) turn.close();
-    this.#finished?.resolve();
+    this.#finishing?.resolve();
   }
 
-  #goesOn(turn: Turn): boolean {
-    return !turn.isWorn && sessionKey(turn.kind) === sessionKey(this.#wishes.kind);
+  #canContinue(turn: Turn): boolean {
+    return !turn.isExpired && sessionKey(turn.kind) === sessionKey(this.#settings.kind);
   }
 
-  #begin(): Turn {
-    this.#turn?.pause();
-    const { speaker, pool, catchUpRate, patience, nextUtterance, clock, roomNow, output } = this.#options;
-    const { kind, read } = this.#wishes;
+  #startTurn(): Turn {
+    this.#currentTurn?.pause();
+    const { speaker, pool, catchUpRate, patience, nextUtterance, clock, roomNowMs: roomNow, output } = this.#options;
+    const { kind, read } = this.#settings;
     const turn = new Turn({
       speaker,
       kind,
@@ -151,36 +151,36 @@ export class Interpretation {
       patience,
       nextUtterance,
       clock,
-      roomNow,
+      roomNowMs: roomNow,
       output: {
         ...output,
         original: this.#originals(kind.source),
         translation: (caption) => {
-          if (caption.sourceUtterance !== undefined && this.#echoes.has(caption.sourceUtterance))
+          if (caption.sourceUtterance !== undefined && this.#echoUtterances.has(caption.sourceUtterance))
             this.#noteEcho(caption.utterance);
-          output.translation(this.#relate(caption));
+          output.translation(this.#linkToSource(caption));
         },
         understood: ({ stable: text, language }) => {
           if (!this.#options.isEcho(text)) output.understood({ declared: kind.source, language, text });
         },
         voice: (utterance, samples) => {
-          if (!this.#echoes.has(utterance.id)) output.voice(utterance, samples);
+          if (!this.#echoUtterances.has(utterance.id)) output.voice(utterance, samples);
         },
       },
-      onOver: () => this.#ended(turn),
+      onEnded: () => this.#onTurnEnded(turn),
     });
     this.#turns.add(turn);
     return turn;
   }
 
   /** What was begun is ended too, though another publishes the originals by now. */
-  #originals(language: LanguageCode): (caption: UnaddressedCaption) => void {
+  #originals(language: LanguageCode): (caption: OutgoingCaption) => void {
     const open = new Set<string>();
     return (caption) => {
       const { utterance, final } = caption;
       if (this.#options.isEcho(caption.stable)) this.#noteEcho(utterance);
       const publishes = this.#publishes(utterance) || open.has(utterance);
-      (publishes ? this.#options.published : this.#unpublished).note(utterance, caption);
+      (publishes ? this.#options.sourceUtterances : this.#unpublishedUtterances).record(utterance, caption);
       if (!publishes) return;
       if (final) open.delete(utterance);
       else open.add(utterance);
@@ -189,39 +189,39 @@ export class Interpretation {
   }
 
   #noteEcho(utterance: string): void {
-    this.#echoes.add(utterance);
-    const [oldest] = this.#echoes;
-    if (this.#echoes.size > MAX_ECHOES && oldest !== undefined) this.#echoes.delete(oldest);
+    this.#echoUtterances.add(utterance);
+    const [oldest] = this.#echoUtterances;
+    if (this.#echoUtterances.size > MAX_ECHOES && oldest !== undefined) this.#echoUtterances.delete(oldest);
   }
 
   #publishes(utterance: string): boolean {
-    return this.#wishes.originals && !this.#unpublished.has(utterance);
+    return this.#settings.originals && !this.#unpublishedUtterances.has(utterance);
   }
 
   /** A translation is of an original that people can read, and of no other afterwards. */
-  #relate(caption: UnaddressedCaption): UnaddressedCaption {
+  #linkToSource(caption: OutgoingCaption): OutgoingCaption {
     const { sourceUtterance: heard, utterance, ...rest } = caption;
-    const of = this.#related.get(utterance) ?? this.#publishedAs(heard, caption);
+    const of = this.#sourceUtteranceOf.get(utterance) ?? this.#publishedSource(heard, caption);
     if (of === undefined) return { ...rest, utterance };
-    if (caption.final) this.#related.delete(utterance);
-    else this.#related.set(utterance, of);
+    if (caption.final) this.#sourceUtteranceOf.delete(utterance);
+    else this.#sourceUtteranceOf.set(utterance, of);
     return { ...rest, utterance, sourceUtterance: of };
   }
 
-  #publishedAs(heard: string | undefined, { start }: UnaddressedCaption): string | undefined {
+  #publishedSource(heard: string | undefined, { start }: OutgoingCaption): string | undefined {
     if (heard === undefined) return undefined;
-    const { published, roomNow } = this.#options;
+    const { sourceUtterances: published, roomNowMs: roomNow } = this.#options;
     if (published.has(heard) || this.#publishes(heard)) {
-      published.note(heard, { start });
+      published.record(heard, { start });
       return heard;
     }
-    return published.closest(this.#unpublished.note(heard, { start }), roomNow());
+    return published.closest(this.#unpublishedUtterances.record(heard, { start }), roomNow());
   }
 
-  #ended(turn: Turn): void {
+  #onTurnEnded(turn: Turn): void {
     this.#turns.delete(turn);
     // One that was denied is not begun anew in the middle of what is said.
-    if (this.#turn === turn && !turn.isDenied) this.#turn = undefined;
-    if (this.#turns.size === 0) this.#finished?.resolve();
+    if (this.#currentTurn === turn && !turn.isDenied) this.#currentTurn = undefined;
+    if (this.#turns.size === 0) this.#finishing?.resolve();
   }
 }

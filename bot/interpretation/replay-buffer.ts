@@ -32,7 +32,7 @@ export class ReplayBuffer {
   #sent: Sent[] = [];
   readonly #waiting: SpeechChunk[] = [];
   /** How many of those that wait have been sent before. */
-  #again = 0;
+  #replayedChunks = 0;
   #sentMs = 0;
   #lostSamples = 0;
   /** Silence sent since the last speech. */
@@ -44,15 +44,15 @@ export class ReplayBuffer {
   }
 
   /** There is no session: what has not been heard by any is kept for 20 s. */
-  limitUnheard(): void {
-    while (lengthOf(this.#waiting.slice(this.#again)) > MAX_UNHEARD_SAMPLES) {
-      this.#lostSamples += lengthOf(this.#waiting.splice(this.#again, 1));
+  limitUnsent(): void {
+    while (lengthOf(this.#waiting.slice(this.#replayedChunks)) > MAX_UNHEARD_SAMPLES) {
+      this.#lostSamples += lengthOf(this.#waiting.splice(this.#replayedChunks, 1));
     }
   }
 
   /** The next to be sent; `again`: a session that is gone had heard it. */
   take(): (SpeechChunk & { again: boolean }) | undefined {
-    const again = this.#again > 0;
+    const again = this.#replayedChunks > 0;
     const heard = this.#next();
     if (!heard) return undefined;
     this.#pauseSamples = heard.voiced ? 0 : this.#pauseSamples + heard.samples.length;
@@ -62,7 +62,7 @@ export class ReplayBuffer {
   }
 
   /** The session was sent something else, which is not kept. */
-  pad(samples: number): void {
+  silenceSent(samples: number): void {
     this.#sentMs += samples / SAMPLES_PER_MS;
   }
 
@@ -73,14 +73,14 @@ export class ReplayBuffer {
 
   /** Another session begins: what is not settled is to be sent again. */
   replay(): void {
-    this.#again += this.#sent.length;
+    this.#replayedChunks += this.#sent.length;
     this.#waiting.unshift(...this.#sent.splice(0));
     this.#sentMs = 0;
     this.#pauseSamples = 0;
   }
 
   /** What was sent will not be sent again. */
-  forget(): void {
+  discardSent(): void {
     this.#sent = [];
   }
 
@@ -113,7 +113,7 @@ export class ReplayBuffer {
     const late = lengthOf(this.#waiting) > LATE_SAMPLES;
     for (;;) {
       const heard = this.#waiting.shift();
-      this.#again = Math.max(0, this.#again - 1);
+      this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
       const idle = heard && !heard.voiced && this.#pauseSamples >= LONGEST_LATE_PAUSE_SAMPLES;
       if (!late || !idle) return heard;
     }
@@ -123,7 +123,7 @@ export class ReplayBuffer {
     while (lengthOf(this.#sent) + lengthOf(this.#waiting) > MAX_KEPT_SAMPLES) {
       if (this.#sent.shift()) continue;
       this.#lostSamples += lengthOf(this.#waiting.splice(0, 1));
-      this.#again = Math.max(0, this.#again - 1);
+      this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
     }
   }
 }

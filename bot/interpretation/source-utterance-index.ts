@@ -3,7 +3,7 @@
  * speaker's interpretations; the session of another language cuts the same speech in its own way, and what it calls an utterance is
  * found among the published ones by the time at which it was said. The last 64. Pure.
  */
-const REMEMBERED = 64;
+const MAX_UTTERANCES = 64;
 
 /** Milliseconds since the room began; without an end, it goes on. */
 export interface TimeSpan {
@@ -20,13 +20,13 @@ export class SourceUtteranceIndex {
   }
 
   /** `start` may be too early, where the service does not tell: an utterance begins when those that ended before it are over. */
-  note(utterance: string, { start, end }: TimeSpan): TimeSpan {
+  record(utterance: string, { start, end }: TimeSpan): TimeSpan {
     const known = this.#spans.get(utterance);
     const span = { start: Math.max(known?.start ?? this.#lastEnd, start), end: end ?? known?.end };
     this.#spans.set(utterance, span);
     this.#lastEnd = Math.max(this.#lastEnd, end ?? 0);
     const [oldest] = this.#spans.keys();
-    if (this.#spans.size > REMEMBERED && oldest !== undefined) this.#spans.delete(oldest);
+    if (this.#spans.size > MAX_UTTERANCES && oldest !== undefined) this.#spans.delete(oldest);
     return span;
   }
 

@@ -16,19 +16,19 @@ const RATE = 16_000;
 const TICK_MS = 100;
 /** What the gate kept from before the first word goes out at once. */
 const BURST_MS = 600;
-const MAX_PADDING_MS = 3000;
+const MAX_SILENCE_MS = 3000;
 /** Nothing is open, and for so long nothing was begun. */
-const SETTLED_AFTER_MS = 1000;
+const END_AFTER_QUIET_MS = 1000;
 /** What is still open when the service has been quiet for so long, and had all the silence it gets, never ends. */
-const QUIET_MS = 3500;
+const OPEN_SEGMENT_TIMEOUT_MS = 3500;
 /** A service that says nothing at all for so long of what it is sent does not listen. */
-const DEAF_AFTER_MS = 8000;
-const DEAF_WHILE_SPEAKING_MS = 10_000;
+const UNRESPONSIVE_AFTER_MS = 8000;
+const UNRESPONSIVE_WHILE_SPEAKING_MS = 10_000;
 /** Noise opens the gate too, and gets no answer. */
 const SHORTEST_SPEECH_MS = 1000;
 /** Sessions that one passage may use up without a word coming back. */
-const MAX_FRUITLESS = 3;
-const LONGEST_END_MS = 60_000;
+const MAX_UNANSWERED_SESSIONS = 3;
+const MAX_TAIL_MS = 60_000;
 
 export interface TurnOutput extends UtteranceAssemblerOutput {
   /** For people; `message` where there is something to explain. */
@@ -50,38 +50,38 @@ export interface TurnOptions {
   patience?: number | undefined;
   nextUtterance: () => string;
   clock: Clock;
-  roomNow: () => number;
+  roomNowMs: () => number;
   output: TurnOutput;
-  onOver(): void;
+  onEnded(): void;
 }
 
 export class Turn {
   readonly #options: TurnOptions;
-  readonly #passage: UtteranceAssembler;
-  #claim: LeaseRequest | undefined;
+  readonly #assembler: UtteranceAssembler;
+  #leaseRequest: LeaseRequest | undefined;
   #lease: Lease | undefined;
   #cancelTick: () => void;
   #speaking = true;
-  #over = false;
+  #ended = false;
   #denied = false;
   /** When the next speech may be sent. */
-  #dueMs = 0;
+  #nextSendMs = 0;
   /** When the last word was said, or sent where it had to wait. */
   #lastWordMs: number;
   #lastEventMs = Number.NEGATIVE_INFINITY;
   /** Speech sent since the service said something. */
   #unansweredMs = 0;
-  #paddedMs = 0;
+  #silenceSentMs = 0;
   /** The service has ended something since the last word. */
-  #hasEnded = false;
+  #hasFinal = false;
   /** Sessions lost since the service said something. */
-  #fruitless = 0;
+  #unansweredSessions = 0;
 
   constructor(options: TurnOptions) {
     const { speaker, kind, nextUtterance, output, clock } = options;
     this.#options = options;
     const transcriptOnly = kind.source === kind.target;
-    this.#passage = new UtteranceAssembler({
+    this.#assembler = new UtteranceAssembler({
       speaker,
       transcriptOnly,
       nextUtterance,
@@ -89,13 +89,13 @@ export class Turn {
       output,
     });
     this.#lastWordMs = clock.now();
-    this.#claim = options.pool.requestLease(kind, this.#claimant, { hasReaders: options.read });
+    this.#leaseRequest = options.pool.requestLease(kind, this.#leaseRequester, { hasReaders: options.read });
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
   }
 
   /** What is said next belongs to a turn of its own. */
-  get isWorn(): boolean {
-    return this.#over || (this.#lease?.isExpired ?? false);
+  get isExpired(): boolean {
+    return this.#ended || (this.#lease?.isExpired ?? false);
   }
 
   /** It is over because no session of its kind will come. */
@@ -107,13 +107,13 @@ export class Turn {
     return this.#options.kind;
   }
 
-  hear(heard: SpeechChunk): void {
-    if (this.#over) return;
+  push(heard: SpeechChunk): void {
+    if (this.#ended) return;
     this.#speaking = true;
     if (heard.voiced) this.#lastWordMs = this.#options.clock.now();
-    this.#passage.hear(heard);
-    if (this.#lease) this.#pump();
-    else this.#passage.waits();
+    this.#assembler.push(heard);
+    if (this.#lease) this.#sendWaiting();
+    else this.#assembler.limitUnsent();
   }
 
   /** The gate has closed. */
@@ -122,7 +122,7 @@ export class Turn {
   }
 
   /** The session that hears it, where there is one: it may be shown something. */
-  get viewer(): Pick<Lease, 'session' | 'sentMs' | 'sendImage'> | undefined {
+  get pictureRecipient(): Pick<Lease, 'session' | 'sentMs' | 'sendImage'> | undefined {
     return this.#lease;
   }
 
@@ -131,53 +131,53 @@ export class Turn {
     this.#end('discard');
   }
 
-  readonly #claimant: LeaseRequester = {
-    granted: (lease) => this.#granted(lease),
-    waiting: (waitMs, reason) => this.#waits(waitMs, reason),
+  readonly #leaseRequester: LeaseRequester = {
+    granted: (lease) => this.#onGranted(lease),
+    waiting: (waitMs, reason) => this.#onWaiting(waitMs, reason),
     denied: (error) => {
       this.#denied = true;
       this.#options.output.state('unavailable', error.message);
       this.#end('discard');
     },
-    lost: (error) => this.#lost(error),
+    lost: (error) => this.#onSessionLost(error),
     source: (text) => {
-      this.#answered(text.final);
-      this.#passage.source(text);
+      this.#onAnswer(text.final);
+      this.#assembler.source(text);
       this.#options.output.state(text.final ? 'listening' : 'translating');
     },
     translation: (text) => {
-      this.#answered(text.final);
-      this.#passage.translation(text);
+      this.#onAnswer(text.final);
+      this.#assembler.translation(text);
     },
     audio: (segment, samples) => {
-      this.#answered(false);
-      this.#passage.audio(segment, samples);
+      this.#onAnswer(false);
+      this.#assembler.audio(segment, samples);
     },
     audioEnd: (segment) => {
-      this.#answered(false);
-      this.#passage.audioEnd(segment);
+      this.#onAnswer(false);
+      this.#assembler.audioEnd(segment);
     },
     contentFiltered: (error) => {
-      this.#answered(true);
-      this.#refused(error);
+      this.#onAnswer(true);
+      this.#onContentFiltered(error);
     },
     usage: (usage) => this.#options.output.usage(usage),
   };
 
-  #granted(lease: Lease): void {
-    this.#claim = undefined;
+  #onGranted(lease: Lease): void {
+    this.#leaseRequest = undefined;
     this.#lease = lease;
     this.#lastEventMs = this.#options.clock.now();
     this.#unansweredMs = 0;
-    this.#paddedMs = 0;
-    this.#passage.begins(lease);
+    this.#silenceSentMs = 0;
+    this.#assembler.startSession(lease);
     this.#options.output.state('listening');
-    this.#pump();
+    this.#sendWaiting();
   }
 
-  #waits(waitMs: number | undefined, reason: TranslationError | undefined): void {
+  #onWaiting(waitMs: number | undefined, reason: TranslationError | undefined): void {
     const { output } = this.#options;
-    if (reason) output.state('reconnecting', triedAgain(reason));
+    if (reason) output.state('reconnecting', reconnectMessage(reason));
     else if (waitMs !== undefined && waitMs >= 1000)
       output.state(
         'waiting',
@@ -185,35 +185,37 @@ export class Turn {
       );
   }
 
-  #answered(final: boolean): void {
+  #onAnswer(final: boolean): void {
     this.#lastEventMs = this.#options.clock.now();
     this.#unansweredMs = 0;
-    this.#fruitless = 0;
-    this.#hasEnded ||= final;
+    this.#unansweredSessions = 0;
+    this.#hasFinal ||= final;
   }
 
-  #refused(error: TranslationError): void {
-    this.#passage.refused();
+  #onContentFiltered(error: TranslationError): void {
+    this.#assembler.contentFiltered();
     this.#options.output.state('listening', error.message);
   }
 
-  #lost(error: TranslationError | undefined): void {
+  #onSessionLost(error: TranslationError | undefined): void {
     this.#lease = undefined;
-    if (this.#over) return;
-    if (error?.class === 'content') this.#refused(error);
-    else if (error) this.#options.output.state('reconnecting', triedAgain(error));
-    this.#again();
+    if (this.#ended) return;
+    if (error?.class === 'content') this.#onContentFiltered(error);
+    else if (error) this.#options.output.state('reconnecting', reconnectMessage(error));
+    this.#replayOnNewSession();
   }
 
   /** What is not settled goes to another session. */
-  #again(): void {
-    this.#passage.restart();
-    const done = !this.#speaking && this.#passage.isSent;
+  #replayOnNewSession(): void {
+    this.#assembler.restart();
+    const done = !this.#speaking && this.#assembler.isAllSent;
     if (done) this.#end('release');
-    else if (++this.#fruitless >= MAX_FRUITLESS)
-      this.#giveUp('Three sessions in a row were lost before they said a word: what was said to them is given up.');
+    else if (++this.#unansweredSessions >= MAX_UNANSWERED_SESSIONS)
+      this.#abandonSpeech(
+        'Three sessions in a row were lost before they said a word: what was said to them is given up.',
+      );
     else
-      this.#claim = this.#options.pool.requestLease(this.#options.kind, this.#claimant, {
+      this.#leaseRequest = this.#options.pool.requestLease(this.#options.kind, this.#leaseRequester, {
         hasReaders: this.#options.read,
       });
   }
@@ -221,96 +223,98 @@ export class Turn {
   #tick(): void {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
     if (!this.#lease) {
-      this.#watchWait();
+      this.#checkLeaseWait();
       return;
     }
-    this.#pump();
-    if (this.#speaking || !this.#passage.isSent) this.#watchSpeech();
-    else this.#watchEnd();
+    this.#sendWaiting();
+    if (this.#speaking || !this.#assembler.isAllSent) this.#checkResponsiveness();
+    else this.#checkEnd();
   }
 
-  #pump(): void {
+  #sendWaiting(): void {
     const { clock, catchUpRate, output } = this.#options;
     const now = clock.now();
-    while (this.#lease && this.#dueMs - now < BURST_MS) {
-      const heard = this.#passage.next();
+    while (this.#lease && this.#nextSendMs - now < BURST_MS) {
+      const heard = this.#assembler.next();
       if (!heard) return;
       const ms = (heard.samples.length / RATE) * 1000;
-      this.#dueMs = Math.max(this.#dueMs, now) + ms / catchUpRate;
+      this.#nextSendMs = Math.max(this.#nextSendMs, now) + ms / catchUpRate;
       this.#lease.send(heard.samples);
       output.fed(heard.again ? 'repeated' : 'speech', ms);
-      if (heard.voiced) this.#said(ms);
+      if (heard.voiced) this.#onSpeechSent(ms);
     }
   }
 
-  #said(ms: number): void {
+  #onSpeechSent(ms: number): void {
     this.#lastWordMs = this.#options.clock.now();
     this.#unansweredMs += ms;
-    this.#paddedMs = 0;
-    this.#hasEnded = false;
+    this.#silenceSentMs = 0;
+    this.#hasFinal = false;
   }
 
-  #watchWait(): void {
-    if (this.#speaking || this.#options.clock.now() - this.#lastWordMs < LONGEST_END_MS) return;
-    this.#giveUp('There was no session to be had for a minute: what was said last is given up.');
+  #checkLeaseWait(): void {
+    if (this.#speaking || this.#options.clock.now() - this.#lastWordMs < MAX_TAIL_MS) return;
+    this.#abandonSpeech('There was no session to be had for a minute: what was said last is given up.');
   }
 
-  #watchSpeech(): void {
-    const quietMs = this.#patiently(this.#options.clock.now() - this.#lastEventMs);
-    if (quietMs >= DEAF_WHILE_SPEAKING_MS && this.#unansweredMs >= DEAF_WHILE_SPEAKING_MS / 2) this.#giveUpSession();
+  #checkResponsiveness(): void {
+    const quietMs = this.#scaleByPatience(this.#options.clock.now() - this.#lastEventMs);
+    if (quietMs >= UNRESPONSIVE_WHILE_SPEAKING_MS && this.#unansweredMs >= UNRESPONSIVE_WHILE_SPEAKING_MS / 2)
+      this.#abandonSession();
   }
 
   /** Everything was said, and sent: silence, until the service has ended it all. */
-  #watchEnd(): void {
+  #checkEnd(): void {
     const sinceWordMs = this.#options.clock.now() - this.#lastWordMs;
     const quietMs = Math.min(sinceWordMs, this.#options.clock.now() - this.#lastEventMs);
-    const { isOpen } = this.#passage;
+    const { hasOpenSegments: isOpen } = this.#assembler;
     const answered = this.#lastEventMs > this.#lastWordMs;
-    if (!isOpen && this.#hasEnded && quietMs >= SETTLED_AFTER_MS) this.#end('release');
-    else if (this.#paddedMs < MAX_PADDING_MS) this.#pad();
-    else if (sinceWordMs >= LONGEST_END_MS) this.#end('discard');
-    else if (answered && this.#patiently(quietMs) >= QUIET_MS) this.#end(isOpen ? 'discard' : 'release');
+    if (!isOpen && this.#hasFinal && quietMs >= END_AFTER_QUIET_MS) this.#end('release');
+    else if (this.#silenceSentMs < MAX_SILENCE_MS) this.#sendSilence();
+    else if (sinceWordMs >= MAX_TAIL_MS) this.#end('discard');
+    else if (answered && this.#scaleByPatience(quietMs) >= OPEN_SEGMENT_TIMEOUT_MS)
+      this.#end(isOpen ? 'discard' : 'release');
     else if (!isOpen && this.#unansweredMs < SHORTEST_SPEECH_MS) this.#end('release');
-    else if (!answered && this.#patiently(quietMs) >= DEAF_AFTER_MS) this.#giveUpSession();
+    else if (!answered && this.#scaleByPatience(quietMs) >= UNRESPONSIVE_AFTER_MS) this.#abandonSession();
   }
 
   /** How long a wait is for a service that may take its time. */
-  #patiently(ms: number): number {
+  #scaleByPatience(ms: number): number {
     return ms / (this.#options.patience ?? 1);
   }
 
-  #pad(): void {
+  #sendSilence(): void {
     const samples = (RATE * TICK_MS) / 1000;
     this.#lease?.send(new Int16Array(samples));
-    this.#passage.padded(samples, this.#options.roomNow());
-    this.#paddedMs += TICK_MS;
+    this.#assembler.silenceSent(samples, this.#options.roomNowMs());
+    this.#silenceSentMs += TICK_MS;
     this.#options.output.fed('silence', TICK_MS);
   }
 
-  #giveUpSession(): void {
+  #abandonSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
     this.#options.output.state('reconnecting', 'The translation service does not answer. What was said is sent again.');
-    this.#again();
+    this.#replayOnNewSession();
   }
 
   /** What is said next is heard again. */
-  #giveUp(why: string): void {
+  #abandonSpeech(why: string): void {
     this.#options.output.state('listening', why);
     this.#end('discard');
   }
 
   #end(leave: 'release' | 'discard'): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#ended) return;
+    this.#ended = true;
     this.#cancelTick();
-    this.#claim?.cancel();
+    this.#leaseRequest?.cancel();
     this.#lease?.[leave]();
     this.#lease = undefined;
-    this.#passage.finish();
-    this.#options.onOver();
+    this.#assembler.finish();
+    this.#options.onEnded();
   }
 }
 
 /** Those who read it in a meeting need not do anything. */
-const triedAgain = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;
+const reconnectMessage = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;

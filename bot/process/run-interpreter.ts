@@ -43,7 +43,7 @@ async function stay(options: RunOptions & { ledger: UsageRecorder }, joined: () 
   const { promise: ended, resolve: end } = Promise.withResolvers<RoomEnd>();
   let interpreter: Interpreter | undefined;
   try {
-    const events = { changed: () => interpreter?.follow(), ended: end };
+    const events = { changed: () => interpreter?.reconcile(), ended: end };
     const connection = await joinRoom({ url, token, clock, events });
     const leave = () => {
       // It has something to report still.

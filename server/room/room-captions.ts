@@ -59,7 +59,7 @@ export class RoomCaptions {
    * the room's clock and comes to its end later.
    */
   forget(clockMs: number): void {
-    this.#history.forget(clockMs);
+    this.#history.eraseBefore(clockMs);
     this.#options.recording?.forget(clockMs);
   }
 

@@ -1,5 +1,5 @@
 /** What somebody who reads captions goes through: what is taken back before their eyes, and how long they read what may change. Pure. */
-import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 
 export interface Reading {
   /** Characters of `stable` that were taken back. */
@@ -29,7 +29,7 @@ export class Readers {
   readonly #original = new CaptionWatch();
   readonly #translation = new CaptionWatch();
 
-  see(caption: UnaddressedCaption, nowMs: number): void {
+  see(caption: OutgoingCaption, nowMs: number): void {
     (caption.kind === 'original' ? this.#original : this.#translation).see(caption, nowMs);
   }
 
@@ -55,7 +55,7 @@ export class CaptionWatch {
   }
 
   see(
-    { utterance, stable, tentative = '', final, corrected, contentFiltered: refused }: UnaddressedCaption,
+    { utterance, stable, tentative = '', final, corrected, contentFiltered: refused }: OutgoingCaption,
     nowMs: number,
   ): void {
     const shown = this.#shown.get(utterance) ?? { stable: '', stableWords: 0, firstMs: new Map() };

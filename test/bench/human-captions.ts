@@ -82,7 +82,7 @@ function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
       kind,
       speaker: { id: 'jane', name: 'Jane' },
       nextUtterance: () => `u${++utterances}`,
-      say: (caption) => readers.see(caption, clock.now()),
+      onCaption: (caption) => readers.see(caption, clock.now()),
       nowMs: () => clock.now(),
     });
   const [originals, translations] = [streamOf('original'), streamOf('translation')];

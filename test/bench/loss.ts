@@ -2,7 +2,7 @@
  * Words that nobody reads where they are lost most easily: at the start of speech after a silence, where sessions are changed
  * for others, and where they are cut. Of the simulated vendor in each of its generations, in fake time.
  */
-import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import { type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
@@ -73,7 +73,7 @@ async function loseIn(
 }
 
 /** Of the utterance that has the most or none. */
-export function finalsEach(captions: readonly UnaddressedCaption[]): number {
+export function finalsEach(captions: readonly OutgoingCaption[]): number {
   const utterances = Map.groupBy(captions, ({ utterance }) => utterance);
   return farthestFromOne([...utterances.values()].map((all) => all.filter(({ final }) => final).length));
 }

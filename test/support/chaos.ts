@@ -2,7 +2,7 @@
  * A meeting in which everything happens that can happen, decided by a seed: people speak at the same time, come and go and
  * change what they want, and the service fails in every way it knows. What may never happen is checked as it goes on.
  */
-import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import type { Interpretation } from '../../bot/interpretation/interpretation.ts';
 import type { SessionOptions } from '../../bot/session/translation-session.ts';
 import type { SentAudioKind } from '../../bot/usage/usage-recorder.ts';
@@ -67,7 +67,7 @@ export class Chaos {
   readonly #options: ChaosOptions;
   readonly #random: Random;
   readonly #speakers: Speaking[] = [];
-  readonly #seen = new Map<string, { speaker: string; kind: string; target: string; last: UnaddressedCaption }>();
+  readonly #seen = new Map<string, { speaker: string; kind: string; target: string; last: OutgoingCaption }>();
   /** Sent since the last speech. */
   readonly #silenceMs = new Map<string, number>();
   readonly #states = new Map<string, string>();
@@ -213,7 +213,7 @@ export class Chaos {
     if (random.chance(0.004)) {
       const [target, interpretation] = this.#pick([...person.interpretations]);
       this.#note(`${person.name} adapts ${target}`);
-      interpretation.adapt(this.#wishes(speaking, target));
+      interpretation.updateSettings(this.#wishes(speaking, target));
     }
   }
 
@@ -262,7 +262,7 @@ export class Chaos {
     this.meeting.simulator.fail(moment, one);
   }
 
-  #caption(speaker: string, target: string, caption: UnaddressedCaption): void {
+  #caption(speaker: string, target: string, caption: OutgoingCaption): void {
     const { utterance, kind, stable, final } = caption;
     this.#note(
       `    ${speaker} ${target} ${kind} ${utterance}${caption.sourceUtterance ? ` of ${caption.sourceUtterance}` : ''} ${stable}|${caption.tentative ?? ''}${final ? ' FINAL' : ''}${caption.corrected === undefined ? '' : ` corrected ${caption.corrected}`}`,

@@ -49,12 +49,12 @@ export class InterpretedRoom {
   /** Somebody comes, or wants something else. */
   has(participant: ParticipantView): void {
     this.room.participants.set(participant.id, participant);
-    this.interpreter.follow();
+    this.interpreter.reconcile();
   }
 
   leaves(id: string): void {
     this.room.participants.delete(id);
-    this.interpreter.follow();
+    this.interpreter.reconcile();
   }
 
   /** In a human voice, whose words the simulator makes up; then a pause. */

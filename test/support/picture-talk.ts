@@ -79,7 +79,7 @@ export async function talkAndShow({ source, filming, seconds }: Talk): Promise<C
       }),
       sessionIdleTimeoutMs: 240_000,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
-      pictures: { mode: 'onChange', thumbnailer: new Thumbnailer() },
+      vision: { mode: 'onChange', thumbnailer: new Thumbnailer() },
       clock: systemClock,
       log: silent,
       signal: stopping.signal,

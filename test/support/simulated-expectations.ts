@@ -1,10 +1,10 @@
 /** What holds of every meeting, whatever the service does. */
 import { expect } from 'vitest';
-import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import { countsOf } from './simulated-meeting.ts';
 
 /** Each utterance has one final, the last that is said of it, and `stable` never takes a word back. */
-export function expectOneFinalEach(captions: readonly UnaddressedCaption[]): void {
+export function expectOneFinalEach(captions: readonly OutgoingCaption[]): void {
   for (const [utterance, all] of Map.groupBy(captions, (caption) => caption.utterance)) {
     expect(all.map(({ final }) => final).lastIndexOf(true), `the final of ${utterance} is the last`).toBe(
       all.length - 1,

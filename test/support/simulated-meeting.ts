@@ -4,7 +4,7 @@
  */
 
 import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
-import type { UnaddressedCaption } from '../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
 import { Interpretation } from '../../bot/interpretation/interpretation.ts';
 import { SourceUtteranceIndex } from '../../bot/interpretation/source-utterance-index.ts';
@@ -42,7 +42,7 @@ export interface SimulatedMeetingOptions {
 }
 
 export interface Witness {
-  caption(speaker: string, target: string, caption: UnaddressedCaption): void;
+  caption(speaker: string, target: string, caption: OutgoingCaption): void;
   voice(speaker: string, target: string): void;
   state(speaker: string, target: string, state: string): void;
   fed(speaker: string, target: string, what: SentAudioKind, ms: number): void;
@@ -50,8 +50,8 @@ export interface Witness {
 
 /** One language, as its readers and listeners have it. */
 class Channel {
-  readonly originals: UnaddressedCaption[] = [];
-  readonly translations: UnaddressedCaption[] = [];
+  readonly originals: OutgoingCaption[] = [];
+  readonly translations: OutgoingCaption[] = [];
   readonly playout: PlayoutEvent[] = [];
   /** Nothing is skipped for being late: what was lost would not show. */
   readonly queue = new PlayoutQueue({
@@ -118,7 +118,7 @@ export class Person {
     const interpretations = [...this.interpretations.values()];
     for (const [i, samples] of heard.entries()) {
       const agoMs = (heard.length - 1 - i) * STEP_MS;
-      for (const interpretation of interpretations) interpretation.hear(samples, { agoMs, voiced });
+      for (const interpretation of interpretations) interpretation.push(samples, { agoMs, voiced });
     }
     if (heard.length > 0 && !isOpen) for (const interpretation of interpretations) interpretation.pause();
   }
@@ -233,13 +233,13 @@ export class SimulatedMeeting {
     const entry = this.ledger.entry({ id: name, name }, kind.target);
     return new Interpretation({
       speaker: { id: name, name },
-      wishes: { kind, originals, read: true },
-      published: this.#originalsOf(name),
+      settings: { kind, originals, read: true },
+      sourceUtterances: this.#originalsOf(name),
       pool: this.pool,
       catchUpRate: modelNamed(this.#options.model).catchUpRate,
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
-      roomNow: () => this.clock.now(),
+      roomNowMs: () => this.clock.now(),
       isEcho: () => false,
       output: {
         original: (_, caption) => {
@@ -275,10 +275,10 @@ export class SimulatedMeeting {
 }
 
 /** The whole text of each utterance that has come to its end, in the order of the ends. */
-export const finalTexts = (captions: readonly UnaddressedCaption[]): string[] =>
+export const finalTexts = (captions: readonly OutgoingCaption[]): string[] =>
   captions.filter(({ final }) => final).map(({ stable, corrected }) => corrected ?? stable);
 
-export const wordsIn = (captions: readonly UnaddressedCaption[]): string[] => finalTexts(captions).flatMap(wordsInText);
+export const wordsIn = (captions: readonly OutgoingCaption[]): string[] => finalTexts(captions).flatMap(wordsInText);
 
 export const countsOf = (words: readonly string[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(words.toSorted(), (word) => word)].map(([word, all]) => [word, all.length]));

@@ -18,7 +18,11 @@ export class WatchedPool extends SessionPool {
     this.#clock = options.clock;
   }
 
-  override requestLease(kind: SessionOptions, requester: LeaseRequester, preferences?: { hasReaders?: boolean }): LeaseRequest {
+  override requestLease(
+    kind: SessionOptions,
+    requester: LeaseRequester,
+    preferences?: { hasReaders?: boolean },
+  ): LeaseRequest {
     const atMs = this.#clock.now();
     const watched: LeaseRequester = {
       ...requester,

@@ -1,6 +1,6 @@
 /** The benchmark as a whole: what is to be reached is measured, and what is lost would show. */
 import { expect, it } from 'vitest';
-import type { UnaddressedCaption } from '../../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../../bot/captions/caption-channel.ts';
 import { benches } from '../../bench/all.ts';
 import { finalsEach } from '../../bench/loss.ts';
 import { targets } from '../../bench/targets.ts';
@@ -14,7 +14,7 @@ it('tells of the utterance that has too many finals, or none', () => {
   const finals = (...counts: number[]) =>
     finalsEach(
       counts.flatMap((count, i) =>
-        Array.from({ length: 3 }, (_, n) => ({ utterance: `u${i}`, final: n < count }) as UnaddressedCaption),
+        Array.from({ length: 3 }, (_, n) => ({ utterance: `u${i}`, final: n < count }) as OutgoingCaption),
       ),
     );
   expect(finals(1, 1, 1)).toBe(1);

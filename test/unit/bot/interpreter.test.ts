@@ -58,7 +58,7 @@ class Meeting {
 
   /** What was set off has been done: decoders are made, tracks opened. */
   async settles(): Promise<void> {
-    this.interpreter.follow();
+    this.interpreter.reconcile();
     for (let i = 0; i < 5; i++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       this.clock.advance(0);
@@ -106,7 +106,9 @@ describe('Interpreter', () => {
 
   it('asks for the voice and the terms that are wished of a language, and for none in others', async () => {
     const wishes = { es: { voice: 'Dylan', hotwords: { Booth: 'Cabina' } } };
-    const held = await meeting([person('ann'), hearer('es'), hearer('fr')], qwen3, undefined, { wishes });
+    const held = await meeting([person('ann'), hearer('es'), hearer('fr')], qwen3, undefined, {
+      languageSettings: wishes,
+    });
     await held.room.says('ann', 500);
     expect(held.sessions.into('es')[0]?.options).toMatchObject(wishes.es);
     expect(held.sessions.into('fr')[0]?.options).not.toHaveProperty('hotwords');
@@ -564,7 +566,7 @@ describe('Interpreter', () => {
 
   it('leaves nothing open that it was still opening when it was closed', async () => {
     const held = new Meeting([person('ann'), hearer('es')]);
-    held.interpreter.follow();
+    held.interpreter.reconcile();
     await Promise.resolve();
     await Promise.resolve();
     held.interpreter.close();

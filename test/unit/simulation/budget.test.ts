@@ -48,7 +48,7 @@ class BoundedMeeting extends InterpretedRoom {
 
   #heardOfBudget(): void {
     this.room.budget = this.spending.notice();
-    this.interpreter.follow();
+    this.interpreter.reconcile();
   }
 
   async talks(sentences: number): Promise<void> {
@@ -96,7 +96,7 @@ describe('a budget', { timeout: 120_000 }, () => {
     expect(held.statuses.at(-1)).toMatchObject({ state: 'overBudget', message: expect.stringMatching(/used up/) });
 
     // Somebody comes or goes meanwhile.
-    held.interpreter.follow();
+    held.interpreter.reconcile();
     await held.passes(100);
     const told = held.statuses.length;
     held.clock.advance(DAY_MS / 2);
@@ -145,7 +145,7 @@ describe('a budget', { timeout: 120_000 }, () => {
 });
 
 const tokensOf = ({ interpreter }: BoundedMeeting) => {
-  const [entry] = interpreter.ledger.entries();
+  const [entry] = interpreter.usage.entries();
   if (!entry) throw new Error('nothing was taken');
   return entry.tokens;
 };

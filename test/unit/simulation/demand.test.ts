@@ -30,12 +30,12 @@ function bought({ simulator, interpreter }: InterpretedRoom) {
     const { source, target, audio } = configuration ?? { source: '', target: '', audio: false };
     return `${source} ${target} ${audio ? 'said' : 'written'}`;
   });
-  const tokens = interpreter.ledger.entries().map((entry) => entry.tokens);
+  const tokens = interpreter.usage.entries().map((entry) => entry.tokens);
   return { kinds: [...new Set(kinds)], voice: tokens.reduce((sum, { outputAudio }) => sum + outputAudio, 0) };
 }
 
 const speechMs = ({ interpreter }: InterpretedRoom): number =>
-  interpreter.ledger.entries().reduce((sum, { sentMs }) => sum + sentMs.speech, 0);
+  interpreter.usage.entries().reduce((sum, { sentMs }) => sum + sentMs.speech, 0);
 
 describe.each([qwen3, qwen35].map(({ id, dialect }) => ({ id, dialect })))(
   'by $dialect',

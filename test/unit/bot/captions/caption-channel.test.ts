@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CaptionChannel, type UnaddressedMessage } from '../../../../bot/captions/caption-channel.ts';
+import { CaptionChannel, type OutgoingMessage } from '../../../../bot/captions/caption-channel.ts';
 import type { TextOutput } from '../../../../bot/room/room-connection.ts';
 import { RoomMessage } from '../../../../protocol/room-messages.ts';
 import { until } from '../../../support/until.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
-const caption = (stable: string, final = false): UnaddressedMessage => ({
+const caption = (stable: string, final = false): OutgoingMessage => ({
   type: 'caption',
   utterance: 'u1',
   speaker,
@@ -45,9 +45,9 @@ describe('Captions', () => {
 
   it('numbers messages from 1 and addresses them to its language, in the shape that others parse', async () => {
     await opens();
-    captions.say(caption('hello'));
-    captions.say({ type: 'playout', speaker, utterance: 'u1', state: 'started', at: 5 });
-    captions.say({ type: 'status', speaker, state: 'listening', queueMs: 0, listeners: 2 });
+    captions.send(caption('hello'));
+    captions.send({ type: 'playout', speaker, utterance: 'u1', state: 'started', at: 5 });
+    captions.send({ type: 'status', speaker, state: 'listening', queueMs: 0, listeners: 2 });
     expect(output.sent.map(({ message: { v, seq, language, type } }) => [v, seq, language, type])).toEqual([
       [1, 1, 'es', 'caption'],
       [1, 2, 'es', 'playout'],
@@ -57,32 +57,32 @@ describe('Captions', () => {
 
   it('lets a partial take the place of an unsent one of its utterance, and no final or event', async () => {
     await opens();
-    captions.say(caption('hello'));
-    captions.say(caption('hello', true));
-    captions.say({ type: 'playout', speaker, utterance: 'u1', state: 'ended', at: 5 });
+    captions.send(caption('hello'));
+    captions.send(caption('hello', true));
+    captions.send({ type: 'playout', speaker, utterance: 'u1', state: 'ended', at: 5 });
     expect(output.sent.map(({ key }) => key)).toEqual(['u1', undefined, undefined]);
   });
 
   it('keeps what is said before the channel stands, in order', async () => {
-    for (let i = 0; i < 50; i++) captions.say(caption(`${i}`, true));
+    for (let i = 0; i < 50; i++) captions.send(caption(`${i}`, true));
     await opens();
-    captions.say(caption('last', true));
+    captions.send(caption('last', true));
     expect(output.sent.map(({ message }) => message.seq)).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
     expect(output.sent.at(-1)?.message).toMatchObject({ stable: 'last' });
   });
 
   it('keeps at most 200 messages, and no partial where its utterance goes on', async () => {
-    for (let i = 0; i < 1000; i++) captions.say(caption(`word ${i}`));
-    captions.say(caption('the end', true));
+    for (let i = 0; i < 1000; i++) captions.send(caption(`word ${i}`));
+    captions.send(caption('the end', true));
     await opens();
     expect(output.sent.length).toBeLessThanOrEqual(200);
     expect(output.sent.at(-1)?.message).toMatchObject({ stable: 'the end', final: true });
   });
 
   it('says nothing once it is closed, and closes the channel that it has or gets', async () => {
-    captions.say(caption('lost'));
+    captions.send(caption('lost'));
     captions.close();
-    captions.say(caption('lost too'));
+    captions.send(caption('lost too'));
     opened.resolve(output);
     await until(() => output.closed > 0);
     expect(output.sent).toEqual([]);
@@ -92,7 +92,7 @@ describe('Captions', () => {
   it('closes its channel', async () => {
     await opens();
     captions.close();
-    captions.say(caption('late'));
+    captions.send(caption('late'));
     expect(output.sent).toEqual([]);
     expect(output.closed).toBe(1);
   });
@@ -100,7 +100,7 @@ describe('Captions', () => {
   it('tells that the channel could not be opened', async () => {
     opened.reject(new Error('no room'));
     await until(() => failures.length > 0);
-    captions.say(caption('nobody hears'));
+    captions.send(caption('nobody hears'));
     captions.close();
     expect(failures).toEqual([new Error('no room')]);
   });

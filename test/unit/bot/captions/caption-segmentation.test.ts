@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { segmentEnd } from '../../../../bot/captions/caption-segmentation.ts';
 
 const cut = (text: string, { atLeast = 5, atMost = 60 } = {}): string | undefined => {
-  const at = segmentEnd(text, { atLeast, atMost });
+  const at = segmentEnd(text, { minCharacters: atLeast, maxCharacters: atMost });
   return at === undefined ? undefined : text.slice(0, at);
 };
 

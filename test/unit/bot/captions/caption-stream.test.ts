@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { UnaddressedCaption } from '../../../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../../../bot/captions/caption-channel.ts';
 import { CaptionStream } from '../../../../bot/captions/caption-stream.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 
 class Screen {
-  readonly said: UnaddressedCaption[] = [];
+  readonly said: OutgoingCaption[] = [];
   #utterances = 0;
   readonly stream = new CaptionStream({
     kind: 'translation',
     speaker,
     nextUtterance: () => `u${++this.#utterances}`,
     nowMs: () => 0,
-    say: (caption) => this.said.push(caption),
+    onCaption: (caption) => this.said.push(caption),
   });
 
   says(
@@ -187,7 +187,7 @@ describe('CaptionStream', () => {
       screen.says('s1', 'we go home', '', true);
       screen.stream.restart();
       screen.says('t1', 'we go out', '', true);
-      expect(screen.stream.repeated('t2')).toEqual([]);
+      expect(screen.stream.repeatedUtterances('t2')).toEqual([]);
     });
 
     it('passes over an utterance that comes in words quite unlike, and no more than that one', () => {
@@ -195,12 +195,12 @@ describe('CaptionStream', () => {
       screen.says('s2', 'd e f', '', true);
       screen.stream.restart();
       screen.says('t1', 'x y z');
-      expect(screen.stream.repeated('t1b')).toEqual(['u1']);
+      expect(screen.stream.repeatedUtterances('t1b')).toEqual(['u1']);
       screen.says('t1', 'x y z', '', true);
-      expect(screen.stream.repeated('t2')).toEqual(['u2']);
+      expect(screen.stream.repeatedUtterances('t2')).toEqual(['u2']);
       screen.says('t2', 'd e f', '', true);
       expect(screen.read).toBe('a b c d e f x y z');
-      expect(screen.stream.repeated('t3')).toEqual([]);
+      expect(screen.stream.repeatedUtterances('t3')).toEqual([]);
     });
 
     it('goes on with what it guessed was new, where the segment ended before', () => {
@@ -215,12 +215,12 @@ describe('CaptionStream', () => {
     it('knows that a segment may repeat until all that is known was said', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three', '', true);
-      expect(screen.stream.repeated('s3')).toEqual([]);
+      expect(screen.stream.repeatedUtterances('s3')).toEqual([]);
       screen.stream.restart();
-      expect(screen.stream.repeated('t1')).toEqual(['u1']);
+      expect(screen.stream.repeatedUtterances('t1')).toEqual(['u1']);
       screen.says('t1', 'one two three', '', true);
-      expect(screen.stream.repeated('t1')).toEqual(['u1', 'u2']);
-      expect(screen.stream.repeated('t2')).toEqual([]);
+      expect(screen.stream.repeatedUtterances('t1')).toEqual(['u1', 'u2']);
+      expect(screen.stream.repeatedUtterances('t2')).toEqual([]);
     });
 
     it('does not take for known what comes after more segments than it remembers', () => {
@@ -228,11 +228,11 @@ describe('CaptionStream', () => {
       screen.stream.restart();
       screen.says('t0', 'one two', '', true);
       for (let i = 1; i <= 70; i++) {
-        expect(screen.stream.repeated(`t${i}`)).toEqual([]);
+        expect(screen.stream.repeatedUtterances(`t${i}`)).toEqual([]);
         screen.says(`t${i}`, `text ${i}`, '', true);
       }
       screen.stream.restart();
-      expect(screen.stream.repeated('v1')).toEqual(['u8']);
+      expect(screen.stream.repeatedUtterances('v1')).toEqual(['u8']);
     });
 
     it('names an utterance of its own for a new segment of which nothing is said yet', () => {
@@ -250,9 +250,9 @@ describe('CaptionStream', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three four', '', true);
       screen.says('s3', 'five six', '', true);
-      screen.stream.settle('s2');
+      screen.stream.acknowledge('s2');
       screen.stream.restart();
-      expect(screen.stream.repeated('t1')).toEqual(['u3']);
+      expect(screen.stream.repeatedUtterances('t1')).toEqual(['u3']);
       screen.says('t1', 'five six', '', true);
       screen.says('t2', 'one two', '', true);
       expect(screen.read).toBe('one two three four five six one two');
@@ -262,7 +262,7 @@ describe('CaptionStream', () => {
       screen.says('s1', 'a b c d e f', '', true);
       screen.stream.restart();
       screen.says('t1', 'a b c d e', '', true);
-      screen.stream.settle('t1');
+      screen.stream.acknowledge('t1');
       screen.stream.restart();
       screen.says('v1', 'f g', '', true);
       expect(screen.read).toBe('a b c d e f g');
@@ -273,16 +273,16 @@ describe('CaptionStream', () => {
       screen.stream.restart();
       screen.says('t1', 'one two', '', true);
       screen.says('t2', '', '', true);
-      screen.stream.settle('t2');
+      screen.stream.acknowledge('t2');
       screen.stream.restart();
-      expect(screen.stream.repeated('v1')).toEqual([]);
+      expect(screen.stream.repeatedUtterances('v1')).toEqual([]);
     });
 
     it('expects again what was said after what is settled, though it had its final before', () => {
       screen.says('s1', 'one');
       screen.says('s2', 'two', '', true);
       screen.says('s1', 'one', '', true);
-      screen.stream.settle('s1');
+      screen.stream.acknowledge('s1');
       screen.stream.restart();
       screen.says('a', 'two three', '', true);
       expect(screen.read).toBe('two one three');
@@ -291,9 +291,9 @@ describe('CaptionStream', () => {
     it('does not expect again what ended with a refusal', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'bad');
-      screen.stream.refuse(500);
+      screen.stream.contentFiltered(500);
       screen.stream.restart();
-      expect(screen.stream.repeated('t1')).toEqual([]);
+      expect(screen.stream.repeatedUtterances('t1')).toEqual([]);
       screen.says('t1', 'one', '', false);
       expect(screen.texts.slice(-2)).toEqual(['u2 bad .', 'u3 one']);
     });
@@ -303,7 +303,7 @@ describe('CaptionStream', () => {
       screen.says('s2', 'three four', '', true);
       screen.stream.restart();
       screen.says('t1', 'one two', '', true);
-      screen.stream.refuse(500);
+      screen.stream.contentFiltered(500);
       screen.stream.restart();
       screen.says('v1', 'three four', '', true);
       expect(screen.read.trim()).toBe('one two three four');
@@ -321,7 +321,7 @@ describe('CaptionStream', () => {
     it('ends all that is open, marked', () => {
       screen.says('s1', 'one', ' two');
       screen.says('s2', 'three');
-      screen.stream.refuse(300);
+      screen.stream.contentFiltered(300);
       expect(screen.finals).toMatchObject([
         { utterance: 'u1', stable: 'one two', contentFiltered: true, end: 300 },
         { utterance: 'u2', stable: 'three', contentFiltered: true },
@@ -331,14 +331,14 @@ describe('CaptionStream', () => {
     });
 
     it('is told though nothing was shown of it', () => {
-      screen.stream.refuse(300);
+      screen.stream.contentFiltered(300);
       expect(screen.said).toMatchObject([
         { utterance: 'u1', stable: '', contentFiltered: true, final: true, end: 300 },
       ]);
     });
 
     it('is not told of what is said next', () => {
-      screen.stream.refuse(300);
+      screen.stream.contentFiltered(300);
       screen.says('s2', 'next', '', true);
       expect(screen.said.at(-1)).not.toHaveProperty('contentFiltered');
     });
@@ -375,7 +375,7 @@ describe('CaptionStream', () => {
             } else if (next !== 'goes on' && at > begin) {
               finish();
               if (next === 'ends and settles') {
-                another.stream.settle(`${session}:${begin}`);
+                another.stream.acknowledge(`${session}:${begin}`);
                 settled = at;
               }
             }
@@ -402,8 +402,8 @@ describe('CaptionStream', () => {
           for (const event of events) {
             if ('words' in event) another.says(event.segment, event.words, event.more, event.final);
             else if (event.does === 'restart') another.stream.restart();
-            else if (event.does === 'settle') another.stream.settle(event.segment);
-            else if (event.does === 'refuse') another.stream.refuse(0);
+            else if (event.does === 'settle') another.stream.acknowledge(event.segment);
+            else if (event.does === 'refuse') another.stream.contentFiltered(0);
             else if (event.does === 'names') another.stream.utteranceOf(event.segment);
             else another.stream.finishAll(0);
           }
@@ -450,7 +450,7 @@ describe('CaptionStream', () => {
       const [first, second] = screen.said.filter(({ final }) => final);
       expect(first).toMatchObject({ stable: 'So we begin, and go on for long,', start: 1000, sourceUtterance: 'o1' });
       expect(second).toMatchObject({ stable: 'then stop.', start: first?.end, sourceUtterance: 'o1' });
-      expect(screen.stream.partsCut('s1')).toBe(1);
+      expect(screen.stream.partCount('s1')).toBe(1);
       expect([0, 1, 2].map((part) => screen.stream.utteranceOf('s1', part))).toEqual([
         first?.utterance,
         second?.utterance,
@@ -476,7 +476,7 @@ describe('CaptionStream', () => {
 });
 
 /** The last word on each, and what was stable stays. */
-function expectOneFinalEach(said: readonly UnaddressedCaption[]): void {
+function expectOneFinalEach(said: readonly OutgoingCaption[]): void {
   for (const of of Map.groupBy(said, ({ utterance }) => utterance).values()) {
     expect(of.filter(({ final }) => final)).toEqual([of.at(-1)]);
     of.reduce((before, caption) => {

@@ -35,7 +35,7 @@ const cases: Case[] = [
   {
     what: 'text alone of a language that is to be written only',
     people: [person('ann'), listener('eva', { hears: 'es' }), listener('leo', { hears: 'fr' })],
-    offer: { ...cloud, wishes: { es: { audio: false } } },
+    offer: { ...cloud, languageSettings: { es: { audio: false } } },
     wants: ['ann: en → es', 'ann: en → fr, said'],
   },
   {

@@ -12,7 +12,7 @@ function bench() {
   const room = new ScriptedRoom(new FakeClock(), person('ann'));
   const suggestions = new LanguageSuggestions({ connection: room, sources: qwen38.sources, log: silentLog });
   const hears = (understood = spanish, times = 2) => {
-    for (let i = 0; i < times; i++) suggestions.understood('ann', 'fr', understood);
+    for (let i = 0; i < times; i++) suggestions.push('ann', 'fr', understood);
   };
   return { room, hears };
 }

@@ -18,7 +18,7 @@ const french: Said = { text: 'Bonjour à toutes et à tous.', in: 'fr' };
 function heard(utterances: readonly Said[], { sources } = qwen35): (string | undefined)[] {
   const spoken = new SpokenLanguageDetector(sources);
   return utterances.map(({ text, in: language, declared = 'en', session = 'fr' }) =>
-    spoken.heard(session, { declared, language, text }),
+    spoken.push(session, { declared, language, text }),
   );
 }
 const lastOf = (...utterances: Said[]) => heard(utterances).at(-1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { UnaddressedCaption } from '../../../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../../../bot/captions/caption-channel.ts';
 import type { RecognizedText } from '../../../../bot/demand/spoken-language-detector.ts';
 import { Interpretation } from '../../../../bot/interpretation/interpretation.ts';
 import { SourceUtteranceIndex } from '../../../../bot/interpretation/source-utterance-index.ts';
@@ -29,8 +29,8 @@ const silenceMs = ({ sent }: ScriptedSession): number =>
 class Bench {
   readonly clock = new FakeClock();
   readonly #sessions = new ScriptedSessions();
-  readonly originals: UnaddressedCaption[] = [];
-  readonly translations: UnaddressedCaption[] = [];
+  readonly originals: OutgoingCaption[] = [];
+  readonly translations: OutgoingCaption[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
   readonly understood: RecognizedText[] = [];
@@ -55,8 +55,8 @@ class Bench {
     };
     this.interpretation = new Interpretation({
       speaker,
-      wishes: { kind: this.kind, originals: true, read: true },
-      published: this.published,
+      settings: { kind: this.kind, originals: true, read: true },
+      sourceUtterances: this.published,
       pool: new SessionPool({
         openSession,
         connectionLimiter: unlimitedConnections,
@@ -91,7 +91,7 @@ class Bench {
       },
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
-      roomNow: () => 100_000 + this.clock.now(),
+      roomNowMs: () => 100_000 + this.clock.now(),
       isEcho: () => this.isEcho,
     });
   }
@@ -108,7 +108,7 @@ class Bench {
   async says(ms: number): Promise<void> {
     for (let frame = 0; frame < ms / FRAME_MS; frame++) {
       await this.passes(FRAME_MS);
-      this.interpretation.hear(new Int16Array(FRAME).fill(++this.said));
+      this.interpretation.push(new Int16Array(FRAME).fill(++this.said));
     }
     await this.passes(0);
   }
@@ -117,7 +117,7 @@ class Bench {
   async fallsSilent(ms = 0): Promise<void> {
     for (let frame = 0; frame < 1500 / FRAME_MS; frame++) {
       await this.passes(FRAME_MS);
-      this.interpretation.hear(new Int16Array(FRAME), { voiced: false });
+      this.interpretation.push(new Int16Array(FRAME), { voiced: false });
     }
     this.interpretation.pause();
     await this.passes(ms);
@@ -148,12 +148,12 @@ const happens = async (): Promise<void> => {
   for (let i = 0; i < 8; i++) await Promise.resolve();
 };
 
-const texts = (captions: readonly UnaddressedCaption[]) =>
+const texts = (captions: readonly OutgoingCaption[]) =>
   captions.map(
     ({ utterance, stable, tentative, final, corrected }) =>
       `${utterance} ${stable}${tentative ?? ''}${corrected === undefined ? '' : ` → ${corrected}`}${final ? '.' : ''}`,
   );
-const finals = (captions: readonly UnaddressedCaption[]) => texts(captions.filter(({ final }) => final));
+const finals = (captions: readonly OutgoingCaption[]) => texts(captions.filter(({ final }) => final));
 
 describe('Interpretation', () => {
   let bench: Bench;
@@ -214,7 +214,7 @@ describe('Interpretation', () => {
   it('keeps originals to itself where another publishes them, but ends what it began', async () => {
     await bench.says(100);
     bench.session.hears('s1', 'hello', '');
-    bench.interpretation.adapt({ kind: bench.kind, originals: false, read: true });
+    bench.interpretation.updateSettings({ kind: bench.kind, originals: false, read: true });
     bench.session.hears('s1', 'hello there', '', true);
     bench.session.hears('s2', 'not ours', '', true);
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
@@ -234,7 +234,7 @@ describe('Interpretation', () => {
 
     it('with the beginning that came along from before the gate opened', async () => {
       await bench.passes(5000);
-      for (let i = 20; i >= 0; i--) bench.interpretation.hear(new Int16Array(FRAME), { agoMs: i * FRAME_MS });
+      for (let i = 20; i >= 0; i--) bench.interpretation.push(new Int16Array(FRAME), { agoMs: i * FRAME_MS });
       await bench.passes(0);
       bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 420 });
       expect(bench.originals[0]).toMatchObject({ start: 104_580, end: 105_000 });
@@ -391,7 +391,7 @@ describe('Interpretation', () => {
       bench.opens = false;
       bench.session.ends(lost);
       await bench.passes(1000);
-      for (let i = 1; i <= 30; i++) bench.interpretation.hear(new Int16Array(16_000).fill(100 + i));
+      for (let i = 1; i <= 30; i++) bench.interpretation.push(new Int16Array(16_000).fill(100 + i));
       bench.session.readies();
       for (let i = 1; i < 30; i++) {
         await bench.passes(1000);
@@ -550,7 +550,7 @@ describe('Interpretation', () => {
 
     it('at the next pause, while the old one ends what it heard', async () => {
       await bench.says(1000);
-      bench.interpretation.adapt({ kind: other, originals: true, read: true });
+      bench.interpretation.updateSettings({ kind: other, originals: true, read: true });
       await bench.says(200);
       expect(bench.sessions).toHaveLength(1);
       await bench.fallsSilent();

@@ -70,7 +70,7 @@ describe('ReplayBuffer', () => {
   it('settles in the time of what the session was sent, ours included', () => {
     desk.pushes(0, 3);
     desk.takes(1);
-    desk.spool.pad(16_000);
+    desk.spool.silenceSent(16_000);
     desk.takes();
     expect(desk.spool.sentMs).toBe(1300);
     desk.spool.acknowledge(1199);
@@ -91,7 +91,7 @@ describe('ReplayBuffer', () => {
     desk.takes();
     desk.spool.replay();
     desk.takes(2);
-    desk.spool.forget();
+    desk.spool.discardSent();
     desk.spool.replay();
     expect(desk.takes()).toEqual(again(2, 4));
   });
@@ -99,7 +99,7 @@ describe('ReplayBuffer', () => {
   it('keeps 20 s that nobody has heard: more loses the oldest of it, and counts it', () => {
     desk.pushes(0, 205);
     expect(desk.spool.lostMs, 'while somebody hears it').toBe(0);
-    desk.spool.limitUnheard();
+    desk.spool.limitUnsent();
     expect(desk.spool.lostMs).toBe(500);
     expect(desk.takes()).toEqual(range(5, 205));
   });
@@ -109,7 +109,7 @@ describe('ReplayBuffer', () => {
     desk.takes();
     desk.spool.replay();
     desk.pushes(100, 305);
-    desk.spool.limitUnheard();
+    desk.spool.limitUnsent();
     expect(desk.spool.lostMs).toBe(500);
     expect(desk.takes()).toEqual([...again(0, 100), ...range(105, 305)]);
   });
@@ -163,7 +163,7 @@ describe('ReplayBuffer', () => {
               sent.push({ number, endMs: sentMs });
             }
           } else if (does === 'pad') {
-            another.spool.pad(count * 1600);
+            another.spool.silenceSent(count * 1600);
             sentMs += count * 100;
           } else if (does === 'settle') {
             another.spool.acknowledge(sentMs - count * 100);
@@ -174,7 +174,7 @@ describe('ReplayBuffer', () => {
             sent = [];
             sentMs = 0;
           } else {
-            another.spool.forget();
+            another.spool.discardSent();
             sent = [];
           }
           expect([another.spool.sentMs, another.spool.isEmpty]).toEqual([sentMs, due.length === 0]);

@@ -5,7 +5,7 @@ const NOW = 60_000;
 
 function published(...spans: [start: number, end?: number][]): SourceUtteranceIndex {
   const originals = new SourceUtteranceIndex();
-  for (const [i, [start, end]] of spans.entries()) originals.note(`u${i + 1}`, { start, end });
+  for (const [i, [start, end]] of spans.entries()) originals.record(`u${i + 1}`, { start, end });
   return originals;
 }
 
@@ -22,19 +22,19 @@ describe('which published original another session has heard', () => {
   it('is told apart where the service does not tell when an utterance began', () => {
     const others = published([1000, 5000], [1000, 9000], [1000]);
     const own = new SourceUtteranceIndex();
-    const spans = [5100, 9200, undefined].map((end, i) => own.note(`v${i}`, { start: 1000, end }));
+    const spans = [5100, 9200, undefined].map((end, i) => own.record(`v${i}`, { start: 1000, end }));
     expect(spans.map((span) => others.closest(span, 12_000))).toEqual(['u1', 'u2', 'u3']);
   });
 
   it('is found by a later and better word on when it began', () => {
     const originals = published([1000]);
-    originals.note('u1', { start: 4000, end: 6000 });
+    originals.record('u1', { start: 4000, end: 6000 });
     expect(originals.closest({ start: 1000, end: 3900 }, NOW)).toBeUndefined();
   });
 
   it('forgets what was said long ago', () => {
     const originals = new SourceUtteranceIndex();
-    for (let i = 0; i < 100; i++) originals.note(`u${i}`, { start: i * 1000, end: i * 1000 + 900 });
+    for (let i = 0; i < 100; i++) originals.record(`u${i}`, { start: i * 1000, end: i * 1000 + 900 });
     expect([originals.has('u35'), originals.has('u36')]).toEqual([false, true]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { UnaddressedCaption } from '../../../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../../../../bot/captions/caption-channel.ts';
 import { UtteranceAssembler } from '../../../../bot/interpretation/utterance-assembler.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
@@ -9,8 +9,8 @@ const sound = new Int16Array(2400);
 /** What people see and hear of a passage, and a session that says what the test says. */
 class Booth {
   readonly understood: string[] = [];
-  readonly originals: UnaddressedCaption[] = [];
-  readonly translations: UnaddressedCaption[] = [];
+  readonly originals: OutgoingCaption[] = [];
+  readonly translations: OutgoingCaption[] = [];
   /** What happens to voices, in order. */
   readonly voices: string[] = [];
   /** Utterances of which some has sounded. */
@@ -45,7 +45,7 @@ class Booth {
   hears(ms: number, voiced = true): void {
     for (let left = ms; left > 0; left -= 100) {
       this.#saidMs += 100;
-      this.passage.hear({ samples: new Int16Array(1600), roomMs: this.#saidMs, voiced });
+      this.passage.push({ samples: new Int16Array(1600), roomMs: this.#saidMs, voiced });
     }
   }
 
@@ -75,7 +75,7 @@ class Booth {
     this.passage.audioEnd(`t-${name}`);
   }
 
-  static read(captions: readonly UnaddressedCaption[]): string {
+  static read(captions: readonly OutgoingCaption[]): string {
     return captions
       .filter(({ final }) => final)
       .map(({ stable, corrected }) => corrected ?? stable)
@@ -109,13 +109,13 @@ describe('UtteranceAssembler', () => {
 
     it('when the captions and the sound of it have all come', () => {
       booth.source('s1', 'one', true, { endMs: 2000 });
-      expect(passage.isOpen).toBe(true);
+      expect(passage.hasOpenSegments).toBe(true);
       booth.translation('t1', 'uno', false, 's1');
       passage.audio('t1', sound);
       booth.translation('t1', 'uno', true, 's1');
-      expect(passage.isOpen).toBe(true);
+      expect(passage.hasOpenSegments).toBe(true);
       passage.audioEnd('t1');
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
     });
 
     it.each([
@@ -123,13 +123,13 @@ describe('UtteranceAssembler', () => {
       ['translation', () => booth.source('s1', 'one', true, { endMs: 2000 })],
     ])('not before its %s is final', (_, says) => {
       says();
-      expect([passage.isOpen, unsettledMs()]).toEqual([true, 3000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([true, 3000]);
     });
 
     it('though the translation is final before the source', () => {
       booth.translation('t1', 'uno', true, 's1');
       booth.source('s1', 'one', true, { endMs: 2000 });
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
     });
 
     it('though its sound came before it was known what it translates', () => {
@@ -137,23 +137,23 @@ describe('UtteranceAssembler', () => {
       passage.audio('t1', sound);
       booth.translation('t1', 'uno', true, 's1');
       booth.source('s1', 'one', true, { endMs: 2000 });
-      expect(passage.isOpen).toBe(true);
+      expect(passage.hasOpenSegments).toBe(true);
       passage.audioEnd('t1');
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
     });
 
     it('not before the source is final, though the translation was there first', () => {
       passage.audio('t1', sound);
       passage.audioEnd('t1');
       booth.translation('t1', 'uno', true, 's1');
-      expect(passage.isOpen).toBe(true);
+      expect(passage.hasOpenSegments).toBe(true);
       booth.source('s1', 'one', true, { endMs: 2000 });
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
     });
 
     it('up to its pause where the service names no times', () => {
       booth.sentence('1', 'one');
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 700]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 700]);
     });
 
     it('not up to a pause that was sent after its last word came', () => {
@@ -170,11 +170,11 @@ describe('UtteranceAssembler', () => {
 
     it('though the service counts a little further than it was sent', () => {
       booth.sentence('1', 'one', 3040);
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 0]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 0]);
     });
 
     it('in the time of the session, silence of ours included', () => {
-      passage.padded(16_000, 4000);
+      passage.silenceSent(16_000, 4000);
       booth.hears(1000);
       booth.sends();
       booth.sentence('1', 'one', 4900);
@@ -186,20 +186,20 @@ describe('UtteranceAssembler', () => {
       passage.restart();
       booth.sends();
       booth.sentence('1', 'two');
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 700]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 700]);
     });
 
     it('in its order: not before what was said earlier is settled', () => {
       booth.source('s1', 'one', true, { endMs: 1000 });
       booth.sentence('2', 'two', 2000);
-      expect(passage.isOpen).toBe(true);
+      expect(passage.hasOpenSegments).toBe(true);
       booth.translation('t1', 'uno', true, 's1');
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
     });
 
     it('in which nothing was said, without a translation', () => {
       booth.source('s1', '', true, { endMs: 2000 });
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 1000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
     });
 
     it('of which a transcript is all that is wanted', () => {
@@ -207,24 +207,24 @@ describe('UtteranceAssembler', () => {
       transcribed.hears(1000);
       transcribed.sends();
       transcribed.source('s1', 'one', true, { endMs: 1000 });
-      expect(transcribed.passage.isOpen).toBe(false);
+      expect(transcribed.passage.hasOpenSegments).toBe(false);
     });
 
     it('and is not opened again by what still comes of it', () => {
       booth.source('s1', 'one', true, { endMs: 1000 });
       booth.translation('t1', 'uno', true, 's1');
-      expect(passage.isOpen).toBe(false);
+      expect(passage.hasOpenSegments).toBe(false);
       booth.source('s1', 'one more');
-      expect(passage.isOpen).toBe(false);
+      expect(passage.hasOpenSegments).toBe(false);
       booth.translation('t1', 'uno más', false, 's1');
-      expect(passage.isOpen).toBe(false);
+      expect(passage.hasOpenSegments).toBe(false);
       passage.audio('t1', sound);
-      expect(passage.isOpen).toBe(true);
+      expect(passage.hasOpenSegments).toBe(true);
       passage.audioEnd('t1');
-      expect(passage.isOpen).toBe(false);
+      expect(passage.hasOpenSegments).toBe(false);
       booth.translation('t1b', 'dos', false, 's1');
       booth.translation('t1b', 'dos', true, 's1');
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 2000]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 2000]);
       expect(booth.voices).toContain('u2 complete');
     });
   });
@@ -242,7 +242,7 @@ describe('UtteranceAssembler', () => {
   it('tells times of the room after silence of ours, too', () => {
     booth.hears(1000);
     booth.sends();
-    passage.padded(16_000, 9000);
+    passage.silenceSent(16_000, 9000);
     booth.source('s1', 'one', true, { startMs: 1500, endMs: 2000 });
     expect(booth.originals).toMatchObject([{ start: 8500, end: 9000 }]);
   });
@@ -256,7 +256,7 @@ describe('UtteranceAssembler', () => {
     booth.source('s1', 'one', true, times);
     booth.hears(3000, false);
     booth.sends();
-    booth.passage.padded(16_000, 60_000);
+    booth.passage.silenceSent(16_000, 60_000);
     booth.translation('t1', 'UNO', true, 's1');
     expect(booth.translations).toMatchObject([{ stable: 'UNO', ...said }]);
   });
@@ -283,7 +283,7 @@ describe('UtteranceAssembler', () => {
     passage.audioEnd('t1');
     passage.audio('t1', sound);
     expect(booth.voices).toEqual(['u1 says', 'u1 says', 'u1 complete']);
-    expect(passage.isOpen).toBe(false);
+    expect(passage.hasOpenSegments).toBe(false);
   });
 
   describe('when a session is lost', () => {
@@ -292,7 +292,7 @@ describe('UtteranceAssembler', () => {
       booth.sends();
       booth.source('s1', 'one', true, { endMs: 1000 });
       passage.restart();
-      passage.padded(16_000, 3000);
+      passage.silenceSent(16_000, 3000);
       booth.sends();
       booth.source('a', 'one two', true, { startMs: 1000, endMs: 2000 });
       expect(booth.originals.at(-1)).toMatchObject({ stable: 'two', start: 0, end: 1000 });
@@ -310,7 +310,7 @@ describe('UtteranceAssembler', () => {
       booth.sentence('a', 'three', 1000);
       booth.sentence('b', 'four five', 4000);
       expect(booth.shown).toEqual(['one two three four five', 'ONE TWO THREE FOUR FIVE']);
-      expect(passage.isOpen).toBe(false);
+      expect(passage.hasOpenSegments).toBe(false);
     });
 
     it('takes back a voice of which nothing was heard, and says it when it comes again', () => {
@@ -349,12 +349,12 @@ describe('UtteranceAssembler', () => {
     it('says again what had no sound yet where the session would have said it, and not where it only writes', () => {
       for (const speaks of [true, false]) {
         const other = new Booth();
-        other.passage.begins({ speaks });
+        other.passage.startSession({ speaks });
         other.hears(2000);
         other.sends();
         other.source('s1', 'one', true, { startMs: 0, endMs: 2000 });
         other.translation('t1', 'uno', true, 's1');
-        expect(other.passage.isOpen).toBe(speaks);
+        expect(other.passage.hasOpenSegments).toBe(speaks);
         other.passage.restart();
         expect(other.sends().againMs).toBe(speaks ? 2000 : 0);
       }
@@ -363,7 +363,7 @@ describe('UtteranceAssembler', () => {
     it('does not say again what is only not said to its end: nobody would hear it', () => {
       for (const sounded of [true, false]) {
         const other = new Booth();
-        other.passage.begins({ speaks: true });
+        other.passage.startSession({ speaks: true });
         other.hears(2000);
         other.sends();
         other.source('s1', 'one', true, { startMs: 0, endMs: 2000 });
@@ -453,20 +453,20 @@ describe('UtteranceAssembler', () => {
       booth.source('s1', 'one');
       booth.translation('t1', 'uno', false, 's1');
       passage.audio('t1', sound);
-      passage.refused();
+      passage.contentFiltered();
     });
 
     it('is told to readers, ends, and is not said again', () => {
       expect(booth.originals.at(-1)).toMatchObject({ stable: 'one', final: true });
       expect(booth.translations.at(-1)).toMatchObject({ stable: 'uno', final: true, contentFiltered: true });
       expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
-      expect([passage.isOpen, unsettledMs()]).toEqual([false, 0]);
+      expect([passage.hasOpenSegments, unsettledMs()]).toEqual([false, 0]);
     });
 
     it('opens nothing again with what still comes of it', () => {
       booth.source('s1', 'one more');
       booth.translation('t1', 'uno más', false, 's1');
-      expect([passage.isOpen, booth.shown]).toEqual([false, ['one', 'uno']]);
+      expect([passage.hasOpenSegments, booth.shown]).toEqual([false, ['one', 'uno']]);
     });
 
     it('mutes nothing of what another session says next', () => {
@@ -483,7 +483,11 @@ describe('UtteranceAssembler', () => {
     passage.audio('t1', sound);
     passage.finish();
     passage.finish();
-    expect([booth.shown, booth.voices, passage.isOpen]).toEqual([['one', 'uno'], ['u2 says', 'u2 complete'], false]);
+    expect([booth.shown, booth.voices, passage.hasOpenSegments]).toEqual([
+      ['one', 'uno'],
+      ['u2 says', 'u2 complete'],
+      false,
+    ]);
   });
 
   it('has one final of each utterance and begins no voice again that was heard, wherever sessions are lost', () => {
@@ -516,7 +520,7 @@ describe('UtteranceAssembler', () => {
           else if (does === 'is heard') {
             const last = another.voices.findLast((voice) => voice.endsWith('says'))?.split(' ')[0];
             if (last && !another.voices.includes(`${last} withdrawn`)) another.sounded.add(last);
-          } else if (does === 'refused') another.passage.refused();
+          } else if (does === 'refused') another.passage.contentFiltered();
           else {
             another.passage.restart();
             session++;
@@ -524,7 +528,7 @@ describe('UtteranceAssembler', () => {
           }
         }
         another.passage.finish();
-        expect(another.passage.isOpen).toBe(false);
+        expect(another.passage.hasOpenSegments).toBe(false);
         for (const captions of [another.originals, another.translations]) {
           for (const of of Map.groupBy(captions, ({ utterance }) => utterance).values()) {
             expect(of.filter(({ final }) => final)).toEqual([of.at(-1)]);
