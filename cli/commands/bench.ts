@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
-import { benches } from '../../test/bench/all.ts';
-import { type Figure, measure, nested, table } from '../../test/bench/bench.ts';
-import { watchStolen } from '../../test/bench/stolen.ts';
-import { targets } from '../../test/bench/targets.ts';
+import { benches } from '../../bench/all.ts';
+import { type Figure, measure, nested, table } from '../../bench/bench.ts';
+import { watchStolen } from '../../bench/stolen.ts';
+import { targets } from '../../bench/targets.ts';
 import { command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { widgetWeight } from '../../bench/support/widget-weight.ts';
 import { pageDir } from '../../scripts/places.mjs';
-import { widgetWeight } from '../support/widget-weight.ts';
 
 describe('what the widget weighs, gzipped', () => {
   const { captions, full } = widgetWeight(pageDir);

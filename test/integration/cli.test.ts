@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatWav, parseWav } from '../../audio/wav.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { cacheDir, speechDir } from '../../scripts/places.mjs';
 import { verifyToken } from '../../server/auth/jwt.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { person, startTestServer, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
-import { humanSpeech } from '../support/speech.ts';
 
 const prompt = (name: string): string => join(speechDir(process.env), `${name}.wav`);
 const oneLine = /^booth: [^\n]+\n(Help: booth \w+ --help\n)?$/;

@@ -2,10 +2,10 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { EngineClient } from '../../bench/support/engine-client.ts';
+import { append, ScriptedBackend, update } from '../../bench/support/scripted-backend.ts';
 import { type EngineServer, serveBackend } from '../../engine/wire/listen.ts';
 import { systemClock } from '../../time/clock.ts';
-import { EngineClient } from '../support/engine-client.ts';
-import { append, ScriptedBackend, update } from '../support/scripted-backend.ts';
 
 let backend: ScriptedBackend;
 let listening: EngineServer;

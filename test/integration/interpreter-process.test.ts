@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { InterpreterAssignment } from '../../bot/process/assignment.ts';
 import { type InterpreterProcess, superviseInterpreter } from '../../bot/process/interpreter-supervisor.ts';
 import { offline } from '../../config/models.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 import { Guest, signalUrl } from '../support/meeting.ts';
 import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';

@@ -1,13 +1,13 @@
 /** The client against the real offline engine, in a process of its own, with people speaking. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import type { SessionOptions, TranslationError, TranslationSession } from '../../bot/session/translation-session.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from '../../cli/embedded-engine.ts';
 import { inRealTime, pieces } from '../../cli/speech.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Recorded, recorder } from '../support/livetranslate.ts';
-import { humanSpeech } from '../support/speech.ts';
 
 const log = pino({ level: 'silent' });
 let engine: EmbeddedEngine;

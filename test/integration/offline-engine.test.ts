@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EngineClient } from '../../bench/support/engine-client.ts';
+import { append, jpeg, update } from '../../bench/support/scripted-backend.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
+import { wordErrors } from '../../bench/support/wer.ts';
 import {
   type EngineComponents,
   EngineError,
@@ -11,11 +15,7 @@ import {
   startOfflineEngine,
 } from '../../engine/offline/engine.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
-import { EngineClient } from '../support/engine-client.ts';
 import { childrenOf, type Process, processes } from '../support/processes.ts';
-import { append, jpeg, update } from '../support/scripted-backend.ts';
-import { humanSpeech } from '../support/speech.ts';
-import { wordErrors } from '../support/wer.ts';
 
 const parts: EngineComponents = engineParts(process.env);
 const log = pino({ level: 'silent' });

@@ -2,18 +2,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { JoinError } from '../../bot/room/join-error.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
-import { randomFrom } from '../bench/noise.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
+import { randomFrom } from '../support/noise.ts';
 import { type Fate, isRtp, Relay } from '../support/relay.ts';
 import { interpreter, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { envelope, joined, likeness, pitch, tone } from '../support/sound.ts';
-import { humanSpeech } from '../support/speech.ts';
 import { udpPorts } from '../support/udp-ports.ts';
 import { until } from '../support/until.ts';
 

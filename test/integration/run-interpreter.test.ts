@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { offline } from '../../config/models.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 import { ScriptedSessions } from '../support/scripted-session.ts';
 import { until } from '../support/until.ts';
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as pathOf } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLog } from '../../bench/support/silent-log.ts';
 import { rememberedRevocations } from '../../cli/revocation-store.ts';
 import { JoinResponse, Problem } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
@@ -18,7 +19,6 @@ import {
   type TestServer,
   tokenOf,
 } from '../support/server.ts';
-import { silentLog } from '../support/silent-log.ts';
 
 const hostOf = (room: string) => tokenOf({ identity: 'hana', room, grants: ['publish', 'subscribe', 'host'] });
 const WORDS = /revoked.*ask the host for a new one/;

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resample } from '../../audio/resample.ts';
+import { silentLog } from '../../bench/support/silent-log.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { rememberedUsage } from '../../cli/usage-store.ts';
 import { qwen3 } from '../../config/models.ts';
@@ -22,8 +24,6 @@ import {
   type TestServer,
   tokenOf,
 } from '../support/server.ts';
-import { silentLog } from '../support/silent-log.ts';
-import { humanSpeech } from '../support/speech.ts';
 import { prices, unbounded } from '../support/spending.ts';
 import { until } from '../support/until.ts';
 

@@ -7,12 +7,12 @@ import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { startOfflineEngine } from '../../engine/offline/engine.ts';
 import { serveSimulator } from '../../engine/scripted/listen.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { engineParts } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
-import { humanSpeech } from '../support/speech.ts';
 
 const log = pino({ level: 'silent' });
 const place = { host: '127.0.0.1', port: 0, log };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { EngineClient } from '../../bench/support/engine-client.ts';
 import { serveSimulator } from '../../engine/scripted/listen.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
@@ -14,7 +15,6 @@ import { OUTPUT_RATE, tonesFor } from '../../engine/scripted/words.ts';
 import type { EngineServer } from '../../engine/wire/serve.ts';
 import { systemClock } from '../../time/clock.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
-import { EngineClient } from '../support/engine-client.ts';
 import { LT3, LT38, updateFor } from '../support/simulated-client.ts';
 
 const open: EngineServer[] = [];

@@ -6,12 +6,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseWav } from '../../audio/wav.ts';
+import { wordErrors } from '../../bench/support/wer.ts';
 import { level } from '../../bot/incoming/voice-gate.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { ServedMeeting, textOf, transcriptOf } from '../support/served.ts';
 import { chunks } from '../support/sound.ts';
 import { until } from '../support/until.ts';
-import { wordErrors } from '../support/wer.ts';
 
 const PATIENCE_MS = 60_000;
 

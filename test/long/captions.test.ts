@@ -1,7 +1,7 @@
 /** Ten minutes of recorded human speech through the offline engine: what its readers go through. */
 import { expect, it } from 'vitest';
-import { figuresOf } from '../bench/captions.ts';
-import { readHumanSpeech } from '../bench/human-captions.ts';
+import { figuresOf } from '../../bench/captions.ts';
+import { readHumanSpeech } from '../../bench/human-captions.ts';
 
 it('takes nothing back, is stable within a second, and hardly ever corrects', async () => {
   const readings = await readHumanSpeech({ minutes: 10, seed: 1 });

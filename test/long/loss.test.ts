@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EngineClient } from '../../bench/support/engine-client.ts';
+import { update } from '../../bench/support/scripted-backend.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
+import { wordErrors } from '../../bench/support/wer.ts';
 import { type OfflineEngine, startOfflineEngine } from '../../engine/offline/engine.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
-import { type Network, overNetwork } from '../bench/network.ts';
-import { EngineClient } from '../support/engine-client.ts';
-import { update } from '../support/scripted-backend.ts';
-import { humanSpeech } from '../support/speech.ts';
-import { wordErrors } from '../support/wer.ts';
+import { type Network, overNetwork } from '../support/network.ts';
 
 const prompts = [
   'conf-now-recording',

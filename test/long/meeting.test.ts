@@ -1,8 +1,8 @@
 /** Half an hour of realistic turn-taking: what it costs, what it takes of the account, and that nothing of it is lost. */
 import { expect, it } from 'vitest';
-import { percentile } from '../bench/bench.ts';
-import { moneyOf } from '../bench/cost.ts';
-import { holdMeeting } from '../bench/meeting.ts';
+import { percentile } from '../../bench/bench.ts';
+import { moneyOf } from '../../bench/cost.ts';
+import { holdMeeting } from '../../bench/meeting.ts';
 
 it.each([1, 2])('8 people, 4 languages, 30 minutes: seed %i', async (seed) => {
   const held = await holdMeeting({ minutes: 30, seed });

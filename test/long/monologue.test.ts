@@ -6,15 +6,15 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { expect, it } from 'vitest';
 import { formatWav } from '../../audio/wav.ts';
+import { percentile } from '../../bench/bench.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import type { PlayoutCounts } from '../../bot/playout/playout-queue.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { speechDir } from '../../scripts/places.mjs';
-import { percentile } from '../bench/bench.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { ServedMeeting } from '../support/served.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
 import { joined } from '../support/sound.ts';
-import { humanSpeech } from '../support/speech.ts';
 import { TimedListener } from '../support/timed-listener.ts';
 import { until } from '../support/until.ts';
 

@@ -2,6 +2,8 @@
  * A meeting in which everything happens that can happen, decided by a seed: people speak at the same time, come and go and
  * change what they want, and the service fails in every way it knows. What may never happen is checked as it goes on.
  */
+
+import { countsOf, type Person, SimulatedMeeting } from '../../bench/support/simulated-meeting.ts';
 import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import type { Interpretation } from '../../bot/interpretation/interpretation.ts';
 import type { SessionOptions } from '../../bot/session/translation-session.ts';
@@ -10,7 +12,6 @@ import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { LastingFault, MomentaryFault, ScriptInput } from '../../engine/scripted/script.ts';
 import { vocabulary, wordsInText } from '../../engine/scripted/words.ts';
-import { countsOf, type Person, SimulatedMeeting } from './simulated-meeting.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 

@@ -1,14 +1,15 @@
 /** The interpreter in a room of a test's, in fake time, with the simulated vendor behind it. */
+
+import { silentLog } from '../../bench/support/silent-log.ts';
+import { simulatedDial } from '../../bench/support/simulated-service.ts';
 import { Interpreter } from '../../bot/interpreter.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { modelNamed, qwen3 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 import { ScriptedRoom } from './room.ts';
-import { silentLog } from './silent-log.ts';
-import { simulatedDial } from './simulated-service.ts';
 
 export class InterpretedRoom {
   readonly clock = new FakeClock();

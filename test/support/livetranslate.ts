@@ -5,7 +5,7 @@ import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
 import type { Dial, Ending, ServiceSocket, SocketListener } from '../../bot/session/livetranslate/wire.ts';
 import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3, qwen35, qwen38 } from '../../config/models.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 
 export type Frame = { type?: string; [key: string]: unknown };
 

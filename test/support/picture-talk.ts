@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { formatWav } from '../../audio/wav.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { Thumbnailer } from '../../bot/vision/thumbnailer.ts';
@@ -21,7 +22,6 @@ import { joinPage } from './page.ts';
 import { isRtp, Relay } from './relay.ts';
 import { interpreter, person, startTestServer, tokenOf } from './server.ts';
 import { SimulatedVendor } from './simulated-vendor.ts';
-import { humanSpeech } from './speech.ts';
 
 export interface Talk {
   source: 'camera' | 'screen';

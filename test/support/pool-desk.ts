@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { ConnectionLimiter, OnWaitChanged } from '../../bot/session/connection-limiter.ts';
 import { type Lease, type LeaseRequest, type LeaseRequester, SessionPool } from '../../bot/session/session-pool.ts';
 import { type SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from './scripted-session.ts';
 
 export const SESSION_IDLE_TIMEOUT_MS = 240_000;

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatWav } from '../../audio/wav.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { temporaryFolder } from './booth-process.ts';
 import { joined } from './sound.ts';
-import { humanSpeech } from './speech.ts';
 
 const RATE = 16_000;
 const PAUSE_SECONDS = 6;

@@ -2,6 +2,7 @@
 
 import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 import type {
   AudioOutput,
   Incoming,
@@ -14,8 +15,7 @@ import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
-import type { FakeClock } from './fake-clock.ts';
-import { humanSpeech } from './speech.ts';
+import type { FakeClock } from '../../time/fake-clock.ts';
 
 const TICKS_PER_FRAME = 960;
 

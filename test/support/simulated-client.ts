@@ -1,10 +1,11 @@
 /** A client of the simulated vendor that says what a test says, in fake time, and keeps every frame as it came. */
+
+import { append, type Frame, update } from '../../bench/support/scripted-backend.ts';
 import { Simulator, type SimulatorOptions } from '../../engine/scripted/simulator.ts';
 import { tonesFor } from '../../engine/scripted/words.ts';
 import type { ServiceConnection } from '../../engine/wire/admission.ts';
 import type { ResponseUsage } from '../../engine/wire/server-frames.ts';
-import { FakeClock } from './fake-clock.ts';
-import { append, type Frame, update } from './scripted-backend.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 
 const CHUNK = 1600;
 const CHUNK_MS = 100;

@@ -1,8 +1,8 @@
 /** Half an hour of meeting in fake time, in which sessions are lost or changed for others a hundred times. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { countsOf, SimulatedMeeting, wordsIn } from '../../bench/support/simulated-meeting.ts';
 import { expectOneFinalEach } from './simulated-expectations.ts';
-import { countsOf, SimulatedMeeting, wordsIn } from './simulated-meeting.ts';
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 

@@ -1,7 +1,7 @@
 /** What holds of every meeting, whatever the service does. */
 import { expect } from 'vitest';
+import { countsOf } from '../../bench/support/simulated-meeting.ts';
 import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
-import { countsOf } from './simulated-meeting.ts';
 
 /** Each utterance has one final, the last that is said of it, and `stable` never takes a word back. */
 export function expectOneFinalEach(captions: readonly OutgoingCaption[]): void {

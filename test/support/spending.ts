@@ -1,8 +1,8 @@
 /** The account's spending in the hands of a test: at noon, unbounded, of a model with prices, unless the test says otherwise. */
 
 import { UsageAccounting, type UsageAccountingOptions } from '../../account/usage-accounting.ts';
+import { silentLog } from '../../bench/support/silent-log.ts';
 import { type Prices, qwen3 } from '../../config/models.ts';
-import { silentLog } from './silent-log.ts';
 
 export const noonMs = Date.UTC(2026, 2, 26, 12);
 /** A dollar for a thousand tokens, whatever they are. */

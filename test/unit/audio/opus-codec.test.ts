@@ -7,8 +7,8 @@ import {
   FRAME_SAMPLES,
 } from '../../../audio/opus-codec.ts';
 import { resample } from '../../../audio/resample.ts';
+import { humanSpeech } from '../../../bench/support/speech.ts';
 import { chunks, correlation, envelope, joined, pitch, tone } from '../../support/sound.ts';
-import { humanSpeech } from '../../support/speech.ts';
 
 async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
   const encoder = await createOpusEncoder();

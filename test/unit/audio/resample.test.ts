@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Resampler, resample } from '../../../audio/resample.ts';
+import { humanSpeech } from '../../../bench/support/speech.ts';
 import { chunks, correlation, envelope, joined, pitch, tone } from '../../support/sound.ts';
-import { humanSpeech } from '../../support/speech.ts';
 
 const rates: [number, number][] = [
   [8000, 16_000],

@@ -1,9 +1,9 @@
 /** The benchmark as a whole: what is to be reached is measured, and what is lost would show. */
 import { expect, it } from 'vitest';
+import { benches } from '../../../bench/all.ts';
+import { finalsEach } from '../../../bench/loss.ts';
+import { targets } from '../../../bench/targets.ts';
 import type { OutgoingCaption } from '../../../bot/captions/caption-channel.ts';
-import { benches } from '../../bench/all.ts';
-import { finalsEach } from '../../bench/loss.ts';
-import { targets } from '../../bench/targets.ts';
 
 it('measures every key under which something is to be reached, once', () => {
   const keys = benches.map(({ key }) => key);

@@ -1,9 +1,9 @@
 /** The measure of what readers go through: each figure where something is wrong, so that it would show. */
 import { describe, expect, it } from 'vitest';
+import { CaptionWatch } from '../../../bench/caption-watch.ts';
+import { figuresOf, readRevisions } from '../../../bench/captions.ts';
 import type { OutgoingCaption } from '../../../bot/captions/caption-channel.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
-import { CaptionWatch } from '../../bench/caption-watch.ts';
-import { figuresOf, readRevisions } from '../../bench/captions.ts';
 
 type Text = Pick<OutgoingCaption, 'stable'> & Partial<OutgoingCaption>;
 

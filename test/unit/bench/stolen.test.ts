@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shareStolen, ticksIn } from '../../bench/stolen.ts';
+import { shareStolen, ticksIn } from '../../../bench/stolen.ts';
 
 it('is the share of what this machine wanted to run, idle time left out', () => {
   const before = ticksIn('cpu  100 0 50 900 7 0 0 10 0 0\ncpu0 1 2 3 4 5 6 7 8\n');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mixdown } from '../../../cli/mixdown.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../../time/fake-clock.ts';
 
 /** A sample for each 10 ms. */
 const RATE = 100;

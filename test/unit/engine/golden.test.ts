@@ -1,10 +1,10 @@
 /** The wire against frames that were taken from the vendor's pages, one set for each generation of models. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { append, type Frame, WireBench } from '../../../bench/support/scripted-backend.ts';
 import { type DialectName, modelNamed } from '../../../config/models.ts';
 import type { UtteranceOutput } from '../../../engine/wire/backend.ts';
 import { serverDialects } from '../../../engine/wire/dialects/named.ts';
-import { append, type Frame, WireBench } from '../../support/scripted-backend.ts';
 
 interface Golden {
   client: object[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { append, base64, jpeg, update, WireBench } from '../../support/scripted-backend.ts';
+import { append, base64, jpeg, update, WireBench } from '../../../bench/support/scripted-backend.ts';
 
 const started = (session?: object): WireBench => {
   const bench = new WireBench().says(update(session), append([1, 2, 3]));

@@ -1,9 +1,9 @@
 /** Long meetings in fake time: one half-hour here, those of the other models with the long tests. */
 import { describe, expect, it } from 'vitest';
+import { countsOf, SimulatedMeeting, wordsIn } from '../../../bench/support/simulated-meeting.ts';
 import { qwen3 } from '../../../config/models.ts';
 import { lastsHalfAnHour, random } from '../../support/simulated-endurance.ts';
 import { expectOneFinalEach } from '../../support/simulated-expectations.ts';
-import { countsOf, SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
 
 /** The simulated vendor answers a greeting in 80 ms. */
 const OPENS_WITHIN_MS = 100;

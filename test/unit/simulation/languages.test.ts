@@ -1,7 +1,7 @@
 /** One speaker, interpreted into two languages by a session each: what they said is published once, and both translate that. */
 import { describe, expect, it } from 'vitest';
+import { SimulatedMeeting, wordsIn } from '../../../bench/support/simulated-meeting.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
-import { SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
 
 describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })))('$dialect', ({ id }) => {
   it.each([

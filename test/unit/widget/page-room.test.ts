@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
 import { delayMs } from '../../../client-widget/media/back-off.ts';
 import { endReason, verdict } from '../../../client-widget/media/rejoin.ts';
@@ -15,7 +16,6 @@ import { hindrances, type Lamp, lampOf } from '../../../client-widget/page/inter
 import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
-import { person } from '../../support/views.ts';
 
 const producer = (id: string, source: TrackSource, language?: string, speaker?: string): ProducerView => ({
   id,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
 import { columns } from '../../../client-widget/page/grid.ts';
 import { initials } from '../../../client-widget/page/initials.ts';
 import { largest, type Surroundings, tilesOf } from '../../../client-widget/page/tiles.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
-import { person } from '../../support/views.ts';
 
 const around = (others: ParticipantView[], change: Partial<Surroundings> = {}): Surroundings => ({
   you: person('me'),

@@ -1,10 +1,10 @@
 /** What an interpreter does and says when a budget is near its end. */
 import { describe, expect, it } from 'vitest';
+import { listener, person } from '../../../../bench/support/views.ts';
 import { affordable, restrainedState } from '../../../../bot/demand/budget-restraint.ts';
 import { demand } from '../../../../bot/demand/demand.ts';
 import { qwen3 } from '../../../../config/models.ts';
 import type { BudgetNotice } from '../../../../protocol/usage.ts';
-import { listener, person } from '../../../support/views.ts';
 
 const notice = (restraint: BudgetNotice['restraint']): BudgetNotice => ({
   level: restraint === 'none' ? 'near' : 'reached',

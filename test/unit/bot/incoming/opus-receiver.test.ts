@@ -3,11 +3,11 @@ import { Application, createEncoder } from 'libopus-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOpusDecoder, DECODED_RATE, ENCODED_RATE, type OpusDecoder } from '../../../../audio/opus-codec.ts';
 import { resample } from '../../../../audio/resample.ts';
+import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { OpusReceiver } from '../../../../bot/incoming/opus-receiver.ts';
 import type { ReceivedPacket } from '../../../../bot/webrtc/media-track.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { chunks, correlation, envelope, joined } from '../../../support/sound.ts';
-import { humanSpeech } from '../../../support/speech.ts';
 
 /** As a browser would send it: FEC on, packets of `frameMs`. */
 async function packetsOf(samples: Int16Array, frameMs = 20): Promise<ReceivedPacket[]> {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { loudness } from '../../../../bench/support/loudness.ts';
+import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { level, VoiceGate } from '../../../../bot/incoming/voice-gate.ts';
-import { gateCost, hearPrompt, openShare } from '../../../bench/voice-gate.ts';
-import { loudness } from '../../../support/loudness.ts';
 import { chunks, envelope, joined, tone } from '../../../support/sound.ts';
-import { humanSpeech } from '../../../support/speech.ts';
+import { gateCost, hearPrompt, openShare } from '../../../support/voice-gate.ts';
 
 const RATE = 16_000;
 const FRAME = 320;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '../../../../bench/support/silent-log.ts';
 import type { OutgoingCaption } from '../../../../bot/captions/caption-channel.ts';
 import type { RecognizedText } from '../../../../bot/demand/spoken-language-detector.ts';
 import { Interpretation } from '../../../../bot/interpretation/interpretation.ts';
@@ -10,9 +11,8 @@ import {
   type SessionOptions,
   TranslationError,
 } from '../../../../bot/session/translation-session.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../../support/scripted-session.ts';
-import { silentLog } from '../../../support/silent-log.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 const lost = new TranslationError('transient', 'lost', 'the service hung up. Try again.', 'the service hung up.');

@@ -3,7 +3,7 @@ import { createOpusDecoder } from '../../../../audio/opus-codec.ts';
 import { PlayoutChannel } from '../../../../bot/playout/channel.ts';
 import type { PlayoutEvent } from '../../../../bot/playout/playout-queue.ts';
 import type { AudioOutput } from '../../../../bot/room/room-connection.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { joined, pitch, tone } from '../../../support/sound.ts';
 import { until } from '../../../support/until.ts';
 

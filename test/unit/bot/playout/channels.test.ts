@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlayoutChannels, type PlayoutChannelsOptions } from '../../../../bot/playout/channels.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { ScriptedRoom } from '../../../support/room.ts';
 import { tone } from '../../../support/sound.ts';
 import { until } from '../../../support/until.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { lagOf } from '../../../../bench/lag.ts';
+import { type Monologue, monologue } from '../../../../bench/monologue.ts';
+import { SimulatedMeeting } from '../../../../bench/support/simulated-meeting.ts';
 import { qwen38 } from '../../../../config/models.ts';
 import { Random } from '../../../../engine/scripted/random.ts';
-import { lagOf } from '../../../bench/lag.ts';
-import { type Monologue, monologue } from '../../../bench/monologue.ts';
-import { SimulatedMeeting } from '../../../support/simulated-meeting.ts';
 import { joined } from '../../../support/sound.ts';
 
 const HOUR: Monologue = { minutes: 60, pauses: 0.15, ratio: 1.25, translates: 'meanwhile' };

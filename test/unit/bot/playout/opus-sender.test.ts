@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createOpusDecoder, createOpusEncoder, ENCODED_RATE, type OpusEncoder } from '../../../../audio/opus-codec.ts';
 import { OpusSender } from '../../../../bot/playout/opus-sender.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { chunks, joined, pitch, tone } from '../../../support/sound.ts';
 
 const TICKS_PER_MS = 48;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../../../audio/resample.ts';
+import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { PcmQueue } from '../../../../bot/playout/pcm-queue.ts';
 import { NORMAL_RATE } from '../../../../bot/playout/playout-rate-controller.ts';
 import { TimeCompression } from '../../../../bot/playout/time-compression.ts';
 import { pitchAt } from '../../../support/pitch.ts';
 import { chunks, joined, tone } from '../../../support/sound.ts';
-import { humanSpeech } from '../../../support/speech.ts';
 
 const RATE = 24_000;
 const FRAME = 480;

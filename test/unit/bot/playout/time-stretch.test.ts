@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../../../audio/resample.ts';
+import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { crossfaded, type Omission, omitPeriod, STRETCH_LOOKAHEAD } from '../../../../bot/playout/time-stretch.ts';
 import { joined, tone } from '../../../support/sound.ts';
-import { humanSpeech } from '../../../support/speech.ts';
 
 const RATE = 24_000;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MessageSender, type TextChannel } from '../../../../bot/room/message-sender.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 
 /** A data channel that a test drains. */
 class Pipe implements TextChannel {

@@ -6,7 +6,7 @@ import {
   unlimitedConnections,
 } from '../../../../bot/session/connection-limiter.ts';
 import { offline, qwen3 } from '../../../../config/models.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 
 const alone = (connectionsPerMinute = 8) => {
   const clock = new FakeClock();

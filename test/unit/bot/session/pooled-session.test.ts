@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type LeaseHolder, MAX_SESSION_AGE, PooledSession } from '../../../../bot/session/pooled-session.ts';
 import { type SessionOptions, TranslationError } from '../../../../bot/session/translation-session.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../../support/scripted-session.ts';
 
 const kind: SessionOptions = { source: 'en', target: 'es', audio: true };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageRecorder } from '../../../../bot/usage/usage-recorder.ts';
 import { UsageReporter } from '../../../../bot/usage/usage-reporter.ts';
 import type { UsageEntry } from '../../../../protocol/usage.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 
 class Reported {
   readonly clock = new FakeClock();

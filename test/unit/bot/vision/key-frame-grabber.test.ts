@@ -3,7 +3,7 @@ import type { IncomingVideo } from '../../../../bot/room/room-connection.ts';
 import type { VideoPacket } from '../../../../bot/vision/key-frame/frame-assembler.ts';
 import { KeyFrameGrabber } from '../../../../bot/vision/key-frame-grabber.ts';
 import type { ReceivedVideoPacket } from '../../../../bot/webrtc/media-track.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { deltaFrame, keyFrame, pictureSize, recordedFrame, VideoSender } from '../../../support/video.ts';
 
 /** A video on the server, in the hands of a test: it is sent while it is resumed. */

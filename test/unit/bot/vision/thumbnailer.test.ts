@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrameDecoder, RawPicture } from '../../../../bot/vision/key-frame/ffmpeg.ts';
 import type { KeyFrame } from '../../../../bot/vision/key-frame/key-frame.ts';
 import { type PictureKind, Thumbnailer } from '../../../../bot/vision/thumbnailer.ts';
-import { randomFrom } from '../../../bench/noise.ts';
+import { randomFrom } from '../../../support/noise.ts';
 import { ssim } from '../../../support/ssim.ts';
 import { keyFrame, received, recordedFrame, sourcePicture } from '../../../support/video.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_MS } from '../../../../audio/opus-codec.ts';
-import { durationMs, overNetwork } from '../../../bench/network.ts';
+import { humanSpeech } from '../../../../bench/support/speech.ts';
+import { durationMs, overNetwork } from '../../../support/network.ts';
 import { correlation, envelope } from '../../../support/sound.ts';
-import { humanSpeech } from '../../../support/speech.ts';
 
 describe('a voice over a network that loses a tenth and reorders a twentieth', { timeout: 60_000 }, () => {
   const { samples, sampleRate } = humanSpeech('demo-nogo');

@@ -1,9 +1,9 @@
 /** How the simulated vendor fails when it is told to, and that it does so then and there alone. */
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../../../bench/support/scripted-backend.ts';
 import type { ScriptedFault } from '../../../../engine/scripted/script.ts';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
 import { OUTPUT_RATE, wordsInText } from '../../../../engine/scripted/words.ts';
-import type { Frame } from '../../../support/scripted-backend.ts';
 import { LT3, LT35, LT38, type SimulatedClient, Vendor } from '../../../support/simulated-client.ts';
 
 const models = [LT3, LT35, LT38];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { qwen3, qwen35, qwen38 } from '../../../../config/models.ts';
 import { Simulator } from '../../../../engine/scripted/simulator.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { LT3, LT35, LT38, picture, updateFor, Vendor } from '../../../support/simulated-client.ts';
 
 const models = [LT3, LT35, LT38];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { qwen3 } from '../../../../config/models.ts';
 import { readScript, ScriptError, ScriptedFault } from '../../../../engine/scripted/script.ts';
 import { Simulator } from '../../../../engine/scripted/simulator.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 
 describe('a script', () => {
   it('may be empty', () => {

@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { update } from '../../../../bench/support/scripted-backend.ts';
+import { simulatedDial } from '../../../../bench/support/simulated-service.ts';
 import { LiveTranslateClient } from '../../../../bot/session/livetranslate/client.ts';
 import { settingsFor } from '../../../../bot/session/livetranslate/settings.ts';
 import { qwen3 } from '../../../../config/models.ts';
@@ -7,10 +9,8 @@ import type { ScriptInput } from '../../../../engine/scripted/script.ts';
 import { Simulator } from '../../../../engine/scripted/simulator.ts';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
 import { OUTPUT_RATE, tonesFor, wordsInText } from '../../../../engine/scripted/words.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { type Recorded, recorder } from '../../../support/livetranslate.ts';
-import { update } from '../../../support/scripted-backend.ts';
-import { simulatedDial } from '../../../support/simulated-service.ts';
 
 function meeting(script: ScriptInput = {}, key?: string) {
   const clock = new FakeClock();

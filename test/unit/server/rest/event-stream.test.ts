@@ -1,9 +1,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLog } from '../../../../bench/support/silent-log.ts';
 import { limits } from '../../../../server/limits.ts';
 import { EventStream } from '../../../../server/rest/event-stream.ts';
-import { silentLog } from '../../../support/silent-log.ts';
 
 describe('a stream of events', () => {
   beforeEach(() => {

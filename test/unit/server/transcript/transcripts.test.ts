@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../../../bench/support/silent-log.ts';
 import { folderNameOf } from '../../../../server/transcript/room-folder.ts';
 import { transcriptOf } from '../../../../server/transcript/transcript.ts';
 import { Transcripts, type TranscriptsOptions } from '../../../../server/transcript/transcripts.ts';
 import { temporaryFolder } from '../../../support/booth-process.ts';
 import { caption, playout } from '../../../support/room-messages.ts';
-import { silentLog } from '../../../support/silent-log.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ENCODED_RATE } from '../../../../../audio/opus-codec.ts';
 import { resample } from '../../../../../audio/resample.ts';
+import { humanSpeech } from '../../../../../bench/support/speech.ts';
 import { EchoSuppressor } from '../../../../../bot/incoming/echo/echo-suppressor.ts';
 import { FarEndReference } from '../../../../../bot/incoming/echo/far-end-reference.ts';
 import { inRoom, louder, noise, type RoomSound, together } from '../../../../support/echo.ts';
 import { chunks, envelope, joined } from '../../../../support/sound.ts';
-import { humanSpeech } from '../../../../support/speech.ts';
 
 const RATE = 16_000;
 const FRAME = 320;

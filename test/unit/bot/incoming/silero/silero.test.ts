@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { humanSpeech } from '../../../../../bench/support/speech.ts';
 import { CHUNK_SAMPLES, Silero } from '../../../../../bot/incoming/silero/silero.ts';
-import { humanSpeech } from '../../../../support/speech.ts';
 
 /** What ONNX's runtime says of `conf-onlyperson` with the weights in 32 bits. */
 const original = [

@@ -8,7 +8,7 @@ import {
 } from '../../../../../bot/session/livetranslate/connect.ts';
 import type { SessionEvents } from '../../../../../bot/session/translation-session.ts';
 import { endpoints } from '../../../../../config/models.ts';
-import { FakeClock } from '../../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../../time/fake-clock.ts';
 import { recorder } from '../../../../support/livetranslate.ts';
 
 const workspace = 'wss://ws-1.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtime';

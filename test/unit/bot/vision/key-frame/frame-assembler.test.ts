@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FrameAssembler, type VideoPacket } from '../../../../../bot/vision/key-frame/frame-assembler.ts';
 import { type KeyFrame, type VideoCodec, videoCodecs } from '../../../../../bot/vision/key-frame/key-frame.ts';
-import { randomFrom } from '../../../../bench/noise.ts';
+import { randomFrom } from '../../../../support/noise.ts';
 import {
   deltaFrame,
   longFrame,

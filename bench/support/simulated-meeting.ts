@@ -18,7 +18,7 @@ import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
 import { OUTPUT_RATE, tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 import { loudness } from './loudness.ts';
 import { silentLog } from './silent-log.ts';
 import { simulatedDial } from './simulated-service.ts';

@@ -1,7 +1,7 @@
 /** What the built widget weighs, in bytes: without WebRTC, and with everything. */
-import { pageDir } from '../../scripts/places.mjs';
-import { widgetWeight } from '../support/widget-weight.ts';
+import { pageDir } from '../scripts/places.mjs';
 import type { Bench } from './bench.ts';
+import { widgetWeight } from './support/widget-weight.ts';
 
 export const widgetBench: Bench = {
   key: 'widget',

@@ -2,9 +2,9 @@
  * Somebody talks for long, and what their translation sounds like when it arrives: phrases between pauses, each cut after 15 s, its
  * words one after the other at four times the pace of speech, as the simulated vendor sends them. Pure and repeatable.
  */
-import { Random } from '../../engine/scripted/random.ts';
-import { wordAudio } from '../../engine/scripted/voice.ts';
-import { vocabulary } from '../../engine/scripted/words.ts';
+import { Random } from '../engine/scripted/random.ts';
+import { wordAudio } from '../engine/scripted/voice.ts';
+import { vocabulary } from '../engine/scripted/words.ts';
 import type { Arrival } from './lag.ts';
 
 const WORD_MS = 300;

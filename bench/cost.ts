@@ -1,7 +1,7 @@
 /** What a meeting cost against an oracle that sends exactly what was said, once, into exactly the languages that were wanted. */
-import { endpoints, type Model } from '../../config/models.ts';
-import { cost, type Pricing, pricingOf } from '../../config/prices.ts';
-import type { UsageEntry } from '../../protocol/usage.ts';
+import { endpoints, type Model } from '../config/models.ts';
+import { cost, type Pricing, pricingOf } from '../config/prices.ts';
+import type { UsageEntry } from '../protocol/usage.ts';
 import type { Bench } from './bench.ts';
 import { type HeldMeeting, MODEL, meetingOfSeed } from './meeting.ts';
 

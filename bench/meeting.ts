@@ -2,12 +2,12 @@
  * A meeting of eight people who speak four languages, each of whom hears and reads the other three in their own: through gate,
  * turns, session pool and client to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
  */
-import { type Model, qwen3 } from '../../config/models.ts';
-import { WORD_MS, wordsInText } from '../../engine/scripted/words.ts';
-import type { UsageEntry } from '../../protocol/usage.ts';
-import { countsOf, finalTexts, type Person, SimulatedMeeting } from '../support/simulated-meeting.ts';
+import { type Model, qwen3 } from '../config/models.ts';
+import { WORD_MS, wordsInText } from '../engine/scripted/words.ts';
+import type { UsageEntry } from '../protocol/usage.ts';
 import { conversation } from './conversation.ts';
 import type { WantedSpeech } from './cost.ts';
+import { countsOf, finalTexts, type Person, SimulatedMeeting } from './support/simulated-meeting.ts';
 
 export const MODEL: Model = qwen3;
 const PEOPLE = 8;

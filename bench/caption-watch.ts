@@ -1,5 +1,5 @@
 /** What somebody who reads captions goes through: what is taken back before their eyes, and how long they read what may change. Pure. */
-import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
+import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
 
 export interface Reading {
   /** Characters of `stable` that were taken back. */

@@ -1,6 +1,7 @@
 /** How well the voice gate tells speech from noise, and what that costs. */
+
+import { humanSpeech } from '../../bench/support/speech.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
-import { humanSpeech } from '../support/speech.ts';
 import { atLevel, type Noise, noises, toPcm } from './noise.ts';
 
 const RATE = 16_000;

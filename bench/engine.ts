@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startOfflineEngine } from '../../engine/offline/engine.ts';
-import { engineParts, speechDir } from '../../scripts/places.mjs';
-import { EngineClient } from '../support/engine-client.ts';
-import { update } from '../support/scripted-backend.ts';
-import { silentLog } from '../support/silent-log.ts';
-import { humanSpeech } from '../support/speech.ts';
-import { wordErrors } from '../support/wer.ts';
+import { startOfflineEngine } from '../engine/offline/engine.ts';
+import { engineParts, speechDir } from '../scripts/places.mjs';
 import { type Bench, percentile } from './bench.ts';
+import { EngineClient } from './support/engine-client.ts';
+import { update } from './support/scripted-backend.ts';
+import { silentLog } from './support/silent-log.ts';
+import { humanSpeech } from './support/speech.ts';
+import { wordErrors } from './support/wer.ts';
 
 const RATE = 16_000;
 const CHUNK_MS = 100;

@@ -9,7 +9,7 @@ import type {
   UtteranceOutput,
 } from '../../engine/wire/backend.ts';
 import { WireSession, type WireSessionOptions } from '../../engine/wire/session.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 
 export type Frame = { type: string; [key: string]: unknown };
 

@@ -3,13 +3,13 @@
  * corner, in fake time, with pictures that are really compared.
  */
 
-import { lumaThumbnailOf } from '../../bot/vision/luma-thumbnail.ts';
-import { type KeyFrameSource, Vision } from '../../bot/vision/vision.ts';
-import { Random } from '../../engine/scripted/random.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { cursor, head, jpegOf, line, slide } from '../support/slides.ts';
-import { person } from '../support/views.ts';
+import { lumaThumbnailOf } from '../bot/vision/luma-thumbnail.ts';
+import { type KeyFrameSource, Vision } from '../bot/vision/vision.ts';
+import { Random } from '../engine/scripted/random.ts';
+import { FakeClock } from '../time/fake-clock.ts';
 import type { Bench } from './bench.ts';
+import { cursor, head, jpegOf, line, slide } from './support/slides.ts';
+import { person } from './support/views.ts';
 
 const MINUTES = 10;
 const STEP_MS = 500;

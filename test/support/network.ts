@@ -12,9 +12,9 @@ import {
 import { resample } from '../../audio/resample.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { chunks, joined } from '../support/sound.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
 import { randomFrom } from './noise.ts';
+import { chunks, joined } from './sound.ts';
 
 /** A packet that is overtaken comes as late as this. */
 const LATE_MS = 2.5 * FRAME_MS;

@@ -2,8 +2,8 @@
  * How a channel keeps time: the delays of what it is given to say, measured on the real queue and governor in fake time.
  * Repeatable.
  */
-import { EarVoiceSpan } from '../../bot/playout/ear-voice-span.ts';
-import { type PlayoutCounts, PlayoutQueue, type QueuedUtterance } from '../../bot/playout/playout-queue.ts';
+import { EarVoiceSpan } from '../bot/playout/ear-voice-span.ts';
+import { type PlayoutCounts, PlayoutQueue, type QueuedUtterance } from '../bot/playout/playout-queue.ts';
 import { type Bench, percentile } from './bench.ts';
 import { monologue } from './monologue.ts';
 

@@ -1,5 +1,5 @@
 /** What rooms sound like besides speech: 16 kHz mono, full scale 1, the same at each call. */
-import { humanSpeech } from '../support/speech.ts';
+import { humanSpeech } from '../../bench/support/speech.ts';
 
 const RATE = 16_000;
 

@@ -1,5 +1,5 @@
 /** Time that passes when a test says so; what is due runs in order, at its own moment. */
-import type { Clock } from '../../time/clock.ts';
+import type { Clock } from './clock.ts';
 
 export class FakeClock implements Clock {
   #now = 0;

@@ -2,8 +2,8 @@
  * How people talk to each other: turns of some sentences with pauses between them, others who say "yes" meanwhile, who begin
  * before the end or at the same time, and silences now and then. Pure and repeatable.
  */
-import { Random } from '../../engine/scripted/random.ts';
-import { WORD_MS } from '../../engine/scripted/words.ts';
+import { Random } from '../engine/scripted/random.ts';
+import { WORD_MS } from '../engine/scripted/words.ts';
 
 /** One sentence, without a pause. */
 export interface Sentence {
