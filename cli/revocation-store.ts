@@ -6,5 +6,5 @@ import { jsonStore } from './json-store.ts';
 
 export function rememberedRevocations(dataDir: string, log: Pick<Logger, 'warn'>): RevocationStore {
   const { earlier = [], keep } = jsonStore(join(dataDir, 'revoked.json'), StoredRevocations, log);
-  return { earlier, keep };
+  return { earlier, save: keep };
 }

@@ -6,5 +6,5 @@ import { jsonStore } from './json-store.ts';
 
 export function rememberedRules(dataDir: string, log: Pick<Logger, 'warn'>): RulesStore {
   const { earlier = [], keep } = jsonStore(join(dataDir, 'rooms.json'), StoredRules, log);
-  return { earlier, keep };
+  return { earlier, save: keep };
 }

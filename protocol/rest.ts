@@ -161,7 +161,7 @@ export const LanguagesResponse = z.object({
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 
 /** `PATCH /v1/rooms/{room}` [host, admin]; the answer is the room as everybody in it sees it. Holds for its later meetings, too. */
-export const RoomChange = z
+export const RoomSettingsChange = z
   .strictObject({
     /** Whether a host lets people in one by one. False also lets in who waits. */
     waitingRoom: z.boolean().optional(),
@@ -169,7 +169,7 @@ export const RoomChange = z
     transcript: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'say what to change: waitingRoom, transcript or both');
-export type RoomChange = z.infer<typeof RoomChange>;
+export type RoomSettingsChange = z.infer<typeof RoomSettingsChange>;
 
 /** `POST /v1/rooms` [admin]. */
 export const RoomRequest = z.object({ name: RoomName });

@@ -58,7 +58,7 @@ export const requests = {
   join: {
     /**
      * `name` counts where the token has none. Refused with the code `waiting` where a host lets people in one by one: the connection
-     * stays, and `door.opened` tells when to join anew.
+     * stays, and `waitingRoom.admitted` tells when to join anew.
      */
     data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
     reply: z.object({
@@ -154,7 +154,7 @@ export const requests = {
   /** For hosts: lets in somebody who waits, who need not wait again if they come back within a day. */
   'host.admit': { data: z.object({ participantId: id }), reply: nothing },
   /** For hosts: somebody who waits is sent away. */
-  'host.refuse': { data: z.object({ participantId: id }), reply: nothing },
+  'host.deny': { data: z.object({ participantId: id }), reply: nothing },
   /**
    * Interpreters share the account's budget with the translation service. This books the next connection to it; in `waitMs` it
    * may be made, and is spent. Until then the booking may move (`session.moved`); it is given back when the interpreter leaves.
@@ -193,9 +193,9 @@ export interface Notifications {
   'dataConsumer.closed': { dataConsumerId: string };
   'room.updated': { room: RoomView };
   /** To hosts: all who wait to be let in now, in the order in which they came. */
-  'door.waiting': { waiting: WaitingView[] };
+  'waitingRoom.updated': { waiting: WaitingView[] };
   /** To somebody who waits: join anew, by this very connection. */
-  'door.opened': Record<string, never>;
+  'waitingRoom.admitted': Record<string, never>;
   /** A host has deleted what was written down until now. */
   'transcript.deleted': Record<string, never>;
   /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */

@@ -10,9 +10,9 @@ export const limits = {
   waitingPerRoom: 50,
   waitMs: 600_000,
   /** How often hosts are told who waits. */
-  doorNews: { perSecond: 5, burst: 80 },
+  waitingRoomUpdates: { perSecond: 5, burst: 80 },
   /** Rooms for which a host has settled something, and in each the people who were let in. */
-  settledRooms: 2000,
+  roomsWithRules: 2000,
   admittedPerRoom: 512,
   requestsUnderWay: 512,
   /** A room of 256 may be consumed in one go by a newcomer. */

@@ -26,7 +26,7 @@ import { Room } from './room/room.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
 import { Rooms } from './room/rooms.ts';
-import { Signalling } from './signalling/signalling.ts';
+import { SignallingServer } from './signalling/signalling.ts';
 import { Transcripts } from './transcript/transcripts.ts';
 
 export interface ServerOptions {
@@ -117,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     throw error;
   });
   const { folder, retentionHours } = options.transcripts;
-  const transcripts = new Transcripts({ folder, keepMs: retentionHours * 3_600_000, wallMs: Date.now, log });
+  const transcripts = new Transcripts({ folder, retentionMs: retentionHours * 3_600_000, wallNow: Date.now, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
       ...roomSettings(options, { url, nowMs, spending, passes }, name, closed),
@@ -132,7 +132,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     counts: metrics,
     store: options.connectionStore,
   });
-  const signalling = new Signalling(http, {
+  const signalling = new SignallingServer(http, {
     verify: (token) => passes.verify(token),
     enter: (room) => rooms.obtain(room),
     permits,
@@ -173,7 +173,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   return {
     url,
     port,
-    invite: (room, grants, ttlSeconds) => passes.invite({ room, grants }, ttlSeconds).invite,
+    invite: (room, grants, ttlSeconds) => passes.issueInvite({ room, grants }, ttlSeconds).invite,
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -193,8 +193,10 @@ function roomSettings(
   closed: (room: Room) => void,
 ) {
   const interpreterToken = (identity: string) =>
-    passes.token({ identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] }, INTERPRETER_TOKEN_SECONDS)
-      .token;
+    passes.issueToken(
+      { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] },
+      INTERPRETER_TOKEN_SECONDS,
+    ).token;
   return {
     engine,
     transcriptHours: transcripts.retentionHours,

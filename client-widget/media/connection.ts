@@ -19,7 +19,7 @@ import { endReason } from './rejoin.ts';
 const OPEN_LIMIT_MS = 10_000;
 const path: typeof SIGNAL_PATH = '/v1/signal';
 
-export type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.refuse';
+export type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.deny';
 
 export interface ConnectionOptions {
   /** `ws:` or `wss:` of the server. */
@@ -227,7 +227,7 @@ function forget(request: Promise<unknown>): void {
 
 function letIn(signalling: SignallingClient, waiting: ConnectionOptions['waiting']): Promise<void> {
   return new Promise((resolve, reject) => {
-    signalling.on('door.opened', () => resolve());
+    signalling.on('waitingRoom.admitted', () => resolve());
     signalling.onEnd(({ reason }) => reject(new SignallingError('closed', reason)));
     waiting(() => signalling.close());
   });

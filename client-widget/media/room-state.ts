@@ -156,9 +156,9 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'consumer.closed': unchanged,
   'dataConsumer.closed': unchanged,
   'room.updated': (state, { room }) => ({ ...state, room, transcriptTurns: turns(state, room) }),
-  'door.waiting': (state, { waiting }) => ({ ...state, waiting }),
+  'waitingRoom.updated': (state, { waiting }) => ({ ...state, waiting }),
   // Told to who is not in the room yet.
-  'door.opened': unchanged,
+  'waitingRoom.admitted': unchanged,
   'transcript.deleted': (state) => ({ ...state, deletions: state.deletions + 1 }),
   'budget.changed': (state, { budget }) => ({ ...state, budget: budget ?? undefined }),
   // Told to interpreters alone.

@@ -2,7 +2,7 @@
  * The host's desk: what the room's interpreter is, does and costs, asked every 5 s while somebody looks, and the orders that
  * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
  */
-import type { InterpreterRequest, InterpreterView, RoomChange, RoomUsage } from '../../protocol/rest.ts';
+import type { InterpreterRequest, InterpreterView, RoomSettingsChange, RoomUsage } from '../../protocol/rest.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
@@ -76,7 +76,7 @@ export class Desk {
     });
   }
 
-  settle(change: RoomChange): Promise<boolean> {
+  settle(change: RoomSettingsChange): Promise<boolean> {
     return this.#order((pass) => settleRoom(pass, change));
   }
 

@@ -9,7 +9,7 @@ import type {
   JoinResponse,
   LanguagesResponse,
   Problem,
-  RoomChange,
+  RoomSettingsChange,
   RoomUsage,
   Transcript,
   TranscriptFormat,
@@ -70,7 +70,7 @@ export const downloadTranscript = async (
 ): Promise<Blob> => (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
 
 /** For hosts: what holds in the room from now on. */
-export const settleRoom = (pass: Pass, change: RoomChange): Promise<unknown> =>
+export const settleRoom = (pass: Pass, change: RoomSettingsChange): Promise<unknown> =>
   answerTo(`/v1/rooms/${encodeURIComponent(pass.room)}`, { ...post(change, headers(pass)), method: 'PATCH' });
 
 export const deleteTranscript = (pass: Pass): Promise<unknown> => remove(pass, 'transcript');

@@ -22,7 +22,7 @@ export class BoothWaiting extends LitElement {
   }
 
   readonly #admit = ({ id }: WaitingView) => this.meeting.room.command('host.admit', { participantId: id });
-  readonly #refuse = ({ id }: WaitingView) => this.meeting.room.command('host.refuse', { participantId: id });
+  readonly #refuse = ({ id }: WaitingView) => this.meeting.room.command('host.deny', { participantId: id });
 
   override render() {
     const { waiting } = this.meeting.room.state.value;

@@ -9,7 +9,7 @@ import {
   type ScheduledConnection,
 } from '../../account/connection-scheduler.ts';
 import type { ReplyData } from '../../protocol/signalling.ts';
-import type { Peer } from '../room/participant.ts';
+import type { ParticipantConnection } from '../room/participant.ts';
 
 /** Who counts what is granted and used. */
 export interface SessionCounts {
@@ -32,7 +32,7 @@ export interface SharedConnectionLimiterOptions {
   store?: ConnectionStore | undefined;
 }
 
-type Holder = Pick<Peer, 'notify'>;
+type Holder = Pick<ParticipantConnection, 'notify'>;
 
 export class SharedConnectionLimiter {
   readonly #scheduler: ConnectionScheduler<Holder>;

@@ -4,17 +4,17 @@ import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
 
 export class JoinRateLimiter {
-  readonly #allowances = new Map<string, TokenBucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   mayTry(address: string, nowMs: number): boolean {
-    return this.#allowances.get(address)?.has(nowMs) ?? true;
+    return this.#buckets.get(address)?.has(nowMs) ?? true;
   }
 
   failed(address: string, nowMs: number): void {
-    const allowance = this.#allowances.get(address) ?? new TokenBucket(limits.failedJoins, nowMs);
+    const allowance = this.#buckets.get(address) ?? new TokenBucket(limits.failedJoins, nowMs);
     allowance.take(nowMs);
-    this.#allowances.set(address, allowance);
-    const [oldest] = this.#allowances.keys();
-    if (this.#allowances.size > limits.failedJoinAddresses && oldest !== undefined) this.#allowances.delete(oldest);
+    this.#buckets.set(address, allowance);
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > limits.failedJoinAddresses && oldest !== undefined) this.#buckets.delete(oldest);
   }
 }

@@ -20,7 +20,7 @@ export interface TokenSubject {
   invite?: string | undefined;
 }
 
-export interface Invitation {
+export interface InviteSubject {
   room: string;
   grants: readonly Grant[];
   /** Default: a new one. */
@@ -39,7 +39,7 @@ export function signToken(secret: string, subject: TokenSubject, ttlSeconds: num
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
 }
 
-export function signInvite(secret: string, invitation: Invitation, ttlSeconds: number, nowMs = Date.now()): string {
+export function signInvite(secret: string, invitation: InviteSubject, ttlSeconds: number, nowMs = Date.now()): string {
   const { room, grants, id = randomUUID() } = invitation;
   const claims = { aud: INVITE_AUDIENCE, jti: id, exp: expiry(ttlSeconds, nowMs), booth: { room, grants } };
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });

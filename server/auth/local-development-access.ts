@@ -13,7 +13,7 @@ export interface AccessRequest {
 }
 
 /** Why the door stays shut; undefined: it is open. */
-export function deniedReason(visit: AccessRequest): string | undefined {
+export function localAccessDeniedReason(visit: AccessRequest): string | undefined {
   if (!visit.development) return 'this server lets nobody in without one';
   if (visit.forwarded || !isLoopback(visit.remoteAddress)) return 'only this computer itself enters without one';
   if (!namesThisComputer(visit.host))

@@ -62,7 +62,7 @@ export function requireHost(holder: Holder): void {
 }
 
 /** Everyone else waits where a host lets people in one by one, also who would only listen unseen. */
-export const entersFreely = (grants: Holder['grants']): boolean =>
+export const bypassesWaitingRoom = (grants: Holder['grants']): boolean =>
   grants.some((grant) => grant === 'host' || grant === 'admin' || grant === 'interpret');
 
 /** A host silences what a person says or plays, and covers nobody's camera. */

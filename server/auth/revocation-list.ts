@@ -19,20 +19,20 @@ export type StoredRevocations = z.infer<typeof StoredRevocations>;
 export interface RevocationStore {
   earlier: StoredRevocations;
   /** Settles when it is on the disk, or cannot be brought there. */
-  keep(revocations: StoredRevocations): Promise<void>;
+  save(revocations: StoredRevocations): Promise<void>;
 }
 
 export class RevocationList {
   /** By room, then by id: until when. */
   readonly #rooms = new Map<string, Map<string, number>>();
-  readonly #memory: RevocationStore | undefined;
+  readonly #store: RevocationStore | undefined;
   /** Milliseconds since 1970. */
-  readonly #nowMs: () => number;
+  readonly #wallNow: () => number;
 
-  constructor(memory: RevocationStore | undefined, nowMs: () => number) {
-    this.#memory = memory;
-    this.#nowMs = nowMs;
-    for (const { room, id, untilMs } of memory?.earlier ?? []) this.#ofRoom(room).set(id, untilMs);
+  constructor(store: RevocationStore | undefined, wallNow: () => number) {
+    this.#store = store;
+    this.#wallNow = wallNow;
+    for (const { room, id, untilMs } of store?.earlier ?? []) this.#ofRoom(room).set(id, untilMs);
   }
 
   has(room: string, id: string): boolean {
@@ -42,11 +42,11 @@ export class RevocationList {
   /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
   async add(room: string, id: string): Promise<void> {
     if (!this.has(room, id)) {
-      this.#forgetOld();
-      this.#requirePlace(room);
-      this.#ofRoom(room).set(id, this.#nowMs() + KEPT_MS);
+      this.#removeExpired();
+      this.#requireCapacity(room);
+      this.#ofRoom(room).set(id, this.#wallNow() + KEPT_MS);
     }
-    await this.#memory?.keep(this.#all);
+    await this.#store?.save(this.#all);
   }
 
   get #all(): StoredRevocations {
@@ -59,7 +59,7 @@ export class RevocationList {
     return ids;
   }
 
-  #requirePlace(room: string): void {
+  #requireCapacity(room: string): void {
     const remedy = 'a new BOOTH_SECRET voids every token and invite at once';
     if ((this.#rooms.get(room)?.size ?? 0) >= limits.revocationsPerRoom)
       throw new ApiError('tooMany', `${limits.revocationsPerRoom} are revoked in this room already: ${remedy}`);
@@ -67,9 +67,9 @@ export class RevocationList {
       throw new ApiError('tooMany', `${limits.revocations} are revoked on this server already: ${remedy}`);
   }
 
-  #forgetOld(): void {
+  #removeExpired(): void {
     for (const [room, ids] of this.#rooms) {
-      for (const [id, untilMs] of ids) if (untilMs < this.#nowMs()) ids.delete(id);
+      for (const [id, untilMs] of ids) if (untilMs < this.#wallNow()) ids.delete(id);
       if (ids.size === 0) this.#rooms.delete(room);
     }
   }

@@ -11,7 +11,7 @@ export type CaptionsProducer = DataProducer<{ booth: BoothRole }>;
  * Owns `spoken`: what is returned is what others consume, and closes with it, whichever is closed.
  * @param takeDown everything that comes, before anyone has it
  */
-export async function relayed(
+export async function relayCaptions(
   spoken: CaptionsProducer,
   through: DirectTransport,
   takeDown: (message: Buffer) => void,

@@ -48,7 +48,7 @@ const RETRY_LONGEST_MS = 30_000;
 /** How long a room that opens waits for a worker, where none runs. */
 const NEXT_WORKER_WITHIN_MS = 5000;
 
-interface Running {
+interface RunningWorker {
   worker: Worker;
   webRtcServer: WebRtcServer;
   /** How many it has, or will have in a moment. */
@@ -56,20 +56,20 @@ interface Running {
 }
 
 /** A place for a worker: its ports stay, the worker may change. */
-interface Place {
+interface WorkerSlot {
   listenInfos: TransportListenInfo[];
-  running?: Running;
+  running?: RunningWorker;
 }
 
 export class MediaWorkers {
   readonly #log: Logger;
-  readonly #places: Place[];
+  readonly #slots: WorkerSlot[];
   readonly #closing = new AbortController();
   /** Says `running` when a worker has taken its place. */
-  readonly #news = new EventEmitter();
+  readonly #events = new EventEmitter();
 
-  private constructor(places: Place[], log: Logger) {
-    this.#places = places;
+  private constructor(slots: WorkerSlot[], log: Logger) {
+    this.#slots = slots;
     this.#log = log;
   }
 
@@ -86,7 +86,7 @@ export class MediaWorkers {
     }));
     const workers = new MediaWorkers(places, log);
     try {
-      await Promise.all(places.map((place) => workers.#fill(place)));
+      await Promise.all(places.map((place) => workers.#startWorker(place)));
     } catch (error) {
       await workers.close();
       throw error;
@@ -96,7 +96,7 @@ export class MediaWorkers {
 
   /** A router on the worker with the fewest; where none runs, on the next that does. */
   async createRouter(): Promise<RoomMedia> {
-    const running = this.#leastBusy() ?? (await this.#next());
+    const running = this.#leastBusy() ?? (await this.#nextRunning());
     // Counted before it is there: rooms that open at the same time go to different workers.
     running.routers++;
     try {
@@ -111,30 +111,31 @@ export class MediaWorkers {
 
   /** How many of the workers run. */
   get state(): { running: number; wanted: number } {
-    return { running: this.#places.filter(({ running }) => running).length, wanted: this.#places.length };
+    return { running: this.#slots.filter(({ running }) => running).length, wanted: this.#slots.length };
   }
 
   /** Ends when the processes have, or after the bound on closing. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    const ends = this.#places.map(({ running }) => running && ended(running.worker));
+    const ends = this.#slots.map(({ running }) => running && ended(running.worker));
     await Promise.race([Promise.all(ends), delay(limits.closeMs, undefined, { ref: false })]);
   }
 
-  #leastBusy(): Running | undefined {
-    const running = this.#places.flatMap((place) => place.running ?? []);
+  #leastBusy(): RunningWorker | undefined {
+    const running = this.#slots.flatMap((place) => place.running ?? []);
     return running.sort((a, b) => a.routers - b.routers)[0];
   }
 
-  async #next(): Promise<Running> {
-    await once(this.#news, 'running', { signal: AbortSignal.timeout(NEXT_WORKER_WITHIN_MS) }).catch(() => {});
-    const next = this.#leastBusy();
-    if (!next) throw new ApiError('unavailable', 'no media worker is running at the moment: try again in a minute');
-    return next;
+  async #nextRunning(): Promise<RunningWorker> {
+    await once(this.#events, 'running', { signal: AbortSignal.timeout(NEXT_WORKER_WITHIN_MS) }).catch(() => {});
+    const nextRunning = this.#leastBusy();
+    if (!nextRunning)
+      throw new ApiError('unavailable', 'no media worker is running at the moment: try again in a minute');
+    return nextRunning;
   }
 
-  async #fill(place: Place): Promise<void> {
+  async #startWorker(place: WorkerSlot): Promise<void> {
     const worker = await createWorker({ logLevel: 'error' }).catch((error: unknown) => {
       throw new StartError(
         `the media worker does not start: ${messageOf(error)}. \`npm run setup\` makes one that does.`,
@@ -154,14 +155,14 @@ export class MediaWorkers {
       void this.#replace(place);
     });
     this.#log.debug({ pid: worker.pid }, 'media worker started');
-    this.#news.emit('running');
+    this.#events.emit('running');
   }
 
   /** Tries until it succeeds or the server closes. */
-  async #replace(place: Place): Promise<void> {
+  async #replace(place: WorkerSlot): Promise<void> {
     for (let waitMs = RETRY_FIRST_MS; !this.#closing.signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_LONGEST_MS)) {
       try {
-        return await this.#fill(place);
+        return await this.#startWorker(place);
       } catch (error) {
         this.#log.error({ err: error, waitMs }, 'no media worker took the place of the dead one yet');
         await delay(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
@@ -180,7 +181,7 @@ function listenInfos(ip: string, port: number, announcedAddress: string | undefi
   ];
 }
 
-function portError(place: Place, error: unknown): Error {
+function portError(place: WorkerSlot, error: unknown): Error {
   const [info] = place.listenInfos;
   return new StartError(
     `media cannot be received on ${info?.ip} port ${info?.port} (UDP and TCP): ${messageOf(error)}. ` +

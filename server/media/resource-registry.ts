@@ -8,16 +8,16 @@ interface Closable {
 }
 
 export class ResourceRegistry<T extends Closable> {
-  readonly #what: string;
-  readonly #bound: number;
+  readonly #label: string;
+  readonly #limit: number;
   readonly #items = new Map<string, T>();
-  #making = 0;
+  #pending = 0;
   #closed = false;
 
   /** `what` names one of them for people. */
-  constructor(what: string, bound: number) {
-    this.#what = what;
-    this.#bound = bound;
+  constructor(label: string, limit: number) {
+    this.#label = label;
+    this.#limit = limit;
   }
 
   get all(): T[] {
@@ -31,17 +31,20 @@ export class ResourceRegistry<T extends Closable> {
   /** @throws {ApiError} when there is none: nobody gets at another's */
   get(id: string): T {
     const item = this.#items.get(id);
-    if (!item) throw new ApiError('notFound', `you have no ${this.#what} ${id}`);
+    if (!item) throw new ApiError('notFound', `you have no ${this.#label} ${id}`);
     return item;
   }
 
   /** @throws {ApiError} at the bound, with what the media server has against it, or because the owner has left */
-  async make<U extends T>(create: () => Promise<U>): Promise<U> {
-    if (this.#items.size + this.#making >= this.#bound)
-      throw new ApiError('tooMany', `you have ${this.#bound} ${this.#what}s already, which is as many as one may have`);
-    this.#making++;
+  async create<U extends T>(create: () => Promise<U>): Promise<U> {
+    if (this.#items.size + this.#pending >= this.#limit)
+      throw new ApiError(
+        'tooMany',
+        `you have ${this.#limit} ${this.#label}s already, which is as many as one may have`,
+      );
+    this.#pending++;
     try {
-      const item = await ofMedia(create);
+      const item = await mediaCall(create);
       if (this.#closed) {
         item.close();
         throw new ApiError('unavailable', 'you have left the room');
@@ -50,7 +53,7 @@ export class ResourceRegistry<T extends Closable> {
       item.observer.once('close', () => this.#items.delete(item.id));
       return item;
     } finally {
-      this.#making--;
+      this.#pending--;
     }
   }
 
@@ -61,7 +64,7 @@ export class ResourceRegistry<T extends Closable> {
 }
 
 /** mediasoup checks its parameters itself, and says what is wrong with them. */
-export async function ofMedia<T>(call: () => T | Promise<T>): Promise<T> {
+export async function mediaCall<T>(call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -59,7 +59,7 @@ export const calls: Record<string, Partial<Record<'get' | 'post' | 'patch' | 'de
     patch: {
       summary: 'Settles whether people come in one by one, and whether a transcript is kept',
       rights: forHosts,
-      body: rest.RoomChange,
+      body: rest.RoomSettingsChange,
       answers: { 200: RoomView },
     },
     delete: { summary: 'Ends the meeting for all', rights: forAdmins, answers: { 204: undefined } },

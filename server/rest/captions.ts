@@ -10,7 +10,7 @@ import type { HeardLanguage } from '../../protocol/languages.ts';
 import { CaptionsQuery } from '../../protocol/rest.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Claims } from '../../protocol/tokens.ts';
-import { idsOf, type TokenService } from '../auth/token-service.ts';
+import { credentialIds, type TokenService } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { Profile } from '../room/participant.ts';
@@ -35,12 +35,12 @@ export function captionRoutes(passes: TokenService, rules: RoomRules, rooms: Roo
     const room = await rooms.obtain(name);
     if (response.closed) return;
     // The room may have taken a while to open.
-    passes.requireStanding(claims);
+    passes.requireNotRevoked(claims);
     rules.requireAdmitted(name, claims.sub, claims.booth.grants);
     const stream = new EventStream(response, log);
-    const { participant } = room.admit(readerProfile(claims, language), stream);
+    const { participant } = room.join(readerProfile(claims, language), stream);
     const read = ({ number, message }: { number: number; message: RoomMessage }): void => {
-      if (concerns(language, message)) stream.send(`${room.life}-${number}`, message);
+      if (concerns(language, message)) stream.send(`${room.instanceId}-${number}`, message);
     };
     const stopReading = room.captions.onMessage(read);
     stream.begin(() => {
@@ -48,7 +48,7 @@ export function captionRoutes(passes: TokenService, rules: RoomRules, rooms: Roo
       room.leave(participant);
     });
     room.captions.since(lastSeen(room, request.get('Last-Event-ID'))).forEach(read);
-    room.settle(participant);
+    room.presenceChanged(participant);
   });
 
   return router;
@@ -66,7 +66,7 @@ function readerProfile(claims: Claims, language: HeardLanguage): Profile {
     identity: sub,
     hidden: true,
     grants: ['subscribe'],
-    passes: idsOf(claims),
+    credentialIds: credentialIds(claims),
     preferences: { speaks: null, hears: 'original', reads: [language], interpret: true, pictures: true },
   };
 }
@@ -74,7 +74,7 @@ function readerProfile(claims: Claims, language: HeardLanguage): Profile {
 /** The number of the last message that a reader has had of this very room; 0: they begin. */
 function lastSeen(room: Room, eventId: string | undefined): number {
   const [life, number] = eventId?.split('-') ?? [];
-  return life === room.life && /^\d{1,15}$/.test(number ?? '') ? Number(number) : 0;
+  return life === room.instanceId && /^\d{1,15}$/.test(number ?? '') ? Number(number) : 0;
 }
 
 /** How many read at once: bounded, also for each identity. */

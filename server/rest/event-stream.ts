@@ -6,12 +6,12 @@ import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { STREAM_END_EVENT, type StreamEnd } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
-import type { Peer } from '../room/participant.ts';
+import type { ParticipantConnection } from '../room/participant.ts';
 
 /** How long what waits for a reader has to leave once the stream has ended. */
 const GOODBYE_MS = 5000;
 
-export class EventStream implements Peer {
+export class EventStream implements ParticipantConnection {
   /** Of this process. */
   static #cutOff = 0;
   readonly #response: ServerResponse;

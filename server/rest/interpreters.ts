@@ -37,7 +37,7 @@ export function interpreterRoutes(passes: TokenService, rooms: Rooms, model: Mod
     requireWishes(model, order.wishes);
     requirePictures(model, order.pictures);
     const room = await rooms.obtain(name);
-    const { view, sent } = room.interpreter.send(order);
+    const { view, sent } = room.interpreter.request(order);
     response.status(sent ? 201 : 200).json(view);
   });
 
@@ -45,7 +45,7 @@ export function interpreterRoutes(passes: TokenService, rooms: Rooms, model: Mod
     const room = roomOf(request);
     authorize(passes, request, room);
     const { budget } = body(InterpreterChange, request.body);
-    response.json(rooms.get(room).interpreter.limit(request.params.id, budget ?? undefined));
+    response.json(rooms.get(room).interpreter.setBudget(request.params.id, budget ?? undefined));
   });
 
   router.delete('/rooms/:room/interpreters/:id', async (request, response) => {

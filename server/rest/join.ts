@@ -5,7 +5,7 @@ import { ApiError } from '../../protocol/api-error.ts';
 import { JoinRequest, type JoinResponse } from '../../protocol/rest.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 import { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
-import { deniedReason } from '../auth/local-development-access.ts';
+import { localAccessDeniedReason } from '../auth/local-development-access.ts';
 import type { TokenService } from '../auth/token-service.ts';
 import { body } from './problems.ts';
 
@@ -30,7 +30,7 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
     const { room, invite, name, earlier } = body(JoinRequest, request.body);
     try {
       const entry = invite === undefined ? { grants: atTheDoor(request) } : invited(invite, room);
-      const made: JoinResponse = passes.token(
+      const made: JoinResponse = passes.issueToken(
         { identity: identityOf(earlier, room), room, name, ...entry },
         TOKEN_SECONDS,
       );
@@ -47,7 +47,7 @@ export function joinRoutes({ passes, development, nowMs }: JoinSettings): Router
   function atTheDoor(request: Request): Grant[] {
     const { host, origin, forwarded, via } = request.headers;
     const proxied = [forwarded, via, request.headers['x-forwarded-for'], request.headers['x-real-ip']];
-    const reason = deniedReason({
+    const reason = localAccessDeniedReason({
       development,
       remoteAddress: request.socket.remoteAddress,
       host,

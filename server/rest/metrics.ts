@@ -24,8 +24,8 @@ function snapshot({ rooms, permits }: Omit<Measured, 'metrics'>): Snapshot {
     rooms.all.reduce((total, room) => total + count(room), 0);
   return {
     rooms: rooms.all.length,
-    participants: sum(({ size, interpreters }) => size - interpreters),
-    interpreters: sum(({ interpreters }) => interpreters),
+    participants: sum(({ participantCount: size, interpreterCount: interpreters }) => size - interpreters),
+    interpreters: sum(({ interpreterCount: interpreters }) => interpreters),
     connectQueueLength: permits.waiting(),
   };
 }

@@ -57,7 +57,7 @@ const named = {
   InviteRequest: rest.InviteRequest,
   InviteResponse: rest.InviteResponse,
   RoomSummary: rest.RoomSummary,
-  RoomChange: rest.RoomChange,
+  RoomChange: rest.RoomSettingsChange,
   RoomView,
   InterpreterRequest: rest.InterpreterRequest,
   InterpreterChange: rest.InterpreterChange,

@@ -6,12 +6,12 @@ import {
   InviteRequest,
   type InviteResponse,
   type JoinResponse,
-  RoomChange,
   RoomRequest,
+  RoomSettingsChange,
   type RoomSummary,
   TokenRequest,
 } from '../../protocol/rest.ts';
-import { sameId, type TokenService } from '../auth/token-service.ts';
+import { normalizedId, type TokenService } from '../auth/token-service.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { authorize, requireGrantable, roomOf } from './authorization.ts';
@@ -40,7 +40,7 @@ export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
   router.patch('/rooms/:room', async (request, response) => {
     const name = roomOf(request);
     authorize(passes, request, name);
-    const change = body(RoomChange, request.body);
+    const change = body(RoomSettingsChange, request.body);
     const room = await rooms.obtain(name);
     await room.change(change);
     response.json(room.view);
@@ -57,7 +57,7 @@ export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
     const giver = authorize(passes, request, room);
     const { ttl, ...subject } = body(TokenRequest, request.body);
     requireGrantable(giver, subject.grants);
-    const made: JoinResponse = passes.token({ room, ...subject }, ttl);
+    const made: JoinResponse = passes.issueToken({ room, ...subject }, ttl);
     response.status(201).json(made);
   });
 
@@ -65,7 +65,7 @@ export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
     const room = roomOf(request);
     authorize(passes, request, room);
     const { ttl, grants } = body(InviteRequest, request.body ?? {});
-    const invitation = passes.invite({ room, grants }, ttl);
+    const invitation = passes.issueInvite({ room, grants }, ttl);
     const made: z.infer<typeof InviteResponse> = { ...invitation, link: linkTo(request, room, invitation.invite) };
     response.status(201).json(made);
   });
@@ -75,10 +75,10 @@ export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
     authorize(passes, request, room);
     const given = z.uuid().safeParse(request.params.id);
     if (!given.success) throw new ApiError('invalid', 'the id is the one that was told when it was made: a UUID');
-    const id = sameId(given.data);
+    const id = normalizedId(given.data);
     const kept = passes.revoke(room, id);
     // Nobody stays inside for as long as the disk takes.
-    if (passes.isRevoked(room, id)) rooms.opened(room)?.revoke(id);
+    if (passes.isRevoked(room, id)) rooms.find(room)?.revoke(id);
     await kept;
     response.status(204).end();
   }
@@ -88,7 +88,7 @@ export function roomRoutes(passes: TokenService, rooms: Rooms): Router {
   return router;
 }
 
-const summary = ({ name, size, clock }: Room): RoomSummary => ({ name, participants: size, clock });
+const summary = ({ name, participantCount: size, clock }: Room): RoomSummary => ({ name, participants: size, clock });
 
 /** By the name under which the caller reached this server; the invite stays in the fragment, which no server sees. */
 const linkTo = (request: Request, room: string, invite: string): string =>

@@ -57,7 +57,7 @@ export function transcriptRoutes(
     const room = roomOf(request);
     authorize(passes, request, room);
     transcripts.delete(room);
-    rooms.opened(room)?.forget();
+    rooms.find(room)?.transcriptDeleted();
     response.status(204).end();
   });
 

@@ -65,7 +65,11 @@ export class ParticipantRegistry {
   }
 
   /** What became of a track of someone who is still here: who left has taken all of them along. */
-  tell<N extends TrackNotification>(owner: Participant, name: N, track: Omit<Notifications[N], 'participantId'>): void {
+  announceTrack<N extends TrackNotification>(
+    owner: Participant,
+    name: N,
+    track: Omit<Notifications[N], 'participantId'>,
+  ): void {
     if (this.has(owner)) this.announce(name, { participantId: owner.id, ...track } as Notifications[N], owner);
   }
 }

@@ -26,10 +26,10 @@ import type { Grant } from '../../protocol/tokens.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import type { RoomMedia } from '../media/media-workers.ts';
-import { ofMedia, ResourceRegistry } from '../media/resource-registry.ts';
+import { mediaCall, ResourceRegistry } from '../media/resource-registry.ts';
 
 /** The way to the participant: their signalling connection. */
-export interface Peer {
+export interface ParticipantConnection {
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void;
   close(code: number, reason: string): void;
 }
@@ -42,7 +42,7 @@ export interface Profile {
   hidden: boolean;
   grants: readonly Grant[];
   /** The ids of what let them in. */
-  passes: readonly string[];
+  credentialIds: readonly string[];
   preferences: Preferences;
 }
 
@@ -52,17 +52,17 @@ export interface ParticipantEvents {
   dataProducerClosed(dataProducerId: string): void;
 }
 
-export type Direction = 'send' | 'recv';
+export type TransportDirection = 'send' | 'recv';
 export type TrackProducer = Producer<{ source: TrackSource; booth?: BoothRole }>;
 
-export interface Track {
+export interface TrackOptions {
   kind: 'audio' | 'video';
   source: TrackSource;
   rtpParameters: RtpParameters;
   paused: boolean;
   role: BoothRole | undefined;
 }
-export interface DataTrack {
+export interface DataTrackOptions {
   label: string;
   sctpStreamParameters: SctpStreamParameters;
   role: BoothRole;
@@ -75,25 +75,25 @@ export class Participant {
   readonly kind: 'person' | 'interpreter';
   readonly hidden: boolean;
   readonly grants: readonly Grant[];
-  readonly passes: readonly string[];
+  readonly credentialIds: readonly string[];
   preferences: Preferences;
-  readonly peer: Peer;
+  readonly peer: ParticipantConnection;
   readonly producers: ResourceRegistry<TrackProducer>;
   readonly consumers: ResourceRegistry<Consumer>;
   readonly dataProducers: ResourceRegistry<CaptionsProducer>;
   readonly dataConsumers: ResourceRegistry<DataConsumer>;
-  readonly #transports: Record<Direction, ResourceRegistry<WebRtcTransport>>;
+  readonly #transports: Record<TransportDirection, ResourceRegistry<WebRtcTransport>>;
   readonly #media: RoomMedia;
   readonly #events: ParticipantEvents;
   #closed = false;
 
-  constructor(profile: Profile, media: RoomMedia, peer: Peer, events: ParticipantEvents) {
+  constructor(profile: Profile, media: RoomMedia, peer: ParticipantConnection, events: ParticipantEvents) {
     this.id = profile.id;
     this.identity = profile.identity;
     this.name = profile.name;
     this.hidden = profile.hidden;
     this.grants = profile.grants;
-    this.passes = profile.passes;
+    this.credentialIds = profile.credentialIds;
     this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';
     this.preferences = profile.preferences;
     this.peer = peer;
@@ -115,9 +115,9 @@ export class Participant {
     return { id, name, kind, hidden, ...preferences, producers, dataProducers: this.dataProducers.all.map(dataView) };
   }
 
-  async openTransport(direction: Direction): Promise<WebRtcTransport> {
+  async openTransport(direction: TransportDirection): Promise<WebRtcTransport> {
     const { router, webRtcServer } = this.#media;
-    const transport = await this.#transports[direction].make(() =>
+    const transport = await this.#transports[direction].create(() =>
       router.createWebRtcTransport({
         webRtcServer,
         enableTcp: true,
@@ -138,10 +138,13 @@ export class Participant {
     return send.has(transportId) ? send.get(transportId) : recv.get(transportId);
   }
 
-  async produce(transportId: string, { kind, source, rtpParameters, paused, role }: Track): Promise<TrackProducer> {
+  async produce(
+    transportId: string,
+    { kind, source, rtpParameters, paused, role }: TrackOptions,
+  ): Promise<TrackProducer> {
     const transport = this.#transports.send.get(transportId);
     const appData = { source, ...(role && { booth: role }) };
-    const producer = await this.producers.make(() => transport.produce({ kind, rtpParameters, paused, appData }));
+    const producer = await this.producers.create(() => transport.produce({ kind, rtpParameters, paused, appData }));
     producer.observer.once('close', () => {
       if (!this.#closed) this.#events.producerClosed(producer.id);
     });
@@ -151,9 +154,9 @@ export class Participant {
   /** The consumer begins paused. */
   async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<Consumer> {
     const transport = this.#transports.recv.get(transportId);
-    if (!(await ofMedia(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
+    if (!(await mediaCall(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
       throw new ApiError('media', 'your RTP capabilities have no codec in common with this producer');
-    const consumer = await this.consumers.make(() =>
+    const consumer = await this.consumers.create(() =>
       // Lost sound is sent again too, to those who can ask: mediasoup's own choice is video alone.
       transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),
     );
@@ -173,12 +176,12 @@ export class Participant {
   /** @param relay makes of what is spoken what others consume */
   async produceData(
     transportId: string,
-    { label, sctpStreamParameters, role }: DataTrack,
+    { label, sctpStreamParameters, role }: DataTrackOptions,
     relay: (spoken: CaptionsProducer) => Promise<CaptionsProducer>,
   ): Promise<CaptionsProducer> {
     const transport = this.#transports.send.get(transportId);
     const appData = { booth: role };
-    const dataProducer = await this.dataProducers.make(async () =>
+    const dataProducer = await this.dataProducers.create(async () =>
       relay(await transport.produceData({ label, sctpStreamParameters, appData })),
     );
     dataProducer.observer.once('close', () => {
@@ -189,7 +192,7 @@ export class Participant {
 
   async consumeData(transportId: string, dataProducerId: string): Promise<DataConsumer> {
     const transport = this.#transports.recv.get(transportId);
-    const consumer = await this.dataConsumers.make(() => transport.consumeData({ dataProducerId }));
+    const consumer = await this.dataConsumers.create(() => transport.consumeData({ dataProducerId }));
     consumer.once('dataproducerclose', () => this.peer.notify('dataConsumer.closed', { dataConsumerId: consumer.id }));
     return consumer;
   }

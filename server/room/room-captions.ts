@@ -6,7 +6,7 @@ import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { CaptionHistory, type ReceivedMessage } from '../../captions/caption-history.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
-import { type CaptionsProducer, relayed } from '../media/caption-relay.ts';
+import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';
 
 export interface RoomCaptionsOptions {
@@ -20,7 +20,7 @@ export interface RoomCaptionsOptions {
 export class RoomCaptions {
   readonly #options: RoomCaptionsOptions;
   readonly #history = new CaptionHistory();
-  readonly #readers = new Set<(overheard: ReceivedMessage) => void>();
+  readonly #listeners = new Set<(overheard: ReceivedMessage) => void>();
 
   constructor(options: RoomCaptionsOptions) {
     this.#options = options;
@@ -38,29 +38,29 @@ export class RoomCaptions {
 
   /** Every room message from now on. @returns what ends it */
   onMessage(reader: (overheard: ReceivedMessage) => void): () => void {
-    this.#readers.add(reader);
-    return () => this.#readers.delete(reader);
+    this.#listeners.add(reader);
+    return () => this.#listeners.delete(reader);
   }
 
   /** What others consume of what an interpreter says. */
-  async relayed(spoken: CaptionsProducer): Promise<CaptionsProducer> {
-    const passedOn = await relayed(spoken, this.#options.relay, (message) => this.#takeDown(spoken, message));
+  async relay(spoken: CaptionsProducer): Promise<CaptionsProducer> {
+    const passedOn = await relayCaptions(spoken, this.#options.relay, (message) => this.#record(spoken, message));
     passedOn.observer.once('close', () => this.#history.sourceClosed(spoken.id));
     return passedOn;
   }
 
   /** Whether what is said from this moment of the room's clock on is written down. */
-  write(on: boolean, clockMs: number): void {
-    this.#options.recording?.write(on, clockMs);
+  setRecording(on: boolean, clockMs: number): void {
+    this.#options.recording?.setEnabled(on, clockMs);
   }
 
   /**
    * What was written down is deleted: nobody who comes later is told of it either, nor of what began to be said before this moment of
    * the room's clock and comes to its end later.
    */
-  forget(clockMs: number): void {
+  transcriptDeleted(clockMs: number): void {
     this.#history.eraseBefore(clockMs);
-    this.#options.recording?.forget(clockMs);
+    this.#options.recording?.skipBefore(clockMs);
   }
 
   /** @param over the meeting is; else whoever comes back goes on with it */
@@ -69,14 +69,14 @@ export class RoomCaptions {
     else this.#options.recording?.interrupt();
   }
 
-  #takeDown({ id, appData }: CaptionsProducer, message: Uint8Array): void {
+  #record({ id, appData }: CaptionsProducer, message: Uint8Array): void {
     const { language, interpreter } = appData.booth;
     const overheard = this.#history.add({ id, language }, message);
     if (!overheard) {
       this.#options.log.debug({ dropped: this.#history.dropped }, 'an interpreter sent what is no room message');
       return;
     }
-    this.#options.recording?.keep(interpreter, overheard.message);
-    for (const reader of [...this.#readers]) reader(overheard);
+    this.#options.recording?.append(interpreter, overheard.message);
+    for (const reader of [...this.#listeners]) reader(overheard);
   }
 }

@@ -8,7 +8,7 @@ import { ApiError, messageOf } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { InterpreterBudget, InterpreterView, LanguageSettings } from '../../protocol/rest.ts';
 import type { Interpretation, PictureMode } from '../../protocol/rooms.ts';
-import { bringInAfterMs } from './on-demand.ts';
+import { launchDelayMs } from './on-demand.ts';
 
 export type Languages = 'auto' | LanguageCode[];
 export type LanguageSettingsByCode = Readonly<Record<LanguageCode, LanguageSettings>>;
@@ -27,7 +27,7 @@ export interface LaunchRequest {
 }
 
 /** What is asked of an interpreter. */
-export interface InterpreterOrder {
+export interface InterpreterOptions {
   languages: Languages;
   wishes?: LanguageSettingsByCode;
   budget?: InterpreterBudget | undefined;
@@ -64,7 +64,7 @@ interface Launched {
 }
 
 export class RoomInterpreter {
-  readonly #around: RoomInterpreterDeps;
+  readonly #deps: RoomInterpreterDeps;
   #demand: RoomDemand = { choices: '', present: false };
   #allowed: boolean;
   #launched: Launched | undefined;
@@ -73,9 +73,9 @@ export class RoomInterpreter {
   readonly #stopping = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(around: RoomInterpreterDeps) {
-    this.#around = around;
-    this.#allowed = around.onDemand;
+  constructor(deps: RoomInterpreterDeps) {
+    this.#deps = deps;
+    this.#allowed = deps.onDemand;
   }
 
   get view(): InterpreterView | undefined {
@@ -84,22 +84,22 @@ export class RoomInterpreter {
 
   get interpretation(): Interpretation {
     const { view } = this;
-    const { pictures } = view ?? this.#around;
+    const { pictures } = view ?? this.#deps;
     return { onDemand: this.#allowed, pictures, ...interpretationState(view, this.#demand.present) };
   }
 
   demandChanged(demand: RoomDemand): void {
     const present = this.#demand.present;
     this.#demand = demand;
-    if (demand.present !== present) this.#around.changed();
-    this.#follow();
+    if (demand.present !== present) this.#deps.changed();
+    this.#reconcile();
   }
 
   /**
    * By request. The same once more: the one that is there, with the budget that is asked for now; another: refused. A failed one
    * is replaced. @throws {ApiError}
    */
-  send(order: InterpreterOrder): { view: InterpreterView; sent: boolean } {
+  request(order: InterpreterOptions): { view: InterpreterView; sent: boolean } {
     const { languages, wishes = {}, budget, pictures } = order;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
@@ -107,20 +107,20 @@ export class RoomInterpreter {
         sameLanguages(current.languages, languages) &&
         isDeepStrictEqual(current.wishes ?? {}, wishes) &&
         (pictures ?? current.pictures) === current.pictures;
-      if (same) return { view: budget ? this.limit(current.id, budget) : current, sent: false };
+      if (same) return { view: budget ? this.setBudget(current.id, budget) : current, sent: false };
       throw new ApiError(
         'conflict',
         `the interpreter ${current.id} is here for ${named(current.languages)}, in its own way: DELETE it first, then send another`,
       );
     }
-    this.#allowed = this.#around.onDemand;
+    this.#allowed = this.#deps.onDemand;
     return { view: this.#launch(order), sent: true };
   }
 
   /** By request: another budget, or none. @throws {ApiError} */
-  limit(id: string, budget: InterpreterBudget | undefined): InterpreterView {
-    const launched = this.#named(id);
-    this.#around.spending.setBudget(id, budget);
+  setBudget(id: string, budget: InterpreterBudget | undefined): InterpreterView {
+    const launched = this.#requireLaunched(id);
+    this.#deps.spending.setBudget(id, budget);
     const { budget: _, ...view } = launched.view;
     launched.view = { ...view, ...(budget && { budget }) };
     return launched.view;
@@ -128,10 +128,10 @@ export class RoomInterpreter {
 
   /** By request: also ends bringing in by demand, until someone sends an interpreter again. */
   async dismiss(id: string): Promise<void> {
-    this.#named(id);
+    this.#requireLaunched(id);
     this.#allowed = false;
     this.#stop();
-    this.#around.changed();
+    this.#deps.changed();
     await this.#stopped();
   }
 
@@ -142,57 +142,57 @@ export class RoomInterpreter {
     await this.#stopped();
   }
 
-  #named(id: string): Launched {
+  #requireLaunched(id: string): Launched {
     if (this.#launched?.view.id !== id) throw new ApiError('notFound', `there is no interpreter ${id} in this room`);
     return this.#launched;
   }
 
-  #follow(): void {
+  #reconcile(): void {
     clearTimeout(this.#retry);
     if (this.#closed) return;
-    const afterMs = bringInAfterMs({
+    const afterMs = launchDelayMs({
       allowed: this.#allowed,
       choices: this.#demand.choices,
       served: this.#demand.present || (this.#launched !== undefined && this.#launched.view.state !== 'failed'),
       failed: this.#failed,
-      nowMs: this.#around.nowMs(),
+      nowMs: this.#deps.nowMs(),
     });
     if (afterMs === 0) this.#launch({ languages: 'auto' });
-    else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#follow(), afterMs).unref();
+    else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#reconcile(), afterMs).unref();
   }
 
-  #launch({ languages, wishes = {}, budget, pictures = this.#around.pictures }: InterpreterOrder): InterpreterView {
-    const id = this.#around.newId();
-    this.#around.spending.addInterpreter(id, budget);
+  #launch({ languages, wishes = {}, budget, pictures = this.#deps.pictures }: InterpreterOptions): InterpreterView {
+    const id = this.#deps.newId();
+    this.#deps.spending.addInterpreter(id, budget);
     this.#stop();
-    const told = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
-    const launched: Launched = { view: { id, languages, ...told, pictures, state: 'starting' } };
+    const optional = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
+    const launched: Launched = { view: { id, languages, ...optional, pictures, state: 'starting' } };
     this.#launched = launched;
-    this.#around.changed();
+    this.#deps.changed();
     try {
-      launched.process = this.#around.launch({
+      launched.process = this.#deps.launch({
         id,
         languages,
         wishes,
         pictures,
-        onState: (state, message) => this.#told(launched, state, message),
+        onState: (state, message) => this.#setState(launched, state, message),
       });
     } catch (error) {
-      this.#told(launched, 'failed', messageOf(error));
+      this.#setState(launched, 'failed', messageOf(error));
     }
     if (launched.view.state === 'failed') this.#end(launched);
     return launched.view;
   }
 
-  #told(launched: Launched, state: LaunchState, message: string | undefined): void {
+  #setState(launched: Launched, state: LaunchState, message: string | undefined): void {
     if (launched !== this.#launched || launched.view.state === 'failed') return;
     const { message: _, ...view } = launched.view;
     launched.view = { ...view, state, ...(message && { message }) };
     if (state === 'failed') {
-      this.#failed = { atMs: this.#around.nowMs(), choices: this.#demand.choices };
+      this.#failed = { atMs: this.#deps.nowMs(), choices: this.#demand.choices };
       this.#end(launched);
     }
-    this.#around.changed();
+    this.#deps.changed();
   }
 
   #stop(): void {
@@ -202,7 +202,7 @@ export class RoomInterpreter {
   }
 
   #end(launched: Launched): void {
-    this.#around.spending.removeInterpreter(launched.view.id);
+    this.#deps.spending.removeInterpreter(launched.view.id);
     const process = launched.process;
     if (!process) return;
     delete launched.process;
@@ -214,7 +214,7 @@ export class RoomInterpreter {
     try {
       await process.stop();
     } catch (error) {
-      this.#around.failedToStop(error);
+      this.#deps.failedToStop(error);
     }
   }
 

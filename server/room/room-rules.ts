@@ -6,9 +6,9 @@
  */
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
-import type { RoomChange } from '../../protocol/rest.ts';
+import type { RoomSettingsChange } from '../../protocol/rest.ts';
 import { Identity } from '../../protocol/tokens.ts';
-import { entersFreely, type Holder } from '../auth/permissions.ts';
+import { bypassesWaitingRoom, type Holder } from '../auth/permissions.ts';
 import { limits } from '../limits.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,26 +25,26 @@ const Settled = z.object({
 type Settled = z.infer<typeof Settled>;
 export type Rules = Readonly<Pick<Settled, 'waitingRoom' | 'transcript'>>;
 
-export const StoredRules = z.array(Settled).max(limits.settledRooms);
+export const StoredRules = z.array(Settled).max(limits.roomsWithRules);
 export type StoredRules = z.infer<typeof StoredRules>;
 
 /** What outlives this process. */
 export interface RulesStore {
   earlier: StoredRules;
   /** Settles when it is on the disk, or cannot be brought there. */
-  keep(rules: StoredRules): Promise<void>;
+  save(rules: StoredRules): Promise<void>;
 }
 
 export class RoomRules {
   readonly #rooms: Map<string, Settled>;
-  readonly #memory: RulesStore | undefined;
+  readonly #store: RulesStore | undefined;
   /** Milliseconds since 1970. */
-  readonly #nowMs: () => number;
+  readonly #wallNow: () => number;
 
-  constructor(memory: RulesStore | undefined, nowMs: () => number) {
-    this.#memory = memory;
-    this.#nowMs = nowMs;
-    this.#rooms = new Map(memory?.earlier.map((settled) => [settled.room, settled]));
+  constructor(store: RulesStore | undefined, wallNow: () => number) {
+    this.#store = store;
+    this.#wallNow = wallNow;
+    this.#rooms = new Map(store?.earlier.map((settled) => [settled.room, settled]));
   }
 
   of(room: string): Rules {
@@ -56,32 +56,32 @@ export class RoomRules {
   opened(room: string): void {
     const settled = this.#rooms.get(room);
     if (!settled) return;
-    settled.usedMs = this.#nowMs();
-    void this.#keep();
+    settled.usedMs = this.#wallNow();
+    void this.#save();
   }
 
   /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
-  async change(room: string, change: RoomChange): Promise<void> {
+  async change(room: string, change: RoomSettingsChange): Promise<void> {
     const { waitingRoom = this.of(room).waitingRoom, transcript = this.of(room).transcript } = change;
     const admitted = waitingRoom ? (this.#rooms.get(room)?.admitted ?? []) : [];
-    this.#forgetUnused();
-    if (!this.#rooms.has(room) && this.#rooms.size >= limits.settledRooms)
-      throw new ApiError('tooMany', `${limits.settledRooms} rooms have settings of their own, as many as may`);
+    this.#removeUnused();
+    if (!this.#rooms.has(room) && this.#rooms.size >= limits.roomsWithRules)
+      throw new ApiError('tooMany', `${limits.roomsWithRules} rooms have settings of their own, as many as may`);
     if (!waitingRoom && transcript) this.#rooms.delete(room);
-    else this.#rooms.set(room, { room, waitingRoom, transcript, admitted, usedMs: this.#nowMs() });
-    await this.#keep();
+    else this.#rooms.set(room, { room, waitingRoom, transcript, admitted, usedMs: this.#wallNow() });
+    await this.#save();
   }
 
   /** Whether somebody need not knock. */
-  admits(room: string, identity: string, grants: Holder['grants']): boolean {
+  isAdmitted(room: string, identity: string, grants: Holder['grants']): boolean {
     const settled = this.#rooms.get(room);
-    if (!settled?.waitingRoom || entersFreely(grants)) return true;
-    return settled.admitted.some((one) => one.identity === identity && one.untilMs > this.#nowMs());
+    if (!settled?.waitingRoom || bypassesWaitingRoom(grants)) return true;
+    return settled.admitted.some((one) => one.identity === identity && one.untilMs > this.#wallNow());
   }
 
   /** @throws {ApiError} where they have to knock first */
   requireAdmitted(room: string, identity: string, grants: Holder['grants']): void {
-    if (!this.admits(room, identity, grants))
+    if (!this.isAdmitted(room, identity, grants))
       throw new ApiError('notAdmitted', 'the host lets people into this room one by one: enter it and be let in first');
   }
 
@@ -89,28 +89,28 @@ export class RoomRules {
   admit(room: string, ...identities: string[]): void {
     const settled = this.#rooms.get(room);
     if (!settled?.waitingRoom) return;
-    const untilMs = this.#nowMs() + DAY_MS;
+    const untilMs = this.#wallNow() + DAY_MS;
     const before = settled.admitted.filter(({ identity }) => !identities.includes(identity));
     settled.admitted = [...before, ...identities.map((identity) => ({ identity, untilMs }))].slice(
       -limits.admittedPerRoom,
     );
-    settled.usedMs = this.#nowMs();
-    void this.#keep();
+    settled.usedMs = this.#wallNow();
+    void this.#save();
   }
 
   /** They have to knock again. */
-  forget(room: string, identity: string): void {
+  removeAdmitted(room: string, identity: string): void {
     const settled = this.#rooms.get(room);
     if (!settled) return;
     settled.admitted = settled.admitted.filter((one) => one.identity !== identity);
-    void this.#keep();
+    void this.#save();
   }
 
-  async #keep(): Promise<void> {
-    await this.#memory?.keep([...this.#rooms.values()]);
+  async #save(): Promise<void> {
+    await this.#store?.save([...this.#rooms.values()]);
   }
 
-  #forgetUnused(): void {
-    for (const [room, { usedMs }] of this.#rooms) if (usedMs < this.#nowMs() - UNUSED_MS) this.#rooms.delete(room);
+  #removeUnused(): void {
+    for (const [room, { usedMs }] of this.#rooms) if (usedMs < this.#wallNow() - UNUSED_MS) this.#rooms.delete(room);
   }
 }

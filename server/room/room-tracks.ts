@@ -2,45 +2,45 @@
 import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
 import { requireConsent, requireHost, requireMutable, withholds } from '../auth/permissions.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
-import { ofMedia } from '../media/resource-registry.ts';
+import { mediaCall } from '../media/resource-registry.ts';
 import {
-  type DataTrack,
+  type DataTrackOptions,
   dataView,
   type Participant,
   producerView,
-  type Track,
+  type TrackOptions,
   type TrackProducer,
 } from './participant.ts';
 import type { ParticipantRegistry } from './participant-registry.ts';
 import type { RoomCaptions } from './room-captions.ts';
 
 export class RoomTracks {
-  readonly #attendance: ParticipantRegistry;
+  readonly #registry: ParticipantRegistry;
   readonly #captions: RoomCaptions;
 
   /** @param captions overhears what interpreters write */
-  constructor(attendance: ParticipantRegistry, captions: RoomCaptions) {
-    this.#attendance = attendance;
+  constructor(registry: ParticipantRegistry, captions: RoomCaptions) {
+    this.#registry = registry;
     this.#captions = captions;
   }
 
-  async produce(participant: Participant, transportId: string, track: Track): Promise<TrackProducer> {
+  async produce(participant: Participant, transportId: string, track: TrackOptions): Promise<TrackProducer> {
     const producer = await participant.produce(transportId, track);
-    this.#attendance.tell(participant, 'producer.created', { producer: producerView(producer) });
+    this.#registry.announceTrack(participant, 'producer.created', { producer: producerView(producer) });
     return producer;
   }
 
   async pause(participant: Participant, producerId: string, paused: boolean): Promise<void> {
     const producer = participant.producers.get(producerId);
     if (producer.paused === paused) return;
-    await ofMedia(() => (paused ? producer.pause() : producer.resume()));
-    this.#attendance.tell(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
+    await mediaCall(() => (paused ? producer.pause() : producer.resume()));
+    this.#registry.announceTrack(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
   }
 
   /** A host's wish: what a person says or plays is silent until they unmute it. */
   async mute(host: Participant, producerId: string): Promise<void> {
     requireHost(host);
-    const owner = this.#attendance.ownerOf(producerId, 'producers', host);
+    const owner = this.#registry.ownerOf(producerId, 'producers', host);
     const producer = owner.producers.get(producerId);
     requireMutable(owner, producer.kind);
     if (producer.paused) return;
@@ -54,7 +54,7 @@ export class RoomTracks {
     producerId: string,
     rtpCapabilities: RtpCapabilities,
   ): Promise<Consumer> {
-    const speaker = this.#attendance.ownerOf(producerId, 'producers', participant);
+    const speaker = this.#registry.ownerOf(producerId, 'producers', participant);
     const { kind } = speaker.producers.get(producerId);
     requireConsent(speaker, kind, participant);
     const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
@@ -65,26 +65,26 @@ export class RoomTracks {
   }
 
   /** Bytes that the owner of a track has sent of it so far. */
-  async sentOf(producerId: string, viewer: Participant): Promise<number> {
-    const producer = this.#attendance.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
-    const streams = await ofMedia(() => producer.getStats());
+  async bytesSent(producerId: string, viewer: Participant): Promise<number> {
+    const producer = this.#registry.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
+    const streams = await mediaCall(() => producer.getStats());
     return streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
   }
 
-  async produceData(participant: Participant, transportId: string, track: DataTrack): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#captions.relayed(spoken));
-    this.#attendance.tell(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
+  async produceData(participant: Participant, transportId: string, track: DataTrackOptions): Promise<CaptionsProducer> {
+    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#captions.relay(spoken));
+    this.#registry.announceTrack(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
 
   consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
-    this.#attendance.ownerOf(dataProducerId, 'dataProducers', participant);
+    this.#registry.ownerOf(dataProducerId, 'dataProducers', participant);
     return participant.consumeData(transportId, dataProducerId);
   }
 
   /** What somebody does not want to be consumed any more. */
   withhold(speaker: Participant): void {
-    for (const listener of this.#attendance.all)
+    for (const listener of this.#registry.all)
       for (const { id, kind } of speaker.producers.all)
         if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
   }

@@ -7,19 +7,19 @@ import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { RoomChange } from '../../protocol/rest.ts';
+import type { RoomSettingsChange } from '../../protocol/rest.ts';
 import type { EngineView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import { isHost, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
-import { REVOKED } from '../auth/token-service.ts';
+import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers, RoomMedia } from '../media/media-workers.ts';
-import { ofMedia } from '../media/resource-registry.ts';
+import { mediaCall } from '../media/resource-registry.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
 import { choices } from './on-demand.ts';
-import { Participant, type Peer, type Profile } from './participant.ts';
+import { Participant, type ParticipantConnection, type Profile } from './participant.ts';
 import { ParticipantRegistry } from './participant-registry.ts';
 import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts';
@@ -54,7 +54,7 @@ export interface RoomSettings {
 export class Room {
   readonly name: string;
   /** Tells this room from an earlier one of the same name. */
-  readonly life = randomBytes(6).toString('hex');
+  readonly instanceId = randomBytes(6).toString('hex');
   readonly interpreter: RoomInterpreter;
   readonly captions: RoomCaptions;
   readonly tracks: RoomTracks;
@@ -62,7 +62,7 @@ export class Room {
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
-  readonly #attendance = new ParticipantRegistry();
+  readonly #registry = new ParticipantRegistry();
   /** How often each may still be told that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
   readonly #beganMs: number;
@@ -71,7 +71,7 @@ export class Room {
 
   static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
     const media = await workers.createRouter();
-    const relay = await ofMedia(() => media.router.createDirectTransport());
+    const relay = await mediaCall(() => media.router.createDirectTransport());
     return new Room(name, media, relay, settings);
   }
 
@@ -82,17 +82,17 @@ export class Room {
     this.#beganMs = settings.nowMs();
     settings.rules.opened(name);
     this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
-    this.captions.write(this.#rules.transcript, 0);
-    this.tracks = new RoomTracks(this.#attendance, this.captions);
+    this.captions.setRecording(this.#rules.transcript, 0);
+    this.tracks = new RoomTracks(this.#registry, this.captions);
     this.waiting = new WaitingRoom({
       room: name,
       rules: settings.rules,
       nowMs: settings.nowMs,
-      changed: (waiting) => this.#tellHosts(waiting),
+      changed: (waiting) => this.#notifyHosts(waiting),
     });
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
-      changed: () => this.#attendance.announce('room.updated', { room: this.view }),
+      changed: () => this.#registry.announce('room.updated', { room: this.view }),
       failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
     });
     this.#emptyTimer = this.#closeAfter(settings.unvisitedMs);
@@ -121,40 +121,40 @@ export class Room {
     return Math.round(this.#settings.nowMs() - this.#beganMs);
   }
 
-  get size(): number {
-    return this.#attendance.size;
+  get participantCount(): number {
+    return this.#registry.size;
   }
 
   /** How many of them interpret. */
-  get interpreters(): number {
-    return this.#attendance.all.filter(({ kind }) => kind === 'interpreter').length;
+  get interpreterCount(): number {
+    return this.#registry.all.filter(({ kind }) => kind === 'interpreter').length;
   }
 
   /** Takes someone in; who was here by the same identity leaves first. The others hear of both. */
-  admit(profile: Profile, peer: Peer): { participant: Participant; reply: JoinReply } {
+  join(profile: Profile, peer: ParticipantConnection): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
-    const before = this.#attendance.get(profile.id);
+    const before = this.#registry.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
-    if (this.size >= limits.participantsPerRoom)
+    if (this.participantCount >= limits.participantsPerRoom)
       throw new ApiError('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
     const participant: Participant = new Participant(profile, this.#media, peer, {
-      producerClosed: (producerId) => this.#attendance.tell(participant, 'producer.closed', { producerId }),
+      producerClosed: (producerId) => this.#registry.announceTrack(participant, 'producer.closed', { producerId }),
       dataProducerClosed: (dataProducerId) =>
-        this.#attendance.tell(participant, 'dataProducer.closed', { dataProducerId }),
+        this.#registry.announceTrack(participant, 'dataProducer.closed', { dataProducerId }),
     });
     const reply = this.#joinReply(participant);
-    this.#attendance.add(participant);
-    this.#attendance.announce('participant.joined', { participant: participant.view }, participant);
+    this.#registry.add(participant);
+    this.#registry.announce('participant.joined', { participant: participant.view }, participant);
     return { participant, reply };
   }
 
   /** After the newcomer has their reply: what their coming changes for the room. */
-  settle(participant: Participant): void {
-    if (this.#attendance.has(participant)) this.#presenceChanged();
+  presenceChanged(participant: Participant): void {
+    if (this.#registry.has(participant)) this.#presenceChanged();
   }
 
   leave(participant: Participant): void {
-    if (!this.#attendance.has(participant)) return;
+    if (!this.#registry.has(participant)) return;
     this.#remove(participant, 1000, 'bye');
     this.#presenceChanged();
   }
@@ -163,59 +163,59 @@ export class Room {
     const preferences = { ...participant.preferences, ...changes };
     participant.preferences = preferences;
     this.tracks.withhold(participant);
-    this.#attendance.announce('participant.updated', { participantId: participant.id, preferences }, participant);
+    this.#registry.announce('participant.updated', { participantId: participant.id, preferences }, participant);
     this.#demandChanged();
   }
 
   /** What is spent has come near to a budget, or has room again: everyone hears of the one that concerns them. */
   budgetChanged(): void {
-    for (const participant of this.#attendance.all)
+    for (const participant of this.#registry.all)
       participant.peer.notify('budget.changed', { budget: this.#budgetFor(participant) ?? null });
   }
 
   /** A host's wish: this person leaves. */
-  expel(host: Participant, participantId: string): void {
+  removeParticipant(host: Participant, participantId: string): void {
     requireHost(host);
-    const participant = this.#attendance.seen(participantId, host);
+    const participant = this.#registry.seen(participantId, host);
     requireRemovable(host, participant);
-    this.#settings.rules.forget(this.name, participant.identity);
+    this.#settings.rules.removeAdmitted(this.name, participant.identity);
     // They may also read captions over HTTP.
-    for (const theirs of this.#attendance.all)
+    for (const theirs of this.#registry.all)
       if (theirs.identity === participant.identity)
         this.#remove(theirs, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
   }
 
   /** What a host settles; everyone is told. Settles when a restart would not forget it. */
-  async change(change: RoomChange): Promise<void> {
+  async change(change: RoomSettingsChange): Promise<void> {
     const before = this.#rules;
     const kept = this.#settings.rules.change(this.name, change);
     const { waitingRoom, transcript } = this.#rules;
     if (waitingRoom && !before.waitingRoom)
-      this.#settings.rules.admit(this.name, ...this.#attendance.all.map(({ identity }) => identity));
+      this.#settings.rules.admit(this.name, ...this.#registry.all.map(({ identity }) => identity));
     if (!waitingRoom) this.waiting.admitAll();
-    if (transcript !== before.transcript) this.captions.write(transcript, this.clock);
-    this.#attendance.announce('room.updated', { room: this.view });
+    if (transcript !== before.transcript) this.captions.setRecording(transcript, this.clock);
+    this.#registry.announce('room.updated', { room: this.view });
     await kept;
   }
 
   /** What was said until now has been deleted: nobody who comes later is told of it. */
-  forget(): void {
-    this.captions.forget(this.clock);
-    this.#attendance.announce('transcript.deleted', {});
+  transcriptDeleted(): void {
+    this.captions.transcriptDeleted(this.clock);
+    this.#registry.announce('transcript.deleted', {});
   }
 
   /** Whoever is here by a token or an invite that is revoked leaves. */
   revoke(passId: string): void {
     this.waiting.revoke(passId);
-    const sentAway = this.#attendance.all.filter(({ passes }) => passes.includes(passId));
-    for (const participant of sentAway) this.#remove(participant, CloseCode.revoked, REVOKED);
+    const sentAway = this.#registry.all.filter(({ credentialIds: passes }) => passes.includes(passId));
+    for (const participant of sentAway) this.#remove(participant, CloseCode.revoked, REVOKED_MESSAGE);
     if (sentAway.length > 0) this.#presenceChanged();
   }
 
   /** An interpreter hears somebody speak another language than they say: they alone are told, now and then at the most. */
   suggest(interpreter: Participant, participantId: string, speaks: LanguageCode): void {
-    const person = this.#attendance.seen(participantId, interpreter);
+    const person = this.#registry.seen(participantId, interpreter);
     requireConsent(person, 'audio', interpreter);
     if (person.preferences.speaks === speaks) return;
     const nowMs = this.#settings.nowMs();
@@ -239,9 +239,9 @@ export class Room {
     this.captions.close(over);
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
-    const participants = this.#attendance.all;
+    const participants = this.#registry.all;
     this.waiting.close(reason);
-    this.#attendance.clear();
+    this.#registry.clear();
     for (const participant of participants) {
       participant.close();
       participant.peer.close(CloseCode.goingAway, reason);
@@ -251,10 +251,10 @@ export class Room {
   }
 
   #remove(participant: Participant, code: number, reason: string): void {
-    this.#attendance.delete(participant);
+    this.#registry.delete(participant);
     participant.close();
     participant.peer.close(code, reason);
-    this.#attendance.announce('participant.left', { participantId: participant.id }, participant);
+    this.#registry.announce('participant.left', { participantId: participant.id }, participant);
   }
 
   /** An interpreter's own; a person's is that of the interpreter whom the server has sent. */
@@ -267,7 +267,7 @@ export class Room {
     return {
       room: this.view,
       you: you.view,
-      participants: this.#attendance.seenBy(you).map(({ view }) => view),
+      participants: this.#registry.seenBy(you).map(({ view }) => view),
       clock: this.clock,
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
@@ -278,7 +278,7 @@ export class Room {
   }
 
   #presenceChanged(): void {
-    const people = this.#attendance.all.some(({ kind }) => kind === 'person');
+    const people = this.#registry.all.some(({ kind }) => kind === 'person');
     if (people) {
       clearTimeout(this.#emptyTimer);
       this.#emptyTimer = undefined;
@@ -293,15 +293,15 @@ export class Room {
   }
 
   #demandChanged(): void {
-    const participants = this.#attendance.all;
+    const participants = this.#registry.all;
     this.interpreter.demandChanged({
       choices: choices(participants.map(({ id, kind, preferences }) => ({ id, kind, ...preferences }))),
       present: participants.some(({ kind }) => kind === 'interpreter'),
     });
   }
 
-  #tellHosts(waiting: WaitingView[]): void {
-    for (const participant of this.#attendance.all)
-      if (isHost(participant)) participant.peer.notify('door.waiting', { waiting });
+  #notifyHosts(waiting: WaitingView[]): void {
+    for (const participant of this.#registry.all)
+      if (isHost(participant)) participant.peer.notify('waitingRoom.updated', { waiting });
   }
 }

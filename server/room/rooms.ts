@@ -21,13 +21,13 @@ export class Rooms {
     return this.#rooms.has(name);
   }
 
-  opened(name: string): Room | undefined {
+  find(name: string): Room | undefined {
     return this.#opened.get(name);
   }
 
   /** @throws {ApiError} when there is none */
   get(name: string): Room {
-    const room = this.opened(name);
+    const room = this.find(name);
     if (!room) throw new ApiError('notFound', `there is no room "${name}": it begins when someone enters it`);
     return room;
   }
@@ -55,16 +55,16 @@ export class Rooms {
 
   async #openNow(name: string): Promise<Room> {
     try {
-      const room = await this.#open(name, () => this.#forget(name));
+      const room = await this.#open(name, () => this.#remove(name));
       this.#opened.set(name, room);
       return room;
     } catch (error) {
-      this.#forget(name);
+      this.#remove(name);
       throw error;
     }
   }
 
-  #forget(name: string): void {
+  #remove(name: string): void {
     this.#rooms.delete(name);
     this.#opened.delete(name);
   }

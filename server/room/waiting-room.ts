@@ -7,15 +7,15 @@
 import { ApiError } from '../../protocol/api-error.ts';
 import type { WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
-import { REVOKED } from '../auth/token-service.ts';
+import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
-import type { Peer, Profile } from './participant.ts';
+import type { ParticipantConnection, Profile } from './participant.ts';
 import type { RoomRules } from './room-rules.ts';
 
 interface Guest {
   profile: Profile;
-  peer: Peer;
+  peer: ParticipantConnection;
 }
 
 export interface WaitingRoomOptions {
@@ -30,14 +30,14 @@ export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
   /** By identity, in the order in which they came. */
   readonly #guests = new Map<string, Guest>();
-  readonly #news: TokenBucket;
+  readonly #updates: TokenBucket;
   /** Tells of all that has changed when it fires. */
-  #later: ReturnType<typeof setTimeout> | undefined;
+  #cancelLateUpdate: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: WaitingRoomOptions) {
     this.#options = options;
-    this.#news = new TokenBucket(limits.doorNews, options.nowMs());
+    this.#updates = new TokenBucket(limits.waitingRoomUpdates, options.nowMs());
   }
 
   get views(): WaitingView[] {
@@ -45,12 +45,12 @@ export class WaitingRoom {
   }
 
   /** Whether somebody has to wait here before they may join. */
-  keeps({ identity, grants }: Profile): boolean {
-    return !this.#options.rules.admits(this.#options.room, identity, grants);
+  mustWait({ identity, grants }: Profile): boolean {
+    return !this.#options.rules.isAdmitted(this.#options.room, identity, grants);
   }
 
   /** Who waits already by the same identity, or by the same connection, makes place. @throws {ApiError} when it is full */
-  knock(profile: Profile, peer: Peer): void {
+  knock(profile: Profile, peer: ParticipantConnection): void {
     if (this.#closed) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#guests.get(profile.id);
     if (before?.peer === peer) {
@@ -75,12 +75,12 @@ export class WaitingRoom {
     const { profile, peer } = this.#guest(id);
     this.#guests.delete(id);
     this.#options.rules.admit(this.#options.room, profile.identity);
-    peer.notify('door.opened', {});
+    peer.notify('waitingRoom.admitted', {});
     this.#changed();
   }
 
   /** @throws {ApiError} where nobody of this name waits */
-  refuse(id: string): void {
+  deny(id: string): void {
     this.#guest(id);
     this.#close(id, CloseCode.denied, 'the host did not let you in');
     this.#changed();
@@ -93,13 +93,13 @@ export class WaitingRoom {
 
   /** What they would come in by was revoked. */
   revoke(passId: string): void {
-    const ids = [...this.#guests].filter(([, { profile }]) => profile.passes.includes(passId)).map(([id]) => id);
-    for (const id of ids) this.#close(id, CloseCode.revoked, REVOKED);
+    const ids = [...this.#guests].filter(([, { profile }]) => profile.credentialIds.includes(passId)).map(([id]) => id);
+    for (const id of ids) this.#close(id, CloseCode.revoked, REVOKED_MESSAGE);
     if (ids.length > 0) this.#changed();
   }
 
   /** Their connection is over, or waits elsewhere. */
-  leave(peer: Peer): void {
+  leave(peer: ParticipantConnection): void {
     for (const [id, guest] of this.#guests) {
       if (guest.peer !== peer) continue;
       this.#guests.delete(id);
@@ -109,7 +109,7 @@ export class WaitingRoom {
 
   close(reason: string): void {
     this.#closed = true;
-    clearTimeout(this.#later);
+    clearTimeout(this.#cancelLateUpdate);
     for (const id of [...this.#guests.keys()]) this.#close(id, CloseCode.goingAway, reason);
   }
 
@@ -127,14 +127,18 @@ export class WaitingRoom {
   }
 
   #changed(): void {
-    if (this.#closed || this.#later) return;
-    if (this.#news.take(this.#options.nowMs())) this.#options.changed(this.views);
-    else this.#later = setTimeout(() => this.#tellLate(), 1000 / limits.doorNews.perSecond).unref();
+    if (this.#closed || this.#cancelLateUpdate) return;
+    if (this.#updates.take(this.#options.nowMs())) this.#options.changed(this.views);
+    else
+      this.#cancelLateUpdate = setTimeout(
+        () => this.#sendLateUpdate(),
+        1000 / limits.waitingRoomUpdates.perSecond,
+      ).unref();
   }
 
-  #tellLate(): void {
-    this.#later = undefined;
-    this.#news.take(this.#options.nowMs());
+  #sendLateUpdate(): void {
+    this.#cancelLateUpdate = undefined;
+    this.#updates.take(this.#options.nowMs());
     this.#options.changed(this.views);
   }
 }

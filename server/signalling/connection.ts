@@ -9,16 +9,16 @@ import { ApiError, issues, messageOf } from '../../protocol/api-error.ts';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
-import { idsOf } from '../auth/token-service.ts';
+import { credentialIds } from '../auth/token-service.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
-import type { Peer, Profile } from '../room/participant.ts';
+import type { ParticipantConnection, Profile } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import type { WaitingRoom } from '../room/waiting-room.ts';
 import { TokenBucket } from '../token-bucket.ts';
-import { answer, checked, type Member } from './requests.ts';
+import { handleRequest, type Member, parseRequest } from './requests.ts';
 
-export interface ConnectionSettings {
+export interface SignallingDeps {
   /** @throws {ApiError} that tells in what way the token is wrong */
   verify(token: string): Claims;
   /** The room, opened when there is none. */
@@ -34,22 +34,22 @@ export interface ConnectionSettings {
 
 type Request = { id: number; method: string; data?: unknown };
 
-export class Connection implements Peer {
+export class SignallingConnection implements ParticipantConnection {
   readonly #socket: WebSocket;
-  readonly #settings: ConnectionSettings;
-  readonly #allowance: TokenBucket;
+  readonly #deps: SignallingDeps;
+  readonly #messageBucket: TokenBucket;
   #joinTimer: ReturnType<typeof setTimeout>;
   #member: Member | 'joining' | undefined;
   /** Where they wait to be let in. */
-  #waitsIn: WaitingRoom | undefined;
-  #underWay = 0;
+  #waitingRoom: WaitingRoom | undefined;
+  #pendingRequests = 0;
   #ended = false;
   #alive = true;
 
-  constructor(socket: WebSocket, settings: ConnectionSettings) {
+  constructor(socket: WebSocket, settings: SignallingDeps) {
     this.#socket = socket;
-    this.#settings = settings;
-    this.#allowance = new TokenBucket(limits.messages, settings.nowMs());
+    this.#deps = settings;
+    this.#messageBucket = new TokenBucket(limits.messages, settings.nowMs());
     this.#joinTimer = setTimeout(
       () => this.close(CloseCode.unauthorized, 'no join with a token came in time'),
       settings.joinWithinMs,
@@ -63,8 +63,8 @@ export class Connection implements Peer {
   }
 
   /** Whether a token has let them in, or at least to the door. */
-  get known(): boolean {
-    return typeof this.#member === 'object' || this.#waitsIn !== undefined;
+  get isAuthenticated(): boolean {
+    return typeof this.#member === 'object' || this.#waitingRoom !== undefined;
   }
 
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
@@ -89,53 +89,53 @@ export class Connection implements Peer {
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     const request = isBinary ? 'binary messages are not understood' : requestIn(data.toString());
-    if (!this.#allowance.take(this.#settings.nowMs()))
+    if (!this.#messageBucket.take(this.#deps.nowMs()))
       this.close(CloseCode.tooMany, `more than ${limits.messages.perSecond} messages a second`);
     else if (typeof request === 'string') this.close(CloseCode.badMessage, request);
-    else if (this.#underWay >= limits.requestsUnderWay)
+    else if (this.#pendingRequests >= limits.requestsUnderWay)
       this.close(CloseCode.tooMany, `more than ${limits.requestsUnderWay} requests under way`);
     else void this.#answer(request);
   }
 
   async #answer(request: Request): Promise<void> {
-    this.#underWay++;
+    this.#pendingRequests++;
     try {
       if (typeof this.#member === 'object') {
-        const data = await answer(this.#member, request.method, request.data);
+        const data = await handleRequest(this.#member, request.method, request.data);
         this.#send({ id: request.id, ok: true, data });
       } else {
         await this.#join(request);
       }
     } catch (error) {
-      this.#refuse(request, error);
+      this.#sendError(request, error);
     } finally {
-      this.#underWay--;
+      this.#pendingRequests--;
     }
   }
 
   async #join({ id, method, data }: Request): Promise<void> {
     if (method !== 'join') throw new ApiError('notJoined', 'the first message must be "join", with a token');
     if (this.#member === 'joining') throw new ApiError('alreadyJoined', 'a join is under way already');
-    const wishes = checked('join', data);
+    const wishes = parseRequest('join', data);
     const claims = this.#verified(wishes.token, id);
     if (!claims) return;
     requireLanguages(wishes);
     this.#member = 'joining';
     try {
-      const room = await this.#settings.enter(claims.booth.room);
+      const room = await this.#deps.enter(claims.booth.room);
       if (this.#ended) return;
       // It may have been revoked while the room opened.
       if (!this.#verified(wishes.token, id)) return;
       const profile = profileOf(claims, wishes);
-      if (room.waiting.keeps(profile)) this.#wait(room.waiting, profile);
-      const { participant, reply } = room.admit(profile, this);
-      const { permits, spending } = this.#settings;
+      if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
+      const { participant, reply } = room.join(profile, this);
+      const { permits, spending } = this.#deps;
       this.#member = { room, participant, permits, spending };
       clearTimeout(this.#joinTimer);
-      this.#waitNoMore();
+      this.#leaveWaitingRoom();
       // In the same turn as `admit`: nothing the room says may come before the reply.
       this.#send({ id, ok: true, data: reply });
-      room.settle(participant);
+      room.presenceChanged(participant);
     } finally {
       if (this.#member === 'joining') this.#member = undefined;
     }
@@ -143,43 +143,43 @@ export class Connection implements Peer {
 
   /** From the first knock on, the time to join is the time to be let in. */
   #wait(waiting: WaitingRoom, profile: Profile): never {
-    if (this.#waitsIn !== waiting) this.#waitNoMore();
+    if (this.#waitingRoom !== waiting) this.#leaveWaitingRoom();
     waiting.knock(profile, this);
-    if (!this.#waitsIn) {
+    if (!this.#waitingRoom) {
       clearTimeout(this.#joinTimer);
       const tooLong = () => this.close(CloseCode.waitedTooLong, 'nobody has let you in: try again, or ask the host');
-      this.#joinTimer = setTimeout(tooLong, this.#settings.waitMs).unref();
+      this.#joinTimer = setTimeout(tooLong, this.#deps.waitMs).unref();
     }
-    this.#waitsIn = waiting;
+    this.#waitingRoom = waiting;
     throw new ApiError(
       'waiting',
       'the host lets people in one by one and is told that you are here: wait to be let in',
     );
   }
 
-  #waitNoMore(): void {
-    this.#waitsIn?.leave(this);
-    this.#waitsIn = undefined;
+  #leaveWaitingRoom(): void {
+    this.#waitingRoom?.leave(this);
+    this.#waitingRoom = undefined;
   }
 
   /** A wrong token ends the connection, after the reply that says what is wrong with it. */
   #verified(token: string, id: number): Claims | undefined {
     try {
-      return this.#settings.verify(token);
+      return this.#deps.verify(token);
     } catch (error) {
-      this.#refuse({ id, method: 'join' }, error);
+      this.#sendError({ id, method: 'join' }, error);
       const revoked = error instanceof ApiError && error.code === 'revoked';
       this.close(revoked ? CloseCode.revoked : CloseCode.unauthorized, messageOf(error));
       return undefined;
     }
   }
 
-  #refuse({ id, method }: Pick<Request, 'id' | 'method'>, error: unknown): void {
+  #sendError({ id, method }: Pick<Request, 'id' | 'method'>, error: unknown): void {
     if (error instanceof ApiError) {
       this.#send({ id, ok: false, error: { code: error.code, message: error.message } });
       return;
     }
-    this.#settings.log.error({ err: error, method }, 'a request failed in a way that was not foreseen');
+    this.#deps.log.error({ err: error, method }, 'a request failed in a way that was not foreseen');
     this.#send({ id, ok: false, error: { code: 'internal', message: 'the server failed: its log tells why' } });
   }
 
@@ -187,7 +187,7 @@ export class Connection implements Peer {
     if (this.#ended) return;
     this.#socket.send(JSON.stringify(message));
     if (this.#socket.bufferedAmount <= limits.socketBacklogBytes) return;
-    this.#settings.log.warn('a signalling socket was ended because its reader does not keep up');
+    this.#deps.log.warn('a signalling socket was ended because its reader does not keep up');
     this.#socket.terminate();
   }
 
@@ -195,7 +195,7 @@ export class Connection implements Peer {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#joinTimer);
-    this.#waitNoMore();
+    this.#leaveWaitingRoom();
     if (typeof this.#member !== 'object') return;
     this.#member.permits.release(this);
     this.#member.room.leave(this.#member.participant);
@@ -214,7 +214,7 @@ function requestIn(text: string): Request | string {
   return parsed.success ? parsed.data : `the message is not a request {id, method, data}: ${issues(parsed.error)}`;
 }
 
-function profileOf(claims: Claims, wishes: ReturnType<typeof checked<'join'>>): Profile {
+function profileOf(claims: Claims, wishes: ReturnType<typeof parseRequest<'join'>>): Profile {
   const { sub, booth } = claims;
   return {
     id: sub,
@@ -223,7 +223,7 @@ function profileOf(claims: Claims, wishes: ReturnType<typeof checked<'join'>>): 
     name: booth.name ?? wishes.name ?? sub,
     hidden: booth.hidden ?? false,
     grants: booth.grants,
-    passes: idsOf(claims),
+    credentialIds: credentialIds(claims),
     preferences: {
       speaks: wishes.speaks === undefined ? (booth.speaks ?? null) : wishes.speaks,
       hears: wishes.hears ?? 'original',

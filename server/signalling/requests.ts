@@ -12,7 +12,7 @@ import {
   rtpParametersOf,
   sctpStreamParametersOf,
 } from '../media/media-parameters.ts';
-import { ofMedia } from '../media/resource-registry.ts';
+import { mediaCall } from '../media/resource-registry.ts';
 import type { Participant } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 
@@ -27,7 +27,7 @@ type Checked<M extends Method> = z.output<Requests[M]['data']>;
 type Handler = (member: Member, data: unknown) => Promise<unknown>;
 
 /** @throws {ApiError} that tells every part that is wrong */
-export function checked<M extends Method>(method: M, data: unknown): Checked<M> {
+export function parseRequest<M extends Method>(method: M, data: unknown): Checked<M> {
   const schema: z.ZodType = requests[method].data;
   const parsed = schema.safeParse(data);
   if (!parsed.success) throw new ApiError('invalid', `${method}: ${issues(parsed.error)}`);
@@ -40,7 +40,7 @@ const on =
     handler: (member: Member, data: Checked<M>) => ReplyData<M> | Promise<ReplyData<M>>,
   ): Handler =>
   async (member, data) =>
-    handler(member, checked(method, data));
+    handler(member, parseRequest(method, data));
 
 const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'participant.update': on('participant.update', ({ room, participant }, changes) => {
@@ -64,12 +64,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'transport.connect': on('transport.connect', async ({ participant }, { transportId, dtlsParameters }) => {
     const transport = participant.transport(transportId);
     const checkedParameters = dtlsParametersOf(dtlsParameters);
-    await ofMedia(() => transport.connect({ dtlsParameters: checkedParameters }));
+    await mediaCall(() => transport.connect({ dtlsParameters: checkedParameters }));
     return {};
   }),
   'transport.restartIce': on('transport.restartIce', async ({ participant }, { transportId }) => {
     const transport = participant.transport(transportId);
-    return { iceParameters: await ofMedia(() => transport.restartIce()) };
+    return { iceParameters: await mediaCall(() => transport.restartIce()) };
   }),
 
   'producer.create': on('producer.create', async ({ room, participant }, { transportId, booth, ...track }) => {
@@ -89,7 +89,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'producer.sent': on('producer.sent', async ({ room, participant }, { producerId }) => {
     requireSubscribe(participant);
-    return { bytes: await room.tracks.sentOf(producerId, participant) };
+    return { bytes: await room.tracks.bytesSent(producerId, participant) };
   }),
   'producer.close': on('producer.close', ({ participant }, { producerId }) => {
     participant.producers.get(producerId).close();
@@ -112,18 +112,18 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'consumer.resume': on('consumer.resume', async ({ participant }, { consumerId }) => {
     const consumer = participant.consumers.get(consumerId);
-    await ofMedia(() => consumer.resume());
+    await mediaCall(() => consumer.resume());
     return {};
   }),
   'consumer.pause': on('consumer.pause', async ({ participant }, { consumerId }) => {
     const consumer = participant.consumers.get(consumerId);
-    await ofMedia(() => consumer.pause());
+    await mediaCall(() => consumer.pause());
     return {};
   }),
   'consumer.setPreferredLayers': on('consumer.setPreferredLayers', async ({ participant }, data) => {
     const { consumerId, spatialLayer } = data;
     const consumer = participant.consumers.get(consumerId);
-    await ofMedia(() => consumer.setPreferredLayers({ spatialLayer }));
+    await mediaCall(() => consumer.setPreferredLayers({ spatialLayer }));
     return {};
   }),
   'consumer.close': on('consumer.close', ({ participant }, { consumerId }) => {
@@ -158,7 +158,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
   'host.remove': on('host.remove', ({ room, participant }, { participantId }) => {
-    room.expel(participant, participantId);
+    room.removeParticipant(participant, participantId);
     return {};
   }),
   'host.admit': on('host.admit', ({ room, participant }, { participantId }) => {
@@ -166,9 +166,9 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     room.waiting.admit(participantId);
     return {};
   }),
-  'host.refuse': on('host.refuse', ({ room, participant }, { participantId }) => {
+  'host.deny': on('host.deny', ({ room, participant }, { participantId }) => {
     requireHost(participant);
-    room.waiting.refuse(participantId);
+    room.waiting.deny(participantId);
     return {};
   }),
 
@@ -194,7 +194,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 };
 
 /** @throws {ApiError} for the participant to read; anything else is a fault of the server's */
-export async function answer(member: Member, method: string, data: unknown): Promise<unknown> {
+export async function handleRequest(member: Member, method: string, data: unknown): Promise<unknown> {
   if (method === 'join') throw new ApiError('alreadyJoined', 'you have joined already, by this very connection');
   if (!isMethod(method))
     throw new ApiError(

@@ -4,19 +4,19 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CloseCode, MAX_SIGNAL_BYTES, SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { limits } from '../limits.ts';
-import { Connection, type ConnectionSettings } from './connection.ts';
+import { SignallingConnection, type SignallingDeps } from './connection.ts';
 
 /** How long a peer has to close its side. */
 const GOODBYE_MS = 1000;
 
-export class Signalling {
-  readonly #settings: ConnectionSettings;
+export class SignallingServer {
+  readonly #deps: SignallingDeps;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_SIGNAL_BYTES });
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<SignallingConnection>();
   readonly #pings: ReturnType<typeof setInterval>;
 
-  constructor(http: Server, settings: ConnectionSettings) {
-    this.#settings = settings;
+  constructor(http: Server, settings: SignallingDeps) {
+    this.#deps = settings;
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#pings = setInterval(() => this.#checkAlive(), limits.pingEveryMs).unref();
   }
@@ -43,7 +43,7 @@ export class Signalling {
 
   #take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, this.#settings);
+      const connection = new SignallingConnection(webSocket, this.#deps);
       this.#connections.add(connection);
       webSocket.on('close', () => this.#connections.delete(connection));
     });
@@ -52,7 +52,7 @@ export class Signalling {
   #isFull(): boolean {
     if (this.#connections.size >= limits.connections) return true;
     let waiting = 0;
-    for (const { known } of this.#connections) if (!known) waiting++;
+    for (const { isAuthenticated: known } of this.#connections) if (!known) waiting++;
     return waiting >= limits.connectionsNotJoined;
   }
 

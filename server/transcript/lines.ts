@@ -25,7 +25,7 @@ export type TranscriptLine = StoredPart | SpokenLine | z.infer<typeof Ended>;
 const AnyLine = z.union([SpokenLine, StoredPart, Ended]);
 
 /** Undefined: it is torn, or nothing of ours. */
-export function lineIn(text: string): TranscriptLine | undefined {
+export function parseLine(text: string): TranscriptLine | undefined {
   try {
     return AnyLine.safeParse(JSON.parse(text)).data;
   } catch {
@@ -34,7 +34,7 @@ export function lineIn(text: string): TranscriptLine | undefined {
 }
 
 /** What a transcript is made of: finals that say something, and whose translation sounded when. */
-export function isTold(message: RoomMessage): message is SpokenLine['message'] {
+export function isRecorded(message: RoomMessage): message is SpokenLine['message'] {
   if (message.type === 'caption')
     return (
       message.final && (message.stable !== '' || message.corrected !== undefined || message.contentFiltered === true)
@@ -43,6 +43,6 @@ export function isTold(message: RoomMessage): message is SpokenLine['message'] {
 }
 
 /** Whether a file that ends like this is of a meeting that is over. */
-export const tellsOfTheEnd = (tail: string): boolean => /\n\{"ended":\d+\}\n$/.test(tail);
+export const endsMeeting = (tail: string): boolean => /\n\{"ended":\d+\}\n$/.test(tail);
 /** How much of a file's end that takes, in bytes. */
 export const TAIL_BYTES = 64;

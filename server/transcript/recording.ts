@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import { AppendedFile } from './appended-file.ts';
-import { isTold } from './lines.ts';
+import { isRecorded } from './lines.ts';
 import type { RoomFolder, StoredMeeting } from './room-folder.ts';
 
 const MOST_BYTES_A_MEETING = 33_554_432;
@@ -17,9 +17,9 @@ export interface RecordingOptions {
   zeroMs: number;
   /** A meeting of this room that was interrupted: it goes on. */
   unfinished: StoredMeeting | undefined;
-  keepMs: number;
+  retentionMs: number;
   /** Milliseconds since 1970. */
-  wallMs(): number;
+  wallNow(): number;
   log: Logger;
   /** Once, when nothing more is written. */
   closed(): void;
@@ -30,11 +30,11 @@ export class Recording {
   #meeting: StoredMeeting;
   #file: AppendedFile;
   /** This room's part of the file has its first line. */
-  #begun = false;
+  #hasHeader = false;
   #failing = false;
   /** Only what is said from this moment of the room's clock on is written; undefined: nothing is. */
   #fromMs: number | undefined = 0;
-  #over = false;
+  #closed = false;
 
   constructor(options: RecordingOptions) {
     this.#options = options;
@@ -43,10 +43,10 @@ export class Recording {
   }
 
   /** When it returns, what the message says is written down. */
-  keep(from: string, message: RoomMessage): void {
-    if (this.#over || !isTold(message) || !this.#mayWrite(message)) return;
+  append(from: string, message: RoomMessage): void {
+    if (this.#closed || !isRecorded(message) || !this.#isWanted(message)) return;
     try {
-      this.#begin();
+      this.#prepareFile();
       this.#file.append({ from, message });
       this.#failing = false;
     } catch (error) {
@@ -56,12 +56,12 @@ export class Recording {
   }
 
   /** A host's wish. An utterance that began while nothing was written stays unwritten. */
-  write(on: boolean, clockMs: number): void {
+  setEnabled(on: boolean, clockMs: number): void {
     this.#fromMs = on ? clockMs : undefined;
   }
 
   /** A host's wish: what began to be said before this moment of the room's clock is not written any more. */
-  forget(clockMs: number): void {
+  skipBefore(clockMs: number): void {
     if (this.#fromMs !== undefined) this.#fromMs = clockMs;
   }
 
@@ -73,16 +73,16 @@ export class Recording {
   /** What was said until now has been deleted, or is to be: what comes begins a file of its own. */
   startAfresh(): void {
     this.#file.close();
-    const { folder, wallMs } = this.#options;
+    const { folder, wallNow: wallMs } = this.#options;
     this.#meeting = Math.max(this.#meeting + 1, Math.round(wallMs()));
     this.#file = new AppendedFile(folder.pathOf(this.#meeting));
-    this.#begun = false;
+    this.#hasHeader = false;
   }
 
   /** The meeting is over; the next one in this room has a transcript of its own. */
   end(): void {
     try {
-      if (this.#begun && !this.#over) this.#file.append({ ended: Math.round(this.#options.wallMs()) });
+      if (this.#hasHeader && !this.#closed) this.#file.append({ ended: Math.round(this.#options.wallNow()) });
     } catch (error) {
       this.#options.log.error({ err: error }, 'the end of a meeting cannot be written down');
     }
@@ -91,28 +91,28 @@ export class Recording {
 
   /** The room is lost; whoever comes back goes on with the meeting. */
   interrupt(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#file.close();
     this.#options.closed();
   }
 
-  #mayWrite(message: RoomMessage): boolean {
+  #isWanted(message: RoomMessage): boolean {
     if (this.#fromMs === undefined) return false;
     return message.type !== 'caption' || message.start >= this.#fromMs;
   }
 
-  #begin(): void {
-    if (this.#begun && this.#isFull()) this.startAfresh();
-    if (this.#begun) return;
+  #prepareFile(): void {
+    if (this.#hasHeader && this.#isFull()) this.startAfresh();
+    if (this.#hasHeader) return;
     const { folder, room, zeroMs } = this.#options;
-    folder.shed();
+    folder.makeRoom();
     this.#file.append({ v: 1, room, began: this.#meeting, zero: zeroMs });
-    this.#begun = true;
+    this.#hasHeader = true;
   }
 
   #isFull(): boolean {
-    const { keepMs, wallMs } = this.#options;
+    const { retentionMs: keepMs, wallNow: wallMs } = this.#options;
     return this.#file.bytes > MOST_BYTES_A_MEETING || wallMs() - this.#meeting > keepMs;
   }
 }

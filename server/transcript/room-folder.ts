@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { TAIL_BYTES, tellsOfTheEnd } from './lines.ts';
+import { endsMeeting, TAIL_BYTES } from './lines.ts';
 
 const MOST_MEETINGS = 50;
 const MOST_BYTES = 268_435_456;
@@ -41,12 +41,12 @@ export class RoomFolder {
   /** The last meeting, where it was not over and something was said in it since `sinceMs`. */
   unfinished(sinceMs: number): StoredMeeting | undefined {
     const last = this.#stored().at(-1);
-    if (!last || last.lastMs < sinceMs || tellsOfTheEnd(tailOf(this.pathOf(last.meeting)))) return undefined;
+    if (!last || last.lastMs < sinceMs || endsMeeting(tailOf(this.pathOf(last.meeting)))) return undefined;
     return last.meeting;
   }
 
   /** Makes room for another. */
-  shed(): void {
+  makeRoom(): void {
     const stored = this.#stored();
     let bytes = stored.reduce((sum, each) => sum + each.bytes, 0);
     for (const [index, oldest] of stored.entries()) {

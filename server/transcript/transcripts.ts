@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ApiError } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
-import { lineIn, type TranscriptLine } from './lines.ts';
+import { parseLine, type TranscriptLine } from './lines.ts';
 import { Recording } from './recording.ts';
 import { folderNameOf, isGone, namesIn, RoomFolder, type StoredMeeting } from './room-folder.ts';
 
@@ -22,9 +22,9 @@ export interface TranscriptsOptions {
   /** Made when it is needed. */
   folder: string;
   /** How long a meeting is kept after its last word, in milliseconds; 0: not at all. */
-  keepMs: number;
+  retentionMs: number;
   /** Milliseconds since 1970. */
-  wallMs(): number;
+  wallNow(): number;
   log: Logger;
 }
 
@@ -50,7 +50,7 @@ export class Transcripts {
 
   /** A room begins; undefined: nothing is kept. */
   record(room: string): Recording | undefined {
-    const { keepMs, wallMs, log } = this.#options;
+    const { retentionMs: keepMs, wallNow: wallMs, log } = this.#options;
     if (keepMs === 0) return undefined;
     const name = folderNameOf(room);
     const folder = this.#folder(name);
@@ -59,7 +59,16 @@ export class Transcripts {
     const closed = () => {
       if (this.#recordings.get(name) === recording) this.#recordings.delete(name);
     };
-    const recording: Recording = new Recording({ room, folder, zeroMs, unfinished, keepMs, wallMs, log, closed });
+    const recording: Recording = new Recording({
+      room,
+      folder,
+      zeroMs,
+      unfinished,
+      retentionMs: keepMs,
+      wallNow: wallMs,
+      log,
+      closed,
+    });
     this.#recordings.set(name, recording);
     return recording;
   }
@@ -69,7 +78,7 @@ export class Transcripts {
    * @throws {ApiError} where there is none, or too many read at once
    */
   async read(room: string, meeting?: string): Promise<StoredTranscript> {
-    if (this.#options.keepMs === 0)
+    if (this.#options.retentionMs === 0)
       throw new ApiError('notFound', 'this server keeps no transcripts: its setting transcript.retentionHours is 0');
     const folder = this.#folder(folderNameOf(room));
     const { meetings } = folder;
@@ -94,7 +103,7 @@ export class Transcripts {
 
   /** Deletes what is old. */
   sweep(): void {
-    const { folder, keepMs, wallMs } = this.#options;
+    const { folder, retentionMs: keepMs, wallNow: wallMs } = this.#options;
     const olderThanMs = keepMs === 0 ? Number.POSITIVE_INFINITY : wallMs() - keepMs;
     for (const name of this.#attempt(() => namesIn(folder)) ?? [])
       this.#attempt(() => {
@@ -115,7 +124,7 @@ export class Transcripts {
       const texts = (await readFile(path, 'utf8')).split('\n');
       const lines: TranscriptLine[] = [];
       for (const [index, text] of texts.entries()) {
-        const line = text === '' ? undefined : lineIn(text);
+        const line = text === '' ? undefined : parseLine(text);
         if (line) lines.push(line);
         if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await nextTurn();
       }

@@ -183,7 +183,7 @@ describe('a room in which the host lets people in one by one', () => {
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
     };
-    const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesStore: { earlier: rules, keep } });
+    const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesStore: { earlier: rules, save: keep } });
     const first = await start();
     const admin = await join(first, person('hana', { room: here.room, grants: ['host', 'subscribe'] }));
     const token = tokenOf(person('hana', { room: here.room, grants: ['host'] }));
@@ -191,12 +191,12 @@ describe('a room in which the host lets people in one by one', () => {
     const url = first.url;
     const luis = await openLobby(await somebody(), visit('Luis', { url, ...guest() }));
     await luis.getByRole('button', { name: 'Join' }).click();
-    await admin.hears('door.waiting');
+    await admin.hears('waitingRoom.updated');
     await first.close();
     const second = await start(first.port);
     try {
       const again = await join(second, person('hana', { room: here.room, grants: ['host', 'subscribe'] }));
-      const { waiting } = await again.hears('door.waiting', (told) => told.waiting.length === 1);
+      const { waiting } = await again.hears('waitingRoom.updated', (told) => told.waiting.length === 1);
       await luis.getByText('Waiting to be let in').waitFor();
       await again.request('host.admit', { participantId: waiting[0]?.id ?? '' });
       await luis.locator('booth-meeting').waitFor();

@@ -87,7 +87,7 @@ describe('an invite that was revoked', () => {
 
   it('sends away who came in by it before the disk has taken it', async () => {
     const disk = Promise.withResolvers<void>();
-    const slow = await startTestServer({ revocationStore: { earlier: [], keep: () => disk.promise } });
+    const slow = await startTestServer({ revocationStore: { earlier: [], save: () => disk.promise } });
     try {
       const { invite, id } = await invited('slow', slow);
       const { token } = JoinResponse.parse((await enter('slow', invite, slow)).body);

@@ -47,7 +47,7 @@ async function knocks(who: Who, at = server, wishes: Omit<RequestData<'join'>, '
 const admit = (hana: TestClient, participantId: string) => hana.request('host.admit', { participantId });
 const waitingAt = async (hana: TestClient) => {
   await hana.settled();
-  return (hana.all('door.waiting').at(-1)?.waiting ?? hana.reply.waiting ?? []).map(({ id }) => id);
+  return (hana.all('waitingRoom.updated').at(-1)?.waiting ?? hana.reply.waiting ?? []).map(({ id }) => id);
 };
 
 describe('a room whose host lets people in one by one', () => {
@@ -62,22 +62,22 @@ describe('a room whose host lets people in one by one', () => {
   it('lets in whom the host admits, and tells the host who waits', async () => {
     const hana = await guarded('admits');
     const ana = await knocks(person('ana', { room: 'admits', name: 'Ana' }));
-    expect(await hana.hears('door.waiting')).toEqual({ waiting: [{ id: 'ana', name: 'Ana', hidden: false }] });
+    expect(await hana.hears('waitingRoom.updated')).toEqual({ waiting: [{ id: 'ana', name: 'Ana', hidden: false }] });
     expect(hana.all('participant.joined')).toEqual([]);
     await admit(hana, 'ana');
-    await ana.hears('door.opened');
+    await ana.hears('waitingRoom.admitted');
     await ana.join(tokenOf(person('ana', { room: 'admits' })));
     expect(ana.reply.participants.map(({ id }) => id)).toEqual(['hana']);
     await hana.hears('participant.joined');
     expect(await waitingAt(hana)).toEqual([]);
-    expect(ana.all('door.waiting')).toEqual([]);
+    expect(ana.all('waitingRoom.updated')).toEqual([]);
   });
 
   it('sends away whom the host refuses', async () => {
     const hana = await guarded('refuses');
     const ana = await knocks(person('ana', { room: 'refuses' }));
     const end = closed(ana.socket);
-    await hana.request('host.refuse', { participantId: 'ana' });
+    await hana.request('host.deny', { participantId: 'ana' });
     expect(await end).toEqual({ code: CloseCode.denied, reason: expect.stringMatching(/did not let you in/) });
     expect(await waitingAt(hana)).toEqual([]);
   });
@@ -115,7 +115,7 @@ describe('a room whose host lets people in one by one', () => {
     await join(server, person('ana', { room: 'switched' }));
     const ben = await knocks(person('ben', { room: 'switched' }));
     await settle('switched', { waitingRoom: false });
-    await ben.hears('door.opened');
+    await ben.hears('waitingRoom.admitted');
     await ben.join(tokenOf(person('ben', { room: 'switched' })));
     await join(server, person('carl', { room: 'switched' }));
   });
@@ -126,7 +126,7 @@ describe('a room whose host lets people in one by one', () => {
     await join(server, person('hugo', { room: 'kinds', grants: ['subscribe', 'host'] }));
     await join(server, person('root', { room: 'kinds', grants: ['subscribe', 'admin'] }));
     await knocks(person('screen', { room: 'kinds', grants: ['subscribe'], hidden: true }));
-    expect(await hana.hears('door.waiting')).toMatchObject({ waiting: [{ id: 'screen', hidden: true }] });
+    expect(await hana.hears('waitingRoom.updated')).toMatchObject({ waiting: [{ id: 'screen', hidden: true }] });
   });
 
   it('has no back door over HTTP', async () => {
@@ -177,7 +177,7 @@ describe('who waits', () => {
     const ana = new TestClient(await openSocket(server));
     await expect(ana.join(first.token, { name: 'Ana' })).rejects.toEqual(refused('waiting', /./));
     await expect(ana.join(second.token, { name: 'Ana María' })).rejects.toEqual(refused('waiting', /./));
-    await hana.hears('door.waiting', ({ waiting }) => waiting[0]?.name === 'Ana María');
+    await hana.hears('waitingRoom.updated', ({ waiting }) => waiting[0]?.name === 'Ana María');
     await call(server, 'DELETE', `/v1/rooms/last/tokens/${first.id}`, { token });
     expect(await waitingAt(hana)).toEqual(['ana']);
     const end = closed(ana.socket);
@@ -193,7 +193,7 @@ describe('who waits', () => {
     expect(await replaced).toMatchObject({ code: CloseCode.replaced });
     expect(await waitingAt(hana)).toEqual(['ana']);
     second.socket.terminate();
-    await hana.hears('door.waiting', ({ waiting }) => waiting.length === 0);
+    await hana.hears('waitingRoom.updated', ({ waiting }) => waiting.length === 0);
     await expect(admit(hana, 'ana')).rejects.toEqual(refused('notFound', /ana/));
   });
 
@@ -235,8 +235,8 @@ describe('who waits', () => {
       await expect(eve.join(tokens[n % 2] ?? '')).rejects.toEqual(refused('waiting', /./));
     const nobody = new TestClient(await openSocket(server));
     await expect(nobody.join(tokenOf(person('last', { room: 'restless' })))).rejects.toEqual(refused('waiting', /./));
-    await hana.hears('door.waiting', ({ waiting }) => waiting.map(({ id }) => id).join() === 'eve-2,last');
-    expect(hana.all('door.waiting').length).toBeLessThan(knocks);
+    await hana.hears('waitingRoom.updated', ({ waiting }) => waiting.map(({ id }) => id).join() === 'eve-2,last');
+    expect(hana.all('waitingRoom.updated').length).toBeLessThan(knocks);
   });
 
   it('is shown out when nobody lets them in', async () => {
@@ -270,10 +270,10 @@ describe('letting in', () => {
     const other = await join(server, host('other'));
     const ana = await knocks(person('ana', { room: 'mine' }));
     await admit(hana, 'ana');
-    await ana.hears('door.opened');
+    await ana.hears('waitingRoom.admitted');
     await ana.join(tokenOf(person('ana', { room: 'mine' })));
     await knocks(person('ben', { room: 'mine' }));
-    for (const method of ['host.admit', 'host.refuse'] as const) {
+    for (const method of ['host.admit', 'host.deny'] as const) {
       await expect(ana.request(method, { participantId: 'ben' })).rejects.toEqual(refused('forbidden', /"host"/));
       await expect(other.request(method, { participantId: 'ben' })).rejects.toEqual(refused('notFound', /ben/));
       await expect(hana.request(method, { participantId: 'nobody' })).rejects.toEqual(refused('notFound', /nobody/));
@@ -299,12 +299,12 @@ describe('letting in', () => {
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
     };
-    const remembering = () => startTestServer({ rulesStore: { earlier: rules, keep } });
+    const remembering = () => startTestServer({ rulesStore: { earlier: rules, save: keep } });
     const first = await remembering();
     const hana = await guarded('restart', first);
     const ana = await knocks(person('ana', { room: 'restart' }), first);
     await admit(hana, 'ana');
-    await ana.hears('door.opened');
+    await ana.hears('waitingRoom.admitted');
     await first.close();
     const second = await remembering();
     try {

@@ -17,7 +17,7 @@ describe('what is remembered of connections', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('is on the disk when keeping it has settled', async () => {
-    const { keep } = rememberedRevocations(folder, log);
+    const { save: keep } = rememberedRevocations(folder, log);
     const revoked = [{ room: 'demo', id: 'a', untilMs: 1 }];
     await Promise.all([keep([]), keep(revoked)]);
     expect(rememberedRevocations(folder, log).earlier).toEqual(revoked);
@@ -25,7 +25,7 @@ describe('what is remembered of connections', () => {
   });
 
   it('is on the disk soon, however much more there is to keep all the time', async () => {
-    const { keep } = rememberedRevocations(folder, log);
+    const { save: keep } = rememberedRevocations(folder, log);
     let isKept = false;
     void keep([]).then(() => {
       isKept = true;
@@ -70,7 +70,7 @@ describe('what is remembered of connections', () => {
   it('keeps what could not be read, for whoever repairs it', async () => {
     const cut = '[{"room":"demo","id":"a","untilMs":1},{"room":"de';
     await writeFile(join(folder, 'revoked.json'), cut);
-    await rememberedRevocations(folder, log).keep([]);
+    await rememberedRevocations(folder, log).save([]);
     expect(await readFile(join(folder, 'revoked.json'), 'utf8')).toBe('[]');
     expect(await readFile(join(folder, 'revoked.json.unreadable'), 'utf8')).toBe(cut);
   });

@@ -205,7 +205,7 @@ describe('who waits to be let in', () => {
       waiting: [ana],
     } as unknown as JoinReply);
     expect(state.waiting).toEqual([ana]);
-    expect(notified(state, 'door.waiting', { waiting: [] }).waiting).toEqual([]);
+    expect(notified(state, 'waitingRoom.updated', { waiting: [] }).waiting).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deniedReason } from '../../../../server/auth/local-development-access.ts';
+import { localAccessDeniedReason } from '../../../../server/auth/local-development-access.ts';
 
 const visit = {
   development: true,
@@ -17,7 +17,7 @@ describe('the development door', () => {
     ['IPv6', { remoteAddress: '::1', host: '[::1]:3000', origin: 'http://[::1]:3000' }],
     ['IPv4 in IPv6', { remoteAddress: '::ffff:127.0.0.1' }],
   ])('is open to %s on this computer', (_who, change) => {
-    expect(deniedReason({ ...visit, ...change })).toBeUndefined();
+    expect(localAccessDeniedReason({ ...visit, ...change })).toBeUndefined();
   });
 
   it.each([
@@ -33,6 +33,6 @@ describe('the development door', () => {
     ['for another port of this computer', { origin: 'http://localhost:8080' }, /page of this server/],
     ['for a page without an origin to tell', { origin: 'null' }, /page of this server/],
   ])('is shut %s', (_when, change, reason) => {
-    expect(deniedReason({ ...visit, ...change })).toMatch(reason);
+    expect(localAccessDeniedReason({ ...visit, ...change })).toMatch(reason);
   });
 });

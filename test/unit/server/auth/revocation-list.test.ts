@@ -8,7 +8,7 @@ function revocations(earlier: StoredRevocations = []) {
   const at = { nowMs: 0 };
   const kept: StoredRevocations[] = [];
   const keep = async (all: StoredRevocations) => void kept.push(all);
-  return { at, kept, list: new RevocationList({ earlier, keep }, () => at.nowMs) };
+  return { at, kept, list: new RevocationList({ earlier, save: keep }, () => at.nowMs) };
 }
 
 describe('what was revoked', () => {

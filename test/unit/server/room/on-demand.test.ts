@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bringInAfterMs, choices, RETRY_AFTER_MS } from '../../../../server/room/on-demand.ts';
+import { choices, launchDelayMs, RETRY_AFTER_MS } from '../../../../server/room/on-demand.ts';
 
 const person = { id: 'ana', kind: 'person', hears: 'original', reads: [] as string[] } as const;
 
@@ -46,6 +46,6 @@ describe('bringing an interpreter in', () => {
     ['30 s after a failure, when somebody has chosen', { failed, choices: 'ben' }, RETRY_AFTER_MS - 10_000],
     ['at once when somebody chooses long after a failure', { failed, choices: 'ben', nowMs: 900_000 }, 0],
   ])('happens %s', (_when, change, afterMs) => {
-    expect(bringInAfterMs({ ...situation, ...change })).toBe(afterMs);
+    expect(launchDelayMs({ ...situation, ...change })).toBe(afterMs);
   });
 });

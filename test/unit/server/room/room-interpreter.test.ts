@@ -145,11 +145,11 @@ describe('the interpreter of a room', () => {
   it('is one: sent for again with the same languages it is the same, with others it is refused', () => {
     const launcher = new Launcher();
     const room = launcher.room();
-    const first = room.send({ languages: ['es', 'fr'] });
+    const first = room.request({ languages: ['es', 'fr'] });
     expect(first).toMatchObject({ sent: true, view: { languages: ['es', 'fr'], state: 'starting' } });
-    expect(room.send({ languages: ['fr', 'es'] })).toMatchObject({ sent: false, view: { id: first.view.id } });
-    expect(() => room.send({ languages: 'auto' })).toThrowError(/DELETE it first/);
-    expect(() => room.send({ languages: ['es'] })).toThrowError(/DELETE it first/);
+    expect(room.request({ languages: ['fr', 'es'] })).toMatchObject({ sent: false, view: { id: first.view.id } });
+    expect(() => room.request({ languages: 'auto' })).toThrowError(/DELETE it first/);
+    expect(() => room.request({ languages: ['es'] })).toThrowError(/DELETE it first/);
     room.demandChanged(spanish);
     expect(launcher.launches).toHaveLength(1);
   });
@@ -157,9 +157,9 @@ describe('the interpreter of a room', () => {
   it('can be sent at once after a failure, with whatever languages', () => {
     const launcher = new Launcher();
     const room = launcher.room();
-    room.send({ languages: ['es'] });
+    room.request({ languages: ['es'] });
     launcher.last.onState('failed', 'No engine.');
-    expect(room.send({ languages: 'auto' }).sent).toBe(true);
+    expect(room.request({ languages: 'auto' }).sent).toBe(true);
     expect(launcher.launches.map(({ stopped }) => stopped)).toEqual([true, false]);
   });
 
@@ -173,7 +173,7 @@ describe('the interpreter of a room', () => {
     expect(room.interpretation).toEqual({ onDemand: false, pictures: 'off', state: 'off' });
     expect(launcher.launches).toHaveLength(1);
 
-    room.send({ languages: 'auto' });
+    room.request({ languages: 'auto' });
     expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting' });
     await expect(room.dismiss('interpreter-9')).rejects.toThrowError(/no interpreter interpreter-9/);
   });

@@ -8,14 +8,14 @@ function rulesWith(earlier: StoredRules = []) {
   const at = { nowMs: 0 };
   const kept: StoredRules[] = [];
   const keep = async (all: StoredRules) => void kept.push(structuredClone(all));
-  return { at, kept, rules: new RoomRules({ earlier, keep }, () => at.nowMs) };
+  return { at, kept, rules: new RoomRules({ earlier, save: keep }, () => at.nowMs) };
 }
 
 describe('what is settled for a room', () => {
   it('is at first: everybody comes in, and what is said is written down', () => {
     const { rules } = rulesWith();
     expect(rules.of('demo')).toEqual({ waitingRoom: false, transcript: true });
-    expect(rules.admits('demo', 'ana', ['subscribe'])).toBe(true);
+    expect(rules.isAdmitted('demo', 'ana', ['subscribe'])).toBe(true);
   });
 
   it('changes one by one, in its room alone, and is kept as it can be read again', async () => {
@@ -32,12 +32,12 @@ describe('what is settled for a room', () => {
 
   it('knows who was let in for a day, and forgets it when the door is opened', async () => {
     const { rules, at } = rulesWith();
-    const admits = () => rules.admits('demo', 'ana', ['subscribe']);
+    const admits = () => rules.isAdmitted('demo', 'ana', ['subscribe']);
     await rules.change('demo', { waitingRoom: true });
     expect(admits()).toBe(false);
     rules.admit('demo', 'ana');
     expect(admits()).toBe(true);
-    expect(rules.admits('demo', 'ben', ['subscribe'])).toBe(false);
+    expect(rules.isAdmitted('demo', 'ben', ['subscribe'])).toBe(false);
     at.nowMs = DAY_MS;
     expect(admits()).toBe(false);
     rules.admit('demo', 'ana');
@@ -55,20 +55,20 @@ describe('what is settled for a room', () => {
   ] as const)('lets in who has the grant %s: %s', async (grant, expected) => {
     const { rules } = rulesWith();
     await rules.change('demo', { waitingRoom: true });
-    expect(rules.admits('demo', 'ana', [grant])).toBe(expected);
+    expect(rules.isAdmitted('demo', 'ana', [grant])).toBe(expected);
   });
 
   it('knows as many as are bounded: the first to be let in knocks again', async () => {
     const { rules, kept } = rulesWith();
     await rules.change('demo', { waitingRoom: true });
     for (let n = 0; n <= limits.admittedPerRoom; n++) rules.admit('demo', `guest-${n}`);
-    expect(rules.admits('demo', 'guest-0', [])).toBe(false);
-    expect(rules.admits('demo', 'guest-1', [])).toBe(true);
+    expect(rules.isAdmitted('demo', 'guest-0', [])).toBe(false);
+    expect(rules.isAdmitted('demo', 'guest-1', [])).toBe(true);
     expect(() => Kept.parse(kept.at(-1))).not.toThrow();
   });
 
   it('is bounded in rooms, and forgotten in those that were not used for 90 days', async () => {
-    const earlier = Array.from({ length: limits.settledRooms }, (_, n) => ({
+    const earlier = Array.from({ length: limits.roomsWithRules }, (_, n) => ({
       room: `room-${n}`,
       waitingRoom: true,
       transcript: true,

@@ -8,7 +8,7 @@ import type { Claims } from '../../../../protocol/tokens.ts';
 import { SharedConnectionLimiter } from '../../../../server/account/shared-connection-limiter.ts';
 import { limits } from '../../../../server/limits.ts';
 import { Metrics } from '../../../../server/metrics.ts';
-import { Connection, type ConnectionSettings } from '../../../../server/signalling/connection.ts';
+import { SignallingConnection, type SignallingDeps } from '../../../../server/signalling/connection.ts';
 import { spendingWith } from '../../../support/spending.ts';
 
 /** A socket of `ws` whose network is in the hands of the test. */
@@ -48,9 +48,9 @@ describe('a signalling connection', () => {
     throw new ApiError('revoked', 'this invite was revoked');
   };
 
-  const connected = (settings: Partial<ConnectionSettings> = {}) => {
+  const connected = (settings: Partial<SignallingDeps> = {}) => {
     const socket = new ScriptedSocket();
-    const connection = new Connection(socket as unknown as WebSocket, {
+    const connection = new SignallingConnection(socket as unknown as WebSocket, {
       verify: refuses('the token is wrong'),
       enter: () => Promise.reject(new Error('no rooms here')),
       permits: new SharedConnectionLimiter({

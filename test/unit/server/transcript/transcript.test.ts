@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TranscriptEntry } from '../../../../protocol/rest.ts';
 import type { CaptionMessage, PlayoutMessage } from '../../../../protocol/room-messages.ts';
-import { isTold, type TranscriptLine } from '../../../../server/transcript/lines.ts';
+import { isRecorded, type TranscriptLine } from '../../../../server/transcript/lines.ts';
 import { transcriptLanguages, transcriptOf } from '../../../../server/transcript/transcript.ts';
 import { caption, original, playout } from '../../../support/room-messages.ts';
 
@@ -155,11 +155,11 @@ describe('a transcript', () => {
 
 describe('what a transcript is made of', () => {
   it('are finals that say something or were refused, and playout', () => {
-    expect(isTold(caption('u'))).toBe(true);
-    expect(isTold(playout('u', 'skipped', 1))).toBe(true);
-    expect(isTold(caption('u', { stable: '', contentFiltered: true }))).toBe(true);
-    expect(isTold(caption('u', { stable: '', corrected: 'x' }))).toBe(true);
-    expect(isTold(caption('u', { final: false }))).toBe(false);
-    expect(isTold(caption('u', { stable: '' }))).toBe(false);
+    expect(isRecorded(caption('u'))).toBe(true);
+    expect(isRecorded(playout('u', 'skipped', 1))).toBe(true);
+    expect(isRecorded(caption('u', { stable: '', contentFiltered: true }))).toBe(true);
+    expect(isRecorded(caption('u', { stable: '', corrected: 'x' }))).toBe(true);
+    expect(isRecorded(caption('u', { final: false }))).toBe(false);
+    expect(isRecorded(caption('u', { stable: '' }))).toBe(false);
   });
 });

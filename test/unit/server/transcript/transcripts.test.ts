@@ -35,8 +35,8 @@ class Shelf {
     const wallMs = () => Date.now() + this.lateMs;
     const transcripts = new Transcripts({
       folder: this.folder,
-      keepMs: 24 * HOUR_MS,
-      wallMs,
+      retentionMs: 24 * HOUR_MS,
+      wallNow: wallMs,
       log: silentLog,
       ...this.#options,
     });
@@ -67,7 +67,7 @@ describe('the store of transcripts', () => {
   it('has on file what it was told when it returns, with nobody closing anything', async () => {
     const shelf = new Shelf();
     const recording = shelf.open().record('demo');
-    recording?.keep('booth', caption('one'));
+    recording?.append('booth', caption('one'));
     expect(readFileSync(shelf.file(), 'utf8')).toContain('texto one');
     expect(await texts(shelf.open())).toEqual(['texto one']);
   });
@@ -75,14 +75,14 @@ describe('the store of transcripts', () => {
   it('makes no file before something is said', () => {
     const shelf = new Shelf();
     const recording = shelf.open().record('demo');
-    recording?.keep('booth', caption('open', { final: false }));
+    recording?.append('booth', caption('open', { final: false }));
     expect(shelf.files()).toEqual([]);
     expect(existsSync(shelf.folder)).toBe(false);
   });
 
   it('is nobody else’s to read', () => {
     const shelf = new Shelf();
-    shelf.open().record('demo')?.keep('booth', caption('one'));
+    shelf.open().record('demo')?.append('booth', caption('one'));
     expect(statSync(shelf.file()).mode & 0o777).toBe(0o600);
     expect(statSync(join(shelf.file(), '..')).mode & 0o777).toBe(0o700);
     expect(statSync(shelf.folder).mode & 0o777).toBe(0o700);
@@ -94,13 +94,13 @@ describe('the store of transcripts', () => {
     ['all but its line end', 1],
   ])('skips a last line of which %s was written, and goes on after it', async (_what, share) => {
     const shelf = new Shelf();
-    shelf.open().record('demo')?.keep('booth', caption('one'));
+    shelf.open().record('demo')?.append('booth', caption('one'));
     const torn = JSON.stringify({ from: 'booth', message: caption('torn') });
     appendFileSync(shelf.file(), torn.slice(0, Math.round(torn.length * share)));
     const again = shelf.open();
     const whole = share === 1 ? ['texto torn'] : [];
     expect(await texts(again)).toEqual(['texto one', ...whole]);
-    again.record('demo')?.keep('booth', caption('two'));
+    again.record('demo')?.append('booth', caption('two'));
     expect(await texts(again)).toEqual(['texto one', ...whole, 'texto two']);
   });
 
@@ -108,24 +108,24 @@ describe('the store of transcripts', () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('one'));
+    recording?.append('booth', caption('one'));
     appendFileSync(
       shelf.file(),
       '{"from":"booth"}\nnull\n\u0000\u0000\n{"from":"booth","message":{"type":"status"}}\n',
     );
-    recording?.keep('booth', caption('two'));
+    recording?.append('booth', caption('two'));
     expect(await texts(transcripts)).toEqual(['texto one', 'texto two']);
   });
 
   it('goes on with a meeting that was interrupted', async () => {
     const shelf = new Shelf();
-    shelf.open().record('demo')?.keep('booth', caption('one'));
+    shelf.open().record('demo')?.append('booth', caption('one'));
     shelf.lateMs = HOUR_MS - 60_000;
     const transcripts = shelf.open();
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('two'));
+    recording?.append('booth', caption('two'));
     recording?.interrupt();
-    transcripts.record('demo')?.keep('booth', caption('three'));
+    transcripts.record('demo')?.append('booth', caption('three'));
     const { meetings, lines } = await transcripts.read('demo');
     expect(meetings).toHaveLength(1);
     const starts = transcriptOf(lines, 'es').map(({ start }) => start);
@@ -135,13 +135,13 @@ describe('the store of transcripts', () => {
   it('begins another when the last was over, or was interrupted an hour ago', async () => {
     const shelf = new Shelf();
     const first = shelf.open().record('demo');
-    first?.keep('booth', caption('one'));
+    first?.append('booth', caption('one'));
     first?.end();
     shelf.lateMs = 1000;
-    shelf.open().record('demo')?.keep('booth', caption('two'));
+    shelf.open().record('demo')?.append('booth', caption('two'));
     shelf.lateMs = HOUR_MS + 60_000;
     const transcripts = shelf.open();
-    transcripts.record('demo')?.keep('booth', caption('three'));
+    transcripts.record('demo')?.append('booth', caption('three'));
     const { meetings } = await transcripts.read('demo');
     expect(meetings).toHaveLength(3);
     expect(await texts(transcripts)).toEqual(['texto three']);
@@ -152,10 +152,10 @@ describe('the store of transcripts', () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('one'));
+    recording?.append('booth', caption('one'));
     recording?.end();
     recording?.end();
-    recording?.keep('booth', caption('two'));
+    recording?.append('booth', caption('two'));
     expect(await texts(transcripts)).toEqual(['texto one']);
     expect(readFileSync(shelf.file(), 'utf8').match(/ended/g)).toHaveLength(1);
   });
@@ -163,7 +163,7 @@ describe('the store of transcripts', () => {
   it('keeps rooms apart, also where a file system would not', async () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
-    for (const room of ['demo', 'Demo', 'demo.']) transcripts.record(room)?.keep('booth', caption(room));
+    for (const room of ['demo', 'Demo', 'demo.']) transcripts.record(room)?.append('booth', caption(room));
     for (const room of ['demo', 'Demo', 'demo.']) expect(await texts(transcripts, room)).toEqual([`texto ${room}`]);
   });
 
@@ -172,7 +172,7 @@ describe('the store of transcripts', () => {
     async (room) => {
       const shelf = new Shelf();
       const transcripts = shelf.open();
-      transcripts.record(room)?.keep('booth', caption('one'));
+      transcripts.record(room)?.append('booth', caption('one'));
       expect(await texts(transcripts, room)).toEqual(['texto one']);
       expect(readdirSync(join(shelf.folder, '..'))).toEqual(['transcripts']);
       expect(readdirSync(shelf.folder)).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
@@ -183,12 +183,12 @@ describe('the store of transcripts', () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('one'));
+    recording?.append('booth', caption('one'));
     transcripts.delete('demo');
     expect(shelf.files()).toEqual([]);
     await expect(transcripts.read('demo')).rejects.toMatchObject({ code: 'notFound' });
-    recording?.keep('booth', caption('two'));
-    recording?.keep('booth', playout('two', 'started', 3000));
+    recording?.append('booth', caption('two'));
+    recording?.append('booth', playout('two', 'started', 3000));
     expect(await texts(transcripts)).toEqual(['texto two']);
     transcripts.delete('nobody');
   });
@@ -197,7 +197,7 @@ describe('the store of transcripts', () => {
     const transcripts = new Shelf().open();
     const recording = transcripts.record('demo');
     for (let n = 0; n < 100; n++) {
-      recording?.keep('booth', caption('one'));
+      recording?.append('booth', caption('one'));
       const reading = texts(transcripts).catch((error: unknown) => error);
       transcripts.delete('demo');
       const read = await reading;
@@ -209,10 +209,10 @@ describe('the store of transcripts', () => {
   it('deletes earlier meetings too, and of no other room', async () => {
     const shelf = new Shelf();
     const earlier = shelf.open().record('demo');
-    earlier?.keep('booth', caption('one'));
+    earlier?.append('booth', caption('one'));
     earlier?.end();
     const transcripts = shelf.open();
-    transcripts.record('other')?.keep('booth', caption('other'));
+    transcripts.record('other')?.append('booth', caption('other'));
     transcripts.delete('demo');
     expect(shelf.files()).toEqual([]);
     expect(await texts(transcripts, 'other')).toEqual(['texto other']);
@@ -221,9 +221,9 @@ describe('the store of transcripts', () => {
   it('deletes by itself what is too old, and only that', async () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
-    transcripts.record('old')?.keep('booth', caption('one'));
+    transcripts.record('old')?.append('booth', caption('one'));
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('young'));
+    recording?.append('booth', caption('young'));
     const longAgo = Date.now() / 1000 - 25 * 3600;
     utimesSync(shelf.file('old'), longAgo, longAgo);
     transcripts.sweep();
@@ -232,13 +232,13 @@ describe('the store of transcripts', () => {
     utimesSync(shelf.file(), longAgo, longAgo);
     transcripts.sweep();
     expect(readdirSync(shelf.folder)).toEqual([]);
-    recording?.keep('booth', caption('after'));
+    recording?.append('booth', caption('after'));
     expect(await texts(transcripts)).toEqual(['texto after']);
   });
 
   it('deletes what is too old when it opens', () => {
     const shelf = new Shelf();
-    shelf.open().record('demo')?.keep('booth', caption('one'));
+    shelf.open().record('demo')?.append('booth', caption('one'));
     shelf.lateMs = 25 * HOUR_MS;
     shelf.open();
     expect(readdirSync(shelf.folder)).toEqual([]);
@@ -246,8 +246,8 @@ describe('the store of transcripts', () => {
 
   it('keeps nothing at 0 hours, nor what was kept before', async () => {
     const shelf = new Shelf();
-    shelf.open().record('demo')?.keep('booth', caption('one'));
-    const none = new Transcripts({ folder: shelf.folder, keepMs: 0, wallMs: Date.now, log: silentLog });
+    shelf.open().record('demo')?.append('booth', caption('one'));
+    const none = new Transcripts({ folder: shelf.folder, retentionMs: 0, wallNow: Date.now, log: silentLog });
     none.close();
     expect(none.record('demo')).toBeUndefined();
     expect(readdirSync(shelf.folder)).toEqual([]);
@@ -258,9 +258,9 @@ describe('the store of transcripts', () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('one'));
+    recording?.append('booth', caption('one'));
     shelf.lateMs = 24 * HOUR_MS + 1000;
-    recording?.keep('booth', caption('two', { start: shelf.lateMs, end: shelf.lateMs + 1000 }));
+    recording?.append('booth', caption('two', { start: shelf.lateMs, end: shelf.lateMs + 1000 }));
     expect(shelf.files()).toHaveLength(2);
     const { lines } = await transcripts.read('demo');
     const [entry] = transcriptOf(lines, 'es');
@@ -271,13 +271,13 @@ describe('the store of transcripts', () => {
   it('follows a file that is full by another', () => {
     const shelf = new Shelf();
     const first = shelf.open().record('demo');
-    first?.keep('booth', caption('one'));
+    first?.append('booth', caption('one'));
     first?.interrupt();
     appendFileSync(shelf.file(), `${'x'.repeat(33_600_000)}\n`);
     const recording = shelf.open().record('demo');
-    recording?.keep('booth', caption('two'));
+    recording?.append('booth', caption('two'));
     shelf.lateMs = 1000;
-    recording?.keep('booth', caption('three'));
+    recording?.append('booth', caption('three'));
     expect(shelf.files()).toHaveLength(2);
   });
 
@@ -287,7 +287,7 @@ describe('the store of transcripts', () => {
     for (let n = 0; n < 55; n++) {
       shelf.lateMs = n * 1000;
       const recording = transcripts.record('demo');
-      recording?.keep('booth', caption(String(n)));
+      recording?.append('booth', caption(String(n)));
       recording?.end();
     }
     expect(shelf.files()).toHaveLength(50);
@@ -299,16 +299,16 @@ describe('the store of transcripts', () => {
     writeFileSync(shelf.folder, 'no folder');
     const transcripts = shelf.open();
     const recording = transcripts.record('demo');
-    recording?.keep('booth', caption('lost'));
+    recording?.append('booth', caption('lost'));
     rmSync(shelf.folder);
-    recording?.keep('booth', caption('kept'));
+    recording?.append('booth', caption('kept'));
     expect(await texts(transcripts)).toEqual(['texto kept']);
   });
 
   it('tells which meetings there are where another is asked for', async () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
-    transcripts.record('demo')?.keep('booth', caption('one'));
+    transcripts.record('demo')?.append('booth', caption('one'));
     await expect(transcripts.read('demo', '12')).rejects.toMatchObject({ message: expect.stringMatching(/"12"/) });
     await expect(transcripts.read('demo', '../x')).rejects.toMatchObject({ code: 'notFound' });
   });
@@ -316,7 +316,7 @@ describe('the store of transcripts', () => {
   it('reads few at once', async () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
-    transcripts.record('demo')?.keep('booth', caption('one'));
+    transcripts.record('demo')?.append('booth', caption('one'));
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => transcripts.read('demo')));
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused.length).toBe(16);
