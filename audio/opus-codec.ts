@@ -1,56 +1,78 @@
 /**
- * Opus at the rates that interpreting needs: in at 16 kHz, out from 24 kHz, both mono, with no resampler between. libopus in
- * WASM (`libopus-wasm`) behind two small interfaces, so that another build can take its place.
+ * Opus at the rates of interpreting, mono: decodes at `SPEECH_SAMPLE_RATE` and encodes from `VOICE_SAMPLE_RATE`, so that no resampler
+ * is needed in between. libopus in WASM (`libopus-wasm`) stands behind two small interfaces, so that another build can replace it.
  */
 import { Application, createDecoder, createEncoder, Signal } from 'libopus-wasm';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from './sample-rates.ts';
 
-export const DECODED_RATE = 16_000;
-export const ENCODED_RATE = 24_000;
-/** What one packet sent by us holds. */
-export const FRAME_MS = 20;
-export const FRAME_SAMPLES = (ENCODED_RATE * FRAME_MS) / 1000;
-/** RFC 7587: the RTP clock of Opus, whatever rate is coded. */
-export const RTP_CLOCK_RATE = 48_000;
+/** Milliseconds of sound in one packet that we send. */
+export const OPUS_FRAME_MS = 20;
+/** Samples in one packet that we send: 480. */
+export const OPUS_FRAME_SAMPLES = (VOICE_SAMPLE_RATE * OPUS_FRAME_MS) / 1000;
 
-/** `frameSize` counts samples at 16 kHz. A packet that is not Opus throws. `close` frees its memory. */
+/** Decodes one stream to 16 kHz mono. Each decoded packet depends on those before it, so lost ones have to be replaced in order. */
 export interface OpusDecoder {
+  /** @throws for a packet that is not Opus */
   decode(packet: Uint8Array): Int16Array;
-  /** A lost packet, from what the one after it carries of it. */
-  decodeFec(following: Uint8Array, frameSize: number): Int16Array;
-  /** A lost packet, from what came before. */
+  /**
+   * Replaces a lost packet by the forward error correction (FEC) that the packet after it carries; where that carries none, libopus
+   * conceals the loss.
+   * @param frameSize samples at 16 kHz
+   * @throws for a packet that is not Opus
+   */
+  decodeFec(nextPacket: Uint8Array, frameSize: number): Int16Array;
+  /**
+   * Replaces a lost packet by a continuation of the sound before it.
+   * @param frameSize samples at 16 kHz
+   */
   conceal(frameSize: number): Int16Array;
+  /** Frees the decoder's memory; it cannot be used afterwards. */
   close(): void;
 }
 
-/** Takes 480 samples (20 ms at 24 kHz). `close` frees its memory. */
+/** Encodes one stream from 24 kHz mono. */
 export interface OpusEncoder {
+  /** @param frame `OPUS_FRAME_SAMPLES` samples */
   encode(frame: Int16Array): Uint8Array;
+  /** Frees the encoder's memory; it cannot be used afterwards. */
   close(): void;
 }
 
+/**
+ * @example
+ * const decoder = await createOpusDecoder();
+ * const samples = decoder.decode(packet); // 320 samples for 20 ms
+ * decoder.close();
+ */
 export async function createOpusDecoder(): Promise<OpusDecoder> {
-  const decoder = await createDecoder({ sampleRate: DECODED_RATE, channels: 1 });
+  const decoder = await createDecoder({ sampleRate: SPEECH_SAMPLE_RATE, channels: 1 });
   return {
     decode: (packet) => decoder.decode(packet),
-    decodeFec: (following, frameSize) => decoder.decode(following, { decodeFec: true, frameSize }),
+    decodeFec: (nextPacket, frameSize) => decoder.decode(nextPacket, { decodeFec: true, frameSize }),
     conceal: (frameSize) => decoder.decodePacketLoss(frameSize),
     close: () => decoder.free(),
   };
 }
 
+/**
+ * @example
+ * const encoder = await createOpusEncoder();
+ * const packet = encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES));
+ * encoder.close();
+ */
 export async function createOpusEncoder(): Promise<OpusEncoder> {
   const encoder = await createEncoder({
-    sampleRate: ENCODED_RATE,
+    sampleRate: VOICE_SAMPLE_RATE,
     channels: 1,
-    frameSize: FRAME_SAMPLES,
+    frameSize: OPUS_FRAME_SAMPLES,
     application: Application.Voip,
     signal: Signal.Voice,
-    // What FEC takes, speech has left: at 32 kbit/s a recogniser mishears half as many words again.
+    // FEC takes its bits from the speech itself: at 32 kbit/s a recogniser misses half as many words again.
     bitrate: 48_000,
     complexity: 5,
     fec: true,
     packetLossPercent: 5,
-    // Silence is not sent at all, and a steady voice must not be taken for it.
+    // Silence is not sent at all, and DTX could mistake a steady voice for silence.
     dtx: false,
   });
   return { encode: (frame) => encoder.encode(frame), close: () => encoder.free() };

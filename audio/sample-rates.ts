@@ -1,9 +1,9 @@
-/** The sample rates of sound on its way through Booth, in samples per second; all of it is mono, 16-bit. */
+/** The sample rates of sound on its way through Booth, in samples per second. All sound is mono, 16-bit. */
 
-/** Speech on its way to a translation service, and what Opus of a microphone is decoded to. */
+/** Speech that is sent to a translation service; the Opus of microphones is decoded to this rate. */
 export const SPEECH_SAMPLE_RATE = 16_000;
 
-/** Speech that a translation service says, and what a channel's Opus is encoded from. */
+/** Speech that a translation service returns; the Opus of an audio channel is encoded from this rate. */
 export const VOICE_SAMPLE_RATE = 24_000;
 
 /** The RTP clock of Opus, whatever rate is coded (RFC 7587 §4.1). */

@@ -1,11 +1,11 @@
-/** WAV files of 16-bit PCM: 8-48 kHz, mono or stereo in, mono out. */
+/** Reads and writes WAV files of 16-bit PCM at 8 to 48 kHz: mono or stereo is read, mono is written. */
 
 export interface Pcm {
   samples: Int16Array;
   sampleRate: number;
 }
 
-/** What is wrong with a file, in words for whoever named it. */
+/** The file cannot be read as WAV. The message is meant for the person who chose the file. */
 export class WavError extends Error {
   override readonly name = 'WavError';
 }
@@ -15,10 +15,16 @@ const WAVE = 0x45564157;
 const FMT = 0x20746d66;
 const DATA = 0x61746164;
 const PCM = 1;
-/** The real format stands in the chunk's extension. */
+/** WAVE_FORMAT_EXTENSIBLE: the sample format is in the extension of the format chunk. */
 const EXTENSIBLE = 0xfffe;
 
-/** Stereo is mixed to mono. A file cut short gives what is there. @throws {WavError} */
+/**
+ * Decodes a WAV file; stereo is mixed to mono. Of a truncated file, the samples that are there are returned.
+ *
+ * @throws {WavError} where the file is not WAV, not 16-bit PCM, has more than two channels, or holds no samples
+ * @example
+ * const { samples, sampleRate } = parseWav(await readFile('speech.wav'));
+ */
 export function parseWav(bytes: Uint8Array): Pcm {
   if (bytes.byteLength === 0) throw new WavError('the file is empty');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -74,7 +80,12 @@ function mono(
   return { samples, sampleRate };
 }
 
-/** A whole mono file in memory. */
+/**
+ * Encodes samples as a mono 16-bit WAV file.
+ *
+ * @example
+ * await writeFile('speech.wav', formatWav({ samples, sampleRate: 16_000 }));
+ */
 export function formatWav({ samples, sampleRate }: Pcm): Uint8Array {
   const bytes = new Uint8Array(44 + samples.length * 2);
   const view = new DataView(bytes.buffer);

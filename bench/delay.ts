@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
-import { createOpusEncoder, FRAME_SAMPLES } from '../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { resample } from '../audio/resample.ts';
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import { joinRoom } from '../bot/room/mediasoup-room.ts';
@@ -295,6 +295,6 @@ class Talker {
 }
 
 function framesOf(samples: Int16Array): Int16Array[] {
-  const count = Math.floor(samples.length / FRAME_SAMPLES);
-  return Array.from({ length: count }, (_, i) => samples.slice(i * FRAME_SAMPLES, (i + 1) * FRAME_SAMPLES));
+  const count = Math.floor(samples.length / OPUS_FRAME_SAMPLES);
+  return Array.from({ length: count }, (_, i) => samples.slice(i * OPUS_FRAME_SAMPLES, (i + 1) * OPUS_FRAME_SAMPLES));
 }

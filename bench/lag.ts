@@ -66,9 +66,9 @@ export function lagOf(
     onEvent: (event) => {
       if (event.state !== 'started') return;
       delays.push(event.delayMs);
-      earVoice.sounds(event.utterance.id, event.utterance.speaker.id, nowMs);
+      earVoice.started(event.utterance.id, event.utterance.speaker.id, nowMs);
     },
-    ...(limitMs !== undefined && { limitMs }),
+    ...(limitMs !== undefined && { maxLagMs: limitMs }),
   });
   const playUntil = (untilMs: number) => {
     for (; nowMs < untilMs; nowMs += FRAME_MS) {
@@ -78,8 +78,8 @@ export function lagOf(
   };
   for (const { atMs, utterance, saidMs, samples, last } of arrivals) {
     playUntil(atMs);
-    earVoice.said(utterance.id, saidMs);
-    queue.add(utterance, samples, atMs);
+    earVoice.setSourceStart(utterance.id, saidMs);
+    queue.push(utterance, samples, atMs);
     if (last) queue.complete(utterance.id);
   }
   while (!queue.isEmpty) playUntil(nowMs + FRAME_MS);
@@ -87,13 +87,13 @@ export function lagOf(
 }
 
 function summary(delays: number[], { summary: span }: EarVoiceSpan, counts: PlayoutCounts): Lag {
-  const { played, trimmed, stretched, skipped, underruns } = counts;
+  const { playedMs, trimmedMs, stretchedMs, skippedMs, underruns } = counts;
   return {
     p50: percentile(delays, 0.5),
     p95: percentile(delays, 0.95),
     max: percentile(delays, 1),
     span,
-    skipped: skipped / Math.max(1, played + trimmed + stretched + skipped),
+    skipped: skippedMs / Math.max(1, playedMs + trimmedMs + stretchedMs + skippedMs),
     underruns,
     phrases: delays.length,
     counts: { ...counts },

@@ -38,15 +38,15 @@ async function talk(seed: number): Promise<Record<string, number>> {
   const pictures = new Vision({
     mode: 'onChange',
     participants: new Map([['ann', person('ann', { producers: [screen] })]]),
-    openLens: () => show,
-    viewersOf: () => [{ session, heardMs: clock.now(), image: () => ++shown > 0 && seen.add(show.number).size > 0 }],
-    isAfforded: () => true,
+    openKeyFrameSource: () => show,
+    recipientsOf: () => [{ session, heardMs: clock.now(), image: () => ++shown > 0 && seen.add(show.number).size > 0 }],
+    isAffordable: () => true,
     clock,
     onFailed: (error) => {
       throw error;
     },
   });
-  pictures.speaks('ann', true);
+  pictures.setSpeaking('ann', true);
   for (let passed = 0; passed < MINUTES * 60_000; passed += STEP_MS) {
     show.goOn();
     clock.advance(STEP_MS);
@@ -85,11 +85,11 @@ class SlideShow implements KeyFrameSource {
     ].join('');
   }
 
-  take() {
+  capture() {
     const look = this.#random.between(-16, 16);
     const [x, y] = [this.#random.between(100, 900), this.#random.between(100, 600)];
     const picture = slide(this.#lines, head(940, 520, look), cursor(x, y));
-    const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, sketch: await lumaThumbnailOf(jpeg) }));
+    const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, thumbnail: await lumaThumbnailOf(jpeg) }));
     this.taken = taken;
     return taken;
   }

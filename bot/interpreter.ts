@@ -170,11 +170,11 @@ export class Interpreter {
     // What another interpreter provides is not published twice.
     this.#publications.deferToOthers(left.targets);
     this.#publications.updateListeners(listeners, connection.budget);
-    this.#vision?.follow();
+    this.#vision?.reconcile();
     this.#removeUnwantedSpeakers(wanted);
     const leaving = new Set([...this.#drainingSpeakers].map(({ view }) => view.id));
     this.#publications.retainSpeakers((id) => connection.participants.has(id) || leaving.has(id));
-    for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speakerFor(id, some)?.want(some);
+    for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speakerFor(id, some)?.reconcile(some);
     this.#publications.open(wanted);
     this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).kind));
     for (const one of unavailable) this.#reportUnavailable(one);
@@ -186,13 +186,13 @@ export class Interpreter {
     const { connection, vision: pictures, clock, log } = this.#options;
     if (!pictures) return undefined;
     const { mode, thumbnailer } = pictures;
-    const onBlind = (error: unknown) => log.warn({ err: error }, 'a video could not be looked at');
+    const onUnavailable = (error: unknown) => log.warn({ err: error }, 'a video could not be looked at');
     return new Vision({
       mode,
       participants: connection.participants,
-      openLens: (sight) => openKeyFrameSource(sight, { connection, thumbnailer, clock, onBlind }),
-      viewersOf: (speaker) => this.#speakers.get(speaker)?.viewers ?? [],
-      isAfforded: () => affordsPictures(connection.budget),
+      openKeyFrameSource: (target) => openKeyFrameSource(target, { connection, thumbnailer, clock, onUnavailable }),
+      recipientsOf: (speaker) => this.#speakers.get(speaker)?.pictureRecipients ?? [],
+      isAffordable: () => affordsPictures(connection.budget),
       clock,
       onFailed: (error) => log.debug({ err: error }, 'a picture could not be taken'),
     });
@@ -204,7 +204,7 @@ export class Interpreter {
       const participant = this.#options.connection.participants.get(id);
       const publishes = participant?.producers.some((producer) => producer.id === speaker.producerId);
       if (participant && publishes && participant.interpret) {
-        speaker.want([]);
+        speaker.reconcile([]);
         continue;
       }
       if (participant && !participant.interpret) this.#removeSpeaker(speaker);
@@ -220,7 +220,7 @@ export class Interpreter {
     // Whoever came back meanwhile goes on.
     if (this.#speakers.has(id)) return;
     this.#publications.removeSpeaker(id);
-    this.#voiceAssignment.leave(id);
+    this.#voiceAssignment.release(id);
     this.#suggestions.remove(id);
     this.#sourceUtterances.delete(id);
   }
@@ -230,7 +230,7 @@ export class Interpreter {
     this.#speakers.delete(speaker.view.id);
     this.#drainingSpeakers.add(speaker);
     speaker
-      .leave()
+      .finish()
       .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a speaker who left was cut short'))
       .finally(() => {
         this.#drainingSpeakers.delete(speaker);
@@ -250,10 +250,10 @@ export class Interpreter {
       connection,
       detector: newDetector?.() ?? new SileroVoiceActivityDetector(),
       clock,
-      listensTo: () => this.#farEndReferencesFor(id),
-      interpret: (one) => this.#createInterpretation({ id, name: participant.name }, one),
-      onSpeaking: (speaks) => this.#vision?.speaks(id, speaks),
-      adapt: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
+      farEndReferences: () => this.#farEndReferencesFor(id),
+      createInterpretation: (one) => this.#createInterpretation({ id, name: participant.name }, one),
+      onSpeakingChanged: (isSpeaking) => this.#vision?.setSpeaking(id, isSpeaking),
+      updateInterpretation: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
       onIdle: () => this.#removeSpeaker(speaker),
       onFailed: (error) => {
         log.warn({ err: error, speaker: id }, 'a microphone could not be received');
@@ -266,7 +266,7 @@ export class Interpreter {
 
   #farEndReferencesFor(id: string): FarEndReference[] {
     const hears = this.#heardLanguageOf(id);
-    return hears === 'original' ? [] : this.#publications.channels.played(hears);
+    return hears === 'original' ? [] : this.#publications.channels.farEndReferences(hears);
   }
 
   #isEcho(id: string, text: string): boolean {
@@ -348,7 +348,7 @@ export class Interpreter {
 
   #settingsFor({ speaker, source, target, audio, originals, read }: WantedInterpretation): InterpretationSettings {
     const { voice: wished, hotwords } = this.#options.languageSettings?.[target] ?? {};
-    const voice = audio ? (wished ?? this.#voiceAssignment.of(speaker, target)) : undefined;
+    const voice = audio ? (wished ?? this.#voiceAssignment.voiceFor(speaker, target)) : undefined;
     const kind = { source, target, audio, ...(voice !== undefined && { voice }), ...(hotwords && { hotwords }) };
     return { kind, originals, read };
   }

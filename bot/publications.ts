@@ -52,7 +52,7 @@ export class Publications {
     this.channels = new PlayoutChannels({
       connection,
       tracks: playout.tracks,
-      limitMs: playout.maxLagMs,
+      maxLagMs: playout.maxLagMs,
       clock,
       onPlayout: (language, event) => this.#sendPlayout(language, event),
       onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
@@ -88,7 +88,7 @@ export class Publications {
       log.info({ language }, 'another interpreter provides this language: standing by');
       this.#captionChannels.get(language)?.close();
       this.#captionChannels.delete(language);
-      this.channels.closeAll(language);
+      this.channels.closeLanguage(language);
     }
     for (const language of this.#deferred)
       if (!languages.has(language)) log.info({ language }, 'no other interpreter provides this language any more');
@@ -109,7 +109,7 @@ export class Publications {
   }
 
   removeSpeaker(speaker: string): void {
-    this.channels.leave(speaker);
+    this.channels.removeSpeaker(speaker);
     this.#statuses.remove(speaker);
   }
 
@@ -124,7 +124,7 @@ export class Publications {
   }
 
   pushVoice(language: LanguageCode, utterance: QueuedUtterance, samples: Int16Array): void {
-    if (!this.#deferred.has(language)) this.channels.open(language, utterance.speaker.id).say(utterance, samples);
+    if (!this.#deferred.has(language)) this.channels.open(language, utterance.speaker.id).push(utterance, samples);
   }
 
   /** How one interpretation is doing. Whether it is news. */
@@ -140,17 +140,17 @@ export class Publications {
   }
 
   #track(language: LanguageCode, message: OutgoingMessage): void {
-    const said = this.#recentTranscripts.get(language) ?? new RecentTranscript();
-    this.#recentTranscripts.set(language, said);
+    const transcript = this.#recentTranscripts.get(language) ?? new RecentTranscript();
+    this.#recentTranscripts.set(language, transcript);
     if (message.type === 'caption' && message.kind === 'translation') {
-      said.text(message.utterance, message.stable + (message.tentative ?? ''));
-      this.#earVoiceSpanOf(language).said(message.utterance, message.start);
+      transcript.setText(message.utterance, message.stable + (message.tentative ?? ''));
+      this.#earVoiceSpanOf(language).setSourceStart(message.utterance, message.start);
     }
     if (message.type !== 'playout') return;
     if (message.state === 'started') {
-      said.sounds(message.utterance);
-      this.#earVoiceSpanOf(language).sounds(message.utterance, message.speaker.id, message.at);
-    } else said.ended(message.utterance, this.#options.clock.now());
+      transcript.started(message.utterance);
+      this.#earVoiceSpanOf(language).started(message.utterance, message.speaker.id, message.at);
+    } else transcript.ended(message.utterance, this.#options.clock.now());
   }
 
   #earVoiceSpanOf(language: LanguageCode): EarVoiceSpan {
@@ -180,7 +180,7 @@ export class Publications {
 
   #sendStatus(language: LanguageCode, { speaker, state, message }: InterpretationStatus): void {
     const pictures = this.#options.picturesShown(speaker, language);
-    const earVoiceSpanMs = this.#earVoiceSpans.get(language)?.lastOf(speaker.id);
+    const earVoiceSpanMs = this.#earVoiceSpans.get(language)?.lastSpanMs(speaker.id);
     this.send(language, {
       type: 'status',
       speaker,

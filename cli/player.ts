@@ -1,11 +1,12 @@
 /** Says recordings in a room, in real time, as a microphone would. */
-import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
+import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import type { AudioOutput } from '../bot/room/room-connection.ts';
 import { systemClock } from '../time/clock.ts';
 
 /** A microphone is never quite silent: the pause around a recording is sent, as an open microphone's would be. */
-const PAUSE_SAMPLES = ENCODED_RATE / 2;
+const PAUSE_SAMPLES = VOICE_SAMPLE_RATE / 2;
 
 export class Player {
   readonly #sender: OpusSender;
@@ -46,9 +47,9 @@ export class Player {
       finished?.();
       return undefined;
     }
-    const frame = new Int16Array(FRAME_SAMPLES);
-    frame.set(this.#samples.subarray(this.#at, this.#at + FRAME_SAMPLES));
-    this.#at += FRAME_SAMPLES;
+    const frame = new Int16Array(OPUS_FRAME_SAMPLES);
+    frame.set(this.#samples.subarray(this.#at, this.#at + OPUS_FRAME_SAMPLES));
+    this.#at += OPUS_FRAME_SAMPLES;
     return frame;
   }
 }

@@ -1,13 +1,14 @@
 /** What is heard in a language, on one track or on one for each speaker, as sound in real time: pauses are kept, up to 10 s each. */
-import { createOpusDecoder, DECODED_RATE, FRAME_MS, RTP_CLOCK_RATE } from '../audio/opus-codec.ts';
+import { createOpusDecoder, OPUS_FRAME_MS } from '../audio/opus-codec.ts';
+import { OPUS_CLOCK_RATE, SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { OpusReceiver } from '../bot/incoming/opus-receiver.ts';
 import type { ReceivedPacket } from '../bot/webrtc/media-track.ts';
 import { systemClock } from '../time/clock.ts';
 import { Mixdown } from './mixdown.ts';
 
-const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
-const TICKS_PER_SAMPLE = RTP_CLOCK_RATE / DECODED_RATE;
-const LONGEST_PAUSE_SAMPLES = 10 * DECODED_RATE;
+const TICKS_PER_FRAME = (OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000;
+const TICKS_PER_SAMPLE = OPUS_CLOCK_RATE / SPEECH_SAMPLE_RATE;
+const LONGEST_PAUSE_SAMPLES = 10 * SPEECH_SAMPLE_RATE;
 
 export class Recorder {
   readonly #tracks = new Map<string, Promise<TrackRecorder>>();
@@ -15,7 +16,7 @@ export class Recorder {
 
   /** @param write 16 kHz mono */
   constructor(write: (samples: Int16Array) => void) {
-    this.#mixdown = new Mixdown(DECODED_RATE, systemClock, write);
+    this.#mixdown = new Mixdown(SPEECH_SAMPLE_RATE, systemClock, write);
   }
 
   /** The first comes when its decoder is there, in its order. */
@@ -52,7 +53,7 @@ class TrackRecorder {
   packet(packet: ReceivedPacket): void {
     if (this.#last) this.#writePause(this.#last, packet);
     this.#last = packet;
-    this.#receiver.packet(packet);
+    this.#receiver.push(packet);
   }
 
   close(): void {

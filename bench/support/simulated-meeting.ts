@@ -56,7 +56,7 @@ class Channel {
   /** Nothing is skipped for being late: what was lost would not show. */
   readonly queue = new PlayoutQueue({
     onEvent: (event) => this.playout.push(event),
-    limitMs: Number.POSITIVE_INFINITY,
+    maxLagMs: Number.POSITIVE_INFINITY,
   });
   readonly #sound: { frame: Int16Array; speaker: string | undefined }[] = [];
 
@@ -251,7 +251,7 @@ export class SimulatedMeeting {
           witness?.caption(name, kind.target, caption);
         },
         voice: (utterance, samples) => {
-          channel.queue.add(utterance, samples, this.clock.now());
+          channel.queue.push(utterance, samples, this.clock.now());
           witness?.voice(name, kind.target);
         },
         voiceComplete: (utterance) => channel.queue.complete(utterance),

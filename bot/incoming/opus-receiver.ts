@@ -1,34 +1,39 @@
 /**
- * Opus packets as they arrive → 16 kHz PCM in the order of speech: reordered, the lost ones repaired by FEC or concealed, the
- * broken ones counted and concealed. What nobody wants decoded is kept for 400 ms, and heard before the first that is wanted.
+ * Turns the Opus packets of one track, as they arrive, into 16 kHz PCM in the order of the stream: packets are reordered, and lost or
+ * broken ones are replaced (`PacketLossConcealment`). Packets that are not wanted yet are kept undecoded for 400 ms (`PreRollBuffer`)
+ * and come out before the first wanted one.
  */
-
-import { DECODED_RATE, FRAME_MS, type OpusDecoder } from '../../audio/opus-codec.ts';
+import type { OpusDecoder } from '../../audio/opus-codec.ts';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ReceivedPacket } from '../webrtc/media-track.ts';
+import { type LossCounts, PacketLossConcealment } from './packet-loss-concealment.ts';
 import { PreRollBuffer } from './pre-roll-buffer.ts';
-import { type Ordered, ReorderBuffer } from './reorder-buffer.ts';
+import { type OrderedPacket, ReorderBuffer } from './reorder-buffer.ts';
 
-const MS_PER_SAMPLE = 1000 / DECODED_RATE;
+const MS_PER_SAMPLE = 1000 / SPEECH_SAMPLE_RATE;
 
+/**
+ * @example
+ * const receiver = new OpusReceiver(await createOpusDecoder(), clock, (samples) => recorder.push(samples));
+ * const incoming = await connection.receiveAudio(producerId, (packet) => receiver.push(packet));
+ */
 export class OpusReceiver {
-  readonly #decoder: OpusDecoder;
+  readonly #concealment: PacketLossConcealment;
   readonly #clock: Clock;
   readonly #deliver: (samples: Int16Array, agoMs: number) => void;
   readonly #isWanted: (packet: ReceivedPacket) => boolean;
-  readonly #ring = new PreRollBuffer();
-  readonly #buffer = new ReorderBuffer<ReceivedPacket>();
+  readonly #preRoll = new PreRollBuffer();
+  readonly #reorderBuffer = new ReorderBuffer<ReceivedPacket>();
   #cancelTimer: (() => void) | undefined;
-  #frameSize = (DECODED_RATE * FRAME_MS) / 1000;
   #isDecoding = true;
   #closed = false;
-  /** Of what was decoded: packets that never came, those of them that the next one could repair, and packets that were not Opus. */
-  readonly counts = { lost: 0, repaired: 0, broken: 0 };
 
   /**
    * Owns the decoder.
-   * @param deliver is told how long ago what was kept has come
-   * @param isWanted asked of each packet in order; those that are not wanted cost no decoding
+   *
+   * @param deliver gets the samples in order; `agoMs` says how long ago their last sample arrived, which is above 0 for pre-roll
+   * @param isWanted is asked about each packet, in order; packets that are not wanted are not decoded. Default: all are wanted
    */
   constructor(
     decoder: OpusDecoder,
@@ -36,43 +41,49 @@ export class OpusReceiver {
     deliver: (samples: Int16Array, agoMs: number) => void,
     isWanted: (packet: ReceivedPacket) => boolean = () => true,
   ) {
-    this.#decoder = decoder;
+    this.#concealment = new PacketLossConcealment(decoder);
     this.#clock = clock;
     this.#deliver = deliver;
     this.#isWanted = isWanted;
   }
 
-  packet(packet: ReceivedPacket): void {
+  /** Losses among the packets that were decoded. */
+  get counts(): Readonly<LossCounts> {
+    return this.#concealment.counts;
+  }
+
+  /** Takes a packet as it arrives. */
+  push(packet: ReceivedPacket): void {
     if (this.#closed) return;
-    this.#play(this.#buffer.push(packet, this.#clock.now()));
+    this.#process(this.#reorderBuffer.push(packet, this.#clock.now()));
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelTimer?.();
-    this.#decoder.close();
+    this.#concealment.close();
   }
 
-  #play(ordered: readonly Ordered<ReceivedPacket>[]): void {
+  #process(ordered: readonly OrderedPacket<ReceivedPacket>[]): void {
     for (const item of ordered) {
-      // Nobody knows how loud a lost packet was: it goes the way of the one before.
+      // The level of a lost packet is unknown: it is treated like the packet before it.
       if (item.type === 'packet') this.#isDecoding = this.#isWanted(item.packet);
-      if (this.#isDecoding) this.#hear(item);
-      else this.#ring.push(item);
+      if (this.#isDecoding) this.#decodeAndDeliver(item);
+      else this.#preRoll.push(item);
       if (this.#closed) return;
     }
-    this.#rearm();
+    this.#restartTimer();
   }
 
-  #hear(item: Ordered<ReceivedPacket>): void {
-    if (this.#ring.isEmpty) {
-      this.#deliver(this.#samplesOf(item), 0);
+  #decodeAndDeliver(item: OrderedPacket<ReceivedPacket>): void {
+    if (this.#preRoll.isEmpty) {
+      this.#deliver(this.#concealment.decode(item), 0);
       return;
     }
-    const { converging, heard } = this.#ring.take();
-    for (const one of converging) this.#samplesOf(one);
-    const decoded = [...heard, item].map((one) => this.#samplesOf(one));
+    const { warmUp, audible } = this.#preRoll.take();
+    for (const one of warmUp) this.#concealment.decode(one);
+    const decoded = [...audible, item].map((one) => this.#concealment.decode(one));
     let agoMs = decoded.reduce((sum, { length }) => sum + length, 0) * MS_PER_SAMPLE;
     for (const samples of decoded) {
       agoMs -= samples.length * MS_PER_SAMPLE;
@@ -81,43 +92,14 @@ export class OpusReceiver {
     }
   }
 
-  #samplesOf(item: Ordered<ReceivedPacket>): Int16Array {
-    return item.type === 'packet' ? this.#decode(item.packet) : this.#repair(item.following);
-  }
-
-  #rearm(): void {
+  /** Has the reorder buffer give up a gap in time, though no packet arrives. */
+  #restartTimer(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const deadline = this.#buffer.deadline;
+    const deadline = this.#reorderBuffer.deadline;
     if (deadline === undefined) return;
-    const now = this.#clock.now();
-    this.#cancelTimer = this.#clock.after(Math.max(0, deadline - now), () =>
-      this.#play(this.#buffer.release(this.#clock.now())),
+    this.#cancelTimer = this.#clock.after(Math.max(0, deadline - this.#clock.now()), () =>
+      this.#process(this.#reorderBuffer.release(this.#clock.now())),
     );
-  }
-
-  #decode({ payload }: ReceivedPacket): Int16Array {
-    try {
-      const samples = this.#decoder.decode(payload);
-      if (samples.length > 0) this.#frameSize = samples.length;
-      return samples;
-    } catch {
-      this.counts.broken++;
-      return this.#decoder.conceal(this.#frameSize);
-    }
-  }
-
-  #repair(following: ReceivedPacket | undefined): Int16Array {
-    this.counts.lost++;
-    try {
-      if (following) {
-        const samples = this.#decoder.decodeFec(following.payload, this.#frameSize);
-        this.counts.repaired++;
-        return samples;
-      }
-    } catch {
-      this.counts.broken++;
-    }
-    return this.#decoder.conceal(this.#frameSize);
   }
 }

@@ -1,27 +1,28 @@
 /**
- * Puts the packets of one stream back in order.
+ * Puts the packets of one stream back in order. No timers: the caller comes back at `deadline`.
  *
- * Hard requirement: a packet that comes in order leaves at once, and none is held longer than `waitMs`. What is missing by
- * then is reported lost, once; what comes after that, or twice, is dropped.
+ * Hard requirement: a packet that arrives in order leaves at once, and none is held longer than `waitMs`. A packet that is missing by
+ * then is reported lost, once; if it arrives later, or arrives twice, it is dropped.
  */
-import { following, signedDistance } from '../webrtc/sequence-number.ts';
+import { nextSequenceNumber, sequenceDistance } from '../webrtc/sequence-number.ts';
 
 export interface Sequenced {
   sequenceNumber: number;
 }
 
-export type Ordered<P> = { type: 'packet'; packet: P } | { type: 'lost'; following: P | undefined };
+/** One place in the stream: its packet, or a loss with the packet after it where that one has arrived (its FEC can repair the loss). */
+export type OrderedPacket<P> = { type: 'packet'; packet: P } | { type: 'lost'; nextPacket: P | undefined };
 
 export interface ReorderOptions {
-  /** How long a gap may take to fill. Default 60 ms. */
+  /** How long a gap may take to fill, in milliseconds. Default 60. */
   waitMs?: number;
-  /** How many packets may wait behind a gap. Default 64; one more gives the gap up. */
+  /** How many packets may wait behind a gap; when one more arrives, the gap is given up. Default 64. */
   capacity?: number;
-  /** A larger jump is a new stream, not a loss. Default 100 packets. */
+  /** A larger jump of the sequence number is taken for a new stream, not for a loss. Default 100 packets. */
   maxGap?: number;
 }
 
-interface Held<P> {
+interface HeldPacket<P> {
   packet: P;
   arrivedMs: number;
 }
@@ -30,7 +31,7 @@ export class ReorderBuffer<P extends Sequenced> {
   readonly #waitMs: number;
   readonly #capacity: number;
   readonly #maxGap: number;
-  readonly #held = new Map<number, Held<P>>();
+  readonly #held = new Map<number, HeldPacket<P>>();
   #expected: number | undefined;
 
   constructor({ waitMs = 60, capacity = 64, maxGap = 100 }: ReorderOptions = {}) {
@@ -39,41 +40,41 @@ export class ReorderBuffer<P extends Sequenced> {
     this.#maxGap = maxGap;
   }
 
-  /** Takes a packet and returns what may leave now. */
-  push(packet: P, nowMs: number): Ordered<P>[] {
+  /** Takes a packet as it arrives, and returns what may leave now, in order. */
+  push(packet: P, nowMs: number): OrderedPacket<P>[] {
     const { sequenceNumber } = packet;
     this.#expected ??= sequenceNumber;
-    const ahead = signedDistance(this.#expected, sequenceNumber);
-    if (Math.abs(ahead) > this.#maxGap) return this.#beginAnew(packet);
+    const ahead = sequenceDistance(this.#expected, sequenceNumber);
+    if (Math.abs(ahead) > this.#maxGap) return this.#restart(packet);
     if (ahead < 0) return [];
     if (!this.#held.has(sequenceNumber)) this.#held.set(sequenceNumber, { packet, arrivedMs: nowMs });
     return this.release(nowMs);
   }
 
-  /** What may leave at `nowMs`: call it again at `deadline`. */
-  release(nowMs: number): Ordered<P>[] {
-    const out: Ordered<P>[] = [];
+  /** Returns what may leave at `nowMs`, in order. To be called again at `deadline`. */
+  release(nowMs: number): OrderedPacket<P>[] {
+    const out: OrderedPacket<P>[] = [];
     while (this.#expected !== undefined && this.#held.size > 0) {
       const next = this.#held.get(this.#expected);
       if (next) out.push({ type: 'packet', packet: next.packet });
-      else if (this.#gapIsOver(nowMs)) out.push({ type: 'lost', following: this.#after(this.#expected) });
+      else if (this.#gapIsOver(nowMs)) out.push({ type: 'lost', nextPacket: this.#heldAfter(this.#expected) });
       else break;
       this.#held.delete(this.#expected);
-      this.#expected = following(this.#expected);
+      this.#expected = nextSequenceNumber(this.#expected);
     }
     return out;
   }
 
-  /** When the packet that waits longest must leave; undefined: none waits. */
+  /** When the packet that has waited longest must leave; undefined where none waits. */
   get deadline(): number | undefined {
     const oldest = this.#oldestArrival();
     return oldest === undefined ? undefined : oldest + this.#waitMs;
   }
 
-  /** What waits behind a gap of the old stream waits in vain. */
-  #beginAnew(packet: P): Ordered<P>[] {
+  /** A new stream begins: packets that wait behind a gap of the old stream leave first, as the gap will never fill. */
+  #restart(packet: P): OrderedPacket<P>[] {
     const rest = this.release(Number.POSITIVE_INFINITY);
-    this.#expected = following(packet.sequenceNumber);
+    this.#expected = nextSequenceNumber(packet.sequenceNumber);
     return [...rest, { type: 'packet', packet }];
   }
 
@@ -81,8 +82,8 @@ export class ReorderBuffer<P extends Sequenced> {
     return this.#held.size > this.#capacity || nowMs >= (this.deadline ?? Number.POSITIVE_INFINITY);
   }
 
-  #after(sequenceNumber: number): P | undefined {
-    return this.#held.get(following(sequenceNumber))?.packet;
+  #heldAfter(sequenceNumber: number): P | undefined {
+    return this.#held.get(nextSequenceNumber(sequenceNumber))?.packet;
   }
 
   #oldestArrival(): number | undefined {

@@ -1,9 +1,9 @@
 /**
- * One participant coming in: their microphone, decoded while somebody wants it, rid of the channel that it may pick up, gated, and
- * given to each interpretation of them. Owns the incoming track and the interpretations.
+ * One participant whose speech is interpreted: their microphone, decoded while somebody wants it, freed of the echo of the channel they
+ * listen to, gated by voice activity, and handed to each interpretation of them. Owns the incoming track and the interpretations.
  */
-
-import { createOpusDecoder, DECODED_RATE } from '../../audio/opus-codec.ts';
+import { createOpusDecoder } from '../../audio/opus-codec.ts';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -19,109 +19,120 @@ import { OpusReceiver } from './opus-receiver.ts';
 import type { VoiceActivityDetector } from './voice-activity-detector.ts';
 import { VoiceGate } from './voice-gate.ts';
 
-/** A sender that falls silent sends nothing: from then on silence is made here, until the gate closes. */
-const SILENT_AFTER_MS = 400;
-const SILENCE_MS = 100;
-/** A timer this late tells of a loop that was held up, behind which packets may wait. */
-const HELD_UP_MS = 50;
-/** Who is wanted again soon is heard at once. */
-const SESSION_IDLE_TIMEOUT_MS = 30_000;
+/** A sender with DTX, or one that mutes, sends nothing in silence: after this long, silence is generated until the gate closes. */
+const SILENCE_AFTER_MS = 400;
+/** Milliseconds of silence that are generated at a time. */
+const SILENCE_CHUNK_MS = 100;
+/** A timer that fires this late tells of a blocked event loop, behind which packets may wait: no silence is generated then. */
+const LATE_TIMER_MS = 50;
+/** How long a speaker whom nobody wants is still received, so that they are heard at once when somebody does. */
+const IDLE_TIMEOUT_MS = 30_000;
 
 export interface SpeakerOptions {
   view: SpeakerView;
+  /** The producer of the microphone. */
   producerId: string;
-  connection: RoomConnection;
+  connection: Pick<RoomConnection, 'receiveAudio'>;
   detector: VoiceActivityDetector;
   clock: Clock;
-  /** The channels that they listen to now. */
-  listensTo(): readonly FarEndReference[];
-  interpret(wanted: WantedInterpretation): Interpretation;
-  /** They begin or cease to speak. */
-  onSpeaking(speaks: boolean): void;
-  adapt(interpretation: Interpretation, wanted: WantedInterpretation): void;
-  /** Nobody has wanted them for a while. */
+  /** Returns the channels that the speaker listens to now, whose echo their microphone may pick up. */
+  farEndReferences(): readonly FarEndReference[];
+  createInterpretation(wanted: WantedInterpretation): Interpretation;
+  /** Applies what has changed in what is wanted of an interpretation that exists. */
+  updateInterpretation(interpretation: Interpretation, wanted: WantedInterpretation): void;
+  /** The speaker starts or stops speaking. */
+  onSpeakingChanged(isSpeaking: boolean): void;
+  /** Nobody has wanted an interpretation of the speaker for 30 s. */
   onIdle(): void;
   /** The microphone could not be received. */
   onFailed(error: unknown): void;
 }
 
+/**
+ * @example
+ * const speaker = new Speaker({ view, producerId, connection, … });
+ * speaker.reconcile(wanted); // whenever demand changes
+ * await speaker.finish(); // the participant left
+ */
 export class Speaker {
   readonly view: SpeakerView;
   readonly producerId: string;
   readonly #options: SpeakerOptions;
-  /** What is too soft for speech is not even decoded. */
-  readonly #levelGate = new AudioLevelGate();
-  readonly #echoGuard: EchoSuppressor;
-  readonly #gate: VoiceGate;
+  readonly #audioLevelGate = new AudioLevelGate();
+  readonly #echoSuppressor: EchoSuppressor;
+  readonly #voiceGate: VoiceGate;
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
-  /** No longer wanted, while what they heard comes out. */
+  /** Interpretations that are no longer wanted, until what was said is translated. */
   readonly #finishing = new Set<Interpretation>();
   #receiver: OpusReceiver | undefined;
   #incoming: Incoming | undefined;
-  #cancelSilence: (() => void) | undefined;
-  #cancelHold: (() => void) | undefined;
+  #cancelSilenceTimer: (() => void) | undefined;
+  #cancelIdleTimer: (() => void) | undefined;
   #closed = false;
 
   constructor(options: SpeakerOptions) {
     this.view = options.view;
     this.producerId = options.producerId;
     this.#options = options;
-    this.#echoGuard = new EchoSuppressor(options.listensTo);
-    this.#gate = new VoiceGate(options.detector);
+    this.#echoSuppressor = new EchoSuppressor(options.farEndReferences);
+    this.#voiceGate = new VoiceGate(options.detector);
     this.#open().catch(options.onFailed);
   }
 
-  /** How much of the channel their microphone picked up. */
+  /** Milliseconds of echo silenced in the speaker's microphone. */
   get echoMs(): number {
-    return this.#echoGuard.silencedMs;
+    return this.#echoSuppressor.silencedMs;
   }
 
-  /** Which interpretations of this speaker should exist now. What is no longer wanted hears nothing more. */
-  want(wanted: readonly WantedInterpretation[]): void {
+  /** The translation sessions that hear the speaker now, and can be shown pictures. */
+  get pictureRecipients(): PictureRecipient[] {
+    return [...this.#interpretations.values()].flatMap(({ pictureRecipient }) => pictureRecipient ?? []);
+  }
+
+  /**
+   * Creates, updates and finishes interpretations so that exactly the wanted ones exist, one for each target language. An interpretation
+   * that is no longer wanted gets no more speech.
+   */
+  reconcile(wanted: readonly WantedInterpretation[]): void {
     const targets = new Set(wanted.map(({ target }) => target));
-    for (const target of this.#interpretations.keys()) if (!targets.has(target)) this.#finish(target);
+    for (const target of this.#interpretations.keys()) if (!targets.has(target)) this.#finishInterpretation(target);
     for (const one of wanted) {
-      const known = this.#interpretations.get(one.target);
-      if (known) this.#options.adapt(known, one);
-      else this.#interpretations.set(one.target, this.#options.interpret(one));
+      const existing = this.#interpretations.get(one.target);
+      if (existing) this.#options.updateInterpretation(existing, one);
+      else this.#interpretations.set(one.target, this.#options.createInterpretation(one));
     }
-    this.#cancelHold?.();
-    this.#cancelHold =
-      wanted.length > 0 ? undefined : this.#options.clock.after(SESSION_IDLE_TIMEOUT_MS, this.#options.onIdle);
+    this.#cancelIdleTimer?.();
+    this.#cancelIdleTimer =
+      wanted.length > 0 ? undefined : this.#options.clock.after(IDLE_TIMEOUT_MS, this.#options.onIdle);
   }
 
-  /** They left, or stopped their microphone: what they said before still comes out. Settles after at most 22 s. */
-  async leave(): Promise<void> {
-    this.#stopHearing();
+  /** Stops receiving, lets what was said be translated, then closes. Settles after at most 22 s. */
+  async finish(): Promise<void> {
+    this.#stopReceiving();
     const all = [...this.#interpretations.values(), ...this.#finishing];
     await Promise.all(all.map((interpretation) => interpretation.finish()));
     this.close();
   }
 
-  /** The sessions that hear what they say. */
-  get viewers(): PictureRecipient[] {
-    return [...this.#interpretations.values()].flatMap(({ pictureRecipient: viewer }) => viewer ?? []);
-  }
-
-  /** Ends at once. */
+  /** Ends everything at once; what was said and is not translated yet is lost. */
   close(): void {
-    this.#stopHearing();
+    this.#stopReceiving();
     for (const interpretation of [...this.#interpretations.values(), ...this.#finishing]) interpretation.close();
     this.#interpretations.clear();
     this.#finishing.clear();
   }
 
-  #stopHearing(): void {
+  #stopReceiving(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#gate.isOpen) this.#options.onSpeaking(false);
-    this.#cancelSilence?.();
-    this.#cancelHold?.();
+    if (this.#voiceGate.isOpen) this.#options.onSpeakingChanged(false);
+    this.#cancelSilenceTimer?.();
+    this.#cancelIdleTimer?.();
     this.#incoming?.close();
     this.#receiver?.close();
   }
 
-  #finish(target: LanguageCode): void {
+  #finishInterpretation(target: LanguageCode): void {
     const interpretation = this.#interpretations.get(target);
     if (!interpretation) return;
     this.#interpretations.delete(target);
@@ -137,63 +148,66 @@ export class Speaker {
     }
     const { connection, producerId, clock } = this.#options;
     const isWanted = ({ audioLevel }: ReceivedPacket) =>
-      this.#levelGate.opensFor(audioLevel, clock.now()) || this.#gate.isOpen;
-    const receiver = new OpusReceiver(decoder, clock, (...heard) => this.#arrived(...heard), isWanted);
+      this.#audioLevelGate.push(audioLevel, clock.now()) || this.#voiceGate.isOpen;
+    const receiver = new OpusReceiver(decoder, clock, (samples, agoMs) => this.#receive(samples, agoMs), isWanted);
     this.#receiver = receiver;
-    const incoming = await connection.receiveAudio(producerId, (packet) => receiver.packet(packet));
+    const incoming = await connection.receiveAudio(producerId, (packet) => receiver.push(packet));
     if (this.#closed) incoming.close();
     else this.#incoming = incoming;
   }
 
-  #arrived(samples: Int16Array, agoMs: number): void {
-    this.#hear(samples, agoMs);
-    this.#cancelSilence?.();
-    this.#cancelSilence = undefined;
-    if (this.#hasMoreToSay) this.#awaitSilence(SILENT_AFTER_MS);
+  #receive(samples: Int16Array, agoMs: number): void {
+    this.#suppressEcho(samples, agoMs);
+    this.#cancelSilenceTimer?.();
+    this.#cancelSilenceTimer = undefined;
+    if (this.#hasPendingSpeech) this.#scheduleSilence(SILENCE_AFTER_MS);
   }
 
-  get #hasMoreToSay(): boolean {
-    return this.#gate.isOpen || this.#echoGuard.heldMs > 0;
+  /** Speech is under way, or sound that may be speech is held by the echo suppressor. */
+  get #hasPendingSpeech(): boolean {
+    return this.#voiceGate.isOpen || this.#echoSuppressor.heldMs > 0;
   }
 
-  #awaitSilence(afterMs: number): void {
+  #scheduleSilence(afterMs: number): void {
     const { clock } = this.#options;
     const dueMs = clock.now() + afterMs;
-    this.#cancelSilence = clock.after(afterMs, () => {
-      const heldUp = clock.now() - dueMs > HELD_UP_MS;
-      if (!heldUp) this.#hear(silence(SILENCE_MS), 0);
-      if (this.#hasMoreToSay) this.#awaitSilence(SILENCE_MS);
+    this.#cancelSilenceTimer = clock.after(afterMs, () => {
+      const isLate = clock.now() - dueMs > LATE_TIMER_MS;
+      if (!isLate) this.#suppressEcho(silence(SILENCE_CHUNK_MS), 0);
+      if (this.#hasPendingSpeech) this.#scheduleSilence(SILENCE_CHUNK_MS);
     });
   }
 
-  #hear(samples: Int16Array, agoMs: number): void {
-    const moment = { nowMs: this.#options.clock.now() - agoMs, isSpeaking: this.#gate.isVoiced };
-    const clean = this.#echoGuard.push(samples, moment);
-    let laterMs = this.#echoGuard.heldMs + durationMs(clean);
+  /** @param agoMs how long before now the last sample was recorded */
+  #suppressEcho(samples: Int16Array, agoMs: number): void {
+    const time = { nowMs: this.#options.clock.now() - agoMs, isSpeaking: this.#voiceGate.isVoiced };
+    const clean = this.#echoSuppressor.push(samples, time);
+    let partAgoMs = this.#echoSuppressor.heldMs + durationMs(clean);
     for (const part of clean) {
-      laterMs -= durationMs([part]);
-      this.#pass(part, laterMs);
+      partAgoMs -= durationMs([part]);
+      this.#gateAndForward(part, partAgoMs);
     }
   }
 
-  /** @param laterMs how long before now its last sample was recorded */
-  #pass(samples: Int16Array, laterMs: number): void {
-    const wasOpen = this.#gate.isOpen;
-    const heard = this.#gate.push(samples);
-    const { isVoiced: voiced, isOpen } = this.#gate;
-    if (isOpen !== wasOpen) this.#options.onSpeaking(isOpen);
-    // What the gate had kept was said before what opened it.
-    let agoMs = laterMs + durationMs(heard);
-    for (const part of heard) {
-      agoMs -= durationMs([part]);
-      for (const interpretation of this.#interpretations.values()) interpretation.push(part, { agoMs, voiced });
+  /** @param agoMs how long before now the last sample was recorded */
+  #gateAndForward(samples: Int16Array, agoMs: number): void {
+    const wasOpen = this.#voiceGate.isOpen;
+    const passed = this.#voiceGate.push(samples);
+    const { isVoiced: voiced, isOpen } = this.#voiceGate;
+    if (isOpen !== wasOpen) this.#options.onSpeakingChanged(isOpen);
+    // The gate's pre-roll was said before the sound that opened the gate.
+    let partAgoMs = agoMs + durationMs(passed);
+    for (const part of passed) {
+      partAgoMs -= durationMs([part]);
+      for (const interpretation of this.#interpretations.values())
+        interpretation.push(part, { agoMs: partAgoMs, voiced });
     }
-    if (heard.length > 0 && !isOpen)
+    if (passed.length > 0 && !isOpen)
       for (const interpretation of this.#interpretations.values()) interpretation.pause();
   }
 }
 
-const silence = (ms: number): Int16Array => new Int16Array((DECODED_RATE * ms) / 1000);
+const silence = (ms: number): Int16Array => new Int16Array((SPEECH_SAMPLE_RATE * ms) / 1000);
 
 const durationMs = (parts: readonly Int16Array[]): number =>
-  (parts.reduce((sum, { length }) => sum + length, 0) * 1000) / DECODED_RATE;
+  (parts.reduce((sum, { length }) => sum + length, 0) * 1000) / SPEECH_SAMPLE_RATE;

@@ -1,46 +1,49 @@
 /**
- * Does somebody speak? Judged every 32 ms by Silero, which knows voices from noise, music, clicks and hum; its answer is
- * 32 ms old at most.
+ * Tells whether somebody speaks, by the Silero network, which distinguishes voices from noise, music, clicks and hum. It is evaluated
+ * every 32 ms, so its answer is at most 32 ms old.
  */
-import { CHUNK_SAMPLES, Silero } from './silero/silero.ts';
+import { SileroVad, VAD_CHUNK_SAMPLES } from './silero/silero-vad.ts';
 
 export interface VoiceActivityDetector {
-  /** Takes sound as it comes, 16 kHz mono; true while somebody speaks, as of its end. */
-  hears(samples: Int16Array): boolean;
+  /** Takes 16 kHz mono sound as it comes, and returns whether somebody speaks at the end of it. */
+  push(samples: Int16Array): boolean;
 }
 
-/** One chunk as likely as this is speech … */
-const CLEAR = 0.5;
-/** … and so are two in a row as likely as this: what is missed is lost, and noise let in costs no more than silence. */
-const LIKELY = 0.2;
-/** Softer than any voice: a muted microphone. */
-const SOFTEST = 10 ** (-66 / 20);
+/** A single chunk with at least this probability is speech. */
+const SPEECH_PROBABILITY = 0.5;
+/**
+ * Two chunks in a row with at least this probability are speech. It is low because missed speech is lost, while noise that passes costs
+ * no more than silence.
+ */
+const REPEATED_SPEECH_PROBABILITY = 0.2;
+/** A chunk with a lower peak is quieter than any voice, as from a muted microphone: the network is not asked. */
+const MUTED_PEAK = 10 ** (-66 / 20);
 const FULL_SCALE = 32_768;
 
 export class SileroVoiceActivityDetector implements VoiceActivityDetector {
-  readonly #silero = new Silero();
-  readonly #chunk = new Float32Array(CHUNK_SAMPLES);
+  readonly #network = new SileroVad();
+  readonly #chunk = new Float32Array(VAD_CHUNK_SAMPLES);
   #filled = 0;
-  #loudest = 0;
+  #peak = 0;
   #wasLikely = false;
-  #speaks = false;
+  #isSpeech = false;
 
-  hears(samples: Int16Array): boolean {
+  push(samples: Int16Array): boolean {
     for (const sample of samples) {
       const value = sample / FULL_SCALE;
       this.#chunk[this.#filled++] = value;
-      this.#loudest = Math.max(this.#loudest, Math.abs(value));
-      if (this.#filled === CHUNK_SAMPLES) this.#judge();
+      this.#peak = Math.max(this.#peak, Math.abs(value));
+      if (this.#filled === VAD_CHUNK_SAMPLES) this.#evaluateChunk();
     }
-    return this.#speaks;
+    return this.#isSpeech;
   }
 
-  #judge(): void {
-    const likelihood = this.#loudest < SOFTEST ? 0 : this.#silero.judge(this.#chunk);
-    const isLikely = likelihood >= LIKELY;
-    this.#speaks = likelihood >= CLEAR || (isLikely && this.#wasLikely);
+  #evaluateChunk(): void {
+    const probability = this.#peak < MUTED_PEAK ? 0 : this.#network.speechProbability(this.#chunk);
+    const isLikely = probability >= REPEATED_SPEECH_PROBABILITY;
+    this.#isSpeech = probability >= SPEECH_PROBABILITY || (isLikely && this.#wasLikely);
     this.#wasLikely = isLikely;
     this.#filled = 0;
-    this.#loudest = 0;
+    this.#peak = 0;
   }
 }

@@ -1,70 +1,67 @@
 /**
- * Lets a microphone's sound through while somebody speaks. Pure.
+ * Lets a microphone's sound through while somebody speaks. No timers, no sockets: it goes by the samples alone.
  *
- * Hard requirement: the first word is whole (the 400 ms before it was heard come along), and a pause of less than 1.5 s does
- * not close it, so that a service hears the silence by which it ends a sentence.
+ * Hard requirement: the first word is whole (the 400 ms before it was detected come along), and a pause of less than 1.5 s does not
+ * close the gate, so that a translation service gets the silence by which it ends a sentence.
  */
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { SileroVoiceActivityDetector, type VoiceActivityDetector } from './voice-activity-detector.ts';
 
-const RATE = 16_000;
-const PREROLL_SAMPLES = 0.4 * RATE;
-const HANGOVER_SAMPLES = 1.5 * RATE;
-const SILENCE_DB = -96;
+const PRE_ROLL_SAMPLES = 0.4 * SPEECH_SAMPLE_RATE;
+const HANGOVER_SAMPLES = 1.5 * SPEECH_SAMPLE_RATE;
 
+/**
+ * @example
+ * const gate = new VoiceGate();
+ * for (const part of gate.push(samples)) send(part);
+ */
 export class VoiceGate {
   readonly #detector: VoiceActivityDetector;
-  #preroll: Int16Array[] = [];
-  #prerollSamples = 0;
+  #preRoll: Int16Array[] = [];
+  #preRollSamples = 0;
   #quietSamples = 0;
-  #open = false;
+  #isOpen = false;
 
   constructor(detector: VoiceActivityDetector = new SileroVoiceActivityDetector()) {
     this.#detector = detector;
   }
 
+  /** Somebody speaks, or did within the last 1.5 s. */
   get isOpen(): boolean {
-    return this.#open;
+    return this.#isOpen;
   }
 
-  /** Speech sounds, and not the pause that might be its end. */
+  /** Somebody speaks right now: the gate is open, and not because of a pause that may be the end of the speech. */
   get isVoiced(): boolean {
-    return this.#open && this.#quietSamples === 0;
+    return this.#isOpen && this.#quietSamples === 0;
   }
 
-  /** Takes sound as it comes (at most 120 ms at a time) and returns what is to be heard of it. */
+  /** Takes 16 kHz sound as it comes, at most 120 ms at a time, and returns what passes the gate, in order. */
   push(samples: Int16Array): Int16Array[] {
-    if (this.#detector.hears(samples)) return this.#hear(samples);
-    if (!this.#open) {
-      this.#remember(samples);
+    if (this.#detector.push(samples)) return this.#open(samples);
+    if (!this.#isOpen) {
+      this.#addToPreRoll(samples);
       return [];
     }
     this.#quietSamples += samples.length;
-    if (this.#quietSamples >= HANGOVER_SAMPLES) this.#open = false;
+    if (this.#quietSamples >= HANGOVER_SAMPLES) this.#isOpen = false;
     return [samples];
   }
 
-  #hear(samples: Int16Array): Int16Array[] {
-    this.#open = true;
+  #open(samples: Int16Array): Int16Array[] {
+    this.#isOpen = true;
     this.#quietSamples = 0;
-    const heard = [...this.#preroll, samples];
-    this.#preroll = [];
-    this.#prerollSamples = 0;
-    return heard;
+    const passed = [...this.#preRoll, samples];
+    this.#preRoll = [];
+    this.#preRollSamples = 0;
+    return passed;
   }
 
-  #remember(samples: Int16Array): void {
-    this.#preroll.push(samples);
-    this.#prerollSamples += samples.length;
-    while (this.#prerollSamples - (this.#preroll[0]?.length ?? 0) >= PREROLL_SAMPLES) {
-      this.#prerollSamples -= this.#preroll.shift()?.length ?? 0;
+  #addToPreRoll(samples: Int16Array): void {
+    this.#preRoll.push(samples);
+    this.#preRollSamples += samples.length;
+    while (this.#preRollSamples - (this.#preRoll[0]?.length ?? 0) >= PRE_ROLL_SAMPLES) {
+      this.#preRollSamples -= this.#preRoll.shift()?.length ?? 0;
     }
   }
-}
-
-/** Root mean square in dB below full scale. */
-export function level(samples: Int16Array): number {
-  if (samples.length === 0) return SILENCE_DB;
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  return Math.max(SILENCE_DB, 10 * Math.log10(sum / samples.length / 32_768 ** 2 || Number.MIN_VALUE));
 }

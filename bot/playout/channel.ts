@@ -3,7 +3,7 @@
  * It can be used at once; what is said before the track stands waits in the queue.
  */
 
-import { createOpusEncoder, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
 import { FarEndReference } from '../incoming/echo/far-end-reference.ts';
@@ -14,9 +14,9 @@ import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type QueuedUtteran
 export interface PlayoutChannelOptions {
   language: LanguageCode;
   /** The channel owns what this becomes. */
-  opening: Promise<AudioOutput>;
+  output: Promise<AudioOutput>;
   /** How long an utterance may wait, in milliseconds; default 8 s. */
-  limitMs?: number;
+  maxLagMs?: number;
   clock: Clock;
   onPlayout(event: PlayoutEvent): void;
   /** The track could not be opened; nothing is said any more. */
@@ -26,7 +26,7 @@ export interface PlayoutChannelOptions {
 export class PlayoutChannel {
   readonly language: LanguageCode;
   /** What has left, by which its echo is known. */
-  readonly played = new FarEndReference();
+  readonly farEnd = new FarEndReference();
   readonly #clock: Clock;
   readonly #queue: PlayoutQueue;
   #output: AudioOutput | undefined;
@@ -34,10 +34,10 @@ export class PlayoutChannel {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor({ language, opening, limitMs, clock, onPlayout, onFailed }: PlayoutChannelOptions) {
+  constructor({ language, output: opening, maxLagMs: limitMs, clock, onPlayout, onFailed }: PlayoutChannelOptions) {
     this.language = language;
     this.#clock = clock;
-    this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(limitMs !== undefined && { limitMs }) });
+    this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(limitMs !== undefined && { maxLagMs: limitMs }) });
     this.#open(opening).catch(onFailed);
   }
 
@@ -46,7 +46,7 @@ export class PlayoutChannel {
     return this.#queue.queuedMs;
   }
 
-  get isSilent(): boolean {
+  get isIdle(): boolean {
     return this.#queue.isEmpty;
   }
 
@@ -60,9 +60,9 @@ export class PlayoutChannel {
   }
 
   /** 24 kHz mono, in any pieces. */
-  say(utterance: QueuedUtterance, samples: Int16Array): void {
+  push(utterance: QueuedUtterance, samples: Int16Array): void {
     if (this.#closed) return;
-    this.#queue.add(utterance, samples, this.#clock.now());
+    this.#queue.push(utterance, samples, this.#clock.now());
     this.#sender?.wake();
   }
 
@@ -111,8 +111,8 @@ export class PlayoutChannel {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     const now = this.#clock.now();
-    const frame = this.#queue.pull(FRAME_SAMPLES, now);
-    if (frame) this.played.add(frame, now);
+    const frame = this.#queue.pull(OPUS_FRAME_SAMPLES, now);
+    if (frame) this.farEnd.push(frame, now);
     // Sound that stops coming wakes nobody: look again when its time is up.
     const stallEndsAtMs = this.#queue.stallEndsAtMs;
     if (!frame && stallEndsAtMs !== undefined) {

@@ -19,13 +19,13 @@ export interface PlayoutChannelsOptions {
   /** `mixed`: all speakers on one track for each language. */
   tracks: 'mixed' | 'perSpeaker';
   /** How long an utterance may wait. */
-  limitMs: number;
+  maxLagMs: number;
   clock: Clock;
   onPlayout(language: LanguageCode, event: PlayoutEvent): void;
   onFailed(language: LanguageCode, error: unknown): void;
 }
 
-interface Owned {
+interface OwnedChannel {
   channel: PlayoutChannel;
   language: LanguageCode;
   /** Undefined: everybody's. */
@@ -36,7 +36,7 @@ interface Owned {
 
 export class PlayoutChannels {
   readonly #options: PlayoutChannelsOptions;
-  readonly #owned: Owned[] = [];
+  readonly #channels: OwnedChannel[] = [];
 
   constructor(options: PlayoutChannelsOptions) {
     this.#options = options;
@@ -65,42 +65,42 @@ export class PlayoutChannels {
   }
 
   /** What has left on each track of a language. */
-  played(language: LanguageCode): FarEndReference[] {
-    return this.#in(language).map(({ channel }) => channel.played);
+  farEndReferences(language: LanguageCode): FarEndReference[] {
+    return this.#in(language).map(({ channel }) => channel.farEnd);
   }
 
   /** What became of the sound, for each track. */
   get counts(): { language: LanguageCode; speaker: string | undefined; counts: Readonly<PlayoutCounts> }[] {
-    return this.#owned.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.counts }));
+    return this.#channels.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.counts }));
   }
 
   /** Nobody hears the speaker in any language from now on; what was said comes out. */
-  leave(speaker: string): void {
-    for (const owned of this.#owned.filter((one) => one.speaker === speaker)) {
+  removeSpeaker(speaker: string): void {
+    for (const owned of this.#channels.filter((one) => one.speaker === speaker)) {
       owned.leaving = true;
       this.#closeOnceSilent(owned);
     }
   }
 
   /** Another provides the language. */
-  closeAll(language: LanguageCode): void {
+  closeLanguage(language: LanguageCode): void {
     for (const owned of this.#in(language)) {
-      this.#owned.splice(this.#owned.indexOf(owned), 1);
+      this.#channels.splice(this.#channels.indexOf(owned), 1);
       close(owned);
     }
   }
 
   close(): void {
-    for (const owned of this.#owned.splice(0)) close(owned);
+    for (const owned of this.#channels.splice(0)) close(owned);
   }
 
-  #publish(language: LanguageCode, speaker: string): Owned {
-    const { connection, tracks, limitMs, clock, onPlayout, onFailed } = this.#options;
+  #publish(language: LanguageCode, speaker: string): OwnedChannel {
+    const { connection, tracks, maxLagMs: limitMs, clock, onPlayout, onFailed } = this.#options;
     const own = tracks === 'perSpeaker' ? speaker : undefined;
     const channel = new PlayoutChannel({
       language,
-      opening: connection.publishChannel(language, own),
-      limitMs,
+      output: connection.publishChannel(language, own),
+      maxLagMs: limitMs,
       clock,
       onPlayout: (event) => {
         onPlayout(language, event);
@@ -108,31 +108,31 @@ export class PlayoutChannels {
       },
       onFailed: (error) => onFailed(language, error),
     });
-    const owned: Owned = { channel, language, speaker: own, leaving: false, cancelClose: undefined };
-    this.#owned.push(owned);
+    const owned: OwnedChannel = { channel, language, speaker: own, leaving: false, cancelClose: undefined };
+    this.#channels.push(owned);
     return owned;
   }
 
-  #closeOnceSilent(owned: Owned): void {
+  #closeOnceSilent(owned: OwnedChannel): void {
     owned.cancelClose?.();
     owned.cancelClose = this.#options.clock.after(LAST_PACKET_MS, () => {
-      if (!owned.leaving || !owned.channel.isSilent) return;
-      this.#owned.splice(this.#owned.indexOf(owned), 1);
+      if (!owned.leaving || !owned.channel.isIdle) return;
+      this.#channels.splice(this.#channels.indexOf(owned), 1);
       close(owned);
     });
   }
 
-  #find(language: LanguageCode, speaker: string): Owned | undefined {
+  #find(language: LanguageCode, speaker: string): OwnedChannel | undefined {
     const own = this.#options.tracks === 'perSpeaker' ? speaker : undefined;
     return this.#in(language).find((owned) => owned.speaker === own);
   }
 
-  #in(language: LanguageCode): Owned[] {
-    return this.#owned.filter((owned) => owned.language === language);
+  #in(language: LanguageCode): OwnedChannel[] {
+    return this.#channels.filter((owned) => owned.language === language);
   }
 }
 
-function close({ channel, cancelClose }: Owned): void {
+function close({ channel, cancelClose }: OwnedChannel): void {
   cancelClose?.();
   channel.close();
 }

@@ -4,9 +4,9 @@
  *
  * Remembers the last 64 translations that have not sounded, the last span of each of the last 64 speakers, and the last 1000 spans.
  */
-const MOST_WAITING = 64;
-const MOST_SPEAKERS = 64;
-const MOST_SPANS = 1000;
+const MAX_WAITING = 64;
+const MAX_SPEAKERS = 64;
+const MAX_SPANS = 1000;
 
 export interface EarVoiceSummary {
   count: number;
@@ -16,33 +16,33 @@ export interface EarVoiceSummary {
 
 export class EarVoiceSpan {
   /** By utterance. */
-  readonly #said = new Map<string, number>();
+  readonly #sourceStarts = new Map<string, number>();
   /** By speaker. */
-  readonly #last = new Map<string, number>();
+  readonly #lastSpans = new Map<string, number>();
   readonly #spans: number[] = [];
 
   /** When that was said which an utterance translates, as far as is known by now. */
-  said(utterance: string, startMs: number): void {
-    this.#said.set(utterance, startMs);
-    forgetOldest(this.#said, MOST_WAITING);
+  setSourceStart(utterance: string, startMs: number): void {
+    this.#sourceStarts.set(utterance, startMs);
+    forgetOldest(this.#sourceStarts, MAX_WAITING);
   }
 
   /** An utterance begins to sound. */
-  sounds(utterance: string, speaker: string, atMs: number): void {
-    const startMs = this.#said.get(utterance);
+  started(utterance: string, speaker: string, atMs: number): void {
+    const startMs = this.#sourceStarts.get(utterance);
     if (startMs === undefined) return;
-    this.#said.delete(utterance);
+    this.#sourceStarts.delete(utterance);
     const span = Math.max(0, atMs - startMs);
-    this.#last.delete(speaker);
-    this.#last.set(speaker, span);
-    forgetOldest(this.#last, MOST_SPEAKERS);
+    this.#lastSpans.delete(speaker);
+    this.#lastSpans.set(speaker, span);
+    forgetOldest(this.#lastSpans, MAX_SPEAKERS);
     this.#spans.push(span);
-    if (this.#spans.length > MOST_SPANS) this.#spans.shift();
+    if (this.#spans.length > MAX_SPANS) this.#spans.shift();
   }
 
   /** Of what somebody said last. */
-  lastOf(speaker: string): number | undefined {
-    return this.#last.get(speaker);
+  lastSpanMs(speaker: string): number | undefined {
+    return this.#lastSpans.get(speaker);
   }
 
   get summary(): EarVoiceSummary {

@@ -7,12 +7,13 @@
  * as no receiver's buffer is that short; after a longer one what was missed is skipped, not sent in a burst.
  */
 import { randomInt } from 'node:crypto';
-import { FRAME_MS, type OpusEncoder, RTP_CLOCK_RATE } from '../../audio/opus-codec.ts';
+import { OPUS_FRAME_MS, type OpusEncoder } from '../../audio/opus-codec.ts';
+import { OPUS_CLOCK_RATE } from '../../audio/sample-rates.ts';
 import type { Clock } from '../../time/clock.ts';
 
-const TICKS_PER_FRAME = (RTP_CLOCK_RATE * FRAME_MS) / 1000;
+const TICKS_PER_FRAME = (OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000;
 /** A tick that comes later than this has missed its packets. */
-const LATE_MS = 5 * FRAME_MS;
+const LATE_MS = 5 * OPUS_FRAME_MS;
 
 /** Where packets go: an `OutgoingTrack`. */
 export interface PacketSink {
@@ -49,10 +50,10 @@ export class OpusSender {
   /** There is something to say again. */
   wake(): void {
     if (this.#closed || this.#cancelTimer) return;
-    this.#prepare();
+    this.#encodeNext();
     if (!this.#packet) return;
-    this.#frame = Math.max(this.#frame, Math.ceil((this.#clock.now() - this.#startMs) / FRAME_MS));
-    this.#schedule();
+    this.#frame = Math.max(this.#frame, Math.ceil((this.#clock.now() - this.#startMs) / OPUS_FRAME_MS));
+    this.#scheduleTick();
   }
 
   close(): void {
@@ -62,29 +63,29 @@ export class OpusSender {
     this.#encoder.close();
   }
 
-  #schedule(): void {
-    const deadline = this.#startMs + this.#frame * FRAME_MS;
+  #scheduleTick(): void {
+    const deadline = this.#startMs + this.#frame * OPUS_FRAME_MS;
     this.#cancelTimer = this.#clock.after(Math.max(0, deadline - this.#clock.now()), () => this.#tick());
   }
 
   #tick(): void {
     this.#cancelTimer = undefined;
     if (!this.#packet) return;
-    this.#skipWhatWasMissed();
+    this.#skipMissedFrames();
     const timestamp = (this.#firstTimestamp + this.#frame * TICKS_PER_FRAME) % 2 ** 32;
     this.#sink.write(this.#packet, timestamp, this.#lastSent !== this.#frame - 1);
     this.#lastSent = this.#frame++;
-    this.#prepare();
-    if (this.#packet) this.#schedule();
+    this.#encodeNext();
+    if (this.#packet) this.#scheduleTick();
   }
 
-  #prepare(): void {
+  #encodeNext(): void {
     const frame = this.#nextFrame();
     this.#packet = frame && this.#encoder.encode(frame);
   }
 
-  #skipWhatWasMissed(): void {
-    const lateMs = this.#clock.now() - (this.#startMs + this.#frame * FRAME_MS);
-    if (lateMs > LATE_MS) this.#frame += Math.floor(lateMs / FRAME_MS);
+  #skipMissedFrames(): void {
+    const lateMs = this.#clock.now() - (this.#startMs + this.#frame * OPUS_FRAME_MS);
+    if (lateMs > LATE_MS) this.#frame += Math.floor(lateMs / OPUS_FRAME_MS);
   }
 }

@@ -5,14 +5,14 @@
 
 const SAMPLES_PER_MS = 24;
 
-interface Piece {
+interface PcmChunk {
   samples: Int16Array;
   /** When its first sample could have sounded. */
   dueMs: number;
 }
 
 export class PcmQueue {
-  #pieces: Piece[] = [];
+  #chunks: PcmChunk[] = [];
   #length = 0;
   #nextDueMs = 0;
 
@@ -21,19 +21,19 @@ export class PcmQueue {
     return this.#length;
   }
 
-  get ms(): number {
+  get durationMs(): number {
     return this.#length / SAMPLES_PER_MS;
   }
 
   /** When what comes next could have sounded; undefined: nothing waits. */
   get dueMs(): number | undefined {
-    return this.#pieces[0]?.dueMs;
+    return this.#chunks[0]?.dueMs;
   }
 
-  add(samples: Int16Array, nowMs: number): void {
+  push(samples: Int16Array, nowMs: number): void {
     if (samples.length === 0) return;
     const dueMs = Math.max(nowMs, this.#nextDueMs);
-    this.#pieces.push({ samples, dueMs });
+    this.#chunks.push({ samples, dueMs });
     this.#length += samples.length;
     this.#nextDueMs = dueMs + samples.length / SAMPLES_PER_MS;
   }
@@ -42,7 +42,7 @@ export class PcmQueue {
   peek(length: number): Int16Array {
     const found = new Int16Array(Math.min(length, this.#length));
     let filled = 0;
-    for (const { samples } of this.#pieces) {
+    for (const { samples } of this.#chunks) {
       if (filled === found.length) break;
       const part = samples.subarray(0, found.length - filled);
       found.set(part, filled);
@@ -55,13 +55,13 @@ export class PcmQueue {
   drop(length: number): void {
     let left = Math.min(length, this.#length);
     this.#length -= left;
-    for (let first = this.#pieces[0]; first && left > 0; first = this.#pieces[0]) {
+    for (let first = this.#chunks[0]; first && left > 0; first = this.#chunks[0]) {
       if (first.samples.length > left) {
-        this.#pieces[0] = { samples: first.samples.subarray(left), dueMs: first.dueMs + left / SAMPLES_PER_MS };
+        this.#chunks[0] = { samples: first.samples.subarray(left), dueMs: first.dueMs + left / SAMPLES_PER_MS };
         return;
       }
       left -= first.samples.length;
-      this.#pieces.shift();
+      this.#chunks.shift();
     }
   }
 
@@ -72,10 +72,10 @@ export class PcmQueue {
   }
 
   /** Fewer samples in the place of the next ones: what they began is due when it was. */
-  shorten(takes: number, gives: Int16Array): void {
+  replaceHead(takes: number, gives: Int16Array): void {
     const dueMs = this.dueMs ?? 0;
     this.drop(takes);
-    this.#pieces.unshift({ samples: gives, dueMs });
+    this.#chunks.unshift({ samples: gives, dueMs });
     this.#length += gives.length;
   }
 }

@@ -9,8 +9,8 @@
  * dropped; and an utterance whose sound stops coming holds the others up for 3 s at most.
  */
 import type { SpeakerView } from '../../protocol/room-messages.ts';
+import { DEFAULT_MAX_LAG_MS, NORMAL_RATE, nextPlayoutRate, type PlayoutRate } from './lag-controller.ts';
 import { PcmQueue } from './pcm-queue.ts';
-import { DEFAULT_MAX_LAG_MS, NORMAL_RATE, nextPlayoutRate, type PlayoutRate } from './playout-rate-controller.ts';
 import { TimeCompression } from './time-compression.ts';
 
 const SAMPLES_PER_MS = 24;
@@ -18,8 +18,8 @@ const MAX_QUEUED_SAMPLES = 120_000 * SAMPLES_PER_MS;
 const MAX_STALL_MS = 3000;
 const MAX_VOICES = 2;
 /** What is still coming after so long comes as it is spoken. */
-const LONGEST_BURST_MS = 4000;
-const REMEMBERED = 64;
+const MAX_BURST_MS = 4000;
+const MAX_REMEMBERED_IDS = 64;
 
 export interface QueuedUtterance {
   id: string;
@@ -34,12 +34,12 @@ export type PlayoutEvent =
 
 /** What became of the sound so far, in milliseconds. */
 export interface PlayoutCounts {
-  played: number;
+  playedMs: number;
   /** Of pauses. */
-  trimmed: number;
+  trimmedMs: number;
   /** By which the tempo made it shorter. */
-  stretched: number;
-  skipped: number;
+  stretchedMs: number;
+  skippedMs: number;
   /** Times that sound did not come in the middle of a phrase; what stops in a pause is whole. */
   underruns: number;
 }
@@ -47,7 +47,7 @@ export interface PlayoutCounts {
 export interface PlayoutQueueOptions {
   onEvent(event: PlayoutEvent): void;
   /** How long an utterance may wait. */
-  limitMs?: number;
+  maxLagMs?: number;
 }
 
 interface Queued extends QueuedUtterance {
@@ -62,39 +62,39 @@ interface Queued extends QueuedUtterance {
 }
 
 /** Somebody who speaks: the utterance, and how it is hurried. */
-interface Voice {
+interface ActiveVoice {
   queued: Queued;
-  shortening: TimeCompression;
+  compression: TimeCompression;
 }
 
 export class PlayoutQueue {
   readonly #onEvent: (event: PlayoutEvent) => void;
-  readonly #limitMs: number;
+  readonly #maxLagMs: number;
   /** Those that are being said, the one that has the floor first. */
-  readonly #speaking: Voice[] = [];
+  readonly #voices: ActiveVoice[] = [];
   readonly #waiting: Queued[] = [];
   /** The last that were skipped, or are to end so: what still comes of them is not said. */
   readonly #skipped: string[] = [];
   /** The last of which something has sounded. */
   readonly #sounded: string[] = [];
-  readonly #counts: PlayoutCounts = { played: 0, trimmed: 0, stretched: 0, skipped: 0, underruns: 0 };
-  #pace: PlayoutRate = NORMAL_RATE;
+  readonly #counts: PlayoutCounts = { playedMs: 0, trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 };
+  #rate: PlayoutRate = NORMAL_RATE;
   /** Of those that had the floor, one after the other: a pause may go on in the next utterance. */
-  readonly #shortening = new TimeCompression();
+  readonly #compression = new TimeCompression();
 
-  constructor({ onEvent, limitMs = DEFAULT_MAX_LAG_MS }: PlayoutQueueOptions) {
+  constructor({ onEvent, maxLagMs: limitMs = DEFAULT_MAX_LAG_MS }: PlayoutQueueOptions) {
     this.#onEvent = onEvent;
-    this.#limitMs = limitMs;
+    this.#maxLagMs = limitMs;
   }
 
   /** How much sound waits, in milliseconds. */
   get queuedMs(): number {
-    return this.#samples() / SAMPLES_PER_MS;
+    return this.#queuedSamples() / SAMPLES_PER_MS;
   }
 
   /** Nothing sounds and nothing waits. */
   get isEmpty(): boolean {
-    return this.#speaking.length === 0 && this.#waiting.length === 0;
+    return this.#voices.length === 0 && this.#waiting.length === 0;
   }
 
   get counts(): Readonly<PlayoutCounts> {
@@ -103,7 +103,7 @@ export class PlayoutQueue {
 
   /** When the others need not wait for a present utterance any longer, though nothing comes; undefined: it has sound. */
   get stallEndsAtMs(): number | undefined {
-    const since = this.#speaking.flatMap(({ queued }) => queued.stalledSinceMs ?? []);
+    const since = this.#voices.flatMap(({ queued }) => queued.stalledSinceMs ?? []);
     return since.length === 0 ? undefined : Math.min(...since) + MAX_STALL_MS;
   }
 
@@ -112,28 +112,28 @@ export class PlayoutQueue {
    * and comes while that is said is late only for the next, which will find the rest of it before itself.
    */
   delayMs(nowMs: number): number {
-    const current = this.#speaking[0]?.queued.sound;
+    const current = this.#voices[0]?.queued.sound;
     let latest = current?.dueMs === undefined ? 0 : nowMs - current.dueMs;
-    let ahead = current?.ms ?? 0;
+    let ahead = current?.durationMs ?? 0;
     for (const { arrivedMs, sound } of this.#waiting) {
       latest = Math.max(latest, nowMs + ahead - arrivedMs);
-      ahead += sound.ms;
+      ahead += sound.durationMs;
     }
-    const last = this.#waiting.at(-1) ?? this.#speaking[0]?.queued;
-    const goesOn = last && !last.complete && nowMs - last.arrivedMs >= LONGEST_BURST_MS;
+    const last = this.#waiting.at(-1) ?? this.#voices[0]?.queued;
+    const goesOn = last && !last.complete && nowMs - last.arrivedMs >= MAX_BURST_MS;
     return goesOn ? Math.max(latest, ahead) : latest;
   }
 
-  add({ id, speaker }: QueuedUtterance, samples: Int16Array, nowMs: number): void {
+  push({ id, speaker }: QueuedUtterance, samples: Int16Array, nowMs: number): void {
     if (samples.length === 0) return;
-    while (this.#samples() + samples.length > MAX_QUEUED_SAMPLES) {
+    while (this.#queuedSamples() + samples.length > MAX_QUEUED_SAMPLES) {
       if (this.#skipOldest()) continue;
       this.#countSkipped(samples.length);
       return;
     }
     if (this.#skipped.includes(id)) return;
-    const queued = this.#find(id) ?? this.#begin({ id, speaker }, nowMs);
-    queued.sound.add(samples, nowMs);
+    const queued = this.#find(id) ?? this.#enqueue({ id, speaker }, nowMs);
+    queued.sound.push(samples, nowMs);
   }
 
   /** No more sound comes for it. */
@@ -165,38 +165,38 @@ export class PlayoutQueue {
 
   /** The next `length` samples, the end of an utterance filled up with silence; undefined: nothing to say now. */
   pull(length: number, nowMs: number): Int16Array | undefined {
-    this.#pace = nextPlayoutRate(this.delayMs(nowMs), this.#pace);
+    this.#rate = nextPlayoutRate(this.delayMs(nowMs), this.#rate);
     this.#giveFloor(nowMs);
-    const second = this.#speaking[1];
+    const second = this.#voices[1];
     const first = this.#floorFrame(length, nowMs);
     const also = second && this.#voiceFrame(second, length, nowMs);
-    return first && also ? mixed(first, also) : (first ?? also);
+    return first && also ? mix(first, also) : (first ?? also);
   }
 
   /** Of the voice that has the floor; where one ends without a sound, the next takes it. */
   #floorFrame(length: number, nowMs: number): Int16Array | undefined {
     for (;;) {
-      const voice = this.#speaking[0];
+      const voice = this.#voices[0];
       if (!voice) return undefined;
       const frame = this.#voiceFrame(voice, length, nowMs);
-      if (frame || this.#speaking[0] === voice) return frame;
-      if (this.#speaking.length > 0) return undefined;
+      if (frame || this.#voices[0] === voice) return frame;
+      if (this.#voices.length > 0) return undefined;
       this.#giveFloor(nowMs);
     }
   }
 
   #giveFloor(nowMs: number): void {
-    const [current] = this.#speaking;
+    const [current] = this.#voices;
     if (!current) {
       this.#skipLate(nowMs);
       const next = this.#waiting.shift();
-      if (next) this.#speaking.push({ queued: next, shortening: this.#shortening });
-    } else if (this.#speaking.length < MAX_VOICES) {
+      if (next) this.#voices.push({ queued: next, compression: this.#compression });
+    } else if (this.#voices.length < MAX_VOICES) {
       const index = this.#waiting.findIndex(({ speaker }) => speaker.id !== current.queued.speaker.id);
       const other = this.#waiting[index];
       if (!other || !this.#isLate(other.arrivedMs, nowMs)) return;
       this.#waiting.splice(index, 1);
-      this.#speaking.push({ queued: other, shortening: new TimeCompression() });
+      this.#voices.push({ queued: other, compression: new TimeCompression() });
     }
   }
 
@@ -208,14 +208,14 @@ export class PlayoutQueue {
     }
   }
 
-  #voiceFrame(voice: Voice, length: number, nowMs: number): Int16Array | undefined {
-    const { queued, shortening } = voice;
+  #voiceFrame(voice: ActiveVoice, length: number, nowMs: number): Int16Array | undefined {
+    const { queued, compression: shortening } = voice;
     const { sound } = queued;
     this.#skipLatePhrase(voice, nowMs);
-    this.#shorten(voice, length);
+    this.#compress(voice, length);
     if (sound.length >= length || (queued.complete && sound.length > 0)) {
       queued.stalledSinceMs = undefined;
-      const frame = this.#take(queued, length, nowMs);
+      const frame = this.#takeFrame(queued, length, nowMs);
       shortening.played(frame);
       return frame;
     }
@@ -230,15 +230,15 @@ export class PlayoutQueue {
     return undefined;
   }
 
-  #shorten({ queued, shortening }: Voice, length: number): void {
-    const before = { trimmed: shortening.trimmed, stretched: shortening.stretched };
-    shortening.apply(queued.sound, this.#pace, { length, complete: queued.complete });
-    this.#counts.trimmed += (shortening.trimmed - before.trimmed) / SAMPLES_PER_MS;
-    this.#counts.stretched += (shortening.stretched - before.stretched) / SAMPLES_PER_MS;
+  #compress({ queued, compression: shortening }: ActiveVoice, length: number): void {
+    const before = { trimmed: shortening.trimmedSamples, stretched: shortening.stretchedSamples };
+    shortening.apply(queued.sound, this.#rate, { length, complete: queued.complete });
+    this.#counts.trimmedMs += (shortening.trimmedSamples - before.trimmed) / SAMPLES_PER_MS;
+    this.#counts.stretchedMs += (shortening.stretchedSamples - before.stretched) / SAMPLES_PER_MS;
   }
 
   /** Of an utterance that is said already, at a pause in it. */
-  #skipLatePhrase({ queued, shortening }: Voice, nowMs: number): void {
+  #skipLatePhrase({ queued, compression: shortening }: ActiveVoice, nowMs: number): void {
     const { sound, complete } = queued;
     if (sound.dueMs === undefined || !this.#isLate(sound.dueMs, nowMs) || !shortening.isInPause(sound)) return;
     const phrase = shortening.nextPhrase(sound, complete);
@@ -249,16 +249,16 @@ export class PlayoutQueue {
     queued.cutShort = true;
   }
 
-  #stall({ queued, shortening }: Voice, nowMs: number): void {
+  #stall({ queued, compression: shortening }: ActiveVoice, nowMs: number): void {
     queued.stalledSinceMs = nowMs;
     if (queued.started && !shortening.isQuiet) this.#counts.underruns++;
   }
 
   #isLate(sinceMs: number, nowMs: number): boolean {
-    return nowMs - sinceMs > this.#limitMs;
+    return nowMs - sinceMs > this.#maxLagMs;
   }
 
-  #begin(utterance: QueuedUtterance, nowMs: number): Queued {
+  #enqueue(utterance: QueuedUtterance, nowMs: number): Queued {
     const queued: Queued = {
       ...utterance,
       sound: new PcmQueue(),
@@ -272,7 +272,7 @@ export class PlayoutQueue {
     return queued;
   }
 
-  #take(queued: Queued, length: number, nowMs: number): Int16Array {
+  #takeFrame(queued: Queued, length: number, nowMs: number): Int16Array {
     if (!queued.started) {
       queued.started = true;
       remember(this.#sounded, queued.id);
@@ -280,7 +280,7 @@ export class PlayoutQueue {
       this.#onEvent({ utterance: { id, speaker }, state: 'started', delayMs: nowMs - queued.arrivedMs });
     }
     const taken = queued.sound.take(length);
-    this.#counts.played += taken.length / SAMPLES_PER_MS;
+    this.#counts.playedMs += taken.length / SAMPLES_PER_MS;
     if (queued.complete && queued.sound.length === 0) this.#finish(queued);
     if (taken.length === length) return taken;
     const frame = new Int16Array(length);
@@ -290,19 +290,19 @@ export class PlayoutQueue {
 
   #finish(queued: Queued): void {
     this.#remove(queued);
-    if (queued.cutShort) this.#tell(queued, 'skipped');
-    else if (queued.started) this.#tell(queued, 'ended');
+    if (queued.cutShort) this.#emit(queued, 'skipped');
+    else if (queued.started) this.#emit(queued, 'ended');
   }
 
   #remove(queued: Queued): void {
-    const voice = this.#speaking.findIndex((one) => one.queued === queued);
-    if (voice >= 0) this.#speaking.splice(voice, 1);
+    const voice = this.#voices.findIndex((one) => one.queued === queued);
+    if (voice >= 0) this.#voices.splice(voice, 1);
     const index = this.#waiting.indexOf(queued);
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
   #skipOldest(): boolean {
-    const oldest = this.#speaking.map(({ queued }) => queued).find(({ started }) => !started) ?? this.#waiting[0];
+    const oldest = this.#voices.map(({ queued }) => queued).find(({ started }) => !started) ?? this.#waiting[0];
     if (oldest) this.#skip(oldest);
     return oldest !== undefined;
   }
@@ -311,32 +311,32 @@ export class PlayoutQueue {
     this.#remove(queued);
     remember(this.#skipped, queued.id);
     this.#countSkipped(queued.sound.length);
-    this.#tell(queued, 'skipped');
+    this.#emit(queued, 'skipped');
   }
 
   #countSkipped(samples: number): void {
-    this.#counts.skipped += samples / SAMPLES_PER_MS;
+    this.#counts.skippedMs += samples / SAMPLES_PER_MS;
   }
 
-  #tell({ id, speaker }: Queued, state: 'ended' | 'skipped'): void {
+  #emit({ id, speaker }: Queued, state: 'ended' | 'skipped'): void {
     this.#onEvent({ utterance: { id, speaker }, state });
   }
 
   #find(id: string): Queued | undefined {
-    const speaking = this.#speaking.find(({ queued }) => queued.id === id);
+    const speaking = this.#voices.find(({ queued }) => queued.id === id);
     return speaking?.queued ?? this.#waiting.find((queued) => queued.id === id);
   }
 
-  #samples(): number {
-    const speaking = this.#speaking.reduce((sum, { queued }) => sum + queued.sound.length, 0);
+  #queuedSamples(): number {
+    const speaking = this.#voices.reduce((sum, { queued }) => sum + queued.sound.length, 0);
     return this.#waiting.reduce((sum, { sound }) => sum + sound.length, speaking);
   }
 }
 
-const mixed = (one: Int16Array, other: Int16Array): Int16Array =>
+const mix = (one: Int16Array, other: Int16Array): Int16Array =>
   one.map((sample, i) => Math.max(-32_768, Math.min(32_767, sample + (other[i] ?? 0))));
 
 function remember(ids: string[], id: string): void {
   ids.push(id);
-  if (ids.length > REMEMBERED) ids.shift();
+  if (ids.length > MAX_REMEMBERED_IDS) ids.shift();
 }

@@ -8,39 +8,44 @@
 
 const RATE = 24_000;
 /** Voices from 67 Hz up; of higher ones several periods. */
-const SHORTEST = RATE / 400;
-const LONGEST = RATE / (1000 / 15);
+const MIN_PERIOD = RATE / 400;
+const MAX_PERIOD = RATE / (1000 / 15);
 /** One in so many lags and samples is enough to find where to look closely. */
-const COARSE = 4;
+const COARSE_STEP = 4;
 
 /** How much sound it has to be given. */
-export const STRETCH_LOOKAHEAD = 2 * LONGEST;
+export const STRETCH_LOOKAHEAD = 2 * MAX_PERIOD;
 
-export interface Omission {
+export interface PeriodOmission {
   /** So many samples of the head are replaced … */
-  takes: number;
+  replacedSamples: number;
   /** … with these, which are fewer. */
-  gives: Int16Array;
+  replacement: Int16Array;
   /** How unlike the two periods are: 0 (the same) to 1. */
   difference: number;
 }
 
 /** What to put in the place of the head's beginning to say it one period sooner. */
-export function omitPeriod(head: Int16Array): Omission | undefined {
+export function omitPeriod(head: Int16Array): PeriodOmission | undefined {
   if (head.length < STRETCH_LOOKAHEAD) return undefined;
-  const near = likeliest(head, SHORTEST, LONGEST, COARSE);
-  const period = likeliest(head, Math.max(SHORTEST, near - COARSE), Math.min(LONGEST, near + COARSE), 1);
-  const gives = crossfaded(head.subarray(0, period), head.subarray(period, 2 * period));
-  return { takes: 2 * period, gives, difference: difference(head, period, 1) };
+  const near = bestPeriod(head, MIN_PERIOD, MAX_PERIOD, COARSE_STEP);
+  const period = bestPeriod(
+    head,
+    Math.max(MIN_PERIOD, near - COARSE_STEP),
+    Math.min(MAX_PERIOD, near + COARSE_STEP),
+    1,
+  );
+  const gives = crossfade(head.subarray(0, period), head.subarray(period, 2 * period));
+  return { replacedSamples: 2 * period, replacement: gives, difference: difference(head, period, 1) };
 }
 
 /** `from` turns into `into`, which is as long: the first sample is the one's, the last one nearly the other's. */
-export function crossfaded(from: Int16Array, into: Int16Array): Int16Array {
+export function crossfade(from: Int16Array, into: Int16Array): Int16Array {
   const { length } = from;
   return Int16Array.from(from, (sample, i) => Math.round(sample + (((into[i] ?? 0) - sample) * i) / length));
 }
 
-function likeliest(head: Int16Array, from: number, to: number, step: number): number {
+function bestPeriod(head: Int16Array, from: number, to: number, step: number): number {
   let best = from;
   let least = Number.POSITIVE_INFINITY;
   for (let lag = from; lag <= to; lag += step) {

@@ -28,27 +28,27 @@ export function chooseVoice(speaker: string, voices: readonly string[], taken: I
 /** Who has which voice in which language, until they leave. */
 export class VoiceAssignment {
   readonly #model: Model;
-  readonly #most: number;
-  readonly #given = new Map<LanguageCode, Map<string, string>>();
+  readonly #maxVoices: number;
+  readonly #assigned = new Map<LanguageCode, Map<string, string>>();
 
   constructor(model: Model, most: number) {
     this.#model = model;
-    this.#most = most;
+    this.#maxVoices = most;
   }
 
   /** Undefined: the model's own, for all. */
-  of(speaker: string, target: LanguageCode): string | undefined {
-    const voices = voicesFor(this.#model, target, this.#most);
+  voiceFor(speaker: string, target: LanguageCode): string | undefined {
+    const voices = voicesFor(this.#model, target, this.#maxVoices);
     if (voices.length < 2) return undefined;
-    const given = this.#given.get(target) ?? new Map<string, string>();
-    this.#given.set(target, given);
+    const given = this.#assigned.get(target) ?? new Map<string, string>();
+    this.#assigned.set(target, given);
     const voice = given.get(speaker) ?? chooseVoice(speaker, voices, given.values());
     if (voice !== undefined) given.set(speaker, voice);
     return voice;
   }
 
-  leave(speaker: string): void {
-    for (const given of this.#given.values()) given.delete(speaker);
+  release(speaker: string): void {
+    for (const given of this.#assigned.values()) given.delete(speaker);
   }
 }
 

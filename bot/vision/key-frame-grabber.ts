@@ -7,9 +7,9 @@
 import type { Clock } from '../../time/clock.ts';
 import type { IncomingVideo, RoomConnection } from '../room/room-connection.ts';
 import { FrameAssembler, type VideoPacket } from './key-frame/frame-assembler.ts';
-import type { KeyFrame, PictureSize, VideoCodec } from './key-frame/key-frame.ts';
+import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 
-export const REQUEST_EVERY_MS = 2000;
+export const MIN_REQUEST_INTERVAL_MS = 2000;
 
 export interface KeyFrameGrabberOptions {
   connection: Pick<RoomConnection, 'receiveVideo'>;
@@ -19,9 +19,9 @@ export interface KeyFrameGrabberOptions {
   clock: Clock;
 }
 
-interface Awaited {
+interface PendingKeyFrame {
   assembler: FrameAssembler;
-  settle(frame: KeyFrame | undefined): void;
+  resolve(frame: KeyFrame | undefined): void;
 }
 
 export class KeyFrameGrabber {
@@ -32,8 +32,8 @@ export class KeyFrameGrabber {
   #layer = 0;
   #preferred: number | undefined;
   #requestedMs = Number.NEGATIVE_INFINITY;
-  #taking: Promise<KeyFrame | undefined> | undefined;
-  #awaited: Awaited | undefined;
+  #grabbing: Promise<KeyFrame | undefined> | undefined;
+  #pending: PendingKeyFrame | undefined;
   #closed = false;
 
   private constructor(options: KeyFrameGrabberOptions) {
@@ -42,9 +42,9 @@ export class KeyFrameGrabber {
 
   /** @throws where the producer cannot be received, or sends what we have no name for */
   static async open(options: KeyFrameGrabberOptions): Promise<KeyFrameGrabber> {
-    const tap = new KeyFrameGrabber(options);
-    tap.#video = await options.connection.receiveVideo(options.producerId, (packet) => tap.#receive(packet));
-    return tap;
+    const grabber = new KeyFrameGrabber(options);
+    grabber.#video = await options.connection.receiveVideo(options.producerId, (packet) => grabber.#receive(packet));
+    return grabber;
   }
 
   get codec(): VideoCodec | undefined {
@@ -52,59 +52,59 @@ export class KeyFrameGrabber {
   }
 
   /** The next picture, the same one for all who ask meanwhile; undefined: too soon after the last, or none came. */
-  take(): Promise<KeyFrame | undefined> {
-    this.#taking ??= this.#take()
+  grab(): Promise<KeyFrame | undefined> {
+    this.#grabbing ??= this.#grabOnce()
       // A connection that ends on the way gives no picture.
       .catch(() => undefined)
       .finally(() => {
-        this.#taking = undefined;
+        this.#grabbing = undefined;
       });
-    return this.#taking;
+    return this.#grabbing;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#awaited?.settle(undefined);
+    this.#pending?.resolve(undefined);
     this.#video?.close();
   }
 
-  async #take(): Promise<KeyFrame | undefined> {
+  async #grabOnce(): Promise<KeyFrame | undefined> {
     const video = this.#video;
-    if (!video || this.#closed || this.#now() - this.#requestedMs < REQUEST_EVERY_MS) return undefined;
+    if (!video || this.#closed || this.#now() - this.#requestedMs < MIN_REQUEST_INTERVAL_MS) return undefined;
     this.#request();
     if (this.#preferred !== this.#layer && video.spatialLayers > 1) await video.prefer(this.#layer);
     this.#preferred = this.#layer;
     const frame = await this.#collect(video);
     if (!frame) return undefined;
     this.counts.taken++;
-    this.#adapt(frame.size, video.spatialLayers);
+    this.#adjustLayer(frame.size, video.spatialLayers);
     return frame;
   }
 
   async #collect(video: IncomingVideo): Promise<KeyFrame | undefined> {
     const { clock } = this.#options;
     const { promise, resolve: settle } = Promise.withResolvers<KeyFrame | undefined>();
-    this.#awaited = { assembler: new FrameAssembler(video.codec), settle };
-    let cancel = clock.after(REQUEST_EVERY_MS, () => {
+    this.#pending = { assembler: new FrameAssembler(video.codec), resolve: settle };
+    let cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => {
       this.#request();
       video.requestKeyFrame();
-      cancel = clock.after(REQUEST_EVERY_MS, () => settle(undefined));
+      cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => settle(undefined));
     });
     try {
       await video.resume();
       return await promise;
     } finally {
       cancel();
-      this.#awaited = undefined;
+      this.#pending = undefined;
       // Before anything else is asked of the server: every packet from here on is one too many.
       video.pause().catch(() => {});
     }
   }
 
   #receive(packet: VideoPacket): void {
-    const frame = this.#awaited?.assembler.push(packet);
-    if (frame) this.#awaited?.settle(frame);
+    const frame = this.#pending?.assembler.push(packet);
+    if (frame) this.#pending?.resolve(frame);
   }
 
   #request(): void {
@@ -113,7 +113,7 @@ export class KeyFrameGrabber {
   }
 
   /** Each size is about twice the one below. */
-  #adapt({ width, height }: PictureSize, layers: number): void {
+  #adjustLayer({ width, height }: FrameSize, layers: number): void {
     const { longSide } = this.#options;
     const side = Math.max(width, height);
     if (side < longSide && this.#layer < layers - 1) this.#layer++;

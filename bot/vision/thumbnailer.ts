@@ -6,7 +6,7 @@
  */
 import sharp, { type Sharp } from 'sharp';
 import type { FrameDecoder } from './key-frame/ffmpeg.ts';
-import type { KeyFrame, PictureSize, VideoCodec } from './key-frame/key-frame.ts';
+import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 import { avif, webp } from './key-frame/still-image.ts';
 
 export type PictureKind = 'camera' | 'screen';
@@ -18,12 +18,12 @@ const MAX_INPUT_PIXELS = 4096 * 2304;
 /** 1080p: what the model takes. */
 const MAX_SHORT_SIDE = 1080;
 /** Lower qualities are tried until it fits … */
-const GOAL_BYTES = 100_000;
+const TARGET_BYTES = 100_000;
 const qualities = [80, 65, 50, 35, 20, 10];
 /** … and what is larger still than the model takes is dropped. */
 const MAX_BYTES = 500_000;
 const MAX_WAITING = 8;
-const WITHIN_S = 5;
+const TIMEOUT_SECONDS = 5;
 
 export interface ThumbnailerOptions {
   /** For H264 and VP9; missing: their pictures are unavailable. */
@@ -57,9 +57,9 @@ export class Thumbnailer {
     if (!this.supports(frame.codec)) return this.#drop('unavailable');
     if (!isReasonable(frame.size)) return this.#drop('tooLarge');
     if (this.#running >= this.#concurrency && this.#waiting.length >= MAX_WAITING) return this.#drop('crowdedOut');
-    await this.#turn();
+    await this.#waitForSlot();
     try {
-      const jpeg = await toJpeg(await this.#picture(frame), frame.size, longSides[kind]);
+      const jpeg = await toJpeg(await this.#decode(frame), frame.size, longSides[kind]);
       if (!jpeg) return this.#drop('tooLarge');
       this.counts.made++;
       return jpeg;
@@ -75,12 +75,12 @@ export class Thumbnailer {
     this.counts[why]++;
   }
 
-  async #turn(): Promise<void> {
+  async #waitForSlot(): Promise<void> {
     while (this.#running >= this.#concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
   }
 
-  async #picture(frame: KeyFrame): Promise<Sharp> {
+  async #decode(frame: KeyFrame): Promise<Sharp> {
     const limits = { limitInputPixels: MAX_INPUT_PIXELS };
     if (frame.codec === 'vp8') return sharp(webp(frame), limits);
     if (frame.codec === 'av1') return sharp(avif(frame), limits);
@@ -90,14 +90,14 @@ export class Thumbnailer {
   }
 }
 
-const isReasonable = ({ width, height }: PictureSize): boolean =>
+const isReasonable = ({ width, height }: FrameSize): boolean =>
   width > 0 && height > 0 && width * height <= MAX_INPUT_PIXELS;
 
-async function toJpeg(picture: Sharp, { width, height }: PictureSize, longSide: number): Promise<Buffer | undefined> {
+async function toJpeg(picture: Sharp, { width, height }: FrameSize, longSide: number): Promise<Buffer | undefined> {
   const shortSide = Math.min(longSide, MAX_SHORT_SIDE);
   const isWide = width >= height;
   const { data, info } = await picture
-    .timeout({ seconds: WITHIN_S })
+    .timeout({ seconds: TIMEOUT_SECONDS })
     .resize({
       width: isWide ? longSide : shortSide,
       height: isWide ? shortSide : longSide,
@@ -111,7 +111,7 @@ async function toJpeg(picture: Sharp, { width, height }: PictureSize, longSide: 
   let jpeg: Buffer | undefined;
   for (const quality of qualities) {
     jpeg = await sharp(data, { raw }).jpeg({ quality }).toBuffer();
-    if (jpeg.length <= GOAL_BYTES) return jpeg;
+    if (jpeg.length <= TARGET_BYTES) return jpeg;
   }
   return jpeg && jpeg.length <= MAX_BYTES ? jpeg : undefined;
 }

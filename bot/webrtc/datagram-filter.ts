@@ -8,10 +8,10 @@
  */
 
 /** What the first bytes say (RFC 7983), RTCP told from RTP as werift does it. */
-type Kind = 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown';
+type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown';
 
 /** mediasoup's own bound. What some of werift's parsers cost grows with the square of the length. */
-const LONGEST_DATAGRAM = 1500;
+const MAX_DATAGRAM_BYTES = 1500;
 const STUN_HEADER = 20;
 const STUN_COOKIE = 0x2112a442;
 /** In the type of a STUN message: success or error, and no request. */
@@ -27,7 +27,7 @@ const RTP_HEADER = 12;
 /** The shortest authentication tag of SRTP. */
 const SRTP_TAG = 10;
 /** Header, SSRC, SRTCP index and tag. */
-const SHORTEST_SRTCP = 8 + 4 + SRTP_TAG;
+const MIN_SRTCP_BYTES = 8 + 4 + SRTP_TAG;
 
 export interface DatagramOrigin {
   /** The sender's address is one of the peer's. */
@@ -36,8 +36,8 @@ export interface DatagramOrigin {
   established: boolean;
 }
 
-export function admits(packet: Buffer, { fromPeer, established }: DatagramOrigin): boolean {
-  if (!fromPeer || packet.length > LONGEST_DATAGRAM) return false;
+export function accepts(packet: Buffer, { fromPeer, established }: DatagramOrigin): boolean {
+  if (!fromPeer || packet.length > MAX_DATAGRAM_BYTES) return false;
   switch (kindOf(packet)) {
     case 'stun':
       return isStunResponse(packet);
@@ -46,13 +46,13 @@ export function admits(packet: Buffer, { fromPeer, established }: DatagramOrigin
     case 'rtp':
       return rtpHeaderFits(packet);
     case 'rtcp':
-      return packet.length >= SHORTEST_SRTCP;
+      return packet.length >= MIN_SRTCP_BYTES;
     case 'unknown':
       return false;
   }
 }
 
-function kindOf(packet: Buffer): Kind {
+function kindOf(packet: Buffer): DatagramKind {
   const [first, second] = packet;
   if (first === undefined || second === undefined) return 'unknown';
   if (first <= 3) return 'stun';

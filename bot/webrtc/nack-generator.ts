@@ -4,7 +4,7 @@
  * Hard requirement: a packet is asked for at most `attempts` times, and not once it has come. At most `MAX_GAP` are missing
  * at a time: the oldest give way.
  */
-import { following, signedDistance } from './sequence-number.ts';
+import { nextSequenceNumber, sequenceDistance } from './sequence-number.ts';
 
 export interface NackTiming {
   /** A packet that was only overtaken has come by then. */
@@ -21,25 +21,25 @@ export const videoNackTiming: NackTiming = { firstAfterMs: 10, againAfterMs: 40,
 /** A larger jump is a new stream, not a loss. */
 const MAX_GAP = 100;
 
-interface Missing {
-  askMs: number;
-  asked: number;
+interface MissingPacket {
+  nackAtMs: number;
+  nacks: number;
 }
 
 export class NackGenerator {
-  readonly #times: NackTiming;
+  readonly #timing: NackTiming;
   /** Oldest first. */
-  readonly #missing = new Map<number, Missing>();
+  readonly #missing = new Map<number, MissingPacket>();
   #highest: number | undefined;
 
   constructor(times: NackTiming) {
-    this.#times = times;
+    this.#timing = times;
   }
 
-  arrived(sequenceNumber: number, nowMs: number): void {
-    const ahead = this.#highest === undefined ? 1 : signedDistance(this.#highest, sequenceNumber);
+  push(sequenceNumber: number, nowMs: number): void {
+    const ahead = this.#highest === undefined ? 1 : sequenceDistance(this.#highest, sequenceNumber);
     if (this.#highest === undefined || Math.abs(ahead) > MAX_GAP) this.#missing.clear();
-    else if (ahead > 0) this.#miss(this.#highest, ahead - 1, nowMs);
+    else if (ahead > 0) this.#addMissing(this.#highest, ahead - 1, nowMs);
     else {
       this.#missing.delete(sequenceNumber);
       return;
@@ -48,11 +48,11 @@ export class NackGenerator {
   }
 
   /** Those to ask for now. */
-  due(nowMs: number): number[] {
-    const due = [...this.#missing].filter(([, { askMs }]) => askMs <= nowMs);
+  takeDue(nowMs: number): number[] {
+    const due = [...this.#missing].filter(([, { nackAtMs: askMs }]) => askMs <= nowMs);
     for (const [sequenceNumber, missing] of due) {
-      missing.askMs = nowMs + this.#times.againAfterMs;
-      if (++missing.asked === this.#times.attempts) this.#missing.delete(sequenceNumber);
+      missing.nackAtMs = nowMs + this.#timing.againAfterMs;
+      if (++missing.nacks === this.#timing.attempts) this.#missing.delete(sequenceNumber);
     }
     return due.map(([sequenceNumber]) => sequenceNumber);
   }
@@ -60,12 +60,12 @@ export class NackGenerator {
   /** When to look at `due` again; undefined: nothing is missing. */
   get deadline(): number | undefined {
     if (this.#missing.size === 0) return undefined;
-    return Math.min(...[...this.#missing.values()].map(({ askMs }) => askMs));
+    return Math.min(...[...this.#missing.values()].map(({ nackAtMs: askMs }) => askMs));
   }
 
-  #miss(after: number, count: number, nowMs: number): void {
-    const askMs = nowMs + this.#times.firstAfterMs;
-    for (let i = 1; i <= count; i++) this.#missing.set(following(after, i), { askMs, asked: 0 });
+  #addMissing(after: number, count: number, nowMs: number): void {
+    const askMs = nowMs + this.#timing.firstAfterMs;
+    for (let i = 1; i <= count; i++) this.#missing.set(nextSequenceNumber(after, i), { nackAtMs: askMs, nacks: 0 });
     for (const oldest of this.#missing.keys()) {
       if (this.#missing.size <= MAX_GAP) break;
       this.#missing.delete(oldest);

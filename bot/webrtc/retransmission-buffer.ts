@@ -9,44 +9,44 @@ export interface SentPacket {
   payload: Buffer;
 }
 
-interface Kept {
+interface BufferedPacket {
   packet: SentPacket;
   sentMs: number;
-  repeated: number;
+  retransmissions: number;
 }
 
-const KEEP_MS = 500;
-const CAPACITY = 128;
-const MAX_REPEATS = 3;
+const MAX_AGE_MS = 500;
+const MAX_PACKETS = 128;
+const MAX_RETRANSMISSIONS = 3;
 
 export class RetransmissionBuffer {
   /** Oldest first. */
-  readonly #kept = new Map<number, Kept>();
+  readonly #packets = new Map<number, BufferedPacket>();
 
-  keep(packet: SentPacket, nowMs: number): void {
-    this.#kept.delete(packet.sequenceNumber);
-    this.#kept.set(packet.sequenceNumber, { packet, sentMs: nowMs, repeated: 0 });
-    this.#forget(nowMs);
+  push(packet: SentPacket, nowMs: number): void {
+    this.#packets.delete(packet.sequenceNumber);
+    this.#packets.set(packet.sequenceNumber, { packet, sentMs: nowMs, retransmissions: 0 });
+    this.#evict(nowMs);
   }
 
   /** Those of the lost packets that can be sent again. */
-  again(lost: readonly number[], nowMs: number): SentPacket[] {
-    this.#forget(nowMs);
+  takeForRetransmission(lost: readonly number[], nowMs: number): SentPacket[] {
+    this.#evict(nowMs);
     const found: SentPacket[] = [];
     for (const number of lost) {
       // werift counts on where the numbers begin again.
-      const kept = this.#kept.get(number & 0xffff);
-      if (!kept || kept.repeated === MAX_REPEATS) continue;
-      kept.repeated++;
+      const kept = this.#packets.get(number & 0xffff);
+      if (!kept || kept.retransmissions === MAX_RETRANSMISSIONS) continue;
+      kept.retransmissions++;
       found.push(kept.packet);
     }
     return found;
   }
 
-  #forget(nowMs: number): void {
-    for (const [sequenceNumber, { sentMs }] of this.#kept) {
-      if (nowMs - sentMs <= KEEP_MS && this.#kept.size <= CAPACITY) break;
-      this.#kept.delete(sequenceNumber);
+  #evict(nowMs: number): void {
+    for (const [sequenceNumber, { sentMs }] of this.#packets) {
+      if (nowMs - sentMs <= MAX_AGE_MS && this.#packets.size <= MAX_PACKETS) break;
+      this.#packets.delete(sequenceNumber);
     }
   }
 }

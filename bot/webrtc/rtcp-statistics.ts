@@ -36,7 +36,7 @@ export class ReceiverStatistics {
     this.#clockRate = clockRate;
   }
 
-  packet(sequenceNumber: number, timestamp: number, nowMs: number): void {
+  addPacket(sequenceNumber: number, timestamp: number, nowMs: number): void {
     this.#received++;
     this.#trackJitter(timestamp, nowMs);
     if (this.#first === undefined) {
@@ -49,16 +49,16 @@ export class ReceiverStatistics {
     this.#highest = sequenceNumber;
   }
 
-  senderReport(ntpTimestamp: bigint, nowMs: number): void {
+  addSenderReport(ntpTimestamp: bigint, nowMs: number): void {
     this.#lastSenderReport = Number((ntpTimestamp >> 16n) & 0xffff_ffffn);
     this.#lastSenderReportAt = nowMs;
   }
 
-  get received(): number {
+  get packetsReceived(): number {
     return this.#received;
   }
 
-  get lost(): number {
+  get packetsLost(): number {
     return Math.max(0, this.#expected() - this.#received);
   }
 
@@ -68,7 +68,7 @@ export class ReceiverStatistics {
   }
 
   /** The report block, and the start of the next interval. */
-  report(ssrc: number, nowMs: number): RtcpReceiverInfo {
+  createReport(ssrc: number, nowMs: number): RtcpReceiverInfo {
     const expected = this.#expected();
     const expectedNow = expected - this.#expectedBefore;
     const lostNow = expectedNow - (this.#received - this.#receivedBefore);
@@ -77,7 +77,7 @@ export class ReceiverStatistics {
     return new RtcpReceiverInfo({
       ssrc,
       fractionLost: expectedNow > 0 && lostNow > 0 ? Math.min(255, Math.floor((lostNow * 256) / expectedNow)) : 0,
-      packetsLost: Math.min(0x7f_ffff, this.lost),
+      packetsLost: Math.min(0x7f_ffff, this.packetsLost),
       highestSequence: (this.#cycles + this.#highest) >>> 0,
       jitter: Math.floor(this.#jitter) >>> 0,
       lsr: this.#lastSenderReport >>> 0,
@@ -111,14 +111,14 @@ export class SenderStatistics {
     this.#clockRate = clockRate;
   }
 
-  packet(octets: number, timestamp: number, nowMs: number): void {
+  addPacket(octets: number, timestamp: number, nowMs: number): void {
     this.#packets++;
     this.#octets += octets;
     this.#timestamp = timestamp;
     this.#timestampAt = nowMs;
   }
 
-  get sent(): number {
+  get packetsSent(): number {
     return this.#packets;
   }
 
@@ -127,7 +127,12 @@ export class SenderStatistics {
   }
 
   /** The same instant in wall-clock time and in the stream's own, which lets receivers line streams up. */
-  report(ssrc: number, cname: string, nowMs: number, wallMs: number): [RtcpSrPacket, RtcpSourceDescriptionPacket] {
+  createReport(
+    ssrc: number,
+    cname: string,
+    nowMs: number,
+    wallMs: number,
+  ): [RtcpSrPacket, RtcpSourceDescriptionPacket] {
     this.#packetsReported = this.#packets;
     const elapsed = Math.round(((nowMs - this.#timestampAt) * this.#clockRate) / 1000);
     return [

@@ -30,7 +30,7 @@ export class RtpReceiver {
   nackedPackets = 0;
   readonly #options: RtpReceiverOptions;
   readonly #audioLevelId: number | undefined;
-  readonly #missing: NackGenerator | undefined;
+  readonly #nackGenerator: NackGenerator | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: RtpReceiverOptions) {
@@ -43,16 +43,16 @@ export class RtpReceiver {
     this.#options = options;
     this.#audioLevelId = rtpParameters.headerExtensions?.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id;
     const repeats = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
-    if (repeats) this.#missing = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
+    if (repeats) this.#nackGenerator = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
     track.bind(() => this.#requestKeyFrame());
   }
 
-  packet({ header, payload }: RtpPacket): void {
+  push({ header, payload }: RtpPacket): void {
     const { track, clock } = this.#options;
     const { sequenceNumber, timestamp, marker } = header;
-    this.statistics.packet(sequenceNumber, timestamp, clock.now());
-    this.#missing?.arrived(sequenceNumber, clock.now());
-    this.#rearm();
+    this.statistics.addPacket(sequenceNumber, timestamp, clock.now());
+    this.#nackGenerator?.push(sequenceNumber, clock.now());
+    this.#restartTimer();
     // Padding alone carries nothing.
     if (payload.length === 0) return;
     const level = header.extensions.find(({ id }) => id === this.#audioLevelId)?.payload[0];
@@ -65,24 +65,24 @@ export class RtpReceiver {
     this.#options.track.bind(undefined);
   }
 
-  #rearm(): void {
+  #restartTimer(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const deadline = this.#missing?.deadline;
+    const deadline = this.#nackGenerator?.deadline;
     if (deadline === undefined) return;
     const { clock } = this.#options;
-    this.#cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () => this.#askAgain());
+    this.#cancelTimer = clock.after(Math.max(0, deadline - clock.now()), () => this.#sendNacks());
   }
 
-  #askAgain(): void {
-    const lost = this.#missing?.due(this.#options.clock.now()) ?? [];
+  #sendNacks(): void {
+    const lost = this.#nackGenerator?.takeDue(this.#options.clock.now()) ?? [];
     this.nackedPackets += lost.length;
     if (lost.length > 0) {
       const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
       const feedback = new GenericNack({ senderSsrc, mediaSourceSsrc: this.ssrc, lost });
       sendRtcp(new RtcpTransportLayerFeedback({ feedback }));
     }
-    this.#rearm();
+    this.#restartTimer();
   }
 
   #requestKeyFrame(): void {

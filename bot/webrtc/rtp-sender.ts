@@ -4,7 +4,7 @@ import { RtpHeader } from 'werift';
 import type { OutgoingTrack } from './media-track.ts';
 import { RetransmissionBuffer, type SentPacket } from './retransmission-buffer.ts';
 import { SenderStatistics } from './rtcp-statistics.ts';
-import { following } from './sequence-number.ts';
+import { nextSequenceNumber } from './sequence-number.ts';
 
 const ONE_BYTE_EXTENSIONS = 0xbede;
 
@@ -23,7 +23,7 @@ export class RtpSender {
   /** Packets that went out again. */
   retransmittedPackets = 0;
   readonly #options: RtpSenderOptions;
-  readonly #sent = new RetransmissionBuffer();
+  readonly #retransmissionBuffer = new RetransmissionBuffer();
   #nextSequenceNumber = randomInt(0x8000);
   #track: OutgoingTrack | undefined;
 
@@ -45,8 +45,8 @@ export class RtpSender {
   }
 
   /** The receiver lost these. */
-  repeat(lost: readonly number[], nowMs: number): void {
-    for (const packet of this.#sent.again(lost, nowMs)) {
+  retransmit(lost: readonly number[], nowMs: number): void {
+    for (const packet of this.#retransmissionBuffer.takeForRetransmission(lost, nowMs)) {
       this.retransmittedPackets++;
       // Byte for byte the same: another content under the same number would betray the key.
       this.#options.sendRtp(packet.payload, this.#header(packet));
@@ -55,10 +55,10 @@ export class RtpSender {
 
   #send(payload: Buffer, timestamp: number, marker: boolean): void {
     const packet = { sequenceNumber: this.#nextSequenceNumber, timestamp, marker, payload };
-    this.#nextSequenceNumber = following(this.#nextSequenceNumber);
+    this.#nextSequenceNumber = nextSequenceNumber(this.#nextSequenceNumber);
     const now = performance.now();
-    this.statistics.packet(payload.length, timestamp, now);
-    this.#sent.keep(packet, now);
+    this.statistics.addPacket(payload.length, timestamp, now);
+    this.#retransmissionBuffer.push(packet, now);
     this.#options.sendRtp(payload, this.#header(packet));
   }
 

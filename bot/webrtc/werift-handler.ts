@@ -51,7 +51,7 @@ class WeriftHandler extends HandlerInterface {
   readonly #reporterSsrc = randomSsrc();
   readonly #senders = new Map<string, RtpSender>();
   readonly #receivers = new Map<string, RtpReceiver>();
-  readonly #receiverOf = new Map<number, RtpReceiver>();
+  readonly #receiversBySsrc = new Map<number, RtpReceiver>();
   #connected: Promise<void> | undefined;
   #reports: NodeJS.Timeout | undefined;
   #nextMid = 0;
@@ -62,11 +62,11 @@ class WeriftHandler extends HandlerInterface {
     super();
     this.#options = options;
     this.#transport = new WeriftTransport(options, {
-      state: (state) => {
+      onState: (state) => {
         if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
       },
-      rtp: (packet) => this.#receiverOf.get(packet.header.ssrc)?.packet(packet),
-      rtcp: (packet) => this.#receiveRtcp(packet),
+      onRtp: (packet) => this.#receiversBySsrc.get(packet.header.ssrc)?.push(packet),
+      onRtcp: (packet) => this.#receiveRtcp(packet),
     });
   }
 
@@ -82,7 +82,7 @@ class WeriftHandler extends HandlerInterface {
     for (const receiver of this.#receivers.values()) receiver.close();
     this.#senders.clear();
     this.#receivers.clear();
-    this.#receiverOf.clear();
+    this.#receiversBySsrc.clear();
     this.#transport.close();
     this.emit('@close');
   }
@@ -113,7 +113,7 @@ class WeriftHandler extends HandlerInterface {
   override async updateIceServers(): Promise<void> {}
 
   override async getTransportStats(): Promise<RTCStatsReport> {
-    return report('transport', { refused: this.#transport.droppedDatagrams });
+    return statsReport('transport', { refused: this.#transport.droppedDatagrams });
   }
 
   // Sending
@@ -168,7 +168,11 @@ class WeriftHandler extends HandlerInterface {
 
   override async getSenderStats(localId: string): Promise<RTCStatsReport> {
     const { ssrc, statistics, retransmittedPackets: repeated } = this.#sender(localId);
-    return report('outbound-rtp', { ssrc, packetsSent: statistics.sent, retransmittedPacketsSent: repeated });
+    return statsReport('outbound-rtp', {
+      ssrc,
+      packetsSent: statistics.packetsSent,
+      retransmittedPacketsSent: repeated,
+    });
   }
 
   #sender(localId: string): RtpSender {
@@ -196,7 +200,7 @@ class WeriftHandler extends HandlerInterface {
     });
     const localId = String(this.#nextMid++);
     this.#receivers.set(localId, receiver);
-    this.#receiverOf.set(receiver.ssrc, receiver);
+    this.#receiversBySsrc.set(receiver.ssrc, receiver);
     return { localId, track: asMediaStreamTrack(track) };
   }
 
@@ -205,7 +209,7 @@ class WeriftHandler extends HandlerInterface {
       const receiver = this.#receivers.get(localId);
       if (!receiver) continue;
       receiver.close();
-      this.#receiverOf.delete(receiver.ssrc);
+      this.#receiversBySsrc.delete(receiver.ssrc);
       this.#receivers.delete(localId);
     }
   }
@@ -219,29 +223,29 @@ class WeriftHandler extends HandlerInterface {
     const receiver = this.#receivers.get(localId);
     if (!receiver) throw new Error(`nothing is received as ${localId}`);
     const { ssrc, nackedPackets: asked, statistics } = receiver;
-    const { received, lost } = statistics;
-    return report('inbound-rtp', { ssrc, packetsReceived: received, packetsLost: lost, packetsAskedFor: asked });
+    const { packetsReceived: received, packetsLost: lost } = statistics;
+    return statsReport('inbound-rtp', { ssrc, packetsReceived: received, packetsLost: lost, packetsAskedFor: asked });
   }
 
   #receiveRtcp(packet: RtcpPacket): void {
     const now = performance.now();
     if (packet instanceof RtcpSrPacket) {
-      this.#receiverOf.get(packet.ssrc)?.statistics.senderReport(packet.senderInfo.ntpTimestamp, now);
+      this.#receiversBySsrc.get(packet.ssrc)?.statistics.addSenderReport(packet.senderInfo.ntpTimestamp, now);
     }
     if (packet instanceof RtcpTransportLayerFeedback && packet.feedback instanceof GenericNack) {
       const { mediaSourceSsrc, lost } = packet.feedback;
-      for (const sender of this.#senders.values()) if (sender.ssrc === mediaSourceSsrc) sender.repeat(lost, now);
+      for (const sender of this.#senders.values()) if (sender.ssrc === mediaSourceSsrc) sender.retransmit(lost, now);
     }
   }
 
   #sendReports(): void {
     const now = performance.now();
     for (const { ssrc, statistics } of this.#senders.values()) {
-      if (statistics.isActive) this.#transport.sendRtcp(statistics.report(ssrc, this.#cname, now, Date.now()));
+      if (statistics.isActive) this.#transport.sendRtcp(statistics.createReport(ssrc, this.#cname, now, Date.now()));
     }
     const reports = [...this.#receivers.values()]
       .filter(({ statistics }) => statistics.isActive)
-      .map(({ ssrc, statistics }) => statistics.report(ssrc, now));
+      .map(({ ssrc, statistics }) => statistics.createReport(ssrc, now));
     for (let at = 0; at < reports.length; at += REPORTS_PER_PACKET) {
       const some = reports.slice(at, at + REPORTS_PER_PACKET);
       this.#transport.sendRtcp([new RtcpRrPacket({ ssrc: this.#reporterSsrc, reports: some })]);
@@ -283,5 +287,5 @@ function outgoingTrack(track: MediaStreamTrack): OutgoingTrack {
   return outgoing;
 }
 
-const report = (type: string, values: object): RTCStatsReport =>
+const statsReport = (type: string, values: object): RTCStatsReport =>
   new Map([[type, { id: type, type, timestamp: performance.now(), ...values }]]);

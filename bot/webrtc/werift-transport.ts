@@ -24,7 +24,7 @@ import {
   type RtpHeader,
   type RtpPacket,
 } from 'werift';
-import { admits } from './datagram-filter.ts';
+import { accepts } from './datagram-filter.ts';
 
 const AEAD_AES_128_GCM = 7;
 const AES_CM_128_HMAC_SHA1_80 = 1;
@@ -46,18 +46,18 @@ export interface WeriftTransportOptions {
 }
 
 export interface TransportEvents {
-  state(state: TransportState, reason?: string): void;
-  rtp(packet: RtpPacket): void;
-  rtcp(packet: RtcpPacket): void;
+  onState(state: TransportState, reason?: string): void;
+  onRtp(packet: RtpPacket): void;
+  onRtcp(packet: RtcpPacket): void;
 }
 
 /** The parts of werift's ICE connection that are reached into: its typings keep them private. */
 interface Internals {
   stunServer: readonly [string, number] | undefined;
-  protocols: { transport: Datagrams }[];
+  protocols: { transport: DatagramSocket }[];
 }
 
-interface Datagrams {
+interface DatagramSocket {
   onData: (data: Buffer, address: readonly [string, number]) => void;
   socket?: { setRecvBufferSize?(bytes: number): void };
   closed: boolean;
@@ -68,7 +68,7 @@ export class WeriftTransport {
   readonly #events: TransportEvents;
   readonly #timeoutMs: number;
   readonly #ice: RTCIceTransport;
-  readonly #guarded = new WeakSet<Datagrams>();
+  readonly #filtered = new WeakSet<DatagramSocket>();
   readonly #sctpReady = Promise.withResolvers<RTCSctpTransport>();
   /** Rejects when the transport is closed: nothing waits any longer then. */
   readonly #whenClosed = Promise.withResolvers<never>();
@@ -117,8 +117,8 @@ export class WeriftTransport {
       await Promise.race([announce({ role: 'client', fingerprints }), this.#whenClosed.promise]);
       const dtls = this.#createDtls(certificate);
       await this.#gather(this.#options.iceParameters);
-      await this.#limited(this.#ice.start(), 'ICE');
-      await this.#limited(dtls.start(), 'DTLS');
+      await this.#withTimeout(this.#ice.start(), 'ICE');
+      await this.#withTimeout(dtls.start(), 'DTLS');
       skipUsedRecordNumbers(dtls);
       if (this.#state === 'connecting') this.#setState('connected');
       await this.#startSctp(dtls);
@@ -132,7 +132,7 @@ export class WeriftTransport {
     if (!this.#dtls) throw new Error('ICE cannot be restarted before it has started');
     this.#ice.restart();
     await this.#gather(iceParameters);
-    await this.#limited(this.#ice.start(), 'ICE restart');
+    await this.#withTimeout(this.#ice.start(), 'ICE restart');
     if (this.#dtls.state === 'connected') this.#setState('connected');
   }
 
@@ -168,8 +168,8 @@ export class WeriftTransport {
       ({ algorithm, value }) => new RTCDtlsFingerprint(algorithm, value),
     );
     dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'server'));
-    dtls.onRtp.subscribe((packet) => this.#events.rtp(packet));
-    dtls.onRtcp.subscribe((packet) => this.#events.rtcp(packet));
+    dtls.onRtp.subscribe((packet) => this.#events.onRtp(packet));
+    dtls.onRtcp.subscribe((packet) => this.#events.onRtcp(packet));
     dtls.onStateChange.subscribe((state) => {
       if (state === 'failed') this.#fail('DTLS failed');
       // mediasoup closed the transport: nothing will come any more, whatever ICE thinks.
@@ -193,7 +193,7 @@ export class WeriftTransport {
       await this.#ice.connection.close();
       return this.#whenClosed.promise;
     }
-    for (const datagrams of internals(this.#ice).protocols) this.#guard(datagrams.transport);
+    for (const datagrams of internals(this.#ice).protocols) this.#filterDatagrams(datagrams.transport);
     for (const candidate of this.#options.iceCandidates) {
       if (candidate.protocol === 'udp') await this.#ice.addRemoteCandidate(toWerift(candidate));
     }
@@ -201,14 +201,14 @@ export class WeriftTransport {
     await this.#ice.addRemoteCandidate(undefined);
   }
 
-  #guard(datagrams: Datagrams): void {
-    if (this.#guarded.has(datagrams)) return;
-    this.#guarded.add(datagrams);
+  #filterDatagrams(datagrams: DatagramSocket): void {
+    if (this.#filtered.has(datagrams)) return;
+    this.#filtered.add(datagrams);
     datagrams.socket?.setRecvBufferSize?.(RECEIVE_BUFFER_BYTES);
     const receive = datagrams.onData;
     datagrams.onData = (data, address) => {
       const established = this.#dtls?.state === 'connected';
-      if (admits(data, { fromPeer: this.#isPeer(address), established })) receive(data, address);
+      if (accepts(data, { fromPeer: this.#isPeer(address), established })) receive(data, address);
       else this.droppedDatagrams++;
     };
   }
@@ -231,12 +231,12 @@ export class WeriftTransport {
     sctp.setRemoteMaxMessageSize(parameters.maxReceiveMessageSize ?? parameters.maxMessageSize);
     await sctp.start(parameters.port);
     if (sctp.sctp.associationState !== SCTP_ESTABLISHED) {
-      await this.#limited(sctp.sctp.stateChanged.connected.asPromise(), 'SCTP');
+      await this.#withTimeout(sctp.sctp.stateChanged.connected.asPromise(), 'SCTP');
     }
     this.#sctpReady.resolve(sctp);
   }
 
-  #limited<T>(work: Promise<T>, what: string): Promise<T> {
+  #withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => reject(new Error(`${what}: the media server did not answer within ${this.#timeoutMs} ms`)),
@@ -253,7 +253,7 @@ export class WeriftTransport {
   #setState(state: TransportState, reason?: string): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
-    this.#events.state(state, reason);
+    this.#events.onState(state, reason);
   }
 }
 

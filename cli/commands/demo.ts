@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ENCODED_RATE } from '../../audio/opus-codec.ts';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/auth/jwt.ts';
@@ -76,7 +76,7 @@ const tokenFor = ({ secret }: Meeting, identity: string, name: string, hidden: b
 
 async function recordings({ environment }: Settings): Promise<Int16Array[]> {
   const folder = speechDir(environment);
-  return Promise.all(demoSentences.map((name) => readSpeech(join(folder, `${name}.wav`), ENCODED_RATE)));
+  return Promise.all(demoSentences.map((name) => readSpeech(join(folder, `${name}.wav`), VOICE_SAMPLE_RATE)));
 }
 
 /** Reads along on this terminal. Returns what ends it. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DECODED_RATE } from '../../audio/opus-codec.ts';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { LanguagesResponse } from '../../protocol/rest.ts';
@@ -39,7 +39,7 @@ export const listen = command({
     const { url, token } = entryFrom(args, settings, 'subscribe');
     const language = valid('--language', LanguageCode, args.language);
     const seconds = args.seconds === undefined ? undefined : positive('--seconds', args.seconds);
-    const file = args.out === undefined ? undefined : new WavFile(args.out, DECODED_RATE);
+    const file = args.out === undefined ? undefined : new WavFile(args.out, SPEECH_SAMPLE_RATE);
     const recorder = file && new Recorder((samples) => file.append(samples));
 
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();

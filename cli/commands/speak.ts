@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ENCODED_RATE } from '../../audio/opus-codec.ts';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -34,7 +34,7 @@ export const speak = command({
   async run({ args }) {
     const { url, token, speaks } = entryFrom(args, readSettings(), 'publish');
     const language = args.speaks === undefined ? (speaks ?? 'en') : valid('--speaks', LanguageCode, args.speaks);
-    const recording = await readSpeech(args.file, ENCODED_RATE);
+    const recording = await readSpeech(args.file, VOICE_SAMPLE_RATE);
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const connection = await joinRoom({
       url,

@@ -128,7 +128,7 @@ async function play(wav: AsyncIterable<Buffer>, speak: (samples: Int16Array) => 
       while (unread.length >= 2) {
         const piece = unread.subarray(0, Math.min(PIECE_BYTES, unread.length & ~1));
         unread = unread.subarray(piece.length);
-        const samples = resampler.chunk(new Int16Array(new Uint8Array(piece).buffer));
+        const samples = resampler.push(new Int16Array(new Uint8Array(piece).buffer));
         spoken += samples.length;
         if (spoken > MAX_SECONDS * SAMPLE_RATE) throw new Error('it does not come to an end');
         if (samples.length > 0) speak(samples);

@@ -1,7 +1,7 @@
 /** `<booth-channels delay>`: how much later the originals come out, measured from the picture and the sound. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createOpusEncoder, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { OpusSender } from '../../bot/playout/opus-sender.ts';
 import { qwen3 } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -201,7 +201,7 @@ describe('an original of a room', () => {
     const { room: connection } = await Guest.enter(server, person('jane', { room, name: 'Jane' }));
     onTestFinished(() => connection.close());
     let speaks = false;
-    const [silence, voice] = [new Int16Array(FRAME_SAMPLES), tone(JANE, 20, 24_000)];
+    const [silence, voice] = [new Int16Array(OPUS_FRAME_SAMPLES), tone(JANE, 20, 24_000)];
     const microphone = await connection.publishMicrophone();
     const sender = new OpusSender(await createOpusEncoder(), microphone, systemClock, () => (speaks ? voice : silence));
     onTestFinished(() => sender.close());

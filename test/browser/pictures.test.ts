@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
 import type { KeyFrame } from '../../bot/vision/key-frame/key-frame.ts';
-import { KeyFrameGrabber, REQUEST_EVERY_MS } from '../../bot/vision/key-frame-grabber.ts';
+import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
 import { longSides, type PictureKind, Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import type { ProducerView } from '../../protocol/rooms.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -83,10 +83,10 @@ describe('a picture from Chromium', () => {
     await delay(WARM_UP_MS);
     const before = await sentBy(page, 'video');
     for (let i = 0; i < 4; i++) {
-      const frame = await tap.take();
+      const frame = await tap.grab();
       expect(frame?.codec).toBe(codec);
       expect((await likenessOf(frame, 'camera', sourcePicture())) ?? 1).toBeGreaterThan(0.9);
-      await delay(REQUEST_EVERY_MS);
+      await delay(MIN_REQUEST_INTERVAL_MS);
     }
     const after = await sentBy(page, 'video');
     if (!before || !after) throw new Error('the page sends no video');
@@ -107,7 +107,7 @@ describe('a picture from Chromium', () => {
     const { guest, producer } = await shows('screen', { picture: slide });
     const tap = await openTap(guest, producer, 'screen');
     await delay(WARM_UP_MS);
-    const frame = await tap.take();
+    const frame = await tap.grab();
     expect(await likenessOf(frame, 'screen', slide)).toBeGreaterThan(0.9);
   });
 });

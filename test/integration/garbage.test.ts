@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ENCODED_RATE } from '../../audio/opus-codec.ts';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
 import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
@@ -70,7 +70,7 @@ describe('garbage on the port of a headless participant', () => {
     const [ann, bot] = [await Guest.enter(server, person('ann')), await Guest.enter(server, interpreter('bot'))];
     const captions = await bot.room.publishCaptions('es');
     await ann.sees('bot', ({ dataProducers }) => dataProducers.length > 0);
-    const spoken = await say(await ann.room.publishMicrophone(), tone(300, 1000, ENCODED_RATE), { loop: true });
+    const spoken = await say(await ann.room.publishMicrophone(), tone(300, 1000, VOICE_SAMPLE_RATE), { loop: true });
     const producerId = await bot.microphoneOf('ann');
     const attacked = await Victim.start({ url: relay.url, token: tokenOf(person('victim')), producerId });
     victim = attacked;

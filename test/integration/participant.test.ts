@@ -1,7 +1,8 @@
 /** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createOpusDecoder, DECODED_RATE, ENCODED_RATE } from '../../audio/opus-codec.ts';
+import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { JoinError } from '../../bot/room/join-error.ts';
@@ -48,7 +49,7 @@ describe('a headless participant', () => {
     const receiver = new OpusReceiver(await createOpusDecoder(), systemClock, (samples) => heard.push(samples));
     const incoming = await guest.room.receiveAudio(producerId, (packet) => {
       packets.push(packet);
-      receiver.packet(packet);
+      receiver.push(packet);
     });
     return { packets, receiver, incoming, samples: () => joined(heard) };
   };
@@ -59,7 +60,7 @@ describe('a headless participant', () => {
       const microphone = await ann.room.publishMicrophone();
       const ear = await listen(eva, await eva.microphoneOf('ann'));
       const { samples, sampleRate } = humanSpeech('queue-youarenext');
-      const spoken = await say(microphone, await resample(samples, sampleRate, ENCODED_RATE));
+      const spoken = await say(microphone, await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
       await spoken.done;
       await until(() => ear.packets.length >= spoken.packets);
       expect(ear.packets).toHaveLength(spoken.packets);
@@ -72,7 +73,7 @@ describe('a headless participant', () => {
         return packet;
       });
       const said = envelope(samples, sampleRate);
-      const heard = envelope(ear.samples(), DECODED_RATE);
+      const heard = envelope(ear.samples(), SPEECH_SAMPLE_RATE);
       expect(likeness(said, heard)).toMatchObject({ correlation: expect.closeTo(1, 1) });
     });
 
@@ -81,7 +82,7 @@ describe('a headless participant', () => {
       const pitches = [300, 500, 700];
       const spoken = await Promise.all(
         people.map(async ({ room }, i) =>
-          say(await room.publishMicrophone(), tone(pitches[i] ?? 0, 1000, ENCODED_RATE), { loop: true }),
+          say(await room.publishMicrophone(), tone(pitches[i] ?? 0, 1000, VOICE_SAMPLE_RATE), { loop: true }),
         ),
       );
       const eva = await enter(person('eva'));
@@ -90,7 +91,7 @@ describe('a headless participant', () => {
       for (const { stop } of spoken) stop();
       ears.forEach((ear, i) => {
         const samples = ear.samples();
-        expect(pitch(samples.subarray(samples.length / 2), DECODED_RATE)).toBeCloseTo(pitches[i] ?? 0, -1.4);
+        expect(pitch(samples.subarray(samples.length / 2), SPEECH_SAMPLE_RATE)).toBeCloseTo(pitches[i] ?? 0, -1.4);
       });
     });
 
@@ -115,14 +116,14 @@ describe('a headless participant', () => {
         const microphone = await ann.room.publishMicrophone();
         const ear = await listen(eva, await eva.microphoneOf('ann'));
         const { samples, sampleRate } = humanSpeech('queue-youarenext');
-        const speech = await resample(samples, sampleRate, ENCODED_RATE);
+        const speech = await resample(samples, sampleRate, VOICE_SAMPLE_RATE);
         network[way] = lossy(randomFrom(3));
         const spoken = await say(microphone, speech);
         await spoken.done;
         await until(() => ear.samples().length >= (spoken.packets - 2) * 320);
         expect(ear.receiver.counts.lost).toBeLessThan(spoken.packets / 25);
         const said = envelope(samples, sampleRate);
-        expect(likeness(said, envelope(ear.samples(), DECODED_RATE)).correlation).toBeGreaterThan(0.9);
+        expect(likeness(said, envelope(ear.samples(), SPEECH_SAMPLE_RATE)).correlation).toBeGreaterThan(0.9);
       },
     );
 
@@ -134,13 +135,13 @@ describe('a headless participant', () => {
       // By its number: every copy of a packet has the same fate.
       network.fate = lossy((packet) => randomFrom(packet.readUInt16BE(2) * 2_654_435)());
       const { samples, sampleRate } = humanSpeech('queue-youarenext');
-      const spoken = await say(microphone, await resample(samples, sampleRate, ENCODED_RATE));
+      const spoken = await say(microphone, await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
       await spoken.done;
       await until(() => ear.samples().length >= (spoken.packets - 2) * 320);
       expect(ear.receiver.counts.lost).toBeGreaterThan(spoken.packets / 20);
       expect(ear.receiver.counts.lost).toBeLessThan(spoken.packets / 5);
       const said = envelope(samples, sampleRate);
-      expect(likeness(said, envelope(ear.samples(), DECODED_RATE)).correlation).toBeGreaterThan(0.85);
+      expect(likeness(said, envelope(ear.samples(), SPEECH_SAMPLE_RATE)).correlation).toBeGreaterThan(0.85);
     });
 
     it('ends when the microphone closes, and comes from the next one', async () => {
@@ -148,7 +149,7 @@ describe('a headless participant', () => {
       const first = await ann.room.publishMicrophone();
       const firstId = await eva.microphoneOf('ann');
       const ear = await listen(eva, firstId);
-      const spoken = await say(first, tone(300, 1000, ENCODED_RATE), { loop: true });
+      const spoken = await say(first, tone(300, 1000, VOICE_SAMPLE_RATE), { loop: true });
       await until(() => ear.packets.length > 10);
       first.close();
       first.close();
@@ -158,7 +159,7 @@ describe('a headless participant', () => {
       ear.incoming.close();
       const second = await ann.room.publishMicrophone();
       const again = await listen(eva, await eva.microphoneOf('ann'));
-      const spokenAgain = await say(second, tone(300, 1000, ENCODED_RATE), { loop: true });
+      const spokenAgain = await say(second, tone(300, 1000, VOICE_SAMPLE_RATE), { loop: true });
       await until(() => again.packets.length > 10);
       spokenAgain.stop();
       expect(eva.ends).toEqual([]);
@@ -166,7 +167,7 @@ describe('a headless participant', () => {
 
     it('stops coming when the listener closes it, and the others still hear it', async () => {
       const [ann, eva, leo] = [await enter(person('ann')), await enter(person('eva')), await enter(person('leo'))];
-      const spoken = await say(await ann.room.publishMicrophone(), tone(300, 1000, ENCODED_RATE), { loop: true });
+      const spoken = await say(await ann.room.publishMicrophone(), tone(300, 1000, VOICE_SAMPLE_RATE), { loop: true });
       const [evas, leos] = [
         await listen(eva, await eva.microphoneOf('ann')),
         await listen(leo, await leo.microphoneOf('ann')),
@@ -191,7 +192,7 @@ describe('a headless participant', () => {
       await refused;
       const second = await ann.room.publishMicrophone();
       const ear = await listen(eva, await eva.microphoneOf('ann'));
-      const spoken = await say(second, tone(300, 1000, ENCODED_RATE), { loop: true });
+      const spoken = await say(second, tone(300, 1000, VOICE_SAMPLE_RATE), { loop: true });
       await until(() => ear.packets.length > 10);
       spoken.stop();
     });

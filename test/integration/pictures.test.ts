@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
-import { KeyFrameGrabber, REQUEST_EVERY_MS } from '../../bot/vision/key-frame-grabber.ts';
+import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
 import { Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Camera } from '../support/camera.ts';
@@ -53,7 +53,7 @@ describe('a picture of a camera in a room', () => {
     const camera = await opening(Camera.enter(server, person('ann'), codec));
     camera.film(codec, recordedFrame(codec), 10);
     const { tap } = await look(camera.producerId);
-    expect(await tap.take()).toEqual(received(codec));
+    expect(await tap.grab()).toEqual(received(codec));
   });
 
   it('costs few packets, and nothing comes between two of them', async () => {
@@ -61,13 +61,13 @@ describe('a picture of a camera in a room', () => {
     camera.film('vp8', recordedFrame('vp8'), 10);
     const { tap, seen } = await look(camera.producerId);
     const sentBefore = camera.sent;
-    expect(await tap.take()).toBeDefined();
+    expect(await tap.grab()).toBeDefined();
     await delay(300);
     const { packets } = seen;
     await delay(5000);
     expect(seen.packets).toBe(packets);
     expect(packets / (camera.sent - sentBefore)).toBeLessThan(0.05);
-    expect(await tap.take()).toBeDefined();
+    expect(await tap.grab()).toBeDefined();
     expect(tap.counts).toEqual({ requested: 2, taken: 2 });
   });
 
@@ -89,13 +89,13 @@ describe('a picture of a camera in a room', () => {
     camera.film('vp8', slide, 0);
     let whole = 0;
     for (let i = 0; i < 10; i++) {
-      const taking = tap.take();
+      const taking = tap.grab();
       await delay(100);
       // The only one: what is lost of it has to come again.
       await camera.show(slide);
       const frame = await taking;
       if (frame?.data.equals(slide)) whole++;
-      await delay(REQUEST_EVERY_MS);
+      await delay(MIN_REQUEST_INTERVAL_MS);
     }
     expect(lost / came).toBeGreaterThan(0.03);
     expect(whole).toBeGreaterThanOrEqual(9);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { levelDb } from '../../audio/level.ts';
 import { parseWav } from '../../audio/wav.ts';
-import { level } from '../../bot/incoming/voice-gate.ts';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
@@ -77,7 +77,7 @@ describe.each([qwen3, qwen35, qwen38])('a meeting interpreted by $id', (model) =
     expect(textOf(hearer.finals('translation')[0] as CaptionMessage)).toBe('el líder llega tarde.');
 
     const { samples, sampleRate } = parseWav(readFileSync(join(folder, 'es.wav')));
-    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => level(part) > -40);
+    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => levelDb(part) > -40);
     expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(10);
     expect(statSync(join(folder, 'written.wav')).size, 'a header and no sound').toBe(44);
     const told = reader.messages.flatMap((message) => (message.type === 'status' ? (message.message ?? []) : []));

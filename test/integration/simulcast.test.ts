@@ -4,7 +4,7 @@ import type { Consumer, DirectTransport, Producer, Router, Worker } from 'medias
 import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtcpSenderInfo, RtcpSrPacket, RtpHeader, RtpPacket } from 'werift';
-import { KeyFrameGrabber, REQUEST_EVERY_MS } from '../../bot/vision/key-frame-grabber.ts';
+import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
 import { fromMediaStreamTrack, IncomingTrack, type ReceivedVideoPacket } from '../../bot/webrtc/media-track.ts';
 import { ntpTime } from '../../bot/webrtc/rtcp-statistics.ts';
 import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
@@ -109,8 +109,8 @@ describe('a picture of a video in three sizes', () => {
     const tap = await tapOf(consumer, track, 300);
     const widths: (number | undefined)[] = [];
     for (let i = 0; i < 4; i++) {
-      widths.push((await tap.take())?.size.width);
-      await new Promise((resolve) => setTimeout(resolve, REQUEST_EVERY_MS));
+      widths.push((await tap.grab())?.size.width);
+      await new Promise((resolve) => setTimeout(resolve, MIN_REQUEST_INTERVAL_MS));
     }
     stop();
     tap.close();

@@ -234,7 +234,7 @@ describe('the werift handler', () => {
           dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },
           timeoutMs: 1500,
         },
-        { state: (state, reason) => states.push({ state, reason }), rtp: () => {}, rtcp: () => {} },
+        { onState: (state, reason) => states.push({ state, reason }), onRtp: () => {}, onRtcp: () => {} },
       );
       opened.push(transport);
       return { transport, states };
@@ -270,7 +270,7 @@ describe('the werift handler', () => {
           iceCandidates,
           dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },
         },
-        { state: (state) => states.push(state), rtp: () => {}, rtcp: () => {} },
+        { onState: (state) => states.push(state), onRtp: () => {}, onRtcp: () => {} },
       );
       opened.push(transport);
       const connected = transport.connect((dtlsParameters) => far.connect({ dtlsParameters }));

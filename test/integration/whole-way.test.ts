@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { levelDb } from '../../audio/level.ts';
 import { parseWav } from '../../audio/wav.ts';
 import { wordErrors } from '../../bench/support/wer.ts';
-import { level } from '../../bot/incoming/voice-gate.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { ServedMeeting, textOf, transcriptOf } from '../support/served.ts';
 import { chunks } from '../support/sound.ts';
@@ -57,7 +57,7 @@ describe('someone speaks, someone else hears and reads the translation', () => {
     expect(Math.max(...spans)).toBeLessThan(60_000);
 
     const { samples, sampleRate } = parseWav(readFileSync(file));
-    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => level(part) > -40);
+    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => levelDb(part) > -40);
     expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(100);
   });
 
@@ -94,7 +94,7 @@ describe('someone speaks, someone else hears and reads the translation', () => {
       Math.min(first?.to ?? 0, second?.to ?? 0),
     );
     const { samples, sampleRate } = parseWav(readFileSync(file));
-    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => level(part) > -40);
+    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => levelDb(part) > -40);
     expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(30);
   });
 

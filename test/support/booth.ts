@@ -1,5 +1,6 @@
 /** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
-import { createOpusEncoder, ENCODED_RATE, FRAME_MS } from '../../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_MS } from '../../audio/opus-codec.ts';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { OpusSender } from '../../bot/playout/opus-sender.ts';
 import type { RoomConnection, TextOutput } from '../../bot/room/room-connection.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -37,7 +38,7 @@ export class TestBooth {
 
   /** Begins to sound in a language, without a pause; a pitch of 50, 100, 150 … goes on from frame to frame. */
   async sounds(language: LanguageCode, hz = 440): Promise<void> {
-    const frame = tone(hz, FRAME_MS, ENCODED_RATE);
+    const frame = tone(hz, OPUS_FRAME_MS, VOICE_SAMPLE_RATE);
     const sender = new OpusSender(
       await createOpusEncoder(),
       await this.#room.publishChannel(language),

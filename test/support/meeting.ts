@@ -1,6 +1,6 @@
 /** Headless participants in a real room of a real server, and what they say and hear. */
 
-import { createOpusEncoder, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { OpusSender } from '../../bot/playout/opus-sender.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/room/room-connection.ts';
@@ -66,7 +66,7 @@ export class Guest {
 
 /** Says a recording at 24 kHz in real time, or goes on for ever with `loop`. */
 export async function say(output: AudioOutput, samples: Int16Array, { loop = false } = {}) {
-  const frames = [...chunks(samples, FRAME_SAMPLES)].filter(({ length }) => length === FRAME_SAMPLES);
+  const frames = [...chunks(samples, OPUS_FRAME_SAMPLES)].filter(({ length }) => length === OPUS_FRAME_SAMPLES);
   const encoder = await createOpusEncoder();
   const done = Promise.withResolvers<void>();
   const spoken = { packets: 0, done: done.promise, stop: () => sender.close() };

@@ -1,15 +1,8 @@
 /** A voice over a network that loses packets and lets others overtake them: what a receiver makes of it. */
 
-import {
-  createOpusDecoder,
-  createOpusEncoder,
-  DECODED_RATE,
-  ENCODED_RATE,
-  FRAME_MS,
-  FRAME_SAMPLES,
-  RTP_CLOCK_RATE,
-} from '../../audio/opus-codec.ts';
+import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_MS, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
+import { OPUS_CLOCK_RATE, SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
@@ -17,7 +10,7 @@ import { randomFrom } from './noise.ts';
 import { chunks, joined } from './sound.ts';
 
 /** A packet that is overtaken comes as late as this. */
-const LATE_MS = 2.5 * FRAME_MS;
+const LATE_MS = 2.5 * OPUS_FRAME_MS;
 
 export interface Network {
   /** Shares, from 0 to 1. */
@@ -36,7 +29,7 @@ export interface Received {
 
 /** Sent as we send: 48 kbit/s, in-band FEC. */
 export async function overNetwork(speech: Int16Array, rate: number, network: Network): Promise<Received> {
-  const packets = await packetsOf(await resample(speech, rate, ENCODED_RATE));
+  const packets = await packetsOf(await resample(speech, rate, VOICE_SAMPLE_RATE));
   const random = randomFrom(network.seed);
   const clock = new FakeClock();
   const heard: Int16Array[] = [];
@@ -46,9 +39,9 @@ export async function overNetwork(speech: Int16Array, rate: number, network: Net
     // The first says where the stream begins.
     const fate = packet === packets[0] ? 1 : random();
     if (fate < network.lost) neverCame++;
-    else if (fate < network.lost + network.overtaken) clock.after(LATE_MS, () => receiver.packet(packet));
-    else receiver.packet(packet);
-    clock.advance(FRAME_MS);
+    else if (fate < network.lost + network.overtaken) clock.after(LATE_MS, () => receiver.push(packet));
+    else receiver.push(packet);
+    clock.advance(OPUS_FRAME_MS);
   }
   clock.advance(1000);
   const counts = { ...receiver.counts };
@@ -58,11 +51,11 @@ export async function overNetwork(speech: Int16Array, rate: number, network: Net
 
 async function packetsOf(speech: Int16Array): Promise<ReceivedPacket[]> {
   const encoder = await createOpusEncoder();
-  const packets = [...chunks(speech, FRAME_SAMPLES)]
-    .filter(({ length }) => length === FRAME_SAMPLES)
+  const packets = [...chunks(speech, OPUS_FRAME_SAMPLES)]
+    .filter(({ length }) => length === OPUS_FRAME_SAMPLES)
     .map((frame, i) => ({
       sequenceNumber: i & 0xffff,
-      timestamp: (i * RTP_CLOCK_RATE * FRAME_MS) / 1000,
+      timestamp: (i * OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000,
       payload: Buffer.from(encoder.encode(frame)),
       audioLevel: undefined,
     }));
@@ -70,4 +63,4 @@ async function packetsOf(speech: Int16Array): Promise<ReceivedPacket[]> {
   return packets;
 }
 
-export const durationMs = ({ samples }: Received): number => (samples.length * 1000) / DECODED_RATE;
+export const durationMs = ({ samples }: Received): number => (samples.length * 1000) / SPEECH_SAMPLE_RATE;

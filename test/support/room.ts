@@ -1,7 +1,8 @@
 /** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
 
-import { createOpusEncoder, ENCODED_RATE, FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import type {
   AudioOutput,
@@ -132,8 +133,8 @@ export class ScriptedRoom implements RoomConnection {
   /** What somebody's microphone hears, at 24 kHz. */
   async sounds(id: string, sound: Int16Array, audioLevel?: number): Promise<void> {
     const encoder = await createOpusEncoder();
-    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
-      const payload = Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES)));
+    for (let at = 0; at + OPUS_FRAME_SAMPLES <= sound.length; at += OPUS_FRAME_SAMPLES) {
+      const payload = Buffer.from(encoder.encode(sound.subarray(at, at + OPUS_FRAME_SAMPLES)));
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
       const sequenceNumber = this.#sequenceNumber;
       const packet = { sequenceNumber, timestamp: sequenceNumber * TICKS_PER_FRAME, payload, audioLevel };
@@ -153,5 +154,5 @@ async function talk(ms: number): Promise<Int16Array> {
   const { samples, sampleRate } = humanSpeech('demo-nogo');
   const words = samples.subarray(0.78 * sampleRate, 5.78 * sampleRate);
   const sound = Int16Array.from({ length: (ms * sampleRate) / 1000 }, (_, i) => words[i % words.length] ?? 0);
-  return resample(sound, sampleRate, ENCODED_RATE);
+  return resample(sound, sampleRate, VOICE_SAMPLE_RATE);
 }

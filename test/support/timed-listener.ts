@@ -1,7 +1,7 @@
 /** Somebody in a served meeting who notes when each packet of a channel and each room message reaches them. */
 
+import { levelDb } from '../../audio/level.ts';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
-import { level } from '../../bot/incoming/voice-gate.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
@@ -69,7 +69,7 @@ export class TimedListener {
     }));
     const breaks = this.#packets.flatMap(({ atMs, what }, i) => {
       const next = this.#packets[i + 1];
-      const isQuiet = level(decoder.decode(what.payload).subarray(-END_SAMPLES)) < QUIET_DB;
+      const isQuiet = levelDb(decoder.decode(what.payload).subarray(-END_SAMPLES)) < QUIET_DB;
       if (!next || isQuiet || !phrases.some(({ fromMs, toMs }) => fromMs < atMs && next.atMs < toMs)) return [];
       const frames = (next.what.sequenceNumber - what.sequenceNumber) & 0xffff;
       const missingTicks = ((next.what.timestamp - what.timestamp) >>> 0) - frames * FRAME_TICKS;

@@ -1,55 +1,57 @@
 /**
- * How loud 20 ms of sound are in each of 14 bands between 100 Hz and 7 kHz, in decibels, at whichever rate it was sampled: voices
- * that speak at once are seldom loud in the same bands.
+ * Measures how loud 20 ms of sound are in each of 14 bands between 100 Hz and 7 kHz, in decibels, whatever the sample rate. The echo
+ * suppressor compares microphone and channel by these levels: voices that speak at once are seldom loud in the same bands.
  */
-import { BINS, magnitudesOfTwo, WINDOW } from '../silero/spectrum.ts';
+import { FFT_SIZE, magnitudeSpectraOfTwo, SPECTRUM_BINS } from '../../../audio/spectrum.ts';
 
 const EDGES_HZ = [100, 300, 500, 700, 900, 1150, 1400, 1700, 2050, 2450, 2950, 3600, 4400, 5500, 7000];
-export const BANDS = EDGES_HZ.length - 1;
-export const FRAME_MS = 20;
-/** What is softer counts as silence: 90 dB below a tone at full scale. */
-export const SILENT_DB = -50;
+/** How many bands there are. */
+export const BAND_COUNT = EDGES_HZ.length - 1;
+/** Milliseconds of sound in one measurement. */
+export const BAND_FRAME_MS = 20;
+/** The level of silence; lower levels are raised to it. It is 90 dB below a tone at full scale. */
+export const SILENCE_LEVEL_DB = -50;
 
-const CARRIED = 128;
-const MOST_APART = 160;
+const OVERLAP_SAMPLES = 128;
+const MAX_HOP_SAMPLES = 160;
 const FULL_SCALE = 32_768;
-const LEAST_POWER = 10 ** (SILENT_DB / 10);
-const early = new Float32Array(BINS);
-const late = new Float32Array(BINS);
+const MIN_POWER = 10 ** (SILENCE_LEVEL_DB / 10);
+const early = new Float32Array(SPECTRUM_BINS);
+const late = new Float32Array(SPECTRUM_BINS);
 
 export class BandLevels {
-  /** The end of the frame before and the frame: no sound stands at the edge of all windows. */
+  /** The end of the previous frame and the frame: as frames overlap, no sound falls at the edge of all windows. */
   readonly #samples: Float32Array;
-  /** Where windows begin, two by two; at most 160 samples apart. */
+  /** Pairs of window starts, at most `MAX_HOP_SAMPLES` apart. */
   readonly #windows: readonly (readonly [number, number])[];
-  /** The band of each bin; −1: none. */
+  /** The band of each bin of the spectrum; −1 where it belongs to none. */
   readonly #bandOf: Int8Array;
 
-  /** @param rate of the frames, in samples a second; 16 kHz at least */
+  /** @param rate samples per second of the frames; at least 16 kHz */
   constructor(rate: number) {
-    const frame = (rate * FRAME_MS) / 1000;
-    const pairs = Math.ceil(frame / 2 / MOST_APART);
+    const frame = (rate * BAND_FRAME_MS) / 1000;
+    const pairs = Math.ceil(frame / 2 / MAX_HOP_SAMPLES);
     const start = (i: number) => Math.floor((i * frame) / (2 * pairs));
-    this.#samples = new Float32Array(frame + CARRIED);
+    this.#samples = new Float32Array(frame + OVERLAP_SAMPLES);
     this.#windows = Array.from({ length: pairs }, (_, pair) => [start(2 * pair), start(2 * pair + 1)] as const);
-    this.#bandOf = Int8Array.from({ length: BINS }, (_, bin) => bandAt((bin * rate) / WINDOW));
+    this.#bandOf = Int8Array.from({ length: SPECTRUM_BINS }, (_, bin) => bandAt((bin * rate) / FFT_SIZE));
   }
 
-  /** Writes the level of each band of the next 20 ms, from `at` on. */
+  /** Writes the band levels of the next 20 ms into `levels`, from index `at` on. */
   measure(frame: Int16Array, levels: Float32Array, at = 0): void {
     const samples = this.#samples;
-    samples.copyWithin(0, samples.length - CARRIED);
-    for (let i = CARRIED; i < samples.length; i++) samples[i] = (frame[i - CARRIED] ?? 0) / FULL_SCALE;
-    levels.fill(LEAST_POWER, at, at + BANDS);
+    samples.copyWithin(0, samples.length - OVERLAP_SAMPLES);
+    for (let i = OVERLAP_SAMPLES; i < samples.length; i++) samples[i] = (frame[i - OVERLAP_SAMPLES] ?? 0) / FULL_SCALE;
+    levels.fill(MIN_POWER, at, at + BAND_COUNT);
     for (const pair of this.#windows) {
-      magnitudesOfTwo(samples, pair, [early, late]);
-      for (let bin = 0; bin < BINS; bin++) {
+      magnitudeSpectraOfTwo(samples, pair, [early, late]);
+      for (let bin = 0; bin < SPECTRUM_BINS; bin++) {
         const band = this.#bandOf[bin] ?? -1;
         if (band < 0) continue;
         levels[at + band] = (levels[at + band] ?? 0) + (early[bin] ?? 0) ** 2 + (late[bin] ?? 0) ** 2;
       }
     }
-    for (let i = at; i < at + BANDS; i++) levels[i] = 10 * Math.log10(levels[i] ?? 0);
+    for (let i = at; i < at + BAND_COUNT; i++) levels[i] = 10 * Math.log10(levels[i] ?? 0);
   }
 }
 

@@ -1,60 +1,65 @@
 /**
- * What a channel has just said, in words: an original that repeats it is the channel itself, heard by a microphone and understood.
- * Where the sound could not tell, the words do. Pure.
+ * The text that a channel has spoken recently. An original that repeats it is the channel itself, picked up by a microphone and
+ * recognised: where the echo suppressor could not tell by the sound, the words can. No timers, no sockets.
  *
- * Hard requirement: only what cannot be chance is taken for an echo: four words or more, nearly all of them said on the channel in
- * this order, while it sounded or within 5 s after.
+ * Hard requirement: a text counts as an echo only if that cannot be chance: it has four words or more, and nearly all of them were
+ * spoken by the channel in this order, while the text came in or up to 5 s before.
  */
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 import { wordsOf } from '../../interpretation/text-overlap.ts';
 
-const LATELY_MS = 5000;
-const FEWEST_WORDS = 4;
-const ALIKE = 0.8;
-const MOST_UTTERANCES = 64;
+/** How long after its end an utterance may still be repeated. */
+const RECENT_MS = 5000;
+const MIN_WORDS = 4;
+/** The share of a text's words that the channel must have spoken. */
+const MIN_SHARED_WORDS = 0.8;
+const MAX_UTTERANCES = 64;
 
-interface Said {
+interface SpokenUtterance {
   text: string;
-  state: 'waits' | 'sounds' | 'ended';
+  state: 'waiting' | 'playing' | 'ended';
   endedMs: number;
 }
 
 export class RecentTranscript {
-  /** By utterance, oldest first. */
-  readonly #said = new Map<string, Said>();
+  /** The last utterances by id, oldest first. */
+  readonly #utterances = new BoundedMap<string, SpokenUtterance>(MAX_UTTERANCES);
 
-  /** What an utterance says, as far as is known. */
-  text(utterance: string, text: string): void {
-    const said = this.#said.get(utterance) ?? { text, state: 'waits', endedMs: 0 };
-    said.text = text;
-    this.#said.set(utterance, said);
-    const [oldest] = this.#said.keys();
-    if (this.#said.size > MOST_UTTERANCES && oldest !== undefined) this.#said.delete(oldest);
+  /** Sets the text of an utterance, as far as it is known. */
+  setText(utterance: string, text: string): void {
+    const known = this.#utterances.get(utterance);
+    if (known) known.text = text;
+    else this.#utterances.set(utterance, { text, state: 'waiting', endedMs: 0 });
   }
 
-  sounds(utterance: string): void {
-    const said = this.#said.get(utterance);
-    if (said) said.state = 'sounds';
+  /** The channel has started to play the utterance. */
+  started(utterance: string): void {
+    const known = this.#utterances.get(utterance);
+    if (known) known.state = 'playing';
   }
 
+  /** The channel has played the utterance. */
   ended(utterance: string, nowMs: number): void {
-    const said = this.#said.get(utterance);
-    if (said?.state !== 'sounds') return;
-    said.state = 'ended';
-    said.endedMs = nowMs;
+    const known = this.#utterances.get(utterance);
+    if (known?.state !== 'playing') return;
+    known.state = 'ended';
+    known.endedMs = nowMs;
   }
 
+  /** Whether `text`, recognised at `nowMs`, repeats what the channel has spoken. */
   isRepeatedBy(text: string, nowMs: number): boolean {
     const words = wordsOf(text);
-    if (words.length < FEWEST_WORDS) return false;
-    const lately = [...this.#said.values()].filter(
-      ({ state, endedMs }) => state === 'sounds' || (state === 'ended' && nowMs - endedMs <= LATELY_MS),
+    if (words.length < MIN_WORDS) return false;
+    const recent = [...this.#utterances.values()].filter(
+      ({ state, endedMs }) => state === 'playing' || (state === 'ended' && nowMs - endedMs <= RECENT_MS),
     );
-    return inCommon(words, wordsOf(lately.map((said) => said.text).join(' '))) >= ALIKE * words.length;
+    const spoken = wordsOf(recent.map((utterance) => utterance.text).join(' '));
+    return longestCommonSubsequence(words, spoken) >= MIN_SHARED_WORDS * words.length;
   }
 }
 
 /** How many words two texts have in common, in the same order. */
-function inCommon(a: readonly string[], b: readonly string[]): number {
+function longestCommonSubsequence(a: readonly string[], b: readonly string[]): number {
   let before: number[] = new Array(b.length + 1).fill(0);
   for (const word of a) {
     const now = [0];

@@ -1,15 +1,18 @@
 /**
- * Many dot products at once, the whole work of a neural network, in a WebAssembly function of 40 instructions: with SIMD it
- * takes a sixth of the time of the same loops in JavaScript. Rows are multiples of 16 floats.
+ * Multiplies a matrix by a vector, which is nearly all the work of a neural network, in a WebAssembly function of 40 instructions: with
+ * SIMD it takes a sixth of the time of the same loops in JavaScript. The length of a row must be a multiple of 16 floats.
  */
 
-/** A matrix stands at `matrix`, row after row; `out[i] = matrix[i] · vector`. Places are bytes in the memory. */
+/**
+ * Computes `out[i] = matrix[i] · vector` for each row. `matrix` (row after row), `vector` and `out` are byte offsets in the memory;
+ * `columns` is the length of a row in floats.
+ */
 export type DotProducts = (matrix: number, vector: number, out: number, rows: number, columns: number) => void;
 
 const I32 = 0x7f;
 const V128 = 0x7b;
 const [MATRIX, VECTOR, OUT, ROWS, COLUMNS, AT, END, SUM] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-/** Additions take time to finish: four sums at once keep the processor at work. */
+/** Four sums are built in parallel, so that one addition does not wait for the previous one to finish. */
 const SUMS = 4;
 const VECTOR_BYTES = 16;
 
@@ -30,7 +33,7 @@ const each = (make: (i: number) => number[]) => Array.from({ length: SUMS }, (_,
 
 const advance = (local: number, bytes: number) => [...get(local), ...constant(bytes), ...add, ...set(local)];
 
-/** Both pointers go on by 64 bytes, the matrix's to the end of its row. */
+/** Adds 16 products per pass and advances both pointers by their 64 bytes, until the end of the row. */
 const multiplyRow = loop([
   ...each((i) => [
     ...get(SUM + i),
@@ -63,7 +66,7 @@ const body = [
     // f32.store
     ...[...get(OUT), ...sumLanes, 0x38, 2, 0],
     ...advance(OUT, 4),
-    // rows = rows − 1, and on while there are any
+    // rows = rows − 1; continue while rows > 0
     ...[...get(ROWS), ...constant(1), 0x6b, 0x22, ROWS, ...loopAgain],
   ]),
   0x0b,
@@ -87,14 +90,15 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, 5, I32, I32, I32, I32, I32, 0]),
-    ...section(2, [1, ...text('it'), ...text('memory'), 2, 0, 1]),
+    ...section(2, [1, ...text('env'), ...text('memory'), 2, 0, 1]),
     ...section(3, [1, 0]),
     ...section(7, [1, ...text('dotProducts'), 0, 0]),
     ...section(10, [1, ...leb(code.length), ...code]),
   ]);
 }
 
+/** Compiles the function for a memory, of which it needs at least one page. */
 export function dotProductsIn(memory: WebAssembly.Memory): DotProducts {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()), { it: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()), { env: { memory } });
   return instance.exports.dotProducts as DotProducts;
 }

@@ -1,6 +1,6 @@
 /** AV1 over RTP (AOMedia's RTP payload format v1.0), its lowest spatial layer: OBUs, each given its size. */
-import { Bits } from './bits.ts';
-import type { PictureSize } from './key-frame.ts';
+import { BitReader } from './bit-reader.ts';
+import type { FrameSize } from './key-frame.ts';
 import type { PayloadFormat } from './payload-format.ts';
 
 export const SEQUENCE_HEADER = 1;
@@ -14,13 +14,13 @@ const KEY_FRAME = 0;
 const MAX_ELEMENTS_PER_PACKET = 64;
 
 export const av1: PayloadFormat = {
-  place(payload) {
+  inspect(payload) {
     const [first] = elements(payload);
     if (!first || first.continues || layerOf(first.bytes) !== 0) return {};
     if (typeOf(first.bytes) === SEQUENCE_HEADER) return { begins: 'key' };
     return { begins: isFrame(first.bytes) && !isKeyFrame(bodyOf(first.bytes)) ? 'delta' : undefined };
   },
-  join(payloads) {
+  depacketize(payloads) {
     const parts: Buffer[][] = [];
     for (const { bytes, continues } of payloads.flatMap(elements)) {
       if (continues) parts.at(-1)?.push(bytes);
@@ -94,14 +94,14 @@ function leb128(bytes: Buffer, at: number): { value: number; bytes: number } | u
 }
 
 function isKeyFrame(frame: Buffer): boolean {
-  const bits = new Bits(frame);
+  const bits = new BitReader(frame);
   const showsExisting = bits.flag();
   return !showsExisting && bits.read(2) === KEY_FRAME && !bits.isOverrun;
 }
 
 /** From the sequence header (AV1 bitstream specification §5.5.1) of a video, which is no "still picture". */
-function sizeOf(sequence: Buffer): PictureSize | undefined {
-  const bits = new Bits(sequence);
+function sizeOf(sequence: Buffer): FrameSize | undefined {
+  const bits = new BitReader(sequence);
   const profile = bits.read(3);
   bits.skip(1);
   const isReduced = bits.flag();
@@ -114,13 +114,13 @@ function sizeOf(sequence: Buffer): PictureSize | undefined {
   return bits.isOverrun ? undefined : size;
 }
 
-function skipOperatingPoints(bits: Bits): void {
+function skipOperatingPoints(bits: BitReader): void {
   const hasTiming = bits.flag();
   let delayBits: number | undefined;
   if (hasTiming) {
     bits.skip(64);
     const isEven = bits.flag();
-    if (isEven) bits.golomb();
+    if (isEven) bits.expGolomb();
     const hasDecoderModel = bits.flag();
     if (hasDecoderModel) {
       delayBits = bits.read(5) + 1;

@@ -6,16 +6,16 @@
  */
 
 import type { ReceivedVideoPacket } from '../../webrtc/media-track.ts';
-import { signedDistance } from '../../webrtc/sequence-number.ts';
+import { sequenceDistance } from '../../webrtc/sequence-number.ts';
 import type { KeyFrame, VideoCodec } from './key-frame.ts';
 import { payloadFormats } from './payload-formats.ts';
 
 const MAX_PACKETS = 1024;
-const MAX_PICTURES = 6;
+const MAX_FRAMES = 6;
 /** Timestamps that are remembered, so that packets of pictures which are not wanted are not held again. */
-const MAX_REFUSED = 16;
+const MAX_IGNORED_TIMESTAMPS = 16;
 
-interface Picture {
+interface PartialFrame {
   payloads: Map<number, Buffer>;
   first: number | undefined;
   last: number | undefined;
@@ -26,29 +26,29 @@ export type VideoPacket = Pick<ReceivedVideoPacket, 'sequenceNumber' | 'timestam
 export class FrameAssembler {
   readonly #codec: VideoCodec;
   /** By timestamp, oldest first. */
-  readonly #pictures = new Map<number, Picture>();
-  readonly #refused = new Set<number>();
-  #held = 0;
+  readonly #frames = new Map<number, PartialFrame>();
+  readonly #ignored = new Set<number>();
+  #packetCount = 0;
 
   constructor(codec: VideoCodec) {
     this.#codec = codec;
   }
 
   /** Packets held. */
-  get held(): number {
-    return this.#held;
+  get heldPackets(): number {
+    return this.#packetCount;
   }
 
   /** The key frame that this packet completes. */
   push({ sequenceNumber, timestamp, marker, payload }: VideoPacket): KeyFrame | undefined {
-    if (this.#refused.has(timestamp)) return undefined;
-    const { begins, ends } = payloadFormats[this.#codec].place(payload);
+    if (this.#ignored.has(timestamp)) return undefined;
+    const { begins, ends } = payloadFormats[this.#codec].inspect(payload);
     if (begins === 'delta') {
-      this.#refuse(timestamp);
+      this.#ignore(timestamp);
       return undefined;
     }
-    const picture = this.#picture(timestamp);
-    if (!picture.payloads.has(sequenceNumber)) this.#held++;
+    const picture = this.#frameAt(timestamp);
+    if (!picture.payloads.has(sequenceNumber)) this.#packetCount++;
     picture.payloads.set(sequenceNumber, payload);
     if (begins === 'key') picture.first ??= sequenceNumber;
     if (ends) picture.last = sequenceNumber;
@@ -57,17 +57,17 @@ export class FrameAssembler {
     return this.#completed(timestamp, picture);
   }
 
-  #picture(timestamp: number): Picture {
-    const known = this.#pictures.get(timestamp);
+  #frameAt(timestamp: number): PartialFrame {
+    const known = this.#frames.get(timestamp);
     if (known) return known;
-    const picture: Picture = { payloads: new Map(), first: undefined, last: undefined };
-    this.#pictures.set(timestamp, picture);
+    const picture: PartialFrame = { payloads: new Map(), first: undefined, last: undefined };
+    this.#frames.set(timestamp, picture);
     return picture;
   }
 
-  #completed(timestamp: number, { payloads, first, last }: Picture): KeyFrame | undefined {
+  #completed(timestamp: number, { payloads, first, last }: PartialFrame): KeyFrame | undefined {
     if (first === undefined || last === undefined) return undefined;
-    const count = signedDistance(first, last) + 1;
+    const count = sequenceDistance(first, last) + 1;
     if (count < 1 || payloads.size < count) return undefined;
     const inOrder: Buffer[] = [];
     for (let i = 0; i < count; i++) {
@@ -75,28 +75,28 @@ export class FrameAssembler {
       if (!payload) return undefined;
       inOrder.push(payload);
     }
-    this.#refuse(timestamp);
-    const joined = payloadFormats[this.#codec].join(inOrder);
+    this.#ignore(timestamp);
+    const joined = payloadFormats[this.#codec].depacketize(inOrder);
     return joined && { codec: this.#codec, ...joined };
   }
 
   #keepWithinBounds(): void {
-    while (this.#held > MAX_PACKETS || this.#pictures.size > MAX_PICTURES) {
-      const timestamps = [...this.#pictures.keys()];
-      const unknown = timestamps.find((timestamp) => this.#pictures.get(timestamp)?.first === undefined);
+    while (this.#packetCount > MAX_PACKETS || this.#frames.size > MAX_FRAMES) {
+      const timestamps = [...this.#frames.keys()];
+      const unknown = timestamps.find((timestamp) => this.#frames.get(timestamp)?.first === undefined);
       const oldest = unknown ?? timestamps[0];
       if (oldest === undefined) return;
-      this.#refuse(oldest);
+      this.#ignore(oldest);
     }
   }
 
-  #refuse(timestamp: number): void {
-    this.#held -= this.#pictures.get(timestamp)?.payloads.size ?? 0;
-    this.#pictures.delete(timestamp);
-    this.#refused.add(timestamp);
-    for (const oldest of this.#refused) {
-      if (this.#refused.size <= MAX_REFUSED) break;
-      this.#refused.delete(oldest);
+  #ignore(timestamp: number): void {
+    this.#packetCount -= this.#frames.get(timestamp)?.payloads.size ?? 0;
+    this.#frames.delete(timestamp);
+    this.#ignored.add(timestamp);
+    for (const oldest of this.#ignored) {
+      if (this.#ignored.size <= MAX_IGNORED_TIMESTAMPS) break;
+      this.#ignored.delete(oldest);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** H264 over RTP (RFC 6184, packetization modes 0 and 1): parameter sets and the slices of an IDR picture, with start codes. */
-import { Bits } from './bits.ts';
-import type { PictureSize } from './key-frame.ts';
+import { BitReader } from './bit-reader.ts';
+import type { FrameSize } from './key-frame.ts';
 import type { PayloadFormat } from './payload-format.ts';
 
 const SLICE = 1;
@@ -16,12 +16,12 @@ const MAX_UNITS_PER_PACKET = 64;
 const PROFILES_WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
 export const h264: PayloadFormat = {
-  place(payload) {
+  inspect(payload) {
     const types = fragments(payload).map(({ type }) => type);
     if (types.includes(SPS)) return { begins: 'key' };
     return { begins: types.includes(SLICE) ? 'delta' : undefined };
   },
-  join(payloads) {
+  depacketize(payloads) {
     const units: Buffer[] = [];
     const parts: Buffer[] = [];
     for (const { bytes, begins, ends } of payloads.flatMap(fragments)) {
@@ -72,24 +72,24 @@ function aggregated(bytes: Buffer): Buffer[] {
 }
 
 /** From a sequence parameter set (H.264 §7.3.2.1.1). */
-function sizeOf(sps: Buffer): PictureSize | undefined {
-  const bits = new Bits(withoutEmulationPrevention(sps.subarray(1)));
+function sizeOf(sps: Buffer): FrameSize | undefined {
+  const bits = new BitReader(withoutEmulationPrevention(sps.subarray(1)));
   const profile = bits.read(8);
   bits.skip(16);
-  bits.golomb();
+  bits.expGolomb();
   const chroma = PROFILES_WITH_CHROMA.has(profile) ? skipHighProfile(bits) : 1;
-  bits.golomb();
+  bits.expGolomb();
   skipPictureOrder(bits);
-  bits.golomb();
+  bits.expGolomb();
   bits.skip(1);
-  const widthInBlocks = bits.golomb() + 1;
-  const heightInUnits = bits.golomb() + 1;
+  const widthInBlocks = bits.expGolomb() + 1;
+  const heightInUnits = bits.expGolomb() + 1;
   const isProgressive = bits.flag();
   if (!isProgressive) bits.skip(1);
   bits.skip(1);
   const isCropped = bits.flag();
   const [left, right, top, bottom] = isCropped
-    ? [bits.golomb(), bits.golomb(), bits.golomb(), bits.golomb()]
+    ? [bits.expGolomb(), bits.expGolomb(), bits.expGolomb(), bits.expGolomb()]
     : [0, 0, 0, 0];
   const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
   const fields = isProgressive ? 1 : 2;
@@ -100,11 +100,11 @@ function sizeOf(sps: Buffer): PictureSize | undefined {
 }
 
 /** @returns the colour format */
-function skipHighProfile(bits: Bits): number {
-  const chroma = bits.golomb();
+function skipHighProfile(bits: BitReader): number {
+  const chroma = bits.expGolomb();
   if (chroma === 3) bits.skip(1);
-  bits.golomb();
-  bits.golomb();
+  bits.expGolomb();
+  bits.expGolomb();
   bits.skip(1);
   const hasScaling = bits.flag();
   for (let list = 0; hasScaling && list < (chroma === 3 ? 12 : 8); list++) {
@@ -113,7 +113,7 @@ function skipHighProfile(bits: Bits): number {
   return chroma;
 }
 
-function skipScalingList(bits: Bits, length: number): void {
+function skipScalingList(bits: BitReader, length: number): void {
   let [last, next] = [8, 8];
   for (let i = 0; i < length; i++) {
     if (next !== 0) next = (last + signedGolomb(bits)) & 0xff;
@@ -121,19 +121,19 @@ function skipScalingList(bits: Bits, length: number): void {
   }
 }
 
-function skipPictureOrder(bits: Bits): void {
-  const type = bits.golomb();
-  if (type === 0) bits.golomb();
+function skipPictureOrder(bits: BitReader): void {
+  const type = bits.expGolomb();
+  if (type === 0) bits.expGolomb();
   if (type !== 1) return;
   bits.skip(1);
-  bits.golomb();
-  bits.golomb();
-  const frames = Math.min(bits.golomb(), 255);
-  for (let i = 0; i < frames; i++) bits.golomb();
+  bits.expGolomb();
+  bits.expGolomb();
+  const frames = Math.min(bits.expGolomb(), 255);
+  for (let i = 0; i < frames; i++) bits.expGolomb();
 }
 
-function signedGolomb(bits: Bits): number {
-  const code = bits.golomb();
+function signedGolomb(bits: BitReader): number {
+  const code = bits.expGolomb();
   return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
 }
 

@@ -2,7 +2,7 @@
 export const videoCodecs = ['vp8', 'vp9', 'h264', 'av1'] as const;
 export type VideoCodec = (typeof videoCodecs)[number];
 
-export interface PictureSize {
+export interface FrameSize {
   width: number;
   height: number;
 }
@@ -10,7 +10,7 @@ export interface PictureSize {
 export interface KeyFrame {
   codec: VideoCodec;
   /** What its header claims. */
-  size: PictureSize;
+  size: FrameSize;
   /** The bare frame; of H264 parameter sets and slices with start codes, of AV1 its OBUs, each with its size. */
   data: Buffer;
 }

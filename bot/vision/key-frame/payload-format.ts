@@ -1,7 +1,7 @@
 /** How a codec's frames lie in RTP packets, as far as a key frame needs it. Payloads may be garbage: nothing here throws. */
-import type { PictureSize } from './key-frame.ts';
+import type { FrameSize } from './key-frame.ts';
 
-export interface FramePosition {
+export interface FrameBoundary {
   /** A picture begins here: a key frame, or one that needs others. Not every format tells where the latter begin. */
   begins?: 'key' | 'delta' | undefined;
   /** It ends here, whatever the marker says. */
@@ -9,7 +9,7 @@ export interface FramePosition {
 }
 
 export interface PayloadFormat {
-  place(payload: Buffer): FramePosition;
+  inspect(payload: Buffer): FrameBoundary;
   /** A whole picture, from the packet where it begins to the one where it ends; undefined: it is not a key frame. */
-  join(payloads: readonly Buffer[]): { data: Buffer; size: PictureSize } | undefined;
+  depacketize(payloads: readonly Buffer[]): { data: Buffer; size: FrameSize } | undefined;
 }

@@ -1,5 +1,5 @@
 /** VP8 over RTP (RFC 7741). */
-import type { PictureSize } from './key-frame.ts';
+import type { FrameSize } from './key-frame.ts';
 import type { PayloadFormat } from './payload-format.ts';
 
 /** What follows the first three bytes of a key frame (RFC 6386 §9.1). */
@@ -7,14 +7,14 @@ const START_CODE = 0x9d012a;
 const KEY_FRAME_HEADER = 10;
 
 export const vp8: PayloadFormat = {
-  place(payload) {
+  inspect(payload) {
     const { beginsFrame, data } = parsed(payload);
     const first = data[0];
     if (!beginsFrame || first === undefined) return {};
     const isKey = (first & 1) === 0;
     return { begins: isKey ? 'key' : 'delta' };
   },
-  join(payloads) {
+  depacketize(payloads) {
     const data = Buffer.concat(payloads.map((payload) => parsed(payload).data));
     const size = sizeOf(data);
     return size && { data, size };
@@ -37,7 +37,7 @@ function parsed(payload: Buffer): { beginsFrame: boolean; data: Buffer } {
   return { beginsFrame: startsPartition && partition === 0, data: payload.subarray(length) };
 }
 
-function sizeOf(frame: Buffer): PictureSize | undefined {
+function sizeOf(frame: Buffer): FrameSize | undefined {
   if (frame.length < KEY_FRAME_HEADER || frame.readUIntBE(3, 3) !== START_CODE) return undefined;
   // The two highest bits of each tell a player how to scale.
   return { width: frame.readUInt16LE(6) & 0x3fff, height: frame.readUInt16LE(8) & 0x3fff };

@@ -2,8 +2,8 @@
  * VP9 over RTP (RFC 9628), its lowest spatial layer. Whether a frame is a key frame is told by its own header: some senders
  * never say so in the payload descriptor.
  */
-import { Bits } from './bits.ts';
-import type { PictureSize } from './key-frame.ts';
+import { BitReader } from './bit-reader.ts';
+import type { FrameSize } from './key-frame.ts';
 import type { PayloadFormat } from './payload-format.ts';
 
 const FRAME_MARKER = 2;
@@ -12,12 +12,12 @@ const SRGB = 7;
 const MAX_REFERENCES = 3;
 
 export const vp9: PayloadFormat = {
-  place(payload) {
+  inspect(payload) {
     const { layer, begins, ends, data } = parsed(payload);
     if (layer !== 0) return {};
     return { ends, begins: begins ? (sizeOfKeyFrame(data) ? 'key' : 'delta') : undefined };
   },
-  join(payloads) {
+  depacketize(payloads) {
     const lowest = payloads.map(parsed).filter(({ layer }) => layer === 0);
     const data = Buffer.concat(lowest.map(({ data }) => data));
     const size = sizeOfKeyFrame(data);
@@ -68,8 +68,8 @@ function structureEnd(payload: Buffer, at: number): number {
 }
 
 /** From the uncompressed header (VP9 bitstream specification §6.2); undefined: it begins no key frame. */
-function sizeOfKeyFrame(frame: Buffer): PictureSize | undefined {
-  const bits = new Bits(frame);
+function sizeOfKeyFrame(frame: Buffer): FrameSize | undefined {
+  const bits = new BitReader(frame);
   if (bits.read(2) !== FRAME_MARKER) return undefined;
   const profile = bits.read(1) + 2 * bits.read(1);
   if (profile === 3) bits.skip(1);

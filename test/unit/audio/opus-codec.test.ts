@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createOpusDecoder,
-  createOpusEncoder,
-  DECODED_RATE,
-  ENCODED_RATE,
-  FRAME_SAMPLES,
-} from '../../../audio/opus-codec.ts';
+import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../../audio/opus-codec.ts';
 import { resample } from '../../../audio/resample.ts';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
 import { humanSpeech } from '../../../bench/support/speech.ts';
 import { chunks, correlation, envelope, joined, pitch, tone } from '../../support/sound.ts';
 
 async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
   const encoder = await createOpusEncoder();
-  const packets = [...chunks(samples, FRAME_SAMPLES)]
-    .filter(({ length }) => length === FRAME_SAMPLES)
+  const packets = [...chunks(samples, OPUS_FRAME_SAMPLES)]
+    .filter(({ length }) => length === OPUS_FRAME_SAMPLES)
     .map((frame) => Uint8Array.from(encoder.encode(frame)));
   encoder.close();
   return packets;
@@ -21,17 +16,17 @@ async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
 
 describe('Opus', () => {
   it('brings a tone at 24 kHz out at 16 kHz as high and as long as it was', async () => {
-    const packets = await encoded(tone(440, 2000, ENCODED_RATE));
+    const packets = await encoded(tone(440, 2000, VOICE_SAMPLE_RATE));
     const decoder = await createOpusDecoder();
     const heard = joined(packets.map((packet) => decoder.decode(packet)));
     decoder.close();
-    expect(heard.length).toBe(2 * DECODED_RATE);
-    expect(pitch(heard.subarray(DECODED_RATE), DECODED_RATE)).toBeCloseTo(440, -1);
+    expect(heard.length).toBe(2 * SPEECH_SAMPLE_RATE);
+    expect(pitch(heard.subarray(SPEECH_SAMPLE_RATE), SPEECH_SAMPLE_RATE)).toBeCloseTo(440, -1);
   });
 
   it('keeps speech as loud as it was, moment by moment', async () => {
     const { samples, sampleRate } = humanSpeech('conf-onlyperson');
-    const packets = await encoded(await resample(samples, sampleRate, ENCODED_RATE));
+    const packets = await encoded(await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
     const decoder = await createOpusDecoder();
     const heard = joined(packets.map((packet) => decoder.decode(packet)));
     decoder.close();
@@ -40,7 +35,7 @@ describe('Opus', () => {
 
   it('repairs a lost packet from the one behind it better than from the one before', async () => {
     const { samples, sampleRate } = humanSpeech('conf-onlyperson');
-    const packets = await encoded(await resample(samples, sampleRate, ENCODED_RATE));
+    const packets = await encoded(await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
     const whole = await createOpusDecoder();
     const repaired = await createOpusDecoder();
     const concealed = await createOpusDecoder();
@@ -62,7 +57,7 @@ describe('Opus', () => {
   });
 
   it('sends a steady voice on, which is no silence', async () => {
-    const packets = await encoded(tone(200, 3000, ENCODED_RATE));
+    const packets = await encoded(tone(200, 3000, VOICE_SAMPLE_RATE));
     expect(Math.min(...packets.slice(10).map(({ length }) => length))).toBeGreaterThan(10);
   });
 

@@ -67,7 +67,7 @@ describe('Resampler', () => {
   it.each([20, 7, 100])('has no seam between chunks of %i ms', async (ms) => {
     const resampler = await Resampler.create(48_000, 16_000);
     const sound = tone(440, 2000, 48_000);
-    const parts = [...chunks(sound, 48 * ms)].map((part) => Int16Array.from(resampler.chunk(part)));
+    const parts = [...chunks(sound, 48 * ms)].map((part) => Int16Array.from(resampler.push(part)));
     resampler.close();
     const result = joined(parts);
     expect(Math.abs(result.length - 32_000)).toBeLessThan(1600);
@@ -86,8 +86,8 @@ describe('Resampler', () => {
     const [high, low] = [tone(880, 1000, 48_000), tone(220, 1000, 48_000)];
     const [heardA, heardB]: [Int16Array[], Int16Array[]] = [[], []];
     for (let at = 0; at < 48_000; at += 960) {
-      heardA.push(Int16Array.from(a.chunk(high.subarray(at, at + 960))));
-      heardB.push(Int16Array.from(b.chunk(low.subarray(at, at + 960))));
+      heardA.push(Int16Array.from(a.push(high.subarray(at, at + 960))));
+      heardB.push(Int16Array.from(b.push(low.subarray(at, at + 960))));
     }
     a.close();
     b.close();

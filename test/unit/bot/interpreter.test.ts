@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ENCODED_RATE } from '../../../audio/opus-codec.ts';
 import { resample } from '../../../audio/resample.ts';
+import { VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
 import { humanSpeech } from '../../../bench/support/speech.ts';
 import { listener, microphone, person } from '../../../bench/support/views.ts';
 import { Interpreter, type InterpreterOptions } from '../../../bot/interpreter.ts';
@@ -220,8 +220,8 @@ describe('Interpreter', () => {
       const held = await meeting([person('ann', { hears: 'en' }), bob]);
       await held.room.says('ann', 1000);
       const { samples, sampleRate } = humanSpeech('demo-abouttotry');
-      const voice = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, ENCODED_RATE);
-      return { held, voice, echo: inRoom(voice, ENCODED_RATE), intoEnglish: () => held.sessions.into('en') };
+      const voice = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, VOICE_SAMPLE_RATE);
+      return { held, voice, echo: inRoom(voice, VOICE_SAMPLE_RATE), intoEnglish: () => held.sessions.into('en') };
     };
     const says = ({ sessions }: Meeting, voice: Int16Array) => {
       const spanish = sessions.into('es').find(({ sentMs }) => sentMs > 0);
@@ -272,7 +272,7 @@ describe('Interpreter', () => {
     it('interprets what they say while it speaks', async () => {
       const { held, voice, echo, intoEnglish } = await loudspeaker();
       const { samples, sampleRate } = humanSpeech('basic-pbx-ivr-main');
-      const own = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, ENCODED_RATE);
+      const own = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, VOICE_SAMPLE_RATE);
       says(held, voice);
       await held.room.sounds('bob', together(echo, louder(own, -6)));
       expect(Math.max(...intoEnglish().map(voicedMs))).toBeGreaterThan(4000);

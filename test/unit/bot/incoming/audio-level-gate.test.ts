@@ -3,19 +3,19 @@ import { AudioLevelGate } from '../../../../bot/incoming/audio-level-gate.ts';
 
 describe('LevelGate', () => {
   it('opens for a whisper, and not for a muted microphone or a quiet room', () => {
-    expect(new AudioLevelGate().opensFor(55, 0)).toBe(true);
-    expect(new AudioLevelGate().opensFor(127, 0)).toBe(false);
-    expect(new AudioLevelGate().opensFor(65, 0)).toBe(false);
+    expect(new AudioLevelGate().push(55, 0)).toBe(true);
+    expect(new AudioLevelGate().push(127, 0)).toBe(false);
+    expect(new AudioLevelGate().push(65, 0)).toBe(false);
   });
 
   it('stays open between two words, and shuts half a second after the last', () => {
     const gate = new AudioLevelGate();
-    gate.opensFor(30, 1000);
-    expect(gate.opensFor(127, 1480)).toBe(true);
-    expect(gate.opensFor(127, 1500)).toBe(false);
+    gate.push(30, 1000);
+    expect(gate.push(127, 1480)).toBe(true);
+    expect(gate.push(127, 1500)).toBe(false);
   });
 
   it('is always open for a sender who does not say how loud they are', () => {
-    expect(new AudioLevelGate().opensFor(undefined, 0)).toBe(true);
+    expect(new AudioLevelGate().push(undefined, 0)).toBe(true);
   });
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { Application, createEncoder } from 'libopus-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createOpusDecoder, DECODED_RATE, ENCODED_RATE, type OpusDecoder } from '../../../../audio/opus-codec.ts';
+import { createOpusDecoder, type OpusDecoder } from '../../../../audio/opus-codec.ts';
 import { resample } from '../../../../audio/resample.ts';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { OpusReceiver } from '../../../../bot/incoming/opus-receiver.ts';
 import type { ReceivedPacket } from '../../../../bot/webrtc/media-track.ts';
@@ -11,9 +12,9 @@ import { chunks, correlation, envelope, joined } from '../../../support/sound.ts
 
 /** As a browser would send it: FEC on, packets of `frameMs`. */
 async function packetsOf(samples: Int16Array, frameMs = 20): Promise<ReceivedPacket[]> {
-  const frameSize = (ENCODED_RATE * frameMs) / 1000;
+  const frameSize = (VOICE_SAMPLE_RATE * frameMs) / 1000;
   const encoder = await createEncoder({
-    sampleRate: ENCODED_RATE,
+    sampleRate: VOICE_SAMPLE_RATE,
     channels: 1,
     frameSize,
     application: Application.Voip,
@@ -51,7 +52,7 @@ class Listener {
   /** Each packet at its time; what is given as undefined never comes. */
   async hears(packets: readonly (ReceivedPacket | undefined)[], frameMs = 20): Promise<this> {
     for (const packet of packets) {
-      if (packet) this.receiver.packet(packet);
+      if (packet) this.receiver.push(packet);
       this.clock.advance(frameMs);
     }
     this.clock.advance(200);
@@ -65,7 +66,7 @@ describe('OpusReceiver', () => {
   let whole: Int16Array;
   beforeAll(async () => {
     const recorded = humanSpeech('queue-youarenext');
-    speech = await resample(recorded.samples, recorded.sampleRate, ENCODED_RATE);
+    speech = await resample(recorded.samples, recorded.sampleRate, VOICE_SAMPLE_RATE);
     packets = await packetsOf(speech);
     whole = (await (await Listener.create()).hears(packets)).samples;
   });
@@ -73,13 +74,15 @@ describe('OpusReceiver', () => {
   /** Like the speech without loss, and as long. */
   const expectIntelligible = (heard: Int16Array, least: number) => {
     expect(heard.length).toBe(whole.length);
-    expect(correlation(envelope(whole, DECODED_RATE), envelope(heard, DECODED_RATE))).toBeGreaterThan(least);
+    expect(correlation(envelope(whole, SPEECH_SAMPLE_RATE), envelope(heard, SPEECH_SAMPLE_RATE))).toBeGreaterThan(
+      least,
+    );
   };
 
   it('plays each packet as it comes', async () => {
     const listener = await Listener.create();
     packets.forEach((packet, i) => {
-      listener.receiver.packet(packet);
+      listener.receiver.push(packet);
       expect(listener.heard).toHaveLength(i + 1);
       listener.clock.advance(20);
     });
@@ -93,7 +96,7 @@ describe('OpusReceiver', () => {
     const sent = await packetsOf(speech, frameMs);
     const lossy = sent.map((packet, i) => (i % 10 === 6 && i < sent.length - 1 ? undefined : packet));
     await listener.hears(lossy, frameMs);
-    expect(listener.samples.length).toBe((sent.length * frameMs * DECODED_RATE) / 1000);
+    expect(listener.samples.length).toBe((sent.length * frameMs * SPEECH_SAMPLE_RATE) / 1000);
     expect(listener.receiver.counts.lost).toBe(lossy.filter((packet) => !packet).length);
   });
 
@@ -133,8 +136,8 @@ describe('OpusReceiver', () => {
     const listener = await Listener.create();
     const [first, , third] = packets;
     if (!first || !third) throw new Error('too short');
-    listener.receiver.packet(first);
-    listener.receiver.packet(third);
+    listener.receiver.push(first);
+    listener.receiver.push(third);
     listener.clock.advance(59);
     expect(listener.heard).toHaveLength(1);
     listener.clock.advance(1);
@@ -162,7 +165,7 @@ describe('OpusReceiver', () => {
       fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 20 }), (payloads) => {
         for (const payload of payloads) {
           const sequenceNumber = (listener.heard.length + 17) & 0xffff;
-          listener.receiver.packet({
+          listener.receiver.push({
             sequenceNumber,
             timestamp: 0,
             payload: Buffer.from(payload),
@@ -181,11 +184,11 @@ describe('OpusReceiver', () => {
     const listener = await Listener.create();
     const [first, , third, fourth] = packets;
     if (!first || !third || !fourth) throw new Error('too short');
-    listener.receiver.packet(first);
-    listener.receiver.packet(third);
+    listener.receiver.push(first);
+    listener.receiver.push(third);
     listener.receiver.close();
     listener.receiver.close();
-    listener.receiver.packet(fourth);
+    listener.receiver.push(fourth);
     listener.clock.advance(1000);
     expect(listener.heard).toHaveLength(1);
     expect(listener.clock.pending).toBe(0);
@@ -213,7 +216,7 @@ describe('OpusReceiver', () => {
         (packet) => wanted.has(packet),
       );
       for (const packet of given) {
-        receiver.packet(packet);
+        receiver.push(packet);
         clock.advance(20);
       }
       receiver.close();
@@ -253,7 +256,7 @@ describe('OpusReceiver', () => {
       delivered++;
       if (delivered === 2) receiver.close();
     });
-    for (const packet of [packets[0], packets[2], packets[1], packets[3]]) if (packet) receiver.packet(packet);
+    for (const packet of [packets[0], packets[2], packets[1], packets[3]]) if (packet) receiver.push(packet);
     expect(delivered).toBe(2);
     expect(clock.pending).toBe(0);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Ordered, ReorderBuffer } from '../../../../bot/incoming/reorder-buffer.ts';
+import { type OrderedPacket, ReorderBuffer } from '../../../../bot/incoming/reorder-buffer.ts';
 
 interface Numbered {
   sequenceNumber: number;
@@ -8,16 +8,16 @@ interface Numbered {
   place: number;
 }
 const packet = (place: number): Numbered => ({ sequenceNumber: place & 0xffff, place });
-const summary = (ordered: readonly Ordered<Numbered>[]) =>
-  ordered.map((item) => (item.type === 'packet' ? item.packet.place : `lost before ${item.following?.place}`));
+const summary = (ordered: readonly OrderedPacket<Numbered>[]) =>
+  ordered.map((item) => (item.type === 'packet' ? item.packet.place : `lost before ${item.nextPacket?.place}`));
 
 const WAIT_MS = 60;
 
 /** What leaves, and when, of packets that arrive at these times; the buffer is asked again at its deadlines. */
-function play(arrivals: readonly { place: number; atMs: number }[]): { item: Ordered<Numbered>; atMs: number }[] {
+function play(arrivals: readonly { place: number; atMs: number }[]): { item: OrderedPacket<Numbered>; atMs: number }[] {
   const buffer = new ReorderBuffer<Numbered>();
-  const left: { item: Ordered<Numbered>; atMs: number }[] = [];
-  const take = (items: Ordered<Numbered>[], atMs: number) => left.push(...items.map((item) => ({ item, atMs })));
+  const left: { item: OrderedPacket<Numbered>; atMs: number }[] = [];
+  const take = (items: OrderedPacket<Numbered>[], atMs: number) => left.push(...items.map((item) => ({ item, atMs })));
   for (const { place, atMs } of arrivals) {
     for (let due = buffer.deadline; due !== undefined && due <= atMs; due = buffer.deadline)
       take(buffer.release(due), due);

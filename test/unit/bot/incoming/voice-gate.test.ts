@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loudness } from '../../../../bench/support/loudness.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
-import { level, VoiceGate } from '../../../../bot/incoming/voice-gate.ts';
+import { VoiceGate } from '../../../../bot/incoming/voice-gate.ts';
 import { chunks, envelope, joined, tone } from '../../../support/sound.ts';
 import { gateCost, hearPrompt, openShare } from '../../../support/voice-gate.ts';
 
@@ -165,17 +165,6 @@ describe('VoiceGate in noise', { timeout: 120_000 }, () => {
 
   it('costs less than a twentieth of a core for each who speaks, on a machine that does other things too', () => {
     expect(gateCost()).toBeLessThan(50);
-  });
-});
-
-describe('level', () => {
-  it.each([
-    [tone(100, 1000, RATE, 32_767), -3],
-    [tone(100, 1000, RATE, 3277), -23],
-    [silence(20), -96],
-    [new Int16Array(0), -96],
-  ])('is in dB below full scale', (samples, db) => {
-    expect(level(samples)).toBeCloseTo(db, 0);
   });
 });
 

@@ -39,7 +39,7 @@ describe('Channel', () => {
     opened = Promise.withResolvers();
     channel = new PlayoutChannel({
       language: 'es',
-      opening: opened.promise,
+      output: opened.promise,
       clock,
       onPlayout: ({ utterance, state }: PlayoutEvent) => told.push(`${utterance.id} ${state}`),
       onFailed: (error) => failures.push(error),
@@ -49,7 +49,7 @@ describe('Channel', () => {
   const opens = async () => {
     opened.resolve(track);
     // The encoder is made then: what waits is due as soon as it stands.
-    channel.say({ id: 'warm-up', speaker }, tone(100, 20, 24_000));
+    channel.push({ id: 'warm-up', speaker }, tone(100, 20, 24_000));
     channel.complete('warm-up');
     await until(() => clock.pending > 0);
     clock.advance(200);
@@ -59,7 +59,7 @@ describe('Channel', () => {
 
   it('says what it was given, at the pace of speech', async () => {
     await opens();
-    channel.say({ id: 'u1', speaker }, tone(300, 1000, 24_000));
+    channel.push({ id: 'u1', speaker }, tone(300, 1000, 24_000));
     channel.complete('u1');
     const begun = clock.now();
     // Its first packet is encoded already.
@@ -71,7 +71,7 @@ describe('Channel', () => {
     expect(track.packets.filter(({ marker }) => marker)).toHaveLength(1);
     expect((track.packets.at(-1)?.atMs ?? 0) - begun).toBeLessThanOrEqual(1000);
     expect(told).toEqual(['u1 started', 'u1 ended']);
-    expect(channel.isSilent).toBe(true);
+    expect(channel.isIdle).toBe(true);
     const decoder = await createOpusDecoder();
     const heard = joined(track.packets.map(({ payload }) => decoder.decode(payload)));
     decoder.close();
@@ -79,7 +79,7 @@ describe('Channel', () => {
   });
 
   it('keeps what is said before the track stands', async () => {
-    channel.say({ id: 'u1', speaker }, tone(300, 100, 24_000));
+    channel.push({ id: 'u1', speaker }, tone(300, 100, 24_000));
     channel.complete('u1');
     clock.advance(1000);
     expect(track.packets).toHaveLength(0);
@@ -93,7 +93,7 @@ describe('Channel', () => {
   it('speaks again after it fell silent', async () => {
     await opens();
     for (const id of ['u1', 'u2']) {
-      channel.say({ id, speaker }, tone(300, 100, 24_000));
+      channel.push({ id, speaker }, tone(300, 100, 24_000));
       channel.complete(id);
       clock.advance(10_000);
     }
@@ -103,8 +103,8 @@ describe('Channel', () => {
 
   it('gives the floor to the next 3 s after the sound of one stops coming, though nobody says anything', async () => {
     await opens();
-    channel.say({ id: 'stalls', speaker }, tone(300, 100, 24_000));
-    channel.say({ id: 'waits', speaker }, tone(300, 100, 24_000));
+    channel.push({ id: 'stalls', speaker }, tone(300, 100, 24_000));
+    channel.push({ id: 'waits', speaker }, tone(300, 100, 24_000));
     channel.complete('waits');
     clock.advance(3000);
     expect(told).toEqual(['stalls started']);
@@ -114,10 +114,10 @@ describe('Channel', () => {
 
   it('gives the floor to the next 3 s after the sound of one stops coming, though others go on queueing', async () => {
     await opens();
-    channel.say({ id: 'stalls', speaker }, tone(300, 100, 24_000));
+    channel.push({ id: 'stalls', speaker }, tone(300, 100, 24_000));
     clock.advance(120);
     for (let i = 0; i < 28; i++) {
-      channel.say({ id: 'waits', speaker }, tone(300, 100, 24_000));
+      channel.push({ id: 'waits', speaker }, tone(300, 100, 24_000));
       clock.advance(100);
     }
     clock.advance(400);
@@ -126,12 +126,12 @@ describe('Channel', () => {
 
   it('says nothing and leaves nothing behind once it is closed', async () => {
     await opens();
-    channel.say({ id: 'u1', speaker }, tone(300, 1000, 24_000));
+    channel.push({ id: 'u1', speaker }, tone(300, 1000, 24_000));
     clock.advance(100);
     const { length } = track.packets;
     channel.close();
     channel.close();
-    channel.say({ id: 'u2', speaker }, tone(300, 1000, 24_000));
+    channel.push({ id: 'u2', speaker }, tone(300, 1000, 24_000));
     channel.complete('u2');
     clock.advance(10_000);
     expect(track.packets).toHaveLength(length);
@@ -150,7 +150,7 @@ describe('Channel', () => {
   it('tells once that its track could not be opened, and takes what is said without harm', async () => {
     opened.reject(new Error('no room'));
     await until(() => failures.length > 0);
-    for (let i = 0; i < 200; i++) channel.say({ id: `u${i}`, speaker }, tone(300, 1000, 24_000));
+    for (let i = 0; i < 200; i++) channel.push({ id: `u${i}`, speaker }, tone(300, 1000, 24_000));
     clock.advance(10_000);
     channel.close();
     expect(failures).toEqual([new Error('no room')]);

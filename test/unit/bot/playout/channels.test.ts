@@ -16,7 +16,7 @@ describe('the channels of an interpreter', () => {
     new PlayoutChannels({
       connection: room,
       tracks,
-      limitMs: 8000,
+      maxLagMs: 8000,
       clock,
       onPlayout: (language, { utterance, state }) => told.push(`${language} ${utterance.id} ${state}`),
       onFailed: () => {},
@@ -32,7 +32,7 @@ describe('the channels of an interpreter', () => {
   const says = async (id: string, ms: number) => {
     const before = clock.pending;
     const channel = channels.open('es', id);
-    channel.say({ id: `of ${id}`, speaker: { id, name: id } }, tone(200, ms, RATE));
+    channel.push({ id: `of ${id}`, speaker: { id, name: id } }, tone(200, ms, RATE));
     channel.complete(`of ${id}`);
     await until(() => clock.pending > before);
   };
@@ -43,7 +43,7 @@ describe('the channels of an interpreter', () => {
     expect(channels.open('es', 'ann')).toBe(channels.open('es', 'bob'));
     expect(channels.open('fr', 'ann')).not.toBe(channels.open('es', 'ann'));
     expect(tracks()).toEqual(['es undefined false', 'fr undefined false']);
-    channels.leave('ann');
+    channels.removeSpeaker('ann');
     clock.advance(10_000);
     expect(tracks()).toEqual(['es undefined false', 'fr undefined false']);
   });
@@ -67,7 +67,7 @@ describe('the channels of an interpreter', () => {
   it('let out what was said for a speaker who has left, then close theirs alone', async () => {
     await says('bob', 100);
     await says('ann', 2000);
-    channels.leave('ann');
+    channels.removeSpeaker('ann');
     clock.advance(1500);
     expect(tracks()).toEqual(['es bob false', 'es ann false']);
     clock.advance(1500);
@@ -78,7 +78,7 @@ describe('the channels of an interpreter', () => {
 
   it('stay open for a speaker who is back before that', async () => {
     await says('ann', 2000);
-    channels.leave('ann');
+    channels.removeSpeaker('ann');
     clock.advance(1500);
     channels.open('es', 'ann');
     clock.advance(10_000);
@@ -88,7 +88,7 @@ describe('the channels of an interpreter', () => {
   it('close all together, and leave nothing behind', async () => {
     await says('ann', 2000);
     await says('bob', 2000);
-    channels.leave('bob');
+    channels.removeSpeaker('bob');
     channels.close();
     expect(tracks()).toEqual(['es ann true', 'es bob true']);
     expect(clock.pending).toBe(0);

@@ -8,35 +8,35 @@ describe('the ear-voice span', () => {
   });
 
   it('is from when something was said, as far as is known, to when its translation sounds', () => {
-    earVoice.said('a', 1000);
-    earVoice.said('a', 1100);
-    earVoice.sounds('a', 'ann', 3500);
-    expect(earVoice.lastOf('ann')).toBe(2400);
-    expect(earVoice.lastOf('bob')).toBeUndefined();
+    earVoice.setSourceStart('a', 1000);
+    earVoice.setSourceStart('a', 1100);
+    earVoice.started('a', 'ann', 3500);
+    expect(earVoice.lastSpanMs('ann')).toBe(2400);
+    expect(earVoice.lastSpanMs('bob')).toBeUndefined();
   });
 
   it('is not known of what nobody said when it was said, and counts each utterance once', () => {
-    earVoice.sounds('unknown', 'ann', 9500);
-    earVoice.said('a', 1000);
-    earVoice.sounds('a', 'ann', 2000);
-    earVoice.sounds('a', 'ann', 8000);
+    earVoice.started('unknown', 'ann', 9500);
+    earVoice.setSourceStart('a', 1000);
+    earVoice.started('a', 'ann', 2000);
+    earVoice.started('a', 'ann', 8000);
     expect(earVoice.summary).toEqual({ count: 1, p50: 1000, p95: 1000 });
   });
 
   it('is summed up of the last thousand', () => {
     for (let n = 0; n < 2000; n++) {
-      earVoice.said(`${n}`, 0);
-      earVoice.sounds(`${n}`, `speaker ${n}`, n);
+      earVoice.setSourceStart(`${n}`, 0);
+      earVoice.started(`${n}`, `speaker ${n}`, n);
     }
     expect(earVoice.summary).toEqual({ count: 1000, p50: 1499, p95: 1949 });
-    expect(earVoice.lastOf('speaker 1935')).toBeUndefined();
-    expect(earVoice.lastOf('speaker 1936')).toBe(1936);
+    expect(earVoice.lastSpanMs('speaker 1935')).toBeUndefined();
+    expect(earVoice.lastSpanMs('speaker 1936')).toBe(1936);
   });
 
   it('is not known of a translation that waited behind 64 others', () => {
-    for (let n = 0; n <= 64; n++) earVoice.said(`${n}`, n);
-    earVoice.sounds('0', 'ann', 5000);
-    earVoice.sounds('1', 'ann', 5000);
+    for (let n = 0; n <= 64; n++) earVoice.setSourceStart(`${n}`, n);
+    earVoice.started('0', 'ann', 5000);
+    earVoice.started('1', 'ann', 5000);
     expect(earVoice.summary.count).toBe(1);
   });
 });

@@ -20,8 +20,8 @@ describe('an hour of monologue whose translation is a quarter longer', () => {
       expect(lag.p95).toBeLessThanOrEqual(4000);
       expect(lag.skipped).toBeLessThanOrEqual(0.02);
       expect(lag.underruns).toBe(0);
-      const { played, trimmed, stretched, skipped } = lag.counts;
-      expect(played + trimmed + stretched + skipped).toBeCloseTo(wholeMs, 0);
+      const { playedMs, trimmedMs, stretchedMs, skippedMs } = lag.counts;
+      expect(playedMs + trimmedMs + stretchedMs + skippedMs).toBeCloseTo(wholeMs, 0);
     },
   );
 
@@ -49,8 +49,8 @@ describe('a quarter of an hour of the simulated vendor, whose translation is a q
     delays.sort((a, b) => a - b);
     expect(delays.length).toBeGreaterThan(90);
     expect(delays[Math.floor(delays.length * 0.95)]).toBeLessThanOrEqual(4000);
-    expect(queue.counts.played).toBeGreaterThan(13 * 60_000);
-    expect(queue.counts).toMatchObject({ skipped: 0, underruns: 0 });
+    expect(queue.counts.playedMs).toBeGreaterThan(13 * 60_000);
+    expect(queue.counts).toMatchObject({ skippedMs: 0, underruns: 0 });
   });
 });
 
@@ -60,7 +60,7 @@ describe('ten minutes whose translation is as long as what it translates', () =>
     const frames: Int16Array[] = [];
     const lag = lagOf(arrivals, { onFrame: (frame) => frames.push(frame) });
     expect(lag.p95).toBeLessThan(100);
-    expect(lag.counts).toMatchObject({ trimmed: 0, stretched: 0, skipped: 0, underruns: 0 });
+    expect(lag.counts).toMatchObject({ trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 });
     const sent = joined(arrivals.map(({ samples }) => samples));
     expect(joined(frames).length).toBe(sent.length);
     expect(Buffer.from(joined(frames).buffer).equals(Buffer.from(sent.buffer))).toBe(true);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createOpusDecoder, createOpusEncoder, ENCODED_RATE, type OpusEncoder } from '../../../../audio/opus-codec.ts';
+import { createOpusDecoder, createOpusEncoder, type OpusEncoder } from '../../../../audio/opus-codec.ts';
+import { VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
 import { OpusSender } from '../../../../bot/playout/opus-sender.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { chunks, joined, pitch, tone } from '../../../support/sound.ts';
@@ -221,7 +222,7 @@ describe('OpusSender', () => {
   it('carries the sound that it was given', async () => {
     const clock = new FakeClock();
     const packets: Uint8Array[] = [];
-    const frames = chunks(tone(330, 1000, ENCODED_RATE), 480);
+    const frames = chunks(tone(330, 1000, VOICE_SAMPLE_RATE), 480);
     const sink = { write: (payload: Uint8Array) => packets.push(Uint8Array.from(payload)) };
     const sender = new OpusSender(await createOpusEncoder(), sink, clock, () => frames.next().value ?? undefined);
     sender.wake();

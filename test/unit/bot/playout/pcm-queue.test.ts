@@ -6,9 +6,9 @@ const count = (from: number, length: number) => Int16Array.from({ length }, (_, 
 describe('sound that waits', () => {
   it('is due as it came, or behind what came before it', () => {
     const sound = new PcmQueue();
-    sound.add(count(0, 2400), 1000);
-    sound.add(count(0, 2400), 1020);
-    sound.add(count(0, 2400), 5000);
+    sound.push(count(0, 2400), 1000);
+    sound.push(count(0, 2400), 1020);
+    sound.push(count(0, 2400), 5000);
     expect(sound.dueMs).toBe(1000);
     sound.drop(1200);
     expect(sound.dueMs).toBe(1050);
@@ -18,13 +18,13 @@ describe('sound that waits', () => {
     expect(sound.dueMs).toBe(5000);
     sound.drop(99_999);
     expect(sound.dueMs).toBeUndefined();
-    expect(sound.ms).toBe(0);
+    expect(sound.durationMs).toBe(0);
   });
 
   it('can be looked at and taken across its pieces', () => {
     const sound = new PcmQueue();
-    sound.add(count(0, 3), 0);
-    sound.add(count(3, 3), 0);
+    sound.push(count(0, 3), 0);
+    sound.push(count(3, 3), 0);
     expect([...sound.peek(5)]).toEqual([0, 1, 2, 3, 4]);
     expect([...sound.take(4)]).toEqual([0, 1, 2, 3]);
     expect([...sound.take(4)]).toEqual([4, 5]);
@@ -32,8 +32,8 @@ describe('sound that waits', () => {
 
   it('keeps its place in time when its beginning becomes shorter', () => {
     const sound = new PcmQueue();
-    sound.add(count(0, 4800), 0);
-    sound.shorten(480, count(7, 240));
+    sound.push(count(0, 4800), 0);
+    sound.replaceHead(480, count(7, 240));
     expect(sound.length).toBe(4800 - 240);
     expect(sound.dueMs).toBe(0);
     expect(sound.take(240)[0]).toBe(7);

@@ -28,7 +28,7 @@ class Player {
   }
 
   says(id: string, ms: number, value: number): void {
-    this.queue.add(utterance(id), sound(ms, value), this.nowMs);
+    this.queue.push(utterance(id), sound(ms, value), this.nowMs);
   }
 }
 
@@ -65,7 +65,7 @@ describe('PlayoutQueue', () => {
         const queue = new PlayoutQueue({ onEvent() {} });
         let n = 0;
         for (const length of lengths)
-          queue.add(
+          queue.push(
             utterance('a'),
             Int16Array.from({ length }, () => (n++ % 30_000) + 1),
             0,
@@ -276,8 +276,8 @@ describe('PlayoutQueue', () => {
       const queue = new PlayoutQueue({
         onEvent: (event) => event.state === 'started' && delays.push(event.delayMs),
       });
-      queue.add(utterance('a'), sound(500, 1000), 0);
-      queue.add(utterance('b'), sound(500, 2000), 100);
+      queue.push(utterance('a'), sound(500, 1000), 0);
+      queue.push(utterance('b'), sound(500, 2000), 100);
       for (const id of 'ab') queue.complete(id);
       for (let nowMs = 0; nowMs < 1000; nowMs += 20) queue.pull(FRAME, nowMs);
       expect(delays).toEqual([0, 400]);
@@ -312,7 +312,7 @@ describe('PlayoutQueue', () => {
       expect(heard).not.toContain(2000);
       expect(heard).toContain(3000);
       expect(player.told).toEqual(['a started', 'a ended', 'b skipped', 'c started', 'c ended']);
-      expect(player.queue.counts.skipped).toBe(1000);
+      expect(player.queue.counts.skippedMs).toBe(1000);
     });
 
     it('is said late where nothing newer waits', () => {
@@ -320,13 +320,13 @@ describe('PlayoutQueue', () => {
       player.says('b', 1000, 2000);
       for (const id of 'ab') player.queue.complete(id);
       expect(player.plays(14_000)).toContain(2000);
-      expect(player.queue.counts.skipped).toBe(0);
+      expect(player.queue.counts.skippedMs).toBe(0);
     });
 
     it('is said at the same time as another speaker, above the limit alone, and no third', () => {
       player.says('a', 15_000, 1000);
-      player.queue.add({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
-      player.queue.add({ id: 'c', speaker: { id: 'cy', name: 'Cy' } }, sound(4000, 4000), 0);
+      player.queue.push({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
+      player.queue.push({ id: 'c', speaker: { id: 'cy', name: 'Cy' } }, sound(4000, 4000), 0);
       for (const id of 'abc') player.queue.complete(id);
       const heard = player.plays(10_000);
       expect(heard.indexOf(3000) * 20).toBeGreaterThan(8000);
@@ -335,19 +335,19 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a started', 'b started']);
       player.plays(10_000);
       expect(player.told.slice(2)).toEqual(['b ended', 'c started', 'a ended', 'c ended']);
-      expect(player.queue.counts.skipped).toBe(0);
+      expect(player.queue.counts.skippedMs).toBe(0);
     });
 
     it('does not wrap where two loud voices meet', () => {
       player.says('a', 12_000, 30_000);
-      player.queue.add({ id: 'b', speaker: bob }, sound(1000, 30_000), 0);
+      player.queue.push({ id: 'b', speaker: bob }, sound(1000, 30_000), 0);
       for (const id of 'ab') player.queue.complete(id);
       expect(player.plays(9000)).toContain(32_767);
     });
 
     it('is said by another voice to its end where the first has ended', () => {
       player.says('a', 10_000, 1000);
-      player.queue.add({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
+      player.queue.push({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
       for (const id of 'ab') player.queue.complete(id);
       const heard = player.plays(13_000);
       expect(heard.filter((value) => value === 2000 || value === 3000).length).toBeGreaterThan(3000 / 20);
@@ -357,41 +357,41 @@ describe('PlayoutQueue', () => {
     it('has one pause trimmed where one utterance ends and the next begins with silence', () => {
       const [word, silence] = [tone(200, 300, RATE), new Int16Array(0.3 * RATE)];
       player.says('a', 6000, 1000);
-      for (const part of [word, silence]) player.queue.add(utterance('b'), part, 0);
-      for (const part of [silence, word]) player.queue.add(utterance('c'), part, 0);
+      for (const part of [word, silence]) player.queue.push(utterance('b'), part, 0);
+      for (const part of [silence, word]) player.queue.push(utterance('c'), part, 0);
       for (const id of 'abc') player.queue.complete(id);
       player.plays(8000);
-      expect(player.queue.counts.trimmed).toBeGreaterThan(340);
-      expect(player.queue.counts.trimmed).toBeLessThanOrEqual(600 - 160);
+      expect(player.queue.counts.trimmedMs).toBeGreaterThan(340);
+      expect(player.queue.counts.trimmedMs).toBeLessThanOrEqual(600 - 160);
     });
 
     it('is skipped within a long utterance at a pause of it, and told at its end', () => {
       const [word, pause] = [tone(200, 1000, RATE), new Int16Array(RATE / 2)];
       player.says('a', 11_000, 1000);
-      for (const part of [word, pause, word, pause, word]) player.queue.add(utterance('b'), part, 0);
+      for (const part of [word, pause, word, pause, word]) player.queue.push(utterance('b'), part, 0);
       for (const id of 'ab') player.queue.complete(id);
       player.plays(16_000);
       expect(player.told).toEqual(['a started', 'a ended', 'b started', 'b skipped']);
-      expect(player.queue.counts.skipped).toBeGreaterThan(1000);
-      expect(player.queue.counts.skipped).toBeLessThan(2000);
+      expect(player.queue.counts.skippedMs).toBeGreaterThan(1000);
+      expect(player.queue.counts.skippedMs).toBeLessThan(2000);
     });
   });
 
   describe('an underrun', () => {
     it('is counted where sound stops in a word', () => {
-      player.queue.add(utterance('a'), tone(200, 300, RATE), 0);
+      player.queue.push(utterance('a'), tone(200, 300, RATE), 0);
       player.plays(1000);
-      player.queue.add(utterance('a'), tone(200, 300, RATE), 1000);
+      player.queue.push(utterance('a'), tone(200, 300, RATE), 1000);
       player.queue.complete('a');
       player.plays(1000);
       expect(player.queue.counts.underruns).toBe(1);
     });
 
     it('is none where it stops in a pause, or at the end', () => {
-      player.queue.add(utterance('a'), tone(200, 300, RATE), 0);
-      player.queue.add(utterance('a'), new Int16Array(RATE / 10), 0);
+      player.queue.push(utterance('a'), tone(200, 300, RATE), 0);
+      player.queue.push(utterance('a'), new Int16Array(RATE / 10), 0);
       player.plays(1000);
-      player.queue.add(utterance('a'), tone(200, 300, RATE), 1000);
+      player.queue.push(utterance('a'), tone(200, 300, RATE), 1000);
       player.queue.complete('a');
       player.plays(1000);
       expect(player.queue.counts.underruns).toBe(0);

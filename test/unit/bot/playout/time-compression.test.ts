@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../../../audio/resample.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
+import { NORMAL_RATE } from '../../../../bot/playout/lag-controller.ts';
 import { PcmQueue } from '../../../../bot/playout/pcm-queue.ts';
-import { NORMAL_RATE } from '../../../../bot/playout/playout-rate-controller.ts';
 import { TimeCompression } from '../../../../bot/playout/time-compression.ts';
 import { pitchAt } from '../../../support/pitch.ts';
 import { chunks, joined, tone } from '../../../support/sound.ts';
@@ -22,7 +22,7 @@ interface Said {
 
 function say(whole: Int16Array, pace: { trimsPauses: boolean; tempo: number }): Said {
   const sound = new PcmQueue();
-  for (const piece of chunks(whole, 1111)) sound.add(piece, 0);
+  for (const piece of chunks(whole, 1111)) sound.push(piece, 0);
   const shortening = new TimeCompression();
   const frames: Int16Array[] = [];
   const from: number[] = [];
@@ -63,7 +63,7 @@ describe('a pause that is trimmed', () => {
     expect(ms).toBeLessThanOrEqual(600 + 160 + 45);
     expect(samples.subarray(0, word.length)).toEqual(word);
     expect(samples.subarray(-word.length)).toEqual(word);
-    expect(shortening.trimmed).toBe(joined([word, silence(1000), word]).length - samples.length);
+    expect(shortening.trimmedSamples).toBe(joined([word, silence(1000), word]).length - samples.length);
   });
 
   it.each([40, 100, 160])('is left alone at %i ms: it may be the stop in a word', (ms) => {
@@ -91,20 +91,20 @@ describe('a pause that is trimmed', () => {
   it('does not click where something hums in it', () => {
     const hum = tone(115, 1000, RATE, 180);
     const { samples, shortening } = say(joined([word, hum, word]), TRIMS);
-    expect(shortening.trimmed).toBeGreaterThan(RATE / 2);
+    expect(shortening.trimmedSamples).toBeGreaterThan(RATE / 2);
     const pause = samples.subarray(word.length, -word.length);
     expect(sharpestTurn(pause)).toBeLessThanOrEqual(sharpestTurn(hum) + 5);
   });
 
   it('waits for sound that is still to come', () => {
     const sound = new PcmQueue();
-    sound.add(silence(400), 0);
+    sound.push(silence(400), 0);
     const shortening = new TimeCompression();
     shortening.played(silence(100));
     shortening.apply(sound, TRIMS, { length: FRAME, complete: false });
-    expect(sound.ms).toBe(400);
+    expect(sound.durationMs).toBe(400);
     shortening.apply(sound, TRIMS, { length: FRAME, complete: true });
-    expect(sound.ms).toBeLessThan(100);
+    expect(sound.durationMs).toBeLessThan(100);
   });
 });
 
@@ -122,7 +122,7 @@ describe('human speech at tempo 1.2', () => {
 
   it('takes five sixths of the time', () => {
     const { samples, shortening } = said;
-    const tempo = (speech.length - shortening.trimmed) / samples.length;
+    const tempo = (speech.length - shortening.trimmedSamples) / samples.length;
     expect(tempo).toBeGreaterThan(1.18);
     expect(tempo).toBeLessThan(1.21);
   });
@@ -157,7 +157,7 @@ describe('a phrase', () => {
   const word = tone(200, 400, RATE);
   const ahead = (...parts: Int16Array[]) => {
     const sound = new PcmQueue();
-    sound.add(joined(parts), 0);
+    sound.push(joined(parts), 0);
     return sound;
   };
 

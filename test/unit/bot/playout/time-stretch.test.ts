@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../../../audio/resample.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
-import { crossfaded, type Omission, omitPeriod, STRETCH_LOOKAHEAD } from '../../../../bot/playout/time-stretch.ts';
+import { crossfade, omitPeriod, type PeriodOmission, STRETCH_LOOKAHEAD } from '../../../../bot/playout/time-stretch.ts';
 import { joined, tone } from '../../../support/sound.ts';
 
 const RATE = 24_000;
 
-const omitted = (head: Int16Array): Omission => {
+const omitted = (head: Int16Array): PeriodOmission => {
   const omission = omitPeriod(head);
   if (!omission) throw new Error('nothing was omitted');
   return omission;
@@ -20,7 +20,7 @@ describe('omitting a period', () => {
     'takes whole periods of a tone of %i Hz, and nobody hears the join',
     (hertz) => {
       const head = tone(hertz, 100, RATE);
-      const { takes, gives, difference } = omitted(head);
+      const { replacedSamples: takes, replacement: gives, difference } = omitted(head);
       const periods = (takes - gives.length) / (RATE / hertz);
       expect(Math.abs(periods - Math.round(periods)) * (RATE / hertz)).toBeLessThanOrEqual(1);
       expect(difference).toBeLessThan(0.15);
@@ -30,7 +30,7 @@ describe('omitting a period', () => {
 
   it('leaves out between 2.5 and 15 ms', () => {
     for (const hertz of [67, 400, 3500]) {
-      const { takes, gives } = omitted(tone(hertz, 100, RATE));
+      const { replacedSamples: takes, replacement: gives } = omitted(tone(hertz, 100, RATE));
       expect(takes).toBe(2 * gives.length);
       expect(gives.length).toBeGreaterThanOrEqual(60);
       expect(gives.length).toBeLessThanOrEqual(360);
@@ -54,7 +54,7 @@ describe('omitting a period', () => {
   });
 
   it('does without harm where nothing sounds', () => {
-    const { gives, difference } = omitted(new Int16Array(STRETCH_LOOKAHEAD));
+    const { replacement: gives, difference } = omitted(new Int16Array(STRETCH_LOOKAHEAD));
     expect(gives.every((sample) => sample === 0)).toBe(true);
     expect(difference).toBe(0);
   });
@@ -69,7 +69,7 @@ describe('omitting a period', () => {
     it('bounds every step at the joins by the steps that were there and the difference of the periods', () => {
       for (let at = RATE; at + 2000 < speech.length; at += 777) {
         const head = speech.subarray(at, at + 1000);
-        const { takes, gives } = omitted(head);
+        const { replacedSamples: takes, replacement: gives } = omitted(head);
         const period = gives.length;
         const apart = Math.max(...gives.map((_, i) => Math.abs((head[i] ?? 0) - (head[i + period] ?? 0))));
         const before = speech.subarray(at - 1, at + takes + 1);
@@ -82,6 +82,6 @@ describe('omitting a period', () => {
 
 describe('a crossfade', () => {
   it('begins as the one and ends as the other', () => {
-    expect([...crossfaded(new Int16Array(4).fill(100), new Int16Array(4).fill(200))]).toEqual([100, 125, 150, 175]);
+    expect([...crossfade(new Int16Array(4).fill(100), new Int16Array(4).fill(200))]).toEqual([100, 125, 150, 175]);
   });
 });

@@ -21,25 +21,25 @@ describe('the voices of a language', () => {
 
 describe('a speaker’s voice', () => {
   it('is the model’s own for all where there is but one', () => {
-    expect(new VoiceAssignment(qwen3, 1).of('ann', 'fr')).toBeUndefined();
-    expect(new VoiceAssignment(qwen3, 16).of('ann', 'yue')).toBeUndefined();
-    expect(new VoiceAssignment(offline, 16).of('ann', 'es')).toBeUndefined();
+    expect(new VoiceAssignment(qwen3, 1).voiceFor('ann', 'fr')).toBeUndefined();
+    expect(new VoiceAssignment(qwen3, 16).voiceFor('ann', 'yue')).toBeUndefined();
+    expect(new VoiceAssignment(offline, 16).voiceFor('ann', 'es')).toBeUndefined();
   });
 
   it('stays theirs, whoever comes and goes, and is free again when they have left', () => {
     const voices = new VoiceAssignment(qwen3, 2);
-    const ann = voices.of('ann', 'fr');
-    const bob = voices.of('bob', 'fr');
+    const ann = voices.voiceFor('ann', 'fr');
+    const bob = voices.voiceFor('bob', 'fr');
     expect(new Set([ann, bob])).toEqual(new Set(['Cherry', 'Nofish']));
-    voices.of('cy', 'fr');
-    expect(voices.of('ann', 'fr')).toBe(ann);
-    for (const id of ['cy', 'bob']) voices.leave(id);
-    expect(voices.of('dee', 'fr')).toBe(bob);
+    voices.voiceFor('cy', 'fr');
+    expect(voices.voiceFor('ann', 'fr')).toBe(ann);
+    for (const id of ['cy', 'bob']) voices.release(id);
+    expect(voices.voiceFor('dee', 'fr')).toBe(bob);
   });
 
   it('is the same in the next meeting of the same people', () => {
     const meeting = () =>
-      ['ann', 'bob', 'cy'].map((id, _, all) => [id, new VoiceAssignment(qwen35, 8).of(id, 'de'), all.length]);
+      ['ann', 'bob', 'cy'].map((id, _, all) => [id, new VoiceAssignment(qwen35, 8).voiceFor(id, 'de'), all.length]);
     expect(meeting()).toEqual(meeting());
   });
 
@@ -48,7 +48,7 @@ describe('a speaker’s voice', () => {
       fc.property(fc.uniqueArray(fc.string(), { maxLength: 40 }), fc.integer({ min: 2, max: 13 }), (speakers, most) => {
         const voices = new VoiceAssignment(qwen35, most);
         const uses = voicesFor(qwen35, 'de', most).map(
-          (voice) => speakers.filter((speaker) => voices.of(speaker, 'de') === voice).length,
+          (voice) => speakers.filter((speaker) => voices.voiceFor(speaker, 'de') === voice).length,
         );
         expect(Math.max(...uses) - Math.min(...uses)).toBeLessThanOrEqual(1);
       }),

@@ -69,7 +69,7 @@ describe('a picture', () => {
 
   it('costs one key frame: the video is resumed for it, and paused as soon as it is whole', async () => {
     const { video, tap } = await open();
-    const taking = tap.take();
+    const taking = tap.grab();
     await settled();
     expect(video.did).toEqual(['resume']);
     video.sends(frame);
@@ -80,7 +80,7 @@ describe('a picture', () => {
 
   it('is the same for all who ask while it is on its way', async () => {
     const { video, tap } = await open();
-    const taking = [tap.take(), tap.take(), tap.take()];
+    const taking = [tap.grab(), tap.grab(), tap.grab()];
     await settled();
     video.sends(frame);
     const [first, ...others] = await Promise.all(taking);
@@ -93,7 +93,7 @@ describe('a picture', () => {
     const { clock, video, tap } = await open();
     let taken = 0;
     for (let now = 0; now < 20_000; now += 100) {
-      const taking = tap.take();
+      const taking = tap.grab();
       await settled();
       if (video.did.at(-1) === 'resume') video.sends(frame);
       if (await taking) taken++;
@@ -105,7 +105,7 @@ describe('a picture', () => {
 
   it('waits for what was lost of it, while the video goes on', async () => {
     const { clock, video, tap } = await open();
-    const taking = tap.take();
+    const taking = tap.grab();
     await settled();
     const packets = video.sends(frame, (_, i) => i === 3);
     for (let i = 0; i < 20; i++) {
@@ -121,7 +121,7 @@ describe('a picture', () => {
 
   it('is asked for once more when it stays incomplete, then given up', async () => {
     const { clock, video, tap } = await open();
-    const taking = tap.take();
+    const taking = tap.grab();
     await settled();
     video.sends(frame, (_, i) => i === 0);
     clock.advance(1999);
@@ -137,26 +137,26 @@ describe('a picture', () => {
 
   it('that came at the second asking is taken', async () => {
     const { clock, video, tap } = await open();
-    const taking = tap.take();
+    const taking = tap.grab();
     await settled();
     clock.advance(2000);
     video.sends(frame);
     expect(await taking).toEqual(keyFrame('vp8'));
-    expect(await tap.take()).toBeUndefined();
+    expect(await tap.grab()).toBeUndefined();
     expect(tap.counts).toEqual({ requested: 2, taken: 1 });
   });
 
   it('is none, and does not fail, where the video ends, or the tap is closed, on the way', async () => {
     const gone = await open();
     gone.video.resumeFails = true;
-    expect(await gone.tap.take()).toBeUndefined();
+    expect(await gone.tap.grab()).toBeUndefined();
     const { clock, video, tap } = await open();
-    const taking = tap.take();
+    const taking = tap.grab();
     await settled();
     tap.close();
     tap.close();
     expect(await taking).toBeUndefined();
-    expect(await tap.take()).toBeUndefined();
+    expect(await tap.grab()).toBeUndefined();
     expect(video.did.filter((one) => one === 'close')).toHaveLength(1);
     expect([clock.pending, gone.clock.pending]).toEqual([0, 0]);
   });
@@ -167,7 +167,7 @@ describe('a picture', () => {
     video.spatialLayers = 3;
     const layers: string[] = [];
     for (const width of [160, 320, 640, 640, 1280, 640]) {
-      const taking = tap.take();
+      const taking = tap.grab();
       await settled();
       const scaled = Buffer.from(frame);
       scaled.writeUInt16LE(width, 6);

@@ -29,26 +29,26 @@ describe('Pictures', () => {
     new Vision({
       mode,
       participants: people,
-      openLens: ({ producerId }) => {
+      openKeyFrameSource: ({ producerId }) => {
         const video = videos.get(producerId) ?? new Video();
         return {
-          take: async () => {
+          capture: async () => {
             video.requests.push(clock.now());
             if (video.isBroken) return undefined;
             const sketch = new Uint8Array(THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT).fill(video.grey);
-            return { jpeg: Uint8Array.of(video.grey), sketch };
+            return { jpeg: Uint8Array.of(video.grey), thumbnail: sketch };
           },
           sentBytes: async () => video.bytes,
           close: () => video.closed++,
         };
       },
-      viewersOf: (speaker) =>
+      recipientsOf: (speaker) =>
         (sessions.get(speaker) ?? []).map((session) => ({
           session,
           heardMs: clock.now(),
           image: ([grey]) => shown.push(`${speaker} ${grey}`) > 0,
         })),
-      isAfforded: () => afforded,
+      isAffordable: () => afforded,
       clock,
       onFailed: (error) => expect.unreachable(String(error)),
     });
@@ -88,11 +88,11 @@ describe('Pictures', () => {
   };
   const withoutSlides = () => {
     people.set('ann', person('ann'));
-    pictures.follow();
+    pictures.reconcile();
   };
 
   it('shows a slide that stands still once, and again after each minute of speech, for a key frame each time', async () => {
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(5 * 60_000);
     expect(shown).toEqual(Array(5).fill('ann 10'));
     expect(video('slides').requests).toHaveLength(5);
@@ -100,16 +100,16 @@ describe('Pictures', () => {
 
   it('looks at nothing while nobody speaks', async () => {
     await passes(10_000);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(1000);
-    pictures.speaks('ann', false);
+    pictures.setSpeaking('ann', false);
     video('slides').bytesPerMs = 100;
     await passes(60_000);
     expect(video('slides').requests).toHaveLength(1);
   });
 
   it('shows the next slide within seconds', async () => {
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(30_000);
     video('slides').grey = 90;
     video('slides').bytesPerMs = 20;
@@ -120,13 +120,13 @@ describe('Pictures', () => {
   });
 
   it('shows at the first word what changed while nobody spoke, and asks for nothing where nothing did', async () => {
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(5000);
-    pictures.speaks('ann', false);
+    pictures.setSpeaking('ann', false);
     await passes(40_000);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(3000);
-    pictures.speaks('ann', false);
+    pictures.setSpeaking('ann', false);
     expect(video('slides').requests).toHaveLength(1);
     const next = video('slides');
     next.grey = 90;
@@ -135,27 +135,27 @@ describe('Pictures', () => {
     next.bytesPerMs = 0;
     await passes(60_000);
     expect(next.requests).toHaveLength(1);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(1000);
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
   it('stops noticing after ten minutes, and looks anew', async () => {
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(1000);
-    pictures.speaks('ann', false);
+    pictures.setSpeaking('ann', false);
     await passes(601_000);
     expect(video('slides').closed).toBe(1);
     expect(clock.pending).toBe(0);
     video('slides').grey = 90;
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(1000);
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
   it('asks for a key frame less and less often where what moves looks the same', async () => {
     video('slides').bytesPerMs = 50;
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(60_000);
     expect(shown).toEqual(['ann 10']);
     expect(video('slides').requests.length).toBeLessThanOrEqual(6);
@@ -163,7 +163,7 @@ describe('Pictures', () => {
 
   it('shows a film at most every 2 s', async () => {
     video('slides').bytesPerMs = 100;
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     for (let i = 0; i < 60; i++) {
       video('slides').grey = i % 2 === 0 ? 10 : 200;
       await passes(1000);
@@ -173,16 +173,16 @@ describe('Pictures', () => {
   });
 
   it('shows the same picture to all who speak, for one key frame', async () => {
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(3000);
-    pictures.speaks('bob', true);
+    pictures.setSpeaking('bob', true);
     await passes(3000);
     expect(shown).toEqual(['ann 10', 'bob 10']);
     expect(video('slides').requests).toHaveLength(1);
   });
 
   it('shows the speaker where nothing is shared', async () => {
-    pictures.speaks('bob', true);
+    pictures.setSpeaking('bob', true);
     await passes(1000);
     withoutSlides();
     await passes(3000);
@@ -194,10 +194,10 @@ describe('Pictures', () => {
   it('stops looking at who refuses', async () => {
     withoutSlides();
     video('face').bytesPerMs = 100;
-    pictures.speaks('bob', true);
+    pictures.setSpeaking('bob', true);
     await passes(3000);
     people.set('bob', { ...person('bob'), pictures: false, producers: people.get('bob')?.producers ?? [] });
-    pictures.follow();
+    pictures.reconcile();
     await passes(60_000);
     expect(shown).toEqual(['bob 10']);
     expect(video('face').closed).toBe(1);
@@ -205,19 +205,19 @@ describe('Pictures', () => {
 
   it('gives a picture up that does not come, until somebody begins to speak', async () => {
     video('slides').isBroken = true;
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(60_000);
     expect(video('slides').requests).toHaveLength(1);
     video('slides').isBroken = false;
-    pictures.speaks('ann', false);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', false);
+    pictures.setSpeaking('ann', true);
     await passes(1000);
     expect(shown).toEqual(['ann 10']);
   });
 
   it('shows it as soon as a session takes it', async () => {
     sessions.set('ann', []);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(10_000);
     sessions.set('ann', [{}]);
     await passes(1000);
@@ -228,17 +228,17 @@ describe('Pictures', () => {
   it('shows it to each session of a speaker, and once to one that goes from speaker to speaker', async () => {
     const [one, other] = [{}, {}];
     sessions.set('ann', [one, other]).set('bob', [other]);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(3000);
-    pictures.speaks('ann', false);
-    pictures.speaks('bob', true);
+    pictures.setSpeaking('ann', false);
+    pictures.setSpeaking('bob', true);
     await passes(3000);
     expect(shown).toEqual(['ann 10', 'ann 10']);
   });
 
   it('looks at nothing that there is no money for', async () => {
     afforded = false;
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(10_000);
     expect(video('slides').requests).toHaveLength(0);
     afforded = true;
@@ -248,18 +248,18 @@ describe('Pictures', () => {
 
   it('shows what is due, changed or not, where it is told to', async () => {
     pictures = make('fixed');
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(20_000);
     expect(shown).toHaveLength(10);
     expect(new Set(shown)).toEqual(new Set(['ann 10']));
   });
 
   it('looks at nothing once it is closed', async () => {
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', true);
     await passes(1000);
     pictures.close();
-    pictures.speaks('ann', false);
-    pictures.speaks('ann', true);
+    pictures.setSpeaking('ann', false);
+    pictures.setSpeaking('ann', true);
     await passes(60_000);
     expect(shown).toEqual(['ann 10']);
     expect(video('slides').closed).toBe(1);

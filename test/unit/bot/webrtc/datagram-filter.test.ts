@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isRtcp } from 'werift';
-import { admits } from '../../../../bot/webrtc/datagram-filter.ts';
+import { accepts } from '../../../../bot/webrtc/datagram-filter.ts';
 import { WeriftVictim } from '../../../support/werift-victim.ts';
 
 const hex = (...texts: string[]) => Buffer.from(texts.join('').replaceAll(' ', ''), 'hex');
@@ -42,12 +42,12 @@ describe('the guard before werift', () => {
     ['a STUN error', stun('0111', '0009 0004 00000457')],
   ];
   it.each(whole)('lets %s from the peer pass', (_, packet) => {
-    expect(admits(packet, established)).toBe(true);
+    expect(accepts(packet, established)).toBe(true);
   });
 
   it.each(whole)('keeps %s from anyone else out', (_, packet) => {
-    expect(admits(packet, { fromPeer: false, established: true })).toBe(false);
-    expect(admits(packet, { fromPeer: false, established: false })).toBe(false);
+    expect(accepts(packet, { fromPeer: false, established: true })).toBe(false);
+    expect(accepts(packet, { fromPeer: false, established: false })).toBe(false);
   });
 
   it.each<[string, Buffer]>([
@@ -56,8 +56,8 @@ describe('the guard before werift', () => {
     ['a change of cipher', dtls('14', '0000', '01')],
     ['a flight of several', Buffer.concat([plainHandshake, plainHandshake, dtls('14', '0000', '01')])],
   ])('lets %s pass until the handshake is over, and no longer', (_, packet) => {
-    expect(admits(packet, handshaking)).toBe(true);
-    expect(admits(packet, established)).toBe(false);
+    expect(accepts(packet, handshaking)).toBe(true);
+    expect(accepts(packet, established)).toBe(false);
   });
 
   it.each<[string, Buffer]>([
@@ -85,14 +85,14 @@ describe('the guard before werift', () => {
     ['an alert that claims to be encrypted and is not', dtls('15', '0001', '0100')],
     ['the rest of a record behind a whole one', Buffer.concat([encryptedAlert, hex('17fefd')])],
   ])('keeps %s out', (_, packet) => {
-    expect(admits(packet, established)).toBe(false);
+    expect(accepts(packet, established)).toBe(false);
   });
 
   it('checks as RTP all that werift parses as RTP, whatever payload type it shows', () => {
     for (let second = 0; second < 256; second++) {
       const packet = Buffer.from(hangs);
       packet[1] = second;
-      expect(admits(packet, established)).toBe(isRtcp(packet));
+      expect(accepts(packet, established)).toBe(isRtcp(packet));
     }
   });
 });
@@ -183,7 +183,7 @@ describe('werift behind the guard', { timeout: 60_000 }, () => {
     let passed = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(arbitrary, { minLength: 50, maxLength: 200 }), async (packets) => {
-        const admitted = packets.filter((packet) => admits(packet, established));
+        const admitted = packets.filter((packet) => accepts(packet, established));
         offered += packets.length;
         passed += admitted.length;
         const outcome = await victim.take(admitted, 5000);
@@ -200,7 +200,7 @@ describe('werift behind the guard', { timeout: 60_000 }, () => {
   it('takes the longest header extension that passes in no time', async () => {
     const words = Math.floor((1500 - 16 - 16) / 4);
     const packet = Buffer.concat([rtp('90', 'bede'), u16(words), Buffer.alloc(words * 4, 0x10), Buffer.alloc(16)]);
-    expect(admits(packet, established)).toBe(true);
+    expect(accepts(packet, established)).toBe(true);
     await victim.take([packet]);
     const outcome = await victim.take([packet]);
     expect(outcome).not.toBe('hangs');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FRAME_MS } from '../../../../audio/opus-codec.ts';
+import { OPUS_FRAME_MS } from '../../../../audio/opus-codec.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { durationMs, overNetwork } from '../../../support/network.ts';
 import { correlation, envelope } from '../../../support/sound.ts';
@@ -13,7 +13,7 @@ describe('a voice over a network that loses a tenth and reorders a twentieth', {
     // What was overtaken came in time: none of it counts as lost.
     expect(bad.counts).toMatchObject({ lost: bad.neverCame, broken: 0 });
     expect(bad.counts.repaired).toBeGreaterThan(0.8 * bad.counts.lost);
-    expect(durationMs(bad)).toBe(bad.sent * FRAME_MS);
+    expect(durationMs(bad)).toBe(bad.sent * OPUS_FRAME_MS);
   });
 
   it('sounds nearly as it would have', async () => {

@@ -8,9 +8,9 @@ function asked(arrivals: readonly (readonly [atMs: number, sequenceNumber: numbe
   const missing = new NackGenerator(times);
   const found: [number, number[]][] = [];
   for (let now = 0; now <= untilMs; now++) {
-    for (const [atMs, sequenceNumber] of arrivals) if (atMs === now) missing.arrived(sequenceNumber, now);
+    for (const [atMs, sequenceNumber] of arrivals) if (atMs === now) missing.push(sequenceNumber, now);
     if ((missing.deadline ?? Number.POSITIVE_INFINITY) > now) continue;
-    found.push([now, missing.due(now)]);
+    found.push([now, missing.takeDue(now)]);
   }
   expect(missing.deadline).toBeUndefined();
   return found;
@@ -74,8 +74,8 @@ describe('what is missing of a stream', () => {
 
   it('is never more than a hundred packets, whatever comes', () => {
     const missing = new NackGenerator(times);
-    for (let n = 0; n < 5000; n += 50) missing.arrived(n, 0);
-    expect(missing.due(10)).toHaveLength(100);
-    expect(missing.due(10)).toHaveLength(0);
+    for (let n = 0; n < 5000; n += 50) missing.push(n, 0);
+    expect(missing.takeDue(10)).toHaveLength(100);
+    expect(missing.takeDue(10)).toHaveLength(0);
   });
 });

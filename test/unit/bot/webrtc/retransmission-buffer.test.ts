@@ -6,11 +6,11 @@ const packet = (sequenceNumber: number) => ({ sequenceNumber, timestamp: 0, mark
 describe('what was sent', () => {
   const sentEvery20Ms = (count: number): RetransmissionBuffer => {
     const sent = new RetransmissionBuffer();
-    for (let i = 0; i < count; i++) sent.keep(packet(i), i * 20);
+    for (let i = 0; i < count; i++) sent.push(packet(i), i * 20);
     return sent;
   };
   const numbers = (sent: RetransmissionBuffer, lost: number[], nowMs: number) =>
-    sent.again(lost, nowMs).map(({ sequenceNumber }) => sequenceNumber);
+    sent.takeForRetransmission(lost, nowMs).map(({ sequenceNumber }) => sequenceNumber);
 
   it('is there again for half a second', () => {
     const sent = sentEvery20Ms(40);
@@ -20,7 +20,7 @@ describe('what was sent', () => {
 
   it('is found where the numbers begin again, however the request counts', () => {
     const sent = new RetransmissionBuffer();
-    for (const number of [65_534, 65_535, 0, 1]) sent.keep(packet(number), 0);
+    for (const number of [65_534, 65_535, 0, 1]) sent.push(packet(number), 0);
     expect(numbers(sent, [65_535, 65_536, 65_537], 10)).toEqual([65_535, 0, 1]);
   });
 
@@ -32,15 +32,15 @@ describe('what was sent', () => {
 
   it('is bounded in number, the newest kept', () => {
     const sent = new RetransmissionBuffer();
-    for (let i = 0; i < 1000; i++) sent.keep(packet(i), 0);
+    for (let i = 0; i < 1000; i++) sent.push(packet(i), 0);
     const all = Array.from({ length: 1000 }, (_, i) => i);
     expect(numbers(sent, all, 0)).toEqual(all.slice(-128));
   });
 
   it('takes the newest packet of a number that has begun again', () => {
     const sent = sentEvery20Ms(2);
-    sent.keep({ ...packet(0), timestamp: 7 }, 400);
-    expect(sent.again([0], 700).map(({ timestamp }) => timestamp)).toEqual([7]);
+    sent.push({ ...packet(0), timestamp: 7 }, 400);
+    expect(sent.takeForRetransmission([0], 700).map(({ timestamp }) => timestamp)).toEqual([7]);
     expect(numbers(sent, [1], 700)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ const FRAME = 960;
 function stream(count: number, first: number, missing: ReadonlySet<number> = new Set()): ReceiverStatistics {
   const statistics = new ReceiverStatistics(48_000);
   for (let i = 0; i < count; i++) {
-    if (!missing.has(i)) statistics.packet((first + i) & 0xffff, (i * FRAME) >>> 0, i * 20);
+    if (!missing.has(i)) statistics.addPacket((first + i) & 0xffff, (i * FRAME) >>> 0, i * 20);
   }
   return statistics;
 }
@@ -34,12 +34,12 @@ describe('ntpTime', () => {
 
 describe('what is received', () => {
   it('reports nothing lost and no jitter of a stream that comes whole and on time', () => {
-    const report = stream(500, 100).report(SSRC, 10_000);
+    const report = stream(500, 100).createReport(SSRC, 10_000);
     expect(report).toMatchObject({ ssrc: SSRC, fractionLost: 0, packetsLost: 0, highestSequence: 599, jitter: 0 });
   });
 
   it('counts the wrap of sequence numbers as a cycle, and no loss', () => {
-    const report = stream(500, 65_500).report(SSRC, 10_000);
+    const report = stream(500, 65_500).createReport(SSRC, 10_000);
     expect(report).toMatchObject({ packetsLost: 0, highestSequence: 65_536 + ((65_500 + 499) & 0xffff) });
   });
 
@@ -50,8 +50,8 @@ describe('what is received', () => {
         fc.uniqueArray(fc.integer({ min: 1, max: 298 }), { maxLength: 200 }),
         (first, missing) => {
           const statistics = stream(300, first, new Set(missing));
-          expect(statistics.lost).toBe(missing.length);
-          const report = statistics.report(SSRC, 6000);
+          expect(statistics.packetsLost).toBe(missing.length);
+          const report = statistics.createReport(SSRC, 6000);
           expect(report.packetsLost).toBe(missing.length);
           expect(report.fractionLost).toBe(Math.floor((missing.length * 256) / 300));
         },
@@ -61,21 +61,25 @@ describe('what is received', () => {
 
   it('tells the share that was lost since the last report, and the sum since the start', () => {
     const statistics = stream(100, 0, new Set(Array.from({ length: 25 }, (_, i) => 4 * i + 1)));
-    expect(statistics.report(SSRC, 2000)).toMatchObject({ fractionLost: 64, packetsLost: 25 });
-    for (let i = 100; i < 200; i++) statistics.packet(i, i * FRAME, i * 20);
-    expect(statistics.report(SSRC, 4000)).toMatchObject({ fractionLost: 0, packetsLost: 25 });
+    expect(statistics.createReport(SSRC, 2000)).toMatchObject({ fractionLost: 64, packetsLost: 25 });
+    for (let i = 100; i < 200; i++) statistics.addPacket(i, i * FRAME, i * 20);
+    expect(statistics.createReport(SSRC, 4000)).toMatchObject({ fractionLost: 0, packetsLost: 25 });
   });
 
   it('takes a late packet for late, not for a cycle, on either side of the wrap', () => {
     const statistics = new ReceiverStatistics(48_000);
-    for (const sequence of [65_534, 0, 65_535, 1]) statistics.packet(sequence, 0, 0);
-    expect(statistics.report(SSRC, 0)).toMatchObject({ packetsLost: 0, fractionLost: 0, highestSequence: 65_537 });
+    for (const sequence of [65_534, 0, 65_535, 1]) statistics.addPacket(sequence, 0, 0);
+    expect(statistics.createReport(SSRC, 0)).toMatchObject({
+      packetsLost: 0,
+      fractionLost: 0,
+      highestSequence: 65_537,
+    });
   });
 
   it('has no negative loss where packets come twice', () => {
     const statistics = stream(10, 0);
-    for (let i = 0; i < 10; i++) statistics.packet(i, i * FRAME, 200 + i);
-    expect(statistics.report(SSRC, 400)).toMatchObject({ packetsLost: 0, fractionLost: 0 });
+    for (let i = 0; i < 10; i++) statistics.addPacket(i, i * FRAME, 200 + i);
+    expect(statistics.createReport(SSRC, 400)).toMatchObject({ packetsLost: 0, fractionLost: 0 });
   });
 
   it('smooths jitter as RFC 3550 A.8 does', () => {
@@ -83,40 +87,40 @@ describe('what is received', () => {
     const arrivals = [0, 27, 38, 71, 80, 119, 120];
     let expected = 0;
     arrivals.forEach((arrival, i) => {
-      statistics.packet(i, i * FRAME, arrival);
+      statistics.addPacket(i, i * FRAME, arrival);
       const before = arrivals[i - 1];
       if (before !== undefined) expected += (Math.abs((arrival - before) * 48 - FRAME) - expected) / 16;
     });
-    expect(statistics.report(SSRC, 140).jitter).toBe(Math.floor(expected));
+    expect(statistics.createReport(SSRC, 140).jitter).toBe(Math.floor(expected));
   });
 
   it('sees no jitter where timestamps wrap, nor after hours', () => {
     for (const beginMs of [0, 10 * 3_600_000]) {
       const statistics = new ReceiverStatistics(48_000);
       for (let i = 0; i < 100; i++)
-        statistics.packet(i, (2 ** 32 - 50 * FRAME + i * FRAME) % 2 ** 32, beginMs + i * 20);
-      expect(statistics.report(SSRC, beginMs + 2000).jitter).toBe(0);
+        statistics.addPacket(i, (2 ** 32 - 50 * FRAME + i * FRAME) % 2 ** 32, beginMs + i * 20);
+      expect(statistics.createReport(SSRC, beginMs + 2000).jitter).toBe(0);
     }
   });
 
   it('says how long ago the last sender report came, in 1/65536 s', () => {
     const statistics = stream(10, 0);
-    expect(statistics.report(SSRC, 200)).toMatchObject({ lsr: 0, dlsr: 0 });
-    statistics.senderReport(0x1122_3344_5566_7788n, 1000);
-    expect(statistics.report(SSRC, 2500)).toMatchObject({ lsr: 0x3344_5566, dlsr: 1.5 * 65_536 });
+    expect(statistics.createReport(SSRC, 200)).toMatchObject({ lsr: 0, dlsr: 0 });
+    statistics.addSenderReport(0x1122_3344_5566_7788n, 1000);
+    expect(statistics.createReport(SSRC, 2500)).toMatchObject({ lsr: 0x3344_5566, dlsr: 1.5 * 65_536 });
   });
 
   it('is active only where something came since the last report', () => {
     const statistics = stream(3, 0);
     expect(statistics.isActive).toBe(true);
-    statistics.report(SSRC, 60);
+    statistics.createReport(SSRC, 60);
     expect(statistics.isActive).toBe(false);
   });
 
   it('fits its fields into a report on the wire', () => {
     const statistics = stream(300, 65_400, new Set([3, 4, 5]));
-    statistics.senderReport(0xffff_ffff_ffff_ffffn, 0);
-    const report = statistics.report(SSRC, 6000);
+    statistics.addSenderReport(0xffff_ffff_ffff_ffffn, 0);
+    const report = statistics.createReport(SSRC, 6000);
     const bytes = new RtcpRrPacket({ ssrc: 1, reports: [report] }).serialize();
     const [parsed] = RtcpRrPacket.deSerialize(bytes.subarray(4), 1).reports;
     expect(parsed).toEqual(new RtcpReceiverInfo(report));
@@ -126,9 +130,9 @@ describe('what is received', () => {
 describe('what is sent', () => {
   it('reports the same instant on the wall and in the stream', () => {
     const statistics = new SenderStatistics(48_000);
-    statistics.packet(80, 4_294_960_000, 1000);
-    statistics.packet(90, 4_294_960_960, 1020);
-    const [report, description] = statistics.report(SSRC, 'cname', 1520, 1_785_000_000_000);
+    statistics.addPacket(80, 4_294_960_000, 1000);
+    statistics.addPacket(90, 4_294_960_960, 1020);
+    const [report, description] = statistics.createReport(SSRC, 'cname', 1520, 1_785_000_000_000);
     expect(report.ssrc).toBe(SSRC);
     expect(report.senderInfo).toMatchObject({
       ntpTimestamp: ntpTime(1_785_000_000_000),
@@ -143,17 +147,17 @@ describe('what is sent', () => {
   it('is active only where something went since the last report', () => {
     const statistics = new SenderStatistics(48_000);
     expect(statistics.isActive).toBe(false);
-    statistics.packet(80, 0, 0);
+    statistics.addPacket(80, 0, 0);
     expect(statistics.isActive).toBe(true);
-    statistics.report(SSRC, 'cname', 0, 0);
+    statistics.createReport(SSRC, 'cname', 0, 0);
     expect(statistics.isActive).toBe(false);
-    expect(statistics.sent).toBe(1);
+    expect(statistics.packetsSent).toBe(1);
   });
 
   it('fits its fields into a report on the wire', () => {
     const statistics = new SenderStatistics(48_000);
-    statistics.packet(80, 2 ** 32 - 1, 0);
-    const [report] = statistics.report(SSRC, 'cname', 86_400_000, 1_785_000_000_123);
+    statistics.addPacket(80, 2 ** 32 - 1, 0);
+    const [report] = statistics.createReport(SSRC, 'cname', 86_400_000, 1_785_000_000_123);
     const parsed = RtcpSrPacket.deSerialize(report.serialize().subarray(4), 0);
     expect(parsed.senderInfo).toEqual(report.senderInfo);
   });

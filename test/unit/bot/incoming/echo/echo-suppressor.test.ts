@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ENCODED_RATE } from '../../../../../audio/opus-codec.ts';
 import { resample } from '../../../../../audio/resample.ts';
+import { VOICE_SAMPLE_RATE } from '../../../../../audio/sample-rates.ts';
 import { humanSpeech } from '../../../../../bench/support/speech.ts';
 import { EchoSuppressor } from '../../../../../bot/incoming/echo/echo-suppressor.ts';
 import { FarEndReference } from '../../../../../bot/incoming/echo/far-end-reference.ts';
@@ -20,7 +20,7 @@ const quiet = (sound: Int16Array) => together(sound, noise(sound.length, -66));
 
 const channel = saying('demo-congrats').subarray(0, 20 * RATE);
 const voice = saying('basic-pbx-ivr-main').subarray(0, 20 * RATE);
-const atTheEncoder = await resample(channel, RATE, ENCODED_RATE);
+const atTheEncoder = await resample(channel, RATE, VOICE_SAMPLE_RATE);
 
 /** What comes out of a guard of what a microphone hears while the channel plays, frame by frame. */
 function guarded(mic: Int16Array, { plays = atTheEncoder, isSpeaking = false } = {}) {
@@ -31,7 +31,7 @@ function guarded(mic: Int16Array, { plays = atTheEncoder, isSpeaking = false } =
   const cpu = process.cpuUsage();
   for (const [i, samples] of [...chunks(mic, FRAME)].entries()) {
     const frame = plays.subarray(i * 480, (i + 1) * 480);
-    if (frame.length === 480) played.add(frame, i * 20);
+    if (frame.length === 480) played.push(frame, i * 20);
     heard.push(...guard.push(samples, { nowMs: i * 20 + NETWORK_MS, isSpeaking }));
     mostHeldMs = Math.max(mostHeldMs, guard.heldMs);
   }
@@ -117,7 +117,7 @@ describe('EchoGuard', () => {
   it('delays nothing of who speaks already when the channel begins', () => {
     const played = new FarEndReference();
     const guard = new EchoSuppressor(() => [played]);
-    played.add(atTheEncoder.subarray(48_000, 48_480), 0);
+    played.push(atTheEncoder.subarray(48_000, 48_480), 0);
     const word = voice.subarray(RATE, RATE + FRAME);
     expect(guard.push(word, { nowMs: 20, isSpeaking: true })).toEqual([word]);
   });

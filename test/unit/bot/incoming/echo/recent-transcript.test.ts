@@ -5,9 +5,9 @@ describe('what a channel has just said', () => {
   let said: RecentTranscript;
   beforeEach(() => {
     said = new RecentTranscript();
-    said.text('u1', 'Hola a todos, bienvenidos al taller de hoy.');
-    said.text('u2', 'Empezamos con las diapositivas.');
-    said.sounds('u1');
+    said.setText('u1', 'Hola a todos, bienvenidos al taller de hoy.');
+    said.setText('u2', 'Empezamos con las diapositivas.');
+    said.started('u1');
   });
 
   it.each([
@@ -38,12 +38,12 @@ describe('what a channel has just said', () => {
 
   it('may go on in the next utterance', () => {
     said.ended('u1', 10_000);
-    said.sounds('u2');
+    said.started('u2');
     expect(said.isRepeatedBy('al taller de hoy empezamos con las diapositivas', 11_000)).toBe(true);
   });
 
   it('is remembered of the last 64 utterances', () => {
-    for (let i = 0; i < 64; i++) said.text(`more-${i}`, 'y más');
+    for (let i = 0; i < 64; i++) said.setText(`more-${i}`, 'y más');
     expect(said.isRepeatedBy('hola a todos bienvenidos', 1000)).toBe(false);
   });
 });

@@ -99,7 +99,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     let most = 0;
     for (const packet of endless.slice(0, -1)) {
       expect(assembler.push(packet)).toBeUndefined();
-      most = Math.max(most, assembler.held);
+      most = Math.max(most, assembler.heldPackets);
     }
     expect(most).toBeLessThanOrEqual(1024);
     expect(
@@ -117,7 +117,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
       // The first packet of each is lost: whose it is, nobody knows.
       for (const packet of sender.frame(longFrame(codec, 5000)).slice(1)) assembler.push(packet);
     }
-    expect(assembler.held).toBeLessThanOrEqual(40);
+    expect(assembler.heldPackets).toBeLessThanOrEqual(40);
     expect(
       sender
         .frame(frame)
@@ -134,7 +134,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
       const sequenceNumber = Math.floor(random() * 0x10000);
       assembler.push({ sequenceNumber, timestamp: Math.floor(random() * 20), marker: random() < 0.3, payload });
     }
-    expect(assembler.held).toBeLessThanOrEqual(1024);
+    expect(assembler.heldPackets).toBeLessThanOrEqual(1024);
     expect(
       new VideoSender(codec)
         .frame(frame)

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  MAX_TEMPO,
-  NORMAL_RATE,
-  nextPlayoutRate,
-  type PlayoutRate,
-} from '../../../../bot/playout/playout-rate-controller.ts';
+import { MAX_TEMPO, NORMAL_RATE, nextPlayoutRate, type PlayoutRate } from '../../../../bot/playout/lag-controller.ts';
 
 /** The pace after so many frames of the same delay. */
 const paceAfter = (delayMs: number, frames: number, from: PlayoutRate = NORMAL_RATE): PlayoutRate => {

@@ -1,5 +1,5 @@
 /** Reads bits from the highest on. Behind the end there are zeros, and `isOverrun` tells of it: garbage throws nothing. */
-export class Bits {
+export class BitReader {
   readonly #bytes: Uint8Array;
   #at = 0;
 
@@ -26,7 +26,7 @@ export class Bits {
   }
 
   /** An unsigned Exp-Golomb code of at most 32 leading zeros. */
-  golomb(): number {
+  expGolomb(): number {
     let zeros = 0;
     while (zeros < 32 && !this.isOverrun && this.#next() === 0) zeros++;
     return 2 ** zeros - 1 + this.read(zeros);

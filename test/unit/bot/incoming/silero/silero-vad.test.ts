@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { humanSpeech } from '../../../../../bench/support/speech.ts';
-import { CHUNK_SAMPLES, Silero } from '../../../../../bot/incoming/silero/silero.ts';
+import { SileroVad, VAD_CHUNK_SAMPLES } from '../../../../../bot/incoming/silero/silero-vad.ts';
 
 /** What ONNX's runtime says of `conf-onlyperson` with the weights in 32 bits. */
 const original = [
@@ -10,23 +10,23 @@ const original = [
   0.989, 0.997, 0.997, 0.998, 0.988, 0.559,
 ];
 
-const judged = (silero: Silero, speech: Float32Array): number[] =>
-  original.map((_, i) => silero.judge(speech.subarray(i * CHUNK_SAMPLES, (i + 1) * CHUNK_SAMPLES)));
+const judged = (silero: SileroVad, speech: Float32Array): number[] =>
+  original.map((_, i) => silero.speechProbability(speech.subarray(i * VAD_CHUNK_SAMPLES, (i + 1) * VAD_CHUNK_SAMPLES)));
 
 describe('Silero', () => {
   const speech = Float32Array.from(humanSpeech('conf-onlyperson').samples, (sample) => sample / 32_768);
 
   it('answers as the original network does, but for its weights in 16 bits', () => {
-    const differences = judged(new Silero(), speech).map((value, i) => Math.abs(value - (original[i] ?? 0)));
+    const differences = judged(new SileroVad(), speech).map((value, i) => Math.abs(value - (original[i] ?? 0)));
     expect(Math.max(...differences)).toBeLessThan(0.005);
   });
 
   it('answers for each speaker by what that one said', () => {
-    const [one, other] = [new Silero(), new Silero()];
-    const alone = judged(new Silero(), speech);
+    const [one, other] = [new SileroVad(), new SileroVad()];
+    const alone = judged(new SileroVad(), speech);
     const both = original.map((_, i) => {
-      other.judge(new Float32Array(CHUNK_SAMPLES).fill(0.3));
-      return one.judge(speech.subarray(i * CHUNK_SAMPLES, (i + 1) * CHUNK_SAMPLES));
+      other.speechProbability(new Float32Array(VAD_CHUNK_SAMPLES).fill(0.3));
+      return one.speechProbability(speech.subarray(i * VAD_CHUNK_SAMPLES, (i + 1) * VAD_CHUNK_SAMPLES));
     });
     expect(both).toEqual(alone);
   });

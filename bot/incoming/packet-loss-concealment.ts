@@ -1,0 +1,79 @@
+/**
+ * Decodes one Opus stream so that it has no holes: a lost packet is repaired from the forward error correction (FEC) of the packet
+ * after it, where that one has arrived; else it is concealed, as is a packet that is not Opus.
+ *
+ * Hard requirement: each packet and each loss gives sound of one packet's duration, and nothing throws, whatever the sender sends.
+ */
+import { OPUS_FRAME_MS, type OpusDecoder } from '../../audio/opus-codec.ts';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { OrderedPacket } from './reorder-buffer.ts';
+
+export interface LossCounts {
+  /** Packets that never came. */
+  lost: number;
+  /** Those of the lost packets that FEC repaired; the others were concealed. */
+  repaired: number;
+  /** Packets that were not Opus. */
+  broken: number;
+}
+
+/** What a decoder needs of a packet. */
+export interface OpusPayload {
+  payload: Uint8Array;
+}
+
+/**
+ * @example
+ * const concealment = new PacketLossConcealment(await createOpusDecoder());
+ * for (const item of reorderBuffer.push(packet, clock.now())) deliver(concealment.decode(item));
+ */
+export class PacketLossConcealment {
+  readonly #decoder: OpusDecoder;
+  readonly #counts: LossCounts = { lost: 0, repaired: 0, broken: 0 };
+  /** A lost packet is taken to be as long as the last one that was decoded. */
+  #frameSize = (SPEECH_SAMPLE_RATE * OPUS_FRAME_MS) / 1000;
+
+  /** Owns the decoder. */
+  constructor(decoder: OpusDecoder) {
+    this.#decoder = decoder;
+  }
+
+  get counts(): Readonly<LossCounts> {
+    return this.#counts;
+  }
+
+  /** Takes the packets and losses of the stream in order, and returns the sound of each at 16 kHz. */
+  decode(item: OrderedPacket<OpusPayload>): Int16Array {
+    return item.type === 'packet' ? this.#decodePacket(item.packet) : this.#replaceLost(item.nextPacket);
+  }
+
+  /** Frees the decoder. */
+  close(): void {
+    this.#decoder.close();
+  }
+
+  #decodePacket({ payload }: OpusPayload): Int16Array {
+    try {
+      const samples = this.#decoder.decode(payload);
+      if (samples.length > 0) this.#frameSize = samples.length;
+      return samples;
+    } catch {
+      this.#counts.broken++;
+      return this.#decoder.conceal(this.#frameSize);
+    }
+  }
+
+  #replaceLost(nextPacket: OpusPayload | undefined): Int16Array {
+    this.#counts.lost++;
+    try {
+      if (nextPacket) {
+        const samples = this.#decoder.decodeFec(nextPacket.payload, this.#frameSize);
+        this.#counts.repaired++;
+        return samples;
+      }
+    } catch {
+      this.#counts.broken++;
+    }
+    return this.#decoder.conceal(this.#frameSize);
+  }
+}

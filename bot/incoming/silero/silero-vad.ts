@@ -1,0 +1,192 @@
+/**
+ * The voice activity detection network Silero VAD (`LICENSE` beside this file): four convolutions over the spectrum of the last 36 ms,
+ * then an LSTM. It is implemented here so that a hundred people can speak in one process: it takes 0.14 ms for 32 ms of sound, half
+ * of what ONNX's native runtime takes and a sixth of the same loops in JavaScript; it is synchronous and needs half a megabyte in all.
+ * `scripts/silero/` makes `silero.weights` from the published model.
+ *
+ * Hard requirement: its results are those of the original network, except for the rounding of the weights to 16 bits.
+ */
+import { readFileSync } from 'node:fs';
+import { magnitudeSpectraOfTwo, SPECTRUM_BINS } from '../../../audio/spectrum.ts';
+import { type DotProducts, dotProductsIn } from './dot-products.ts';
+
+/** Samples that the network evaluates at a time: 32 ms at 16 kHz. */
+export const VAD_CHUNK_SAMPLES = 512;
+/** The network also sees the end of the previous chunk. */
+const CONTEXT_SAMPLES = 64;
+/** The network also sees the end of the chunk mirrored, as padding. */
+const PADDING_SAMPLES = 64;
+const HOP_SAMPLES = 128;
+const FRAMES = 4;
+const TAPS = 3;
+const HIDDEN = 128;
+const GATES = 4;
+/** Matrix rows are padded to a multiple of so many floats, as `dot-products.ts` requires. */
+const ROW_ALIGNMENT = 16;
+const FLOAT_BYTES = 4;
+const PAGE_BYTES = 65_536;
+const MEMORY_BYTES = 20 * PAGE_BYTES;
+
+/** A matrix, and the bias that is added to its products. */
+interface Layer {
+  /** Byte offset in the memory. */
+  matrix: number;
+  bias: Float32Array;
+  rows: number;
+  columns: number;
+}
+
+/** A region of the WebAssembly memory: where it is, and its values. */
+interface MemoryRegion {
+  byteOffset: number;
+  values: Float32Array;
+}
+
+/** Frames of `width` values each, padded by one frame of zeros at either end. */
+interface PaddedFrames extends MemoryRegion {
+  width: number;
+}
+
+interface Convolution extends Layer {
+  stride: number;
+  outputs: number;
+  input: PaddedFrames;
+}
+
+/** The weights and the working memory for one chunk, shared by all speakers. */
+class Network {
+  readonly #memory = new WebAssembly.Memory({ initial: MEMORY_BYTES / PAGE_BYTES });
+  readonly #weights = halfFloats(readFileSync(new URL('silero.weights', import.meta.url)));
+  #allocatedBytes = 0;
+  #weightsRead = 0;
+  readonly dotProducts: DotProducts = dotProductsIn(this.#memory);
+  readonly convolutions: readonly Convolution[] = [
+    this.#createConvolution({ inputs: SPECTRUM_BINS, frames: FRAMES, rows: 128, stride: 1 }),
+    this.#createConvolution({ inputs: 128, frames: FRAMES, rows: 64, stride: 2 }),
+    this.#createConvolution({ inputs: 64, frames: 2, rows: 64, stride: 2 }),
+    this.#createConvolution({ inputs: 64, frames: 1, rows: 128, stride: 1 }),
+  ];
+  readonly lstm = this.#createLayer(GATES * HIDDEN, 2 * HIDDEN);
+  /** The output of the convolutions for this chunk, then the LSTM's hidden state after the previous chunk. */
+  readonly lstmInput = this.#allocate(2 * HIDDEN);
+  readonly products = this.#allocate(GATES * HIDDEN);
+  readonly output = this.#readWeights(HIDDEN);
+  readonly outputBias = this.#readWeights(1)[0] ?? 0;
+
+  #createConvolution(shape: { inputs: number; frames: number; rows: number; stride: number }): Convolution {
+    const { inputs, frames, rows, stride } = shape;
+    const layer = this.#createLayer(rows, TAPS * inputs);
+    const input = { ...this.#allocate((frames + 2) * inputs + ROW_ALIGNMENT), width: inputs };
+    return { ...layer, stride, outputs: frames / stride, input };
+  }
+
+  #createLayer(rows: number, inputs: number): Layer {
+    const columns = Math.ceil(inputs / ROW_ALIGNMENT) * ROW_ALIGNMENT;
+    const { byteOffset: place, values } = this.#allocate(rows * columns);
+    for (let row = 0; row < rows; row++) values.set(this.#readWeights(inputs), row * columns);
+    return { matrix: place, bias: this.#readWeights(rows), rows, columns };
+  }
+
+  #readWeights(count: number): Float32Array {
+    this.#weightsRead += count;
+    return this.#weights.subarray(this.#weightsRead - count, this.#weightsRead);
+  }
+
+  #allocate(floats: number): MemoryRegion {
+    const place = this.#allocatedBytes;
+    this.#allocatedBytes += floats * FLOAT_BYTES;
+    return { byteOffset: place, values: new Float32Array(this.#memory.buffer, place, floats) };
+  }
+}
+
+let network: Network | undefined;
+const paddedChunk = new Float32Array(CONTEXT_SAMPLES + VAD_CHUNK_SAMPLES + PADDING_SAMPLES);
+
+/** The network with the state of one speaker: 1.3 kB. */
+export class SileroVad {
+  readonly #network: Network;
+  readonly #context = new Float32Array(CONTEXT_SAMPLES);
+  readonly #hidden = new Float32Array(HIDDEN);
+  readonly #cell = new Float32Array(HIDDEN);
+
+  constructor() {
+    network ??= new Network();
+    this.#network = network;
+  }
+
+  /**
+   * The probability, from 0 to 1, that somebody speaks in the next 32 ms of the stream.
+   *
+   * @param chunk `VAD_CHUNK_SAMPLES` samples from −1 to 1
+   */
+  speechProbability(chunk: Float32Array): number {
+    this.#computeSpectra(chunk);
+    this.#runConvolutions();
+    this.#runLstm();
+    const { output, outputBias } = this.#network;
+    let sum = outputBias;
+    for (let i = 0; i < HIDDEN; i++) sum += Math.max(0, this.#hidden[i] ?? 0) * (output[i] ?? 0);
+    return sigmoid(sum);
+  }
+
+  #computeSpectra(chunk: Float32Array): void {
+    paddedChunk.set(this.#context);
+    paddedChunk.set(chunk, CONTEXT_SAMPLES);
+    const end = CONTEXT_SAMPLES + VAD_CHUNK_SAMPLES;
+    for (let i = 0; i < PADDING_SAMPLES; i++) paddedChunk[end + i] = paddedChunk[end - 2 - i] ?? 0;
+    this.#context.set(chunk.subarray(VAD_CHUNK_SAMPLES - CONTEXT_SAMPLES));
+    const [spectra] = this.#network.convolutions;
+    if (!spectra) return;
+    const frame = (i: number) => spectra.input.values.subarray((i + 1) * SPECTRUM_BINS, (i + 2) * SPECTRUM_BINS);
+    for (let i = 0; i < FRAMES; i += 2)
+      magnitudeSpectraOfTwo(paddedChunk, [i * HOP_SAMPLES, (i + 1) * HOP_SAMPLES], [frame(i), frame(i + 1)]);
+  }
+
+  #runConvolutions(): void {
+    const { dotProducts, convolutions, products, lstmInput } = this.#network;
+    convolutions.forEach(({ matrix, bias, rows, columns, stride, outputs, input }, i) => {
+      const next = convolutions[i + 1]?.input;
+      for (let t = 0; t < outputs; t++) {
+        dotProducts(
+          matrix,
+          input.byteOffset + t * stride * input.width * FLOAT_BYTES,
+          products.byteOffset,
+          rows,
+          columns,
+        );
+        const { values } = next ?? lstmInput;
+        const at = next ? (t + 1) * next.width : 0;
+        for (let row = 0; row < rows; row++)
+          values[at + row] = Math.max(0, (products.values[row] ?? 0) + (bias[row] ?? 0));
+      }
+    });
+  }
+
+  #runLstm(): void {
+    const { dotProducts, lstm, lstmInput, products } = this.#network;
+    const [hidden, cell] = [this.#hidden, this.#cell];
+    lstmInput.values.set(hidden, HIDDEN);
+    dotProducts(lstm.matrix, lstmInput.byteOffset, products.byteOffset, lstm.rows, lstm.columns);
+    const { bias } = lstm;
+    const gate = (which: number, i: number) =>
+      (products.values[which * HIDDEN + i] ?? 0) + (bias[which * HIDDEN + i] ?? 0);
+    for (let i = 0; i < HIDDEN; i++) {
+      const kept = sigmoid(gate(1, i)) * (cell[i] ?? 0);
+      const added = sigmoid(gate(0, i)) * Math.tanh(gate(2, i));
+      cell[i] = kept + added;
+      hidden[i] = sigmoid(gate(3, i)) * Math.tanh(kept + added);
+    }
+  }
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Decodes IEEE 754 half-precision numbers, little-endian. None of the weights is infinite. */
+function halfFloats(bytes: Buffer): Float32Array {
+  return Float32Array.from({ length: bytes.length / 2 }, (_, i) => {
+    const half = bytes.readUInt16LE(2 * i);
+    const exponent = (half >> 10) & 31;
+    const magnitude = exponent === 0 ? (half & 1023) * 2 ** -24 : (1024 + (half & 1023)) * 2 ** (exponent - 25);
+    return half & 0x8000 ? -magnitude : magnitude;
+  });
+}
