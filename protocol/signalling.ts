@@ -13,6 +13,7 @@ import type {
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import { z } from 'zod';
+import { InterpreterStats } from './interpreter-stats.ts';
 import { LanguageCode } from './languages.ts';
 import { type RoomMessage, RoomMessage as RoomMessageSchema } from './room-messages.ts';
 import {
@@ -166,6 +167,8 @@ export const requests = {
   'session.throttled': { data: nothing, reply: nothing },
   /** What an interpreter's sessions took since its last report, by speaker and language. */
   'usage.report': { data: z.object({ entries: z.array(UsageEntry).max(MAX_USAGE_ENTRIES) }), reply: nothing },
+  /** How the interpreter is doing, every few seconds. */
+  'interpreter.report': { data: InterpreterStats, reply: nothing },
 } as const;
 
 export type Requests = typeof requests;

@@ -1,0 +1,89 @@
+/**
+ * How an interpreter is doing, as it reports it to the server every few seconds: counters count from the interpreter's start and never
+ * decrease, samples are those since the report before. It names no person: a speaker is the id of a participant.
+ */
+import { z } from 'zod';
+import { LanguageCode } from './languages.ts';
+
+const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const totalMs = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
+/** The latest of them, where there were more since the report before. */
+const samplesMs = z.array(z.number().nonnegative().max(86_400_000)).max(64);
+
+/** Opus packets of one microphone. */
+export const PacketStats = z.object({
+  received: count,
+  /** Requested again from the server by NACK. */
+  nacked: count,
+  /** Missing when their time to be decoded had come. */
+  lost: count,
+  /** Lost ones that were recovered from the next packet's in-band FEC; the others were concealed. */
+  recovered: count,
+  /** Packets that came after they had been given up, or twice. */
+  late: count,
+  /** Packets that no decoder took. */
+  malformed: count,
+});
+export type PacketStats = z.infer<typeof PacketStats>;
+
+export const SpeakerStats = z.object({
+  /** The participant's id. */
+  speaker: z.string().max(64),
+  packets: PacketStats,
+  /** Milliseconds of speech that no session took in time and that were given up, in all languages. */
+  speechDroppedMs: totalMs,
+  /** Milliseconds of speech that wait for a session just now, in the language in which the most waits. */
+  speechWaitingMs: totalMs,
+  /** Milliseconds silenced because they were the echo of a channel. */
+  echoSuppressedMs: totalMs,
+});
+export type SpeakerStats = z.infer<typeof SpeakerStats>;
+
+/** One language's channel: what is heard of it, and how late. */
+export const ChannelStats = z.object({
+  language: LanguageCode,
+  playedMs: totalMs,
+  /** Speech that waited longer than `interpretation.maxLagMs` and was not said. */
+  skippedMs: totalMs,
+  underruns: count,
+  queueDelayMs: samplesMs,
+  earVoiceSpanMs: samplesMs,
+});
+export type ChannelStats = z.infer<typeof ChannelStats>;
+
+/** What went wrong with translation sessions, by what it means: `account`: key or balance; `content`: filtered by the service. */
+export const SessionErrors = z.object({
+  config: count,
+  account: count,
+  throttle: count,
+  transient: count,
+  content: count,
+});
+export type SessionErrors = z.infer<typeof SessionErrors>;
+
+export const InterpreterStats = z.object({
+  speakers: z.array(SpeakerStats).max(64),
+  channels: z.array(ChannelStats).max(64),
+  sessions: z.object({ open: count, opened: count, errors: SessionErrors }),
+});
+export type InterpreterStats = z.infer<typeof InterpreterStats>;
+
+/** The middle and the 95th percentile of what was lately measured, in milliseconds. */
+const Percentiles = z.object({ p50: z.number(), p95: z.number() });
+export type Percentiles = z.infer<typeof Percentiles>;
+
+/** `stats` of an interpreter, as REST shows it: the last report, with what was lately measured summed up. */
+export const InterpreterStatsView = z.object({
+  /** Milliseconds since the room began. */
+  reportedAt: z.number(),
+  speakers: z.array(SpeakerStats),
+  channels: z.array(
+    ChannelStats.omit({ queueDelayMs: true, earVoiceSpanMs: true }).extend({
+      /** Absent until something was said. */
+      queueDelayMs: Percentiles.optional(),
+      earVoiceSpanMs: Percentiles.optional(),
+    }),
+  ),
+  sessions: InterpreterStats.shape.sessions,
+});
+export type InterpreterStatsView = z.infer<typeof InterpreterStatsView>;
