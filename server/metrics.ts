@@ -1,6 +1,7 @@
 /** What a server tells Prometheus of itself: counts alone, nobody's name. Each server has a registry of its own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SessionCounts } from './account/shared-connection-limiter.ts';
+import { InterpreterStatsCollector } from './interpreter-stats.ts';
 
 /** What is so at this moment. */
 export interface Snapshot {
@@ -12,6 +13,7 @@ export interface Snapshot {
 
 export class Metrics implements SessionCounts {
   readonly #registry = new Registry();
+  readonly interpreters = new InterpreterStatsCollector(this.#registry);
   readonly #connections = this.#counter('booth_session_connections_total', 'Connections to the service granted');
   readonly #tokens = this.#counter('booth_session_tokens_total', 'Tokens that interpreters have reported');
   readonly #throttled = this.#counter(

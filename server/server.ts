@@ -137,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     enter: (room) => rooms.obtain(room),
     permits,
     spending,
+    interpreterStats: metrics.interpreters,
     nowMs,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     waitMs: options.waitMs ?? limits.waitMs,

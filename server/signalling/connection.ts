@@ -10,6 +10,7 @@ import { CloseCode, type NotificationName, type Notifications, RequestEnvelope }
 import type { Claims } from '../../protocol/tokens.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { credentialIds } from '../auth/token-service.ts';
+import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { requireLanguages } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { ParticipantConnection, Profile } from '../room/participant.ts';
@@ -25,6 +26,7 @@ export interface SignallingDeps {
   enter(room: string): Promise<Room>;
   permits: SharedConnectionLimiter;
   spending: UsageAccounting;
+  interpreterStats: InterpreterStatsCollector;
   nowMs(): number;
   joinWithinMs: number;
   /** Who was not let in by then is shown out. */
@@ -129,8 +131,8 @@ export class SignallingConnection implements ParticipantConnection {
       const profile = profileOf(claims, wishes);
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
       const { participant, reply } = room.join(profile, this);
-      const { permits, spending } = this.#deps;
-      this.#member = { room, participant, permits, spending };
+      const { permits, spending, interpreterStats } = this.#deps;
+      this.#member = { room, participant, permits, spending, interpreterStats };
       clearTimeout(this.#joinTimer);
       this.#leaveWaitingRoom();
       // In the same turn as `admit`: nothing the room says may come before the reply.
@@ -198,6 +200,7 @@ export class SignallingConnection implements ParticipantConnection {
     this.#leaveWaitingRoom();
     if (typeof this.#member !== 'object') return;
     this.#member.permits.release(this);
+    this.#member.interpreterStats.remove(this.#member.participant.id);
     this.#member.room.leave(this.#member.participant);
   }
 }

@@ -5,6 +5,7 @@ import { ApiError, issues } from '../../protocol/api-error.ts';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../auth/permissions.ts';
+import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { requireLanguages } from '../languages.ts';
 import {
   dtlsParametersOf,
@@ -21,6 +22,7 @@ export interface Member {
   participant: Participant;
   permits: SharedConnectionLimiter;
   spending: UsageAccounting;
+  interpreterStats: InterpreterStatsCollector;
 }
 
 type Checked<M extends Method> = z.output<Requests[M]['data']>;
@@ -189,6 +191,11 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'usage.report': on('usage.report', ({ room, participant, spending }, { entries }) => {
     requireInterpret(participant);
     spending.report(room.name, participant.id, entries);
+    return {};
+  }),
+  'interpreter.report': on('interpreter.report', ({ room, participant, interpreterStats }, stats) => {
+    requireInterpret(participant);
+    interpreterStats.report(participant.id, stats, room.clock);
     return {};
   }),
 };

@@ -59,6 +59,7 @@ describe('a signalling connection', () => {
         counts: new Metrics(),
       }),
       spending: spendingWith(),
+      interpreterStats: new Metrics().interpreters,
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
       waitMs: limits.waitMs,

@@ -1,0 +1,89 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import type { ChannelStats, InterpreterStats, SpeakerStats } from '../../../protocol/interpreter-stats.ts';
+import { InterpreterStatsCollector } from '../../../server/interpreter-stats.ts';
+
+const noErrors = { config: 0, account: 0, throttle: 0, transient: 0, content: 0 };
+const speaker = (change: Partial<SpeakerStats> = {}): SpeakerStats => ({
+  speaker: 'ana',
+  packets: { received: 100, nacked: 4, lost: 3, recovered: 2, late: 1, malformed: 0 },
+  speechDroppedMs: 500,
+  speechWaitingMs: 250,
+  echoSuppressedMs: 0,
+  ...change,
+});
+const channel = (change: Partial<ChannelStats> = {}): ChannelStats => ({
+  language: 'es',
+  playedMs: 4000,
+  skippedMs: 0,
+  underruns: 0,
+  queueDelayMs: [300, 900],
+  earVoiceSpanMs: [2500],
+  ...change,
+});
+const report = (change: Partial<InterpreterStats> = {}): InterpreterStats => ({
+  speakers: [speaker()],
+  channels: [channel()],
+  sessions: { open: 2, opened: 3, errors: { ...noErrors, throttle: 1 } },
+  ...change,
+});
+
+describe('what interpreters report', () => {
+  const started = () => {
+    const registry = new Registry();
+    const collector = new InterpreterStatsCollector(registry);
+    const value = async (line: string) => {
+      const found = (await registry.metrics()).split('\n').find((text) => text.startsWith(`${line} `));
+      return found === undefined ? undefined : Number(found.split(' ').at(-1));
+    };
+    return { collector, value, registry };
+  };
+
+  it('adds what is new in a report to the metrics, and nothing for one that comes twice', async () => {
+    const { collector, value } = started();
+    collector.report('i1', report({ channels: [] }), 1000);
+    collector.report('i1', report({ channels: [] }), 6000);
+    expect(await value('booth_interpreter_packets_total{outcome="lost"}')).toBe(3);
+    collector.report('i1', report({ channels: [], speakers: [speaker({ speechDroppedMs: 1500 })] }), 11_000);
+    expect(await value('booth_interpreter_speech_dropped_seconds_total')).toBe(1.5);
+    expect(await value('booth_translation_errors_total{class="throttle"}')).toBe(1);
+    expect(await value('booth_translation_sessions_opened_total')).toBe(3);
+  });
+
+  it('counts from zero again where an interpreter has started again', async () => {
+    const { collector, value } = started();
+    collector.report('i1', report(), 1000);
+    collector.report('i1', report({ sessions: { open: 1, opened: 1, errors: noErrors } }), 2000);
+    expect(await value('booth_translation_sessions_opened_total')).toBe(4);
+  });
+
+  it('sums what is so at this moment over the interpreters that are there', async () => {
+    const { collector, value } = started();
+    collector.report('i1', report(), 1000);
+    collector.report('i2', report(), 1000);
+    expect(await value('booth_translation_sessions_open')).toBe(4);
+    expect(await value('booth_interpreter_speech_waiting_seconds')).toBe(0.5);
+    collector.remove('i1');
+    expect(await value('booth_translation_sessions_open')).toBe(2);
+    expect(collector.view('i1')).toBeUndefined();
+  });
+
+  it('tells queue delay and ear-voice span as histograms, and as percentiles of the latest samples', async () => {
+    const { collector, value } = started();
+    collector.report('i1', report(), 1000);
+    collector.report('i1', report({ channels: [channel({ queueDelayMs: [100], earVoiceSpanMs: [] })] }), 6000);
+    expect(await value('booth_channel_queue_delay_seconds_bucket{le="0.5"}')).toBe(2);
+    expect(await value('booth_channel_queue_delay_seconds_count')).toBe(3);
+    expect(await value('booth_channel_ear_voice_span_seconds_sum')).toBe(2.5);
+    expect(collector.view('i1')).toMatchObject({
+      reportedAt: 6000,
+      channels: [{ language: 'es', queueDelayMs: { p50: 300, p95: 900 }, earVoiceSpanMs: { p50: 2500, p95: 2500 } }],
+    });
+  });
+
+  it('names neither people nor languages in metrics', async () => {
+    const { collector, registry } = started();
+    collector.report('i1', report(), 1000);
+    expect(await registry.metrics()).not.toMatch(/ana|="es"|i1/);
+  });
+});
