@@ -3,7 +3,7 @@
  * before the end or at the same time, and silences now and then. Pure and repeatable.
  */
 import { Random } from '../engine/scripted/random.ts';
-import { WORD_MS } from '../engine/scripted/words.ts';
+import { WORD_MS } from '../engine/scripted/tone-words.ts';
 
 /** One sentence, without a pause. */
 export interface Sentence {

@@ -3,6 +3,7 @@
  * time, two languages. In: from a chunk's last sample leaving the speaker to the chunk at the service. Out: from the first
  * sound that the service sends to the first packet at a listener. Both ends of each way are in this process, on one clock.
  */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,13 +13,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import jsonwebtoken from 'jsonwebtoken';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { resample } from '../audio/resample.ts';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import { joinRoom } from '../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../bot/room/room-connection.ts';
 import { signalUrl } from '../cli/room-arguments.ts';
 import { qwen3 } from '../config/models.ts';
 import { Simulator } from '../engine/scripted/simulator.ts';
-import { INPUT_RATE, OUTPUT_RATE, tonesFor, vocabulary, wordOf } from '../engine/scripted/words.ts';
+import { tonesFor, vocabulary, wordOf } from '../engine/scripted/tone-words.ts';
 import type { Admission, ServiceConnection } from '../engine/wire/admission.ts';
 import { serve } from '../engine/wire/serve.ts';
 import type { Preferences } from '../protocol/rooms.ts';
@@ -36,7 +38,7 @@ const WARM_UP = 3;
 const SENTENCE_EVERY_MS = 2500;
 const WORDS = 4;
 const SECRET = 'a secret for nothing but this measurement';
-const WINDOW = (INPUT_RATE * 40) / 1000;
+const WINDOW = (SPEECH_SAMPLE_RATE * 40) / 1000;
 /** A channel that was silent for so long begins anew. */
 const PAUSE_MS = 300;
 
@@ -137,7 +139,7 @@ class Tap {
   #hear(chunk: Int16Array, now: number): void {
     const heard = Int16Array.of(...this.#heard.subarray(-2 * WINDOW), ...chunk);
     this.#heard = heard;
-    const word = wordOf(heard.subarray(-WINDOW), INPUT_RATE);
+    const word = wordOf(heard.subarray(-WINDOW), SPEECH_SAMPLE_RATE);
     const leaving = word === undefined ? undefined : this.#notes.leaving.get(`${word} ${this.#language}`);
     if (word === undefined || !leaving) return;
     this.#notes.leaving.delete(`${word} ${this.#language}`);
@@ -259,7 +261,10 @@ class Talker {
 
   static async join(url: string, identity: string, notes: Notes): Promise<Talker> {
     const { samples, sampleRate } = humanSpeech('demo-nogo');
-    voice ??= (await resample(samples, sampleRate, OUTPUT_RATE)).subarray(0.78 * OUTPUT_RATE, 1.78 * OUTPUT_RATE);
+    voice ??= (await resample(samples, sampleRate, VOICE_SAMPLE_RATE)).subarray(
+      0.78 * VOICE_SAMPLE_RATE,
+      1.78 * VOICE_SAMPLE_RATE,
+    );
     const talker = new Talker(await enter(url, identity, { speaks: 'en' }), notes);
     const output = await talker.room.publishMicrophone();
     talker.#sender = new OpusSender(await createOpusEncoder(), output, systemClock, () => talker.#nextFrame());
@@ -267,17 +272,17 @@ class Talker {
   }
 
   says(words: readonly string[]): void {
-    const opening = framesOf(Int16Array.of(...(voice ?? []), ...new Int16Array(OUTPUT_RATE * BREATH_S)));
-    const tones = tonesFor(words, { rate: OUTPUT_RATE });
+    const opening = framesOf(Int16Array.of(...(voice ?? []), ...new Int16Array(VOICE_SAMPLE_RATE * BREATH_S)));
+    const tones = tonesFor(words, { rate: VOICE_SAMPLE_RATE });
     this.#first = { word: words[0] ?? '', afterFrames: opening.length };
-    this.#sound = [...opening, ...framesOf(Int16Array.of(...tones, ...new Int16Array(OUTPUT_RATE * 1.6)))];
+    this.#sound = [...opening, ...framesOf(Int16Array.of(...tones, ...new Int16Array(VOICE_SAMPLE_RATE * 1.6)))];
     this.#sender?.wake();
   }
 
   /** Sound that is no word of the simulator's. */
   murmurs(): void {
     if (this.#sound.length > 0) return;
-    this.#sound = framesOf((voice ?? new Int16Array()).slice(0, OUTPUT_RATE / 2));
+    this.#sound = framesOf((voice ?? new Int16Array()).slice(0, VOICE_SAMPLE_RATE / 2));
     this.#sender?.wake();
   }
 
@@ -286,7 +291,7 @@ class Talker {
     if (this.#first && frame && this.#first.afterFrames-- === 0) {
       // A frame leaves when all of it is there.
       const beganMs = performance.now();
-      const leaving = (sample: number): number => beganMs + Math.floor(sample / (INPUT_RATE / 50)) * 20;
+      const leaving = (sample: number): number => beganMs + Math.floor(sample / (SPEECH_SAMPLE_RATE / 50)) * 20;
       for (const language of LANGUAGES) this.#notes.leaving.set(`${this.#first.word} ${language}`, leaving);
       this.#first = undefined;
     }

@@ -9,7 +9,7 @@ import { CaptionStream } from '../bot/captions/caption-stream.ts';
 import { VoiceGate } from '../bot/incoming/voice-gate.ts';
 import { Apertium } from '../engine/offline/apertium.ts';
 import { EnglishToSpanish } from '../engine/offline/english-to-spanish.ts';
-import { OfflineSession } from '../engine/offline/session.ts';
+import { OfflineSession } from '../engine/offline/offline-session.ts';
 import type { Recognition, Recognizer, Translator } from '../engine/offline/stages.ts';
 import { loadVosk } from '../engine/offline/vosk.ts';
 import { Random } from '../engine/scripted/random.ts';

@@ -3,7 +3,7 @@
  * turns, session pool and client to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
  */
 import { type Model, qwen3 } from '../config/models.ts';
-import { WORD_MS, wordsInText } from '../engine/scripted/words.ts';
+import { WORD_MS, wordsInText } from '../engine/scripted/tone-words.ts';
 import type { UsageEntry } from '../protocol/usage.ts';
 import { conversation } from './conversation.ts';
 import type { WantedSpeech } from './cost.ts';

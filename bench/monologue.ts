@@ -3,8 +3,8 @@
  * words one after the other at four times the pace of speech, as the simulated vendor sends them. Pure and repeatable.
  */
 import { Random } from '../engine/scripted/random.ts';
-import { wordAudio } from '../engine/scripted/voice.ts';
-import { vocabulary } from '../engine/scripted/words.ts';
+import { vocabulary } from '../engine/scripted/tone-words.ts';
+import { wordAudio } from '../engine/scripted/word-audio.ts';
 import type { Arrival } from './lag.ts';
 
 const WORD_MS = 300;

@@ -1,5 +1,5 @@
 /** A picture from a file, as a model takes it. */
-import { USUAL_LIMITS } from '../bot/session/livetranslate/picture.ts';
+import { USUAL_LIMITS } from '../bot/session/livetranslate/picture-gate.ts';
 import { PictureError, toJpeg } from '../bot/session/livetranslate/to-jpeg.ts';
 import type { Model } from '../config/models.ts';
 import { CommandError } from './errors.ts';

@@ -2,7 +2,7 @@
  * One session from its first sample to its last word: speech goes in at the pace at which it comes, then the silence that
  * lets the service close what was said last, then the end.
  */
-import { sumUsage } from '../bot/session/livetranslate/usage.ts';
+import { sumUsage } from '../bot/session/livetranslate/usage-meter.ts';
 import type {
   OpenSession,
   SessionEvents,

@@ -8,7 +8,7 @@ import type {
   BackendSession,
   UtteranceOutput,
 } from '../../engine/wire/backend.ts';
-import { WireSession, type WireSessionOptions } from '../../engine/wire/session.ts';
+import { WireSession, type WireSessionOptions } from '../../engine/wire/wire-session.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 
 export type Frame = { type: string; [key: string]: unknown };

@@ -4,6 +4,7 @@
  */
 
 import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
 import { Interpretation } from '../../bot/interpretation/interpretation.ts';
@@ -17,7 +18,7 @@ import { modelNamed } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
-import { OUTPUT_RATE, tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
+import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { loudness } from './loudness.ts';
 import { silentLog } from './silent-log.ts';
@@ -26,7 +27,7 @@ import { WatchedPool } from './watched-pool.ts';
 
 const STEP_MS = 20;
 const INPUT_STEP = 320;
-const OUTPUT_STEP = (OUTPUT_RATE * STEP_MS) / 1000;
+const OUTPUT_STEP = (VOICE_SAMPLE_RATE * STEP_MS) / 1000;
 const SILENCE = new Int16Array(INPUT_STEP);
 
 export interface SimulatedMeetingOptions {
@@ -81,7 +82,7 @@ class Channel {
 function wordsIn24k(frames: readonly Int16Array[]): string[] {
   const samples = new Int16Array(frames.length * OUTPUT_STEP);
   for (const [i, frame] of frames.entries()) samples.set(frame, i * OUTPUT_STEP);
-  return wordsInSound(samples, { rate: OUTPUT_RATE });
+  return wordsInSound(samples, { rate: VOICE_SAMPLE_RATE });
 }
 
 export class Person {

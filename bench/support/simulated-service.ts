@@ -2,7 +2,7 @@
  * The simulated vendor in fake time and without sockets: a `Dial` for the client under test. Whatever either side says
  * reaches the other in a later turn of the clock, in order.
  */
-import type { Dial, Ending, ServiceSocket } from '../../bot/session/livetranslate/wire.ts';
+import type { Dial, Ending, ServiceSocket } from '../../bot/session/livetranslate/socket.ts';
 import type { Simulator } from '../../engine/scripted/simulator.ts';
 import type { ServiceConnection } from '../../engine/wire/admission.ts';
 

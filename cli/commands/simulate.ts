@@ -1,6 +1,5 @@
-import { serveSimulator } from '../../engine/scripted/listen.ts';
 import { readScript, ScriptError, type ScriptInput } from '../../engine/scripted/script.ts';
-import { Simulator } from '../../engine/scripted/simulator.ts';
+import { Simulator, serveSimulator } from '../../engine/scripted/simulator.ts';
 import { systemClock } from '../../time/clock.ts';
 import { portNumber } from '../arguments.ts';
 import { command } from '../command.ts';

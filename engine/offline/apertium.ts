@@ -1,8 +1,9 @@
 /**
- * Apertium as one warm pipeline of processes for everybody: a sentence in, its translation out, in the order asked.
+ * Machine translation with Apertium: one pipeline of processes, kept running and shared by all speakers. Sentences go in, and their
+ * translations come out in the same order.
  *
- * A sentence takes at most 3 s and at most 64 wait. When the pipeline dies or is late, the sentences under way fail, and the
- * next one starts a new pipeline.
+ * A sentence takes at most 10 s, and at most 64 wait. If the pipeline dies or is late, the sentences that wait fail, and the next
+ * sentence starts a new pipeline.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
@@ -67,7 +68,7 @@ export class Apertium implements Translator {
     const pipeline = spawn('/bin/sh', ['-c', this.#command], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: this.#options.env,
-      // A group of its own, so that all of its processes can be ended at once.
+      // A process group of its own, so that all of its processes can be ended at once.
       detached: true,
     });
     pipeline.stdout.setEncoding('utf8');
@@ -75,7 +76,7 @@ export class Apertium implements Translator {
     pipeline.stderr.resume();
     pipeline.on('error', (error) => this.#lost(pipeline, `cannot start: ${error.message}`));
     pipeline.on('exit', () => this.#lost(pipeline, 'ended unexpectedly'));
-    // A failed write is followed by the pipeline's end.
+    // A failed write is followed by the end of the pipeline.
     for (const stream of [pipeline.stdin, pipeline.stdout, pipeline.stderr]) stream.on('error', () => {});
     return pipeline;
   }
@@ -84,11 +85,11 @@ export class Apertium implements Translator {
     if (pipeline !== this.#pipeline) return;
     const [first = '', ...others] = (this.#answer + text).split('\0');
     this.#answer = others.pop() ?? first;
-    if (text.includes('\0')) for (const answer of [first, ...others]) this.#settle(answer);
-    if (this.#answer.length > MAX_ANSWER_CHARACTERS) this.#lost(pipeline, 'answers without an end');
+    if (text.includes('\0')) for (const answer of [first, ...others]) this.#resolveNext(answer);
+    if (this.#answer.length > MAX_ANSWER_CHARACTERS) this.#lost(pipeline, 'sent an answer that does not end');
   }
 
-  #settle(answer: string): void {
+  #resolveNext(answer: string): void {
     const next = this.#waiting.shift();
     next?.cancelDeadline();
     next?.resolve(translationIn(answer));
@@ -99,7 +100,7 @@ export class Apertium implements Translator {
     this.#pipeline = undefined;
     this.#answer = '';
     endGroup(pipeline);
-    if (!this.#closed) this.#options.log.warn({ how }, 'the translator is lost; the next sentence starts another');
+    if (!this.#closed) this.#options.log.warn({ reason: how }, 'translator lost');
     for (const { reject, cancelDeadline } of this.#waiting.splice(0)) {
       cancelDeadline();
       reject(failure(how));
@@ -114,29 +115,28 @@ function endGroup({ pid }: Pipeline): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The group has ended already.
   }
 }
 
 /**
- * The pair's own pipeline, from the last line of its `.mode` file, with every stage flushing at a NUL. (`apertium -z`
- * opens /dev/stdin, which fails where that is a socket.) The last stage takes the others with it when it ends, and it ends
- * when any before it does.
+ * The shell command of the language pair's pipeline: the last line of its `.mode` file, with every stage flushing at a NUL. (`apertium -z`
+ * opens /dev/stdin, which fails if that is a socket.) The last stage ends if any stage before it ends, and then kills the others.
  */
 export function pipelineOf(mode: string): string {
   const line = mode.trim().split('\n').at(-1) ?? '';
-  // $1: generate without marks on what is unknown. $2: options of the tagger, of which we want none.
+  // $1: generate without marks on unknown words. $2: options of the tagger, none here.
   const stages = line.replaceAll('$1', '-n').replaceAll('$2', '').split('|');
   const flushing = stages.map((stage) => stage.trim().replace(/^\S+/, '$& -z'));
   const last = flushing.pop() ?? '';
   return [...flushing, `{ ${last}; kill -KILL 0; }`].join(' | ');
 }
 
-/** Free of what Apertium takes for its own markup; `[]` and a NUL let it come out. */
+/** The sentence without characters that are markup for Apertium; `[]` and a NUL flush it. */
 const request = (sentence: string): string =>
   `${sentence.slice(0, MAX_SENTENCE_CHARACTERS).replace(/[[\]{}^$\\@<>*/\0]/g, ' ')}[]\n\0`;
 
-/** Without the marks of words that it did not know or could not form. */
+/** The translation without Apertium's marks on words that it did not know or could not inflect. */
 export const translationIn = (answer: string): string =>
   answer
     .replaceAll('[]', '')

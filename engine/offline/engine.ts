@@ -5,11 +5,11 @@ import type { Logger } from 'pino';
 import { offline } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { Backend, BackendConfiguration, BackendRefusal } from '../wire/backend.ts';
-import { serveBackend } from '../wire/listen.ts';
+import { serveBackend } from '../wire/serve.ts';
 import { Apertium } from './apertium.ts';
 import { EnglishToSpanish } from './english-to-spanish.ts';
 import { Espeak } from './espeak.ts';
-import { OfflineSession, type Stages } from './session.ts';
+import { OfflineSession, type Stages } from './offline-session.ts';
 import { type SpeechSynthesizer, StageError, type Translator } from './stages.ts';
 import { loadVosk } from './vosk.ts';
 

@@ -1,18 +1,18 @@
 /**
- * A Vosk model as this engine decodes it: a search wide enough for spontaneous speech, and an end of a segment that comes
- * soon after people stop. The model's own files are left as they are: what differs stands in a folder of links, which is
- * gone once the model is loaded.
+ * Loads a Vosk model with this engine's decoding options: a search wide enough for spontaneous speech, and segments that end soon after
+ * people stop speaking. The model's own files are not changed: it is loaded from a temporary folder of links with another
+ * `model.conf`, which is deleted afterwards.
  */
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Measured on studio prompts and audiobooks: wider costs more than it gains. */
+/** Measured on studio prompts and audiobooks: a wider search costs more than it gains. */
 const SEARCH = { beam: '13.0', 'max-active': '7000', 'lattice-beam': '6.0' };
 
 /**
- * Seconds of silence after which a segment ends: soonest where a sentence may well end, and after 8 s of speech at any
- * breath. After 15 s it ends anyhow.
+ * Kaldi's endpoint rules, in seconds. A segment ends after 0.4 s of silence if a sentence probably ends there, otherwise later; after 8 s
+ * of speech at any pause of 0.15 s, and after 15 s in any case.
  */
 const ENDPOINT = {
   'endpoint.rule1.must-contain-nonsilence': 'true',
@@ -24,10 +24,10 @@ const ENDPOINT = {
   'endpoint.rule5.min-utterance-length': '15.0',
 };
 
-/** Calls `load` with a folder that exists until it settles. */
-export async function withOurDecoding<T>(model: string, load: (directory: string) => Promise<T>): Promise<T> {
+/** Calls `load` with a folder that exists until the promise it returns is settled. */
+export async function withDecodingOptions<T>(model: string, load: (directory: string) => Promise<T>): Promise<T> {
   const configuration = await readFile(join(model, 'conf/model.conf'), 'utf8').catch(() => undefined);
-  // Older models are laid out in another way, and have their settings inside.
+  // Older models have another layout, with their settings inside.
   if (configuration === undefined) return load(model);
   const directory = await mkdtemp(join(tmpdir(), 'booth-vosk-'));
   try {
@@ -49,7 +49,7 @@ async function link(model: string, directory: string): Promise<void> {
   }
 }
 
-/** A Kaldi configuration with these options, whatever it said of them before. */
+/** A Kaldi configuration with these options instead of its own values for them. */
 export function configured(configuration: string, options: Readonly<Record<string, string>>): string {
   const kept = configuration.split('\n').filter((line) => line.trim() && !(optionIn(line) in options));
   return [...kept, ...Object.entries(options).map(([name, value]) => `--${name}=${value}`), ''].join('\n');

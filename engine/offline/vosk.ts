@@ -1,12 +1,15 @@
 /**
- * Vosk behind its C interface, which keeps its word: a segment ends with the text of the path that its words were shown from all along.
- * Vosk's own last word is another estimate (the least risk over all paths), which takes words back that stood for seconds, and is no more
- * often right (1061 words of recorded prompts: 146 errors, the path's 142). It tells how sure it is, and when the words ended.
- * The model is loaded once for all; what takes time runs in koffi's worker threads, so that the
- * event loop never waits and two speakers use two cores. One call at a time per recogniser, and none after it was freed.
+ * Vosk's speech recogniser, by its C interface. A segment ends with the words of the best path, from which its partial results were
+ * taken as well. Vosk's own final result is another estimate (the least risk over all paths): it changes words that stood for seconds,
+ * and is not more accurate (on 1061 words of recorded prompts it has 146 errors, the best path 142). Only its confidence and its end
+ * time are used.
+ *
+ * Hard requirement: one call at a time for each recogniser, and none after it was freed. The model is loaded once for all speakers;
+ * slow calls run in koffi's worker threads, so that the event loop never waits and two speakers use two cores.
  */
 import { promisify } from 'node:util';
 import koffi from 'koffi';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import {
   type Recognition,
   type RecognitionResult,
@@ -14,25 +17,24 @@ import {
   type Recognizer,
   StageError,
 } from './stages.ts';
-import { withOurDecoding } from './vosk-model.ts';
+import { withDecodingOptions } from './vosk-model.ts';
 
-const SAMPLE_RATE = 16_000;
-/** Errors alone: it warns about what callers cannot change. */
+/** Errors only: Vosk warns about things that callers cannot change. */
 const LOG_LEVEL = -2;
-// Kaldi needs more than the 128 kB that koffi gives a call in a worker thread. It has to be said before any library is loaded.
+// Kaldi needs more stack than the 128 kB of a koffi worker thread. This has to be set before any library is loaded.
 koffi.config({ async_stack_size: 4 * 1024 * 1024 });
 
 declare const pointer: unique symbol;
 type Pointer = { [pointer]: never };
 
-/** What is quick is called at once; what takes time, in another thread. */
+/** Fast functions are called directly; slow ones return a promise and run in a worker thread. */
 interface Library {
   setLogLevel(level: number): void;
   loadModel(directory: string): Promise<Pointer | null>;
   freeModel(model: Pointer): Promise<void>;
   create(model: Pointer, sampleRate: number): Promise<Pointer | null>;
   setWords(recognizer: Pointer, on: number): void;
-  /** 1: a segment ended. */
+  /** Returns 1 if a segment ended. */
   accept(recognizer: Pointer, samples: Int16Array, count: number): Promise<number>;
   result(recognizer: Pointer): Promise<string>;
   partialResult(recognizer: Pointer): string;
@@ -62,7 +64,7 @@ export async function loadVosk(libraryPath: string, modelDirectory: string): Pro
   try {
     const library = openLibrary(libraryPath);
     library.setLogLevel(LOG_LEVEL);
-    const model = await withOurDecoding(modelDirectory, library.loadModel);
+    const model = await withDecodingOptions(modelDirectory, library.loadModel);
     if (!model) throw new Error('it is not a model that Vosk can read');
     return new Vosk(library, model);
   } catch (error) {
@@ -77,7 +79,7 @@ class Vosk implements Recognizer {
   readonly #library: Library;
   readonly #model: Pointer;
   #closed = false;
-  /** The model's users are counted without a lock: they come and go one after another. */
+  /** Vosk counts the users of a model without a lock, so recognisers are created and freed one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(library: Library, model: Pointer) {
@@ -87,16 +89,16 @@ class Vosk implements Recognizer {
 
   async open(): Promise<Recognition> {
     const recognizer = await this.#inTurn(async () =>
-      this.#closed ? null : this.#library.create(this.#model, SAMPLE_RATE),
+      this.#closed ? null : this.#library.create(this.#model, SPEECH_SAMPLE_RATE),
     );
-    if (!recognizer) throw new StageError('recognizer', 'Vosk cannot begin to listen');
+    if (!recognizer) throw new StageError('recognizer', 'Vosk cannot create a recogniser');
     this.#library.setWords(recognizer, 1);
     return new VoskRecognition(this.#library, recognizer, () => {
       this.#inTurn(() => this.#library.free(recognizer));
     });
   }
 
-  /** Recognitions that are still open keep the model until they are closed. */
+  /** The model stays loaded until the recognitions that are still open are closed. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -110,10 +112,10 @@ class Vosk implements Recognizer {
   }
 }
 
-/** Heard after the last sample, so that the last word is on the path: as long as the recogniser looks ahead. */
-const SILENCE = new Int16Array(SAMPLE_RATE / 2);
+/** Added after the last sample, so that the last word is on the best path: as long as the recogniser looks ahead. */
+const SILENCE = new Int16Array(SPEECH_SAMPLE_RATE / 2);
 
-/** What Vosk's JSON texts hold. */
+/** The fields of Vosk's JSON results that are used. */
 interface Result {
   partial?: string;
   result?: { end: number; conf: number }[];
@@ -137,7 +139,7 @@ class VoskRecognition implements Recognition {
       const { accept, result } = this.#library;
       const ended = await accept(this.#recognizer, samples, samples.length);
       if (this.#closed) return { ended: false, words: [] };
-      const words = this.#path();
+      const words = this.#bestPath();
       return ended ? recognizedSegment(words, await result(this.#recognizer)) : { ended: false, words };
     });
   }
@@ -146,13 +148,13 @@ class VoskRecognition implements Recognition {
     return this.#exclusively(async () => {
       const { accept, finalResult } = this.#library;
       await accept(this.#recognizer, SILENCE, SILENCE.length);
-      const words = this.#closed ? [] : this.#path();
+      const words = this.#closed ? [] : this.#bestPath();
       return recognizedSegment(words, await finalResult(this.#recognizer));
     });
   }
 
-  /** The words on the likeliest path. */
-  #path(): string[] {
+  /** The words on the most likely path. */
+  #bestPath(): string[] {
     const { partial } = JSON.parse(this.#library.partialResult(this.#recognizer)) as Result;
     return (partial ?? '').split(' ').filter(Boolean);
   }
@@ -163,7 +165,7 @@ class VoskRecognition implements Recognition {
     if (!this.#busy) this.#free();
   }
 
-  /** Frees what was closed meanwhile only once it is no longer in use. */
+  /** A recogniser that was closed during a call is freed after it. */
   async #exclusively(run: () => Promise<RecognitionResult>): Promise<RecognitionResult> {
     if (this.#closed || this.#busy) throw new StageError('recognizer', 'Vosk is closed, or busy with another call');
     this.#busy = true;

@@ -1,7 +1,6 @@
 /**
- * The vendor of LiveTranslate, simulated: one account, its rules, and any number of sessions, without sockets and in a time
- * that is passed in. What comes of the same messages at the same times is the same for the same seed. At most 64 connections
- * are open.
+ * The simulated vendor of LiveTranslate: one account with its limits, and up to 64 open sessions. For the same seed, the same messages at
+ * the same times have the same answers. `Simulator` has no sockets, and its clock is passed in; `serveSimulator` puts it on a port.
  */
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -14,13 +13,14 @@ import type {
   ServiceConnection,
   UpgradeRefusal,
 } from '../wire/admission.ts';
-import { VendorAccount } from './account.ts';
-import { quotaExceeded, SimulatedConnection } from './connection.ts';
-import { ReplayDetector } from './memory.ts';
+import { type EngineServer, type ServeOptions, serve } from '../wire/serve.ts';
+import { FaultSchedule } from './fault-schedule.ts';
 import { Random } from './random.ts';
-import { FaultSchedule } from './schedule.ts';
+import { ReplayDetector } from './replay-detector.ts';
 import { checkScript, type MomentaryFault, type Script, type ScriptInput } from './script.ts';
+import { quotaExceeded, SimulatedConnection } from './simulated-connection.ts';
 import { type ConnectionRecord, type SimulatorStats, StatsRecorder } from './stats.ts';
+import { VendorAccount } from './vendor-account.ts';
 
 export type SimulatorLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -58,25 +58,25 @@ export class Simulator {
     this.#account = new VendorAccount({ connectionsPerMinute, tokensPerMinute });
   }
 
-  /** What the upgrade is answered. Whoever is let in may still be turned away at the door, as the vendor does it. */
-  connect(visitor: ConnectRequest): Admission {
+  /** The answer to an upgrade. A connection that is admitted may still be closed at once, as the vendor does when it throttles. */
+  connect(request: ConnectRequest): Admission {
     const number = ++this.#connectionCount;
-    const refused = this.#refusal(visitor, number);
+    const refused = this.#refusal(request, number);
     if (refused) {
       this.#records.refuse(this.#options.clock.now(), refused.status);
-      this.#log.info({ connection: number, status: refused.status }, 'refused');
+      this.#log.info({ connection: number, status: refused.status }, 'connection refused');
       return refused;
     }
-    return { open: (client) => this.#admit(visitor, number, client) };
+    return { open: (client) => this.#admit(request, number, client) };
   }
 
-  /** What it was sent, as far as it remembers. */
+  /** What the simulator received; it remembers a limited number of entries. */
   stats(): SimulatorStats {
     this.#records.peaks = this.#account.peaks;
     return this.#records.stats();
   }
 
-  /** At this moment, to one connection by its number, or to all that are open. */
+  /** Causes a fault now. @param connection the number of the connection; default: all that are open */
   fail(moment: MomentaryFault, connection?: number): void {
     for (const [number, open] of [...this.#open]) {
       if (connection === undefined || connection === number) open.fail(moment);
@@ -96,16 +96,16 @@ export class Simulator {
       return problem(404, 'ModelNotFound', `Model not exist: ${model}`);
     }
     const ordered = this.#schedule.refusal(number);
-    if (ordered) return problem(ordered.status, ordered.code, 'The script says so.');
+    if (ordered) return problem(ordered.status, ordered.code, 'The script refuses this connection.');
     return this.#open.size >= MAX_OPEN ? problem(503, 'ModelUnavailable', 'Too many connections.') : undefined;
   }
 
   #admit({ model: id, key }: ConnectRequest, number: number, client: ClientConnection): ServiceConnection {
     const { clock } = this.#options;
-    const record = this.#records.open({ number, openedMs: clock.now(), model: id, key: printOf(key) });
+    const record = this.#records.open({ number, openedMs: clock.now(), model: id, key: keyFingerprint(key) });
     if (!this.#account.connect(clock.now())) return this.#closeThrottled(record, client, RATE_LIMITED);
     if (!this.#account.mayStart(clock.now())) return this.#closeThrottled(record, client, quotaExceeded.message);
-    this.#log.info({ connection: number, model: id }, 'connected');
+    this.#log.info({ connection: number, model: id }, 'connection opened');
     const connection = this.#connection(modelOf(id), record, client);
     if (!record.ended) this.#open.set(number, connection);
     return connection;
@@ -132,19 +132,19 @@ export class Simulator {
         const number = ++this.#utteranceCount;
         return { number, due: this.#schedule.due({ connection, utterance: { there, anywhere: number } }) };
       },
-      spend: (tokens) => this.#account.spend(tokens, clock.now()),
+      spend: (tokens) => this.#account.useTokens(tokens, clock.now()),
       ended: () => {
         this.#open.delete(connection);
-        log.info({ connection, ...record.ended }, 'ended');
+        log.info({ connection, ...record.ended }, 'connection ended');
       },
     });
   }
 
-  /** Accepted, and closed again without a word. */
+  /** Accepts the connection and closes it at once, without a frame. */
   #closeThrottled(record: ConnectionRecord, client: ClientConnection, reason: string): ServiceConnection {
     const { clock } = this.#options;
     record.ended = { by: 'service', code: 1007, reason, atMs: clock.now() };
-    this.#log.info({ connection: record.number, reason }, 'turned away');
+    this.#log.info({ connection: record.number, reason }, 'connection throttled');
     record.violations.push({ atMs: clock.now(), code: 'Throttling', message: reason });
     client.close(1007, reason);
     return { receive() {}, receiveBinary() {}, close() {} };
@@ -157,21 +157,40 @@ export class Simulator {
   }
 }
 
+export interface ServeSimulatorOptions extends Omit<ServeOptions, 'admit' | 'pages' | 'model'> {
+  simulator: Simulator;
+}
+
+/**
+ * Serves the realtime endpoint of a simulator, and `GET /stats` with what it received.
+ *
+ * @example
+ * const simulator = new Simulator({ clock: systemClock, script: { faults: [{ on: { connection: 1, afterMs: 5000 }, do: 'cut' }] } });
+ * const server = await serveSimulator({ host: '127.0.0.1', port: 0, simulator, clock: systemClock, log });
+ */
+export const serveSimulator = ({ simulator, ...options }: ServeSimulatorOptions): Promise<EngineServer> =>
+  serve({
+    ...options,
+    model: qwen3.id,
+    admit: (request) => simulator.connect(request),
+    pages: { '/stats': () => simulator.stats() },
+  });
+
 const problem = (status: number, code: string, message: string): UpgradeRefusal => ({
   status,
   body: { code, message },
 });
 
-const printOf = (key: string | undefined): string =>
+const keyFingerprint = (key: string | undefined): string =>
   key === undefined ? 'none' : createHash('sha256').update(key).digest('hex').slice(0, 12);
 
 const modelOf = (id: string): Model => models.find((model) => model.id === id) ?? qwen3;
 
-/** Every model of the vendor's has both. */
+/** Every model of the vendor has both limits and rates. */
 const limitsOf = ({ limits }: Model): Limits => limits ?? limitsOf(qwen3);
 const ratesOf = ({ rates }: Model): Rates => rates ?? ratesOf(qwen3);
 
-/** Without what was left out, so that a default below it stays. */
+/** Removes undefined values, so that a default that they are spread over stays. */
 const defined = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

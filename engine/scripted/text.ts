@@ -1,6 +1,6 @@
 /** Words as the text of a language, and as a model shows it while it is not sure. Pure. */
 import type { Random } from './random.ts';
-import { vocabulary } from './words.ts';
+import { vocabulary } from './tone-words.ts';
 
 const unspaced = new Set(['zh', 'ja', 'yue', 'th']);
 const fullStops: Readonly<Record<string, string>> = { zh: '。', ja: '。', yue: '。', hi: '।', ur: '۔', th: '' };

@@ -2,7 +2,8 @@
  * What there is to hear in a stream of sound, chunked in any way: words of the vocabulary, any other voice, and silence.
  * What it says depends on the sound alone, not on its chunks. It holds 50 ms of sound.
  */
-import { INPUT_RATE, rootMeanSquare, wordOf } from './words.ts';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { rootMeanSquare, wordOf } from './tone-words.ts';
 
 export type DecodedSound =
   /** A word, at its end. Times are milliseconds since the first sample. */
@@ -33,7 +34,7 @@ export class ToneDecoder {
   #silentSinceMs = 0;
   #tone: { word: string; blocks: number; startMs: number; endMs: number } | undefined;
 
-  constructor(rate = INPUT_RATE) {
+  constructor(rate = SPEECH_SAMPLE_RATE) {
     this.#rate = rate;
     this.#frame = new Int16Array((rate * FRAME_MS) / 1000);
     this.#block = new Int16Array(this.#frame.length * BLOCK_FRAMES);
@@ -96,7 +97,7 @@ export class ToneDecoder {
 }
 
 /** The words in a whole piece of sound: what was said in it, or what a channel played. */
-export function wordsInSound(samples: Int16Array, { rate = INPUT_RATE } = {}): string[] {
+export function wordsInSound(samples: Int16Array, { rate = SPEECH_SAMPLE_RATE } = {}): string[] {
   const ear = new ToneDecoder(rate);
   const heard = [...ear.push(samples), ...ear.push(new Int16Array(rate / 10))];
   return heard.flatMap((event) => (event.kind === 'word' ? [event.word] : []));

@@ -3,7 +3,7 @@
  * generation does not know are passed over, as clients of later ones send them.
  */
 import { z } from 'zod';
-import type { ServerDialect, ServerSettings } from './dialects/dialect.ts';
+import type { ServerDialect, ServerSettings } from './dialect.ts';
 
 export const MAX_MESSAGE_CHARACTERS = 1_048_576;
 /** The vendor's limit, before base64. */

@@ -1,8 +1,9 @@
 /**
- * Serves the vendor's realtime endpoint over WebSockets: the only file here that knows sockets. Who may come in and who
- * speaks with them is decided elsewhere. Holds at most 64 connections, messages of 4 MB and 8 MB of frames that a client has
- * not read; a client that has been silent for 60 s is let go.
+ * Serves the vendor's realtime endpoint over WebSockets; the only file of this folder that uses sockets. Who is admitted, and what
+ * answers them, is passed in. At most 64 connections, 4 MB for each message and 8 MB of frames that a client has not read; a client
+ * that has been silent for 60 s is disconnected.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,10 +12,12 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../time/clock.ts';
 import { keepAlive } from '../../time/keep-alive.ts';
 import type { Admission, ClientConnection, ConnectRequest, ServiceConnection, UpgradeRefusal } from './admission.ts';
+import type { Backend } from './backend.ts';
+import { WireSession } from './wire-session.ts';
 
 const PATH = '/api-ws/v1/realtime';
 const MAX_CONNECTIONS = 64;
-/** Larger than what a session follows, so that a message of the wrong size is answered and not punished. */
+/** Larger than what a session accepts, so that a message that is too large gets an error frame and not a close. */
 const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const MAX_MODEL_CHARACTERS = 128;
@@ -22,24 +25,25 @@ const CLOSE_WITHIN_MS = 2000;
 
 export interface ServeOptions {
   host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   port: number;
-  /** The model that a client gets that names none. */
+  /** The model of a client that names none. */
   model: string;
   admit(visitor: ConnectRequest): Admission;
-  /** What can be read with GET, by its path, beside `/healthz`. */
+  /** JSON documents that GET returns, by path, besides `/healthz`. */
   pages?: Readonly<Record<string, () => object>>;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
 
 export interface EngineServer {
-  /** Where clients connect, without the model. */
+  /** The URL that clients connect to, without the model. */
   url: string;
-  /** Ends every session; settles when the port is free. */
+  /** Ends every session. Resolves when the port is free. */
   close(): Promise<void>;
 }
 
+/** @throws what `server.listen` reports, such as `EADDRINUSE` */
 export async function serve(options: ServeOptions): Promise<EngineServer> {
   const { host, port, log, clock } = options;
   const sockets = new WebSocketServer({
@@ -66,7 +70,7 @@ export async function serve(options: ServeOptions): Promise<EngineServer> {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  server.on('error', (error) => log.error({ err: error }, 'the engine’s port failed'));
+  server.on('error', (error) => log.error({ err: error }, 'engine port failed'));
 
   return {
     url: urlOf(server.address() as AddressInfo),
@@ -83,6 +87,33 @@ export async function serve(options: ServeOptions): Promise<EngineServer> {
   };
 }
 
+export interface ServeBackendOptions extends Omit<ServeOptions, 'admit' | 'pages'> {
+  backend: Backend;
+}
+
+/**
+ * Serves LiveTranslate sessions with `backend` behind them, to any client.
+ *
+ * @example
+ * const server = await serveBackend({ host: '127.0.0.1', port: 0, model: 'booth-offline', backend, clock: systemClock, log });
+ */
+export const serveBackend = ({ backend, ...options }: ServeBackendOptions): Promise<EngineServer> =>
+  serve({
+    ...options,
+    admit: ({ model }) => ({
+      open: ({ send, close }) =>
+        new WireSession({
+          model,
+          backend,
+          send,
+          close,
+          clock: options.clock,
+          id: (kind) => `${kind}_${randomUUID().replaceAll('-', '')}`,
+          log: options.log,
+        }),
+    }),
+  });
+
 function admissionOf(request: IncomingMessage, connections: number, { model, admit }: ServeOptions): Admission {
   const query = sessionQuery(request);
   if (!query) return { status: 404 };
@@ -90,7 +121,7 @@ function admissionOf(request: IncomingMessage, connections: number, { model, adm
   return admit({ model: query.get('model')?.slice(0, MAX_MODEL_CHARACTERS) || model, ...keyOf(request) });
 }
 
-/** Undefined: the request is for something that is not here. */
+/** @returns undefined if the request is not for the realtime endpoint */
 function sessionQuery(request: IncomingMessage): URLSearchParams | undefined {
   const url = URL.parse(request.url ?? '', 'ws://engine');
   return url?.pathname === PATH ? url.searchParams : undefined;
@@ -113,7 +144,7 @@ function refuse(socket: Duplex, { status, body }: UpgradeRefusal): void {
   socket.end(`${headers.join('\r\n')}\r\n\r\n${content}`);
 }
 
-/** A connection that may leave a close unanswered: `ws` answers by closing its own side. */
+/** A connection that can leave a close unanswered, which `ws` otherwise answers by closing its own side. */
 class ClientSocket extends WebSocket {
   answersClose = true;
 
@@ -132,7 +163,7 @@ function connectClient(
       if (socket.readyState !== socket.OPEN) return;
       socket.send(frame);
       if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
-        log.warn('a client does not read what it is sent');
+        log.warn('client does not read');
         socket.terminate();
       }
     },
@@ -147,8 +178,8 @@ function connectClient(
     if (isBinary) service.receiveBinary();
     else service.receive(data.toString());
   });
-  // A failed connection is followed by its end.
-  socket.on('error', (error) => log.debug({ err: error }, 'a client’s connection failed'));
+  // A failed connection is followed by `close`.
+  socket.on('error', (error) => log.debug({ err: error }, 'client connection failed'));
   socket.on('close', () => {
     stopPinging();
     service.close();

@@ -1,6 +1,6 @@
 /** The frames that come from the server, by the vendor's names. What differs between its models comes from a dialect. Pure. */
 import type { ErrorDetails } from './backend.ts';
-import type { TextUpdate } from './dialects/dialect.ts';
+import type { TextUpdate } from './dialect.ts';
 
 export type OutgoingFrame = { type: string } & Record<string, unknown>;
 

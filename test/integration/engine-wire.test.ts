@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { EngineClient } from '../../bench/support/engine-client.ts';
 import { append, ScriptedBackend, update } from '../../bench/support/scripted-backend.ts';
-import { type EngineServer, serveBackend } from '../../engine/wire/listen.ts';
+import { type EngineServer, serveBackend } from '../../engine/wire/serve.ts';
 import { systemClock } from '../../time/clock.ts';
 
 let backend: ScriptedBackend;

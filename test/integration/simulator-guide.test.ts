@@ -9,8 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { startOfflineEngine } from '../../engine/offline/engine.ts';
-import { serveSimulator } from '../../engine/scripted/listen.ts';
-import { Simulator } from '../../engine/scripted/simulator.ts';
+import { Simulator, serveSimulator } from '../../engine/scripted/simulator.ts';
 import { engineParts } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 

@@ -1,17 +1,18 @@
 /** The simulated vendor over real sockets, and as a command. */
+
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { EngineClient } from '../../bench/support/engine-client.ts';
-import { serveSimulator } from '../../engine/scripted/listen.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
-import { Simulator } from '../../engine/scripted/simulator.ts';
+import { Simulator, serveSimulator } from '../../engine/scripted/simulator.ts';
 import type { SimulatorStats } from '../../engine/scripted/stats.ts';
 import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
-import { OUTPUT_RATE, tonesFor } from '../../engine/scripted/words.ts';
+import { tonesFor } from '../../engine/scripted/tone-words.ts';
 import type { EngineServer } from '../../engine/wire/serve.ts';
 import { systemClock } from '../../time/clock.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
@@ -68,7 +69,7 @@ describe('the simulated vendor on a port', () => {
     const client = await new EngineClient(url, model).opened();
     client.says(updateFor(model)).speaks(spoken);
     await client.finished();
-    expect(wordsInSound(client.voice, { rate: OUTPUT_RATE })).toEqual(words);
+    expect(wordsInSound(client.voice, { rate: VOICE_SAMPLE_RATE })).toEqual(words);
     await client.closed;
     expect((await stats(url)).connections).toMatchObject([
       { model, key: 'none', utterances: [{ words }], ended: { by: 'client' } },

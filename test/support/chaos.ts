@@ -11,7 +11,7 @@ import type { SentAudioKind } from '../../bot/usage/usage-recorder.ts';
 import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { LastingFault, MomentaryFault, ScriptInput } from '../../engine/scripted/script.ts';
-import { vocabulary, wordsInText } from '../../engine/scripted/words.ts';
+import { vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 

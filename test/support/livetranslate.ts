@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { LiveTranslateClient } from '../../bot/session/livetranslate/client.ts';
 import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
-import type { Dial, Ending, ServiceSocket, SocketListener } from '../../bot/session/livetranslate/wire.ts';
+import type { Dial, Ending, ServiceSocket, SocketListener } from '../../bot/session/livetranslate/socket.ts';
 import type { SessionEvents, SessionOptions, TranslationError } from '../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import { FakeClock } from '../../time/fake-clock.ts';

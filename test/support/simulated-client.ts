@@ -2,7 +2,7 @@
 
 import { append, type Frame, update } from '../../bench/support/scripted-backend.ts';
 import { Simulator, type SimulatorOptions } from '../../engine/scripted/simulator.ts';
-import { tonesFor } from '../../engine/scripted/words.ts';
+import { tonesFor } from '../../engine/scripted/tone-words.ts';
 import type { ServiceConnection } from '../../engine/wire/admission.ts';
 import type { ResponseUsage } from '../../engine/wire/server-frames.ts';
 import { FakeClock } from '../../time/fake-clock.ts';

@@ -1,23 +1,24 @@
 /**
- * The client's side of a LiveTranslate session, without sockets: frames go in and come out as texts, time is passed in.
+ * The client's side of a LiveTranslate session, without sockets: frames go in and come out as texts, and the clock is passed in.
  *
- * It opens by `session.created` → `session.update` → `session.updated`, and only then sends speech. Every wait has a limit
- * (10 s for the connection, 10 s for the settings, 20 s for the end, 2 s for the close), so that the session ends once,
- * whatever the other side does or leaves undone; after its end nothing is said any more.
+ * Hard requirement: the session ends exactly once, whatever the service does or fails to do, and calls no event after that. So every
+ * wait has a limit: 10 s for the connection, 10 s for the settings, 20 s for the end, 2 s for the close. A session starts with
+ * `session.created` → `session.update` → `session.updated`, and speech is sent only after that.
  */
 import type { Logger } from 'pino';
-import { BoundedMap } from '../../../collections/bounded-map.ts';
+import { BoundedSet } from '../../../collections/bounded-map.ts';
 import type { Model } from '../../../config/models.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../translation-session.ts';
+import { AUDIO_CHUNK_SAMPLES, AudioOutbox } from './audio-outbox.ts';
 import { clientDialects } from './dialects.ts';
-import { readFrame, type ServerFrame } from './frames.ts';
-import { AUDIO_CHUNK_SAMPLES, AudioOutbox } from './outbox.ts';
-import { PictureGate } from './picture.ts';
-import { ServerFrameReader } from './reader.ts';
+import { ServerFrameReader } from './frame-reader.ts';
+import { PictureGate } from './picture-gate.ts';
+import { readFrame, type ServerFrame } from './server-frame.ts';
 import type { SessionSettings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
-import { SessionUsageMeter } from './usage.ts';
+import type { Dial, Ending, ServiceEndpoint, ServiceSocket } from './socket.ts';
+import { SessionUsageMeter } from './usage-meter.ts';
 import {
   endedByService,
   errorFromEnding,
@@ -27,14 +28,13 @@ import {
   timedOut,
   type VendorError,
 } from './vendor-errors.ts';
-import type { Dial, Ending, ServiceEndpoint, ServiceSocket } from './wire.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 const CONFIGURE_WITHIN_MS = 10_000;
 const FINISH_WITHIN_MS = 20_000;
 const CLOSE_WITHIN_MS = 2000;
 const ERROR_EXPLAINS_CLOSE_WITHIN_MS = 5000;
-/** About a second and a half of speech in base64: what waits longer waits in the outbox, where old speech gives way. */
+/** About 1.5 s of speech in base64. More than that waits in the outbox, which drops the oldest speech. */
 const MAX_SOCKET_BACKLOG_BYTES = 65_536;
 const MAX_EVENT_IDS = 1024;
 
@@ -48,7 +48,7 @@ export interface LiveTranslateClientOptions {
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
 
-/** What was lost or not understood, told in the log at the session's end. */
+/** What was lost or not understood, logged at the end of the session. */
 export interface SessionCounters {
   droppedMs: number;
   droppedPictures: number;
@@ -64,7 +64,7 @@ export class LiveTranslateClient implements TranslationSession {
   readonly #outbox = new AudioOutbox();
   readonly #pictureGate: PictureGate;
   readonly #usageMeter: SessionUsageMeter;
-  readonly #seenEventIds = new BoundedMap<string, true>(MAX_EVENT_IDS);
+  readonly #seenEventIds = new BoundedSet<string>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
   #state: 'connecting' | 'connected' | 'configuring' | 'ready' | 'ended' = 'connecting';
   #finishing = false;
@@ -73,7 +73,7 @@ export class LiveTranslateClient implements TranslationSession {
   #socketEnded = false;
   #cancelDeadline: () => void;
   #cancelTerminate = (): void => {};
-  /** An error that left the session alive: if the connection ends after it, this is why. */
+  /** The last error that left the session alive. If the connection ends soon after it, it is the reason. */
   #survivedError: { error: TranslationError; atMs: number } | undefined;
   #sentFrames = 0;
   #droppedPictures = 0;
@@ -91,7 +91,7 @@ export class LiveTranslateClient implements TranslationSession {
       transcriptOnly: settings.transcriptOnly,
       speaks: settings.speaks,
       usageMeter: this.#usageMeter,
-      failed: (said) => this.#segmentFailed(said),
+      segmentFailed: (details) => this.#segmentFailed(details),
       nowMs: () => clock.now(),
       pushedMs: (serviceMs) => this.#outbox.pushedMs(serviceMs),
     });
@@ -117,7 +117,7 @@ export class LiveTranslateClient implements TranslationSession {
 
   send(samples: Int16Array): void {
     if (this.#state === 'ended' || this.#finishing) return;
-    // Piece by piece, so that what the network takes at once never waits where the oldest gives way.
+    // Chunk by chunk, so that speech that the network takes at once is never dropped from a full outbox.
     for (let at = 0; at < samples.length; at += AUDIO_CHUNK_SAMPLES) {
       this.#outbox.push(samples.subarray(at, at + AUDIO_CHUNK_SAMPLES));
       this.#pump();
@@ -133,7 +133,7 @@ export class LiveTranslateClient implements TranslationSession {
     });
     if (typeof admitted === 'string') {
       this.#droppedPictures++;
-      this.#options.log.debug({ why: admitted }, 'a picture was dropped');
+      this.#options.log.debug({ reason: admitted }, 'picture dropped');
       return false;
     }
     this.#sendFrame('input_image_buffer.append', { image: Buffer.from(jpeg).toString('base64') });
@@ -147,7 +147,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#outbox.flush();
     this.#cancelDeadline();
     this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
-      this.#options.log.warn('the translation service did not confirm the end of the session');
+      this.#options.log.warn('end of translation session not confirmed');
       this.#end(
         this.#state === 'ready' ? undefined : timedOut('did not accept the session in time', this.#options.endpoint),
       );
@@ -179,7 +179,7 @@ export class LiveTranslateClient implements TranslationSession {
   #isRepeated({ event_id }: ServerFrame): boolean {
     if (!event_id) return false;
     if (this.#seenEventIds.has(event_id)) return true;
-    this.#seenEventIds.set(event_id, true);
+    this.#seenEventIds.add(event_id);
     return false;
   }
 
@@ -212,14 +212,15 @@ export class LiveTranslateClient implements TranslationSession {
     this.#state = 'ready';
     if (!this.#finishing) this.#cancelDeadline();
     this.#outbox.goLive();
-    const { settings, events, endpoint: peer, log } = this.#options;
-    const { agreed, contradictions } = checkSettings(session, settings, peer);
-    for (const contradiction of contradictions) log.warn(contradiction);
+    const { settings, events, endpoint, log } = this.#options;
+    const { agreed, contradictions } = checkSettings(session, settings, endpoint);
+    for (const difference of contradictions)
+      log.warn({ difference }, 'session settings differ from the requested ones');
     this.#guarded(() => events.ready(agreed));
     this.#pump();
   }
 
-  /** Sends what the network has room for; the end of the session comes after the last of the speech. */
+  /** Sends as much speech as the network has room for, and `session.finish` after the last of it. */
   #pump(): void {
     if (this.#state !== 'ready') return;
     while (this.#socket.backlogBytes < MAX_SOCKET_BACKLOG_BYTES) {
@@ -245,34 +246,37 @@ export class LiveTranslateClient implements TranslationSession {
   }
 
   #failed(frame: ServerFrame): void {
-    const said = frame.error ?? frame;
-    const failure = errorFromFrame(said, this.#options.endpoint);
-    if (this.#state === 'ready' && leavesSessionAlive(said, failure)) {
+    const details = frame.error ?? frame;
+    const failure = errorFromFrame(details, this.#options.endpoint);
+    if (this.#state === 'ready' && leavesSessionAlive(details, failure)) {
       this.#recordSurvived(failure);
     } else {
       this.#end(failure);
     }
   }
 
-  /** A failed transcription or response: whatever its class, the next one may be better. */
-  #segmentFailed(said: VendorError): void {
-    this.#recordSurvived(errorFromFrame(said, this.#options.endpoint));
+  /** A transcription or a response failed: whatever the class of the error, the next one may succeed. */
+  #segmentFailed(details: VendorError): void {
+    this.#recordSurvived(errorFromFrame(details, this.#options.endpoint));
   }
 
   #recordSurvived(error: TranslationError): void {
     this.#survivedError = { error, atMs: this.#options.clock.now() };
-    this.#options.log.warn({ code: error.code, class: error.class }, error.message);
+    this.#options.log.warn(
+      { code: error.code, class: error.class, reason: error.message },
+      'translation service reported an error',
+    );
     if (error.class === 'content') this.#options.events.contentFiltered(error);
   }
 
-  /** Some errors of the service come without a type. */
+  /** Some errors of the service come in a frame without the type `error`. */
   #unknown(frame: ServerFrame): void {
     if (typeof frame.code === 'string') {
       this.#failed(frame);
     } else {
       this.#unknownFrames++;
       const type = presentable(frame.type ?? '', this.#options.endpoint);
-      this.#options.log.debug({ type }, 'a frame of an unknown type');
+      this.#options.log.debug({ type }, 'frame of unknown type');
     }
   }
 
@@ -280,11 +284,11 @@ export class LiveTranslateClient implements TranslationSession {
     this.#socketEnded = true;
     this.#cancelTerminate();
     if (this.#state === 'ended') return;
-    const asked = this.#sentFinish && ending.how === 'closed' && (ending.code === 1000 || ending.code === 1005);
-    this.#end(asked ? undefined : this.#causeOf(ending));
+    const expected = this.#sentFinish && ending.how === 'closed' && (ending.code === 1000 || ending.code === 1005);
+    this.#end(expected ? undefined : this.#causeOf(ending));
   }
 
-  /** A close that explains nothing, soon after an error, is explained by that. */
+  /** If a close gives no reason, an error shortly before it is taken for the reason. */
   #causeOf(ending: Ending): TranslationError {
     const error = errorFromEnding(ending, this.#options.endpoint);
     const survived = this.#survivedError;
@@ -308,19 +312,19 @@ export class LiveTranslateClient implements TranslationSession {
     this.#ended.resolve();
   }
 
-  /** The service was seen to leave a close unanswered. */
+  /** Closes the socket, and terminates it after 2 s, because the service does not always answer a close. */
   #closeSocket(): void {
     if (this.#socketEnded) return;
     this.#cancelTerminate = this.#options.clock.after(CLOSE_WITHIN_MS, () => this.#socket.terminate());
     this.#socket.close();
   }
 
-  /** A listener's mistake must not end the process, nor this session. */
+  /** Calls a listener: an error that it throws must end neither the process nor this session. */
   #guarded(run: () => void): void {
     try {
       run();
     } catch (error) {
-      this.#options.log.error({ err: error }, 'a listener of a translation session failed');
+      this.#options.log.error({ err: error }, 'translation session listener failed');
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Opens LiveTranslate sessions over real sockets. The only file here that knows `ws`: it connects, passes texts both ways,
- * says once how the connection ended, and notices one that has gone silent (60 s without an answer to its pings).
+ * Opens LiveTranslate sessions over WebSockets. The only file in this folder that uses `ws`: it connects, passes texts both ways,
+ * reports once how the connection ended, and ends one that has been silent for 60 s although it was pinged. A session whose settings
+ * cannot be right is never connected: it ends by itself, once, with the reason.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
@@ -8,13 +9,17 @@ import { WebSocket } from 'ws';
 import { modelNamed } from '../../../config/models.ts';
 import type { Clock } from '../../../time/clock.ts';
 import { keepAlive } from '../../../time/keep-alive.ts';
-import { type OpenSession, TranslationError } from '../translation-session.ts';
+import {
+  type OpenSession,
+  type SessionEvents,
+  TranslationError,
+  type TranslationSession,
+} from '../translation-session.ts';
 import { LiveTranslateClient } from './client.ts';
-import { RefusedSession } from './refused-session.ts';
 import { settingsFor } from './settings.ts';
-import type { Dial, Ending } from './wire.ts';
+import type { Dial, Ending, ServiceEndpoint } from './socket.ts';
 
-/** Twenty seconds of speech and more in one frame. */
+/** More than 20 s of speech in one frame. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 4096;
 const ANSWER_WITHIN_MS = 2000;
@@ -23,7 +28,7 @@ export interface LiveTranslateOptions {
   /** Base URL of the realtime endpoint, without the model. */
   url: string;
   model: string;
-  /** Absent: the service asks for none, as the embedded engine. */
+  /** Absent if the service needs none, like the offline engine. */
   key?: string;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
@@ -33,26 +38,30 @@ export interface LiveTranslateOptions {
 
 export interface SocketTarget {
   url: URL;
-  /** The key among them. */
+  /** They contain the key. */
   headers: Readonly<Record<string, string>>;
 }
 
-export type Connect = (endpoint: SocketTarget, clock: Clock) => Dial;
+export type Connect = (target: SocketTarget, clock: Clock) => Dial;
 
-/** @throws {TranslationError} of class `config` for a URL or key that cannot be one */
+/**
+ * @throws {TranslationError} of class `config` for a malformed URL or key
+ * @example
+ * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
+ */
 export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
   const { key, clock, log, connect = overWebSocket } = options;
   const url = urlFor(options.url, options.model);
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
     throw new TranslationError('config', 'key', 'DASHSCOPE_API_KEY is not a key: it has blanks or special characters.');
   }
-  const peer = { host: url.host, ...(key !== undefined && { key }) };
+  const endpoint: ServiceEndpoint = { host: url.host, ...(key !== undefined && { key }) };
   const model = modelNamed(options.model);
   const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
   return (session, events) => {
     try {
       const settings = settingsFor(model, session);
-      return new LiveTranslateClient({ model, settings, events, endpoint: peer, dial, clock, log });
+      return new LiveTranslateClient({ model, settings, events, endpoint, dial, clock, log });
     } catch (error) {
       if (!(error instanceof TranslationError)) throw error;
       return new RefusedSession(error, events, clock, log);
@@ -124,22 +133,64 @@ const overWebSocket: Connect =
     };
   };
 
-/** The beginning of the answer's body; whatever has come by its time limit. */
+/** Reads the start of the answer's body, or as much of it as arrives within the time limit. */
 function readAnswer(response: IncomingMessage, clock: Clock, done: (body: string) => void): void {
   let body = '';
-  let settled = false;
-  const settle = (): void => {
-    if (settled) return;
-    settled = true;
+  let finished = false;
+  const finish = (): void => {
+    if (finished) return;
+    finished = true;
     cancel();
     done(body.slice(0, MAX_ANSWER_BYTES));
   };
-  const cancel = clock.after(ANSWER_WITHIN_MS, settle);
+  const cancel = clock.after(ANSWER_WITHIN_MS, finish);
   response.setEncoding('utf8');
   response.on('data', (part: string) => {
     body += part;
-    if (body.length >= MAX_ANSWER_BYTES) settle();
+    if (body.length >= MAX_ANSWER_BYTES) finish();
   });
-  response.on('close', settle);
-  response.on('error', settle);
+  response.on('close', finish);
+  response.on('error', finish);
+}
+
+/** A session that was never connected, because its settings cannot be right. */
+class RefusedSession implements TranslationSession {
+  readonly #events: SessionEvents;
+  readonly #log: Pick<Logger, 'error'>;
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #cancel: () => void;
+  #ended = false;
+
+  constructor(error: TranslationError, events: SessionEvents, clock: Clock, log: Pick<Logger, 'error'>) {
+    this.#events = events;
+    this.#log = log;
+    // In a later turn, because the caller does not have the session yet.
+    this.#cancel = clock.after(0, () => this.#end(error));
+  }
+
+  send(): void {}
+
+  sendImage(): boolean {
+    return false;
+  }
+
+  finish(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  close(): void {
+    this.#cancel();
+    this.#end();
+  }
+
+  #end(error?: TranslationError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    try {
+      this.#events.closed(error);
+    } catch (thrown) {
+      this.#log.error({ err: thrown }, 'translation session listener failed');
+    }
+    this.#finished.resolve();
+  }
 }

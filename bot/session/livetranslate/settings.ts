@@ -1,7 +1,7 @@
 /**
- * What a session asks of its model, decided before anything is connected: languages as the model calls them, whether it
- * speaks and with which voice, hotwords. What the model would refuse is refused here, with the remedy; what it cannot do
- * but can do less of is downgraded, and told. Pure.
+ * Decides what a session asks of its model, before anything is connected: the languages by the model's own codes, whether it speaks and
+ * with which voice, hotwords. Options that the model would refuse are refused here, with the remedy; options that it can only meet in
+ * part are downgraded, with a sentence for people. Pure.
  */
 import type { Model, ModelVoice, Target } from '../../../config/models.ts';
 import type { LanguageCode } from '../../../protocol/languages.ts';
@@ -10,20 +10,20 @@ import { type AgreedSettings, type SessionOptions, TranslationError } from '../t
 export interface SessionSettings {
   source: LanguageCode;
   target: LanguageCode;
-  /** Source and target are the same: the translation is not wanted. */
+  /** Source and target are the same: only the transcript is wanted. */
   transcriptOnly: boolean;
   transcript: boolean;
-  /** Speech as well as text. */
+  /** Whether the translation is spoken as well as written. */
   speaks: boolean;
-  /** Who would speak; some models want to be told even where nobody does. */
+  /** Some models require a voice even for text alone. */
   voice?: string;
   hotwords: Readonly<Record<string, string>>;
   downgraded?: string;
 }
 
-/** Where a model does not say how many it takes. */
+/** The limit for a model that states none. */
 const MAX_HOTWORDS = 1000;
-/** Nobody has published one; a term is a few words, and a text in its place is a mistake. */
+/** The vendor publishes no limit; a term is a few words, and a longer text is a mistake. */
 const MAX_TERM_CHARACTERS = 200;
 
 /** @throws {TranslationError} of class `config` */
@@ -35,7 +35,7 @@ export function settingsFor(model: Model, options: SessionOptions): SessionSetti
   );
   const transcriptOnly = source === target;
   const wantsSpeech = options.audio && !transcriptOnly;
-  const speaks = wantsSpeech && saysAloud(model, target);
+  const speaks = wantsSpeech && canSpeak(model, target);
   const voice = speaks ? voiceFor(model, target, options.voice) : model.voice;
   return {
     source,
@@ -55,14 +55,14 @@ export const agreedSettings = ({ speaks, voice, downgraded }: SessionSettings): 
   ...(downgraded !== undefined && { downgraded }),
 });
 
-/** The model's own code: `pt` for `pt-BR`, where it makes no difference between them. */
+/** The model's own code: `pt` for `pt-BR`, if the model does not distinguish them. */
 function codeFor(known: readonly LanguageCode[], wanted: LanguageCode): LanguageCode {
   const primary = wanted.split('-')[0] ?? wanted;
   return !known.includes(wanted) && known.includes(primary) ? primary : wanted;
 }
 
-/** Asking for speech in a language that the model only writes would cost the whole session. */
-const saysAloud = ({ targets }: Model, target: LanguageCode): boolean =>
+/** If the model only writes the language, a request for speech would end the whole session. */
+const canSpeak = ({ targets }: Model, target: LanguageCode): boolean =>
   targets.find(({ code }: Target) => code === target)?.audio ?? true;
 
 function voiceFor(model: Model, target: LanguageCode, wanted: string | undefined): string | undefined {
@@ -71,7 +71,7 @@ function voiceFor(model: Model, target: LanguageCode, wanted: string | undefined
     return (speakers.find(({ name }) => name === model.voice) ?? speakers[0])?.name ?? model.voice;
   }
   const known = model.voices.find(({ name }) => name === wanted);
-  // A list without languages is not the whole of it: the service may know more.
+  // A list of voices without languages is incomplete: the service may have more.
   if (!known && model.voices.length > 0 && model.voices.every(({ languages }) => languages)) {
     throw new TranslationError('config', 'voice', `${model.id} has no voice "${wanted}". ${choice(speakers, target)}`);
   }

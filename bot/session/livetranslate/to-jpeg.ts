@@ -1,21 +1,25 @@
 /**
- * Any picture as a JPEG that a model takes: no more lines and bytes than its limits, upright, without transparency, and
- * without what cameras write into files. Not for the hot path: it decodes and encodes.
+ * Converts any picture to a JPEG that a model accepts: within its limits of lines and bytes, upright, without transparency and without
+ * camera metadata. Not for the hot path: it decodes and encodes.
  */
 import sharp from 'sharp';
-import type { PictureLimits } from './picture.ts';
+import type { PictureLimits } from './picture-gate.ts';
 
 export class PictureError extends Error {
   override readonly name = 'PictureError';
 }
 
 const formats = ['jpeg', 'png', 'webp'];
-/** A picture that unpacks to more is no slide but an attack, or a mistake. */
+/** A picture with more pixels is not a slide but an attack, or a mistake. */
 const MAX_PIXELS = 100_000_000;
-/** The best that fits is taken; the last fits any picture of 1080p. */
+/** The first that fits is used; with the last, any picture of 1080p fits. */
 const qualities = [85, 70, 50, 30, 10];
 
-/** @throws {PictureError} where it is no picture that can be read */
+/**
+ * @throws {PictureError} if the picture cannot be read, or cannot be made small enough
+ * @example
+ * const jpeg = await toJpeg(await readFile('slide.png'), { imageLines: 1080, imageBytes: 500_000 });
+ */
 export async function toJpeg(
   picture: Uint8Array,
   { imageLines, imageBytes }: Pick<PictureLimits, 'imageLines' | 'imageBytes'>,

@@ -1,13 +1,13 @@
 /**
- * What a failure of the service means and what a person can do about it. The service speaks on four channels (the answer to
- * the upgrade, `error` frames, close codes, close reasons) and spells the same thing in several ways, so the class comes
- * from every text there is, reduced to its letters and digits, and from a close code never.
+ * Classifies failures of the service, and says what a person can do about them. The service reports failures in four places (the answer
+ * to the upgrade, `error` frames, close codes, close reasons) and spells the same failure in several ways. So the class is derived
+ * from all texts together, reduced to letters and digits, and never from a close code.
  */
 import { z } from 'zod';
 import { type ErrorClass, TranslationError } from '../translation-session.ts';
-import type { Ending, ServiceEndpoint } from './wire.ts';
+import type { Ending, ServiceEndpoint } from './socket.ts';
 
-/** An `error` frame's content. */
+/** The content of an `error` frame. */
 export interface VendorError {
   type?: string | null | undefined;
   code?: string | null | undefined;
@@ -23,7 +23,7 @@ interface Rule {
   remedy: string;
 }
 
-/** The first that matches counts: the exact ones stand before those that contain them. */
+/** The first rule that matches applies, so specific rules stand before general ones. */
 const rules: readonly Rule[] = [
   {
     class: 'account',
@@ -116,10 +116,10 @@ const transient = (what: string, remedy = 'Try again in a moment.'): Rule => ({
 });
 
 const MAX_DETAIL_CHARACTERS = 400;
-/** What every key begins with tells nothing. */
-const MIN_TELLING_CHARACTERS = 6;
+/** A shorter beginning of a key reveals nothing: all keys begin alike. */
+const MIN_SECRET_CHARACTERS = 6;
 
-/** What the service said of itself, fit for a log and a terminal: short, printable, without the key. */
+/** A text of the service, made fit for a log and a terminal: short, printable, without the key. */
 export function presentable(text: string, { key }: ServiceEndpoint): string {
   return withoutKey(text, key)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
@@ -127,70 +127,73 @@ export function presentable(text: string, { key }: ServiceEndpoint): string {
     .slice(0, MAX_DETAIL_CHARACTERS);
 }
 
-/** Not even the beginning of it, where the service cuts its text off in the middle of the key. */
+/** Also removes the beginning of the key, in case the service cuts its text off in the middle of it. */
 function withoutKey(text: string, key = ''): string {
   const shown = key ? text.replaceAll(key, '[key]') : text;
-  for (let length = key.length - 1; length >= MIN_TELLING_CHARACTERS; length--) {
+  for (let length = key.length - 1; length >= MIN_SECRET_CHARACTERS; length--) {
     if (shown.endsWith(key.slice(0, length))) return `${shown.slice(0, -length)}[key]`;
   }
   return shown;
 }
 
-function problem(rule: Rule, code: string, detail: string, peer: ServiceEndpoint): TranslationError {
-  const said = presentable(detail, peer).replace(/[.\s]+$/, '');
-  const sentence = `The translation service at ${peer.host} ${rule.what}${said ? `: ${said}` : ''}.`;
-  return new TranslationError(rule.class, presentable(code, peer), `${sentence} ${rule.remedy}`, sentence);
+function problem(rule: Rule, code: string, detail: string, endpoint: ServiceEndpoint): TranslationError {
+  const shown = presentable(detail, endpoint).replace(/[.\s]+$/, '');
+  const sentence = `The translation service at ${endpoint.host} ${rule.what}${shown ? `: ${shown}` : ''}.`;
+  return new TranslationError(rule.class, presentable(code, endpoint), `${sentence} ${rule.remedy}`, sentence);
 }
 
-export function errorFromFrame({ type, code, message, param }: VendorError, peer: ServiceEndpoint): TranslationError {
+export function errorFromFrame(
+  { type, code, message, param }: VendorError,
+  endpoint: ServiceEndpoint,
+): TranslationError {
   const detail = [message ?? code ?? type ?? '', param ? `(${param})` : ''].join(' ');
-  return problem(ruleFor(type, code, message), code ?? type ?? 'error', detail, peer);
+  return problem(ruleFor(type, code, message), code ?? type ?? 'error', detail, endpoint);
 }
 
-/** An `error` frame that leaves a running session alive: one request was refused, or one piece of speech. */
+/** Whether a running session goes on after an `error` frame: one request, or one piece of speech, was refused. */
 export function leavesSessionAlive({ type }: VendorError, error: TranslationError): boolean {
   return (
     error.class === 'content' || (error.class === 'config' && lettersAndDigits(type ?? '') === 'invalidrequesterror')
   );
 }
 
-export function errorFromEnding(ending: Ending, peer: ServiceEndpoint): TranslationError {
+export function errorFromEnding(ending: Ending, endpoint: ServiceEndpoint): TranslationError {
   switch (ending.how) {
     case 'closed':
-      return fromClose(ending.code, ending.reason, peer);
+      return fromClose(ending.code, ending.reason, endpoint);
     case 'refused':
-      return fromAnswer(ending.status, ending.body, peer);
+      return fromAnswer(ending.status, ending.body, endpoint);
     case 'unreachable':
-      return fromNetwork(ending.code, ending.message, peer);
+      return fromNetwork(ending.code, ending.message, endpoint);
   }
 }
 
-function fromClose(code: number, reason: string, peer: ServiceEndpoint): TranslationError {
+function fromClose(code: number, reason: string, endpoint: ServiceEndpoint): TranslationError {
   const rule = ruleFor(reason);
   return problem(
     rule.class === 'transient' ? transient('closed the connection') : rule,
     `close_${code}`,
     reason || `code ${code}`,
-    peer,
+    endpoint,
   );
 }
 
-function fromAnswer(status: number, body: string, peer: ServiceEndpoint): TranslationError {
+function fromAnswer(status: number, body: string, endpoint: ServiceEndpoint): TranslationError {
   const { code, message } = answerIn(body);
   const detail = [`HTTP ${status}`, code, message].filter(Boolean).join(', ');
-  return problem(ruleFor(code, message, `http ${status}`), code ?? `http_${status}`, detail, peer);
+  return problem(ruleFor(code, message, `http ${status}`), code ?? `http_${status}`, detail, endpoint);
 }
 
-/** The service answers in JSON; what a proxy or a web server says (a page) explains nothing. */
+/** The service answers in JSON; the page that a proxy or a web server answers with explains nothing. */
 function answerIn(body: string): VendorError {
   try {
-    return Answer.parse(JSON.parse(body));
+    return AnswerBody.parse(JSON.parse(body));
   } catch {
     return {};
   }
 }
 
-const Answer = z.object({ code: z.string().optional(), message: z.string().optional() });
+const AnswerBody = z.object({ code: z.string().optional(), message: z.string().optional() });
 
 const networkRules: Readonly<Record<string, Pick<Rule, 'what' | 'remedy'>>> = {
   ECONNREFUSED: {
@@ -204,7 +207,7 @@ const networkRules: Readonly<Record<string, Pick<Rule, 'what' | 'remedy'>>> = {
   EAI_AGAIN: { what: 'cannot be reached: its name cannot be looked up', remedy: 'Check the network.' },
 };
 
-function fromNetwork(code: string, message: string, peer: ServiceEndpoint): TranslationError {
+function fromNetwork(code: string, message: string, endpoint: ServiceEndpoint): TranslationError {
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
     return problem(
       {
@@ -215,18 +218,18 @@ function fromNetwork(code: string, message: string, peer: ServiceEndpoint): Tran
       },
       code,
       message,
-      peer,
+      endpoint,
     );
   }
   const known = networkRules[code];
   return known
-    ? problem(transient(known.what, known.remedy), code, '', peer)
-    : problem(transient('cannot be reached', 'Check the network.'), code, message || code, peer);
+    ? problem(transient(known.what, known.remedy), code, '', endpoint)
+    : problem(transient('cannot be reached', 'Check the network.'), code, message || code, endpoint);
 }
 
-export const timedOut = (what: string, peer: ServiceEndpoint): TranslationError =>
-  problem(transient(what, 'Check the network, and try again in a moment.'), 'timeout', '', peer);
+export const timedOut = (what: string, endpoint: ServiceEndpoint): TranslationError =>
+  problem(transient(what, 'Check the network, and try again in a moment.'), 'timeout', '', endpoint);
 
-/** The service ended the session and nobody had asked it to. */
-export const endedByService = (peer: ServiceEndpoint): TranslationError =>
-  problem(transient('ended the session'), 'session_finished', '', peer);
+/** The service ended the session without being asked to. */
+export const endedByService = (endpoint: ServiceEndpoint): TranslationError =>
+  problem(transient('ended the session'), 'session_finished', '', endpoint);

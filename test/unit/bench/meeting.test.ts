@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { conversation } from '../../../bench/conversation.ts';
 import { moneyOf } from '../../../bench/cost.ts';
 import { holdMeeting, missing } from '../../../bench/meeting.ts';
-import { WORD_MS } from '../../../engine/scripted/words.ts';
+import { WORD_MS } from '../../../engine/scripted/tone-words.ts';
 
 describe('a conversation', () => {
   const half = conversation({ people: 8, minutes: 30, seed: 1 });

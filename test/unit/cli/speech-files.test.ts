@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jpegSize } from '../../../bot/session/livetranslate/picture.ts';
+import { jpegSize } from '../../../bot/session/livetranslate/picture-gate.ts';
 import { CommandError } from '../../../cli/errors.ts';
 import { readHotwords } from '../../../cli/hotwords.ts';
 import { readPicture } from '../../../cli/picture.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clausesOf } from '../../../engine/offline/clauses.ts';
-import { EnglishToSpanish } from '../../../engine/offline/english-to-spanish.ts';
-import { joinClauses } from '../../../engine/offline/spanish.ts';
+import { EnglishToSpanish, joinClauses } from '../../../engine/offline/english-to-spanish.ts';
 
 describe('English for a rule-based translator', () => {
   const said = (sentence: string): string[] => clausesOf(sentence).map(({ english }) => english);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { append, type Frame, WireBench } from '../../../bench/support/scripted-backend.ts';
 import { type DialectName, modelNamed } from '../../../config/models.ts';
 import type { UtteranceOutput } from '../../../engine/wire/backend.ts';
-import { serverDialects } from '../../../engine/wire/dialects/named.ts';
+import { serverDialects } from '../../../engine/wire/dialects.ts';
 
 interface Golden {
   client: object[];

@@ -1,9 +1,11 @@
 /** How the simulated vendor fails when it is told to, and that it does so then and there alone. */
+
 import { describe, expect, it } from 'vitest';
+import { VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
 import type { Frame } from '../../../../bench/support/scripted-backend.ts';
 import type { ScriptedFault } from '../../../../engine/scripted/script.ts';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
-import { OUTPUT_RATE, wordsInText } from '../../../../engine/scripted/words.ts';
+import { wordsInText } from '../../../../engine/scripted/tone-words.ts';
 import { LT3, LT35, LT38, type SimulatedClient, Vendor } from '../../../support/simulated-client.ts';
 
 const models = [LT3, LT35, LT38];
@@ -151,7 +153,7 @@ describe.each(models)('%s', (model) => {
     const client = broken(model, { do: 'severalResponses' });
     expect(client.responses).toHaveLength(4);
     expect(said(client).flat()).toEqual(WORDS.flat());
-    expect(wordsInSound(client.voice, { rate: OUTPUT_RATE })).toEqual(WORDS.flat());
+    expect(wordsInSound(client.voice, { rate: VOICE_SAMPLE_RATE })).toEqual(WORDS.flat());
     expect(client.transcripts).toHaveLength(3);
     if (model === LT3) return;
     const [first, second] = client.of('conversation.item.created').map(({ previous_item_id }) => previous_item_id);

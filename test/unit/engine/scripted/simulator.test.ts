@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
 import { update } from '../../../../bench/support/scripted-backend.ts';
 import { simulatedDial } from '../../../../bench/support/simulated-service.ts';
 import { LiveTranslateClient } from '../../../../bot/session/livetranslate/client.ts';
@@ -8,7 +9,7 @@ import { qwen3 } from '../../../../config/models.ts';
 import type { ScriptInput } from '../../../../engine/scripted/script.ts';
 import { Simulator } from '../../../../engine/scripted/simulator.ts';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
-import { OUTPUT_RATE, tonesFor, wordsInText } from '../../../../engine/scripted/words.ts';
+import { tonesFor, wordsInText } from '../../../../engine/scripted/tone-words.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { type Recorded, recorder } from '../../../support/livetranslate.ts';
 
@@ -107,7 +108,7 @@ it('serves the client of the bot in fake time, from the connection to its end', 
   const finals = recorded.flatMap((entry) => (entry[0] === 'translation' && entry[1].final ? [entry[1].stable] : []));
   expect(finals.map(wordsInText)).toEqual([words]);
   const voice = recorded.flatMap((entry) => (entry[0] === 'audio' ? entry[1].samples : []));
-  expect(wordsInSound(Int16Array.from(voice), { rate: OUTPUT_RATE })).toEqual(words);
+  expect(wordsInSound(Int16Array.from(voice), { rate: VOICE_SAMPLE_RATE })).toEqual(words);
   expect(recorded.at(-1)).toEqual(['closed', undefined]);
   expect(simulator.stats().connections).toMatchObject([{ utterances: [{ words }], ended: { by: 'client' } }]);
   expect(clock.pending).toBe(0);

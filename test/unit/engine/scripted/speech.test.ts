@@ -1,13 +1,15 @@
 /** What the simulated vendor makes of speech: where utterances end, how text grows, what is said, and what it costs. */
+
 import { describe, expect, it } from 'vitest';
+import { VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
 import { wordsInSound } from '../../../../engine/scripted/tone-decoder.ts';
-import { wordAudio } from '../../../../engine/scripted/voice.ts';
-import { OUTPUT_RATE, tonesFor, wordsInText } from '../../../../engine/scripted/words.ts';
+import { tonesFor, wordsInText } from '../../../../engine/scripted/tone-words.ts';
+import { wordAudio } from '../../../../engine/scripted/word-audio.ts';
 import { LT3, LT35, LT38, type SimulatedClient, Vendor } from '../../../support/simulated-client.ts';
 
 const models = [LT3, LT35, LT38];
 const said = (client: SimulatedClient): string[][] => client.translations.map((text) => wordsInText(String(text)));
-const spoken = (client: SimulatedClient): string[] => wordsInSound(client.voice, { rate: OUTPUT_RATE });
+const spoken = (client: SimulatedClient): string[] => wordsInSound(client.voice, { rate: VOICE_SAMPLE_RATE });
 /** A human voice, for the simulator's purposes. */
 const voice = (ms: number, word = 'a'): Int16Array => wordAudio(word, ms * 1.5).subarray(0, ms * 16);
 const SOURCE = 'conversation.item.input_audio_transcription';
@@ -235,7 +237,7 @@ describe('a voice that says no word of the vocabulary', () => {
     client.hears(voice(2000)).pauses(3000).hears(voice(1000, 'e')).pauses(3000);
     expect(client.transcripts).toEqual(['good morning everyone.', 'let us begin.']);
     expect(client.translations).toEqual(['buenos días a todos.', 'es:let es:us es:begin.']);
-    expect(client.voice.length / OUTPUT_RATE).toBeCloseTo(7 * 0.3, 1);
+    expect(client.voice.length / VOICE_SAMPLE_RATE).toBeCloseTo(7 * 0.3, 1);
   });
 
   it('says the same on every session that hears it', () => {
@@ -351,7 +353,7 @@ describe('the voice that comes back', () => {
     const vendor = new Vendor({ script: { answer: { msPerWord: 500, pace: 5, latencyMs: 0 } } });
     const client = vendor.session().speaks('k01', 'k02', 'k03', 'k04').pauses(800);
     vendor.clock.advance(220);
-    expect(client.voice.length / OUTPUT_RATE).toBe(2);
+    expect(client.voice.length / VOICE_SAMPLE_RATE).toBe(2);
     expect(client.types).not.toContain('response.done');
     vendor.clock.advance(100);
     expect(client.types).toContain('response.done');

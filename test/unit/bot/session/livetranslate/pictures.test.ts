@@ -1,7 +1,7 @@
 /** Which pictures go out, and how any picture becomes one of them. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { jpegSize } from '../../../../../bot/session/livetranslate/picture.ts';
+import { jpegSize } from '../../../../../bot/session/livetranslate/picture-gate.ts';
 import { toJpeg } from '../../../../../bot/session/livetranslate/to-jpeg.ts';
 import { ScriptedService } from '../../../../support/livetranslate.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AudioOutbox } from '../../../../../bot/session/livetranslate/outbox.ts';
-import { VoiceStream } from '../../../../../bot/session/livetranslate/voice.ts';
+import { AudioOutbox } from '../../../../../bot/session/livetranslate/audio-outbox.ts';
+import { VoiceStream } from '../../../../../bot/session/livetranslate/voice-stream.ts';
 import { type Frame, models, ScriptedService } from '../../../../support/livetranslate.ts';
 
 const modelName = fc.constantFrom(...(Object.keys(models) as (keyof typeof models)[]));
@@ -214,7 +214,7 @@ it('speech comes back as it was spoken, however it was cut', () => {
       const heard: number[] = [];
       let at = 0;
       for (const cut of [...cuts, bytes.length]) {
-        heard.push(...(voice.samples('a', Buffer.from(bytes.subarray(at, at + cut)).toString('base64')) ?? []));
+        heard.push(...(voice.push('a', Buffer.from(bytes.subarray(at, at + cut)).toString('base64')) ?? []));
         at += cut;
       }
       const whole = Buffer.from(bytes);

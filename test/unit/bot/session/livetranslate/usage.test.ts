@@ -1,6 +1,6 @@
 /** What a session takes, as reported and as reckoned, and what that costs. */
 import { describe, expect, it } from 'vitest';
-import { sumUsage } from '../../../../../bot/session/livetranslate/usage.ts';
+import { sumUsage } from '../../../../../bot/session/livetranslate/usage-meter.ts';
 import { type Prices, qwen3, regionOf } from '../../../../../config/models.ts';
 import { cost } from '../../../../../config/prices.ts';
 import { type Frame, models, ScriptedService } from '../../../../support/livetranslate.ts';

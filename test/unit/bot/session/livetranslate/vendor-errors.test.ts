@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Ending } from '../../../../../bot/session/livetranslate/socket.ts';
 import {
   errorFromEnding,
   errorFromFrame,
   leavesSessionAlive,
   type VendorError,
 } from '../../../../../bot/session/livetranslate/vendor-errors.ts';
-import type { Ending } from '../../../../../bot/session/livetranslate/wire.ts';
 import type { ErrorClass } from '../../../../../bot/session/translation-session.ts';
 
 const peer = { host: 'translate.test:443', key: 'sk-very-secret' };

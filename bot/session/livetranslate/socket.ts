@@ -1,0 +1,41 @@
+/** The socket that the client of the translation service needs, as an interface, so that tests can drive the client without one. */
+
+export interface ServiceSocket {
+  send(text: string): void;
+  /** Bytes that were sent and that the network has not taken yet. */
+  readonly backlogBytes: number;
+  /** Asks the service to close the connection. It may never answer. */
+  close(): void;
+  /** Ends the connection without asking. */
+  terminate(): void;
+}
+
+/** Why a connection ended, or was never made. */
+export type Ending =
+  | { how: 'closed'; code: number; reason: string }
+  /** The upgrade was answered with another status than 101. */
+  | { how: 'refused'; status: number; body: string }
+  /** `code` is the operating system's error code: `ECONNREFUSED`, `ENOTFOUND`, … */
+  | { how: 'unreachable'; code: string; message: string };
+
+export interface SocketListener {
+  opened(): void;
+  received(text: string): void;
+  /** A binary frame arrived, for which the protocol has no use. */
+  receivedBinary(): void;
+  /** The network has taken something: there may be room for more. */
+  drained(): void;
+  /** Called once, as the last call. */
+  ended(ending: Ending): void;
+}
+
+/** Starts to connect. The listener is not called before this returns. */
+export type Dial = (listener: SocketListener) => ServiceSocket;
+
+/** The service at the other end, as error messages name it. */
+export interface ServiceEndpoint {
+  /** Host and port. */
+  host: string;
+  /** Never shown, even if the service itself repeats it. */
+  key?: string;
+}

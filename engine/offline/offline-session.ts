@@ -1,0 +1,93 @@
+/** One speaker's session with the offline engine: what they say becomes transcripts, and those become translations. */
+import type { Logger } from 'pino';
+import type { BackendConfiguration, BackendOutput, BackendSession, UtteranceOutput } from '../wire/backend.ts';
+import { beginning, continued, sentence } from './english.ts';
+import { InterpretationQueue } from './interpretation-queue.ts';
+import type { SplitWords } from './stable-prefix.ts';
+import type { Recognizer, SpeechSynthesizer, Translator } from './stages.ts';
+import { StreamingRecognizer } from './streaming-recognizer.ts';
+
+export interface Stages {
+  recognizer: Recognizer;
+  translator: Translator;
+  voice: SpeechSynthesizer;
+}
+
+export interface OfflineSessionOptions {
+  stages: Stages;
+  configuration: BackendConfiguration;
+  output: BackendOutput;
+  log: Pick<Logger, 'warn'>;
+}
+
+export class OfflineSession implements BackendSession {
+  readonly #output: BackendOutput;
+  readonly #log: Pick<Logger, 'warn'>;
+  readonly #listening: StreamingRecognizer;
+  /** Undefined: the transcript is all that is wanted. */
+  readonly #interpreting: InterpretationQueue | undefined;
+  #utterance: UtteranceOutput | undefined;
+
+  constructor({ stages, configuration, output, log }: OfflineSessionOptions) {
+    const { recognizer, translator, voice } = stages;
+    const { source, target, audio } = configuration;
+    this.#output = output;
+    this.#log = log;
+    this.#listening = new StreamingRecognizer({
+      recognizer,
+      listener: {
+        started: (atMs) => this.#started(atMs),
+        changed: (text) => this.#changed(text),
+        ended: (words, atMs) => this.#ended(words, atMs),
+        failed: (error) => this.#failed(error),
+      },
+    });
+    if (source !== target) {
+      this.#interpreting = new InterpretationQueue({ translator, voice: audio ? voice : undefined, log });
+    }
+  }
+
+  pushAudio(samples: Int16Array): boolean {
+    return this.#listening.push(samples);
+  }
+
+  finish(answered: (error?: unknown) => void): void {
+    this.#finish().then(() => answered(), answered);
+  }
+
+  close(): void {
+    this.#listening.close();
+    this.#interpreting?.close();
+  }
+
+  async #finish(): Promise<void> {
+    await this.#listening.finish();
+    await this.#interpreting?.finish();
+  }
+
+  #started(atMs: number): void {
+    this.#output.speechStarted(atMs);
+    this.#utterance = this.#output.utterance();
+  }
+
+  #changed({ stable, tentative }: SplitWords): void {
+    if (stable.length === 0) this.#utterance?.source('', beginning(tentative));
+    else this.#utterance?.source(beginning(stable), tentative.length > 0 ? ` ${continued(tentative)}` : '');
+  }
+
+  #ended(words: readonly string[], atMs: number): void {
+    const said = sentence(words);
+    this.#output.speechStopped(atMs);
+    // What was taken for words and was none is taken back.
+    if (!said) this.#utterance?.source('', '');
+    this.#utterance?.sourceDone(said);
+    if (this.#utterance && said) this.#interpreting?.add(this.#utterance, said);
+    this.#utterance = undefined;
+  }
+
+  #failed(error: unknown): void {
+    this.#log.warn({ err: error }, 'the recogniser failed; what follows is heard by another');
+    this.#utterance?.sourceFailed('The speech recogniser failed.');
+    this.#utterance = undefined;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Recognises one speaker's speech as it is said: audio goes in at any pace, segments come out. At most 30 s of audio wait; more is
+ * refused. A recogniser that fails is replaced: the segment in progress is lost, and the speech after it is recognised.
+ */
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { OnsetDetector } from './onset-detector.ts';
+import { type SplitWords, StablePrefix } from './stable-prefix.ts';
+import type { Recognition, RecognitionResult, RecognizedSegment, Recognizer } from './stages.ts';
+
+const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
+const MAX_QUEUED_SAMPLES = 30_000 * SAMPLES_PER_MS;
+/** How much waiting audio is recognised in one call: little enough for a word to appear soon. */
+const MAX_CALL_SAMPLES = 200 * SAMPLES_PER_MS;
+
+/** What happens to a segment, in this order. Times are milliseconds since the first sample. */
+export interface SegmentListener {
+  started(atMs: number): void;
+  changed(text: SplitWords): void;
+  /** The final words; none: it was no speech. */
+  ended(words: readonly string[], atMs: number): void;
+  failed(error: unknown): void;
+}
+
+const NOTHING = { words: [], endMs: 0 };
+
+export interface StreamingRecognizerOptions {
+  recognizer: Recognizer;
+  listener: SegmentListener;
+}
+
+/** A queue of samples that holds no more than its bound. */
+export class SampleQueue {
+  readonly #maxSamples: number;
+  readonly #chunks: Int16Array[] = [];
+  #samples = 0;
+
+  constructor(maxSamples: number) {
+    this.#maxSamples = maxSamples;
+  }
+
+  /** @returns false if there is no room: then none of the samples were taken */
+  push(samples: Int16Array): boolean {
+    if (this.#samples + samples.length > this.#maxSamples) return false;
+    if (samples.length > 0) this.#chunks.push(samples);
+    this.#samples += samples.length;
+    return true;
+  }
+
+  /** @returns the oldest samples, at most `maxSamples`; empty if none wait */
+  take(maxSamples: number): Int16Array {
+    const taken = new Int16Array(Math.min(maxSamples, this.#samples));
+    let length = 0;
+    while (length < taken.length) {
+      const chunk = this.#chunks.shift();
+      if (!chunk) break;
+      const part = chunk.subarray(0, taken.length - length);
+      taken.set(part, length);
+      length += part.length;
+      if (part.length < chunk.length) this.#chunks.unshift(chunk.subarray(part.length));
+    }
+    this.#samples -= length;
+    return taken;
+  }
+
+  clear(): void {
+    this.#chunks.length = 0;
+    this.#samples = 0;
+  }
+}
+
+export class StreamingRecognizer {
+  readonly #options: StreamingRecognizerOptions;
+  readonly #queue = new SampleQueue(MAX_QUEUED_SAMPLES);
+  readonly #onset = new OnsetDetector();
+  readonly #prefix = new StablePrefix();
+  #recognition: Recognition | undefined;
+  /** When the recogniser was opened: its own times count from there. */
+  #openedAtMs = 0;
+  #recognizedSamples = 0;
+  #inSegment = false;
+  #shown = '';
+  #recognizing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: StreamingRecognizerOptions) {
+    this.#options = options;
+  }
+
+  /** @returns false if recognition is too far behind: then these samples are lost */
+  push(samples: Int16Array): boolean {
+    if (this.#closed) return true;
+    const accepted = this.#queue.push(samples);
+    this.#recognizing ??= this.#recognizeQueued().finally(() => {
+      this.#recognizing = undefined;
+    });
+    return accepted;
+  }
+
+  /** Resolves when everything that was pushed has been recognised and reported. */
+  async finish(): Promise<void> {
+    await this.#recognizing;
+    if (this.#recognition) await this.#guarded((recognition) => recognition.finish());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#queue.clear();
+    this.#recognition?.close();
+  }
+
+  async #recognizeQueued(): Promise<void> {
+    for (;;) {
+      const samples = this.#queue.take(MAX_CALL_SAMPLES);
+      if (samples.length === 0 || this.#closed) return;
+      this.#onset.push(samples);
+      await this.#guarded((recognition) => recognition.push(samples));
+      this.#recognizedSamples += samples.length;
+    }
+  }
+
+  async #guarded(call: (recognition: Recognition) => Promise<RecognitionResult>): Promise<void> {
+    try {
+      this.#recognition ??= await this.#open();
+      const result = await call(this.#recognition);
+      if (!this.#closed) this.#report(result);
+    } catch (error) {
+      if (!this.#closed) this.#fail(error);
+    }
+  }
+
+  async #open(): Promise<Recognition> {
+    this.#openedAtMs = this.#recognizedMs;
+    const recognition = await this.#options.recognizer.open();
+    if (this.#closed) recognition.close();
+    return recognition;
+  }
+
+  get #recognizedMs(): number {
+    return this.#recognizedSamples / SAMPLES_PER_MS;
+  }
+
+  #report(result: RecognitionResult): void {
+    const noise = result.ended && isNoise(result);
+    if (result.words.length > 0 && !noise) this.#startSegment();
+    if (!this.#inSegment) return;
+    if (result.ended) this.#endSegment(noise ? NOTHING : result);
+    else this.#changeSegment(result.words);
+  }
+
+  #startSegment(): void {
+    if (this.#inSegment) return;
+    this.#inSegment = true;
+    this.#options.listener.started(this.#onset.atMs);
+  }
+
+  #changeSegment(words: readonly string[]): void {
+    const split = this.#prefix.update(words, this.#recognizedMs);
+    const shown = `${split.stable.join(' ')}|${split.tentative.join(' ')}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#options.listener.changed(split);
+  }
+
+  #endSegment({ words, endMs }: Pick<RecognizedSegment, 'words' | 'endMs'>): void {
+    this.#reset();
+    this.#options.listener.ended(words, words.length === 0 ? this.#recognizedMs : this.#openedAtMs + endMs);
+  }
+
+  #fail(error: unknown): void {
+    this.#recognition?.close();
+    this.#recognition = undefined;
+    this.#reset();
+    this.#options.listener.failed(error);
+  }
+
+  /** The next segment starts without words. */
+  #reset(): void {
+    this.#inSegment = false;
+    this.#shown = '';
+    this.#prefix.reset();
+  }
+}
+
+/** Noise is recognised as one or two words with a low confidence. */
+const isNoise = ({ words, confidence }: RecognizedSegment): boolean => words.length <= 2 && confidence < 0.5;

@@ -1,0 +1,181 @@
+/**
+ * One utterance on a session: heard word by word, transcribed and translated as its model's generation does it, with what
+ * was ordered to go wrong. It is over once.
+ */
+import type { BackendConfiguration, BackendOutput, UtteranceOutput } from '../wire/backend.ts';
+import type { Random } from './random.ts';
+import type { LastingFault, Script } from './script.ts';
+import { SimulatedAnswer } from './simulated-answer.ts';
+import type { SpokenWords } from './spoken-words.ts';
+import type { UtteranceRecord } from './stats.ts';
+import { misheard, partialText, sentenceOf, UNSURE_WORDS } from './text.ts';
+
+export interface SimulatedSegmentOptions {
+  configuration: BackendConfiguration;
+  script: Script;
+  /** It translates while speech continues, and transcribes after it. */
+  simultaneous: boolean;
+  /** How likely nothing of it is confirmed before its end. */
+  confirmsLate: number;
+  spoken: SpokenWords;
+  record: UtteranceRecord;
+  output: BackendOutput;
+  faults: ReadonlySet<LastingFault>;
+  random: Random;
+  later(ms: number, run: () => void): () => void;
+  onOutput(spoken: { samples: number; characters: number }): void;
+  onEnded(): void;
+}
+
+const LATE_SOURCE_MS = 500;
+
+export class SimulatedSegment {
+  readonly spoken: SpokenWords;
+  readonly record: UtteranceRecord;
+  readonly #options: SimulatedSegmentOptions;
+  readonly #utterance: UtteranceOutput;
+  readonly #answer: SimulatedAnswer;
+  readonly #holdsBack: boolean;
+  #lastSoundMs: number;
+  #answerAllowed = false;
+  #closed = false;
+  #isOver = false;
+
+  constructor(options: SimulatedSegmentOptions) {
+    const {
+      configuration,
+      script,
+      confirmsLate: holdsBack,
+      spoken: saying,
+      record,
+      output,
+      faults: manners,
+      random,
+      later,
+      onOutput: spent,
+    } = options;
+    this.#options = options;
+    this.spoken = saying;
+    this.record = record;
+    this.#lastSoundMs = record.startMs;
+    this.#holdsBack = random.chance(holdsBack);
+    output.speechStarted(record.startMs);
+    this.#utterance = output.utterance();
+    this.#answer = new SimulatedAnswer({
+      utterance: this.#utterance,
+      words: () => saying.translation(),
+      language: configuration.target,
+      voice: configuration.audio ? script.answer : undefined,
+      faults: manners,
+      confirmsLate: this.#holdsBack,
+      revises: script.answer.revises,
+      random,
+      later,
+      onOutput: spent,
+      onEnded: () => this.#answered(),
+    });
+  }
+
+  get lengthMs(): number {
+    return this.#lastSoundMs - this.record.startMs;
+  }
+
+  /** There is more of it. */
+  extend(untilMs: number, newWords: boolean): void {
+    this.#lastSoundMs = untilMs;
+    if (!newWords) return;
+    this.record.words = [...this.spoken.words];
+    if (this.#fails) return;
+    if (!this.#options.simultaneous) this.#sendSource();
+    else if (this.#answerAllowed) this.#answer.update();
+  }
+
+  /** Those before it have been answered. */
+  allowAnswer(): void {
+    if (this.#answerAllowed) return;
+    this.#answerAllowed = true;
+    const { simultaneous: meanwhile, later, script } = this.#options;
+    if (this.#fails) return;
+    if (meanwhile || this.#closed) later(script.answer.latencyMs, () => this.#answer.start());
+  }
+
+  /** No more of it follows. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.spoken.end();
+    this.record.endMs = this.#lastSoundMs;
+    this.record.words = [...this.spoken.words];
+    const { output, faults: manners, simultaneous: meanwhile, configuration } = this.#options;
+    if (manners.has('contentError')) {
+      output.speechStopped(this.#lastSoundMs);
+      output.error(inappropriate);
+      this.#end();
+      return;
+    }
+    // Without a voice to be spoken, the newest model ends its text before it says that speech has stopped.
+    const atOnce = meanwhile && !configuration.audio && this.#answerAllowed;
+    if (atOnce) this.#answer.flush();
+    output.speechStopped(this.#lastSoundMs);
+    if (!manners.has('lateSource')) this.#endSource();
+    if (atOnce) this.#answer.finish();
+    else this.#complete();
+  }
+
+  get #fails(): boolean {
+    return this.#options.faults.has('contentError');
+  }
+
+  #complete(): void {
+    const { simultaneous: meanwhile, later, script } = this.#options;
+    this.#answer.complete();
+    if (!meanwhile && this.#answerAllowed) later(script.answer.latencyMs, () => this.#answer.start());
+  }
+
+  #sendSource(): void {
+    const { configuration, random, script } = this.#options;
+    const words = this.spoken.source();
+    const sure = this.#holdsBack ? 0 : Math.max(0, words.length - UNSURE_WORDS);
+    const shownWords = random.chance(script.answer.revises) ? misheard(words, random) : words;
+    const { stable, tentative } = partialText(shownWords, sure, configuration.source);
+    this.#utterance.source(stable, tentative);
+  }
+
+  #endSource(): void {
+    const { faults: manners, configuration, simultaneous: meanwhile, onOutput: spent } = this.#options;
+    if (manners.has('noFinal')) return;
+    const words = this.spoken.source();
+    const whole = sentenceOf(words, configuration.source);
+    if (configuration.transcription !== undefined) spent({ samples: 0, characters: whole.length });
+    if (meanwhile) {
+      for (let sure = 1; sure < words.length; sure++) {
+        this.#utterance.source(partialText(words.slice(0, sure), sure, configuration.source).stable, '');
+      }
+    }
+    if (manners.has('emptyDone')) this.#utterance.source(whole, '');
+    this.#utterance.sourceDone(manners.has('emptyDone') ? '' : whole);
+  }
+
+  #answered(): void {
+    if (!this.#options.faults.has('lateSource')) {
+      this.#end();
+      return;
+    }
+    this.#options.later(LATE_SOURCE_MS, () => {
+      this.#endSource();
+      this.#end();
+    });
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.onEnded();
+  }
+}
+
+const inappropriate = {
+  type: 'invalid_request_error',
+  code: 'DataInspectionFailed',
+  message: 'Input data may contain inappropriate content.',
+} as const;
