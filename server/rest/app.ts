@@ -1,11 +1,11 @@
 /** All that is served over HTTP: the REST calls under `/v1`, health, and the pages. */
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import { languageList } from '../../account/language-list.ts';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
 import type { Pricing } from '../../config/prices.ts';
 import type { EngineView } from '../../protocol/rooms.ts';
-import { languagesOf } from '../languages.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
 import type { RoomRules } from '../room/room-rules.ts';
@@ -51,7 +51,7 @@ export function restApp(settings: AppSettings): Express {
   app.use(['/v1/languages', '/v1/rooms/:room/captions', '/openapi.json', '/widget.js', '/assets'], forEveryOrigin);
   app.use(openapiRoutes());
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
-  app.use('/v1', languageRoutes(languagesOf(settings)));
+  app.use('/v1', languageRoutes(languageList(settings)));
   app.use('/v1', joinRoutes(settings));
   app.use('/v1', roomRoutes(passes, rooms));
   app.use('/v1', interpreterRoutes(passes, rooms, model, spending));

@@ -11,7 +11,7 @@ import {
   type LanguageSettings,
 } from '../../protocol/rest.ts';
 import type { TokenService } from '../auth/token-service.ts';
-import { requireModel, requirePictures, requireTargets, requireWishes } from '../languages.ts';
+import { requireLanguageSettings, requireModel, requirePictures, requireTargets } from '../room/request-checks.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { authorize, roomOf } from './authorization.ts';
 import { body } from './problems.ts';
@@ -34,7 +34,7 @@ export function interpreterRoutes(passes: TokenService, rooms: Rooms, model: Mod
     const order = orderOf(asked);
     requireTargets(model, order.languages);
     requireTargets(model, Object.keys(order.wishes));
-    requireWishes(model, order.wishes);
+    requireLanguageSettings(model, order.wishes);
     requirePictures(model, order.pictures);
     const room = await rooms.obtain(name);
     const { view, sent } = room.interpreter.request(order);

@@ -4,7 +4,7 @@ import { ApiError } from '../../protocol/api-error.ts';
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import { type MeetingView, type Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
 import type { TokenService } from '../auth/token-service.ts';
-import { requireLanguages } from '../languages.ts';
+import { requireLanguages } from '../room/request-checks.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { srt, type TranscriptCue, txt, vtt } from '../transcript/formats.ts';

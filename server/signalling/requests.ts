@@ -6,7 +6,6 @@ import { type Method, type ReplyData, type Requests, requests } from '../../prot
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../auth/permissions.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
-import { requireLanguages } from '../languages.ts';
 import {
   dtlsParametersOf,
   rtpCapabilitiesOf,
@@ -15,6 +14,7 @@ import {
 } from '../media/media-parameters.ts';
 import { mediaCall } from '../media/resource-registry.ts';
 import type { Participant } from '../room/participant.ts';
+import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 
 export interface Member {

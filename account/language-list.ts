@@ -1,0 +1,47 @@
+/** What a model offers to people: languages, voices, hotwords and what an hour costs. Pure. */
+import type { Model } from '../config/models.ts';
+import type { Pricing } from '../config/prices.ts';
+import type { LanguageCode } from '../protocol/languages.ts';
+import { type LanguagesResponse, LONGEST_TERM } from '../protocol/rest.ts';
+import type { EngineView } from '../protocol/rooms.ts';
+import { estimate } from './usage-view.ts';
+
+export interface LanguageOffer {
+  model: Model;
+  engine: EngineView;
+  pricing: Pricing;
+  /** How long transcripts are kept; 0: they are not. */
+  transcriptHours: number;
+}
+
+/**
+ * The list that `GET /v1/languages` answers with.
+ *
+ * @example
+ * const list = languageList({ model, engine, pricing: pricingOf(model, url), transcriptHours: 0 });
+ * list.targets.find(({ code }) => code === 'es')?.voices;
+ */
+export function languageList({ model, engine, pricing, transcriptHours }: LanguageOffer): LanguagesResponse {
+  const targets = model.targets.map(({ code, audio, from }) => ({
+    code,
+    audio,
+    from: [...from],
+    voices: voicesFor(model, code),
+  }));
+  const hotwords = model.limits && { terms: model.limits.hotwords, characters: LONGEST_TERM };
+  return {
+    engine,
+    sources: [...model.sources],
+    targets,
+    ...(hotwords && { hotwords }),
+    estimate: estimate(model, pricing),
+    transcriptHours,
+  };
+}
+
+/** The voices that speak a language; none if the model only writes it. */
+export function voicesFor({ targets, voices }: Model, code: LanguageCode): { name: string; accent?: string }[] {
+  if (!targets.some((target) => target.code === code && target.audio)) return [];
+  const fitting = voices.filter(({ languages }) => languages?.includes(code) ?? true);
+  return fitting.map(({ name, accent }) => ({ name, ...(accent && { accent }) }));
+}
