@@ -1,6 +1,6 @@
 /**
- * What people are told of each interpretation: each state once, and once more to those who begin to read or hear a language after it,
- * when they have had the time to find its channel.
+ * What people are told of each interpretation: each state once, and once more to those who begin to read or hear a language later,
+ * as soon as they have had the time to find its channel.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
@@ -8,8 +8,8 @@ import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
 import { restrainedState } from './demand/budget-restraint.ts';
 
-/** From choosing a language to receiving its captions it takes a second or two. */
-const FOUND_AFTER_MS = 3000;
+/** The time from choosing a language to receiving its captions: a second or two, with a reserve. */
+const CHANNEL_FOUND_AFTER_MS = 3000;
 
 export interface InterpretationStatus {
   speaker: SpeakerView;
@@ -22,65 +22,65 @@ export class InterpretationStatuses {
   readonly #send: (language: LanguageCode, status: InterpretationStatus) => void;
   /** By speaker and language. */
   readonly #statuses = new Map<string, InterpretationStatus & { language: LanguageCode }>();
-  /** Languages that somebody new is finding. */
-  readonly #repeats = new Map<LanguageCode, () => void>();
+  /** For each language with a new reader or listener: cancels its repetition. */
+  readonly #repetitions = new Map<LanguageCode, () => void>();
   #budget: BudgetNotice | undefined;
 
-  constructor(clock: Clock, say: (language: LanguageCode, status: InterpretationStatus) => void) {
+  constructor(clock: Clock, send: (language: LanguageCode, status: InterpretationStatus) => void) {
     this.#clock = clock;
-    this.#send = say;
+    this.#send = send;
   }
 
-  /** Whether it is news. */
+  /** @returns whether it was sent: it is not the status that was sent before */
   set(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
     const key = `${speaker.id} ${language}`;
-    const told = { speaker, language, state, message };
+    const status = { speaker, language, state, message };
     const before = this.#statuses.get(key);
-    this.#statuses.set(key, told);
-    if (before && isSame(this.#restrained(before), this.#restrained(told))) return false;
-    this.#send(language, this.#restrained(told));
+    this.#statuses.set(key, status);
+    if (before && isSame(this.#restrained(before), this.#restrained(status))) return false;
+    this.#send(language, this.#restrained(status));
     return true;
   }
 
-  /** Whoever reads or hears an interpretation learns what the budget makes of it. */
+  /** Everybody who reads or hears an interpretation is told what a changed budget means for it. */
   setBudget(budget: BudgetNotice | undefined): void {
     if (budget?.message === this.#budget?.message) return;
     this.#budget = budget;
-    for (const told of this.#statuses.values())
-      if (told.state !== 'overBudget') this.#send(told.language, this.#restrained(told));
+    for (const status of this.#statuses.values())
+      if (status.state !== 'overBudget') this.#send(status.language, this.#restrained(status));
   }
 
-  /** The speaker has gone. */
+  /** Removes a speaker who has left. */
   remove(speaker: string): void {
     this.retain((id) => id !== speaker);
   }
 
-  /** So have all others than these. */
-  retain(isHere: (speaker: string) => boolean): void {
-    for (const [key, { speaker }] of this.#statuses) if (!isHere(speaker.id)) this.#statuses.delete(key);
+  /** Removes all speakers but these. */
+  retain(isPresent: (speaker: string) => boolean): void {
+    for (const [key, { speaker }] of this.#statuses) if (!isPresent(speaker.id)) this.#statuses.delete(key);
   }
 
-  /** Somebody new reads or hears the language. */
+  /** Sends the statuses of a language again in 3 s, for a new reader or listener. */
   repeat(language: LanguageCode): void {
-    this.#repeats.get(language)?.();
-    const cancel = this.#clock.after(FOUND_AFTER_MS, () => {
-      this.#repeats.delete(language);
-      for (const told of this.#statuses.values())
-        if (told.language === language) this.#send(language, this.#restrained(told));
+    this.#repetitions.get(language)?.();
+    const cancel = this.#clock.after(CHANNEL_FOUND_AFTER_MS, () => {
+      this.#repetitions.delete(language);
+      for (const status of this.#statuses.values())
+        if (status.language === language) this.#send(language, this.#restrained(status));
     });
-    this.#repeats.set(language, cancel);
+    this.#repetitions.set(language, cancel);
   }
 
   close(): void {
-    for (const cancel of this.#repeats.values()) cancel();
-    this.#repeats.clear();
+    for (const cancel of this.#repetitions.values()) cancel();
+    this.#repetitions.clear();
   }
 
-  #restrained(told: InterpretationStatus): InterpretationStatus {
-    return { speaker: told.speaker, ...restrainedState(told, this.#budget) };
+  #restrained(status: InterpretationStatus): InterpretationStatus {
+    return { speaker: status.speaker, ...restrainedState(status, this.#budget) };
   }
 }
 
-/** How long somebody waits is told when the waiting begins, not at every second of it. */
+/** How long somebody waits is sent when the waiting begins, not every second of it. */
 const isSame = (before: InterpretationStatus, now: InterpretationStatus): boolean =>
   before.state === now.state && (now.state === 'waiting' || before.message === now.message);

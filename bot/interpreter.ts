@@ -1,14 +1,14 @@
 /**
- * The interpreter in one room. It follows what people hear and read, and owns everything that this takes: a Speaker for each
- * participant who is interpreted, with their Interpretations, the Publications of what comes of them, and the session pool. Closing
- * it closes them all; one that fails leaves the others alone.
+ * The interpreter of one room. Keeps what it runs in line with what people hear and read: a Speaker for each participant who is
+ * interpreted, with their Interpretations, the Publications of what these emit, and the session pool. Owns them all: closing it closes
+ * them; one that fails leaves the others alone.
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { HeardLanguage, LanguageCode } from '../protocol/languages.ts';
 import type { LanguageSettings } from '../protocol/rest.ts';
-import type { SpeakerView } from '../protocol/room-messages.ts';
+import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
 import { affordable, affordsPictures } from './demand/budget-restraint.ts';
@@ -19,6 +19,7 @@ import type { FarEndReference } from './incoming/echo/far-end-reference.ts';
 import { Speaker } from './incoming/speaker.ts';
 import { SileroVoiceActivityDetector, type VoiceActivityDetector } from './incoming/voice-activity-detector.ts';
 import { Interpretation, type InterpretationSettings } from './interpretation/interpretation.ts';
+import type { InterpretationEvent } from './interpretation/interpretation-event.ts';
 import { SourceUtteranceIndex } from './interpretation/source-utterance-index.ts';
 import { VoiceAssignment } from './playout/voice-assignment.ts';
 import { type PlayoutSettings, Publications } from './publications.ts';
@@ -32,7 +33,7 @@ import { openKeyFrameSource } from './vision/key-frame-source.ts';
 import type { Thumbnailer } from './vision/thumbnailer.ts';
 import { Vision } from './vision/vision.ts';
 
-/** What sessions are shown of what there is to see, and what makes pictures of it. */
+/** How sessions are shown pictures of shared screens and cameras. */
 export interface VisionSettings {
   mode: PictureMode;
   thumbnailer: Thumbnailer;
@@ -42,17 +43,18 @@ export interface InterpreterOptions {
   connection: RoomConnection;
   openSession: OpenSession;
   model: Model;
+  /** The languages to translate into; `auto`: all that people hear or read. */
   languages: 'auto' | readonly LanguageCode[];
-  /** How each is said and written. Default: as the model does. */
+  /** The voice and the terms of each language. Default: the model's voice, no terms. */
   languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   /** How long an idle session is held, in milliseconds. */
   sessionIdleTimeoutMs: number;
-  /** What goes on from an earlier connection. */
+  /** Continues the counts of an earlier connection. Default: begins at nothing. */
   usage?: UsageRecorder;
   playout: PlayoutSettings;
-  /** Default: nothing is looked at. */
+  /** Default: sessions are shown no pictures. */
   vision?: VisionSettings | undefined;
-  /** Tells speech from other sound, one for each speaker. Default: Silero. */
+  /** Makes a detector for each speaker. Default: Silero. */
   newDetector?: () => VoiceActivityDetector;
   clock: Clock;
   log: Logger;
@@ -61,25 +63,31 @@ export interface InterpreterOptions {
 const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
 const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 
+/**
+ * @example
+ * const interpreter = new Interpreter({ connection, openSession, model, languages: 'auto', sessionIdleTimeoutMs: 30_000, playout, clock, log });
+ * interpreter.reconcile(); // whenever something changed in the room
+ * interpreter.close();
+ */
 export class Interpreter {
   readonly usage: UsageRecorder;
   readonly #usageReporter: UsageReporter;
   readonly #options: InterpreterOptions;
   readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
-  /** Speakers who left, while what they said comes out. */
+  /** Speakers who have left, while the answers to what they said still come. */
   readonly #drainingSpeakers = new Set<Speaker>();
   readonly #publications: Publications;
   readonly #vision: Vision | undefined;
   readonly #voiceAssignment: VoiceAssignment;
   readonly #suggestions: LanguageSuggestions;
-  /** By speaker. */
+  /** The published source utterances of each speaker. */
   readonly #sourceUtterances = new Map<string, SourceUtteranceIndex>();
-  /** Utterances of a later interpreter in the same room have other names. */
+  /** Distinguishes the utterances of this interpreter from those of a later one in the same room. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utteranceCount = 0;
-  /** Of speakers who are gone. */
-  #echoMs = 0;
+  /** Milliseconds of echo silenced for speakers who have left. */
+  #departedEchoMs = 0;
   #reconcileScheduled = false;
   #closed = false;
 
@@ -91,16 +99,16 @@ export class Interpreter {
       model,
       playout,
       sessionIdleTimeoutMs,
-      usage: ledger = new UsageRecorder(),
+      usage = new UsageRecorder(),
       clock,
       log,
     } = options;
-    this.usage = ledger;
-    this.#usageReporter = new UsageReporter(ledger, connection, clock);
+    this.usage = usage;
+    this.#usageReporter = new UsageReporter(usage, connection, clock);
     this.#voiceAssignment = new VoiceAssignment(model, playout.voices);
     this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
-      this.#vision && ledger.entry(speaker, language).totals.pictures;
+      this.#vision && usage.entry(speaker, language).totals.pictures;
     this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
     const connectionLimiter = connectionLimiterFor(model, connection.connectionLimiter);
     const onDenied = (): void => this.reconcile();
@@ -118,15 +126,15 @@ export class Interpreter {
     this.reconcile();
   }
 
-  /** How much of its channels came back through microphones, and was silenced. */
+  /** Milliseconds of the interpreter's own channels that came back through microphones and were silenced. */
   get echoMs(): number {
     return [...this.#speakers.values(), ...this.#drainingSpeakers].reduce(
       (sum, { echoMs }) => sum + echoMs,
-      this.#echoMs,
+      this.#departedEchoMs,
     );
   }
 
-  /** Somebody in the room changed something: call it as often as that happens. */
+  /** Brings what runs in line with what people want now; several calls in one turn of the event loop are one. */
   reconcile(): void {
     if (this.#reconcileScheduled || this.#closed) return;
     this.#reconcileScheduled = true;
@@ -142,39 +150,37 @@ export class Interpreter {
     for (const speaker of [...this.#speakers.values(), ...this.#drainingSpeakers]) speaker.close();
     this.#vision?.close();
     const channels = this.#publications.channels.counts;
-    const { earVoiceSummaries: earVoice } = this.#publications;
+    const { earVoiceSummaries } = this.#publications;
     this.#publications.close();
     this.#pool.close();
     this.#usageReporter.close();
-    const { log, vision: pictures } = this.#options;
+    const { log, vision } = this.#options;
     log.info(
       {
         interpretations: this.usage.entries(),
         channels,
-        earVoice,
+        earVoice: earVoiceSummaries,
         echoMs: this.echoMs,
-        ...(pictures && { pictures: pictures.thumbnailer.counts }),
+        ...(vision && { pictures: vision.thumbnailer.counts }),
       },
-      'what the interpreter sent, used and said',
+      'interpreter closed',
     );
   }
 
   #reconcileNow(): void {
-    const { connection, model, languages, languageSettings: wishes } = this.#options;
-    const left = deferredToOthers(connection.participants.values(), connection.self, this.#publications.languages);
-    const all = withoutDeferred(
-      demand(connection.participants.values(), { model, languages, languageSettings: wishes }),
-      left,
-    );
-    const { wanted, unavailable, overBudget, listeners } = affordable(all, connection.budget);
-    // What another interpreter provides is not published twice.
-    this.#publications.deferToOthers(left.targets);
-    this.#publications.updateListeners(listeners, connection.budget);
+    const { connection, model, languages, languageSettings } = this.#options;
+    const { participants, self, budget } = connection;
+    const deferred = deferredToOthers(participants.values(), self, this.#publications.languages);
+    const all = withoutDeferred(demand(participants.values(), { model, languages, languageSettings }), deferred);
+    const { wanted, unavailable, overBudget, listeners } = affordable(all, budget);
+    this.#publications.deferToOthers(deferred.targets);
+    this.#publications.updateListeners(listeners, budget);
     this.#vision?.reconcile();
     this.#removeUnwantedSpeakers(wanted);
-    const leaving = new Set([...this.#drainingSpeakers].map(({ view }) => view.id));
-    this.#publications.retainSpeakers((id) => connection.participants.has(id) || leaving.has(id));
-    for (const [id, some] of Map.groupBy(wanted, ({ speaker }) => speaker)) this.#speakerFor(id, some)?.reconcile(some);
+    const draining = new Set([...this.#drainingSpeakers].map(({ view }) => view.id));
+    this.#publications.retainSpeakers((id) => participants.has(id) || draining.has(id));
+    for (const [id, ofSpeaker] of Map.groupBy(wanted, ({ speaker }) => speaker))
+      this.#speakerFor(id, ofSpeaker)?.reconcile(ofSpeaker);
     this.#publications.open(wanted);
     this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).kind));
     for (const one of unavailable) this.#reportUnavailable(one);
@@ -183,10 +189,10 @@ export class Interpreter {
   }
 
   #createVision(): Vision | undefined {
-    const { connection, vision: pictures, clock, log } = this.#options;
-    if (!pictures) return undefined;
-    const { mode, thumbnailer } = pictures;
-    const onUnavailable = (error: unknown) => log.warn({ err: error }, 'a video could not be looked at');
+    const { connection, vision, clock, log } = this.#options;
+    if (!vision) return undefined;
+    const { mode, thumbnailer } = vision;
+    const onUnavailable = (error: unknown) => log.warn({ err: error }, 'video could not be received');
     return new Vision({
       mode,
       participants: connection.participants,
@@ -194,7 +200,7 @@ export class Interpreter {
       recipientsOf: (speaker) => this.#speakers.get(speaker)?.pictureRecipients ?? [],
       isAffordable: () => affordsPictures(connection.budget),
       clock,
-      onFailed: (error) => log.debug({ err: error }, 'a picture could not be taken'),
+      onFailed: (error) => log.debug({ err: error }, 'picture could not be taken'),
     });
   }
 
@@ -216,8 +222,8 @@ export class Interpreter {
     const { id } = speaker.view;
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
-    this.#echoMs += speaker.echoMs;
-    // Whoever came back meanwhile goes on.
+    this.#departedEchoMs += speaker.echoMs;
+    // The speaker may have come back meanwhile: then their state stays.
     if (this.#speakers.has(id)) return;
     this.#publications.removeSpeaker(id);
     this.#voiceAssignment.release(id);
@@ -225,13 +231,13 @@ export class Interpreter {
     this.#sourceUtterances.delete(id);
   }
 
-  /** What they said before still comes out. */
+  /** Takes no more speech of a speaker who has left, and removes them when the answers to what they said have come. */
   #drainSpeaker(speaker: Speaker): void {
     this.#speakers.delete(speaker.view.id);
     this.#drainingSpeakers.add(speaker);
     speaker
       .finish()
-      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a speaker who left was cut short'))
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'speaker who left was cut short'))
       .finally(() => {
         this.#drainingSpeakers.delete(speaker);
         this.#removeSpeaker(speaker);
@@ -256,7 +262,7 @@ export class Interpreter {
       updateInterpretation: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
       onIdle: () => this.#removeSpeaker(speaker),
       onFailed: (error) => {
-        log.warn({ err: error, speaker: id }, 'a microphone could not be received');
+        log.warn({ err: error, speaker: id }, 'microphone could not be received');
         this.#removeSpeaker(speaker);
       },
     });
@@ -279,12 +285,10 @@ export class Interpreter {
   }
 
   #createInterpretation(speaker: SpeakerView, wanted: WantedInterpretation): Interpretation {
-    const { source, target } = wanted;
-    const { connection, model, clock, log } = this.#options;
-    const { channels } = this.#publications;
-    const entry = this.usage.entry(speaker, target);
-    const writesOnly = source !== target && !hasVoice(model, target);
-    const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
+    const { connection, model, clock } = this.#options;
+    const { target } = wanted;
+    // Lists the interpretation in the usage, although nothing was sent yet.
+    this.usage.entry(speaker, target);
     return new Interpretation({
       speaker,
       settings: this.#settingsFor(wanted),
@@ -296,41 +300,77 @@ export class Interpreter {
       nextUtterance: () => `${this.#utterancePrefix}-${++this.#utteranceCount}`,
       roomNowMs: () => connection.now(),
       isEcho: (text) => this.#isEcho(speaker.id, text),
-      output: {
-        original: (language, caption) => this.#publications.send(language, caption),
-        translation: (caption) => this.#publications.send(target, caption),
-        voice: (utterance, samples) => this.#publications.pushVoice(target, utterance, samples),
-        voiceComplete: (utterance) => channels.get(target, speaker.id)?.complete(utterance),
-        withdrawVoice: (utterance) => channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
-        cutVoiceShort: (utterance) => channels.get(target, speaker.id)?.cutShort(utterance),
-        fed: (what, ms) => entry.addAudio(what, ms),
-        usage: (usage) => entry.addTokens(usage),
-        understood: (understood) => this.#suggestions.push(speaker.id, target, understood),
-        showed: () => entry.addPictures(1),
-        state: (state, message) => {
-          const isNews = this.#publications.setStatus(speaker, target, state, message ?? note);
-          if (isNews && message) log.warn({ speaker: speaker.id, target, state }, message);
-        },
-      },
+      emit: (event) => this.#onInterpretationEvent(speaker, wanted, event),
+      withdrawVoice: (utterance) => this.#publications.channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
     });
   }
 
-  #sourceUtterancesOf(speaker: string): SourceUtteranceIndex {
-    const originals = this.#sourceUtterances.get(speaker) ?? new SourceUtteranceIndex();
-    this.#sourceUtterances.set(speaker, originals);
-    return originals;
+  #onInterpretationEvent(speaker: SpeakerView, wanted: WantedInterpretation, event: InterpretationEvent): void {
+    const { target } = wanted;
+    const { channels } = this.#publications;
+    switch (event.type) {
+      case 'caption':
+        this.#publications.send(event.language, event.caption);
+        break;
+      case 'voice':
+        this.#publications.pushVoice(target, event.utterance, event.samples);
+        break;
+      case 'voiceComplete':
+        channels.get(target, speaker.id)?.complete(event.utterance);
+        break;
+      case 'voiceCutShort':
+        channels.get(target, speaker.id)?.cutShort(event.utterance);
+        break;
+      case 'audioSent':
+        this.usage.entry(speaker, target).addAudio(event.content, event.ms);
+        break;
+      case 'pictureSent':
+        this.usage.entry(speaker, target).addPictures(1);
+        break;
+      case 'usage':
+        this.usage.entry(speaker, target).addTokens(event.usage);
+        break;
+      case 'recognized':
+        this.#suggestions.push(speaker.id, target, event.recognized);
+        break;
+      case 'state':
+        this.#setState(speaker, wanted, event.state, event.message);
+        break;
+      default:
+        event satisfies never;
+    }
   }
 
-  /** The service has refused for good: who waits for the first word learns it before. */
+  #setState(
+    speaker: SpeakerView,
+    { source, target }: WantedInterpretation,
+    state: InterpretationState,
+    message: string | undefined,
+  ): void {
+    const { model, log } = this.#options;
+    const writesOnly = source !== target && !hasVoice(model, target);
+    const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
+    const isNews = this.#publications.setStatus(speaker, target, state, message ?? note);
+    if (isNews && message) log.warn({ speaker: speaker.id, target, state, reason: message }, 'interpretation impaired');
+  }
+
+  #sourceUtterancesOf(speaker: string): SourceUtteranceIndex {
+    const index = this.#sourceUtterances.get(speaker) ?? new SourceUtteranceIndex();
+    this.#sourceUtterances.set(speaker, index);
+    return index;
+  }
+
+  /** Where the service refuses for good, people are told before the first word is spoken. */
   #reportDenied(wanted: WantedInterpretation): void {
     const error = this.#pool.denial(this.#settingsFor(wanted).kind);
     const speaker = this.#speakers.get(wanted.speaker)?.view;
     if (!error || !speaker) return;
     const isNews = this.#publications.setStatus(speaker, wanted.target, 'unavailable', error.message);
-    if (isNews) this.#options.log.warn({ speaker: speaker.id, target: wanted.target }, error.message);
+    const facts = { speaker: speaker.id, target: wanted.target, state: 'unavailable', reason: error.message };
+    if (isNews) this.#options.log.warn(facts, 'interpretation impaired');
   }
 
-  /** There is a way to it, but nothing is sent. */
+  /** The model could provide it, but the budget is used up and nothing is sent to the service. */
   #reportOverBudget({ speaker, target }: WantedInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     this.#publications.setStatus({ id: speaker, name }, target, 'overBudget');
@@ -346,10 +386,11 @@ export class Interpreter {
     this.#publications.setStatus({ id: speaker, name }, target, 'unavailable', message);
   }
 
-  #settingsFor({ speaker, source, target, audio, originals, read }: WantedInterpretation): InterpretationSettings {
-    const { voice: wished, hotwords } = this.#options.languageSettings?.[target] ?? {};
-    const voice = audio ? (wished ?? this.#voiceAssignment.voiceFor(speaker, target)) : undefined;
+  #settingsFor(wanted: WantedInterpretation): InterpretationSettings {
+    const { speaker, source, target, audio, originals, hasReaders } = wanted;
+    const { voice: chosen, hotwords } = this.#options.languageSettings?.[target] ?? {};
+    const voice = audio ? (chosen ?? this.#voiceAssignment.voiceFor(speaker, target)) : undefined;
     const kind = { source, target, audio, ...(voice !== undefined && { voice }), ...(hotwords && { hotwords }) };
-    return { kind, originals, read };
+    return { kind, originals, hasReaders };
   }
 }

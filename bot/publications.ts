@@ -1,7 +1,7 @@
 /**
- * What an interpreter publishes in each language: voices on Channels, Captions, and how each interpretation is doing. Owns them all.
+ * What an interpreter publishes in each language: audio channels, caption channels, and the status of each interpretation. Owns them all.
  *
- * Hard requirement: nothing is published in a language that is left to another interpreter, or once this is closed.
+ * Hard requirement: nothing is published in a language that another interpreter provides, or after `close`.
  */
 import type { Logger } from 'pino';
 import type { LanguageCode } from '../protocol/languages.ts';
@@ -17,19 +17,20 @@ import { EarVoiceSpan, type EarVoiceSummary } from './playout/ear-voice-span.ts'
 import type { PlayoutEvent, QueuedUtterance } from './playout/playout-queue.ts';
 import type { RoomConnection } from './room/room-connection.ts';
 
-/** How what was translated is said: `interpretation` in the configuration. */
+/** How translations are spoken: `interpretation` in the configuration. */
 export interface PlayoutSettings {
+  /** One audio track for each language, or one for each speaker in each language. */
   tracks: 'mixed' | 'perSpeaker';
-  /** How long an utterance may wait before it is skipped. */
+  /** How long an utterance may wait before it is skipped, in milliseconds. */
   maxLagMs: number;
-  /** How many of the model's voices speak in one language. */
+  /** How many different voices of the model speak in one language. */
   voices: number;
 }
 
 export interface PublicationsOptions {
   connection: RoomConnection;
   playout: PlayoutSettings;
-  /** How many pictures a speaker's sessions into a language were shown; undefined: none ever are. */
+  /** How many pictures a speaker's sessions into a language were shown; undefined where vision is off. */
   picturesShown(speaker: SpeakerView, language: LanguageCode): number | undefined;
   clock: Clock;
   log: Pick<Logger, 'error' | 'info' | 'warn'>;
@@ -55,23 +56,23 @@ export class Publications {
       maxLagMs: playout.maxLagMs,
       clock,
       onPlayout: (language, event) => this.#sendPlayout(language, event),
-      onFailed: (language, error) => log.error({ err: error, language }, 'the channel could not be published'),
+      onFailed: (language, error) => log.error({ err: error, language }, 'audio channel could not be published'),
     });
     this.#statuses = new InterpretationStatuses(clock, (language, status) => this.#sendStatus(language, status));
   }
 
-  /** In which captions are published. */
+  /** The languages in which captions are published. */
   get languages(): ReadonlySet<LanguageCode> {
     return new Set(this.#captionChannels.keys());
   }
 
-  /** How far behind each language was that has sounded. */
+  /** The ear-voice span of each language that was spoken. */
   get earVoiceSummaries(): Record<LanguageCode, EarVoiceSummary> {
-    const spoken = [...this.#earVoiceSpans].map(([language, { summary }]) => [language, summary] as const);
-    return Object.fromEntries(spoken.filter(([, { count }]) => count > 0));
+    const summaries = [...this.#earVoiceSpans].map(([language, { summary }]) => [language, summary] as const);
+    return Object.fromEntries(summaries.filter(([, { count }]) => count > 0));
   }
 
-  /** Before the first word: who listens has to find them first. */
+  /** Opens the channels before the first word, so that listeners and readers have found them by then. */
   open(wanted: readonly WantedInterpretation[]): void {
     for (const { speaker, source, target, audio, originals } of wanted) {
       if (audio) this.channels.open(target, speaker);
@@ -80,22 +81,22 @@ export class Publications {
     }
   }
 
-  /** Another interpreter provides these. */
+  /** Closes the channels of the languages that another interpreter provides, and publishes nothing in them until it stops. */
   deferToOthers(languages: ReadonlySet<LanguageCode>): void {
     const { log } = this.#options;
     for (const language of languages) {
       if (this.#deferred.has(language)) continue;
-      log.info({ language }, 'another interpreter provides this language: standing by');
+      log.info({ language }, 'language deferred to another interpreter');
       this.#captionChannels.get(language)?.close();
       this.#captionChannels.delete(language);
       this.channels.closeLanguage(language);
     }
     for (const language of this.#deferred)
-      if (!languages.has(language)) log.info({ language }, 'no other interpreter provides this language any more');
+      if (!languages.has(language)) log.info({ language }, 'language taken over from another interpreter');
     this.#deferred = languages;
   }
 
-  /** Who is new in a language hears how its interpretations are doing. */
+  /** Repeats the statuses of each language that has a new reader or listener. */
   updateListeners(listeners: Demand['listeners'], budget: BudgetNotice | undefined): void {
     for (const [language, count] of listeners)
       if (count > (this.#listeners.get(language) ?? 0)) this.#statuses.repeat(language);
@@ -103,31 +104,34 @@ export class Publications {
     this.#statuses.setBudget(budget);
   }
 
-  /** Of whom anything can still be told; those who were never interpreted leave nothing else behind. */
-  retainSpeakers(isHere: (speaker: string) => boolean): void {
-    this.#statuses.retain(isHere);
+  /** Removes the statuses of all speakers but these, those who were never interpreted included. */
+  retainSpeakers(isPresent: (speaker: string) => boolean): void {
+    this.#statuses.retain(isPresent);
   }
 
+  /** Removes a speaker who has left; what was said for them is still played. */
   removeSpeaker(speaker: string): void {
     this.channels.removeSpeaker(speaker);
     this.#statuses.remove(speaker);
   }
 
-  /** Whether a text is what the channel of a language has just said. */
+  /** Whether a text is what the audio channel of a language has just said. */
   repeatsChannel(language: LanguageCode, text: string): boolean {
     return this.#recentTranscripts.get(language)?.isRepeatedBy(text, this.#options.clock.now()) ?? false;
   }
 
+  /** Sends a message on the caption channel of a language. */
   send(language: LanguageCode, message: OutgoingMessage): void {
     this.#track(language, message);
     if (!this.#closed && !this.#deferred.has(language)) this.#captionChannelOf(language).send(message);
   }
 
+  /** @param samples more speech of the utterance: 24 kHz mono */
   pushVoice(language: LanguageCode, utterance: QueuedUtterance, samples: Int16Array): void {
     if (!this.#deferred.has(language)) this.channels.open(language, utterance.speaker.id).push(utterance, samples);
   }
 
-  /** How one interpretation is doing. Whether it is news. */
+  /** @returns whether the status was sent: it is not the one that was sent before */
   setStatus(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
     return this.#statuses.set(speaker, language, state, message);
   }
@@ -135,10 +139,11 @@ export class Publications {
   close(): void {
     this.#closed = true;
     this.channels.close();
-    for (const captions of this.#captionChannels.values()) captions.close();
+    for (const channel of this.#captionChannels.values()) channel.close();
     this.#statuses.close();
   }
 
+  /** Follows what is said on a channel, to recognize its echo and to measure its ear-voice span. */
   #track(language: LanguageCode, message: OutgoingMessage): void {
     const transcript = this.#recentTranscripts.get(language) ?? new RecentTranscript();
     this.#recentTranscripts.set(language, transcript);
@@ -163,11 +168,11 @@ export class Publications {
     const known = this.#captionChannels.get(language);
     if (known) return known;
     const { connection, log } = this.#options;
-    const captions = new CaptionChannel(language, connection.publishCaptions(language), (error) =>
-      log.error({ err: error, language }, 'the caption channel could not be published'),
+    const channel = new CaptionChannel(language, connection.publishCaptions(language), (error) =>
+      log.error({ err: error, language }, 'caption channel could not be published'),
     );
-    this.#captionChannels.set(language, captions);
-    return captions;
+    this.#captionChannels.set(language, channel);
+    return channel;
   }
 
   #sendPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {

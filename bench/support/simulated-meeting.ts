@@ -8,6 +8,7 @@ import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
 import { Interpretation } from '../../bot/interpretation/interpretation.ts';
+import type { InterpretationEvent } from '../../bot/interpretation/interpretation-event.ts';
 import { SourceUtteranceIndex } from '../../bot/interpretation/source-utterance-index.ts';
 import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout/playout-queue.ts';
 import { localConnectionLimiter } from '../../bot/session/connection-limiter.ts';
@@ -229,12 +230,11 @@ export class SimulatedMeeting {
   /** One that nobody has yet: what comes of it is in its language's channel. */
   interpret(name: string, kind: SessionOptions, originals: boolean): Interpretation {
     const channel = this.channel(kind.target);
-    const { witness } = this.#options;
-    const key = `${name} ${kind.target}`;
-    const entry = this.ledger.entry({ id: name, name }, kind.target);
+    // Lists it in the usage, although nothing was sent yet.
+    this.ledger.entry({ id: name, name }, kind.target);
     return new Interpretation({
       speaker: { id: name, name },
-      settings: { kind, originals, read: true },
+      settings: { kind, originals, hasReaders: true },
       sourceUtterances: this.#originalsOf(name),
       pool: this.pool,
       catchUpRate: modelNamed(this.#options.model).catchUpRate,
@@ -242,36 +242,45 @@ export class SimulatedMeeting {
       clock: this.clock,
       roomNowMs: () => this.clock.now(),
       isEcho: () => false,
-      output: {
-        original: (_, caption) => {
-          channel.originals.push(caption);
-          witness?.caption(name, kind.target, caption);
-        },
-        translation: (caption) => {
-          channel.translations.push(caption);
-          witness?.caption(name, kind.target, caption);
-        },
-        voice: (utterance, samples) => {
-          channel.queue.push(utterance, samples, this.clock.now());
-          witness?.voice(name, kind.target);
-        },
-        voiceComplete: (utterance) => channel.queue.complete(utterance),
-        withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
-        cutVoiceShort: (utterance) => channel.queue.cutShort(utterance),
-        fed: (what, ms) => {
-          this.fed[what] += ms;
-          entry.addAudio(what, ms);
-          witness?.fed(name, kind.target, what, ms);
-        },
-        usage: (usage) => entry.addTokens(usage),
-        understood() {},
-        showed: () => entry.addPictures(1),
-        state: (state, message) => {
-          this.states.push(`${key} ${state}${message ? `: ${message}` : ''}`);
-          witness?.state(name, kind.target, state);
-        },
-      },
+      emit: (event) => this.#receive(name, kind.target, event),
+      withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
     });
+  }
+
+  #receive(name: string, target: string, event: InterpretationEvent): void {
+    const channel = this.channel(target);
+    const entry = this.ledger.entry({ id: name, name }, target);
+    const { witness } = this.#options;
+    switch (event.type) {
+      case 'caption':
+        (event.caption.kind === 'original' ? channel.originals : channel.translations).push(event.caption);
+        witness?.caption(name, target, event.caption);
+        break;
+      case 'voice':
+        channel.queue.push(event.utterance, event.samples, this.clock.now());
+        witness?.voice(name, target);
+        break;
+      case 'voiceComplete':
+        channel.queue.complete(event.utterance);
+        break;
+      case 'voiceCutShort':
+        channel.queue.cutShort(event.utterance);
+        break;
+      case 'audioSent':
+        this.fed[event.content] += event.ms;
+        entry.addAudio(event.content, event.ms);
+        witness?.fed(name, target, event.content, event.ms);
+        break;
+      case 'usage':
+        entry.addTokens(event.usage);
+        break;
+      case 'pictureSent':
+        entry.addPictures(1);
+        break;
+      case 'state':
+        this.states.push(`${name} ${target} ${event.state}${event.message ? `: ${event.message}` : ''}`);
+        witness?.state(name, target, event.state);
+    }
   }
 }
 

@@ -20,7 +20,7 @@ export interface WantedInterpretation {
   /** It also publishes what was said, in the language it was said in. */
   originals: boolean;
   /** Somebody reads it; else it is only listened to. */
-  read: boolean;
+  hasReaders: boolean;
 }
 
 /** Wanted, and not to be had from this model. */
@@ -63,11 +63,11 @@ export function demand(participants: Iterable<ParticipantView>, offer: Interpret
       const audio = isSaid(offer, target) && heardByOthers(speaker, target, people);
       const publishes = originals && index === 0;
       const read = publishes || people.some(({ reads }) => reads.includes(target));
-      result.wanted.push({ ...common, target, audio, originals: publishes, read });
+      result.wanted.push({ ...common, target, audio, originals: publishes, hasReaders: read });
     });
     if (originals && possible.length === 0) {
       if (offer.model.sources.includes(source)) {
-        result.wanted.push({ ...common, target: source, audio: false, originals: true, read: true });
+        result.wanted.push({ ...common, target: source, audio: false, originals: true, hasReaders: true });
       } else {
         result.unavailable.push({ speaker: speaker.id, source, target: source });
       }

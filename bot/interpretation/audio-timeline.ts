@@ -1,10 +1,12 @@
 /**
- * When was it said? Services count the milliseconds of the sound they were sent; silence is not sent, so their clock is not
- * the room's. Holds the last 256 stretches of unbroken sound.
+ * Maps places in the audio that a session was sent to the room's time. Services count the milliseconds of the audio they were sent;
+ * silence is not sent, so their clock is not the room's. Holds the last 256 stretches of unbroken audio. No timers, no sockets.
  */
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+
 const MAX_STRETCHES = 256;
-const SAMPLES_PER_MS = 16;
-/** Chunks arrive with jitter: less than this between two is no silence, and as much is nothing to make good. */
+const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
+/** Chunks arrive with jitter: a gap or an overlap of up to this much between two of them does not break a stretch. */
 const TOLERANCE_MS = 250;
 
 interface Stretch {
@@ -17,7 +19,7 @@ export class AudioTimeline {
   #sentMs = 0;
   #endRoomMs = 0;
 
-  /** `samples` at 16 kHz were sent, whose last was said at `roomMs`. */
+  /** Records that `samples` at 16 kHz were sent, the last of which was spoken at `roomMs`. */
   sent(samples: number, roomMs: number): void {
     const durationMs = samples / SAMPLES_PER_MS;
     const startRoomMs = roomMs - durationMs;
@@ -38,7 +40,7 @@ export class AudioTimeline {
     return Math.max(0, Math.round(stretch.roomMs + Math.max(0, sentMs - stretch.sentMs)));
   }
 
-  /** Where the present stretch began: the earliest that anything unnamed can have been said. */
+  /** The room's time at which the present stretch began: the earliest that speech without a known time can have been spoken. */
   get stretchStart(): number {
     return Math.max(0, Math.round(this.#stretches.at(-1)?.roomMs ?? 0));
   }

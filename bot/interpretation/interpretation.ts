@@ -1,88 +1,98 @@
 /**
- * One speaker into one language: their turns, one after the other. A turn is interpreted by itself to its end; what is said
- * while an earlier one still comes out belongs to that one, or to a turn of its own where another session has to take over.
+ * Interprets one speaker into one language, turn by turn. Speech that comes while an earlier turn is still answered belongs to that
+ * turn, or to a turn of its own where another session has to take over. Filters what the turns emit: echoes are not spoken, and
+ * original captions appear once for each speaker, whichever of their interpretations publishes them.
  */
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { BoundedMap, BoundedSet } from '../../collections/bounded-map.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { OutgoingCaption } from '../captions/caption-channel.ts';
-import type { RecognizedText } from '../demand/spoken-language-detector.ts';
 import type { SessionPool } from '../session/session-pool.ts';
-import type { SessionOptions } from '../session/translation-session.ts';
-import { sessionKey } from '../session/translation-session.ts';
+import { type SessionOptions, sessionKey } from '../session/translation-session.ts';
 import type { PictureRecipient } from '../vision/vision.ts';
+import type { EmitInterpretationEvent, InterpretationEvent, WithdrawVoice } from './interpretation-event.ts';
 import { SourceUtteranceIndex } from './source-utterance-index.ts';
-import { Turn, type TurnOutput } from './turn.ts';
+import { Turn } from './turn.ts';
 
-const MAX_ECHOES = 128;
-const FINISH_WITHIN_MS = 22_000;
-/** Between two words, not within one. */
-const PAUSE_SAMPLES = 0.3 * 16_000;
+const MAX_UTTERANCES = 128;
+const MAX_FINISH_MS = 22_000;
+/** A pause of this length is between two words, not within one. */
+const PAUSE_SAMPLES = 0.3 * SPEECH_SAMPLE_RATE;
 
-export interface InterpretationOutput extends Omit<TurnOutput, 'original' | 'translation' | 'understood'> {
-  /** What they said, and no echo of what they hear. */
-  understood(understood: RecognizedText): void;
-  /** In the language that was spoken. */
-  original(language: LanguageCode, caption: OutgoingCaption): void;
-  translation(caption: OutgoingCaption): void;
-  /** A picture went out. */
-  showed(): void;
-}
-
-/** What may change while it runs; a session that is at work is changed for another at the next pause. */
+/** What may change while an interpretation runs; a session in use is replaced at the next pause. */
 export interface InterpretationSettings {
   kind: SessionOptions;
-  /** It publishes what was said as well as what it means. */
+  /** Whether it publishes original captions as well as translations. */
   originals: boolean;
-  /** Somebody reads what comes of it. */
-  read: boolean;
+  /** Whether somebody reads its captions; else it is only listened to. */
+  hasReaders: boolean;
 }
 
 export interface InterpretationOptions {
   speaker: SpeakerView;
   settings: InterpretationSettings;
-  /** The speaker's originals, which one of their interpretations publishes. */
+  /** The speaker's published source utterances, shared by all interpretations of the speaker. */
   sourceUtterances: SourceUtteranceIndex;
-  pool: SessionPool;
+  pool: Pick<SessionPool, 'requestLease'>;
+  /** How fast speech that had to wait may be sent, as a multiple of the pace of speech. */
   catchUpRate: number;
+  /** Multiplies how long the service may be quiet before a session is abandoned. Default: 1. */
   patience?: number | undefined;
-  output: InterpretationOutput;
+  emit: EmitInterpretationEvent;
+  withdrawVoice: WithdrawVoice;
+  /** The id of the next utterance. */
   nextUtterance: () => string;
   clock: Clock;
   /** Milliseconds since the room began. */
   roomNowMs: () => number;
-  /** What was understood is what the channel that the speaker listens to has just said. */
+  /** Whether an original text is what the channel that the speaker listens to has just said. */
   isEcho: (text: string) => boolean;
 }
 
+/**
+ * @example
+ * const interpretation = new Interpretation(options);
+ * interpretation.push(samples, { voiced: true });
+ * interpretation.pause(); // the speaker has fallen silent
+ * await interpretation.finish(); // the speaker has left
+ */
 export class Interpretation {
   readonly #options: InterpretationOptions;
   #settings: InterpretationSettings;
-  /** The one that hears what is said now. */
+  /** The turn that takes what is said now. */
   #currentTurn: Turn | undefined;
-  /** All whose end has not come yet. */
+  /** All turns that have not ended. */
   readonly #turns = new Set<Turn>();
   #quietSamples = 0;
-  /** What it does not publish. */
+  /** Source utterances whose original captions another interpretation publishes. */
   readonly #unpublishedUtterances = new SourceUtteranceIndex();
-  /** What the translations that are open are said to translate. */
-  readonly #sourceUtteranceOf = new Map<string, string>();
-  /** Originals that are an echo, and translations of them: captions that are garbage, and never said. The last 128. */
-  readonly #echoUtterances = new Set<string>();
+  /** Original captions that were published and have no final yet. */
+  readonly #openOriginals = new BoundedSet<string>(MAX_UTTERANCES);
+  /** The source utterance of each open translation. */
+  readonly #sourceUtteranceOf = new BoundedMap<string, string>(MAX_UTTERANCES);
+  /** Utterances that are an echo of what the speaker hears, and translations of them: they are captioned, and never spoken. */
+  readonly #echoUtterances = new BoundedSet<string>(MAX_UTTERANCES);
   #finishing: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   constructor(options: InterpretationOptions) {
     this.#options = options;
     this.#settings = options.settings;
-    options.output.state('listening');
+    options.emit({ type: 'state', state: 'listening' });
   }
 
-  updateSettings(wishes: InterpretationSettings): void {
-    this.#settings = wishes;
+  updateSettings(settings: InterpretationSettings): void {
+    this.#settings = settings;
   }
 
-  /** What the speaker says: 16 kHz mono, the last sample said `agoMs` before now. */
+  /**
+   * Takes speech, and the pauses in it.
+   * @param samples 16 kHz mono
+   * @param chunk.agoMs how long ago the last sample was spoken; default 0
+   * @param chunk.voiced whether it is speech; default true
+   */
   push(samples: Int16Array, { agoMs = 0, voiced = true } = {}): void {
     if (this.#closed || this.#finishing) return;
     // A turn begins with a word.
@@ -93,16 +103,16 @@ export class Interpretation {
     this.#currentTurn.push({ samples, roomMs: this.#options.roomNowMs() - agoMs, voiced });
   }
 
-  /** Who hears what is said now, and may be shown something. */
+  /** The session that is sent what is said now, if there is one: it may be shown pictures. */
   get pictureRecipient(): PictureRecipient | undefined {
-    const viewer = this.#currentTurn?.pictureRecipient;
-    if (!viewer) return undefined;
+    const recipient = this.#currentTurn?.pictureRecipient;
+    if (!recipient) return undefined;
     const image = (jpeg: Uint8Array): boolean => {
-      const taken = viewer.sendImage(jpeg);
-      if (taken) this.#options.output.showed();
-      return taken;
+      const isSent = recipient.sendImage(jpeg);
+      if (isSent) this.#options.emit({ type: 'pictureSent' });
+      return isSent;
     };
-    return { session: viewer.session, heardMs: viewer.sentMs, image };
+    return { session: recipient.session, heardMs: recipient.sentMs, image };
   }
 
   /** The speaker has fallen silent. */
@@ -111,13 +121,13 @@ export class Interpretation {
     this.#currentTurn?.pause();
   }
 
-  /** Nothing more is said: lets what was said come out, then closes. Settles after at most 22 s. */
+  /** Takes no more speech, waits for the answers to what was said, and closes. Resolves after at most 22 s. */
   finish(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     if (this.#finishing) return this.#finishing.promise;
     this.#finishing = Promise.withResolvers<void>();
     const { promise, resolve } = this.#finishing;
-    const cancel = this.#options.clock.after(FINISH_WITHIN_MS, resolve);
+    const cancel = this.#options.clock.after(MAX_FINISH_MS, resolve);
     this.pause();
     if (this.#turns.size === 0) resolve();
     return promise.then(() => {
@@ -126,7 +136,7 @@ export class Interpretation {
     });
   }
 
-  /** Ends at once; what was shown is closed with finals. */
+  /** Ends at once; open captions end with what was shown. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -140,87 +150,83 @@ export class Interpretation {
 
   #startTurn(): Turn {
     this.#currentTurn?.pause();
-    const { speaker, pool, catchUpRate, patience, nextUtterance, clock, roomNowMs: roomNow, output } = this.#options;
-    const { kind, read } = this.#settings;
+    const { speaker, pool, catchUpRate, patience, nextUtterance, clock, roomNowMs, withdrawVoice } = this.#options;
+    const { kind, hasReaders } = this.#settings;
     const turn = new Turn({
       speaker,
       kind,
-      read,
+      hasReaders,
       pool,
       catchUpRate,
       patience,
       nextUtterance,
       clock,
-      roomNowMs: roomNow,
-      output: {
-        ...output,
-        original: this.#originals(kind.source),
-        translation: (caption) => {
-          if (caption.sourceUtterance !== undefined && this.#echoUtterances.has(caption.sourceUtterance))
-            this.#noteEcho(caption.utterance);
-          output.translation(this.#linkToSource(caption));
-        },
-        understood: ({ stable: text, language }) => {
-          if (!this.#options.isEcho(text)) output.understood({ declared: kind.source, language, text });
-        },
-        voice: (utterance, samples) => {
-          if (!this.#echoUtterances.has(utterance.id)) output.voice(utterance, samples);
-        },
-      },
+      roomNowMs,
+      emit: (event) => this.#forward(event),
+      withdrawVoice,
       onEnded: () => this.#onTurnEnded(turn),
     });
     this.#turns.add(turn);
     return turn;
   }
 
-  /** What was begun is ended too, though another publishes the originals by now. */
-  #originals(language: LanguageCode): (caption: OutgoingCaption) => void {
-    const open = new Set<string>();
-    return (caption) => {
-      const { utterance, final } = caption;
-      if (this.#options.isEcho(caption.stable)) this.#noteEcho(utterance);
-      const publishes = this.#publishes(utterance) || open.has(utterance);
-      (publishes ? this.#options.sourceUtterances : this.#unpublishedUtterances).record(utterance, caption);
-      if (!publishes) return;
-      if (final) open.delete(utterance);
-      else open.add(utterance);
-      this.#options.output.original(language, caption);
-    };
+  #forward(event: InterpretationEvent): void {
+    const { emit, isEcho } = this.#options;
+    if (event.type === 'caption' && event.caption.kind === 'original')
+      this.#forwardOriginal(event.language, event.caption);
+    else if (event.type === 'caption') this.#forwardTranslation(event.language, event.caption);
+    else if (event.type === 'voice' && this.#echoUtterances.has(event.utterance.id)) return;
+    else if (event.type === 'recognized' && isEcho(event.recognized.text)) return;
+    else emit(event);
   }
 
-  #noteEcho(utterance: string): void {
-    this.#echoUtterances.add(utterance);
-    const [oldest] = this.#echoUtterances;
-    if (this.#echoUtterances.size > MAX_ECHOES && oldest !== undefined) this.#echoUtterances.delete(oldest);
+  /** An original caption that was begun is ended too, although another interpretation publishes the originals by now. */
+  #forwardOriginal(language: LanguageCode, caption: OutgoingCaption): void {
+    const { utterance, final, stable } = caption;
+    const { emit, isEcho, sourceUtterances } = this.#options;
+    if (isEcho(stable)) this.#echoUtterances.add(utterance);
+    const isPublished = this.#publishes(utterance) || this.#openOriginals.has(utterance);
+    (isPublished ? sourceUtterances : this.#unpublishedUtterances).record(utterance, caption);
+    if (!isPublished) return;
+    if (final) this.#openOriginals.delete(utterance);
+    else this.#openOriginals.add(utterance);
+    emit({ type: 'caption', language, caption });
+  }
+
+  #forwardTranslation(language: LanguageCode, caption: OutgoingCaption): void {
+    const { utterance, sourceUtterance } = caption;
+    if (sourceUtterance !== undefined && this.#echoUtterances.has(sourceUtterance)) this.#echoUtterances.add(utterance);
+    this.#options.emit({ type: 'caption', language, caption: this.#linkToSource(caption) });
   }
 
   #publishes(utterance: string): boolean {
     return this.#settings.originals && !this.#unpublishedUtterances.has(utterance);
   }
 
-  /** A translation is of an original that people can read, and of no other afterwards. */
+  /** Links a translation to a source utterance that people can read; the link does not change afterwards. */
   #linkToSource(caption: OutgoingCaption): OutgoingCaption {
-    const { sourceUtterance: heard, utterance, ...rest } = caption;
-    const of = this.#sourceUtteranceOf.get(utterance) ?? this.#publishedSource(heard, caption);
-    if (of === undefined) return { ...rest, utterance };
+    const { sourceUtterance: ownSource, utterance, ...rest } = caption;
+    const sourceUtterance = this.#sourceUtteranceOf.get(utterance) ?? this.#publishedSource(ownSource, caption);
+    if (sourceUtterance === undefined) return { ...rest, utterance };
     if (caption.final) this.#sourceUtteranceOf.delete(utterance);
-    else this.#sourceUtteranceOf.set(utterance, of);
-    return { ...rest, utterance, sourceUtterance: of };
+    else this.#sourceUtteranceOf.set(utterance, sourceUtterance);
+    return { ...rest, utterance, sourceUtterance };
   }
 
-  #publishedSource(heard: string | undefined, { start }: OutgoingCaption): string | undefined {
-    if (heard === undefined) return undefined;
-    const { sourceUtterances: published, roomNowMs: roomNow } = this.#options;
-    if (published.has(heard) || this.#publishes(heard)) {
-      published.record(heard, { start });
-      return heard;
+  /** The published utterance that was spoken at the time of a source utterance of this interpretation. */
+  #publishedSource(ownSource: string | undefined, { start }: OutgoingCaption): string | undefined {
+    if (ownSource === undefined) return undefined;
+    const { sourceUtterances, roomNowMs } = this.#options;
+    if (sourceUtterances.has(ownSource) || this.#publishes(ownSource)) {
+      sourceUtterances.record(ownSource, { start });
+      return ownSource;
     }
-    return published.closest(this.#unpublishedUtterances.record(heard, { start }), roomNow());
+    return sourceUtterances.closest(this.#unpublishedUtterances.record(ownSource, { start }), roomNowMs());
   }
 
   #onTurnEnded(turn: Turn): void {
     this.#turns.delete(turn);
-    // One that was denied is not begun anew in the middle of what is said.
+    // A turn that was denied stays current until the speaker pauses: another would be denied as well.
     if (this.#currentTurn === turn && !turn.isDenied) this.#currentTurn = undefined;
     if (this.#turns.size === 0) this.#finishing?.resolve();
   }

@@ -1,77 +1,87 @@
 /**
- * Speech on its way to a session, kept until it is settled: what a session took with it into its end is said again to the next one. Pure.
+ * Keeps speech on its way to a session until it is acknowledged, so that what was sent to a session that is lost can be replayed to the
+ * next one. No timers, no sockets.
  *
- * Bounds: 60 s are kept in all, and 20 s of what no session has heard while there is none (`limitUnheard`); beyond them the
- * oldest is lost, and counted. Silence is not worth catching up for: of a pause that waits no more than a second is sent.
+ * Bounds: 60 s of speech in all, and 20 s of what was never sent while there is no session (`limitUnsent`); beyond them the oldest is
+ * dropped and counted. A pause is not worth catching up for: while speech is waiting, at most a second of each pause is sent.
  */
-const SAMPLES_PER_MS = 16;
-const MAX_UNHEARD_SAMPLES = 20_000 * SAMPLES_PER_MS;
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+
+const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
+const MAX_UNSENT_SAMPLES = 20_000 * SAMPLES_PER_MS;
 const MAX_KEPT_SAMPLES = 60_000 * SAMPLES_PER_MS;
-/** Services end a segment at such a pause; a shorter one is within a sentence. */
-const PAUSE_MS = 700;
-const LONGEST_LATE_PAUSE_SAMPLES = 1000 * SAMPLES_PER_MS;
-/** With less than this waiting, what is sent is what is being said. */
+/** Services end a segment at a pause of this length; a shorter one is within a sentence. */
+const SEGMENT_PAUSE_MS = 700;
+const MAX_LATE_PAUSE_SAMPLES = 1000 * SAMPLES_PER_MS;
+/** With less than this waiting, speech is sent as it is spoken. */
 const LATE_SAMPLES = 1000 * SAMPLES_PER_MS;
 
-/** Sound with its place in time. */
+/** A piece of a speaker's audio with its place in time. */
 export interface SpeechChunk {
   /** 16 kHz mono. */
   samples: Int16Array;
-  /** When its last sample was said, in milliseconds since the room began. */
+  /** When the last sample was spoken, in milliseconds since the room began. */
   roomMs: number;
-  /** Speech, and not the pause before or after it. */
+  /** Whether it is speech; false: the pause before or after speech. */
   voiced: boolean;
 }
 
-interface Sent extends SpeechChunk {
-  /** Where it ends in what its session has been sent, in milliseconds. */
+interface SentChunk extends SpeechChunk {
+  /** Where it ends in the audio that its session was sent, in milliseconds. */
   endMs: number;
 }
 
+/**
+ * @example
+ * buffer.push(chunk);
+ * const next = buffer.take(); // send it
+ * buffer.acknowledge(1000); // the answers to the first second have all come
+ * buffer.replay(); // the session was lost: `take` returns what came after that second again
+ */
 export class ReplayBuffer {
-  #sent: Sent[] = [];
+  #sent: SentChunk[] = [];
   readonly #waiting: SpeechChunk[] = [];
-  /** How many of those that wait have been sent before. */
+  /** How many of the waiting chunks, from the first, were sent to an earlier session. */
   #replayedChunks = 0;
   #sentMs = 0;
-  #lostSamples = 0;
-  /** Silence sent since the last speech. */
+  #droppedSamples = 0;
+  /** Samples of silence sent since the last speech. */
   #pauseSamples = 0;
 
-  push(heard: SpeechChunk): void {
-    this.#waiting.push(heard);
+  push(chunk: SpeechChunk): void {
+    this.#waiting.push(chunk);
     this.#keepWithinBounds();
   }
 
-  /** There is no session: what has not been heard by any is kept for 20 s. */
+  /** To be called while there is no session: drops the oldest of what was never sent beyond 20 s. */
   limitUnsent(): void {
-    while (lengthOf(this.#waiting.slice(this.#replayedChunks)) > MAX_UNHEARD_SAMPLES) {
-      this.#lostSamples += lengthOf(this.#waiting.splice(this.#replayedChunks, 1));
+    while (lengthOf(this.#waiting.slice(this.#replayedChunks)) > MAX_UNSENT_SAMPLES) {
+      this.#droppedSamples += lengthOf(this.#waiting.splice(this.#replayedChunks, 1));
     }
   }
 
-  /** The next to be sent; `again`: a session that is gone had heard it. */
-  take(): (SpeechChunk & { again: boolean }) | undefined {
-    const again = this.#replayedChunks > 0;
-    const heard = this.#next();
-    if (!heard) return undefined;
-    this.#pauseSamples = heard.voiced ? 0 : this.#pauseSamples + heard.samples.length;
-    this.#sentMs += heard.samples.length / SAMPLES_PER_MS;
-    this.#sent.push({ ...heard, endMs: this.#sentMs });
-    return { ...heard, again };
+  /** The next chunk to send; `replayed`: an earlier session was sent it, too. */
+  take(): (SpeechChunk & { replayed: boolean }) | undefined {
+    const replayed = this.#replayedChunks > 0;
+    const chunk = this.#next();
+    if (!chunk) return undefined;
+    this.#pauseSamples = chunk.voiced ? 0 : this.#pauseSamples + chunk.samples.length;
+    this.#sentMs += chunk.samples.length / SAMPLES_PER_MS;
+    this.#sent.push({ ...chunk, endMs: this.#sentMs });
+    return { ...chunk, replayed };
   }
 
-  /** The session was sent something else, which is not kept. */
+  /** Records that the session was sent silence, which is not kept. */
   silenceSent(samples: number): void {
     this.#sentMs += samples / SAMPLES_PER_MS;
   }
 
-  /** What the session was sent up to there has come to its end. */
+  /** The answers to the session's audio up to this place have all come: it will not be replayed. */
   acknowledge(sentMs: number): void {
     this.#sent = this.#sent.filter(({ endMs }) => endMs > sentMs);
   }
 
-  /** Another session begins: what is not settled is to be sent again. */
+  /** Another session begins: what is not acknowledged is sent again, before what waits. */
   replay(): void {
     this.#replayedChunks += this.#sent.length;
     this.#waiting.unshift(...this.#sent.splice(0));
@@ -79,53 +89,56 @@ export class ReplayBuffer {
     this.#pauseSamples = 0;
   }
 
-  /** What was sent will not be sent again. */
+  /** What was sent will not be replayed, acknowledged or not. */
   discardSent(): void {
     this.#sent = [];
   }
 
+  /** Whether nothing waits to be sent. */
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
   }
 
-  get lostMs(): number {
-    return this.#lostSamples / SAMPLES_PER_MS;
+  /** Milliseconds of speech that the bounds have cost. */
+  get droppedMs(): number {
+    return this.#droppedSamples / SAMPLES_PER_MS;
   }
 
-  /** What the session has been sent. */
+  /** Milliseconds of audio that the present session was sent. */
   get sentMs(): number {
     return this.#sentMs;
   }
 
-  /** The first pause in what is not settled at which a service ends a segment: its middle; undefined: there is none. */
+  /** The middle of the first pause, in what is not acknowledged, at which a service ends a segment; undefined: there is none. */
   firstPause(): number | undefined {
-    let spoken = false;
+    let hasSpeech = false;
     let pauseMs = 0;
     for (const { samples, endMs, voiced } of this.#sent) {
-      spoken ||= voiced;
+      hasSpeech ||= voiced;
       pauseMs = voiced ? 0 : pauseMs + samples.length / SAMPLES_PER_MS;
-      if (spoken && pauseMs >= PAUSE_MS) return endMs - pauseMs / 2;
+      if (hasSpeech && pauseMs >= SEGMENT_PAUSE_MS) return endMs - pauseMs / 2;
     }
     return undefined;
   }
 
   #next(): SpeechChunk | undefined {
-    const late = lengthOf(this.#waiting) > LATE_SAMPLES;
+    const isLate = lengthOf(this.#waiting) > LATE_SAMPLES;
     for (;;) {
-      const heard = this.#waiting.shift();
+      const chunk = this.#waiting.shift();
       this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
-      const idle = heard && !heard.voiced && this.#pauseSamples >= LONGEST_LATE_PAUSE_SAMPLES;
-      if (!late || !idle) return heard;
+      const isLongPause = chunk && !chunk.voiced && this.#pauseSamples >= MAX_LATE_PAUSE_SAMPLES;
+      if (!isLate || !isLongPause) return chunk;
     }
   }
 
   #keepWithinBounds(): void {
     while (lengthOf(this.#sent) + lengthOf(this.#waiting) > MAX_KEPT_SAMPLES) {
       if (this.#sent.shift()) continue;
-      this.#lostSamples += lengthOf(this.#waiting.splice(0, 1));
+      this.#droppedSamples += lengthOf(this.#waiting.splice(0, 1));
       this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
     }
   }
 }
 
-const lengthOf = (parts: readonly SpeechChunk[]): number => parts.reduce((sum, { samples }) => sum + samples.length, 0);
+const lengthOf = (chunks: readonly SpeechChunk[]): number =>
+  chunks.reduce((sum, { samples }) => sum + samples.length, 0);

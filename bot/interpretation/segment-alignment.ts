@@ -1,7 +1,12 @@
 /**
- * What one session was said and what it makes of it: each source segment with what translates it, found by the names that the
- * service gives them, in the order in which they began. Pure. At most 64, and the last 256 names of what is over.
+ * Pairs each source segment of one session with the segments that translate it, by the names that the service gives them, in the order
+ * in which they began. No timers, no sockets.
+ *
+ * Bounds: 64 pairs, then the oldest is dropped; and the names of the last 256 segments of removed pairs, which late texts and audio
+ * of them do not open again.
  */
+import { BoundedSet } from '../../collections/bounded-map.ts';
+
 const MAX_PAIRS = 64;
 const MAX_REMOVED_SEGMENTS = 256;
 
@@ -9,30 +14,29 @@ const MAX_REMOVED_SEGMENTS = 256;
 export interface SegmentPair {
   source: string | undefined;
   sourceFinal: boolean;
-  /** It is not worth a translation. */
+  /** The source has no words: no translation of it will come. */
   empty: boolean;
-  /** Where it begins in what its session was sent: as the service says, or the earliest that it can be. */
+  /** Where it begins in the audio that its session was sent: as the service says, or the earliest possible place. */
   startMs: number;
-  /** Where it ends, as the service says. */
+  /** Where it ends in that audio, if the service says. */
   endMs: number | undefined;
-  /** When the source was said, in the room's time, as far as it has come. */
+  /** When the source was spoken, in the room's time, as far as it has come. */
   spoken: { start: number; end: number } | undefined;
-  /** How much its session had been sent when the last part of it became final. */
+  /** How much audio the session had been sent when the last part of the pair became final. */
   finalAtMs: number;
   translations: Map<string, TranslatedSegment>;
 }
 
 export interface TranslatedSegment {
   final: boolean;
-  voice: 'none' | 'comes' | 'ended';
-  /** The utterance that its sound belongs to; undefined: none came yet that is to be heard. */
+  voice: 'none' | 'streaming' | 'ended';
+  /** The utterance that its voice belongs to; undefined: no voice of it was passed on yet. */
   utterance: string | undefined;
 }
 
 export class SegmentAlignment {
   #pairs: SegmentPair[] = [];
-  /** What still comes of these segments opens nothing again. */
-  readonly #removedSegments = new Set<string>();
+  readonly #removedSegments = new BoundedSet<string>(MAX_REMOVED_SEGMENTS);
 
   get pairs(): readonly SegmentPair[] {
     return this.#pairs;
@@ -42,15 +46,18 @@ export class SegmentAlignment {
     return this.#pairs[0];
   }
 
-  /** Found by its source, else by a translation that it has, else begun. `earliestMs`: where it can begin at the earliest. */
-  pairFor(source: string | undefined, translationOf: string | undefined, earliestMs: number): SegmentPair {
-    const bySource = this.#pairs.find((exchange) => source !== undefined && exchange.source === source);
+  /**
+   * The pair of a source segment, else the pair of a translated segment, else a new pair.
+   * @param earliestMs the earliest place in the session's audio that a new pair can begin at
+   */
+  pairFor(source: string | undefined, translation: string | undefined, earliestMs: number): SegmentPair {
+    const bySource = this.#pairs.find((pair) => source !== undefined && pair.source === source);
     const byTranslation = this.#pairs.find(
-      ({ translations }) => translationOf !== undefined && translations.has(translationOf),
+      ({ translations }) => translation !== undefined && translations.has(translation),
     );
     if (bySource && byTranslation && bySource !== byTranslation) this.#merge(bySource, byTranslation);
     const known = bySource ?? byTranslation;
-    if (!known) return this.#startPair(source, translationOf, earliestMs);
+    if (!known) return this.#startPair(source, translation, earliestMs);
     if (known.source === undefined && source !== undefined) {
       known.source = source;
       known.sourceFinal = this.#removedSegments.has(source);
@@ -58,7 +65,7 @@ export class SegmentAlignment {
     return known;
   }
 
-  translation({ translations }: SegmentPair, segment: string): TranslatedSegment {
+  translationOf({ translations }: SegmentPair, segment: string): TranslatedSegment {
     const known = translations.get(segment) ?? {
       final: this.#removedSegments.has(segment),
       voice: 'none',
@@ -68,43 +75,41 @@ export class SegmentAlignment {
     return known;
   }
 
-  remove(exchange: SegmentPair): void {
-    this.#pairs = this.#pairs.filter((other) => other !== exchange);
-    const { source, translations } = exchange;
+  remove(pair: SegmentPair): void {
+    this.#pairs = this.#pairs.filter((other) => other !== pair);
+    const { source, translations } = pair;
     for (const segment of [source, ...translations.keys()])
       if (segment !== undefined) this.#removedSegments.add(segment);
-    for (const segment of this.#removedSegments)
-      if (this.#removedSegments.size > MAX_REMOVED_SEGMENTS) this.#removedSegments.delete(segment);
   }
 
   removeAll(): void {
-    for (const exchange of this.#pairs) this.remove(exchange);
+    for (const pair of this.#pairs) this.remove(pair);
   }
 
-  /** Its sound came before it was known what it translates. */
+  /** The voice of a segment came before the service said which source segment it translates. */
   #merge(into: SegmentPair, other: SegmentPair): void {
     for (const [segment, translation] of other.translations) into.translations.set(segment, translation);
-    this.#pairs = this.#pairs.filter((exchange) => exchange !== other);
+    this.#pairs = this.#pairs.filter((pair) => pair !== other);
     into.startMs = Math.min(into.startMs, other.startMs);
     into.spoken ??= other.spoken;
     into.finalAtMs = Math.max(into.finalAtMs, other.finalAtMs);
   }
 
   #startPair(source: string | undefined, translation: string | undefined, earliestMs: number): SegmentPair {
-    const late = [source, translation].some((segment) => segment !== undefined && this.#removedSegments.has(segment));
-    const exchange: SegmentPair = {
+    const isLate = [source, translation].some((segment) => segment !== undefined && this.#removedSegments.has(segment));
+    const pair: SegmentPair = {
       source,
-      sourceFinal: source === undefined || late,
-      empty: late,
+      sourceFinal: source === undefined || isLate,
+      empty: isLate,
       startMs: earliestMs,
-      // What was said is settled already.
-      endMs: late ? 0 : undefined,
+      // The speech of a late segment is acknowledged already.
+      endMs: isLate ? 0 : undefined,
       spoken: undefined,
       finalAtMs: 0,
       translations: new Map(),
     };
-    this.#pairs.push(exchange);
+    this.#pairs.push(pair);
     if (this.#pairs.length > MAX_PAIRS) this.#pairs.shift();
-    return exchange;
+    return pair;
   }
 }

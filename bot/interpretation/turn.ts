@@ -1,60 +1,65 @@
 /**
- * A speaker's turn in one language, from the first word to the last final: leases a session, sends it what is said at the pace
- * that the model takes, then silence until the service has ended what it heard, and begins again on another session when one is lost.
+ * A speaker's turn in one language, from the first word to the last final caption: leases a session, sends it the speech at the rate that
+ * the model takes, then silence until the service has ended all it was sent; when a session is lost, replays the speech to another one.
  *
- * Hard requirements: after speech at most 3 s of silence are sent (silence is billed); a session that says nothing at all is
- * given up; the turn ends whatever the service does, at most 60 s after the last word.
+ * Hard requirements: after speech at most 3 s of silence are sent (silence is billed); a session that does not answer is abandoned; the turn
+ * ends whatever the service does, at most 60 s after the last word.
  */
-import type { InterpretationState, SpeakerView } from '../../protocol/room-messages.ts';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../session/session-pool.ts';
-import type { SessionOptions, TokenUsage, TranslationError } from '../session/translation-session.ts';
+import type { SessionOptions, TranslationError } from '../session/translation-session.ts';
+import type { EmitInterpretationEvent, WithdrawVoice } from './interpretation-event.ts';
 import type { SpeechChunk } from './replay-buffer.ts';
-import { UtteranceAssembler, type UtteranceAssemblerOutput } from './utterance-assembler.ts';
+import { UtteranceAssembler } from './utterance-assembler.ts';
 
-const RATE = 16_000;
 const TICK_MS = 100;
-/** What the gate kept from before the first word goes out at once. */
+/** Speech is sent up to this far ahead of its rate, so that the pre-roll from before the first word goes out at once. */
 const BURST_MS = 600;
 const MAX_SILENCE_MS = 3000;
-/** Nothing is open, and for so long nothing was begun. */
+/** The turn ends when no segment is open and the service has begun none for this long. */
 const END_AFTER_QUIET_MS = 1000;
-/** What is still open when the service has been quiet for so long, and had all the silence it gets, never ends. */
+/** A segment that is still open after the service, with all the silence it gets, was quiet for this long will never end. */
 const OPEN_SEGMENT_TIMEOUT_MS = 3500;
-/** A service that says nothing at all for so long of what it is sent does not listen. */
+/** A session that answers nothing for this long after the end of speech is abandoned. */
 const UNRESPONSIVE_AFTER_MS = 8000;
+/** The same while the speaker goes on. */
 const UNRESPONSIVE_WHILE_SPEAKING_MS = 10_000;
-/** Noise opens the gate too, and gets no answer. */
-const SHORTEST_SPEECH_MS = 1000;
-/** Sessions that one passage may use up without a word coming back. */
+/** Shorter speech may be noise that opened the voice gate: it gets no answer, and the session is not to blame. */
+const MIN_SPEECH_MS = 1000;
+/** Sessions that may be lost in a row without an answer before the speech is abandoned. */
 const MAX_UNANSWERED_SESSIONS = 3;
+/** How long after the last word a turn may last. */
 const MAX_TAIL_MS = 60_000;
-
-export interface TurnOutput extends UtteranceAssemblerOutput {
-  /** For people; `message` where there is something to explain. */
-  state(state: InterpretationState, message?: string): void;
-  /** Milliseconds that the service was sent, and will bill. */
-  fed(what: 'speech' | 'repeated' | 'silence', ms: number): void;
-  usage(usage: TokenUsage): void;
-}
 
 export interface TurnOptions {
   speaker: SpeakerView;
   kind: SessionOptions;
-  /** Somebody reads what comes of it. */
-  read: boolean;
-  pool: SessionPool;
-  /** How fast speech that waited may be sent, against the pace of speech. */
+  /** Whether somebody reads the captions; else the turn is only listened to. */
+  hasReaders: boolean;
+  pool: Pick<SessionPool, 'requestLease'>;
+  /** How fast speech that had to wait may be sent, as a multiple of the pace of speech. */
   catchUpRate: number;
-  /** Stretches how long the service may be quiet before it is given up. Default: 1. */
+  /** Multiplies how long the service may be quiet before a session is abandoned. Default: 1. */
   patience?: number | undefined;
+  /** The id of the next utterance. */
   nextUtterance: () => string;
   clock: Clock;
+  /** Milliseconds since the room began. */
   roomNowMs: () => number;
-  output: TurnOutput;
+  emit: EmitInterpretationEvent;
+  withdrawVoice: WithdrawVoice;
+  /** Called once, when the turn has ended. */
   onEnded(): void;
 }
 
+/**
+ * @example
+ * const turn = new Turn(options);
+ * turn.push({ samples, roomMs, voiced: true }); // for each chunk of speech, and of the pauses in it
+ * turn.pause(); // the speaker has fallen silent: `onEnded` is called when all answers have come
+ */
 export class Turn {
   readonly #options: TurnOptions;
   readonly #assembler: UtteranceAssembler;
@@ -66,39 +71,42 @@ export class Turn {
   #denied = false;
   /** When the next speech may be sent. */
   #nextSendMs = 0;
-  /** When the last word was said, or sent where it had to wait. */
+  /** When the last word was spoken or, where it had to wait, sent. */
   #lastWordMs: number;
-  #lastEventMs = Number.NEGATIVE_INFINITY;
-  /** Speech sent since the service said something. */
+  #lastAnswerMs = Number.NEGATIVE_INFINITY;
+  /** Milliseconds of speech sent since the last answer of the service. */
   #unansweredMs = 0;
+  /** Milliseconds of silence sent since the last word. */
   #silenceSentMs = 0;
-  /** The service has ended something since the last word. */
+  /** Whether the service has ended a segment since the last word. */
   #hasFinal = false;
-  /** Sessions lost since the service said something. */
+  /** Sessions lost since the last answer. */
   #unansweredSessions = 0;
 
   constructor(options: TurnOptions) {
-    const { speaker, kind, nextUtterance, output, clock } = options;
+    const { speaker, kind, nextUtterance, clock, emit, withdrawVoice } = options;
+    const { source, target } = kind;
     this.#options = options;
-    const transcriptOnly = kind.source === kind.target;
     this.#assembler = new UtteranceAssembler({
       speaker,
-      transcriptOnly,
+      source,
+      target,
       nextUtterance,
       nowMs: () => clock.now(),
-      output,
+      emit,
+      withdrawVoice,
     });
     this.#lastWordMs = clock.now();
-    this.#leaseRequest = options.pool.requestLease(kind, this.#leaseRequester, { hasReaders: options.read });
+    this.#requestLease();
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
   }
 
-  /** What is said next belongs to a turn of its own. */
+  /** The turn takes no more speech: what is said next belongs to a new turn. */
   get isExpired(): boolean {
     return this.#ended || (this.#lease?.isExpired ?? false);
   }
 
-  /** It is over because no session of its kind will come. */
+  /** The turn ended because the service opens no session of its kind. */
   get isDenied(): boolean {
     return this.#denied;
   }
@@ -107,26 +115,27 @@ export class Turn {
     return this.#options.kind;
   }
 
-  push(heard: SpeechChunk): void {
+  /** Takes speech, and the pauses in it, as they come. */
+  push(chunk: SpeechChunk): void {
     if (this.#ended) return;
     this.#speaking = true;
-    if (heard.voiced) this.#lastWordMs = this.#options.clock.now();
-    this.#assembler.push(heard);
+    if (chunk.voiced) this.#lastWordMs = this.#options.clock.now();
+    this.#assembler.push(chunk);
     if (this.#lease) this.#sendWaiting();
     else this.#assembler.limitUnsent();
   }
 
-  /** The gate has closed. */
+  /** The voice gate has closed: the speaker has fallen silent. */
   pause(): void {
     this.#speaking = false;
   }
 
-  /** The session that hears it, where there is one: it may be shown something. */
+  /** The session that is sent the speech, if there is one: it may be shown pictures. */
   get pictureRecipient(): Pick<Lease, 'session' | 'sentMs' | 'sendImage'> | undefined {
     return this.#lease;
   }
 
-  /** Ends at once, with what was shown. */
+  /** Ends the turn at once; open captions end with what was shown. */
   close(): void {
     this.#end('discard');
   }
@@ -136,14 +145,14 @@ export class Turn {
     waiting: (waitMs, reason) => this.#onWaiting(waitMs, reason),
     denied: (error) => {
       this.#denied = true;
-      this.#options.output.state('unavailable', error.message);
+      this.#options.emit({ type: 'state', state: 'unavailable', message: error.message });
       this.#end('discard');
     },
     lost: (error) => this.#onSessionLost(error),
     source: (text) => {
       this.#onAnswer(text.final);
       this.#assembler.source(text);
-      this.#options.output.state(text.final ? 'listening' : 'translating');
+      this.#options.emit({ type: 'state', state: text.final ? 'listening' : 'translating' });
     },
     translation: (text) => {
       this.#onAnswer(text.final);
@@ -161,32 +170,36 @@ export class Turn {
       this.#onAnswer(true);
       this.#onContentFiltered(error);
     },
-    usage: (usage) => this.#options.output.usage(usage),
+    usage: (usage) => this.#options.emit({ type: 'usage', usage }),
   };
+
+  #requestLease(): void {
+    const { pool, kind, hasReaders } = this.#options;
+    this.#leaseRequest = pool.requestLease(kind, this.#leaseRequester, { hasReaders });
+  }
 
   #onGranted(lease: Lease): void {
     this.#leaseRequest = undefined;
     this.#lease = lease;
-    this.#lastEventMs = this.#options.clock.now();
+    this.#lastAnswerMs = this.#options.clock.now();
     this.#unansweredMs = 0;
     this.#silenceSentMs = 0;
     this.#assembler.startSession(lease);
-    this.#options.output.state('listening');
+    this.#options.emit({ type: 'state', state: 'listening' });
     this.#sendWaiting();
   }
 
   #onWaiting(waitMs: number | undefined, reason: TranslationError | undefined): void {
-    const { output } = this.#options;
-    if (reason) output.state('reconnecting', reconnectMessage(reason));
-    else if (waitMs !== undefined && waitMs >= 1000)
-      output.state(
-        'waiting',
-        `The translation service allows few connections in a minute: the next is due in ${Math.ceil(waitMs / 1000)} s. What is said meanwhile is kept.`,
-      );
+    const { emit } = this.#options;
+    if (reason) emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(reason) });
+    else if (waitMs !== undefined && waitMs >= 1000) {
+      const message = `The translation service allows few connections in a minute: the next is due in ${Math.ceil(waitMs / 1000)} s. What is said meanwhile is kept.`;
+      emit({ type: 'state', state: 'waiting', message });
+    }
   }
 
   #onAnswer(final: boolean): void {
-    this.#lastEventMs = this.#options.clock.now();
+    this.#lastAnswerMs = this.#options.clock.now();
     this.#unansweredMs = 0;
     this.#unansweredSessions = 0;
     this.#hasFinal ||= final;
@@ -194,30 +207,26 @@ export class Turn {
 
   #onContentFiltered(error: TranslationError): void {
     this.#assembler.contentFiltered();
-    this.#options.output.state('listening', error.message);
+    this.#options.emit({ type: 'state', state: 'listening', message: error.message });
   }
 
   #onSessionLost(error: TranslationError | undefined): void {
     this.#lease = undefined;
     if (this.#ended) return;
     if (error?.class === 'content') this.#onContentFiltered(error);
-    else if (error) this.#options.output.state('reconnecting', reconnectMessage(error));
+    else if (error) this.#options.emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(error) });
     this.#replayOnNewSession();
   }
 
-  /** What is not settled goes to another session. */
   #replayOnNewSession(): void {
     this.#assembler.restart();
-    const done = !this.#speaking && this.#assembler.isAllSent;
-    if (done) this.#end('release');
+    const isDone = !this.#speaking && this.#assembler.isAllSent;
+    if (isDone) this.#end('release');
     else if (++this.#unansweredSessions >= MAX_UNANSWERED_SESSIONS)
       this.#abandonSpeech(
         'Three sessions in a row were lost before they said a word: what was said to them is given up.',
       );
-    else
-      this.#leaseRequest = this.#options.pool.requestLease(this.#options.kind, this.#leaseRequester, {
-        hasReaders: this.#options.read,
-      });
+    else this.#requestLease();
   }
 
   #tick(): void {
@@ -232,16 +241,16 @@ export class Turn {
   }
 
   #sendWaiting(): void {
-    const { clock, catchUpRate, output } = this.#options;
+    const { clock, catchUpRate, emit } = this.#options;
     const now = clock.now();
     while (this.#lease && this.#nextSendMs - now < BURST_MS) {
-      const heard = this.#assembler.next();
-      if (!heard) return;
-      const ms = (heard.samples.length / RATE) * 1000;
+      const chunk = this.#assembler.next();
+      if (!chunk) return;
+      const ms = (chunk.samples.length / SPEECH_SAMPLE_RATE) * 1000;
       this.#nextSendMs = Math.max(this.#nextSendMs, now) + ms / catchUpRate;
-      this.#lease.send(heard.samples);
-      output.fed(heard.again ? 'repeated' : 'speech', ms);
-      if (heard.voiced) this.#onSpeechSent(ms);
+      this.#lease.send(chunk.samples);
+      emit({ type: 'audioSent', content: chunk.replayed ? 'repeated' : 'speech', ms });
+      if (chunk.voiced) this.#onSpeechSent(ms);
     }
   }
 
@@ -258,49 +267,51 @@ export class Turn {
   }
 
   #checkResponsiveness(): void {
-    const quietMs = this.#scaleByPatience(this.#options.clock.now() - this.#lastEventMs);
-    if (quietMs >= UNRESPONSIVE_WHILE_SPEAKING_MS && this.#unansweredMs >= UNRESPONSIVE_WHILE_SPEAKING_MS / 2)
-      this.#abandonSession();
+    const quietMs = this.#scaleByPatience(this.#options.clock.now() - this.#lastAnswerMs);
+    const isUnresponsive = quietMs >= UNRESPONSIVE_WHILE_SPEAKING_MS;
+    if (isUnresponsive && this.#unansweredMs >= UNRESPONSIVE_WHILE_SPEAKING_MS / 2) this.#abandonSession();
   }
 
-  /** Everything was said, and sent: silence, until the service has ended it all. */
+  /** All speech was sent: sends silence until the service has ended all segments, and ends the turn. */
   #checkEnd(): void {
     const sinceWordMs = this.#options.clock.now() - this.#lastWordMs;
-    const quietMs = Math.min(sinceWordMs, this.#options.clock.now() - this.#lastEventMs);
-    const { hasOpenSegments: isOpen } = this.#assembler;
-    const answered = this.#lastEventMs > this.#lastWordMs;
-    if (!isOpen && this.#hasFinal && quietMs >= END_AFTER_QUIET_MS) this.#end('release');
+    const quietMs = Math.min(sinceWordMs, this.#options.clock.now() - this.#lastAnswerMs);
+    const { hasOpenSegments } = this.#assembler;
+    const isAnswered = this.#lastAnswerMs > this.#lastWordMs;
+    if (!hasOpenSegments && this.#hasFinal && quietMs >= END_AFTER_QUIET_MS) this.#end('release');
     else if (this.#silenceSentMs < MAX_SILENCE_MS) this.#sendSilence();
     else if (sinceWordMs >= MAX_TAIL_MS) this.#end('discard');
-    else if (answered && this.#scaleByPatience(quietMs) >= OPEN_SEGMENT_TIMEOUT_MS)
-      this.#end(isOpen ? 'discard' : 'release');
-    else if (!isOpen && this.#unansweredMs < SHORTEST_SPEECH_MS) this.#end('release');
-    else if (!answered && this.#scaleByPatience(quietMs) >= UNRESPONSIVE_AFTER_MS) this.#abandonSession();
+    else if (isAnswered && this.#scaleByPatience(quietMs) >= OPEN_SEGMENT_TIMEOUT_MS)
+      this.#end(hasOpenSegments ? 'discard' : 'release');
+    else if (!hasOpenSegments && this.#unansweredMs < MIN_SPEECH_MS) this.#end('release');
+    else if (!isAnswered && this.#scaleByPatience(quietMs) >= UNRESPONSIVE_AFTER_MS) this.#abandonSession();
   }
 
-  /** How long a wait is for a service that may take its time. */
+  /** Shortens a wait, before it is compared with a limit, for a service that may take its time. */
   #scaleByPatience(ms: number): number {
     return ms / (this.#options.patience ?? 1);
   }
 
   #sendSilence(): void {
-    const samples = (RATE * TICK_MS) / 1000;
+    const samples = (SPEECH_SAMPLE_RATE * TICK_MS) / 1000;
     this.#lease?.send(new Int16Array(samples));
     this.#assembler.silenceSent(samples, this.#options.roomNowMs());
     this.#silenceSentMs += TICK_MS;
-    this.#options.output.fed('silence', TICK_MS);
+    this.#options.emit({ type: 'audioSent', content: 'silence', ms: TICK_MS });
   }
 
+  /** Discards a session that does not answer, and replays the speech to another. */
   #abandonSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
-    this.#options.output.state('reconnecting', 'The translation service does not answer. What was said is sent again.');
+    const message = 'The translation service does not answer. What was said is sent again.';
+    this.#options.emit({ type: 'state', state: 'reconnecting', message });
     this.#replayOnNewSession();
   }
 
-  /** What is said next is heard again. */
-  #abandonSpeech(why: string): void {
-    this.#options.output.state('listening', why);
+  /** Ends the turn without the answers to its speech; what is said next begins a new one. */
+  #abandonSpeech(message: string): void {
+    this.#options.emit({ type: 'state', state: 'listening', message });
     this.#end('discard');
   }
 
@@ -316,5 +327,5 @@ export class Turn {
   }
 }
 
-/** Those who read it in a meeting need not do anything. */
+/** Says what happened without advice: people who read it in a meeting need not do anything. */
 const reconnectMessage = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;

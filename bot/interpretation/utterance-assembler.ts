@@ -1,45 +1,36 @@
 /**
- * One run of speech of one speaker into one language, however many sessions it takes: what was said, until it is settled, and what
- * came back, as captions and sound. No timers, no sessions.
+ * The transcript of one turn in one language, however many sessions it takes: buffers the speech until it is acknowledged, and
+ * assembles what the sessions answer into captions and voice. No timers, no sessions.
  *
- * Hard requirement: when a session is lost, what was not settled is said again to the next one (`restart`), and comes out once:
- * each utterance has one final, and sound that has begun is not begun again; the rest of it is captions only.
+ * Hard requirement: when a session is lost, the speech that is not acknowledged is replayed to the next one (`restart`), and its results appear
+ * once: each utterance has one final caption, and an utterance that was partly played is not played again; the rest of it is captions only.
  */
+import { BoundedMap, BoundedSet } from '../../collections/bounded-map.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
-import type { OutgoingCaption } from '../captions/caption-channel.ts';
 import { CaptionStream } from '../captions/caption-stream.ts';
-import type { QueuedUtterance } from '../playout/playout-queue.ts';
-import type { SessionEvents, SourceText } from '../session/translation-session.ts';
+import type { SessionEvents } from '../session/translation-session.ts';
 import { AudioTimeline } from './audio-timeline.ts';
+import type { EmitInterpretationEvent, WithdrawVoice } from './interpretation-event.ts';
 import { ReplayBuffer, type SpeechChunk } from './replay-buffer.ts';
 import { SegmentAlignment, type SegmentPair } from './segment-alignment.ts';
 import { removeOverlap } from './text-overlap.ts';
 
 const MAX_VOICES = 256;
-/** The first word of what was said comes within so long, if anything comes of it. */
-const LONGEST_LATENCY_MS = 6000;
-
-export interface UtteranceAssemblerOutput {
-  /** What was said, at the end of each piece of it. */
-  understood(final: SourceText): void;
-  original(caption: OutgoingCaption): void;
-  translation(caption: OutgoingCaption): void;
-  voice(utterance: QueuedUtterance, samples: Int16Array): void;
-  /** Nothing more of it comes. */
-  voiceComplete(utterance: string): void;
-  /** Another session will say it: it is taken back. False: too late, some of it has sounded. */
-  withdrawVoice(utterance: string): boolean;
-  /** It is not said, or not to its end. */
-  cutVoiceShort(utterance: QueuedUtterance): void;
-}
+/** A service answers speech with its first word within this time, or not at all. */
+const MAX_FIRST_WORD_LATENCY_MS = 6000;
 
 export interface UtteranceAssemblerOptions {
   speaker: SpeakerView;
-  /** A transcript is all that is wanted. */
-  transcriptOnly: boolean;
+  source: LanguageCode;
+  /** Equal to `source`: a transcript without translation. */
+  target: LanguageCode;
+  /** The id of the next utterance. */
   nextUtterance: () => string;
   nowMs: () => number;
-  output: UtteranceAssemblerOutput;
+  /** Receives captions, voice and recognized text. */
+  emit: EmitInterpretationEvent;
+  withdrawVoice: WithdrawVoice;
 }
 
 export class UtteranceAssembler {
@@ -48,49 +39,41 @@ export class UtteranceAssembler {
   readonly #originals: CaptionStream;
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
-  /** The present session says what it writes. */
+  /** Whether the present session speaks its translations. */
   #sessionSpeaks = false;
   #alignment = new SegmentAlignment();
-  /** Utterances of which sound has come, and whether it has all come. */
-  readonly #voices = new Map<string, 'comes' | 'complete'>();
-  /** The words of utterances that had sounded in part when their session was lost, and are not to be said again. */
-  #soundedWords: string[] = [];
-  /** Utterances that are not said, or not any further: the last 256. */
-  readonly #muted = new Set<string>();
+  /** The last 256 utterances with voice, and whether all of it has come. */
+  readonly #voices = new BoundedMap<string, 'streaming' | 'complete'>(MAX_VOICES);
+  /** The words of utterances that had been partly played when their session was lost: they are not played again. */
+  #playedWords: string[] = [];
+  /** The last 256 utterances of which no more voice is passed on. */
+  readonly #muted = new BoundedSet<string>(MAX_VOICES);
 
   constructor(options: UtteranceAssemblerOptions) {
     this.#options = options;
-    const { speaker, nextUtterance, nowMs, output } = options;
-    const common = { speaker, nextUtterance, nowMs };
-    this.#originals = new CaptionStream({
-      ...common,
-      kind: 'original',
-      onCaption: (caption) => output.original(caption),
-    });
-    this.#translations = new CaptionStream({
-      ...common,
-      kind: 'translation',
-      onCaption: (caption) => output.translation(caption),
-    });
+    const { source, target } = options;
+    this.#originals = this.#captionStream('original', source);
+    this.#translations = this.#captionStream('translation', target);
   }
 
-  push(heard: SpeechChunk): void {
-    this.#replayBuffer.push(heard);
+  /** Takes what the speaker says. */
+  push(chunk: SpeechChunk): void {
+    this.#replayBuffer.push(chunk);
   }
 
-  /** Nobody hears it: the oldest of it is not kept for ever. */
+  /** To be called while there is no session: bounds what was never sent to 20 s. */
   limitUnsent(): void {
     this.#replayBuffer.limitUnsent();
   }
 
-  /** What a session is to be sent next; `again`: another has heard it before. */
-  next(): (SpeechChunk & { again: boolean }) | undefined {
-    const heard = this.#replayBuffer.take();
-    if (heard) this.#timeline.sent(heard.samples.length, heard.roomMs);
-    return heard;
+  /** The next speech to send to the session; `replayed`: an earlier session was sent it, too. */
+  next(): (SpeechChunk & { replayed: boolean }) | undefined {
+    const chunk = this.#replayBuffer.take();
+    if (chunk) this.#timeline.sent(chunk.samples.length, chunk.roomMs);
+    return chunk;
   }
 
-  /** The session was sent silence of our own. */
+  /** Records that the session was sent silence that nobody said. */
   silenceSent(samples: number, roomMs: number): void {
     this.#replayBuffer.silenceSent(samples);
     this.#timeline.sent(samples, roomMs);
@@ -100,70 +83,70 @@ export class UtteranceAssembler {
     return this.#replayBuffer.isEmpty;
   }
 
-  /** A session is there to hear it. */
+  /** @param speaks whether the session speaks its translations */
   startSession({ speaks }: { speaks: boolean }): void {
     this.#sessionSpeaks = speaks;
   }
 
-  /** Something that was begun has not come to its end. */
+  /** Whether the service has begun a segment that it has not completed. */
   get hasOpenSegments(): boolean {
-    return this.#alignment.pairs.some((exchange) => !this.#isComplete(exchange));
+    return this.#alignment.pairs.some((pair) => !this.#isComplete(pair));
   }
 
   readonly source: SessionEvents['source'] = (text) => {
-    const exchange = this.#alignment.pairFor(text.segment, undefined, this.#earliestMs);
+    const pair = this.#alignment.pairFor(text.segment, undefined, this.#earliestMs);
     const timing = this.#timing(text.startMs, text.endMs);
     this.#originals.update(text, timing);
-    if (!exchange.sourceFinal)
-      exchange.spoken = {
+    if (!pair.sourceFinal)
+      pair.spoken = {
         ...timing,
-        start: text.startMs === undefined ? (exchange.spoken?.start ?? timing.start) : timing.start,
+        start: text.startMs === undefined ? (pair.spoken?.start ?? timing.start) : timing.start,
       };
-    exchange.startMs = text.startMs ?? exchange.startMs;
-    exchange.endMs = text.endMs ?? exchange.endMs;
-    if (!text.final || exchange.sourceFinal) return;
-    exchange.sourceFinal = true;
-    this.#options.output.understood(text);
-    exchange.empty = text.stable + text.tentative === '';
-    this.#acknowledgeWith(exchange);
+    pair.startMs = text.startMs ?? pair.startMs;
+    pair.endMs = text.endMs ?? pair.endMs;
+    if (!text.final || pair.sourceFinal) return;
+    pair.sourceFinal = true;
+    const recognized = { declared: this.#options.source, language: text.language, text: text.stable };
+    this.#options.emit({ type: 'recognized', recognized });
+    pair.empty = text.stable + text.tentative === '';
+    this.#acknowledgeWith(pair);
   };
 
   readonly translation: SessionEvents['translation'] = (text) => {
-    const exchange = this.#alignment.pairFor(text.sourceSegment, text.segment, this.#earliestMs);
+    const pair = this.#alignment.pairFor(text.sourceSegment, text.segment, this.#earliestMs);
     const part = this.#translations.partCount(text.segment);
-    const of = text.sourceSegment === undefined ? undefined : this.#originals.utteranceOf(text.sourceSegment, part);
-    // It is timed as what it translates: it comes later itself, by as much as the service takes.
-    this.#translations.update(text, exchange.spoken ?? this.#timing(), of);
-    const translation = this.#alignment.translation(exchange, text.segment);
+    const sourceUtterance =
+      text.sourceSegment === undefined ? undefined : this.#originals.utteranceOf(text.sourceSegment, part);
+    // A translation has the times of what it translates: it arrives later, by the latency of the service.
+    this.#translations.update(text, pair.spoken ?? this.#timing(), sourceUtterance);
+    const translation = this.#alignment.translationOf(pair, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
-    this.#skipSoundedWords(text.stable + text.tentative);
+    this.#skipPlayedWords(text.stable + text.tentative);
     if (translation.voice !== 'none' && translation.utterance === undefined) this.#muteRepeated(text.segment);
-    this.#acknowledgeWith(exchange);
+    this.#acknowledgeWith(pair);
   };
 
   readonly audio: SessionEvents['audio'] = (segment, samples) => {
-    const translation = this.#alignment.translation(
-      this.#alignment.pairFor(undefined, segment, this.#earliestMs),
-      segment,
-    );
+    const pair = this.#alignment.pairFor(undefined, segment, this.#earliestMs);
+    const translation = this.#alignment.translationOf(pair, segment);
     if (translation.voice === 'ended') return;
-    translation.voice = 'comes';
+    translation.voice = 'streaming';
     translation.utterance ??= this.#voiceUtteranceOf(segment);
-    if (translation.utterance !== undefined) this.#pushVoice(translation.utterance, samples);
+    if (translation.utterance !== undefined) this.#emitVoice(translation.utterance, samples);
     else if (translation.final) this.#muteRepeated(segment);
   };
 
   readonly audioEnd: SessionEvents['audioEnd'] = (segment) => {
-    const exchange = this.#alignment.pairFor(undefined, segment, this.#earliestMs);
-    const translation = this.#alignment.translation(exchange, segment);
+    const pair = this.#alignment.pairFor(undefined, segment, this.#earliestMs);
+    const translation = this.#alignment.translationOf(pair, segment);
     translation.voice = 'ended';
     const id = translation.utterance;
-    if (id !== undefined && this.#voices.get(id) === 'comes') this.#completeVoice(id);
-    this.#acknowledgeWith(exchange);
+    if (id !== undefined && this.#voices.get(id) === 'streaming') this.#completeVoice(id);
+    this.#acknowledgeWith(pair);
   };
 
-  /** The service will not translate what it was sent last: it is not said again, and readers are told. */
+  /** The service refuses to translate what it was sent last: readers are told, and it is not replayed. */
   contentFiltered(): void {
     const end = this.#timeline.roomTime();
     this.#replayBuffer.discardSent();
@@ -173,7 +156,7 @@ export class UtteranceAssembler {
     this.#alignment.removeAll();
   }
 
-  /** The session is gone; what is not settled is said to another from its beginning. */
+  /** The session was lost: `next` returns what is not acknowledged once more, from its beginning. */
   restart(): void {
     for (const [id, state] of this.#voices) if (!this.#muted.has(id)) this.#interruptVoice(id, state);
     this.#acknowledgeComplete();
@@ -184,7 +167,7 @@ export class UtteranceAssembler {
     this.#alignment = new SegmentAlignment();
   }
 
-  /** Nothing more comes: what is open ends with what was shown of it. */
+  /** No more answers come: open utterances end with the text that was shown last. */
   finish(): void {
     const end = this.#timeline.roomTime();
     this.#completeVoices();
@@ -193,70 +176,79 @@ export class UtteranceAssembler {
     this.#alignment.removeAll();
   }
 
-  /** The utterance that a segment says; undefined: some of what it says has been heard, or will be. */
+  #captionStream(kind: 'original' | 'translation', language: LanguageCode): CaptionStream {
+    const { speaker, nextUtterance, nowMs, emit } = this.#options;
+    return new CaptionStream({
+      kind,
+      speaker,
+      nextUtterance,
+      nowMs,
+      onCaption: (caption) => emit({ type: 'caption', language, caption }),
+    });
+  }
+
+  /** The utterance whose voice a segment is; undefined where some of the segment was played before, or will be. */
   #voiceUtteranceOf(segment: string): string | undefined {
-    if (this.#soundedWords.length > 0) return undefined;
-    const said = [...this.#translations.repeatedUtterances(segment), this.#translations.utteranceOf(segment)];
-    return said.some((id) => this.#voices.has(id) || this.#muted.has(id)) ? undefined : said.at(-1);
+    if (this.#playedWords.length > 0) return undefined;
+    const utterances = [...this.#translations.repeatedUtterances(segment), this.#translations.utteranceOf(segment)];
+    return utterances.some((id) => this.#voices.has(id) || this.#muted.has(id)) ? undefined : utterances.at(-1);
   }
 
-  /** What it says was heard before, as far as it says the same. */
-  #skipSoundedWords(text: string): void {
-    if (this.#soundedWords.length === 0) return;
-    const { covered } = removeOverlap(this.#soundedWords, text);
-    this.#soundedWords = covered === 0 ? [] : this.#soundedWords.slice(covered);
+  /** Drops those of the played words that a final text repeats. */
+  #skipPlayedWords(text: string): void {
+    if (this.#playedWords.length === 0) return;
+    const { covered } = removeOverlap(this.#playedWords, text);
+    this.#playedWords = covered === 0 ? [] : this.#playedWords.slice(covered);
   }
 
-  #pushVoice(id: string, samples: Int16Array): void {
-    this.#voices.set(id, 'comes');
-    const [oldest] = this.#voices.keys();
-    if (this.#voices.size > MAX_VOICES && oldest !== undefined) this.#voices.delete(oldest);
-    this.#options.output.voice({ id, speaker: this.#options.speaker }, samples);
+  #emitVoice(id: string, samples: Int16Array): void {
+    this.#voices.set(id, 'streaming');
+    this.#options.emit({ type: 'voice', utterance: { id, speaker: this.#options.speaker }, samples });
   }
 
-  #interruptVoice(id: string, state: 'comes' | 'complete'): void {
-    if (state === 'comes' && this.#options.output.withdrawVoice(id)) {
+  #interruptVoice(id: string, state: 'streaming' | 'complete'): void {
+    if (state === 'streaming' && this.#options.withdrawVoice(id)) {
       this.#voices.delete(id);
       return;
     }
-    this.#mute(id);
-    if (state === 'comes') this.#soundedWords.push(...this.#translations.shownWords(id));
-    if (state === 'comes') this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
+    this.#muted.add(id);
+    if (state === 'complete') return;
+    this.#playedWords.push(...this.#translations.shownWords(id));
+    this.#emitCutShort(id);
   }
 
-  /** Part of it has been heard already: what is new in it is read only. */
+  /** Part of the segment was played already: what is new in it can only be read. */
   #muteRepeated(segment: string): void {
     const id = this.#translations.utteranceOf(segment);
     if (this.#voices.has(id) || this.#muted.has(id)) return;
-    this.#mute(id);
-    this.#options.output.cutVoiceShort({ id, speaker: this.#options.speaker });
+    this.#muted.add(id);
+    this.#emitCutShort(id);
   }
 
-  #mute(id: string): void {
-    this.#muted.add(id);
-    const [oldest] = this.#muted;
-    if (this.#muted.size > MAX_VOICES && oldest !== undefined) this.#muted.delete(oldest);
+  #emitCutShort(id: string): void {
+    this.#options.emit({ type: 'voiceCutShort', utterance: { id, speaker: this.#options.speaker } });
   }
 
   #completeVoices(): void {
-    for (const [id, state] of this.#voices) if (state === 'comes' && !this.#muted.has(id)) this.#completeVoice(id);
+    for (const [id, state] of this.#voices) if (state === 'streaming' && !this.#muted.has(id)) this.#completeVoice(id);
   }
 
   #completeVoice(id: string): void {
     this.#voices.set(id, 'complete');
-    this.#options.output.voiceComplete(id);
+    this.#options.emit({ type: 'voiceComplete', utterance: id });
   }
 
   #isComplete({ sourceFinal, empty, translations }: SegmentPair): boolean {
-    const ended = [...translations.values()].every(
-      ({ final, voice, utterance: says = '' }) =>
-        final && (voice === 'ended' || (voice === 'none' && !this.#sessionSpeaks) || this.#muted.has(says)),
+    const allEnded = [...translations.values()].every(
+      ({ final, voice, utterance = '' }) =>
+        final && (voice === 'ended' || (voice === 'none' && !this.#sessionSpeaks) || this.#muted.has(utterance)),
     );
-    const translated = translations.size > 0 || empty || this.#options.transcriptOnly;
-    return sourceFinal && translated && ended;
+    const { source, target } = this.#options;
+    const isTranslated = translations.size > 0 || empty || source === target;
+    return sourceFinal && isTranslated && allEnded;
   }
 
-  /** Speech whose captions and sound have all come need not be said again. */
+  /** Speech whose captions and voice have all come need not be replayed. */
   #acknowledgeWith(changed: SegmentPair): void {
     if (!this.#isComplete(changed)) return;
     changed.finalAtMs = this.#replayBuffer.sentMs;
@@ -264,7 +256,7 @@ export class UtteranceAssembler {
     this.#acknowledgeOld();
   }
 
-  /** In its order: the first that is not complete holds up the rest. */
+  /** Acknowledges in order of speech: the first pair that is not complete holds up those after it. */
   #acknowledgeComplete(): void {
     for (let first = this.#alignment.first; first && this.#isComplete(first); first = this.#alignment.first) {
       const pauseMs = first.endMs === undefined ? this.#replayBuffer.firstPause() : undefined;
@@ -275,12 +267,10 @@ export class UtteranceAssembler {
     }
   }
 
-  /** Where nobody tells which speech a text is of: what was said so long ago that all of it has had its answer. */
+  /** Where the service does not say which speech a text belongs to, speech that is old enough has had all its answers. */
   #acknowledgeOld(): void {
-    const open = this.#alignment.pairs
-      .filter((exchange) => !this.#isComplete(exchange))
-      .map(({ startMs: beginMs }) => beginMs);
-    const horizonMs = Math.min(...open, this.#earliestMs);
+    const openStarts = this.#alignment.pairs.filter((pair) => !this.#isComplete(pair)).map(({ startMs }) => startMs);
+    const horizonMs = Math.min(...openStarts, this.#earliestMs);
     this.#replayBuffer.acknowledge(horizonMs);
     for (let first = this.#alignment.first; first && this.#isComplete(first); first = this.#alignment.first) {
       if (first.finalAtMs > horizonMs) return;
@@ -288,15 +278,15 @@ export class UtteranceAssembler {
     }
   }
 
-  #removePair(first: SegmentPair): void {
-    if (first.source !== undefined) this.#originals.acknowledge(first.source);
-    for (const segment of first.translations.keys()) this.#translations.acknowledge(segment);
-    this.#alignment.remove(first);
+  #removePair(pair: SegmentPair): void {
+    if (pair.source !== undefined) this.#originals.acknowledge(pair.source);
+    for (const segment of pair.translations.keys()) this.#translations.acknowledge(segment);
+    this.#alignment.remove(pair);
   }
 
-  /** Where in what the session was sent something can begin that is heard of only now. */
+  /** The earliest place in the session's audio that a new segment can begin at. */
   get #earliestMs(): number {
-    return this.#replayBuffer.sentMs - LONGEST_LATENCY_MS;
+    return this.#replayBuffer.sentMs - MAX_FIRST_WORD_LATENCY_MS;
   }
 
   #timing(startMs?: number, endMs?: number): { start: number; end: number } {

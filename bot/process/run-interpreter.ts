@@ -11,7 +11,7 @@ import { UsageRecorder } from '../usage/usage-recorder.ts';
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
 
-export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'ledger'> {
+export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'usage'> {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;

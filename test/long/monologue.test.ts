@@ -101,7 +101,7 @@ function spoken(name: string): Int16Array {
 
 /** What the interpreter logs when it leaves. */
 function countsIn(log: string): PlayoutCounts | undefined {
-  const line = log.split('\n').find((one) => one.includes('what the interpreter sent, used and said'));
+  const line = log.split('\n').find((one) => one.includes('interpreter closed'));
   if (line === undefined) return undefined;
   const { channels } = JSON.parse(line) as { channels: { language: string; counts: PlayoutCounts }[] };
   return channels.find(({ language }) => language === 'es')?.counts;

@@ -225,7 +225,7 @@ export class Chaos {
       audio: this.#random.chance(0.8),
       ...(this.#random.chance(0.3) && { hotwords: { booth: 'cabina' } }),
     };
-    return { kind, originals: true, read: this.#random.chance(0.7) };
+    return { kind, originals: true, hasReaders: this.#random.chance(0.7) };
   }
 
   #want(speaking: Speaking, target: string): void {

@@ -181,7 +181,15 @@ describe('demand', () => {
   it('names the microphone that is to be received', () => {
     const { wanted } = demand([person('ann'), listener('eva', { hears: 'es' })], cloud);
     expect(wanted).toEqual([
-      { speaker: 'ann', producerId: 'mic-ann', source: 'en', target: 'es', audio: true, originals: false, read: false },
+      {
+        speaker: 'ann',
+        producerId: 'mic-ann',
+        source: 'en',
+        target: 'es',
+        audio: true,
+        originals: false,
+        hasReaders: false,
+      },
     ]);
   });
 
@@ -196,7 +204,7 @@ describe('demand', () => {
     ['who reads a transcript alone', [listener('leo', { reads: ['original'] })], ['en']],
   ])('knows of %s', (_, listeners, read) => {
     const { wanted } = demand([person('ann'), ...listeners], cloud);
-    expect(wanted.filter((one) => one.read).map(({ target }) => target)).toEqual(read);
+    expect(wanted.filter((one) => one.hasReaders).map(({ target }) => target)).toEqual(read);
   });
 
   it('counts who hears or reads each language, once each, hidden ones too, and no interpreter', () => {
@@ -241,7 +249,7 @@ describe('demand', () => {
           const { wanted, unavailable } = demand(people, offered);
           const keys = [...wanted, ...unavailable].map(({ speaker, target }) => `${speaker} ${target}`);
           expect(new Set(keys).size).toBe(keys.length);
-          for (const { speaker, source, target, audio, originals, read: isRead } of wanted) {
+          for (const { speaker, source, target, audio, originals, hasReaders: isRead } of wanted) {
             const of = people.find(({ id }) => id === speaker);
             expect(of).toMatchObject({ kind: 'person', interpret: true, speaks: source });
             const others = people.filter(({ kind }) => kind === 'person');

@@ -3,6 +3,7 @@ import { silentLog } from '../../../../bench/support/silent-log.ts';
 import type { OutgoingCaption } from '../../../../bot/captions/caption-channel.ts';
 import type { RecognizedText } from '../../../../bot/demand/spoken-language-detector.ts';
 import { Interpretation } from '../../../../bot/interpretation/interpretation.ts';
+import type { InterpretationEvent } from '../../../../bot/interpretation/interpretation-event.ts';
 import { SourceUtteranceIndex } from '../../../../bot/interpretation/source-utterance-index.ts';
 import { unlimitedConnections } from '../../../../bot/session/connection-limiter.ts';
 import { SessionPool } from '../../../../bot/session/session-pool.ts';
@@ -33,10 +34,10 @@ class Bench {
   readonly translations: OutgoingCaption[] = [];
   readonly voices: string[] = [];
   readonly states: string[] = [];
-  readonly understood: RecognizedText[] = [];
+  readonly recognized: RecognizedText[] = [];
   isEcho = false;
   readonly published = new SourceUtteranceIndex();
-  readonly fed = { speech: 0, repeated: 0, silence: 0 };
+  readonly sentMs = { speech: 0, repeated: 0, silence: 0 };
   readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
   /** Whether what was said so far has sounded. */
@@ -55,7 +56,7 @@ class Bench {
     };
     this.interpretation = new Interpretation({
       speaker,
-      settings: { kind: this.kind, originals: true, read: true },
+      settings: { kind: this.kind, originals: true, hasReaders: true },
       sourceUtterances: this.published,
       pool: new SessionPool({
         openSession,
@@ -68,32 +69,42 @@ class Bench {
       }),
       catchUpRate,
       patience,
-      output: {
-        original: (language, caption) => {
-          expect(language).toBe('en');
-          this.originals.push(caption);
-        },
-        translation: (caption) => this.translations.push(caption),
-        voice: ({ id }, samples) => this.voices.push(`${id} +${samples.length}`),
-        voiceComplete: (id) => this.voices.push(`${id} .`),
-        withdrawVoice: (id) => {
-          if (!this.sounded) this.voices.push(`${id} taken back`);
-          return !this.sounded;
-        },
-        cutVoiceShort: ({ id }) => this.voices.push(`${id} cut short`),
-        fed: (what, ms) => {
-          this.fed[what] += ms;
-        },
-        showed: () => {},
-        usage() {},
-        understood: (understood) => this.understood.push(understood),
-        state: (state, message) => this.states.push(message ? `${state}: ${message}` : state),
+      emit: (event) => this.#receive(event),
+      withdrawVoice: (id) => {
+        if (!this.sounded) this.voices.push(`${id} taken back`);
+        return !this.sounded;
       },
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
       roomNowMs: () => 100_000 + this.clock.now(),
       isEcho: () => this.isEcho,
     });
+  }
+
+  #receive(event: InterpretationEvent): void {
+    switch (event.type) {
+      case 'caption':
+        if (event.caption.kind === 'original') expect(event.language).toBe('en');
+        (event.caption.kind === 'original' ? this.originals : this.translations).push(event.caption);
+        break;
+      case 'voice':
+        this.voices.push(`${event.utterance.id} +${event.samples.length}`);
+        break;
+      case 'voiceComplete':
+        this.voices.push(`${event.utterance} .`);
+        break;
+      case 'voiceCutShort':
+        this.voices.push(`${event.utterance.id} cut short`);
+        break;
+      case 'audioSent':
+        this.sentMs[event.content] += event.ms;
+        break;
+      case 'recognized':
+        this.recognized.push(event.recognized);
+        break;
+      case 'state':
+        this.states.push(event.message ? `${event.state}: ${event.message}` : event.state);
+    }
   }
 
   get sessions(): ScriptedSession[] {
@@ -189,12 +200,12 @@ describe('Interpretation', () => {
     await bench.says(100);
     bench.session.hears('s1', 'hola', ' a', false, { language: 'es' });
     for (const language of ['es', 'fr']) bench.session.hears('s1', 'hola a todos', '', true, { language });
-    expect(bench.understood).toEqual([{ declared: 'en', language: 'es', text: 'hola a todos' }]);
+    expect(bench.recognized).toEqual([{ declared: 'en', language: 'es', text: 'hola a todos' }]);
     bench.isEcho = true;
     bench.session.hears('s2', 'y bienvenidos', '', true, { language: 'es' });
     bench.isEcho = false;
     bench.session.hears('s3', 'hello', '', true);
-    expect(bench.understood.slice(1)).toEqual([{ declared: 'en', language: undefined, text: 'hello' }]);
+    expect(bench.recognized.slice(1)).toEqual([{ declared: 'en', language: undefined, text: 'hello' }]);
   });
 
   it('names the original of a translation that comes first', async () => {
@@ -214,7 +225,7 @@ describe('Interpretation', () => {
   it('keeps originals to itself where another publishes them, but ends what it began', async () => {
     await bench.says(100);
     bench.session.hears('s1', 'hello', '');
-    bench.interpretation.updateSettings({ kind: bench.kind, originals: false, read: true });
+    bench.interpretation.updateSettings({ kind: bench.kind, originals: false, hasReaders: true });
     bench.session.hears('s1', 'hello there', '', true);
     bench.session.hears('s2', 'not ours', '', true);
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
@@ -259,8 +270,8 @@ describe('Interpretation', () => {
       await bench.fallsSilent(1000);
       bench.answers('1', 'hello');
       await bench.passes(20_000);
-      expect(bench.fed.silence).toBeGreaterThanOrEqual(1000);
-      expect(bench.fed.silence).toBeLessThanOrEqual(2200);
+      expect(bench.sentMs.silence).toBeGreaterThanOrEqual(1000);
+      expect(bench.sentMs.silence).toBeLessThanOrEqual(2200);
     });
 
     it('sends at most 3 s of silence, and then ends what the service leaves open with what was shown of it', async () => {
@@ -269,7 +280,7 @@ describe('Interpretation', () => {
       bench.session.hears('s1', 'hello', ' wor');
       bench.session.says('t1', 'hola', false, 's1');
       await bench.passes(20_000);
-      expect(bench.fed.silence).toBe(3000);
+      expect(bench.sentMs.silence).toBe(3000);
       expect(finals(bench.originals)).toEqual(['u1 hello wor.']);
       expect(finals(bench.translations)).toEqual(['u2 hola.']);
       expect(bench.session.finishes, 'it may go on with the old sentence: nobody gets it').toBe(1);
@@ -550,7 +561,7 @@ describe('Interpretation', () => {
 
     it('at the next pause, while the old one ends what it heard', async () => {
       await bench.says(1000);
-      bench.interpretation.updateSettings({ kind: other, originals: true, read: true });
+      bench.interpretation.updateSettings({ kind: other, originals: true, hasReaders: true });
       await bench.says(200);
       expect(bench.sessions).toHaveLength(1);
       await bench.fallsSilent();

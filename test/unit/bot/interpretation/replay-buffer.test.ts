@@ -22,7 +22,7 @@ class Desk {
     for (let i = 0; i < count; i++) {
       const heard = this.spool.take();
       if (!heard) break;
-      taken.push(`${heard.samples[0]}${heard.again ? ' again' : ''}`);
+      taken.push(`${heard.samples[0]}${heard.replayed ? ' again' : ''}`);
     }
     return taken;
   }
@@ -41,7 +41,7 @@ describe('ReplayBuffer', () => {
     expect([desk.spool.isEmpty, desk.spool.take()]).toEqual([true, undefined]);
     desk.pushes(0, 3);
     expect(desk.spool.isEmpty).toBe(false);
-    expect(desk.spool.take()).toEqual({ ...sound(0), again: false });
+    expect(desk.spool.take()).toEqual({ ...sound(0), replayed: false });
     expect(desk.takes()).toEqual(['1', '2']);
     expect([desk.spool.isEmpty, desk.spool.sentMs]).toEqual([true, 300]);
   });
@@ -98,9 +98,9 @@ describe('ReplayBuffer', () => {
 
   it('keeps 20 s that nobody has heard: more loses the oldest of it, and counts it', () => {
     desk.pushes(0, 205);
-    expect(desk.spool.lostMs, 'while somebody hears it').toBe(0);
+    expect(desk.spool.droppedMs, 'while somebody hears it').toBe(0);
     desk.spool.limitUnsent();
-    expect(desk.spool.lostMs).toBe(500);
+    expect(desk.spool.droppedMs).toBe(500);
     expect(desk.takes()).toEqual(range(5, 205));
   });
 
@@ -110,7 +110,7 @@ describe('ReplayBuffer', () => {
     desk.spool.replay();
     desk.pushes(100, 305);
     desk.spool.limitUnsent();
-    expect(desk.spool.lostMs).toBe(500);
+    expect(desk.spool.droppedMs).toBe(500);
     expect(desk.takes()).toEqual([...again(0, 100), ...range(105, 305)]);
   });
 
@@ -119,7 +119,7 @@ describe('ReplayBuffer', () => {
       desk.pushes(i, i + 1);
       desk.takes();
     }
-    expect(desk.spool.lostMs).toBe(0);
+    expect(desk.spool.droppedMs).toBe(0);
     desk.spool.replay();
     expect(desk.takes()).toEqual(again(5, 605));
   });
@@ -131,7 +131,7 @@ describe('ReplayBuffer', () => {
     }
     desk.spool.replay();
     desk.pushes(550, 610);
-    expect(desk.spool.lostMs).toBe(1000);
+    expect(desk.spool.droppedMs).toBe(1000);
     expect(desk.takes()).toEqual([...again(10, 550), ...range(550, 610)]);
   });
 
