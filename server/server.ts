@@ -97,8 +97,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const { host, log } = options;
   const nowMs = options.now ?? (() => performance.now());
   const rules = new RoomRules(options.rulesStore, Date.now);
-  const passes = new TokenService(options.secret, new RevocationList(options.revocationStore, Date.now));
-  const spending: UsageAccounting = new UsageAccounting({
+  const tokens = new TokenService(options.secret, new RevocationList(options.revocationStore, Date.now));
+  const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,
     nowMs: options.today ?? Date.now,
@@ -120,23 +120,23 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const transcripts = new Transcripts({ folder, retentionMs: retentionHours * 3_600_000, wallNow: Date.now, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, { url, nowMs, spending, passes }, name, closed),
+      ...roomSettings(options, { url, nowMs, usage, tokens }, name, closed),
       rules,
       record: () => transcripts.record(name),
     }),
   );
   const metrics = new Metrics();
-  const permits = new SharedConnectionLimiter({
+  const connectionLimiter = new SharedConnectionLimiter({
     limits: options.sessionBudget,
     nowMs,
     counts: metrics,
     store: options.connectionStore,
   });
   const signalling = new SignallingServer(http, {
-    verify: (token) => passes.verify(token),
+    verify: (token) => tokens.verify(token),
     enter: (room) => rooms.obtain(room),
-    permits,
-    spending,
+    connectionLimiter,
+    usage,
     interpreterStats: metrics.interpreters,
     nowMs,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
@@ -146,14 +146,14 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   serve = restApp({
     ...options,
     transcriptHours: retentionHours,
-    passes,
+    tokens,
     rules,
     nowMs,
     rooms,
     workers,
     transcripts,
-    permits,
-    spending,
+    connectionLimiter,
+    usage,
     metrics,
   });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
@@ -164,7 +164,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     await within(limits.closeMs, rooms.close('the server is closing'));
     transcripts.close();
     await signalling.close();
-    spending.close();
+    usage.close();
     http.closeAllConnections();
     await workers.close();
     await served;
@@ -174,7 +174,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   return {
     url,
     port,
-    invite: (room, grants, ttlSeconds) => passes.issueInvite({ room, grants }, ttlSeconds).invite,
+    invite: (room, grants, ttlSeconds) => tokens.issueInvite({ room, grants }, ttlSeconds).invite,
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -184,17 +184,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
 function roomSettings(
   { engine, model, onDemand, pictures = 'off', transcripts, launchInterpreter, log, emptyRoomMs }: ServerOptions,
-  {
-    url,
-    nowMs,
-    spending,
-    passes,
-  }: { url: string; nowMs: () => number; spending: UsageAccounting; passes: TokenService },
+  { url, nowMs, usage, tokens }: { url: string; nowMs: () => number; usage: UsageAccounting; tokens: TokenService },
   room: string,
   closed: (room: Room) => void,
 ) {
   const interpreterToken = (identity: string) =>
-    passes.issueToken(
+    tokens.issueToken(
       { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] },
       INTERPRETER_TOKEN_SECONDS,
     ).token;
@@ -206,12 +201,12 @@ function roomSettings(
     unvisitedMs: UNVISITED_ROOM_MS,
     log,
     closed,
-    budgetNotice: (interpreter?: string) => spending.notice(interpreter),
+    budgetNotice: (interpreter?: string) => usage.notice(interpreter),
     interpreter: {
       onDemand,
       pictures: acceptsPictures(model) ? pictures : 'off',
       nowMs,
-      spending,
+      usage,
       newId: () => `interpreter-${randomUUID()}`,
       launch: (assignment: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) =>
         launchInterpreter({ ...assignment, url, token: interpreterToken(assignment.id) }),

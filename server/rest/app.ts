@@ -1,65 +1,76 @@
-/** All that is served over HTTP: the REST calls under `/v1`, health, and the pages. */
+/** All that is served over HTTP: the REST calls, and the pages. */
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
-import { languageList } from '../../account/language-list.ts';
+import { type LanguageOffer, languageList } from '../../account/language-list.ts';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import type { Model } from '../../config/models.ts';
-import type { Pricing } from '../../config/prices.ts';
-import type { EngineView } from '../../protocol/rooms.ts';
+import { LanguagesResponse } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
-import type { MediaWorkers } from '../media/media-workers.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
-import { captionRoutes } from './captions.ts';
-import { forEveryOrigin } from './cross-origin.ts';
-import { healthRoutes, languageRoutes } from './health.ts';
+import { captionsRoute } from './captions.ts';
+import { credentialRoutes } from './credentials.ts';
+import { allowEveryOrigin } from './cross-origin.ts';
+import { type HealthDeps, healthRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
-import { type JoinSettings, joinRoutes } from './join.ts';
-import { type Measured, metricsRoutes } from './metrics.ts';
-import { openapiRoutes } from './openapi.ts';
+import { type JoinDeps, joinRoute } from './join.ts';
+import { openapiRoute } from './openapi.ts';
 import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
+import { json, mount, type Route, route } from './route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { transcriptRoutes } from './transcript.ts';
 import { usageRoutes } from './usage.ts';
 
-export interface AppSettings extends JoinSettings, Measured {
-  model: Model;
-  pricing: Pricing;
-  engine: EngineView;
-  transcriptHours: number;
-  pages: string;
-  workers: MediaWorkers;
-  spending: UsageAccounting;
-  transcripts: Transcripts;
+export interface RestDeps extends HealthDeps, JoinDeps, LanguageOffer {
   rules: RoomRules;
+  transcripts: Transcripts;
+  usage: UsageAccounting;
+  /** Folder of the built pages. */
+  pages: string;
   log: Logger;
 }
 
-export function restApp(settings: AppSettings): Express {
-  const { passes, rules, model, rooms, workers, transcripts, spending, log } = settings;
+export function restApp(deps: RestDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
-  app.use(healthRoutes(workers));
-  app.use(metricsRoutes(settings));
   app.use('/v1', (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(['/v1/languages', '/v1/rooms/:room/captions', '/openapi.json', '/widget.js', '/assets'], forEveryOrigin);
-  app.use(openapiRoutes());
+  app.use(['/widget.js', '/assets'], allowEveryOrigin);
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
-  app.use('/v1', languageRoutes(languageList(settings)));
-  app.use('/v1', joinRoutes(settings));
-  app.use('/v1', roomRoutes(passes, rooms));
-  app.use('/v1', interpreterRoutes(passes, rooms, model, spending));
-  app.use('/v1', captionRoutes(passes, rules, rooms, log));
-  app.use('/v1', transcriptRoutes(passes, rules, rooms, transcripts));
-  app.use('/v1', usageRoutes(passes, spending));
+  app.use(mount(restRoutes(deps), deps.tokens));
   app.use('/v1', unknownCall);
-  app.use(pageRoutes(settings.pages));
-  app.use(problems(log));
+  app.use(pageRoutes(deps.pages));
+  app.use(problems(deps.log));
   return app;
 }
+
+/** Every REST call that there is. */
+export function restRoutes(deps: RestDeps): Route[] {
+  const { tokens, rooms, rules, model, usage, transcripts } = deps;
+  const routes = [
+    ...healthRoutes(deps),
+    languagesRoute(languageList(deps)),
+    joinRoute(deps),
+    ...roomRoutes(rooms),
+    ...credentialRoutes(tokens, rooms),
+    ...interpreterRoutes(rooms, model, usage),
+    captionsRoute(deps),
+    ...transcriptRoutes(rules, rooms, transcripts),
+    ...usageRoutes(usage),
+  ];
+  return [...routes, openapiRoute(routes)];
+}
+
+const languagesRoute = (languages: LanguagesResponse): Route =>
+  route({
+    method: 'get',
+    path: '/v1/languages',
+    summary: 'What the running engine can do, and what it costs',
+    answers: { 200: LanguagesResponse },
+    crossOrigin: true,
+    handle: () => json(200, languages),
+  });

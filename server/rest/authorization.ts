@@ -1,44 +1,32 @@
-/** Whether a call may be made: its token says so. Tokens come in the header `Authorization` alone. */
+/** Whether a REST call may be made: its token says so. Tokens come in the header `Authorization` alone. */
 import type { Request } from 'express';
 import { ApiError } from '../../protocol/api-error.ts';
-import { RoomName } from '../../protocol/rooms.ts';
 import type { Claims, Grant } from '../../protocol/tokens.ts';
-import type { TokenService } from '../auth/token-service.ts';
 
-/** @throws {ApiError} unless the token has the grant `admin`, or the grant that is asked for where `room` is its room */
-export function authorize(
-  passes: TokenService,
-  request: Request,
-  room?: string,
-  grant: 'host' | 'subscribe' = 'host',
-): Claims {
-  const claims = passes.verify(bearer(request));
-  const { booth } = claims;
-  if (booth.grants.includes('admin')) return claims;
-  if (room === undefined) throw new ApiError('forbidden', 'this needs a token with the grant "admin"');
-  if (!booth.grants.includes(grant))
-    throw new ApiError('forbidden', `this needs a token with the grant "${grant}" or "admin"`);
+/** The grants of which any one is enough for a call: `admin` in every room, the others in the room of the token. */
+export type AcceptedGrants = readonly [Grant, ...Grant[]];
+
+/** @throws {ApiError} where the token has none of `accepted`, or is for another room */
+export function authorize({ booth }: Claims, accepted: AcceptedGrants, room: string | string[] | undefined): void {
+  if (accepted.includes('admin') && booth.grants.includes('admin')) return;
+  if (!booth.grants.some((grant) => accepted.includes(grant)))
+    throw new ApiError('forbidden', `this needs a token with the grant ${accepted.map(quoted).join(' or ')}`);
   if (booth.room !== room) throw new ApiError('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
-  return claims;
 }
 
-/** @throws {ApiError} when the path names no room */
-export function roomOf(request: Request<{ room: string }>): string {
-  const name = RoomName.safeParse(request.params.room);
-  if (!name.success) throw new ApiError('invalid', 'a room name is 1-64 letters, digits, ".", "_" or "-"');
-  return name.data;
-}
-
-/** Nobody gives what they may not give: a host makes no admins. */
-export function requireGrantable(giver: Claims, grants: readonly Grant[]): void {
-  if (grants.includes('admin') && !giver.booth.grants.includes('admin'))
+/** @throws {ApiError} where somebody grants what they may not: a host makes no admins */
+export function requireGrantable(granter: Claims, grants: readonly Grant[]): void {
+  if (grants.includes('admin') && !granter.booth.grants.includes('admin'))
     throw new ApiError('forbidden', 'only a token with the grant "admin" can grant "admin"');
 }
 
-function bearer(request: Request): string | undefined {
+/** @throws {ApiError} where the header is there and carries no bearer token */
+export function bearerToken(request: Request): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? [];
   if (!token) throw new ApiError('badToken', 'the header must read "Authorization: Bearer <token>"');
   return token;
 }
+
+const quoted = (grant: Grant): string => `"${grant}"`;

@@ -1,13 +1,13 @@
 /**
- * What pages of other origins may use: the widget's files, and the calls that it makes. Nothing here is decided by cookies, so every
- * origin may: who has no token gets nothing.
+ * Lets pages of every origin use a path: the widget's files, and the calls that it makes. No decision here rests on cookies, so any
+ * origin may: a page without a token gets nothing.
  */
 import type { RequestHandler } from 'express';
 
-const EVERYONE = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+const EVERY_ORIGIN = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
 
-export const forEveryOrigin: RequestHandler = (request, response, next) => {
-  response.set(EVERYONE);
+export const allowEveryOrigin: RequestHandler = (request, response, next) => {
+  response.set(EVERY_ORIGIN);
   if (request.method !== 'OPTIONS') return next();
   response.set({
     'Access-Control-Allow-Methods': 'GET',

@@ -29,7 +29,7 @@ export class EventStream implements ParticipantConnection {
   }
 
   /** `onEnd`: once, when nothing more is sent, by whichever side's doing. */
-  begin(onEnd: () => void): void {
+  start(onEnd: () => void): void {
     this.#onEnd = onEnd;
     // A proxy that collects what it passes on would pass on a caption when the next is said.
     this.#response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });

@@ -1,25 +1,61 @@
-/** Whether the server lives, whether it can take people in, and what its engine can do. Open to everyone. */
-import { Router } from 'express';
-import type { LanguagesResponse } from '../../protocol/rest.ts';
+/** Whether the server lives, whether it can take people in, and what it counts. Open to everyone. */
+import { z } from 'zod';
+import { Readiness } from '../../protocol/rest.ts';
+import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
+import type { Metrics, Snapshot } from '../metrics.ts';
+import type { Room } from '../room/room.ts';
+import type { Rooms } from '../room/rooms.ts';
+import { json, RESPONDED, type Route, route } from './route.ts';
 
-export function healthRoutes(workers: MediaWorkers): Router {
-  const router = Router();
-  router.get('/healthz', (_request, response) => {
-    response.json({ status: 'ok' });
-  });
-  router.get('/readyz', (_request, response) => {
-    const { running, wanted } = workers.state;
-    const reasons = running === wanted ? [] : [`${running} of ${wanted} media workers run`];
-    response.status(running > 0 ? 200 : 503).json({ ready: running > 0, reasons });
-  });
-  return router;
+export interface HealthDeps {
+  workers: MediaWorkers;
+  metrics: Metrics;
+  rooms: Rooms;
+  connectionLimiter: SharedConnectionLimiter;
 }
 
-export function languageRoutes(languages: LanguagesResponse): Router {
-  const router = Router();
-  router.get('/languages', (_request, response) => {
-    response.json(languages);
-  });
-  return router;
+export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter }: HealthDeps): Route[] => [
+  route({
+    method: 'get',
+    path: '/healthz',
+    summary: 'Whether the server lives',
+    answers: { 200: z.object({ status: z.literal('ok') }) },
+    handle: () => json(200, { status: 'ok' as const }),
+  }),
+
+  route({
+    method: 'get',
+    path: '/readyz',
+    summary: 'Whether it can take people in, and why not',
+    answers: { 200: Readiness, 503: Readiness },
+    handle() {
+      const { running, wanted } = workers.state;
+      const reasons = running === wanted ? [] : [`${running} of ${wanted} media workers run`];
+      return json(running > 0 ? 200 : 503, { ready: running > 0, reasons });
+    },
+  }),
+
+  route({
+    method: 'get',
+    path: '/metrics',
+    summary: 'Counts, as Prometheus reads them',
+    answers: { 200: z.string() },
+    types: ['text/plain'],
+    async handle({ response }) {
+      const text = await metrics.text(snapshot(rooms, connectionLimiter));
+      response.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType }).send(text);
+      return RESPONDED;
+    },
+  }),
+];
+
+function snapshot(rooms: Rooms, connectionLimiter: SharedConnectionLimiter): Snapshot {
+  const sum = (count: (room: Room) => number) => rooms.all.reduce((total, room) => total + count(room), 0);
+  return {
+    rooms: rooms.all.length,
+    participants: sum(({ participantCount, interpreterCount }) => participantCount - interpreterCount),
+    interpreters: sum(({ interpreterCount }) => interpreterCount),
+    connectQueueLength: connectionLimiter.waiting(),
+  };
 }

@@ -1,72 +1,96 @@
-/** Interpreters of a room [host, admin]. */
-import { Router } from 'express';
+/** The interpreter of a room: its state, and what hosts ask of it [host, admin]. */
+import { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import {
   InterpreterChange,
+  InterpreterList,
   InterpreterRequest,
-  type InterpreterView,
+  InterpreterView,
   type LanguageSettings,
 } from '../../protocol/rest.ts';
-import type { TokenService } from '../auth/token-service.ts';
+import { RoomName } from '../../protocol/rooms.ts';
 import { requireLanguageSettings, requireModel, requirePictures, requireTargets } from '../room/request-checks.ts';
 import type { Rooms } from '../room/rooms.ts';
-import { authorize, roomOf } from './authorization.ts';
-import { body } from './problems.ts';
+import { json, NO_CONTENT, type Route, route } from './route.ts';
 
-export function interpreterRoutes(passes: TokenService, rooms: Rooms, model: Model, spending: UsageAccounting): Router {
-  const router = Router();
+const params = z.object({ room: RoomName });
+const withId = params.extend({ id: z.string() });
 
-  router.get('/rooms/:room/interpreters', (request, response) => {
-    const room = roomOf(request);
-    authorize(passes, request, room);
-    const { view } = rooms.get(room).interpreter;
-    response.json({ interpreters: view ? [{ ...view, ...shownIn(spending, room, view) }] : [] });
-  });
+export const interpreterRoutes = (rooms: Rooms, model: Model, usage: UsageAccounting): Route[] => [
+  route({
+    method: 'get',
+    path: '/v1/rooms/{room}/interpreters',
+    summary: 'The interpreter of a room',
+    grants: ['host', 'admin'],
+    params,
+    answers: { 200: InterpreterList },
+    handle({ params: { room } }) {
+      const { view } = rooms.get(room).interpreter;
+      const interpreters = view ? [{ ...view, ...sentPictures(usage, room, view) }] : [];
+      return json(200, { interpreters });
+    },
+  }),
 
-  router.post('/rooms/:room/interpreters', async (request, response) => {
-    const name = roomOf(request);
-    authorize(passes, request, name);
-    const { model: named, ...asked } = body(InterpreterRequest, request.body);
-    requireModel(model, named);
-    const order = orderOf(asked);
-    requireTargets(model, order.languages);
-    requireTargets(model, Object.keys(order.wishes));
-    requireLanguageSettings(model, order.wishes);
-    requirePictures(model, order.pictures);
-    const room = await rooms.obtain(name);
-    const { view, sent } = room.interpreter.request(order);
-    response.status(sent ? 201 : 200).json(view);
-  });
+  route({
+    method: 'post',
+    path: '/v1/rooms/{room}/interpreters',
+    summary: 'Sends an interpreter in; one that is there stays as it is (200)',
+    grants: ['host', 'admin'],
+    params,
+    body: InterpreterRequest,
+    answers: { 200: InterpreterView, 201: InterpreterView },
+    async handle({ params, body: { model: modelId, ...requested } }) {
+      requireModel(model, modelId);
+      const options = optionsOf(requested);
+      requireTargets(model, options.languages);
+      requireTargets(model, Object.keys(options.wishes));
+      requireLanguageSettings(model, options.wishes);
+      requirePictures(model, options.pictures);
+      const room = await rooms.obtain(params.room);
+      const { view, launched } = room.interpreter.request(options);
+      return json(launched ? 201 : 200, view);
+    },
+  }),
 
-  router.patch('/rooms/:room/interpreters/:id', (request, response) => {
-    const room = roomOf(request);
-    authorize(passes, request, room);
-    const { budget } = body(InterpreterChange, request.body);
-    response.json(rooms.get(room).interpreter.setBudget(request.params.id, budget ?? undefined));
-  });
+  route({
+    method: 'patch',
+    path: '/v1/rooms/{room}/interpreters/{id}',
+    summary: 'Gives it another budget, or none',
+    grants: ['host', 'admin'],
+    params: withId,
+    body: InterpreterChange,
+    answers: { 200: InterpreterView },
+    handle({ params: { room, id }, body: { budget } }) {
+      return json(200, rooms.get(room).interpreter.setBudget(id, budget ?? undefined));
+    },
+  }),
 
-  router.delete('/rooms/:room/interpreters/:id', async (request, response) => {
-    const room = roomOf(request);
-    authorize(passes, request, room);
-    await rooms.get(room).interpreter.dismiss(request.params.id);
-    response.status(204).end();
-  });
+  route({
+    method: 'delete',
+    path: '/v1/rooms/{room}/interpreters/{id}',
+    summary: 'Sends it away',
+    grants: ['host', 'admin'],
+    params: withId,
+    answers: { 204: null },
+    async handle({ params: { room, id } }) {
+      await rooms.get(room).interpreter.dismiss(id);
+      return NO_CONTENT;
+    },
+  }),
+];
 
-  return router;
-}
-
-/** The languages, and what is wished of each. */
-function orderOf({ languages: wanted, allow, wishes = {}, ...order }: Omit<InterpreterRequest, 'model'>) {
+/** The languages, and the settings of each. @throws {ApiError} where the request contradicts itself */
+function optionsOf({ languages: wanted, allow, wishes = {}, ...options }: Omit<InterpreterRequest, 'model'>) {
   if (allow && wanted !== 'auto')
     throw new ApiError(
       'invalid',
       '"allow" goes with "languages": "auto"; a list of languages says by itself what is allowed',
     );
   const languages = allow ?? wanted;
-  if (languages === 'auto') return { ...order, languages, wishes: withoutEmpty(wishes) };
+  if (languages === 'auto') return { ...options, languages, wishes: withoutEmpty(wishes) };
   const listed = languages.map((one) => (typeof one === 'string' ? { code: one } : one));
   const codes = listed.map(({ code }) => code);
   for (const code of Object.keys(wishes))
@@ -75,19 +99,19 @@ function orderOf({ languages: wanted, allow, wishes = {}, ...order }: Omit<Inter
         'invalid',
         `there is a wish for ${code}, which is not among the languages: ${codes.join(', ')}`,
       );
-  const own = withoutEmpty(Object.fromEntries(listed.map(({ code, ...wish }) => [code, wish])));
-  return { ...order, languages: codes, wishes: { ...withoutEmpty(wishes), ...own } };
+  const own = withoutEmpty(Object.fromEntries(listed.map(({ code, ...settings }) => [code, settings])));
+  return { ...options, languages: codes, wishes: { ...withoutEmpty(wishes), ...own } };
 }
 
 const withoutEmpty = (wishes: Record<LanguageCode, LanguageSettings>): Record<LanguageCode, LanguageSettings> =>
-  Object.fromEntries(Object.entries(wishes).filter(([, wish]) => Object.keys(wish).length > 0));
+  Object.fromEntries(Object.entries(wishes).filter(([, settings]) => Object.keys(settings).length > 0));
 
-function shownIn(
-  spending: UsageAccounting,
+function sentPictures(
+  usage: UsageAccounting,
   room: string,
   { pictures }: InterpreterView,
 ): Pick<InterpreterView, 'shown'> {
   if (pictures === 'off') return {};
-  const { count = 0, tokens, money } = spending.roomUsage(room).total.kinds.picture;
+  const { count = 0, tokens, money } = usage.roomUsage(room).total.kinds.picture;
   return { shown: { pictures: count, tokens, ...(money !== undefined && { money }) } };
 }

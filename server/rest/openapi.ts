@@ -1,5 +1,4 @@
-/** `GET /openapi.json`: the REST calls for machines, out of the schemas that they are checked with. Open to everyone. */
-import { Router } from 'express';
+/** `GET /openapi.json`: the REST calls as they are served, from their own declarations. Open to everyone. */
 import { z } from 'zod';
 import {
   createDocument,
@@ -9,19 +8,26 @@ import {
 } from 'zod-openapi';
 import packageJson from '../../package.json' with { type: 'json' };
 import * as rest from '../../protocol/rest.ts';
-import { RoomName, RoomView } from '../../protocol/rooms.ts';
-import { type Call, calls } from './calls.ts';
+import { RoomView } from '../../protocol/rooms.ts';
+import { json, type Route, type RouteDescription, route } from './route.ts';
 
-export function openapiRoutes(): Router {
-  const router = Router();
-  const document = openapi();
-  router.get('/openapi.json', (_request, response) => {
-    response.json(document);
+/** The call that documents `others`, and itself. */
+export function openapiRoute(others: readonly Route[]): Route {
+  const own: Route = route({
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'These calls',
+    answers: { 200: z.looseObject({}) },
+    crossOrigin: true,
+    handle: () => json(200, document),
   });
-  return router;
+  const document: Record<string, unknown> = { ...openapi([...others, own]) };
+  return own;
 }
 
-export function openapi() {
+export function openapi(routes: readonly RouteDescription[]) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const each of routes) paths[each.path] = { ...paths[each.path], [each.method]: operation(each) };
   return createDocument(
     {
       openapi: '3.1.1',
@@ -31,23 +37,23 @@ export function openapi() {
         description:
           'Tokens come in the header `Authorization: Bearer <token>`. Errors are problem documents (RFC 9457).',
       },
-      paths: Object.fromEntries(Object.entries(calls).map(([path, methods]) => [path, pathOf(path, methods)])),
+      paths,
       components: {
-        schemas: named,
+        schemas: namedSchemas,
         securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
     },
-    { override: mayGrow },
+    { override: allowMoreFields },
   );
 }
 
-/** A later server may tell more than this one. */
-function mayGrow({ jsonSchema, io }: ZodOpenApiOverrideContext): void {
+/** Answers may gain fields: a client of this document accepts those of a later server. */
+function allowMoreFields({ jsonSchema, io }: ZodOpenApiOverrideContext): void {
   if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
 }
 
-/** Schemas that are told once and referred to. */
-const named = {
+/** Schemas that stand in the document once and are referred to. */
+const namedSchemas = {
   Problem: rest.Problem,
   Readiness: rest.Readiness,
   LanguagesResponse: rest.LanguagesResponse,
@@ -67,37 +73,27 @@ const named = {
   AccountUsage: rest.AccountUsage,
 };
 
-const pathParameters: Record<string, z.ZodType> = { room: RoomName, id: z.string() };
-
-function pathOf(path: string, methods: Partial<Record<string, Call>>): ZodOpenApiPathsObject[string] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name = '']) => {
-    const schema = pathParameters[name];
-    return schema ? [[name, schema] as const] : [];
-  });
-  const parameters = inPath.length > 0 ? z.object(Object.fromEntries(inPath)) : undefined;
-  return Object.fromEntries(
-    Object.entries(methods).flatMap(([method, call]) => (call ? [[method, operation(call, parameters)]] : [])),
-  );
-}
-
-function operation(call: Call, path: z.ZodObject | undefined): ZodOpenApiOperationObject {
-  const { summary, rights, body, query, answers, types = ['application/json'] } = call;
-  const responses = Object.entries(answers).map(([status, schema]) => [
-    status,
-    schema
-      ? { description: summary, content: Object.fromEntries(types.map((type) => [type, { schema: as(type, schema) }])) }
-      : { description: summary },
-  ]);
+function operation(described: RouteDescription): ZodOpenApiOperationObject {
+  const { summary, grants, params, query, body, answers } = described;
   return {
     summary,
     // Any one of these grants is enough.
-    security: rights ? rights.map((right) => ({ token: [right] })) : [],
-    ...((path || query) && { requestParams: { ...(path && { path }), ...(query && { query }) } }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
-    responses: { ...Object.fromEntries(responses), default: problem },
+    security: (grants ?? []).map((grant) => ({ token: [grant] })),
+    ...((params || query) && { requestParams: { ...(params && { path: params }), ...(query && { query }) } }),
+    ...(body && { requestBody: { required: isRequired(body), content: { 'application/json': { schema: body } } } }),
+    responses: {
+      ...Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, answer(described, schema)])),
+      default: problem,
+    },
   };
 }
 
-const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: rest.Problem } } };
+function answer({ summary, types = ['application/json'] }: RouteDescription, schema: z.ZodType | null) {
+  if (!schema) return { description: summary };
+  const media = types.map((type) => [type, { schema: type === 'application/json' ? schema : z.string() }]);
+  return { description: summary, content: Object.fromEntries(media) };
+}
 
-const as = (type: string, schema: z.ZodType): z.ZodType => (type === 'application/json' ? schema : z.string());
+const isRequired = (body: z.ZodType): boolean => !body.safeParse(undefined).success;
+
+const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: rest.Problem } } };

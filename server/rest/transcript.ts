@@ -1,9 +1,10 @@
-/** The transcript of a room's meeting [subscribe], also when it is over; and its deletion [host, admin]. */
-import { type Response, Router } from 'express';
+/** The transcript of a room's meeting [subscribe, admin], also when it is over; and its deletion [host, admin]. */
+import type { Response } from 'express';
+import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { HeardLanguage } from '../../protocol/languages.ts';
-import { type MeetingView, type Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
-import type { TokenService } from '../auth/token-service.ts';
+import { type MeetingView, Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
+import { RoomName } from '../../protocol/rooms.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -11,8 +12,7 @@ import { srt, type TranscriptCue, txt, vtt } from '../transcript/formats.ts';
 import type { TranscriptLine } from '../transcript/lines.ts';
 import { transcriptLanguages, transcriptOf } from '../transcript/transcript.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
-import { authorize, roomOf } from './authorization.ts';
-import { query } from './problems.ts';
+import { json, NO_CONTENT, RESPONDED, type Route, route } from './route.ts';
 
 interface TextFormat {
   type: string;
@@ -25,44 +25,47 @@ const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
   txt: { type: 'text/plain', write: txt },
 };
 
-export function transcriptRoutes(
-  passes: TokenService,
-  rules: RoomRules,
-  rooms: Rooms,
-  transcripts: Transcripts,
-): Router {
-  const router = Router();
+const params = z.object({ room: RoomName });
 
-  router.get('/rooms/:room/transcript', async (request, response) => {
-    const room = roomOf(request);
-    const { sub, booth } = authorize(passes, request, room, 'subscribe');
-    rules.requireAdmitted(room, sub, booth.grants);
-    const { language, format, meeting: asked } = query(TranscriptQuery, request);
-    requireLanguages({ reads: [language] });
-    const { meeting, meetings, lines } = await transcripts.read(room, asked);
-    const entries = transcriptOf(lines, language);
-    if (entries.length === 0) throw nothingIn(language, lines);
-    if (format !== 'json') return sendText(response, `${room}.${language}.${format}`, textFormats[format], entries);
-    const document: Transcript = {
-      room,
-      ...meetingView(meeting),
-      language,
-      entries,
-      meetings: meetings.map(meetingView),
-    };
-    response.json(document);
-  });
+export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Transcripts): Route[] => [
+  route({
+    method: 'get',
+    path: '/v1/rooms/{room}/transcript',
+    summary: 'What was said, as it was heard',
+    grants: ['subscribe', 'admin'],
+    params,
+    query: TranscriptQuery,
+    answers: { 200: Transcript },
+    types: ['application/json', 'text/plain', 'text/vtt', 'application/x-subrip'],
+    async handle({ claims, params: { room }, query: { language, format, meeting: requested }, response }) {
+      rules.requireAdmitted(room, claims.sub, claims.booth.grants);
+      requireLanguages({ reads: [language] });
+      const { meeting, meetings, lines } = await transcripts.read(room, requested);
+      const entries = transcriptOf(lines, language);
+      if (entries.length === 0) throw emptyTranscript(language, lines);
+      if (format !== 'json') {
+        sendText(response, `${room}.${language}.${format}`, textFormats[format], entries);
+        return RESPONDED;
+      }
+      const all = meetings.map(meetingView);
+      return json(200, { room, ...meetingView(meeting), language, entries, meetings: all });
+    },
+  }),
 
-  router.delete('/rooms/:room/transcript', (request, response) => {
-    const room = roomOf(request);
-    authorize(passes, request, room);
-    transcripts.delete(room);
-    rooms.find(room)?.transcriptDeleted();
-    response.status(204).end();
-  });
-
-  return router;
-}
+  route({
+    method: 'delete',
+    path: '/v1/rooms/{room}/transcript',
+    summary: 'Deletes what was kept of a room',
+    grants: ['host', 'admin'],
+    params,
+    answers: { 204: null },
+    handle({ params: { room } }) {
+      transcripts.delete(room);
+      rooms.find(room)?.transcriptDeleted();
+      return NO_CONTENT;
+    },
+  }),
+];
 
 function sendText(
   response: Response,
@@ -71,7 +74,7 @@ function sendText(
   lines: readonly TranscriptCue[],
 ): void {
   response.set('Content-Disposition', `attachment; filename="${fileName}"`);
-  // The charset is told here for all of them: express knows text alone.
+  // The charset is set by hand for all of them: express adds one to text types alone.
   response.set('Content-Type', `${type}; charset=utf-8`).send(Buffer.from(write(lines)));
 }
 
@@ -80,8 +83,8 @@ const meetingView = (meeting: number): MeetingView => ({
   began: new Date(meeting).toISOString(),
 });
 
-function nothingIn(language: HeardLanguage, lines: readonly TranscriptLine[]): ApiError {
-  const there = transcriptLanguages(lines);
-  const remedy = there.length === 0 ? 'nothing was said' : `there is ${there.join(', ')}`;
+function emptyTranscript(language: HeardLanguage, lines: readonly TranscriptLine[]): ApiError {
+  const available = transcriptLanguages(lines);
+  const remedy = available.length === 0 ? 'nothing was said' : `there is ${available.join(', ')}`;
   return new ApiError('notFound', `the transcript has nothing in "${language}": ${remedy}`);
 }

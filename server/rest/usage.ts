@@ -1,25 +1,29 @@
-/** What a room took today or yesterday [host, admin], and what the account did [admin]. */
-import { Router } from 'express';
+/** What a room used today or yesterday [host, admin], and what the account did [admin]. A room that has closed keeps its usage. */
+import { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import { UsageQuery } from '../../protocol/rest.ts';
-import type { TokenService } from '../auth/token-service.ts';
-import { authorize, roomOf } from './authorization.ts';
-import { query } from './problems.ts';
+import { AccountUsage, RoomUsage, UsageQuery } from '../../protocol/rest.ts';
+import { RoomName } from '../../protocol/rooms.ts';
+import { json, type Route, route } from './route.ts';
 
-export function usageRoutes(passes: TokenService, spending: UsageAccounting): Router {
-  const router = Router();
+export const usageRoutes = (usage: UsageAccounting): Route[] => [
+  route({
+    method: 'get',
+    path: '/v1/rooms/{room}/usage',
+    summary: 'Seconds, tokens and money, by speaker, language and kind',
+    grants: ['host', 'admin'],
+    params: z.object({ room: RoomName }),
+    query: UsageQuery,
+    answers: { 200: RoomUsage },
+    handle: ({ params, query }) => json(200, usage.roomUsage(params.room, query.day)),
+  }),
 
-  // A room that has closed has its usage still.
-  router.get('/rooms/:room/usage', (request, response) => {
-    const room = roomOf(request);
-    authorize(passes, request, room);
-    response.json(spending.roomUsage(room, query(UsageQuery, request).day));
-  });
-
-  router.get('/usage', (request, response) => {
-    authorize(passes, request);
-    response.json(spending.accountUsage(query(UsageQuery, request).day));
-  });
-
-  return router;
-}
+  route({
+    method: 'get',
+    path: '/v1/usage',
+    summary: 'What all rooms used',
+    grants: ['admin'],
+    query: UsageQuery,
+    answers: { 200: AccountUsage },
+    handle: ({ query }) => json(200, usage.accountUsage(query.day)),
+  }),
+];

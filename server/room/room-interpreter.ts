@@ -42,7 +42,7 @@ export interface RoomInterpreterDeps {
   /** Launches with the room's URL and a token for `id`. */
   launch(assignment: Omit<LaunchRequest, 'url' | 'token'>): { stop(): Promise<void> };
   newId(): string;
-  spending: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'removeInterpreter'>;
+  usage: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'removeInterpreter'>;
   onDemand: boolean;
   pictures: PictureMode;
   nowMs(): number;
@@ -99,7 +99,7 @@ export class RoomInterpreter {
    * By request. The same once more: the one that is there, with the budget that is asked for now; another: refused. A failed one
    * is replaced. @throws {ApiError}
    */
-  request(order: InterpreterOptions): { view: InterpreterView; sent: boolean } {
+  request(order: InterpreterOptions): { view: InterpreterView; launched: boolean } {
     const { languages, wishes = {}, budget, pictures } = order;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
@@ -107,20 +107,20 @@ export class RoomInterpreter {
         sameLanguages(current.languages, languages) &&
         isDeepStrictEqual(current.wishes ?? {}, wishes) &&
         (pictures ?? current.pictures) === current.pictures;
-      if (same) return { view: budget ? this.setBudget(current.id, budget) : current, sent: false };
+      if (same) return { view: budget ? this.setBudget(current.id, budget) : current, launched: false };
       throw new ApiError(
         'conflict',
         `the interpreter ${current.id} is here for ${named(current.languages)}, in its own way: DELETE it first, then send another`,
       );
     }
     this.#allowed = this.#deps.onDemand;
-    return { view: this.#launch(order), sent: true };
+    return { view: this.#launch(order), launched: true };
   }
 
   /** By request: another budget, or none. @throws {ApiError} */
   setBudget(id: string, budget: InterpreterBudget | undefined): InterpreterView {
     const launched = this.#requireLaunched(id);
-    this.#deps.spending.setBudget(id, budget);
+    this.#deps.usage.setBudget(id, budget);
     const { budget: _, ...view } = launched.view;
     launched.view = { ...view, ...(budget && { budget }) };
     return launched.view;
@@ -163,7 +163,7 @@ export class RoomInterpreter {
 
   #launch({ languages, wishes = {}, budget, pictures = this.#deps.pictures }: InterpreterOptions): InterpreterView {
     const id = this.#deps.newId();
-    this.#deps.spending.addInterpreter(id, budget);
+    this.#deps.usage.addInterpreter(id, budget);
     this.#stop();
     const optional = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
     const launched: Launched = { view: { id, languages, ...optional, pictures, state: 'starting' } };
@@ -202,7 +202,7 @@ export class RoomInterpreter {
   }
 
   #end(launched: Launched): void {
-    this.#deps.spending.removeInterpreter(launched.view.id);
+    this.#deps.usage.removeInterpreter(launched.view.id);
     const process = launched.process;
     if (!process) return;
     delete launched.process;

@@ -24,8 +24,8 @@ export interface SignallingDeps {
   verify(token: string): Claims;
   /** The room, opened when there is none. */
   enter(room: string): Promise<Room>;
-  permits: SharedConnectionLimiter;
-  spending: UsageAccounting;
+  connectionLimiter: SharedConnectionLimiter;
+  usage: UsageAccounting;
   interpreterStats: InterpreterStatsCollector;
   nowMs(): number;
   joinWithinMs: number;
@@ -131,8 +131,8 @@ export class SignallingConnection implements ParticipantConnection {
       const profile = profileOf(claims, wishes);
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
       const { participant, reply } = room.join(profile, this);
-      const { permits, spending, interpreterStats } = this.#deps;
-      this.#member = { room, participant, permits, spending, interpreterStats };
+      const { connectionLimiter, usage, interpreterStats } = this.#deps;
+      this.#member = { room, participant, connectionLimiter, usage, interpreterStats };
       clearTimeout(this.#joinTimer);
       this.#leaveWaitingRoom();
       // In the same turn as `admit`: nothing the room says may come before the reply.
@@ -199,7 +199,7 @@ export class SignallingConnection implements ParticipantConnection {
     clearTimeout(this.#joinTimer);
     this.#leaveWaitingRoom();
     if (typeof this.#member !== 'object') return;
-    this.#member.permits.release(this);
+    this.#member.connectionLimiter.release(this);
     this.#member.interpreterStats.remove(this.#member.participant.id);
     this.#member.room.leave(this.#member.participant);
   }

@@ -20,8 +20,8 @@ import type { Room } from '../room/room.ts';
 export interface Member {
   room: Room;
   participant: Participant;
-  permits: SharedConnectionLimiter;
-  spending: UsageAccounting;
+  connectionLimiter: SharedConnectionLimiter;
+  usage: UsageAccounting;
   interpreterStats: InterpreterStatsCollector;
 }
 
@@ -174,23 +174,23 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
 
-  'session.permit': on('session.permit', ({ participant, permits }) => {
+  'session.permit': on('session.permit', ({ participant, connectionLimiter }) => {
     requireInterpret(participant);
-    return permits.reserve(participant.peer);
+    return connectionLimiter.reserve(participant.peer);
   }),
-  'session.used': on('session.used', ({ participant, permits }, { tokens }) => {
+  'session.used': on('session.used', ({ participant, connectionLimiter }, { tokens }) => {
     requireInterpret(participant);
-    permits.tokensUsed(tokens);
+    connectionLimiter.tokensUsed(tokens);
     return {};
   }),
-  'session.throttled': on('session.throttled', ({ participant, permits }) => {
+  'session.throttled': on('session.throttled', ({ participant, connectionLimiter }) => {
     requireInterpret(participant);
-    permits.throttled();
+    connectionLimiter.throttled();
     return {};
   }),
-  'usage.report': on('usage.report', ({ room, participant, spending }, { entries }) => {
+  'usage.report': on('usage.report', ({ room, participant, usage }, { entries }) => {
     requireInterpret(participant);
-    spending.report(room.name, participant.id, entries);
+    usage.report(room.name, participant.id, entries);
     return {};
   }),
   'interpreter.report': on('interpreter.report', ({ room, participant, interpreterStats }, stats) => {

@@ -18,7 +18,7 @@ describe('a stream of events', () => {
     const response = new ServerResponse(new IncomingMessage(new Socket()));
     const events = new EventStream(response, silentLog);
     let ends = 0;
-    events.begin(() => ends++);
+    events.start(() => ends++);
     return { response, events, ends: () => ends };
   }
 

@@ -6,7 +6,7 @@ import { spendingWith } from '../../../support/spending.ts';
 class Launcher {
   readonly launches: { assignment: Pick<LaunchRequest, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
   readonly told: string[] = [];
-  readonly spending = spendingWith();
+  readonly usage = spendingWith();
   onLaunch: (assignment: Pick<LaunchRequest, 'onState'>) => void = () => {};
   stopping: () => Promise<void> = async () => {};
   readonly failuresToStop: unknown[] = [];
@@ -17,7 +17,7 @@ class Launcher {
       pictures: 'off',
       nowMs: () => Date.now(),
       newId: () => `interpreter-${this.launches.length + 1}`,
-      spending: this.spending,
+      usage: this.usage,
       launch: (assignment) => {
         const launch = { assignment, stopped: false };
         this.launches.push(launch);
@@ -146,8 +146,8 @@ describe('the interpreter of a room', () => {
     const launcher = new Launcher();
     const room = launcher.room();
     const first = room.request({ languages: ['es', 'fr'] });
-    expect(first).toMatchObject({ sent: true, view: { languages: ['es', 'fr'], state: 'starting' } });
-    expect(room.request({ languages: ['fr', 'es'] })).toMatchObject({ sent: false, view: { id: first.view.id } });
+    expect(first).toMatchObject({ launched: true, view: { languages: ['es', 'fr'], state: 'starting' } });
+    expect(room.request({ languages: ['fr', 'es'] })).toMatchObject({ launched: false, view: { id: first.view.id } });
     expect(() => room.request({ languages: 'auto' })).toThrowError(/DELETE it first/);
     expect(() => room.request({ languages: ['es'] })).toThrowError(/DELETE it first/);
     room.demandChanged(spanish);
@@ -159,7 +159,7 @@ describe('the interpreter of a room', () => {
     const room = launcher.room();
     room.request({ languages: ['es'] });
     launcher.last.onState('failed', 'No engine.');
-    expect(room.request({ languages: 'auto' }).sent).toBe(true);
+    expect(room.request({ languages: 'auto' }).launched).toBe(true);
     expect(launcher.launches.map(({ stopped }) => stopped)).toEqual([true, false]);
   });
 

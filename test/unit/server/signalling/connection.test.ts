@@ -53,12 +53,12 @@ describe('a signalling connection', () => {
     const connection = new SignallingConnection(socket as unknown as WebSocket, {
       verify: refuses('the token is wrong'),
       enter: () => Promise.reject(new Error('no rooms here')),
-      permits: new SharedConnectionLimiter({
+      connectionLimiter: new SharedConnectionLimiter({
         limits: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
         nowMs: () => 0,
         counts: new Metrics(),
       }),
-      spending: spendingWith(),
+      usage: spendingWith(),
       interpreterStats: new Metrics().interpreters,
       nowMs: () => Date.now(),
       joinWithinMs: limits.joinWithinMs,
