@@ -1,6 +1,6 @@
 /**
- * The audio channel of one language: what the interpretations into it say, one voice at a time, as Opus on a track of our own.
- * It can be used at once; what is said before the track stands waits in the queue.
+ * The audio channel of one language: plays the voices of the interpretations into that language, one at a time, as Opus on a track of
+ * its own. It takes voice from the start; what comes before the track is published waits in the queue.
  */
 
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
@@ -13,19 +13,19 @@ import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type QueuedUtteran
 
 export interface PlayoutChannelOptions {
   language: LanguageCode;
-  /** The channel owns what this becomes. */
+  /** The published track. The channel owns it. */
   output: Promise<AudioOutput>;
-  /** How long an utterance may wait, in milliseconds; default 8 s. */
+  /** How long an utterance may wait, in milliseconds. Default 8000. */
   maxLagMs?: number;
   clock: Clock;
   onPlayout(event: PlayoutEvent): void;
-  /** The track could not be opened; nothing is said any more. */
+  /** The track could not be published: the channel stays silent. */
   onFailed(error: unknown): void;
 }
 
 export class PlayoutChannel {
   readonly language: LanguageCode;
-  /** What has left, by which its echo is known. */
+  /** What the channel has played, for the echo suppressors of those who listen to it. */
   readonly farEnd = new FarEndReference();
   readonly #clock: Clock;
   readonly #queue: PlayoutQueue;
@@ -34,53 +34,55 @@ export class PlayoutChannel {
   #cancelTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor({ language, output: opening, maxLagMs: limitMs, clock, onPlayout, onFailed }: PlayoutChannelOptions) {
+  constructor({ language, output, maxLagMs, clock, onPlayout, onFailed }: PlayoutChannelOptions) {
     this.language = language;
     this.#clock = clock;
-    this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(limitMs !== undefined && { maxLagMs: limitMs }) });
-    this.#open(opening).catch(onFailed);
+    this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(maxLagMs !== undefined && { maxLagMs }) });
+    this.#open(output).catch(onFailed);
   }
 
-  /** How much speech waits to be played. */
+  /** Milliseconds of speech that wait to be played. */
   get queuedMs(): number {
     return this.#queue.queuedMs;
   }
 
+  /** Nothing is played and nothing waits. */
   get isIdle(): boolean {
     return this.#queue.isEmpty;
   }
 
-  /** How late the latest of what waits would sound, were nothing hurried. */
+  /** How late, in milliseconds, the latest of the queued sound would be played at normal rate. */
   get delayMs(): number {
     return this.#queue.delayMs(this.#clock.now());
   }
 
+  /** What has happened to the sound so far. */
   get counts(): Readonly<PlayoutCounts> {
     return this.#queue.counts;
   }
 
-  /** 24 kHz mono, in any pieces. */
+  /** Queues speech of an utterance: 24 kHz mono, in chunks of any length. */
   push(utterance: QueuedUtterance, samples: Int16Array): void {
     if (this.#closed) return;
     this.#queue.push(utterance, samples, this.#clock.now());
     this.#sender?.wake();
   }
 
-  /** Nothing more comes of the utterance. */
+  /** No more speech comes for the utterance. */
   complete(id: string): void {
     this.#queue.complete(id);
     this.#sender?.wake();
   }
 
-  /** Another version of it is to come. False: too late, some of it has sounded. */
+  /** Removes an utterance that will come again in another version. Returns false where part of it has been played already. */
   withdraw(id: string): boolean {
     const withdrawn = this.#queue.withdraw(id);
-    // What it stood in the way of may be said now.
+    // What waited behind it may be played now.
     this.#sender?.wake();
     return withdrawn;
   }
 
-  /** What there is of it is said; what was to follow is not. */
+  /** Plays what there is of an utterance, and nothing that comes for it later. */
   cutShort(utterance: QueuedUtterance): void {
     this.#queue.cutShort(utterance);
     this.#sender?.wake();
@@ -94,8 +96,8 @@ export class PlayoutChannel {
     this.#output?.close();
   }
 
-  async #open(opening: Promise<AudioOutput>): Promise<void> {
-    const output = await opening;
+  async #open(published: Promise<AudioOutput>): Promise<void> {
+    const output = await published;
     this.#output = output;
     const encoder = await createOpusEncoder();
     if (this.#closed) {
@@ -113,7 +115,7 @@ export class PlayoutChannel {
     const now = this.#clock.now();
     const frame = this.#queue.pull(OPUS_FRAME_SAMPLES, now);
     if (frame) this.farEnd.push(frame, now);
-    // Sound that stops coming wakes nobody: look again when its time is up.
+    // Where an utterance stalls, no new sound wakes the sender: the queue is asked again when the stall may end.
     const stallEndsAtMs = this.#queue.stallEndsAtMs;
     if (!frame && stallEndsAtMs !== undefined) {
       this.#cancelTimer = this.#clock.after(stallEndsAtMs - now, () => this.#sender?.wake());

@@ -1,8 +1,8 @@
 /**
- * The audio channels of an interpreter: one for each language, or, where tracks are per speaker, one for each speaker in each
- * language. Owns them all.
+ * The audio channels of an interpreter: one for each language or, where tracks are per speaker, one for each speaker in each language.
+ * Owns them all.
  *
- * A speaker's own channel closes when they have left and what was said for them is out: after 120 s of sound at most.
+ * A speaker's own channel closes when the speaker has left and what was queued for them is played, which is 120 s of sound at most.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -11,14 +11,14 @@ import type { RoomConnection } from '../room/room-connection.ts';
 import { PlayoutChannel } from './channel.ts';
 import type { PlayoutCounts, PlayoutEvent } from './playout-queue.ts';
 
-/** The last packet is still on its way when the last utterance has ended. */
+/** The last packet of an utterance leaves this long after the utterance has ended. */
 const LAST_PACKET_MS = 100;
 
 export interface PlayoutChannelsOptions {
   connection: Pick<RoomConnection, 'publishChannel'>;
-  /** `mixed`: all speakers on one track for each language. */
+  /** `mixed`: one track for each language; `perSpeaker`: one for each speaker in each language. */
   tracks: 'mixed' | 'perSpeaker';
-  /** How long an utterance may wait. */
+  /** How long an utterance may wait, in milliseconds. */
   maxLagMs: number;
   clock: Clock;
   onPlayout(language: LanguageCode, event: PlayoutEvent): void;
@@ -28,9 +28,9 @@ export interface PlayoutChannelsOptions {
 interface OwnedChannel {
   channel: PlayoutChannel;
   language: LanguageCode;
-  /** Undefined: everybody's. */
+  /** The speaker whose own channel it is; undefined where all speakers share it. */
   speaker: string | undefined;
-  leaving: boolean;
+  isLeaving: boolean;
   cancelClose: (() => void) | undefined;
 }
 
@@ -42,47 +42,47 @@ export class PlayoutChannels {
     this.#options = options;
   }
 
-  /** The one on which a speaker is heard in a language; published if it is not yet. */
+  /** Returns the channel that plays a speaker in a language, and publishes it if it does not exist. */
   open(language: LanguageCode, speaker: string): PlayoutChannel {
     const known = this.#find(language, speaker);
-    if (known) known.leaving = false;
+    if (known) known.isLeaving = false;
     return (known ?? this.#publish(language, speaker)).channel;
   }
 
-  /** As `open`; undefined where nothing was ever said. */
+  /** Returns the channel that plays a speaker in a language; undefined if it was never opened. */
   get(language: LanguageCode, speaker: string): PlayoutChannel | undefined {
     return this.#find(language, speaker)?.channel;
   }
 
-  /** How much speech waits in a language: on the track where most does. */
+  /** Milliseconds of speech that wait in a language, on the track where most does. */
   queuedMs(language: LanguageCode): number {
     return Math.max(0, ...this.#in(language).map(({ channel }) => channel.queuedMs));
   }
 
-  /** How late the latest of what waits in a language would sound. */
+  /** How late, in milliseconds, the latest of the sound queued in a language would be played at normal rate. */
   delayMs(language: LanguageCode): number {
     return Math.max(0, ...this.#in(language).map(({ channel }) => channel.delayMs));
   }
 
-  /** What has left on each track of a language. */
+  /** What each track of a language has played. */
   farEndReferences(language: LanguageCode): FarEndReference[] {
     return this.#in(language).map(({ channel }) => channel.farEnd);
   }
 
-  /** What became of the sound, for each track. */
+  /** What has happened to the sound so far, for each track. */
   get counts(): { language: LanguageCode; speaker: string | undefined; counts: Readonly<PlayoutCounts> }[] {
     return this.#channels.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.counts }));
   }
 
-  /** Nobody hears the speaker in any language from now on; what was said comes out. */
+  /** The speaker has left: plays what is queued for them in any language, then closes the channels that are theirs alone. */
   removeSpeaker(speaker: string): void {
     for (const owned of this.#channels.filter((one) => one.speaker === speaker)) {
-      owned.leaving = true;
-      this.#closeOnceSilent(owned);
+      owned.isLeaving = true;
+      this.#closeWhenIdle(owned);
     }
   }
 
-  /** Another provides the language. */
+  /** Closes the channels of a language at once, as another interpreter provides it. */
   closeLanguage(language: LanguageCode): void {
     for (const owned of this.#in(language)) {
       this.#channels.splice(this.#channels.indexOf(owned), 1);
@@ -95,28 +95,28 @@ export class PlayoutChannels {
   }
 
   #publish(language: LanguageCode, speaker: string): OwnedChannel {
-    const { connection, tracks, maxLagMs: limitMs, clock, onPlayout, onFailed } = this.#options;
+    const { connection, tracks, maxLagMs, clock, onPlayout, onFailed } = this.#options;
     const own = tracks === 'perSpeaker' ? speaker : undefined;
     const channel = new PlayoutChannel({
       language,
       output: connection.publishChannel(language, own),
-      maxLagMs: limitMs,
+      maxLagMs,
       clock,
       onPlayout: (event) => {
         onPlayout(language, event);
-        if (owned.leaving) this.#closeOnceSilent(owned);
+        if (owned.isLeaving) this.#closeWhenIdle(owned);
       },
       onFailed: (error) => onFailed(language, error),
     });
-    const owned: OwnedChannel = { channel, language, speaker: own, leaving: false, cancelClose: undefined };
+    const owned: OwnedChannel = { channel, language, speaker: own, isLeaving: false, cancelClose: undefined };
     this.#channels.push(owned);
     return owned;
   }
 
-  #closeOnceSilent(owned: OwnedChannel): void {
+  #closeWhenIdle(owned: OwnedChannel): void {
     owned.cancelClose?.();
     owned.cancelClose = this.#options.clock.after(LAST_PACKET_MS, () => {
-      if (!owned.leaving || !owned.channel.isIdle) return;
+      if (!owned.isLeaving || !owned.channel.isIdle) return;
       this.#channels.splice(this.#channels.indexOf(owned), 1);
       close(owned);
     });

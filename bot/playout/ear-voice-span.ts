@@ -1,13 +1,17 @@
 /**
- * The ear-voice span, by which interpreters measure how far behind they are: from when somebody began to say something to when its
- * translation began to sound. Of one language, in milliseconds of the room. Pure.
+ * The ear-voice span of one language: how far an interpreter is behind, from the moment somebody starts to say something to the moment
+ * its translation starts to be played. No timers, no sockets; times are milliseconds on the room's clock.
  *
- * Remembers the last 64 translations that have not sounded, the last span of each of the last 64 speakers, and the last 1000 spans.
+ * Bounded: keeps the last 64 translations that have not been played, the last span of each of the last 64 speakers, and the last 1000
+ * spans.
  */
+import { BoundedMap } from '../../collections/bounded-map.ts';
+
 const MAX_WAITING = 64;
 const MAX_SPEAKERS = 64;
 const MAX_SPANS = 1000;
 
+/** Ear-voice spans in milliseconds. */
 export interface EarVoiceSummary {
   count: number;
   p50: number;
@@ -15,19 +19,18 @@ export interface EarVoiceSummary {
 }
 
 export class EarVoiceSpan {
-  /** By utterance. */
-  readonly #sourceStarts = new Map<string, number>();
-  /** By speaker. */
-  readonly #lastSpans = new Map<string, number>();
+  /** When the source of an utterance started to be said. */
+  readonly #sourceStarts = new BoundedMap<string, number>(MAX_WAITING);
+  /** The last span of each speaker. */
+  readonly #lastSpans = new BoundedMap<string, number>(MAX_SPEAKERS);
   readonly #spans: number[] = [];
 
-  /** When that was said which an utterance translates, as far as is known by now. */
+  /** Sets when the source of a translated utterance started to be said, as far as that is known by now. */
   setSourceStart(utterance: string, startMs: number): void {
     this.#sourceStarts.set(utterance, startMs);
-    forgetOldest(this.#sourceStarts, MAX_WAITING);
   }
 
-  /** An utterance begins to sound. */
+  /** The channel starts to play an utterance. */
   started(utterance: string, speaker: string, atMs: number): void {
     const startMs = this.#sourceStarts.get(utterance);
     if (startMs === undefined) return;
@@ -35,24 +38,19 @@ export class EarVoiceSpan {
     const span = Math.max(0, atMs - startMs);
     this.#lastSpans.delete(speaker);
     this.#lastSpans.set(speaker, span);
-    forgetOldest(this.#lastSpans, MAX_SPEAKERS);
     this.#spans.push(span);
     if (this.#spans.length > MAX_SPANS) this.#spans.shift();
   }
 
-  /** Of what somebody said last. */
+  /** The ear-voice span of the last utterance of a speaker, in milliseconds. */
   lastSpanMs(speaker: string): number | undefined {
     return this.#lastSpans.get(speaker);
   }
 
+  /** The distribution of the last 1000 spans. */
   get summary(): EarVoiceSummary {
     const sorted = this.#spans.toSorted((a, b) => a - b);
     const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
     return { count: sorted.length, p50: at(0.5), p95: at(0.95) };
   }
-}
-
-function forgetOldest(map: Map<string, unknown>, most: number): void {
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }

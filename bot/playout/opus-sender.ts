@@ -1,10 +1,10 @@
 /**
- * 24 kHz PCM → Opus on an outgoing track, one packet every 20 ms of an absolute clock. Each is encoded as soon as the one before it
- * has left, so that its own deadline waits for no codec: the lead is one packet.
+ * Sends 24 kHz PCM as Opus on an outgoing track, one packet every 20 ms of an absolute clock. Each packet is encoded as soon as the
+ * previous one has left, so that no deadline waits for the encoder: one packet is always ready.
  *
- * Hard requirement: a packet's timestamp is where its sound stands on the clock. It advances over silence, in which nothing
- * is sent; what does not follow the packet before it at once carries the marker. A stall of the loop of up to 100 ms is made good,
- * as no receiver's buffer is that short; after a longer one what was missed is skipped, not sent in a burst.
+ * Hard requirement: the RTP timestamp of a packet is its time on the clock. It advances over silence, in which nothing is sent; the first
+ * packet after silence carries the marker bit. After the event loop was blocked for up to 100 ms the missed packets are sent at once, as
+ * every receiver buffers that much; after a longer time they are skipped instead of being sent in a burst.
  */
 import { randomInt } from 'node:crypto';
 import { OPUS_FRAME_MS, type OpusEncoder } from '../../audio/opus-codec.ts';
@@ -12,10 +12,10 @@ import { OPUS_CLOCK_RATE } from '../../audio/sample-rates.ts';
 import type { Clock } from '../../time/clock.ts';
 
 const TICKS_PER_FRAME = (OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000;
-/** A tick that comes later than this has missed its packets. */
+/** A tick that is later than this skips the packets it has missed. */
 const LATE_MS = 5 * OPUS_FRAME_MS;
 
-/** Where packets go: an `OutgoingTrack`. */
+/** Takes the packets, as an `OutgoingTrack` does. The timestamp is in units of 48 kHz. */
 export interface PacketSink {
   write(payload: Uint8Array, timestamp: number, marker: boolean): void;
 }
@@ -27,9 +27,9 @@ export class OpusSender {
   readonly #nextFrame: () => Int16Array | undefined;
   readonly #startMs: number;
   readonly #firstTimestamp = randomInt(2 ** 32);
-  /** The number of the next 20 ms on the clock. */
+  /** Number of the next 20 ms on the clock. */
   #frame = 0;
-  /** The packet that goes out then. */
+  /** The packet that is sent next. */
   #packet: Uint8Array | undefined;
   #lastSent: number | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -37,7 +37,8 @@ export class OpusSender {
 
   /**
    * Owns the encoder.
-   * @param nextFrame 480 samples, or undefined: nothing to say. Then it sleeps until `wake`.
+   *
+   * @param nextFrame returns the next 480 samples, or undefined where there is nothing to play; the sender then sleeps until `wake`
    */
   constructor(encoder: OpusEncoder, sink: PacketSink, clock: Clock, nextFrame: () => Int16Array | undefined) {
     this.#encoder = encoder;
@@ -47,7 +48,7 @@ export class OpusSender {
     this.#startMs = clock.now();
   }
 
-  /** There is something to say again. */
+  /** There is something to play again. Has no effect while the sender is awake. */
   wake(): void {
     if (this.#closed || this.#cancelTimer) return;
     this.#encodeNext();

@@ -1,13 +1,15 @@
 /**
- * The sound of one utterance that waits to be played, 24 kHz mono in the pieces in which it came, and how late it is: each piece
- * knows when it would have sounded had nothing else been in its way. Pure; who adds to it sees to its bound.
+ * The queued sound of one utterance, 24 kHz mono, and how late it is: each chunk knows when it would have been played if nothing else
+ * had been before it. No timers, no sockets. `PlayoutQueue` bounds the length of all its queues together.
  */
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
-const SAMPLES_PER_MS = 24;
+/** Samples in a millisecond of queued sound. */
+export const VOICE_SAMPLES_PER_MS = VOICE_SAMPLE_RATE / 1000;
 
 interface PcmChunk {
   samples: Int16Array;
-  /** When its first sample could have sounded. */
+  /** When its first sample could have been played. */
   dueMs: number;
 }
 
@@ -16,29 +18,31 @@ export class PcmQueue {
   #length = 0;
   #nextDueMs = 0;
 
-  /** In samples. */
+  /** Samples in the queue. */
   get length(): number {
     return this.#length;
   }
 
+  /** Milliseconds of sound in the queue. */
   get durationMs(): number {
-    return this.#length / SAMPLES_PER_MS;
+    return this.#length / VOICE_SAMPLES_PER_MS;
   }
 
-  /** When what comes next could have sounded; undefined: nothing waits. */
+  /** When the next sample could have been played; undefined where the queue is empty. */
   get dueMs(): number | undefined {
     return this.#chunks[0]?.dueMs;
   }
 
+  /** Adds samples that arrive at `nowMs`. */
   push(samples: Int16Array, nowMs: number): void {
     if (samples.length === 0) return;
     const dueMs = Math.max(nowMs, this.#nextDueMs);
     this.#chunks.push({ samples, dueMs });
     this.#length += samples.length;
-    this.#nextDueMs = dueMs + samples.length / SAMPLES_PER_MS;
+    this.#nextDueMs = dueMs + samples.length / VOICE_SAMPLES_PER_MS;
   }
 
-  /** The next samples, at most so many; they stay. */
+  /** Returns the next samples, at most `length`, and leaves them in the queue. */
   peek(length: number): Int16Array {
     const found = new Int16Array(Math.min(length, this.#length));
     let filled = 0;
@@ -51,13 +55,13 @@ export class PcmQueue {
     return found;
   }
 
-  /** At most so many samples are gone. */
+  /** Removes the next samples, at most `length`. */
   drop(length: number): void {
     let left = Math.min(length, this.#length);
     this.#length -= left;
     for (let first = this.#chunks[0]; first && left > 0; first = this.#chunks[0]) {
       if (first.samples.length > left) {
-        this.#chunks[0] = { samples: first.samples.subarray(left), dueMs: first.dueMs + left / SAMPLES_PER_MS };
+        this.#chunks[0] = { samples: first.samples.subarray(left), dueMs: first.dueMs + left / VOICE_SAMPLES_PER_MS };
         return;
       }
       left -= first.samples.length;
@@ -65,17 +69,18 @@ export class PcmQueue {
     }
   }
 
+  /** Removes the next samples, at most `length`, and returns them. */
   take(length: number): Int16Array {
     const taken = this.peek(length);
     this.drop(length);
     return taken;
   }
 
-  /** Fewer samples in the place of the next ones: what they began is due when it was. */
-  replaceHead(takes: number, gives: Int16Array): void {
+  /** Replaces the next `count` samples by fewer ones, which are due when the first of the replaced samples was. */
+  replaceHead(count: number, samples: Int16Array): void {
     const dueMs = this.dueMs ?? 0;
-    this.drop(takes);
-    this.#chunks.unshift({ samples: gives, dueMs });
-    this.#length += gives.length;
+    this.drop(count);
+    this.#chunks.unshift({ samples, dueMs });
+    this.#length += samples.length;
   }
 }

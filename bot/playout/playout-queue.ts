@@ -1,52 +1,54 @@
 /**
- * What one channel still has to say: utterances in the order in which they began, one voice at a time, as late as the governor
- * allows. Pure.
+ * The utterances that one channel still has to play, in the order in which they started, one voice at a time, compressed as the lag
+ * control asks. No timers, no sockets: the caller pulls frames and passes the time.
  *
- * An utterance that has waited longer than the limit is said at the same time as another speaker's, two voices at most; behind one of
- * its own speaker's it is skipped where something newer waits, and so is a phrase of a long utterance that is as late.
+ * An utterance that has waited longer than the maximum lag is played at the same time as another speaker's, two voices at most. Behind an
+ * utterance of its own speaker it is skipped if something newer waits, and so is a phrase of a long utterance that is as late.
  *
- * Bounds: 120 s of sound wait at most, then the oldest utterance that has not begun is skipped, or else what comes is
- * dropped; and an utterance whose sound stops coming holds the others up for 3 s at most.
+ * Bounds: 120 s of sound wait at most; beyond that the oldest utterance that has not started is skipped, or else the incoming sound is
+ * dropped. An utterance whose sound stops coming delays the others by 3 s at most.
  */
+import { BoundedSet } from '../../collections/bounded-map.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { DEFAULT_MAX_LAG_MS, NORMAL_RATE, nextPlayoutRate, type PlayoutRate } from './lag-controller.ts';
-import { PcmQueue } from './pcm-queue.ts';
+import { PcmQueue, VOICE_SAMPLES_PER_MS } from './pcm-queue.ts';
 import { TimeCompression } from './time-compression.ts';
 
-const SAMPLES_PER_MS = 24;
-const MAX_QUEUED_SAMPLES = 120_000 * SAMPLES_PER_MS;
+const MAX_QUEUED_SAMPLES = 120_000 * VOICE_SAMPLES_PER_MS;
 const MAX_STALL_MS = 3000;
 const MAX_VOICES = 2;
-/** What is still coming after so long comes as it is spoken. */
+/** An utterance that still grows after this long comes at the speed of speech, not in a burst. */
 const MAX_BURST_MS = 4000;
+/** How many skipped and how many started utterances are remembered. */
 const MAX_REMEMBERED_IDS = 64;
 
+/** What is known of an utterance of speech. */
 export interface QueuedUtterance {
   id: string;
   speaker: SpeakerView;
 }
 
 export type PlayoutEvent =
-  /** `delayMs`: from the arrival of its first sample. */
+  /** `delayMs`: since the arrival of its first sample. */
   | { utterance: QueuedUtterance; state: 'started'; delayMs: number }
-  /** `skipped`: it was not said, or not all of it. */
+  /** `skipped`: the utterance was not played, or not entirely. */
   | { utterance: QueuedUtterance; state: 'ended' | 'skipped' };
 
-/** What became of the sound so far, in milliseconds. */
+/** What has happened to the sound of a channel so far. */
 export interface PlayoutCounts {
   playedMs: number;
-  /** Of pauses. */
+  /** Milliseconds of pauses that were trimmed. */
   trimmedMs: number;
-  /** By which the tempo made it shorter. */
+  /** Milliseconds that were saved by raising the tempo. */
   stretchedMs: number;
   skippedMs: number;
-  /** Times that sound did not come in the middle of a phrase; what stops in a pause is whole. */
+  /** How often sound ran out in the middle of a phrase; running out in a pause does not count. */
   underruns: number;
 }
 
 export interface PlayoutQueueOptions {
   onEvent(event: PlayoutEvent): void;
-  /** How long an utterance may wait. */
+  /** How long an utterance may wait, in milliseconds. Default 8000. */
   maxLagMs?: number;
 }
 
@@ -55,13 +57,13 @@ interface Queued extends QueuedUtterance {
   arrivedMs: number;
   complete: boolean;
   started: boolean;
-  /** What was to follow is not said, or some of it was not. */
+  /** Part of it is not played. */
   cutShort: boolean;
-  /** Since when it has nothing to say though it is not complete. */
+  /** Since when it has no sound though it is not complete. */
   stalledSinceMs: number | undefined;
 }
 
-/** Somebody who speaks: the utterance, and how it is hurried. */
+/** An utterance that is being played, and its time compression. */
 interface ActiveVoice {
   queued: Queued;
   compression: TimeCompression;
@@ -70,16 +72,16 @@ interface ActiveVoice {
 export class PlayoutQueue {
   readonly #onEvent: (event: PlayoutEvent) => void;
   readonly #maxLagMs: number;
-  /** Those that are being said, the one that has the floor first. */
+  /** The voices that are being played; the first has the floor. */
   readonly #voices: ActiveVoice[] = [];
   readonly #waiting: Queued[] = [];
-  /** The last that were skipped, or are to end so: what still comes of them is not said. */
-  readonly #skipped: string[] = [];
-  /** The last of which something has sounded. */
-  readonly #sounded: string[] = [];
+  /** The last utterances that were skipped or cut short: sound that still comes for them is not played. */
+  readonly #skipped = new BoundedSet<string>(MAX_REMEMBERED_IDS);
+  /** The last utterances that have started to be played. */
+  readonly #started = new BoundedSet<string>(MAX_REMEMBERED_IDS);
   readonly #counts: PlayoutCounts = { playedMs: 0, trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 };
   #rate: PlayoutRate = NORMAL_RATE;
-  /** Of those that had the floor, one after the other: a pause may go on in the next utterance. */
+  /** The time compression of whoever has the floor: a pause may continue in the next utterance. */
   readonly #compression = new TimeCompression();
 
   constructor({ onEvent, maxLagMs: limitMs = DEFAULT_MAX_LAG_MS }: PlayoutQueueOptions) {
@@ -87,12 +89,12 @@ export class PlayoutQueue {
     this.#maxLagMs = limitMs;
   }
 
-  /** How much sound waits, in milliseconds. */
+  /** Milliseconds of sound that wait to be played. */
   get queuedMs(): number {
-    return this.#queuedSamples() / SAMPLES_PER_MS;
+    return this.#queuedSamples() / VOICE_SAMPLES_PER_MS;
   }
 
-  /** Nothing sounds and nothing waits. */
+  /** Nothing is played and nothing waits. */
   get isEmpty(): boolean {
     return this.#voices.length === 0 && this.#waiting.length === 0;
   }
@@ -101,15 +103,15 @@ export class PlayoutQueue {
     return this.#counts;
   }
 
-  /** When the others need not wait for a present utterance any longer, though nothing comes; undefined: it has sound. */
+  /** When an utterance that has no sound stops delaying the others; undefined where none lacks sound. */
   get stallEndsAtMs(): number | undefined {
     const since = this.#voices.flatMap(({ queued }) => queued.stalledSinceMs ?? []);
     return since.length === 0 ? undefined : Math.min(...since) + MAX_STALL_MS;
   }
 
   /**
-   * How late the latest of what waits would sound, were nothing hurried: against its arrival. What is longer than what it translates
-   * and comes while that is said is late only for the next, which will find the rest of it before itself.
+   * How late, in milliseconds since its arrival, the latest of the queued sound would be played at normal rate. A translation that is
+   * longer than its source and arrives while the source is said is not late itself; it delays the next utterance.
    */
   delayMs(nowMs: number): number {
     const current = this.#voices[0]?.queued.sound;
@@ -124,6 +126,7 @@ export class PlayoutQueue {
     return goesOn ? Math.max(latest, ahead) : latest;
   }
 
+  /** Queues sound of an utterance that arrives at `nowMs`. */
   push({ id, speaker }: QueuedUtterance, samples: Int16Array, nowMs: number): void {
     if (samples.length === 0) return;
     while (this.#queuedSamples() + samples.length > MAX_QUEUED_SAMPLES) {
@@ -131,30 +134,30 @@ export class PlayoutQueue {
       this.#countSkipped(samples.length);
       return;
     }
-    if (this.#skipped.includes(id)) return;
+    if (this.#skipped.has(id)) return;
     const queued = this.#find(id) ?? this.#enqueue({ id, speaker }, nowMs);
     queued.sound.push(samples, nowMs);
   }
 
-  /** No more sound comes for it. */
+  /** No more sound comes for the utterance. */
   complete(id: string): void {
     const queued = this.#find(id);
     if (queued) queued.complete = true;
   }
 
-  /** Another version of it is to come: what waits is taken back. False: too late, some of it has sounded. */
+  /** Removes an utterance that will come again in another version. Returns false where part of it has been played already. */
   withdraw(id: string): boolean {
-    if (this.#sounded.includes(id)) return false;
+    if (this.#started.has(id)) return false;
     const queued = this.#find(id);
     if (queued) this.#remove(queued);
     return true;
   }
 
-  /** What there is of it is said; what was to follow is not, and listeners are told. */
+  /** Plays what there is of the utterance and nothing that comes for it later; it ends as `skipped`. */
   cutShort({ id, speaker }: QueuedUtterance): void {
-    if (this.#skipped.includes(id)) return;
+    if (this.#skipped.has(id)) return;
     const queued = this.#find(id);
-    remember(this.#skipped, id);
+    this.#skipped.add(id);
     if (!queued) {
       this.#onEvent({ utterance: { id, speaker }, state: 'skipped' });
       return;
@@ -163,7 +166,7 @@ export class PlayoutQueue {
     queued.cutShort = true;
   }
 
-  /** The next `length` samples, the end of an utterance filled up with silence; undefined: nothing to say now. */
+  /** Returns the next `length` samples, the last frame of an utterance padded with silence; undefined where there is nothing to play. */
   pull(length: number, nowMs: number): Int16Array | undefined {
     this.#rate = nextPlayoutRate(this.delayMs(nowMs), this.#rate);
     this.#giveFloor(nowMs);
@@ -173,7 +176,7 @@ export class PlayoutQueue {
     return first && also ? mix(first, also) : (first ?? also);
   }
 
-  /** Of the voice that has the floor; where one ends without a sound, the next takes it. */
+  /** The next frame of the voice that has the floor. Where that voice ends without a frame, the next one gets the floor. */
   #floorFrame(length: number, nowMs: number): Int16Array | undefined {
     for (;;) {
       const voice = this.#voices[0];
@@ -200,7 +203,7 @@ export class PlayoutQueue {
     }
   }
 
-  /** To catch up with what is newer; what nothing follows is better late than never. */
+  /** Skips late utterances to catch up with newer ones. The last one is played however late it is. */
   #skipLate(nowMs: number): void {
     for (let [oldest, newer] = this.#waiting; oldest && newer; [oldest, newer] = this.#waiting) {
       if (!this.#isLate(oldest.arrivedMs, nowMs)) return;
@@ -209,14 +212,14 @@ export class PlayoutQueue {
   }
 
   #voiceFrame(voice: ActiveVoice, length: number, nowMs: number): Int16Array | undefined {
-    const { queued, compression: shortening } = voice;
+    const { queued, compression } = voice;
     const { sound } = queued;
     this.#skipLatePhrase(voice, nowMs);
     this.#compress(voice, length);
     if (sound.length >= length || (queued.complete && sound.length > 0)) {
       queued.stalledSinceMs = undefined;
       const frame = this.#takeFrame(queued, length, nowMs);
-      shortening.played(frame);
+      compression.played(frame);
       return frame;
     }
     if (!queued.complete) {
@@ -230,18 +233,18 @@ export class PlayoutQueue {
     return undefined;
   }
 
-  #compress({ queued, compression: shortening }: ActiveVoice, length: number): void {
-    const before = { trimmed: shortening.trimmedSamples, stretched: shortening.stretchedSamples };
-    shortening.apply(queued.sound, this.#rate, { length, complete: queued.complete });
-    this.#counts.trimmedMs += (shortening.trimmedSamples - before.trimmed) / SAMPLES_PER_MS;
-    this.#counts.stretchedMs += (shortening.stretchedSamples - before.stretched) / SAMPLES_PER_MS;
+  #compress({ queued, compression }: ActiveVoice, length: number): void {
+    const before = { trimmed: compression.trimmedSamples, stretched: compression.stretchedSamples };
+    compression.apply(queued.sound, this.#rate, { length, complete: queued.complete });
+    this.#counts.trimmedMs += (compression.trimmedSamples - before.trimmed) / VOICE_SAMPLES_PER_MS;
+    this.#counts.stretchedMs += (compression.stretchedSamples - before.stretched) / VOICE_SAMPLES_PER_MS;
   }
 
-  /** Of an utterance that is said already, at a pause in it. */
-  #skipLatePhrase({ queued, compression: shortening }: ActiveVoice, nowMs: number): void {
+  /** Skips a late phrase of an utterance that is being played, at a pause in it. */
+  #skipLatePhrase({ queued, compression }: ActiveVoice, nowMs: number): void {
     const { sound, complete } = queued;
-    if (sound.dueMs === undefined || !this.#isLate(sound.dueMs, nowMs) || !shortening.isInPause(sound)) return;
-    const phrase = shortening.nextPhrase(sound, complete);
+    if (sound.dueMs === undefined || !this.#isLate(sound.dueMs, nowMs) || !compression.isInPause(sound)) return;
+    const phrase = compression.nextPhrase(sound, complete);
     const follows = phrase !== undefined && (phrase < sound.length || this.#waiting.length > 0);
     if (!follows) return;
     sound.drop(phrase);
@@ -249,9 +252,9 @@ export class PlayoutQueue {
     queued.cutShort = true;
   }
 
-  #stall({ queued, compression: shortening }: ActiveVoice, nowMs: number): void {
+  #stall({ queued, compression }: ActiveVoice, nowMs: number): void {
     queued.stalledSinceMs = nowMs;
-    if (queued.started && !shortening.isQuiet) this.#counts.underruns++;
+    if (queued.started && !compression.isQuiet) this.#counts.underruns++;
   }
 
   #isLate(sinceMs: number, nowMs: number): boolean {
@@ -275,12 +278,12 @@ export class PlayoutQueue {
   #takeFrame(queued: Queued, length: number, nowMs: number): Int16Array {
     if (!queued.started) {
       queued.started = true;
-      remember(this.#sounded, queued.id);
+      this.#started.add(queued.id);
       const { id, speaker } = queued;
       this.#onEvent({ utterance: { id, speaker }, state: 'started', delayMs: nowMs - queued.arrivedMs });
     }
     const taken = queued.sound.take(length);
-    this.#counts.playedMs += taken.length / SAMPLES_PER_MS;
+    this.#counts.playedMs += taken.length / VOICE_SAMPLES_PER_MS;
     if (queued.complete && queued.sound.length === 0) this.#finish(queued);
     if (taken.length === length) return taken;
     const frame = new Int16Array(length);
@@ -309,13 +312,13 @@ export class PlayoutQueue {
 
   #skip(queued: Queued): void {
     this.#remove(queued);
-    remember(this.#skipped, queued.id);
+    this.#skipped.add(queued.id);
     this.#countSkipped(queued.sound.length);
     this.#emit(queued, 'skipped');
   }
 
   #countSkipped(samples: number): void {
-    this.#counts.skippedMs += samples / SAMPLES_PER_MS;
+    this.#counts.skippedMs += samples / VOICE_SAMPLES_PER_MS;
   }
 
   #emit({ id, speaker }: Queued, state: 'ended' | 'skipped'): void {
@@ -335,8 +338,3 @@ export class PlayoutQueue {
 
 const mix = (one: Int16Array, other: Int16Array): Int16Array =>
   one.map((sample, i) => Math.max(-32_768, Math.min(32_767, sample + (other[i] ?? 0))));
-
-function remember(ids: string[], id: string): void {
-  ids.push(id);
-  if (ids.length > MAX_REMEMBERED_IDS) ids.shift();
-}

@@ -1,53 +1,55 @@
 /**
- * Says what one voice has to say in less time, as far as the governor wants it: longer pauses lose their middle, and the voice now and
- * then a period. Pure; works on what waits, just before it is played.
+ * Time compression of one voice, as far as the lag control asks for it: pauses are trimmed in their middle, and pitch periods are left
+ * out (`time-stretch.ts`). Works on the queued sound just before it is played. No timers, no sockets.
  *
- * Hard requirements: unhurried, not a sample is changed; a pause keeps its first 100 and its last 60 ms, so that no word loses its
- * end or its onset; every join is faded.
+ * Hard requirements: at normal rate not a sample is changed; a pause keeps its first 100 ms and its last 60 ms, so that no word loses
+ * its end or its onset; every join is faded.
  */
+import { rms } from '../../audio/level.ts';
 
 import type { PlayoutRate } from './lag-controller.ts';
-import type { PcmQueue } from './pcm-queue.ts';
+import { type PcmQueue, VOICE_SAMPLES_PER_MS } from './pcm-queue.ts';
 import { crossfade, omitPeriod, STRETCH_LOOKAHEAD } from './time-stretch.ts';
 
-const SAMPLES_PER_MS = 24;
-const BLOCK = 5 * SAMPLES_PER_MS;
-/** Of a pause, what has sounded before anything is left out, and what is kept before the next word. */
-const PAUSE_HEAD = 100 * SAMPLES_PER_MS;
-const PAUSE_TAIL = 60 * SAMPLES_PER_MS;
-/** Left out at once. */
-const TRIM_STEP = 20 * SAMPLES_PER_MS;
-const FADE = 5 * SAMPLES_PER_MS;
+const BLOCK = 5 * VOICE_SAMPLES_PER_MS;
+/** The part of a pause that is played before anything is trimmed, and the part that is kept before the next word. */
+const PAUSE_HEAD = 100 * VOICE_SAMPLES_PER_MS;
+const PAUSE_TAIL = 60 * VOICE_SAMPLES_PER_MS;
+/** Samples that are trimmed at a time. */
+const TRIM_STEP = 20 * VOICE_SAMPLES_PER_MS;
+const FADE = 5 * VOICE_SAMPLES_PER_MS;
 
-/** Quiet against the voice's own loudness, of which half is forgotten in 5 s: 34 dB below it. */
+/** Sound is quiet if it is 34 dB below the voice's own loudness, which decays by half in 5 s … */
 const QUIET_SHARE = 1 / 50;
 const LOUDNESS_DECAY = 0.5 ** (1 / 250);
-/** Whatever the voice, and whatever the noise behind it. */
+/** … within these limits, whatever the voice and the noise behind it. */
 const MIN_QUIET_RMS = 16;
 const MAX_QUIET_RMS = 300;
 
-/** Where the periods differ more, it waits for a better place … */
+/** Where two periods differ more than this, none is left out until a better place comes … */
 const MAX_PERIOD_DIFFERENCE = 0.3;
-/** … but not longer than this is owed. */
-const MAX_OWED = 60 * SAMPLES_PER_MS;
-const MIN_OWED = 5 * SAMPLES_PER_MS;
-/** More is to come: a voice is not hurried to where it has to wait for it. */
-const RESERVE = 500 * SAMPLES_PER_MS;
+/** … or until this many samples should have been left out already. */
+const MAX_OWED = 60 * VOICE_SAMPLES_PER_MS;
+const MIN_OWED = 5 * VOICE_SAMPLES_PER_MS;
+/** While more sound is to come, this much stays queued: a voice must not be sped up only to wait then. */
+const RESERVE = 500 * VOICE_SAMPLES_PER_MS;
 
-/** A gap between two phrases. */
-const PHRASE_PAUSE = 200 * SAMPLES_PER_MS;
-const MAX_PHRASE = 30_000 * SAMPLES_PER_MS;
+/** A pause of this length separates two phrases. */
+const PHRASE_PAUSE = 200 * VOICE_SAMPLES_PER_MS;
+const MAX_PHRASE = 30_000 * VOICE_SAMPLES_PER_MS;
 
 export class TimeCompression {
-  /** Samples that were left out. */
+  /** Samples of pauses that were left out. */
   trimmedSamples = 0;
+  /** Samples that were left out by raising the tempo. */
   stretchedSamples = 0;
   #loudness = 0;
-  /** How many quiet samples have just sounded. */
+  /** Length of the pause that is being played, in samples; 0 outside pauses. */
   #quietSamples = 0;
+  /** Samples that the tempo requires to be left out and that still are there. */
   #owedSamples = 0;
 
-  /** Shortens the beginning of what waits. `complete`: no more comes. */
+  /** Compresses the head of the queued sound before `length` samples of it are played; `complete` says that no more sound comes. */
   apply(
     sound: PcmQueue,
     { trimsPauses, tempo }: PlayoutRate,
@@ -62,22 +64,23 @@ export class TimeCompression {
     if (this.#owedSamples >= MIN_OWED) this.#omitPeriod(sound);
   }
 
+  /** Takes each frame as it is played. */
   played(frame: Int16Array): void {
     this.#loudness = Math.max(rms(frame), this.#loudness * LOUDNESS_DECAY);
     this.#quietSamples = this.#isQuiet(frame) ? this.#quietSamples + frame.length : 0;
   }
 
-  /** What sounded last was a pause. */
+  /** A pause is being played. */
   get isQuiet(): boolean {
     return this.#quietSamples > 0;
   }
 
-  /** A pause sounds now, and goes on. */
+  /** A pause is being played, and the queued sound continues it. */
   isInPause(sound: PcmQueue): boolean {
     return this.#quietSamples >= PAUSE_HEAD && this.#isQuiet(sound.peek(TRIM_STEP));
   }
 
-  /** From here to the end of the next phrase, in samples; undefined: its end has not come. */
+  /** Samples from the head to the end of the next phrase; undefined where its end has not arrived. */
   nextPhrase(sound: PcmQueue, complete: boolean): number | undefined {
     const ahead = sound.peek(MAX_PHRASE);
     let spoken = false;
@@ -105,10 +108,10 @@ export class TimeCompression {
   #omitPeriod(sound: PcmQueue): void {
     const omission = omitPeriod(sound.peek(STRETCH_LOOKAHEAD));
     if (!omission || (omission.difference > MAX_PERIOD_DIFFERENCE && this.#owedSamples < MAX_OWED)) return;
-    const { replacedSamples: takes, replacement: gives } = omission;
-    sound.replaceHead(takes, gives);
-    this.#owedSamples -= takes - gives.length;
-    this.stretchedSamples += takes - gives.length;
+    const { replacedSamples, replacement } = omission;
+    sound.replaceHead(replacedSamples, replacement);
+    this.#owedSamples -= replacedSamples - replacement.length;
+    this.stretchedSamples += replacedSamples - replacement.length;
   }
 
   #isQuiet(samples: Int16Array): boolean {
@@ -116,10 +119,4 @@ export class TimeCompression {
     for (let at = 0; at < samples.length; at += BLOCK) if (rms(samples.subarray(at, at + BLOCK)) > limit) return false;
     return true;
   }
-}
-
-function rms(samples: Int16Array): number {
-  let energy = 0;
-  for (const sample of samples) energy += sample * sample;
-  return samples.length === 0 ? 0 : Math.sqrt(energy / samples.length);
 }

@@ -1,31 +1,38 @@
 /**
- * Speech said faster with its pitch kept: now and then one period of the voice is left out, where what follows it is most like
- * it (WSOLA, in the manner of Sonic and of NetEq's "accelerate"). Pure; what is not left out passes bit by bit, with no latency.
+ * Time stretching: makes speech faster and keeps its pitch. Now and then one pitch period is left out, where the next one is most
+ * similar to it (WSOLA, as in Sonic and in NetEq's "accelerate"). Pure. Everything else passes bit by bit, with no latency.
  *
- * Hard requirement: no click. The period fades into the one after it over its whole length, so no step from sample to sample
- * grows by more than the two differ, divided by that length.
+ * Hard requirement: no click. The omitted period fades into the next one over its whole length, so that a step from sample to sample
+ * grows by at most the difference of the two periods divided by that length.
  */
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
-const RATE = 24_000;
-/** Voices from 67 Hz up; of higher ones several periods. */
-const MIN_PERIOD = RATE / 400;
-const MAX_PERIOD = RATE / (1000 / 15);
-/** One in so many lags and samples is enough to find where to look closely. */
+const MIN_PERIOD = VOICE_SAMPLE_RATE / 400;
+/** One period of a voice of 67 Hz; of higher voices several periods are left out at once. */
+const MAX_PERIOD = VOICE_SAMPLE_RATE / (1000 / 15);
+/** The search looks at one in so many lags and samples first, then closely around the best lag. */
 const COARSE_STEP = 4;
 
-/** How much sound it has to be given. */
+/** Samples that `omitPeriod` needs. */
 export const STRETCH_LOOKAHEAD = 2 * MAX_PERIOD;
 
 export interface PeriodOmission {
-  /** So many samples of the head are replaced … */
+  /** How many samples of the head are to be replaced. */
   replacedSamples: number;
-  /** … with these, which are fewer. */
+  /** The fewer samples that replace them. */
   replacement: Int16Array;
-  /** How unlike the two periods are: 0 (the same) to 1. */
+  /** How different the two periods are, from 0 (identical) to 1. */
   difference: number;
 }
 
-/** What to put in the place of the head's beginning to say it one period sooner. */
+/**
+ * Finds the pitch period at the start of `head`, and what replaces it and the next one so that the speech is one period shorter.
+ *
+ * @returns undefined where `head` has fewer than `STRETCH_LOOKAHEAD` samples
+ * @example
+ * const omission = omitPeriod(queue.peek(STRETCH_LOOKAHEAD));
+ * if (omission) queue.replaceHead(omission.replacedSamples, omission.replacement);
+ */
 export function omitPeriod(head: Int16Array): PeriodOmission | undefined {
   if (head.length < STRETCH_LOOKAHEAD) return undefined;
   const near = bestPeriod(head, MIN_PERIOD, MAX_PERIOD, COARSE_STEP);
@@ -35,11 +42,11 @@ export function omitPeriod(head: Int16Array): PeriodOmission | undefined {
     Math.min(MAX_PERIOD, near + COARSE_STEP),
     1,
   );
-  const gives = crossfade(head.subarray(0, period), head.subarray(period, 2 * period));
-  return { replacedSamples: 2 * period, replacement: gives, difference: difference(head, period, 1) };
+  const replacement = crossfade(head.subarray(0, period), head.subarray(period, 2 * period));
+  return { replacedSamples: 2 * period, replacement, difference: difference(head, period, 1) };
 }
 
-/** `from` turns into `into`, which is as long: the first sample is the one's, the last one nearly the other's. */
+/** Fades `from` into `into`, which is as long: the first sample is that of `from`, the last one nearly that of `into`. */
 export function crossfade(from: Int16Array, into: Int16Array): Int16Array {
   const { length } = from;
   return Int16Array.from(from, (sample, i) => Math.round(sample + (((into[i] ?? 0) - sample) * i) / length));

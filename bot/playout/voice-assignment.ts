@@ -1,22 +1,26 @@
 /**
- * Which of the model's voices speaks for whom, so that listeners tell speakers apart. Pure: the same speakers in the same order
- * have the same voices, and each voice speaks for as few as can be.
+ * Assigns the model's voices to speakers, so that listeners can tell speakers apart. Deterministic: the same speakers in the same order
+ * get the same voices, and each voice speaks for as few speakers as possible.
  *
- * A session speaks with one voice, and is leased to whoever needs that voice next: each further one costs a session, and so a
- * connection, in every language that is heard. Therefore there are as many as the configuration allows, and by default one.
+ * A session speaks with one voice and is leased to whoever needs that voice next, so each further voice costs a session, and thereby a
+ * connection, in every language that is heard. Therefore at most as many voices are used as the configuration allows; by default one.
  */
 import type { Model } from '../../config/models.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 
-/** The voices that may be given to speakers of this target: the model's own first, none with an accent, at most so many. */
-export function voicesFor({ voice, voices }: Model, target: LanguageCode, most: number): string[] {
+/** The voices for a target language, at most `maxVoices`: the model's default voice first, none with an accent. */
+export function voicesFor({ voice, voices }: Model, target: LanguageCode, maxVoices: number): string[] {
   const fitting = voices.filter(({ languages, accent }) => !accent && (languages?.includes(target) ?? true));
   const names = fitting.map(({ name }) => name);
   const preferred = names.filter((name) => name === voice);
-  return [...preferred, ...names.filter((name) => name !== voice)].slice(0, most);
+  return [...preferred, ...names.filter((name) => name !== voice)].slice(0, maxVoices);
 }
 
-/** The voice of somebody new: one that speaks for the fewest; among several, the one that their id falls on. */
+/**
+ * Chooses the voice of a new speaker: one that speaks for the fewest; among several, the one that a hash of the speaker's id selects.
+ *
+ * @param taken the voices of the other speakers, as often as each is in use
+ */
 export function chooseVoice(speaker: string, voices: readonly string[], taken: Iterable<string>): string | undefined {
   const uses = new Map(voices.map((voice) => [voice, 0]));
   for (const voice of taken) uses.set(voice, (uses.get(voice) ?? 0) + 1);
@@ -25,30 +29,32 @@ export function chooseVoice(speaker: string, voices: readonly string[], taken: I
   return free[hash(speaker) % free.length];
 }
 
-/** Who has which voice in which language, until they leave. */
+/** Keeps which speaker has which voice in which language, until the speaker is released. */
 export class VoiceAssignment {
   readonly #model: Model;
   readonly #maxVoices: number;
   readonly #assigned = new Map<LanguageCode, Map<string, string>>();
 
-  constructor(model: Model, most: number) {
+  /** @param maxVoices how many voices may be used in a language */
+  constructor(model: Model, maxVoices: number) {
     this.#model = model;
-    this.#maxVoices = most;
+    this.#maxVoices = maxVoices;
   }
 
-  /** Undefined: the model's own, for all. */
+  /** Returns the speaker's voice in a language; undefined where all speakers have the model's default voice. */
   voiceFor(speaker: string, target: LanguageCode): string | undefined {
     const voices = voicesFor(this.#model, target, this.#maxVoices);
     if (voices.length < 2) return undefined;
-    const given = this.#assigned.get(target) ?? new Map<string, string>();
-    this.#assigned.set(target, given);
-    const voice = given.get(speaker) ?? chooseVoice(speaker, voices, given.values());
-    if (voice !== undefined) given.set(speaker, voice);
+    const assigned = this.#assigned.get(target) ?? new Map<string, string>();
+    this.#assigned.set(target, assigned);
+    const voice = assigned.get(speaker) ?? chooseVoice(speaker, voices, assigned.values());
+    if (voice !== undefined) assigned.set(speaker, voice);
     return voice;
   }
 
+  /** The speaker has left: their voices are free for others. */
   release(speaker: string): void {
-    for (const given of this.#assigned.values()) given.delete(speaker);
+    for (const assigned of this.#assigned.values()) assigned.delete(speaker);
   }
 }
 

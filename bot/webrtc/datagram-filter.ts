@@ -1,32 +1,34 @@
 /**
- * Decides which datagrams may reach werift, before it parses any of them.
+ * Decides which datagrams may reach werift, before it parses any of them. Pure.
  *
- * werift parses before it authenticates: an RTP packet with an overlong header extension holds its parser for seconds or
- * for ever, one unencrypted DTLS alert closes the session, and a STUN request changes who leads. None takes a key, so
- * anybody who finds the port could send them. What passes here comes from the peer, is no longer than the peer's packets,
- * has the shape that its first byte promises, and is encrypted once the handshake is over.
+ * werift parses before it authenticates: an RTP packet with an overlong header extension blocks its parser for seconds or forever, one
+ * unencrypted DTLS alert closes the session, and a STUN request changes the ICE role. None of them needs a key, so anybody who finds
+ * the port could send them.
+ *
+ * Hard requirement: a datagram that is accepted comes from the peer, is no longer than the peer's packets, has the format that its first
+ * bytes announce, and is encrypted once the DTLS handshake is over.
  */
 
-/** What the first bytes say (RFC 7983), RTCP told from RTP as werift does it. */
+/** The protocol by the first bytes (RFC 7983); RTCP is told from RTP in the same way as in werift. */
 type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown';
 
-/** mediasoup's own bound. What some of werift's parsers cost grows with the square of the length. */
+/** mediasoup sends no longer ones. The cost of some of werift's parsers grows with the square of the length. */
 const MAX_DATAGRAM_BYTES = 1500;
 const STUN_HEADER = 20;
 const STUN_COOKIE = 0x2112a442;
-/** In the type of a STUN message: success or error, and no request. */
+/** The bit of a STUN message type that marks a success or error response, and no request. */
 const STUN_RESPONSE = 0x0100;
 const DTLS_HEADER = 13;
 const DTLS_ALERT = 21;
 const DTLS_TYPES = { first: 20, last: 23 };
-/** Alerts of TLS 1.2 (RFC 5246 §7.2): an encrypted one with such a second byte werift takes for plain text. */
+/** Alert descriptions of TLS 1.2 (RFC 5246 §7.2): werift takes an encrypted alert with such a second byte for plain text. */
 const ALERTS = new Set([
   0, 10, 20, 21, 22, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 60, 70, 71, 80, 90, 100, 110,
 ]);
 const RTP_HEADER = 12;
 /** The shortest authentication tag of SRTP. */
 const SRTP_TAG = 10;
-/** Header, SSRC, SRTCP index and tag. */
+/** RTCP header with SSRC, SRTCP index and authentication tag. */
 const MIN_SRTCP_BYTES = 8 + 4 + SRTP_TAG;
 
 export interface DatagramOrigin {
@@ -36,6 +38,12 @@ export interface DatagramOrigin {
   established: boolean;
 }
 
+/**
+ * Whether a datagram may reach werift.
+ *
+ * @example
+ * if (accepts(datagram, { fromPeer: true, established: false })) receive(datagram);
+ */
 export function accepts(packet: Buffer, { fromPeer, established }: DatagramOrigin): boolean {
   if (!fromPeer || packet.length > MAX_DATAGRAM_BYTES) return false;
   switch (kindOf(packet)) {
@@ -59,12 +67,12 @@ function kindOf(packet: Buffer): DatagramKind {
   if (first >= 20 && first <= 63) return 'dtls';
   if (first < 128 || first > 191) return 'unknown';
   if (second >= 192 && second <= 208) return 'rtcp';
-  // RFC 5761: no payload type, because RTCP's types would be mistaken for it.
+  // RFC 5761: these payload types are not used for RTP, as RTCP packet types would be mistaken for them.
   const payloadType = second & 0x7f;
   return payloadType >= 64 && payloadType < 96 ? 'unknown' : 'rtp';
 }
 
-/** The media server is ICE-lite: it answers, and never asks. */
+/** The media server is ICE-lite: it sends responses, and never requests. */
 const isStunResponse = (packet: Buffer): boolean =>
   packet.length >= STUN_HEADER &&
   (packet.readUInt16BE(0) & STUN_RESPONSE) !== 0 &&
@@ -77,7 +85,7 @@ interface DtlsRecord {
   fragment: Buffer;
 }
 
-/** The records of a datagram; the last is undefined where they do not fill it exactly. */
+/** The DTLS records of a datagram; the last one is undefined where they do not fill it exactly. */
 function dtlsRecords(packet: Buffer): (DtlsRecord | undefined)[] {
   const records: (DtlsRecord | undefined)[] = [];
   for (let at = 0; at < packet.length; ) {
@@ -97,7 +105,7 @@ function dtlsRecord(bytes: Buffer): DtlsRecord | undefined {
   return { type, epoch: bytes.readUInt16BE(3), fragment: bytes.subarray(DTLS_HEADER, end) };
 }
 
-/** Epoch 0 is plain text, of which our end of a finished handshake needs none. */
+/** Epoch 0 is plain text, which nobody has to send after the handshake. */
 const isEncrypted = ({ type, epoch, fragment }: DtlsRecord): boolean =>
   epoch !== 0 && (type !== DTLS_ALERT || !ALERTS.has(fragment[1] ?? 0));
 

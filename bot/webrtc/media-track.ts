@@ -1,21 +1,21 @@
 /**
- * What stands in for a browser's MediaStreamTrack where there is no browser: mediasoup-client asks a track for its kind, id,
- * state and end, and our handler moves its RTP.
+ * Tracks that replace a browser's MediaStreamTrack where there is no browser. mediasoup-client asks a track for its kind, id and state;
+ * the werift handler moves its RTP packets.
  */
 import { randomUUID } from 'node:crypto';
 
-/** One received packet of a track, its header already taken off. */
+/** A received RTP packet of a track, with its header parsed. */
 export interface ReceivedPacket {
   sequenceNumber: number;
   /** In units of the codec's clock rate; 48 kHz for Opus. */
   timestamp: number;
   payload: Buffer;
-  /** RFC 6464: 0 (loudest) to 127 (silence), in −dBov; absent where the sender does not say. */
+  /** Audio level in −dBov, from 0 (loudest) to 127 (silence) (RFC 6464); undefined where the sender does not send it. */
   audioLevel: number | undefined;
 }
 
 export interface ReceivedVideoPacket extends ReceivedPacket {
-  /** The last packet of a picture, or the first of speech after silence. */
+  /** The last packet of a video frame, or the first packet of speech after silence. */
   marker: boolean;
 }
 
@@ -36,35 +36,56 @@ abstract class Track extends EventTarget {
   }
 }
 
+/**
+ * A track that is received.
+ *
+ * @example
+ * track.onPacket = ({ payload }) => decode(payload);
+ */
 export class IncomingTrack extends Track {
-  /** Set by whoever listens. */
+  /** To be set by whoever uses the track; until then packets are dropped. */
   onPacket: (packet: ReceivedVideoPacket) => void = () => {};
   #keyFrameRequest: (() => void) | undefined;
 
+  /** Connects the track to its receiver; `undefined` disconnects it. */
   bind(keyFrameRequest: (() => void) | undefined): void {
     this.#keyFrameRequest = keyFrameRequest;
   }
 
-  /** Asks the sender of a video for a picture that needs no other. */
+  /** Asks the sender of a video for a key frame. Has no effect while the track is not connected. */
   requestKeyFrame(): void {
     this.#keyFrameRequest?.();
   }
 }
 
-/** Writes nothing until the handler has bound it to a sender, and nothing while it is paused or stopped. */
+/**
+ * A track that is sent. Packets are dropped until the handler has connected it to a sender, and while it is disabled or stopped.
+ *
+ * @example
+ * const track = new OutgoingTrack('audio');
+ * await transport.produce({ track: asMediaStreamTrack(track) });
+ * track.write(opusPacket, timestamp, false);
+ */
 export class OutgoingTrack extends Track {
   #sink: ((payload: Uint8Array, timestamp: number, marker: boolean) => void) | undefined;
 
+  /** Connects the track to its sender; `undefined` disconnects it. */
   bind(sink: ((payload: Uint8Array, timestamp: number, marker: boolean) => void) | undefined): void {
     this.#sink = sink;
   }
 
+  /**
+   * Sends a payload.
+   *
+   * @param timestamp in units of the codec's clock rate; 48 kHz for Opus
+   * @param marker set on the last packet of a video frame, or the first packet of speech after silence
+   */
   write(payload: Uint8Array, timestamp: number, marker: boolean): void {
     if (this.enabled && this.readyState === 'live') this.#sink?.(payload, timestamp, marker);
   }
 }
 
-/** mediasoup-client's types name the browser's interface; it uses no more of it than `Track` has. */
+/** mediasoup-client's types demand the browser's interface; it uses no more of it than `Track` has. */
 export const asMediaStreamTrack = (track: IncomingTrack | OutgoingTrack): MediaStreamTrack =>
   track as unknown as MediaStreamTrack;
 export const fromMediaStreamTrack = (track: MediaStreamTrack): unknown => track;

@@ -1,24 +1,28 @@
 /**
- * Which packets of a stream to ask for again (RFC 4585 §6.2.1), and when: a number that was skipped, soon after the gap is seen.
+ * Decides which packets of a stream are requested again by a generic NACK (RFC 4585 §6.2.1), and when: a missing sequence number is
+ * requested soon after the gap is seen. No timers: the caller comes back at `deadline`.
  *
- * Hard requirement: a packet is asked for at most `attempts` times, and not once it has come. At most `MAX_GAP` are missing
- * at a time: the oldest give way.
+ * Hard requirement: a packet is requested at most `attempts` times, and never after it has arrived.
+ *
+ * Bounded: at most 100 packets are missing at a time; beyond that the oldest are given up.
  */
 import { nextSequenceNumber, sequenceDistance } from './sequence-number.ts';
 
 export interface NackTiming {
-  /** A packet that was only overtaken has come by then. */
+  /** Milliseconds until the first request; a packet that was only reordered arrives within this time. */
   firstAfterMs: number;
+  /** Milliseconds until a request is repeated. */
   againAfterMs: number;
+  /** Requests for each packet, at most. */
   attempts: number;
 }
 
-/** All within the 60 ms that the reorder buffer waits. */
+/** All requests for a packet fall within the 60 ms that the reorder buffer of audio waits. */
 export const audioNackTiming: NackTiming = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
-/** A key frame may take longer, on long ways too. */
+/** A key frame may take longer, also over long round trips. */
 export const videoNackTiming: NackTiming = { firstAfterMs: 10, againAfterMs: 40, attempts: 10 };
 
-/** A larger jump is a new stream, not a loss. */
+/** A larger jump of the sequence number is taken for a new stream, not for a loss. */
 const MAX_GAP = 100;
 
 interface MissingPacket {
@@ -28,14 +32,15 @@ interface MissingPacket {
 
 export class NackGenerator {
   readonly #timing: NackTiming;
-  /** Oldest first. */
+  /** Missing packets by sequence number, oldest first. */
   readonly #missing = new Map<number, MissingPacket>();
   #highest: number | undefined;
 
-  constructor(times: NackTiming) {
-    this.#timing = times;
+  constructor(timing: NackTiming) {
+    this.#timing = timing;
   }
 
+  /** Takes the sequence number of a packet as it arrives. */
   push(sequenceNumber: number, nowMs: number): void {
     const ahead = this.#highest === undefined ? 1 : sequenceDistance(this.#highest, sequenceNumber);
     if (this.#highest === undefined || Math.abs(ahead) > MAX_GAP) this.#missing.clear();
@@ -47,7 +52,7 @@ export class NackGenerator {
     this.#highest = sequenceNumber;
   }
 
-  /** Those to ask for now. */
+  /** Returns the sequence numbers to request now, and counts the request. */
   takeDue(nowMs: number): number[] {
     const due = [...this.#missing].filter(([, { nackAtMs: askMs }]) => askMs <= nowMs);
     for (const [sequenceNumber, missing] of due) {
@@ -57,7 +62,7 @@ export class NackGenerator {
     return due.map(([sequenceNumber]) => sequenceNumber);
   }
 
-  /** When to look at `due` again; undefined: nothing is missing. */
+  /** When `takeDue` is to be called next; undefined where nothing is missing. */
   get deadline(): number | undefined {
     if (this.#missing.size === 0) return undefined;
     return Math.min(...[...this.#missing.values()].map(({ nackAtMs: askMs }) => askMs));

@@ -1,6 +1,7 @@
 /**
- * What was sent of a stream in the last 500 ms, for whoever asks again. At most 128 packets are kept, and each goes out again
- * at most 3 times: a receiver that asks without end costs no more.
+ * Keeps the packets that were sent in the last 500 ms, for retransmission when a receiver reports them lost by a NACK.
+ *
+ * Bounded: at most 128 packets are kept, and each is retransmitted at most 3 times, however often a receiver asks.
  */
 export interface SentPacket {
   sequenceNumber: number;
@@ -20,21 +21,22 @@ const MAX_PACKETS = 128;
 const MAX_RETRANSMISSIONS = 3;
 
 export class RetransmissionBuffer {
-  /** Oldest first. */
+  /** By sequence number, oldest first. */
   readonly #packets = new Map<number, BufferedPacket>();
 
+  /** Keeps a packet as it is sent. */
   push(packet: SentPacket, nowMs: number): void {
     this.#packets.delete(packet.sequenceNumber);
     this.#packets.set(packet.sequenceNumber, { packet, sentMs: nowMs, retransmissions: 0 });
     this.#evict(nowMs);
   }
 
-  /** Those of the lost packets that can be sent again. */
+  /** Returns those of the lost packets that can be sent again, and counts the retransmission. */
   takeForRetransmission(lost: readonly number[], nowMs: number): SentPacket[] {
     this.#evict(nowMs);
     const found: SentPacket[] = [];
     for (const number of lost) {
-      // werift counts on where the numbers begin again.
+      // werift does not wrap sequence numbers at 65536 when it parses a NACK.
       const kept = this.#packets.get(number & 0xffff);
       if (!kept || kept.retransmissions === MAX_RETRANSMISSIONS) continue;
       kept.retransmissions++;

@@ -1,4 +1,7 @@
-/** RTCP statistics of one stream in each direction (RFC 3550 §6.4, A.3 and A.8). Times are milliseconds, passed in. */
+/**
+ * Statistics of one RTP stream, received or sent, and the RTCP reports that are made of them (RFC 3550 §6.4, A.3 and A.8). No timers:
+ * times are milliseconds that the caller passes in.
+ */
 import {
   RtcpReceiverInfo,
   RtcpSenderInfo,
@@ -12,13 +15,14 @@ const CNAME = 1;
 const SEQUENCES = 65_536;
 const NTP_EPOCH_SECONDS = 2_208_988_800n;
 
-/** Wall-clock milliseconds since 1970 as an NTP timestamp: 32 bits of seconds, 32 of fraction. */
+/** Converts milliseconds since 1970 to an NTP timestamp: 32 bits of seconds since 1900, 32 bits of fraction. */
 export function ntpTime(wallMs: number): bigint {
   const seconds = BigInt(Math.floor(wallMs / 1000)) + NTP_EPOCH_SECONDS;
   const fraction = BigInt(Math.floor((wallMs % 1000) * 4_294_967.296));
   return (seconds << 32n) | (fraction & 0xffff_ffffn);
 }
 
+/** Statistics of a received stream, for receiver reports. */
 export class ReceiverStatistics {
   readonly #clockRate: number;
   #first: number | undefined;
@@ -62,12 +66,12 @@ export class ReceiverStatistics {
     return Math.max(0, this.#expected() - this.#received);
   }
 
-  /** Something came since the last report: a silent stream needs none. */
+  /** Packets have arrived since the last report; a silent stream needs no report. */
   get isActive(): boolean {
     return this.#received > this.#receivedBefore;
   }
 
-  /** The report block, and the start of the next interval. */
+  /** Creates the report block of the interval since the last report. */
   createReport(ssrc: number, nowMs: number): RtcpReceiverInfo {
     const expected = this.#expected();
     const expectedNow = expected - this.#expectedBefore;
@@ -99,6 +103,7 @@ export class ReceiverStatistics {
   }
 }
 
+/** Statistics of a sent stream, for sender reports. */
 export class SenderStatistics {
   readonly #clockRate: number;
   #packets = 0;
@@ -122,11 +127,15 @@ export class SenderStatistics {
     return this.#packets;
   }
 
+  /** Packets were sent since the last report; a silent stream needs no report. */
   get isActive(): boolean {
     return this.#packets > this.#packetsReported;
   }
 
-  /** The same instant in wall-clock time and in the stream's own, which lets receivers line streams up. */
+  /**
+   * Creates a sender report with the CNAME. It gives the same instant in wall-clock time and in RTP time, by which receivers synchronise
+   * streams.
+   */
   createReport(
     ssrc: number,
     cname: string,

@@ -1,4 +1,4 @@
-/** What our handler can receive and send: Opus, the videos whose key frames we take, and the header extensions that it reads and writes. */
+/** What the werift handler can receive and send: Opus, video codecs of which key frames are grabbed, and two RTP header extensions. */
 import type { RtpCapabilities, RtpCodecCapability, RtpHeaderExtension } from 'mediasoup-client/types';
 
 export const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid';
@@ -12,7 +12,7 @@ const extension = (uri: RtpHeaderExtension['uri'], preferredId: number): RtpHead
   direction: 'sendrecv',
 });
 
-/** Without RTX what was lost comes again as it was; without bandwidth estimation the layer is the one that is asked for. */
+/** Without RTX a lost packet is retransmitted unchanged; without bandwidth estimation the server sends the layer that is asked for. */
 const video = (
   name: string,
   preferredPayloadType: number,
@@ -26,7 +26,7 @@ const video = (
   rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
 });
 
-/** A new object at each call: mediasoup-client completes what it is given in place. */
+/** Returns a new object at each call, as mediasoup-client modifies what it is given. */
 export const nativeRtpCapabilities = (): RtpCapabilities => ({
   codecs: [
     {

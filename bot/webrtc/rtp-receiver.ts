@@ -1,4 +1,4 @@
-/** One incoming stream: its packets for the track, its statistics for the server, and what was lost of it asked for again. */
+/** Receives one RTP stream: hands its packets to the track, keeps its statistics, and requests lost packets again by NACK. */
 import type { RtpParameters } from 'mediasoup-client/types';
 import {
   GenericNack,
@@ -17,7 +17,7 @@ import { AUDIO_LEVEL_URI } from './rtp-capabilities.ts';
 export interface RtpReceiverOptions {
   track: IncomingTrack;
   rtpParameters: RtpParameters;
-  /** Of our feedback. */
+  /** SSRC that sends our RTCP feedback. */
   reporterSsrc: number;
   clock: Clock;
   sendRtcp(packet: RtcpPacket): void;
@@ -26,7 +26,7 @@ export interface RtpReceiverOptions {
 export class RtpReceiver {
   readonly ssrc: number;
   readonly statistics: ReceiverStatistics;
-  /** Packets that were asked for, each as often as it was. */
+  /** Packets requested again; a packet that is requested twice counts twice. */
   nackedPackets = 0;
   readonly #options: RtpReceiverOptions;
   readonly #audioLevelId: number | undefined;
@@ -42,18 +42,19 @@ export class RtpReceiver {
     this.statistics = new ReceiverStatistics(codec.clockRate);
     this.#options = options;
     this.#audioLevelId = rtpParameters.headerExtensions?.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id;
-    const repeats = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
-    if (repeats) this.#nackGenerator = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
+    const hasNack = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
+    if (hasNack) this.#nackGenerator = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
     track.bind(() => this.#requestKeyFrame());
   }
 
+  /** Takes a packet of the stream as it arrives. */
   push({ header, payload }: RtpPacket): void {
     const { track, clock } = this.#options;
     const { sequenceNumber, timestamp, marker } = header;
     this.statistics.addPacket(sequenceNumber, timestamp, clock.now());
     this.#nackGenerator?.push(sequenceNumber, clock.now());
     this.#restartTimer();
-    // Padding alone carries nothing.
+    // A packet without a payload is padding.
     if (payload.length === 0) return;
     const level = header.extensions.find(({ id }) => id === this.#audioLevelId)?.payload[0];
     const audioLevel = level === undefined ? undefined : level & 0x7f;

@@ -1,4 +1,4 @@
-/** One outgoing stream: the track's packets under RTP headers of ours, and again for whoever lost them. */
+/** Sends one RTP stream: puts RTP headers on the payloads of the track, keeps its statistics, and retransmits lost packets. */
 import { randomInt } from 'node:crypto';
 import { RtpHeader } from 'werift';
 import type { OutgoingTrack } from './media-track.ts';
@@ -20,7 +20,7 @@ export interface RtpSenderOptions {
 export class RtpSender {
   readonly statistics: SenderStatistics;
   paused = false;
-  /** Packets that went out again. */
+  /** Packets sent again after a NACK. */
   retransmittedPackets = 0;
   readonly #options: RtpSenderOptions;
   readonly #retransmissionBuffer = new RetransmissionBuffer();
@@ -36,6 +36,7 @@ export class RtpSender {
     return this.#options.ssrc;
   }
 
+  /** Sends the packets of this track from now on, instead of those of the track before. */
   bind(track: OutgoingTrack | undefined): void {
     this.#track?.bind(undefined);
     this.#track = track;
@@ -44,11 +45,11 @@ export class RtpSender {
     });
   }
 
-  /** The receiver lost these. */
+  /** Retransmits the packets that a receiver reports lost, as far as they are still kept. */
   retransmit(lost: readonly number[], nowMs: number): void {
     for (const packet of this.#retransmissionBuffer.takeForRetransmission(lost, nowMs)) {
       this.retransmittedPackets++;
-      // Byte for byte the same: another content under the same number would betray the key.
+      // The packet is the same byte for byte: other content under the same sequence number would reveal SRTP key material.
       this.#options.sendRtp(packet.payload, this.#header(packet));
     }
   }

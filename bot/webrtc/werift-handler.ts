@@ -1,6 +1,6 @@
 /**
- * mediasoup-client's handler for a participant without a browser: RTP, RTCP and data channels straight on werift's
- * transports, with no SDP in between. Tracks are `IncomingTrack` and `OutgoingTrack`.
+ * The handler by which mediasoup-client works without a browser: RTP, RTCP and data channels directly on werift's transports, with no
+ * SDP in between. Its tracks are `IncomingTrack` and `OutgoingTrack`.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { ortc } from 'mediasoup-client';
@@ -19,9 +19,17 @@ import type {
   IceParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
-import { GenericNack, type RtcpPacket, RtcpRrPacket, RtcpSrPacket, RtcpTransportLayerFeedback } from 'werift';
+import {
+  GenericNack,
+  RTCDataChannel,
+  RTCDataChannelParameters,
+  type RTCSctpTransport,
+  type RtcpPacket,
+  RtcpRrPacket,
+  RtcpSrPacket,
+  RtcpTransportLayerFeedback,
+} from 'werift';
 import { systemClock } from '../../time/clock.ts';
-import { definedOnly, negotiatedDataChannel } from './data-channel.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from './media-track.ts';
 import { MID_URI, nativeRtpCapabilities } from './rtp-capabilities.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
@@ -30,11 +38,17 @@ import { WeriftTransport } from './werift-transport.ts';
 
 const NAME = 'Werift';
 const REPORT_INTERVAL_MS = 1000;
-/** As many report blocks as the five bits of an RTCP header count. */
+/** The most report blocks that fit into an RTCP packet: its header counts them in five bits. */
 const REPORTS_PER_PACKET = 31;
-/** mediasoup's bandwidth probe: nothing of it is for us. */
+/** The track of mediasoup's bandwidth probe, whose packets are ignored. */
 const PROBATOR = 'probator';
 
+/**
+ * The handler factory for mediasoup-client's `Device`.
+ *
+ * @example
+ * const device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
+ */
 export function weriftHandlerFactory(): HandlerFactory {
   return {
     name: NAME,
@@ -47,13 +61,13 @@ class WeriftHandler extends HandlerInterface {
   readonly #options: HandlerOptions;
   readonly #transport: WeriftTransport;
   readonly #cname = randomUUID();
-  /** Of our receiver reports and feedback, where we send nothing ourselves. */
+  /** SSRC that sends our receiver reports and feedback. */
   readonly #reporterSsrc = randomSsrc();
   readonly #senders = new Map<string, RtpSender>();
   readonly #receivers = new Map<string, RtpReceiver>();
   readonly #receiversBySsrc = new Map<number, RtpReceiver>();
   #connected: Promise<void> | undefined;
-  #reports: NodeJS.Timeout | undefined;
+  #reportTimer: NodeJS.Timeout | undefined;
   #nextMid = 0;
   #nextStreamId = 0;
   #closed = false;
@@ -77,7 +91,7 @@ class WeriftHandler extends HandlerInterface {
   override close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#reports);
+    clearInterval(this.#reportTimer);
     for (const sender of this.#senders.values()) sender.bind(undefined);
     for (const receiver of this.#receivers.values()) receiver.close();
     this.#senders.clear();
@@ -89,7 +103,7 @@ class WeriftHandler extends HandlerInterface {
 
   // Connecting
 
-  /** mediasoup-client asks for its first sending or receiving; the transport connects once, then. */
+  /** Connects the transport, once, when mediasoup-client first sends or receives. */
   #connect(): Promise<void> {
     this.#connected ??= this.#transport
       .connect(
@@ -100,8 +114,8 @@ class WeriftHandler extends HandlerInterface {
       )
       .then(() => {
         if (this.#closed) return;
-        this.#reports = setInterval(() => this.#sendReports(), REPORT_INTERVAL_MS);
-        this.#reports.unref();
+        this.#reportTimer = setInterval(() => this.#sendReports(), REPORT_INTERVAL_MS);
+        this.#reportTimer.unref();
       });
     return this.#connected;
   }
@@ -113,17 +127,17 @@ class WeriftHandler extends HandlerInterface {
   override async updateIceServers(): Promise<void> {}
 
   override async getTransportStats(): Promise<RTCStatsReport> {
-    return statsReport('transport', { refused: this.#transport.droppedDatagrams });
+    return statsReport('transport', { droppedDatagrams: this.#transport.droppedDatagrams });
   }
 
   // Sending
 
-  override async send({ track, codec: wanted }: HandlerSendOptions): Promise<HandlerSendResult> {
+  override async send({ track, codec: wantedCodec }: HandlerSendOptions): Promise<HandlerSendResult> {
     const outgoing = outgoingTrack(track);
     await this.#connect();
     const capabilities = this.#options.getSendExtendedRtpCapabilities(nativeRtpCapabilities());
     const rtpParameters = ortc.getSendingRtpParameters(outgoing.kind, capabilities);
-    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs, wanted);
+    rtpParameters.codecs = ortc.reduceCodecs(rtpParameters.codecs, wantedCodec);
     const [codec] = rtpParameters.codecs;
     if (!codec) throw new Error(`the room has no codec for our ${outgoing.kind}`);
     const localId = String(this.#nextMid++);
@@ -167,11 +181,11 @@ class WeriftHandler extends HandlerInterface {
   override async setRtpEncodingParameters(): Promise<void> {}
 
   override async getSenderStats(localId: string): Promise<RTCStatsReport> {
-    const { ssrc, statistics, retransmittedPackets: repeated } = this.#sender(localId);
+    const { ssrc, statistics, retransmittedPackets } = this.#sender(localId);
     return statsReport('outbound-rtp', {
       ssrc,
       packetsSent: statistics.packetsSent,
-      retransmittedPacketsSent: repeated,
+      retransmittedPacketsSent: retransmittedPackets,
     });
   }
 
@@ -214,7 +228,7 @@ class WeriftHandler extends HandlerInterface {
     }
   }
 
-  // Pausing is the server's: it sends nothing then.
+  // The server pauses a consumer: it sends nothing then, so that there is nothing to do here.
   override async pauseReceiving(): Promise<void> {}
 
   override async resumeReceiving(): Promise<void> {}
@@ -222,9 +236,9 @@ class WeriftHandler extends HandlerInterface {
   override async getReceiverStats(localId: string): Promise<RTCStatsReport> {
     const receiver = this.#receivers.get(localId);
     if (!receiver) throw new Error(`nothing is received as ${localId}`);
-    const { ssrc, nackedPackets: asked, statistics } = receiver;
-    const { packetsReceived: received, packetsLost: lost } = statistics;
-    return statsReport('inbound-rtp', { ssrc, packetsReceived: received, packetsLost: lost, packetsAskedFor: asked });
+    const { ssrc, nackedPackets, statistics } = receiver;
+    const { packetsReceived, packetsLost } = statistics;
+    return statsReport('inbound-rtp', { ssrc, packetsReceived, packetsLost, nackedPackets });
   }
 
   #receiveRtcp(packet: RtcpPacket): void {
@@ -243,12 +257,12 @@ class WeriftHandler extends HandlerInterface {
     for (const { ssrc, statistics } of this.#senders.values()) {
       if (statistics.isActive) this.#transport.sendRtcp(statistics.createReport(ssrc, this.#cname, now, Date.now()));
     }
-    const reports = [...this.#receivers.values()]
+    const blocks = [...this.#receivers.values()]
       .filter(({ statistics }) => statistics.isActive)
       .map(({ ssrc, statistics }) => statistics.createReport(ssrc, now));
-    for (let at = 0; at < reports.length; at += REPORTS_PER_PACKET) {
-      const some = reports.slice(at, at + REPORTS_PER_PACKET);
-      this.#transport.sendRtcp([new RtcpRrPacket({ ssrc: this.#reporterSsrc, reports: some })]);
+    for (let at = 0; at < blocks.length; at += REPORTS_PER_PACKET) {
+      const reports = blocks.slice(at, at + REPORTS_PER_PACKET);
+      this.#transport.sendRtcp([new RtcpRrPacket({ ssrc: this.#reporterSsrc, reports })]);
     }
   }
 
@@ -289,3 +303,29 @@ function outgoingTrack(track: MediaStreamTrack): OutgoingTrack {
 
 const statsReport = (type: string, values: object): RTCStatsReport =>
   new Map([[type, { id: type, type, timestamp: performance.now(), ...values }]]);
+
+/** Opens a data channel whose stream id both ends know already from mediasoup's signalling. */
+function negotiatedDataChannel(
+  sctp: RTCSctpTransport,
+  { streamId, label = '', protocol = '', ordered = true, maxRetransmits, maxPacketLifeTime }: SctpStreamParameters,
+): globalThis.RTCDataChannel {
+  if (streamId === undefined) throw new Error('a data channel without a stream id');
+  const channel = new RTCDataChannel(
+    sctp,
+    new RTCDataChannelParameters({
+      label,
+      protocol,
+      id: streamId,
+      negotiated: true,
+      ordered,
+      ...definedOnly({ maxRetransmits, maxPacketLifeTime }),
+    }),
+  );
+  // werift has the interface of the browser except for Blob and typed events, of which mediasoup-client uses neither.
+  return channel as unknown as globalThis.RTCDataChannel;
+}
+
+function definedOnly<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

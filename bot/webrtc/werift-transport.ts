@@ -1,8 +1,8 @@
 /**
  * One ICE, DTLS-SRTP and SCTP association with a mediasoup transport, on werift's ORTC objects.
  *
- * Hard requirement: `connect()` always settles, and nothing that arrives on the port, from whomever, can end the process
- * or hold its loop. Every wait has a limit, and every datagram passes the guard first.
+ * Hard requirement: `connect()` always settles, and no datagram, whoever sends it, can end the process or block its event loop. Every
+ * wait has a time limit, and every datagram passes the datagram filter first.
  */
 import type {
   DtlsParameters,
@@ -29,9 +29,9 @@ import { accepts } from './datagram-filter.ts';
 const AEAD_AES_128_GCM = 7;
 const AES_CM_128_HMAC_SHA1_80 = 1;
 const SCTP_ESTABLISHED = 4;
-/** More than any handshake has. */
+/** More records than any DTLS handshake has. */
 const HANDSHAKE_RECORDS = 100;
-/** What a burst of a few hundred packets needs while the loop is busy. */
+/** Room for a burst of a few hundred packets while the event loop is busy. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -41,7 +41,7 @@ export interface WeriftTransportOptions {
   iceCandidates: readonly IceCandidateInfo[];
   dtlsParameters: DtlsParameters;
   sctpParameters?: SctpParameters | undefined;
-  /** Limit for each of ICE, DTLS and SCTP. Default 10 s. */
+  /** Milliseconds that each of ICE, DTLS and SCTP may take. Default 10 000. */
   timeoutMs?: number;
 }
 
@@ -51,7 +51,7 @@ export interface TransportEvents {
   onRtcp(packet: RtcpPacket): void;
 }
 
-/** The parts of werift's ICE connection that are reached into: its typings keep them private. */
+/** Parts of werift's ICE connection that its typings keep private. */
 interface Internals {
   stunServer: readonly [string, number] | undefined;
   protocols: { transport: DatagramSocket }[];
@@ -70,12 +70,12 @@ export class WeriftTransport {
   readonly #ice: RTCIceTransport;
   readonly #filtered = new WeakSet<DatagramSocket>();
   readonly #sctpReady = Promise.withResolvers<RTCSctpTransport>();
-  /** Rejects when the transport is closed: nothing waits any longer then. */
+  /** Rejects when the transport is closed, which ends every wait. */
   readonly #whenClosed = Promise.withResolvers<never>();
   #dtls: RTCDtlsTransport | undefined;
   #sctp: RTCSctpTransport | undefined;
   #state: TransportState = 'new';
-  /** Datagrams that the guard kept out. */
+  /** Datagrams that the datagram filter has dropped. */
   droppedDatagrams = 0;
 
   constructor(options: WeriftTransportOptions, events: TransportEvents) {
@@ -90,13 +90,13 @@ export class WeriftTransport {
         ...(loopback ? { additionalHostAddresses: ['127.0.0.1'] } : {}),
       }),
     );
-    // mediasoup is ICE-lite: it answers, we control.
+    // mediasoup is ICE-lite, so this end has the controlling role.
     this.#ice.connection.iceControlling = true;
     this.#sctpReady.promise.catch(() => {});
     this.#whenClosed.promise.catch(() => {});
   }
 
-  /** Settles when the association for data channels stands, or never will. */
+  /** The SCTP association for data channels; rejects where it cannot be established. */
   get sctp(): Promise<RTCSctpTransport> {
     return this.#sctpReady.promise;
   }
@@ -106,8 +106,9 @@ export class WeriftTransport {
   }
 
   /**
-   * Tells the server our fingerprint through `announce`, then connects.
-   * @throws when the peer does not answer in time; the transport has then failed
+   * Sends the server our DTLS fingerprint through `announce`, then connects.
+   *
+   * @throws where the peer does not answer in time; the transport has then failed
    */
   async connect(announce: (dtlsParameters: DtlsParameters) => Promise<void>): Promise<void> {
     this.#setState('connecting');
@@ -128,6 +129,7 @@ export class WeriftTransport {
     }
   }
 
+  /** Restarts ICE with the server's new parameters. @throws where it does not connect in time, or has never connected */
   async restartIce(iceParameters: IceParameters): Promise<void> {
     if (!this.#dtls) throw new Error('ICE cannot be restarted before it has started');
     this.#ice.restart();
@@ -136,10 +138,12 @@ export class WeriftTransport {
     if (this.#dtls.state === 'connected') this.#setState('connected');
   }
 
+  /** Sends an RTP packet; drops it while DTLS is not connected. */
   sendRtp(payload: Buffer, header: RtpHeader): void {
     if (this.#dtls?.state === 'connected') void this.#dtls.sendRtp(payload, header);
   }
 
+  /** Sends a compound RTCP packet; drops it while DTLS is not connected. */
   sendRtcp(packets: RtcpPacket[]): void {
     if (this.#dtls?.state !== 'connected' || packets.length === 0) return;
     // The next report makes up for one that could not be sent.
@@ -156,7 +160,7 @@ export class WeriftTransport {
       await this.#sctp?.stop();
       await (this.#dtls ?? this.#ice).stop();
     };
-    // Nothing is left to do where stopping fails: the sockets go with the process.
+    // Where stopping fails, nothing is left to do: the sockets close with the process.
     stop().catch(() => {});
   }
 
@@ -172,7 +176,7 @@ export class WeriftTransport {
     dtls.onRtcp.subscribe((packet) => this.#events.onRtcp(packet));
     dtls.onStateChange.subscribe((state) => {
       if (state === 'failed') this.#fail('DTLS failed');
-      // mediasoup closed the transport: nothing will come any more, whatever ICE thinks.
+      // mediasoup has closed the transport: nothing will arrive any more, whatever the state of ICE.
       if (state === 'closed') this.#fail('closed by the server');
     });
     this.#ice.connection.stateChanged.subscribe((state) => {
@@ -189,7 +193,7 @@ export class WeriftTransport {
     internals(this.#ice).stunServer = undefined;
     await this.#ice.gather();
     if (this.#state === 'closed') {
-      // These sockets are open since it was closed.
+      // The transport was closed while candidates were gathered: the new sockets are closed too.
       await this.#ice.connection.close();
       return this.#whenClosed.promise;
     }
@@ -197,7 +201,7 @@ export class WeriftTransport {
     for (const candidate of this.#options.iceCandidates) {
       if (candidate.protocol === 'udp') await this.#ice.addRemoteCandidate(toWerift(candidate));
     }
-    // Without the end mark werift looks for further candidates for ever.
+    // Without the end-of-candidates mark werift waits for further candidates forever.
     await this.#ice.addRemoteCandidate(undefined);
   }
 
@@ -273,15 +277,15 @@ const toWerift = (candidate: IceCandidateInfo): IceCandidate =>
   );
 
 /**
- * werift counts its records from 1 again after the handshake, whose last already was of this epoch: one of the first data
- * records would have a number, and so a nonce, that was used. The peer drops it as a replay.
+ * werift numbers its DTLS records from 1 again after the handshake, although the last handshake record belongs to the same epoch. One of
+ * the first data records would have a number, and thereby a nonce, that was used already; the peer would drop it as a replay.
  */
 function skipUsedRecordNumbers(dtls: RTCDtlsTransport): void {
   const session = dtls.dtls as unknown as { dtls: { recordSequenceNumber: number } };
   session.dtls.recordSequenceNumber += HANDSHAKE_RECORDS;
 }
 
-/** A message of an unknown kind rejects inside werift with nobody to catch it, which would end the process. */
+/** A data channel message of an unknown type rejects inside werift where nobody catches it, which would end the process. */
 function surviveUnknownMessages(sctp: RTCSctpTransport): void {
   const open = sctp as unknown as { datachannelReceive: (...message: unknown[]) => Promise<void> };
   const receive = open.datachannelReceive;
