@@ -3,7 +3,7 @@
  * corner, in fake time, with pictures that are really compared.
  */
 
-import { lumaThumbnailOf } from '../bot/vision/luma-thumbnail.ts';
+import { lumaThumbnailOf } from '../bot/vision/picture-change.ts';
 import { type KeyFrameSource, Vision } from '../bot/vision/vision.ts';
 import { Random } from '../engine/scripted/random.ts';
 import { FakeClock } from '../time/fake-clock.ts';

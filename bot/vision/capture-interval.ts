@@ -1,24 +1,24 @@
 /**
- * When the next picture of something is taken. Pure: times are given.
+ * Decides when the next picture of a screen or camera is captured. No timers: times are passed in.
  *
- * A picture costs its publisher a key frame, so none is taken of what stands still: how much the publisher sends tells whether it
- * moves. What moves and turns out the same (a cursor, a talking head) is looked at less and less often.
+ * A picture costs its publisher a key frame, so none is captured of a still video; how much the publisher sends tells whether it moves.
+ * A video that moves but shows no change (a cursor, a talking head) is captured less and less often.
  */
 import type { PictureMode } from '../../protocol/rooms.ts';
 import type { VideoTarget } from './video-target.ts';
 
 const MIN_INTERVAL_MS = { screen: 2000, camera: 5000 };
 const MAX_INTERVAL_MS = 20_000;
-/** What is older is taken again for whom it is to be repeated. */
+/** A picture that is to be repeated for a session is captured again if the last one is older than this. */
 const FRESH_MS = 10_000;
-/** An encoder goes on polishing what stands still: against that, this is a change … */
+/** A still video costs some traffic too, as encoders keep refining it. This much more than that is a movement … */
 const CHANGE_FACTOR = 2.5;
 const CHANGE_BYTES_PER_MS = 2.5;
-/** … and so is this, whatever was before: 320 kbit/s. */
+/** … and so is this much, whatever was before: 320 kbit/s. */
 const MOVING_BYTES_PER_MS = 40;
-/** How much of a calm time's rate is new in each measurement. */
+/** Share of the newest measurement in the average rate of a still video. */
 const CALM_RATE_SMOOTHING = 0.3;
-/** Those that have our own key frame in them. */
+/** Measurements after a request that contain our own key frame and are therefore ignored. */
 const OWN_MEASUREMENTS = 1;
 
 export class CaptureInterval {
@@ -26,8 +26,8 @@ export class CaptureInterval {
   readonly #shortestMs: number;
   #intervalMs: number;
   #requestedMs = Number.NEGATIVE_INFINITY;
-  #moved = true;
-  /** In bytes a millisecond. */
+  #hasMoved = true;
+  /** Bytes per millisecond while the video is still. */
   #calmRate: number | undefined;
   #ownMeasurements = 0;
 
@@ -37,12 +37,12 @@ export class CaptureInterval {
     this.#intervalMs = this.#shortestMs;
   }
 
-  /** It may look different from the last one. */
+  /** The video has moved since the last picture, and may look different. */
   get hasMoved(): boolean {
-    return this.#moved;
+    return this.#hasMoved;
   }
 
-  /** What its publisher sent in some time. */
+  /** The publisher has sent `bytes` within `ms`. */
   addTraffic(bytes: number, ms: number): void {
     if (this.#ownMeasurements > 0) {
       this.#ownMeasurements--;
@@ -50,26 +50,31 @@ export class CaptureInterval {
     }
     const rate = bytes / ms;
     const calm = this.#calmRate ?? rate;
-    const changes = rate >= MOVING_BYTES_PER_MS || rate >= CHANGE_FACTOR * calm + CHANGE_BYTES_PER_MS;
-    if (changes) this.#moved = true;
+    const moves = rate >= MOVING_BYTES_PER_MS || rate >= CHANGE_FACTOR * calm + CHANGE_BYTES_PER_MS;
+    if (moves) this.#hasMoved = true;
     else this.#calmRate = calm + CALM_RATE_SMOOTHING * (rate - calm);
   }
 
-  /** `repeats`: somebody is to see it again, changed or not. */
-  isDue(nowMs: number, repeats = false): boolean {
+  /**
+   * Whether a picture is to be captured now.
+   *
+   * @param isRepeatDue a session is to see the video again, whether it has changed or not
+   */
+  isDue(nowMs: number, isRepeatDue = false): boolean {
     const ageMs = nowMs - this.#requestedMs;
     if (ageMs < this.#intervalMs) return false;
-    return this.#moved || this.#isFixed || (repeats && ageMs >= FRESH_MS);
+    return this.#hasMoved || this.#isFixed || (isRepeatDue && ageMs >= FRESH_MS);
   }
 
-  /** It was asked for, or came: none is asked for in the next seconds. */
+  /** A picture was requested, or arrived: the interval starts anew. */
   requested(nowMs: number): void {
     this.#requestedMs = nowMs;
     this.#ownMeasurements = OWN_MEASUREMENTS;
   }
 
+  /** A picture was captured; `changed` says whether it differs from the one before. */
   captured(changed: boolean): void {
-    this.#moved = false;
+    this.#hasMoved = false;
     this.#intervalMs = changed || this.#isFixed ? this.#shortestMs : Math.min(MAX_INTERVAL_MS, 2 * this.#intervalMs);
   }
 }

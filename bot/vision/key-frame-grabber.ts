@@ -1,8 +1,9 @@
 /**
- * Single pictures of a video that is not streamed: its consumer stays paused on the server, and is resumed for one key frame.
+ * Grabs single key frames of a video without streaming it: the consumer stays paused on the server and is resumed for one key frame.
  *
- * Hard requirement: its sender is asked for a key frame at most once in 2 s, however many want a picture and however much is lost. What
- * was lost comes again by the transport's NACKs; a frame that is incomplete after 2 s is asked for once more, then given up.
+ * Hard requirement: the sender is asked for a key frame at most once in 2 s, however many callers want one and however many packets are
+ * lost. Lost packets are retransmitted by the transport's NACKs; a key frame that is incomplete after 2 s is requested once more, and
+ * given up after another 2 s.
  */
 import type { Clock } from '../../time/clock.ts';
 import type { IncomingVideo, RoomConnection } from '../room/room-connection.ts';
@@ -14,7 +15,7 @@ export const MIN_REQUEST_INTERVAL_MS = 2000;
 export interface KeyFrameGrabberOptions {
   connection: Pick<RoomConnection, 'receiveVideo'>;
   producerId: string;
-  /** How long the longer side should be at least: of several sizes that are sent, the smallest that has it is taken. */
+  /** Wanted length of the longer side in pixels: of several spatial layers, the smallest with at least this length is received. */
   longSide: number;
   clock: Clock;
 }
@@ -25,8 +26,8 @@ interface PendingKeyFrame {
 }
 
 export class KeyFrameGrabber {
-  /** Key frames asked for, and those of them that came whole. */
-  readonly counts = { requested: 0, taken: 0 };
+  /** Key frames that were requested, and those that arrived completely. */
+  readonly counts = { requested: 0, grabbed: 0 };
   readonly #options: KeyFrameGrabberOptions;
   #video: IncomingVideo | undefined;
   #layer = 0;
@@ -40,21 +41,25 @@ export class KeyFrameGrabber {
     this.#options = options;
   }
 
-  /** @throws where the producer cannot be received, or sends what we have no name for */
+  /** @throws where the producer cannot be received, or its codec is unknown */
   static async open(options: KeyFrameGrabberOptions): Promise<KeyFrameGrabber> {
     const grabber = new KeyFrameGrabber(options);
     grabber.#video = await options.connection.receiveVideo(options.producerId, (packet) => grabber.#receive(packet));
     return grabber;
   }
 
+  /** The codec of the video. */
   get codec(): VideoCodec | undefined {
     return this.#video?.codec;
   }
 
-  /** The next picture, the same one for all who ask meanwhile; undefined: too soon after the last, or none came. */
+  /**
+   * Returns the next key frame, the same one to all who ask meanwhile; undefined where the last request was less than 2 s ago, or no key
+   * frame arrived.
+   */
   grab(): Promise<KeyFrame | undefined> {
     this.#grabbing ??= this.#grabOnce()
-      // A connection that ends on the way gives no picture.
+      // Where the connection ends meanwhile, there is no key frame.
       .catch(() => undefined)
       .finally(() => {
         this.#grabbing = undefined;
@@ -77,7 +82,7 @@ export class KeyFrameGrabber {
     this.#preferred = this.#layer;
     const frame = await this.#collect(video);
     if (!frame) return undefined;
-    this.counts.taken++;
+    this.counts.grabbed++;
     this.#adjustLayer(frame.size, video.spatialLayers);
     return frame;
   }
@@ -97,7 +102,7 @@ export class KeyFrameGrabber {
     } finally {
       cancel();
       this.#pending = undefined;
-      // Before anything else is asked of the server: every packet from here on is one too many.
+      // This comes before any other request to the server, as every packet from here on is one too many.
       video.pause().catch(() => {});
     }
   }
@@ -112,7 +117,7 @@ export class KeyFrameGrabber {
     this.counts.requested++;
   }
 
-  /** Each size is about twice the one below. */
+  /** Goes a spatial layer up or down; each layer is about twice as large as the one below. */
   #adjustLayer({ width, height }: FrameSize, layers: number): void {
     const { longSide } = this.#options;
     const side = Math.max(width, height);

@@ -1,8 +1,8 @@
-/** Looks at one publisher's video as a model can: single key frames, made small. */
+/** Captures pictures of one publisher's video: single key frames, scaled for a model. */
 import type { Clock } from '../../time/clock.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
 import { KeyFrameGrabber } from './key-frame-grabber.ts';
-import { lumaThumbnailOf } from './luma-thumbnail.ts';
+import { lumaThumbnailOf } from './picture-change.ts';
 import { longSides, type Thumbnailer } from './thumbnailer.ts';
 import type { VideoTarget } from './video-target.ts';
 import type { CapturedPicture, KeyFrameSource } from './vision.ts';
@@ -11,10 +11,11 @@ export interface KeyFrameSourceOptions {
   connection: Pick<RoomConnection, 'receiveVideo' | 'sentBytes'>;
   thumbnailer: Thumbnailer;
   clock: Clock;
-  /** The video cannot be received, or not be made a picture here: told once. */
+  /** The video cannot be received, or its codec cannot be decoded on this machine. Called at most once. */
   onUnavailable(error: unknown): void;
 }
 
+/** Opens the video in the background; until it is open, `capture` waits. */
 export function openKeyFrameSource(
   { producerId, kind }: VideoTarget,
   { connection, thumbnailer, clock, onUnavailable: onBlind }: KeyFrameSourceOptions,

@@ -1,26 +1,43 @@
 /**
- * Has a picture changed, for somebody who has to understand what is said? Judged on small grey copies. Pure.
+ * Decides by luma thumbnails whether a picture has changed in a way that matters for understanding what is said.
  *
- * On a screen a cursor that moves and a talking head in a corner are no change, and one more line of text is. In front of a
- * camera somebody else is, or somebody who moved.
+ * On a screen, a moving cursor or a talking head in a corner is no change, but one more line of text is. In front of a camera, another
+ * person is a change, and so is somebody who has moved.
  */
+import sharp from 'sharp';
 
-/** 0 to 255, row after row. */
+/** A small greyscale copy of a picture: values from 0 to 255, row after row. */
 export type LumaThumbnail = Uint8Array;
 export const THUMBNAIL_WIDTH = 64;
 export const THUMBNAIL_HEIGHT = 36;
 
-/** More than the noise of a camera and of an encoder. */
+/** A cell has changed if it differs by more than the noise of a camera and an encoder. */
 const LEAST_DIFFERENCE = 16;
-/** A cursor, a blinking caret, a clock. */
+/** A patch of so many cells in width and height is a cursor, a blinking caret or a clock. */
 const SMALL = 3;
-/** Where a talking head stands: a third of the width and of the height. */
+/** A talking head is shown within a third of the width and height, in a corner. */
 const CORNER_WIDTH = 21;
 const CORNER_HEIGHT = 13;
-/** A few words: each cell is 20 pixels wide and high on a screen of 1280 × 720. */
+/** Cells that a few words change; a cell is 20 × 20 pixels of a screen of 1280 × 720. */
 const CHANGED_ON_SCREEN = 8;
 const CHANGED_IN_CAMERA = 0.03 * THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT;
 
+/**
+ * Makes the thumbnail of a picture, whatever its shape.
+ *
+ * @throws where the bytes are not a picture
+ */
+export async function lumaThumbnailOf(picture: Uint8Array): Promise<LumaThumbnail> {
+  const small = sharp(picture).greyscale().resize(THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, { fit: 'fill' });
+  return new Uint8Array(await small.raw().toBuffer());
+}
+
+/**
+ * Whether a picture has changed. Pure.
+ *
+ * @example
+ * hasChanged('screen', await lumaThumbnailOf(lastJpeg), await lumaThumbnailOf(jpeg));
+ */
 export function hasChanged(kind: 'screen' | 'camera', before: LumaThumbnail, now: LumaThumbnail): boolean {
   const changed = now.map((value, i) => (Math.abs(value - (before[i] ?? 0)) >= LEAST_DIFFERENCE ? 1 : 0));
   if (kind === 'camera') return count(changed) >= CHANGED_IN_CAMERA;
@@ -42,7 +59,7 @@ const isInCorner = ({ left, right, top, bottom }: Patch): boolean =>
   (right < CORNER_WIDTH || left >= THUMBNAIL_WIDTH - CORNER_WIDTH) &&
   (bottom < CORNER_HEIGHT || top >= THUMBNAIL_HEIGHT - CORNER_HEIGHT);
 
-/** Changed cells that touch each other, corners included. */
+/** Groups changed cells that touch each other, also at corners. */
 function patchesIn(changed: Uint8Array): Patch[] {
   const left = changed.slice();
   const patches: Patch[] = [];
@@ -50,7 +67,7 @@ function patchesIn(changed: Uint8Array): Patch[] {
   return patches;
 }
 
-/** Empties its cells. */
+/** Collects the patch around `start`, and clears its cells. */
 function takePatch(cells: Uint8Array, start: number): Patch {
   const patch: Patch = { cells: 0, left: THUMBNAIL_WIDTH, right: 0, top: THUMBNAIL_HEIGHT, bottom: 0 };
   const open = [start];

@@ -1,8 +1,9 @@
 /**
- * Key frames → JPEGs small enough for a model. What cannot be made a picture is dropped and counted: nothing here rejects.
+ * Turns key frames into JPEGs that are small enough for a model. A key frame that cannot be decoded is dropped and counted; nothing
+ * here rejects.
  *
- * Bounded: a frame that claims more than a 4K screen is refused by its header, unpacked by nobody; `concurrency` are decoded at a
- * time, off the event loop, and at most 8 wait.
+ * Bounded: a frame whose header claims more pixels than a 4K screen is dropped without decoding it; `concurrency` frames are decoded at
+ * a time, off the event loop, and at most 8 wait.
  */
 import sharp, { type Sharp } from 'sharp';
 import type { FrameDecoder } from './key-frame/ffmpeg.ts';
@@ -11,29 +12,29 @@ import { avif, webp } from './key-frame/still-image.ts';
 
 export type PictureKind = 'camera' | 'screen';
 
-/** A slide must stay readable. */
+/** Length of the longer side in pixels. Slides on a screen must stay readable. */
 export const longSides: Record<PictureKind, number> = { camera: 480, screen: 1280 };
 
 const MAX_INPUT_PIXELS = 4096 * 2304;
-/** 1080p: what the model takes. */
+/** The model takes at most 1080p. */
 const MAX_SHORT_SIDE = 1080;
-/** Lower qualities are tried until it fits … */
+/** Lower JPEG qualities are tried until the picture has this size … */
 const TARGET_BYTES = 100_000;
 const qualities = [80, 65, 50, 35, 20, 10];
-/** … and what is larger still than the model takes is dropped. */
+/** … and a picture that is still larger than the model takes is dropped. */
 const MAX_BYTES = 500_000;
 const MAX_WAITING = 8;
 const TIMEOUT_SECONDS = 5;
 
 export interface ThumbnailerOptions {
-  /** For H264 and VP9; missing: their pictures are unavailable. */
+  /** Decoder of H264 and VP9. Default: none; pictures of these codecs are unavailable. */
   decoder?: FrameDecoder | undefined;
-  /** Default 2. */
+  /** How many frames are decoded at a time. Default 2. */
   concurrency?: number;
 }
 
 export class Thumbnailer {
-  /** What became of the frames: `tooLarge` by pixels or by bytes, `crowdedOut` as too many waited already. */
+  /** What has happened to the frames; `tooLarge` is by pixels or by bytes, `crowdedOut` means that 8 waited already. */
   readonly counts = { made: 0, undecodable: 0, tooLarge: 0, unavailable: 0, crowdedOut: 0 };
   readonly #decoder: FrameDecoder | undefined;
   readonly #concurrency: number;
@@ -43,16 +44,16 @@ export class Thumbnailer {
   constructor({ decoder, concurrency = 2 }: ThumbnailerOptions = {}) {
     this.#decoder = decoder;
     this.#concurrency = concurrency;
-    // No picture comes twice: what sharp kept would be memory lost.
+    // No picture is decoded twice, so a cache would only cost memory.
     sharp.cache(false);
   }
 
-  /** Whether key frames of this codec can be made pictures here. */
+  /** Whether key frames of this codec can be decoded on this machine. */
   supports(codec: VideoCodec): boolean {
     return codec === 'vp8' || codec === 'av1' || (this.#decoder?.codecs.includes(codec) ?? false);
   }
 
-  /** A JPEG, no larger than asked for; undefined: it could not be made, see `counts`. */
+  /** Returns a JPEG with at most `longSides[kind]` pixels; undefined where none could be made, see `counts`. */
   async make(frame: KeyFrame, kind: PictureKind): Promise<Uint8Array | undefined> {
     if (!this.supports(frame.codec)) return this.#drop('unavailable');
     if (!isReasonable(frame.size)) return this.#drop('tooLarge');

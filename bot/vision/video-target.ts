@@ -1,16 +1,18 @@
 /**
- * What there is to see while somebody speaks: what is shared in the room, whoever shares it, else the speaker's camera. Pure.
+ * Decides which video translation sessions are shown while somebody speaks: a screen that is shared in the room, whoever shares it, else
+ * the speaker's camera. Pure.
  *
- * Hard requirement: nobody is seen who refused it.
+ * Hard requirement: the video of a participant who refuses pictures is never chosen.
  */
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 
+/** A video that is captured. */
 export interface VideoTarget {
   producerId: string;
   kind: 'screen' | 'camera';
 }
 
-/** Of several screens, the one that whoever speaks shares; else the first that came. */
+/** Of several screens, the speaker's own is chosen, else the first. Undefined where there is nothing to show. */
 export function videoTargetFor(
   speaker: string,
   participants: ReadonlyMap<string, ParticipantView>,

@@ -1,9 +1,9 @@
 /**
- * Lets the sessions of whoever speaks see what there is to see. Owns a source for each screen or camera that it looks at: one picture
- * serves all speakers and all languages.
+ * Shows the translation sessions of whoever speaks the screen that is shared, or the speaker's camera. Owns a key-frame source for each
+ * screen or camera that it captures; one picture serves all speakers and all languages.
  *
- * Hard requirements: nothing is looked at while nobody speaks, or of somebody who refused; one request for a picture at a time
- * for each publisher, and at most one in 2 s.
+ * Hard requirements: nothing is captured while nobody speaks, nor of somebody who refuses pictures; each publisher is asked for one
+ * picture at a time, and at most once in 2 s.
  */
 import type { ParticipantView, PictureMode } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -16,22 +16,22 @@ export interface CapturedPicture {
   thumbnail: LumaThumbnail;
 }
 
-/** Looks at one publisher's video. */
+/** Captures pictures of one publisher's video. */
 export interface KeyFrameSource {
-  /** Undefined: it could not be had in time, or not be read. */
+  /** Captures a picture; undefined where no key frame arrived in time, or it could not be decoded. */
   capture(): Promise<CapturedPicture | undefined>;
-  /** What the publisher has sent so far. */
+  /** Bytes that the publisher has sent so far. */
   sentBytes(): Promise<number>;
   close(): void;
 }
 
-/** A session that hears a speaker. */
+/** A translation session that hears a speaker. */
 export interface PictureRecipient {
-  /** Stays the same as the session goes from speaker to speaker. */
+  /** Identifies the session; it stays the same when the session is leased to another speaker. */
   readonly session: object;
-  /** How much sound it has been sent. */
+  /** Milliseconds of sound that the session has been sent. */
   readonly heardMs: number;
-  /** True: it takes the picture. */
+  /** Shows the session a picture. Returns whether it takes it. */
   image(jpeg: Uint8Array): boolean;
 }
 
@@ -39,8 +39,9 @@ export interface VisionOptions {
   mode: PictureMode;
   participants: ReadonlyMap<string, ParticipantView>;
   openKeyFrameSource(target: VideoTarget): KeyFrameSource;
+  /** The sessions that hear a speaker now. */
   recipientsOf(speaker: string): Iterable<PictureRecipient>;
-  /** Whether there is money for it. */
+  /** Whether the budget allows for pictures. */
   isAffordable(): boolean;
   clock: Clock;
   onFailed(error: unknown): void;
@@ -48,9 +49,9 @@ export interface VisionOptions {
 
 const TICK_MS = 500;
 const MEASURE_INTERVAL_MS = 2000;
-/** After the last word it is noticed for so long whether something changes; then all is looked at anew. */
+/** For this long after the last speech, movement is still measured; then all sources are closed. */
 const IDLE_AFTER_MS = 600_000;
-/** The same once more after so much sound: what a session saw long ago it does not look at any more. */
+/** A session is shown the same picture again after this much sound, as a model attends little to a picture of long ago. */
 const REPEAT_AFTER_MS = 60_000;
 
 interface TargetState {
@@ -59,12 +60,12 @@ interface TargetState {
   interval: CaptureInterval;
   latest: CapturedPicture | undefined;
   isCapturing: boolean;
-  /** It did not come: it is not asked for again before somebody begins to speak. */
+  /** No picture came: none is requested again before somebody starts to speak. */
   hasGivenUp: boolean;
   measured: { atMs: number; bytes: number } | undefined;
 }
 
-/** What a session saw last. */
+/** The picture that a session was shown last. */
 interface LastShown {
   producerId: string;
   thumbnail: LumaThumbnail;
@@ -84,21 +85,21 @@ export class Vision {
     this.#options = options;
   }
 
-  /** A speaker's gate opened or closed. */
-  setSpeaking(speaker: string, speaking: boolean): void {
-    if (speaking) this.#speaking.add(speaker);
+  /** A participant starts or stops speaking. */
+  setSpeaking(speaker: string, isSpeaking: boolean): void {
+    if (isSpeaking) this.#speaking.add(speaker);
     else this.#speaking.delete(speaker);
-    if (speaking) for (const view of this.#targets.values()) view.hasGivenUp = false;
-    if (speaking && !this.#closed) this.#cancelTick ??= this.#options.clock.after(TICK_MS, () => this.#tick());
+    if (isSpeaking) for (const state of this.#targets.values()) state.hasGivenUp = false;
+    if (isSpeaking && !this.#closed) this.#cancelTick ??= this.#options.clock.after(TICK_MS, () => this.#tick());
   }
 
-  /** Somebody came, went, began or ceased to show something, or refused to be seen. */
+  /** To be called when participants or their videos change: closes what may not be captured any more. */
   reconcile(): void {
     const { participants } = this.#options;
     const visible = new Set(
       [...participants.keys()].flatMap((id) => videoTargetFor(id, participants)?.producerId ?? []),
     );
-    for (const [id, view] of this.#targets) if (!visible.has(id)) this.#closeTarget(id, view);
+    for (const [id, state] of this.#targets) if (!visible.has(id)) this.#closeTarget(id, state);
     for (const id of this.#speaking) if (!participants.has(id)) this.#speaking.delete(id);
   }
 
@@ -109,7 +110,7 @@ export class Vision {
   }
 
   #closeTargets(): void {
-    for (const [id, view] of this.#targets) this.#closeTarget(id, view);
+    for (const [id, state] of this.#targets) this.#closeTarget(id, state);
   }
 
   #closeTarget(id: string, { source }: TargetState): void {
@@ -126,7 +127,7 @@ export class Vision {
       return;
     }
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
-    for (const view of this.#targets.values()) this.#measure(view, now);
+    for (const state of this.#targets.values()) this.#measure(state, now);
     if (!this.#options.isAffordable()) return;
     for (const speaker of this.#speaking) {
       const target = videoTargetFor(speaker, this.#options.participants);
@@ -139,7 +140,7 @@ export class Vision {
     if (known) return known;
     const { mode, openKeyFrameSource } = this.#options;
     const interval = new CaptureInterval(mode, target.kind);
-    const view: TargetState = {
+    const state: TargetState = {
       target,
       source: openKeyFrameSource(target),
       interval,
@@ -148,77 +149,77 @@ export class Vision {
       hasGivenUp: false,
       measured: undefined,
     };
-    this.#targets.set(target.producerId, view);
-    return view;
+    this.#targets.set(target.producerId, state);
+    return state;
   }
 
-  #captureOrShow(speaker: string, view: TargetState): void {
+  #captureOrShow(speaker: string, state: TargetState): void {
     const now = this.#options.clock.now();
-    if (view.isCapturing) return;
-    if (view.interval.isDue(now, this.#isRepeatDue(speaker, view)) && !view.hasGivenUp) this.#capture(view, now);
-    else if (view.latest && !view.interval.hasMoved) this.#show(speaker, view, view.latest);
+    if (state.isCapturing) return;
+    if (state.interval.isDue(now, this.#isRepeatDue(speaker, state)) && !state.hasGivenUp) this.#capture(state, now);
+    else if (state.latest && !state.interval.hasMoved) this.#show(speaker, state, state.latest);
   }
 
-  #capture(view: TargetState, now: number): void {
-    view.isCapturing = true;
-    view.interval.requested(now);
-    view.source
+  #capture(state: TargetState, now: number): void {
+    state.isCapturing = true;
+    state.interval.requested(now);
+    state.source
       .capture()
       .then((picture) => {
-        if (picture) this.#captured(view, picture);
-        else view.hasGivenUp = true;
+        if (picture) this.#captured(state, picture);
+        else state.hasGivenUp = true;
       })
       .catch(this.#options.onFailed)
       .finally(() => {
-        view.isCapturing = false;
-        view.interval.requested(this.#options.clock.now());
+        state.isCapturing = false;
+        state.interval.requested(this.#options.clock.now());
       });
   }
 
-  #captured(view: TargetState, picture: CapturedPicture): void {
-    const { latest, target } = view;
-    view.interval.captured(!latest || hasChanged(target.kind, latest.thumbnail, picture.thumbnail));
-    view.latest = picture;
+  #captured(state: TargetState, picture: CapturedPicture): void {
+    const { latest, target } = state;
+    state.interval.captured(!latest || hasChanged(target.kind, latest.thumbnail, picture.thumbnail));
+    state.latest = picture;
     for (const speaker of this.#speaking) {
-      const looksHere = videoTargetFor(speaker, this.#options.participants)?.producerId === target.producerId;
-      if (looksHere) this.#show(speaker, view, picture, { whateverSeen: this.#options.mode === 'fixed' });
+      const isShownThis = videoTargetFor(speaker, this.#options.participants)?.producerId === target.producerId;
+      if (isShownThis) this.#show(speaker, state, picture, { isForced: this.#options.mode === 'fixed' });
     }
   }
 
-  /** To those sessions that have not seen it. */
+  /** Shows a picture to those sessions of a speaker that have not been shown it. */
   #show(
     speaker: string,
     { target }: TargetState,
     { jpeg, thumbnail }: CapturedPicture,
-    { whateverSeen = false } = {},
+    { isForced = false } = {},
   ): void {
     for (const recipient of this.#options.recipientsOf(speaker)) {
       const { session, heardMs } = recipient;
-      if ((whateverSeen || this.#isNew(target, thumbnail, recipient)) && recipient.image(jpeg))
+      if ((isForced || this.#isNew(target, thumbnail, recipient)) && recipient.image(jpeg))
         this.#lastShown.set(session, { producerId: target.producerId, thumbnail, heardMs });
     }
   }
 
   #isNew({ producerId, kind }: VideoTarget, thumbnail: LumaThumbnail, { session, heardMs }: PictureRecipient): boolean {
-    const seen = this.#lastShown.get(session);
-    if (!seen || seen.producerId !== producerId) return true;
-    return heardMs - seen.heardMs >= REPEAT_AFTER_MS || hasChanged(kind, seen.thumbnail, thumbnail);
+    const last = this.#lastShown.get(session);
+    if (!last || last.producerId !== producerId) return true;
+    return heardMs - last.heardMs >= REPEAT_AFTER_MS || hasChanged(kind, last.thumbnail, thumbnail);
   }
 
   #isRepeatDue(speaker: string, { target }: TargetState): boolean {
     return [...this.#options.recipientsOf(speaker)].some(({ session, heardMs }) => {
-      const seen = this.#lastShown.get(session);
-      return seen?.producerId === target.producerId && heardMs - seen.heardMs >= REPEAT_AFTER_MS;
+      const last = this.#lastShown.get(session);
+      return last?.producerId === target.producerId && heardMs - last.heardMs >= REPEAT_AFTER_MS;
     });
   }
 
-  #measure(view: TargetState, now: number): void {
-    const before = view.measured;
+  #measure(state: TargetState, now: number): void {
+    const before = state.measured;
     if (before && now - before.atMs < MEASURE_INTERVAL_MS) return;
-    view.measured = { atMs: now, bytes: before?.bytes ?? 0 };
-    view.source.sentBytes().then((bytes) => {
-      if (before) view.interval.addTraffic(bytes - before.bytes, now - before.atMs);
-      view.measured = { atMs: now, bytes };
+    state.measured = { atMs: now, bytes: before?.bytes ?? 0 };
+    state.source.sentBytes().then((bytes) => {
+      if (before) state.interval.addTraffic(bytes - before.bytes, now - before.atMs);
+      state.measured = { atMs: now, bytes };
     }, this.#options.onFailed);
   }
 }

@@ -47,9 +47,14 @@ const openTap = async (guest: Guest, { id }: ProducerView, kind: PictureKind, on
         receive(packet);
       }),
   };
-  const tap = await KeyFrameGrabber.open({ connection, producerId: id, longSide: longSides[kind], clock: systemClock });
-  onTestFinished(() => tap.close());
-  return tap;
+  const grabber = await KeyFrameGrabber.open({
+    connection,
+    producerId: id,
+    longSide: longSides[kind],
+    clock: systemClock,
+  });
+  onTestFinished(() => grabber.close());
+  return grabber;
 };
 
 /** How alike the picture that is made of a frame looks; undefined: this machine has no decoder. */
@@ -79,11 +84,11 @@ describe('a picture from Chromium', () => {
   ] as const)('shows what its camera shows, and costs a key frame (%s)', async (codec, requestsEach) => {
     const { page, guest, producer } = await shows('camera', { picture: sourcePicture(), codec });
     let packets = 0;
-    const tap = await openTap(guest, producer, 'camera', () => packets++);
+    const grabber = await openTap(guest, producer, 'camera', () => packets++);
     await delay(WARM_UP_MS);
     const before = await sentBy(page, 'video');
     for (let i = 0; i < 4; i++) {
-      const frame = await tap.grab();
+      const frame = await grabber.grab();
       expect(frame?.codec).toBe(codec);
       expect((await likenessOf(frame, 'camera', sourcePicture())) ?? 1).toBeGreaterThan(0.9);
       await delay(MIN_REQUEST_INTERVAL_MS);
@@ -91,8 +96,8 @@ describe('a picture from Chromium', () => {
     const after = await sentBy(page, 'video');
     if (!before || !after) throw new Error('the page sends no video');
     expect(after.codec.toLowerCase()).toBe(`video/${codec}`);
-    expect(after.pliCount - before.pliCount).toBeLessThanOrEqual(requestsEach * tap.counts.requested);
-    expect(tap.counts).toEqual({ requested: 4, taken: 4 });
+    expect(after.pliCount - before.pliCount).toBeLessThanOrEqual(requestsEach * grabber.counts.requested);
+    expect(grabber.counts).toEqual({ requested: 4, grabbed: 4 });
     expect(packets).toBeLessThan((after.packetsSent - before.packetsSent) / 5);
   });
 
@@ -105,9 +110,9 @@ describe('a picture from Chromium', () => {
       <rect width="1280" height="720" fill="white"/>${lines.join('')}</svg>`;
     const slide = await sharp(Buffer.from(svg)).png().toBuffer();
     const { guest, producer } = await shows('screen', { picture: slide });
-    const tap = await openTap(guest, producer, 'screen');
+    const grabber = await openTap(guest, producer, 'screen');
     await delay(WARM_UP_MS);
-    const frame = await tap.grab();
+    const frame = await grabber.grab();
     expect(await likenessOf(frame, 'screen', slide)).toBeGreaterThan(0.9);
   });
 });

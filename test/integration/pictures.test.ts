@@ -44,31 +44,31 @@ describe('a picture of a camera in a room', () => {
           onPacket(packet);
         }),
     };
-    const tap = await opening(KeyFrameGrabber.open({ connection, producerId, longSide: 480, clock: systemClock }));
-    return { tap, seen };
+    const grabber = await opening(KeyFrameGrabber.open({ connection, producerId, longSide: 480, clock: systemClock }));
+    return { grabber, seen };
   };
 
   // mediasoup finds AV1's key frames by a header extension that browsers send: see the test with one.
   it.each(['vp8', 'vp9', 'h264'] as const)('comes as it was sent (%s)', async (codec) => {
     const camera = await opening(Camera.enter(server, person('ann'), codec));
     camera.film(codec, recordedFrame(codec), 10);
-    const { tap } = await look(camera.producerId);
-    expect(await tap.grab()).toEqual(received(codec));
+    const { grabber } = await look(camera.producerId);
+    expect(await grabber.grab()).toEqual(received(codec));
   });
 
   it('costs few packets, and nothing comes between two of them', async () => {
     const camera = await opening(Camera.enter(server, person('ann'), 'vp8'));
     camera.film('vp8', recordedFrame('vp8'), 10);
-    const { tap, seen } = await look(camera.producerId);
+    const { grabber, seen } = await look(camera.producerId);
     const sentBefore = camera.sent;
-    expect(await tap.grab()).toBeDefined();
+    expect(await grabber.grab()).toBeDefined();
     await delay(300);
     const { packets } = seen;
     await delay(5000);
     expect(seen.packets).toBe(packets);
     expect(packets / (camera.sent - sentBefore)).toBeLessThan(0.05);
-    expect(await tap.grab()).toBeDefined();
-    expect(tap.counts).toEqual({ requested: 2, taken: 2 });
+    expect(await grabber.grab()).toBeDefined();
+    expect(grabber.counts).toEqual({ requested: 2, grabbed: 2 });
   });
 
   it('of a slide of a hundred packets comes nine times in ten where a twentieth is lost', async () => {
@@ -76,7 +76,7 @@ describe('a picture of a camera in a room', () => {
     opened.push({ close: () => void network.close() });
     const camera = await opening(Camera.enter(server, person('ann'), 'vp8'));
     const slide = longFrame('vp8', 140_000);
-    const { tap } = await look(camera.producerId, network.url);
+    const { grabber } = await look(camera.producerId, network.url);
     const random = randomFrom(17);
     let [lost, came] = [0, 0];
     network.fate = (packet) => {
@@ -89,7 +89,7 @@ describe('a picture of a camera in a room', () => {
     camera.film('vp8', slide, 0);
     let whole = 0;
     for (let i = 0; i < 10; i++) {
-      const taking = tap.grab();
+      const taking = grabber.grab();
       await delay(100);
       // The only one: what is lost of it has to come again.
       await camera.show(slide);

@@ -106,14 +106,14 @@ describe('a picture of a video in three sizes', () => {
   it('comes in the smallest that is large enough, found from below', async () => {
     const { producer, stop } = await filmed();
     const { consumer, track, near } = await consumed(producer.id);
-    const tap = await tapOf(consumer, track, 300);
+    const grabber = await tapOf(consumer, track, 300);
     const widths: (number | undefined)[] = [];
     for (let i = 0; i < 4; i++) {
-      widths.push((await tap.grab())?.size.width);
+      widths.push((await grabber.grab())?.size.width);
       await new Promise((resolve) => setTimeout(resolve, MIN_REQUEST_INTERVAL_MS));
     }
     stop();
-    tap.close();
+    grabber.close();
     near.close();
     expect(widths).toEqual([160, 320, 320, 320]);
   });

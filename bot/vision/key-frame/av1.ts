@@ -1,16 +1,15 @@
-/** AV1 over RTP (AOMedia's RTP payload format v1.0), its lowest spatial layer: OBUs, each given its size. */
+/** The RTP payload format of AV1 (AOMedia, v1.0). Only the lowest spatial layer is used; its OBUs are given size fields. */
 import { BitReader } from './bit-reader.ts';
-import type { FrameSize } from './key-frame.ts';
-import type { PayloadFormat } from './payload-format.ts';
+import type { FrameSize, PayloadFormat } from './key-frame.ts';
 
 export const SEQUENCE_HEADER = 1;
 const FRAME_HEADER = 3;
 const TILE_GROUP = 4;
 const FRAME = 6;
-/** What a picture consists of; delimiters, metadata and padding are no part of it. */
+/** OBU types that make up a frame; delimiters, metadata and padding are left out. */
 const WANTED = new Set([SEQUENCE_HEADER, FRAME_HEADER, TILE_GROUP, FRAME]);
 const KEY_FRAME = 0;
-/** More than any sender puts into a packet. */
+/** More elements than any sender puts into a packet. */
 const MAX_ELEMENTS_PER_PACKET = 64;
 
 export const av1: PayloadFormat = {
@@ -48,7 +47,7 @@ function elements(payload: Buffer): Element[] {
   const count = (header >> 4) & 0x03;
   const found: Element[] = [];
   for (let at = 1; at < payload.length && found.length < MAX_ELEMENTS_PER_PACKET; ) {
-    // Where they are counted, the last is as long as what is left.
+    // Where the header counts the elements, the last one has no length and takes the rest of the packet.
     const isLast = count !== 0 && found.length === count - 1;
     const prefix = isLast ? { value: payload.length - at, bytes: 0 } : leb128(payload, at);
     if (!prefix) return [];
@@ -64,7 +63,7 @@ const isFrame = (obu: Buffer): boolean => typeOf(obu) === FRAME || typeOf(obu) =
 const hasExtension = (obu: Buffer): boolean => ((obu[0] ?? 0) & 0x04) !== 0;
 const layerOf = (obu: Buffer): number => (hasExtension(obu) ? ((obu[1] ?? 0) >> 3) & 0x03 : 0);
 
-/** The OBU without its header and its size, if it has one. */
+/** The payload of an OBU, without its header and size field. */
 function bodyOf(obu: Buffer): Buffer {
   const header = hasExtension(obu) ? 2 : 1;
   const hasSize = ((obu[0] ?? 0) & 0x02) !== 0;
@@ -72,7 +71,7 @@ function bodyOf(obu: Buffer): Buffer {
   return size ? obu.subarray(header + size.bytes, header + size.bytes + size.value) : obu.subarray(header);
 }
 
-/** One layer needs no extension. */
+/** The OBU with a size field, and without an extension header, as a single layer needs none. */
 function withSize(obu: Buffer): Buffer {
   const body = bodyOf(obu);
   const size: number[] = [];
@@ -83,7 +82,7 @@ function withSize(obu: Buffer): Buffer {
 
 function leb128(bytes: Buffer, at: number): { value: number; bytes: number } | undefined {
   let value = 0;
-  // Four bytes hold more than any packet.
+  // Four bytes can hold a length beyond that of any packet.
   for (let i = 0; i < 4; i++) {
     const byte = bytes[at + i];
     if (byte === undefined) return undefined;
@@ -99,13 +98,13 @@ function isKeyFrame(frame: Buffer): boolean {
   return !showsExisting && bits.read(2) === KEY_FRAME && !bits.isOverrun;
 }
 
-/** From the sequence header (AV1 bitstream specification §5.5.1) of a video, which is no "still picture". */
+/** Reads the size from a sequence header (AV1 bitstream specification §5.5.1). Still pictures are not supported. */
 function sizeOf(sequence: Buffer): FrameSize | undefined {
   const bits = new BitReader(sequence);
   const profile = bits.read(3);
   bits.skip(1);
   const isReduced = bits.flag();
-  // Browsers send 8 bits, 4:2:0: nothing else is promised to come out right.
+  // Browsers send 8 bits, 4:2:0; other formats would not be decoded correctly.
   if (profile !== 0 || isReduced) return undefined;
   skipOperatingPoints(bits);
   const widthBits = bits.read(4) + 1;

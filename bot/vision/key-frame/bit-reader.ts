@@ -1,4 +1,4 @@
-/** Reads bits from the highest on. Behind the end there are zeros, and `isOverrun` tells of it: garbage throws nothing. */
+/** Reads bits, the most significant of each byte first. Beyond the end it reads zeros and sets `isOverrun`, so that garbage never throws. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -7,10 +7,12 @@ export class BitReader {
     this.#bytes = bytes;
   }
 
+  /** More was read than there is. */
   get isOverrun(): boolean {
     return this.#at > 8 * this.#bytes.length;
   }
 
+  /** Reads an unsigned number of `count` bits. */
   read(count: number): number {
     let value = 0;
     for (let i = 0; i < count; i++) value = value * 2 + this.#next();

@@ -1,13 +1,14 @@
 /**
- * H264 and VP9 through FFmpeg where the machine has it: one process a picture, which gets 5 s, one thread, and room for exactly the
- * pixels that the frame claims.
+ * Decodes key frames of H264 and VP9 with FFmpeg, where the machine has it.
+ *
+ * Bounded: each frame has a process of its own with one thread, 5 s of time, and memory for the pixels that its header claims.
  */
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { KeyFrame, VideoCodec } from './key-frame.ts';
 
-/** Eight bits each of red, green and blue, row by row. */
+/** Decoded pixels: eight bits each of red, green and blue, row by row. */
 export interface RawPicture {
   width: number;
   height: number;
@@ -16,14 +17,14 @@ export interface RawPicture {
 
 export interface FrameDecoder {
   readonly codecs: readonly VideoCodec[];
-  /** Rejects what does not decode. */
+  /** Decodes a key frame; rejects where it cannot be decoded. */
   decode(frame: KeyFrame): Promise<RawPicture>;
 }
 
 const CHANNELS = 3;
 const ROUNDING = 128;
 
-/** Where a search path has it; undefined: nowhere. */
+/** Finds FFmpeg on a search path such as `PATH`; undefined where it is not installed. */
 export async function findFfmpeg(searchPath: string | undefined): Promise<string | undefined> {
   for (const folder of (searchPath ?? '').split(delimiter).filter((one) => one !== '')) {
     const program = join(folder, 'ffmpeg');
@@ -36,15 +37,23 @@ export async function findFfmpeg(searchPath: string | undefined): Promise<string
   return undefined;
 }
 
+/**
+ * @example
+ * const program = await findFfmpeg(process.env.PATH);
+ * const thumbnailer = new Thumbnailer({ decoder: program && new Ffmpeg(program) });
+ */
 export class Ffmpeg implements FrameDecoder {
   readonly codecs: readonly VideoCodec[] = ['h264', 'vp9'];
   readonly #program: string;
-  readonly #withinMs: number;
+  readonly #timeoutMs: number;
 
-  /** @param withinMs what a picture may take; then the process is killed */
-  constructor(program: string, withinMs = 5000) {
+  /**
+   * @param program path of the executable
+   * @param timeoutMs how long a frame may take before its process is killed; default 5000
+   */
+  constructor(program: string, timeoutMs = 5000) {
     this.#program = program;
-    this.#withinMs = withinMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   async decode(frame: KeyFrame): Promise<RawPicture> {
@@ -52,7 +61,7 @@ export class Ffmpeg implements FrameDecoder {
     const bytes = width * height * CHANNELS;
     const input = frame.codec === 'vp9' ? ivf(frame) : frame.data;
     const format = frame.codec === 'vp9' ? 'ivf' : 'h264';
-    // Decoders round both sides up.
+    // Decoders round width and height up.
     const pixelsAtMost = (width + ROUNDING) * (height + ROUNDING);
     const pixels = await this.#run(input, bytes, [
       ...`-hide_banner -loglevel error -threads 1 -max_pixels ${pixelsAtMost} -f ${format} -i pipe:0`.split(' '),
@@ -64,18 +73,18 @@ export class Ffmpeg implements FrameDecoder {
 
   #run(input: Buffer, maxBuffer: number, args: readonly string[]): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const options = { encoding: 'buffer', maxBuffer, timeout: this.#withinMs, killSignal: 'SIGKILL' } as const;
+      const options = { encoding: 'buffer', maxBuffer, timeout: this.#timeoutMs, killSignal: 'SIGKILL' } as const;
       const child = execFile(this.#program, args, options, (error, output) =>
         error ? reject(error) : resolve(output),
       );
-      // Who stops reading has failed, and says so by how it ends.
+      // A process that stops reading has failed, and its exit code says so.
       child.stdin?.on('error', () => {});
       child.stdin?.end(input);
     });
   }
 }
 
-/** The simplest container of a VP9 frame. */
+/** Puts a VP9 frame into IVF, the simplest container. */
 function ivf({ data, size }: KeyFrame): Buffer {
   const header = Buffer.alloc(32 + 12);
   header.write('DKIF', 0, 'latin1');

@@ -1,20 +1,26 @@
 /**
- * RTP packets of a video, in any order, some of them twice → its next complete key frame.
+ * Assembles the next complete key frame of a video from its RTP packets, which may arrive in any order and more than once.
  *
- * Bounded whatever comes: at most `MAX_PACKETS` packets (1.5 MB) of at most `MAX_PICTURES` pictures are held. A picture that does not end within
- * that is given up; of more pictures than that the oldest go, those first that have not shown to be key frames.
+ * Bounded: at most 1024 packets (1.5 MB) of at most 6 frames are held. Beyond that the oldest frame is given up; frames that are not
+ * known to be key frames go first.
  */
-
+import { BoundedSet } from '../../../collections/bounded-map.ts';
 import type { ReceivedVideoPacket } from '../../webrtc/media-track.ts';
 import { sequenceDistance } from '../../webrtc/sequence-number.ts';
-import type { KeyFrame, VideoCodec } from './key-frame.ts';
-import { payloadFormats } from './payload-formats.ts';
+import { av1 } from './av1.ts';
+import { h264 } from './h264.ts';
+import type { KeyFrame, PayloadFormat, VideoCodec } from './key-frame.ts';
+import { vp8 } from './vp8.ts';
+import { vp9 } from './vp9.ts';
+
+const payloadFormats: Record<VideoCodec, PayloadFormat> = { vp8, vp9, h264, av1 };
 
 const MAX_PACKETS = 1024;
 const MAX_FRAMES = 6;
-/** Timestamps that are remembered, so that packets of pictures which are not wanted are not held again. */
+/** How many timestamps are remembered of frames that are finished or unwanted, so that late packets of them are not held again. */
 const MAX_IGNORED_TIMESTAMPS = 16;
 
+/** A frame of which not all packets have arrived. */
 interface PartialFrame {
   payloads: Map<number, Buffer>;
   first: number | undefined;
@@ -25,21 +31,21 @@ export type VideoPacket = Pick<ReceivedVideoPacket, 'sequenceNumber' | 'timestam
 
 export class FrameAssembler {
   readonly #codec: VideoCodec;
-  /** By timestamp, oldest first. */
+  /** Incomplete frames by RTP timestamp, oldest first. */
   readonly #frames = new Map<number, PartialFrame>();
-  readonly #ignored = new Set<number>();
+  readonly #ignored = new BoundedSet<number>(MAX_IGNORED_TIMESTAMPS);
   #packetCount = 0;
 
   constructor(codec: VideoCodec) {
     this.#codec = codec;
   }
 
-  /** Packets held. */
+  /** Packets that are held. */
   get heldPackets(): number {
     return this.#packetCount;
   }
 
-  /** The key frame that this packet completes. */
+  /** Takes a packet, and returns the key frame that it completes. */
   push({ sequenceNumber, timestamp, marker, payload }: VideoPacket): KeyFrame | undefined {
     if (this.#ignored.has(timestamp)) return undefined;
     const { begins, ends } = payloadFormats[this.#codec].inspect(payload);
@@ -47,22 +53,22 @@ export class FrameAssembler {
       this.#ignore(timestamp);
       return undefined;
     }
-    const picture = this.#frameAt(timestamp);
-    if (!picture.payloads.has(sequenceNumber)) this.#packetCount++;
-    picture.payloads.set(sequenceNumber, payload);
-    if (begins === 'key') picture.first ??= sequenceNumber;
-    if (ends) picture.last = sequenceNumber;
-    else if (marker) picture.last ??= sequenceNumber;
+    const frame = this.#frameAt(timestamp);
+    if (!frame.payloads.has(sequenceNumber)) this.#packetCount++;
+    frame.payloads.set(sequenceNumber, payload);
+    if (begins === 'key') frame.first ??= sequenceNumber;
+    if (ends) frame.last = sequenceNumber;
+    else if (marker) frame.last ??= sequenceNumber;
     this.#keepWithinBounds();
-    return this.#completed(timestamp, picture);
+    return this.#completed(timestamp, frame);
   }
 
   #frameAt(timestamp: number): PartialFrame {
     const known = this.#frames.get(timestamp);
     if (known) return known;
-    const picture: PartialFrame = { payloads: new Map(), first: undefined, last: undefined };
-    this.#frames.set(timestamp, picture);
-    return picture;
+    const frame: PartialFrame = { payloads: new Map(), first: undefined, last: undefined };
+    this.#frames.set(timestamp, frame);
+    return frame;
   }
 
   #completed(timestamp: number, { payloads, first, last }: PartialFrame): KeyFrame | undefined {
@@ -94,9 +100,5 @@ export class FrameAssembler {
     this.#packetCount -= this.#frames.get(timestamp)?.payloads.size ?? 0;
     this.#frames.delete(timestamp);
     this.#ignored.add(timestamp);
-    for (const oldest of this.#ignored) {
-      if (this.#ignored.size <= MAX_IGNORED_TIMESTAMPS) break;
-      this.#ignored.delete(oldest);
-    }
   }
 }

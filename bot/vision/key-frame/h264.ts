@@ -1,7 +1,6 @@
-/** H264 over RTP (RFC 6184, packetization modes 0 and 1): parameter sets and the slices of an IDR picture, with start codes. */
+/** The RTP payload format of H264 (RFC 6184, packetization modes 0 and 1). A key frame is its parameter sets and IDR slices, with start codes. */
 import { BitReader } from './bit-reader.ts';
-import type { FrameSize } from './key-frame.ts';
-import type { PayloadFormat } from './payload-format.ts';
+import type { FrameSize, PayloadFormat } from './key-frame.ts';
 
 const SLICE = 1;
 const IDR = 5;
@@ -10,9 +9,9 @@ const PPS = 8;
 const STAP_A = 24;
 const FU_A = 28;
 const START_CODE = Buffer.from([0, 0, 0, 1]);
-/** A packet of 1500 bytes holds no more that mean anything. */
+/** A packet of 1500 bytes cannot hold more meaningful units. */
 const MAX_UNITS_PER_PACKET = 64;
-/** Profiles whose parameter set tells of the colour format (H.264 §7.3.2.1.1). */
+/** Profiles whose sequence parameter set contains the chroma format (H.264 §7.3.2.1.1). */
 const PROFILES_WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
 export const h264: PayloadFormat = {
@@ -71,7 +70,7 @@ function aggregated(bytes: Buffer): Buffer[] {
   return units;
 }
 
-/** From a sequence parameter set (H.264 §7.3.2.1.1). */
+/** Reads the size from a sequence parameter set (H.264 §7.3.2.1.1). */
 function sizeOf(sps: Buffer): FrameSize | undefined {
   const bits = new BitReader(withoutEmulationPrevention(sps.subarray(1)));
   const profile = bits.read(8);
@@ -99,7 +98,7 @@ function sizeOf(sps: Buffer): FrameSize | undefined {
   return bits.isOverrun || width <= 0 || height <= 0 ? undefined : { width, height };
 }
 
-/** @returns the colour format */
+/** @returns the chroma format */
 function skipHighProfile(bits: BitReader): number {
   const chroma = bits.expGolomb();
   if (chroma === 3) bits.skip(1);

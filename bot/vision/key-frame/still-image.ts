@@ -1,20 +1,20 @@
-/** Key frames in the image formats that are made of the same bitstream: VP8 as WebP, AV1 as AVIF. */
+/** Wraps key frames into the image formats that use the same bitstream, so that no video decoder is needed: VP8 as WebP, AV1 as AVIF. */
 import type { KeyFrame } from './key-frame.ts';
 
-/** @param frame of VP8 */
+/** Wraps a VP8 key frame as a WebP image. */
 export function webp({ data }: KeyFrame): Buffer {
   const padding = Buffer.alloc(data.length % 2);
   const chunk = Buffer.concat([Buffer.from('WEBPVP8 '), uint32le(data.length), data, padding]);
   return Buffer.concat([Buffer.from('RIFF'), uint32le(chunk.length), chunk]);
 }
 
-/** Starts an OBU of the sequence header that has its size in one byte: the first of a key frame. */
+/** Length of the header and size field of the sequence header OBU, with which a key frame starts. */
 const SEQUENCE_HEADER_BYTES = 2;
 const ITEM = uint16(1);
 const NO_FLAGS = 0;
 const ESSENTIAL = 0x80;
 
-/** @param frame of AV1: 8 bits, 4:2:0 */
+/** Wraps an AV1 key frame (8 bits, 4:2:0) as an AVIF image. */
 export function avif({ data, size }: KeyFrame): Buffer {
   const type = box('ftyp', text('avif'), uint32(0), text('avif'), text('mif1'), text('miaf'));
   const offset = type.length + meta(0).length + 8;

@@ -1,8 +1,7 @@
-/** VP8 over RTP (RFC 7741). */
-import type { FrameSize } from './key-frame.ts';
-import type { PayloadFormat } from './payload-format.ts';
+/** The RTP payload format of VP8 (RFC 7741). */
+import type { FrameSize, PayloadFormat } from './key-frame.ts';
 
-/** What follows the first three bytes of a key frame (RFC 6386 §9.1). */
+/** Follows the first three bytes of a key frame (RFC 6386 §9.1). */
 const START_CODE = 0x9d012a;
 const KEY_FRAME_HEADER = 10;
 
@@ -39,6 +38,6 @@ function parsed(payload: Buffer): { beginsFrame: boolean; data: Buffer } {
 
 function sizeOf(frame: Buffer): FrameSize | undefined {
   if (frame.length < KEY_FRAME_HEADER || frame.readUIntBE(3, 3) !== START_CODE) return undefined;
-  // The two highest bits of each tell a player how to scale.
+  // The two highest bits of each are a scaling hint for the player.
   return { width: frame.readUInt16LE(6) & 0x3fff, height: frame.readUInt16LE(8) & 0x3fff };
 }

@@ -1,10 +1,9 @@
 /**
- * VP9 over RTP (RFC 9628), its lowest spatial layer. Whether a frame is a key frame is told by its own header: some senders
- * never say so in the payload descriptor.
+ * The RTP payload format of VP9 (RFC 9628). Only the lowest spatial layer is used. Whether a frame is a key frame is read from its own
+ * header, as some senders never say so in the payload descriptor.
  */
 import { BitReader } from './bit-reader.ts';
-import type { FrameSize } from './key-frame.ts';
-import type { PayloadFormat } from './payload-format.ts';
+import type { FrameSize, PayloadFormat } from './key-frame.ts';
 
 const FRAME_MARKER = 2;
 const SYNC_CODE = 0x498342;
@@ -67,7 +66,7 @@ function structureEnd(payload: Buffer, at: number): number {
   return at;
 }
 
-/** From the uncompressed header (VP9 bitstream specification §6.2); undefined: it begins no key frame. */
+/** Reads the size from the uncompressed header (VP9 bitstream specification §6.2); undefined where it is not that of a key frame. */
 function sizeOfKeyFrame(frame: Buffer): FrameSize | undefined {
   const bits = new BitReader(frame);
   if (bits.read(2) !== FRAME_MARKER) return undefined;

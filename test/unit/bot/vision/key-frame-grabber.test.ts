@@ -49,7 +49,7 @@ const settled = async () => {
 describe('a picture', () => {
   const taps: KeyFrameGrabber[] = [];
   afterEach(() => {
-    for (const tap of taps.splice(0)) tap.close();
+    for (const grabber of taps.splice(0)) grabber.close();
   });
 
   const open = async (longSide = 480) => {
@@ -61,51 +61,51 @@ describe('a picture', () => {
         return video;
       },
     };
-    const tap = await KeyFrameGrabber.open({ connection, producerId: 'cam', longSide, clock });
-    taps.push(tap);
-    return { clock, video, tap };
+    const grabber = await KeyFrameGrabber.open({ connection, producerId: 'cam', longSide, clock });
+    taps.push(grabber);
+    return { clock, video, grabber };
   };
   const frame = recordedFrame('vp8');
 
   it('costs one key frame: the video is resumed for it, and paused as soon as it is whole', async () => {
-    const { video, tap } = await open();
-    const taking = tap.grab();
+    const { video, grabber } = await open();
+    const taking = grabber.grab();
     await settled();
     expect(video.did).toEqual(['resume']);
     video.sends(frame);
     expect(await taking).toEqual(keyFrame('vp8'));
     expect(video.did).toEqual(['resume', 'pause']);
-    expect(tap.counts).toEqual({ requested: 1, taken: 1 });
+    expect(grabber.counts).toEqual({ requested: 1, grabbed: 1 });
   });
 
   it('is the same for all who ask while it is on its way', async () => {
-    const { video, tap } = await open();
-    const taking = [tap.grab(), tap.grab(), tap.grab()];
+    const { video, grabber } = await open();
+    const taking = [grabber.grab(), grabber.grab(), grabber.grab()];
     await settled();
     video.sends(frame);
     const [first, ...others] = await Promise.all(taking);
     expect(first).toBeDefined();
     for (const other of others) expect(other).toBe(first);
-    expect(tap.counts.requested).toBe(1);
+    expect(grabber.counts.requested).toBe(1);
   });
 
   it('is asked for once in two seconds, however often it is wanted', async () => {
-    const { clock, video, tap } = await open();
+    const { clock, video, grabber } = await open();
     let taken = 0;
     for (let now = 0; now < 20_000; now += 100) {
-      const taking = tap.grab();
+      const taking = grabber.grab();
       await settled();
       if (video.did.at(-1) === 'resume') video.sends(frame);
       if (await taking) taken++;
       clock.advance(100);
     }
     expect(taken).toBe(10);
-    expect(tap.counts).toEqual({ requested: 10, taken: 10 });
+    expect(grabber.counts).toEqual({ requested: 10, grabbed: 10 });
   });
 
   it('waits for what was lost of it, while the video goes on', async () => {
-    const { clock, video, tap } = await open();
-    const taking = tap.grab();
+    const { clock, video, grabber } = await open();
+    const taking = grabber.grab();
     await settled();
     const packets = video.sends(frame, (_, i) => i === 3);
     for (let i = 0; i < 20; i++) {
@@ -120,8 +120,8 @@ describe('a picture', () => {
   });
 
   it('is asked for once more when it stays incomplete, then given up', async () => {
-    const { clock, video, tap } = await open();
-    const taking = tap.grab();
+    const { clock, video, grabber } = await open();
+    const taking = grabber.grab();
     await settled();
     video.sends(frame, (_, i) => i === 0);
     clock.advance(1999);
@@ -131,43 +131,43 @@ describe('a picture', () => {
     clock.advance(2000);
     expect(await taking).toBeUndefined();
     expect(video.did).toEqual(['resume', 'request', 'pause']);
-    expect(tap.counts).toEqual({ requested: 2, taken: 0 });
+    expect(grabber.counts).toEqual({ requested: 2, grabbed: 0 });
     expect(clock.pending).toBe(0);
   });
 
   it('that came at the second asking is taken', async () => {
-    const { clock, video, tap } = await open();
-    const taking = tap.grab();
+    const { clock, video, grabber } = await open();
+    const taking = grabber.grab();
     await settled();
     clock.advance(2000);
     video.sends(frame);
     expect(await taking).toEqual(keyFrame('vp8'));
-    expect(await tap.grab()).toBeUndefined();
-    expect(tap.counts).toEqual({ requested: 2, taken: 1 });
+    expect(await grabber.grab()).toBeUndefined();
+    expect(grabber.counts).toEqual({ requested: 2, grabbed: 1 });
   });
 
-  it('is none, and does not fail, where the video ends, or the tap is closed, on the way', async () => {
+  it('is none, and does not fail, where the video ends, or the grabber is closed, on the way', async () => {
     const gone = await open();
     gone.video.resumeFails = true;
-    expect(await gone.tap.grab()).toBeUndefined();
-    const { clock, video, tap } = await open();
-    const taking = tap.grab();
+    expect(await gone.grabber.grab()).toBeUndefined();
+    const { clock, video, grabber } = await open();
+    const taking = grabber.grab();
     await settled();
-    tap.close();
-    tap.close();
+    grabber.close();
+    grabber.close();
     expect(await taking).toBeUndefined();
-    expect(await tap.grab()).toBeUndefined();
+    expect(await grabber.grab()).toBeUndefined();
     expect(video.did.filter((one) => one === 'close')).toHaveLength(1);
     expect([clock.pending, gone.clock.pending]).toEqual([0, 0]);
   });
 
   it('comes in the smallest size that is large enough', async () => {
     // Sizes of 160, 320 and 640 are sent; of those that are recorded there is one, whose header is changed.
-    const { clock, video, tap } = await open(480);
+    const { clock, video, grabber } = await open(480);
     video.spatialLayers = 3;
     const layers: string[] = [];
     for (const width of [160, 320, 640, 640, 1280, 640]) {
-      const taking = tap.grab();
+      const taking = grabber.grab();
       await settled();
       const scaled = Buffer.from(frame);
       scaled.writeUInt16LE(width, 6);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { background, cursor, head, jpegOf, line, rect, slide } from '../../../../bench/support/slides.ts';
-import { lumaThumbnailOf } from '../../../../bot/vision/luma-thumbnail.ts';
-import { hasChanged } from '../../../../bot/vision/picture-change.ts';
+import { hasChanged, lumaThumbnailOf } from '../../../../bot/vision/picture-change.ts';
 
 const text = slide(line(80, 4, 36), line(200, 8), line(250, 7), line(300, 8));
 const camera = (x: number, mouth: number): string =>
