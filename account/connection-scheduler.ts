@@ -1,8 +1,10 @@
 /**
- * What one account may use of a translation service: in no 60 s more connections than allowed, nor closer than 1 s, in the
- * order in which they were asked for; and none while the tokens of the last 60 s leave no room for another session. A booking
- * that has fallen due is spent; until then it moves with what becomes known: the service throttles, tokens are used, somebody
- * ahead gives theirs back. At most 64 wait. Pure: time is passed in, and never goes back.
+ * Schedules the connections that one account makes to a translation service.
+ *
+ * Hard requirements: in no 60 s more connections than the limit, none within 1 s of another, in the order of reservation; and none while
+ * the tokens of the last 60 s leave no room for another session. A reservation counts as used once its time has come. Until then its
+ * time may change: the service throttles, tokens are used, or an earlier reservation is released. At most 64 reservations wait.
+ * No timers: callers pass the time in, and it never goes back.
  */
 import { ApiError } from '../protocol/api-error.ts';
 
@@ -11,74 +13,74 @@ export interface ConnectionLimits {
   tokensPerMinute: number;
 }
 
-/** A connection that somebody may make. */
+/** A reserved connection. `H` identifies who holds the reservation. */
 export interface ScheduledConnection<H> {
   readonly id: number;
   readonly holder: H;
   readonly requestedMs: number;
-  /** From when on; it is spent then. */
+  /** When the connection may be made; from then on the reservation counts as used. */
   readonly atMs: number;
 }
 
 type MutableConnection<H> = ScheduledConnection<H> & { atMs: number };
 
-/** One second more than the vendor's minute: a connection reaches the service a little after it fell due. */
+/** One second more than the vendor's minute, because a connection reaches the service a little after its time has come. */
 const MINUTE_MS = 61_000;
 const SPACING_MS = 1000;
-const SHUT_MS = 60_000;
-const MOST_WAITING = 64;
-/** What a session may use in its first minute, before that shows: speech both ways, with its texts. */
+const THROTTLED_MS = 60_000;
+const MAX_WAITING = 64;
+/** The tokens that a session may use in its first minute, before it reports any: speech in both directions, with its texts. */
 const TOKENS_PER_SESSION = 2000;
-/** Reports of one second count as one: at most 62 are kept. */
+/** Token reports within one second are merged: at most 62 are kept. */
 const REPORTS_WITHIN_MS = 1000;
 
 export class ConnectionScheduler<H> {
   readonly #limits: ConnectionLimits;
-  readonly #granted: (booking: ScheduledConnection<H>) => void;
-  /** When the connections of the last minute fell due, oldest first. */
-  #spent: number[];
-  /** Booked and not yet due, in the order of asking, which is that of their times. */
+  readonly #granted: (reservation: ScheduledConnection<H>) => void;
+  /** The times of the connections that were used in the last minute, oldest first. */
+  #used: number[];
+  /** Reservations whose time has not come, in the order in which they were made, which is also that of their times. */
   #waiting: MutableConnection<H>[] = [];
   #reports: { atMs: number; tokens: number }[] = [];
-  #shutUntilMs = Number.NEGATIVE_INFINITY;
+  #throttledUntilMs = Number.NEGATIVE_INFINITY;
   #nextId = 1;
 
   /**
-   * @param earlier when connections were made before, oldest first
-   * @param granted called for each booking that has fallen due, when that is noticed
+   * @param earlier the times of connections made before, oldest first
+   * @param granted called once for each reservation, when its time has come
    */
   constructor(
     limits: ConnectionLimits,
     {
       earlier = [],
       granted = () => {},
-    }: { earlier?: readonly number[]; granted?: (booking: ScheduledConnection<H>) => void } = {},
+    }: { earlier?: readonly number[]; granted?: (reservation: ScheduledConnection<H>) => void } = {},
   ) {
     this.#limits = limits;
-    this.#spent = [...earlier];
+    this.#used = [...earlier];
     this.#granted = granted;
   }
 
-  /** @throws {ApiError} where too many wait */
+  /** @throws {ApiError} `tooMany`, if 64 reservations wait already */
   reserve(holder: H, nowMs: number): ScheduledConnection<H> {
     this.advance(nowMs);
-    if (this.#waiting.length >= MOST_WAITING)
+    if (this.#waiting.length >= MAX_WAITING)
       throw new ApiError(
         'tooMany',
-        `${MOST_WAITING} connections to the translation service wait for their turn already, of which there are ${this.#limits.connectionsPerMinute} a minute: ask again in a minute`,
+        `${MAX_WAITING} connections to the translation service wait for their turn already, of which there are ${this.#limits.connectionsPerMinute} a minute: ask again in a minute`,
       );
-    const booking: MutableConnection<H> = {
+    const reservation: MutableConnection<H> = {
       id: this.#nextId++,
       holder,
       requestedMs: nowMs,
       atMs: this.#earliest(this.times, nowMs),
     };
-    this.#waiting.push(booking);
+    this.#waiting.push(reservation);
     this.advance(nowMs);
-    return booking;
+    return reservation;
   }
 
-  /** @returns the bookings that have moved */
+  /** Counts tokens that a session used. @returns the reservations whose time changed */
   tokensUsed(tokens: number, nowMs: number): ScheduledConnection<H>[] {
     this.advance(nowMs);
     const last = this.#reports.at(-1);
@@ -87,48 +89,48 @@ export class ConnectionScheduler<H> {
     return this.#reschedule(nowMs);
   }
 
-  /** The service asked for fewer requests: nobody connects for 60 s. @returns the bookings that have moved */
+  /** The service asked for fewer requests: nobody connects for 60 s. @returns the reservations whose time changed */
   throttled(nowMs: number): ScheduledConnection<H>[] {
     this.advance(nowMs);
-    this.#shutUntilMs = nowMs + SHUT_MS;
+    this.#throttledUntilMs = nowMs + THROTTLED_MS;
     return this.#reschedule(nowMs);
   }
 
-  /** Takes back what `holder` has booked and is not yet due. @returns the bookings of others that have moved */
+  /** Removes the reservations of `holder` whose time has not come. @returns the reservations of others whose time changed */
   release(holder: H, nowMs: number): ScheduledConnection<H>[] {
     this.advance(nowMs);
-    this.#waiting = this.#waiting.filter((booking) => booking.holder !== holder);
+    this.#waiting = this.#waiting.filter((reservation) => reservation.holder !== holder);
     return this.#reschedule(nowMs);
   }
 
-  /** What has fallen due is spent, and what is older than a minute forgotten. */
+  /** Counts reservations as used whose time has come, and drops what is older than a minute. */
   advance(nowMs: number): void {
     const due = this.#waiting.filter(({ atMs }) => atMs <= nowMs);
     this.#waiting.splice(0, due.length);
-    this.#spent = [...this.#spent, ...due.map(({ atMs }) => atMs)].filter((atMs) => counts(atMs, nowMs));
+    this.#used = [...this.#used, ...due.map(({ atMs }) => atMs)].filter((atMs) => counts(atMs, nowMs));
     this.#reports = this.#reports.filter(({ atMs }) => counts(atMs, nowMs));
-    for (const booking of due) this.#granted(booking);
+    for (const reservation of due) this.#granted(reservation);
   }
 
-  /** How many have booked and wait. */
+  /** How many reservations wait. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Of the connections that count, those to come included, in order. */
+  /** The times of the connections that count, used and reserved, in order. */
   get times(): number[] {
-    return [...this.#spent, ...this.#waiting.map(({ atMs }) => atMs)];
+    return [...this.#used, ...this.#waiting.map(({ atMs }) => atMs)];
   }
 
   #reschedule(nowMs: number): ScheduledConnection<H>[] {
-    const times = [...this.#spent];
+    const times = [...this.#used];
     const moved: ScheduledConnection<H>[] = [];
-    for (const booking of this.#waiting) {
+    for (const reservation of this.#waiting) {
       const atMs = this.#earliest(times, nowMs);
       times.push(atMs);
-      if (atMs === booking.atMs) continue;
-      booking.atMs = atMs;
-      moved.push(booking);
+      if (atMs === reservation.atMs) continue;
+      reservation.atMs = atMs;
+      moved.push(reservation);
     }
     this.advance(nowMs);
     return moved;
@@ -140,14 +142,14 @@ export class ConnectionScheduler<H> {
     const spaced = (times.at(-1) ?? Number.NEGATIVE_INFINITY) + SPACING_MS;
     const first = times.at(-connectionsPerMinute);
     const windowMs = times.length >= connectionsPerMinute && first !== undefined ? first + MINUTE_MS : nowMs;
-    const fromMs = Math.max(nowMs, spaced, windowMs, this.#shutUntilMs);
+    const fromMs = Math.max(nowMs, spaced, windowMs, this.#throttledUntilMs);
     return this.#leavesRoom(times, fromMs) ? fromMs : this.#roomAfter(times, fromMs);
   }
 
-  /** The first moment after `fromMs` at which enough is forgotten; everything is, at last. */
+  /** The first time after `fromMs` at which enough tokens and connections are more than a minute old. */
   #roomAfter(times: readonly number[], fromMs: number): number {
-    const forgotten = [...times, ...this.#reports.map(({ atMs }) => atMs)].map((atMs) => atMs + MINUTE_MS);
-    const later = forgotten.filter((atMs) => atMs > fromMs).sort((a, b) => a - b);
+    const expiries = [...times, ...this.#reports.map(({ atMs }) => atMs)].map((atMs) => atMs + MINUTE_MS);
+    const later = expiries.filter((atMs) => atMs > fromMs).sort((a, b) => a - b);
     return later.find((atMs) => this.#leavesRoom(times, atMs)) ?? fromMs;
   }
 

@@ -1,6 +1,6 @@
 /**
- * One budget and what has been spent of it today. A level is told once a day, upwards; a new day, or a raised budget, makes
- * room again. Pure: days are passed in, and money is reckoned by the prices that were passed in.
+ * One budget for a day, and how much of it is used. The level only rises during a day, unless the budget is raised; a new day resets it.
+ * No timers: callers pass the day in, and money is computed from the prices that are passed in.
  */
 import { cost, type Pricing } from '../config/prices.ts';
 import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '../protocol/usage.ts';
@@ -15,17 +15,18 @@ export interface BudgetLimit {
 
 export interface Spent {
   tokens: number;
-  /** Undefined: not known. */
+  /** Undefined if the prices are not known. */
   money: number | undefined;
 }
 
 export type BudgetLevel = 'within' | BudgetNotice['level'];
 
+/** The share of the budget at which people are warned. */
 const NEAR = 0.8;
-/** Pictures help; what is said is what matters. */
-const MOST_FOR_PICTURES = 0.5;
-/** A sum of fractions may lie so far below what it should be. */
-const HAIR = 1e-9;
+/** The share of the budget that pictures may use: they help, but speech comes first. */
+const MAX_PICTURE_SHARE = 0.5;
+/** Allows for rounding: a sum of fractions may be slightly too small. */
+const ROUNDING = 1e-9;
 
 export class DailyBudget {
   readonly #pricing: Pricing;
@@ -35,12 +36,12 @@ export class DailyBudget {
   #level: BudgetLevel = 'within';
   #picturesExhausted = false;
 
-  /** @param taken what was spent that day already */
-  constructor(budget: BudgetLimit | undefined, pricing: Pricing, day: string, taken: UsageTotals = emptyTotals()) {
+  /** @param usage what was used that day already */
+  constructor(budget: BudgetLimit | undefined, pricing: Pricing, day: string, usage: UsageTotals = emptyTotals()) {
     this.#budget = budget;
     this.#pricing = pricing;
     this.#day = day;
-    this.#usage = taken;
+    this.#usage = usage;
     this.#update();
   }
 
@@ -48,7 +49,7 @@ export class DailyBudget {
     return this.#level;
   }
 
-  /** As much as may goes into pictures has gone. */
+  /** Pictures have used the share that they may. */
   get picturesExhausted(): boolean {
     return this.#picturesExhausted;
   }
@@ -61,20 +62,21 @@ export class DailyBudget {
     return spentOf(this.#usage, this.#pricing);
   }
 
-  /** These three return whether the level has changed, or what may be looked at. */
-  addUsage(taken: UsageTotals, day: string): boolean {
+  /** @returns whether the level, or whether pictures may be used, has changed */
+  addUsage(usage: UsageTotals, day: string): boolean {
     this.#setDay(day);
-    addTotals(this.#usage, taken);
+    addTotals(this.#usage, usage);
     return this.#update();
   }
 
+  /** @returns as `addUsage` */
   setLimit(budget: BudgetLimit | undefined, day: string): boolean {
     this.#setDay(day);
     this.#budget = budget;
     return this.#update();
   }
 
-  /** It may be another day. */
+  /** Resets the usage if `day` is another day. @returns as `addUsage` */
   startDay(day: string): boolean {
     this.#setDay(day);
     return this.#update();
@@ -87,12 +89,12 @@ export class DailyBudget {
   }
 
   #update(): boolean {
-    const before = { level: this.#level, spares: this.#picturesExhausted };
+    const before = { level: this.#level, picturesExhausted: this.#picturesExhausted };
     const { inputImage } = this.#usage.tokens;
     const forPictures = { tokens: inputImage, money: cost({ inputImage }, this.#pricing) };
     this.#level = levelOf(this.#budget, this.spent);
-    this.#picturesExhausted = shareOf(this.#budget, forPictures) >= MOST_FOR_PICTURES;
-    return this.#level !== before.level || this.#picturesExhausted !== before.spares;
+    this.#picturesExhausted = shareOf(this.#budget, forPictures) >= MAX_PICTURE_SHARE;
+    return this.#level !== before.level || this.#picturesExhausted !== before.picturesExhausted;
   }
 }
 
@@ -107,26 +109,29 @@ export function levelOf(budget: BudgetLimit | undefined, spent: Spent): BudgetLe
 }
 
 const shareOf = (budget: BudgetLimit | undefined, { tokens, money }: Spent): number =>
-  Math.max(used(tokens, budget?.tokens), used(money ?? 0, budget?.money)) + HAIR;
+  Math.max(used(tokens, budget?.tokens), used(money ?? 0, budget?.money)) + ROUNDING;
 
 const used = (spent: number, budget: number | undefined): number => (budget === undefined ? 0 : spent / budget);
 
-/** What people and interpreters are told of all the budgets that bound them: the strictest counts. */
+/**
+ * The notice for people and interpreters about all budgets that apply to them: the strictest counts.
+ * @returns undefined while all budgets have room
+ */
 export function budgetNotice(
-  purses: readonly Pick<DailyBudget, 'level' | 'budget' | 'picturesExhausted'>[],
+  budgets: readonly Pick<DailyBudget, 'level' | 'budget' | 'picturesExhausted'>[],
 ): BudgetNotice | undefined {
   const onExceeded = (level: BudgetLevel): OnBudgetExceeded[] =>
-    purses.flatMap((purse) => (purse.level === level && purse.budget ? [purse.budget.onExceeded] : []));
+    budgets.flatMap((daily) => (daily.level === level && daily.budget ? [daily.budget.onExceeded] : []));
   const [reached, near] = [onExceeded('reached'), onExceeded('near')];
   if (reached.length > 0) {
     const restraint = strictest(reached);
     return { level: 'reached', restraint, message: reachedWords[restraint] };
   }
-  const spares = purses.some(({ picturesExhausted: sparesPictures }) => sparesPictures);
-  const words = [...(near.length > 0 ? [nearWords[strictest(near)]] : []), ...(spares ? [picturesWords] : [])];
+  const noPictures = budgets.some(({ picturesExhausted: sparesPictures }) => sparesPictures);
+  const words = [...(near.length > 0 ? [nearWords[strictest(near)]] : []), ...(noPictures ? [picturesWords] : [])];
   if (words.length === 0) return undefined;
   const level = near.length > 0 ? 'near' : 'within';
-  return { level, restraint: spares ? 'pictures' : 'none', message: words.join(' ') };
+  return { level, restraint: noPictures ? 'pictures' : 'none', message: words.join(' ') };
 }
 
 const strictest = (some: readonly OnBudgetExceeded[]): OnBudgetExceeded =>

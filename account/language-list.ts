@@ -18,15 +18,15 @@ export interface LanguageOffer {
  * The list that `GET /v1/languages` answers with.
  *
  * @example
- * const list = languageList({ model, engine, pricing: pricingOf(model, url), transcriptHours: 0 });
+ * const list = modelLanguages({ model, engine, pricing: pricingOf(model, url), transcriptHours: 0 });
  * list.targets.find(({ code }) => code === 'es')?.voices;
  */
-export function languageList({ model, engine, pricing, transcriptHours }: LanguageOffer): LanguagesResponse {
+export function modelLanguages({ model, engine, pricing, transcriptHours }: LanguageOffer): LanguagesResponse {
   const targets = model.targets.map(({ code, audio, from }) => ({
     code,
     audio,
     from: [...from],
-    voices: voicesFor(model, code),
+    voices: voicesInLanguage(model, code),
   }));
   const hotwords = model.limits && { terms: model.limits.hotwords, characters: LONGEST_TERM };
   return {
@@ -40,7 +40,7 @@ export function languageList({ model, engine, pricing, transcriptHours }: Langua
 }
 
 /** The voices that speak a language; none if the model only writes it. */
-export function voicesFor({ targets, voices }: Model, code: LanguageCode): { name: string; accent?: string }[] {
+export function voicesInLanguage({ targets, voices }: Model, code: LanguageCode): { name: string; accent?: string }[] {
   if (!targets.some((target) => target.code === code && target.audio)) return [];
   const fitting = voices.filter(({ languages }) => languages?.includes(code) ?? true);
   return fitting.map(({ name, accent }) => ({ name, ...(accent && { accent }) }));

@@ -1,7 +1,6 @@
 /**
- * What the account's interpreters spend, and the budgets that bound it: the account's own, and those of single interpreters.
- * Each budget's 80 % and 100 % are logged and announced once; at midnight (UTC) all have room again. What was reported outlives a
- * restart, but for the last second.
+ * Counts what the account's interpreters use, against the budget of the account and those of single interpreters. Each budget is logged
+ * and announced once at 80 % and once at 100 %; all are reset at midnight (UTC). Usage survives a restart, except for the last second.
  */
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
@@ -14,13 +13,14 @@ import { type BudgetLimit, budgetNotice, DailyBudget } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';
 
-/** Carries what was taken over a restart. */
+/** Stores usage over a restart. */
 export interface UsageStore {
+  /** The usage saved before the restart. */
   readonly stored: StoredUsage;
   save(usage: StoredUsage): void;
 }
 
-/** The account's budget; 0: none. */
+/** The account's budget for a day; 0: no limit. */
 export interface AccountBudget {
   dailyMoney: number;
   dailyTokens: number;
@@ -34,25 +34,25 @@ export interface UsageAccountingOptions {
   store?: UsageStore | undefined;
   /** Milliseconds since 1970. */
   nowMs(): number;
-  /** What `notice` says is different: for all interpreters, or for this one. */
+  /** `notice` has changed: for this interpreter, or without one for all. */
   onNoticeChanged(interpreter?: string): void;
   log: Pick<Logger, 'info' | 'warn'>;
 }
 
-const KEEP_WITHIN_MS = 1000;
-/** A computer that slept wakes up to another day. */
-const LOOK_EVERY_MS = 60_000;
+const SAVE_WITHIN_MS = 1000;
+/** The day is checked this often even before midnight, because a computer that slept may wake up on another day. */
+const CHECK_DAY_EVERY_MS = 60_000;
 
 export class UsageAccounting {
   readonly #options: UsageAccountingOptions;
   readonly #ledger: UsageLedger;
   readonly #account: DailyBudget;
-  /** Of the interpreters that are at work: as many as there are rooms. */
+  /** The budgets of the running interpreters, at most one for each room. */
   readonly #interpreterBudgets = new Map<string, DailyBudget>();
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #dayTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @throws {StartError} for a budget of money where prices are not known */
+  /** @throws {StartError} for a budget of money if prices are not known */
   constructor(options: UsageAccountingOptions) {
     const { model, pricing, budget, store: memory, nowMs } = options;
     const { dailyMoney, dailyTokens, onExceeded } = budget;
@@ -62,53 +62,54 @@ export class UsageAccounting {
     this.#ledger = new UsageLedger(memory?.stored ?? [], nowMs());
     const day = this.#ledger.today(nowMs());
     const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
-    this.#account = new DailyBudget(this.#bounding(daily), pricing, day, this.#ledger.total(day));
+    this.#account = new DailyBudget(this.#applicable(daily), pricing, day, this.#ledger.total(day));
     this.#awaitTomorrow();
   }
 
+  /** Adds what an interpreter reported. */
   report(room: string, interpreter: string, entries: readonly UsageEntry[]): void {
     const nowMs = this.#options.nowMs();
     this.#ledger.add(room, entries, nowMs);
     const day = this.#ledger.today(nowMs);
-    const purse = this.#interpreterBudgets.get(interpreter);
+    const budget = this.#interpreterBudgets.get(interpreter);
     let [mine, all] = [false, false];
-    for (const taken of entries) {
-      all = this.#account.addUsage(taken, day) || all;
-      mine = purse?.addUsage(taken, day) || mine;
+    for (const usage of entries) {
+      all = this.#account.addUsage(usage, day) || all;
+      mine = budget?.addUsage(usage, day) || mine;
     }
     if (all) this.#announce(this.#account);
-    if (mine && purse) this.#announce(purse, interpreter);
+    if (mine && budget) this.#announce(budget, interpreter);
     this.#saveSoon();
   }
 
-  /** An interpreter is sent. @throws {ApiError} for money where prices are not known */
+  /** Adds an interpreter that starts. @throws {ApiError} `invalid` for a budget of money if prices are not known */
   addInterpreter(interpreter: string, budget: InterpreterBudget | undefined): void {
     const day = this.#ledger.today(this.#options.nowMs());
     this.#interpreterBudgets.set(
       interpreter,
-      new DailyBudget(this.#bounding(this.#daily(budget)), this.#options.pricing, day),
+      new DailyBudget(this.#applicable(this.#daily(budget)), this.#options.pricing, day),
     );
   }
 
-  /** Another budget for one that is at work. @throws {ApiError} for money where prices are not known */
+  /** Changes the budget of a running interpreter. @throws {ApiError} `invalid` for a budget of money if prices are not known */
   setBudget(interpreter: string, budget: InterpreterBudget | undefined): void {
-    const daily = this.#bounding(this.#daily(budget));
-    const purse = this.#interpreterBudgets.get(interpreter);
-    const changed = purse?.setLimit(daily, this.#ledger.today(this.#options.nowMs()));
-    if (purse && changed) this.#announce(purse, interpreter);
+    const daily = this.#applicable(this.#daily(budget));
+    const current = this.#interpreterBudgets.get(interpreter);
+    const changed = current?.setLimit(daily, this.#ledger.today(this.#options.nowMs()));
+    if (current && changed) this.#announce(current, interpreter);
   }
 
   removeInterpreter(interpreter: string): void {
     this.#interpreterBudgets.delete(interpreter);
   }
 
-  /** What bounds an interpreter, or without one the account; undefined: it is well within. */
+  /** The notice about the budgets of an interpreter, or without one about the account's; undefined while they have room. */
   notice(interpreter?: string): BudgetNotice | undefined {
-    const purse = interpreter === undefined ? undefined : this.#interpreterBudgets.get(interpreter);
-    return budgetNotice(purse ? [this.#account, purse] : [this.#account]);
+    const budget = interpreter === undefined ? undefined : this.#interpreterBudgets.get(interpreter);
+    return budgetNotice(budget ? [this.#account, budget] : [this.#account]);
   }
 
-  /** @throws {ApiError} for a day that is not remembered */
+  /** @param day `2026-03-26`; default: today. @throws {ApiError} `notFound` for a day that is not stored */
   roomUsage(room: string, day?: string): RoomUsage {
     const { model, pricing } = this.#options;
     const known = this.#dayNamed(day);
@@ -116,7 +117,7 @@ export class UsageAccounting {
     return roomUsage({ room, day: known, entries }, model, pricing);
   }
 
-  /** @throws {ApiError} for a day that is not remembered */
+  /** @param day `2026-03-26`; default: today. @throws {ApiError} `notFound` for a day that is not stored */
   accountUsage(day?: string): AccountUsage {
     const { model, pricing } = this.#options;
     const known = this.#dayNamed(day);
@@ -124,12 +125,12 @@ export class UsageAccounting {
     return accountUsage({ day: known, rooms, total }, model, pricing);
   }
 
-  /** Looks whether it is another day; done by itself at midnight. */
+  /** Resets the budgets if another day has begun. It is also called by a timer at midnight. */
   checkDay(): void {
     const day = this.#ledger.today(this.#options.nowMs());
     if (this.#account.startDay(day)) this.#announce(this.#account);
-    for (const [interpreter, purse] of this.#interpreterBudgets)
-      if (purse.startDay(day)) this.#announce(purse, interpreter);
+    for (const [interpreter, budget] of this.#interpreterBudgets)
+      if (budget.startDay(day)) this.#announce(budget, interpreter);
     clearTimeout(this.#dayTimer);
     this.#awaitTomorrow();
   }
@@ -144,7 +145,7 @@ export class UsageAccounting {
     if (day === undefined || this.#ledger.has(day)) return day ?? today;
     throw new ApiError(
       'notFound',
-      `nothing is kept of ${day.slice(0, 10)}: there are today (${today}, UTC) and the day before`,
+      `no usage is stored of ${day.slice(0, 10)}: only of today (${today}, UTC) and the day before`,
     );
   }
 
@@ -155,37 +156,36 @@ export class UsageAccounting {
     return budget && { ...budget, onExceeded: budget.onExceeded ?? this.#options.budget.onExceeded };
   }
 
-  /** What costs nothing has no budget. */
-  #bounding(budget: BudgetLimit | undefined): BudgetLimit | undefined {
+  /** A model that costs nothing has no budget. */
+  #applicable(budget: BudgetLimit | undefined): BudgetLimit | undefined {
     return this.#options.pricing === 'free' ? undefined : budget;
   }
 
-  #announce(purse: DailyBudget, interpreter?: string): void {
+  #announce(daily: DailyBudget, interpreter?: string): void {
     const { log, onNoticeChanged: changed } = this.#options;
-    const { level, spent, budget } = purse;
-    const figures = { spent, budget, ...(interpreter === undefined ? {} : { interpreter }) };
-    const whose = interpreter === undefined ? "the account's" : "an interpreter's";
-    if (level === 'within' && purse.picturesExhausted)
-      log.warn(figures, `${whose} daily budget: half of it went into pictures`);
-    else if (level === 'within') log.info(figures, `${whose} daily budget has room again`);
-    else log.warn(figures, `${whose} daily budget: ${level === 'near' ? '80 % are used' : 'all of it is used'}`);
+    const { level, spent, budget } = daily;
+    const fields = { scope: interpreter === undefined ? 'account' : 'interpreter', interpreter, spent, budget };
+    if (level === 'within' && daily.picturesExhausted) log.warn(fields, 'daily budget: half used by pictures');
+    else if (level === 'within') log.info(fields, 'daily budget: has room again');
+    else if (level === 'near') log.warn(fields, 'daily budget: 80 % used');
+    else log.warn(fields, 'daily budget: used up');
     changed(interpreter);
   }
 
   #awaitTomorrow(): void {
     const untilMs = DAY_MS - (this.#options.nowMs() % DAY_MS);
-    this.#dayTimer = setTimeout(() => this.checkDay(), Math.min(untilMs, LOOK_EVERY_MS)).unref();
+    this.#dayTimer = setTimeout(() => this.checkDay(), Math.min(untilMs, CHECK_DAY_EVERY_MS)).unref();
   }
 
   #saveSoon(): void {
-    this.#saveTimer ??= setTimeout(() => this.#save(), KEEP_WITHIN_MS).unref();
+    this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_WITHIN_MS).unref();
   }
 
   #save(): void {
     if (!this.#saveTimer) return;
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
-    this.#options.store?.save(this.#ledger.kept);
+    this.#options.store?.save(this.#ledger.stored);
   }
 }
 

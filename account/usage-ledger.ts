@@ -1,7 +1,9 @@
 /**
- * What the interpreters of an account took, by day (UTC), room, speaker and language. Whatever is reported is counted once, in
- * today and in today's total; the last two days are kept, at most 4000 entries each: what is new beyond them is counted
- * under nobody's name. Pure: time is passed in, and a day once begun is not left for an earlier one.
+ * What the interpreters of an account used, by day (UTC), room, speaker and language.
+ *
+ * Hard requirement: whatever is reported is counted once, in its entry and in the day's total. The last two days are stored, with at
+ * most 4000 entries each; further speakers are counted together as "others". No timers: callers pass the time in, and a clock that
+ * is set back does not reopen an earlier day.
  */
 import { z } from 'zod';
 import { LanguageCode } from '../protocol/languages.ts';
@@ -26,7 +28,7 @@ const Entry = z.object({
 });
 type Entry = z.infer<typeof Entry>;
 
-/** What outlives a restart. */
+/** The schema of what is stored over a restart. */
 export const StoredUsage = z
   .array(z.object({ day: z.iso.date(), entries: z.array(Entry).max(MAX_ENTRIES + 1) }))
   .max(DAYS);
@@ -42,27 +44,27 @@ class Day {
     for (const entry of entries) this.add(entry.room, entry);
   }
 
-  add(room: string, taken: UsageEntry): void {
-    addTotals(this.total, taken);
-    const { speaker, language } = taken;
+  add(room: string, usage: UsageEntry): void {
+    addTotals(this.total, usage);
+    const { speaker, language } = usage;
     const entry = this.#entry({ room, speaker, language });
     entry.speaker = entry.room === OTHERS.room ? OTHERS.speaker : speaker;
-    addTotals(entry, taken);
+    addTotals(entry, usage);
   }
 
-  #entry(of: Pick<Entry, 'room' | 'speaker' | 'language'>): Entry {
-    const known = this.entries.get(keyOf(of));
+  #entry(key: Pick<Entry, 'room' | 'speaker' | 'language'>): Entry {
+    const known = this.entries.get(entryKey(key));
     if (known) return known;
-    const { room, speaker, language } = this.entries.size < MAX_ENTRIES ? of : OTHERS;
-    const key = keyOf({ room, speaker, language });
-    const entry = this.entries.get(key) ?? { room, speaker, language, ...emptyTotals() };
-    this.entries.set(key, entry);
+    const { room, speaker, language } = this.entries.size < MAX_ENTRIES ? key : OTHERS;
+    const name = entryKey({ room, speaker, language });
+    const entry = this.entries.get(name) ?? { room, speaker, language, ...emptyTotals() };
+    this.entries.set(name, entry);
     return entry;
   }
 }
 
 export class UsageLedger {
-  /** Oldest first; today's is the last. */
+  /** Oldest first; the last is today. */
   #days: Day[];
 
   constructor(stored: StoredUsage, nowMs: number) {
@@ -70,16 +72,17 @@ export class UsageLedger {
     this.#today(nowMs);
   }
 
-  add(room: string, taken: readonly UsageEntry[], nowMs: number): void {
+  add(room: string, entries: readonly UsageEntry[], nowMs: number): void {
     const today = this.#today(nowMs);
-    for (const one of taken) today.add(room, one);
+    for (const entry of entries) today.add(room, entry);
   }
 
+  /** @returns the current day, as `2026-03-26` */
   today(nowMs: number): string {
     return this.#today(nowMs).day;
   }
 
-  /** Whether it remembers that day. */
+  /** Whether the usage of that day is stored. */
   has(day: string): boolean {
     return this.#days.some((known) => known.day === day);
   }
@@ -88,7 +91,7 @@ export class UsageLedger {
     return structuredClone(this.#day(day)?.total ?? emptyTotals());
   }
 
-  /** Of one room, the longest heard first. */
+  /** The entries of one room, those with most speech first. */
   entries(day: string, room: string): UsageEntry[] {
     const all = [...(this.#day(day)?.entries.values() ?? [])].filter((entry) => entry.room === room);
     return structuredClone(all)
@@ -106,7 +109,7 @@ export class UsageLedger {
     return rooms;
   }
 
-  get kept(): StoredUsage {
+  get stored(): StoredUsage {
     return this.#days.map(({ day, entries }) => ({ day, entries: structuredClone([...entries.values()]) }));
   }
 
@@ -141,5 +144,5 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 
 export const DAY_MS = 86_400_000;
 
-const keyOf = ({ room, speaker, language }: Pick<Entry, 'room' | 'speaker' | 'language'>): string =>
+const entryKey = ({ room, speaker, language }: Pick<Entry, 'room' | 'speaker' | 'language'>): string =>
   JSON.stringify([room, speaker.id, language]);

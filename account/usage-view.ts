@@ -1,4 +1,4 @@
-/** What was taken, as REST tells it: seconds, tokens and money by kind, which add up to the sums. Pure. */
+/** Usage in the form of the REST API: seconds, tokens and money for each kind of usage, which add up to the totals. Pure. */
 import type { Model } from '../config/models.ts';
 import { cost, hourlyCost, type PricedTokens, type Pricing } from '../config/prices.ts';
 import { type AccountUsage, type CostEstimate, type RoomUsage, UsageKind, type UsageSum } from '../protocol/rest.ts';
@@ -20,10 +20,10 @@ export interface DayOfAccount {
 }
 
 export function roomUsage({ room, day, entries }: DayOfRoom, model: PricedModel, pricing: Pricing): RoomUsage {
-  const interpretations = entries.map(({ speaker, language, ...taken }) => ({
+  const interpretations = entries.map(({ speaker, language, ...usage }) => ({
     speaker,
     language,
-    ...usageSum(taken, pricing),
+    ...usageSum(usage, pricing),
   }));
   const total = interpretations.reduce(plus, usageSum(emptyTotals(), pricing));
   return { room, day, ...priceSource(pricing), note: moneyNote(model, pricing), total, interpretations };
@@ -41,6 +41,7 @@ export const accountUsage = (
   rooms: [...rooms].map(([room, { tokens }]) => ({ room, tokens: tokens.total, ...money(tokens, pricing) })),
 });
 
+/** What an hour costs, for people who consider an interpreter. */
 export function estimate(model: PricedModel, pricing: Pricing): CostEstimate {
   const perHour = hourlyCost(model, pricing);
   return {
@@ -53,16 +54,16 @@ export function estimate(model: PricedModel, pricing: Pricing): CostEstimate {
 }
 
 export function usageSum({ sentMs, pictures, tokens }: UsageTotals, pricing: Pricing): UsageSum {
-  const sent = heardTokens(sentMs, tokens.inputAudio);
-  const sound = (ms: number, inputAudio: number) => ({
+  const sent = audioTokens(sentMs, tokens.inputAudio);
+  const audio = (ms: number, inputAudio: number) => ({
     seconds: ms / 1000,
     ...kind({ inputAudio }, inputAudio, pricing),
   });
   const text = tokens.inputText + tokens.outputText;
   const kinds: Record<UsageKind, UsageSum['kinds'][UsageKind]> = {
-    speech: sound(sentMs.speech, sent.speech),
-    padding: sound(sentMs.silence, sent.silence),
-    repeated: sound(sentMs.repeated, sent.repeated),
+    speech: audio(sentMs.speech, sent.speech),
+    padding: audio(sentMs.silence, sent.silence),
+    repeated: audio(sentMs.repeated, sent.repeated),
     picture: { count: pictures, ...kind({ inputImage: tokens.inputImage }, tokens.inputImage, pricing) },
     text: kind({ outputText: tokens.outputText }, text, pricing),
     voice: kind({ outputAudio: tokens.outputAudio }, tokens.outputAudio, pricing),
@@ -71,8 +72,8 @@ export function usageSum({ sentMs, pictures, tokens }: UsageTotals, pricing: Pri
   return { seconds, tokens: tokens.total, ...money(tokens, pricing), kinds };
 }
 
-/** Tokens of sound by what was sent, in whole ones that add up to all of them. */
-function heardTokens(sentMs: UsageTotals['sentMs'], inputAudio: number): UsageTotals['sentMs'] {
+/** Divides the audio tokens among what was sent, in whole tokens that add up to all of them. */
+function audioTokens(sentMs: UsageTotals['sentMs'], inputAudio: number): UsageTotals['sentMs'] {
   const allMs = sentMs.speech + sentMs.silence + sentMs.repeated;
   const share = (ms: number): number => (allMs > 0 ? Math.floor((inputAudio * ms) / allMs) : 0);
   const [silence, repeated] = [share(sentMs.silence), share(sentMs.repeated)];
@@ -84,7 +85,7 @@ function plus(a: UsageSum, b: UsageSum): UsageSum {
   return { ...added(a, b), seconds: a.seconds + b.seconds, kinds: Object.fromEntries(kinds) as UsageSum['kinds'] };
 }
 
-/** Of two that are both known, or both not. */
+/** The sum of two amounts, whose optional fields are either set in both or in neither. */
 function added(a: Used, b: Used): Used {
   return {
     ...(a.seconds !== undefined && { seconds: a.seconds + (b.seconds ?? 0) }),

@@ -1,13 +1,14 @@
 /**
- * What the interpretations of one interpreter sent to the service and used up: what somebody will pay for, and what of it has
- * been reported. At most 500 speakers and languages: what comes beyond them is counted under nobody's name.
+ * Records what the interpretations of one interpreter send to the service and use, in total and since the last report. At most 500
+ * entries, one for each speaker and language; further ones are counted together as "others".
  */
+import { emptyTotals } from '../../account/usage-ledger.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { SentMs, Tokens, UsageEntry, UsageTotals } from '../../protocol/usage.ts';
 import type { TokenUsage } from '../session/translation-session.ts';
 
-/** `repeated`: sent before to a session that was lost; `silence`: ours, so that the service ends what it heard. */
+/** `repeated`: sent before to a session that was lost; `silence`: added by the interpreter, so that the service ends its segment. */
 export type SentAudioKind = keyof SentMs;
 
 const MAX_ENTRIES = 500;
@@ -15,16 +16,16 @@ const OTHERS = { speaker: { id: '', name: 'others' }, language: 'und' };
 
 export class UsageRecorder {
   readonly #entries = new Map<string, Entry>();
-  /** Something is there to be reported. */
+  /** Called when there is something to report. */
   onChange: () => void = () => {};
 
-  /** One speaker into one language. */
+  /** The entry of one speaker in one language. */
   entry(speaker: SpeakerView, language: LanguageCode): Entry {
-    const known = this.#entries.get(keyOf(speaker, language));
+    const known = this.#entries.get(entryKey(speaker, language));
     if (known) return known;
-    const of = this.#entries.size < MAX_ENTRIES ? { speaker, language } : OTHERS;
-    const key = keyOf(of.speaker, of.language);
-    const entry = this.#entries.get(key) ?? new Entry(of.speaker, of.language, () => this.onChange());
+    const counted = this.#entries.size < MAX_ENTRIES ? { speaker, language } : OTHERS;
+    const key = entryKey(counted.speaker, counted.language);
+    const entry = this.#entries.get(key) ?? new Entry(counted.speaker, counted.language, () => this.onChange());
     this.#entries.set(key, entry);
     return entry;
   }
@@ -37,24 +38,24 @@ export class UsageRecorder {
     return [...this.#entries.values()].some(({ hasUnreported }) => hasUnreported);
   }
 
-  /** What was not taken before, of so many entries at most; it counts as reported. */
-  takeUnreported(most: number): UsageEntry[] {
-    const some = [...this.#entries.values()].filter(({ hasUnreported }) => hasUnreported).slice(0, most);
+  /** Takes what was not taken before, from at most `maxEntries` entries; it counts as reported. */
+  takeUnreported(maxEntries: number): UsageEntry[] {
+    const some = [...this.#entries.values()].filter(({ hasUnreported }) => hasUnreported).slice(0, maxEntries);
     return some.map((entry) => entry.takeUnreported());
   }
 
-  /** It was not reported after all. */
+  /** Adds entries back that were taken and could not be reported. */
   putBack(entries: readonly UsageEntry[]): void {
-    for (const { speaker, language, ...taken } of entries) this.entry(speaker, language).putBack(taken);
+    for (const { speaker, language, ...usage } of entries) this.entry(speaker, language).putBack(usage);
   }
 }
 
 class Entry {
   readonly speaker: SpeakerView;
   readonly language: LanguageCode;
-  readonly totals = nothing();
+  readonly totals = emptyTotals();
   readonly #changed: () => void;
-  #unreported = nothing();
+  #unreported = emptyTotals();
   hasUnreported = false;
 
   constructor(speaker: SpeakerView, language: LanguageCode, changed: () => void) {
@@ -63,9 +64,9 @@ class Entry {
     this.#changed = changed;
   }
 
-  addAudio(what: SentAudioKind, ms: number): void {
-    this.totals.sentMs[what] += ms;
-    this.#unreported.sentMs[what] += ms;
+  addAudio(kind: SentAudioKind, ms: number): void {
+    this.totals.sentMs[kind] += ms;
+    this.#unreported.sentMs[kind] += ms;
     this.#change();
   }
 
@@ -82,15 +83,15 @@ class Entry {
   }
 
   takeUnreported(): UsageEntry {
-    const taken = this.#unreported;
-    this.#unreported = nothing();
+    const usage = this.#unreported;
+    this.#unreported = emptyTotals();
     this.hasUnreported = false;
-    return this.toEntry(taken);
+    return this.toEntry(usage);
   }
 
   putBack({ sentMs, pictures, tokens }: UsageTotals): void {
     this.#unreported.pictures += pictures;
-    for (const what of Object.keys(sentMs) as SentAudioKind[]) this.#unreported.sentMs[what] += sentMs[what];
+    for (const kind of Object.keys(sentMs) as SentAudioKind[]) this.#unreported.sentMs[kind] += sentMs[kind];
     add(this.#unreported.tokens, tokens);
     this.#change();
   }
@@ -105,14 +106,8 @@ class Entry {
   }
 }
 
-const nothing = (): UsageTotals => ({
-  sentMs: { speech: 0, repeated: 0, silence: 0 },
-  pictures: 0,
-  tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
-});
-
 function add(sum: Tokens, tokens: Partial<Tokens>): void {
   for (const kind of Object.keys(sum) as (keyof Tokens)[]) sum[kind] += tokens[kind] ?? 0;
 }
 
-const keyOf = ({ id }: SpeakerView, language: LanguageCode): string => JSON.stringify([id, language]);
+const entryKey = ({ id }: SpeakerView, language: LanguageCode): string => JSON.stringify([id, language]);

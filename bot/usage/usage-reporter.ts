@@ -1,6 +1,6 @@
 /**
- * Tells the server what the interpreter's sessions take: 5 s after something was taken at the latest, and at the end. What the
- * server has not confirmed is told again: rather counted twice than not at all.
+ * Reports the interpreter's usage to the server, at most 5 s after it occurred, and at the end. A report that the server has not confirmed
+ * is sent again: usage may be counted twice, but is never lost.
  */
 import { MAX_USAGE_ENTRIES } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -16,16 +16,16 @@ export class UsageReporter {
   #cancelReport: (() => void) | undefined;
   #closed = false;
 
-  /** The ledger may hold what an earlier connection could not report. */
-  constructor(ledger: UsageRecorder, connection: Pick<RoomConnection, 'reportUsage'>, clock: Clock) {
-    this.#recorder = ledger;
+  /** The recorder may hold usage that an earlier connection could not report. */
+  constructor(recorder: UsageRecorder, connection: Pick<RoomConnection, 'reportUsage'>, clock: Clock) {
+    this.#recorder = recorder;
     this.#connection = connection;
     this.#clock = clock;
-    ledger.onChange = () => this.#reportSoon();
-    if (ledger.hasUnreported) this.#reportSoon();
+    recorder.onChange = () => this.#reportSoon();
+    if (recorder.hasUnreported) this.#reportSoon();
   }
 
-  /** Before the connection ends. */
+  /** Reports what is left. To be called before the connection ends. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,6 +1,6 @@
 /**
- * Grants the account's connections to the translation service to the interpreters of every room. Each is told when what it has
- * booked moves, and gives it back when it leaves.
+ * Shares the account's connections to the translation service among the interpreters of all rooms. A holder is notified when the time of
+ * its reservation changes, and its reservations are released when it leaves.
  */
 
 import {
@@ -11,16 +11,16 @@ import {
 import type { ReplyData } from '../../protocol/signalling.ts';
 import type { ParticipantConnection } from '../room/participant.ts';
 
-/** Who counts what is granted and used. */
+/** Counts what is granted and used, for metrics. */
 export interface SessionCounts {
   connectionGranted(waitedMs: number): void;
   tokensUsed(tokens: number): void;
   throttled(): void;
 }
 
-/** Carries the connections of the last minute over a restart: the service still counts them. Times are milliseconds since 1970. */
+/** Stores the connections of the last minute over a restart, because the service still counts them. Times are milliseconds since 1970. */
 export interface ConnectionStore {
-  /** Those that are remembered, oldest first; some may be old, or were never made. */
+  /** The times saved before the restart, oldest first; some may be more than a minute old, or in the future. */
   readonly stored: readonly number[];
   save(times: readonly number[]): void;
 }
@@ -42,7 +42,7 @@ export class SharedConnectionLimiter {
 
   constructor({ limits, nowMs, counts, store: memory }: SharedConnectionLimiterOptions) {
     const sinceMs = nowMs() - Date.now();
-    // Those that were still to come went with who had booked them.
+    // Reservations in the future ended with the process that held them.
     const earlier = memory?.stored.map((time) => time + sinceMs).filter((atMs) => atMs <= nowMs());
     this.#scheduler = new ConnectionScheduler(limits, {
       earlier: earlier ?? [],
@@ -53,12 +53,12 @@ export class SharedConnectionLimiter {
     this.#store = memory;
   }
 
-  /** @throws {ApiError} where too many wait */
+  /** @throws {ApiError} `tooMany`, if too many reservations wait already */
   reserve(holder: Holder): ReplyData<'session.permit'> {
     const nowMs = this.#nowMs();
     const { id, atMs } = this.#scheduler.reserve(holder, nowMs);
     this.#save(nowMs);
-    return { booking: id, waitMs: wait(atMs, nowMs) };
+    return { booking: id, waitMs: waitMs(atMs, nowMs) };
   }
 
   tokensUsed(tokens: number): void {
@@ -71,12 +71,12 @@ export class SharedConnectionLimiter {
     this.#reschedule((nowMs) => this.#scheduler.throttled(nowMs));
   }
 
-  /** Whoever has booked nothing has nothing to give. */
+  /** Releases all reservations of a holder that leaves; without any, nothing happens. */
   release(holder: Holder): void {
     this.#reschedule((nowMs) => this.#scheduler.release(holder, nowMs));
   }
 
-  /** How many connections are booked and not yet due. */
+  /** How many reservations wait for their time. */
   waiting(): number {
     this.#scheduler.advance(this.#nowMs());
     return this.#scheduler.waiting;
@@ -87,7 +87,7 @@ export class SharedConnectionLimiter {
     const moved = change(nowMs);
     if (moved.length > 0) this.#save(nowMs);
     for (const { id, holder, atMs } of moved)
-      holder.notify('session.moved', { booking: id, waitMs: wait(atMs, nowMs) });
+      holder.notify('session.moved', { booking: id, waitMs: waitMs(atMs, nowMs) });
   }
 
   #save(nowMs: number): void {
@@ -96,5 +96,5 @@ export class SharedConnectionLimiter {
   }
 }
 
-/** Whole milliseconds, never too few. */
-const wait = (atMs: number, nowMs: number): number => Math.max(0, Math.ceil(atMs - nowMs));
+/** Whole milliseconds, rounded up so that nobody connects too early. */
+const waitMs = (atMs: number, nowMs: number): number => Math.max(0, Math.ceil(atMs - nowMs));

@@ -1,7 +1,7 @@
 /** All that is served over HTTP: the REST calls, and the pages. */
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
-import { type LanguageOffer, languageList } from '../../account/language-list.ts';
+import { type LanguageOffer, modelLanguages } from '../../account/language-list.ts';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { LanguagesResponse } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
@@ -53,7 +53,7 @@ export function restRoutes(deps: RestDeps): Route[] {
   const { tokens, rooms, rules, model, usage, transcripts } = deps;
   const routes = [
     ...healthRoutes(deps),
-    languagesRoute(languageList(deps)),
+    languagesRoute(modelLanguages(deps)),
     joinRoute(deps),
     ...roomRoutes(rooms),
     ...credentialRoutes(tokens, rooms),

@@ -2,7 +2,7 @@
  * Checks what requests over REST and signalling ask for: that a language exists, and that the running model offers it. Pure: what cannot
  * be had is thrown, with the remedy.
  */
-import { voicesFor } from '../../account/language-list.ts';
+import { voicesInLanguage } from '../../account/language-list.ts';
 import { acceptsPictures, type Model } from '../../config/models.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -45,7 +45,7 @@ export function requireLanguageSettings(
   settings: Readonly<Record<LanguageCode, LanguageSettings>>,
 ): void {
   for (const [code, { voice, hotwords = {} }] of Object.entries(settings)) {
-    const names = voicesFor(model, code).map(({ name }) => name);
+    const names = voicesInLanguage(model, code).map(({ name }) => name);
     if (voice !== undefined && !names.includes(voice))
       throw new ApiError(
         'invalid',

@@ -54,7 +54,7 @@ describe('the spending of an account', () => {
     ] as const)
       account.report(room, 'bot', tokens(used));
     expect(changes).toEqual([undefined, undefined]);
-    expect(logged).toEqual([expect.stringContaining('80 %'), expect.stringContaining('all of it')]);
+    expect(logged).toEqual([expect.stringContaining('80 %'), expect.stringContaining('used up')]);
     expect(account.notice()).toMatchObject({ level: 'reached', restraint: 'stop' });
   });
 
@@ -126,7 +126,7 @@ describe('the spending of an account', () => {
     const tomorrow = opened({ ...daily(1000), store: memory(kept) });
     expect(tomorrow.notice()).toBeUndefined();
     expect(tomorrow.roomUsage('hall', '2026-03-26').total.tokens).toBe(1000);
-    expect(() => tomorrow.roomUsage('hall', '2026-03-25')).toThrow(/nothing is kept of 2026-03-25/);
+    expect(() => tomorrow.roomUsage('hall', '2026-03-25')).toThrow(/no usage is stored of 2026-03-25/);
   });
 
   it('is bounded in money by the prices', () => {

@@ -59,7 +59,7 @@ describe('the ledger', () => {
           ledger.add(room, entries, nowMs);
           for (const some of entries) said.push({ day: dayOf(nowMs), room, entry: some });
           if (i === restartAfter)
-            ledger = new UsageLedger(StoredUsage.parse(JSON.parse(JSON.stringify(ledger.kept))), nowMs);
+            ledger = new UsageLedger(StoredUsage.parse(JSON.parse(JSON.stringify(ledger.stored))), nowMs);
         }
         for (const day of [dayOf(nowMs), dayOf(nowMs - DAY_MS)]) {
           const that = said.filter((some) => some.day === day && ledger.has(day));
@@ -111,7 +111,7 @@ describe('the ledger', () => {
     expect(ledger.total('2026-03-26').sentMs.speech).toBe(5001);
     expect(ledger.entries('2026-03-26', 'hall')).toHaveLength(4000);
     expect(ledger.rooms('2026-03-26').get('')?.sentMs.speech).toBe(1000);
-    expect(new UsageLedger(StoredUsage.parse(ledger.kept), noonMs).total('2026-03-26').sentMs.speech).toBe(5001);
+    expect(new UsageLedger(StoredUsage.parse(ledger.stored), noonMs).total('2026-03-26').sentMs.speech).toBe(5001);
   });
 
   it('gives nothing away that would change with what comes', () => {
