@@ -1,57 +1,62 @@
 /**
- * An interpreter in a process of its own: the assignment comes over IPC (so that no token or key stands in a command line or
- * an environment), logs go to stderr. It ends when told to, and when its parent is gone.
+ * An interpreter in a process of its own. The assignment comes over IPC, so that no token or key stands in a command line or an
+ * environment; logs go to stderr. The process ends at SIGTERM, and when its parent is gone.
  */
 import { modelNamed } from '../../config/models.ts';
+import { openParentLog } from '../../process/parent-log.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { VisionSettings } from '../interpreter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
-import { ALIVE_EVERY_MS, type FromInterpreter, type FromParent, type InterpreterAssignment } from './assignment.ts';
-import { openParentLog } from './parent-log.ts';
+import {
+  ALIVE_EVERY_MS,
+  type InterpreterAssignment,
+  type InterpreterMessage,
+  type ParentMessage,
+} from './interpreter-ipc.ts';
 import { runInterpreter } from './run-interpreter.ts';
 
 const stopping = new AbortController();
 const stop = () => stopping.abort();
 process.once('disconnect', stop);
 process.once('SIGTERM', stop);
-// Ctrl-C reaches the whole group: the parent decides what it means, and tells us.
+// Ctrl-C reaches the whole process group. The parent decides what it means, and sends SIGTERM.
 process.on('SIGINT', () => {});
-process.once('message', (message: FromParent) => void work(message.assignment));
-setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS).unref();
+process.once('message', (message: ParentMessage) => void run(message.assignment));
+setInterval(() => send({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
-async function work(assignment: InterpreterAssignment): Promise<void> {
-  const { url, token, languages, wishes, translation, sessionIdleTimeoutMs, playout, logLevel } = assignment;
+async function run(assignment: InterpreterAssignment): Promise<void> {
+  const { url, token, languages, languageSettings, translation, sessionIdleTimeoutMs, playout, logLevel } = assignment;
   const log = openParentLog(logLevel, 'interpreter');
   try {
     await runInterpreter({
       url,
       token,
       languages,
-      languageSettings: wishes,
+      languageSettings,
       model: modelNamed(translation.model),
       openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
       sessionIdleTimeoutMs,
       playout,
-      vision: await eyesFor(assignment),
+      vision: await visionFor(assignment),
       clock: systemClock,
       log,
       signal: stopping.signal,
-      onRunning: () => tell({ type: 'running' }),
-      onLost: (reason) => tell({ type: 'lost', reason }),
+      onRunning: () => send({ type: 'running' }),
+      onLost: (reason) => send({ type: 'lost', reason }),
     });
   } catch (error) {
-    log.error({ err: error }, 'the interpreter cannot go on');
-    tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    log.error({ err: error }, 'interpreter failed');
+    send({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
     process.exitCode = 1;
   }
-  // Sockets that werift still holds must not keep the process.
+  // Sockets that werift has not closed must not keep the process running.
   setTimeout(() => process.exit(), 500).unref();
   if (process.connected) process.disconnect();
 }
 
-async function eyesFor({ pictures }: InterpreterAssignment): Promise<VisionSettings | undefined> {
+async function visionFor({ pictures }: InterpreterAssignment): Promise<VisionSettings | undefined> {
   if (pictures === 'off') return undefined;
   const ffmpeg = await findFfmpeg(process.env.PATH);
   return {
@@ -60,6 +65,6 @@ async function eyesFor({ pictures }: InterpreterAssignment): Promise<VisionSetti
   };
 }
 
-function tell(message: FromInterpreter): void {
+function send(message: InterpreterMessage): void {
   if (process.connected) process.send?.(message);
 }

@@ -4,7 +4,7 @@ import { LanguageCode } from '../../protocol/languages.ts';
 import { listed, valid } from '../arguments.ts';
 import { command } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { openInterpreting } from '../interpreting.ts';
+import { openInterpreterLauncher } from '../interpreter-launcher.ts';
 import { openLog } from '../log.ts';
 import { entryFrom, roomArguments } from '../room-arguments.ts';
 import { readSettings } from '../settings.ts';
@@ -28,18 +28,18 @@ export const bot = command({
     const { url, token } = entryFrom(args, settings, 'interpret');
     const to = listed(rawArgs, 'to');
     const languages = to.includes('auto') ? 'auto' : valid('--to', z.array(LanguageCode).min(1), to);
-    const interpreting = await openInterpreting(settings, log);
+    const launcher = await openInterpreterLauncher(settings, log);
     requireOffered(
       languages,
-      interpreting.choice.model.targets.map(({ code }) => code),
+      launcher.choice.model.targets.map(({ code }) => code),
     );
-    log.info(interpreting.choice.view.label);
+    log.info(launcher.choice.view.label);
     const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
-    const process = interpreting.send({
+    const process = launcher.launch({
       url,
       token,
       languages,
-      pictures: acceptsPictures(interpreting.choice.model) ? settings.config.interpretation.pictures : 'off',
+      pictures: acceptsPictures(launcher.choice.model) ? settings.config.interpretation.pictures : 'off',
       onState: (state, message) => {
         if (state === 'failed') fail(message ?? 'the interpreter ended');
         else log.info({ state }, message ?? `the interpreter is ${state}`);
@@ -47,7 +47,7 @@ export const bot = command({
     });
     const failure = await Promise.race([untilStopped(), failed]);
     await process.stop();
-    await interpreting.close();
+    await launcher.close();
     if (failure !== undefined) throw new CommandError(failure);
   },
 });

@@ -8,8 +8,8 @@ import { CaptionPrinter } from '../caption-printer.ts';
 import { command } from '../command.ts';
 import { demoSentences } from '../demo-sentences.ts';
 import { Listener } from '../listener.ts';
+import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openQuietLog } from '../log.ts';
-import { type Meeting, openMeeting } from '../meeting.ts';
 import { playRecordedVoice } from '../recorded-voice.ts';
 import { signalUrl } from '../room-arguments.ts';
 import { readSettings, type Settings } from '../settings.ts';
@@ -29,21 +29,21 @@ export const demo = command({
     const settings = readSettings();
     const log = openQuietLog(settings);
     const sentences = await recordings(settings);
-    const meeting = await openMeeting(settings, { lan: false }, log);
+    const booth = await startLocalBooth(settings, { lan: false }, log);
     const stopping = new AbortController();
     const stopped = untilStopped().then(() => stopping.abort());
     const { signal } = stopping;
-    console.error(welcome(meeting));
-    console.log(pageLink(meeting));
+    console.error(welcome(booth));
+    console.log(pageLink(booth));
     console.error('\nWhat the recording says, and what it means (Ctrl-C stops):\n');
 
-    const url = signalUrl(meeting.server.url);
-    const closeReader = await printCaptions(url, tokenFor(meeting, 'terminal', 'Terminal', true), (error) =>
+    const url = signalUrl(booth.server.url);
+    const closeReader = await printCaptions(url, tokenFor(booth, 'terminal', 'Terminal', true), (error) =>
       log.warn({ error }, 'something in the room could not be received'),
     );
     const voice = playRecordedVoice({
       url,
-      token: tokenFor(meeting, 'recording', 'Recording', false),
+      token: tokenFor(booth, 'recording', 'Recording', false),
       sentences,
       signal,
       onRoundOver: () =>
@@ -56,22 +56,22 @@ export const demo = command({
     } finally {
       stopping.abort();
       closeReader();
-      await meeting.close();
+      await booth.close();
     }
   },
 });
 
-const welcome = ({ engine }: Meeting): string =>
+const welcome = ({ engine }: LocalBooth): string =>
   `\n${engine.label}\n\nA recorded voice is speaking English. Open this and click Join to hear and read it in Spanish:\n`;
 
 /** A page that is set to hear Spanish and to read both. */
-function pageLink({ server, development }: Meeting): string {
+function pageLink({ server, development }: LocalBooth): string {
   const fragment = new URLSearchParams({ hear: LANGUAGE, read: `original,${LANGUAGE}` });
   if (!development) fragment.set('invite', server.invite(ROOM, ['publish', 'subscribe', 'host'], DAY_SECONDS));
   return `${server.url}/room/${ROOM}#${decodeURIComponent(fragment.toString())}`;
 }
 
-const tokenFor = ({ secret }: Meeting, identity: string, name: string, hidden: boolean): string =>
+const tokenFor = ({ secret }: LocalBooth, identity: string, name: string, hidden: boolean): string =>
   signToken(secret, { identity, room: ROOM, name, hidden, grants: ['publish', 'subscribe'] }, DAY_SECONDS);
 
 async function recordings({ environment }: Settings): Promise<Int16Array[]> {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import qrcode from 'qrcode';
 import { command } from '../command.ts';
+import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openLog } from '../log.ts';
-import { type Meeting, openMeeting } from '../meeting.ts';
 import { readSettings } from '../settings.ts';
 import { untilStopped } from '../until-stopped.ts';
 
@@ -18,27 +18,27 @@ export const start = command({
   },
   async run({ args }) {
     const settings = readSettings();
-    const meeting = await openMeeting(settings, { lan: args.lan === true }, openLog(settings));
+    const booth = await startLocalBooth(settings, { lan: args.lan === true }, openLog(settings));
     const stopped = untilStopped();
-    const link = hostLink(meeting);
-    console.error(`\n${meeting.engine.label}\n`);
+    const link = hostLink(booth);
+    console.error(`\n${booth.engine.label}\n`);
     // The link alone is for programs too.
     console.log(link);
-    if (meeting.lanUrl) console.error(await guestWords(meeting, meeting.lanUrl));
+    if (booth.lanUrl) console.error(await guestWords(booth, booth.lanUrl));
     console.error('\nStop it with Ctrl-C.');
     if (args.open) openInBrowser(link);
     await stopped;
-    await meeting.close();
+    await booth.close();
   },
 });
 
 /** Where the door is shut, whoever reads this terminal comes in as the host. */
-function hostLink({ server, development }: Meeting): string {
+function hostLink({ server, development }: LocalBooth): string {
   const room = `${server.url}/room/${ROOM}`;
   return development ? room : `${room}#invite=${server.invite(ROOM, ['publish', 'subscribe', 'host'], INVITE_SECONDS)}`;
 }
 
-async function guestWords({ server }: Meeting, lanUrl: string): Promise<string> {
+async function guestWords({ server }: LocalBooth, lanUrl: string): Promise<string> {
   const link = `${lanUrl}/room/${ROOM}#invite=${server.invite(ROOM, ['publish', 'subscribe'], INVITE_SECONDS)}`;
   return [
     `\nFor others in this network, valid for a day:\n\n${link}\n`,

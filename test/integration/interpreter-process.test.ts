@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { InterpreterAssignment } from '../../bot/process/assignment.ts';
+import type { InterpreterAssignment } from '../../bot/process/interpreter-ipc.ts';
 import { type InterpreterProcess, superviseInterpreter } from '../../bot/process/interpreter-supervisor.ts';
 import { offline } from '../../config/models.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
@@ -33,7 +33,7 @@ describe('an interpreter’s process', () => {
     token: tokenOf(interpreter('bot')),
     languages: 'auto',
     pictures: 'off',
-    wishes: {},
+    languageSettings: {},
     translation: { url: 'ws://127.0.0.1:9', model: offline.id, key: KEY },
     sessionIdleTimeoutMs: 1000,
     playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },

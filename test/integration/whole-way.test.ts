@@ -108,7 +108,7 @@ describe('someone speaks, someone else hears and reads the translation', () => {
     await until(() => listener.captions.some(({ stable }) => /first/.test(stable)), PATIENCE_MS);
     process.kill(enginePidIn(meeting.log), 'SIGKILL');
     await speaking;
-    await until(() => meeting.log.split('the offline engine runs').length === 3, PATIENCE_MS);
+    await until(() => meeting.log.split('offline engine running').length === 3, PATIENCE_MS);
     await meeting.say('conf-now-recording');
     const spanish = () => listener.finals('translation').map((final) => textOf(final).toLowerCase());
     await until(() => spanish().filter((text) => text.includes('conferencia')).length >= 2, PATIENCE_MS);
@@ -122,7 +122,7 @@ describe('someone speaks, someone else hears and reads the translation', () => {
 
 /** As the server's log says. */
 function enginePidIn(log: string): number {
-  const line = log.split('\n').find((text) => text.includes('the offline engine runs'));
+  const line = log.split('\n').find((text) => text.includes('offline engine running'));
   const { enginePid }: { enginePid?: number } = JSON.parse(line ?? '{}');
   if (enginePid === undefined) throw new Error(`no engine in the log:\n${log}`);
   return enginePid;

@@ -1,5 +1,5 @@
 /** A child that has something to say when its parent is gone, and ends. */
-import { openParentLog } from '../../bot/process/parent-log.ts';
+import { openParentLog } from '../../process/parent-log.ts';
 
 const log = openParentLog('info', 'child');
 process.once('disconnect', () => {

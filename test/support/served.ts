@@ -84,7 +84,7 @@ export class ServedMeeting {
   async listen(language: string, ...more: string[]): Promise<ServedListener> {
     const entry = await this.#entry(`reader-${language}`);
     const listener = new ServedListener(this.#comes(['listen', '--language', language, '--json', ...more, ...entry]));
-    await until(() => this.log.includes('the interpreter is in the room'), 60_000);
+    await until(() => this.log.includes('interpreter joined the room'), 60_000);
     return listener;
   }
 

@@ -1,4 +1,4 @@
-/** What passes between an interpreter's process and its parent: one assignment down, signs of life and states up. */
+/** The messages between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { LanguageSettings } from '../../protocol/rest.ts';
 import type { PictureMode } from '../../protocol/rooms.ts';
@@ -9,8 +9,8 @@ export interface InterpreterAssignment {
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
-  /** How each language is said and written. */
-  wishes: Readonly<Record<LanguageCode, LanguageSettings>>;
+  /** How each language is spoken and written. */
+  languageSettings: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
   translation: { url: string; model: string; key?: string };
   sessionIdleTimeoutMs: number;
@@ -18,15 +18,15 @@ export interface InterpreterAssignment {
   logLevel: string;
 }
 
-export type FromParent = { type: 'begin'; assignment: InterpreterAssignment };
+export type ParentMessage = { type: 'start'; assignment: InterpreterAssignment };
 
-export type FromInterpreter =
-  /** Once a second: its event loop turns. */
+export type InterpreterMessage =
+  /** Sent every `ALIVE_EVERY_MS`: the event loop turns. */
   | { type: 'alive' }
   | { type: 'running' }
-  /** It lost the room and is on its way back. */
+  /** The connection to the room was lost and is being made again. */
   | { type: 'lost'; reason: string }
-  /** It ends, and another of it would too. */
+  /** The process ends, and so would every other with this assignment. */
   | { type: 'failed'; reason: string };
 
 export const ALIVE_EVERY_MS = 1000;

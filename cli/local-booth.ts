@@ -1,4 +1,4 @@
-/** A Booth server with everything it needs, on this computer: engine, interpreters, pages. Closing it closes them all. */
+/** A Booth server on this computer with everything it needs: engine, interpreters and pages. Closing it closes them all. */
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -9,7 +9,7 @@ import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { rememberedConnections } from './connection-store.ts';
 import { CommandError } from './errors.ts';
-import { openInterpreting } from './interpreting.ts';
+import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { rememberedRevocations } from './revocation-store.ts';
 import { signalUrl } from './room-arguments.ts';
 import { rememberedRules } from './rules-store.ts';
@@ -17,25 +17,25 @@ import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 import { rememberedUsage } from './usage-store.ts';
 
-export interface Meeting {
+export interface LocalBooth {
   server: BoothServer;
   engine: EngineView;
   secret: string;
-  /** Where others in the network find it; undefined: only this computer does. */
+  /** The URL for other computers in the network; undefined where only this computer can reach the server. */
   lanUrl: string | undefined;
-  /** Who opens a page on this computer needs no invite. */
+  /** Whether a page on this computer may enter without an invite. */
   development: boolean;
   close(): Promise<void>;
 }
 
 /** @throws {CommandError} */
-export async function openMeeting(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<Meeting> {
+export async function startLocalBooth(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<LocalBooth> {
   const { config, environment } = settings;
   const lanAddress = lan ? ownAddress() : undefined;
   const secret = await obtainSecret(settings);
   const development = !lan && config.secret === '' && environment.NODE_ENV !== 'production';
-  const interpreting = await openInterpreting(settings, log);
-  const { choice } = interpreting;
+  const launcher = await openInterpreterLauncher(settings, log);
+  const { choice } = launcher;
   try {
     const announcedAddress = config.rtc.announcedAddress || lanAddress;
     const server = await startServer({
@@ -57,9 +57,10 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       usageStore: rememberedUsage(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
-      launchInterpreter: ({ url, onState, ...order }) =>
-        interpreting.send({
-          ...order,
+      launchInterpreter: ({ url, wishes, onState, ...options }) =>
+        launcher.launch({
+          ...options,
+          languageSettings: wishes,
           url: signalUrl(url),
           onState: (state, message) => {
             if (message !== undefined) log.warn({ state }, message);
@@ -76,11 +77,11 @@ export async function openMeeting(settings: Settings, { lan }: { lan: boolean },
       development,
       async close() {
         await server.close();
-        await interpreting.close();
+        await launcher.close();
       },
     };
   } catch (error) {
-    await interpreting.close();
+    await launcher.close();
     throw error instanceof StartError ? new CommandError(error.message) : error;
   }
 }

@@ -1,4 +1,4 @@
-/** Which service translates, ready to be used; and interpreters at work with it, each in a process of its own. */
+/** Launches interpreters, each in a process of its own, which all use the translation service that the settings choose. */
 import type { Logger } from 'pino';
 import {
   type InterpreterProcess,
@@ -13,26 +13,38 @@ import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
 import { startTranslationService } from './translation-service.ts';
 
-export interface Interpreting {
+export interface InterpreterLauncher {
   choice: EngineChoice;
-  send(order: Order): InterpreterProcess;
-  /** Ends the embedded engine, where it serves. */
+  launch(options: InterpreterLaunchOptions): InterpreterProcess;
+  /** Stops the embedded engine, where that is the translation service. */
   close(): Promise<void>;
 }
 
-export interface Order {
+export interface InterpreterLaunchOptions {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;
   languages: 'auto' | readonly LanguageCode[];
-  /** How each is said and written. Default: as configured. */
-  wishes?: Readonly<Record<LanguageCode, LanguageSettings>>;
+  /** How each language is spoken and written. Default: as the configuration says. */
+  languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
+  /** `message` is a sentence for people. */
   onState(state: ProcessState, message?: string): void;
 }
 
-/** Starts the embedded engine where no other service was chosen. @throws {CommandError | ConfigError} */
-export async function openInterpreting(settings: Settings, log: Logger): Promise<Interpreting> {
+/**
+ * Starts the embedded engine where no other service was chosen.
+ *
+ * @throws {CommandError} when the embedded engine does not start
+ * @throws {ConfigError} when the chosen service lacks a setting
+ *
+ * @example
+ * const launcher = await openInterpreterLauncher(readSettings(), log);
+ * const interpreter = launcher.launch({ url, token, languages: 'auto', pictures: 'off', onState: console.log });
+ * await interpreter.stop();
+ * await launcher.close();
+ */
+export async function openInterpreterLauncher(settings: Settings, log: Logger): Promise<InterpreterLauncher> {
   const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
   const service = await startTranslationService(choice, settings, log);
@@ -40,10 +52,10 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
   const playout = { tracks, maxLagMs, voices };
   return {
     choice,
-    send: ({ url, token, languages, wishes = {}, pictures, onState }) =>
+    launch: ({ url, token, languages, languageSettings = {}, pictures, onState }) =>
       superviseInterpreter({
         assignment: {
-          wishes,
+          languageSettings,
           url,
           token,
           languages,
@@ -55,19 +67,19 @@ export async function openInterpreting(settings: Settings, log: Logger): Promise
         },
         clock: systemClock,
         onState,
-        onLog: (line) => relog(log, line),
+        onLog: (line) => forwardLogLine(log, line),
       }),
     close: () => service.stop(),
   };
 }
 
-/** A line of a child's log, as one of ours. */
-function relog(log: Logger, line: string): void {
+/** Writes a line of a child's log into the log of this process. */
+function forwardLogLine(log: Logger, line: string): void {
   try {
     const { level, msg, time, ...rest } = JSON.parse(line) as { level: number; msg?: string; time?: number };
     const write = level >= 50 ? log.error : level >= 40 ? log.warn : level >= 30 ? log.info : log.debug;
     write.call(log, rest, msg);
   } catch {
-    log.warn({ line }, 'an interpreter said');
+    log.warn({ line }, 'interpreter output');
   }
 }

@@ -1,0 +1,165 @@
+/**
+ * Keeps one child process running, and leaves none behind: a process that ends is started again after a delay that doubles, one that
+ * shows no sign of life is killed and started again, and one that was started too often within a time has failed.
+ *
+ * The child gets an IPC channel and has to end at its `disconnect`: that is how it notices that its parent is gone, however that ended.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { backoffDelayMs } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** A process that does not end at SIGTERM is killed after this long. */
+const STOP_WITHIN_MS = 3000;
+/** With this many starts every delay has reached its maximum. */
+const MAX_COUNTED_STARTS = 64;
+
+/** What is run. */
+export interface ChildProgram {
+  module: URL;
+  /** Asked at each start. Default: none. */
+  args?: () => readonly string[];
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Names of the environment variables that the process does not get: secrets, and settings that reach it in another way. */
+  withheldVariables: RegExp;
+  /** stdin, stdout and stderr; the IPC channel is added to them. */
+  stdio: [stdin: 'ignore', stdout: 'ignore' | 'pipe', stderr: 'pipe' | 'inherit'];
+  /** Whether it has a process group of its own, which a terminal's Ctrl-C does not reach. Default: false. */
+  detached?: boolean;
+}
+
+export interface RestartPolicy {
+  /** Milliseconds before the first restart; each further one waits twice as long. */
+  firstDelayMs: number;
+  maxDelayMs: number;
+  /** A run of this many milliseconds makes the next delay `firstDelayMs` again. Default: no run is long enough. */
+  stableAfterMs?: number;
+  /** So many starts within so many milliseconds are a failure; older starts do not lengthen the delay. Default: no limit. */
+  limit?: { starts: number; withinMs: number };
+}
+
+export interface Watchdog {
+  /** Milliseconds from a start to the first message. */
+  firstMessageMs: number;
+  /** Milliseconds from one message to the next. */
+  messageEveryMs: number;
+}
+
+export interface ChildSupervisorOptions<Message> {
+  program: ChildProgram;
+  restart: RestartPolicy;
+  /** Absent: the process may be silent for as long as it likes. */
+  watchdog?: Watchdog;
+  clock: Clock;
+  /** A process was started: the first, or another after one ended. */
+  onStart(child: ChildProcess, isRestart: boolean): void;
+  onMessage?(message: Message): void;
+  /** The process ended, and another will be started after `delayMs`. `reason` is a signal, an exit code or what was wrong. */
+  onRestartScheduled(reason: string, delayMs: number): void;
+  /** The limit of starts was reached: `starts` is how many there were, `reason` why the last one ended. */
+  onFailed?(reason: string, starts: number): void;
+}
+
+/**
+ * `Message` is what the child sends over IPC; nothing checks it, as both ends are of one program.
+ *
+ * @example
+ * const supervisor = new ChildSupervisor<InterpreterMessage>({ program, restart: { firstDelayMs: 500, maxDelayMs: 10_000 }, … });
+ * await supervisor.stop();
+ */
+export class ChildSupervisor<Message = unknown> {
+  readonly #options: ChildSupervisorOptions<Message>;
+  /** When the starts were that count for delay and limit. */
+  #startedAtMs: number[] = [];
+  #child: ChildProcess | undefined;
+  #cancelWatchdog: (() => void) | undefined;
+  #cancelRestart: (() => void) | undefined;
+  /** Why the watchdog killed the process that runs. */
+  #killReason: string | undefined;
+  #stopped = false;
+
+  /** Starts the process. */
+  constructor(options: ChildSupervisorOptions<Message>) {
+    this.#options = options;
+    this.#start(false);
+  }
+
+  /** The process id; undefined while none runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** No other process is started; the one that runs ends by itself. */
+  stopRestarting(): void {
+    this.#stopped = true;
+    this.#cancelRestart?.();
+    this.#cancelWatchdog?.();
+  }
+
+  /** Sends SIGTERM, and SIGKILL 3 s later. Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    this.stopRestarting();
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const cancelKill = this.#options.clock.after(STOP_WITHIN_MS, () => child.kill('SIGKILL'));
+    await exited;
+    cancelKill();
+  }
+
+  #start(isRestart: boolean): void {
+    const { program, watchdog, clock, onStart, onMessage } = this.#options;
+    this.#startedAtMs = [...this.#startedAtMs, clock.now()].slice(-MAX_COUNTED_STARTS);
+    this.#killReason = undefined;
+    const child = forkProgram(program);
+    this.#child = child;
+    child.on('message', (message) => {
+      if (child !== this.#child || this.#stopped) return;
+      if (watchdog) this.#watch(child, watchdog.messageEveryMs);
+      onMessage?.(message as Message);
+    });
+    child.once('error', (error) => this.#onEnd(child, error.message));
+    child.once('exit', (code, signal) => this.#onEnd(child, signal ?? `exit code ${code}`));
+    if (watchdog) this.#watch(child, watchdog.firstMessageMs);
+    onStart(child, isRestart);
+  }
+
+  #watch(child: ChildProcess, withinMs: number): void {
+    this.#cancelWatchdog?.();
+    this.#cancelWatchdog = this.#options.clock.after(withinMs, () => {
+      this.#killReason = `no sign of life for ${withinMs / 1000} s: this computer may be too busy`;
+      child.kill('SIGKILL');
+    });
+  }
+
+  #onEnd(child: ChildProcess, ending: string): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    this.#cancelWatchdog?.();
+    if (this.#stopped) return;
+    const { restart, clock, onRestartScheduled, onFailed } = this.#options;
+    const reason = this.#killReason ?? ending;
+    const starts = this.#countStarts(restart, clock.now());
+    if (restart.limit && starts >= restart.limit.starts) {
+      this.stopRestarting();
+      onFailed?.(reason, starts);
+      return;
+    }
+    const delayMs = backoffDelayMs(starts - 1, { firstMs: restart.firstDelayMs, maxMs: restart.maxDelayMs });
+    this.#cancelRestart = clock.after(delayMs, () => this.#start(true));
+    onRestartScheduled(reason, delayMs);
+  }
+
+  /** How many starts count, now that the last process ended; the others are removed. At least one. */
+  #countStarts({ stableAfterMs = Number.POSITIVE_INFINITY, limit }: RestartPolicy, nowMs: number): number {
+    const last = this.#startedAtMs.slice(-1);
+    if (nowMs - (last[0] ?? nowMs) >= stableAfterMs) this.#startedAtMs = last;
+    if (limit) this.#startedAtMs = this.#startedAtMs.filter((atMs) => nowMs - atMs < limit.withinMs);
+    return Math.max(1, this.#startedAtMs.length);
+  }
+}
+
+function forkProgram({ module, args, environment, withheldVariables, stdio, detached = false }: ChildProgram) {
+  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !withheldVariables.test(name)));
+  return fork(module, args?.() ?? [], { env, execArgv: [], detached, stdio: [...stdio, 'ipc'] });
+}
