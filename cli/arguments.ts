@@ -1,85 +1,76 @@
 /**
- * Reads a command line strictly: citty takes what it does not know for granted, and a mistyped option must not be lost.
- * Also for what citty has no words for: options that may be repeated, lengths of time.
+ * How commands read their command line. Commander refuses what a command does not know; the parsers here check the values that are
+ * given to its options, so that everything typed wrong is found before a command does anything.
  */
-import { parseArgs } from 'node:util';
-import type { ArgsDef } from 'citty';
+import { Command, Help, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { UsageError } from './errors.ts';
 
-/** @throws {UsageError} naming the first thing that the command does not know or lacks */
-export function checkArguments(rawArgs: readonly string[], definitions: ArgsDef): void {
-  const { tokens } = parseArgs({
-    args: [...rawArgs],
-    options: optionsOf(definitions),
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  const positionals = Object.values(definitions).filter(({ type }) => type === 'positional').length;
-  let seen = 0;
-  for (const token of tokens) {
-    if (token.kind === 'positional' && ++seen > positionals) throw new UsageError(`"${token.value}" is one too many`);
-    if (token.kind === 'option') checkOption(token, definitions);
-  }
+/**
+ * A command that throws instead of ending the process, and leaves it to its caller to print the error.
+ *
+ * @example
+ * export const engine = boothCommand('engine')
+ *   .description('Runs the offline translation engine until it is stopped.')
+ *   .option('--port <PORT>', 'On 127.0.0.1', portNumber)
+ *   .action(async ({ port }: { port?: number }) => { … });
+ */
+export const boothCommand = (name: string): Command =>
+  new Command(name)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({
+      optionDescription: (option) => help.optionDescription(option) + (option.mandatory ? ' (required)' : ''),
+    });
+
+const help = new Help();
+
+/** Any text but the next option: then the value was left out. @throws {InvalidArgumentError} */
+export function text(value: string): string {
+  if (value === '' || value.startsWith('--')) throw new InvalidArgumentError('A value is needed.');
+  return value;
 }
 
-interface OptionToken {
-  name: string;
-  rawName: string;
-  value: string | undefined;
-  inlineValue: boolean | undefined;
-}
+/** A parser of values that the schema allows. It throws an InvalidArgumentError that says what is wrong. */
+export const matching =
+  <T>(schema: z.ZodType<T>) =>
+  (value: string): T => {
+    const parsed = schema.safeParse(text(value));
+    if (parsed.success) return parsed.data;
+    throw new InvalidArgumentError(sentence(parsed.error.issues[0]?.message ?? 'is not valid'));
+  };
 
-function checkOption({ name, rawName, value, inlineValue }: OptionToken, definitions: ArgsDef): void {
-  const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
-  if (!definition || definition.type === 'positional') throw new UsageError(`there is no option ${rawName}`);
-  if (definition.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value`);
-  // An option where a value should be: the value was forgotten.
-  const forgotten = !value || (!inlineValue && value.startsWith('-'));
-  if (definition.type !== 'boolean' && forgotten) throw new UsageError(`${rawName} needs a value`);
-}
-
-function optionsOf(definitions: ArgsDef): Record<string, { type: 'boolean' | 'string' }> {
-  const options = Object.entries(definitions).filter(([, { type }]) => type !== 'positional');
-  return Object.fromEntries(
-    options.map(([name, { type }]) => [name, { type: type === 'boolean' ? 'boolean' : 'string' }]),
-  );
-}
-
-/** All the values of an option that may be repeated, and hold several separated by commas. */
-export function listed(rawArgs: readonly string[], option: string): string[] {
-  const { values } = parseArgs({
-    args: [...rawArgs],
-    options: { [option]: { type: 'string', multiple: true } },
-    allowPositionals: true,
-    strict: false,
-  });
-  const given = values[option];
-  const texts = Array.isArray(given) ? given.filter((value) => typeof value === 'string') : [];
-  return texts.flatMap((text) => text.split(',')).map((text) => text.trim());
-}
+/** A parser for an option that may be repeated and may hold several values, separated by commas. */
+export const listOf =
+  <T>(schema: z.ZodType<T>) =>
+  (value: string, earlier: readonly T[] = []): readonly T[] => [
+    ...earlier,
+    ...text(value)
+      .split(',')
+      .map((part) => matching(schema)(part.trim())),
+  ];
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `30m` → 1800 @throws {UsageError} */
-export function seconds(option: string, text: string): number {
-  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const length = Number(amount) * (unitSeconds[unit ?? ''] ?? 0);
-  if (!length) throw new UsageError(`${option} needs a length of time such as 30m, 1h or 2d, not "${text}"`);
-  return length;
+/** A length of time in seconds: `30m` is 1800. @throws {InvalidArgumentError} */
+export function duration(value: string): number {
+  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
+  const seconds = Number(amount) * (unitSeconds[unit ?? ''] ?? 0);
+  if (!seconds) throw new InvalidArgumentError('A length of time such as 30m, 1h or 2d is needed.');
+  return seconds;
 }
 
-/** @throws {UsageError} */
-export function portNumber(option: string, text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new UsageError(`${option} needs a number from 0 to 65535, not "${text}"`);
-  return port;
+/** @throws {InvalidArgumentError} */
+export function portNumber(value: string): number {
+  return wholeNumber(65_535)(value);
 }
 
-/** @throws {UsageError} naming the option, what was typed, and what is wrong with it */
-export function valid<T>(option: string, schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new UsageError(`${option} ${JSON.stringify(value)}: ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
-}
+/** A parser of whole numbers from 0 to `max`. It throws an InvalidArgumentError. */
+export const wholeNumber =
+  (max: number) =>
+  (value: string): number => {
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number <= max)) throw new InvalidArgumentError(`A whole number from 0 to ${max} is needed.`);
+    return number;
+  };
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,6 +1,6 @@
 /**
- * A small JSON file of the data folder that outlives a restart. Whoever reads it finds the old text or the new one, whole; where it
- * cannot be read or written, that is logged and the work goes on. What could not be read is put aside, and may be repaired.
+ * A small JSON file that outlives a restart. Readers find the old text or the new one, never a part of it. Where the file cannot be
+ * read or written, that is logged and the program goes on; a file that cannot be read is renamed, so that it can be repaired.
  */
 import { readFileSync, renameSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -10,35 +10,44 @@ import type { z } from 'zod';
 import { isFileError } from './files.ts';
 
 export interface JsonStore<T> {
-  /** Undefined: there is none yet, or it could not be read. */
-  readonly earlier: T | undefined;
-  /** Settles when it, or what was kept after it, is on the disk, or cannot be written, which is logged. */
-  keep(value: T): Promise<void>;
+  /** What the file held when the store was opened; undefined where there was none, or it could not be read. */
+  readonly stored: T | undefined;
+  /** Resolves when `value`, or a value that was saved after it, is on the disk, or could not be written, which is logged. */
+  save(value: T): Promise<void>;
 }
 
-export function jsonStore<S extends z.ZodType>(
+/**
+ * @param path The file; its folder is made when the first value is saved.
+ *
+ * @example
+ * const { stored = [], save } = openJsonStore(join(dataDir, 'revoked.json'), StoredRevocations, log);
+ * await save([...stored, revocation]);
+ */
+export function openJsonStore<S extends z.ZodType>(
   path: string,
   schema: S,
   log: Pick<Logger, 'warn'>,
 ): JsonStore<z.output<S>> {
   let isWriting = false;
   let next: { value: z.output<S>; written: PromiseWithResolvers<void> } | undefined;
-  /** One write at a time; what comes meanwhile waits for it, the newest alone, and for nothing that comes later still. */
+
+  /** Writes one value at a time. Of the values saved meanwhile only the newest is written, and its promise waits for no later one. */
   async function write(): Promise<void> {
     isWriting = true;
     while (next) {
       const { value, written } = next;
       next = undefined;
-      await replace(path, JSON.stringify(value)).catch((error: unknown) =>
+      await replaceFile(path, JSON.stringify(value)).catch((error: unknown) =>
         log.warn({ err: error }, `${path} could not be written`),
       );
       written.resolve();
     }
     isWriting = false;
   }
+
   return {
-    earlier: read(path, schema, log),
-    keep(value) {
+    stored: readFile(path, schema, log),
+    save(value) {
       const { written } = next ?? { written: Promise.withResolvers<void>() };
       next = { value, written };
       if (!isWriting) void write();
@@ -47,18 +56,18 @@ export function jsonStore<S extends z.ZodType>(
   };
 }
 
-function read<S extends z.ZodType>(path: string, schema: S, log: Pick<Logger, 'warn'>): z.output<S> | undefined {
+function readFile<S extends z.ZodType>(path: string, schema: S, log: Pick<Logger, 'warn'>): z.output<S> | undefined {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    const isFirst = isFileError(error) && error.code === 'ENOENT';
-    if (!isFirst)
-      log.warn({ err: error }, `${path} could not be read${putAside(path) ? `: it is now ${path}.unreadable` : ''}`);
+    if (isFileError(error) && error.code === 'ENOENT') return undefined;
+    const renamed = renameUnreadable(path) ? `: it is now ${path}.unreadable` : '';
+    log.warn({ err: error }, `${path} could not be read${renamed}`);
     return undefined;
   }
 }
 
-function putAside(path: string): boolean {
+function renameUnreadable(path: string): boolean {
   try {
     renameSync(path, `${path}.unreadable`);
     return true;
@@ -67,7 +76,7 @@ function putAside(path: string): boolean {
   }
 }
 
-async function replace(path: string, text: string): Promise<void> {
+async function replaceFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);

@@ -7,15 +7,12 @@ import { StartError } from '../config/schema.ts';
 import type { EngineView } from '../protocol/rooms.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
-import { rememberedConnections } from './connection-store.ts';
+import { openConnectionStore, openRevocationStore, openRulesStore, openUsageStore } from './data-folder-stores.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
-import { rememberedRevocations } from './revocation-store.ts';
 import { signalUrl } from './room-arguments.ts';
-import { rememberedRules } from './rules-store.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
-import { rememberedUsage } from './usage-store.ts';
 
 export interface LocalBooth {
   server: BoothServer;
@@ -43,8 +40,8 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       port: config.port,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
-      rulesStore: rememberedRules(settings.dataDir, log),
-      revocationStore: rememberedRevocations(settings.dataDir, log),
+      rulesStore: openRulesStore(settings.dataDir, log),
+      revocationStore: openRevocationStore(settings.dataDir, log),
       development,
       onDemand: config.interpretation.onDemand,
       pictures: config.interpretation.pictures,
@@ -52,9 +49,9 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
       sessionBudget: config.livetranslate,
-      connectionStore: rememberedConnections(settings.dataDir, log),
+      connectionStore: openConnectionStore(settings.dataDir, log),
       budget: config.budget,
-      usageStore: rememberedUsage(settings.dataDir, log),
+      usageStore: openUsageStore(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
       launchInterpreter: ({ url, wishes, onState, ...options }) =>

@@ -1,39 +1,44 @@
-/** What the commands that enter a room have in common: which room, as whom, on which server. */
+/** The options that all commands which enter a room have in common: which room, as whom, on which server. */
+import type { Command } from 'commander';
 import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { SIGNAL_PATH } from '../protocol/signalling.ts';
 import { Claims, type Grant } from '../protocol/tokens.ts';
+import { boothCommand, text } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import type { Settings } from './settings.ts';
 
-export const roomArguments = {
-  room: { type: 'string', required: true, valueHint: 'ROOM', description: 'The room to enter' },
-  token: { type: 'string', required: true, valueHint: 'TOKEN', description: 'Who enters: see "booth token"' },
-  url: { type: 'string', valueHint: 'URL', description: 'The Booth server (default: the one on this computer)' },
-} as const;
+export interface RoomOptions {
+  room: string;
+  token: string;
+  url?: string;
+}
 
-export interface Entry {
+/** A command with the options of `RoomOptions`. */
+export const roomCommand = (name: string): Command =>
+  boothCommand(name)
+    .requiredOption('--room <ROOM>', 'The room to enter', text)
+    .requiredOption('--token <TOKEN>', 'Who enters: see "booth token"', text)
+    .option('--url <URL>', 'The Booth server (default: the one on this computer)', text);
+
+export interface RoomEntry {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;
-  /** What the token says that they speak. */
+  /** The language that the token names. */
   speaks: LanguageCode | undefined;
 }
 
-/** @throws {UsageError} where the token is none, for another room, or lacks what the command needs */
-export function entryFrom(
-  args: { room: string; token: string; url?: string | undefined },
-  { config }: Pick<Settings, 'config'>,
-  needed: Grant,
-): Entry {
-  const claims = Claims.pick({ booth: true }).safeParse(jsonwebtoken.decode(args.token));
+/** @throws {UsageError} where the token is no token, is for another room, or lacks the grant that the command needs */
+export function roomEntryFrom(options: RoomOptions, { config }: Pick<Settings, 'config'>, needed: Grant): RoomEntry {
+  const claims = Claims.pick({ booth: true }).safeParse(jsonwebtoken.decode(options.token));
   if (!claims.success) throw new UsageError('--token is not a Booth token: make one with "booth token"');
   const { room, speaks, grants } = claims.data.booth;
-  if (room !== args.room) throw new UsageError(`--token is for the room "${room}", not for "${args.room}"`);
+  if (room !== options.room) throw new UsageError(`--token is for the room "${room}", not for "${options.room}"`);
   if (!grants.includes(needed))
     throw new UsageError(`--token needs the grant "${needed}": booth token --grant ${needed}`);
-  return { url: signalUrl(args.url ?? `http://127.0.0.1:${config.port}`), token: args.token, speaks };
+  return { url: signalUrl(options.url ?? `http://127.0.0.1:${config.port}`), token: options.token, speaks };
 }
 
 /** `http://host:3000` → `ws://host:3000/v1/signal` @throws {UsageError} */

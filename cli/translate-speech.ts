@@ -1,6 +1,6 @@
 /**
- * One session from its first sample to its last word: speech goes in at the pace at which it comes, then the silence that
- * lets the service close what was said last, then the end.
+ * Translates one stretch of speech in one session: sends the speech at the pace at which it comes, then the silence in which the
+ * service finishes the last utterance, and ends the session.
  */
 import { sumUsage } from '../bot/session/livetranslate/usage-meter.ts';
 import type {
@@ -15,56 +15,56 @@ import { SPEECH_RATE } from './speech.ts';
 import { OUTPUT_RATE } from './subtitles.ts';
 
 const CLOSING_SILENCE_SECONDS = 2.5;
-/** The model forgets, and a picture costs as much as a minute of speech. */
-const SHOW_AGAIN_AFTER_SECONDS = 60;
+/** The model does not remember a picture for ever, and one costs as much as a minute of speech. */
+const RESEND_PICTURE_AFTER_SECONDS = 60;
 
 export interface TranslateSpeechOptions {
   openSession: OpenSession;
   session: SessionOptions;
   speech: AsyncIterator<Int16Array>;
   events: SessionEvents;
-  /** A JPEG: shown with the first speech, and again after each minute of it. */
+  /** A JPEG, sent with the first speech and again after each minute of it. */
   picture?: Uint8Array;
-  /** Aborted: what has come so far is enough. */
-  enough: AbortSignal;
+  /** Ends the speech when it aborts; the translation of what was sent until then still comes. */
+  signal: AbortSignal;
 }
 
-export interface Outcome {
+export interface SpeechOutcome {
   sentSeconds: number;
-  /** Of the voice that came back. */
-  spokenSeconds: number;
+  /** Seconds of translated speech that were received. */
+  receivedSeconds: number;
   usage: TokenUsage;
-  /** How often the picture went out. */
-  shown: number;
-  /** Finished texts in the language that was wanted. */
-  texts: number;
-  /** Why it ended early. */
+  /** How often the picture was sent. */
+  picturesSent: number;
+  /** How many final texts there were in the target language. */
+  finalTexts: number;
+  /** Why the session ended early. */
   error?: TranslationError;
 }
 
-export async function translateSpeech(options: TranslateSpeechOptions): Promise<Outcome> {
-  const { openSession, session: languages, speech, events, picture, enough } = options;
+export async function translateSpeech(options: TranslateSpeechOptions): Promise<SpeechOutcome> {
+  const { openSession, session: languages, speech, events, picture, signal } = options;
   const ended = Promise.withResolvers<TranslationError | undefined>();
-  let texts = 0;
-  let spokenSamples = 0;
-  let ready = false;
+  let finalTexts = 0;
+  let receivedSamples = 0;
+  let isReady = false;
   const usages: TokenUsage[] = [];
   const session = openSession(languages, {
     ...events,
     ready(agreed) {
-      ready = true;
+      isReady = true;
       events.ready(agreed);
     },
     source(text) {
-      if (languages.source === languages.target && text.final && text.stable) texts++;
+      if (languages.source === languages.target && text.final && text.stable) finalTexts++;
       events.source(text);
     },
     translation(text) {
-      if (text.final && text.stable) texts++;
+      if (text.final && text.stable) finalTexts++;
       events.translation(text);
     },
     audio(segment, voice) {
-      spokenSamples += voice.length;
+      receivedSamples += voice.length;
       events.audio(segment, voice);
     },
     usage(usage) {
@@ -76,14 +76,14 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
       ended.resolve(error);
     },
   });
-  const stop = Promise.race([ended.promise, aborted(enough)]).then(() => undefined);
-  const slide = new Slide(session, picture);
+  const stop = Promise.race([ended.promise, aborted(signal)]).then(() => undefined);
+  const pictureSender = new PictureSender(session, picture);
   let samples = 0;
   try {
     for (let piece = await next(speech, stop); piece; piece = await next(speech, stop)) {
       session.send(piece);
       samples += piece.length;
-      if (ready) slide.show(samples / SPEECH_RATE);
+      if (isReady) pictureSender.send(samples / SPEECH_RATE);
     }
     session.send(new Int16Array(SPEECH_RATE * CLOSING_SILENCE_SECONDS));
     await session.finish();
@@ -93,35 +93,35 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
   const error = await ended.promise;
   return {
     sentSeconds: samples / SPEECH_RATE,
-    spokenSeconds: spokenSamples / OUTPUT_RATE,
+    receivedSeconds: receivedSamples / OUTPUT_RATE,
     usage: sumUsage(usages),
-    shown: slide.shown,
-    texts,
+    picturesSent: pictureSender.sent,
+    finalTexts,
     ...(error && { error }),
   };
 }
 
-/** The picture that lies beside the speech. */
-class Slide {
+/** Sends the picture that goes with the speech, and sends it again while the speech goes on. */
+class PictureSender {
   readonly #session: TranslationSession;
   readonly #picture: Uint8Array | undefined;
   #nextAtSeconds = 0;
-  shown = 0;
+  sent = 0;
 
   constructor(session: TranslationSession, picture: Uint8Array | undefined) {
     this.#session = session;
     this.#picture = picture;
   }
 
-  /** Where it does not go out, for the network or the speech that is still to come, the next piece tries again. */
-  show(saidSeconds: number): void {
-    if (!this.#picture || saidSeconds < this.#nextAtSeconds || !this.#session.sendImage(this.#picture)) return;
-    this.#nextAtSeconds = saidSeconds + SHOW_AGAIN_AFTER_SECONDS;
-    this.shown++;
+  /** Where the session cannot send it now, because too much waits to be sent, the next piece of speech tries again. */
+  send(sentSeconds: number): void {
+    if (!this.#picture || sentSeconds < this.#nextAtSeconds || !this.#session.sendImage(this.#picture)) return;
+    this.#nextAtSeconds = sentSeconds + RESEND_PICTURE_AFTER_SECONDS;
+    this.sent++;
   }
 }
 
-/** The next piece; undefined at the end, whether of the speech or of the interest in it. */
+/** The next piece of speech; undefined where the speech has ended or `stop` has resolved. */
 async function next(speech: AsyncIterator<Int16Array>, stop: Promise<undefined>): Promise<Int16Array | undefined> {
   const piece = await Promise.race([speech.next(), stop]);
   return piece && !piece.done ? piece.value : undefined;

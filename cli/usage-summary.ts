@@ -1,21 +1,21 @@
-/** What a session took, in one line for people: seconds, tokens, and money where its price is known. Pure. */
+/** The usage of a session in one line for people: seconds, tokens, and money where the price is known. Pure. */
 import type { TokenUsage } from '../bot/session/translation-session.ts';
 import type { Model } from '../config/models.ts';
 import { cost, pricingOf } from '../config/prices.ts';
 
-export interface Taken {
+export interface SessionUsage {
   sentSeconds: number;
-  spokenSeconds: number;
+  receivedSeconds: number;
   usage: TokenUsage;
 }
 
 export function usageSummary(
-  { sentSeconds, spokenSeconds, usage }: Taken,
+  { sentSeconds, receivedSeconds, usage }: SessionUsage,
   model: Model,
   url: string | undefined,
 ): string {
   const parts = [`${sentSeconds.toFixed(1)} s of speech sent`];
-  if (spokenSeconds > 0) parts.push(`${spokenSeconds.toFixed(1)} s came back`);
+  if (receivedSeconds > 0) parts.push(`${receivedSeconds.toFixed(1)} s came back`);
   parts.push(tokens(usage));
   if (model.kind === 'cloud') parts.push(money(usage, model, url));
   return parts.join(' · ');

@@ -23,9 +23,10 @@ export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'usa
 /** Resolves when `signal` aborts. @throws {JoinError} where the server refuses it for good */
 export async function runInterpreter(options: RunOptions): Promise<void> {
   const backoff = new Backoff({ firstMs: 1000, maxMs: 10_000 });
-  const ledger = new UsageRecorder();
+  // One for all stays: totals go on where a connection was lost.
+  const usage = new UsageRecorder();
   while (!options.signal.aborted) {
-    const end = await stay({ ...options, ledger }, () => backoff.reset());
+    const end = await stay({ ...options, usage }, () => backoff.reset());
     if (options.signal.aborted) return;
     if (!end.retryable) throw new JoinError(end.reason, false);
     options.onLost(end.reason);
@@ -34,7 +35,7 @@ export async function runInterpreter(options: RunOptions): Promise<void> {
 }
 
 /** One stay in the room: from joining to the end of the connection. */
-async function stay(options: RunOptions & { ledger: UsageRecorder }, onJoined: () => void): Promise<RoomEnd> {
+async function stay(options: RunOptions & { usage: UsageRecorder }, onJoined: () => void): Promise<RoomEnd> {
   const { url, token, clock, signal } = options;
   const { promise: ended, resolve: end } = Promise.withResolvers<RoomEnd>();
   let interpreter: Interpreter | undefined;

@@ -1,33 +1,29 @@
 import { z } from 'zod';
 import { acceptsPictures } from '../../config/models.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
-import { listed, valid } from '../arguments.ts';
-import { command } from '../command.ts';
+import { listOf } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openInterpreterLauncher } from '../interpreter-launcher.ts';
 import { openLog } from '../log.ts';
-import { entryFrom, roomArguments } from '../room-arguments.ts';
+import { type RoomOptions, roomCommand, roomEntryFrom } from '../room-arguments.ts';
 import { readSettings } from '../settings.ts';
 import { untilStopped } from '../until-stopped.ts';
 
-export const bot = command({
-  name: 'bot',
-  description: 'An interpreter by hand: joins a room and translates what is said there, until it is stopped.',
-  args: {
-    ...roomArguments,
-    to: {
-      type: 'string',
-      required: true,
-      valueHint: 'es,fr',
-      description: 'The languages to translate into, or "auto": what people choose',
-    },
-  },
-  async run({ args, rawArgs }) {
+const Target = z
+  .string()
+  .refine(
+    (text) => text === 'auto' || LanguageCode.safeParse(text).success,
+    'a code of a language is needed, such as "es" or "pt-BR", or "auto"',
+  );
+
+export const bot = roomCommand('bot')
+  .description('An interpreter by hand: joins a room and translates what is said there, until it is stopped.')
+  .requiredOption('--to <LANGUAGES>', 'The languages to translate into, or "auto": what people choose', listOf(Target))
+  .action(async ({ to, ...options }: RoomOptions & { to: readonly string[] }) => {
     const settings = readSettings();
     const log = openLog(settings);
-    const { url, token } = entryFrom(args, settings, 'interpret');
-    const to = listed(rawArgs, 'to');
-    const languages = to.includes('auto') ? 'auto' : valid('--to', z.array(LanguageCode).min(1), to);
+    const { url, token } = roomEntryFrom(options, settings, 'interpret');
+    const languages = to.includes('auto') ? 'auto' : to;
     const launcher = await openInterpreterLauncher(settings, log);
     requireOffered(
       languages,
@@ -49,8 +45,7 @@ export const bot = command({
     await process.stop();
     await launcher.close();
     if (failure !== undefined) throw new CommandError(failure);
-  },
-});
+  });
 
 function requireOffered(languages: 'auto' | readonly LanguageCode[], offered: readonly LanguageCode[]): void {
   if (languages === 'auto') return;

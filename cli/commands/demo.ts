@@ -4,8 +4,8 @@ import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
+import { boothCommand } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
-import { command } from '../command.ts';
 import { demoSentences } from '../demo-sentences.ts';
 import { Listener } from '../listener.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
@@ -20,12 +20,11 @@ const ROOM = 'demo';
 const LANGUAGE = 'es';
 const DAY_SECONDS = 86_400;
 
-export const demo = command({
-  name: 'demo',
-  description:
+export const demo = boothCommand('demo')
+  .description(
     'A recorded voice speaks English in a room and is interpreted into Spanish: open the link, hear and read it.',
-  args: {},
-  async run() {
+  )
+  .action(async () => {
     const settings = readSettings();
     const log = openQuietLog(settings);
     const sentences = await recordings(settings);
@@ -58,8 +57,7 @@ export const demo = command({
       closeReader();
       await booth.close();
     }
-  },
-});
+  });
 
 const welcome = ({ engine }: LocalBooth): string =>
   `\n${engine.label}\n\nA recorded voice is speaking English. Open this and click Join to hear and read it in Spanish:\n`;

@@ -1,5 +1,5 @@
+import { boothCommand } from '../arguments.ts';
 import { checkUp, type Finding } from '../check-up.ts';
-import { command } from '../command.ts';
 import { chooseEngine } from '../engine-choice.ts';
 import { CommandError } from '../errors.ts';
 import { readSettings } from '../settings.ts';
@@ -11,11 +11,9 @@ const signs: Readonly<Record<Finding['state'], string>> = {
   optional: 'not here',
 };
 
-export const doctor = command({
-  name: 'doctor',
-  description: 'Says what Booth needs of this computer, what of it is missing, and how to get it.',
-  args: {},
-  async run() {
+export const doctor = boothCommand('doctor')
+  .description('Says what Booth needs of this computer, what of it is missing, and how to get it.')
+  .action(async () => {
     const settings = readSettings();
     const choice = chooseEngine(settings.config, settings.environment);
     const findings = await checkUp(settings, choice);
@@ -28,5 +26,4 @@ export const doctor = command({
     const count = (wanted: Finding['state']) => findings.filter(({ state }) => state === wanted).length;
     const [missing, taken] = [count('missing'), count('taken')];
     if (missing + taken > 0) throw new CommandError(`of what Booth needs, ${missing} missing and ${taken} in use`);
-  },
-});
+  });

@@ -1,7 +1,6 @@
 import { EngineError, startOfflineEngine } from '../../engine/offline/engine.ts';
 import { engineParts } from '../../scripts/places.mjs';
-import { portNumber } from '../arguments.ts';
-import { command } from '../command.ts';
+import { boothCommand, portNumber } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
 import { isFileError } from '../files.ts';
 import { openLog } from '../log.ts';
@@ -10,16 +9,13 @@ import { untilStopped } from '../until-stopped.ts';
 
 const HOST = '127.0.0.1';
 
-export const engine = command({
-  name: 'engine',
-  description: 'Runs the offline translation engine until it is stopped, and prints its URL. It speaks LiveTranslate.',
-  args: {
-    port: { type: 'string', valueHint: 'PORT', description: 'On 127.0.0.1; 0: any free one (default: as configured)' },
-  },
-  async run({ args }) {
+export const engine = boothCommand('engine')
+  .description('Runs the offline translation engine until it is stopped, and prints its URL. It speaks LiveTranslate.')
+  .option('--port <PORT>', 'On 127.0.0.1; 0: any free one (default: as configured)', portNumber)
+  .action(async (options: { port?: number }) => {
     const settings = readSettings();
     const { config, environment } = settings;
-    const port = args.port === undefined ? config.engine.port : portNumber('--port', args.port);
+    const port = options.port ?? config.engine.port;
     const parts = engineParts(environment);
     const stopped = untilStopped();
     const running = await startOfflineEngine({
@@ -33,8 +29,7 @@ export const engine = command({
     console.log(running.url);
     await stopped;
     await running.close();
-  },
-});
+  });
 
 function explained(error: unknown, port: number): unknown {
   if (error instanceof EngineError) return new CommandError(error.message);

@@ -1,45 +1,44 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { InvalidArgumentError } from 'commander';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { LanguagesResponse } from '../../protocol/rest.ts';
 import { systemClock } from '../../time/clock.ts';
-import { valid } from '../arguments.ts';
+import { matching, text } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
-import { command } from '../command.ts';
-import { CommandError, UsageError } from '../errors.ts';
+import { CommandError } from '../errors.ts';
 import { Listener } from '../listener.ts';
 import { openQuietLog } from '../log.ts';
 import { Recorder } from '../recorder.ts';
-import { entryFrom, roomArguments } from '../room-arguments.ts';
+import { type RoomOptions, roomCommand, roomEntryFrom } from '../room-arguments.ts';
 import { readSettings } from '../settings.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { WavFile } from '../wav-file.ts';
 
 const ANSWER_WITHIN_MS = 5000;
 
-export const listen = command({
-  name: 'listen',
-  description:
+interface ListenOptions extends RoomOptions {
+  language: LanguageCode;
+  out?: string;
+  json?: boolean;
+  seconds?: number;
+}
+
+export const listen = roomCommand('listen')
+  .description(
     'Hears and reads a language in a room: prints its captions, with what they translate, until it is stopped.',
-  args: {
-    ...roomArguments,
-    language: { type: 'string', required: true, valueHint: 'es', description: 'What to hear and read' },
-    out: {
-      type: 'string',
-      valueHint: 'FILE.wav',
-      description: 'Writes what the channel says, 16 kHz mono, pauses included',
-    },
-    json: { type: 'boolean', description: 'Prints room messages, one a line' },
-    seconds: { type: 'string', valueHint: 'N', description: 'Stops after so long' },
-  },
-  async run({ args }) {
+  )
+  .requiredOption('--language <LANGUAGE>', 'What to hear and read, such as "es"', matching(LanguageCode))
+  .option('--out <FILE.wav>', 'Writes what the channel says, 16 kHz mono, pauses included', text)
+  .option('--json', 'Prints room messages, one a line')
+  .option('--seconds <N>', 'Stops after so long', positiveSeconds)
+  .action(async (options: ListenOptions) => {
+    const { language, out, json, seconds } = options;
     const settings = readSettings();
     const log = openQuietLog(settings);
-    const { url, token } = entryFrom(args, settings, 'subscribe');
-    const language = valid('--language', LanguageCode, args.language);
-    const seconds = args.seconds === undefined ? undefined : positive('--seconds', args.seconds);
-    const file = args.out === undefined ? undefined : new WavFile(args.out, SPEECH_SAMPLE_RATE);
+    const { url, token } = roomEntryFrom(options, settings, 'subscribe');
+    const file = out === undefined ? undefined : new WavFile(out, SPEECH_SAMPLE_RATE);
     const recorder = file && new Recorder((samples) => file.append(samples));
 
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
@@ -55,7 +54,7 @@ export const listen = command({
     listener = new Listener(connection, {
       language,
       onMessage: (message) => {
-        if (args.json) console.log(JSON.stringify(message));
+        if (json) console.log(JSON.stringify(message));
         else printer.read(message);
       },
       ...(recorder && { onPacket: (track, packet) => recorder.packet(track, packet) }),
@@ -74,8 +73,7 @@ export const listen = command({
     await recorder?.close();
     file?.close();
     if (typeof lost === 'string') throw new CommandError(lost);
-  },
-});
+  });
 
 /** What the server translates into; nothing where it does not say. */
 async function targetsOf(signalUrl: string): Promise<LanguageCode[]> {
@@ -88,8 +86,8 @@ async function targetsOf(signalUrl: string): Promise<LanguageCode[]> {
   }
 }
 
-function positive(option: string, text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && number <= 86_400)) throw new UsageError(`${option} needs a number of seconds, not "${text}"`);
-  return number;
+function positiveSeconds(value: string): number {
+  const seconds = Number(value);
+  if (!(seconds > 0 && seconds <= 86_400)) throw new InvalidArgumentError('A number of seconds is needed.');
+  return seconds;
 }

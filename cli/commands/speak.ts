@@ -3,38 +3,28 @@ import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { systemClock } from '../../time/clock.ts';
-import { valid } from '../arguments.ts';
-import { command } from '../command.ts';
+import { matching } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
 import { Player } from '../player.ts';
-import { entryFrom, roomArguments } from '../room-arguments.ts';
+import { type RoomOptions, roomCommand, roomEntryFrom } from '../room-arguments.ts';
 import { readSettings } from '../settings.ts';
 import { readSpeech } from '../speech.ts';
 
 /** So that who receives the microphone is ready for its first word. */
 const READY_MS = 700;
 
-export const speak = command({
-  name: 'speak',
-  description: 'Says a recording in a room, in real time, as a participant of its own, then leaves.',
-  args: {
-    file: {
-      type: 'positional',
-      required: true,
-      valueHint: 'FILE.wav',
-      description: '16-bit PCM, 8-48 kHz, mono or stereo',
-    },
-    ...roomArguments,
-    speaks: {
-      type: 'string',
-      valueHint: 'en',
-      description: 'The language of the recording (default: as the token says, else en)',
-    },
-  },
-  async run({ args }) {
-    const { url, token, speaks } = entryFrom(args, readSettings(), 'publish');
-    const language = args.speaks === undefined ? (speaks ?? 'en') : valid('--speaks', LanguageCode, args.speaks);
-    const recording = await readSpeech(args.file, VOICE_SAMPLE_RATE);
+export const speak = roomCommand('speak')
+  .description('Says a recording in a room, in real time, as a participant of its own, then leaves.')
+  .argument('<FILE.wav>', '16-bit PCM, 8-48 kHz, mono or stereo')
+  .option(
+    '--speaks <LANGUAGE>',
+    'The language of the recording (default: as the token says, else en)',
+    matching(LanguageCode),
+  )
+  .action(async (file: string, options: RoomOptions & { speaks?: LanguageCode }) => {
+    const { url, token, speaks } = roomEntryFrom(options, readSettings(), 'publish');
+    const language = options.speaks ?? speaks ?? 'en';
+    const recording = await readSpeech(file, VOICE_SAMPLE_RATE);
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const connection = await joinRoom({
       url,
@@ -54,5 +44,4 @@ export const speak = command({
       connection.close();
     });
     if (lost !== undefined) throw new CommandError(`the room was lost before everything was said: ${lost}`);
-  },
-});
+  });

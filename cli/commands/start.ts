@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import qrcode from 'qrcode';
-import { command } from '../command.ts';
+import { boothCommand } from '../arguments.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
@@ -9,16 +9,13 @@ import { untilStopped } from '../until-stopped.ts';
 const ROOM = 'lobby';
 const INVITE_SECONDS = 86_400;
 
-export const start = command({
-  name: 'start',
-  description: 'Serves meetings with interpreters, and the embedded engine where there is no key, until it is stopped.',
-  args: {
-    lan: { type: 'boolean', description: 'Also for others in the network, with an invite; prints a QR code' },
-    open: { type: 'boolean', description: 'Opens the page in the browser' },
-  },
-  async run({ args }) {
+export const start = boothCommand('start')
+  .description('Serves meetings with interpreters, and the embedded engine where there is no key, until it is stopped.')
+  .option('--lan', 'Also for others in the network, with an invite; prints a QR code')
+  .option('--open', 'Opens the page in the browser')
+  .action(async ({ lan = false, open = false }: { lan?: boolean; open?: boolean }) => {
     const settings = readSettings();
-    const booth = await startLocalBooth(settings, { lan: args.lan === true }, openLog(settings));
+    const booth = await startLocalBooth(settings, { lan }, openLog(settings));
     const stopped = untilStopped();
     const link = hostLink(booth);
     console.error(`\n${booth.engine.label}\n`);
@@ -26,11 +23,10 @@ export const start = command({
     console.log(link);
     if (booth.lanUrl) console.error(await guestWords(booth, booth.lanUrl));
     console.error('\nStop it with Ctrl-C.');
-    if (args.open) openInBrowser(link);
+    if (open) openInBrowser(link);
     await stopped;
     await booth.close();
-  },
-});
+  });
 
 /** Where the door is shut, whoever reads this terminal comes in as the host. */
 function hostLink({ server, development }: LocalBooth): string {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as pathOf } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
-import { rememberedRevocations } from '../../cli/revocation-store.ts';
+import { openRevocationStore } from '../../cli/data-folder-stores.ts';
 import { JoinResponse, Problem } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
@@ -126,7 +126,7 @@ describe('an invite that was revoked', () => {
 
   it('stays so over a restart, on the disk as soon as it was answered', async () => {
     const folder = await mkdtemp(pathOf(tmpdir(), 'booth-revoked-'));
-    const remembering = () => startTestServer({ revocationStore: rememberedRevocations(folder, silentLog) });
+    const remembering = () => startTestServer({ revocationStore: openRevocationStore(folder, silentLog) });
     const first = await remembering();
     const second = await invited('again', first).then(async ({ invite, id }) => {
       await call(first, 'DELETE', `/v1/rooms/again/invites/${id}`, { token: hostOf('again') });

@@ -6,7 +6,7 @@ import { resample } from '../../audio/resample.ts';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
-import { rememberedUsage } from '../../cli/usage-store.ts';
+import { openUsageStore } from '../../cli/data-folder-stores.ts';
 import { qwen3 } from '../../config/models.ts';
 import { AccountUsage, InterpreterView, LanguagesResponse, RoomUsage } from '../../protocol/rest.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
@@ -138,7 +138,7 @@ describe('usage', () => {
 
   it('outlives the server in a small file of the data folder', async () => {
     const folder = temporaryFolder();
-    const remembering = () => ({ usageStore: rememberedUsage(folder, silentLog) });
+    const remembering = () => ({ usageStore: openUsageStore(folder, silentLog) });
     await started(remembering());
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
     await booth.request('usage.report', { entries: [entry(100)] });

@@ -1,50 +1,57 @@
+import type { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { checkArguments, listed, portNumber, seconds } from '../../../cli/arguments.ts';
-import { UsageError } from '../../../cli/errors.ts';
+import { z } from 'zod';
+import { boothCommand, duration, listOf, matching, portNumber, text, wholeNumber } from '../../../cli/arguments.ts';
 
-const definitions = {
-  file: { type: 'positional', required: true },
-  from: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
+/** What a command of one file, `--from`, `--json` and `--grant` makes of a command line. */
+async function parse(args: readonly string[]) {
+  let parsed: { file: string | undefined; options: object } | undefined;
+  await boothCommand('try')
+    .argument('[file]')
+    .option('--from <LANGUAGE>', '', text)
+    .option('--json')
+    .option('--grant <GRANTS>', '', listOf(z.string()))
+    .action((file: string | undefined, options: object) => {
+      parsed = { file, options };
+    })
+    .parseAsync(args, { from: 'user' });
+  return parsed;
+}
 
 describe('a command line', () => {
   it.each([
-    [['a.wav', '--from', 'en', '--json']],
-    [['--from=en', 'a.wav']],
-    [['-', '--from', 'en']],
-    [['--json', 'a.wav']],
-    [['--from', 'en', '--', '-odd-name.wav']],
-    [['--from=-x', 'a.wav']],
-    [[]],
-  ])('%j is taken', (rawArgs) => {
-    expect(() => checkArguments(rawArgs, definitions)).not.toThrow();
+    [['a.wav', '--from', 'en', '--json'], 'a.wav', { from: 'en', json: true }],
+    [['--from=en', 'a.wav'], 'a.wav', { from: 'en' }],
+    [['-', '--from', 'en'], '-', { from: 'en' }],
+    [['--json', 'a.wav'], 'a.wav', { json: true }],
+    [['--from', 'en', '--', '-odd-name.wav'], '-odd-name.wav', { from: 'en' }],
+    [['--from=-x', 'a.wav'], 'a.wav', { from: '-x' }],
+    [[], undefined, {}],
+  ])('accepts %j', async (args, file, options) => {
+    expect(await parse(args)).toEqual({ file, options });
   });
 
   it.each([
-    [['--form', 'en'], 'there is no option --form'],
-    [['-x'], 'there is no option -x'],
-    [['--file', 'a.wav'], 'there is no option --file'],
-    [['--no-json'], 'there is no option --no-json'],
-    [['a.wav', 'b.wav'], '"b.wav" is one too many'],
-    [['--json=yes'], '--json takes no value'],
-    [['--from'], '--from needs a value'],
-    [['--from='], '--from needs a value'],
-    [['--from', '--json'], '--from needs a value'],
-    [['--constructor', 'x'], 'there is no option --constructor'],
-  ])('%j is refused: %s', (rawArgs, message) => {
-    expect(() => checkArguments(rawArgs, definitions)).toThrow(new UsageError(message));
+    [['--form', 'en'], "unknown option '--form'"],
+    [['-x'], "unknown option '-x'"],
+    [['--file', 'a.wav'], "unknown option '--file'"],
+    [['--no-json'], "unknown option '--no-json'"],
+    [['a.wav', 'b.wav'], 'too many arguments'],
+    [['--json=yes'], "unknown option '--json=yes'"],
+    [['--from'], "option '--from <LANGUAGE>' argument missing"],
+    [['--from='], "option '--from <LANGUAGE>' argument '' is invalid. A value is needed."],
+    [['--from', '--json'], "option '--from <LANGUAGE>' argument '--json' is invalid. A value is needed."],
+    [['--constructor', 'x'], "unknown option '--constructor'"],
+  ])('refuses %j: %s', async (args, message) => {
+    const error = await parse(args).catch((thrown: CommanderError) => thrown);
+    expect(error).toHaveProperty('message', expect.stringContaining(message));
   });
-});
 
-it('an option that may repeat is every one of its values', () => {
-  expect(listed(['--grant', 'a,b', '--room', 'r', '--grant=c', '--grant', ' d '], 'grant')).toEqual([
-    'a',
-    'b',
-    'c',
-    'd',
-  ]);
-  expect(listed(['--room', 'r'], 'grant')).toEqual([]);
+  it('collects every value of an option that may be repeated', async () => {
+    expect(await parse(['--grant', 'a,b', '--json', '--grant=c', '--grant', ' d '])).toMatchObject({
+      options: { grant: ['a', 'b', 'c', 'd'] },
+    });
+  });
 });
 
 describe('a length of time', () => {
@@ -53,19 +60,30 @@ describe('a length of time', () => {
     ['30m', 1800],
     ['1h', 3600],
     ['2d', 172_800],
-  ])('%s is %i s', (text, expected) => {
-    expect(seconds('--ttl', text)).toBe(expected);
+  ])('%s is %i s', (value, expected) => {
+    expect(duration(value)).toBe(expected);
   });
 
-  it.each(['', '0h', '1', 'h', '-1h', '1.5h', '1w', '1h30m', '9999999d'])('%j is none', (text) => {
-    expect(() => seconds('--ttl', text)).toThrow(/^--ttl needs a length of time/);
+  it.each(['', '0h', '1', 'h', '-1h', '1.5h', '1w', '1h30m', '9999999d'])('%j is refused', (value) => {
+    expect(() => duration(value)).toThrow(/^A length of time/);
   });
 });
 
-it('a port is a number that a port can have', () => {
-  expect(portNumber('--port', '0')).toBe(0);
-  expect(portNumber('--port', '65535')).toBe(65_535);
-  for (const text of ['65536', '-1', 'http', '', '80.5']) {
-    expect(() => portNumber('--port', text)).toThrow(/^--port needs a number/);
+it('a port is a number from 0 to 65535', () => {
+  expect(portNumber('0')).toBe(0);
+  expect(portNumber('65535')).toBe(65_535);
+  for (const value of ['65536', '-1', 'http', '', '80.5']) {
+    expect(() => portNumber(value)).toThrow('A whole number from 0 to 65535 is needed.');
   }
+});
+
+it('a whole number has no more than nine digits', () => {
+  expect(wholeNumber(999_999_999)('999999999')).toBe(999_999_999);
+  expect(() => wholeNumber(999_999_999)('1000000000')).toThrow(/^A whole number/);
+});
+
+it('a value that its schema does not allow is refused with what the schema says', () => {
+  const parser = matching(z.string().regex(/^\d$/, 'a digit is needed'));
+  expect(parser('7')).toBe('7');
+  expect(() => parser('x')).toThrow('A digit is needed.');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../../cli/engine-choice.ts';
-import { checkPair, languageCode } from '../../../cli/pairs.ts';
+import { checkLanguages } from '../../../cli/model-support.ts';
 import { dataDirFor, readSettings, withService } from '../../../cli/settings.ts';
 import { modelNamed, offline, qwen3 } from '../../../config/models.ts';
 import { ConfigError } from '../../../config/schema.ts';
@@ -11,8 +11,8 @@ const choose = (livetranslate: { url?: string; model?: string }, key?: string) =
     { DASHSCOPE_API_KEY: key },
   );
 
-describe('the translation service', () => {
-  it('is the embedded engine where nothing is set', () => {
+describe('the choice of the translation service', () => {
+  it('is the embedded engine where nothing is configured', () => {
     expect(choose({})).toEqual({
       model: offline,
       view: {
@@ -23,7 +23,7 @@ describe('the translation service', () => {
     });
   });
 
-  it('is the cloud model where there is a key, and says where speech goes', () => {
+  it('is the cloud model where there is a key, and its label says where speech goes', () => {
     expect(choose({}, ' sk-1 ')).toEqual({
       model: qwen3,
       url: qwen3.url,
@@ -40,40 +40,43 @@ describe('the translation service', () => {
     expect(choose({}, '  ').url).toBeUndefined();
   });
 
-  it('is the host that was named, with the key', () => {
+  it('is the configured host, with the key', () => {
     const choice = choose({ url: 'wss://dashscope.aliyuncs.com/api-ws/v1/realtime' }, 'sk-1');
     expect(choice).toMatchObject({ url: 'wss://dashscope.aliyuncs.com/api-ws/v1/realtime', key: 'sk-1' });
     expect(choice.view.label).toContain('speech goes to dashscope.aliyuncs.com');
   });
 
-  it('is an engine elsewhere that needs no key, and says that speech goes there', () => {
+  it('may be an offline engine on another computer, whose label says that speech goes there', () => {
     const choice = choose({ url: 'ws://10.0.0.7:4000/api-ws/v1/realtime' });
     expect(choice.model).toBe(offline);
     expect(choice.view.label).toBe('Offline engine · rough translation · speech goes to 10.0.0.7:4000');
   });
 
-  it.each(['ws://127.0.0.1:4000', 'ws://localhost:4000/x', 'ws://[::1]:4000'])('at %s is this computer', (url) => {
-    expect(choose({ url }).view.label).toContain('nothing leaves this computer');
-  });
+  it.each(['ws://127.0.0.1:4000', 'ws://localhost:4000/x', 'ws://[::1]:4000'])(
+    'says that nothing leaves this computer where the engine is at %s',
+    (url) => {
+      expect(choose({ url }).view.label).toContain('nothing leaves this computer');
+    },
+  );
 
-  it('at a host that only looks like this computer is another one', () => {
+  it('does not take a host for this computer because its name begins like it', () => {
     expect(choose({ url: 'ws://127.0.0.1.example.com' }).view.label).toContain('127.0.0.1.example.com');
     expect(choose({ url: 'ws://localhost.example.com' }).view.label).toContain('localhost.example.com');
   });
 
-  it('never gets a key that it has no use for', () => {
+  it('hands no key to the offline engine', () => {
     expect(choose({ model: 'booth-offline' }, 'sk-1')).not.toHaveProperty('key');
     expect(choose({ model: 'booth-offline', url: 'ws://10.0.0.7' }, 'sk-1')).not.toHaveProperty('key');
   });
 
-  it('that needs a key and has none is a wrong setting', () => {
+  it('is a wrong setting where the model needs a key and there is none', () => {
     expect(() => choose({ model: qwen3.id })).toThrow(ConfigError);
     expect(() => choose({ model: qwen3.id })).toThrow(/DASHSCOPE_API_KEY/);
   });
 });
 
-describe('a pair of languages', () => {
-  it('is taken where the model can do it', () => {
+describe('the languages of a model', () => {
+  it('are accepted where the model supports them, regions included', () => {
     for (const [model, from, to] of [
       [offline, 'en', 'es'],
       [offline, 'en', 'en'],
@@ -81,21 +84,16 @@ describe('a pair of languages', () => {
       [qwen3, 'ar', 'pt-BR'],
       [qwen3, 'fr', 'fr'],
     ] as const) {
-      expect(() => checkPair(model, from, to)).not.toThrow();
+      expect(() => checkLanguages(model, from, to)).not.toThrow();
     }
   });
 
-  it('that the model cannot do is refused with what it can', () => {
-    expect(() => checkPair(offline, 'de', 'es')).toThrow(/does not understand "de". It understands: en\..*DASHSCOPE/);
-    expect(() => checkPair(offline, 'en', 'de')).toThrow(/does not translate "en" into "de".* into: en, es\./);
-    expect(() => checkPair(modelNamed('other'), 'xx', 'en')).toThrow(/does not understand "xx"/);
-  });
-
-  it('that is none is refused with what one looks like', () => {
-    expect(languageCode('--from', 'yue')).toBe('yue');
-    for (const text of ['English', '', 'EN', 'e', '../x']) {
-      expect(() => languageCode('--from', text)).toThrow(/^--from .* is not a language/);
-    }
+  it('are refused where the model does not support them, with those that it supports', () => {
+    expect(() => checkLanguages(offline, 'de', 'es')).toThrow(
+      /does not understand "de". It understands: en\..*DASHSCOPE/,
+    );
+    expect(() => checkLanguages(offline, 'en', 'de')).toThrow(/does not translate "en" into "de".* into: en, es\./);
+    expect(() => checkLanguages(modelNamed('other'), 'xx', 'en')).toThrow(/does not understand "xx"/);
   });
 });
 
@@ -111,7 +109,7 @@ describe('the data folder', () => {
   });
 });
 
-describe('a service named on the command line', () => {
+describe('a translation service named on the command line', () => {
   it('comes before the configured one', () => {
     const { config } = withService(
       readSettings({ BOOTH_LIVETRANSLATE_URL: 'ws://a', BOOTH_LIVETRANSLATE_MODEL: 'm' }),

@@ -28,31 +28,31 @@ async function translated(seconds: number, each: (session: ScriptedSession, piec
     speech: speech(),
     events,
     picture,
-    enough: never,
+    signal: never,
   });
   return { outcome, recorded, images: sessions.last.images };
 }
 
-describe('the picture', () => {
-  it('is shown once the session is ready, and again after each minute of speech', async () => {
+describe('the picture that goes with the speech', () => {
+  it('is sent once the session is ready, and again after each minute of speech', async () => {
     const { outcome, images } = await translated(122, (session, piece) => {
       if (piece === 20) session.readies();
     });
     expect(images).toEqual([picture, picture]);
-    expect(outcome.shown).toBe(2);
+    expect(outcome.picturesSent).toBe(2);
   });
 
-  it('is tried again until it goes out', async () => {
+  it('is tried again until the session sends it', async () => {
     let tries = 0;
     const { outcome } = await translated(2, (session, piece) => {
       if (piece === 0) session.readies();
       session.sendImage = () => ++tries === 3;
     });
-    expect({ tries, shown: outcome.shown }).toEqual({ tries: 3, shown: 1 });
+    expect({ tries, sent: outcome.picturesSent }).toEqual({ tries: 3, sent: 1 });
   });
 });
 
-it('what it took is summed up, and every event is passed on', async () => {
+it('usage is summed up, and every event of the session is passed on', async () => {
   const { outcome, recorded } = await translated(1, (session, piece) => {
     if (piece === 3) session.readies({ audio: true, voice: 'Cherry' });
     if (piece === 5) session.events.usage({ inputAudio: 5, total: 5 });
@@ -62,17 +62,17 @@ it('what it took is summed up, and every event is passed on', async () => {
   });
   expect(outcome).toEqual({
     sentSeconds: 1,
-    spokenSeconds: 0.5,
+    receivedSeconds: 0.5,
     usage: { inputAudio: 11, total: 11, estimated: true },
-    shown: 1,
-    texts: 1,
+    picturesSent: 1,
+    finalTexts: 1,
   });
   expect(recorded.map(([name]) => name)).toEqual(['ready', 'usage', 'usage', 'audio', 'translation', 'closed']);
 });
 
 describe('the receipt', () => {
   const usage = { inputAudio: 750, inputImage: 100, inputText: 20, outputText: 40, outputAudio: 750, total: 1660 };
-  const taken = { sentSeconds: 60, spokenSeconds: 59.96, usage };
+  const taken = { sentSeconds: 60, receivedSeconds: 59.96, usage };
 
   it('tells seconds, tokens and money with the price’s date, by the region of the host', () => {
     expect(usageSummary(taken, qwen3, qwen3.url)).toBe(
@@ -94,10 +94,10 @@ describe('the receipt', () => {
   it('does not guess what is not known', () => {
     expect(usageSummary(taken, qwen35, qwen35.url)).toMatch(/· price not known$/);
     expect(usageSummary(taken, qwen3, 'ws://127.0.0.1:9')).toMatch(/· price not known$/);
-    expect(usageSummary({ sentSeconds: 1, spokenSeconds: 0, usage: {} }, qwen3, qwen3.url)).toBe(
+    expect(usageSummary({ sentSeconds: 1, receivedSeconds: 0, usage: {} }, qwen3, qwen3.url)).toBe(
       '1.0 s of speech sent · tokens not known · price not known',
     );
-    expect(usageSummary({ sentSeconds: 1, spokenSeconds: 0, usage: {} }, offline, undefined)).toBe(
+    expect(usageSummary({ sentSeconds: 1, receivedSeconds: 0, usage: {} }, offline, undefined)).toBe(
       '1.0 s of speech sent · tokens not known',
     );
   });

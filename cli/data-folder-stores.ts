@@ -1,0 +1,36 @@
+/** The server's state that outlives a restart, each kind in a small JSON file of the data folder. */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { UsageStore } from '../account/usage-accounting.ts';
+import { StoredUsage } from '../account/usage-ledger.ts';
+import type { ConnectionStore } from '../server/account/shared-connection-limiter.ts';
+import { type RevocationStore, StoredRevocations } from '../server/auth/revocation-list.ts';
+import { type RulesStore, StoredRules } from '../server/room/room-rules.ts';
+import { openJsonStore } from './json-store.ts';
+
+type WarningLog = Pick<Logger, 'warn'>;
+
+/** When connections to the translation service were made: a restart must not be one connection too many in a minute. */
+export function openConnectionStore(dataDir: string, log: WarningLog): ConnectionStore {
+  const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(1000), log);
+  return { stored: stored.toSorted((a, b) => a - b), save: (times) => void save([...times]) };
+}
+
+/** Which tokens and invites were revoked: a restart must not let anybody in again. */
+export function openRevocationStore(dataDir: string, log: WarningLog): RevocationStore {
+  const { stored = [], save } = openJsonStore(join(dataDir, 'revoked.json'), StoredRevocations, log);
+  return { earlier: stored, save };
+}
+
+/** The rules that hosts set for their rooms: a restart must not open a room that its host has closed. */
+export function openRulesStore(dataDir: string, log: WarningLog): RulesStore {
+  const { stored = [], save } = openJsonStore(join(dataDir, 'rooms.json'), StoredRules, log);
+  return { earlier: stored, save };
+}
+
+/** What interpreters used today and yesterday: a restart must not begin a new budget. */
+export function openUsageStore(dataDir: string, log: WarningLog): UsageStore {
+  const { stored = [], save } = openJsonStore(join(dataDir, 'usage.json'), StoredUsage, log);
+  return { stored, save: (usage) => void save(usage) };
+}
