@@ -1,4 +1,4 @@
-/** What vitest's JSON reports say of a run. Pure. */
+/** Counts and failures of a test run, from vitest's JSON report. Pure. */
 
 /**
  * The part of vitest's JSON report that is read here.
@@ -7,7 +7,7 @@
  * @typedef {{ testResults: readonly FileReport[] }} Report
  */
 
-/** Where a run began and did not pass: the names of its failed tests, and the first line of why. */
+/** A failed test, and the first line of its error. */
 /** @typedef {{ file: string, test: string, why: string }} Failure */
 
 /**
@@ -27,23 +27,13 @@ export function failuresIn(/** @type {readonly FileReport[]} */ files) {
   });
 }
 
-/** `12 passed, 0 failed, 1 skipped`: a line that programs read, whichever runner counted. */
+/** `12 passed, 0 failed, 1 skipped`, as other programs that read the output expect it. */
 export function countsOf(/** @type {readonly FileReport[]} */ files) {
   const all = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
   const passed = all.filter((status) => status === 'passed').length;
   const skipped = all.filter((status) => ['pending', 'skipped', 'todo', 'disabled'].includes(status)).length;
   const counts = [`${passed} passed`, `${failuresIn(files).length} failed`];
   return [...counts, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
-}
-
-/**
- * The files of a run with what a later run of some of them found.
- * @param {readonly FileReport[]} earlier
- * @param {readonly FileReport[]} later
- */
-export function withLater(earlier, later) {
-  const again = new Set(later.map(({ name }) => name));
-  return [...earlier.filter(({ name }) => !again.has(name)), ...later];
 }
 
 function firstLine(/** @type {string | undefined} */ text) {

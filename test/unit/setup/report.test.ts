@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countsOf, failuresIn, withLater } from '../../../scripts/test/report.mjs';
+import { countsOf, failuresIn } from '../../../scripts/test/report.mjs';
 
 const file = (name: string, ...statuses: string[]) => ({
   name,
@@ -11,7 +11,7 @@ const file = (name: string, ...statuses: string[]) => ({
   })),
 });
 
-describe('what a run of the tests says at its end', () => {
+describe('the report of a test run', () => {
   it('counts tests, and a file that could not be loaded as one that failed', () => {
     const broken = { name: 'broken.ts', status: 'failed', message: 'Cannot find x\nat y', assertionResults: [] };
     const files = [file('a.ts', 'passed', 'failed', 'pending'), broken];
@@ -22,14 +22,7 @@ describe('what a run of the tests says at its end', () => {
     ]);
   });
 
-  it('takes a file that ran again as it was then, and the others as they were', () => {
-    const first = [file('a.ts', 'passed', 'failed'), file('b.ts', 'failed'), file('c.ts', 'passed')];
-    const files = withLater(first, [file('a.ts', 'passed', 'passed'), file('b.ts', 'failed')]);
-    expect(countsOf(files)).toBe('3 passed, 1 failed');
-    expect(failuresIn(files).map(({ file: name }) => name)).toEqual(['b.ts']);
-  });
-
-  it('is no success where nothing ran', () => {
+  it('counts nothing where nothing ran', () => {
     expect(countsOf([])).toBe('0 passed, 0 failed');
   });
 });
