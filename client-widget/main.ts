@@ -3,8 +3,8 @@
 import { localeOf, setPageLocale } from './i18n/locale.ts';
 import { loadPageTexts } from './i18n/page-texts.ts';
 import { Visit } from './meeting/app-state.ts';
-import { linkOf } from './meeting/link.ts';
-import { remembered } from './meeting/remembered.ts';
+import { linkOf } from './meeting/room-link.ts';
+import { remembered } from './meeting/stored-preferences.ts';
 import { BoothPage } from './page/page.ts';
 
 const locale = localeOf(remembered(localStorage).locale, navigator.languages);

@@ -2,7 +2,7 @@
  * What the address of a page of captions says: the room in its path, how it looks in its query, and in its fragment, which no server
  * sees, a token or an invite: `/overlay/demo?language=es&lines=3#eyJ…`, `/listen/demo?language=ar#invite=…`. Pure.
  */
-import { roomName } from '../meeting/link.ts';
+import { roomName } from '../meeting/room-link.ts';
 
 export interface Address {
   room: string | undefined;

@@ -3,9 +3,9 @@
  * fewer, and one that has left above does not come back. Pure: time and the width of a text are passed in.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import { broken, columns, columnsOf } from './lines.ts';
-import type { Line } from './model.ts';
-import { Reveal, type Revealed } from './reveal.ts';
+import { broken, columns, columnsOf } from './line-breaking.ts';
+import type { Line } from './caption-model.ts';
+import { Reveal, type Revealed } from './word-pacing.ts';
 
 /** Whether a text finds room on one line of the screen; `small`: in the size of an original beside its translation. */
 export type Fits = (text: string, small: boolean) => boolean;

@@ -4,7 +4,7 @@ import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';
 import { readable } from '../sources/languages.ts';
-import { clampedSize, type Place } from './viewer.ts';
+import { clampedSize, type Place } from './viewer-settings.ts';
 
 export interface Chosen {
   size: number;

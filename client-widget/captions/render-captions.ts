@@ -2,10 +2,10 @@
 import { html, nothing } from 'lit';
 import { localized, t, widgetTextLanguage } from '../i18n/translate.ts';
 import type { ShownLine } from './caption-block.ts';
-import { directionOf, runs } from './direction.ts';
+import { directionOf, runs } from './text-direction.ts';
 import type { Notice } from './notices.ts';
-import type { Strand, Utterance } from './screen.ts';
-import { REFUSED } from './spoken.ts';
+import type { Strand, Utterance } from './caption-screen.ts';
+import { REFUSED } from './screen-reader.ts';
 
 export const drawnUtterances = (utterances: readonly Utterance[], showSpeaker: boolean) =>
   utterances.map(

@@ -6,7 +6,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { loadWidgetTexts, localized, t } from '../i18n/translate.ts';
 import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
-import { LONGEST_HELD_MS } from '../media/held-frames.ts';
+import { LONGEST_HELD_MS } from '../media/frame-delay-buffer.ts';
 import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
@@ -14,14 +14,14 @@ import type { Connection, TokenOf } from '../sources/caption-source.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { audible, mayBeOffered } from '../sources/languages.ts';
 import { originOf } from '../sources/origin.ts';
-import { AttachedHearing, type AttachedMeeting } from './attached.ts';
+import { AttachedHearing, type AttachedMeeting } from './attached-playback.ts';
 import { look } from './channel-styles.ts';
 import { atGesture } from './gesture.ts';
 import { HeardLevel } from './heard-level.ts';
-import { type Hearing, silenceOf } from './hearing.ts';
+import { type Hearing, silenceOf } from './playback-source.ts';
 import { languageList } from './language-list.ts';
 import { rememberBalance, rememberedBalance } from './remembered.ts';
-import { balanceSlider, delaySlider } from './sliders.ts';
+import { balanceSlider, delaySlider } from './channel-controls.ts';
 
 const LEVEL_EVERY_MS = 100;
 /** A change of these is another connection. */

@@ -1,6 +1,6 @@
 /** How loud what is heard is, at the volume at which it is played: from 0 (−60 dB and less) to 1. */
 import type { Playback, Sound } from '../media/playback.ts';
-import { type Measurable, RemoteLevels } from '../media/remote-levels.ts';
+import { type Measurable, RemoteLevels } from '../media/audio-levels.ts';
 
 export class HeardLevel {
   readonly #levels = new RemoteLevels();

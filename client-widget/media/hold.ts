@@ -6,7 +6,7 @@
  * stays for as long as the page, because what passes through it would stop without it.
  */
 
-import { LONGEST_HELD_MS } from './held-frames.ts';
+import { LONGEST_HELD_MS } from './frame-delay-buffer.ts';
 import HoldWorker from './hold.worker.ts?worker&inline';
 
 /** The longest that browsers take for `jitterBufferTarget`. */

@@ -1,5 +1,5 @@
 /** The worker through which tracks pass, encoded: each has a port over which it is told by how many milliseconds it shall be later. */
-import { type Frame, HeldFrames } from './held-frames.ts';
+import { type Frame, HeldFrames } from './frame-delay-buffer.ts';
 
 interface Transformer {
   options: { port: MessagePort };

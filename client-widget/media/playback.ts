@@ -9,7 +9,7 @@ import { Store, type Watched } from '../state/store.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
 import { holdBack } from './hold.ts';
-import { ElementVoice, TrackVoice, type Voice } from './voice.ts';
+import { ElementVoice, TrackVoice, type Voice } from './audio-player.ts';
 
 const STEP_MS = 10;
 /** However late a timer is, no step is a leap. */

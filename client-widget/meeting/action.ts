@@ -1,7 +1,7 @@
 /** What a person can want of the page, whichever button, list or key says so. */
 import type { Locale } from '../i18n/locale.ts';
 import type { LocalSource, Picked } from '../media/local-media.ts';
-import type { Choice } from './offers.ts';
+import type { Choice } from './language-offers.ts';
 
 export type Wish =
   | { is: 'choose'; choice: Partial<Choice> }

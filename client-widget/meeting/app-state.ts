@@ -4,17 +4,17 @@
  */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import { LocalMedia, type Picked } from '../media/local-media.ts';
-import { Output } from '../media/output.ts';
-import { OwnLevel } from '../media/own-level.ts';
+import { Output } from '../media/audio-output.ts';
+import { OwnLevel } from '../media/microphone-level.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
 import type { CaptionSize, Wish } from './action.ts';
-import type { Link } from './link.ts';
+import type { Link } from './room-link.ts';
 import { Meeting } from './meeting.ts';
-import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transcriptReads } from './offers.ts';
-import { type Remembered, remember, remembered } from './remembered.ts';
+import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transcriptReads } from './language-offers.ts';
+import { type Remembered, remember, remembered } from './stored-preferences.ts';
 import { askLanguages, enter, type Pass } from './rest.ts';
-import { claimRoom, isClaimed } from './tabs.ts';
+import { claimRoom, isClaimed } from './tab-lock.ts';
 
 /** What the engine can do, and so what a person is offered. */
 export interface Prospect {

@@ -6,18 +6,18 @@ import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import { may } from '../media/grants.ts';
 import type { LocalMedia } from '../media/local-media.ts';
-import type { OwnLevel } from '../media/own-level.ts';
+import type { OwnLevel } from '../media/microphone-level.ts';
 import { Playback } from '../media/playback.ts';
-import { RemoteLevels } from '../media/remote-levels.ts';
+import { RemoteLevels } from '../media/audio-levels.ts';
 import { Room, type RoomOptions } from '../media/room.ts';
 import { Store } from '../state/store.ts';
 import { CaptionLog } from './caption-log.ts';
 import type { ChannelSource, Channels } from './channel-source.ts';
 import { Desk } from './host-controls.ts';
 import { Invitation } from './invitation.ts';
-import { type Offers, understood } from './offers.ts';
+import { type Offers, understood } from './language-offers.ts';
 import type { Pass } from './rest.ts';
-import { Speaking } from './speaking.ts';
+import { Speaking } from './active-speakers.ts';
 import { StillListening } from './still-listening.ts';
 
 const LEVELS_EVERY_MS = 100;

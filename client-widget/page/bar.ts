@@ -1,12 +1,12 @@
 /** `<booth-bar>`: what a person does in a meeting: speak, be seen, share, choose what to hear and read, leave. */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, LogOut, Mic, MicOff, MonitorUp, MonitorX, Settings, UserPlus, Video, VideoOff } from 'lucide';
-import type { BoothHear } from './booth-hear.ts';
-import './booth-hear.ts';
+import type { BoothHear } from './channel-select.ts';
+import './channel-select.ts';
 import { type Wish, WishEvent } from '../meeting/action.ts';
 import type { VisitState } from '../meeting/app-state.ts';
 import type { Meeting } from '../meeting/meeting.ts';
-import type { Choice } from '../meeting/offers.ts';
+import type { Choice } from '../meeting/language-offers.ts';
 import { readSelect } from './choices.ts';
 import './devices.ts';
 import './icon.ts';
@@ -17,7 +17,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import { pageLanguage } from './page-language.ts';
 import { openList } from './select.ts';
 import { panel, panelAboveBar, shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothBar extends LitElement {
   static override properties = {

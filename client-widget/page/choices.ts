@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import type { Choice, Offers, ReadMode } from '../meeting/offers.ts';
+import type { Choice, Offers, ReadMode } from '../meeting/language-offers.ts';
 import { type Option, select } from './select.ts';
 
 type Changed = (choice: Partial<Choice>) => void;

@@ -2,11 +2,11 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { LocalMedia, Picked } from '../media/local-media.ts';
-import { Output } from '../media/output.ts';
+import { Output } from '../media/audio-output.ts';
 import { WishEvent } from '../meeting/action.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 type Source = Picked | 'speaker';
 

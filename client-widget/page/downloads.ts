@@ -8,10 +8,10 @@ import { downloadTranscript, type Pass } from '../meeting/rest.ts';
 import './icon.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { localizedReason } from './localized.ts';
+import { localizedReason } from './localized-reason.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 const formats: readonly TranscriptFormat[] = ['txt', 'srt', 'vtt', 'json'];
 

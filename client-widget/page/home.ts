@@ -1,10 +1,10 @@
 /** `<booth-home>`: where a room gets its name. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { roomName } from '../meeting/link.ts';
+import { roomName } from '../meeting/room-link.ts';
 import { pageLanguage } from './page-language.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothHome extends LitElement {
   static override properties = { typed: {}, wrong: { type: Boolean } };

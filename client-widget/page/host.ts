@@ -2,13 +2,13 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Meeting } from '../meeting/meeting.ts';
 import { trouble } from './notice.ts';
-import './order.ts';
+import './interpreter-settings.ts';
 import './room-people.ts';
-import './rules.ts';
+import './room-settings.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { localizedReason } from './localized.ts';
+import { localizedReason } from './localized-reason.ts';
 import { fields, shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothHost extends LitElement {
   static override properties = { meeting: { attribute: false } };

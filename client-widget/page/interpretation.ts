@@ -4,18 +4,18 @@ import type { StatusMessage } from '../../protocol/room-messages.ts';
 import './booth-interpreter-status.ts';
 import { type Wish, WishEvent } from '../meeting/action.ts';
 import type { Meeting } from '../meeting/meeting.ts';
-import type { Choice } from '../meeting/offers.ts';
-import { check, checkStyle } from './check.ts';
+import type { Choice } from '../meeting/language-offers.ts';
+import { check, checkStyle } from './checkbox.ts';
 import { speakSelect } from './choices.ts';
 import { lampOf } from './interpreter-status.ts';
 import './host.ts';
 import { languageName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { explained } from './localized.ts';
-import { money, number } from './money.ts';
+import { explained } from './localized-reason.ts';
+import { money, number } from './number-format.ts';
 import { trouble } from './notice.ts';
 import { fields, panel, panelAboveBar, shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 /** How late a channel may be before that is worth a word. */
 const NOTICEABLE_MS = 100;

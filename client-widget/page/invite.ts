@@ -5,10 +5,10 @@ import type { Invitation } from '../meeting/invitation.ts';
 import { isLocal, type QrCode, qrCode } from '../meeting/qr-code.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { localizedReason } from './localized.ts';
+import { localizedReason } from './localized-reason.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothInvite extends LitElement {
   static override properties = {

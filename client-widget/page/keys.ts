@@ -2,7 +2,7 @@
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { panel, shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export interface Key {
   key: string;

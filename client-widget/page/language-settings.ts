@@ -13,11 +13,11 @@ import {
   readTerms,
   type TermBounds,
 } from '../meeting/language-settings.ts';
-import { check, checkStyle } from './check.ts';
-import { number } from './money.ts';
+import { check, checkStyle } from './checkbox.ts';
+import { number } from './number-format.ts';
 import { select } from './select.ts';
 import { fields, shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 const FAULTS_SHOWN = 3;
 

@@ -1,8 +1,8 @@
 /** `<booth-level>`: how loud the microphone is. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
-import type { OwnLevel } from '../media/own-level.ts';
-import { Watching } from './watching.ts';
+import type { OwnLevel } from '../media/microphone-level.ts';
+import { Watching } from './store-controller.ts';
 
 const BARS = 12;
 

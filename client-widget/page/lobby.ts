@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
 import { type Wish, WishEvent } from '../meeting/action.ts';
 import type { Prospect, Visit } from '../meeting/app-state.ts';
-import { type Choice, followed, understood } from '../meeting/offers.ts';
+import { type Choice, followed, understood } from '../meeting/language-offers.ts';
 import type { Pass } from '../meeting/rest.ts';
 import { hearSelect, readSelect, speakSelect } from './choices.ts';
 import './downloads.ts';
@@ -13,9 +13,9 @@ import { notice, trouble } from './notice.ts';
 import { pageLanguage } from './page-language.ts';
 import './preview.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { localizedReason } from './localized.ts';
+import { localizedReason } from './localized-reason.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothLobby extends LitElement {
   static override properties = { visit: { attribute: false }, typedName: { state: true } };

@@ -1,11 +1,11 @@
 /** `<booth-meeting>`: inside a room: who is here, what they say in my language, and the few things I can do about it. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import './booth-caption-list.ts';
+import './caption-list.ts';
 import './booth-interpreter-status.ts';
 import { type CaptionSize, captionSizes, WishEvent } from '../meeting/action.ts';
 import type { VisitState } from '../meeting/app-state.ts';
 import type { Meeting } from '../meeting/meeting.ts';
-import { readsOf } from '../meeting/offers.ts';
+import { readsOf } from '../meeting/language-offers.ts';
 import type { BoothBar } from './bar.ts';
 import { lampOf } from './interpreter-status.ts';
 import './bar.ts';
@@ -17,10 +17,10 @@ import './people.ts';
 import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
 import './transcript.ts';
-import './troubles.ts';
-import './waiting.ts';
+import './meeting-notices.ts';
+import './waiting-room.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 const captionScales: Record<CaptionSize, number> = { 0: 1, 1: 1.3, 2: 1.6 };
 

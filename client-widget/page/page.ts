@@ -3,16 +3,16 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { Reason } from '../media/reason.ts';
 import { WishEvent } from '../meeting/action.ts';
 import type { Visit } from '../meeting/app-state.ts';
-import { remember } from '../meeting/remembered.ts';
+import { remember } from '../meeting/stored-preferences.ts';
 import './home.ts';
 import './lobby.ts';
 import { type Locale, setPageLocale } from '../i18n/locale.ts';
 import './meeting.ts';
 import { loadPageTexts, pageTexts } from '../i18n/page-texts.ts';
-import { localizedReason } from './localized.ts';
+import { localizedReason } from './localized-reason.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothPage extends LitElement {
   static override properties = { visit: { attribute: false }, misnamed: { attribute: false } };

@@ -7,7 +7,7 @@ import { columns } from './grid.ts';
 import './tile.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { largest, tilesOf } from './tiles.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothPeople extends LitElement {
   static override properties = { meeting: { attribute: false } };

@@ -12,7 +12,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { video } from './video.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothPreview extends LitElement {
   static override properties = { visit: { attribute: false }, name: {} };

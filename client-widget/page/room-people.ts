@@ -7,7 +7,7 @@ import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
 import { isShown } from './tiles.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothRoomPeople extends LitElement {
   static override properties = { meeting: { attribute: false }, leaving: { state: true } };

@@ -6,7 +6,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import { initials } from './initials.ts';
 import { shared } from './shared.ts';
 import { video } from './video.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothTile extends LitElement {
   static override properties = {

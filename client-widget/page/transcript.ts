@@ -10,14 +10,14 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { RoomView } from '../../protocol/rooms.ts';
 import { WishEvent } from '../meeting/action.ts';
 import type { Meeting } from '../meeting/meeting.ts';
-import { type Choice, followed } from '../meeting/offers.ts';
+import { type Choice, followed } from '../meeting/language-offers.ts';
 import { askTranscript } from '../meeting/rest.ts';
-import { Minutes, type MinutesRow, matching, type Said } from '../meeting/transcript.ts';
+import { Minutes, type MinutesRow, matching, type Said } from '../meeting/transcript-rows.ts';
 import './downloads.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothTranscript extends LitElement {
   static override properties = {

@@ -1,6 +1,6 @@
 /** What a page does that is in a room by itself, with a mediasoup-client of its own, and hands its captions to the widget. */
 import { RoomConnection } from '../../client-widget/media/connection.ts';
-import type { Channel } from '../../client-widget/sources/attached.ts';
+import type { Channel } from '../../client-widget/sources/attached-source.ts';
 
 const { server, token, language } = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
 const connection = await RoomConnection.open({

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
 import { mayPass } from '../../../client-widget/media/rejoin.ts';
-import { attached } from '../../../client-widget/sources/attached.ts';
+import { attached } from '../../../client-widget/sources/attached-source.ts';
 import type { Connection } from '../../../client-widget/sources/caption-source.ts';
-import { events } from '../../../client-widget/sources/events.ts';
+import { events } from '../../../client-widget/sources/event-stream-source.ts';
 import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
 import { originOf } from '../../../client-widget/sources/origin.ts';
 import { SignallingError } from '../../../protocol/signalling-client.ts';

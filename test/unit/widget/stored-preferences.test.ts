@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Remembered, remember, remembered } from '../../../client-widget/meeting/remembered.ts';
+import { type Remembered, remember, remembered } from '../../../client-widget/meeting/stored-preferences.ts';
 
 function storage(text: string | null = null) {
   let stored = text;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf } from '../../../client-widget/caption-pages/address.ts';
-import { spokenOf } from '../../../client-widget/captions/spoken.ts';
-import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer.ts';
+import { spokenOf } from '../../../client-widget/captions/screen-reader.ts';
+import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer-settings.ts';
 import type { ReadLanguages } from '../../../protocol/languages.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 

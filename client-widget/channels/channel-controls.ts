@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../i18n/translate.ts';
 import { FULL_BALANCE_DB } from '../media/balance.ts';
-import { LONGEST_HELD_MS } from '../media/held-frames.ts';
+import { LONGEST_HELD_MS } from '../media/frame-delay-buffer.ts';
 
 const movedTo = ({ currentTarget }: Event): number => (currentTarget as HTMLInputElement).valueAsNumber;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Screen, type ScreenOptions } from '../../../client-widget/captions/screen.ts';
+import { Screen, type ScreenOptions } from '../../../client-widget/captions/caption-screen.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };

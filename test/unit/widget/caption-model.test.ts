@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CaptionModel, correctedWords, type Line, shown } from '../../../client-widget/captions/model.ts';
+import { CaptionModel, correctedWords, type Line, shown } from '../../../client-widget/captions/caption-model.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };

@@ -7,7 +7,7 @@ import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { allotted } from './allotment.ts';
 import { type Fits, type ShownLine, StrandProgress } from './caption-block.ts';
-import { CaptionModel, type Line, type Row, type ShownRow, shown } from './model.ts';
+import { CaptionModel, type Line, type Row, type ShownRow, shown } from './caption-model.ts';
 
 /** How long what has ended stays: this, and the time to read it. */
 const REST_MS = 3_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { directionOf, runs } from '../../../client-widget/captions/direction.ts';
+import { directionOf, runs } from '../../../client-widget/captions/text-direction.ts';
 
 describe('direction', () => {
   it.each([

@@ -3,7 +3,7 @@ import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import type { Connection, LiveSource } from '../sources/caption-source.ts';
 import { Doings, type Notice, noticeOf } from './notices.ts';
-import { Screen, type ScreenOptions, type Utterance } from './screen.ts';
+import { Screen, type ScreenOptions, type Utterance } from './caption-screen.ts';
 
 export interface ReadingOptions {
   nowMs(): number;

@@ -1,7 +1,7 @@
 /** What this browser remembers of a person from one meeting to the next. A storage that refuses is one that is empty. */
 
 import { type CaptionSize, captionSizes } from './action.ts';
-import type { Choice } from './offers.ts';
+import type { Choice } from './language-offers.ts';
 
 const KEY = 'booth.person';
 

@@ -6,7 +6,7 @@ import type { Meeting } from '../meeting/meeting.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothWaiting extends LitElement {
   static override properties = { meeting: { attribute: false } };

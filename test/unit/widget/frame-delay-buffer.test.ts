@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeldFrames } from '../../../client-widget/media/held-frames.ts';
+import { HeldFrames } from '../../../client-widget/media/frame-delay-buffer.ts';
 
 /** Every 100 ms a frame whose name is when it came; each tenth picture needs no other. */
 function held(count: number, kind: 'sound' | 'pictures', delayMs: number) {

@@ -4,7 +4,7 @@
  * taken back stand until as many have come. Pure: time is passed in.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import { columns, words } from './lines.ts';
+import { columns, words } from './line-breaking.ts';
 
 const MOST_DELAY_MS = 1_000;
 /** 170 words a minute where words are written apart; 9 full-width characters a second. */

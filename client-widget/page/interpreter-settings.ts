@@ -7,11 +7,11 @@ import type { PictureMode } from '../../protocol/rooms.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { type Drafts, readTerms, type TermBounds, wishesOf } from '../meeting/language-settings.ts';
 import type { Meeting } from '../meeting/meeting.ts';
-import { checkStyle } from './check.ts';
+import { checkStyle } from './checkbox.ts';
 import type { BoothWishes } from './language-settings.ts';
 import { select } from './select.ts';
 import { fields, shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 import './language-settings.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 

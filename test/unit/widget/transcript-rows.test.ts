@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Minutes, matching } from '../../../client-widget/meeting/transcript.ts';
+import { Minutes, matching } from '../../../client-widget/meeting/transcript-rows.ts';
 import type { TranscriptEntry } from '../../../protocol/rest.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 

@@ -5,7 +5,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import type { ChannelSource } from '../meeting/channel-source.ts';
 import { openList, select } from './select.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothHear extends LitElement {
   static override properties = { source: { attribute: false } };

@@ -2,12 +2,12 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { Trash2 } from 'lucide';
 import type { Meeting } from '../meeting/meeting.ts';
-import { check, checkStyle } from './check.ts';
+import { check, checkStyle } from './checkbox.ts';
 import './icon.ts';
 import { shared } from './shared.ts';
-import './waiting.ts';
+import './waiting-room.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothRules extends LitElement {
   static override properties = { meeting: { attribute: false }, sure: { state: true } };

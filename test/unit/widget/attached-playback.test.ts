@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AttachedHearing } from '../../../client-widget/channels/attached.ts';
-import { silenceOf } from '../../../client-widget/channels/hearing.ts';
+import { AttachedHearing } from '../../../client-widget/channels/attached-playback.ts';
+import { silenceOf } from '../../../client-widget/channels/playback-source.ts';
 import { playout } from '../../support/room-messages.ts';
 
 /** Where messages come from; the test says them. */

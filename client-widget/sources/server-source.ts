@@ -1,7 +1,7 @@
 /** A room's captions from its server: a stream of events for each language, or one connection over WebRTC. */
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { LiveSource, TokenOf } from './caption-source.ts';
-import { events } from './events.ts';
+import { events } from './event-stream-source.ts';
 import { together } from './together.ts';
 
 export interface ServedOptions {

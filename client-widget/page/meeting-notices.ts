@@ -8,10 +8,10 @@ import { hindrances } from './interpreter-status.ts';
 import './icon.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { explained, localizedReason } from './localized.ts';
+import { explained, localizedReason } from './localized-reason.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { Watching } from './watching.ts';
+import { Watching } from './store-controller.ts';
 
 export class BoothTroubles extends LitElement {
   static override properties = { meeting: { attribute: false }, listensOnly: { type: Boolean }, read: { state: true } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkOf } from '../../../client-widget/meeting/link.ts';
+import { linkOf } from '../../../client-widget/meeting/room-link.ts';
 import {
   type Choice,
   firstChoice,
@@ -7,8 +7,8 @@ import {
   offers,
   readsOf,
   understood,
-} from '../../../client-widget/meeting/offers.ts';
-import { remember, remembered } from '../../../client-widget/meeting/remembered.ts';
+} from '../../../client-widget/meeting/language-offers.ts';
+import { remember, remembered } from '../../../client-widget/meeting/stored-preferences.ts';
 import { modelNamed, offline } from '../../../config/models.ts';
 import type { LanguagesResponse } from '../../../protocol/rest.ts';
 

@@ -2,7 +2,7 @@
  * What an address says: the room in its path; in its fragment, which no server sees, the invite and what the sender of the
  * link proposes to hear and read: `/room/demo#invite=…&hear=es&read=original,es`. Pure.
  */
-import type { Choice } from './offers.ts';
+import type { Choice } from './language-offers.ts';
 
 export interface Link {
   room: string | undefined;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { words } from '../../../client-widget/captions/lines.ts';
-import { Reveal } from '../../../client-widget/captions/reveal.ts';
+import { words } from '../../../client-widget/captions/line-breaking.ts';
+import { Reveal } from '../../../client-widget/captions/word-pacing.ts';
 
 const said = (stable: string, tentative = '', final = false) => ({ language: 'en', stable, tentative, final });
 const count = (text: string) => words(text, 'en').length;

@@ -6,9 +6,9 @@ import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
 import type { HallState, Sound } from '../media/playback.ts';
 import type { ConnectionState } from '../media/room-state.ts';
-import { attached, type Channel } from '../sources/attached.ts';
+import { attached, type Channel } from '../sources/attached-source.ts';
 import { Store } from '../state/store.ts';
-import type { Hearing } from './hearing.ts';
+import type { Hearing } from './playback-source.ts';
 
 export interface Original {
   /** Who speaks, as room messages call them. */
