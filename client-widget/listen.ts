@@ -8,9 +8,9 @@ import { captionsPage } from './caption-pages/captions-page.ts';
 import { ListenBar } from './caption-pages/listen-bar.ts';
 import { localeOf, setPageLocale } from './i18n/locale.ts';
 import { loadWidgetTexts, t } from './i18n/translate.ts';
-import { remembered } from './meeting/stored-preferences.ts';
+import { loadPreferences } from './meeting/stored-preferences.ts';
 
-setPageLocale(localeOf(remembered(localStorage).locale, navigator.languages), document.documentElement);
+setPageLocale(localeOf(loadPreferences(localStorage).locale, navigator.languages), document.documentElement);
 await loadWidgetTexts();
 
 const { captions, secret } = captionsPage({ controls: 'open', history: '', 'show-speaker': '' });

@@ -2,17 +2,17 @@
 
 import { localeOf, setPageLocale } from './i18n/locale.ts';
 import { loadPageTexts } from './i18n/page-texts.ts';
-import { Visit } from './meeting/app-state.ts';
-import { linkOf } from './meeting/room-link.ts';
-import { remembered } from './meeting/stored-preferences.ts';
+import { AppState } from './meeting/app-state.ts';
+import { parseRoomLink } from './meeting/room-link.ts';
+import { loadPreferences } from './meeting/stored-preferences.ts';
 import { BoothPage } from './page/page.ts';
 
-const locale = localeOf(remembered(localStorage).locale, navigator.languages);
+const locale = localeOf(loadPreferences(localStorage).locale, navigator.languages);
 // A page whose texts cannot be loaded is in English.
 await loadPageTexts(locale).catch(() => undefined);
 setPageLocale(locale, document.documentElement);
 
-const link = linkOf(location.pathname, location.hash);
+const link = parseRoomLink(location.pathname, location.hash);
 const inviteKey = `booth.invite ${link.room}`;
 if (link.invite !== undefined) sessionStorage.setItem(inviteKey, link.invite);
 // An invite in the address bar ends up in screenshots and histories.
@@ -22,16 +22,16 @@ const page = new BoothPage();
 page.misnamed = link.misnamed;
 if (link.room !== undefined) {
   const invite = link.invite ?? sessionStorage.getItem(inviteKey) ?? undefined;
-  const visit = new Visit(link.room, { ...link, invite });
-  page.visit = visit;
+  const app = new AppState(link.room, { ...link, invite });
+  page.app = app;
   document.title = `${link.room} · Booth`;
-  window.addEventListener('pagehide', () => visit.close());
+  window.addEventListener('pagehide', () => app.close());
   // A page that the browser kept for its back button has left the room.
   window.addEventListener('pageshow', ({ persisted }) => {
     if (persisted) location.reload();
   });
   // Browsers measure and play nothing before a gesture.
-  for (const gesture of ['pointerdown', 'keydown']) window.addEventListener(gesture, () => visit.level.resume());
-  void visit.begin();
+  for (const gesture of ['pointerdown', 'keydown']) window.addEventListener(gesture, () => app.level.resume());
+  void app.start();
 }
 document.body.append(page);

@@ -2,9 +2,9 @@
  * What the address of a page of captions says: the room in its path, how it looks in its query, and in its fragment, which no server
  * sees, a token or an invite: `/overlay/demo?language=es&lines=3#eyJ…`, `/listen/demo?language=ar#invite=…`. Pure.
  */
-import { roomName } from '../meeting/room-link.ts';
+import { roomNamePattern } from '../meeting/room-link.ts';
 
-export interface Address {
+export interface CaptionsAddress {
   room: string | undefined;
   token: string | undefined;
   invite: string | undefined;
@@ -14,12 +14,12 @@ export interface Address {
 
 const allowed = ['language', 'both', 'via', 'lines', 'size', 'place', 'show-speaker', 'tentative'];
 
-export function addressOf(path: string, query: string, fragment: string): Address {
+export function parseCaptionsAddress(path: string, query: string, fragment: string): CaptionsAddress {
   const room = /^\/(?:overlay|listen)\/([^/]+)\/?$/.exec(path)?.[1];
   const attributes = [...new URLSearchParams(query)].filter(([name]) => allowed.includes(name));
   const secret = fragment.replace(/^#/, '');
   return {
-    room: room !== undefined && roomName.test(room) ? room : undefined,
+    room: room !== undefined && roomNamePattern.test(room) ? room : undefined,
     token: secret && !secret.includes('=') ? secret : undefined,
     invite: new URLSearchParams(secret).get('invite') || undefined,
     attributes: new Map([['language', 'original'], ...attributes]),

@@ -2,8 +2,8 @@
 
 import type { BoothCaptions } from '../captions/booth-captions.ts';
 import { t } from '../i18n/translate.ts';
-import { enter } from '../meeting/rest.ts';
-import { addressOf } from './address.ts';
+import { requestToken } from '../meeting/rest.ts';
+import { parseCaptionsAddress } from './address.ts';
 
 export interface CaptionsPage {
   captions: BoothCaptions;
@@ -13,7 +13,7 @@ export interface CaptionsPage {
 
 /** @param more attributes that the address does not change */
 export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPage {
-  const { room, token, invite, attributes } = addressOf(location.pathname, location.search, location.hash);
+  const { room, token, invite, attributes } = parseCaptionsAddress(location.pathname, location.search, location.hash);
   const key = `booth.captions ${room}`;
   if (location.hash !== '') {
     sessionStorage.setItem(key, JSON.stringify({ token, invite }));
@@ -26,7 +26,7 @@ export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPa
   if (room !== undefined) {
     captions.room = room;
     if (secret.token) captions.token = secret.token;
-    else captions.getToken = async () => (await enter({ room, invite: secret.invite, name: 'Reader' })).token;
+    else captions.getToken = async () => (await requestToken({ room, invite: secret.invite, name: 'Reader' })).token;
     captions.addEventListener('state', () => {
       const { state } = captions;
       if (state.is !== 'ended') return;

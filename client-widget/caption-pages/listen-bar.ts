@@ -5,7 +5,7 @@ import type { BoothCaptions } from '../captions/booth-captions.ts';
 import { languageName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';
 import { isLocal, type QrCode, qrCode } from '../meeting/qr-code.ts';
-import { mayBeOffered, readable } from '../sources/languages.ts';
+import { fetchReadableLanguages, mayBeOffered } from '../sources/languages.ts';
 
 export class ListenBar extends LitElement {
   static override properties = {
@@ -83,7 +83,7 @@ export class ListenBar extends LitElement {
   }
 
   protected override async firstUpdated(): Promise<void> {
-    this.offered = await readable(this.captions.server);
+    this.offered = await fetchReadableLanguages(this.captions.server);
   }
 
   protected override async willUpdate(changed: Map<PropertyKey, unknown>): Promise<void> {

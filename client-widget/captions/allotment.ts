@@ -2,14 +2,14 @@
  * Who gets the lines there are: everyone who speaks has one, the newest first; what is left goes to the newest, up to what
  * they fill. Pure.
  */
-export interface Claim {
+export interface LineClaim {
   /** Still growing; what has ended keeps only what nobody else needs. */
   live: boolean;
   lines: number;
 }
 
 /** @param claims the oldest first */
-export function allotted(claims: readonly Claim[], lines: number): number[] {
+export function allocateLines(claims: readonly LineClaim[], lines: number): number[] {
   const given = claims.map(() => 0);
   let left = lines;
   const give = (index: number, wanted: number) => {

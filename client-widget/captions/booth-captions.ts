@@ -6,21 +6,21 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { loadWidgetTexts, t } from '../i18n/translate.ts';
-import { attached, type Channel } from '../sources/attached-source.ts';
-import type { Connection, LiveSource, TokenOf } from '../sources/caption-source.ts';
-import { originOf } from '../sources/origin.ts';
-import { served } from '../sources/server-source.ts';
-import { together } from '../sources/together.ts';
-import type { Fits } from './caption-block.ts';
-import { look } from './caption-styles.ts';
+import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';
+import type { LiveSource, TokenProvider, WidgetConnection } from '../sources/caption-source.ts';
+import { serverOrigin } from '../sources/origin.ts';
+import { serverSource } from '../sources/server-source.ts';
+import { combineSources } from '../sources/together.ts';
+import type { FitsLine } from './caption-block.ts';
+import { CaptionPresenter } from './caption-presenter.ts';
+import { captionStyles } from './caption-styles.ts';
 import type * as Controls from './controls.ts';
-import { say } from './live-region.ts';
-import { measureLike } from './measure.ts';
-import { Reading } from './caption-presenter.ts';
-import { drawnNotices, drawnUtterances } from './render-captions.ts';
-import { REFUSED, spokenOf } from './screen-reader.ts';
-import { clampedSize, type Place, remember, remembered } from './viewer-settings.ts';
-import { Awake } from './wake-lock.ts';
+import { announce } from './live-region.ts';
+import { textMeasureOf } from './measure.ts';
+import { renderNotices, renderUtterances } from './render-captions.ts';
+import { announcementOf, CONTENT_FILTERED_TEXT } from './screen-reader.ts';
+import { type CaptionPlacement, clampedSize, loadViewerSettings, saveViewerSettings } from './viewer-settings.ts';
+import { WakeLock } from './wake-lock.ts';
 
 const MOST_LINES = 4;
 /** A change of these is another connection; of the first four, another text as well. */
@@ -28,7 +28,7 @@ const connecting = ['server', 'room', 'language', 'both', 'token', 'getToken', '
 const showing = connecting.slice(0, 4);
 
 export class BoothCaptions extends LitElement {
-  static override styles = look;
+  static override styles = captionStyles;
   static override properties = {
     server: {},
     room: {},
@@ -49,23 +49,23 @@ export class BoothCaptions extends LitElement {
   declare server: string;
   declare room: string | undefined;
   declare token: string | undefined;
-  declare getToken: TokenOf | undefined;
+  declare getToken: TokenProvider | undefined;
   declare language: HeardLanguage | undefined;
   declare both: boolean;
   declare via: 'events' | 'webrtc';
   declare showSpeaker: boolean;
   declare lines: number;
   declare size: number;
-  declare place: Place;
+  declare place: CaptionPlacement;
   declare tentative: 'on' | 'off';
   declare controls: 'on' | 'open' | 'off';
   declare history: boolean;
 
-  readonly #awake = new Awake();
-  readonly #channels = new Map<Channel, LiveSource>();
-  readonly #reading = new Reading({
+  readonly #wakeLock = new WakeLock();
+  readonly #channels = new Map<MessageChannelLike, LiveSource>();
+  readonly #presenter = new CaptionPresenter({
     nowMs: () => performance.now(),
-    reads: () => this.#reads,
+    readLanguages: () => this.#readLanguages,
     captioned: (caption, past) => this.#captioned(caption, past),
     connected: (connection) => this.#connected(connection),
     changed: () => this.requestUpdate(),
@@ -74,7 +74,7 @@ export class BoothCaptions extends LitElement {
   #chooser: typeof Controls | undefined;
   #languages: readonly LanguageCode[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #fits: Fits = () => true;
+  #fits: FitsLine = () => true;
   readonly #resized = new ResizeObserver(() => this.#measure());
 
   constructor() {
@@ -92,18 +92,18 @@ export class BoothCaptions extends LitElement {
   }
 
   /** How the connection is doing. */
-  get state(): Connection {
-    return this.#reading.connection;
+  get state(): WidgetConnection {
+    return this.#presenter.connection;
   }
 
   /** Shows what comes on a channel that the page has already, instead of asking the server. Several may be attached. */
-  attach(channel: Channel): void {
-    this.#channels.set(channel, attached(channel));
+  attach(channel: MessageChannelLike): void {
+    this.#channels.set(channel, attachedSource(channel));
     this.reconnect();
   }
 
   /** Without a channel: all that are attached. */
-  detach(channel?: Channel): void {
+  detach(channel?: MessageChannelLike): void {
     if (channel) this.#channels.delete(channel);
     else this.#channels.clear();
     this.reconnect();
@@ -111,23 +111,23 @@ export class BoothCaptions extends LitElement {
 
   /** Begins anew, at once; what is shown stays. */
   reconnect(): void {
-    this.#reading.open(this.isConnected ? this.#source() : undefined);
+    this.#presenter.open(this.isConnected ? this.#source() : undefined);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     // What the viewer once chose goes before what the page proposes.
-    if (this.controls !== 'off') Object.assign(this, remembered());
+    if (this.controls !== 'off') Object.assign(this, loadViewerSettings());
     if (this.hasUpdated) this.reconnect();
     void loadWidgetTexts().then(() => this.requestUpdate());
     // To one that has neither, the page attaches something, when it has it.
-    setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
+    setTimeout(() => this.#warnIfUnused(), this.room || this.token ? 1_000 : 10_000);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#reading.close();
-    this.#awake.set(false);
+    this.#presenter.close();
+    this.#wakeLock.set(false);
     clearTimeout(this.#timer);
   }
 
@@ -139,7 +139,7 @@ export class BoothCaptions extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // What came before the first frame is of this room already.
-    if (this.hasUpdated && showing.some((name) => changed.has(name))) this.#reading.forget();
+    if (this.hasUpdated && showing.some((name) => changed.has(name))) this.#presenter.clear();
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     if (changed.has('controls') && this.controls === 'open') void this.#toggleChooser();
   }
@@ -154,7 +154,7 @@ export class BoothCaptions extends LitElement {
     box?.style.setProperty('--_lines', `${this.#lineCount}`);
   }
 
-  async #check(): Promise<void> {
+  async #warnIfUnused(): Promise<void> {
     if (this.isConnected && !this.#source()) (await import('../sources/missing.ts')).warnOfMissing(this);
   }
 
@@ -162,20 +162,20 @@ export class BoothCaptions extends LitElement {
     return Math.min(Math.max(Math.round(this.lines) || 1, 1), MOST_LINES);
   }
 
-  get #reads(): ReadLanguages {
-    const language = this.language ?? this.#reading.carried;
+  get #readLanguages(): ReadLanguages {
+    const language = this.language ?? this.#presenter.lastLanguage;
     if (language === undefined) return [];
     return this.both && language !== 'original' ? ['original', language] : [language];
   }
 
   override render() {
-    const { utterances, notices, nextMs } = this.#reading.now({
+    const { utterances, notices, nextMs } = this.#presenter.now({
       lines: this.#lineCount,
       tentative: this.tentative !== 'off',
       history: this.history,
       fits: this.#fits,
     });
-    this.#drawAgain(nextMs);
+    this.#scheduleRender(nextMs);
     const isEmpty = utterances.length === 0 && notices.length === 0;
     return html`
       ${this.controls === 'off' ? nothing : this.#controls()}
@@ -192,10 +192,10 @@ export class BoothCaptions extends LitElement {
             ${
               isEmpty
                 ? html`<p class="hint" part="hint"><slot>${t('Captions appear here when somebody speaks.')}</slot></p>`
-                : drawnUtterances(utterances, this.showSpeaker)
+                : renderUtterances(utterances, this.showSpeaker)
             }
           </div>
-          ${drawnNotices(notices)}
+          ${renderNotices(notices)}
         </div>
         <span class="probe"></span>
         <span class="small probe"></span>
@@ -227,21 +227,21 @@ export class BoothCaptions extends LitElement {
     if (this.#chooser) this.#chooser = undefined;
     else {
       const chooser = await import('./controls.ts');
-      this.#languages = this.#channels.size > 0 ? [] : await chooser.readable(originOf(this.server));
+      this.#languages = this.#channels.size > 0 ? [] : await chooser.fetchReadableLanguages(serverOrigin(this.server));
       this.#chooser = chooser;
-      chooser.dress(this.shadowRoot ?? document);
+      chooser.applyControlStyles(this.shadowRoot ?? document);
     }
     this.requestUpdate();
   }
 
-  #choose(choice: Controls.Choice): void {
+  #choose(choice: Controls.ViewerChange): void {
     Object.assign(this, choice);
     const { language, size = this.size, place = this.place } = choice;
-    remember({ size, place });
-    if (language !== undefined) this.#tell('languagechange', { language });
+    saveViewerSettings({ size, place });
+    if (language !== undefined) this.#emit('languagechange', { language });
   }
 
-  #drawAgain(atMs: number): void {
+  #scheduleRender(atMs: number): void {
     clearTimeout(this.#timer);
     if (Number.isFinite(atMs)) this.#timer = setTimeout(() => this.requestUpdate(), atMs - performance.now());
   }
@@ -253,36 +253,36 @@ export class BoothCaptions extends LitElement {
     // What is hidden has no width, and no lines to break.
     if (!rows?.clientWidth || !large || !small) return;
     const width = rows.clientWidth;
-    const [largeWidth, smallWidth] = [measureLike(large), measureLike(small)];
+    const [largeWidth, smallWidth] = [textMeasureOf(large), textMeasureOf(small)];
     this.#fits = (text, isSmall) => (isSmall ? smallWidth : largeWidth)(text) <= width;
     this.requestUpdate();
   }
 
-  #tell(type: 'caption' | 'state' | 'languagechange', detail: object): void {
+  #emit(type: 'caption' | 'state' | 'languagechange', detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   #captioned(caption: CaptionMessage, past: boolean): void {
-    const text = past ? undefined : spokenOf(caption, this.#reads, t(REFUSED));
+    const text = past ? undefined : announcementOf(caption, this.#readLanguages, t(CONTENT_FILTERED_TEXT));
     const region = this.renderRoot.querySelector('[aria-live]');
-    if (text && region) say(region, text, caption.language);
-    this.#tell('caption', caption);
+    if (text && region) announce(region, text, caption.language);
+    this.#emit('caption', caption);
   }
 
-  #connected(connection: Connection): void {
-    this.#awake.set(connection.is === 'live' || connection.is === 'lost');
-    this.#tell('state', connection);
+  #connected(connection: WidgetConnection): void {
+    this.#wakeLock.set(connection.is === 'live' || connection.is === 'lost');
+    this.#emit('state', connection);
   }
 
   #source(): LiveSource | undefined {
-    if (this.#channels.size > 0) return together([...this.#channels.values()]);
+    if (this.#channels.size > 0) return combineSources([...this.#channels.values()]);
     const { server, room, token, getToken, via, language } = this;
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf || !language) return undefined;
-    return served({
-      server: originOf(server),
+    return serverSource({
+      server: serverOrigin(server),
       room,
-      reads: this.#reads,
+      reads: this.#readLanguages,
       token: tokenOf,
       renewable: getToken !== undefined,
       via,

@@ -3,60 +3,60 @@
  * fewer, and one that has left above does not come back. Pure: time and the width of a text are passed in.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
-import { broken, columns, columnsOf } from './line-breaking.ts';
-import type { Line } from './caption-model.ts';
-import { Reveal, type Revealed } from './word-pacing.ts';
+import type { CaptionLine } from './caption-model.ts';
+import { breakLines, columnWidth, maxColumns } from './line-breaking.ts';
+import { type PacedText, WordPacing } from './word-pacing.ts';
 
 /** Whether a text finds room on one line of the screen; `small`: in the size of an original beside its translation. */
-export type Fits = (text: string, small: boolean) => boolean;
+export type FitsLine = (text: string, small: boolean) => boolean;
 
-export interface ShownLine {
+export interface DisplayLine {
   certain: string;
   tentative: string;
 }
 
-export interface StrandNow {
-  lines: readonly ShownLine[];
-  wholeMs: Revealed['wholeMs'];
+export interface BlockState {
+  lines: readonly DisplayLine[];
+  wholeMs: PacedText['wholeMs'];
   nextMs: number | undefined;
 }
 
-export class StrandProgress {
-  readonly #reveal = new Reveal();
+export class CaptionBlockProgress {
+  readonly #reveal = new WordPacing();
   #language: LanguageCode = 'en';
   #top = 0;
   #most = 0;
   /** What the lines were last made from, and they. */
-  #made: { text: string; stable: number; small: boolean; fits: Fits; lines: readonly ShownLine[] } | undefined;
+  #made: { text: string; stable: number; small: boolean; fits: FitsLine; lines: readonly DisplayLine[] } | undefined;
 
   /** `past`: it was said before anyone looked. */
-  add(line: Line, nowMs: number, past: boolean): void {
+  add(line: CaptionLine, nowMs: number, past: boolean): void {
     this.#language = line.language;
     this.#reveal.update(line, nowMs, !past);
   }
 
-  at(nowMs: number, tentative: boolean, small: boolean, fits: Fits): StrandNow {
+  at(nowMs: number, tentative: boolean, small: boolean, fits: FitsLine): BlockState {
     const { text, stable, wholeMs, nextMs } = this.#reveal.at(nowMs);
     const visible = tentative ? text : text.slice(0, stable);
     return { lines: this.#lines(visible, stable, small, fits), wholeMs, nextMs };
   }
 
   /** The last `count` lines, less those that have left already. */
-  rolled(lines: readonly ShownLine[], count: number): readonly ShownLine[] {
+  visible(lines: readonly DisplayLine[], count: number): readonly DisplayLine[] {
     this.#top = Math.max(this.#top, lines.length - count);
     return lines.slice(this.#top);
   }
 
-  #lines(text: string, stable: Revealed['stable'], small: boolean, fits: Fits): readonly ShownLine[] {
+  #lines(text: string, stable: PacedText['stable'], small: boolean, fits: FitsLine): readonly DisplayLine[] {
     const made = this.#made;
     if (made && made.text === text && made.stable === stable && made.small === small && made.fits === fits)
       return made.lines;
     // On another screen, lines break elsewhere.
     if (made && made.fits !== fits) this.#top = this.#most = 0;
-    const limit = columnsOf(this.#language);
-    const texts = broken(text, this.#language, (line) => columns(line) <= limit && fits(line, small));
+    const limit = maxColumns(this.#language);
+    const texts = breakLines(text, this.#language, (line) => columnWidth(line) <= limit && fits(line, small));
     this.#most = Math.max(this.#most, texts.length);
-    const lines = parted(texts, stable);
+    const lines = splitCertain(texts, stable);
     while (lines.length < this.#most) lines.push({ certain: '', tentative: '' });
     this.#made = { text, stable, small, fits, lines };
     return lines;
@@ -64,7 +64,7 @@ export class StrandProgress {
 }
 
 /** Each line's certain part, and what of it may still change. */
-function parted(texts: readonly string[], stable: number): ShownLine[] {
+function splitCertain(texts: readonly string[], stable: number): DisplayLine[] {
   let before = 0;
   return texts.map((text) => {
     const certain = Math.max(0, Math.min(text.length, stable - before));

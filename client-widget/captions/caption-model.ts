@@ -7,7 +7,7 @@ import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.t
 
 const MOST_ROWS = 200;
 
-export interface Line {
+export interface CaptionLine {
   language: LanguageCode;
   kind: CaptionMessage['kind'];
   stable: string;
@@ -20,23 +20,23 @@ export interface Line {
 }
 
 /** What was said in one go, and its translations. */
-export interface Row {
+export interface CaptionRow {
   /** The original's utterance. */
   id: string;
   speaker: SpeakerView;
-  original: Line | undefined;
-  translations: ReadonlyMap<LanguageCode, Line>;
+  original: CaptionLine | undefined;
+  translations: ReadonlyMap<LanguageCode, CaptionLine>;
 }
 
 export class CaptionModel {
   /** In the order in which they were first heard of. */
-  #rows = new Map<string, Row>();
+  #rows = new Map<string, CaptionRow>();
 
-  get rows(): Iterable<Row> {
+  get rows(): Iterable<CaptionRow> {
     return this.#rows.values();
   }
 
-  row(id: Row['id']): Row | undefined {
+  row(id: CaptionRow['id']): CaptionRow | undefined {
     return this.#rows.get(id);
   }
 
@@ -58,7 +58,7 @@ export class CaptionModel {
   }
 
   /** The row of a caption. A translation stays where it stood before it was known what it translates. */
-  idOf({ kind, utterance, sourceUtterance }: CaptionMessage): Row['id'] {
+  idOf({ kind, utterance, sourceUtterance }: CaptionMessage): CaptionRow['id'] {
     return kind === 'original' || this.#rows.has(utterance) ? utterance : (sourceUtterance ?? utterance);
   }
 
@@ -71,7 +71,7 @@ export class CaptionModel {
 }
 
 /** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
-function grown(before: Line | undefined, caption: CaptionMessage): Line {
+function grown(before: CaptionLine | undefined, caption: CaptionMessage): CaptionLine {
   const { language, kind, stable, tentative = '', final, corrected, contentFiltered = false } = caption;
   if (!before || (!before.final && stable.startsWith(before.stable))) {
     const correction = corrected === undefined ? '' : correctedWords(stable, corrected);
@@ -81,8 +81,8 @@ function grown(before: Line | undefined, caption: CaptionMessage): Line {
 }
 
 /** The words of `corrected` that differ from what was shown: `I sea it` and `I see it` → `see`. */
-export function correctedWords(shown: string, corrected: string): string {
-  const was = shown.trim().split(/\s+/);
+export function correctedWords(visibleRows: string, corrected: string): string {
+  const was = visibleRows.trim().split(/\s+/);
   const is = corrected.trim().split(/\s+/);
   let start = 0;
   while (start < is.length && start < was.length && is[start] === was[start]) start++;
@@ -92,13 +92,13 @@ export function correctedWords(shown: string, corrected: string): string {
 }
 
 /** What of a row is shown to someone, in the order in which it is read. */
-export interface ShownRow {
+export interface VisibleRow {
   id: string;
   speaker: SpeakerView;
   /** Of who speaks: the name stands above only when the speaker changes. */
   first: boolean;
-  original: Line | undefined;
-  translations: Line[];
+  original: CaptionLine | undefined;
+  translations: CaptionLine[];
   /** A translation is on its way: its place is kept, so that nothing moves when it comes. One that was overtaken never comes. */
   awaits: boolean;
 }
@@ -109,16 +109,16 @@ export interface ShownRow {
  * @param translates whether a translation between two languages can come
  */
 export function shown(
-  rows: Iterable<Row>,
+  rows: Iterable<CaptionRow>,
   reads: ReadLanguages,
   translates: (from: LanguageCode, to: LanguageCode) => boolean = () => true,
-): ShownRow[] {
-  const result: ShownRow[] = [];
+): VisibleRow[] {
+  const result: VisibleRow[] = [];
   for (const { id, speaker, original, translations } of rows) {
     const readsOriginal = original && (reads.includes('original') || reads.includes(original.language));
     const lines = reads.flatMap((language) => translations.get(language) ?? []);
     if (!readsOriginal && lines.length === 0) continue;
-    const speaks = (row: ShownRow) => row.speaker.id === speaker.id;
+    const speaks = (row: VisibleRow) => row.speaker.id === speaker.id;
     if (lines.length > 0) for (const row of result.filter(speaks)) row.awaits = false;
     const awaits =
       lines.length === 0 &&

@@ -1,37 +1,37 @@
 /** Somebody reading: what came from the source that is open, as it is to be shown, said and noticed. Knows no page. */
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, RoomMessage } from '../../protocol/room-messages.ts';
-import type { Connection, LiveSource } from '../sources/caption-source.ts';
-import { Doings, type Notice, noticeOf } from './notices.ts';
-import { Screen, type ScreenOptions, type Utterance } from './caption-screen.ts';
+import type { LiveSource, WidgetConnection } from '../sources/caption-source.ts';
+import { CaptionScreen, type DisplayedUtterance, type ScreenOptions } from './caption-screen.ts';
+import { connectionNotice, type Notice, SpeakerNotices } from './notices.ts';
 
-export interface ReadingOptions {
+export interface PresenterOptions {
   nowMs(): number;
-  reads(): ReadLanguages;
+  readLanguages(): ReadLanguages;
   /** A caption that was new; `past`: it was said before anyone looked. */
   captioned(caption: CaptionMessage, past: boolean): void;
-  connected(connection: Connection): void;
+  connected(connection: WidgetConnection): void;
   /** There is something else to show. */
   changed(): void;
 }
 
-export interface Shown {
-  utterances: readonly Utterance[];
+export interface PresentedCaptions {
+  utterances: readonly DisplayedUtterance[];
   notices: readonly Notice[];
   /** When it changes by itself; infinite: not before something comes. */
   nextMs: number;
 }
 
-export class Reading {
-  readonly #options: ReadingOptions;
-  #screen = new Screen();
-  #doings = new Doings();
+export class CaptionPresenter {
+  readonly #options: PresenterOptions;
+  #screen = new CaptionScreen();
+  #notices = new SpeakerNotices();
   #close: (() => void) | undefined;
-  connection: Connection = { is: 'connecting' };
+  connection: WidgetConnection = { is: 'connecting' };
   /** The language of what came last. */
-  carried: LanguageCode | undefined;
+  lastLanguage: LanguageCode | undefined;
 
-  constructor(options: ReadingOptions) {
+  constructor(options: PresenterOptions) {
     this.#options = options;
   }
 
@@ -56,16 +56,16 @@ export class Reading {
   }
 
   /** Another room or another language begins with nothing. */
-  forget(): void {
-    this.#screen = new Screen();
-    this.#doings = new Doings();
+  clear(): void {
+    this.#screen = new CaptionScreen();
+    this.#notices = new SpeakerNotices();
   }
 
-  now(options: Omit<ScreenOptions, 'reads'>): Shown {
+  now(options: Omit<ScreenOptions, 'reads'>): PresentedCaptions {
     const nowMs = this.#options.nowMs();
-    const view = this.#screen.show(nowMs, { ...options, reads: this.#options.reads() });
-    const { notices, nextMs } = this.#doings.at(nowMs);
-    const broken = noticeOf(this.connection);
+    const view = this.#screen.show(nowMs, { ...options, reads: this.#options.readLanguages() });
+    const { notices, nextMs } = this.#notices.at(nowMs);
+    const broken = connectionNotice(this.connection);
     return {
       utterances: view.utterances,
       notices: broken ? [broken] : notices,
@@ -75,9 +75,9 @@ export class Reading {
 
   #add(message: RoomMessage, past: boolean): void {
     const nowMs = this.#options.nowMs();
-    this.carried = message.language;
-    if (message.type === 'status') this.#doings.status(message, nowMs);
-    else if (message.type === 'playout') this.#doings.playout(message, nowMs);
+    this.lastLanguage = message.language;
+    if (message.type === 'status') this.#notices.status(message, nowMs);
+    else if (message.type === 'playout') this.#notices.playout(message, nowMs);
     else if (!this.#caption(message, past, nowMs)) return;
     this.#options.changed();
   }
@@ -85,12 +85,12 @@ export class Reading {
   /** @returns whether it was new */
   #caption(caption: CaptionMessage, past: boolean, nowMs: number): boolean {
     if (!this.#screen.add(caption, nowMs, past)) return false;
-    this.#doings.captioned(caption.speaker, nowMs);
+    this.#notices.captioned(caption.speaker, nowMs);
     this.#options.captioned(caption, past);
     return true;
   }
 
-  #connected(connection: Connection): void {
+  #connected(connection: WidgetConnection): void {
     this.connection = connection;
     this.#options.connected(connection);
     this.#options.changed();

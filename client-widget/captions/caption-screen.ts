@@ -5,9 +5,9 @@
  */
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
-import { allotted } from './allotment.ts';
-import { type Fits, type ShownLine, StrandProgress } from './caption-block.ts';
-import { CaptionModel, type Line, type Row, type ShownRow, shown } from './caption-model.ts';
+import { allocateLines } from './allotment.ts';
+import { CaptionBlockProgress, type DisplayLine, type FitsLine } from './caption-block.ts';
+import { type CaptionLine, CaptionModel, type CaptionRow, shown, type VisibleRow } from './caption-model.ts';
 
 /** How long what has ended stays: this, and the time to read it. */
 const REST_MS = 3_000;
@@ -26,46 +26,46 @@ export interface ScreenOptions {
   tentative: boolean;
   /** Whether what was said before stands above. */
   history: boolean;
-  fits: Fits;
+  fits: FitsLine;
 }
 
 /** One language of an utterance. */
-export interface Strand extends Pick<Line, 'language' | 'kind' | 'correction' | 'contentFiltered'> {
+export interface CaptionBlock extends Pick<CaptionLine, 'language' | 'kind' | 'correction' | 'contentFiltered'> {
   /** An original beside its translation. */
   small: boolean;
-  lines: readonly ShownLine[];
+  lines: readonly DisplayLine[];
 }
 
-export interface Utterance {
-  id: Row['id'];
+export interface DisplayedUtterance {
+  id: CaptionRow['id'];
   speaker: SpeakerView;
   /** Another one speaks than in the row above. */
   first: boolean;
   /** It has been read, and stands as history. */
   past: boolean;
-  strands: readonly Strand[];
+  blocks: readonly CaptionBlock[];
 }
 
-export interface View {
-  utterances: readonly Utterance[];
+export interface ScreenView {
+  utterances: readonly DisplayedUtterance[];
   /** When it changes by itself; undefined: not before the next caption. */
   nextMs: number | undefined;
 }
 
 /** An utterance with all its lines, before it is known how many there is room for. */
-interface Draft {
-  row: ShownRow;
-  strands: readonly { strand: Strand; progress: StrandProgress | undefined }[];
+interface RowDraft {
+  row: VisibleRow;
+  blocks: readonly { block: CaptionBlock; progress: CaptionBlockProgress | undefined }[];
   lines: number;
   live: boolean;
   past: boolean;
 }
 
-export class Screen {
+export class CaptionScreen {
   readonly #model = new CaptionModel();
-  readonly #progress = new Map<Row['id'], Map<string, StrandProgress>>();
+  readonly #progress = new Map<CaptionRow['id'], Map<string, CaptionBlockProgress>>();
   /** When something was last said in what has not had its time. */
-  readonly #standing = new Map<Row['id'], number>();
+  readonly #lastSaidMs = new Map<CaptionRow['id'], number>();
 
   /**
    * @param past it was said before anyone looked
@@ -77,43 +77,43 @@ export class Screen {
     const row = this.#model.row(id);
     const line = caption.kind === 'original' ? row?.original : row?.translations.get(caption.language);
     if (!line) return false;
-    const strands = this.#progress.get(id) ?? new Map<string, StrandProgress>();
-    const progress = strands.get(keyOf(line)) ?? new StrandProgress();
+    const blocks = this.#progress.get(id) ?? new Map<string, CaptionBlockProgress>();
+    const progress = blocks.get(keyOf(line)) ?? new CaptionBlockProgress();
     progress.add(line, nowMs, past);
-    this.#progress.set(id, strands.set(keyOf(line), progress));
-    this.#standing.set(id, nowMs);
-    this.#forget();
+    this.#progress.set(id, blocks.set(keyOf(line), progress));
+    this.#lastSaidMs.set(id, nowMs);
+    this.#prune();
     return true;
   }
 
-  show(nowMs: number, options: ScreenOptions): View {
+  show(nowMs: number, options: ScreenOptions): ScreenView {
     const rows = shown(this.#model.rows, options.reads);
     const moments: number[] = [];
-    const drafts = (options.history ? rows.slice(-HISTORY_ROWS) : rows.filter(({ id }) => this.#standing.has(id)))
+    const drafts = (options.history ? rows.slice(-HISTORY_ROWS) : rows.filter(({ id }) => this.#lastSaidMs.has(id)))
       .map((row) => this.#draft(row, nowMs, options, moments))
       .filter(({ lines, past }) => lines > 0 && (options.history || !past));
-    const given = options.history ? [] : allotted(drafts, options.lines);
+    const given = options.history ? [] : allocateLines(drafts, options.lines);
     // What has left above has had its time, even when those that pushed it out go first.
     for (const [index, { row, live }] of drafts.entries())
-      if (given[index] === 0 && !live) this.#standing.delete(row.id);
+      if (given[index] === 0 && !live) this.#lastSaidMs.delete(row.id);
     const visible = drafts.filter((_, index) => given[index] !== 0);
     const counts = given.filter((count) => count > 0);
-    const utterances = visible.map(({ row: { id, speaker }, strands, past }, index) => ({
+    const utterances = visible.map(({ row: { id, speaker }, blocks, past }, index) => ({
       id,
       speaker,
       past,
       first: visible[index - 1]?.row.speaker.id !== speaker.id,
-      strands: strands.map(({ strand, progress }) => rolled(strand, progress, counts[index])),
+      blocks: blocks.map(({ block, progress }) => withVisibleLines(block, progress, counts[index])),
     }));
     return { utterances, nextMs: moments.length > 0 ? Math.min(...moments) : undefined };
   }
 
-  #draft(row: ShownRow, nowMs: number, options: ScreenOptions, moments: number[]): Draft {
+  #draft(row: VisibleRow, nowMs: number, options: ScreenOptions, moments: number[]): RowDraft {
     const known = this.#progress.get(row.id);
     const { original, translations, awaits } = row;
     const translated =
       original !== undefined && options.reads.some((to) => to !== 'original' && to !== original.language);
-    const strands: { strand: Strand; progress: StrandProgress | undefined }[] = [];
+    const blocks: { block: CaptionBlock; progress: CaptionBlockProgress | undefined }[] = [];
     const wholes: (number | undefined)[] = [];
     for (const line of [...(original ? [original] : []), ...translations]) {
       const progress = known?.get(keyOf(line));
@@ -122,27 +122,27 @@ export class Screen {
       const now = progress.at(nowMs, options.tentative, small, options.fits);
       wholes.push(now.wholeMs);
       if (now.nextMs !== undefined) moments.push(now.nextMs);
-      strands.push({ strand: { ...line, small, lines: now.lines }, progress });
+      blocks.push({ block: { ...line, small, lines: now.lines }, progress });
     }
     if (awaits && original && this.#isTranslated(row.speaker))
-      strands.push({ strand: placeFor(original, options.reads), progress: undefined });
+      blocks.push({ block: emptyTranslation(original, options.reads), progress: undefined });
     const lines = Math.max(
       0,
-      ...strands.map(({ strand }) => Math.max(strand.lines.length, strand.contentFiltered ? 1 : 0)),
+      ...blocks.map(({ block }) => Math.max(block.lines.length, block.contentFiltered ? 1 : 0)),
     );
     const wholeMs = Math.max(...wholes.map((ms) => ms ?? Number.POSITIVE_INFINITY));
     const past = this.#isPast(row.id, wholeMs, lines, nowMs, moments);
-    return { row, strands, lines, live: !past && wholeMs > nowMs, past };
+    return { row, blocks: blocks, lines, live: !past && wholeMs > nowMs, past };
   }
 
   /** Whether it has had its time; if not, when that will be. */
-  #isPast(id: Row['id'], wholeMs: number, lines: number, nowMs: number, moments: number[]): boolean {
-    const touchedMs = this.#standing.get(id);
+  #isPast(id: CaptionRow['id'], wholeMs: number, lines: number, nowMs: number, moments: number[]): boolean {
+    const touchedMs = this.#lastSaidMs.get(id);
     if (touchedMs === undefined) return true;
     const restMs = Math.min(REST_MS + lines * LINE_MS, MOST_REST_MS);
     const endMs = wholeMs === Number.POSITIVE_INFINITY ? touchedMs + SILENT_MS : wholeMs + restMs;
     if (endMs > nowMs) moments.push(endMs);
-    else this.#standing.delete(id);
+    else this.#lastSaidMs.delete(id);
     return endMs <= nowMs;
   }
 
@@ -150,19 +150,19 @@ export class Screen {
     return [...this.#model.rows].some(({ speaker, translations }) => speaker.id === id && translations.size > 0);
   }
 
-  #forget(): void {
+  #prune(): void {
     for (const id of this.#progress.keys()) {
       if (this.#model.row(id)) continue;
       this.#progress.delete(id);
-      this.#standing.delete(id);
+      this.#lastSaidMs.delete(id);
     }
   }
 }
 
-const keyOf = ({ kind, language }: Pick<Line, 'kind' | 'language'>) => `${kind} ${language}`;
+const keyOf = ({ kind, language }: Pick<CaptionLine, 'kind' | 'language'>) => `${kind} ${language}`;
 
 /** An empty line where the translation will come, so that nothing moves then. */
-function placeFor(original: Line, reads: ReadLanguages): Strand {
+function emptyTranslation(original: CaptionLine, reads: ReadLanguages): CaptionBlock {
   const language = reads.find((to) => to !== 'original' && to !== original.language) ?? original.language;
   return {
     kind: 'translation',
@@ -174,8 +174,12 @@ function placeFor(original: Line, reads: ReadLanguages): Strand {
   };
 }
 
-/** The last lines of a strand; undefined: all. */
-function rolled(strand: Strand, progress: StrandProgress | undefined, count: number | undefined): Strand {
-  if (count === undefined || !progress) return strand;
-  return { ...strand, lines: progress.rolled(strand.lines, count) };
+/** The last lines of a block; undefined: all. */
+function withVisibleLines(
+  block: CaptionBlock,
+  progress: CaptionBlockProgress | undefined,
+  count: number | undefined,
+): CaptionBlock {
+  if (count === undefined || !progress) return block;
+  return { ...block, lines: progress.visible(block.lines, count) };
 }

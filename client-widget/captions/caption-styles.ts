@@ -4,7 +4,7 @@
  */
 import { css } from 'lit';
 
-export const look = css`
+export const captionStyles = css`
   * {
     box-sizing: border-box;
   }
@@ -92,7 +92,7 @@ export const look = css`
     overflow-wrap: anywhere;
   }
 
-  .strand:dir(rtl) {
+  .block:dir(rtl) {
     line-height: 1.5;
   }
 

@@ -3,29 +3,32 @@ import { css, html, nothing } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';
-import { readable } from '../sources/languages.ts';
-import { clampedSize, type Place } from './viewer-settings.ts';
+import { fetchReadableLanguages } from '../sources/languages.ts';
+import { type CaptionPlacement, clampedSize } from './viewer-settings.ts';
 
-export interface Chosen {
+export interface ControlValues {
   size: number;
-  place: Place;
+  place: CaptionPlacement;
   history: boolean;
   language: HeardLanguage | undefined;
   /** What there is to read; empty: not known. */
   languages: readonly LanguageCode[];
 }
 
-export type Choice = Partial<Pick<Chosen, 'size' | 'place' | 'history' | 'language'>>;
+export type ViewerChange = Partial<Pick<ControlValues, 'size' | 'place' | 'history' | 'language'>>;
 
-export { readable };
+export { fetchReadableLanguages };
 
 const STEP = 25;
 
-export function controls({ size, place, history, language, languages }: Chosen, choose: (choice: Choice) => void) {
+export function controls(
+  { size, place, history, language, languages }: ControlValues,
+  choose: (choice: ViewerChange) => void,
+) {
   const button = (
     label: string,
     sign: unknown,
-    choice: Choice,
+    choice: ViewerChange,
     more: { off?: boolean; pressed?: boolean } = {},
   ) => html`
     <button
@@ -54,7 +57,7 @@ export function controls({ size, place, history, language, languages }: Chosen, 
 function languageList(
   language: HeardLanguage | undefined,
   languages: readonly LanguageCode[],
-  choose: (choice: Choice) => void,
+  choose: (choice: ViewerChange) => void,
 ) {
   // What is read may be what no engine offers any more.
   const codes = new Set([...languages, ...(language && language !== 'original' ? [language] : [])]);
@@ -80,11 +83,11 @@ const sizes = {
 const list = drawing('M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01');
 
 /** Once. */
-export function dress({ adoptedStyleSheets: sheets }: DocumentOrShadowRoot): void {
-  if (look.styleSheet && !sheets.includes(look.styleSheet)) sheets.push(look.styleSheet);
+export function applyControlStyles({ adoptedStyleSheets: sheets }: DocumentOrShadowRoot): void {
+  if (controlStyles.styleSheet && !sheets.includes(controlStyles.styleSheet)) sheets.push(controlStyles.styleSheet);
 }
 
-const look = css`
+const controlStyles = css`
   select {
     padding: 0 0.5rem;
     border-color: var(--_quiet);

@@ -9,14 +9,14 @@ const COLUMNS = 42;
 const columnsByLanguage: Record<string, number> = { zh: 32, yue: 32, ko: 32, ja: 26 };
 const primary = (language: LanguageCode) => language.split('-')[0] ?? language;
 
-export const columnsOf = (language: LanguageCode): number => columnsByLanguage[primary(language)] ?? COLUMNS;
+export const maxColumns = (language: LanguageCode): number => columnsByLanguage[primary(language)] ?? COLUMNS;
 
 const fullWidth =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
 const noWidth = /[\p{M}\p{Cf}]/gu;
 
 /** How much room a text takes, in half-width columns. */
-export function columns(text: string): number {
+export function columnWidth(text: string): number {
   const visible = text.replace(noWidth, '');
   return [...visible].length + (visible.match(fullWidth)?.length ?? 0);
 }
@@ -53,7 +53,7 @@ function segmenterOf(language: LanguageCode, granularity: 'word' | 'grapheme'): 
 }
 
 /** The words of a text, each with the punctuation and the space that belong to it; together they are the text. */
-export function words(text: string, language: LanguageCode): string[] {
+export function splitWords(text: string, language: LanguageCode): string[] {
   const result: string[] = [];
   for (const { segment } of segmenterOf(language, 'word').segment(text)) {
     const before = result.at(-1);
@@ -67,7 +67,7 @@ export function words(text: string, language: LanguageCode): string[] {
  * The lines of a text, which together are the text: each as full as `fits` allows. What is too long for any line (an
  * address) is broken between characters.
  */
-export function broken(text: string, language: LanguageCode, fits: (line: string) => boolean): string[] {
+export function breakLines(text: string, language: LanguageCode, fits: (line: string) => boolean): string[] {
   const lines: string[] = [];
   let line = '';
   const add = (part: string) => {
@@ -77,7 +77,7 @@ export function broken(text: string, language: LanguageCode, fits: (line: string
     }
     line += part;
   };
-  for (const word of words(text, language)) {
+  for (const word of splitWords(text, language)) {
     if (fits(word.trimEnd())) add(word);
     else for (const { segment } of segmenterOf(language, 'grapheme').segment(word)) add(segment);
   }

@@ -3,7 +3,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 
 const MOST_SPOKEN = 3;
 
-export function say(region: Element, text: string, language: LanguageCode): void {
+export function announce(region: Element, text: string, language: LanguageCode): void {
   const line = document.createElement('p');
   line.lang = language;
   line.textContent = text;

@@ -4,7 +4,7 @@ export type Measure = (text: string) => number;
 /** Shaping differs by a little between a canvas and a line of text. */
 const SLACK = 1.02;
 
-export function measureLike(element: Element): Measure {
+export function textMeasureOf(element: Element): Measure {
   const context = document.createElement('canvas').getContext('2d');
   if (!context) return () => 0;
   context.font = getComputedStyle(element).font;

@@ -4,7 +4,7 @@
  */
 import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '../../protocol/room-messages.ts';
 import type { WidgetText } from '../i18n/translate.ts';
-import type { Connection } from '../sources/caption-source.ts';
+import type { WidgetConnection } from '../sources/caption-source.ts';
 import { interpretationNotices } from '../sources/interpretation-notices.ts';
 
 export interface Notice {
@@ -22,7 +22,7 @@ const SKIPPED_MS = 4_000;
 const MOST_SPEAKERS = 64;
 
 /** How the translation of one speaker is doing. */
-interface Doing {
+interface SpeakerState {
   state: InterpretationState;
   message: string | undefined;
   toldMs: number;
@@ -31,8 +31,8 @@ interface Doing {
   skippedMs: number;
 }
 
-export class Doings {
-  readonly #speakers = new Map<SpeakerView['id'], Doing>();
+export class SpeakerNotices {
+  readonly #speakers = new Map<SpeakerView['id'], SpeakerState>();
 
   status({ speaker, state, message }: StatusMessage, nowMs: number): void {
     const before = this.#speakers.get(speaker.id);
@@ -70,8 +70,8 @@ export class Doings {
     return { notices: [...notices.values()], nextMs: Number.isFinite(next) ? next : undefined };
   }
 
-  #set(speaker: SpeakerView, change: Partial<Doing>, nowMs: number): void {
-    const none: Doing = {
+  #set(speaker: SpeakerView, change: Partial<SpeakerState>, nowMs: number): void {
+    const none: SpeakerState = {
       state: 'listening',
       message: undefined,
       toldMs: nowMs,
@@ -89,7 +89,7 @@ export class Doings {
 const notice = (kind: Notice['kind'], message: WidgetText): Notice => ({ kind, code: message, message });
 
 /** What a connection means to a reader; undefined: nothing. */
-export function noticeOf(connection: Connection): Notice | undefined {
+export function connectionNotice(connection: WidgetConnection): Notice | undefined {
   if (!('message' in connection)) return undefined;
   const { is: kind, code, message } = connection;
   // Too many read: that is no trouble of the connection, and others may leave.

@@ -2,10 +2,10 @@
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
 
-export const REFUSED = 'not translated: refused by the service';
+export const CONTENT_FILTERED_TEXT = 'not translated: refused by the service';
 
 /** The text to say of a caption; undefined: nothing. `refusal`: what is said of a translation that the service refused. */
-export function spokenOf(
+export function announcementOf(
   { final, kind, language, speaker, stable, corrected, contentFiltered: refused }: CaptionMessage,
   reads: ReadLanguages,
   refusal: string,

@@ -1,12 +1,12 @@
 /** What a viewer chose for captions, on every page of this origin. A storage that refuses is one that is empty. */
 const KEY = 'booth.captions';
 
-export type Place = 'bottom' | 'top';
+export type CaptionPlacement = 'bottom' | 'top';
 
-export interface Viewer {
+export interface ViewerSettings {
   /** Percent, from 100 to 200. */
   size?: number;
-  place?: Place;
+  place?: CaptionPlacement;
 }
 
 export const clampedSize = (size: number): number => Math.min(Math.max(Number(size) || 100, 100), 200);
@@ -15,7 +15,7 @@ export const clampedSize = (size: number): number => Math.min(Math.max(Number(si
 type StorageOf = () => Pick<Storage, 'getItem' | 'setItem'>;
 const ofPage: StorageOf = () => localStorage;
 
-export function remembered(storageOf: StorageOf = ofPage): Viewer {
+export function loadViewerSettings(storageOf: StorageOf = ofPage): ViewerSettings {
   try {
     const { size, place } = JSON.parse(storageOf().getItem(KEY) ?? '{}');
     return {
@@ -27,7 +27,7 @@ export function remembered(storageOf: StorageOf = ofPage): Viewer {
   }
 }
 
-export function remember(viewer: Viewer, storageOf: StorageOf = ofPage): void {
+export function saveViewerSettings(viewer: ViewerSettings, storageOf: StorageOf = ofPage): void {
   try {
     storageOf().setItem(KEY, JSON.stringify(viewer));
   } catch {

@@ -1,19 +1,19 @@
 /** Keeps the screen on while somebody reads. A browser that cannot, or does not want to, lets it go off. */
-export class Awake {
+export class WakeLock {
   #wanted = false;
   #lock: WakeLockSentinel | undefined;
   /** A page that was hidden has lost its lock. */
-  readonly #again = () => void this.#ask();
+  readonly #reacquire = () => void this.#acquire();
 
   set(wanted: boolean): void {
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
-    document[wanted ? 'addEventListener' : 'removeEventListener']('visibilitychange', this.#again);
-    if (wanted) void this.#ask();
+    document[wanted ? 'addEventListener' : 'removeEventListener']('visibilitychange', this.#reacquire);
+    if (wanted) void this.#acquire();
     else this.#release();
   }
 
-  async #ask(): Promise<void> {
+  async #acquire(): Promise<void> {
     if (document.hidden || this.#lock?.released === false) return;
     try {
       this.#lock = await navigator.wakeLock.request();

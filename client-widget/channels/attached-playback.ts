@@ -4,11 +4,11 @@
  */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
-import type { HallState, Sound } from '../media/playback.ts';
+import type { AudioSceneState, Sound } from '../media/playback.ts';
 import type { ConnectionState } from '../media/room-state.ts';
-import { attached, type Channel } from '../sources/attached-source.ts';
+import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';
 import { Store } from '../state/store.ts';
-import type { Hearing } from './playback-source.ts';
+import type { PlaybackSource } from './playback-source.ts';
 
 export interface Original {
   /** Who speaks, as room messages call them. */
@@ -30,15 +30,15 @@ export interface AttachedMeeting {
   /** Who is lowered while their translation sounds. Shared computer audio does not belong here. */
   originals?: readonly Original[];
   /** What brings room messages: `<booth-captions>` takes the same. */
-  messages?: readonly Channel[];
+  messages?: readonly MessageChannelLike[];
 }
 
-interface State extends HallState {
+interface State extends AudioSceneState {
   connection: ConnectionState;
   statuses: ReadonlyMap<string, StatusMessage>;
 }
 
-export class AttachedHearing implements Hearing {
+export class AttachedPlaybackSource implements PlaybackSource {
   readonly tracks = new Store<readonly Sound[]>([]);
   readonly state = new Store<State>({
     connection: { is: 'joined' },
@@ -48,7 +48,7 @@ export class AttachedHearing implements Hearing {
   });
   readonly preferences: { hears: HeardLanguage };
   readonly #listeners = new Set<(message: RoomMessage) => void>();
-  readonly #messages = new Map<Channel, () => void>();
+  readonly #messages = new Map<MessageChannelLike, () => void>();
   #meeting: AttachedMeeting = { channels: {} };
 
   constructor(hears: HeardLanguage) {
@@ -59,7 +59,7 @@ export class AttachedHearing implements Hearing {
     return this.#meeting.languages ?? Object.keys(this.#meeting.channels);
   }
 
-  follow(meeting: AttachedMeeting): void {
+  reconcile(meeting: AttachedMeeting): void {
     this.#meeting = meeting;
     const { me, originals = [], messages = [] } = meeting;
     const others = new Map(originals.map(({ speaker, language = null }) => [speaker, { speaks: language }]));
@@ -69,13 +69,14 @@ export class AttachedHearing implements Hearing {
       end();
       this.#messages.delete(channel);
     }
-    for (const channel of messages) if (!this.#messages.has(channel)) this.#messages.set(channel, this.#read(channel));
-    this.#show();
+    for (const channel of messages)
+      if (!this.#messages.has(channel)) this.#messages.set(channel, this.#subscribe(channel));
+    this.#updateTracks();
   }
 
   update({ hears }: { hears: HeardLanguage }): void {
     this.preferences.hears = hears;
-    this.#show();
+    this.#updateTracks();
   }
 
   onMessage(listener: (message: RoomMessage) => void): () => void {
@@ -84,14 +85,14 @@ export class AttachedHearing implements Hearing {
   }
 
   leave(): void {
-    this.follow({ channels: {} });
+    this.reconcile({ channels: {} });
   }
 
-  #read(channel: Channel): () => void {
-    return attached(channel).open({ connection: () => undefined, message: (message) => this.#tell(message) });
+  #subscribe(channel: MessageChannelLike): () => void {
+    return attachedSource(channel).open({ connection: () => undefined, message: (message) => this.#notify(message) });
   }
 
-  #tell(message: RoomMessage): void {
+  #notify(message: RoomMessage): void {
     if (message.type === 'status') {
       const { language, speaker } = message;
       const statuses = new Map(this.state.value.statuses).set(`${language} ${speaker.id}`, message);
@@ -100,7 +101,7 @@ export class AttachedHearing implements Hearing {
     for (const listener of [...this.#listeners]) listener(message);
   }
 
-  #show(): void {
+  #updateTracks(): void {
     const { channels, originals = [] } = this.#meeting;
     const track = channels[this.preferences.hears];
     this.tracks.set([

@@ -6,36 +6,36 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { loadWidgetTexts, localized, t } from '../i18n/translate.ts';
 import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
-import { LONGEST_HELD_MS } from '../media/frame-delay-buffer.ts';
+import { MAX_DELAY_MS } from '../media/frame-delay-buffer.ts';
 import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
-import type { Connection, TokenOf } from '../sources/caption-source.ts';
+import type { TokenProvider, WidgetConnection } from '../sources/caption-source.ts';
 import { connectionOf } from '../sources/connection.ts';
-import { audible, mayBeOffered } from '../sources/languages.ts';
-import { originOf } from '../sources/origin.ts';
-import { AttachedHearing, type AttachedMeeting } from './attached-playback.ts';
-import { look } from './channel-styles.ts';
-import { atGesture } from './gesture.ts';
-import { HeardLevel } from './heard-level.ts';
-import { type Hearing, silenceOf } from './playback-source.ts';
-import { languageList } from './language-list.ts';
-import { rememberBalance, rememberedBalance } from './remembered.ts';
+import { fetchAudibleLanguages, mayBeOffered } from '../sources/languages.ts';
+import { serverOrigin } from '../sources/origin.ts';
+import { type AttachedMeeting, AttachedPlaybackSource } from './attached-playback.ts';
 import { balanceSlider, delaySlider } from './channel-controls.ts';
+import { channelStyles } from './channel-styles.ts';
+import { listenForGesture } from './gesture.ts';
+import { PlaybackLevel } from './heard-level.ts';
+import { languageList } from './language-list.ts';
+import { type PlaybackSource, silenceReason } from './playback-source.ts';
+import { loadBalance, saveBalance } from './remembered.ts';
 
 const LEVEL_EVERY_MS = 100;
 /** A change of these is another connection. */
 const connecting = ['server', 'room', 'token', 'getToken'] as const;
 
-/** A hearing that is open, and what makes it sound. */
-interface Open {
-  hearing: Hearing;
+/** A source that is open, and what makes it sound. */
+interface OpenPlayback {
+  source: PlaybackSource;
   playback: Playback;
   close(): void;
 }
 
 export class BoothChannels extends LitElement {
-  static override styles = look;
+  static override styles = channelStyles;
   static override properties = {
     server: {},
     room: {},
@@ -49,17 +49,17 @@ export class BoothChannels extends LitElement {
   declare server: string;
   declare room: string | undefined;
   declare token: string | undefined;
-  declare getToken: TokenOf | undefined;
+  declare getToken: TokenProvider | undefined;
   declare language: HeardLanguage;
   declare balance: number;
   declare delay: number;
 
-  readonly #level = new HeardLevel();
-  #attached: AttachedHearing | undefined;
-  #open: Open | undefined;
+  readonly #level = new PlaybackLevel();
+  #attached: AttachedPlaybackSource | undefined;
+  #open: OpenPlayback | undefined;
   /** Counts what was opened, so that what comes too late is known. */
   #opened = 0;
-  #state: Connection = { is: 'connecting' };
+  #state: WidgetConnection = { is: 'connecting' };
   #voices: readonly LanguageCode[] = [];
   /** What it joined with; null: it was not asked for a delay. */
   #hold: Hold | undefined | null = null;
@@ -74,7 +74,7 @@ export class BoothChannels extends LitElement {
   }
 
   /** How the connection is doing. */
-  get state(): Connection {
+  get state(): WidgetConnection {
     return this.#state;
   }
 
@@ -87,8 +87,8 @@ export class BoothChannels extends LitElement {
   attach(meeting: AttachedMeeting): void {
     if (!Object(meeting).channels) throw new TypeError('attach takes a meeting: {channels: {es: track}}, and more.');
     const isNew = !this.#attached;
-    this.#attached ??= new AttachedHearing(this.language);
-    this.#attached.follow(meeting);
+    this.#attached ??= new AttachedPlaybackSource(this.language);
+    this.#attached.reconcile(meeting);
     this.#voices = this.#attached.languages;
     if (isNew) this.reconnect();
     this.requestUpdate();
@@ -103,7 +103,7 @@ export class BoothChannels extends LitElement {
   /** Begins anew, at once. */
   reconnect(): void {
     this.#close();
-    if (this.isConnected) void this.#begin();
+    if (this.isConnected) void this.#openSource();
   }
 
   /** Lets it sound: for a gesture on a button of the page. */
@@ -118,12 +118,12 @@ export class BoothChannels extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.balance = rememberedBalance() ?? this.balance;
+    this.balance = loadBalance() ?? this.balance;
     this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
     if (this.hasUpdated) this.reconnect();
     void loadWidgetTexts().then(() => this.requestUpdate());
     // To one that has neither, the page attaches something, when it has it.
-    setTimeout(() => this.#check(), this.room || this.token ? 1_000 : 10_000);
+    setTimeout(() => this.#warnIfUnused(), this.room || this.token ? 1_000 : 10_000);
   }
 
   override disconnectedCallback(): void {
@@ -136,7 +136,7 @@ export class BoothChannels extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     else if (changed.has('language')) void this.#switch();
-    if (changed.has('balance')) this.#open?.playback.balance(this.balance);
+    if (changed.has('balance')) this.#open?.playback.setBalance(this.balance);
     if (changed.has('delay')) this.#delay();
   }
 
@@ -144,7 +144,7 @@ export class BoothChannels extends LitElement {
     const notice = this.#notice;
     return html`
       <div class="box" part="box" role="group" aria-label=${t('Interpretation')}>
-        <label>${t('Hear')} ${languageList(this.#voices, this.language, this.#choose)}</label>
+        <label>${t('Hear')} ${languageList(this.#voices, this.language, this.#selectLanguage)}</label>
         <meter part="level" aria-label=${t('Loudness')} min="0" max="1" value="0"></meter>
         ${
           this.blocked
@@ -153,16 +153,16 @@ export class BoothChannels extends LitElement {
             : nothing
         }
         <p class="wide" part="notice" role="status" dir="auto" ?hidden=${!notice}>${notice && localized(notice)}</p>
-        ${this.language === 'original' ? nothing : this.#ofTranslations()}
+        ${this.language === 'original' ? nothing : this.#translationControls()}
       </div>
     `;
   }
 
-  #ofTranslations() {
+  #translationControls() {
     const delayed = (ms: number) => Object.assign(this, { delay: ms / 1000 });
     return html`
-      ${balanceSlider(boundedBalance(this.balance), this.#weigh)}
-      ${this.#mayDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
+      ${balanceSlider(boundedBalance(this.balance), this.#setBalance)}
+      ${this.#canDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
       <p class="wide quiet" part="disclosure">${t('A machine translates, and the voice is synthetic.')}</p>
     `;
   }
@@ -170,15 +170,15 @@ export class BoothChannels extends LitElement {
   /** What a page attaches is there, or will be. */
   get #notice(): Reason | undefined {
     if (!this.#open) return this.#state.is === 'ended' ? this.#state : undefined;
-    return silenceOf(this.#open.hearing, this.#attached !== undefined || mayBeOffered(this.language, this.#voices));
+    return silenceReason(this.#open.source, this.#attached !== undefined || mayBeOffered(this.language, this.#voices));
   }
 
   get #delayMs(): number {
-    return Math.min(Math.max(this.delay * 1000 || 0, 0), LONGEST_HELD_MS);
+    return Math.min(Math.max(this.delay * 1000 || 0, 0), MAX_DELAY_MS);
   }
 
   /** The page, or the listener, has asked for it. */
-  get #mayDelay(): boolean {
+  get #canDelay(): boolean {
     return this.#delayMs > 0 || this.hasAttribute('delay');
   }
 
@@ -189,47 +189,47 @@ export class BoothChannels extends LitElement {
 
   /** Who joined without it being asked for joins anew, for what comes can be held back only from its beginning. */
   #delay(): void {
-    if (!this.#attached && this.#hold === null && this.#mayDelay) this.reconnect();
-    else this.#open?.playback.delay(this.#delayMs);
+    if (!this.#attached && this.#hold === null && this.#canDelay) this.reconnect();
+    else this.#open?.playback.setDelay(this.#delayMs);
   }
 
-  readonly #choose = (language: HeardLanguage) => {
+  readonly #selectLanguage = (language: HeardLanguage) => {
     this.language = language;
-    this.#tell('languagechange', { language });
+    this.#emit('languagechange', { language });
   };
 
-  readonly #weigh = (balance: number) => {
+  readonly #setBalance = (balance: number) => {
     this.balance = balance;
-    rememberBalance(balance);
+    saveBalance(balance);
   };
 
   /** The old channel goes before the new one comes, so that nothing clicks. */
   async #switch(): Promise<void> {
     const open = this.#open;
     if (!open) return;
-    await open.playback.hush();
-    if (this.#open === open) open.hearing.update({ hears: this.language });
+    await open.playback.fadeOutChannel();
+    if (this.#open === open) open.source.update({ hears: this.language });
   }
 
-  async #check(): Promise<void> {
+  async #warnIfUnused(): Promise<void> {
     const { room, token, getToken } = this;
     const isGiven = this.#attached || (room && (getToken ?? token));
     if (this.isConnected && !isGiven) (await import('../sources/missing.ts')).warnOfMissing(this);
   }
 
-  async #begin(): Promise<void> {
+  async #openSource(): Promise<void> {
     const opened = ++this.#opened;
     if (this.#attached) {
       this.#attached.update({ hears: this.language });
-      this.#hear(this.#attached, () => undefined);
+      this.#play(this.#attached, () => undefined);
       return;
     }
     const { room, token, getToken } = this;
-    const server = originOf(this.server);
+    const server = serverOrigin(this.server);
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf) return;
-    this.#tellState({ is: 'connecting' });
-    this.#hold = this.#mayDelay ? undefined : null;
+    this.#setState({ is: 'connecting' });
+    this.#hold = this.#canDelay ? undefined : null;
     try {
       const [{ heard }, hold] = await Promise.all([
         import('../sources/heard.ts'),
@@ -237,42 +237,42 @@ export class BoothChannels extends LitElement {
       ]);
       if (opened !== this.#opened) return;
       this.#hold = hold;
-      const hearing = heard({
+      const source = heard({
         ...{ server, room, token: tokenOf, renewable: getToken !== undefined },
         ...{ hears: this.language, hold: hold ?? undefined },
       });
-      this.#hear(hearing, () => hearing.leave());
+      this.#play(source, () => source.leave());
     } catch {
       if (opened === this.#opened)
-        this.#tellState({ is: 'ended', message: 'Sound could not be loaded: reload the page.', code: '' });
+        this.#setState({ is: 'ended', message: 'Sound could not be loaded: reload the page.', code: '' });
     }
   }
 
-  #hear(hearing: Hearing, leave: () => void): void {
-    const playback = new Playback(hearing, this.renderRoot);
-    playback.balance(this.balance);
-    playback.delay(this.#delayMs);
+  #play(source: PlaybackSource, leave: () => void): void {
+    const playback = new Playback(source, this.renderRoot);
+    playback.setBalance(this.balance);
+    playback.setDelay(this.#delayMs);
     const unlock = () => this.unlock();
     const endings = [
-      hearing.state.watch(({ connection }) => this.#tellState(connectionOf(connection))),
-      hearing.tracks.watch(() => this.requestUpdate()),
+      source.state.watch(({ connection }) => this.#setState(connectionOf(connection))),
+      source.tracks.watch(() => this.requestUpdate()),
       playback.blocked.watch((blocked) => {
-        atGesture(blocked, unlock);
+        listenForGesture(blocked, unlock);
         this.requestUpdate();
-        this.#tell('sound', { blocked });
+        this.#emit('sound', { blocked });
       }),
     ];
     this.#open = {
-      hearing,
+      source,
       playback,
       close() {
         for (const end of endings) end();
-        atGesture(false, unlock);
+        listenForGesture(false, unlock);
         playback.close();
         leave();
       },
     };
-    this.#tellState(connectionOf(hearing.state.value.connection));
+    this.#setState(connectionOf(source.state.value.connection));
   }
 
   #close(): void {
@@ -283,26 +283,26 @@ export class BoothChannels extends LitElement {
 
   #measure(): void {
     const meter = this.renderRoot.querySelector('meter');
-    if (meter && this.#open) meter.value = this.#level.of(this.#open.hearing.tracks.value, this.#open.playback);
+    if (meter && this.#open) meter.value = this.#level.of(this.#open.source.tracks.value, this.#open.playback);
   }
 
-  #tellState(state: Connection): void {
+  #setState(state: WidgetConnection): void {
     const isNews = JSON.stringify(state) !== JSON.stringify(this.#state);
     this.#state = state;
     this.requestUpdate();
-    if (isNews) this.#tell('state', state);
-    if (isNews && state.is === 'live' && !this.#attached) void this.#askVoices();
+    if (isNews) this.#emit('state', state);
+    if (isNews && state.is === 'live' && !this.#attached) void this.#loadVoices();
   }
 
-  async #askVoices(): Promise<void> {
+  async #loadVoices(): Promise<void> {
     const opened = this.#opened;
-    const voices = await audible(originOf(this.server));
+    const voices = await fetchAudibleLanguages(serverOrigin(this.server));
     if (opened !== this.#opened) return;
     this.#voices = voices;
     this.requestUpdate();
   }
 
-  #tell(type: 'state' | 'languagechange' | 'sound', detail: object): void {
+  #emit(type: 'state' | 'languagechange' | 'sound', detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

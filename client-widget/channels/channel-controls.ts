@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../i18n/translate.ts';
 import { FULL_BALANCE_DB } from '../media/balance.ts';
-import { LONGEST_HELD_MS } from '../media/frame-delay-buffer.ts';
+import { MAX_DELAY_MS } from '../media/frame-delay-buffer.ts';
 
 const movedTo = ({ currentTarget }: Event): number => (currentTarget as HTMLInputElement).valueAsNumber;
 
@@ -41,7 +41,7 @@ export function delaySlider(delayMs: number, longestMs: number, moved: (ms: numb
       />
       <bdi>${t('% s').replace('%', `${seconds}`)}</bdi>
     </label>
-    ${longestMs < LONGEST_HELD_MS ? html`<p class="wide quiet">${limited(longestMs)}</p>` : nothing}
+    ${longestMs < MAX_DELAY_MS ? html`<p class="wide quiet">${limited(longestMs)}</p>` : nothing}
   `;
 }
 

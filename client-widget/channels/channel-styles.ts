@@ -1,7 +1,7 @@
 /** What `<booth-channels>` looks like by itself; pages change it by custom properties and `::part`. */
 import { css } from 'lit';
 
-export const look = css`
+export const channelStyles = css`
   * {
     box-sizing: border-box;
   }

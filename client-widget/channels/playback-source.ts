@@ -1,14 +1,14 @@
 /** What `<booth-channels>` lets somebody hear: a room that it has joined, or what a page has of one. */
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { WidgetText } from '../i18n/translate.ts';
-import type { Hall, HallState } from '../media/playback.ts';
+import type { AudioScene, AudioSceneState } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
 import type { RoomState } from '../media/room-state.ts';
 import { interpretationNotices } from '../sources/interpretation-notices.ts';
 import type { Watched } from '../state/store.ts';
 
-export interface Hearing extends Hall {
-  readonly state: Watched<HallState & Pick<RoomState, 'connection' | 'statuses'>>;
+export interface PlaybackSource extends AudioScene {
+  readonly state: Watched<AudioSceneState & Pick<RoomState, 'connection' | 'statuses'>>;
   update(preferences: { hears: HeardLanguage }): void;
   leave(): void;
 }
@@ -19,7 +19,7 @@ const because = (message: WidgetText): Reason => ({ code: message, message });
  * Why nothing comes of the language that is heard; undefined: it comes, or will when somebody speaks.
  * @param offered whether there are voices in it at all
  */
-export function silenceOf({ state, tracks, preferences }: Hearing, offered = true): Reason | undefined {
+export function silenceReason({ state, tracks, preferences }: PlaybackSource, offered = true): Reason | undefined {
   const { connection, statuses } = state.value;
   const { hears } = preferences;
   if (connection.is === 'joining') return because('Connecting …');

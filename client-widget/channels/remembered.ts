@@ -1,7 +1,7 @@
 /** The balance that a listener chose, on every page of this origin. A storage that refuses is one that is empty. */
 const KEY = 'booth.balance';
 
-export function rememberedBalance(): number | undefined {
+export function loadBalance(): number | undefined {
   try {
     const text = localStorage.getItem(KEY);
     return text === null || !Number.isFinite(Number(text)) ? undefined : Number(text);
@@ -10,7 +10,7 @@ export function rememberedBalance(): number | undefined {
   }
 }
 
-export function rememberBalance(balance: number): void {
+export function saveBalance(balance: number): void {
   try {
     localStorage.setItem(KEY, String(balance));
   } catch {

@@ -6,7 +6,7 @@ import { LevelMeter, loudness } from './level.ts';
 import type { Sound } from './playback.ts';
 
 /** A sound of which there is a track. */
-export type Measurable = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
+export type MeasuredTrack = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
 
 export class RemoteLevels {
   /** Of those whose packets do not tell: at most one for each track that is there. */
@@ -14,31 +14,31 @@ export class RemoteLevels {
   #context: AudioContext | undefined;
 
   /** By participant, from 0 to 1. */
-  measure(voices: readonly Measurable[]): Map<string, number> {
-    this.#forget(voices);
+  measure(voices: readonly MeasuredTrack[]): Map<string, number> {
+    this.#prune(voices);
     return new Map(voices.map((voice) => [voice.participantId, this.#levelOf(voice)]));
   }
 
   close(): void {
-    this.#forget([]);
+    this.#prune([]);
     this.#context?.close().catch(() => undefined);
   }
 
-  #levelOf({ track, amplitude }: Measurable): number {
+  #levelOf({ track, amplitude }: MeasuredTrack): number {
     const told = amplitude?.();
     if (told !== undefined) return loudness(told);
-    const meter = this.#meters.get(track) ?? this.#listen(track);
+    const meter = this.#meters.get(track) ?? this.#addMeter(track);
     return meter.level();
   }
 
-  #listen(track: MediaStreamTrack): LevelMeter {
+  #addMeter(track: MediaStreamTrack): LevelMeter {
     this.#context ??= new AudioContext();
     const meter = new LevelMeter(this.#context, track);
     this.#meters.set(track, meter);
     return meter;
   }
 
-  #forget(voices: readonly Measurable[]): void {
+  #prune(voices: readonly MeasuredTrack[]): void {
     for (const [track, meter] of this.#meters) {
       if (voices.some((voice) => voice.track === track)) continue;
       meter.close();

@@ -1,18 +1,18 @@
 /** Through which loudspeaker a page is heard: every `<audio>` of a place, also those that come later. */
-export class Output {
-  readonly #place: HTMLElement;
-  readonly #observer = new MutationObserver(() => this.#follow());
+export class AudioOutput {
+  readonly #container: HTMLElement;
+  readonly #observer = new MutationObserver(() => this.#apply());
   #id: string;
 
   /** @param id the browser's of the device; empty: as the system has it */
-  constructor(place: HTMLElement, id: string) {
-    this.#place = place;
+  constructor(container: HTMLElement, id: string) {
+    this.#container = container;
     this.#id = id;
-    if (Output.possible) this.#observer.observe(place, { childList: true });
+    if (AudioOutput.isSupported) this.#observer.observe(container, { childList: true });
   }
 
   /** Some browsers leave it to the system alone. */
-  static get possible(): boolean {
+  static get isSupported(): boolean {
     return 'setSinkId' in HTMLMediaElement.prototype;
   }
 
@@ -20,17 +20,17 @@ export class Output {
     return this.#id;
   }
 
-  choose(id: string): void {
+  select(id: string): void {
     this.#id = id;
-    this.#follow();
+    this.#apply();
   }
 
   close(): void {
     this.#observer.disconnect();
   }
 
-  #follow(): void {
-    for (const audio of this.#place.querySelectorAll(':scope > audio')) {
+  #apply(): void {
+    for (const audio of this.#container.querySelectorAll(':scope > audio')) {
       if (!(audio instanceof HTMLAudioElement) || audio.sinkId === this.#id) continue;
       // One that is unplugged today: the system's own it is.
       audio.setSinkId(this.#id).catch(() => undefined);

@@ -2,7 +2,7 @@
  * One voice that is played, at a volume. It sounds through an `<audio>` element, because browsers cancel echo only for what elements
  * play of a connection; through Web Audio only where an element's volume is fixed (iOS).
  */
-export interface Voice {
+export interface AudioPlayer {
   /** From 0 to 1. */
   volume: number;
   /** Rejects with `NotAllowedError` where the browser waits for a gesture. */
@@ -23,7 +23,7 @@ function volumeIsFixed(): boolean {
 }
 
 /** A track in an element of our own. */
-export class TrackVoice implements Voice {
+export class TrackPlayer implements AudioPlayer {
   readonly #element: HTMLAudioElement;
   readonly #graph: Graph | undefined;
   #volume = 1;
@@ -61,7 +61,7 @@ export class TrackVoice implements Voice {
 }
 
 /** What a page plays itself, in an element of its own: the volume that it has now is its full one. */
-export class ElementVoice implements Voice {
+export class ElementPlayer implements AudioPlayer {
   readonly #element: HTMLMediaElement;
   readonly #full: number;
   readonly #wasMuted: boolean;

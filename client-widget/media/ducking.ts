@@ -19,7 +19,7 @@ interface Sounding {
   sinceMs: number;
 }
 
-export interface Duck {
+export interface DuckingState {
   lowered: ReadonlySet<string>;
   channelMuted: boolean;
   /** When this changes by itself, if nothing is said until then. */
@@ -32,7 +32,7 @@ export class Ducking {
   /** By speaker: when their last translation ended. */
   readonly #endedMs = new Map<string, number>();
 
-  heard(playout: Pick<PlayoutMessage, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
+  push(playout: Pick<PlayoutMessage, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
     const { utterance, state, speaker } = playout;
     if (state === 'started') this.#sounding.set(utterance, { speaker: speaker.id, sinceMs: nowMs });
     else if (this.#sounding.delete(utterance)) this.#endedMs.set(speaker.id, nowMs);
@@ -48,8 +48,8 @@ export class Ducking {
     nowMs: number,
     listener: { id: string; hears: HeardLanguage },
     speaks: (participantId: string) => LanguageCode | null | undefined,
-  ): Duck {
-    this.#forget(nowMs);
+  ): DuckingState {
+    this.#expire(nowMs);
     const lowered = new Set<string>();
     let nextAtMs = Number.POSITIVE_INFINITY;
     for (const { speaker, sinceMs } of this.#sounding.values()) {
@@ -73,7 +73,7 @@ export class Ducking {
     };
   }
 
-  #forget(nowMs: number): void {
+  #expire(nowMs: number): void {
     for (const [utterance, { sinceMs }] of this.#sounding)
       if (nowMs - sinceMs >= LONGEST_MS) this.#sounding.delete(utterance);
     for (const [speaker, endedMs] of this.#endedMs)

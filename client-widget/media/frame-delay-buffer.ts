@@ -2,27 +2,27 @@
  * Encoded frames of one track on their way: each leaves in its turn, by as much later as is asked. Holds what came in the last 8 s,
  * and at most 1000 frames, of which the oldest leave early. Pure.
  */
-export const LONGEST_HELD_MS = 8_000;
+export const MAX_DELAY_MS = 8_000;
 const MOST_FRAMES = 1_000;
 
-export interface Frame {
+export interface EncodedFrame {
   /** Of pictures: `key` needs no other. Sound has none. */
   readonly type?: string;
 }
 
-export class HeldFrames<F extends Frame> {
+export class FrameDelayBuffer<F extends EncodedFrame> {
   readonly #frames: { frame: F; cameMs: number }[] = [];
   #delayMs = 0;
 
-  take(frame: F, nowMs: number): void {
+  push(frame: F, nowMs: number): void {
     this.#frames.push({ frame, cameMs: nowMs });
   }
 
-  delay(ms: number, nowMs: number): void {
-    const delayMs = Math.min(Math.max(ms, 0), LONGEST_HELD_MS);
+  setDelay(ms: number, nowMs: number): void {
+    const delayMs = Math.min(Math.max(ms, 0), MAX_DELAY_MS);
     const isSooner = delayMs < this.#delayMs;
     this.#delayMs = delayMs;
-    if (isSooner) this.#skip(nowMs);
+    if (isSooner) this.#dropOverdue(nowMs);
   }
 
   /** Those whose time has come, in order. */
@@ -38,7 +38,7 @@ export class HeldFrames<F extends Frame> {
   }
 
   /** What would all come at once is left out, as far as nothing after it needs it. */
-  #skip(nowMs: number): void {
+  #dropOverdue(nowMs: number): void {
     const due = this.#frames.slice(0, this.#dueAt(nowMs));
     const kept = due.findLastIndex(({ frame }) => frame.type === undefined || frame.type === 'key');
     this.#frames.splice(0, Math.max(0, kept));

@@ -6,7 +6,7 @@
  * stays for as long as the page, because what passes through it would stop without it.
  */
 
-import { LONGEST_HELD_MS } from './frame-delay-buffer.ts';
+import { MAX_DELAY_MS } from './frame-delay-buffer.ts';
 import HoldWorker from './hold.worker.ts?worker&inline';
 
 /** The longest that browsers take for `jitterBufferTarget`. */
@@ -68,6 +68,6 @@ export function holdBack(receivers: readonly RTCRtpReceiver[], ms: number): void
 /** For how long all of these can be held back; without any, those to come. */
 export function longestHeldMs(receivers: readonly RTCRtpReceiver[], hold: Hold | undefined): number {
   const areHeld = receivers.length > 0 ? receivers.every((receiver) => ports.has(receiver)) : hold !== undefined;
-  if (areHeld) return LONGEST_HELD_MS;
+  if (areHeld) return MAX_DELAY_MS;
   return 'jitterBufferTarget' in RTCRtpReceiver.prototype ? LONGEST_BUFFERED_MS : 0;
 }

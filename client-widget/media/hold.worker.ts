@@ -1,14 +1,14 @@
 /** The worker through which tracks pass, encoded: each has a port over which it is told by how many milliseconds it shall be later. */
-import { type Frame, HeldFrames } from './frame-delay-buffer.ts';
+import { type EncodedFrame, FrameDelayBuffer } from './frame-delay-buffer.ts';
 
 interface Transformer {
   options: { port: MessagePort };
-  readable: ReadableStream<Frame>;
-  writable: WritableStream<Frame>;
+  readable: ReadableStream<EncodedFrame>;
+  writable: WritableStream<EncodedFrame>;
 }
 
 async function pass({ options: { port }, readable, writable }: Transformer): Promise<void> {
-  const held = new HeldFrames<Frame>();
+  const held = new FrameDelayBuffer<EncodedFrame>();
   const reader = readable.getReader();
   const writer = writable.getWriter();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,11 +19,11 @@ async function pass({ options: { port }, readable, writable }: Transformer): Pro
     if (held.nextAtMs !== undefined) timer = setTimeout(release, held.nextAtMs - performance.now());
   };
   port.onmessage = ({ data }: MessageEvent<number>) => {
-    held.delay(data, performance.now());
+    held.setDelay(data, performance.now());
     release();
   };
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    held.take(next.value, performance.now());
+    held.push(next.value, performance.now());
     release();
   }
   clearTimeout(timer);

@@ -8,9 +8,9 @@ import type { LocalTracks } from './publishing.ts';
 
 export type LocalSource = 'microphone' | 'camera' | 'screen';
 /** What there may be several of. */
-export type Picked = Exclude<LocalSource, 'screen'>;
+export type SelectableSource = Exclude<LocalSource, 'screen'>;
 /** By the browser's id of a device; what is not there is left to the system. */
-export type Picks = Partial<Record<Picked, string>>;
+export type DeviceIds = Partial<Record<SelectableSource, string>>;
 
 export type LocalDevice =
   | { is: 'off' }
@@ -31,18 +31,18 @@ export class LocalMedia {
   /** All that is plugged in, loudspeakers too; browsers name it once one was allowed. */
   readonly plugged = new Store<readonly MediaDeviceInfo[]>([]);
   readonly #devices: MediaDevices | undefined;
-  #picks: Picks;
+  #deviceIds: DeviceIds;
 
   /** `devices` is missing where the page has no right to any: an insecure address. */
-  constructor(devices: MediaDevices | undefined, picks: Picks) {
+  constructor(devices: MediaDevices | undefined, deviceIds: DeviceIds) {
     this.#devices = devices;
-    this.#picks = picks;
-    devices?.addEventListener('devicechange', () => this.#look());
+    this.#deviceIds = deviceIds;
+    devices?.addEventListener('devicechange', () => this.#refreshDevices());
   }
 
   /** Another one of several; what is on goes on with it, muted or not as it was. */
-  async pick(source: Picked, deviceId: string): Promise<void> {
-    this.#picks = { ...this.#picks, [source]: deviceId };
+  async selectDevice(source: SelectableSource, deviceId: string): Promise<void> {
+    this.#deviceIds = { ...this.#deviceIds, [source]: deviceId };
     const device = this.#device(source);
     if (device.is !== 'on') return;
     this.close(source);
@@ -68,10 +68,10 @@ export class LocalMedia {
     const opening: LocalDevice = { is: 'opening' };
     this.#set(source, opening);
     try {
-      const track = await request[source](this.#devices, this.#picks);
+      const track = await request[source](this.#devices, this.#deviceIds);
       if (this.#device(source) === opening) this.#opened(source, track);
       else track.stop();
-      this.#look();
+      this.#refreshDevices();
     } catch (error) {
       if (this.#device(source) === opening) this.#set(source, refusal(source, error));
     }
@@ -95,7 +95,7 @@ export class LocalMedia {
     for (const source of ['microphone', 'camera', 'screen'] as const) this.close(source);
   }
 
-  #look(): void {
+  #refreshDevices(): void {
     this.#devices?.enumerateDevices().then(
       (plugged) => this.plugged.set(plugged),
       () => undefined,
@@ -134,7 +134,7 @@ async function firstTrack(stream: Promise<MediaStream>): Promise<MediaStreamTrac
 /** What is unplugged today must not keep anybody out. */
 const preferably = (deviceId: string | undefined) => (deviceId ? { deviceId: { ideal: deviceId } } : {});
 
-const request: Record<LocalSource, (devices: MediaDevices, picks: Picks) => Promise<MediaStreamTrack>> = {
+const request: Record<LocalSource, (devices: MediaDevices, picks: DeviceIds) => Promise<MediaStreamTrack>> = {
   microphone: (devices, { microphone }) =>
     firstTrack(
       devices.getUserMedia({

@@ -3,27 +3,27 @@
 import { Store } from '../state/store.ts';
 import { LevelMeter } from './level.ts';
 import type { LocalMedia } from './local-media.ts';
-import { SilenceWatch } from './silence.ts';
+import { SilenceDetector } from './silence.ts';
 
 const EVERY_MS = 66;
 
-export class OwnLevel {
+export class MicrophoneLevel {
   readonly level = new Store(0);
   readonly silent = new Store(false);
   /** The browser measures nothing before a gesture. */
-  readonly asleep = new Store(false);
+  readonly suspended = new Store(false);
   readonly #local: LocalMedia;
   readonly #unwatch: () => void;
   #context: AudioContext | undefined;
   #metered: MediaStreamTrack | undefined;
   #meter: LevelMeter | undefined;
-  #silence = new SilenceWatch();
+  #silence = new SilenceDetector();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(local: LocalMedia) {
     this.#local = local;
-    this.#unwatch = local.state.watch(() => this.#follow());
-    this.#follow();
+    this.#unwatch = local.state.watch(() => this.#reconcile());
+    this.#reconcile();
   }
 
   /** Browsers let nothing that has to do with sound begin before a gesture. */
@@ -37,7 +37,7 @@ export class OwnLevel {
     this.#context?.close().catch(() => undefined);
   }
 
-  #follow(): void {
+  #reconcile(): void {
     const { microphone } = this.#local.state.value;
     const track = microphone.is === 'on' ? microphone.track : undefined;
     if (track === this.#metered) return;
@@ -52,17 +52,17 @@ export class OwnLevel {
 
   #measure(): void {
     const { microphone } = this.#local.state.value;
-    this.asleep.set(this.#context?.state === 'suspended');
+    this.suspended.set(this.#context?.state === 'suspended');
     const listening = this.#context?.state === 'running' && microphone.is === 'on' && !microphone.muted;
     if (!listening || !this.#meter) {
-      this.#silence = new SilenceWatch();
+      this.#silence = new SilenceDetector();
       this.level.set(0);
       this.silent.set(false);
       return;
     }
     const level = this.#meter.level();
     this.level.set(level);
-    this.silent.set(this.#silence.heard(level, performance.now()));
+    this.silent.set(this.#silence.push(level, performance.now()));
   }
 
   #stop(): void {
@@ -70,7 +70,7 @@ export class OwnLevel {
     this.#meter?.close();
     this.#meter = undefined;
     this.#metered = undefined;
-    this.#silence = new SilenceWatch();
+    this.#silence = new SilenceDetector();
     this.level.set(0);
     this.silent.set(false);
   }

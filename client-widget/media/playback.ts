@@ -6,10 +6,10 @@ import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import { Store, type Watched } from '../state/store.ts';
+import { type AudioPlayer, ElementPlayer, TrackPlayer } from './audio-player.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
 import { holdBack } from './hold.ts';
-import { ElementVoice, TrackVoice, type Voice } from './audio-player.ts';
 
 const STEP_MS = 10;
 /** However late a timer is, no step is a leap. */
@@ -31,29 +31,29 @@ export interface Sound {
   amplitude?(): number | undefined;
 }
 
-export interface HallState {
+export interface AudioSceneState {
   you: { id: string } | undefined;
   others: ReadonlyMap<string, { speaks: LanguageCode | null }>;
 }
 
 /** What can be heard: a room that one is in, or what a page has of one. */
-export interface Hall {
+export interface AudioScene {
   readonly tracks: Watched<readonly Sound[]>;
-  readonly state: Watched<HallState>;
+  readonly state: Watched<AudioSceneState>;
   readonly preferences: { hears: HeardLanguage };
   onMessage(listener: (message: RoomMessage) => void): () => void;
 }
 
 interface Playing {
-  voice: Voice;
+  player: AudioPlayer;
   sound: Sound;
 }
 
 export class Playback {
   /** The browser does not let the page sound before a gesture; `unlock` is for that gesture. */
   readonly blocked = new Store(false);
-  readonly #hall: Hall;
-  readonly #place: Node;
+  readonly #scene: AudioScene;
+  readonly #container: Node;
   readonly #playing = new Map<string, Playing>();
   readonly #ducking = new Ducking();
   readonly #endings: (() => void)[];
@@ -61,48 +61,48 @@ export class Playback {
   #gains: Gains = gainsOf(USUAL_BALANCE_DB);
   #delayMs = 0;
   /** Whom the browser did not let sound yet. */
-  readonly #refused = new Set<Voice>();
-  #hushed: (() => void) | undefined;
+  readonly #blockedPlayers = new Set<AudioPlayer>();
+  #onChannelSilent: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #steppedMs = 0;
   #moving = false;
 
-  constructor(hall: Hall, place: Node) {
-    this.#hall = hall;
-    this.#place = place;
-    this.#hears = hall.preferences.hears;
+  constructor(scene: AudioScene, container: Node) {
+    this.#scene = scene;
+    this.#container = container;
+    this.#hears = scene.preferences.hears;
     this.#endings = [
-      hall.tracks.watch((tracks) => this.#play(tracks)),
-      hall.state.watch(() => this.#step()),
-      hall.onMessage((message) => {
+      scene.tracks.watch((tracks) => this.#play(tracks)),
+      scene.state.watch(() => this.#step()),
+      scene.onMessage((message) => {
         if (message.type !== 'playout' || message.language !== this.#hears) return;
-        this.#ducking.heard(message, performance.now());
+        this.#ducking.push(message, performance.now());
         this.#step();
       }),
     ];
-    this.#play(hall.tracks.value);
+    this.#play(scene.tracks.value);
   }
 
   unlock(): void {
-    for (const { voice } of this.#playing.values()) this.#start(voice);
+    for (const { player } of this.#playing.values()) this.#start(player);
   }
 
-  balance(db: number): void {
+  setBalance(db: number): void {
     this.#gains = gainsOf(boundedBalance(db));
     this.#step();
   }
 
   /** Of originals, so that they meet their translation. */
-  delay(ms: number): void {
+  setDelay(ms: number): void {
     this.#delayMs = ms;
     for (const { sound } of this.#playing.values()) this.#holdBack(sound, ms);
   }
 
   /** Settles when the channel is silent, which it stays until another one comes. */
-  async hush(): Promise<void> {
-    this.#hushed?.();
+  async fadeOutChannel(): Promise<void> {
+    this.#onChannelSilent?.();
     await new Promise<void>((resolve) => {
-      this.#hushed = resolve;
+      this.#onChannelSilent = resolve;
       this.#step();
     });
     await new Promise((resolve) => setTimeout(resolve, RENDERED_MS));
@@ -110,22 +110,22 @@ export class Playback {
 
   /** The volume at which something is played, from 0 to 1. */
   volumeOf(producerId: string): number {
-    return this.#playing.get(producerId)?.voice.volume ?? 0;
+    return this.#playing.get(producerId)?.player.volume ?? 0;
   }
 
   close(): void {
     for (const end of this.#endings) end();
     this.#play([]);
     clearTimeout(this.#timer);
-    this.#hushed?.();
+    this.#onChannelSilent?.();
   }
 
   #play(sounds: readonly Sound[]): void {
     const audible = new Map(sounds.filter(({ kind }) => kind === 'audio').map((sound) => [sound.producerId, sound]));
-    for (const [id, { voice, sound }] of this.#playing) {
+    for (const [id, { player, sound }] of this.#playing) {
       if (audible.has(id)) continue;
-      voice.close();
-      this.#allowed(voice);
+      player.close();
+      this.#removeBlocked(player);
       this.#holdBack(sound, 0);
       this.#playing.delete(id);
     }
@@ -140,52 +140,52 @@ export class Playback {
   }
 
   #add(id: string, sound: Sound): void {
-    const voice = this.#voiceOf(sound);
-    if (!voice) return;
+    const player = this.#createPlayer(sound);
+    if (!player) return;
     if (sound.source === 'channel') {
-      voice.volume = 0;
-      this.#hushed = undefined;
+      player.volume = 0;
+      this.#onChannelSilent = undefined;
     }
-    this.#playing.set(id, { voice, sound });
-    this.#start(voice);
+    this.#playing.set(id, { player, sound });
+    this.#start(player);
   }
 
   #holdBack({ source, receivers = [] }: Sound, ms: number): void {
     if (source !== 'channel') holdBack(receivers, ms);
   }
 
-  #voiceOf({ element, track, source, participantId }: Sound): Voice | undefined {
-    if (element) return new ElementVoice(element);
+  #createPlayer({ element, track, source, participantId }: Sound): AudioPlayer | undefined {
+    if (element) return new ElementPlayer(element);
     if (!track) return undefined;
     const own = document.createElement('audio');
     own.autoplay = true;
     own.dataset.source = source;
-    if (source === 'channel') own.dataset.language = this.#hall.preferences.hears;
+    if (source === 'channel') own.dataset.language = this.#scene.preferences.hears;
     else own.dataset.participant = participantId;
-    this.#place.appendChild(own);
-    return new TrackVoice(own, track);
+    this.#container.appendChild(own);
+    return new TrackPlayer(own, track);
   }
 
-  #start(voice: Voice): void {
-    voice.start().then(
-      () => this.#allowed(voice),
+  #start(player: AudioPlayer): void {
+    player.start().then(
+      () => this.#removeBlocked(player),
       (error: unknown) => {
         // An element that was taken away while it started is no trouble.
-        if (error instanceof DOMException && error.name === 'NotAllowedError' && this.#plays(voice))
-          this.#refused.add(voice);
-        this.blocked.set(this.#refused.size > 0);
+        if (error instanceof DOMException && error.name === 'NotAllowedError' && this.#isPlaying(player))
+          this.#blockedPlayers.add(player);
+        this.blocked.set(this.#blockedPlayers.size > 0);
       },
     );
   }
 
-  #plays(voice: Voice): boolean {
-    return [...this.#playing.values()].some((playing) => playing.voice === voice);
+  #isPlaying(player: AudioPlayer): boolean {
+    return [...this.#playing.values()].some((playing) => playing.player === player);
   }
 
   /** It sounds, or is gone. */
-  #allowed(voice: Voice): void {
-    this.#refused.delete(voice);
-    this.blocked.set(this.#refused.size > 0);
+  #removeBlocked(player: AudioPlayer): void {
+    this.#blockedPlayers.delete(player);
+    this.blocked.set(this.#blockedPlayers.size > 0);
   }
 
   /** Moves every volume towards its target, and comes back while one is on its way or when the targets change. */
@@ -194,25 +194,25 @@ export class Playback {
     const nowMs = performance.now();
     const elapsedMs = this.#moving ? Math.min(nowMs - this.#steppedMs, LONGEST_STEP_MS) : 0;
     this.#steppedMs = nowMs;
-    const { hears } = this.#hall.preferences;
+    const { hears } = this.#scene.preferences;
     if (hears !== this.#hears) {
       this.#hears = hears;
       this.#ducking.reset();
     }
-    const { you, others } = this.#hall.state.value;
+    const { you, others } = this.#scene.state.value;
     const duck = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
     const { translation, original, lowered } = this.#gains;
-    const channelTarget = this.#hushed || duck.channelMuted ? 0 : translation;
+    const channelTarget = this.#onChannelSilent || duck.channelMuted ? 0 : translation;
     let channelSounds = false;
     this.#moving = false;
-    for (const { voice, sound } of this.#playing.values()) {
+    for (const { player, sound } of this.#playing.values()) {
       const isChannel = sound.source === 'channel';
       const target = isChannel ? channelTarget : originalGain(sound);
-      voice.volume = (isChannel ? faded : ramped)(voice.volume, target, elapsedMs);
-      this.#moving ||= voice.volume !== target;
-      channelSounds ||= isChannel && voice.volume > 0;
+      player.volume = (isChannel ? faded : ramped)(player.volume, target, elapsedMs);
+      this.#moving ||= player.volume !== target;
+      channelSounds ||= isChannel && player.volume > 0;
     }
-    if (!channelSounds) this.#hushed?.();
+    if (!channelSounds) this.#onChannelSilent?.();
     if (this.#moving) this.#timer = setTimeout(() => this.#step(), STEP_MS);
     else if (duck.nextAtMs !== undefined)
       this.#timer = setTimeout(() => this.#step(), Math.max(0, duck.nextAtMs - nowMs));

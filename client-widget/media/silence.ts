@@ -2,11 +2,11 @@
 const QUIET = 0.1;
 export const SILENT_AFTER_MS = 5_000;
 
-export class SilenceWatch {
+export class SilenceDetector {
   #lastSoundMs: number | undefined;
 
   /** @returns whether there was no sound for 5 s */
-  heard(level: number, nowMs: number): boolean {
+  push(level: number, nowMs: number): boolean {
     if (this.#lastSoundMs === undefined || level > QUIET) this.#lastSoundMs = nowMs;
     return nowMs - this.#lastSoundMs >= SILENT_AFTER_MS;
   }

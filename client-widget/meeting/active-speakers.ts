@@ -4,12 +4,12 @@ import { Store } from '../state/store.ts';
 const AUDIBLE = 0.35;
 const SESSION_IDLE_TIMEOUT_MS = 600;
 
-export class Speaking {
+export class ActiveSpeakers {
   readonly ids = new Store<ReadonlySet<string>>(new Set());
   readonly #audibleMs = new Map<string, number>();
 
   /** @param levels by participant, as `loudness` has them */
-  heard(levels: ReadonlyMap<string, number>, nowMs: number): void {
+  update(levels: ReadonlyMap<string, number>, nowMs: number): void {
     for (const [id, level] of levels) if (level >= AUDIBLE) this.#audibleMs.set(id, nowMs);
     for (const [id, lastMs] of this.#audibleMs)
       if (nowMs - lastMs > SESSION_IDLE_TIMEOUT_MS) this.#audibleMs.delete(id);

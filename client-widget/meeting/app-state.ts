@@ -3,100 +3,114 @@
  * a meeting: the person's choices, their microphone and camera. Shows nothing.
  */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
-import { LocalMedia, type Picked } from '../media/local-media.ts';
-import { Output } from '../media/audio-output.ts';
-import { OwnLevel } from '../media/microphone-level.ts';
+import { AudioOutput } from '../media/audio-output.ts';
+import { LocalMedia, type SelectableSource } from '../media/local-media.ts';
+import { MicrophoneLevel } from '../media/microphone-level.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
-import type { CaptionSize, Wish } from './action.ts';
-import type { Link } from './room-link.ts';
-import { Meeting } from './meeting.ts';
-import { type Choice, firstChoice, type Offers, offered, offers, readsOf, transcriptReads } from './language-offers.ts';
-import { type Remembered, remember, remembered } from './stored-preferences.ts';
-import { askLanguages, enter, type Pass } from './rest.ts';
+import type { Action, CaptionSize } from './action.ts';
+import {
+  defaultChoice,
+  type LanguageChoice,
+  type LanguageOffers,
+  languageOffers,
+  offeredChoice,
+  readsOf,
+  transcriptReads,
+} from './language-offers.ts';
+import { MeetingSession } from './meeting.ts';
+import { fetchLanguages, type RoomAccess, requestToken } from './rest.ts';
+import type { RoomLink } from './room-link.ts';
+import { loadPreferences, type StoredPreferences, savePreferences } from './stored-preferences.ts';
 import { claimRoom, isClaimed } from './tab-lock.ts';
 
 /** What the engine can do, and so what a person is offered. */
-export interface Prospect {
+export interface EngineOffers {
   languages: LanguagesResponse;
-  offers: Offers;
+  offers: LanguageOffers;
 }
 
-export interface VisitState {
+export interface AppSnapshot {
   name: string;
   captionSize: CaptionSize;
   /** Missing until the server has answered. */
-  prospect: Prospect | undefined;
-  choice: Choice;
+  engine: EngineOffers | undefined;
+  choice: LanguageChoice;
   /** Another tab of this browser speaks in this room: this one listens. */
   listensOnly: boolean;
   joining: boolean;
   /** A host has to let this person in. */
   waiting: boolean;
-  meeting: Meeting | undefined;
+  meeting: MeetingSession | undefined;
   /** What was said so far stands on the page. */
-  transcript: boolean;
+  showsTranscript: boolean;
   /** Which devices were chosen, by the browser's ids. */
-  picked: Record<Picked | 'speaker', string>;
+  deviceIds: Record<SelectableSource | 'speaker', string>;
   /** The meeting that was left, of which the server keeps a transcript. */
-  left: Pass | undefined;
+  leftRoom: RoomAccess | undefined;
   /** Why the server could not be asked, or joining did not work. */
   problem: Reason | undefined;
 }
 
-export class Visit {
+export class AppState {
   readonly room: string;
   readonly local: LocalMedia;
-  readonly level: OwnLevel;
-  readonly #output: Output;
-  readonly state: Store<VisitState>;
-  readonly #link: Link;
+  readonly level: MicrophoneLevel;
+  readonly #output: AudioOutput;
+  readonly state: Store<AppSnapshot>;
+  readonly #link: RoomLink;
   /** The person wants to speak although another tab does. */
-  #insists = false;
+  #speaksAnyway = false;
   /** The meeting that is being joined. */
-  #coming: Meeting | undefined;
+  #pendingMeeting: MeetingSession | undefined;
 
-  constructor(room: string, link: Link) {
+  constructor(room: string, link: RoomLink) {
     this.room = room;
     this.#link = link;
-    const { name = '', captionSize = 0, microphone = '', cameraDevice = '', speaker = '' } = remembered(localStorage);
-    const picked = { microphone, camera: cameraDevice, speaker };
-    this.local = new LocalMedia(navigator.mediaDevices, picked);
-    this.level = new OwnLevel(this.local);
-    this.#output = new Output(document.body, speaker);
-    this.state = new Store<VisitState>({
+    const {
+      name = '',
+      captionSize = 0,
+      microphone = '',
+      cameraDevice = '',
+      speaker = '',
+    } = loadPreferences(localStorage);
+    const deviceIds = { microphone, camera: cameraDevice, speaker };
+    this.local = new LocalMedia(navigator.mediaDevices, deviceIds);
+    this.level = new MicrophoneLevel(this.local);
+    this.#output = new AudioOutput(document.body, speaker);
+    this.state = new Store<AppSnapshot>({
       name,
       captionSize,
-      prospect: undefined,
+      engine: undefined,
       choice: { speaks: null, hears: 'original', mode: 'off', language: null },
       listensOnly: false,
       joining: false,
       waiting: false,
       meeting: undefined,
-      transcript: false,
-      picked,
-      left: undefined,
+      showsTranscript: false,
+      deviceIds,
+      leftRoom: undefined,
       problem: undefined,
     });
   }
 
   /** Asks what there is to choose from, and opens the microphone unless another tab has it. */
-  async begin(): Promise<void> {
-    await this.#ask(this.#link.choice);
-    if (!this.state.value.prospect || this.state.value.listensOnly) return;
+  async start(): Promise<void> {
+    await this.#loadOffers(this.#link.choice);
+    if (!this.state.value.engine || this.state.value.listensOnly) return;
     await this.local.open('microphone');
-    if (remembered(localStorage).camera) await this.local.open('camera');
+    if (loadPreferences(localStorage).camera) await this.local.open('camera');
   }
 
   /** @param chosen goes before what was chosen on another day */
-  async #ask(chosen: Partial<Choice>): Promise<void> {
+  async #loadOffers(chosen: Partial<LanguageChoice>): Promise<void> {
     try {
-      const languages = await askLanguages();
-      const can = offers(languages, navigator.languages);
-      const first = firstChoice(can, navigator.languages);
+      const languages = await fetchLanguages();
+      const offers = languageOffers(languages, navigator.languages);
+      const first = defaultChoice(offers, navigator.languages);
       this.#set({
-        prospect: { languages, offers: can },
-        choice: offered({ ...first, ...remembered(localStorage), ...chosen }, can),
+        engine: { languages, offers },
+        choice: offeredChoice({ ...first, ...loadPreferences(localStorage), ...chosen }, offers),
         listensOnly: await isClaimed(this.room, navigator.locks),
       });
     } catch (error) {
@@ -104,19 +118,19 @@ export class Visit {
     }
   }
 
-  wish(wish: Wish): void {
-    if (wish.is === 'choose') this.#choose(wish.choice);
-    else if (wish.is === 'microphone') this.#speak(wish.on);
-    else if (wish.is === 'camera') this.#showMyself(wish.on);
-    else if (wish.is === 'screen') this.#open('screen', wish.on);
-    else if (wish.is === 'interpret') this.#consent({ interpret: wish.on });
-    else if (wish.is === 'pictures') this.#consent({ pictures: wish.on });
-    else if (wish.is === 'device') this.#pick(wish.source, wish.id);
-    else if (wish.is === 'transcript') this.#showTranscript(wish.open);
-    else if (wish.is === 'captionSize') this.#resizeCaptions(wish.size);
-    else if (wish.is === 'join') void this.#join(wish.name);
-    else if (wish.is === 'stopWaiting') this.#coming?.room.leave();
-    else if (wish.is === 'leave') this.#leave();
+  dispatch(action: Action): void {
+    if (action.is === 'choose') this.#choose(action.choice);
+    else if (action.is === 'microphone') this.#setMicrophone(action.on);
+    else if (action.is === 'camera') this.#setCamera(action.on);
+    else if (action.is === 'screen') this.#setTrack('screen', action.on);
+    else if (action.is === 'interpret') this.#setConsent({ interpret: action.on });
+    else if (action.is === 'pictures') this.#setConsent({ pictures: action.on });
+    else if (action.is === 'device') this.#selectDevice(action.source, action.id);
+    else if (action.is === 'transcript') this.#showTranscript(action.open);
+    else if (action.is === 'captionSize') this.#resizeCaptions(action.size);
+    else if (action.is === 'join') void this.#join(action.name);
+    else if (action.is === 'stopWaiting') this.#pendingMeeting?.room.leave();
+    else if (action.is === 'leave') this.#leave();
   }
 
   /** The page goes away. */
@@ -125,78 +139,78 @@ export class Visit {
     this.local.closeAll();
   }
 
-  #consent(consent: Pick<Remembered, 'interpret' | 'pictures'>): void {
-    remember(localStorage, consent);
+  #setConsent(consent: Pick<StoredPreferences, 'interpret' | 'pictures'>): void {
+    savePreferences(localStorage, consent);
     this.state.value.meeting?.room.update(consent);
   }
 
-  #pick(source: Picked | 'speaker', id: string): void {
-    this.#set({ picked: { ...this.state.value.picked, [source]: id } });
-    remember(localStorage, source === 'camera' ? { cameraDevice: id } : { [source]: id });
-    if (source === 'speaker') this.#output.choose(id);
-    else void this.local.pick(source, id);
+  #selectDevice(source: SelectableSource | 'speaker', id: string): void {
+    this.#set({ deviceIds: { ...this.state.value.deviceIds, [source]: id } });
+    savePreferences(localStorage, source === 'camera' ? { cameraDevice: id } : { [source]: id });
+    if (source === 'speaker') this.#output.select(id);
+    else void this.local.selectDevice(source, id);
   }
 
   /** What was said stands beside what it means: while the transcript is shown, who reads a translation reads the original too. */
-  #showTranscript(transcript: boolean): void {
-    this.#set({ transcript });
-    this.#read();
+  #showTranscript(showsTranscript: boolean): void {
+    this.#set({ showsTranscript });
+    this.#updateReads();
   }
 
-  #read(): void {
-    const { choice, transcript, meeting } = this.state.value;
-    meeting?.room.update({ reads: transcript ? transcriptReads(choice) : readsOf(choice) });
+  #updateReads(): void {
+    const { choice, showsTranscript, meeting } = this.state.value;
+    meeting?.room.update({ reads: showsTranscript ? transcriptReads(choice) : readsOf(choice) });
   }
 
-  #set(change: Partial<VisitState>): void {
+  #set(change: Partial<AppSnapshot>): void {
     this.state.set({ ...this.state.value, ...change });
   }
 
-  #choose(change: Partial<Choice>): void {
+  #choose(change: Partial<LanguageChoice>): void {
     const choice = { ...this.state.value.choice, ...change };
     this.#set({ choice });
-    remember(localStorage, choice);
+    savePreferences(localStorage, choice);
     const room = this.state.value.meeting?.room;
     if (change.speaks !== undefined) room?.update({ speaks: change.speaks });
-    if (change.mode !== undefined || change.hears !== undefined) this.#read();
+    if (change.mode !== undefined || change.hears !== undefined) this.#updateReads();
   }
 
-  #speak(on: boolean): void {
+  #setMicrophone(on: boolean): void {
     this.local.setMuted(!on);
     if (!on) return;
-    this.#insists ||= this.state.value.listensOnly;
+    this.#speaksAnyway ||= this.state.value.listensOnly;
     this.#set({ listensOnly: false });
     void this.local.open('microphone');
   }
 
-  #showMyself(on: boolean): void {
-    remember(localStorage, { camera: on });
-    this.#open('camera', on);
+  #setCamera(on: boolean): void {
+    savePreferences(localStorage, { camera: on });
+    this.#setTrack('camera', on);
   }
 
   #resizeCaptions(captionSize: CaptionSize): void {
-    remember(localStorage, { captionSize });
+    savePreferences(localStorage, { captionSize });
     this.#set({ captionSize });
   }
 
-  #open(source: 'camera' | 'screen', on: boolean): void {
+  #setTrack(source: 'camera' | 'screen', on: boolean): void {
     if (on) void this.local.open(source);
     else this.local.close(source);
   }
 
   async #join(name: string): Promise<void> {
-    const { prospect, choice, joining } = this.state.value;
-    if (!prospect || joining) return;
-    this.#set({ joining: true, problem: undefined, name, left: undefined });
-    remember(localStorage, { name, ...choice });
-    const release = await this.#claim();
-    const { interpret = true, pictures = true } = remembered(localStorage);
-    const meeting = new Meeting({
-      ...prospect,
+    const { engine, choice, joining } = this.state.value;
+    if (!engine || joining) return;
+    this.#set({ joining: true, problem: undefined, name, leftRoom: undefined });
+    savePreferences(localStorage, { name, ...choice });
+    const release = await this.#claimMicrophone();
+    const { interpret = true, pictures = true } = loadPreferences(localStorage);
+    const meeting = new MeetingSession({
+      ...engine,
       roomName: this.room,
       origin: location.origin.replace(/^http/, 'ws'),
       // Of two tabs with the same identity only one could stay.
-      enter: () => this.#enter(name, release !== undefined),
+      enter: () => this.#requestToken(name, release !== undefined),
       name,
       preferences: {
         speaks: choice.speaks,
@@ -206,20 +220,20 @@ export class Visit {
         pictures,
       },
       local: this.local,
-      ownLevel: this.level,
-      place: document.body,
+      microphoneLevel: this.level,
+      audioContainer: document.body,
       release: release ?? (() => undefined),
     });
     // What is chosen to be heard inside is remembered like what was chosen before.
     meeting.channels.watch(({ hears }) => this.#choose({ hears }));
-    this.#coming = meeting;
+    this.#pendingMeeting = meeting;
     meeting.room.state.watch(({ connection }) =>
       this.#set({ waiting: connection.is === 'waiting' || connection.is === 'rejoining' }),
     );
     try {
       await meeting.room.join();
       this.#set({ meeting, joining: false });
-      await meeting.invitation.ask();
+      await meeting.invitation.create();
     } catch (error) {
       const { connection } = meeting.room.state.value;
       const changedTheirMind = connection.is === 'ended' && connection.why === 'left';
@@ -229,11 +243,11 @@ export class Visit {
   }
 
   /** A page that is loaded anew comes back as the same person: whoever was let in need not knock again. */
-  async #enter(name: string, asBefore: boolean): Promise<string> {
+  async #requestToken(name: string, asBefore: boolean): Promise<string> {
     const key = `booth.token ${this.room}`;
     const earlier = asBefore ? sessionStorage.getItem(key) : null;
     const { invite } = this.#link;
-    const { token } = await enter({
+    const { token } = await requestToken({
       room: this.room,
       name,
       ...(invite !== undefined && { invite }),
@@ -244,9 +258,9 @@ export class Visit {
   }
 
   /** Who joins first has the microphone; a tab that opened one before either joined gives it back. */
-  async #claim(): Promise<(() => void) | undefined> {
+  async #claimMicrophone(): Promise<(() => void) | undefined> {
     const release = await claimRoom(this.room, navigator.locks).catch(() => undefined);
-    if (!release && !this.#insists) {
+    if (!release && !this.#speaksAnyway) {
       this.local.close('microphone');
       this.#set({ listensOnly: true });
     }
@@ -256,11 +270,11 @@ export class Visit {
   /** Who has left is neither heard nor seen until they ask for it. */
   #leave(): void {
     const { meeting } = this.state.value;
-    const kept = meeting && meeting.room.state.value.room?.transcript !== 'never';
-    const left = kept ? meeting.pass : undefined;
+    const keepsTranscript = meeting && meeting.room.state.value.room?.transcript !== 'never';
+    const leftRoom = keepsTranscript ? meeting.access : undefined;
     this.close();
-    this.#insists = false;
-    this.#set({ meeting: undefined, transcript: false, left });
-    void this.#ask(this.state.value.choice);
+    this.#speaksAnyway = false;
+    this.#set({ meeting: undefined, showsTranscript: false, leftRoom });
+    void this.#loadOffers(this.state.value.choice);
   }
 }

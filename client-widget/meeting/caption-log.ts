@@ -26,7 +26,7 @@ export class CaptionLog implements CaptionSource {
   }
 
   /** What was said to its end is not shown to whoever begins later. */
-  forget(): void {
+  clear(): void {
     this.#lines.clear();
   }
 

@@ -2,13 +2,13 @@
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { Watched } from '../state/store.ts';
 
-export interface Channels {
+export interface ChannelChoice {
   /** Languages with a voice. */
   voices: readonly LanguageCode[];
   hears: HeardLanguage;
 }
 
 export interface ChannelSource {
-  readonly channels: Watched<Channels>;
-  hear(hears: HeardLanguage): void;
+  readonly channels: Watched<ChannelChoice>;
+  selectChannel(hears: HeardLanguage): void;
 }

@@ -7,19 +7,19 @@ import { EntranceError } from '../media/entrance-error.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
 import {
-  askInterpreter,
-  askUsage,
+  createInterpreter,
   deleteTranscript,
-  dismissInterpreter,
-  limitInterpreter,
-  type Pass,
-  sendInterpreter,
-  settleRoom,
+  fetchInterpreter,
+  fetchUsage,
+  type RoomAccess,
+  removeInterpreter,
+  setInterpreterBudget,
+  updateRoom,
 } from './rest.ts';
 
 const EVERY_MS = 5_000;
 
-export interface DeskState {
+export interface HostControlsState {
   interpreter: InterpreterView | undefined;
   usage: RoomUsage | undefined;
   /** An order is under way. */
@@ -27,20 +27,25 @@ export interface DeskState {
   problem: Reason | undefined;
 }
 
-export class Desk {
-  readonly state = new Store<DeskState>({ interpreter: undefined, usage: undefined, busy: false, problem: undefined });
-  readonly #pass: () => Pass;
+export class HostControls {
+  readonly state = new Store<HostControlsState>({
+    interpreter: undefined,
+    usage: undefined,
+    busy: false,
+    problem: undefined,
+  });
+  readonly #access: () => RoomAccess;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param pass asked each time, for tokens are renewed */
-  constructor(pass: () => Pass) {
-    this.#pass = pass;
+  /** @param access asked each time, for tokens are renewed */
+  constructor(access: () => RoomAccess) {
+    this.#access = access;
   }
 
   open(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => void this.#look(), EVERY_MS);
-    void this.#look();
+    this.#timer = setInterval(() => void this.#refresh(), EVERY_MS);
+    void this.#refresh();
   }
 
   close(): void {
@@ -49,48 +54,48 @@ export class Desk {
   }
 
   /** Sends an interpreter; one that is there already makes place, but not for an order that is refused. */
-  send(order: InterpreterRequest): Promise<boolean> {
-    return this.#order(async (pass) => {
+  sendInterpreter(request: InterpreterRequest): Promise<boolean> {
+    return this.#run(async (access) => {
       try {
-        await sendInterpreter(pass, order);
+        await createInterpreter(access, request);
       } catch (error) {
         if (!(error instanceof EntranceError) || error.code !== 'conflict') throw error;
-        const present = await askInterpreter(pass);
-        if (present) await dismissInterpreter(pass, present.id);
-        await sendInterpreter(pass, order);
+        const present = await fetchInterpreter(access);
+        if (present) await removeInterpreter(access, present.id);
+        await createInterpreter(access, request);
       }
     });
   }
 
-  dismiss(): Promise<boolean> {
-    return this.#order(async (pass) => {
-      const present = await askInterpreter(pass);
-      if (present) await dismissInterpreter(pass, present.id);
+  dismissInterpreter(): Promise<boolean> {
+    return this.#run(async (access) => {
+      const present = await fetchInterpreter(access);
+      if (present) await removeInterpreter(access, present.id);
     });
   }
 
-  limit(budget: InterpreterView['budget'] | null): Promise<boolean> {
-    return this.#order(async (pass) => {
-      const present = await askInterpreter(pass);
-      if (present) await limitInterpreter(pass, present.id, budget);
+  setBudget(budget: InterpreterView['budget'] | null): Promise<boolean> {
+    return this.#run(async (access) => {
+      const present = await fetchInterpreter(access);
+      if (present) await setInterpreterBudget(access, present.id, budget);
     });
   }
 
-  settle(change: RoomSettingsChange): Promise<boolean> {
-    return this.#order((pass) => settleRoom(pass, change));
+  updateRoom(change: RoomSettingsChange): Promise<boolean> {
+    return this.#run((access) => updateRoom(access, change));
   }
 
   deleteTranscript(): Promise<boolean> {
-    return this.#order(deleteTranscript);
+    return this.#run(deleteTranscript);
   }
 
   /** Whether it was obeyed. */
-  async #order(give: (pass: Pass) => Promise<unknown>): Promise<boolean> {
+  async #run(command: (access: RoomAccess) => Promise<unknown>): Promise<boolean> {
     if (this.state.value.busy) return false;
     this.#set({ busy: true, problem: undefined });
     try {
-      await give(this.#pass());
-      await this.#look();
+      await command(this.#access());
+      await this.#refresh();
       return true;
     } catch (error) {
       this.#set({ problem: reasonOf(error) });
@@ -100,17 +105,17 @@ export class Desk {
     }
   }
 
-  async #look(): Promise<void> {
-    const pass = this.#pass();
+  async #refresh(): Promise<void> {
+    const access = this.#access();
     try {
-      const [interpreter, usage] = await Promise.all([askInterpreter(pass), askUsage(pass)]);
+      const [interpreter, usage] = await Promise.all([fetchInterpreter(access), fetchUsage(access)]);
       this.#set({ interpreter, usage });
     } catch (error) {
       this.#set({ problem: reasonOf(error) });
     }
   }
 
-  #set(change: Partial<DeskState>): void {
+  #set(change: Partial<HostControlsState>): void {
     this.state.set({ ...this.state.value, ...change });
   }
 }

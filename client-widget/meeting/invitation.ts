@@ -5,17 +5,17 @@
 import { may } from '../media/grants.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
-import { askInvite, type Pass, revokeInvite } from './rest.ts';
+import { createInvite, type RoomAccess, revokeInvite } from './rest.ts';
 
 const MOST = 100;
 
-interface Given {
+interface IssuedInvite {
   id: string;
   /** Seconds since 1970. */
   expires: number;
 }
 
-export interface InvitationState {
+export interface InviteLinkState {
   /** Only hosts give out invites. */
   offered: boolean;
   /** Empty: there is none, or it was revoked. */
@@ -25,68 +25,68 @@ export interface InvitationState {
   problem: Reason | undefined;
 }
 
-export class Invitation {
-  readonly state = new Store<InvitationState>({
+export class InviteLink {
+  readonly state = new Store<InviteLinkState>({
     offered: false,
     link: '',
     revoked: false,
     busy: false,
     problem: undefined,
   });
-  readonly #pass: () => Pass;
+  readonly #access: () => RoomAccess;
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
 
-  /** @param pass asked each time, for tokens are renewed */
-  constructor(pass: () => Pass, storage: Pick<Storage, 'getItem' | 'setItem'>) {
-    this.#pass = pass;
+  /** @param access asked each time, for tokens are renewed */
+  constructor(access: () => RoomAccess, storage: Pick<Storage, 'getItem' | 'setItem'>) {
+    this.#access = access;
     this.#storage = storage;
   }
 
   /** A new link. */
-  ask(): Promise<void> {
-    return this.#busy(async () => {
-      const pass = this.#pass();
-      if (!may('host', pass.token)) return;
+  create(): Promise<void> {
+    return this.#run(async () => {
+      const access = this.#access();
+      if (!may('host', access.token)) return;
       this.#set({ offered: true });
-      const { id, link, expires } = await askInvite(pass);
-      this.#remember([...this.#given, { id, expires }].slice(-MOST));
+      const { id, link, expires } = await createInvite(access);
+      this.#saveIssued([...this.#issued, { id, expires }].slice(-MOST));
       this.#set({ link, revoked: false });
     });
   }
 
   /** Every link that this browser has given out for the room: whoever came in by one leaves. */
   revoke(): Promise<void> {
-    return this.#busy(async () => {
-      for (const { id } of this.#given) {
-        await revokeInvite(this.#pass(), id);
-        this.#remember(this.#given.filter((given) => given.id !== id));
+    return this.#run(async () => {
+      for (const { id } of this.#issued) {
+        await revokeInvite(this.#access(), id);
+        this.#saveIssued(this.#issued.filter((issued) => issued.id !== id));
       }
       this.#set({ link: '', revoked: true });
     });
   }
 
   get #key(): string {
-    return `booth.invites ${this.#pass().room}`;
+    return `booth.invites ${this.#access().room}`;
   }
 
-  get #given(): Given[] {
+  get #issued(): IssuedInvite[] {
     try {
-      const given: Given[] = JSON.parse(this.#storage.getItem(this.#key) ?? '[]');
-      return given.filter(({ id, expires }) => typeof id === 'string' && expires * 1000 > Date.now());
+      const issued: IssuedInvite[] = JSON.parse(this.#storage.getItem(this.#key) ?? '[]');
+      return issued.filter(({ id, expires }) => typeof id === 'string' && expires * 1000 > Date.now());
     } catch {
       return [];
     }
   }
 
-  #remember(given: readonly Given[]): void {
+  #saveIssued(issued: readonly IssuedInvite[]): void {
     try {
-      this.#storage.setItem(this.#key, JSON.stringify(given));
+      this.#storage.setItem(this.#key, JSON.stringify(issued));
     } catch {
       // Where a browser keeps nothing, invites are revoked by their ids over REST.
     }
   }
 
-  async #busy(work: () => Promise<void>): Promise<void> {
+  async #run(work: () => Promise<void>): Promise<void> {
     if (this.state.value.busy) return;
     this.#set({ busy: true, problem: undefined });
     try {
@@ -98,7 +98,7 @@ export class Invitation {
     }
   }
 
-  #set(change: Partial<InvitationState>): void {
+  #set(change: Partial<InviteLinkState>): void {
     this.state.set({ ...this.state.value, ...change });
   }
 }

@@ -8,7 +8,7 @@ import type { LanguagesResponse } from '../../protocol/rest.ts';
 export type ReadMode = 'off' | 'original' | 'translation' | 'both';
 
 /** How one person speaks, hears and reads. */
-export interface Choice {
+export interface LanguageChoice {
   speaks: LanguageCode | null;
   hears: HeardLanguage;
   mode: ReadMode;
@@ -16,7 +16,7 @@ export interface Choice {
   language: LanguageCode | null;
 }
 
-export interface Offers {
+export interface LanguageOffers {
   /** Understood by the engine. */
   speaks: LanguageCode[];
   /** Heard, but not interpreted. */
@@ -29,12 +29,12 @@ export interface Offers {
 const common =
   'ar bn ca cs da de el en es fa fi fr gl he hi hu id it ja ko ms nl no pl pt ro ru sv sw ta te th tr uk ur vi yue zh';
 
-export function offers(languages: LanguagesResponse, browser: readonly string[]): Offers {
-  const understood = new Set(languages.sources);
+export function languageOffers(languages: LanguagesResponse, browser: readonly string[]): LanguageOffers {
+  const isUnderstood = new Set(languages.sources);
   const others = new Set([...browser.map(primary).filter(exists), ...common.split(' ')]);
   return {
     speaks: [...languages.sources],
-    speaksOnly: [...others].filter((code) => !understood.has(code)),
+    speaksOnly: [...others].filter((code) => !isUnderstood.has(code)),
     hears: languages.targets.filter(({ audio }) => audio).map(({ code }) => code),
     reads: languages.targets.map(({ code, audio }) => ({ code, voice: audio })),
   };
@@ -51,14 +51,14 @@ export const primary = (tag: string): LanguageCode => tag.toLowerCase().split('-
  * What stands chosen before anyone chose: the browser's language is spoken, the floor is heard, nothing is read. Only who
  * chooses a language brings an interpreter to work, and maybe a bill.
  */
-export function firstChoice({ reads }: Offers, browser: readonly string[]): Choice {
+export function defaultChoice({ reads }: LanguageOffers, browser: readonly string[]): LanguageChoice {
   const [speaks = null] = browser.map(primary).filter(exists);
   const language = reads.find(({ code }) => code === speaks) ?? reads[0];
   return { speaks, hears: 'original', mode: 'off', language: language?.code ?? null };
 }
 
 /** A choice of another day, or of a link, without what is no longer offered. */
-export function offered(choice: Choice, offers: Offers): Choice {
+export function offeredChoice(choice: LanguageChoice, offers: LanguageOffers): LanguageChoice {
   const speaks = [...offers.speaks, ...offers.speaksOnly].find((code) => code === choice.speaks) ?? null;
   const hears = offers.hears.find((code) => code === choice.hears) ?? 'original';
   const language = offers.reads.find(({ code }) => code === choice.language)?.code;
@@ -73,24 +73,24 @@ const withoutTranslation: Record<ReadMode, ReadMode> = {
   both: 'original',
 };
 
-export function readsOf({ mode, language }: Pick<Choice, 'mode' | 'language'>): ReadLanguages {
+export function readsOf({ mode, language }: Pick<LanguageChoice, 'mode' | 'language'>): ReadLanguages {
   const translation = language === null ? [] : [language];
   return { off: [], original: ['original'], translation, both: ['original', ...translation] }[mode] as ReadLanguages;
 }
 
 /** The language whose translations a person follows, by eye or by ear. */
-export function followed({
+export function followedLanguage({
   mode,
   language,
   hears,
-}: Pick<Choice, 'mode' | 'language' | 'hears'>): LanguageCode | undefined {
+}: Pick<LanguageChoice, 'mode' | 'language' | 'hears'>): LanguageCode | undefined {
   if (mode === 'translation' || mode === 'both') return language ?? undefined;
   return hears === 'original' ? undefined : hears;
 }
 
 /** What is read while the transcript is shown: originals too, where somebody interprets for this person anyway. */
-export function transcriptReads(choice: Choice): ReadLanguages {
-  const language = followed(choice);
+export function transcriptReads(choice: LanguageChoice): ReadLanguages {
+  const language = followedLanguage(choice);
   return language === undefined ? readsOf(choice) : ['original', language];
 }
 

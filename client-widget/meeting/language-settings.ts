@@ -6,19 +6,19 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
 
 /** What is typed of one language; absent: as the interpreter has it. */
-export interface Draft {
+export interface SettingsDraft {
   /** Empty: as usual. */
   voice?: string;
   audio?: boolean;
   /** A line for each term: `term: translation`. */
   text?: string;
 }
-export type Drafts = Readonly<Record<LanguageCode, Draft>>;
-type Wishes = Readonly<Record<LanguageCode, LanguageSettings>>;
+export type SettingsDrafts = Readonly<Record<LanguageCode, SettingsDraft>>;
+type SettingsByLanguage = Readonly<Record<LanguageCode, LanguageSettings>>;
 type Terms = Readonly<Record<string, string>>;
 
 /** Lines are counted from 1. */
-export type Fault =
+export type TermFault =
   | { is: 'noTranslation' | 'tooLong' | 'twice'; line: number }
   | { is: 'tooMany'; terms: number; most: number };
 
@@ -30,8 +30,11 @@ const textOf = (terms: Terms): string =>
     .join('\n');
 
 /** The first colon of a line parts it, also the wide one of Chinese and Japanese; empty lines mean nothing. */
-export function readTerms(text: string, { terms: most, characters }: TermBounds): { terms: Terms; faults: Fault[] } {
-  const faults: Fault[] = [];
+export function readTerms(
+  text: string,
+  { terms: most, characters }: TermBounds,
+): { terms: Terms; faults: TermFault[] } {
+  const faults: TermFault[] = [];
   const terms = new Map<string, string>();
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
@@ -51,12 +54,15 @@ export function readTerms(text: string, { terms: most, characters }: TermBounds)
 }
 
 /** What stands in the fields of a language. */
-export function fieldsOf({ voice = '', audio = true, hotwords = {} }: LanguageSettings, draft: Draft): Required<Draft> {
+export function fieldsOf(
+  { voice = '', audio = true, hotwords = {} }: LanguageSettings,
+  draft: SettingsDraft,
+): Required<SettingsDraft> {
   return { voice, audio, text: textOf(hotwords), ...draft };
 }
 
 /** What is told to the interpreter of a language once what is typed is right. */
-function wishOf(told: LanguageSettings, draft: Draft, bounds: TermBounds): LanguageSettings {
+function settingsOf(told: LanguageSettings, draft: SettingsDraft, bounds: TermBounds): LanguageSettings {
   const { voice, audio } = fieldsOf(told, draft);
   // What was not touched stays as it is, though it could not be typed.
   const hotwords = draft.text === undefined ? (told.hotwords ?? {}) : readTerms(draft.text, bounds).terms;
@@ -68,7 +74,12 @@ function wishOf(told: LanguageSettings, draft: Draft, bounds: TermBounds): Langu
 }
 
 /** Of these languages, those of which there is a wish. */
-export function wishesOf(codes: readonly LanguageCode[], told: Wishes, drafts: Drafts, bounds: TermBounds): Wishes {
-  const all = codes.map((code) => [code, wishOf(told[code] ?? {}, drafts[code] ?? {}, bounds)] as const);
+export function changedSettings(
+  codes: readonly LanguageCode[],
+  told: SettingsByLanguage,
+  drafts: SettingsDrafts,
+  bounds: TermBounds,
+): SettingsByLanguage {
+  const all = codes.map((code) => [code, settingsOf(told[code] ?? {}, drafts[code] ?? {}, bounds)] as const);
   return Object.fromEntries(all.filter(([, wish]) => Object.keys(wish).length > 0));
 }

@@ -4,58 +4,58 @@
  */
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
+import { RemoteLevels } from '../media/audio-levels.ts';
 import { may } from '../media/grants.ts';
 import type { LocalMedia } from '../media/local-media.ts';
-import type { OwnLevel } from '../media/microphone-level.ts';
+import type { MicrophoneLevel } from '../media/microphone-level.ts';
 import { Playback } from '../media/playback.ts';
-import { RemoteLevels } from '../media/audio-levels.ts';
 import { Room, type RoomOptions } from '../media/room.ts';
 import { Store } from '../state/store.ts';
+import { ActiveSpeakers } from './active-speakers.ts';
 import { CaptionLog } from './caption-log.ts';
-import type { ChannelSource, Channels } from './channel-source.ts';
-import { Desk } from './host-controls.ts';
-import { Invitation } from './invitation.ts';
-import { type Offers, understood } from './language-offers.ts';
-import type { Pass } from './rest.ts';
-import { Speaking } from './active-speakers.ts';
+import type { ChannelChoice, ChannelSource } from './channel-source.ts';
+import { HostControls } from './host-controls.ts';
+import { InviteLink } from './invitation.ts';
+import { type LanguageOffers, understood } from './language-offers.ts';
+import type { RoomAccess } from './rest.ts';
 import { StillListening } from './still-listening.ts';
 
 const LEVELS_EVERY_MS = 100;
 
-export interface MeetingOptions extends Omit<RoomOptions, 'local' | 'everyLanguage' | 'silenced'> {
+export interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLanguage' | 'silenced'> {
   roomName: string;
   local: LocalMedia;
-  ownLevel: OwnLevel;
+  microphoneLevel: MicrophoneLevel;
   languages: LanguagesResponse;
-  offers: Offers;
+  offers: LanguageOffers;
   /** Where `<audio>` elements are put. */
-  place: HTMLElement;
+  audioContainer: HTMLElement;
   /** Lets another tab have the microphone. */
   release(): void;
 }
 
-export class Meeting implements ChannelSource {
+export class MeetingSession implements ChannelSource {
   readonly room: Room;
   readonly local: LocalMedia;
   readonly languages: LanguagesResponse;
-  readonly offers: Offers;
+  readonly offers: LanguageOffers;
   readonly playback: Playback;
-  readonly speaking = new Speaking();
+  readonly activeSpeakers = new ActiveSpeakers();
   readonly captions: CaptionLog;
-  readonly channels: Store<Channels>;
+  readonly channels: Store<ChannelChoice>;
   /** By speaker: how many a translation still sounds to. */
-  readonly awaited = new Store<ReadonlyMap<string, number>>(new Map());
+  readonly listenersBehind = new Store<ReadonlyMap<string, number>>(new Map());
   /** A host has muted me, and I have not unmuted since. */
-  readonly silenced = new Store(false);
-  readonly desk: Desk;
-  readonly invitation: Invitation;
-  readonly #options: MeetingOptions;
+  readonly mutedByHost = new Store(false);
+  readonly hostControls: HostControls;
+  readonly invitation: InviteLink;
+  readonly #options: MeetingSessionOptions;
   readonly #levels = new RemoteLevels();
   readonly #stillListening = new StillListening();
   readonly #unwatch: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(options: MeetingOptions) {
+  constructor(options: MeetingSessionOptions) {
     this.#options = options;
     this.local = options.local;
     this.languages = options.languages;
@@ -66,35 +66,35 @@ export class Meeting implements ChannelSource {
       everyLanguage: true,
       silenced: () => this.#mutedByHost(),
     });
-    this.desk = new Desk(() => this.pass);
-    this.invitation = new Invitation(() => this.pass, localStorage);
-    this.room.onMessage((message) => this.#stillListening.heard(message, performance.now()));
+    this.hostControls = new HostControls(() => this.access);
+    this.invitation = new InviteLink(() => this.access, localStorage);
+    this.room.onMessage((message) => this.#stillListening.push(message, performance.now()));
     this.#unwatch = options.local.state.watch(({ microphone }) => {
-      if (microphone.is !== 'on' || !microphone.muted) this.silenced.set(false);
+      if (microphone.is !== 'on' || !microphone.muted) this.mutedByHost.set(false);
     });
     this.captions = new CaptionLog(this.room);
     let { deletions } = this.room.state.value;
     this.room.state.watch((state) => {
-      if (state.deletions !== deletions) this.captions.forget();
+      if (state.deletions !== deletions) this.captions.clear();
       deletions = state.deletions;
     });
-    this.playback = new Playback(this.room, options.place);
-    this.channels = new Store<Channels>({ voices: options.offers.hears, hears: options.preferences.hears });
+    this.playback = new Playback(this.room, options.audioContainer);
+    this.channels = new Store<ChannelChoice>({ voices: options.offers.hears, hears: options.preferences.hears });
     this.#timer = setInterval(() => this.#measure(), LEVELS_EVERY_MS);
   }
 
-  get pass(): Pass {
+  get access(): RoomAccess {
     return { room: this.#options.roomName, token: this.room.token ?? '' };
   }
 
   /** Whether I may command interpreters, let in, mute and remove others, and settle what holds in the room. */
-  get hosts(): boolean {
+  get isHost(): boolean {
     return may('host', this.room.token);
   }
 
-  hear(hears: HeardLanguage): void {
+  selectChannel(hears: HeardLanguage): void {
     this.channels.set({ ...this.channels.value, hears });
-    this.playback.hush().then(() => this.room.update({ hears: this.channels.value.hears }));
+    this.playback.fadeOutChannel().then(() => this.room.update({ hears: this.channels.value.hears }));
   }
 
   read(reads: ReadLanguages): void {
@@ -110,7 +110,7 @@ export class Meeting implements ChannelSource {
   close(): void {
     clearInterval(this.#timer);
     this.#unwatch();
-    this.desk.close();
+    this.hostControls.close();
     this.room.leave();
     this.playback.close();
     this.#levels.close();
@@ -119,24 +119,24 @@ export class Meeting implements ChannelSource {
 
   #mutedByHost(): void {
     this.local.setMuted(true);
-    this.silenced.set(true);
+    this.mutedByHost.set(true);
   }
 
   #measure(): void {
     const voices = this.room.tracks.value.filter(({ source }) => source === 'microphone');
     const levels = this.#levels.measure(voices);
     const { you } = this.room.state.value;
-    if (you) levels.set(you.id, this.#options.ownLevel.level.value);
-    this.speaking.heard(levels, performance.now());
-    this.#lookWhoWaits();
+    if (you) levels.set(you.id, this.#options.microphoneLevel.level.value);
+    this.activeSpeakers.update(levels, performance.now());
+    this.#updateListenersBehind();
   }
 
-  #lookWhoWaits(): void {
+  #updateListenersBehind(): void {
     const { you, others } = this.room.state.value;
-    this.#stillListening.keep(new Set([...others.keys(), ...(you ? [you.id] : [])]));
+    this.#stillListening.retain(new Set([...others.keys(), ...(you ? [you.id] : [])]));
     const awaited = this.#stillListening.at(performance.now());
-    const { value } = this.awaited;
+    const { value } = this.listenersBehind;
     const same = value.size === awaited.size && [...awaited].every(([id, count]) => value.get(id) === count);
-    if (!same) this.awaited.set(awaited);
+    if (!same) this.listenersBehind.set(awaited);
   }
 }

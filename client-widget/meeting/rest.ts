@@ -16,7 +16,7 @@ import type {
 } from '../../protocol/rest.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 
-async function answerTo(path: string, init?: RequestInit): Promise<Response> {
+async function request(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
     throw new EntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
   });
@@ -26,7 +26,7 @@ async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   throw new EntranceError(message, response.status >= 500 || response.status === 429, problem.code ?? '');
 }
 
-const ask = async <T>(path: string, init?: RequestInit): Promise<T> => (await answerTo(path, init)).json();
+const fetchJson = async <T>(path: string, init?: RequestInit): Promise<T> => (await request(path, init)).json();
 
 const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',
@@ -34,60 +34,65 @@ const post = (body: unknown, headers: Record<string, string> = {}): RequestInit 
   body: JSON.stringify(body),
 });
 
-export const askLanguages = () => ask<LanguagesResponse>('/v1/languages');
+export const fetchLanguages = () => fetchJson<LanguagesResponse>('/v1/languages');
 
-export const enter = (request: JoinRequest) => ask<JoinResponse>('/v1/join', post(request));
+export const requestToken = (request: JoinRequest) => fetchJson<JoinResponse>('/v1/join', post(request));
 
 /** A room, and the token that lets into it. */
-export interface Pass {
+export interface RoomAccess {
   room: string;
   token: string;
 }
 
-const at = ({ room }: Pass, path: string) => `/v1/rooms/${encodeURIComponent(room)}/${path}`;
-const headers = ({ token }: Pass) => ({ Authorization: `Bearer ${token}` });
+const at = ({ room }: RoomAccess, path: string) => `/v1/rooms/${encodeURIComponent(room)}/${path}`;
+const headers = ({ token }: RoomAccess) => ({ Authorization: `Bearer ${token}` });
 
-const remove = (pass: Pass, path: string): Promise<unknown> =>
-  answerTo(at(pass, path), { method: 'DELETE', headers: headers(pass) });
+const remove = (access: RoomAccess, path: string): Promise<unknown> =>
+  request(at(access, path), { method: 'DELETE', headers: headers(access) });
 
 /** For hosts: a link with which others come in. */
-export const askInvite = (pass: Pass) =>
-  ask<(typeof InviteResponse)['_output']>(at(pass, 'invites'), post({}, headers(pass)));
+export const createInvite = (access: RoomAccess) =>
+  fetchJson<(typeof InviteResponse)['_output']>(at(access, 'invites'), post({}, headers(access)));
 
 /** Sends away who came in by it, too. */
-export const revokeInvite = (pass: Pass, id: string): Promise<unknown> => remove(pass, `invites/${id}`);
+export const revokeInvite = (access: RoomAccess, id: string): Promise<unknown> => remove(access, `invites/${id}`);
 
-const transcriptAt = (pass: Pass, language: HeardLanguage, format: TranscriptFormat) =>
-  at(pass, `transcript?language=${encodeURIComponent(language)}&format=${format}`);
+const transcriptAt = (access: RoomAccess, language: HeardLanguage, format: TranscriptFormat) =>
+  at(access, `transcript?language=${encodeURIComponent(language)}&format=${format}`);
 
-export const askTranscript = (pass: Pass, language: HeardLanguage) =>
-  ask<Transcript>(transcriptAt(pass, language, 'json'), { headers: headers(pass) });
+export const fetchTranscript = (access: RoomAccess, language: HeardLanguage) =>
+  fetchJson<Transcript>(transcriptAt(access, language, 'json'), { headers: headers(access) });
 
 export const downloadTranscript = async (
-  pass: Pass,
+  access: RoomAccess,
   language: HeardLanguage,
   format: TranscriptFormat,
-): Promise<Blob> => (await answerTo(transcriptAt(pass, language, format), { headers: headers(pass) })).blob();
+): Promise<Blob> => (await request(transcriptAt(access, language, format), { headers: headers(access) })).blob();
 
 /** For hosts: what holds in the room from now on. */
-export const settleRoom = (pass: Pass, change: RoomSettingsChange): Promise<unknown> =>
-  answerTo(`/v1/rooms/${encodeURIComponent(pass.room)}`, { ...post(change, headers(pass)), method: 'PATCH' });
+export const updateRoom = (access: RoomAccess, change: RoomSettingsChange): Promise<unknown> =>
+  request(`/v1/rooms/${encodeURIComponent(access.room)}`, { ...post(change, headers(access)), method: 'PATCH' });
 
-export const deleteTranscript = (pass: Pass): Promise<unknown> => remove(pass, 'transcript');
+export const deleteTranscript = (access: RoomAccess): Promise<unknown> => remove(access, 'transcript');
 
-export const askUsage = (pass: Pass) => ask<RoomUsage>(at(pass, 'usage'), { headers: headers(pass) });
+export const fetchUsage = (access: RoomAccess) =>
+  fetchJson<RoomUsage>(at(access, 'usage'), { headers: headers(access) });
 
-export const askInterpreter = async (pass: Pass): Promise<InterpreterView | undefined> => {
-  const { interpreters } = await ask<{ interpreters: InterpreterView[] }>(at(pass, 'interpreters'), {
-    headers: headers(pass),
+export const fetchInterpreter = async (access: RoomAccess): Promise<InterpreterView | undefined> => {
+  const { interpreters } = await fetchJson<{ interpreters: InterpreterView[] }>(at(access, 'interpreters'), {
+    headers: headers(access),
   });
   return interpreters[0];
 };
 
-export const sendInterpreter = (pass: Pass, order: InterpreterRequest) =>
-  ask<InterpreterView>(at(pass, 'interpreters'), post(order, headers(pass)));
+export const createInterpreter = (access: RoomAccess, request: InterpreterRequest) =>
+  fetchJson<InterpreterView>(at(access, 'interpreters'), post(request, headers(access)));
 
-export const limitInterpreter = (pass: Pass, id: string, budget: InterpreterView['budget'] | null) =>
-  ask<InterpreterView>(at(pass, `interpreters/${id}`), { ...post({ budget }, headers(pass)), method: 'PATCH' });
+export const setInterpreterBudget = (access: RoomAccess, id: string, budget: InterpreterView['budget'] | null) =>
+  fetchJson<InterpreterView>(at(access, `interpreters/${id}`), {
+    ...post({ budget }, headers(access)),
+    method: 'PATCH',
+  });
 
-export const dismissInterpreter = (pass: Pass, id: string): Promise<unknown> => remove(pass, `interpreters/${id}`);
+export const removeInterpreter = (access: RoomAccess, id: string): Promise<unknown> =>
+  remove(access, `interpreters/${id}`);

@@ -2,20 +2,20 @@
  * What an address says: the room in its path; in its fragment, which no server sees, the invite and what the sender of the
  * link proposes to hear and read: `/room/demo#invite=…&hear=es&read=original,es`. Pure.
  */
-import type { Choice } from './language-offers.ts';
+import type { LanguageChoice } from './language-offers.ts';
 
-export interface Link {
+export interface RoomLink {
   room: string | undefined;
   /** What stands where a room's name belongs, and is none. */
   misnamed?: string;
   invite: string | undefined;
-  choice: Partial<Choice>;
+  choice: Partial<LanguageChoice>;
 }
 
 const code = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
-export const roomName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const roomNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-function reading(text: string | null): Partial<Choice> {
+function reading(text: string | null): Partial<LanguageChoice> {
   if (text === null) return {};
   const parts = text.split(',');
   const language = parts.find((part) => part !== 'original' && code.test(part));
@@ -24,9 +24,9 @@ function reading(text: string | null): Partial<Choice> {
   return { mode: original ? 'original' : 'off' };
 }
 
-function room(named: string | undefined): Pick<Link, 'room' | 'misnamed'> {
+function room(named: string | undefined): Pick<RoomLink, 'room' | 'misnamed'> {
   if (named === undefined) return { room: undefined };
-  return roomName.test(named) ? { room: named } : { room: undefined, misnamed: decoded(named) };
+  return roomNamePattern.test(named) ? { room: named } : { room: undefined, misnamed: decoded(named) };
 }
 
 /** As it was typed, where it can be told. */
@@ -38,7 +38,7 @@ function decoded(part: string): string {
   }
 }
 
-export function linkOf(path: string, fragment: string): Link {
+export function parseRoomLink(path: string, fragment: string): RoomLink {
   const named = /^\/room\/([^/]+)\/?$/.exec(path)?.[1];
   const says = new URLSearchParams(fragment.replace(/^#/, ''));
   const hears = says.get('hear');

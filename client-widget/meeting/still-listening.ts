@@ -22,7 +22,7 @@ export class StillListening {
   /** By language and speaker. */
   readonly #interpreted = new Map<string, Interpreted>();
 
-  heard(message: RoomMessage, nowMs: number): void {
+  push(message: RoomMessage, nowMs: number): void {
     if (message.type === 'caption') return;
     const one = this.#of(message.speaker.id, message.language);
     one.sinceMs = nowMs;
@@ -44,7 +44,7 @@ export class StillListening {
   }
 
   /** The room is entered anew, or somebody left: what is known of them is over. */
-  keep(present: ReadonlySet<string>): void {
+  retain(present: ReadonlySet<string>): void {
     for (const [key, { speaker }] of this.#interpreted) if (!present.has(speaker)) this.#interpreted.delete(key);
   }
 

@@ -1,11 +1,11 @@
 /** What this browser remembers of a person from one meeting to the next. A storage that refuses is one that is empty. */
 
 import { type CaptionSize, captionSizes } from './action.ts';
-import type { Choice } from './language-offers.ts';
+import type { LanguageChoice } from './language-offers.ts';
 
 const KEY = 'booth.person';
 
-export interface Remembered extends Partial<Choice> {
+export interface StoredPreferences extends Partial<LanguageChoice> {
   name?: string;
   camera?: boolean;
   captionSize?: CaptionSize;
@@ -23,7 +23,7 @@ export interface Remembered extends Partial<Choice> {
 
 const isText = (value: unknown) => typeof value === 'string' && value.length <= 256;
 const isLanguage = (value: unknown) => value === null || typeof value === 'string';
-const valid: { [K in keyof Remembered]-?: (value: unknown) => boolean } = {
+const valid: { [K in keyof StoredPreferences]-?: (value: unknown) => boolean } = {
   name: (value) => typeof value === 'string' && value.length <= 64,
   camera: (value) => typeof value === 'boolean',
   captionSize: (value) => captionSizes.some((size) => size === value),
@@ -39,21 +39,21 @@ const valid: { [K in keyof Remembered]-?: (value: unknown) => boolean } = {
   language: isLanguage,
 };
 
-export function remembered(storage: Pick<Storage, 'getItem'>): Remembered {
+export function loadPreferences(storage: Pick<Storage, 'getItem'>): StoredPreferences {
   try {
     const stored: unknown = JSON.parse(storage.getItem(KEY) ?? '{}');
     const fields = Object.entries(typeof stored === 'object' && stored !== null ? stored : {});
     return Object.fromEntries(
-      fields.filter(([key, value]) => Object.hasOwn(valid, key) && valid[key as keyof Remembered](value)),
+      fields.filter(([key, value]) => Object.hasOwn(valid, key) && valid[key as keyof StoredPreferences](value)),
     );
   } catch {
     return {};
   }
 }
 
-export function remember(storage: Pick<Storage, 'getItem' | 'setItem'>, more: Remembered): void {
+export function savePreferences(storage: Pick<Storage, 'getItem' | 'setItem'>, more: StoredPreferences): void {
   try {
-    storage.setItem(KEY, JSON.stringify({ ...remembered(storage), ...more }));
+    storage.setItem(KEY, JSON.stringify({ ...loadPreferences(storage), ...more }));
   } catch {
     // Private windows and full disks: the person chooses again next time.
   }

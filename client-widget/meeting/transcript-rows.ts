@@ -8,32 +8,32 @@ import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.t
 
 const MOST_ROWS = 5_000;
 
-export interface Said {
+export interface TranscriptText {
   language: LanguageCode;
   text: string;
   /** The service would not translate it. */
   contentFiltered: boolean;
 }
 
-export interface MinutesRow {
+export interface TranscriptRow {
   id: string;
   speaker: SpeakerView;
   /** Milliseconds since the meeting began. */
   start: number;
-  original?: Said;
-  translation?: Said;
+  original?: TranscriptText;
+  translation?: TranscriptText;
 }
 
-export class Minutes {
-  readonly #rows = new Map<string, MinutesRow>();
+export class TranscriptRows {
+  readonly #rows = new Map<string, TranscriptRow>();
 
   /** In the order in which they began. */
-  get rows(): MinutesRow[] {
+  get rows(): TranscriptRow[] {
     return [...this.#rows.values()].sort((a, b) => a.start - b.start);
   }
 
   /** @param language into which translations are wanted; what is not final yet is left for later */
-  heard(caption: CaptionMessage, language: LanguageCode | undefined): void {
+  push(caption: CaptionMessage, language: LanguageCode | undefined): void {
     const {
       kind,
       final,
@@ -51,7 +51,7 @@ export class Minutes {
   }
 
   /** What the server wrote down before anyone looked here. */
-  read(entries: readonly TranscriptEntry[]): void {
+  load(entries: readonly TranscriptEntry[]): void {
     for (const {
       utterance,
       speaker,
@@ -72,7 +72,7 @@ export class Minutes {
     }
   }
 
-  #put(row: MinutesRow): void {
+  #put(row: TranscriptRow): void {
     this.#rows.set(row.id, { ...this.#rows.get(row.id), ...row });
     for (const id of this.#rows.keys()) {
       if (this.#rows.size <= MOST_ROWS) return;
@@ -82,7 +82,7 @@ export class Minutes {
 }
 
 /** Those in which it was said, translated, or by whom. */
-export function matching(rows: readonly MinutesRow[], wanted: string): MinutesRow[] {
+export function searchRows(rows: readonly TranscriptRow[], wanted: string): TranscriptRow[] {
   const needle = folded(wanted.trim());
   if (needle === '') return [...rows];
   return rows.filter(({ speaker, original, translation }) =>

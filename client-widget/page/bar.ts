@@ -1,12 +1,12 @@
 /** `<booth-bar>`: what a person does in a meeting: speak, be seen, share, choose what to hear and read, leave. */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, LogOut, Mic, MicOff, MonitorUp, MonitorX, Settings, UserPlus, Video, VideoOff } from 'lucide';
-import type { BoothHear } from './channel-select.ts';
+import type { BoothChannelSelect } from './channel-select.ts';
 import './channel-select.ts';
-import { type Wish, WishEvent } from '../meeting/action.ts';
-import type { VisitState } from '../meeting/app-state.ts';
-import type { Meeting } from '../meeting/meeting.ts';
-import type { Choice } from '../meeting/language-offers.ts';
+import { type Action, ActionEvent } from '../meeting/action.ts';
+import type { AppSnapshot } from '../meeting/app-state.ts';
+import type { LanguageChoice } from '../meeting/language-offers.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
 import { readSelect } from './choices.ts';
 import './devices.ts';
 import './icon.ts';
@@ -17,19 +17,19 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import { pageLanguage } from './page-language.ts';
 import { openList } from './select.ts';
 import { panel, panelAboveBar, shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothBar extends LitElement {
   static override properties = {
     meeting: { attribute: false },
     choice: { attribute: false },
-    picked: { attribute: false },
+    deviceIds: { attribute: false },
     alone: { type: Boolean },
     transcript: { type: Boolean },
   };
-  declare meeting: Meeting;
-  declare choice: Choice;
-  declare picked: VisitState['picked'];
+  declare meeting: MeetingSession;
+  declare choice: LanguageChoice;
+  declare deviceIds: AppSnapshot['deviceIds'];
   /** The invite stands on the page already. */
   declare alone: boolean;
   /** What was said stands on the page. */
@@ -39,28 +39,28 @@ export class BoothBar extends LitElement {
     super();
     this.alone = false;
     this.transcript = false;
-    new Watching(this, () => [this.meeting.local.state, this.meeting.invitation.state]);
+    new StoreController(this, () => [this.meeting.local.state, this.meeting.invitation.state]);
   }
 
-  #wish(wish: Wish): void {
-    this.dispatchEvent(new WishEvent(wish));
+  #dispatch(action: Action): void {
+    this.dispatchEvent(new ActionEvent(action));
   }
 
   toggleMicrophone(): void {
     const { microphone } = this.meeting.local.state.value;
-    this.#wish({ is: 'microphone', on: microphone.is !== 'on' || microphone.muted });
+    this.#dispatch({ is: 'microphone', on: microphone.is !== 'on' || microphone.muted });
   }
 
   toggleCamera(): void {
-    this.#wish({ is: 'camera', on: this.meeting.local.state.value.camera.is !== 'on' });
+    this.#dispatch({ is: 'camera', on: this.meeting.local.state.value.camera.is !== 'on' });
   }
 
   toggleTranscript(): void {
-    this.#wish({ is: 'transcript', open: !this.transcript });
+    this.#dispatch({ is: 'transcript', open: !this.transcript });
   }
 
   openHear(): void {
-    this.renderRoot.querySelector<BoothHear>('booth-hear')?.focus();
+    this.renderRoot.querySelector<BoothChannelSelect>('booth-channel-select')?.focus();
   }
 
   openRead(): void {
@@ -68,16 +68,16 @@ export class BoothBar extends LitElement {
   }
 
   override render() {
-    const say = pageTexts();
+    const texts = pageTexts();
     return html`
-      <div class="devices" role="group" aria-label=${say.lobby.devices} ?hidden=${!this.meeting.local.available}>
+      <div class="devices" role="group" aria-label=${texts.lobby.devices} ?hidden=${!this.meeting.local.available}>
         ${this.#devices()}
       </div>
       <div class="languages">
-        <booth-hear .source=${this.meeting}></booth-hear>
+        <booth-channel-select .source=${this.meeting}></booth-channel-select>
         <div class="read">
-          <label for="read">${say.choice.read}</label>
-          ${readSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }), ownName)}
+          <label for="read">${texts.choice.read}</label>
+          ${readSelect(this.meeting.offers, this.choice, (choice) => this.#dispatch({ is: 'choose', choice }), ownName)}
         </div>
       </div>
       <div class="rest">
@@ -85,27 +85,27 @@ export class BoothBar extends LitElement {
         ${this.meeting.invitation.state.value.offered && !this.alone ? this.#invitation() : nothing}
         <button
           type="button"
-          title="${say.transcript.title} (t)"
-          aria-label=${say.transcript.title}
+          title="${texts.transcript.title} (t)"
+          aria-label=${texts.transcript.title}
           aria-pressed=${this.transcript}
           @click=${() => this.toggleTranscript()}
         >
           <booth-icon .icon=${FileText}></booth-icon>
         </button>
-        <button type="button" popovertarget="settings" title=${say.device.settings} aria-label=${say.device.settings}>
+        <button type="button" popovertarget="settings" title=${texts.device.settings} aria-label=${texts.device.settings}>
           <booth-icon .icon=${Settings}></booth-icon>
         </button>
-        <div id="settings" class="panel" popover role="dialog" aria-label=${say.device.settings}>
-          <booth-devices .local=${this.meeting.local} .picked=${this.picked}></booth-devices>
+        <div id="settings" class="panel" popover role="dialog" aria-label=${texts.device.settings}>
+          <booth-devices .local=${this.meeting.local} .deviceIds=${this.deviceIds}></booth-devices>
           ${pageLanguage(this)}
         </div>
         <button
           type="button"
-          title=${say.meeting.leaveHow}
-          aria-label=${say.meeting.leave}
-          @click=${() => this.#wish({ is: 'leave' })}
+          title=${texts.meeting.leaveHow}
+          aria-label=${texts.meeting.leave}
+          @click=${() => this.#dispatch({ is: 'leave' })}
         >
-          <booth-icon class="directed" .icon=${LogOut}></booth-icon><span>${say.meeting.leave}</span>
+          <booth-icon class="directed" .icon=${LogOut}></booth-icon><span>${texts.meeting.leave}</span>
         </button>
       </div>
     `;
@@ -124,36 +124,36 @@ export class BoothBar extends LitElement {
   }
 
   #devices() {
-    const say = pageTexts().device;
+    const texts = pageTexts().device;
     const { camera, microphone, screen } = this.meeting.local.state.value;
     const micOn = microphone.is === 'on' && !microphone.muted;
     const cameraOn = camera.is === 'on';
     const sharing = screen.is === 'on';
-    const share = sharing ? say.stopSharing : say.share;
+    const share = sharing ? texts.stopSharing : texts.share;
     return html`
       <button
         type="button"
         class=${micOn ? '' : 'muted'}
-        aria-label=${micOn ? say.mute : say.unmute}
-        title="${say.microphone} (m)"
+        aria-label=${micOn ? texts.mute : texts.unmute}
+        title="${texts.microphone} (m)"
         @click=${() => this.toggleMicrophone()}
       >
-        <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon><span>${micOn ? say.mute : say.unmute}</span>
+        <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon><span>${micOn ? texts.mute : texts.unmute}</span>
       </button>
       <button
         type="button"
-        aria-label=${cameraOn ? say.cameraOff : say.cameraOn}
-        title="${say.camera} (v)"
+        aria-label=${cameraOn ? texts.cameraOff : texts.cameraOn}
+        title="${texts.camera} (v)"
         @click=${() => this.toggleCamera()}
       >
-        <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon><span>${say.camera}</span>
+        <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon><span>${texts.camera}</span>
       </button>
       <button
         type="button"
         ?hidden=${!this.meeting.local.canShare}
         aria-label=${share}
-        title=${say.shareHow}
-        @click=${() => this.#wish({ is: 'screen', on: !sharing })}
+        title=${texts.shareHow}
+        @click=${() => this.#dispatch({ is: 'screen', on: !sharing })}
       >
         <booth-icon .icon=${sharing ? MonitorX : MonitorUp}></booth-icon><span>${share}</span>
       </button>

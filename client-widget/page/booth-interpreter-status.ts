@@ -1,10 +1,10 @@
-/** `<booth-lamp>`: the interpreter's whole presence: a light, and a word that says the same. */
+/** `<booth-interpreter-status>`: the interpreter's whole presence: a light, and a word that says the same. */
 import { css, html, LitElement, nothing } from 'lit';
-import type { LampState } from './interpreter-status.ts';
+import type { InterpreterIndicator } from './interpreter-status.ts';
 
-export class BoothLamp extends LitElement {
-  static override properties = { state: { reflect: true }, word: {} };
-  declare state: LampState;
+export class BoothInterpreterStatus extends LitElement {
+  static override properties = { state: { reflect: true }, text: {} };
+  declare state: InterpreterIndicator;
   declare word: string;
 
   constructor() {
@@ -85,4 +85,4 @@ export class BoothLamp extends LitElement {
   `;
 }
 
-customElements.define('booth-lamp', BoothLamp);
+customElements.define('booth-interpreter-status', BoothInterpreterStatus);

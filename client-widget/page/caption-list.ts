@@ -1,5 +1,5 @@
 /**
- * `<booth-caption-roll>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
+ * `<booth-caption-list>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
  * nothing else. The newest line stands at the bottom, and scrolling back is left alone.
  */
 
@@ -9,15 +9,15 @@ import { Ban, CircleCheck } from 'lucide';
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import './icon.ts';
-import { say } from '../captions/live-region.ts';
-import { CaptionModel, type Line, type ShownRow, shown } from '../captions/caption-model.ts';
-import { spokenOf } from '../captions/screen-reader.ts';
+import { type CaptionLine, CaptionModel, shown, type VisibleRow } from '../captions/caption-model.ts';
+import { announce } from '../captions/live-region.ts';
+import { announcementOf } from '../captions/screen-reader.ts';
 import { locale } from '../i18n/locale.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { CaptionSource } from '../sources/caption-source.ts';
 import { shared } from './shared.ts';
 
-export class BoothCaptionRoll extends LitElement {
+export class BoothCaptionList extends LitElement {
   static override properties = {
     source: { attribute: false },
     reads: { attribute: false },
@@ -70,9 +70,9 @@ export class BoothCaptionRoll extends LitElement {
 
   #add(message: RoomMessage, history: boolean): void {
     if (message.type !== 'caption' || !this.#model.add(message)) return;
-    const text = history ? undefined : spokenOf(message, this.reads, pageTexts().transcript.refused);
+    const text = history ? undefined : announcementOf(message, this.reads, pageTexts().transcript.refused);
     const region = this.renderRoot?.querySelector('[aria-live]');
-    if (text && region) say(region, text, message.language);
+    if (text && region) announce(region, text, message.language);
     this.requestUpdate();
   }
 
@@ -96,7 +96,7 @@ export class BoothCaptionRoll extends LitElement {
     `;
   }
 
-  #row({ speaker, first, original, translations, awaits }: ShownRow) {
+  #row({ speaker, first, original, translations, awaits }: VisibleRow) {
     const alone = translations.length === 0 && !awaits;
     return html`
       <div class="row" data-speaker=${speaker.id}>
@@ -207,7 +207,10 @@ export class BoothCaptionRoll extends LitElement {
   ];
 }
 
-function line({ language, kind, stable, tentative, correction, contentFiltered }: Line, size: 'large' | 'small') {
+function line(
+  { language, kind, stable, tentative, correction, contentFiltered }: CaptionLine,
+  size: 'large' | 'small',
+) {
   return html`<p class="line ${size} ${kind}" lang=${language} dir="auto" data-kind=${kind} data-language=${language}
     ><span class="stable">${stable}</span><span class="tentative">${tentative}</span>${
       correction
@@ -218,4 +221,4 @@ function line({ language, kind, stable, tentative, correction, contentFiltered }
     }${contentFiltered ? html`<span class="refusal" lang=${locale.value}><booth-icon .icon=${Ban}></booth-icon> ${pageTexts().transcript.refused}</span>` : nothing}</p>`;
 }
 
-customElements.define('booth-caption-roll', BoothCaptionRoll);
+customElements.define('booth-caption-list', BoothCaptionList);

@@ -1,19 +1,19 @@
-/** `<booth-hear>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
+/** `<booth-channel-select>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { ChannelSource } from '../meeting/channel-source.ts';
 import { openList, select } from './select.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
-export class BoothHear extends LitElement {
+export class BoothChannelSelect extends LitElement {
   static override properties = { source: { attribute: false } };
   declare source: ChannelSource | undefined;
 
   constructor() {
     super();
-    new Watching(this, () => [this.source?.channels]);
+    new StoreController(this, () => [this.source?.channels]);
   }
 
   /** Opens the list where the browser lets a key do that, else brings the focus to it. */
@@ -38,7 +38,7 @@ export class BoothHear extends LitElement {
           { value: 'original', label: pageTexts().choice.original },
           ...voices.map((code) => ({ value: code, label: ownName(code) })),
         ],
-        chosen: (value) => source.hear(value),
+        chosen: (value) => source.selectChannel(value),
       })}
     `;
   }
@@ -73,4 +73,4 @@ export class BoothHear extends LitElement {
   ];
 }
 
-customElements.define('booth-hear', BoothHear);
+customElements.define('booth-channel-select', BoothChannelSelect);

@@ -2,14 +2,14 @@
 import { css, html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 
-export interface CheckOptions {
+export interface CheckboxOptions {
   checked: boolean;
   label: string;
   how: string;
   changed(checked: boolean): void;
 }
 
-export const check = ({ checked, label, how, changed }: CheckOptions): TemplateResult => html`
+export const checkbox = ({ checked, label, how, changed }: CheckboxOptions): TemplateResult => html`
   <label class="check">
     <input
       type="checkbox"
@@ -20,7 +20,7 @@ export const check = ({ checked, label, how, changed }: CheckOptions): TemplateR
   </label>
 `;
 
-export const checkStyle = css`
+export const checkboxStyles = css`
   .check {
     display: flex;
     gap: 0.75rem;

@@ -3,14 +3,14 @@ import type { TemplateResult } from 'lit';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import type { Choice, Offers, ReadMode } from '../meeting/language-offers.ts';
+import type { LanguageChoice, LanguageOffers, ReadMode } from '../meeting/language-offers.ts';
 import { type Option, select } from './select.ts';
 
-type Changed = (choice: Partial<Choice>) => void;
+type Changed = (choice: Partial<LanguageChoice>) => void;
 
 const named = (code: string): Option => ({ value: code, label: fullName(code) });
 
-export const speakSelect = (offers: Offers, { speaks }: Choice, changed: Changed): TemplateResult =>
+export const speakSelect = (offers: LanguageOffers, { speaks }: LanguageChoice, changed: Changed): TemplateResult =>
   select({
     id: 'speak',
     value: speaks ?? '',
@@ -22,7 +22,7 @@ export const speakSelect = (offers: Offers, { speaks }: Choice, changed: Changed
     chosen: (value) => changed({ speaks: value || null }),
   });
 
-export const hearSelect = (offers: Offers, { hears }: Choice, changed: Changed): TemplateResult =>
+export const hearSelect = (offers: LanguageOffers, { hears }: LanguageChoice, changed: Changed): TemplateResult =>
   select({
     id: 'hear',
     value: hears,
@@ -32,8 +32,8 @@ export const hearSelect = (offers: Offers, { hears }: Choice, changed: Changed):
 
 /** One list for what is read: `off`, `original`, `es`, `original es`. */
 export function readSelect(
-  offers: Offers,
-  choice: Choice,
+  offers: LanguageOffers,
+  choice: LanguageChoice,
   changed: Changed,
   name: (code: LanguageCode) => string = fullName,
 ): TemplateResult {
@@ -57,7 +57,7 @@ export function readSelect(
   });
 }
 
-function readValue({ mode, language }: Choice): string {
+function readValue({ mode, language }: LanguageChoice): string {
   const values: Record<ReadMode, string> = {
     off: 'off',
     original: 'original',
@@ -67,7 +67,7 @@ function readValue({ mode, language }: Choice): string {
   return values[mode];
 }
 
-function readChoice(value: string): Partial<Choice> {
+function readChoice(value: string): Partial<LanguageChoice> {
   if (value === 'off' || value === 'original') return { mode: value };
   const [first = '', second] = value.split(' ');
   return second ? { mode: 'both', language: second } : { mode: 'translation', language: first };

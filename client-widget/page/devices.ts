@@ -1,14 +1,14 @@
 /** `<booth-devices>`: which microphone, camera and loudspeaker, where there are several to choose from. */
 import { css, html, LitElement, nothing } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
-import type { LocalMedia, Picked } from '../media/local-media.ts';
-import { Output } from '../media/audio-output.ts';
-import { WishEvent } from '../meeting/action.ts';
+import { AudioOutput } from '../media/audio-output.ts';
+import type { LocalMedia, SelectableSource } from '../media/local-media.ts';
+import { ActionEvent } from '../meeting/action.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
-type Source = Picked | 'speaker';
+type Source = SelectableSource | 'speaker';
 
 const kinds: Record<Source, MediaDeviceKind> = {
   microphone: 'audioinput',
@@ -17,18 +17,18 @@ const kinds: Record<Source, MediaDeviceKind> = {
 };
 
 export class BoothDevices extends LitElement {
-  static override properties = { local: { attribute: false }, picked: { attribute: false } };
+  static override properties = { local: { attribute: false }, deviceIds: { attribute: false } };
   declare local: LocalMedia;
   /** By the browser's ids; empty: as the system has it. */
-  declare picked: Record<Source, string>;
+  declare deviceIds: Record<Source, string>;
 
   constructor() {
     super();
-    new Watching(this, () => [this.local.plugged]);
+    new StoreController(this, () => [this.local.plugged]);
   }
 
   override render() {
-    const sources: Source[] = ['microphone', 'camera', ...(Output.possible ? (['speaker'] as const) : [])];
+    const sources: Source[] = ['microphone', 'camera', ...(AudioOutput.isSupported ? (['speaker'] as const) : [])];
     const lists = sources.map((source) => this.#one(source)).filter((list) => list !== nothing);
     return lists.length > 0 ? html`<div>${lists}</div>` : nothing;
   }
@@ -39,16 +39,19 @@ export class BoothDevices extends LitElement {
       ({ kind, deviceId }) => kind === kinds[source] && deviceId !== '' && deviceId !== 'default',
     );
     if (plugged.length < 2) return nothing;
-    const say = pageTexts().device;
-    const options = plugged.map(({ deviceId, label }, i) => ({ value: deviceId, label: label || say.unnamed(i + 1) }));
-    const known = plugged.some(({ deviceId }) => deviceId === this.picked[source]);
+    const texts = pageTexts().device;
+    const options = plugged.map(({ deviceId, label }, i) => ({
+      value: deviceId,
+      label: label || texts.unnamed(i + 1),
+    }));
+    const known = plugged.some(({ deviceId }) => deviceId === this.deviceIds[source]);
     return html`
-      <label for=${source}>${say[source]}</label>
+      <label for=${source}>${texts[source]}</label>
       ${select({
         id: source,
-        value: known ? this.picked[source] : '',
-        options: [{ value: '', label: say.usual }, ...options],
-        chosen: (id) => this.dispatchEvent(new WishEvent({ is: 'device', source, id })),
+        value: known ? this.deviceIds[source] : '',
+        options: [{ value: '', label: texts.usual }, ...options],
+        chosen: (id) => this.dispatchEvent(new ActionEvent({ is: 'device', source, id })),
       })}
     `;
   }

@@ -4,25 +4,25 @@ import { Download } from 'lucide';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { TranscriptFormat } from '../../protocol/rest.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
-import { downloadTranscript, type Pass } from '../meeting/rest.ts';
+import { downloadTranscript, type RoomAccess } from '../meeting/rest.ts';
 import './icon.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 const formats: readonly TranscriptFormat[] = ['txt', 'srt', 'vtt', 'json'];
 
 export class BoothDownloads extends LitElement {
   static override properties = {
-    pass: { attribute: false },
+    access: { attribute: false },
     languages: { attribute: false },
     language: {},
     problem: { state: true },
   };
-  declare pass: Pass;
+  declare access: RoomAccess;
   /** Into which somebody may have been translated. */
   declare languages: readonly LanguageCode[];
   declare language: HeardLanguage;
@@ -33,38 +33,41 @@ export class BoothDownloads extends LitElement {
     this.languages = [];
     this.language = 'original';
     this.problem = undefined;
-    new Watching(this);
+    new StoreController(this);
   }
 
   async #save(format: TranscriptFormat): Promise<void> {
     this.problem = undefined;
     try {
-      offer(await downloadTranscript(this.pass, this.language, format), `${this.pass.room}.${this.language}.${format}`);
+      offer(
+        await downloadTranscript(this.access, this.language, format),
+        `${this.access.room}.${this.language}.${format}`,
+      );
     } catch (error) {
       this.problem = reasonOf(error);
     }
   }
 
   override render() {
-    const say = pageTexts();
+    const texts = pageTexts();
     return html`
       ${select({
         id: 'language',
-        label: say.transcript.language,
+        label: texts.transcript.language,
         value: this.language,
         options: [
-          { value: 'original', label: say.choice.original },
+          { value: 'original', label: texts.choice.original },
           ...this.languages.map((code) => ({ value: code, label: ownName(code) })),
         ],
         chosen: (language) => {
           this.language = language;
         },
       })}
-      <div role="group" aria-label=${say.transcript.download}>
+      <div role="group" aria-label=${texts.transcript.download}>
         <booth-icon .icon=${Download}></booth-icon>
         ${formats.map(
           (format) =>
-            html`<button type="button" title="${say.transcript.download}: ${format}" @click=${() => this.#save(format)}>
+            html`<button type="button" title="${texts.transcript.download}: ${format}" @click=${() => this.#save(format)}>
               ${format.toUpperCase()}
             </button>`,
         )}

@@ -1,7 +1,7 @@
 /** How many columns make the tiles of a room largest, with few empty places. Pure. */
 const RATIO = 16 / 9;
 
-export function columns(tiles: number, width: number, height: number): number {
+export function bestColumnCount(tiles: number, width: number, height: number): number {
   let best = 1;
   let bestScore = 0;
   for (let count = 1; count <= tiles; count++) {

@@ -1,10 +1,10 @@
 /** `<booth-home>`: where a room gets its name. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { roomName } from '../meeting/room-link.ts';
+import { roomNamePattern } from '../meeting/room-link.ts';
 import { pageLanguage } from './page-language.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothHome extends LitElement {
   static override properties = { typed: {}, wrong: { type: Boolean } };
@@ -17,14 +17,14 @@ export class BoothHome extends LitElement {
     super();
     this.typed = '';
     this.wrong = false;
-    new Watching(this);
+    new StoreController(this);
   }
 
   #open(event: SubmitEvent): void {
     event.preventDefault();
     const typed = String(new FormData(event.currentTarget as HTMLFormElement).get('room') ?? '');
     const name = typed.trim().replace(/\s+/g, '-');
-    this.wrong = !roomName.test(name);
+    this.wrong = !roomNamePattern.test(name);
     if (!this.wrong) location.assign(`/room/${name}`);
   }
 

@@ -1,6 +1,6 @@
 /** `<booth-host>`: what only a host may do: order how the meeting is interpreted, bound what that costs, settle what holds in the room, mute and remove people. */
 import { css, html, LitElement, nothing } from 'lit';
-import type { Meeting } from '../meeting/meeting.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
 import { trouble } from './notice.ts';
 import './interpreter-settings.ts';
 import './room-people.ts';
@@ -8,24 +8,24 @@ import './room-settings.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { fields, shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothHost extends LitElement {
   static override properties = { meeting: { attribute: false } };
-  declare meeting: Meeting;
+  declare meeting: MeetingSession;
 
   constructor() {
     super();
-    new Watching(this, () => [this.meeting.desk.state]);
+    new StoreController(this, () => [this.meeting.hostControls.state]);
   }
 
   override render() {
-    const { problem } = this.meeting.desk.state.value;
+    const { problem } = this.meeting.hostControls.state.value;
     return html`
       <h2>${pageTexts().host.title}</h2>
-      <booth-order .meeting=${this.meeting}></booth-order>
+      <booth-interpreter-settings .meeting=${this.meeting}></booth-interpreter-settings>
       ${this.#budget()}
-      <booth-rules .meeting=${this.meeting}></booth-rules>
+      <booth-room-settings .meeting=${this.meeting}></booth-room-settings>
       ${problem ? trouble(html`<p role="alert">${localizedReason(problem)}</p>`) : nothing}
       <booth-room-people .meeting=${this.meeting}></booth-room-people>
     `;
@@ -34,14 +34,14 @@ export class BoothHost extends LitElement {
   /** What costs nothing has no budget; where prices are not known it is one of tokens. */
   #budget() {
     const { engine, estimate } = this.meeting.languages;
-    const { interpreter } = this.meeting.desk.state.value;
+    const { interpreter } = this.meeting.hostControls.state.value;
     if (engine.kind === 'offline' || !interpreter) return nothing;
     const { host } = pageTexts();
     const kind = estimate.prices ? 'money' : 'tokens';
     const bounded = (event: SubmitEvent) => {
       event.preventDefault();
       const typed = Number(new FormData(event.currentTarget as HTMLFormElement).get('budget'));
-      void this.meeting.desk.limit(typed > 0 ? { [kind]: typed } : null);
+      void this.meeting.hostControls.setBudget(typed > 0 ? { [kind]: typed } : null);
     };
     return html`
       <form @submit=${bounded} class="field">

@@ -2,46 +2,46 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { StatusMessage } from '../../protocol/room-messages.ts';
 import './booth-interpreter-status.ts';
-import { type Wish, WishEvent } from '../meeting/action.ts';
-import type { Meeting } from '../meeting/meeting.ts';
-import type { Choice } from '../meeting/language-offers.ts';
-import { check, checkStyle } from './checkbox.ts';
+import { type Action, ActionEvent } from '../meeting/action.ts';
+import type { LanguageChoice } from '../meeting/language-offers.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
+import { checkbox, checkboxStyles } from './checkbox.ts';
 import { speakSelect } from './choices.ts';
-import { lampOf } from './interpreter-status.ts';
+import { interpreterStatusOf } from './interpreter-status.ts';
 import './host.ts';
 import { languageName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { explained } from './localized-reason.ts';
-import { money, number } from './number-format.ts';
+import { withMeaning } from './localized-reason.ts';
 import { trouble } from './notice.ts';
+import { formatMoney, formatNumber } from './number-format.ts';
 import { fields, panel, panelAboveBar, shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 /** How late a channel may be before that is worth a word. */
 const NOTICEABLE_MS = 100;
 
 export class BoothInterpretation extends LitElement {
   static override properties = { meeting: { attribute: false }, choice: { attribute: false } };
-  declare meeting: Meeting;
-  declare choice: Choice;
+  declare meeting: MeetingSession;
+  declare choice: LanguageChoice;
 
   constructor() {
     super();
-    new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
+    new StoreController(this, () => [this.meeting.room.state, this.meeting.hostControls.state]);
   }
 
   override render() {
     const { state, preferences } = this.meeting.room;
     const { interpreter, lobby } = pageTexts();
-    const lamp = lampOf(state.value, preferences, languageName, pageTexts().interpreterStatus);
+    const status = interpreterStatusOf(state.value, preferences, languageName, pageTexts().interpreterStatus);
     const { room, budget, statuses } = state.value;
     return html`
-      <button type="button" popovertarget="panel" title="${interpreter.title}: ${lamp.word}">
-        <booth-lamp .state=${lamp.state}></booth-lamp><span class="word">${interpreter.title}</span>
+      <button type="button" popovertarget="panel" title="${interpreter.title}: ${status.text}">
+        <booth-interpreter-status .state=${status.state}></booth-interpreter-status><span class="word">${interpreter.title}</span>
       </button>
       <div id="panel" class="panel" popover role="dialog" aria-label=${interpreter.title} @toggle=${this.#toggled}>
-        <booth-lamp .state=${lamp.state} .word=${lamp.word}></booth-lamp>
-        ${budget ? trouble(html`<p role="status">${explained(pageTexts().trouble.budget, budget.message)}</p>`) : nothing}
+        <booth-interpreter-status .state=${status.state} .text=${status.text}></booth-interpreter-status>
+        ${budget ? trouble(html`<p role="status">${withMeaning(pageTexts().trouble.budget, budget.message)}</p>`) : nothing}
         <div>
           <p><bdi>${room?.engine.label}</bdi></p>
           <p class="quiet small">${lobby.synthetic}</p>
@@ -50,37 +50,37 @@ export class BoothInterpretation extends LitElement {
         ${this.#cost()}
         <div class="field">
           <label for="speak">${lobby.speak}</label>
-          ${speakSelect(this.meeting.offers, this.choice, (choice) => this.#wish({ is: 'choose', choice }))}
+          ${speakSelect(this.meeting.offers, this.choice, (choice) => this.#dispatch({ is: 'choose', choice }))}
         </div>
-        ${check({
+        ${checkbox({
           checked: !preferences.interpret,
           label: interpreter.refuse,
           how: interpreter.refuseHow,
-          changed: (checked) => this.#wish({ is: 'interpret', on: !checked }),
+          changed: (checked) => this.#dispatch({ is: 'interpret', on: !checked }),
         })}
         ${room?.interpretation.pictures === 'off' ? nothing : this.#pictures([...statuses.values()])}
         ${this.#statuses([...statuses.values()])}
-        ${this.meeting.hosts ? html`<booth-host .meeting=${this.meeting}></booth-host>` : nothing}
+        ${this.meeting.isHost ? html`<booth-host .meeting=${this.meeting}></booth-host>` : nothing}
       </div>
     `;
   }
 
-  #wish(wish: Wish): void {
-    this.dispatchEvent(new WishEvent(wish));
+  #dispatch(action: Action): void {
+    this.dispatchEvent(new ActionEvent(action));
   }
 
   /** Costs are asked for while somebody looks. */
   readonly #toggled = (event: Event) => {
-    const { desk, hosts } = this.meeting;
-    if (event instanceof ToggleEvent && event.newState === 'open' && hosts) desk.open();
-    else desk.close();
+    const { hostControls, isHost } = this.meeting;
+    if (event instanceof ToggleEvent && event.newState === 'open' && isHost) hostControls.open();
+    else hostControls.close();
   };
 
   #cost() {
     const { interpreter } = pageTexts();
     const { perHour, prices, note } = this.meeting.languages.estimate;
-    const { usage } = this.meeting.desk.state.value;
-    const amount = (value: number) => (prices ? money(value, prices.currency) : number(value));
+    const { usage } = this.meeting.hostControls.state.value;
+    const amount = (value: number) => (prices ? formatMoney(value, prices.currency) : formatNumber(value));
     const spent = usage?.total;
     return html`
       <div class="small">
@@ -93,7 +93,7 @@ export class BoothInterpretation extends LitElement {
           spent && this.meeting.languages.engine.kind !== 'offline'
             ? html`<p>
                 ${interpreter.soFar(
-                  spent.money === undefined ? interpreter.tokens(number(spent.tokens)) : amount(spent.money),
+                  spent.money === undefined ? interpreter.tokens(formatNumber(spent.tokens)) : amount(spent.money),
                 )}
               </p>`
             : nothing
@@ -107,11 +107,11 @@ export class BoothInterpretation extends LitElement {
     const shown = statuses.reduce((sum, { pictures = 0 }) => sum + pictures, 0);
     return html`
       <p class="small">${interpreter.looks} ${shown > 0 ? interpreter.shown(shown) : nothing}</p>
-      ${check({
+      ${checkbox({
         checked: !this.meeting.room.preferences.pictures,
         label: interpreter.refusePictures,
         how: interpreter.refusePicturesHow,
-        changed: (checked) => this.#wish({ is: 'pictures', on: !checked }),
+        changed: (checked) => this.#dispatch({ is: 'pictures', on: !checked }),
       })}
     `;
   }
@@ -130,8 +130,8 @@ export class BoothInterpretation extends LitElement {
               <span><bdi>${speaker.name}</bdi> · ${languageName(language)}</span>
               <span class="quiet">
                 ${interpreterStatus.states[state]} · ${interpreter.listeners(listeners)}
-                ${earVoiceSpanMs === undefined ? nothing : html`· ${interpreter.span(number(earVoiceSpanMs / 1000, 1))}`}
-                ${queueMs >= NOTICEABLE_MS ? html`· ${interpreter.behind(number(queueMs / 1000, 1))}` : nothing}
+                ${earVoiceSpanMs === undefined ? nothing : html`· ${interpreter.span(formatNumber(earVoiceSpanMs / 1000, 1))}`}
+                ${queueMs >= NOTICEABLE_MS ? html`· ${interpreter.behind(formatNumber(queueMs / 1000, 1))}` : nothing}
               </span>
               ${message ? html`<bdi class="small">${message}</bdi>` : nothing}
             </li>
@@ -145,7 +145,7 @@ export class BoothInterpretation extends LitElement {
     shared,
     panel,
     panelAboveBar,
-    checkStyle,
+    checkboxStyles,
     fields,
     css`
       :host {

@@ -1,28 +1,28 @@
-/** `<booth-order>`: whether a meeting is interpreted, into which languages and how: what a host changes here is kept until it is obeyed. */
+/** `<booth-interpreter-settings>`: whether a meeting is interpreted, into which languages and how: what a host changes here is kept until it is obeyed. */
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { InterpreterRequest, InterpreterView } from '../../protocol/rest.ts';
 import type { PictureMode } from '../../protocol/rooms.ts';
 import { ownName } from '../i18n/language-names.ts';
-import { type Drafts, readTerms, type TermBounds, wishesOf } from '../meeting/language-settings.ts';
-import type { Meeting } from '../meeting/meeting.ts';
-import { checkStyle } from './checkbox.ts';
-import type { BoothWishes } from './language-settings.ts';
+import { changedSettings, readTerms, type SettingsDrafts, type TermBounds } from '../meeting/language-settings.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
+import { checkboxStyles } from './checkbox.ts';
+import type { BoothLanguageSettings } from './language-settings.ts';
 import { select } from './select.ts';
 import { fields, shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 import './language-settings.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 
 const modes: readonly PictureMode[] = ['off', 'onChange', 'fixed'];
 
-export class BoothOrder extends LitElement {
+export class BoothInterpreterSettings extends LitElement {
   static override properties = { meeting: { attribute: false }, wanted: { state: true }, drafts: { state: true } };
-  declare meeting: Meeting;
+  declare meeting: MeetingSession;
   /** What is changed here and not sent yet. */
   declare protected wanted: Partial<InterpreterRequest>;
-  declare protected drafts: Drafts;
+  declare protected drafts: SettingsDrafts;
   /** The interpreter that is here, or was. */
   #last: InterpreterView | undefined;
 
@@ -30,18 +30,18 @@ export class BoothOrder extends LitElement {
     super();
     this.wanted = {};
     this.drafts = {};
-    new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
+    new StoreController(this, () => [this.meeting.room.state, this.meeting.hostControls.state]);
   }
 
   protected override willUpdate(): void {
-    this.#last = this.meeting.desk.state.value.interpreter ?? this.#last;
+    this.#last = this.meeting.hostControls.state.value.interpreter ?? this.#last;
   }
 
   get #order(): InterpreterRequest {
     const { pictures } = this.meeting.room.state.value.room?.interpretation ?? {};
     const { budget } = this.#last ?? {};
     const languages = this.#languages;
-    const wishes = wishesOf(this.#codes, this.#last?.wishes ?? {}, this.drafts, this.#bounds);
+    const wishes = changedSettings(this.#codes, this.#last?.wishes ?? {}, this.drafts, this.#bounds);
     return { languages, wishes, ...(budget && { budget }), ...(pictures && { pictures }), ...this.wanted };
   }
 
@@ -64,16 +64,16 @@ export class BoothOrder extends LitElement {
     const faulty = this.#codes.find((code) => readTerms(drafts[code]?.text ?? '', this.#bounds).faults.length > 0);
     if (faulty !== undefined) {
       this.requestUpdate();
-      await this.renderRoot.querySelector<BoothWishes>('booth-wishes')?.complain(faulty);
+      await this.renderRoot.querySelector<BoothLanguageSettings>('booth-language-settings')?.showFaults(faulty);
       return;
     }
-    if (!(await this.meeting.desk.send(this.#order))) return;
+    if (!(await this.meeting.hostControls.sendInterpreter(this.#order))) return;
     if (this.wanted === wanted) this.wanted = {};
     if (this.drafts === drafts) this.drafts = {};
   }
 
   override render() {
-    const { busy } = this.meeting.desk.state.value;
+    const { busy } = this.meeting.hostControls.state.value;
     const { host } = pageTexts();
     const isOn = this.meeting.room.state.value.room?.interpretation.state !== 'off';
     return html`
@@ -82,7 +82,7 @@ export class BoothOrder extends LitElement {
           type="checkbox"
           .checked=${live(isOn)}
           ?disabled=${busy}
-          @change=${() => void (isOn ? this.meeting.desk.dismiss() : this.#send())}
+          @change=${() => void (isOn ? this.meeting.hostControls.dismissInterpreter() : this.#send())}
         />
         <span>${host.on}</span>
       </label>
@@ -139,16 +139,16 @@ export class BoothOrder extends LitElement {
 
   #wishes() {
     return html`
-      <booth-wishes
+      <booth-language-settings
         .languages=${this.meeting.languages}
         .codes=${this.#codes}
         .later=${this.#languages === 'auto'}
-        .told=${this.#last?.wishes ?? {}}
+        .current=${this.#last?.wishes ?? {}}
         .drafts=${this.drafts}
-        .changed=${(drafts: Drafts) => {
+        .changed=${(drafts: SettingsDrafts) => {
           this.drafts = drafts;
         }}
-      ></booth-wishes>
+      ></booth-language-settings>
     `;
   }
 
@@ -174,7 +174,7 @@ export class BoothOrder extends LitElement {
 
   static override styles = [
     shared,
-    checkStyle,
+    checkboxStyles,
     fields,
     css`
       :host {
@@ -185,4 +185,4 @@ export class BoothOrder extends LitElement {
   ];
 }
 
-customElements.define('booth-order', BoothOrder);
+customElements.define('booth-interpreter-settings', BoothInterpreterSettings);

@@ -9,16 +9,23 @@ import type { InterpretationState, StatusMessage } from '../../protocol/room-mes
 import type { PageTexts } from '../i18n/page-texts.ts';
 import type { RoomState } from '../media/room-state.ts';
 
-export type LampState = 'off' | 'starting' | 'ready' | 'translating' | 'speaking' | 'reconnecting' | 'failed';
+export type InterpreterIndicator =
+  | 'off'
+  | 'starting'
+  | 'ready'
+  | 'translating'
+  | 'speaking'
+  | 'reconnecting'
+  | 'failed';
 
-export interface Lamp {
-  state: LampState;
-  word: string;
+export interface InterpreterStatus {
+  state: InterpreterIndicator;
+  text: string;
 }
 
 type Listener = { hears: HeardLanguage; reads: ReadLanguages };
 
-const shows: Record<InterpretationState, LampState> = {
+const shows: Record<InterpretationState, InterpreterIndicator> = {
   overBudget: 'failed',
   reconnecting: 'reconnecting',
   waiting: 'starting',
@@ -30,7 +37,7 @@ const shows: Record<InterpretationState, LampState> = {
 const urgency = Object.keys(shows) as InterpretationState[];
 
 /** Why what I hear or read cannot be had, each reason once; who is not understood here has it on their tile. */
-export function hindrances(
+export function unavailableReasons(
   { statuses, you, others }: Pick<RoomState, 'statuses' | 'you' | 'others'>,
   { hears, reads }: Listener,
   understands: (speaks: LanguageCode | null) => boolean,
@@ -47,28 +54,28 @@ export function hindrances(
 }
 
 /** The status that matters most. */
-function foremost(statuses: Iterable<StatusMessage>): StatusMessage | undefined {
+function mostUrgent(statuses: Iterable<StatusMessage>): StatusMessage | undefined {
   let first: StatusMessage | undefined;
   for (const status of statuses)
     if (!first || urgency.indexOf(status.state) < urgency.indexOf(first.state)) first = status;
   return first;
 }
 
-export function lampOf(
+export function interpreterStatusOf(
   { connection, room, statuses }: Pick<RoomState, 'connection' | 'room' | 'statuses'>,
   { hears, reads }: Listener,
   nameOf: (language: LanguageCode) => string,
   texts: PageTexts['interpreterStatus'],
-): Lamp {
-  if (connection.is !== 'joined') return { state: 'reconnecting', word: texts.lost };
+): InterpreterStatus {
+  if (connection.is !== 'joined') return { state: 'reconnecting', text: texts.lost };
   const interpretation = room?.interpretation;
-  if (interpretation?.state === 'failed') return { state: 'failed', word: texts.failed };
-  if (interpretation?.state === 'starting') return { state: 'starting', word: texts.starting };
-  if (interpretation?.state !== 'on') return { state: 'off', word: texts.off };
+  if (interpretation?.state === 'failed') return { state: 'failed', text: texts.failed };
+  if (interpretation?.state === 'starting') return { state: 'starting', text: texts.starting };
+  if (interpretation?.state !== 'on') return { state: 'off', text: texts.off };
   const mine = new Set<string>([hears, ...reads]);
   const all = [...statuses.values()];
-  const status = foremost(all.filter(({ language }) => mine.has(language))) ?? foremost(all);
-  if (!status) return { state: 'ready', word: texts.ready };
+  const status = mostUrgent(all.filter(({ language }) => mine.has(language))) ?? mostUrgent(all);
+  if (!status) return { state: 'ready', text: texts.ready };
   const { state, language } = status;
-  return { state: shows[state], word: `${nameOf(language)} · ${texts.states[state]}` };
+  return { state: shows[state], text: `${nameOf(language)} · ${texts.states[state]}` };
 }

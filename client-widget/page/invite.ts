@@ -1,14 +1,14 @@
 /** `<booth-invite>`: how others come in: the link for others, its QR code where a phone can follow it, and the way to revoke both. */
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { Check, Copy, Link2, Link2Off } from 'lucide';
-import type { Invitation } from '../meeting/invitation.ts';
+import type { InviteLink } from '../meeting/invitation.ts';
 import { isLocal, type QrCode, qrCode } from '../meeting/qr-code.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothInvite extends LitElement {
   static override properties = {
@@ -18,14 +18,14 @@ export class BoothInvite extends LitElement {
     copied: { state: true },
     sure: { state: true },
   };
-  declare invitation: Invitation;
+  declare invitation: InviteLink;
   /** Somebody else is here already. */
   declare brief: boolean;
   declare protected code: QrCode | undefined;
   declare protected copied: boolean;
   /** Revoking waits for a second click. */
   declare protected sure: boolean;
-  #drawn = '';
+  #renderedLink = '';
 
   constructor() {
     super();
@@ -33,7 +33,7 @@ export class BoothInvite extends LitElement {
     this.code = undefined;
     this.copied = false;
     this.sure = false;
-    new Watching(this, () => [this.invitation.state]);
+    new StoreController(this, () => [this.invitation.state]);
   }
 
   get #link(): string {
@@ -41,17 +41,17 @@ export class BoothInvite extends LitElement {
   }
 
   protected override willUpdate(): void {
-    if (this.#link === this.#drawn) return;
-    this.#drawn = this.#link;
+    if (this.#link === this.#renderedLink) return;
+    this.#renderedLink = this.#link;
     this.copied = false;
     this.sure = false;
     this.code = undefined;
-    if (this.#link && !isLocal(this.#link)) this.#draw(this.#link).catch(() => undefined);
+    if (this.#link && !isLocal(this.#link)) this.#renderCode(this.#link).catch(() => undefined);
   }
 
-  async #draw(link: string): Promise<void> {
+  async #renderCode(link: string): Promise<void> {
     const code = await qrCode(link);
-    if (link === this.#drawn) this.code = code;
+    if (link === this.#renderedLink) this.code = code;
   }
 
   #copy(): void {
@@ -75,41 +75,41 @@ export class BoothInvite extends LitElement {
   }
 
   override render() {
-    const say = pageTexts().invite;
+    const texts = pageTexts().invite;
     const { link, offered, problem } = this.invitation.state.value;
     return html`
-      ${this.brief ? nothing : html`<h2>${say.first}</h2>`}
-      ${link ? this.#shown() : offered ? this.#revoked() : html`<p class="quiet">${say.ask}</p>`}
+      ${this.brief ? nothing : html`<h2>${texts.first}</h2>`}
+      ${link ? this.#shown() : offered ? this.#revoked() : html`<p class="quiet">${texts.ask}</p>`}
       ${problem ? trouble(html`<p role="alert">${localizedReason(problem)}</p>`) : nothing}
       ${
         this.brief
           ? nothing
-          : html`<p class="quiet small">${say.demoBefore} <bdi><code>npm run demo</code></bdi> ${say.demoAfter}</p>`
+          : html`<p class="quiet small">${texts.demoBefore} <bdi><code>npm run demo</code></bdi> ${texts.demoAfter}</p>`
       }
     `;
   }
 
   #shown() {
     const { code } = this;
-    const say = pageTexts().invite;
+    const texts = pageTexts().invite;
     return html`
-      <p>${say.how}</p>
+      <p>${texts.how}</p>
       <div class="link">
-        <input type="text" dir="ltr" readonly aria-label=${say.link} .value=${this.#link} />
+        <input type="text" dir="ltr" readonly aria-label=${texts.link} .value=${this.#link} />
         <button type="button" @click=${this.#copy}>
-          <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? say.copied : say.copy}
+          <booth-icon .icon=${this.copied ? Check : Copy}></booth-icon> ${this.copied ? texts.copied : texts.copy}
         </button>
       </div>
       ${
         code
-          ? html`<svg class="code" role="img" aria-label=${say.code} viewBox="-2 -2 ${code.size + 4} ${code.size + 4}">
+          ? html`<svg class="code" role="img" aria-label=${texts.code} viewBox="-2 -2 ${code.size + 4} ${code.size + 4}">
               ${svg`<path d=${code.path} />`}
             </svg>`
           : nothing
       }
       ${
         isLocal(this.#link)
-          ? html`<p class="quiet small">${say.localBefore} <bdi><code>--lan</code></bdi>.</p>`
+          ? html`<p class="quiet small">${texts.localBefore} <bdi><code>--lan</code></bdi>.</p>`
           : nothing
       }
       <button
@@ -118,19 +118,19 @@ export class BoothInvite extends LitElement {
         ?disabled=${this.invitation.state.value.busy}
         @click=${this.#revoke}
       >
-        <booth-icon .icon=${Link2Off}></booth-icon> ${this.sure ? say.revokeNow : say.revoke}
+        <booth-icon .icon=${Link2Off}></booth-icon> ${this.sure ? texts.revokeNow : texts.revoke}
       </button>
-      ${this.sure ? html`<p class="small" role="status">${say.revokeHow}</p>` : nothing}
+      ${this.sure ? html`<p class="small" role="status">${texts.revokeHow}</p>` : nothing}
     `;
   }
 
   #revoked() {
-    const say = pageTexts().invite;
+    const texts = pageTexts().invite;
     const { revoked, busy } = this.invitation.state.value;
     return html`
-      ${revoked ? html`<p role="status">${say.revoked}</p>` : nothing}
-      <button type="button" ?disabled=${busy} @click=${() => void this.invitation.ask()}>
-        <booth-icon .icon=${Link2}></booth-icon> ${say.another}
+      ${revoked ? html`<p role="status">${texts.revoked}</p>` : nothing}
+      <button type="button" ?disabled=${busy} @click=${() => void this.invitation.create()}>
+        <booth-icon .icon=${Link2}></booth-icon> ${texts.another}
       </button>
     `;
   }

@@ -2,7 +2,7 @@
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { panel, shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export interface Key {
   key: string;
@@ -17,7 +17,7 @@ export class BoothKeys extends LitElement {
   constructor() {
     super();
     this.keys = [];
-    new Watching(this);
+    new StoreController(this);
   }
 
   override connectedCallback(): void {

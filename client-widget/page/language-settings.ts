@@ -1,4 +1,4 @@
-/** `<booth-wishes>`: how each language is said and written: its voice, whether it is heard at all, and terms; one language at a time. */
+/** `<booth-language-settings>`: how each language is said and written: its voice, whether it is heard at all, and terms; one language at a time. */
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -6,31 +6,31 @@ import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import {
-  type Draft,
-  type Drafts,
-  type Fault,
   fieldsOf,
   readTerms,
+  type SettingsDraft,
+  type SettingsDrafts,
   type TermBounds,
+  type TermFault,
 } from '../meeting/language-settings.ts';
-import { check, checkStyle } from './checkbox.ts';
-import { number } from './number-format.ts';
+import { checkbox, checkboxStyles } from './checkbox.ts';
+import { formatNumber } from './number-format.ts';
 import { select } from './select.ts';
 import { fields, shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 const FAULTS_SHOWN = 3;
 
-export class BoothWishes extends LitElement {
+export class BoothLanguageSettings extends LitElement {
   static override properties = {
     languages: { attribute: false },
     codes: { attribute: false },
     later: { attribute: false },
-    told: { attribute: false },
+    current: { attribute: false },
     drafts: { attribute: false },
     changed: { attribute: false },
     shown: { state: true },
-    complains: { state: true },
+    showsFaults: { state: true },
   };
   declare languages: LanguagesResponse;
   /** The languages that may be wished for. */
@@ -38,9 +38,9 @@ export class BoothWishes extends LitElement {
   /** They are interpreted into when somebody chooses them. */
   declare later: boolean;
   /** What the interpreter has been told. */
-  declare told: Readonly<Record<LanguageCode, LanguageSettings>>;
-  declare drafts: Drafts;
-  declare changed: (drafts: Drafts) => void;
+  declare current: Readonly<Record<LanguageCode, LanguageSettings>>;
+  declare drafts: SettingsDrafts;
+  declare changed: (drafts: SettingsDrafts) => void;
   declare protected shown: LanguageCode | undefined;
   /** Nobody is told of a fault while they still write the first line. */
   declare protected complains: boolean;
@@ -49,11 +49,11 @@ export class BoothWishes extends LitElement {
     super();
     this.shown = undefined;
     this.complains = false;
-    new Watching(this);
+    new StoreController(this);
   }
 
   /** Shows what is wrong with a language, and goes to it. */
-  async complain(code: LanguageCode): Promise<void> {
+  async showFaults(code: LanguageCode): Promise<void> {
     this.shown = code;
     this.complains = true;
     await this.updateComplete;
@@ -63,7 +63,7 @@ export class BoothWishes extends LitElement {
   override render() {
     const { host } = pageTexts();
     const codes = this.codes.filter((code) => this.#voices(code) || this.languages.hotwords);
-    const code = codes.find((one) => one === this.shown) ?? codes.find((one) => this.told[one]) ?? codes[0];
+    const code = codes.find((one) => one === this.shown) ?? codes.find((one) => this.current[one]) ?? codes[0];
     if (code === undefined) return nothing;
     return html`
       <div class="field">
@@ -90,11 +90,11 @@ export class BoothWishes extends LitElement {
     return target?.audio ? target.voices : undefined;
   }
 
-  #fields(code: LanguageCode): Required<Draft> {
-    return fieldsOf(this.told[code] ?? {}, this.drafts[code] ?? {});
+  #fields(code: LanguageCode): Required<SettingsDraft> {
+    return fieldsOf(this.current[code] ?? {}, this.drafts[code] ?? {});
   }
 
-  #change(code: LanguageCode, draft: Draft): void {
+  #change(code: LanguageCode, draft: SettingsDraft): void {
     this.changed({ ...this.drafts, [code]: { ...this.drafts[code], ...draft } });
   }
 
@@ -131,7 +131,7 @@ export class BoothWishes extends LitElement {
   #captionsOnly(code: LanguageCode) {
     if (!this.#voices(code)) return nothing;
     const { host } = pageTexts();
-    return check({
+    return checkbox({
       checked: !this.#fields(code).audio,
       label: host.captionsOnly,
       how: host.captionsOnlyHow,
@@ -161,7 +161,7 @@ export class BoothWishes extends LitElement {
             this.complains = true;
           }}
         ></textarea>
-        <p id="how" class="quiet small">${host.termsHow(number(bounds.terms), bounds.characters)}</p>
+        <p id="how" class="quiet small">${host.termsHow(formatNumber(bounds.terms), bounds.characters)}</p>
         <div id="faults" class="faults small" role="alert">
           ${faults.slice(0, FAULTS_SHOWN).map((fault) => html`<p>${faultWords(fault, bounds)}</p>`)}
           ${faults.length > FAULTS_SHOWN ? html`<p>${host.termFaults.more(faults.length - FAULTS_SHOWN)}</p>` : nothing}
@@ -172,7 +172,7 @@ export class BoothWishes extends LitElement {
 
   static override styles = [
     shared,
-    checkStyle,
+    checkboxStyles,
     fields,
     css`
       :host,
@@ -192,11 +192,11 @@ export class BoothWishes extends LitElement {
   ];
 }
 
-function faultWords(fault: Fault, { characters }: TermBounds): string {
+function faultWords(fault: TermFault, { characters }: TermBounds): string {
   const { termFaults } = pageTexts().host;
-  if (fault.is === 'tooMany') return termFaults.tooMany(number(fault.terms), number(fault.most));
+  if (fault.is === 'tooMany') return termFaults.tooMany(formatNumber(fault.terms), formatNumber(fault.most));
   if (fault.is === 'tooLong') return termFaults.tooLong(fault.line, characters);
   return termFaults[fault.is](fault.line);
 }
 
-customElements.define('booth-wishes', BoothWishes);
+customElements.define('booth-language-settings', BoothLanguageSettings);

@@ -1,18 +1,18 @@
 /** `<booth-level>`: how loud the microphone is. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
-import type { OwnLevel } from '../media/microphone-level.ts';
-import { Watching } from './store-controller.ts';
+import type { MicrophoneLevel } from '../media/microphone-level.ts';
+import { StoreController } from './store-controller.ts';
 
 const BARS = 12;
 
 export class BoothLevel extends LitElement {
   static override properties = { source: { attribute: false } };
-  declare source: OwnLevel | undefined;
+  declare source: MicrophoneLevel | undefined;
 
   constructor() {
     super();
-    new Watching(this, () => [this.source?.level]);
+    new StoreController(this, () => [this.source?.level]);
   }
 
   override render() {

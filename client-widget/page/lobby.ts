@@ -1,10 +1,10 @@
 /** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
-import { type Wish, WishEvent } from '../meeting/action.ts';
-import type { Prospect, Visit } from '../meeting/app-state.ts';
-import { type Choice, followed, understood } from '../meeting/language-offers.ts';
-import type { Pass } from '../meeting/rest.ts';
+import { type Action, ActionEvent } from '../meeting/action.ts';
+import type { AppState, EngineOffers } from '../meeting/app-state.ts';
+import { followedLanguage, type LanguageChoice, understood } from '../meeting/language-offers.ts';
+import type { RoomAccess } from '../meeting/rest.ts';
 import { hearSelect, readSelect, speakSelect } from './choices.ts';
 import './downloads.ts';
 import './icon.ts';
@@ -15,94 +15,94 @@ import './preview.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothLobby extends LitElement {
-  static override properties = { visit: { attribute: false }, typedName: { state: true } };
-  declare visit: Visit;
+  static override properties = { app: { attribute: false }, typedName: { state: true } };
+  declare app: AppState;
   declare protected typedName: string | undefined;
 
   constructor() {
     super();
     this.typedName = undefined;
-    new Watching(this, () => [this.visit.state]);
+    new StoreController(this, () => [this.app.state]);
   }
 
   protected override firstUpdated(_: PropertyValues): void {
-    if (this.visit.state.value.name === '') this.#nameField?.focus();
+    if (this.app.state.value.name === '') this.#nameField?.focus();
   }
 
   get #nameField(): HTMLInputElement | null {
     return this.renderRoot.querySelector('#name');
   }
 
-  #wish(wish: Wish): void {
-    this.dispatchEvent(new WishEvent(wish));
+  #dispatch(action: Action): void {
+    this.dispatchEvent(new ActionEvent(action));
   }
 
-  readonly #chosen = (choice: Partial<Choice>) => this.#wish({ is: 'choose', choice });
+  readonly #chosen = (choice: Partial<LanguageChoice>) => this.#dispatch({ is: 'choose', choice });
 
   #join(event: SubmitEvent): void {
     event.preventDefault();
     // Who does not say their name comes in all the same: one click is enough.
     const name = this.#nameField?.value.trim() || pageTexts().lobby.guest;
-    this.#wish({ is: 'join', name });
+    this.#dispatch({ is: 'join', name });
   }
 
   override render() {
-    const { prospect, left, choice } = this.visit.state.value;
-    if (!prospect) return nothing;
+    const { engine, leftRoom, choice } = this.app.state.value;
+    if (!engine) return nothing;
     return html`
       <main>
         <header>
           <p class="quiet">Booth</p>
-          <h1>${this.visit.room}</h1>
+          <h1>${this.app.room}</h1>
           ${pageLanguage(this)}
         </header>
-        ${left ? goodbye(left, prospect, choice) : nothing}
+        ${leftRoom ? goodbye(leftRoom, engine, choice) : nothing}
         <booth-preview
           role="group"
           aria-label=${pageTexts().lobby.devices}
-          .visit=${this.visit}
-          .name=${this.typedName ?? this.visit.state.value.name}
+          .app=${this.app}
+          .name=${this.typedName ?? this.app.state.value.name}
         ></booth-preview>
-        ${this.#form(prospect)}
+        ${this.#form(engine)}
       </main>
     `;
   }
 
-  #form({ offers, languages }: Prospect) {
-    const { name, choice, problem, joining, waiting } = this.visit.state.value;
-    const say = pageTexts().lobby;
+  #form({ offers, languages }: EngineOffers) {
+    const { name, choice, problem, joining, waiting } = this.app.state.value;
+    const texts = pageTexts().lobby;
     return html`
       <form @submit=${this.#join}>
-        <label for="name">${say.name}</label>
+        <label for="name">${texts.name}</label>
         <input
           type="text"
           id="name"
           maxlength="64"
-          placeholder=${say.guest}
+          placeholder=${texts.guest}
           autocomplete="name"
           .value=${name}
           @input=${(event: Event) => {
             this.typedName = (event.currentTarget as HTMLInputElement).value;
           }}
         />
-        <label for="speak">${say.speak}</label>
+        <label for="speak">${texts.speak}</label>
         <div>${speakSelect(offers, choice, this.#chosen)} ${notUnderstood(choice, languages)}</div>
-        <label for="hear">${say.hear}</label>
+        <label for="hear">${texts.hear}</label>
         ${hearSelect(offers, choice, this.#chosen)}
-        <label for="read">${say.read}</label>
+        <label for="read">${texts.read}</label>
         ${readSelect(offers, choice, this.#chosen)}
         <div class="wide said">
           <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
-          <p class="quiet">${say.synthetic}</p>
+          <p class="quiet">${texts.synthetic}</p>
           <p class="quiet">${kept(languages)}</p>
         </div>
         ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${localizedReason(problem)}</p>`)}</div>` : nothing}
         ${waiting ? this.#waiting() : nothing}
         <button class="primary wide" ?hidden=${waiting} ?disabled=${joining}>
-          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${say.joining}` : say.join}
+          ${joining ? html`<booth-icon class="spin" .icon=${LoaderCircle}></booth-icon> ${texts.joining}` : texts.join}
         </button>
       </form>
     `;
@@ -117,7 +117,7 @@ export class BoothLobby extends LitElement {
           <p><strong>${door.waiting}</strong></p>
           <p>${door.waitingHow}</p>
         </div>
-        <button type="button" @click=${() => this.#wish({ is: 'stopWaiting' })}>${door.stopWaiting}</button>
+        <button type="button" @click=${() => this.#dispatch({ is: 'stopWaiting' })}>${door.stopWaiting}</button>
       `,
     )}</div>`;
   }
@@ -213,26 +213,26 @@ export class BoothLobby extends LitElement {
   ];
 }
 
-function kept({ transcriptHours }: Prospect['languages']) {
-  const say = pageTexts().lobby;
-  return transcriptHours > 0 ? html`${say.kept(transcriptHours)} ${say.keptUnless}` : say.notKept;
+function kept({ transcriptHours }: EngineOffers['languages']) {
+  const texts = pageTexts().lobby;
+  return transcriptHours > 0 ? html`${texts.kept(transcriptHours)} ${texts.keptUnless}` : texts.notKept;
 }
 
-function notUnderstood({ speaks }: Choice, languages: Prospect['languages']) {
+function notUnderstood({ speaks }: LanguageChoice, languages: EngineOffers['languages']) {
   if (speaks === null || understood(speaks, languages)) return nothing;
   const offline = languages.engine.kind === 'offline';
   return html`<p class="small hint" role="status">${pageTexts().lobby.notUnderstood(languageName(speaks), offline)}</p>`;
 }
 
-const goodbye = (pass: Pass, { offers }: Prospect, choice: Choice) =>
+const goodbye = (access: RoomAccess, { offers }: EngineOffers, choice: LanguageChoice) =>
   html`<div class="wide">${notice(
     FileText,
     html`
       <p><strong>${pageTexts().lobby.left}</strong> ${pageTexts().lobby.leftHow}</p>
       <booth-downloads
-        .pass=${pass}
+        .access=${access}
         .languages=${offers.reads.map(({ code }) => code)}
-        .language=${followed(choice) ?? 'original'}
+        .language=${followedLanguage(choice) ?? 'original'}
       ></booth-downloads>
     `,
   )}</div>`;

@@ -13,5 +13,5 @@ export function localizedReason({ code, message }: Reason): TemplateResult {
 const inEnglish = (message: string): TemplateResult => html`<bdi lang="en">${message}</bdi>`;
 
 /** The same for who may not read English: before it stands, in the page's language, what it comes to. */
-export const explained = (meaning: string, message: string): TemplateResult =>
+export const withMeaning = (meaning: string, message: string): TemplateResult =>
   locale.value === 'en' ? inEnglish(message) : html`${meaning} ${inEnglish(message)}`;

@@ -1,21 +1,25 @@
-/** `<booth-troubles>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
+/** `<booth-meeting-notices>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
-import { WishEvent } from '../meeting/action.ts';
-import type { Meeting } from '../meeting/meeting.ts';
-import { hindrances } from './interpreter-status.ts';
+import { ActionEvent } from '../meeting/action.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
+import { unavailableReasons } from './interpreter-status.ts';
 import './icon.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { explained, localizedReason } from './localized-reason.ts';
+import { localizedReason, withMeaning } from './localized-reason.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
-export class BoothTroubles extends LitElement {
-  static override properties = { meeting: { attribute: false }, listensOnly: { type: Boolean }, read: { state: true } };
-  declare meeting: Meeting;
+export class BoothMeetingNotices extends LitElement {
+  static override properties = {
+    meeting: { attribute: false },
+    listensOnly: { type: Boolean },
+    dismissed: { state: true },
+  };
+  declare meeting: MeetingSession;
   /** Another tab of this browser has the microphone. */
   declare listensOnly: boolean;
   /** Notices that the person has dismissed; a new problem shows again. */
@@ -25,26 +29,26 @@ export class BoothTroubles extends LitElement {
     super();
     this.listensOnly = false;
     this.read = new Set();
-    new Watching(this, () => {
-      const { room, local, playback, silenced } = this.meeting;
-      return [room.state, room.refusal, local.state, playback.blocked, silenced];
+    new StoreController(this, () => {
+      const { room, local, playback, mutedByHost } = this.meeting;
+      return [room.state, room.refusal, local.state, playback.blocked, mutedByHost];
     });
   }
 
-  readonly #openMicrophone = () => this.dispatchEvent(new WishEvent({ is: 'microphone', on: true }));
-  readonly #openCamera = () => this.dispatchEvent(new WishEvent({ is: 'camera', on: true }));
+  readonly #openMicrophone = () => this.dispatchEvent(new ActionEvent({ is: 'microphone', on: true }));
+  readonly #openCamera = () => this.dispatchEvent(new ActionEvent({ is: 'camera', on: true }));
 
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#hindrances()}
+      ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
       ${this.#otherTab()} ${this.#otherLanguage()}
       ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
-      ${this.#silenced()}
+      ${this.#mutedByHost()}
     `;
   }
 
-  readonly #putAway = (what: unknown) => () => {
+  readonly #dismiss = (what: unknown) => () => {
     this.read = new Set([...this.read, what]);
   };
 
@@ -66,7 +70,7 @@ export class BoothTroubles extends LitElement {
   #refusal() {
     const { value } = this.meeting.room.refusal;
     return value && !this.read.has(value)
-      ? trouble(html`<p role="status">${localizedReason(value)}</p>`, this.#putAway(value))
+      ? trouble(html`<p role="status">${localizedReason(value)}</p>`, this.#dismiss(value))
       : nothing;
   }
 
@@ -79,7 +83,7 @@ export class BoothTroubles extends LitElement {
     const line = (what: string, times: number, text: string) => {
       const key = `${what} ${times}`;
       if (times === 0 || this.read.has(key)) return nothing;
-      return notice(FileText, html`<p role="status">${text}</p>`, this.#putAway(key));
+      return notice(FileText, html`<p role="status">${text}</p>`, this.#dismiss(key));
     };
     return [line('switched', transcriptTurns, switched), line('deleted', deletions, transcript.deleted)];
   }
@@ -101,17 +105,17 @@ export class BoothTroubles extends LitElement {
     if (interpretation?.state !== 'failed') return nothing;
     const { message } = interpretation;
     const { interpreterFailed } = pageTexts().trouble;
-    const why = message === undefined ? interpreterFailed : explained(interpreterFailed, message);
+    const why = message === undefined ? interpreterFailed : withMeaning(interpreterFailed, message);
     return trouble(html`<p role="status">${why}</p>`);
   }
 
-  #hindrances() {
+  #unavailable() {
     const { state, preferences } = this.meeting.room;
-    return hindrances(state.value, preferences, this.meeting.understands)
+    return unavailableReasons(state.value, preferences, this.meeting.understands)
       .filter((why) => !this.read.has(why))
       .map((why) => {
         const { notAvailable } = pageTexts().trouble;
-        return trouble(html`<p role="status">${explained(notAvailable, why)}</p>`, this.#putAway(why));
+        return trouble(html`<p role="status">${withMeaning(notAvailable, why)}</p>`, this.#dismiss(why));
       });
   }
 
@@ -125,7 +129,7 @@ export class BoothTroubles extends LitElement {
           <booth-icon .icon=${Mic}></booth-icon> ${pageTexts().lobby.microphoneAnyway}
         </button>
       `,
-      this.#putAway('other tab'),
+      this.#dismiss('other tab'),
     );
   }
 
@@ -134,21 +138,21 @@ export class BoothTroubles extends LitElement {
     const { suggested, you } = this.meeting.room.state.value;
     if (!suggested || !you?.speaks || this.read.has(suggested)) return nothing;
     const { seemsToSpeak, change, keep } = pageTexts().trouble;
-    const speak = () => this.dispatchEvent(new WishEvent({ is: 'choose', choice: { speaks: suggested } }));
+    const speak = () => this.dispatchEvent(new ActionEvent({ is: 'choose', choice: { speaks: suggested } }));
     return notice(
       Languages,
       html`
         <p role="status">${seemsToSpeak(ownName(suggested))}</p>
         <div class="answers">
           <button type="button" @click=${speak}>${change(ownName(suggested))}</button>
-          <button type="button" @click=${this.#putAway(suggested)}>${keep(ownName(you.speaks))}</button>
+          <button type="button" @click=${this.#dismiss(suggested)}>${keep(ownName(you.speaks))}</button>
         </div>
       `,
     );
   }
 
-  #silenced() {
-    if (!this.meeting.silenced.value) return nothing;
+  #mutedByHost() {
+    if (!this.meeting.mutedByHost.value) return nothing;
     return notice(
       MicOff,
       html`
@@ -162,7 +166,7 @@ export class BoothTroubles extends LitElement {
     if (device.is !== 'trouble' || this.read.has(device)) return nothing;
     const again = html`<button type="button" @click=${open}>${pageTexts().page.again}</button>`;
     const text = html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.meeting.local.available ? again : nothing}`;
-    return trouble(text, this.#putAway(device));
+    return trouble(text, this.#dismiss(device));
   }
 
   static override styles = [
@@ -186,4 +190,4 @@ export class BoothTroubles extends LitElement {
   ];
 }
 
-customElements.define('booth-troubles', BoothTroubles);
+customElements.define('booth-meeting-notices', BoothMeetingNotices);

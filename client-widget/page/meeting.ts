@@ -2,12 +2,12 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import './caption-list.ts';
 import './booth-interpreter-status.ts';
-import { type CaptionSize, captionSizes, WishEvent } from '../meeting/action.ts';
-import type { VisitState } from '../meeting/app-state.ts';
-import type { Meeting } from '../meeting/meeting.ts';
+import { ActionEvent, type CaptionSize, captionSizes } from '../meeting/action.ts';
+import type { AppSnapshot } from '../meeting/app-state.ts';
 import { readsOf } from '../meeting/language-offers.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
 import type { BoothBar } from './bar.ts';
-import { lampOf } from './interpreter-status.ts';
+import { interpreterStatusOf } from './interpreter-status.ts';
 import './bar.ts';
 import './invite.ts';
 import './keys.ts';
@@ -15,25 +15,25 @@ import { languageName } from '../i18n/language-names.ts';
 import type { Key } from './keys.ts';
 import './people.ts';
 import { shared } from './shared.ts';
-import { isShown } from './tiles.ts';
+import { hasTile } from './tiles.ts';
 import './transcript.ts';
 import './meeting-notices.ts';
 import './waiting-room.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 const captionScales: Record<CaptionSize, number> = { 0: 1, 1: 1.3, 2: 1.6 };
 
 export class BoothMeeting extends LitElement {
   static override properties = { meeting: { attribute: false }, shown: { attribute: false } };
 
-  declare meeting: Meeting;
+  declare meeting: MeetingSession;
   /** What the person has chosen. */
-  declare shown: Pick<VisitState, 'choice' | 'listensOnly' | 'captionSize' | 'transcript' | 'picked'>;
+  declare shown: Pick<AppSnapshot, 'choice' | 'listensOnly' | 'captionSize' | 'showsTranscript' | 'deviceIds'>;
 
   constructor() {
     super();
-    new Watching(this, () => [this.meeting.room.state]);
+    new StoreController(this, () => [this.meeting.room.state]);
   }
 
   protected override updated(_: PropertyValues): void {
@@ -45,55 +45,55 @@ export class BoothMeeting extends LitElement {
   }
 
   get #keys(): Key[] {
-    const say = pageTexts().keys;
+    const texts = pageTexts().keys;
     return [
-      { key: 'm', meaning: say.mute, act: () => this.#bar?.toggleMicrophone() },
-      { key: 'v', meaning: say.camera, act: () => this.#bar?.toggleCamera() },
-      { key: 'h', meaning: say.hear, act: () => this.#bar?.openHear() },
-      { key: 'r', meaning: say.read, act: () => this.#bar?.openRead() },
-      { key: 'c', meaning: say.captions, act: () => this.#resizeCaptions() },
-      { key: 't', meaning: say.transcript, act: () => this.#bar?.toggleTranscript() },
+      { key: 'm', meaning: texts.mute, act: () => this.#bar?.toggleMicrophone() },
+      { key: 'v', meaning: texts.camera, act: () => this.#bar?.toggleCamera() },
+      { key: 'h', meaning: texts.hear, act: () => this.#bar?.openHear() },
+      { key: 'r', meaning: texts.read, act: () => this.#bar?.openRead() },
+      { key: 'c', meaning: texts.captions, act: () => this.#resizeCaptions() },
+      { key: 't', meaning: texts.transcript, act: () => this.#bar?.toggleTranscript() },
     ];
   }
 
   #resizeCaptions(): void {
     const size = captionSizes[(this.shown.captionSize + 1) % captionSizes.length] ?? 0;
-    this.dispatchEvent(new WishEvent({ is: 'captionSize', size }));
+    this.dispatchEvent(new ActionEvent({ is: 'captionSize', size }));
   }
 
   override render() {
     const { connection, others } = this.meeting.room.state.value;
-    const { choice, listensOnly, transcript, picked } = this.shown;
-    const alone = connection.is === 'joined' && ![...others.values()].some(isShown);
+    const { choice, listensOnly, showsTranscript, deviceIds } = this.shown;
+    const alone = connection.is === 'joined' && ![...others.values()].some(hasTile);
     return html`
       ${this.#header()}
-      <main ?data-alone=${alone} ?data-transcript=${transcript}>
+      <main ?data-alone=${alone} ?data-transcript=${showsTranscript}>
         <section aria-label=${pageTexts().meeting.label}>
-          <booth-troubles .meeting=${this.meeting} .listensOnly=${listensOnly}></booth-troubles>
-          ${this.meeting.hosts ? html`<booth-waiting .meeting=${this.meeting}></booth-waiting>` : nothing}
+          <booth-meeting-notices .meeting=${this.meeting} .listensOnly=${listensOnly}></booth-meeting-notices>
+          ${this.meeting.isHost ? html`<booth-waiting-room .meeting=${this.meeting}></booth-waiting-room>` : nothing}
           <div class="people">
             <booth-people .meeting=${this.meeting}></booth-people>
             ${alone ? html`<booth-invite .invitation=${this.meeting.invitation}></booth-invite>` : nothing}
           </div>
         </section>
-        <booth-caption-roll
+        <booth-caption-list
           ?data-off=${choice.mode === 'off'}
           .source=${this.meeting.captions}
           .reads=${readsOf(choice)}
           .translates=${this.meeting.translates}
         >
           <p class="quiet">${this.#emptyWords()}</p>
-        </booth-caption-roll>
-        ${transcript ? html`<booth-transcript .meeting=${this.meeting} .choice=${choice}></booth-transcript>` : nothing}
+        </booth-caption-list>
+        ${showsTranscript ? html`<booth-transcript .meeting=${this.meeting} .choice=${choice}></booth-transcript>` : nothing}
       </main>
       <booth-bar
         role="region"
         aria-label=${pageTexts().meeting.controls}
         .meeting=${this.meeting}
         .choice=${choice}
-        .picked=${picked}
+        .deviceIds=${deviceIds}
         ?alone=${alone}
-        ?transcript=${transcript}
+        ?transcript=${showsTranscript}
       ></booth-bar>
       <booth-keys .keys=${this.#keys}></booth-keys>
     `;
@@ -101,13 +101,13 @@ export class BoothMeeting extends LitElement {
 
   #header() {
     const { state, preferences } = this.meeting.room;
-    const lamp = lampOf(state.value, preferences, languageName, pageTexts().interpreterStatus);
+    const status = interpreterStatusOf(state.value, preferences, languageName, pageTexts().interpreterStatus);
     const { name, engine } = state.value.room ?? {};
     return html`
       <header>
         <h1><span class="quiet">Booth</span> ${name}</h1>
         <p class="quiet small engine"><bdi>${engine?.label}</bdi></p>
-        <booth-lamp role="status" .state=${lamp.state} .word=${lamp.word}></booth-lamp>
+        <booth-interpreter-status role="status" .state=${status.state} .text=${status.text}></booth-interpreter-status>
       </header>
     `;
   }
@@ -140,7 +140,7 @@ export class BoothMeeting extends LitElement {
       }
 
       /* Who knocks is seen from everywhere in the page. */
-      booth-waiting:not([empty]) {
+      booth-waiting-room:not([empty]) {
         padding: 0.75rem 1rem;
         border: 1px solid var(--edge);
         border-radius: var(--radius);
@@ -164,7 +164,7 @@ export class BoothMeeting extends LitElement {
         font-weight: 400;
       }
 
-      header booth-lamp {
+      header booth-interpreter-status {
         margin-inline-start: auto;
       }
 
@@ -200,7 +200,7 @@ export class BoothMeeting extends LitElement {
         padding: 1rem;
       }
 
-      booth-caption-roll {
+      booth-caption-list {
         block-size: clamp(8rem, 30dvh, 17rem);
         border-radius: var(--radius-large);
       }
@@ -245,7 +245,7 @@ export class BoothMeeting extends LitElement {
           order: 3;
           inline-size: 100%;
         }
-        booth-caption-roll {
+        booth-caption-list {
           block-size: 33dvh;
         }
         booth-transcript {
@@ -258,7 +258,7 @@ export class BoothMeeting extends LitElement {
         main {
           grid-template: minmax(0, 1fr) / minmax(0, 1fr) minmax(0, 1fr);
         }
-        booth-caption-roll {
+        booth-caption-list {
           block-size: auto;
         }
         .engine {
@@ -267,8 +267,8 @@ export class BoothMeeting extends LitElement {
       }
 
       /* Where nothing is read, or nobody else is there yet, the words keep to themselves. */
-      booth-caption-roll[data-off],
-      [data-alone] booth-caption-roll[empty] {
+      booth-caption-list[data-off],
+      [data-alone] booth-caption-list[empty] {
         block-size: auto;
       }
     `,

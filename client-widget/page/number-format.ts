@@ -8,7 +8,7 @@ type Currency = NonNullable<LanguagesResponse['estimate']['prices']>['currency']
 const tag = () => `${locale.value}-u-nu-latn`;
 
 /** What is below a cent shows too. */
-export const money = (amount: number, currency: Currency): string =>
+export const formatMoney = (amount: number, currency: Currency): string =>
   new Intl.NumberFormat(tag(), {
     style: 'currency',
     currency,
@@ -16,7 +16,7 @@ export const money = (amount: number, currency: Currency): string =>
     maximumFractionDigits: amount > 0 && amount < 1 ? 3 : 2,
   }).format(amount);
 
-export const number = (value: number, fractionDigits = 0): string =>
+export const formatNumber = (value: number, fractionDigits = 0): string =>
   new Intl.NumberFormat(tag(), {
     minimumFractionDigits: fractionDigits,
     maximumFractionDigits: fractionDigits,

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import { isLocale, locale, locales } from '../i18n/locale.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { WishEvent } from '../meeting/action.ts';
+import { ActionEvent } from '../meeting/action.ts';
 import { select } from './select.ts';
 
 export const pageLanguage = (from: EventTarget): TemplateResult => html`
@@ -13,7 +13,7 @@ export const pageLanguage = (from: EventTarget): TemplateResult => html`
       value: locale.value,
       options: Object.entries(locales).map(([value, { name }]) => ({ value, label: name })),
       chosen: (code) => {
-        if (isLocale(code)) from.dispatchEvent(new WishEvent({ is: 'locale', code }));
+        if (isLocale(code)) from.dispatchEvent(new ActionEvent({ is: 'locale', code }));
       },
     })}
   </div>

@@ -1,9 +1,9 @@
 /** `<booth-page>`: which screen stands where: the home page, what comes before joining, the meeting, and what ended it. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { Reason } from '../media/reason.ts';
-import { WishEvent } from '../meeting/action.ts';
-import type { Visit } from '../meeting/app-state.ts';
-import { remember } from '../meeting/stored-preferences.ts';
+import { ActionEvent } from '../meeting/action.ts';
+import type { AppState } from '../meeting/app-state.ts';
+import { savePreferences } from '../meeting/stored-preferences.ts';
 import './home.ts';
 import './lobby.ts';
 import { type Locale, setPageLocale } from '../i18n/locale.ts';
@@ -12,32 +12,32 @@ import { loadPageTexts, pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothPage extends LitElement {
-  static override properties = { visit: { attribute: false }, misnamed: { attribute: false } };
+  static override properties = { app: { attribute: false }, misnamed: { attribute: false } };
   /** Missing on the home page. */
-  declare visit: Visit | undefined;
+  declare app: AppState | undefined;
   /** What the address has for a room's name, and cannot be one. */
   declare misnamed: string | undefined;
 
   constructor() {
     super();
-    new Watching(this, () => [this.visit?.state, this.visit?.state.value.meeting?.room.state]);
-    this.addEventListener(WishEvent.type, (event) => {
-      if (!(event instanceof WishEvent)) return;
-      if (event.wish.is === 'locale') void switchLocale(event.wish.code);
-      else this.visit?.wish(event.wish);
+    new StoreController(this, () => [this.app?.state, this.app?.state.value.meeting?.room.state]);
+    this.addEventListener(ActionEvent.type, (event) => {
+      if (!(event instanceof ActionEvent)) return;
+      if (event.action.is === 'locale') void switchLocale(event.action.code);
+      else this.app?.dispatch(event.action);
     });
   }
 
   override render() {
-    const { visit } = this;
-    if (!visit)
+    const { app } = this;
+    if (!app)
       return html`<booth-home .typed=${this.misnamed ?? ''} .wrong=${this.misnamed !== undefined}></booth-home>`;
-    const { prospect, problem, meeting, ...shown } = visit.state.value;
-    if (!prospect) return problem ? stopped(pageTexts().stopped.unreachable, problem) : nothing;
-    if (!meeting) return html`<booth-lobby .visit=${visit}></booth-lobby>`;
+    const { engine, problem, meeting, ...shown } = app.state.value;
+    if (!engine) return problem ? stopped(pageTexts().stopped.unreachable, problem) : nothing;
+    if (!meeting) return html`<booth-lobby .app=${app}></booth-lobby>`;
     const { connection } = meeting.room.state.value;
     if (connection.is === 'ended' && connection.why !== 'left') {
       return stopped(pageTexts().stopped[connection.why], connection.reason);
@@ -92,7 +92,7 @@ async function switchLocale(code: Locale): Promise<void> {
   } catch {
     return;
   }
-  remember(localStorage, { locale: code });
+  savePreferences(localStorage, { locale: code });
   setPageLocale(code, document.documentElement);
 }
 

@@ -2,24 +2,24 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { languageName } from '../i18n/language-names.ts';
-import type { Meeting } from '../meeting/meeting.ts';
-import { columns } from './grid.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
+import { bestColumnCount } from './grid.ts';
 import './tile.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { largest, tilesOf } from './tiles.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
+import { mainTile, tilesOf } from './tiles.ts';
 
 export class BoothPeople extends LitElement {
   static override properties = { meeting: { attribute: false } };
-  declare meeting: Meeting;
-  #large: string | undefined;
+  declare meeting: MeetingSession;
+  #mainTile: string | undefined;
   readonly #resized = new ResizeObserver(() => this.#arrange());
 
   constructor() {
     super();
-    new Watching(this, () => {
-      const { room, local, speaking, awaited } = this.meeting;
-      return [room.state, room.tracks, local.state, speaking.ids, awaited];
+    new StoreController(this, () => {
+      const { room, local, activeSpeakers, listenersBehind } = this.meeting;
+      return [room.state, room.tracks, local.state, activeSpeakers.ids, listenersBehind];
     });
   }
 
@@ -39,13 +39,13 @@ export class BoothPeople extends LitElement {
 
   #arrange(): void {
     const count = this.renderRoot.querySelectorAll('booth-tile').length;
-    this.style.setProperty('--columns', String(columns(count, this.clientWidth, this.clientHeight)));
+    this.style.setProperty('--columns', String(bestColumnCount(count, this.clientWidth, this.clientHeight)));
     this.style.setProperty('--others', String(Math.max(1, count - 1)));
     this.style.setProperty('--height', `${this.clientHeight}px`);
   }
 
   override render() {
-    const { room, local, speaking, awaited, understands } = this.meeting;
+    const { room, local, activeSpeakers, listenersBehind, understands } = this.meeting;
     const { tile, meeting } = pageTexts();
     const { you, others } = room.state.value;
     const tiles = tilesOf({
@@ -53,23 +53,23 @@ export class BoothPeople extends LitElement {
       others: others.values(),
       tracks: room.tracks.value,
       local: local.state.value,
-      speaking: speaking.ids.value,
+      speaking: activeSpeakers.ids.value,
       understands,
-      awaited: awaited.value,
+      listenersBehind: listenersBehind.value,
       texts: tile,
       languageName,
     });
-    this.#large = largest(tiles, this.#large);
+    this.#mainTile = mainTile(tiles, this.#mainTile);
     return html`
       <div role="list" aria-label=${meeting.people}>
         ${repeat(
           tiles,
           ({ key }) => key,
-          ({ key, name, detail, notice, track, muted, screen, mine, speaking, awaited }) => html`
+          ({ key, name, detail, notice, track, muted, screen, mine, speaking, listenersBehind }) => html`
             <booth-tile
               role="listitem"
               data-participant=${key}
-              ?data-large=${key === this.#large}
+              ?data-large=${key === this.#mainTile}
               .name=${mine ? tile.you(name) : name}
               .detail=${detail}
               .notice=${notice}
@@ -78,7 +78,7 @@ export class BoothPeople extends LitElement {
               .screen=${screen}
               .mirrored=${mine && !screen}
               .speaking=${speaking}
-              awaited=${awaited || nothing}
+              listeners-behind=${listenersBehind || nothing}
             ></booth-tile>
           `,
         )}

@@ -2,8 +2,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { Headphones, Mic, MicOff, Video, VideoOff } from 'lucide';
 import type { LocalDevice } from '../media/local-media.ts';
-import { type Wish, WishEvent } from '../meeting/action.ts';
-import type { Visit } from '../meeting/app-state.ts';
+import { type Action, ActionEvent } from '../meeting/action.ts';
+import type { AppState } from '../meeting/app-state.ts';
 import './devices.ts';
 import './icon.ts';
 import { initials } from './initials.ts';
@@ -11,39 +11,39 @@ import './level.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
+import { StoreController } from './store-controller.ts';
 import { video } from './video.ts';
-import { Watching } from './store-controller.ts';
 
 export class BoothPreview extends LitElement {
-  static override properties = { visit: { attribute: false }, name: {} };
-  declare visit: Visit;
+  static override properties = { app: { attribute: false }, name: {} };
+  declare app: AppState;
   /** As it is typed. */
   declare name: string;
 
   constructor() {
     super();
     this.name = '';
-    new Watching(this, () => {
-      const { state, local, level } = this.visit;
-      return [state, local.state, level.silent, level.asleep];
+    new StoreController(this, () => {
+      const { state, local, level } = this.app;
+      return [state, local.state, level.silent, level.suspended];
     });
   }
 
-  #wish(wish: Wish): void {
-    this.dispatchEvent(new WishEvent(wish));
+  #dispatch(action: Action): void {
+    this.dispatchEvent(new ActionEvent(action));
   }
 
   override render() {
     return html`
       ${this.#preview()} ${this.#meter()}
-      <booth-devices .local=${this.visit.local} .picked=${this.visit.state.value.picked}></booth-devices>
+      <booth-devices .local=${this.app.local} .deviceIds=${this.app.state.value.deviceIds}></booth-devices>
       ${this.#notices()}
     `;
   }
 
   #preview() {
-    const { camera } = this.visit.local.state.value;
-    const { listensOnly } = this.visit.state.value;
+    const { camera } = this.app.local.state.value;
+    const { listensOnly } = this.app.state.value;
     return html`
       <div class="preview">
         ${
@@ -51,21 +51,21 @@ export class BoothPreview extends LitElement {
             ? video(camera.track, pageTexts().lobby.ownPicture)
             : html`<span class="initials" aria-hidden="true">${initials(this.name)}</span>`
         }
-        ${this.visit.local.available && !listensOnly ? this.#buttons() : nothing}
+        ${this.app.local.available && !listensOnly ? this.#buttons() : nothing}
       </div>
     `;
   }
 
   #buttons() {
-    const { camera, microphone } = this.visit.local.state.value;
+    const { camera, microphone } = this.app.local.state.value;
     const micOn = microphone.is === 'on' && !microphone.muted;
     const cameraOn = camera.is === 'on';
     return html`
       <div class="buttons">
-        <button type="button" @click=${() => this.#wish({ is: 'microphone', on: !micOn })}>
+        <button type="button" @click=${() => this.#dispatch({ is: 'microphone', on: !micOn })}>
           <booth-icon .icon=${micOn ? Mic : MicOff}></booth-icon> ${micOn ? pageTexts().device.mute : pageTexts().device.unmute}
         </button>
-        <button type="button" @click=${() => this.#wish({ is: 'camera', on: !cameraOn })}>
+        <button type="button" @click=${() => this.#dispatch({ is: 'camera', on: !cameraOn })}>
           <booth-icon .icon=${cameraOn ? Video : VideoOff}></booth-icon> ${cameraOn ? pageTexts().device.cameraOff : pageTexts().device.cameraOn}
         </button>
       </div>
@@ -73,30 +73,30 @@ export class BoothPreview extends LitElement {
   }
 
   #meter() {
-    const { microphone } = this.visit.local.state.value;
+    const { microphone } = this.app.local.state.value;
     if (microphone.is === 'opening') return html`<p class="quiet">${pageTexts().lobby.asking}</p>`;
     if (microphone.is !== 'on') return nothing;
     return html`
       <div class="meter">
         <booth-icon .icon=${microphone.muted ? MicOff : Mic}></booth-icon>
-        <booth-level .source=${this.visit.level}></booth-level>
+        <booth-level .source=${this.app.level}></booth-level>
       </div>
       <p class="quiet small" role="status">${this.#meterWords(microphone)}</p>
     `;
   }
 
   #meterWords({ muted, track }: Extract<LocalDevice, { is: 'on' }>) {
-    const { asleep, silent } = this.visit.level;
-    const say = pageTexts().lobby;
-    if (muted) return say.muted;
-    if (asleep.value) return say.asleep;
-    if (!silent.value) return say.saySomething;
-    return html`<strong>${say.silent}</strong> ${say.silentHow(track.label)}`;
+    const { suspended, silent } = this.app.level;
+    const texts = pageTexts().lobby;
+    if (muted) return texts.muted;
+    if (suspended.value) return texts.asleep;
+    if (!silent.value) return texts.saySomething;
+    return html`<strong>${texts.silent}</strong> ${texts.silentHow(track.label)}`;
   }
 
   #notices() {
-    const { microphone, camera } = this.visit.local.state.value;
-    if (this.visit.state.value.listensOnly) return this.#otherTab();
+    const { microphone, camera } = this.app.local.state.value;
+    if (this.app.state.value.listensOnly) return this.#otherTab();
     return html`${this.#trouble('microphone', microphone)} ${this.#trouble('camera', camera)}`;
   }
 
@@ -107,7 +107,7 @@ export class BoothPreview extends LitElement {
         <p>
           <strong>${pageTexts().lobby.otherTab}</strong> ${pageTexts().lobby.otherTabHow}
         </p>
-        <button type="button" @click=${() => this.#wish({ is: 'microphone', on: true })}>
+        <button type="button" @click=${() => this.#dispatch({ is: 'microphone', on: true })}>
           <booth-icon .icon=${Mic}></booth-icon> ${pageTexts().lobby.microphoneAnyway}
         </button>
       `,
@@ -116,9 +116,9 @@ export class BoothPreview extends LitElement {
 
   #trouble(source: 'microphone' | 'camera', device: LocalDevice) {
     if (device.is !== 'trouble') return nothing;
-    const again = html`<button type="button" @click=${() => this.#wish({ is: source, on: true })}>${pageTexts().page.again}</button>`;
+    const again = html`<button type="button" @click=${() => this.#dispatch({ is: source, on: true })}>${pageTexts().page.again}</button>`;
     return trouble(
-      html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.visit.local.available ? again : nothing}`,
+      html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.app.local.available ? again : nothing}`,
     );
   }
 

@@ -2,28 +2,28 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { MicOff, UserX } from 'lucide';
 import type { ParticipantView } from '../../protocol/rooms.ts';
-import type { Meeting } from '../meeting/meeting.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
-import { isShown } from './tiles.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
+import { hasTile } from './tiles.ts';
 
 export class BoothRoomPeople extends LitElement {
   static override properties = { meeting: { attribute: false }, leaving: { state: true } };
-  declare meeting: Meeting;
+  declare meeting: MeetingSession;
   /** Who is to be removed, once that is confirmed. */
   declare protected leaving: string | undefined;
 
   constructor() {
     super();
     this.leaving = undefined;
-    new Watching(this, () => [this.meeting.room.state]);
+    new StoreController(this, () => [this.meeting.room.state]);
   }
 
   override render() {
     const { others } = this.meeting.room.state.value;
-    const people = [...others.values()].filter(isShown);
+    const people = [...others.values()].filter(hasTile);
     if (people.length === 0) return nothing;
     return html`
       <h3>${pageTexts().host.people}</h3>

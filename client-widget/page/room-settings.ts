@@ -1,28 +1,28 @@
-/** `<booth-rules>`: what a host settles for the room: who comes in, and what becomes of what was said. */
+/** `<booth-room-settings>`: what a host settles for the room: who comes in, and what becomes of what was said. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Trash2 } from 'lucide';
-import type { Meeting } from '../meeting/meeting.ts';
-import { check, checkStyle } from './checkbox.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
+import { checkbox, checkboxStyles } from './checkbox.ts';
 import './icon.ts';
 import { shared } from './shared.ts';
 import './waiting-room.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
-export class BoothRules extends LitElement {
+export class BoothRoomSettings extends LitElement {
   static override properties = { meeting: { attribute: false }, sure: { state: true } };
-  declare meeting: Meeting;
+  declare meeting: MeetingSession;
   /** Deleting waits for a second click. */
   declare protected sure: boolean;
 
   constructor() {
     super();
     this.sure = false;
-    new Watching(this, () => [this.meeting.room.state, this.meeting.desk.state]);
+    new StoreController(this, () => [this.meeting.room.state, this.meeting.hostControls.state]);
   }
 
   #delete(): void {
-    if (this.sure) void this.meeting.desk.deleteTranscript();
+    if (this.sure) void this.meeting.hostControls.deleteTranscript();
     this.sure = !this.sure;
   }
 
@@ -30,13 +30,13 @@ export class BoothRules extends LitElement {
     const { room } = this.meeting.room.state.value;
     const { door } = pageTexts();
     return html`
-      ${check({
+      ${checkbox({
         checked: room?.waitingRoom ?? false,
         label: door.waitingRoom,
         how: door.waitingRoomHow,
-        changed: (waitingRoom) => void this.meeting.desk.settle({ waitingRoom }),
+        changed: (waitingRoom) => void this.meeting.hostControls.updateRoom({ waitingRoom }),
       })}
-      <booth-waiting .meeting=${this.meeting}></booth-waiting>
+      <booth-waiting-room .meeting=${this.meeting}></booth-waiting-room>
       ${room && room.transcript !== 'never' ? this.#transcript(room.transcript === 'on') : nothing}
     `;
   }
@@ -44,17 +44,17 @@ export class BoothRules extends LitElement {
   #transcript(on: boolean) {
     const { transcript } = pageTexts();
     return html`
-      ${check({
+      ${checkbox({
         checked: on,
         label: transcript.keep,
         how: transcript.keepHow,
-        changed: (keeps) => void this.meeting.desk.settle({ transcript: keeps }),
+        changed: (keeps) => void this.meeting.hostControls.updateRoom({ transcript: keeps }),
       })}
       <div>
         <button
           type="button"
           class=${this.sure ? 'sure' : ''}
-          ?disabled=${this.meeting.desk.state.value.busy}
+          ?disabled=${this.meeting.hostControls.state.value.busy}
           @click=${this.#delete}
         >
           <booth-icon .icon=${Trash2}></booth-icon> ${this.sure ? transcript.deleteNow : transcript.delete}
@@ -66,7 +66,7 @@ export class BoothRules extends LitElement {
 
   static override styles = [
     shared,
-    checkStyle,
+    checkboxStyles,
     css`
       :host {
         display: grid;
@@ -85,4 +85,4 @@ export class BoothRules extends LitElement {
   ];
 }
 
-customElements.define('booth-rules', BoothRules);
+customElements.define('booth-room-settings', BoothRoomSettings);

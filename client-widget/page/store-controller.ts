@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { locale } from '../i18n/locale.ts';
 import type { Watched } from '../state/store.ts';
 
-export class Watching implements ReactiveController {
+export class StoreController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #sources: () => (Watched<unknown> | undefined)[];
   #watched: { source: Watched<unknown> | undefined; end: (() => void) | undefined }[] = [];

@@ -5,8 +5,8 @@ import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { initials } from './initials.ts';
 import { shared } from './shared.ts';
+import { StoreController } from './store-controller.ts';
 import { video } from './video.ts';
-import { Watching } from './store-controller.ts';
 
 export class BoothTile extends LitElement {
   static override properties = {
@@ -18,7 +18,7 @@ export class BoothTile extends LitElement {
     screen: { type: Boolean, reflect: true },
     mirrored: { type: Boolean, reflect: true },
     speaking: { type: Boolean, reflect: true },
-    awaited: { type: Number },
+    listenersBehind: { type: Number, attribute: 'listeners-behind' },
   };
 
   declare name: string;
@@ -32,7 +32,7 @@ export class BoothTile extends LitElement {
   declare mirrored: boolean;
   declare speaking: boolean;
   /** How many a translation of their words still sounds to. */
-  declare awaited: number;
+  declare listenersBehind: number;
 
   constructor() {
     super();
@@ -43,8 +43,8 @@ export class BoothTile extends LitElement {
     this.screen = false;
     this.mirrored = false;
     this.speaking = false;
-    this.awaited = 0;
-    new Watching(this);
+    this.listenersBehind = 0;
+    new StoreController(this);
   }
 
   override render() {
@@ -68,9 +68,9 @@ export class BoothTile extends LitElement {
         ${this.speaking ? html`<span class="visually-hidden">, ${speaking}</span>` : nothing}
       </p>
       ${
-        this.awaited > 0
-          ? html`<p class="awaited"><i aria-hidden="true"></i><span class="words" ?hidden=${this.speaking}>${stillListening(this.awaited)}</span>
-            <span class="count" aria-hidden="true">${this.awaited}</span></p>`
+        this.listenersBehind > 0
+          ? html`<p class="listeners-behind"><i aria-hidden="true"></i><span class="words" ?hidden=${this.speaking}>${stillListening(this.listenersBehind)}</span>
+            <span class="count" aria-hidden="true">${this.listenersBehind}</span></p>`
           : nothing
       }
     `;
@@ -137,7 +137,7 @@ export class BoothTile extends LitElement {
 
       .label,
       .said,
-      .awaited {
+      .listeners-behind {
         position: absolute;
         display: flex;
         align-items: center;
@@ -160,14 +160,14 @@ export class BoothTile extends LitElement {
         font-size: 0.8125rem;
       }
 
-      .awaited {
+      .listeners-behind {
         inset-block-end: 0.5rem;
         inset-inline-end: 0.5rem;
         color: var(--lamp);
       }
 
       /* Amber: what they said is being interpreted. */
-      .awaited i {
+      .listeners-behind i {
         inline-size: 0.75rem;
         block-size: 0.75rem;
         margin-block: 0.375rem;
@@ -175,7 +175,7 @@ export class BoothTile extends LitElement {
         border-radius: 50%;
       }
 
-      :host([awaited])::before {
+      :host([listeners-behind])::before {
         content: '';
         position: absolute;
         z-index: 1;
@@ -208,12 +208,12 @@ export class BoothTile extends LitElement {
       /* Small tiles have room for signs; the words are there for who cannot see them. */
       @container (max-width: 16rem) {
         .said,
-        .awaited {
+        .listeners-behind {
           inset-block: 0.5rem auto;
         }
 
         .said span,
-        .awaited .words {
+        .listeners-behind .words {
           position: absolute;
           inline-size: 1px;
           block-size: 1px;

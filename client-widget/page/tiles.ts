@@ -18,23 +18,23 @@ export interface Tile {
   mine: boolean;
   speaking: boolean;
   /** How many a translation of their words still sounds to. */
-  awaited: number;
+  listenersBehind: number;
 }
 
-export interface Surroundings {
+export interface TileContext {
   you: ParticipantView | undefined;
   others: Iterable<ParticipantView>;
   tracks: readonly Pick<RemoteTrack, 'producerId' | 'track'>[];
   local: LocalDevices;
   speaking: ReadonlySet<string>;
-  awaited: ReadonlyMap<string, number>;
+  listenersBehind: ReadonlyMap<string, number>;
   texts: PageTexts['tile'];
   understands(speaks: LanguageCode | null): boolean;
   languageName(code: LanguageCode): string;
 }
 
 /** Where there is room for one only: who spoke last besides me, so long as nobody else does. */
-export function largest(tiles: readonly Tile[], before: string | undefined): string | undefined {
+export function mainTile(tiles: readonly Tile[], before: string | undefined): string | undefined {
   const others = tiles.filter(({ mine }) => !mine);
   const still = others.find(({ key }) => key === before);
   const shared = others.find(({ screen }) => screen);
@@ -44,49 +44,52 @@ export function largest(tiles: readonly Tile[], before: string | undefined): str
 }
 
 /** Interpreters are heard and read, not seen. */
-export const isShown = ({ kind, hidden }: ParticipantView): boolean => kind === 'person' && !hidden;
+export const hasTile = ({ kind, hidden }: ParticipantView): boolean => kind === 'person' && !hidden;
 
-export function tilesOf(around: Surroundings): Tile[] {
-  const { you, others } = around;
+export function tilesOf(context: TileContext): Tile[] {
+  const { you, others } = context;
   return [
-    ...(you ? mine(you, around) : []),
-    ...[...others].filter(isShown).flatMap((person) => theirs(person, around)),
+    ...(you ? mine(you, context) : []),
+    ...[...others].filter(hasTile).flatMap((person) => theirs(person, context)),
   ];
 }
 
-function mine(you: ParticipantView, around: Surroundings): Tile[] {
-  const { camera, microphone, screen } = around.local;
+function mine(you: ParticipantView, context: TileContext): Tile[] {
+  const { camera, microphone, screen } = context.local;
   const muted = microphone.is !== 'on' || microphone.muted;
-  const tile = { ...tileOf(you, muted, around), track: camera.is === 'on' ? camera.track : undefined, mine: true };
+  const tile = { ...tileOf(you, muted, context), track: camera.is === 'on' ? camera.track : undefined, mine: true };
   return withScreen(tile, screen.is === 'on' ? screen.track : undefined);
 }
 
-function theirs(person: ParticipantView, around: Surroundings): Tile[] {
+function theirs(person: ParticipantView, context: TileContext): Tile[] {
   const shown = (source: 'camera' | 'screen') => {
     const producer = person.producers.find((one) => one.source === source && !one.paused);
-    return around.tracks.find(({ producerId }) => producerId === producer?.id)?.track;
+    return context.tracks.find(({ producerId }) => producerId === producer?.id)?.track;
   };
   const muted = !person.producers.some(({ source, paused }) => source === 'microphone' && !paused);
-  return withScreen({ ...tileOf(person, muted, around), track: shown('camera') }, shown('screen'));
+  return withScreen({ ...tileOf(person, muted, context), track: shown('camera') }, shown('screen'));
 }
 
-function tileOf(person: ParticipantView, muted: boolean, around: Surroundings): Tile {
+function tileOf(person: ParticipantView, muted: boolean, context: TileContext): Tile {
   const { id, name, speaks } = person;
   return {
     key: id,
     name,
-    detail: speaks === null ? '' : around.languageName(speaks),
-    notice: noticeOf(person, around),
+    detail: speaks === null ? '' : context.languageName(speaks),
+    notice: interpretationNotice(person, context),
     track: undefined,
     muted,
     screen: false,
     mine: false,
-    speaking: !muted && around.speaking.has(id),
-    awaited: around.awaited.get(id) ?? 0,
+    speaking: !muted && context.speaking.has(id),
+    listenersBehind: context.listenersBehind.get(id) ?? 0,
   };
 }
 
-function noticeOf({ speaks, interpret }: ParticipantView, { understands, languageName, texts }: Surroundings): string {
+function interpretationNotice(
+  { speaks, interpret }: ParticipantView,
+  { understands, languageName, texts }: TileContext,
+): string {
   if (speaks !== null && !understands(speaks)) return texts.notInterpreted(languageName(speaks));
   return interpret ? '' : texts.unwilling;
 }
@@ -101,7 +104,7 @@ function withScreen(tile: Tile, track: MediaStreamTrack | undefined): Tile[] {
     notice: '',
     muted: false,
     speaking: false,
-    awaited: 0,
+    listenersBehind: 0,
   };
   return [screen, tile];
 }

@@ -8,16 +8,16 @@ import { X } from 'lucide';
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { RoomView } from '../../protocol/rooms.ts';
-import { WishEvent } from '../meeting/action.ts';
-import type { Meeting } from '../meeting/meeting.ts';
-import { type Choice, followed } from '../meeting/language-offers.ts';
-import { askTranscript } from '../meeting/rest.ts';
-import { Minutes, type MinutesRow, matching, type Said } from '../meeting/transcript-rows.ts';
+import { ActionEvent } from '../meeting/action.ts';
+import { followedLanguage, type LanguageChoice } from '../meeting/language-offers.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
+import { fetchTranscript } from '../meeting/rest.ts';
+import { searchRows, type TranscriptRow, TranscriptRows, type TranscriptText } from '../meeting/transcript-rows.ts';
 import './downloads.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
 export class BoothTranscript extends LitElement {
   static override properties = {
@@ -25,11 +25,11 @@ export class BoothTranscript extends LitElement {
     choice: { attribute: false },
     wanted: { state: true },
   };
-  declare meeting: Meeting;
-  declare choice: Choice;
+  declare meeting: MeetingSession;
+  declare choice: LanguageChoice;
   /** What is searched for. */
   declare protected wanted: string;
-  #minutes = new Minutes();
+  #rows = new TranscriptRows();
   #language: HeardLanguage | undefined;
   #deletions = 0;
   #unsubscribe: (() => void) | undefined;
@@ -37,7 +37,7 @@ export class BoothTranscript extends LitElement {
   constructor() {
     super();
     this.wanted = '';
-    new Watching(this, () => [this.meeting.room.state]);
+    new StoreController(this, () => [this.meeting.room.state]);
   }
 
   override disconnectedCallback(): void {
@@ -47,12 +47,12 @@ export class BoothTranscript extends LitElement {
   }
 
   protected override willUpdate(_: PropertyValues): void {
-    const language = followed(this.choice);
+    const language = followedLanguage(this.choice);
     const { deletions } = this.meeting.room.state.value;
     if (this.#unsubscribe && language === this.#language && deletions === this.#deletions) return;
     this.#language = language;
     this.#deletions = deletions;
-    this.#begin();
+    this.#start();
   }
 
   protected override firstUpdated(_: PropertyValues): void {
@@ -60,27 +60,27 @@ export class BoothTranscript extends LitElement {
     this.renderRoot.querySelector('h2')?.focus();
   }
 
-  #begin(): void {
+  #start(): void {
     this.#unsubscribe?.();
-    const minutes = new Minutes();
-    this.#minutes = minutes;
-    this.#unsubscribe = this.meeting.captions.subscribe((message) => this.#heard(message));
+    const rows = new TranscriptRows();
+    this.#rows = rows;
+    this.#unsubscribe = this.meeting.captions.subscribe((message) => this.#push(message));
     for (const language of ['original', this.#language]) {
-      if (language !== undefined && this.#keeps !== 'never') void this.#readInto(minutes, language);
+      if (language !== undefined && this.#keeps !== 'never') void this.#loadInto(rows, language);
     }
   }
 
-  #heard(message: RoomMessage): void {
+  #push(message: RoomMessage): void {
     if (message.type !== 'caption' || !message.final) return;
-    this.#minutes.heard(message, this.#language);
+    this.#rows.push(message, this.#language);
     this.requestUpdate();
   }
 
   /** What the server has from before. Nothing in that language yet is no trouble: what comes is shown as it comes. */
-  async #readInto(minutes: Minutes, language: HeardLanguage): Promise<void> {
-    const transcript = await askTranscript(this.meeting.pass, language).catch(() => undefined);
-    if (!transcript || minutes !== this.#minutes) return;
-    minutes.read(transcript.entries);
+  async #loadInto(rows: TranscriptRows, language: HeardLanguage): Promise<void> {
+    const transcript = await fetchTranscript(this.meeting.access, language).catch(() => undefined);
+    if (!transcript || rows !== this.#rows) return;
+    rows.load(transcript.entries);
     this.requestUpdate();
   }
 
@@ -93,16 +93,16 @@ export class BoothTranscript extends LitElement {
   }
 
   override render() {
-    const say = pageTexts();
-    const { transcript } = say;
-    const rows = this.#minutes.rows;
-    const found = matching(rows, this.wanted);
-    const close = () => this.dispatchEvent(new WishEvent({ is: 'transcript', open: false }));
+    const texts = pageTexts();
+    const { transcript } = texts;
+    const rows = this.#rows.rows;
+    const found = searchRows(rows, this.wanted);
+    const close = () => this.dispatchEvent(new ActionEvent({ is: 'transcript', open: false }));
     return html`
       <section aria-labelledby="title" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && close()}>
         <header>
           <h2 id="title" tabindex="-1">${transcript.title}</h2>
-          <button type="button" class="dismiss" aria-label=${say.page.close} @click=${close}>
+          <button type="button" class="dismiss" aria-label=${texts.page.close} @click=${close}>
             <booth-icon .icon=${X}></booth-icon>
           </button>
         </header>
@@ -124,7 +124,7 @@ export class BoothTranscript extends LitElement {
         </div>
         <footer>
           <p class="quiet small">
-            ${this.#hours > 0 ? say.lobby.kept(this.#hours) : say.lobby.notKept}
+            ${this.#hours > 0 ? texts.lobby.kept(this.#hours) : texts.lobby.notKept}
             ${this.#keeps === 'off' ? transcript.earlier : nothing}
           </p>
           ${this.#keeps === 'never' ? nothing : this.#downloads()}
@@ -134,9 +134,9 @@ export class BoothTranscript extends LitElement {
   }
 
   #downloads() {
-    const { pass, offers } = this.meeting;
+    const { access, offers } = this.meeting;
     return html`<booth-downloads
-      .pass=${pass}
+      .access=${access}
       .languages=${offers.reads.map(({ code }) => code)}
       .language=${this.#language ?? 'original'}
     ></booth-downloads>`;
@@ -220,7 +220,7 @@ export class BoothTranscript extends LitElement {
   ];
 }
 
-const row = ({ speaker, start, original, translation }: MinutesRow) => html`
+const row = ({ speaker, start, original, translation }: TranscriptRow) => html`
   <li>
     <p class="name"><bdi>${speaker.name}</bdi> · <time>${clock(start)}</time></p>
     <div class="sides">
@@ -229,7 +229,7 @@ const row = ({ speaker, start, original, translation }: MinutesRow) => html`
   </li>
 `;
 
-const said = (side: 'original' | 'translation', { language, text, contentFiltered: refused }: Said) => html`
+const said = (side: 'original' | 'translation', { language, text, contentFiltered: refused }: TranscriptText) => html`
   <p class=${side} lang=${language} dir="auto">${text} ${refused ? html`(${pageTexts().transcript.refused})` : nothing}</p>
 `;
 

@@ -1,20 +1,20 @@
-/** `<booth-waiting>`: who waits to be let in, for a host to let in or send away. Empty while nobody does. */
+/** `<booth-waiting-room>`: who waits to be let in, for a host to let in or send away. Empty while nobody does. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { DoorOpen, UserCheck, UserX } from 'lucide';
 import type { WaitingView } from '../../protocol/rooms.ts';
-import type { Meeting } from '../meeting/meeting.ts';
+import type { MeetingSession } from '../meeting/meeting.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
-import { Watching } from './store-controller.ts';
+import { StoreController } from './store-controller.ts';
 
-export class BoothWaiting extends LitElement {
+export class BoothWaitingRoom extends LitElement {
   static override properties = { meeting: { attribute: false } };
-  declare meeting: Meeting;
+  declare meeting: MeetingSession;
 
   constructor() {
     super();
-    new Watching(this, () => [this.meeting.room.state]);
+    new StoreController(this, () => [this.meeting.room.state]);
   }
 
   protected override updated(_: PropertyValues): void {
@@ -111,4 +111,4 @@ export class BoothWaiting extends LitElement {
   ];
 }
 
-customElements.define('booth-waiting', BoothWaiting);
+customElements.define('booth-waiting-room', BoothWaitingRoom);

@@ -1,6 +1,6 @@
 /** `<booth-captions>` and `<booth-channels>`: what is said in a room, on any page. docs/widget.md explains every member. */
 
-export type Connection =
+export type WidgetConnection =
   | { is: 'connecting' }
   | { is: 'live' }
   /** A host lets people into the room one by one, and has not let this one in yet. */
@@ -32,7 +32,7 @@ export interface Caption {
 }
 
 /** A mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that has one of these. */
-export type Channel =
+export type MessageChannelLike =
   | { on(event: 'message', listener: (what: unknown) => void): unknown }
   | {
       addEventListener(type: 'message', listener: (what: unknown) => void): void;
@@ -41,7 +41,7 @@ export type Channel =
   | { onmessage: ((what: unknown) => void) | null };
 
 /** An element with events of its own. */
-type Telling<Events> = {
+type WithEvents<Events> = {
   addEventListener<K extends keyof Events>(
     type: K,
     listener: (event: Events[K]) => void,
@@ -51,11 +51,11 @@ type Telling<Events> = {
 
 export interface BoothCaptionsEventMap {
   caption: CustomEvent<Caption>;
-  state: CustomEvent<Connection>;
+  state: CustomEvent<WidgetConnection>;
   languagechange: CustomEvent<{ language: string }>;
 }
 
-export interface BoothCaptions extends Telling<BoothCaptionsEventMap> {
+export interface BoothCaptions extends WithEvents<BoothCaptionsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
@@ -71,10 +71,10 @@ export interface BoothCaptions extends Telling<BoothCaptionsEventMap> {
   tentative: 'on' | 'off';
   controls: 'on' | 'open' | 'off';
   history: boolean;
-  readonly state: Connection;
+  readonly state: WidgetConnection;
   /** Throws a TypeError where it is no channel. */
-  attach(channel: Channel): void;
-  detach(channel?: Channel): void;
+  attach(channel: MessageChannelLike): void;
+  detach(channel?: MessageChannelLike): void;
   reconnect(): void;
 }
 
@@ -97,16 +97,16 @@ export interface AttachedMeeting {
   /** What there is to choose; default: the languages of `channels`. */
   languages?: readonly string[];
   originals?: readonly Original[];
-  messages?: readonly Channel[];
+  messages?: readonly MessageChannelLike[];
 }
 
 export interface BoothChannelsEventMap {
-  state: CustomEvent<Connection>;
+  state: CustomEvent<WidgetConnection>;
   languagechange: CustomEvent<{ language: string }>;
   sound: CustomEvent<{ blocked: boolean }>;
 }
 
-export interface BoothChannels extends Telling<BoothChannelsEventMap> {
+export interface BoothChannels extends WithEvents<BoothChannelsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
@@ -117,7 +117,7 @@ export interface BoothChannels extends Telling<BoothChannelsEventMap> {
   balance: number;
   /** Seconds by which originals are later, from 0 to 8; more than 4 only for receivers that `holder()` has had. */
   delay: number;
-  readonly state: Connection;
+  readonly state: WidgetConnection;
   /** The browser waits for a gesture before it plays sound. */
   readonly blocked: boolean;
   /** Throws a TypeError where it is no meeting. */

@@ -21,16 +21,16 @@ interface Target {
 interface Handled {
   onmessage: Listener | null;
 }
-export type Channel = Emitter | Target | Handled;
+export type MessageChannelLike = Emitter | Target | Handled;
 
 /** @throws {TypeError} where it is no channel */
-export function attached(channel: Channel): LiveSource {
+export function attachedSource(channel: MessageChannelLike): LiveSource {
   if (!['addEventListener', 'on', 'onmessage'].some((name) => name in Object(channel)))
     throw new TypeError('attach takes a DataConsumer, an RTCDataChannel or an EventTarget.');
   return {
     open(listener) {
       listener.connection({ is: 'live' });
-      return listened(channel, (what) => {
+      return listenTo(channel, (what) => {
         const message = roomMessage(textOf(what));
         if (message) listener.message(message, false);
       });
@@ -38,7 +38,7 @@ export function attached(channel: Channel): LiveSource {
   };
 }
 
-function listened(channel: Channel, listener: Listener): () => void {
+function listenTo(channel: MessageChannelLike, listener: Listener): () => void {
   if ('addEventListener' in channel) {
     channel.addEventListener('message', listener);
     return () => channel.removeEventListener('message', listener);

@@ -7,7 +7,7 @@ export interface CaptionSource {
 }
 
 /** How a source that comes back by itself is doing. */
-export type Connection =
+export type WidgetConnection =
   | { is: 'connecting' }
   | { is: 'live' }
   /** A host lets people into the room one by one, and has not let this one in yet. */
@@ -20,7 +20,7 @@ export type Connection =
 export interface LiveListener {
   /** `past`: it was said before anyone looked. */
   message(message: RoomMessage, past: boolean): void;
-  connection(connection: Connection): void;
+  connection(connection: WidgetConnection): void;
 }
 
 export interface LiveSource {
@@ -29,4 +29,4 @@ export interface LiveSource {
 }
 
 /** Asked each time that a token is needed. */
-export type TokenOf = () => string | Promise<string>;
+export type TokenProvider = () => string | Promise<string>;

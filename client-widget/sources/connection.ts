@@ -1,9 +1,9 @@
 /** How a room's connection is doing, in the words of the widgets. */
 
 import type { ConnectionState } from '../media/room-state.ts';
-import type { Connection } from './caption-source.ts';
+import type { WidgetConnection } from './caption-source.ts';
 
-export function connectionOf(connection: ConnectionState): Connection {
+export function connectionOf(connection: ConnectionState): WidgetConnection {
   if (connection.is === 'joining') return { is: 'connecting' };
   if (connection.is === 'joined') return { is: 'live' };
   if (connection.is === 'waiting') return { is: 'waiting', message: 'Waiting to be let in …', code: '' };

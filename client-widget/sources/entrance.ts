@@ -5,9 +5,9 @@
 
 import { EntranceError } from '../media/entrance-error.ts';
 import { claimsIn } from '../media/grants.ts';
-import type { TokenOf } from './caption-source.ts';
+import type { TokenProvider } from './caption-source.ts';
 
-export function entrance(token: TokenOf, room: string): () => Promise<string> {
+export function entrance(token: TokenProvider, room: string): () => Promise<string> {
   let last: string | undefined;
   return async () => {
     const given = await token();

@@ -8,7 +8,7 @@ import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
 import { delayMs } from '../media/back-off.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { roomMessage } from '../media/room-message.ts';
-import type { LiveListener, LiveSource, TokenOf } from './caption-source.ts';
+import type { LiveListener, LiveSource, TokenProvider } from './caption-source.ts';
 import { EventParser } from './event-parser.ts';
 
 const END: typeof STREAM_END_EVENT = 'end';
@@ -24,27 +24,27 @@ export interface EventsOptions {
   server: string;
   room: string;
   language: HeardLanguage;
-  token: TokenOf;
+  token: TokenProvider;
   /** Whether asking again may bring another token. */
   renewable: boolean;
 }
 
-export const events = (options: EventsOptions): LiveSource => ({
+export const eventStreamSource = (options: EventsOptions): LiveSource => ({
   open(listener) {
     const closing = new AbortController();
-    void stay(options, listener, closing.signal);
+    void keepStreaming(options, listener, closing.signal);
     return () => closing.abort();
   },
 });
 
-async function stay(options: EventsOptions, listener: LiveListener, closing: AbortSignal): Promise<void> {
-  const reading: Reading = { lastEventId: '', begun: false };
+async function keepStreaming(options: EventsOptions, listener: LiveListener, closing: AbortSignal): Promise<void> {
+  const reading: StreamPosition = { lastEventId: '', begun: false };
   listener.connection({ is: 'connecting' });
   for (let attempt = 0; !closing.aborted; attempt++) {
     const sinceMs = performance.now();
     let why = { message: 'The stream has ended.', code: '' };
     try {
-      await read(options, reading, listener, closing);
+      await readStream(options, reading, listener, closing);
     } catch (error) {
       const refusal = error instanceof EntranceError ? error : undefined;
       why = { message: Object(error).message, code: refusal?.code ?? '' };
@@ -54,14 +54,14 @@ async function stay(options: EventsOptions, listener: LiveListener, closing: Abo
     if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
     const wait = delayMs(attempt, Math.random());
     listener.connection({ is: 'lost', ...why, delayMs: wait });
-    await waited(wait, closing);
+    await waitToRetry(wait, closing);
   }
 }
 
 /** Settles when the server has ended the stream, or has been silent for longer than one that lives. */
-async function read(
+async function readStream(
   options: EventsOptions,
-  reading: Reading,
+  reading: StreamPosition,
   listener: LiveListener,
   closing: AbortSignal,
 ): Promise<void> {
@@ -109,13 +109,13 @@ async function request(
   throw new EntranceError(detail, status >= 500 || status === 429 || (status === 401 && renewable), code);
 }
 
-interface Reading {
+interface StreamPosition {
   lastEventId: string;
   begun: boolean;
 }
 
 /** Until then, or until the browser is online again. */
-function waited(ms: number, closing: AbortSignal): Promise<void> {
+function waitToRetry(ms: number, closing: AbortSignal): Promise<void> {
   const over = AbortSignal.any([closing, AbortSignal.timeout(ms)]);
   return new Promise((resolve) => {
     addEventListener('online', () => resolve(), { signal: over });

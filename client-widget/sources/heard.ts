@@ -7,14 +7,14 @@ import type { Hold } from '../media/hold.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
 import { Store } from '../state/store.ts';
-import type { TokenOf } from './caption-source.ts';
+import type { TokenProvider } from './caption-source.ts';
 import { entrance } from './entrance.ts';
 
 export interface HeardOptions {
   server: string;
   room: string;
   hears: HeardLanguage;
-  token: TokenOf;
+  token: TokenProvider;
   /** Whether asking again may bring another token. */
   renewable: boolean;
   hold?: Hold | undefined;

@@ -7,7 +7,7 @@ import type { LocalTracks } from '../media/publishing.ts';
 import { Room } from '../media/room.ts';
 import type { ConnectionState } from '../media/room-state.ts';
 import { Store } from '../state/store.ts';
-import type { LiveSource, TokenOf } from './caption-source.ts';
+import type { LiveSource, TokenProvider } from './caption-source.ts';
 import { connectionOf } from './connection.ts';
 import { entrance } from './entrance.ts';
 
@@ -15,7 +15,7 @@ export interface JoinedOptions {
   server: string;
   room: string;
   reads: ReadLanguages;
-  token: TokenOf;
+  token: TokenProvider;
   /** Whether asking again may bring another token. */
   renewable: boolean;
 }

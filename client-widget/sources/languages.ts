@@ -2,14 +2,14 @@
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 
-export const readable = async (server: string): Promise<readonly LanguageCode[]> =>
+export const fetchReadableLanguages = async (server: string): Promise<readonly LanguageCode[]> =>
   (await targets(server)).map(({ code }) => code);
 
 /** As long as a server has not said what there is, it may be there. */
 export const mayBeOffered = (language: HeardLanguage, offered: readonly LanguageCode[]): boolean =>
   language === 'original' || offered.length === 0 || offered.includes(language);
 
-export const audible = async (server: string): Promise<readonly LanguageCode[]> =>
+export const fetchAudibleLanguages = async (server: string): Promise<readonly LanguageCode[]> =>
   (await targets(server)).filter(({ audio }) => audio).map(({ code }) => code);
 
 async function targets(server: string): Promise<LanguagesResponse['targets']> {

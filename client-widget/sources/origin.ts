@@ -1,2 +1,2 @@
 /** A host alone means https. Pure. */
-export const originOf = (server: string): string => server.replace(/^(?!https?:|\/|$)/, 'https://');
+export const serverOrigin = (server: string): string => server.replace(/^(?!https?:|\/|$)/, 'https://');

@@ -1,23 +1,23 @@
 /** A room's captions from its server: a stream of events for each language, or one connection over WebRTC. */
 import type { ReadLanguages } from '../../protocol/languages.ts';
-import type { LiveSource, TokenOf } from './caption-source.ts';
-import { events } from './event-stream-source.ts';
-import { together } from './together.ts';
+import type { LiveSource, TokenProvider } from './caption-source.ts';
+import { eventStreamSource } from './event-stream-source.ts';
+import { combineSources } from './together.ts';
 
 export interface ServedOptions {
   server: string;
   room: string;
   reads: ReadLanguages;
-  token: TokenOf;
+  token: TokenProvider;
   /** Whether asking again may bring another token. */
   renewable: boolean;
   via: 'events' | 'webrtc';
 }
 
-export const served = ({ via, reads, ...options }: ServedOptions): LiveSource =>
+export const serverSource = ({ via, reads, ...options }: ServedOptions): LiveSource =>
   via === 'webrtc'
     ? joinedLater({ reads, ...options })
-    : together(reads.map((language) => events({ language, ...options })));
+    : combineSources(reads.map((language) => eventStreamSource({ language, ...options })));
 
 /** Loads what weighs most when it is opened. */
 const joinedLater = (options: Omit<ServedOptions, 'via'>): LiveSource => ({

@@ -1,11 +1,11 @@
 /** Several sources as one, which is as well as the worst of them is. */
-import type { Connection, LiveSource } from './caption-source.ts';
+import type { LiveSource, WidgetConnection } from './caption-source.ts';
 
-const worst: readonly Connection['is'][] = ['ended', 'lost', 'connecting', 'live'];
+const worst: readonly WidgetConnection['is'][] = ['ended', 'lost', 'connecting', 'live'];
 
-export const together = (sources: readonly LiveSource[]): LiveSource => ({
+export const combineSources = (sources: readonly LiveSource[]): LiveSource => ({
   open(listener) {
-    const connections: Connection[] = sources.map(() => ({ is: 'connecting' }));
+    const connections: WidgetConnection[] = sources.map(() => ({ is: 'connecting' }));
     const closings = sources.map((source, index) =>
       source.open({
         message: listener.message,
@@ -21,5 +21,5 @@ export const together = (sources: readonly LiveSource[]): LiveSource => ({
   },
 });
 
-const worstOf = (connections: readonly Connection[]): Connection =>
+const worstOf = (connections: readonly WidgetConnection[]): WidgetConnection =>
   worst.flatMap((is) => connections.find((connection) => connection.is === is) ?? [])[0] ?? { is: 'connecting' };

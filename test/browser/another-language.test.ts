@@ -13,7 +13,7 @@ import { SimulatedVendor } from '../support/simulated-vendor.ts';
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
 
-const question = (page: Page) => page.locator('booth-troubles .notice');
+const question = (page: Page) => page.locator('booth-meeting-notices .notice');
 const answer = (page: Page, name: string) => question(page).getByRole('button', { name, exact: true });
 
 describe('a person whom an interpreter hears speak another language', () => {

@@ -15,7 +15,7 @@ const PATIENCE = { timeout: 90_000, interval: 200 };
 const KEY = 'sk-both-ways';
 const sentences = ['conf-waitforleader', 'conf-now-recording', 'conf-leaderhasleft', 'conf-onlyone'];
 
-const captions = async (page: Page) => (await page.locator('booth-caption-roll .line').allInnerTexts()).join('\n');
+const captions = async (page: Page) => (await page.locator('booth-caption-list .line').allInnerTexts()).join('\n');
 
 describe('two people who speak, hear and read a language each', () => {
   it('read and hear each other in their own, and no translation of their own words', async () => {

@@ -147,7 +147,7 @@ describe('a room in which the host lets people in one by one', () => {
     await page.getByText('Waiting to be let in').waitFor();
     return page;
   }
-  const door = (page: Page) => page.locator('section booth-waiting');
+  const door = (page: Page) => page.locator('section booth-waiting-room');
   /** Somebody's tile, and not their name among those who wait. */
   const seat = (page: Page, name: string) => page.locator('booth-tile').filter({ hasText: name });
 

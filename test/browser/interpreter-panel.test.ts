@@ -144,7 +144,7 @@ describe('a host', () => {
     await jane.getByRole('button', { name: 'Mute Luis' }).click();
     await luis.getByText('The host has muted you.').waitFor();
     await tile(jane, 'Luis').getByText('muted').waitFor({ state: 'attached' });
-    await luis.locator('booth-troubles').getByRole('button', { name: 'Unmute' }).click();
+    await luis.locator('booth-meeting-notices').getByRole('button', { name: 'Unmute' }).click();
     await tile(jane, 'Luis').getByText('muted').waitFor({ state: 'detached' });
   });
 

@@ -102,9 +102,9 @@ describe('an interpreter in the room', () => {
     const how = { speaker: 'Jane', language: 'es', queueMs: 0, listeners: 1 };
     const message = 'The translation service refused the API key. Check DASHSCOPE_API_KEY.';
     booth.status({ ...how, state: 'unavailable', message });
-    const told = luis.locator('booth-troubles').getByText(message);
+    const told = luis.locator('booth-meeting-notices').getByText(message);
     await told.waitFor();
-    expect(await jane.locator('booth-troubles').getByText(message).count()).toBe(0);
+    expect(await jane.locator('booth-meeting-notices').getByText(message).count()).toBe(0);
     booth.status({ ...how, state: 'listening' });
     await told.waitFor({ state: 'detached' });
   });
@@ -121,7 +121,7 @@ describe('an interpreter in the room', () => {
     booth.caption({ ...refused, speaker: 'Jane', utterance: 'r' });
     const mark = captions(luis).getByText('not translated: refused by the service');
     await mark.waitFor();
-    const spoken = luis.locator('booth-caption-roll [aria-live]');
+    const spoken = luis.locator('booth-caption-list [aria-live]');
     expect(await spoken.textContent()).toContain('Jane: (not translated: refused by the service)');
   });
 

@@ -120,10 +120,10 @@ describe('a page in Arabic', () => {
     const tellAndRead = () => {
       // Again and again, for the page may not have opened the channel yet.
       booth.status({ speaker: 'Jane', language: 'es', queueMs: 0, listeners: 1, state: 'unavailable', message });
-      return page.locator('booth-troubles bdi').allTextContents();
+      return page.locator('booth-meeting-notices bdi').allTextContents();
     };
     await expect.poll(tellAndRead, PATIENCE).toEqual([message]);
-    expect(await page.locator('booth-troubles [role=status]').allTextContents()).toEqual([
+    expect(await page.locator('booth-meeting-notices [role=status]').allTextContents()).toEqual([
       `الترجمة غير متاحة. ${message}`,
     ]);
     booth.leave();

@@ -84,7 +84,7 @@ describe('a transcript', () => {
 
     await openPanel(jane);
     await switchOff(jane.getByLabel('Write down what is said'));
-    const told = luis.locator('booth-troubles');
+    const told = luis.locator('booth-meeting-notices');
     await told.getByText('The host has switched the transcript off').waitFor();
     await luis.locator('booth-transcript').getByText('What is said is not written down.').waitFor();
     expect(await findings(luis)).toEqual([]);

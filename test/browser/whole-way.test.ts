@@ -20,7 +20,7 @@ async function browserOf(options: ChromiumOptions = {}): Promise<Browser> {
   return browser;
 }
 
-const captions = async (page: Page) => (await page.locator('booth-caption-roll .line').allInnerTexts()).join('\n');
+const captions = async (page: Page) => (await page.locator('booth-caption-list .line').allInnerTexts()).join('\n');
 const read = (page: Page) => expect.poll(() => captions(page), PATIENCE);
 const hears = (page: Page) => expect.poll(() => loudness(page, { language: 'es' }), PATIENCE);
 

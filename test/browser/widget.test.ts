@@ -29,7 +29,7 @@ describe("on somebody else's page, one script and one tag", () => {
     meeting.says('We need it.', { kind: 'original', language: 'en' });
     meeting.says('Lo necesitamos.', { utterance: 'b', sourceUtterance: 'a' });
     await reads(page).toEqual(['We need it.', 'Lo necesitamos.']);
-    expect(await page.locator('booth-captions .strand.small').innerText()).toBe('We need it.');
+    expect(await page.locator('booth-captions .block.small').innerText()).toBe('We need it.');
   });
 
   it('come over WebRTC where that is asked for, to somebody whom others do not see', async () => {

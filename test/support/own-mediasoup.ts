@@ -1,6 +1,6 @@
 /** What a page does that is in a room by itself, with a mediasoup-client of its own, and hands its captions to the widget. */
 import { RoomConnection } from '../../client-widget/media/connection.ts';
-import type { Channel } from '../../client-widget/sources/attached-source.ts';
+import type { MessageChannelLike } from '../../client-widget/sources/attached-source.ts';
 
 const { server, token, language } = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
 const connection = await RoomConnection.open({
@@ -16,5 +16,5 @@ const captions = connection.reply.participants
   .find(({ booth }) => booth?.role === 'captions' && booth.language === language);
 const consumer = await connection.consumeData(captions?.id ?? '');
 await customElements.whenDefined('booth-captions');
-const element = document.querySelector('booth-captions') as unknown as { attach(channel: Channel): void };
-element.attach(consumer as unknown as Channel);
+const element = document.querySelector('booth-captions') as unknown as { attach(channel: MessageChannelLike): void };
+element.attach(consumer as unknown as MessageChannelLike);

@@ -29,7 +29,7 @@ export async function joinPage(context: BrowserContext, visit: Visit): Promise<P
 
 /** Somebody's tile. */
 export const tile = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
-export const captions = (page: Page) => page.locator('booth-caption-roll .line');
+export const captions = (page: Page) => page.locator('booth-caption-list .line');
 /** What it tells of the interpreter, and lets one choose. */
 export const openPanel = (page: Page) => page.getByRole('button', { name: 'Interpreter' }).click();
 

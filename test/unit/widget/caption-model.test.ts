@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CaptionModel, correctedWords, type Line, shown } from '../../../client-widget/captions/caption-model.ts';
+import {
+  type CaptionLine,
+  CaptionModel,
+  correctedWords,
+  shown,
+} from '../../../client-widget/captions/caption-model.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
@@ -31,7 +36,7 @@ function modelOf(...captions: CaptionMessage[]): CaptionModel {
 }
 
 /** What stands on the screen: one text a line. */
-const text = ({ stable, tentative }: Line) => (tentative ? `${stable}(${tentative})` : stable);
+const text = ({ stable, tentative }: CaptionLine) => (tentative ? `${stable}(${tentative})` : stable);
 const read = (model: CaptionModel, reads: string[]) =>
   shown(model.rows, reads).map(({ original, translations }) =>
     [...(original ? [original] : []), ...translations].map(text),

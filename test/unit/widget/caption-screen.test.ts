@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Screen, type ScreenOptions } from '../../../client-widget/captions/caption-screen.ts';
+import { CaptionScreen, type ScreenOptions } from '../../../client-widget/captions/caption-screen.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
@@ -27,8 +27,8 @@ const final = { final: true };
 const options: ScreenOptions = { reads: ['original'], lines: 2, tentative: true, history: false, fits: () => true };
 
 /** Everything that is shown at a moment: `name: line / line`. */
-function read(screen: Screen, nowMs: number, change: Partial<ScreenOptions> = {}): string[] {
-  return screen.show(nowMs, { ...options, ...change }).utterances.flatMap(({ speaker, first, strands }) =>
+function read(screen: CaptionScreen, nowMs: number, change: Partial<ScreenOptions> = {}): string[] {
+  return screen.show(nowMs, { ...options, ...change }).utterances.flatMap(({ speaker, first, blocks: strands }) =>
     strands.map(({ lines, small }, index) => {
       const name = first && index === 0 ? `${speaker.name}: ` : '';
       const text = lines.map(
@@ -45,7 +45,7 @@ const line = (letter: string) => letter.repeat(40);
 
 describe('on a screen of two lines', () => {
   it('lines roll: the oldest leaves above', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u', `${line('a')} ${line('b')} `), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('a')} / ${line('b')}`]);
     screen.add(caption('u', `${line('a')} ${line('b')} ${line('c')}`), LATER);
@@ -53,7 +53,7 @@ describe('on a screen of two lines', () => {
   });
 
   it('the next utterance comes below, and the speaker is named when they change', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u1', 'First.', final), 0);
     screen.add(caption('u2', 'Second.', final), 0);
     expect(read(screen, LATER)).toEqual(['Jane: First.', 'Second.']);
@@ -62,14 +62,14 @@ describe('on a screen of two lines', () => {
   });
 
   it('two who speak at once have a row each', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u1', `${line('a')} ${line('b')}`), 0);
     screen.add(caption('u2', `${line('c')} ${line('d')}`, { speaker: luis }), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('b')}`, `Luis: ${line('d')}`]);
   });
 
   it('a line that has left does not come back when there is room again', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u1', `${line('a')} ${line('b')}`), 0);
     screen.add(caption('u2', 'Yes.', { speaker: luis, ...final }), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('b')}`, 'Luis: Yes.']);
@@ -78,7 +78,7 @@ describe('on a screen of two lines', () => {
   });
 
   it('an utterance that has left does not come back when a newer one has had its time', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u1', `${line('a')} ${line('b')}`, final), 0);
     screen.add(caption('u2', 'Yes.', { speaker: luis, ...final }), 0);
     screen.add(caption('u3', 'Go on', final), 0);
@@ -87,7 +87,7 @@ describe('on a screen of two lines', () => {
   });
 
   it('unless there is more of it to read', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     const both = { reads: ['original', 'es'] };
     screen.add(caption('u1', 'One.', final), 0);
     screen.add(caption('u2', `${line('a')} ${line('b')}`, { speaker: luis, ...final }), 0);
@@ -97,7 +97,7 @@ describe('on a screen of two lines', () => {
   });
 
   it('what has ended stays for as long as it takes to read, and then goes by itself', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u', 'Done.', final), 0);
     const { nextMs = 0 } = screen.show(0, options);
     expect(nextMs).toBeGreaterThan(3_000);
@@ -107,14 +107,14 @@ describe('on a screen of two lines', () => {
   });
 
   it('what is never ended goes as well', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u', 'And then'), 0);
     expect(read(screen, 19_999)).toEqual(['Jane: And then']);
     expect(read(screen, 20_000)).toEqual([]);
   });
 
   it('keeps its lines when the final has fewer words than were guessed', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u', line('a'), { tentative: ` ${line('b')}` }), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('a')} / (${line('b')})`]);
     screen.add(caption('u', `${line('a')}.`, final), LATER);
@@ -124,13 +124,13 @@ describe('on a screen of two lines', () => {
 
 describe('who joins late', () => {
   it('reads at once what was said last', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     for (const n of [1, 2, 3]) screen.add(caption(`u${n}`, `It was number ${n}.`, final), 0, true);
     expect(read(screen, 0)).toEqual(['Jane: It was number 2.', 'It was number 3.']);
   });
 
   it('reads all of it where there is room for history', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     for (const n of [1, 2, 3]) screen.add(caption(`u${n}`, `It was number ${n}.`, final), 0, true);
     const all = ['Jane: It was number 1.', 'It was number 2.', 'It was number 3.'];
     expect(read(screen, 0, { history: true })).toEqual(all);
@@ -142,14 +142,14 @@ describe('an original beside its translation', () => {
   const both = { reads: ['original', 'es'] };
 
   it('stands above it, small', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u', 'We need it.', final), 0);
     screen.add(translation('t', 'Lo necesitamos.', { sourceUtterance: 'u' }), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: small We need it.', 'Lo necesitamos.']);
   });
 
   it('keeps a place for the translation of who has been translated before', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u1', 'One.', final), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: small One.']);
     screen.add(translation('t1', 'Uno.', { sourceUtterance: 'u1', ...final }), LATER);
@@ -158,21 +158,21 @@ describe('an original beside its translation', () => {
   });
 
   it('is large where it is in the language that is read', () => {
-    const screen = new Screen();
+    const screen = new CaptionScreen();
     screen.add(caption('u', 'Ya está.', { language: 'es' }), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: Ya está.']);
   });
 });
 
 it('without tentative words shows what is certain', () => {
-  const screen = new Screen();
+  const screen = new CaptionScreen();
   screen.add(caption('u', 'We need', { tentative: ' to finnish' }), 0);
   expect(read(screen, LATER)).toEqual(['Jane: We need(to finnish)']);
   expect(read(screen, LATER, { tentative: false })).toEqual(['Jane: We need']);
 });
 
 it('breaks lines where the screen is narrower than a line', () => {
-  const screen = new Screen();
+  const screen = new CaptionScreen();
   screen.add(caption('u', 'one two three', final), 0);
   const fits = (text: string) => text.length <= 8;
   expect(read(screen, LATER, { fits })).toEqual(['Jane: one two / three']);

@@ -6,7 +6,7 @@ const listener = { id: 'me', hears: 'es' };
 const speaks = (id: string) => ({ jane: 'en', luis: 'es', me: 'en' })[id];
 
 function playout(ducking: Ducking, speaker: string, state: 'started' | 'ended' | 'skipped', atMs: number) {
-  ducking.heard({ utterance: `of ${speaker}`, state, speaker: { id: speaker, name: speaker } }, atMs);
+  ducking.push({ utterance: `of ${speaker}`, state, speaker: { id: speaker, name: speaker } }, atMs);
 }
 const at = (ducking: Ducking, ms: number) => {
   const { lowered, channelMuted } = ducking.at(ms, listener, speaks);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { HeldFrames } from '../../../client-widget/media/frame-delay-buffer.ts';
+import { FrameDelayBuffer } from '../../../client-widget/media/frame-delay-buffer.ts';
 
 /** Every 100 ms a frame whose name is when it came; each tenth picture needs no other. */
 function held(count: number, kind: 'sound' | 'pictures', delayMs: number) {
-  const frames = new HeldFrames<{ at: number; type?: string }>();
-  frames.delay(delayMs, 0);
+  const frames = new FrameDelayBuffer<{ at: number; type?: string }>();
+  frames.setDelay(delayMs, 0);
   for (let i = 0; i < count; i++) {
     const type = i % 10 === 0 ? 'key' : 'delta';
-    frames.take({ at: i * 100, ...(kind === 'pictures' && { type }) }, i * 100);
+    frames.push({ at: i * 100, ...(kind === 'pictures' && { type }) }, i * 100);
   }
   return frames;
 }
@@ -31,32 +31,32 @@ describe('frames on their way', () => {
 
   it('are held for no longer than 8 s, and no more than 1000 of them', () => {
     expect(held(1, 'sound', 60_000).nextAtMs).toBe(8000);
-    const frames = new HeldFrames();
-    frames.delay(8000, 0);
-    for (let i = 0; i < 1003; i++) frames.take({}, 0);
+    const frames = new FrameDelayBuffer();
+    frames.setDelay(8000, 0);
+    for (let i = 0; i < 1003; i++) frames.push({}, 0);
     expect(frames.due(0)).toHaveLength(3);
   });
 
   it('stay for longer when more is asked', () => {
     const frames = held(3, 'sound', 1000);
-    frames.delay(2000, 500);
+    frames.setDelay(2000, 500);
     expect(frames.due(1900)).toEqual([]);
     expect(namesOf(frames.due(2000))).toEqual([0]);
   });
 
   it('of sound that has waited too long when less is asked, are left out but the last', () => {
     const frames = held(30, 'sound', 3000);
-    frames.delay(1000, 2900);
+    frames.setDelay(1000, 2900);
     expect(namesOf(frames.due(2900))).toEqual([1900]);
     expect(namesOf(frames.due(3000))).toEqual([2000]);
   });
 
   it('of pictures are left out as far as a key frame, on which the next ones build', () => {
     const frames = held(30, 'pictures', 3000);
-    frames.delay(1500, 2900);
+    frames.setDelay(1500, 2900);
     expect(namesOf(frames.due(2900))).toEqual([1000, 1100, 1200, 1300, 1400]);
     const without = held(9, 'pictures', 3000);
-    without.delay(0, 900);
+    without.setDelay(0, 900);
     expect(namesOf(without.due(900))).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800]);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { linkOf } from '../../../client-widget/meeting/room-link.ts';
 import {
-  type Choice,
-  firstChoice,
-  offered,
-  offers,
+  defaultChoice,
+  type LanguageChoice,
+  languageOffers,
+  offeredChoice,
   readsOf,
   understood,
 } from '../../../client-widget/meeting/language-offers.ts';
-import { remember, remembered } from '../../../client-widget/meeting/stored-preferences.ts';
+import { parseRoomLink } from '../../../client-widget/meeting/room-link.ts';
+import { loadPreferences, savePreferences } from '../../../client-widget/meeting/stored-preferences.ts';
 import { modelNamed, offline } from '../../../config/models.ts';
 import type { LanguagesResponse } from '../../../protocol/rest.ts';
 
@@ -24,23 +24,23 @@ const cloud = responseOf(modelNamed('qwen3-livetranslate-flash-realtime'));
 
 describe('what a person is offered', () => {
   it('to hear is what the engine has a voice for, to read what it can write', () => {
-    const can = offers(embedded, ['en-US']);
+    const can = languageOffers(embedded, ['en-US']);
     expect(can.hears).toEqual(['es']);
     expect(can.reads).toEqual([
       { code: 'es', voice: true },
       { code: 'en', voice: false },
     ]);
-    expect(offers(cloud, []).hears).not.toContain('ar');
-    expect(offers(cloud, []).reads).toContainEqual({ code: 'ar', voice: false });
+    expect(languageOffers(cloud, []).hears).not.toContain('ar');
+    expect(languageOffers(cloud, []).reads).toContainEqual({ code: 'ar', voice: false });
   });
 
   it('is no language that does not exist', () => {
-    expect(offers(embedded, ['qqq', 'x-lol']).speaksOnly).not.toContain('qqq');
-    expect(firstChoice(offers(embedded, []), ['x-lol', 'fr']).speaks).toBe('fr');
+    expect(languageOffers(embedded, ['qqq', 'x-lol']).speaksOnly).not.toContain('qqq');
+    expect(defaultChoice(languageOffers(embedded, []), ['x-lol', 'fr']).speaks).toBe('fr');
   });
 
   it('to speak is any language, those apart that the engine does not understand', () => {
-    const can = offers(embedded, ['tlh', 'en']);
+    const can = languageOffers(embedded, ['tlh', 'en']);
     expect(can.speaks).toEqual(['en']);
     expect(can.speaksOnly).toContain('de');
     expect(can.speaksOnly).toContain('tlh');
@@ -50,27 +50,27 @@ describe('what a person is offered', () => {
 
 describe('what stands chosen at first', () => {
   it('is the browser’s language to speak, and nothing that brings an interpreter', () => {
-    const first = firstChoice(offers(embedded, []), ['es-MX', 'en']);
+    const first = defaultChoice(languageOffers(embedded, []), ['es-MX', 'en']);
     expect(first).toEqual({ speaks: 'es', hears: 'original', mode: 'off', language: 'es' });
     expect(readsOf(first)).toEqual([]);
   });
 });
 
 describe('a choice of another day', () => {
-  const before: Choice = { speaks: 'fr', hears: 'fr', mode: 'both', language: 'fr' };
+  const before: LanguageChoice = { speaks: 'fr', hears: 'fr', mode: 'both', language: 'fr' };
 
   it('stands where it is still offered', () => {
-    expect(offered(before, offers(cloud, []))).toEqual(before);
+    expect(offeredChoice(before, languageOffers(cloud, []))).toEqual(before);
   });
 
   it('gives way to the original where it is not', () => {
-    expect(offered(before, offers(embedded, []))).toEqual({
+    expect(offeredChoice(before, languageOffers(embedded, []))).toEqual({
       speaks: 'fr',
       hears: 'original',
       mode: 'original',
       language: 'es',
     });
-    expect(offered({ ...before, mode: 'translation' }, offers(embedded, [])).mode).toBe('off');
+    expect(offeredChoice({ ...before, mode: 'translation' }, languageOffers(embedded, [])).mode).toBe('off');
   });
 
   it('is remembered, and nothing is where what was remembered is broken', () => {
@@ -79,13 +79,13 @@ describe('a choice of another day', () => {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, text: string) => void kept.set(key, text),
     };
-    remember(storage, { name: 'Jane', ...before });
-    remember(storage, { camera: true });
-    expect(remembered(storage)).toEqual({ name: 'Jane', camera: true, ...before });
-    expect(remembered({ getItem: () => '{"mode":"loud","name":7,"hears":"es","toString":1}' })).toEqual({
+    savePreferences(storage, { name: 'Jane', ...before });
+    savePreferences(storage, { camera: true });
+    expect(loadPreferences(storage)).toEqual({ name: 'Jane', camera: true, ...before });
+    expect(loadPreferences({ getItem: () => '{"mode":"loud","name":7,"hears":"es","toString":1}' })).toEqual({
       hears: 'es',
     });
-    expect(remembered({ getItem: () => 'not JSON' })).toEqual({});
+    expect(loadPreferences({ getItem: () => 'not JSON' })).toEqual({});
   });
 });
 
@@ -113,7 +113,7 @@ describe('whether somebody is understood', () => {
 
 describe('a link', () => {
   it('names the room, and carries the invite and what is proposed to hear and read', () => {
-    expect(linkOf('/room/demo', '#invite=a.b.c&hear=es&read=original,es')).toEqual({
+    expect(parseRoomLink('/room/demo', '#invite=a.b.c&hear=es&read=original,es')).toEqual({
       room: 'demo',
       invite: 'a.b.c',
       choice: { hears: 'es', mode: 'both', language: 'es' },
@@ -127,7 +127,7 @@ describe('a link', () => {
     ['/room/%3Cscript%3E', undefined],
     ['/room/team-1', 'team-1'],
   ])('to %s is a link to the room %s', (path, room) => {
-    expect(linkOf(path, '').room).toBe(room);
+    expect(parseRoomLink(path, '').room).toBe(room);
   });
 
   it.each([
@@ -136,10 +136,10 @@ describe('a link', () => {
     ['/room/my%20room', 'my room'],
     ['/room/50%', '50%'],
   ])('to %s tells what cannot be a room’s name: %s', (path, misnamed) => {
-    expect(linkOf(path, '').misnamed).toBe(misnamed);
+    expect(parseRoomLink(path, '').misnamed).toBe(misnamed);
   });
 
   it('proposes nothing that is no language', () => {
-    expect(linkOf('/room/a', '#hear=<b>&read=???&speak=English').choice).toEqual({ mode: 'off' });
+    expect(parseRoomLink('/room/a', '#hear=<b>&read=???&speak=English').choice).toEqual({ mode: 'off' });
   });
 });

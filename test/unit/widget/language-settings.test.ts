@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsOf, readTerms, wishesOf } from '../../../client-widget/meeting/language-settings.ts';
+import { changedSettings, fieldsOf, readTerms } from '../../../client-widget/meeting/language-settings.ts';
 
 const bounds = { terms: 3, characters: 10 };
 
@@ -34,10 +34,12 @@ describe('what a host wishes of languages', () => {
   });
 
   it('is told of these languages alone, what was not touched as it was', () => {
-    expect(wishesOf(['es', 'de'], told, { es: { audio: false }, fr: { audio: true } }, bounds)).toEqual({
+    expect(changedSettings(['es', 'de'], told, { es: { audio: false }, fr: { audio: true } }, bounds)).toEqual({
       es: { ...told.es, audio: false },
     });
-    expect(wishesOf(['es', 'fr'], told, { es: { voice: '', text: '' }, fr: { voice: 'Nofish' } }, bounds)).toEqual({
+    expect(
+      changedSettings(['es', 'fr'], told, { es: { voice: '', text: '' }, fr: { voice: 'Nofish' } }, bounds),
+    ).toEqual({
       fr: { voice: 'Nofish', audio: false },
     });
   });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { allotted, type Claim } from '../../../client-widget/captions/allotment.ts';
+import { allocateLines, type LineClaim } from '../../../client-widget/captions/allotment.ts';
 
-const live = (lines: number): Claim => ({ live: true, lines });
-const ended = (lines: number): Claim => ({ live: false, lines });
+const live = (lines: number): LineClaim => ({ live: true, lines });
+const ended = (lines: number): LineClaim => ({ live: false, lines });
 
-it.each<[string, Claim[], number, number[]]>([
+it.each<[string, LineClaim[], number, number[]]>([
   ['one who speaks has all lines', [live(9)], 2, [2]],
   ['no one has more than they fill', [live(1)], 4, [1]],
   ['two who speak at once have a row each', [live(3), live(3)], 2, [1, 1]],
@@ -14,5 +14,5 @@ it.each<[string, Claim[], number, number[]]>([
   ['and goes line by line', [ended(2), live(2)], 2, [0, 2]],
   ['of more who speak than there are lines, the newest are shown', [live(1), live(1), live(1)], 2, [0, 1, 1]],
 ])('%s', (_, claims, lines, expected) => {
-  expect(allotted(claims, lines)).toEqual(expected);
+  expect(allocateLines(claims, lines)).toEqual(expected);
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { broken, columns, columnsOf, words } from '../../../client-widget/captions/line-breaking.ts';
+import { breakLines, columnWidth, maxColumns, splitWords } from '../../../client-widget/captions/line-breaking.ts';
 
 /** As a screen breaks them that is wide enough for any line. */
 const lines = (text: string, language: string) =>
-  broken(text, language, (line) => columns(line) <= columnsOf(language)).map((line) => line.trimEnd());
+  breakLines(text, language, (line) => columnWidth(line) <= maxColumns(language)).map((line) => line.trimEnd());
 
 describe('a line', () => {
   it.each([
@@ -21,9 +21,9 @@ describe('a line', () => {
   });
 
   it('counts what stands on a letter, and what joins two, as nothing', () => {
-    expect(columns('e\u0301')).toBe(1);
-    expect(columns('مَ')).toBe(1);
-    expect(columns('a\u200db')).toBe(2);
+    expect(columnWidth('e\u0301')).toBe(1);
+    expect(columnWidth('مَ')).toBe(1);
+    expect(columnWidth('a\u200db')).toBe(2);
   });
 
   it('ends between words, and spaces at its end take no room', () => {
@@ -38,7 +38,7 @@ describe('a line', () => {
     ['zh', '我们要完成WebRTC报告。', ['我们', '要', '完成', 'WebRTC', '报告。']],
     ['ko', '보고서를 끝내야 합니다.', ['보고서를 ', '끝내야 ', '합니다.']],
   ])('of %s breaks where %j may be broken', (language, text, expected) => {
-    expect(words(text, language)).toEqual(expected);
+    expect(splitWords(text, language)).toEqual(expected);
   });
 
   it('breaks within what is longer than any line', () => {
@@ -61,7 +61,7 @@ describe('text that grows', () => {
     fc.assert(
       fc.property(anyText, (parts) => {
         const text = parts.join('');
-        expect(broken(text, 'en', (line) => columns(line) <= 42).join('')).toBe(text);
+        expect(breakLines(text, 'en', (line) => columnWidth(line) <= 42).join('')).toBe(text);
       }),
     );
   });
@@ -69,10 +69,10 @@ describe('text that grows', () => {
   it('leaves on their lines the words that stand there', () => {
     fc.assert(
       fc.property(anyText, (parts) => {
-        const whole = words(parts.join(''), 'ja');
+        const whole = splitWords(parts.join(''), 'ja');
         let before: string[] = [];
         for (let count = 1; count <= whole.length; count++) {
-          const after = broken(whole.slice(0, count).join(''), 'ja', (line) => columns(line) <= 26);
+          const after = breakLines(whole.slice(0, count).join(''), 'ja', (line) => columnWidth(line) <= 26);
           expect(after.slice(0, Math.max(0, before.length - 1))).toEqual(before.slice(0, -1));
           expect(after[before.length - 1]?.startsWith(before.at(-1)?.trimEnd() ?? '') ?? true).toBe(true);
           before = after;

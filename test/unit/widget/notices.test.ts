@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Doings, noticeOf } from '../../../client-widget/captions/notices.ts';
+import { connectionNotice, SpeakerNotices } from '../../../client-widget/captions/notices.ts';
 import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
@@ -12,11 +12,11 @@ const status = (state: InterpretationState, message?: string): StatusMessage => 
   listeners: 1,
   ...(message && { message }),
 });
-const texts = (doings: Doings, nowMs: number) => doings.at(nowMs).notices.map(({ message }) => message);
+const texts = (doings: SpeakerNotices, nowMs: number) => doings.at(nowMs).notices.map(({ message }) => message);
 
 describe('who reads is told', () => {
   it('that a translation is late, when nothing new has come for 2 s, until something does', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     doings.status(status('translating'), 0);
     expect(texts(doings, 1_999)).toEqual([]);
     expect(doings.at(0).nextMs).toBe(2_000);
@@ -29,14 +29,14 @@ describe('who reads is told', () => {
   });
 
   it('nothing of a translation that has only begun, however long nobody spoke', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     doings.status(status('listening'), 0);
     doings.status(status('translating'), 60_000);
     expect(texts(doings, 60_000)).toEqual([]);
   });
 
   it('of the last 64 speakers', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     for (let n = 0; n < 65; n++) {
       doings.status({ ...status('unavailable', `Trouble ${n}.`), speaker: { id: `${n}`, name: '' } }, 0);
     }
@@ -45,7 +45,7 @@ describe('who reads is told', () => {
   });
 
   it('why it has to wait, in the words of the interpreter, else in plain ones', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     doings.status(status('waiting'), 0);
     expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
     doings.status(status('unavailable', 'The key was refused.'), 10);
@@ -55,21 +55,21 @@ describe('who reads is told', () => {
   });
 
   it('for 4 s that speech was skipped', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     doings.playout({ ...envelope, type: 'playout', utterance: 'a', state: 'skipped', at: 0 }, 0);
     expect(texts(doings, 3_999)).toEqual(['Some speech was skipped.']);
     expect(texts(doings, 4_000)).toEqual([]);
   });
 
   it('the same thing of two speakers once', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     doings.status(status('waiting'), 0);
     doings.status({ ...status('waiting'), speaker: { id: 'luis', name: 'Luis' } }, 0);
     expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
   });
 
   it('nothing for ever: what is not told again goes', () => {
-    const doings = new Doings();
+    const doings = new SpeakerNotices();
     for (const state of ['translating', 'waiting', 'reconnecting', 'overBudget', 'unavailable'] as const) {
       doings.status({ ...status(state), speaker: { id: state, name: '' } }, 0);
     }
@@ -78,17 +78,17 @@ describe('who reads is told', () => {
   });
 
   it('that the connection is lost, and why it is over', () => {
-    expect(noticeOf({ is: 'lost', message: '', code: '', delayMs: 1 })?.kind).toBe('lost');
-    expect(noticeOf({ is: 'ended', message: 'The token has expired.', code: 'expiredToken' })).toEqual({
+    expect(connectionNotice({ is: 'lost', message: '', code: '', delayMs: 1 })?.kind).toBe('lost');
+    expect(connectionNotice({ is: 'ended', message: 'The token has expired.', code: 'expiredToken' })).toEqual({
       kind: 'ended',
       code: 'expiredToken',
       message: 'The token has expired.',
     });
-    expect(noticeOf({ is: 'live' })).toBeUndefined();
+    expect(connectionNotice({ is: 'live' })).toBeUndefined();
   });
 
   it('that too many read, which is no trouble of the connection', () => {
     const message = 'Too many read already.';
-    expect(noticeOf({ is: 'lost', message, code: 'tooMany', delayMs: 1 })?.message).toBe(message);
+    expect(connectionNotice({ is: 'lost', message, code: 'tooMany', delayMs: 1 })?.message).toBe(message);
   });
 });

@@ -12,7 +12,11 @@ import {
   withStatus,
 } from '../../../client-widget/media/room-state.ts';
 import { wantedCaptions, wantedTracks } from '../../../client-widget/media/wanted.ts';
-import { hindrances, type Lamp, lampOf } from '../../../client-widget/page/interpreter-status.ts';
+import {
+  type InterpreterStatus,
+  interpreterStatusOf,
+  unavailableReasons,
+} from '../../../client-widget/page/interpreter-status.ts';
 import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
@@ -209,9 +213,9 @@ describe('who waits to be let in', () => {
   });
 });
 
-describe('the lamp', () => {
-  const lamp = (state: RoomState): Lamp =>
-    lampOf(state, { hears: 'es', reads: ['es'] }, (code) => code.toUpperCase(), en.interpreterStatus);
+describe('the interpreter status', () => {
+  const statusOf = (state: RoomState): InterpreterStatus =>
+    interpreterStatusOf(state, { hears: 'es', reads: ['es'] }, (code) => code.toUpperCase(), en.interpreterStatus);
 
   it.each([
     ['off', 'off'],
@@ -219,14 +223,14 @@ describe('the lamp', () => {
     ['failed', 'failed'],
     ['on', 'ready'],
   ] as const)('with the interpreter %s is %s', (interpretation, expected) => {
-    expect(lamp(stateOf([booth], { state: interpretation })).state).toBe(expected);
+    expect(statusOf(stateOf([booth], { state: interpretation })).state).toBe(expected);
   });
 
   it('shows the language that has trouble while another works', () => {
     let state = withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking'));
-    expect(lamp(state)).toEqual({ state: 'speaking', word: 'ES · speaking' });
+    expect(statusOf(state)).toEqual({ state: 'speaking', text: 'ES · speaking' });
     state = withStatus(state, status('es', 'me', 'reconnecting'));
-    expect(lamp(state)).toEqual({ state: 'reconnecting', word: 'ES · reconnecting' });
+    expect(statusOf(state)).toEqual({ state: 'reconnecting', text: 'ES · reconnecting' });
   });
 
   it('says that a voice waits for the service, though another language is ready', () => {
@@ -234,13 +238,13 @@ describe('the lamp', () => {
       withStatus(stateOf([booth]), status('es', 'jane', 'listening')),
       status('es', 'me', 'waiting'),
     );
-    expect(lamp(state)).toEqual({ state: 'starting', word: 'ES · waiting for the service' });
+    expect(statusOf(state)).toEqual({ state: 'starting', text: 'ES · waiting for the service' });
   });
 
   it('works on for those who are understood while somebody is not', () => {
     const states = [status('es', 'me', 'unavailable'), status('es', 'jane', 'translating')];
-    expect(lamp(states.reduce(withStatus, stateOf([jane, booth]))).state).toBe('translating');
-    expect(lamp(withStatus(stateOf([jane, booth]), status('es', 'me', 'unavailable'))).state).toBe('failed');
+    expect(statusOf(states.reduce(withStatus, stateOf([jane, booth]))).state).toBe('translating');
+    expect(statusOf(withStatus(stateOf([jane, booth]), status('es', 'me', 'unavailable'))).state).toBe('failed');
   });
 
   it('is about my languages before those of others', () => {
@@ -248,7 +252,7 @@ describe('the lamp', () => {
       withStatus(stateOf([booth]), status('fr', 'jane', 'unavailable')),
       status('es', 'jane', 'listening'),
     );
-    expect(lamp(state)).toEqual({ state: 'ready', word: 'ES · ready' });
+    expect(statusOf(state)).toEqual({ state: 'ready', text: 'ES · ready' });
   });
 
   it('says that the connection is lost', () => {
@@ -256,7 +260,7 @@ describe('the lamp', () => {
       ...stateOf([]),
       connection: { is: 'rejoining', reason: endReason(1006, ''), delayMs: 1 },
     };
-    expect(lamp(lost).state).toBe('reconnecting');
+    expect(statusOf(lost).state).toBe('reconnecting');
   });
 });
 
@@ -270,8 +274,8 @@ describe('what hinders the interpreter', () => {
 
   it('is told to who hears or reads the language, once for all speakers', () => {
     const state = [unavailable('es', 'jane'), unavailable('es', 'me')].reduce(withStatus, stateOf([booth]));
-    expect(hindrances(state, { hears: 'original', reads: ['es', 'original'] }, understood)).toEqual([refused]);
-    expect(hindrances(state, { hears: 'fr', reads: ['original'] }, understood)).toEqual([]);
+    expect(unavailableReasons(state, { hears: 'original', reads: ['es', 'original'] }, understood)).toEqual([refused]);
+    expect(unavailableReasons(state, { hears: 'fr', reads: ['original'] }, understood)).toEqual([]);
   });
 
   it('is over when it works again', () => {
@@ -279,20 +283,20 @@ describe('what hinders the interpreter', () => {
       withStatus(stateOf([booth]), unavailable('es', 'jane')),
       status('es', 'jane', 'listening'),
     );
-    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+    expect(unavailableReasons(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
   });
 
   it('is not told of who has left', () => {
     const state = withStatus(stateOf([booth]), unavailable('es', 'jane'));
-    expect(hindrances(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
+    expect(unavailableReasons(state, { hears: 'es', reads: [] }, understood)).toEqual([]);
   });
 
   it('is not told here of who speaks what is not understood: their tile says so', () => {
     const german = { ...jane, speaks: 'de' };
     const state = withStatus(stateOf([german, booth]), unavailable('es', 'jane'));
-    const listener: Parameters<typeof hindrances>[1] = { hears: 'es', reads: [] };
-    expect(hindrances(state, listener, (speaks) => speaks !== 'de')).toEqual([]);
-    expect(hindrances(state, listener, understood)).toEqual([refused]);
+    const listener: Parameters<typeof unavailableReasons>[1] = { hears: 'es', reads: [] };
+    expect(unavailableReasons(state, listener, (speaks) => speaks !== 'de')).toEqual([]);
+    expect(unavailableReasons(state, listener, understood)).toEqual([refused]);
   });
 });
 

@@ -1,25 +1,25 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
 import { mayPass } from '../../../client-widget/media/rejoin.ts';
-import { attached } from '../../../client-widget/sources/attached-source.ts';
-import type { Connection } from '../../../client-widget/sources/caption-source.ts';
-import { events } from '../../../client-widget/sources/event-stream-source.ts';
+import { attachedSource } from '../../../client-widget/sources/attached-source.ts';
+import type { WidgetConnection } from '../../../client-widget/sources/caption-source.ts';
+import { eventStreamSource } from '../../../client-widget/sources/event-stream-source.ts';
 import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
-import { originOf } from '../../../client-widget/sources/origin.ts';
+import { serverOrigin } from '../../../client-widget/sources/origin.ts';
 import { SignallingError } from '../../../protocol/signalling-client.ts';
 
 describe('what is attached', () => {
   it.each([null, undefined, {}, 'captions'])(
     'is refused at once where it is %j, and says what it should be',
     (what) => {
-      expect(() => attached(what as never)).toThrow(TypeError);
-      expect(() => attached(what as never)).toThrow('attach takes a DataConsumer');
+      expect(() => attachedSource(what as never)).toThrow(TypeError);
+      expect(() => attachedSource(what as never)).toThrow('attach takes a DataConsumer');
     },
   );
 
   it.each([new EventTarget(), { onmessage: null }, { on: () => undefined }])('may be any channel', (channel) => {
-    const told: Connection[] = [];
-    attached(channel).open({ message: () => undefined, connection: (connection) => told.push(connection) })();
+    const told: WidgetConnection[] = [];
+    attachedSource(channel).open({ message: () => undefined, connection: (connection) => told.push(connection) })();
     expect(told).toEqual([{ is: 'live' }]);
   });
 });
@@ -31,12 +31,12 @@ it.each([
   ['http://localhost:7750', 'http://localhost:7750'],
   ['', ''],
 ])('the server %j is at %j', (server, origin) => {
-  expect(originOf(server)).toBe(origin);
+  expect(serverOrigin(server)).toBe(origin);
 });
 
 it('a token that no header can carry ends it, and nobody is asked', async () => {
-  const told: Connection[] = [];
-  const source = events({
+  const told: WidgetConnection[] = [];
+  const source = eventStreamSource({
     server: 'http://127.0.0.1:9',
     room: 'lobby',
     language: 'es',

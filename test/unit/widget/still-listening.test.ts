@@ -30,7 +30,7 @@ const playout = (
 
 function told(...messages: (StatusMessage | PlayoutMessage)[]) {
   const still = new StillListening();
-  for (const message of messages) still.heard(message, 0);
+  for (const message of messages) still.push(message, 0);
   return still;
 }
 const waiting = (still: StillListening, nowMs = 0) => Object.fromEntries(still.at(nowMs));
@@ -73,7 +73,7 @@ describe('who still listens', () => {
 
   it('is forgotten of who has left', () => {
     const still = told(status('es', 'translating', 1));
-    still.keep(new Set());
+    still.retain(new Set());
     expect(waiting(still)).toEqual({});
   });
 });

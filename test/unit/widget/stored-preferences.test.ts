@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Remembered, remember, remembered } from '../../../client-widget/meeting/stored-preferences.ts';
+import {
+  loadPreferences,
+  type StoredPreferences,
+  savePreferences,
+} from '../../../client-widget/meeting/stored-preferences.ts';
 
 function storage(text: string | null = null) {
   let stored = text;
@@ -12,7 +16,7 @@ function storage(text: string | null = null) {
 }
 
 describe('what a person chose', () => {
-  it.each<Remembered>([
+  it.each<StoredPreferences>([
     { speaks: 'es' },
     { speaks: null },
     { interpret: false },
@@ -20,15 +24,15 @@ describe('what a person chose', () => {
     { name: 'Jane', camera: true, hears: 'es', mode: 'both', language: 'fr', captionSize: 2 },
   ])('is there the next time: %j', (choice) => {
     const kept = storage();
-    remember(kept, choice);
-    expect(remembered(kept)).toEqual(choice);
+    savePreferences(kept, choice);
+    expect(loadPreferences(kept)).toEqual(choice);
   });
 
   it('is kept beside what was chosen before', () => {
     const kept = storage();
     for (const choice of [{ speaks: 'en', name: 'Jane' }, { interpret: false }, { speaks: 'es' }])
-      remember(kept, choice);
-    expect(remembered(kept)).toEqual({ speaks: 'es', name: 'Jane', interpret: false });
+      savePreferences(kept, choice);
+    expect(loadPreferences(kept)).toEqual({ speaks: 'es', name: 'Jane', interpret: false });
   });
 
   it.each([
@@ -39,7 +43,7 @@ describe('what a person chose', () => {
     '"text"',
     '{"speaks":5,"interpret":"no","pictures":1,"mode":"loud","captionSize":9,"other":true}',
   ])('is nothing where %j is stored', (text) => {
-    expect(remembered(storage(text))).toEqual({});
+    expect(loadPreferences(storage(text))).toEqual({});
   });
 
   it('is chosen again where the browser stores nothing', () => {
@@ -47,7 +51,7 @@ describe('what a person chose', () => {
       throw new Error('this window is private');
     };
     const refusing = { getItem: refuses, setItem: refuses };
-    expect(() => remember(refusing, { speaks: 'es' })).not.toThrow();
-    expect(remembered(refusing)).toEqual({});
+    expect(() => savePreferences(refusing, { speaks: 'es' })).not.toThrow();
+    expect(loadPreferences(refusing)).toEqual({});
   });
 });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
-import { columns } from '../../../client-widget/page/grid.ts';
+import { bestColumnCount } from '../../../client-widget/page/grid.ts';
 import { initials } from '../../../client-widget/page/initials.ts';
-import { largest, type Surroundings, tilesOf } from '../../../client-widget/page/tiles.ts';
+import { mainTile, type TileContext, tilesOf } from '../../../client-widget/page/tiles.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 
-const around = (others: ParticipantView[], change: Partial<Surroundings> = {}): Surroundings => ({
+const around = (others: ParticipantView[], change: Partial<TileContext> = {}): TileContext => ({
   you: person('me'),
   others,
   tracks: [],
   local: { microphone: { is: 'off' }, camera: { is: 'off' }, screen: { is: 'off' } },
   speaking: new Set(),
-  awaited: new Map(),
+  listenersBehind: new Map(),
   texts: en.tile,
   understands: (code) => code === 'en' || code === null,
   languageName: (code) => code.toUpperCase(),
@@ -58,15 +58,15 @@ describe('the one large tile of a phone', () => {
     tilesOf(around([person('jane'), person('luis')], { speaking: new Set(speaking) }));
 
   it('is whoever speaks, and stays until somebody else does', () => {
-    expect(largest(tiles(), undefined)).toBe('jane');
-    expect(largest(tiles('luis'), 'jane')).toBe('luis');
-    expect(largest(tiles(), 'luis')).toBe('luis');
-    expect(largest(tiles('jane', 'luis'), 'luis')).toBe('luis');
+    expect(mainTile(tiles(), undefined)).toBe('jane');
+    expect(mainTile(tiles('luis'), 'jane')).toBe('luis');
+    expect(mainTile(tiles(), 'luis')).toBe('luis');
+    expect(mainTile(tiles('jane', 'luis'), 'luis')).toBe('luis');
   });
 
   it('is never me while somebody else is there', () => {
-    expect(largest(tiles('me'), undefined)).toBe('jane');
-    expect(largest(tilesOf(around([])), undefined)).toBe('me');
+    expect(mainTile(tiles('me'), undefined)).toBe('jane');
+    expect(mainTile(tilesOf(around([])), undefined)).toBe('me');
   });
 });
 
@@ -80,7 +80,7 @@ describe('columns', () => {
     [9, 1920, 700, 3],
     [0, 100, 100, 1],
   ])('of %i tiles in %i × %i: %i', (tiles, width, height, expected) => {
-    expect(columns(tiles, width, height)).toBe(expected);
+    expect(bestColumnCount(tiles, width, height)).toBe(expected);
   });
 });
 

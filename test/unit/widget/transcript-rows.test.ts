@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Minutes, matching } from '../../../client-widget/meeting/transcript-rows.ts';
+import { searchRows, TranscriptRows } from '../../../client-widget/meeting/transcript-rows.ts';
 import type { TranscriptEntry } from '../../../protocol/rest.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
@@ -43,9 +43,9 @@ const row = {
   translation: { language: 'es', text: 'Buenos días.', contentFiltered: false },
 };
 
-function minutesOf(...captions: CaptionMessage[]): Minutes {
-  const minutes = new Minutes();
-  for (const caption of captions) minutes.heard(caption, 'es');
+function minutesOf(...captions: CaptionMessage[]): TranscriptRows {
+  const minutes = new TranscriptRows();
+  for (const caption of captions) minutes.push(caption, 'es');
   return minutes;
 }
 
@@ -59,7 +59,7 @@ describe('the minutes', () => {
 
   it('say once what was heard here and written down by the server, as it was said', () => {
     const minutes = minutesOf(translation);
-    minutes.read([entry]);
+    minutes.load([entry]);
     expect(minutes.rows).toEqual([row]);
   });
 
@@ -96,9 +96,9 @@ describe('a search in them', () => {
     ['who said it', 'jane'],
     ['nothing at all', '  '],
   ])('finds %s', (_what, wanted) => {
-    expect(matching(rows, wanted)).toHaveLength(1);
+    expect(searchRows(rows, wanted)).toHaveLength(1);
   });
   it('finds no more than that', () => {
-    expect(matching(rows, 'evening')).toEqual([]);
+    expect(searchRows(rows, 'evening')).toEqual([]);
   });
 });

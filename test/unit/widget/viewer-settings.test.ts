@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf } from '../../../client-widget/caption-pages/address.ts';
-import { spokenOf } from '../../../client-widget/captions/screen-reader.ts';
-import { clampedSize, remember, remembered } from '../../../client-widget/captions/viewer-settings.ts';
+import { parseCaptionsAddress } from '../../../client-widget/caption-pages/address.ts';
+import { announcementOf } from '../../../client-widget/captions/screen-reader.ts';
+import {
+  clampedSize,
+  loadViewerSettings,
+  saveViewerSettings,
+} from '../../../client-widget/captions/viewer-settings.ts';
 import type { ReadLanguages } from '../../../protocol/languages.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
@@ -21,28 +25,28 @@ const refusing = () => {
 describe('what a viewer chose', () => {
   it('is remembered', () => {
     const kept = storage();
-    remember({ size: 150, place: 'top' }, kept);
-    expect(remembered(kept)).toEqual({ size: 150, place: 'top' });
+    saveViewerSettings({ size: 150, place: 'top' }, kept);
+    expect(loadViewerSettings(kept)).toEqual({ size: 150, place: 'top' });
   });
 
   it.each(['', 'null', '[]', '{"size":"huge","place":"left"}', '{"size":900}'])(
     'is sound where %j is stored',
     (text) => {
-      const { size = 100, place = 'top' } = remembered(storage(text));
+      const { size = 100, place = 'top' } = loadViewerSettings(storage(text));
       expect(clampedSize(size)).toBe(size);
       expect(['top', 'bottom']).toContain(place);
     },
   );
 
   it('is nothing where a page may not store', () => {
-    expect(remembered(refusing)).toEqual({});
-    expect(() => remember({ size: 125 }, refusing)).not.toThrow();
+    expect(loadViewerSettings(refusing)).toEqual({});
+    expect(() => saveViewerSettings({ size: 125 }, refusing)).not.toThrow();
   });
 });
 
 describe('the address of a page of captions', () => {
   it('tells the room, the looks and the token', () => {
-    expect(addressOf('/overlay/demo', '?language=es&lines=3&onclick=x', '#eyJ.x.y')).toEqual({
+    expect(parseCaptionsAddress('/overlay/demo', '?language=es&lines=3&onclick=x', '#eyJ.x.y')).toEqual({
       room: 'demo',
       token: 'eyJ.x.y',
       invite: undefined,
@@ -54,9 +58,9 @@ describe('the address of a page of captions', () => {
   });
 
   it('may have an invite, and none of it', () => {
-    expect(addressOf('/listen/demo', '', '#invite=abc')).toMatchObject({ invite: 'abc', token: undefined });
-    expect(addressOf('/listen/demo', '', '')).toMatchObject({ invite: undefined, token: undefined });
-    expect(addressOf('/listen/..%2fx', '', '').room).toBeUndefined();
+    expect(parseCaptionsAddress('/listen/demo', '', '#invite=abc')).toMatchObject({ invite: 'abc', token: undefined });
+    expect(parseCaptionsAddress('/listen/demo', '', '')).toMatchObject({ invite: undefined, token: undefined });
+    expect(parseCaptionsAddress('/listen/..%2fx', '', '').room).toBeUndefined();
   });
 });
 
@@ -74,7 +78,7 @@ describe('a screen reader', () => {
     start: 0,
   };
 
-  const said = (of: CaptionMessage, reads: ReadLanguages) => spokenOf(of, reads, 'sin traducir');
+  const said = (of: CaptionMessage, reads: ReadLanguages) => announcementOf(of, reads, 'sin traducir');
 
   it('says finals in the language that is read, corrected', () => {
     expect(said(caption, ['original', 'es'])).toBe('Jane: Lo veo');

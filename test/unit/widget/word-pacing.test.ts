@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { words } from '../../../client-widget/captions/line-breaking.ts';
-import { Reveal } from '../../../client-widget/captions/word-pacing.ts';
+import { splitWords } from '../../../client-widget/captions/line-breaking.ts';
+import { WordPacing } from '../../../client-widget/captions/word-pacing.ts';
 
 const said = (stable: string, tentative = '', final = false) => ({ language: 'en', stable, tentative, final });
-const count = (text: string) => words(text, 'en').length;
+const count = (text: string) => splitWords(text, 'en').length;
 
-function revealing(...first: Parameters<typeof said>): Reveal {
-  const reveal = new Reveal();
+function revealing(...first: Parameters<typeof said>): WordPacing {
+  const reveal = new WordPacing();
   reveal.update(said(...first), 0, false);
   return reveal;
 }
 
 describe('words', () => {
   it('come one by one, at 160 to 180 a minute', () => {
-    const reveal = new Reveal();
+    const reveal = new WordPacing();
     reveal.update(said('We need it'), 0);
     expect(reveal.at(0).text).toBe('We ');
     const second = reveal.at(0).nextMs ?? 0;
@@ -26,7 +26,7 @@ describe('words', () => {
   });
 
   it('come evenly, and within a second, when many arrive at once', () => {
-    const reveal = new Reveal();
+    const reveal = new WordPacing();
     reveal.update(said('one two three four five six seven eight nine ten'), 0);
     const seen = [0, 250, 500, 750, 1_000].map((ms) => count(reveal.at(ms).text));
     expect(seen.at(-1)).toBe(10);
@@ -42,7 +42,7 @@ describe('words', () => {
     });
     fc.assert(
       fc.property(arrivals, (steps) => {
-        const reveal = new Reveal();
+        const reveal = new WordPacing();
         let text = '';
         let now = 0;
         for (const { words: more, afterMs } of steps) {
@@ -56,7 +56,7 @@ describe('words', () => {
   });
 
   it('of Chinese come by characters', () => {
-    const reveal = new Reveal();
+    const reveal = new WordPacing();
     reveal.update({ language: 'zh', stable: '我们要完成报告', tentative: '', final: false }, 0);
     expect(reveal.at(0).text).toBe('我们');
     expect(reveal.at(800).text).toBe('我们要完成报告');
@@ -99,7 +99,7 @@ describe('what may still change', () => {
     const step = fc.record({ more: fc.nat(3), tentative: fc.nat(4), afterMs: fc.nat(500) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const reveal = new Reveal();
+        const reveal = new WordPacing();
         let [stable, now, before] = ['', 0, 0];
         for (const { more, tentative, afterMs } of steps) {
           now += afterMs;
