@@ -5,16 +5,16 @@ import type { InterpreterIndicator } from './interpreter-status.ts';
 export class BoothInterpreterStatus extends LitElement {
   static override properties = { state: { reflect: true }, text: {} };
   declare state: InterpreterIndicator;
-  declare word: string;
+  declare text: string;
 
   constructor() {
     super();
     this.state = 'off';
-    this.word = '';
+    this.text = '';
   }
 
   override render() {
-    return html`<i></i>${this.word ? html`<span>${this.word}</span>` : nothing}`;
+    return html`<i></i>${this.text ? html`<span>${this.text}</span>` : nothing}`;
   }
 
   static override styles = css`

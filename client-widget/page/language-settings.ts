@@ -43,19 +43,19 @@ export class BoothLanguageSettings extends LitElement {
   declare changed: (drafts: SettingsDrafts) => void;
   declare protected shown: LanguageCode | undefined;
   /** Nobody is told of a fault while they still write the first line. */
-  declare protected complains: boolean;
+  declare protected showsFaults: boolean;
 
   constructor() {
     super();
     this.shown = undefined;
-    this.complains = false;
+    this.showsFaults = false;
     new StoreController(this);
   }
 
   /** Shows what is wrong with a language, and goes to it. */
   async showFaults(code: LanguageCode): Promise<void> {
     this.shown = code;
-    this.complains = true;
+    this.showsFaults = true;
     await this.updateComplete;
     this.renderRoot.querySelector('textarea')?.focus();
   }
@@ -142,7 +142,7 @@ export class BoothLanguageSettings extends LitElement {
   #terms(code: LanguageCode, bounds: TermBounds) {
     const { host } = pageTexts();
     const { text } = this.#fields(code);
-    const faults = this.complains ? readTerms(text, bounds).faults : [];
+    const faults = this.showsFaults ? readTerms(text, bounds).faults : [];
     return html`
       <div class="field">
         <label for="terms">${host.terms}</label>
@@ -158,7 +158,7 @@ export class BoothLanguageSettings extends LitElement {
             this.#change(code, { text: (currentTarget as HTMLTextAreaElement).value });
           }}
           @change=${() => {
-            this.complains = true;
+            this.showsFaults = true;
           }}
         ></textarea>
         <p id="how" class="quiet small">${host.termsHow(formatNumber(bounds.terms), bounds.characters)}</p>

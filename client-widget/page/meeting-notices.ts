@@ -23,12 +23,12 @@ export class BoothMeetingNotices extends LitElement {
   /** Another tab of this browser has the microphone. */
   declare listensOnly: boolean;
   /** Notices that the person has dismissed; a new problem shows again. */
-  declare protected read: ReadonlySet<unknown>;
+  declare protected dismissed: ReadonlySet<unknown>;
 
   constructor() {
     super();
     this.listensOnly = false;
-    this.read = new Set();
+    this.dismissed = new Set();
     new StoreController(this, () => {
       const { room, local, playback, mutedByHost } = this.meeting;
       return [room.state, room.refusal, local.state, playback.blocked, mutedByHost];
@@ -49,7 +49,7 @@ export class BoothMeetingNotices extends LitElement {
   }
 
   readonly #dismiss = (what: unknown) => () => {
-    this.read = new Set([...this.read, what]);
+    this.dismissed = new Set([...this.dismissed, what]);
   };
 
   #connection() {
@@ -69,7 +69,7 @@ export class BoothMeetingNotices extends LitElement {
 
   #refusal() {
     const { value } = this.meeting.room.refusal;
-    return value && !this.read.has(value)
+    return value && !this.dismissed.has(value)
       ? trouble(html`<p role="status">${localizedReason(value)}</p>`, this.#dismiss(value))
       : nothing;
   }
@@ -82,7 +82,7 @@ export class BoothMeetingNotices extends LitElement {
       room?.transcript === 'on' ? `${transcript.on} ${lobby.kept(room.transcriptHours)}` : transcript.off;
     const line = (what: string, times: number, text: string) => {
       const key = `${what} ${times}`;
-      if (times === 0 || this.read.has(key)) return nothing;
+      if (times === 0 || this.dismissed.has(key)) return nothing;
       return notice(FileText, html`<p role="status">${text}</p>`, this.#dismiss(key));
     };
     return [line('switched', transcriptTurns, switched), line('deleted', deletions, transcript.deleted)];
@@ -112,7 +112,7 @@ export class BoothMeetingNotices extends LitElement {
   #unavailable() {
     const { state, preferences } = this.meeting.room;
     return unavailableReasons(state.value, preferences, this.meeting.understands)
-      .filter((why) => !this.read.has(why))
+      .filter((why) => !this.dismissed.has(why))
       .map((why) => {
         const { notAvailable } = pageTexts().trouble;
         return trouble(html`<p role="status">${withMeaning(notAvailable, why)}</p>`, this.#dismiss(why));
@@ -120,7 +120,7 @@ export class BoothMeetingNotices extends LitElement {
   }
 
   #otherTab() {
-    if (!this.listensOnly || this.read.has('other tab')) return nothing;
+    if (!this.listensOnly || this.dismissed.has('other tab')) return nothing;
     return notice(
       Headphones,
       html`
@@ -136,7 +136,7 @@ export class BoothMeetingNotices extends LitElement {
   /** Asked once for each language. */
   #otherLanguage() {
     const { suggested, you } = this.meeting.room.state.value;
-    if (!suggested || !you?.speaks || this.read.has(suggested)) return nothing;
+    if (!suggested || !you?.speaks || this.dismissed.has(suggested)) return nothing;
     const { seemsToSpeak, change, keep } = pageTexts().trouble;
     const speak = () => this.dispatchEvent(new ActionEvent({ is: 'choose', choice: { speaks: suggested } }));
     return notice(
@@ -163,7 +163,7 @@ export class BoothMeetingNotices extends LitElement {
   }
 
   #device(source: LocalSource, device: LocalDevice, open: () => void) {
-    if (device.is !== 'trouble' || this.read.has(device)) return nothing;
+    if (device.is !== 'trouble' || this.dismissed.has(device)) return nothing;
     const again = html`<button type="button" @click=${open}>${pageTexts().page.again}</button>`;
     const text = html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.meeting.local.available ? again : nothing}`;
     return trouble(text, this.#dismiss(device));
