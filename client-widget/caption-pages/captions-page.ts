@@ -1,11 +1,10 @@
 /** A page that is nothing but captions: made from its address, whose secret it takes out of sight. */
-
 import type { BoothCaptions } from '../captions/booth-captions.ts';
 import { t } from '../i18n/translate.ts';
 import { requestToken } from '../meeting/rest.ts';
-import { parseCaptionsAddress } from './address.ts';
+import { roomNamePattern } from '../meeting/room-link.ts';
 
-export interface CaptionsPage {
+interface CaptionsPage {
   captions: BoothCaptions;
   /** What the address said after `#`, to pass on. */
   secret: { token?: string; invite?: string };
@@ -43,4 +42,26 @@ export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPa
     document.body.append(wrong);
   }
   return { captions, secret };
+}
+
+interface CaptionsAddress {
+  room: string | undefined;
+  token: string | undefined;
+  invite: string | undefined;
+  /** Of `<booth-captions>`, as they are. */
+  attributes: ReadonlyMap<string, string>;
+}
+
+const allowed = ['language', 'both', 'via', 'lines', 'size', 'place', 'show-speaker', 'tentative'];
+
+export function parseCaptionsAddress(path: string, query: string, fragment: string): CaptionsAddress {
+  const room = /^\/(?:overlay|listen)\/([^/]+)\/?$/.exec(path)?.[1];
+  const attributes = [...new URLSearchParams(query)].filter(([name]) => allowed.includes(name));
+  const secret = fragment.replace(/^#/, '');
+  return {
+    room: room !== undefined && roomNamePattern.test(room) ? room : undefined,
+    token: secret && !secret.includes('=') ? secret : undefined,
+    invite: new URLSearchParams(secret).get('invite') || undefined,
+    attributes: new Map([['language', 'original'], ...attributes]),
+  };
 }

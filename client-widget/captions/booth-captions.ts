@@ -8,17 +8,14 @@ import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { loadWidgetTexts, t } from '../i18n/translate.ts';
 import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';
 import type { LiveSource, TokenProvider, WidgetConnection } from '../sources/caption-source.ts';
-import { serverOrigin } from '../sources/origin.ts';
-import { serverSource } from '../sources/server-source.ts';
-import { combineSources } from '../sources/together.ts';
+import { serverOrigin } from '../sources/caption-source.ts';
+import { combineSources, serverSource } from '../sources/server-source.ts';
 import type { FitsLine } from './caption-block.ts';
 import { CaptionPresenter } from './caption-presenter.ts';
 import { captionStyles } from './caption-styles.ts';
 import type * as Controls from './controls.ts';
-import { announce } from './live-region.ts';
-import { textMeasureOf } from './measure.ts';
-import { renderNotices, renderUtterances } from './render-captions.ts';
-import { announcementOf, CONTENT_FILTERED_TEXT } from './screen-reader.ts';
+import { renderNotices, renderUtterances, textMeasureOf } from './render-captions.ts';
+import { announce, announcementOf, CONTENT_FILTERED_TEXT } from './screen-reader.ts';
 import { type CaptionPlacement, clampedSize, loadViewerSettings, saveViewerSettings } from './viewer-settings.ts';
 import { WakeLock } from './wake-lock.ts';
 
@@ -226,10 +223,11 @@ export class BoothCaptions extends LitElement {
   async #toggleChooser(): Promise<void> {
     if (this.#chooser) this.#chooser = undefined;
     else {
-      const chooser = await import('./controls.ts');
-      this.#languages = this.#channels.size > 0 ? [] : await chooser.fetchReadableLanguages(serverOrigin(this.server));
-      this.#chooser = chooser;
-      chooser.applyControlStyles(this.shadowRoot ?? document);
+      const controlsModule = await import('./controls.ts');
+      this.#languages =
+        this.#channels.size > 0 ? [] : await controlsModule.fetchReadableLanguages(serverOrigin(this.server));
+      this.#chooser = controlsModule;
+      controlsModule.applyControlStyles(this.shadowRoot ?? document);
     }
     this.requestUpdate();
   }

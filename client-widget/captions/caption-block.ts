@@ -15,7 +15,7 @@ export interface DisplayLine {
   tentative: string;
 }
 
-export interface BlockState {
+interface BlockState {
   lines: readonly DisplayLine[];
   wholeMs: PacedText['wholeMs'];
   nextMs: number | undefined;

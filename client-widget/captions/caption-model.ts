@@ -81,8 +81,8 @@ function grown(before: CaptionLine | undefined, caption: CaptionMessage): Captio
 }
 
 /** The words of `corrected` that differ from what was shown: `I sea it` and `I see it` → `see`. */
-export function correctedWords(visibleRows: string, corrected: string): string {
-  const was = visibleRows.trim().split(/\s+/);
+export function correctedWords(shown: string, corrected: string): string {
+  const was = shown.trim().split(/\s+/);
   const is = corrected.trim().split(/\s+/);
   let start = 0;
   while (start < is.length && start < was.length && is[start] === was[start]) start++;
@@ -108,7 +108,7 @@ export interface VisibleRow {
  * languages they read.
  * @param translates whether a translation between two languages can come
  */
-export function shown(
+export function visibleRows(
   rows: Iterable<CaptionRow>,
   reads: ReadLanguages,
   translates: (from: LanguageCode, to: LanguageCode) => boolean = () => true,

@@ -5,7 +5,7 @@ import type { LiveSource, WidgetConnection } from '../sources/caption-source.ts'
 import { CaptionScreen, type DisplayedUtterance, type ScreenOptions } from './caption-screen.ts';
 import { connectionNotice, type Notice, SpeakerNotices } from './notices.ts';
 
-export interface PresenterOptions {
+interface PresenterOptions {
   nowMs(): number;
   readLanguages(): ReadLanguages;
   /** A caption that was new; `past`: it was said before anyone looked. */
@@ -15,7 +15,7 @@ export interface PresenterOptions {
   changed(): void;
 }
 
-export interface PresentedCaptions {
+interface PresentedCaptions {
   utterances: readonly DisplayedUtterance[];
   notices: readonly Notice[];
   /** When it changes by itself; infinite: not before something comes. */

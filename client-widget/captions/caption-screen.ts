@@ -5,9 +5,8 @@
  */
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
-import { allocateLines } from './allotment.ts';
 import { CaptionBlockProgress, type DisplayLine, type FitsLine } from './caption-block.ts';
-import { type CaptionLine, CaptionModel, type CaptionRow, shown, type VisibleRow } from './caption-model.ts';
+import { type CaptionLine, CaptionModel, type CaptionRow, type VisibleRow, visibleRows } from './caption-model.ts';
 
 /** How long what has ended stays: this, and the time to read it. */
 const REST_MS = 3_000;
@@ -46,7 +45,7 @@ export interface DisplayedUtterance {
   blocks: readonly CaptionBlock[];
 }
 
-export interface ScreenView {
+interface ScreenView {
   utterances: readonly DisplayedUtterance[];
   /** When it changes by itself; undefined: not before the next caption. */
   nextMs: number | undefined;
@@ -87,7 +86,7 @@ export class CaptionScreen {
   }
 
   show(nowMs: number, options: ScreenOptions): ScreenView {
-    const rows = shown(this.#model.rows, options.reads);
+    const rows = visibleRows(this.#model.rows, options.reads);
     const moments: number[] = [];
     const drafts = (options.history ? rows.slice(-HISTORY_ROWS) : rows.filter(({ id }) => this.#lastSaidMs.has(id)))
       .map((row) => this.#draft(row, nowMs, options, moments))
@@ -182,4 +181,24 @@ function withVisibleLines(
 ): CaptionBlock {
   if (count === undefined || !progress) return block;
   return { ...block, lines: progress.visible(block.lines, count) };
+}
+
+export interface LineClaim {
+  /** Still growing; what has ended keeps only what nobody else needs. */
+  live: boolean;
+  lines: number;
+}
+
+/** @param claims the oldest first */
+export function allocateLines(claims: readonly LineClaim[], lines: number): number[] {
+  const given = claims.map(() => 0);
+  let left = lines;
+  const give = (index: number, wanted: number) => {
+    const more = Math.max(0, Math.min(left, wanted - (given[index] ?? 0)));
+    given[index] = (given[index] ?? 0) + more;
+    left -= more;
+  };
+  for (let index = claims.length - 1; index >= 0; index--) if (claims[index]?.live) give(index, 1);
+  for (let index = claims.length - 1; index >= 0; index--) give(index, claims[index]?.lines ?? 0);
+  return given;
 }

@@ -6,7 +6,7 @@ import { t } from '../i18n/translate.ts';
 import { fetchReadableLanguages } from '../sources/languages.ts';
 import { type CaptionPlacement, clampedSize } from './viewer-settings.ts';
 
-export interface ControlValues {
+interface ControlValues {
   size: number;
   place: CaptionPlacement;
   history: boolean;

@@ -1,5 +1,5 @@
 /** What a screen reader says of captions: finals in the first language of choice, never words that may still change. Pure. */
-import type { ReadLanguages } from '../../protocol/languages.ts';
+import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
 
 export const CONTENT_FILTERED_TEXT = 'not translated: refused by the service';
@@ -14,4 +14,14 @@ export function announcementOf(
   const isRead = preferred === 'original' ? kind === 'original' : language === preferred;
   if (!final || !isRead) return undefined;
   return [`${speaker.name}:`, corrected ?? stable, refused && `(${refusal})`].filter(Boolean).join(' ');
+}
+
+const MOST_SPOKEN = 3;
+
+export function announce(region: Element, text: string, language: LanguageCode): void {
+  const line = document.createElement('p');
+  line.lang = language;
+  line.textContent = text;
+  region.append(line);
+  if (region.childElementCount > MOST_SPOKEN) region.firstChild?.remove();
 }

@@ -3,7 +3,7 @@ const KEY = 'booth.captions';
 
 export type CaptionPlacement = 'bottom' | 'top';
 
-export interface ViewerSettings {
+interface ViewerSettings {
   /** Percent, from 100 to 200. */
   size?: number;
   place?: CaptionPlacement;

@@ -14,7 +14,7 @@ const written = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
 
 const readingMs = (word: string) => (written.test(word) ? columnWidth(word.trimEnd()) * COLUMN_MS : WORD_MS);
 
-export interface CaptionTextUpdate {
+interface CaptionTextUpdate {
   language: LanguageCode;
   stable: string;
   tentative: string;

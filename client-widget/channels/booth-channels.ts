@@ -5,23 +5,19 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { loadWidgetTexts, localized, t } from '../i18n/translate.ts';
-import { boundedBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
+import { PlaybackLevel } from '../media/audio-levels.ts';
+import { boundedBalance, loadBalance, saveBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
 import { MAX_DELAY_MS } from '../media/frame-delay-buffer.ts';
 import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
 import type { Reason } from '../media/reason.ts';
-import type { TokenProvider, WidgetConnection } from '../sources/caption-source.ts';
+import { serverOrigin, type TokenProvider, type WidgetConnection } from '../sources/caption-source.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { fetchAudibleLanguages, mayBeOffered } from '../sources/languages.ts';
-import { serverOrigin } from '../sources/origin.ts';
 import { type AttachedMeeting, AttachedPlaybackSource } from './attached-playback.ts';
-import { balanceSlider, delaySlider } from './channel-controls.ts';
+import { balanceSlider, delaySlider, languageList } from './channel-controls.ts';
 import { channelStyles } from './channel-styles.ts';
-import { listenForGesture } from './gesture.ts';
-import { PlaybackLevel } from './heard-level.ts';
-import { languageList } from './language-list.ts';
 import { type PlaybackSource, silenceReason } from './playback-source.ts';
-import { loadBalance, saveBalance } from './remembered.ts';
 
 const LEVEL_EVERY_MS = 100;
 /** A change of these is another connection. */
@@ -309,3 +305,13 @@ export class BoothChannels extends LitElement {
 
 // A page that loads it twice has it once.
 if (!customElements.get('booth-channels')) customElements.define('booth-channels', BoothChannels);
+
+/** Browsers let nothing sound before one of these gestures, anywhere on the page. */
+const gestures = ['pointerup', 'keydown'] as const;
+
+function listenForGesture(wanted: boolean, listener: () => void): void {
+  for (const gesture of gestures) {
+    if (wanted) document.addEventListener(gesture, listener);
+    else document.removeEventListener(gesture, listener);
+  }
+}

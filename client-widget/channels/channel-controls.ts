@@ -1,5 +1,7 @@
 /** What a listener may move: how loud a translation is above its original, and how much later the original comes. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
+import { fullName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';
 import { FULL_BALANCE_DB } from '../media/balance.ts';
 import { MAX_DELAY_MS } from '../media/frame-delay-buffer.ts';
@@ -49,3 +51,22 @@ const limited = (longestMs: number): string =>
   longestMs === 0
     ? t('This browser cannot delay it.')
     : t('At most % s here, and sound comes to it slowly.').replace('%', `${longestMs / 1000}`);
+
+export function languageList(
+  voices: readonly LanguageCode[],
+  heard: HeardLanguage,
+  choose: (language: HeardLanguage) => void,
+) {
+  // What is heard may be what no engine offers any more.
+  const codes = new Set([...voices, ...(heard === 'original' ? [] : [heard])]);
+  const option = (value: string, label: string) =>
+    html`<option value=${value} ?selected=${value === heard}>${label}</option>`;
+  return html`
+    <select
+      part="language"
+      @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose(target.value)}
+    >
+      ${option('original', t('Original'))} ${[...codes].map((code) => option(code, fullName(code)))}
+    </select>
+  `;
+}

@@ -115,7 +115,7 @@ function counted(n: number, forms: { one: string; two: string; few: string; many
   return `${n} ${rule === 'zero' ? forms.other : forms[rule]}`;
 }
 
-export const pageTexts: PageTexts = {
+export const pageTable: PageTexts = {
   home: {
     lead: 'اجتماع مع مترجم فوري. يتكلم كل شخص لغته، ويسمع ويقرأ اللغة التي يختارها.',
     room: 'الغرفة',

@@ -117,7 +117,7 @@ const deviceTrouble: PageTexts['device']['trouble'] = {
 
 const counted = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
-export const pageTexts: PageTexts = {
+export const pageTable: PageTexts = {
   home: {
     lead: 'Una reunión con intérprete. Cada uno habla su idioma, y oye y lee el que elige.',
     room: 'Sala',

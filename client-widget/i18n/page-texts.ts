@@ -11,12 +11,12 @@ type Translated = Exclude<Locale, 'en'>;
 
 const loaders: Record<Translated, () => Promise<PageTexts>> = {
   ar: async () => {
-    const { pageTexts } = await import('./ar.ts');
-    return pageTexts;
+    const { pageTable } = await import('./ar.ts');
+    return pageTable;
   },
   es: async () => {
-    const { pageTexts } = await import('./es.ts');
-    return pageTexts;
+    const { pageTable } = await import('./es.ts');
+    return pageTable;
   },
 };
 

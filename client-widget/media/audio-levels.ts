@@ -2,11 +2,41 @@
  * How loud the others are: from the audio level that comes with their packets, which costs nothing, else from listening to
  * their track.
  */
-import { LevelMeter, loudness } from './level.ts';
-import type { Sound } from './playback.ts';
+import type { Playback, Sound } from './playback.ts';
+
+export class LevelMeter {
+  readonly #source: MediaStreamAudioSourceNode;
+  readonly #analyser: AnalyserNode;
+  readonly #samples: Float32Array<ArrayBuffer>;
+
+  constructor(context: AudioContext, track: MediaStreamTrack) {
+    this.#source = context.createMediaStreamSource(new MediaStream([track]));
+    this.#analyser = context.createAnalyser();
+    this.#analyser.fftSize = 1024;
+    this.#samples = new Float32Array(this.#analyser.fftSize);
+    this.#source.connect(this.#analyser);
+  }
+
+  level(): number {
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    let sum = 0;
+    for (const sample of this.#samples) sum += sample * sample;
+    return perceivedLevel(Math.sqrt(sum / this.#samples.length));
+  }
+
+  close(): void {
+    this.#source.disconnect();
+  }
+}
+
+/** An amplitude as an ear has it: −60 dB is 0, full scale is 1. */
+function perceivedLevel(amplitude: number): number {
+  if (amplitude <= 0.001) return 0;
+  return Math.min(1, 1 + (20 * Math.log10(amplitude)) / 60);
+}
 
 /** A sound of which there is a track. */
-export type MeasuredTrack = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
+type MeasuredTrack = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
 
 export class RemoteLevels {
   /** Of those whose packets do not tell: at most one for each track that is there. */
@@ -26,7 +56,7 @@ export class RemoteLevels {
 
   #levelOf({ track, amplitude }: MeasuredTrack): number {
     const told = amplitude?.();
-    if (told !== undefined) return loudness(told);
+    if (told !== undefined) return perceivedLevel(told);
     const meter = this.#meters.get(track) ?? this.#addMeter(track);
     return meter.level();
   }
@@ -46,3 +76,22 @@ export class RemoteLevels {
     }
   }
 }
+
+export class PlaybackLevel {
+  readonly #levels = new RemoteLevels();
+
+  of(sounds: readonly Sound[], playback: Playback): number {
+    // By what is played, for one participant may be heard twice.
+    const measurable = sounds.flatMap(({ producerId, kind, track, amplitude }): MeasuredTrack[] =>
+      kind === 'audio' && track ? [{ participantId: producerId, track, ...(amplitude && { amplitude }) }] : [],
+    );
+    const levels = this.#levels.measure(measurable);
+    return Math.max(0, ...[...levels].map(([id, level]) => level + decibels(playback.volumeOf(id)) / 60));
+  }
+
+  close(): void {
+    this.#levels.close();
+  }
+}
+
+const decibels = (amplitude: number): number => 20 * Math.log10(amplitude);

@@ -2,6 +2,7 @@
  * Between the original and its translation: by how many dB the translation is above the original while both sound. The quieter
  * one steps back, the louder one is as it came; at either end, the other one is not heard at all. Pure.
  */
+
 export const USUAL_BALANCE_DB = 15;
 export const FULL_BALANCE_DB = 40;
 
@@ -24,3 +25,22 @@ export function gainsOf(balanceDb: number): Gains {
 }
 
 const amplitude = (db: number): number => 10 ** (db / 20);
+
+const KEY = 'booth.balance';
+
+export function loadBalance(): number | undefined {
+  try {
+    const text = localStorage.getItem(KEY);
+    return text === null || !Number.isFinite(Number(text)) ? undefined : Number(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function saveBalance(balance: number): void {
+  try {
+    localStorage.setItem(KEY, String(balance));
+  } catch {
+    // Private windows and full disks: the listener chooses again next time.
+  }
+}

@@ -19,7 +19,7 @@ interface Sounding {
   sinceMs: number;
 }
 
-export interface DuckingState {
+interface DuckingState {
   lowered: ReadonlySet<string>;
   channelMuted: boolean;
   /** When this changes by itself, if nothing is said until then. */

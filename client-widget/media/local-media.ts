@@ -10,7 +10,7 @@ export type LocalSource = 'microphone' | 'camera' | 'screen';
 /** What there may be several of. */
 export type SelectableSource = Exclude<LocalSource, 'screen'>;
 /** By the browser's id of a device; what is not there is left to the system. */
-export type DeviceIds = Partial<Record<SelectableSource, string>>;
+type DeviceIds = Partial<Record<SelectableSource, string>>;
 
 export type LocalDevice =
   | { is: 'off' }
@@ -19,7 +19,7 @@ export type LocalDevice =
   | { is: 'trouble'; why: DeviceTrouble };
 
 /** `held`: by another program, perhaps. `gone`: it was there a moment ago. */
-export type DeviceTrouble = 'insecure' | 'refused' | 'missing' | 'held' | 'gone' | 'failed';
+type DeviceTrouble = 'insecure' | 'refused' | 'missing' | 'held' | 'gone' | 'failed';
 
 export type LocalDevices = Readonly<Record<LocalSource, LocalDevice>>;
 

@@ -1,9 +1,20 @@
 /** How loud my own microphone is, fifteen times a second, and whether it has given nothing for 5 s. */
-
 import { Store } from '../state/store.ts';
-import { LevelMeter } from './level.ts';
+import { LevelMeter } from './audio-levels.ts';
 import type { LocalMedia } from './local-media.ts';
-import { SilenceDetector } from './silence.ts';
+
+const QUIET = 0.1;
+const SILENT_AFTER_MS = 5_000;
+
+class SilenceDetector {
+  #lastSoundMs: number | undefined;
+
+  /** @returns whether there was no sound for 5 s */
+  push(level: number, nowMs: number): boolean {
+    if (this.#lastSoundMs === undefined || level > QUIET) this.#lastSoundMs = nowMs;
+    return nowMs - this.#lastSoundMs >= SILENT_AFTER_MS;
+  }
+}
 
 const EVERY_MS = 66;
 

@@ -3,8 +3,8 @@
  * a meeting: the person's choices, their microphone and camera. Shows nothing.
  */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
-import { AudioOutput } from '../media/audio-output.ts';
 import { LocalMedia, type SelectableSource } from '../media/local-media.ts';
+import { LoudspeakerOutput } from '../media/loudspeaker-output.ts';
 import { MicrophoneLevel } from '../media/microphone-level.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
@@ -56,7 +56,7 @@ export class AppState {
   readonly room: string;
   readonly local: LocalMedia;
   readonly level: MicrophoneLevel;
-  readonly #output: AudioOutput;
+  readonly #output: LoudspeakerOutput;
   readonly state: Store<AppSnapshot>;
   readonly #link: RoomLink;
   /** The person wants to speak although another tab does. */
@@ -77,7 +77,7 @@ export class AppState {
     const deviceIds = { microphone, camera: cameraDevice, speaker };
     this.local = new LocalMedia(navigator.mediaDevices, deviceIds);
     this.level = new MicrophoneLevel(this.local);
-    this.#output = new AudioOutput(document.body, speaker);
+    this.#output = new LoudspeakerOutput(document.body, speaker);
     this.state = new Store<AppSnapshot>({
       name,
       captionSize,

@@ -19,7 +19,7 @@ import {
 
 const EVERY_MS = 5_000;
 
-export interface HostControlsState {
+interface HostControlsState {
   interpreter: InterpreterView | undefined;
   usage: RoomUsage | undefined;
   /** An order is under way. */

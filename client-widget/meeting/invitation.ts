@@ -15,7 +15,7 @@ interface IssuedInvite {
   expires: number;
 }
 
-export interface InviteLinkState {
+interface InviteLinkState {
   /** Only hosts give out invites. */
   offered: boolean;
   /** Empty: there is none, or it was revoked. */

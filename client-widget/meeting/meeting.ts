@@ -22,7 +22,7 @@ import { StillListening } from './still-listening.ts';
 
 const LEVELS_EVERY_MS = 100;
 
-export interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLanguage' | 'silenced'> {
+interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLanguage' | 'silenced'> {
   roomName: string;
   local: LocalMedia;
   microphoneLevel: MicrophoneLevel;

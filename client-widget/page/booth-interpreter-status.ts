@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { InterpreterIndicator } from './interpreter-status.ts';
 
-export class BoothInterpreterStatus extends LitElement {
+class BoothInterpreterStatus extends LitElement {
   static override properties = { state: { reflect: true }, text: {} };
   declare state: InterpreterIndicator;
   declare text: string;

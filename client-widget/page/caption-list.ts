@@ -9,15 +9,14 @@ import { Ban, CircleCheck } from 'lucide';
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import './icon.ts';
-import { type CaptionLine, CaptionModel, shown, type VisibleRow } from '../captions/caption-model.ts';
-import { announce } from '../captions/live-region.ts';
-import { announcementOf } from '../captions/screen-reader.ts';
+import { type CaptionLine, CaptionModel, type VisibleRow, visibleRows } from '../captions/caption-model.ts';
+import { announce, announcementOf } from '../captions/screen-reader.ts';
 import { locale } from '../i18n/locale.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { CaptionSource } from '../sources/caption-source.ts';
 import { shared } from './shared.ts';
 
-export class BoothCaptionList extends LitElement {
+class BoothCaptionList extends LitElement {
   static override properties = {
     source: { attribute: false },
     reads: { attribute: false },
@@ -77,7 +76,7 @@ export class BoothCaptionList extends LitElement {
   }
 
   override render() {
-    const rows = shown(this.#model.rows, this.reads, this.translates);
+    const rows = visibleRows(this.#model.rows, this.reads, this.translates);
     return html`
       <div class="ground" role="region" aria-label=${pageTexts().meeting.captions} tabindex="0">
         <div class="rows">

@@ -2,7 +2,7 @@
 import { css, html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 
-export interface CheckboxOptions {
+interface CheckboxOptions {
   checked: boolean;
   label: string;
   how: string;

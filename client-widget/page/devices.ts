@@ -1,8 +1,8 @@
 /** `<booth-devices>`: which microphone, camera and loudspeaker, where there are several to choose from. */
 import { css, html, LitElement, nothing } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { AudioOutput } from '../media/audio-output.ts';
 import type { LocalMedia, SelectableSource } from '../media/local-media.ts';
+import { LoudspeakerOutput } from '../media/loudspeaker-output.ts';
 import { ActionEvent } from '../meeting/action.ts';
 import { select } from './select.ts';
 import { shared } from './shared.ts';
@@ -16,7 +16,7 @@ const kinds: Record<Source, MediaDeviceKind> = {
   speaker: 'audiooutput',
 };
 
-export class BoothDevices extends LitElement {
+class BoothDevices extends LitElement {
   static override properties = { local: { attribute: false }, deviceIds: { attribute: false } };
   declare local: LocalMedia;
   /** By the browser's ids; empty: as the system has it. */
@@ -28,7 +28,11 @@ export class BoothDevices extends LitElement {
   }
 
   override render() {
-    const sources: Source[] = ['microphone', 'camera', ...(AudioOutput.isSupported ? (['speaker'] as const) : [])];
+    const sources: Source[] = [
+      'microphone',
+      'camera',
+      ...(LoudspeakerOutput.isSupported ? (['speaker'] as const) : []),
+    ];
     const lists = sources.map((source) => this.#one(source)).filter((list) => list !== nothing);
     return lists.length > 0 ? html`<div>${lists}</div>` : nothing;
   }

@@ -15,7 +15,7 @@ import { StoreController } from './store-controller.ts';
 
 const formats: readonly TranscriptFormat[] = ['txt', 'srt', 'vtt', 'json'];
 
-export class BoothDownloads extends LitElement {
+class BoothDownloads extends LitElement {
   static override properties = {
     access: { attribute: false },
     languages: { attribute: false },

@@ -6,7 +6,7 @@ import { pageLanguage } from './page-language.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothHome extends LitElement {
+class BoothHome extends LitElement {
   static override properties = { typed: {}, wrong: { type: Boolean } };
   /** What stands in the field at first. */
   declare typed: string;

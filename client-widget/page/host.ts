@@ -10,7 +10,7 @@ import { localizedReason } from './localized-reason.ts';
 import { fields, shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothHost extends LitElement {
+class BoothHost extends LitElement {
   static override properties = { meeting: { attribute: false } };
   declare meeting: MeetingSession;
 

@@ -2,7 +2,7 @@
 import { css, LitElement } from 'lit';
 import { createElement, type IconNode } from 'lucide';
 
-export class BoothIcon extends LitElement {
+class BoothIcon extends LitElement {
   static override properties = { icon: { attribute: false } };
   static override styles = css`
     :host {

@@ -20,7 +20,7 @@ import { StoreController } from './store-controller.ts';
 /** How late a channel may be before that is worth a word. */
 const NOTICEABLE_MS = 100;
 
-export class BoothInterpretation extends LitElement {
+class BoothInterpretation extends LitElement {
   static override properties = { meeting: { attribute: false }, choice: { attribute: false } };
   declare meeting: MeetingSession;
   declare choice: LanguageChoice;

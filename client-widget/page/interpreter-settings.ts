@@ -17,7 +17,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 
 const modes: readonly PictureMode[] = ['off', 'onChange', 'fixed'];
 
-export class BoothInterpreterSettings extends LitElement {
+class BoothInterpreterSettings extends LitElement {
   static override properties = { meeting: { attribute: false }, wanted: { state: true }, drafts: { state: true } };
   declare meeting: MeetingSession;
   /** What is changed here and not sent yet. */

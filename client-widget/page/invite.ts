@@ -10,7 +10,7 @@ import { trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothInvite extends LitElement {
+class BoothInvite extends LitElement {
   static override properties = {
     invitation: { attribute: false },
     brief: { type: Boolean },

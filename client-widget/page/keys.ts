@@ -10,7 +10,7 @@ export interface Key {
   act(): void;
 }
 
-export class BoothKeys extends LitElement {
+class BoothKeys extends LitElement {
   static override properties = { keys: { attribute: false } };
   declare keys: readonly Key[];
 

@@ -17,7 +17,7 @@ import { localizedReason } from './localized-reason.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothLobby extends LitElement {
+class BoothLobby extends LitElement {
   static override properties = { app: { attribute: false }, typedName: { state: true } };
   declare app: AppState;
   declare protected typedName: string | undefined;

@@ -13,7 +13,7 @@ import { notice, trouble } from './notice.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothMeetingNotices extends LitElement {
+class BoothMeetingNotices extends LitElement {
   static override properties = {
     meeting: { attribute: false },
     listensOnly: { type: Boolean },

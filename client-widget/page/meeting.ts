@@ -24,7 +24,7 @@ import { StoreController } from './store-controller.ts';
 
 const captionScales: Record<CaptionSize, number> = { 0: 1, 1: 1.3, 2: 1.6 };
 
-export class BoothMeeting extends LitElement {
+class BoothMeeting extends LitElement {
   static override properties = { meeting: { attribute: false }, shown: { attribute: false } };
 
   declare meeting: MeetingSession;

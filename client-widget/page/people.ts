@@ -3,13 +3,12 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { languageName } from '../i18n/language-names.ts';
 import type { MeetingSession } from '../meeting/meeting.ts';
-import { bestColumnCount } from './grid.ts';
 import './tile.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { StoreController } from './store-controller.ts';
 import { mainTile, tilesOf } from './tiles.ts';
 
-export class BoothPeople extends LitElement {
+class BoothPeople extends LitElement {
   static override properties = { meeting: { attribute: false } };
   declare meeting: MeetingSession;
   #mainTile: string | undefined;
@@ -136,3 +135,19 @@ export class BoothPeople extends LitElement {
 }
 
 customElements.define('booth-people', BoothPeople);
+
+const RATIO = 16 / 9;
+
+export function bestColumnCount(tiles: number, width: number, height: number): number {
+  let best = 1;
+  let bestScore = 0;
+  for (let count = 1; count <= tiles; count++) {
+    const rows = Math.ceil(tiles / count);
+    const tileWidth = Math.min(width / count, (height / rows) * RATIO);
+    const score = (tileWidth * tiles) / (count * rows);
+    if (score <= bestScore) continue;
+    best = count;
+    bestScore = score;
+  }
+  return best;
+}

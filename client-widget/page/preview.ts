@@ -6,15 +6,14 @@ import { type Action, ActionEvent } from '../meeting/action.ts';
 import type { AppState } from '../meeting/app-state.ts';
 import './devices.ts';
 import './icon.ts';
-import { initials } from './initials.ts';
-import './level.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
+import type { MicrophoneLevel } from '../media/microphone-level.ts';
 import { notice, trouble } from './notice.ts';
+import { initials, video } from './picture.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
-import { video } from './video.ts';
 
-export class BoothPreview extends LitElement {
+class BoothPreview extends LitElement {
   static override properties = { app: { attribute: false }, name: {} };
   declare app: AppState;
   /** As it is typed. */
@@ -188,3 +187,55 @@ export class BoothPreview extends LitElement {
 }
 
 customElements.define('booth-preview', BoothPreview);
+
+const BARS = 12;
+
+class BoothLevel extends LitElement {
+  static override properties = { source: { attribute: false } };
+  declare source: MicrophoneLevel | undefined;
+
+  constructor() {
+    super();
+    new StoreController(this, () => [this.source?.level]);
+  }
+
+  override render() {
+    const level = this.source?.level.value ?? 0;
+    const lit = Math.round(level * BARS);
+    return html`
+      <div role="meter" aria-label=${pageTexts().device.level} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(level * 100)}>
+        ${Array.from({ length: BARS }, (_, i) => html`<i ?data-lit=${i < lit}></i>`)}
+      </div>
+    `;
+  }
+
+  static override styles = css`
+    :host {
+      display: block;
+    }
+    div {
+      display: flex;
+      gap: 0.25rem;
+    }
+    i {
+      flex: 1;
+      block-size: 0.75rem;
+      border-radius: 0.125rem;
+      background: var(--edge);
+    }
+    i[data-lit] {
+      background: var(--ink);
+    }
+    @media (forced-colors: active) {
+      i {
+        border: 1px solid CanvasText;
+        background: Canvas;
+      }
+      i[data-lit] {
+        background: Highlight;
+      }
+    }
+  `;
+}
+
+customElements.define('booth-level', BoothLevel);

@@ -9,7 +9,7 @@ import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 import { hasTile } from './tiles.ts';
 
-export class BoothRoomPeople extends LitElement {
+class BoothRoomPeople extends LitElement {
   static override properties = { meeting: { attribute: false }, leaving: { state: true } };
   declare meeting: MeetingSession;
   /** Who is to be removed, once that is confirmed. */

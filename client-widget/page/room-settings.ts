@@ -9,7 +9,7 @@ import './waiting-room.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothRoomSettings extends LitElement {
+class BoothRoomSettings extends LitElement {
   static override properties = { meeting: { attribute: false }, sure: { state: true } };
   declare meeting: MeetingSession;
   /** Deleting waits for a second click. */

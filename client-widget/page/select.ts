@@ -9,7 +9,7 @@ export interface Option {
   label: string;
 }
 
-export interface SelectOptions {
+interface SelectOptions {
   id: string;
   /** What it is called where no `<label for>` stands beside it. */
   label?: string;

@@ -3,12 +3,11 @@ import { css, html, LitElement, nothing } from 'lit';
 import { CircleAlert, MicOff, MonitorUp } from 'lucide';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import { initials } from './initials.ts';
+import { initials, video } from './picture.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
-import { video } from './video.ts';
 
-export class BoothTile extends LitElement {
+class BoothTile extends LitElement {
   static override properties = {
     name: {},
     detail: {},

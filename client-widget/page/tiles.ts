@@ -5,7 +5,7 @@ import type { PageTexts } from '../i18n/page-texts.ts';
 import type { LocalDevices } from '../media/local-media.ts';
 import type { RemoteTrack } from '../media/remote-track.ts';
 
-export interface Tile {
+interface Tile {
   key: string;
   name: string;
   /** What they speak. */

@@ -19,7 +19,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothTranscript extends LitElement {
+class BoothTranscript extends LitElement {
   static override properties = {
     meeting: { attribute: false },
     choice: { attribute: false },

@@ -8,7 +8,7 @@ import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-export class BoothWaitingRoom extends LitElement {
+class BoothWaitingRoom extends LitElement {
   static override properties = { meeting: { attribute: false } };
   declare meeting: MeetingSession;
 

@@ -30,3 +30,5 @@ export interface LiveSource {
 
 /** Asked each time that a token is needed. */
 export type TokenProvider = () => string | Promise<string>;
+
+export const serverOrigin = (server: string): string => server.replace(/^(?!https?:|\/|$)/, 'https://');

@@ -2,14 +2,12 @@
  * Captions over HTTP, for who has no WebRTC: server-sent events read by `fetch`, which can send the token in a header. A stream
  * that is lost comes back by itself after 1-10 s, where it left off, for as long as it is open.
  */
-
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
 import { delayMs } from '../media/back-off.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { roomMessage } from '../media/room-message.ts';
 import type { LiveListener, LiveSource, TokenProvider } from './caption-source.ts';
-import { EventParser } from './event-parser.ts';
 
 const END: typeof STREAM_END_EVENT = 'end';
 /** The server says something every 15 s. */
@@ -19,7 +17,7 @@ const HISTORY_MS = 500;
 /** A stream that lasted so long was a good one: the next attempt comes soon. */
 const GOOD_MS = 10_000;
 
-export interface EventsOptions {
+interface EventsOptions {
   /** Origin of the server. */
   server: string;
   room: string;
@@ -121,4 +119,24 @@ function waitToRetry(ms: number, closing: AbortSignal): Promise<void> {
     addEventListener('online', () => resolve(), { signal: over });
     over.addEventListener('abort', () => resolve());
   });
+}
+
+interface ServerEvent {
+  id?: string;
+  event?: string;
+  data?: string;
+}
+
+const LONGEST = 65_536;
+
+export class EventParser {
+  #rest = '';
+
+  /** What is complete; a comment is an event without anything. */
+  push(text: string): ServerEvent[] {
+    const blocks = (this.#rest + text).split('\n\n');
+    this.#rest = blocks.pop() ?? '';
+    if (this.#rest.length > LONGEST) throw new Error('The server sent an event without end.');
+    return blocks.map((block) => Object.fromEntries(block.split('\n').map((line) => line.split(/: ?(.*)/, 2))));
+  }
 }

@@ -1,10 +1,9 @@
 /** A room's captions from its server: a stream of events for each language, or one connection over WebRTC. */
 import type { ReadLanguages } from '../../protocol/languages.ts';
-import type { LiveSource, TokenProvider } from './caption-source.ts';
+import type { LiveSource, TokenProvider, WidgetConnection } from './caption-source.ts';
 import { eventStreamSource } from './event-stream-source.ts';
-import { combineSources } from './together.ts';
 
-export interface ServedOptions {
+interface ServerSourceOptions {
   server: string;
   room: string;
   reads: ReadLanguages;
@@ -14,13 +13,13 @@ export interface ServedOptions {
   via: 'events' | 'webrtc';
 }
 
-export const serverSource = ({ via, reads, ...options }: ServedOptions): LiveSource =>
+export const serverSource = ({ via, reads, ...options }: ServerSourceOptions): LiveSource =>
   via === 'webrtc'
     ? joinedLater({ reads, ...options })
     : combineSources(reads.map((language) => eventStreamSource({ language, ...options })));
 
 /** Loads what weighs most when it is opened. */
-const joinedLater = (options: Omit<ServedOptions, 'via'>): LiveSource => ({
+const joinedLater = (options: Omit<ServerSourceOptions, 'via'>): LiveSource => ({
   open(listener) {
     let close = () => {};
     let open = true;
@@ -39,3 +38,26 @@ const joinedLater = (options: Omit<ServedOptions, 'via'>): LiveSource => ({
     };
   },
 });
+
+const worst: readonly WidgetConnection['is'][] = ['ended', 'lost', 'connecting', 'live'];
+
+export const combineSources = (sources: readonly LiveSource[]): LiveSource => ({
+  open(listener) {
+    const connections: WidgetConnection[] = sources.map(() => ({ is: 'connecting' }));
+    const closings = sources.map((source, index) =>
+      source.open({
+        message: listener.message,
+        connection: (connection) => {
+          connections[index] = connection;
+          listener.connection(worstOf(connections));
+        },
+      }),
+    );
+    return () => {
+      for (const close of closings) close();
+    };
+  },
+});
+
+const worstOf = (connections: readonly WidgetConnection[]): WidgetConnection =>
+  worst.flatMap((is) => connections.find((connection) => connection.is === is) ?? [])[0] ?? { is: 'connecting' };

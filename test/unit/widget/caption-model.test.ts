@@ -4,7 +4,7 @@ import {
   type CaptionLine,
   CaptionModel,
   correctedWords,
-  shown,
+  visibleRows,
 } from '../../../client-widget/captions/caption-model.ts';
 import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
@@ -38,7 +38,7 @@ function modelOf(...captions: CaptionMessage[]): CaptionModel {
 /** What stands on the screen: one text a line. */
 const text = ({ stable, tentative }: CaptionLine) => (tentative ? `${stable}(${tentative})` : stable);
 const read = (model: CaptionModel, reads: string[]) =>
-  shown(model.rows, reads).map(({ original, translations }) =>
+  visibleRows(model.rows, reads).map(({ original, translations }) =>
     [...(original ? [original] : []), ...translations].map(text),
   );
 
@@ -108,14 +108,14 @@ describe('captions', () => {
 
   it('keep a place for a translation only where one can come', () => {
     const model = modelOf(caption({ stable: 'We need it.' }));
-    const [row] = shown(model.rows, ['original', 'es'], (from, to) => from === 'en' && to === 'es');
+    const [row] = visibleRows(model.rows, ['original', 'es'], (from, to) => from === 'en' && to === 'es');
     expect(row?.awaits).toBe(true);
-    const [other] = shown(model.rows, ['original', 'fr'], (from, to) => from === 'en' && to === 'es');
+    const [other] = visibleRows(model.rows, ['original', 'fr'], (from, to) => from === 'en' && to === 'es');
     expect(other?.awaits).toBe(false);
   });
 
   it('keep none for a translation that a later one has overtaken', () => {
-    const awaits = (model: CaptionModel) => shown(model.rows, ['original', 'es']).map(({ awaits }) => awaits);
+    const awaits = (model: CaptionModel) => visibleRows(model.rows, ['original', 'es']).map(({ awaits }) => awaits);
     const model = modelOf(
       caption({ utterance: 'a' }),
       caption({ utterance: 'b', speaker: luis }),
@@ -133,7 +133,7 @@ describe('captions', () => {
       caption({ utterance: 'c', speaker: luis }),
       caption({ utterance: 'd' }),
     );
-    expect(shown(model.rows, ['original']).map(({ first }) => first)).toEqual([true, false, true, true]);
+    expect(visibleRows(model.rows, ['original']).map(({ first }) => first)).toEqual([true, false, true, true]);
   });
 
   it('forget the oldest of more than 200 utterances', () => {
@@ -147,7 +147,7 @@ describe('captions', () => {
 
 describe('what the service refused', () => {
   it('is a line of its own, marked, though it has no words', () => {
-    const [row] = shown(modelOf(unrelated({ final: true, contentFiltered: true })).rows, ['es']);
+    const [row] = visibleRows(modelOf(unrelated({ final: true, contentFiltered: true })).rows, ['es']);
     expect(row?.translations).toMatchObject([{ stable: '', contentFiltered: true, final: true }]);
   });
 
@@ -156,8 +156,10 @@ describe('what the service refused', () => {
       translation({ stable: 'Lo' }),
       translation({ stable: 'Lo', final: true, contentFiltered: true }),
     );
-    expect(shown(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', contentFiltered: true }]);
-    expect(shown(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.contentFiltered).toBe(false);
+    expect(visibleRows(model.rows, ['es'])[0]?.translations).toMatchObject([{ stable: 'Lo', contentFiltered: true }]);
+    expect(visibleRows(modelOf(translation({ stable: 'Lo' })).rows, ['es'])[0]?.translations[0]?.contentFiltered).toBe(
+      false,
+    );
   });
 });
 
@@ -172,7 +174,7 @@ describe('a correction', () => {
     expect(correctedWords(was, is)).toBe(words);
   });
 
-  it('stands beside what was shown, which stays', () => {
+  it('stands beside what was visibleRows, which stays', () => {
     const model = modelOf(caption({ stable: 'I sea it', corrected: 'I see it', final: true }));
     const [row] = [...model.rows];
     expect(row?.original).toMatchObject({ stable: 'I sea it', correction: 'see' });

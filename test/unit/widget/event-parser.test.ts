@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventParser } from '../../../client-widget/sources/event-parser.ts';
+import { EventParser } from '../../../client-widget/sources/event-stream-source.ts';
 
 const stream = ':\n\nid: ab-1\ndata: {"text":"a: b"}\n\nevent: end\ndata: {"code":"closed"}\n\n';
 const events = [

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { allocateLines, type LineClaim } from '../../../client-widget/captions/allotment.ts';
+import { allocateLines, type LineClaim } from '../../../client-widget/captions/caption-screen.ts';
 
 const live = (lines: number): LineClaim => ({ live: true, lines });
 const ended = (lines: number): LineClaim => ({ live: false, lines });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pageTexts as ar } from '../../../client-widget/i18n/ar.ts';
+import { pageTable as ar } from '../../../client-widget/i18n/ar.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
-import { pageTexts as es } from '../../../client-widget/i18n/es.ts';
+import { pageTable as es } from '../../../client-widget/i18n/es.ts';
 import { fullName } from '../../../client-widget/i18n/language-names.ts';
 import { localeOf, locales } from '../../../client-widget/i18n/locale.ts';
 

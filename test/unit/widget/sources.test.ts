@@ -3,9 +3,9 @@ import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
 import { mayPass } from '../../../client-widget/media/rejoin.ts';
 import { attachedSource } from '../../../client-widget/sources/attached-source.ts';
 import type { WidgetConnection } from '../../../client-widget/sources/caption-source.ts';
+import { serverOrigin } from '../../../client-widget/sources/caption-source.ts';
 import { eventStreamSource } from '../../../client-widget/sources/event-stream-source.ts';
 import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
-import { serverOrigin } from '../../../client-widget/sources/origin.ts';
 import { SignallingError } from '../../../protocol/signalling-client.ts';
 
 describe('what is attached', () => {

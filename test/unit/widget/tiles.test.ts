@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
-import { bestColumnCount } from '../../../client-widget/page/grid.ts';
-import { initials } from '../../../client-widget/page/initials.ts';
+import { bestColumnCount } from '../../../client-widget/page/people.ts';
+import { initials } from '../../../client-widget/page/picture.ts';
 import { mainTile, type TileContext, tilesOf } from '../../../client-widget/page/tiles.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 

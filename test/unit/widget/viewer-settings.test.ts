@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCaptionsAddress } from '../../../client-widget/caption-pages/address.ts';
+import { parseCaptionsAddress } from '../../../client-widget/caption-pages/captions-page.ts';
 import { announcementOf } from '../../../client-widget/captions/screen-reader.ts';
 import {
   clampedSize,

@@ -1,5 +1,5 @@
 /** Through which loudspeaker a page is heard: every `<audio>` of a place, also those that come later. */
-export class AudioOutput {
+export class LoudspeakerOutput {
   readonly #container: HTMLElement;
   readonly #observer = new MutationObserver(() => this.#apply());
   #id: string;
@@ -8,7 +8,7 @@ export class AudioOutput {
   constructor(container: HTMLElement, id: string) {
     this.#container = container;
     this.#id = id;
-    if (AudioOutput.isSupported) this.#observer.observe(container, { childList: true });
+    if (LoudspeakerOutput.isSupported) this.#observer.observe(container, { childList: true });
   }
 
   /** Some browsers leave it to the system alone. */
