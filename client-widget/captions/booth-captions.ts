@@ -68,7 +68,7 @@ export class BoothCaptions extends LitElement {
     changed: () => this.requestUpdate(),
   });
   /** What lets the viewer choose, while they do. */
-  #chooser: typeof Controls | undefined;
+  #controlsModule: typeof Controls | undefined;
   #languages: readonly LanguageCode[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fits: FitsLine = () => true;
@@ -204,10 +204,10 @@ export class BoothCaptions extends LitElement {
   #controls() {
     const { size, place, history, language } = this;
     const chosen = { size, place, history, language, languages: this.#languages };
-    const open = this.#chooser !== undefined;
+    const open = this.#controlsModule !== undefined;
     return html`
       <div class="controls" part="controls" role="group" aria-label=${t('Captions')} ?open=${open}>
-        ${this.#chooser?.controls(chosen, (choice) => this.#choose(choice))}
+        ${this.#controlsModule?.controls(chosen, (choice) => this.#choose(choice))}
         <button
           part="button"
           aria-label=${t('Language and size')}
@@ -221,12 +221,12 @@ export class BoothCaptions extends LitElement {
   }
 
   async #toggleChooser(): Promise<void> {
-    if (this.#chooser) this.#chooser = undefined;
+    if (this.#controlsModule) this.#controlsModule = undefined;
     else {
       const controlsModule = await import('./controls.ts');
       this.#languages =
         this.#channels.size > 0 ? [] : await controlsModule.fetchReadableLanguages(serverOrigin(this.server));
-      this.#chooser = controlsModule;
+      this.#controlsModule = controlsModule;
       controlsModule.applyControlStyles(this.shadowRoot ?? document);
     }
     this.requestUpdate();
