@@ -30,7 +30,7 @@ export const engine: Bench = {
     const running = await startOfflineEngine({
       host: '127.0.0.1',
       port: 0,
-      parts: engineParts(process.env),
+      components: engineParts(process.env),
       log: silentLog,
     });
     try {

@@ -21,7 +21,7 @@ export const engine = boothCommand('engine')
     const running = await startOfflineEngine({
       host: HOST,
       port,
-      parts: { ...parts, voskModel: config.engine.voskModel || parts.voskModel },
+      components: { ...parts, voskModel: config.engine.voskModel || parts.voskModel },
       log: openLog(settings),
     }).catch((error: unknown) => {
       throw explained(error, port);

@@ -1,21 +1,21 @@
-/** Cuts an English sentence, without punctuation inside, into pieces that a rule-based translator understands. */
+/** Divides an English sentence without inner punctuation into clauses that a rule-based translator can translate. */
 import { uncapitalized } from './english.ts';
 
 export interface Clause {
-  /** With a capital in names alone, and with a mark at its end. */
+  /** Capitals in names only, and a punctuation mark at its end. */
   english: string;
-  /** What stands after it. */
+  /** The punctuation mark after the clause. */
   end: '.' | '?' | ',';
-  /** It was asked for politely. */
+  /** Whether it is a polite request: "please". */
   please: boolean;
 }
 
-/** What people open a sentence with: it stands by itself, whatever follows. */
+/** A greeting or interjection at the start of a sentence: it is a clause of its own. */
 const OPENING =
   /^(?:(?:hello|hi|yes|okay|good (?:morning|afternoon|evening)|goodbye)(?: everyone| everybody)?|no(?= (?:i|you|he|she|it|we|they|this|that)\b)|i(?:'m| am) sorry(?! (?:for|about|to)\b)(?: but)?) (?=\w)/i;
 
-/** What cannot stand alone: "to leave a message". */
-const INTRODUCING = /^(?:to|at|when|if|for|after|before|while|as|in) /i;
+/** The start of a clause that cannot stand alone: "to leave a message". */
+const DEPENDENT = /^(?:to|at|when|if|for|after|before|while|as|in) /i;
 
 export function clausesOf(sentence: string): Clause[] {
   const asks = sentence.endsWith('?');
@@ -24,7 +24,7 @@ export function clausesOf(sentence: string): Clause[] {
   const parts = text.slice(opening.length).split(/ (?=please \w)/i);
   const clauses = parts.map((part, i) => {
     const last = i === parts.length - 1;
-    return !last && INTRODUCING.test(part) ? { ...clause(part, false), end: ',' as const } : clause(part, asks && last);
+    return !last && DEPENDENT.test(part) ? { ...clause(part, false), end: ',' as const } : clause(part, asks && last);
   });
   return opening
     ? [{ english: `${opening.replace(/ but $/i, '').trim()},`, end: ',', please: false }, ...clauses]
@@ -34,15 +34,15 @@ export function clausesOf(sentence: string): Clause[] {
 function clause(text: string, asks: boolean): Clause {
   const plain = text.replace(/^please (?=\w)|(?<=\w) please$/i, '');
   const please = plain !== text;
-  // The translator takes an order for anything but a verb.
-  if (please && isOrder(text)) return { english: simpler(`you can ${plain}`), end: '?', please };
-  return { english: simpler(asks ? asStatement(plain) : plain), end: asks ? '?' : '.', please };
+  // The translator does not recognise an imperative as a verb.
+  if (please && isImperative(text)) return { english: reworded(`you can ${plain}`), end: '?', please };
+  return { english: reworded(asks ? asStatement(plain) : plain), end: asks ? '?' : '.', please };
 }
 
-const isOrder = (text: string): boolean =>
+const isImperative = (text: string): boolean =>
   /^please (?!(?:do not|don't|let|can|could|would|will|i|you|he|she|it|we|they) )/i.test(text);
 
-/** A question in the order of a statement, which in Spanish is a question all the same. */
+/** A question with the word order of a statement, which is also a question in Spanish. */
 const asStatement = (question: string): string =>
   question
     .replace(/^do (i|you|we|they) /i, '$1 ')
@@ -56,10 +56,10 @@ const asStatement = (question: string): string =>
 const TENS = 'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety';
 const UNITS = 'one|two|three|four|five|six|seven|eight|nine';
 
-/** With an `s`, they are nouns as often as verbs. */
+/** Words that, with an `s`, are nouns as often as verbs. */
 const VERBS = 'call|change|cost|end|help|leave|look|run|start|stop|talk|walk|work';
 
-/** Each with what became of it before. */
+/** Each comment shows what the translator makes of the original. */
 const REWORDINGS: readonly [RegExp, string][] = [
   // "No.": núm.
   [/^no$/i, 'no,'],
@@ -93,7 +93,7 @@ const REWORDINGS: readonly [RegExp, string][] = [
   [new RegExp(`\\b(hundred|thousand) and (?=(?:${TENS}|${UNITS}|ten|\\w+teen)\\b)`, 'gi'), '$1 '],
 ];
 
-function simpler(english: string): string {
-  const reworded = REWORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), english);
-  return reworded.endsWith(',') ? reworded : `${reworded}.`;
+function reworded(english: string): string {
+  const text = REWORDINGS.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), english);
+  return text.endsWith(',') ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-/** The offline engine as a LiveTranslate server: English speech into Spanish text and voice, on this computer alone. */
+/** The offline engine as a LiveTranslate server: English speech to Spanish text and voice, without a network. */
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -13,7 +13,7 @@ import { OfflineSession, type Stages } from './offline-session.ts';
 import { type SpeechSynthesizer, StageError, type Translator } from './stages.ts';
 import { loadVosk } from './vosk.ts';
 
-/** Where the engine's parts are on this computer. */
+/** The paths of the programs and models that the engine uses. */
 export interface EngineComponents {
   voskLibrary: string;
   /** A directory. */
@@ -24,9 +24,9 @@ export interface EngineComponents {
 
 export interface OfflineEngineOptions {
   host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   port: number;
-  parts: EngineComponents;
+  components: EngineComponents;
   log: Log;
 }
 
@@ -38,7 +38,7 @@ export interface OfflineEngine {
   close(): Promise<void>;
 }
 
-/** What cannot be used, and the remedy. */
+/** The engine cannot be used. `message` says why, and what to do. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
@@ -46,20 +46,31 @@ export class EngineError extends Error {
 const CAN = 'This offline engine translates English (en) to Spanish (es), and transcribes English (en).';
 const WARM_UP = 'This is the first sentence.';
 
-/** Ready to answer at once when it settles. @throws {EngineError}, and what the port itself says */
-export async function startOfflineEngine({ host, port, parts, log }: OfflineEngineOptions): Promise<OfflineEngine> {
-  await requireParts(parts);
-  const stages = await startStages(parts, log);
+/**
+ * Starts the engine. When the promise resolves, the first sentence is translated without delay.
+ *
+ * @throws {EngineError} if a component is missing or does not start, and what `server.listen` reports, such as `EADDRINUSE`
+ * @example
+ * const engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, components, log });
+ */
+export async function startOfflineEngine({
+  host,
+  port,
+  components,
+  log,
+}: OfflineEngineOptions): Promise<OfflineEngine> {
+  await requireComponents(components);
+  const stages = await startStages(components, log);
   const backend: Backend = {
     negotiate,
     open: (configuration, output) => new OfflineSession({ stages, configuration, output, log }),
   };
   try {
-    const listening = await serveBackend({ host, port, backend, model: offline.id, clock: systemClock, log });
+    const server = await serveBackend({ host, port, backend, model: offline.id, clock: systemClock, log });
     return {
-      url: listening.url,
+      url: server.url,
       async close() {
-        await listening.close();
+        await server.close();
         closeStages(stages);
       },
     };
@@ -91,7 +102,7 @@ function closeStages({ recognizer, translator, voice }: Stages): void {
   for (const stage of [recognizer, translator, voice]) stage.close();
 }
 
-async function requireParts({ voskLibrary, voskModel, apertium, espeak }: EngineComponents): Promise<void> {
+async function requireComponents({ voskLibrary, voskModel, apertium, espeak }: EngineComponents): Promise<void> {
   const files: [what: string, path: string][] = [
     ['the speech recogniser (Vosk)', voskLibrary],
     ['its English model', join(voskModel, 'am/final.mdl')],
@@ -112,7 +123,7 @@ async function requireParts({ voskLibrary, voskModel, apertium, espeak }: Engine
   }
 }
 
-/** The first real sentence shall not wait for programs to be read from the disk. */
+/** Translates and speaks a sentence, so that the first real one does not wait for programs to be read from the disk. */
 async function warmUp(translator: Translator, voice: SpeechSynthesizer): Promise<void> {
   const translation = await translator.translate(WARM_UP);
   await voice.synthesize(translation, () => {}, new AbortController().signal);
@@ -127,5 +138,5 @@ function negotiate(wanted: BackendConfiguration): BackendConfiguration | Backend
   return { source, target, audio: wanted.audio && target !== source, voice: 'espeak-ng' };
 }
 
-/** `en` for `en-GB`: the model hears them alike. */
+/** `en` for `en-GB`: the model does not distinguish them. */
 const primary = (language: string): string => language.split('-')[0] ?? language;

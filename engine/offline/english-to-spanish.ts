@@ -23,7 +23,7 @@ export class EnglishToSpanish implements Translator {
   }
 }
 
-/** Where a thing is, and how it is just now, is `estar`. */
+/** Forms of `ser` and the forms of `estar` that replace them for places and temporary states. */
 const ESTAR: Readonly<Record<string, string>> = {
   soy: 'estoy',
   eres: 'estás',
@@ -41,7 +41,7 @@ const STATE = `(?:muy |actualmente |ahora |todavía )?(?:aquí|ahí|allí|en|de 
 
 const estar = (ser: string): string => ESTAR[ser] ?? ser;
 
-/** Each with what it mends: the translator's word on the left, what people say on the right. */
+/** Each comment shows the translator's output and the correction. */
 const CORRECTIONS: readonly [RegExp, (...found: string[]) => string][] = [
   // losiento → lo siento
   [/\blosiento\b/g, () => 'lo siento'],
@@ -71,27 +71,30 @@ const CORRECTIONS: readonly [RegExp, (...found: string[]) => string][] = [
   [/(?<=^| )i (?=\p{L})/gu, () => ''],
 ];
 
-/** The clauses of one sentence, or of several. */
+/** Joins the translated clauses of one or more sentences. */
 export function joinClauses(parts: readonly { clause: Clause; spanish: string }[]): string {
-  let begins = true;
+  let startsSentence = true;
   const written = parts.map(({ clause, spanish }) => {
     const text = finished(corrected(cased(spanish, clause.english)), clause);
-    const piece = begins ? text.replace(/\p{L}/u, (letter) => letter.toUpperCase()) : text;
-    begins = clause.end !== ',';
+    const piece = startsSentence ? text.replace(/\p{L}/u, (letter) => letter.toUpperCase()) : text;
+    startsSentence = clause.end !== ',';
     return piece;
   });
   return written.join(' ');
 }
 
-/** Some of the translator's entries begin with a capital wherever they stand: only names have one. */
+/** Removes the capital of translations that have one in the translator's dictionary although they are not names. */
 function cased(spanish: string, english: string): string {
   if (!/\b(?!I\b)[A-Z]/.test(english)) return spanish.toLowerCase();
-  const beginsWithName = /^(?!I\b)[A-Z]/.test(english);
-  return beginsWithName ? spanish : spanish.replace(/^\p{L}/u, (letter) => letter.toLowerCase());
+  const startsWithName = /^(?!I\b)[A-Z]/.test(english);
+  return startsWithName ? spanish : spanish.replace(/^\p{L}/u, (letter) => letter.toLowerCase());
 }
 
 const corrected = (spanish: string): string =>
-  CORRECTIONS.reduce((text, [pattern, mend]) => text.replace(pattern, mend), spanish.replace(/[.,?!¿¡]+$/, ''));
+  CORRECTIONS.reduce(
+    (text, [pattern, correction]) => text.replace(pattern, correction),
+    spanish.replace(/[.,?!¿¡]+$/, ''),
+  );
 
 function finished(spanish: string, { end, please }: Clause): string {
   const text = please ? `${spanish}, por favor` : spanish;

@@ -1,13 +1,14 @@
 /**
- * English as people write it, from the recogniser's bare lower-case words. What is done to a word depends on that word and
- * on being the first alone, so that a text which grows never takes back how it began.
+ * Writes the recogniser's lower-case words as English text, with capitals and punctuation. A word's form depends only on the word and on
+ * whether it is the first, so that a growing text never changes its beginning.
  */
 
-/** The words of a segment that is still being said. */
+/** The first words of a segment in progress. */
 export const beginning = (words: readonly string[]): string => capitalized(words.map(written).join(' '));
+/** Words after the first of a segment in progress. */
 export const continued = (words: readonly string[]): string => words.map(written).join(' ');
 
-/** A segment that ended. */
+/** The text of a complete segment. */
 export function sentence(words: readonly string[]): string {
   if (words.length === 0) return '';
   return `${beginning(words)}${isQuestion(words.join(' ')) ? '?' : '.'}`;
@@ -15,10 +16,10 @@ export function sentence(words: readonly string[]): string {
 
 const OPENING =
   /^(?:(?:hello|hi|hey|okay|ok|well|so|and|but|good (?:morning|afternoon|evening)|everyone|everybody|yes|no) )+/;
-/** A verb before its subject: "are you ready". */
+/** A verb before its subject, as in "are you ready". */
 const INVERTED =
   /^(?:(?:can|could|does|did|is|are|was|were|will|would|shall|should|may|has|had) (?:i|you|he|she|it|we|they|there|this|that|these|those|the|your|my|our|any\w*)|(?:do|have) (?:i|you|we|they)) /;
-/** A word that asks, then a verb soon, and no subject between them as in "what I mean is this". */
+/** A question word and soon a verb, without a subject between them, as in "what I mean is this". */
 const ASKING =
   /^(?:who|whose|what|where|when|why|how|which)(?:'s|'re| (?!(?:i|you|he|she|it|we|they|the|an?|this|that|these|those|my|your|our) )(?:\w+ ){0,3}?(?:can|could|do|does|did|is|are|was|were|will|would|should|have|has)) /;
 
@@ -27,7 +28,7 @@ function isQuestion(text: string): boolean {
   return INVERTED.test(asked) || ASKING.test(asked);
 }
 
-/** Without the capital that its first word has for being the first. */
+/** Removes the capital of the first word, unless it is a name. */
 export const uncapitalized = (text: string): string => text.replace(/^\S+/, (word) => written(word.toLowerCase()));
 
 function written(word: string): string {
@@ -37,12 +38,12 @@ function written(word: string): string {
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Names that are more often words with another meaning. */
+/** Names that are more often ordinary words. */
 const WORDS = new Set(
   'may march oral center resolute phoenix polish jersey chad jordan guinea cocos ewe ido lao'.split(' '),
 );
 
-/** What English always writes with a capital: days, months, languages, countries, cities. */
+/** Words that English always writes with a capital: days, months, languages, countries, cities. */
 const names = new Set(
   [...days(), ...months(), ...languages(), ...countries(), ...cities()]
     .map((name) => name.toLowerCase())
@@ -69,7 +70,7 @@ function countries(): string[] {
   return twoLetterCodes().flatMap((code) => names.of(code.toUpperCase()) ?? []);
 }
 
-/** Time zones are called after them. */
+/** The cities that time zones are named after. */
 function cities(): string[] {
   return Intl.supportedValuesOf('timeZone').flatMap(
     (zone) => /^(?:Africa|America|Asia|Australia|Europe)\/(\w+)$/.exec(zone)?.[1] ?? [],

@@ -1,6 +1,6 @@
 /**
- * Translates and speaks what one speaker said, one utterance after another while the next is still being heard. At most 16
- * wait. A stage that fails costs its utterance alone: what of it there is stands, and the next one is interpreted.
+ * Translates and speaks the utterances of one speaker, one after another, while the next is being recognised. At most 16 wait. If a stage
+ * fails, only that utterance is affected: the text it has stands, and the next utterance is interpreted.
  */
 import type { Logger } from 'pino';
 import type { UtteranceOutput } from '../wire/backend.ts';
@@ -10,7 +10,7 @@ const MAX_WAITING = 16;
 
 export interface InterpretationQueueOptions {
   translator: Translator;
-  /** Undefined: text alone is wanted. */
+  /** Undefined if only text is wanted. */
   voice: SpeechSynthesizer | undefined;
   log: Pick<Logger, 'warn'>;
 }
@@ -34,7 +34,7 @@ export class InterpretationQueue {
     this.#last = this.#last.then(() => this.#interpret(utterance, sentence)).finally(() => this.#waiting--);
   }
 
-  /** Settles when all that was added has been said. */
+  /** Resolves when all added utterances have been interpreted. */
   finish(): Promise<void> {
     return this.#last;
   }
@@ -55,7 +55,7 @@ export class InterpretationQueue {
       response.done(translation);
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ err: error }, 'a sentence was not interpreted as a whole');
+      log.warn({ err: error }, 'sentence not interpreted completely');
       response.failed(error instanceof StageError ? error.message : 'The translation failed.');
     }
   }

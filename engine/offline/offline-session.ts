@@ -1,4 +1,4 @@
-/** One speaker's session with the offline engine: what they say becomes transcripts, and those become translations. */
+/** One speaker's session with the offline engine: speech is recognised, and each complete sentence is translated and spoken. */
 import type { Logger } from 'pino';
 import type { BackendConfiguration, BackendOutput, BackendSession, UtteranceOutput } from '../wire/backend.ts';
 import { beginning, continued, sentence } from './english.ts';
@@ -23,9 +23,9 @@ export interface OfflineSessionOptions {
 export class OfflineSession implements BackendSession {
   readonly #output: BackendOutput;
   readonly #log: Pick<Logger, 'warn'>;
-  readonly #listening: StreamingRecognizer;
-  /** Undefined: the transcript is all that is wanted. */
-  readonly #interpreting: InterpretationQueue | undefined;
+  readonly #recognizer: StreamingRecognizer;
+  /** Undefined if only the transcript is wanted. */
+  readonly #interpretations: InterpretationQueue | undefined;
   #utterance: UtteranceOutput | undefined;
 
   constructor({ stages, configuration, output, log }: OfflineSessionOptions) {
@@ -33,7 +33,7 @@ export class OfflineSession implements BackendSession {
     const { source, target, audio } = configuration;
     this.#output = output;
     this.#log = log;
-    this.#listening = new StreamingRecognizer({
+    this.#recognizer = new StreamingRecognizer({
       recognizer,
       listener: {
         started: (atMs) => this.#started(atMs),
@@ -43,12 +43,12 @@ export class OfflineSession implements BackendSession {
       },
     });
     if (source !== target) {
-      this.#interpreting = new InterpretationQueue({ translator, voice: audio ? voice : undefined, log });
+      this.#interpretations = new InterpretationQueue({ translator, voice: audio ? voice : undefined, log });
     }
   }
 
   pushAudio(samples: Int16Array): boolean {
-    return this.#listening.push(samples);
+    return this.#recognizer.push(samples);
   }
 
   finish(answered: (error?: unknown) => void): void {
@@ -56,13 +56,13 @@ export class OfflineSession implements BackendSession {
   }
 
   close(): void {
-    this.#listening.close();
-    this.#interpreting?.close();
+    this.#recognizer.close();
+    this.#interpretations?.close();
   }
 
   async #finish(): Promise<void> {
-    await this.#listening.finish();
-    await this.#interpreting?.finish();
+    await this.#recognizer.finish();
+    await this.#interpretations?.finish();
   }
 
   #started(atMs: number): void {
@@ -78,15 +78,15 @@ export class OfflineSession implements BackendSession {
   #ended(words: readonly string[], atMs: number): void {
     const said = sentence(words);
     this.#output.speechStopped(atMs);
-    // What was taken for words and was none is taken back.
+    // Noise that was taken for words is removed from the transcript.
     if (!said) this.#utterance?.source('', '');
     this.#utterance?.sourceDone(said);
-    if (this.#utterance && said) this.#interpreting?.add(this.#utterance, said);
+    if (this.#utterance && said) this.#interpretations?.add(this.#utterance, said);
     this.#utterance = undefined;
   }
 
   #failed(error: unknown): void {
-    this.#log.warn({ err: error }, 'the recogniser failed; what follows is heard by another');
+    this.#log.warn({ err: error }, 'recogniser failed');
     this.#utterance?.sourceFailed('The speech recogniser failed.');
     this.#utterance = undefined;
   }

@@ -1,17 +1,18 @@
 /**
- * When speech began, from its loudness: recognised words come almost a second later, and without a time. Finds the frame of
- * 20 ms at which a quiet stretch ended; judges nothing else.
+ * Finds when speech started, from its loudness, because recognised words come almost a second later and without a time. It finds the
+ * 20 ms frame that ended a quiet interval, and does not judge whether the sound is speech.
  */
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
-const FRAME_SAMPLES = 320;
 const FRAME_MS = 20;
-/** Quieter than this is silence anywhere. */
+const FRAME_SAMPLES = (SPEECH_SAMPLE_RATE * FRAME_MS) / 1000;
+/** Root mean square; anything quieter is silence in any room. */
 const MIN_LOUD = 120;
-/** Speech stands out from the noise around it by 10 dB. */
+/** Speech is 10 dB louder than the noise floor. */
 const OVER_NOISE = 3;
-/** The floor follows what is quieter at once, and what is louder within seconds. */
+/** The noise floor falls at once, and rises within seconds. */
 const FLOOR_RISE = 1.01;
-/** Shorter than this is a pause within speech. */
+/** A shorter quiet interval is a pause within speech. */
 const QUIET_MS = 300;
 
 export class OnsetDetector {
@@ -21,7 +22,7 @@ export class OnsetDetector {
   #atMs = 0;
   #rest: Int16Array = new Int16Array(0);
 
-  /** When the sound now heard, or heard last, began: milliseconds since the first sample. */
+  /** When the current sound, or the last one, started: milliseconds since the first sample. */
   get atMs(): number {
     return this.#atMs;
   }

@@ -1,11 +1,11 @@
 /**
- * Which of the words recognised so far will hardly change any more: those that stood unchanged for a while and have others
- * after them. Within a segment what was called stable stays so, even where the recogniser comes to another opinion.
+ * Decides which of the words recognised so far are stable: those that have not changed for 500 ms and have three words after them. Within
+ * a segment, a word that was stable stays so, even if the recogniser changes it later. No timers: callers pass the time in.
  */
 
-/** Measured on human prompts: of the words held so long, one in two hundred is another in the end. */
-const HELD_MS = 500;
-/** The last words still change with what comes next. */
+/** Measured on recorded prompts: of the words unchanged for this long, one in two hundred is different in the end. */
+const UNCHANGED_MS = 500;
+/** The last words may still change with the words that follow. */
 const UNSETTLED_WORDS = 3;
 
 export interface SplitWords {
@@ -26,13 +26,13 @@ export class StablePrefix {
     });
     while (this.#stable.length < words.length - UNSETTLED_WORDS) {
       const next = this.#words[this.#stable.length];
-      if (!next || nowMs - next.sinceMs < HELD_MS) break;
+      if (!next || nowMs - next.sinceMs < UNCHANGED_MS) break;
       this.#stable.push(next.text);
     }
     return { stable: this.#stable, tentative: words.slice(this.#stable.length) };
   }
 
-  /** The next segment begins. */
+  /** Starts the next segment. */
   reset(): void {
     this.#stable = [];
     this.#words = [];

@@ -1,8 +1,8 @@
-/** The three stages of the offline engine, each of which can be another: speech → words → translated text → voice. */
+/** The three stages of the offline engine as interfaces: speech → words → translated text → voice. */
 
 export type StageName = 'recognizer' | 'translator' | 'voice';
 
-/** A stage could not do its part. `message` is for people. */
+/** A stage failed. `message` is for people. */
 export class StageError extends Error {
   override readonly name = 'StageError';
   readonly stage: StageName;
@@ -14,42 +14,45 @@ export class StageError extends Error {
 }
 
 export interface Recognizer {
-  /** Begins to follow one speaker. @throws {StageError} */
+  /** Starts to recognise one speaker. @throws {StageError} */
   open(): Promise<Recognition>;
   close(): void;
 }
 
-/** One stream of speech. Its calls are made one after another. */
+/** The recognition of one stream of speech. Callers make one call at a time. */
 export interface Recognition {
-  /** 16 kHz, mono. */
+  /** @param samples 16 kHz, mono */
   push(samples: Int16Array): Promise<RecognitionResult>;
-  /** The end of the speech: what was begun is a segment now. */
+  /** Ends the speech, and with it the segment in progress. */
   finish(): Promise<RecognitionResult>;
   /** Safe at any time, any number of times. */
   close(): void;
 }
 
-/** What is known after hearing more: of the segment in progress, or of one that ended. Words are in lower case. */
+/** The segment in progress, or one that has just ended. Words are in lower case. */
 export type RecognitionResult = { ended: false; words: readonly string[] } | RecognizedSegment;
 
-/** What was said in the end. No words: nobody spoke. */
+/** A complete segment. Without words: nobody spoke. */
 export interface RecognizedSegment {
   ended: true;
   words: readonly string[];
-  /** Of its words on average, 0 to 1. */
+  /** The average confidence of its words, from 0 to 1. */
   confidence: number;
-  /** Milliseconds from the first sample heard to the end of its last word. */
+  /** Milliseconds from the first sample to the end of its last word. */
   endMs: number;
 }
 
 export interface Translator {
-  /** One sentence. @throws {StageError} */
+  /** @param sentence one sentence. @throws {StageError} */
   translate(sentence: string): Promise<string>;
   close(): void;
 }
 
 export interface SpeechSynthesizer {
-  /** Speaks in 24 kHz mono, as it comes. @throws {StageError}, and what `signal` was aborted with */
+  /**
+   * Calls `speak` with 24 kHz mono samples as they are made; resolves after the last.
+   * @throws {StageError}, or the reason of `signal` if it is aborted
+   */
   synthesize(sentence: string, speak: (samples: Int16Array) => void, signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -1,12 +1,12 @@
-/** Who comes to an engine, and what becomes of them: what sockets, or a test without any, need to know of an engine. */
+/** How clients connect to an engine: the interface between an engine and its sockets, or a test without sockets. */
 
 export interface ConnectRequest {
   model: string;
-  /** Of `Authorization: Bearer …`. */
+  /** The key in `Authorization: Bearer …`. */
   key?: string;
 }
 
-/** The upgrade is answered by this status and JSON instead. */
+/** The answer to an upgrade that is refused. */
 export interface UpgradeRefusal {
   status: number;
   body?: object;
@@ -14,18 +14,18 @@ export interface UpgradeRefusal {
 
 export type Admission = UpgradeRefusal | { open(client: ClientConnection): ServiceConnection };
 
-/** The engine's end of a connection. */
+/** The connection, as the engine uses it. */
 export interface ClientConnection {
   send(frame: string): void;
-  /** Says goodbye, and why. */
+  /** Closes the connection with a code and a reason. */
   close(code: number, reason: string): void;
-  /** Ends the connection without a word. */
+  /** Ends the connection without a close frame. */
   terminate(): void;
-  /** From now on nobody's goodbye is answered. */
+  /** From now on a close frame of the client is not answered. */
   ignoreClose(): void;
 }
 
-/** The client's end of a connection, as it comes in. */
+/** The engine's handler of a connection. */
 export interface ServiceConnection {
   receive(text: string): void;
   receiveBinary(): void;

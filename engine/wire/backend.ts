@@ -1,10 +1,10 @@
 /**
- * What stands behind the wire: something that hears speech and answers with text and voice. A backend knows nothing of
- * frames, ids or their order; the wire knows nothing of how a translation comes about.
+ * The interface of a translation backend: speech goes in, text and voice come out. A backend knows nothing of frames, ids or their order;
+ * the protocol (`wire-session.ts`) knows nothing of how a translation is made.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 
-/** What went wrong, as the service tells it. */
+/** An error as the service reports it. */
 export interface ErrorDetails {
   type: 'invalid_request_error' | 'server_error' | 'transcription_error';
   code: string;
@@ -12,88 +12,88 @@ export interface ErrorDetails {
   param?: string;
 }
 
-/** What a client wants of its session. */
+/** What a client requests of its session. */
 export interface BackendConfiguration {
   source: LanguageCode;
   /** The same as `source`: a transcript alone. */
   target: LanguageCode;
-  /** Speech as well as text. */
+  /** Whether the translation is spoken as well as written. */
   audio: boolean;
   voice: string;
-  /** Which language is spoken is left to whoever hears it: `source` is a guess. */
+  /** The backend detects which language is spoken: `source` is a guess. */
   detectsSource?: boolean;
-  /** The model that the client named for the transcript of what is said; undefined: it wants none. */
+  /** The transcription model that the client named; undefined: it wants no transcript. */
   transcription?: string | undefined;
-  /** Words of the source and what they shall be in the target. */
+  /** Terms of the source language and their translations. */
   hotwords?: Readonly<Record<string, string>>;
-  /** Speech ends where the client says so, not where it is silent. */
+  /** The client marks the end of speech; silence does not. */
   manual?: boolean;
-  /** After so much silence speech has ended; undefined: as the backend thinks best. */
+  /** Milliseconds of silence after which speech has ended; undefined: the backend decides. */
   silenceMs?: number;
-  /** The voice counts even where nothing is spoken. */
+  /** A voice is required even for text alone. */
   needsVoice?: boolean;
 }
 
-/** Why a configuration is not possible, in words that name what is. */
+/** Why a configuration is not possible, in a sentence that names what is. */
 export interface BackendRefusal {
   refused: string;
-  /** The field of the message that would have to be another. */
+  /** The field of the message that is wrong. */
   param: string;
-  /** It costs the whole session: closed with this code and these words. */
+  /** Set if the refusal ends the session: it is closed with this code and reason. */
   fatal?: { code: number; reason: string };
 }
 
 export interface Backend {
-  /** The configuration as it will be, perhaps with less in it than was wanted, or why there can be none. */
+  /** @returns the configuration that will apply, perhaps with less than was requested, or why it is refused */
   negotiate(wanted: BackendConfiguration): BackendConfiguration | BackendRefusal;
-  /** Called at the session's first audio, with a configuration that `negotiate` returned. */
+  /** Called with the first audio of the session, and with a configuration that `negotiate` returned. */
   open(configuration: BackendConfiguration, output: BackendOutput): BackendSession;
 }
 
 export interface BackendSession {
-  /** 16 kHz, mono. False: it is too far behind, and these samples are lost. */
+  /** @param samples 16 kHz, mono. @returns false if the backend is too far behind: then these samples are lost */
   pushAudio(samples: Int16Array): boolean;
-  /** @throws {InvalidMessage} for one that is not taken */
+  /** @throws {InvalidMessage} for a picture that is not accepted */
   pushImage?(jpeg: Uint8Array): void;
-  /** What was said until now is a piece of speech. False: nothing was. */
+  /** Ends an utterance here. @returns false if nothing was said */
   commit?(): boolean;
-  /** Forgets what was said since the last piece. */
+  /** Discards what was said since the last utterance. */
   clear?(): void;
-  /** Says `answered` once all that was heard has been answered, or why that cannot be. */
+  /** Calls `answered` when all speech has been answered, with an error if that failed. */
   finish(answered: (error?: unknown) => void): void;
-  /** Ends at once; safe in any state, any number of times. Nothing that it says afterwards is sent. */
+  /** Ends at once; safe in any state, any number of times. Nothing that the backend produces afterwards is sent. */
   close(): void;
 }
 
-/** Where a backend says what it has heard. Times are milliseconds of audio since the session's first. */
+/** How a backend reports what it recognised. Times are milliseconds of audio since the first sample. */
 export interface BackendOutput {
   speechStarted(atMs: number): void;
   speechStopped(atMs: number): void;
-  /** A new piece of speech. */
+  /** Starts an utterance. */
   utterance(): UtteranceOutput;
-  /** Something went wrong that no message of the client's is to blame for. */
+  /** Reports an error that no message of the client has caused. */
   error(error: ErrorDetails): void;
 }
 
-/** What was said. Its end is said once; nothing counts after it. */
+/** The transcript of an utterance. It ends once; calls after its end are ignored. */
 export interface UtteranceOutput {
-  /** The text so far: what will not change, and what may. */
+  /** The text so far: `stable` will not change, `tentative` may. */
   source(stable: string, tentative: string): void;
   sourceDone(transcript: string): void;
   sourceFailed(reason: string): void;
-  /** Begins its translation. */
+  /** Starts the translation. */
   response(): ResponseOutput;
 }
 
-/** The translation of an utterance. Its end is said once; nothing counts after it. */
+/** The translation of an utterance. It ends once; calls after its end are ignored. */
 export interface ResponseOutput {
   text(stable: string, tentative: string): void;
   /** 24 kHz, mono, any length. */
   audio(samples: Int16Array): void;
-  /** The whole text, and all of its voice is out. */
+  /** The text and the voice are complete. */
   said(text: string): void;
-  /** Ends it, with what it cost. */
+  /** Ends the response, with its usage. */
   done(text: string): void;
-  /** What was said until then stands. */
+  /** Ends the response; the text so far stands. */
   failed(reason: string): void;
 }

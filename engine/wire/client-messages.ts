@@ -1,6 +1,6 @@
 /**
- * What clients may send: parsed, checked and decoded, or refused with the field that is wrong. Fields that a model's
- * generation does not know are passed over, as clients of later ones send them.
+ * Parses, checks and decodes the messages of clients; an invalid one is refused with the name of the wrong field. Fields that a model's
+ * generation does not know are ignored, because clients of later generations send them.
  */
 import { z } from 'zod';
 import type { ServerDialect, ServerSettings } from './dialect.ts';
@@ -9,7 +9,7 @@ export const MAX_MESSAGE_CHARACTERS = 1_048_576;
 /** The vendor's limit, before base64. */
 const MAX_IMAGE_BYTES = 500_000;
 
-/** A message that cannot be followed. The session stays as it was. */
+/** A message that is refused. The session is not changed by it. */
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';
   readonly code: string;
@@ -28,8 +28,8 @@ const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'this is not base64');
 const Audio = z.object({ audio: Base64 });
 const Image = z.object({ image: Base64 });
 
-const everywhere = ['session.update', 'input_audio_buffer.append', 'input_image_buffer.append', 'session.finish'];
-const committing = ['input_audio_buffer.commit', 'input_audio_buffer.clear'];
+const commonTypes = ['session.update', 'input_audio_buffer.append', 'input_image_buffer.append', 'session.finish'];
+const commitTypes = ['input_audio_buffer.commit', 'input_audio_buffer.clear'];
 
 export type ClientMessage =
   | { type: 'session.update'; settings: ServerSettings }
@@ -45,7 +45,7 @@ export function parseClientMessage(text: string, dialect: ServerDialect): Client
     });
   }
   const message = parseJson(text);
-  const known = dialect.takesCommits ? [...everywhere, ...committing] : everywhere;
+  const known = dialect.takesCommits ? [...commonTypes, ...commitTypes] : commonTypes;
   if (!known.includes(String(message.type))) throw unknownType(message.type, known);
   switch (message.type) {
     case 'session.update':
@@ -73,7 +73,7 @@ function parseJson(text: string): { type?: unknown } {
     const message: unknown = JSON.parse(text);
     if (typeof message === 'object' && message !== null && !Array.isArray(message)) return message;
   } catch {
-    // Said below, the same as for JSON that is no object.
+    // Reported below, like JSON that is not an object.
   }
   throw notAnObject();
 }
@@ -93,7 +93,7 @@ function samplesIn(base64: string): Int16Array {
   if (bytes.length % 2 === 1) {
     throw new InvalidMessage('Audio is 16-bit PCM: an odd number of bytes cuts a sample in two.', { param: 'audio' });
   }
-  // A copy: small buffers lie unaligned in memory that they share.
+  // A copy, because small buffers share memory and may be unaligned.
   return new Int16Array(new Uint8Array(bytes).buffer);
 }
 

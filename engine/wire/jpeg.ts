@@ -1,13 +1,13 @@
-/** How large a JPEG's picture is, read from its headers alone. */
+/** Reads the size of a JPEG from its headers. */
 
 const START_OF_SCAN = 0xda;
-/** The frame headers SOF0…SOF15; C4, C8 and CC between them are something else. */
+/** The frame headers SOF0 to SOF15, without C4, C8 and CC, which are other markers. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-/** Markers that stand alone, without a length. */
+/** Markers without a length field. */
 const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9);
 
-/** Undefined: this is no JPEG, or one without a picture. */
+/** @returns undefined if this is not a JPEG, or one without a picture */
 export function jpegDimensions(bytes: Uint8Array): { width: number; height: number } | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -17,7 +17,7 @@ export function jpegDimensions(bytes: Uint8Array): { width: number; height: numb
     if (isFrame(marker) && at + 9 <= bytes.length) {
       return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
     }
-    // Before a marker there may be any number of FF.
+    // Any number of FF bytes may stand before a marker.
     at += marker === 0xff ? 1 : isBare(marker) ? 2 : 2 + view.getUint16(at + 2);
   }
   return undefined;

@@ -1,7 +1,8 @@
 /**
- * One response in the vendor's order: created, item, part; text and voice interleaved; then the ends of all of them,
- * exactly once, with what it cost. Nothing is said after its end.
+ * Writes the frames of one response in the vendor's order: created, item, part; text and voice interleaved; then the end of each, exactly
+ * once, with the usage. Nothing is sent after the end.
  */
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { ResponseOutput } from './backend.ts';
 import type { ServerDialect } from './dialect.ts';
 import {
@@ -9,20 +10,20 @@ import {
   type ResponseIdentity,
   type ResponseOutcome,
   responseAudio,
-  responseBeginning,
   responseDone,
-  responseSaid,
+  responseStarted,
   responseText,
+  responseTextDone,
 } from './server-frames.ts';
 import type { TokenMeter } from './token-meter.ts';
 
-/** A fifth of a second in one frame. */
-const SAMPLES_PER_FRAME = 4800;
+/** 200 ms of voice in one frame. */
+const SAMPLES_PER_FRAME = VOICE_SAMPLE_RATE / 5;
 
 export interface ResponseWriterOptions {
   identity: ResponseIdentity;
   dialect: ServerDialect;
-  /** Characters of the transcript, which is billed with the response. */
+  /** The length of the transcript, whose characters are billed with the response. */
   transcriptCharacters(): number;
   meter: TokenMeter;
   send(frame: OutgoingFrame): void;
@@ -31,25 +32,25 @@ export interface ResponseWriterOptions {
 export class ResponseWriter implements ResponseOutput {
   readonly #options: ResponseWriterOptions;
   #spokenSamples = 0;
-  #shown = '';
-  /** The stable text of which the client knows. */
+  #text = '';
+  /** The stable text that the client has already. */
   #sent = '';
-  #said: string | undefined;
+  #finalText: string | undefined;
   #ended = false;
 
   constructor(options: ResponseWriterOptions) {
     this.#options = options;
-    for (const frame of responseBeginning(options.identity)) options.send(frame);
+    for (const frame of responseStarted(options.identity)) options.send(frame);
   }
 
   text(stable: string, tentative: string): void {
-    if (this.#over) return;
-    this.#shown = stable + tentative;
-    this.#grow(stable, tentative);
+    if (this.#isComplete) return;
+    this.#text = stable + tentative;
+    this.#sendText(stable, tentative);
   }
 
   audio(samples: Int16Array): void {
-    if (this.#over || !this.#options.identity.audio) return;
+    if (this.#isComplete || !this.#options.identity.audio) return;
     this.#spokenSamples += samples.length;
     for (let at = 0; at < samples.length; at += SAMPLES_PER_FRAME) {
       const frame = samples.subarray(at, at + SAMPLES_PER_FRAME);
@@ -58,7 +59,7 @@ export class ResponseWriter implements ResponseOutput {
   }
 
   said(text: string): void {
-    this.#say(text, { status: 'completed' });
+    this.#endText(text, { status: 'completed' });
   }
 
   done(text: string): void {
@@ -66,34 +67,34 @@ export class ResponseWriter implements ResponseOutput {
   }
 
   failed(reason: string): void {
-    this.#end(this.#shown, { status: 'failed', reason });
+    this.#end(this.#text, { status: 'failed', reason });
   }
 
-  get #over(): boolean {
-    return this.#ended || this.#said !== undefined;
+  get #isComplete(): boolean {
+    return this.#ended || this.#finalText !== undefined;
   }
 
-  #grow(stable: string, tentative: string): void {
+  #sendText(stable: string, tentative: string): void {
     const { identity, dialect, send } = this.#options;
     const growth = dialect.textUpdate(this.#sent, stable, tentative);
     this.#sent = stable;
     if (growth) send(responseText(identity, growth));
   }
 
-  #say(text: string, outcome: ResponseOutcome): void {
-    if (this.#over) return;
-    this.#said = text;
+  #endText(text: string, outcome: ResponseOutcome): void {
+    if (this.#isComplete) return;
+    this.#finalText = text;
     const { identity, dialect, send } = this.#options;
-    if (dialect.appends) this.#grow(text, '');
-    for (const frame of responseSaid(identity, text, outcome)) send(frame);
+    if (dialect.appends) this.#sendText(text, '');
+    for (const frame of responseTextDone(identity, text, outcome)) send(frame);
   }
 
   #end(text: string, outcome: ResponseOutcome): void {
     if (this.#ended) return;
-    this.#say(text, outcome);
+    this.#endText(text, outcome);
     this.#ended = true;
     const { identity, meter, transcriptCharacters, send } = this.#options;
-    const whole = this.#said ?? text;
+    const whole = this.#finalText ?? text;
     const usage = meter.takeUsage({
       spokenSamples: this.#spokenSamples,
       characters: whole.length + transcriptCharacters(),

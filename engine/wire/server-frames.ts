@@ -1,4 +1,4 @@
-/** The frames that come from the server, by the vendor's names. What differs between its models comes from a dialect. Pure. */
+/** The frames that the server sends, by the vendor's names. What differs between its models comes from a dialect. Pure. */
 import type { ErrorDetails } from './backend.ts';
 import type { TextUpdate } from './dialect.ts';
 
@@ -23,7 +23,7 @@ export const sessionFrame = (
 export const sessionFinished: OutgoingFrame = { type: 'session.finished' };
 export const errorFrame = (error: ErrorDetails): OutgoingFrame => ({ type: 'error', error });
 
-/** Who speaks, and the item that will be said of it; undefined: this generation does not tell. */
+/** The speaker, and the item that the transcript will have; undefined for a generation that does not send them. */
 export interface SpeechNames {
   item_id: string;
   speaker_id: string;
@@ -41,7 +41,7 @@ export const speechStopped = (atMs: number): OutgoingFrame => ({
 export const committed: OutgoingFrame = { type: 'input_audio_buffer.committed' };
 export const cleared: OutgoingFrame = { type: 'input_audio_buffer.cleared' };
 
-/** The piece of speech that a client cut itself. */
+/** The utterance that a client ended itself, by a commit. */
 export const spokenItem = (id: string): OutgoingFrame => ({
   type: 'conversation.item.created',
   previous_item_id: null,
@@ -57,7 +57,7 @@ export const spokenItem = (id: string): OutgoingFrame => ({
 
 const TRANSCRIPTION = 'conversation.item.input_audio_transcription';
 
-/** `about`: what the transcript says of itself besides its text. */
+/** @param about the fields of the transcript besides its text */
 export const sourceText = (item_id: string, growth: TextUpdate, about: object): OutgoingFrame => ({
   type: `${TRANSCRIPTION}.${growth.event}`,
   item_id,
@@ -79,24 +79,24 @@ export const sourceFailed = (item_id: string, message: string): OutgoingFrame =>
   error: { code: 'transcription_failed', message },
 });
 
-/** What the frames of one response have in common. */
+/** What all frames of one response have in common. */
 export interface ResponseIdentity {
   id: string;
   conversation: string;
   item: string;
-  /** The transcript's item that it translates; null: the client gets no transcript. */
+  /** The item of the transcript that it translates; null if the client gets no transcript. */
   previousItem: string | null;
   audio: boolean;
-  /** What the frames of its state tell of it besides: modalities, voice, format. */
+  /** Further fields in the frames of its state: modalities, voice, format. */
   about: object;
-  /** It is told which item it follows. */
+  /** Whether the client is told which item the response follows. */
   linked: boolean;
 }
 
 export type ResponseOutcome = { status: 'completed' | 'failed'; reason?: string };
 
-/** From the response's creation to the part that its text and voice belong to. */
-export const responseBeginning = (response: ResponseIdentity): OutgoingFrame[] => [
+/** The frames from the creation of a response to the part that its text and voice belong to. */
+export const responseStarted = (response: ResponseIdentity): OutgoingFrame[] => [
   ...(response.linked ? [itemCreated(response)] : []),
   { type: 'response.created', response: envelope(response, 'in_progress', []) },
   {
@@ -126,8 +126,8 @@ export const responseAudio = (response: ResponseIdentity, base64: string): Outgo
   delta: base64,
 });
 
-/** From the whole text to the end of its item. */
-export function responseSaid(response: ResponseIdentity, text: string, outcome: ResponseOutcome): OutgoingFrame[] {
+/** The frames from the complete text to the end of the item. */
+export function responseTextDone(response: ResponseIdentity, text: string, outcome: ResponseOutcome): OutgoingFrame[] {
   const type = partType(response);
   const whole = response.audio
     ? [
@@ -147,7 +147,7 @@ export function responseSaid(response: ResponseIdentity, text: string, outcome: 
   ];
 }
 
-/** The end, and what it cost. */
+/** The end of a response, with its usage. */
 export function responseDone(
   response: ResponseIdentity,
   text: string,
@@ -155,7 +155,7 @@ export function responseDone(
   usage: ResponseUsage,
 ): OutgoingFrame {
   const type = partType(response);
-  // The vendor names the same text differently here.
+  // The vendor uses another name for the text in this frame.
   const said = response.audio ? { type, transcript: text } : { type, text };
   return {
     type: 'response.done',

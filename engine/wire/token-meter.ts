@@ -1,20 +1,20 @@
 /**
- * Counts tokens as the vendor bills them, each once: audio by the second in either direction, pictures by their pixels, and
- * the transcript as output text. How text is cut into tokens is not published: four characters are taken for one. Pictures
- * have no detail of their own in what is told, they are in the sum alone.
+ * Counts tokens as the vendor bills them, each once: audio by the second in both directions, pictures by their pixels, and the transcript
+ * as output text. How the vendor divides text into tokens is not published: four characters are counted as one. Pictures have no field
+ * of their own in a usage report; they are in its totals.
  */
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { Rates } from '../../config/models.ts';
 import type { ResponseUsage } from './server-frames.ts';
 
-/** Of `qwen3-livetranslate-flash-realtime`. */
+/** The rates of `qwen3-livetranslate-flash-realtime`. */
 const RATES: Rates = { audioInPerSecond: 12.5, audioOutPerSecond: 12.5, imageSquareSide: 28 };
 const CHARACTERS_PER_TOKEN = 4;
 
 export class TokenMeter {
   readonly #rates: Rates;
-  #heardSamples = 0;
-  #seenTokens = 0;
+  #receivedSamples = 0;
+  #imageTokens = 0;
   #billed = { audio: 0, images: 0 };
 
   constructor(rates: Rates = RATES) {
@@ -22,22 +22,21 @@ export class TokenMeter {
   }
 
   audioReceived(samples: number): void {
-    this.#heardSamples += samples;
+    this.#receivedSamples += samples;
   }
 
-  /** A picture of so many pixels. */
   imageReceived({ width, height }: { width: number; height: number }): void {
-    this.#seenTokens += imageTokens(this.#rates, { width, height });
+    this.#imageTokens += imageTokens(this.#rates, { width, height });
   }
 
-  /** What a response cost, with all audio and pictures that came in since the one before it. */
+  /** The usage of a response, with all audio and pictures received since the previous one. */
   takeUsage(response: { spokenSamples: number; characters: number }): ResponseUsage {
     const { audioInPerSecond, audioOutPerSecond } = this.#rates;
-    const heard = Math.ceil((this.#heardSamples / SPEECH_SAMPLE_RATE) * audioInPerSecond);
-    const seen = Math.ceil(this.#seenTokens);
-    const audio = heard - this.#billed.audio;
-    const input = audio + seen - this.#billed.images;
-    this.#billed = { audio: heard, images: seen };
+    const received = Math.ceil((this.#receivedSamples / SPEECH_SAMPLE_RATE) * audioInPerSecond);
+    const images = Math.ceil(this.#imageTokens);
+    const audio = received - this.#billed.audio;
+    const input = audio + images - this.#billed.images;
+    this.#billed = { audio: received, images };
     const spoken = Math.ceil((response.spokenSamples / VOICE_SAMPLE_RATE) * audioOutPerSecond);
     const text = Math.ceil(response.characters / CHARACTERS_PER_TOKEN);
     return {

@@ -1,4 +1,4 @@
-/** One piece of speech: its transcript, where the client wants one, and the response that refers to it. */
+/** Writes the frames of one utterance: its transcript, if the client wants one, and the response that refers to it. */
 import type { ResponseOutput, UtteranceOutput } from './backend.ts';
 import type { ServerDialect, ServerSettings } from './dialect.ts';
 import { ResponseWriter } from './response-writer.ts';
@@ -8,7 +8,7 @@ import type { TokenMeter } from './token-meter.ts';
 export interface UtteranceWriterOptions {
   settings: ServerSettings;
   dialect: ServerDialect;
-  /** The item of its transcript. */
+  /** The id of the transcript's item. */
   item: string;
   conversation: string;
   id(kind: string): string;
@@ -18,9 +18,9 @@ export interface UtteranceWriterOptions {
 
 export class UtteranceWriter implements UtteranceOutput {
   readonly #options: UtteranceWriterOptions;
-  /** Where the speech's own language is wanted, the transcript is all there is to say. */
+  /** Whether the client gets a transcript. If source and target are the same, the transcript is all that it gets. */
   readonly #transcribes: boolean;
-  /** The stable text of which the client knows. */
+  /** The stable text that the client has already. */
   #sent = '';
   #transcriptCharacters = 0;
   #ended = false;
@@ -33,21 +33,21 @@ export class UtteranceWriter implements UtteranceOutput {
   }
 
   source(stable: string, tentative: string): void {
-    if (!this.#ended) this.#grow(stable, tentative);
+    if (!this.#ended) this.#sendText(stable, tentative);
   }
 
   sourceDone(transcript: string): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#transcribes) this.#transcriptCharacters = transcript.length;
-    if (this.#options.dialect.appends) this.#grow(transcript, '');
-    this.#say(sourceCompleted(this.#options.item, transcript, this.#about));
+    if (this.#options.dialect.appends) this.#sendText(transcript, '');
+    this.#send(sourceCompleted(this.#options.item, transcript, this.#details));
   }
 
   sourceFailed(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#say(sourceFailed(this.#options.item, reason));
+    this.#send(sourceFailed(this.#options.item, reason));
   }
 
   response(): ResponseOutput {
@@ -69,17 +69,17 @@ export class UtteranceWriter implements UtteranceOutput {
     });
   }
 
-  get #about(): object {
+  get #details(): object {
     return this.#options.dialect.transcript(this.#options.settings);
   }
 
-  #grow(stable: string, tentative: string): void {
+  #sendText(stable: string, tentative: string): void {
     const growth = this.#options.dialect.textUpdate(this.#sent, stable, tentative);
     this.#sent = stable;
-    if (growth) this.#say(sourceText(this.#options.item, growth, this.#about));
+    if (growth) this.#send(sourceText(this.#options.item, growth, this.#details));
   }
 
-  #say(frame: OutgoingFrame): void {
+  #send(frame: OutgoingFrame): void {
     if (this.#transcribes) this.#options.send(frame);
   }
 }

@@ -1,9 +1,9 @@
 /**
  * The server's side of one LiveTranslate session, without sockets: messages go in and frames come out as texts.
  *
- * `session.created` is the first frame, and a client need not have read it before it speaks. What a client does wrong is
- * answered by an `error` frame and changes nothing else. Languages, voice and modalities hold from the first audio on.
- * `session.finished` comes after the last answer, 60 s after `session.finish` at the latest; nothing comes after it.
+ * `session.created` is the first frame; a client may send before it has read it. An invalid message is answered by an `error` frame and
+ * changes nothing else. Languages, voice and modalities are fixed from the first audio on. `session.finished` is sent after the last
+ * response, at most 60 s after `session.finish`, and is the last frame.
  */
 import type { Logger } from 'pino';
 import type { Rates } from '../../config/models.ts';
@@ -27,19 +27,19 @@ import {
 import { TokenMeter } from './token-meter.ts';
 import { UtteranceWriter } from './utterance-writer.ts';
 
-/** For what an engine has still to hear at the most, on a busy machine. Clients have limits of their own. */
+/** Enough for an engine on a busy machine to process the audio that may wait. Clients have limits of their own. */
 const FINISH_WITHIN_MS = 60_000;
-/** The client closes after `session.finished`; one that forgets to is not waited for longer. */
+/** The client should close after `session.finished`; after this time the server does. */
 const CLOSE_AFTER_MS = 10_000;
 
-const CUTS_ITSELF = 'The session cuts speech by itself: set turn_detection to null first.';
+const NOT_MANUAL = 'The session cuts speech by itself: set turn_detection to null first.';
 
 export interface WireSessionOptions {
   /** The model that the client named in the query. */
   model: string;
-  /** How that model speaks; undefined: as the offline engine does. */
+  /** Default: that of the offline engine. */
   dialect?: ServerDialect;
-  /** What it charges; undefined: as LT3. */
+  /** Default: those of LT3. */
   rates?: Rates;
   backend: Backend;
   send(frame: string): void;
@@ -58,11 +58,11 @@ export class WireSession {
   readonly #dialect: ServerDialect;
   readonly #meter: TokenMeter;
   #settings: ServerSettings;
-  /** The item of the speech that was announced and has no words yet. */
+  /** The item of the speech that was announced and has no transcript yet. */
   #announcedItem: string | undefined;
   #backendSession: BackendSession | undefined;
   #state: 'open' | 'finishing' | 'finished' | 'closed' = 'open';
-  /** Said once for as long as the backend stays behind, not for every chunk. */
+  /** Whether the client was told that the backend is behind: once, not for every chunk. */
   #reportedBacklog = false;
   #cancelDeadline = (): void => {};
 
@@ -89,7 +89,7 @@ export class WireSession {
     this.#sendFailure(notAnObject());
   }
 
-  /** The connection is gone, or is to go. */
+  /** The connection has ended, or is about to. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -176,7 +176,7 @@ export class WireSession {
   }
 
   #commit(): void {
-    if (!this.#settings.manual) throw new InvalidMessage(CUTS_ITSELF, { param: 'type' });
+    if (!this.#settings.manual) throw new InvalidMessage(NOT_MANUAL, { param: 'type' });
     if (!this.#backendSession?.commit?.()) {
       throw new InvalidMessage('The buffer is empty: send audio before you commit it.', {
         code: 'input_audio_buffer_commit_empty',
@@ -186,7 +186,7 @@ export class WireSession {
   }
 
   #clear(): void {
-    if (!this.#settings.manual) throw new InvalidMessage(CUTS_ITSELF, { param: 'type' });
+    if (!this.#settings.manual) throw new InvalidMessage(NOT_MANUAL, { param: 'type' });
     this.#backendSession?.clear?.();
     this.#send(cleared);
   }
@@ -194,7 +194,7 @@ export class WireSession {
   #finish(): void {
     this.#state = 'finishing';
     this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
-      this.#options.log.warn('a session was finished before everything in it was answered');
+      this.#options.log.warn('engine session finished before all speech was answered');
       this.#finished();
     });
     if (!this.#backendSession) this.#finished();
@@ -218,7 +218,7 @@ export class WireSession {
       const { code, message, param } = error;
       this.#sendError({ type: 'invalid_request_error', code, message, ...(param && { param }) });
     } else {
-      this.#options.log.error({ err: error }, 'a session of the engine failed');
+      this.#options.log.error({ err: error }, 'engine session failed');
       this.#sendError({ type: 'server_error', code: 'internal_error', message: 'The engine failed at this.' });
     }
   }

@@ -20,7 +20,7 @@ import { childrenOf, type Process, processes } from '../support/processes.ts';
 const parts: EngineComponents = engineParts(process.env);
 const log = pino({ level: 'silent' });
 const start = (changed: Partial<EngineComponents> = {}, port = 0): Promise<OfflineEngine> =>
-  startOfflineEngine({ host: '127.0.0.1', port, parts: { ...parts, ...changed }, log });
+  startOfflineEngine({ host: '127.0.0.1', port, components: { ...parts, ...changed }, log });
 
 const said = JSON.parse(readFileSync(join(speechDir(process.env), 'transcript.json'), 'utf8')) as Record<
   string,

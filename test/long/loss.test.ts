@@ -32,7 +32,7 @@ describe('the offline engine behind a network that loses a tenth and reorders a 
   let engine: OfflineEngine;
   beforeAll(async () => {
     const log = pino({ level: 'silent' });
-    engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, parts: engineParts(process.env), log });
+    engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, components: engineParts(process.env), log });
   });
   afterAll(() => engine?.close());
 
