@@ -12,6 +12,10 @@ export class ConflatingQueue<T> {
     this.#capacity = capacity;
   }
 
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   push(item: T, key: string | undefined): void {
     if (key !== undefined) this.#waiting = this.#waiting.filter((other) => other.key !== key);
     this.#waiting.push({ item, key });

@@ -1,62 +1,46 @@
 /**
- * The caption channel of one language: room messages, numbered, as texts on a data channel. It can be used at once; what is
- * said before the channel stands waits, at most 200 messages, partials of an utterance but the last left out.
+ * The caption channel of one language: numbers room messages and sends them as texts on a data channel. It can be used at once, before
+ * the data channel is open; the output keeps what waits, within its bounds, and sends a newer partial of an utterance in place of an older one.
  */
-
-import { ConflatingQueue } from '../../collections/conflating-queue.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { CaptionMessage, PlayoutMessage, RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
 import type { TextOutput } from '../room/room-connection.ts';
 
 type Outgoing<M extends RoomMessage> = Omit<M, 'v' | 'seq' | 'language'>;
+/** A caption before its channel adds number and language. */
 export type OutgoingCaption = Outgoing<CaptionMessage>;
+/** A room message before its channel adds number and language. */
 export type OutgoingMessage = Outgoing<CaptionMessage> | Outgoing<PlayoutMessage> | Outgoing<StatusMessage>;
-
-const MAX_WAITING = 200;
 
 export class CaptionChannel {
   readonly language: LanguageCode;
-  #output: TextOutput | undefined;
-  readonly #waiting = new ConflatingQueue<OutgoingMessage>(MAX_WAITING);
+  readonly #output: TextOutput;
   #seq = 0;
   #closed = false;
 
   /**
-   * Owns the output that `opening` becomes.
-   * @param onFailed the channel could not be opened; nothing is said any more
+   * @param output owned by the channel
+   * @param onFailed called if the data channel could not be opened; nothing is sent any more
    */
-  constructor(language: LanguageCode, opening: Promise<TextOutput>, onFailed: (error: unknown) => void) {
+  constructor(language: LanguageCode, output: TextOutput, onFailed: (error: unknown) => void) {
     this.language = language;
-    opening.then((output) => this.#opened(output)).catch(onFailed);
+    this.#output = output;
+    output.opened.catch(onFailed);
   }
 
   send(message: OutgoingMessage): void {
     if (this.#closed) return;
-    if (this.#output) this.#send(this.#output, message);
-    else this.#waiting.push(message, replaceable(message));
+    const addressed = { v: 1, seq: ++this.#seq, language: this.language, ...message };
+    this.#output.send(JSON.stringify(addressed), conflationKey(message));
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#waiting.clear();
-    this.#output?.close();
-  }
-
-  #opened(output: TextOutput): void {
-    if (this.#closed) {
-      output.close();
-      return;
-    }
-    this.#output = output;
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#send(output, next.item);
-  }
-
-  #send(output: TextOutput, message: OutgoingMessage): void {
-    const addressed = { v: 1, seq: ++this.#seq, language: this.language, ...message };
-    output.send(JSON.stringify(addressed), replaceable(message));
+    this.#output.close();
   }
 }
 
-/** A later partial of the same utterance says all that an unsent earlier one would have said. */
-const replaceable = (message: OutgoingMessage): string | undefined =>
+/** A later partial of the same utterance contains all that an unsent earlier one would have shown. */
+const conflationKey = (message: OutgoingMessage): string | undefined =>
   message.type === 'caption' && !message.final ? message.utterance : undefined;

@@ -174,28 +174,31 @@ class MediasoupRoom implements RoomConnection {
     return this.#publishAudio('channel', { role: 'channel', language, ...(speaker !== undefined && { speaker }) });
   }
 
-  async publishCaptions(language: LanguageCode): Promise<TextOutput> {
-    const producer = await this.#transport(this.#send).produceData({
-      ordered: true,
-      label: CAPTIONS_LABEL,
-      appData: { booth: { role: 'captions', language } },
-    });
-    const channel = {
-      get readyState() {
-        return producer.readyState;
-      },
-      get bufferedAmount() {
-        return producer.bufferedAmount;
-      },
-      send: (text: string) => producer.send(text),
+  publishCaptions(language: LanguageCode): TextOutput {
+    const sender = new MessageSender(this.#clock);
+    let closeProducer = (): void => {};
+    const produce = async (): Promise<void> => {
+      const producer = await this.#transport(this.#send).produceData({
+        ordered: true,
+        label: CAPTIONS_LABEL,
+        appData: { booth: { role: 'captions', language } },
+      });
+      closeProducer = once(() => {
+        producer.close();
+        this.#tell(this.#signalling.request('dataProducer.close', { dataProducerId: producer.id }));
+      });
+      if (sender.isClosed) closeProducer();
+      else sender.attach(producer);
     };
-    const sender = new MessageSender(channel, this.#clock);
-    const close = once(() => {
+    const close = (): void => {
       sender.close();
-      producer.close();
-      this.#tell(this.#signalling.request('dataProducer.close', { dataProducerId: producer.id }));
+      closeProducer();
+    };
+    const opened = produce().catch((error: unknown) => {
+      sender.close();
+      throw error;
     });
-    return { send: (text, key) => sender.send(text, key), close };
+    return { opened, send: (text, key) => sender.send(text, key), close };
   }
 
   close(): void {

@@ -1,7 +1,9 @@
 /**
- * Texts onto a data channel without a backlog: SCTP in JavaScript costs far more than linearly in what waits, so at most 16 kB
- * are handed to it at a time. What waits here is bounded too, and a newer text takes the place of an unsent one with the
- * same key (the partials of an utterance); at the bound the oldest that has a key goes first, then the oldest.
+ * Sends texts on a data channel without a backlog in it: the cost of SCTP in JavaScript grows far more than linearly with what is
+ * buffered, so at most 16 kB are handed to it at a time. It can be used before the data channel exists: texts wait until `attach`.
+ *
+ * Bounds: 500 texts wait here. A newer text replaces an unsent one with the same key (the partials of an utterance); at the bound the
+ * oldest text that has a key is dropped, else the oldest.
  */
 
 import { ConflatingQueue } from '../../collections/conflating-queue.ts';
@@ -14,61 +16,73 @@ export interface TextChannel {
   send(text: string): void;
 }
 
-const HANDED_OVER_BYTES = 16_384;
+const MAX_BUFFERED_BYTES = 16_384;
 const RETRY_MS = 20;
 const MAX_WAITING = 500;
 
 export class MessageSender {
-  readonly #channel: TextChannel;
   readonly #clock: Clock;
   readonly #waiting = new ConflatingQueue<string>(MAX_WAITING);
+  #channel: TextChannel | undefined;
   #cancelTimer: (() => void) | undefined;
   #closed = false;
-  #refused = 0;
+  #failed = 0;
 
-  constructor(channel: TextChannel, clock: Clock) {
-    this.#channel = channel;
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Texts that the bound has cost, or that the channel would not take. */
+  /** Texts that were dropped at the bound, or that the channel did not take. */
   get dropped(): number {
-    return this.#waiting.dropped + this.#refused;
+    return this.#waiting.dropped + this.#failed;
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** The data channel on which all texts are sent from now on, once it is open. */
+  attach(channel: TextChannel): void {
+    if (this.#closed) return;
+    this.#channel = channel;
+    if (this.#waiting.length > 0) this.#drain(channel);
+  }
+
+  /** Sends a text in order; it may be replaced by a newer one with the same key while it waits. */
   send(text: string, key?: string): void {
     if (this.#closed) return;
     this.#waiting.push(text, key);
-    this.#drain();
+    if (this.#channel) this.#drain(this.#channel);
   }
 
+  /** Drops what waits. */
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
     this.#waiting.clear();
   }
 
-  #drain(): void {
+  #drain(channel: TextChannel): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#channel.readyState === 'closed' || this.#channel.readyState === 'closing') {
+    if (channel.readyState === 'closed' || channel.readyState === 'closing') {
       this.close();
       return;
     }
-    while (this.#channel.readyState === 'open' && this.#channel.bufferedAmount < HANDED_OVER_BYTES) {
+    while (channel.readyState === 'open' && channel.bufferedAmount < MAX_BUFFERED_BYTES) {
       const next = this.#waiting.shift();
       if (!next) return;
-      this.#handOver(next.item);
+      this.#handOver(channel, next.item);
     }
-    this.#cancelTimer = this.#clock.after(RETRY_MS, () => this.#drain());
+    this.#cancelTimer = this.#clock.after(RETRY_MS, () => this.#drain(channel));
   }
 
-  #handOver(text: string): void {
+  #handOver(channel: TextChannel, text: string): void {
     try {
-      this.#channel.send(text);
+      channel.send(text);
     } catch {
-      // Too long for the peer: no reason to lose the others, or the process.
-      this.#refused++;
+      // The text is too long for the peer: the others can still be sent.
+      this.#failed++;
     }
   }
 }

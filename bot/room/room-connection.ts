@@ -54,7 +54,7 @@ export interface RoomConnection {
   /** The audio channel of a language, for all to hear; `speaker`: of that speaker's translation alone. */
   publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput>;
   /** The caption channel of a language, for all to read. */
-  publishCaptions(language: LanguageCode): Promise<TextOutput>;
+  publishCaptions(language: LanguageCode): TextOutput;
   /** Leaves; `ended` is called too. */
   close(): void;
 }
@@ -83,7 +83,10 @@ export interface AudioOutput {
   close(): void;
 }
 
+/** Texts to all who receive a data producer. It can be used at once: what is sent before it is open waits, within bounds. */
 export interface TextOutput {
+  /** Resolves when others can find it; rejects if it could not be opened, and then nothing is sent. */
+  readonly opened: Promise<void>;
   /** In order; a newer text may take the place of an unsent one with the same key. */
   send(text: string, key?: string): void;
   close(): void;

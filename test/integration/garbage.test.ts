@@ -68,7 +68,7 @@ describe('garbage on the port of a headless participant', () => {
   const meeting = async () => {
     const relay = await Relay.start(signalUrl(server));
     const [ann, bot] = [await Guest.enter(server, person('ann')), await Guest.enter(server, interpreter('bot'))];
-    const captions = await bot.room.publishCaptions('es');
+    const captions = bot.room.publishCaptions('es');
     await ann.sees('bot', ({ dataProducers }) => dataProducers.length > 0);
     const spoken = await say(await ann.room.publishMicrophone(), tone(300, 1000, VOICE_SAMPLE_RATE), { loop: true });
     const producerId = await bot.microphoneOf('ann');

@@ -211,7 +211,7 @@ describe('a headless participant', () => {
   describe('captions', () => {
     const publish = async () => {
       const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
-      const output = await bot.room.publishCaptions('es');
+      const output = bot.room.publishCaptions('es');
       const texts: string[] = [];
       const incoming = await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
       return { bot, eva, output, texts, incoming };
@@ -238,7 +238,7 @@ describe('a headless participant', () => {
         records.set(number, bytes);
       };
       const [bot, eva] = [await enter(interpreter('bot'), { url: network.url }), await enter(person('eva'))];
-      const output = await bot.room.publishCaptions('es');
+      const output = bot.room.publishCaptions('es');
       const texts: string[] = [];
       await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
       for (let i = 0; i < 20; i++) {
@@ -271,7 +271,7 @@ describe('a headless participant', () => {
         open.close();
         await eva.sees('bot', ({ dataProducers }) => dataProducers.length === 0);
         ear.close();
-        open = await bot.room.publishCaptions('es');
+        open = bot.room.publishCaptions('es');
         id = await eva.captionsOf('bot', id);
         ear = await eva.room.receiveTexts(id, (text) => texts.push(text));
         open.send(`again ${i}`);
@@ -283,7 +283,7 @@ describe('a headless participant', () => {
 
     it('can be heard again after a channel closed while it was being opened', async () => {
       const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
-      const first = await bot.room.publishCaptions('es');
+      const first = bot.room.publishCaptions('es');
       const firstId = await eva.captionsOf('bot');
       // The first of all connects the transport, which takes a while.
       const receiving = eva.room.receiveTexts(firstId, () => {});
@@ -292,7 +292,7 @@ describe('a headless participant', () => {
       await eva.sees('bot', ({ dataProducers }) => dataProducers.length === 0);
       (await receiving).close();
       const texts: string[] = [];
-      const second = await bot.room.publishCaptions('es');
+      const second = bot.room.publishCaptions('es');
       await eva.room.receiveTexts(await eva.captionsOf('bot', firstId), (text) => texts.push(text));
       second.send('hello');
       await until(() => texts.length > 0);
@@ -302,7 +302,7 @@ describe('a headless participant', () => {
     it('of several languages stay apart', async () => {
       const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
       const languages = ['es', 'fr', 'de', 'en'];
-      const outputs = await Promise.all(languages.map((language) => bot.room.publishCaptions(language)));
+      const outputs = languages.map((language) => bot.room.publishCaptions(language));
       const { dataProducers } = await eva.sees('bot', (view) => view.dataProducers.length === 4);
       const heard: string[] = [];
       for (const { id, booth } of dataProducers) {
@@ -315,7 +315,7 @@ describe('a headless participant', () => {
 
     it('are published by nobody without the grant', async () => {
       const ann = await enter(person('ann'));
-      await expect(ann.room.publishCaptions('es')).rejects.toThrow();
+      await expect(ann.room.publishCaptions('es').opened).rejects.toThrow();
       await expect(ann.room.publishChannel('es')).rejects.toThrow();
       expect(ann.ends).toEqual([]);
     });
@@ -386,7 +386,7 @@ describe('a headless participant', () => {
       const before = udpPorts(process.pid).length;
       const network = await relay();
       const guest = await enter(interpreter('bot'), { url: network.url });
-      await Promise.all([guest.room.publishChannel('es'), guest.room.publishCaptions('es')]);
+      await Promise.all([guest.room.publishChannel('es'), guest.room.publishCaptions('es').opened]);
       network.cut();
       await until(() => guest.ends.length > 0);
       guest.room.close();

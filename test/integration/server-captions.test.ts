@@ -41,7 +41,7 @@ describe('captions', () => {
 
   it('are kept for who joins later: finals and open partials, and nothing that is wrong', async () => {
     const booth = await participant(interpreter('booth', { room: 'late' }));
-    const captions = await booth.publishCaptions('es');
+    const captions = booth.publishCaptions('es');
     captions.send(caption('one', { stable: 'Buenos' }));
     captions.send('{"not":"a room message"}');
     captions.send(caption('one', { stable: 'Buenos días', final: true }));
@@ -60,7 +60,7 @@ describe('captions', () => {
   it('reach who is there, as they were sent', async () => {
     const booth = await participant(interpreter('booth', { room: 'live' }));
     const ana = await participant(person('ana', { room: 'live' }));
-    const captions = await booth.publishCaptions('es');
+    const captions = booth.publishCaptions('es');
     const producers = () => ana.participants.get('booth')?.dataProducers ?? [];
     await expect.poll(producers).toHaveLength(1);
     const heard: string[] = [];

@@ -45,7 +45,7 @@ describe('a server that is killed in mid-meeting', () => {
         });
       const booth = await enter(interpreter('booth'));
       const page = await enter(person('ana'));
-      const captions = await booth.publishCaptions('es');
+      const captions = booth.publishCaptions('es');
       const channels = () => page.participants.get('booth')?.dataProducers ?? [];
       await until(() => channels().length === 1);
       const before = shown.length;

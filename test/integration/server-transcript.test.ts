@@ -29,8 +29,8 @@ describe('captions and transcripts over HTTP', () => {
       emptyRoomMs: 300,
     });
     booth = await Guest.enter(server, interpreter('booth'));
-    spanish = await booth.room.publishCaptions('es');
-    english = await booth.room.publishCaptions('en');
+    spanish = booth.room.publishCaptions('es');
+    english = booth.room.publishCaptions('en');
   });
   afterEach(async () => {
     booth.room.close();
@@ -98,7 +98,7 @@ describe('captions and transcripts over HTTP', () => {
       const ana = await join(server, person('ana'));
       expect(ana.reply.room.transcript).toBe('off');
       booth = await Guest.enter(server, interpreter('booth'));
-      spanish = await booth.room.publishCaptions('es');
+      spanish = booth.room.publishCaptions('es');
       say(spanish, caption('never', { start: 1 }));
       await passed('never');
       expect(await transcript('?language=es')).toMatchObject({ status: 404 });
@@ -314,7 +314,7 @@ describe('captions and transcripts over HTTP', () => {
       expect(await entries('es', 1)).toEqual([first]);
 
       booth = await Guest.enter(server, interpreter('booth'));
-      say(await booth.room.publishCaptions('es'), caption('two'));
+      say(booth.room.publishCaptions('es'), caption('two'));
       const ofTwo = async () => {
         const { meetings, entries } = Transcript.parse((await transcript('?language=es')).body);
         return { meetings, texts: entries.map(({ text }) => text) };

@@ -33,7 +33,9 @@ export class TestBooth {
 
   /** Begins to caption a language. */
   async writes(language: LanguageCode): Promise<void> {
-    this.#captions.set(language, await this.#room.publishCaptions(language));
+    const output = this.#room.publishCaptions(language);
+    await output.opened;
+    this.#captions.set(language, output);
   }
 
   /** Begins to sound in a language, without a pause; a pitch of 50, 100, 150 … goes on from frame to frame. */

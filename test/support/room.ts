@@ -103,10 +103,11 @@ export class ScriptedRoom implements RoomConnection {
     };
   }
 
-  async publishCaptions(language: string): Promise<TextOutput> {
+  publishCaptions(language: string): TextOutput {
     const captions = { language, messages: [] as RoomMessage[], closed: false };
     this.captions.push(captions);
     return {
+      opened: Promise.resolve(),
       send: (text) => captions.messages.push(RoomMessage.parse(JSON.parse(text))),
       close: () => {
         captions.closed = true;

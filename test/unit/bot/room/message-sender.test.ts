@@ -24,7 +24,8 @@ describe('MessageSender', () => {
   beforeEach(() => {
     pipe = new Pipe();
     clock = new FakeClock();
-    sender = new MessageSender(pipe, clock);
+    sender = new MessageSender(clock);
+    sender.attach(pipe);
   });
 
   it('sends at once what there is room for', () => {
@@ -79,6 +80,45 @@ describe('MessageSender', () => {
       clock.advance(20);
     }
     expect(pipe.sent).toEqual(Array.from({ length: 500 }, (_, i) => `final ${i + 10}`));
+  });
+
+  describe('before it has a data channel', () => {
+    beforeEach(() => {
+      sender = new MessageSender(clock);
+    });
+
+    it('keeps texts in order, and sends them once it has one', () => {
+      for (let i = 0; i < 50; i++) sender.send(`${i}`);
+      sender.attach(pipe);
+      sender.send('last');
+      expect(pipe.sent).toEqual([...Array.from({ length: 50 }, (_, i) => `${i}`), 'last']);
+    });
+
+    it('keeps at most 500 texts, and only the newest of a key', () => {
+      for (let i = 0; i < 1000; i++) sender.send(`word ${i}`, 'a');
+      for (let i = 0; i < 600; i++) sender.send(`final ${i}`);
+      expect(sender.dropped).toBe(101);
+      sender.attach(pipe);
+      while (pipe.bufferedAmount > 0) {
+        pipe.bufferedAmount = 0;
+        clock.advance(20);
+      }
+      expect(pipe.sent).toEqual(Array.from({ length: 500 }, (_, i) => `final ${i + 100}`));
+    });
+
+    it('starts no timer', () => {
+      sender.send('early');
+      expect(clock.pending).toBe(0);
+    });
+
+    it('sends nothing on a channel that it gets after it was closed', () => {
+      sender.send('lost');
+      sender.close();
+      sender.attach(pipe);
+      clock.advance(1000);
+      expect(pipe.sent).toEqual([]);
+      expect(clock.pending).toBe(0);
+    });
   });
 
   it('waits for a channel that is still opening', () => {
