@@ -1,17 +1,17 @@
 /**
- * The text of one utterance as a service revises it → captions that never take a word back. Pure.
+ * Turns the text of one utterance, as a service revises it, into captions that never take a word back. No timers, no sockets.
  *
- * Hard requirements: `stable` only grows, and words become stable soon: those that the service confirms at once, others when
- * they have stood for 800 ms and through four revisions and are not among the last two. What contradicts `stable` is told at
- * the end, as `corrected`; until then, what follows it goes on.
+ * Hard requirements: `stable` only grows, and words become stable soon: those that the service confirms at once; others when they have
+ * been unchanged for 800 ms and through four revisions and are not among the last two. A final text that contradicts `stable` is
+ * reported as `corrected`; until then, new words are appended to what is stable.
  */
 import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
 
-/** On recorded human speech, a seventh fewer finals contradict what was shown than after 600 ms and three. */
-const STANDS_AFTER_MS = 800;
-const STANDS_AFTER_REVISIONS = 4;
-/** A service that is still listening changes its mind about the last words. */
-const UNSURE_WORDS = 2;
+/** Measured on recorded speech: a seventh fewer finals contradict what was shown than with 600 ms and three revisions. */
+const STABLE_AFTER_MS = 800;
+const STABLE_AFTER_REVISIONS = 4;
+/** While speech goes on, services revise the last words most. */
+const UNSTABLE_LAST_WORDS = 2;
 
 export interface CaptionText {
   stable: string;
@@ -20,14 +20,15 @@ export interface CaptionText {
 
 export interface FinalText {
   stable: string;
-  /** The whole text, where it contradicts `stable`. */
+  /** The whole text, if it contradicts `stable`. */
   corrected?: string;
 }
 
 interface Word {
   text: string;
-  /** Where it ends. */
+  /** The offset after its last character. */
   end: number;
+  /** Since when it has been unchanged. */
   sinceMs: number;
   revisions: number;
 }
@@ -39,36 +40,39 @@ export class CaptionStabilizer {
   #latest = '';
   #words: Word[] = [];
 
-  /** All that was shown last. */
+  /** The whole text that was shown last. */
   get shown(): string {
     return this.#latest;
   }
 
-  /** What the service has confirmed, and what it may still change, at a time in milliseconds. */
+  /**
+   * @param confirmed text that the service will not change
+   * @param tentative text after it that the service may still change
+   */
   update(confirmed: string, tentative: string, nowMs: number): CaptionText {
     const whole = confirmed + tentative;
     this.#latest = whole;
     this.#updateWordAges(whole, nowMs);
-    const stands = Math.max(confirmed.length, this.#settledLength(nowMs));
-    const restAt = this.#endOfStableIn(whole);
-    if (stands > restAt) this.#stable = this.#appendToStable(whole.slice(restAt, stands));
-    const rest = whole.slice(Math.max(restAt, stands));
+    const settledEnd = Math.max(confirmed.length, this.#settledLength(nowMs));
+    const stableEnd = this.#endOfStableIn(whole);
+    if (settledEnd > stableEnd) this.#stable = this.#appendToStable(whole.slice(stableEnd, settledEnd));
+    const rest = whole.slice(Math.max(stableEnd, settledEnd));
     return { stable: this.#stable, tentative: this.#appendToStable(rest).slice(this.#stable.length) };
   }
 
-  /** What is tentative was said before. */
+  /** Drops the tentative text, which repeats what was shown before. */
   retract(): void {
     this.#latest = this.#stable;
   }
 
-  /** The service's last word; empty: what it said before it fell silent. */
+  /** @param text the final text; empty: the text that was shown last is final */
   finish(text: string): FinalText {
     const whole = text || this.#latest;
     if (whole.startsWith(this.#stable)) return { stable: whole };
     return { stable: this.#stable, corrected: whole };
   }
 
-  /** Words keep their age for as long as they and all before them stay as they are. */
+  /** A word keeps its age as long as it and all words before it are unchanged. */
   #updateWordAges(text: string, nowMs: number): void {
     const words: Word[] = [];
     let same = true;
@@ -86,23 +90,23 @@ export class CaptionStabilizer {
     this.#words = words;
   }
 
-  /** How much of the latest text has stood long enough. */
+  /** How many characters of the latest text have been unchanged for long enough. */
   #settledLength(nowMs: number): number {
-    const sure = this.#words.slice(0, -UNSURE_WORDS);
-    const unsure = sure.findIndex(
-      ({ sinceMs, revisions }) => nowMs - sinceMs < STANDS_AFTER_MS || revisions < STANDS_AFTER_REVISIONS,
+    const candidates = this.#words.slice(0, -UNSTABLE_LAST_WORDS);
+    const firstUnsettled = candidates.findIndex(
+      ({ sinceMs, revisions }) => nowMs - sinceMs < STABLE_AFTER_MS || revisions < STABLE_AFTER_REVISIONS,
     );
-    const standing = unsure < 0 ? sure : sure.slice(0, unsure);
-    return standing.at(-1)?.end ?? 0;
+    const settled = firstUnsettled < 0 ? candidates : candidates.slice(0, firstUnsettled);
+    return settled.at(-1)?.end ?? 0;
   }
 
-  /** Where in a text what is stable has been said. */
+  /** The offset in a text at which the stable text ends. */
   #endOfStableIn(whole: string): number {
     if (whole.startsWith(this.#stable)) return this.#stable.length;
     const known = wordsOf(this.#stable);
     const { rest, covered } = removeOverlap(known, whole);
     if (covered > 0) return whole.length - rest.length;
-    // Other words altogether: as many as were shown stand for them.
+    // Other words altogether: as many of them as were shown count as the stable text.
     return this.#words[known.length - 1]?.end ?? whole.length;
   }
 

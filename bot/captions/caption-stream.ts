@@ -1,11 +1,12 @@
 /**
- * The segments that a service speaks of → captions of one kind, each segment an utterance of ours with exactly one final.
+ * Turns the segments of a service into captions of one kind: each segment becomes an utterance with exactly one final caption, or several
+ * where it is long. No timers, no sockets.
  *
- * Hard requirement: what was shown stays shown, and is shown once. When the same speech is said again to another session
- * (`restart`), its words continue the utterances that are open; words that have had their final are passed over.
+ * Hard requirement: a word that was shown stays shown, and is shown once. When speech is replayed to another session (`restart`), its
+ * words continue the open utterances; words that are part of a final caption already are skipped.
  *
- * The last 64 utterances are remembered, so that sound which comes after a final finds its utterance; should more than 64 be
- * open, the oldest is ended.
+ * Bounds: the last 64 utterances are kept, so that voice that comes after a final caption finds its utterance; if more than 64 are open,
+ * the oldest is ended.
  */
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
@@ -14,40 +15,41 @@ import type { OutgoingCaption } from './caption-channel.ts';
 import { segmentEnd } from './caption-segmentation.ts';
 import { CaptionStabilizer, type CaptionText, type FinalText } from './caption-stabilizer.ts';
 
-const REMEMBERED = 64;
-/** An utterance that is longer is cut at its next clause. */
+const MAX_UTTERANCES = 64;
+/** A longer utterance is split at the end of its next sentence or clause. */
 const LONG_MS = 15_000;
 const LONG_CHARACTERS = 200;
-const SHORTEST_CUT_CHARACTERS = 24;
-const LONGEST_CHARACTERS = 280;
+const MIN_PART_CHARACTERS = 24;
+const MAX_CHARACTERS = 280;
 
-/** One utterance of ours. */
+/** A caption's utterance, as Booth numbers them. */
 interface CaptionUtterance {
   id: string;
-  /** Its place among all lines, in the order in which they were said: a later one may have its final before. */
-  place: number;
+  /** Its position in the order of speech: the final captions may come in another order. */
+  position: number;
   start: number;
-  /** Where the utterance that it was cut from ends. */
+  /** The end of the utterance that it was split from; 0: it was not. */
   notBefore: number;
   sourceUtterance: string | undefined;
   stabilizer: CaptionStabilizer;
-  /** As it was shown last. */
+  /** The text that was shown last. */
   text: CaptionText;
   finished: boolean;
-  /** Once it is finished. */
+  /** The words of its final caption; empty before that. */
   words: readonly string[];
 }
 
-/** One segment of the service's. */
+/** A piece of text, as the service segments it. */
 interface SegmentState {
-  /** Undefined: it has said nothing yet that was not shown before. */
+  /** Undefined while the segment only repeats what was shown before. */
   utterance: CaptionUtterance | undefined;
-  /** Where in what is known its text begins; undefined: it says nothing known. */
+  /** The index in `#known` at which it begins to repeat known words; undefined: it repeats none. */
   knownFrom: number | undefined;
+  /** How many known words it repeats. */
   covered: number;
   finished: boolean;
-  /** What of its text has been cut off, as utterances that have had their final. */
-  cut: { text: string; utterances: string[] };
+  /** The beginning of its text that was split off, and the utterances that it became; they have had their final captions. */
+  split: { text: string; utterances: string[] };
 }
 
 export interface Timing {
@@ -67,102 +69,103 @@ export interface CaptionStreamOptions {
 export class CaptionStream {
   readonly #options: CaptionStreamOptions;
   readonly #segments = new Map<string, SegmentState>();
-  /** Finished, of speech that may have to be said again, in the order in which it was said. */
+  /** Utterances with a final caption whose speech may have to be replayed, in the order of speech. */
   #finished: CaptionUtterance[] = [];
   #utteranceCount = 0;
-  /** What had its final before the session that speaks now, word by word. */
-  #known: { word: string; line: CaptionUtterance }[] = [];
-  /** How many of them were said again by segments that are forgotten. */
+  /** The words of final captions from before the present session, which it may repeat. */
+  #known: { word: string; utterance: CaptionUtterance }[] = [];
+  /** How many known words were repeated by segments that have been removed. */
   #coveredBefore = 0;
-  /** Begun in a session that is gone. */
+  /** Open utterances of lost sessions, which the next segments continue. */
   #interrupted: CaptionUtterance[] = [];
 
   constructor(options: CaptionStreamOptions) {
     this.#options = options;
   }
 
-  /** The utterance that a segment is, known from its first mention on; where it is cut into several, the `part`-th, or the last. */
+  /** The utterance of a segment, which may be asked for before its text comes; where it was split, the `part`-th, else the last. */
   utteranceOf(segment: string, part = Number.POSITIVE_INFINITY): string {
-    const { utterance: line, knownFrom, covered, cut } = this.#segmentFor(segment, 0);
-    const earlier = cut.utterances[line ? part : Math.min(part, cut.utterances.length - 1)];
+    const { utterance, knownFrom, covered, split } = this.#segmentFor(segment, 0);
+    const earlier = split.utterances[utterance ? part : Math.min(part, split.utterances.length - 1)];
     if (earlier !== undefined) return earlier;
-    if (line) return line.id;
+    if (utterance) return utterance.id;
     const known = knownFrom === undefined ? undefined : this.#known[knownFrom + Math.max(0, covered - 1)];
-    return known?.line.id ?? this.#utteranceFor(segment, 0, undefined).id;
+    return known?.utterance.id ?? this.#utteranceFor(segment, 0, undefined).id;
   }
 
-  /** How many utterances have been cut off a segment. */
+  /** How many utterances have been split off a segment. */
   partCount(segment: string): number {
-    return this.#segmentFor(segment, 0).cut.utterances.length;
+    return this.#segmentFor(segment, 0).split.utterances.length;
   }
 
-  /** The utterances that a segment says again, as far as it has come: at least the one that is due where it begins. */
+  /** The utterances that a segment repeats, as far as it has come: at least the one that is due where it begins. */
   repeatedUtterances(segment: string): string[] {
     const { knownFrom, covered } = this.#segmentFor(segment, 0);
     if (knownFrom === undefined) return [];
     const known = this.#known.slice(knownFrom, knownFrom + Math.max(1, covered));
-    return [...new Set(known.map(({ line }) => line.id))];
+    return [...new Set(known.map(({ utterance }) => utterance.id))];
   }
 
+  /** Takes the text of a segment as it is now. */
   update(text: SegmentText, { start, end }: Timing, sourceUtterance?: string): void {
     const segment = this.#segmentFor(text.segment, start);
     if (segment.finished) return;
     segment.finished = text.final;
     const unknown = segment.knownFrom === undefined ? text : this.#removeKnown(segment, segment.knownFrom, text);
-    const fresh = removeCut(segment.cut.text, unknown);
+    const fresh = removeSplit(segment.split.text, unknown);
     if (fresh.stable + fresh.tentative === '' && (!segment.utterance || this.#detachUnlessNew(segment))) return;
-    const line = this.#utteranceFor(text.segment, start, sourceUtterance);
-    const saysNothing = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
-    if (text.final && saysNothing) line.stabilizer.retract();
-    if (text.final) this.#finish(line, fresh.stable + fresh.tentative, end);
-    else this.#show(segment, line, fresh, end);
+    const utterance = this.#utteranceFor(text.segment, start, sourceUtterance);
+    const onlyRepeats = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
+    if (text.final && onlyRepeats) utterance.stabilizer.retract();
+    if (text.final) this.#finish(utterance, fresh.stable + fresh.tentative, end);
+    else this.#show(segment, utterance, fresh, end);
   }
 
-  /** The speech of a segment, and of all before it, will not be said again. */
+  /** The speech of a segment, and all speech before it, will not be replayed. */
   acknowledge(segment: string): void {
-    const { utterance: line, knownFrom = this.#known.length, covered } = this.#segmentFor(segment, 0);
-    const again = Map.groupBy(this.#known.slice(knownFrom + covered), (known) => known.line);
-    for (const [each, words] of again) each.words = words.map(({ word }) => word);
-    const last = line ? this.#finished.indexOf(line) : -1;
+    const { utterance, knownFrom = this.#known.length, covered } = this.#segmentFor(segment, 0);
+    const due = Map.groupBy(this.#known.slice(knownFrom + covered), (known) => known.utterance);
+    for (const [each, words] of due) each.words = words.map(({ word }) => word);
+    const last = utterance ? this.#finished.indexOf(utterance) : -1;
     this.#finished = this.#finished.filter(
-      (each, i) => i > last && (again.has(each) || !this.#known.some((known) => known.line === each)),
+      (each, i) => i > last && (due.has(each) || !this.#known.some((known) => known.utterance === each)),
     );
   }
 
-  /** Another session hears what is not settled, from its beginning. */
+  /** Speech that is not acknowledged is replayed to another session, from its beginning. */
   restart(): void {
-    this.#interrupted = this.#open.slice(0, REMEMBERED);
-    this.#known = this.#finished.flatMap((line) => line.words.map((word) => ({ word, line })));
+    this.#interrupted = this.#open.slice(0, MAX_UTTERANCES);
+    this.#known = this.#finished.flatMap((utterance) => utterance.words.map((word) => ({ word, utterance })));
     this.#segments.clear();
     this.#coveredBefore = 0;
   }
 
-  /** What was shown of an utterance that has had no final yet. */
-  shownWords(utterance: string): string[] {
-    const line = this.#open.find((open) => open.id === utterance);
-    return line ? wordsOf(line.stabilizer.shown) : [];
+  /** The words that were shown of an open utterance. */
+  shownWords(id: string): string[] {
+    const utterance = this.#open.find((open) => open.id === id);
+    return utterance ? wordsOf(utterance.stabilizer.shown) : [];
   }
 
-  /** Nothing more comes: what is open ends with what was shown of it, and is not said again. */
+  /** No more text comes: open utterances end with the text that was shown last, and are not replayed. */
   finishAll(end: number): void {
-    for (const line of this.#open) this.#finish(line, '', end);
-    const due = new Set(this.#known.slice(this.#coveredSoFar).map((known) => known.line));
-    this.#finished = this.#finished.filter((line) => due.has(line));
+    for (const utterance of this.#open) this.#finish(utterance, '', end);
+    const due = new Set(this.#known.slice(this.#coveredSoFar).map((known) => known.utterance));
+    this.#finished = this.#finished.filter((utterance) => due.has(utterance));
     this.#interrupted = [];
     for (const segment of this.#segments.values()) segment.finished = true;
   }
 
-  /** The service would not say it: readers are told, though nothing was shown of it. */
+  /** The service refused to translate: readers are told, even where nothing was shown. */
   contentFiltered(end: number): void {
     const open = this.#open;
-    const lines = open.length > 0 ? open : [this.#newUtterance(end)];
-    for (const line of lines) this.#finish(line, '', end, { contentFiltered: true });
+    const utterances = open.length > 0 ? open : [this.#newUtterance(end)];
+    for (const utterance of utterances) this.#finish(utterance, '', end, { contentFiltered: true });
     this.finishAll(end);
   }
 
   get #open(): CaptionUtterance[] {
-    const lines = [...this.#interrupted, ...[...this.#segments.values()].map(({ utterance: line }) => line)];
-    return lines.filter((line) => line !== undefined).filter(({ finished }) => !finished);
+    const utterances = [...this.#interrupted, ...[...this.#segments.values()].map(({ utterance }) => utterance)];
+    return utterances.filter((utterance) => utterance !== undefined).filter(({ finished }) => !finished);
   }
 
   get #coveredSoFar(): number {
@@ -179,27 +182,26 @@ export class CaptionStream {
       knownFrom,
       covered: 0,
       finished: false,
-      cut: { text: '', utterances: [] },
+      split: { text: '', utterances: [] },
     };
     this.#segments.set(name, segment);
-    if (this.#segments.size > REMEMBERED) this.#removeOldestSegment(now);
+    if (this.#segments.size > MAX_UTTERANCES) this.#removeOldestSegment(now);
     return segment;
   }
 
   #utteranceFor(name: string, start: number, sourceUtterance: string | undefined): CaptionUtterance {
     const segment = this.#segmentFor(name, start);
-    const line = segment.utterance ?? this.#interrupted.shift() ?? this.#newUtterance(start);
-    segment.utterance = line;
-    if (!wasShown(line) && start > 0) line.start = Math.max(start, line.notBefore);
-    line.sourceUtterance ??= sourceUtterance;
-    return line;
+    const utterance = segment.utterance ?? this.#interrupted.shift() ?? this.#newUtterance(start);
+    segment.utterance = utterance;
+    if (!wasShown(utterance) && start > 0) utterance.start = Math.max(start, utterance.notBefore);
+    utterance.sourceUtterance ??= sourceUtterance;
+    return utterance;
   }
 
   #newUtterance(start: number, notBefore = 0): CaptionUtterance {
-    const utterance = this.#options.nextUtterance();
     return {
-      id: utterance,
-      place: this.#utteranceCount++,
+      id: this.#options.nextUtterance(),
+      position: this.#utteranceCount++,
       start,
       notBefore,
       sourceUtterance: undefined,
@@ -210,7 +212,7 @@ export class CaptionStream {
     };
   }
 
-  /** What was shown of a segment that says nothing new in the end was a guess, which the next will make good. */
+  /** A segment that only repeats known words in the end leaves its utterance open, for the next segment to continue. */
   #detachUnlessNew(segment: SegmentState): boolean {
     if (segment.knownFrom === undefined || !segment.finished) return false;
     if (segment.utterance) this.#interrupted.unshift(segment.utterance);
@@ -218,7 +220,7 @@ export class CaptionStream {
     return true;
   }
 
-  /** While it grows, where the known ends is a guess: only the final word on it is not tentative. */
+  /** Where the repetition ends is certain only in the final text: until then, all new text is tentative. */
   #removeKnown(segment: SegmentState, from: number, text: SegmentText): SegmentText {
     const known = this.#known.slice(from).map(({ word }) => word);
     const { rest, covered } = removeOverlap(known, text.stable + text.tentative);
@@ -226,64 +228,63 @@ export class CaptionStream {
     return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
   }
 
-  /** What has nothing in common with an utterance that is due again has passed it over: else all that follows would count as known. */
+  /** A segment unlike the utterance that is due has skipped it: else all that follows would be compared with known words. */
   #restOfKnownUtterance(from: number): number {
     const known = this.#known.slice(from);
-    const next = known.findIndex(({ line }) => line !== known[0]?.line);
+    const next = known.findIndex(({ utterance }) => utterance !== known[0]?.utterance);
     return next < 0 ? known.length : next;
   }
 
-  #show(segment: SegmentState, line: CaptionUtterance, text: CaptionText, end: number): void {
-    const before = line.text;
-    const { stable, tentative } = line.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
+  #show(segment: SegmentState, utterance: CaptionUtterance, text: CaptionText, end: number): void {
+    const before = utterance.text;
+    const { stable, tentative } = utterance.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
     if (stable + tentative === '' || (stable === before.stable && tentative === before.tentative)) return;
-    line.text = { stable, tentative };
-    if (this.#splitLong(segment, line, before.stable, end)) return;
-    this.#emit(line, { stable, ...(tentative ? { tentative } : {}), final: false });
+    utterance.text = { stable, tentative };
+    if (this.#splitLong(segment, utterance, before.stable, end)) return;
+    this.#emit(utterance, { stable, ...(tentative ? { tentative } : {}), final: false });
   }
 
-  /** What is too long for one utterance, and stable up to a clause that is still to be shown, is ended there; the rest begins another. */
-  #splitLong(segment: SegmentState, line: CaptionUtterance, before: string, end: number): boolean {
-    const { stable, tentative } = line.text;
-    const isLong = end - line.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
-    const atLeast = Math.max(before.length, SHORTEST_CUT_CHARACTERS);
+  /** Ends a long utterance at a sentence or clause of its new stable text; the rest begins another utterance. */
+  #splitLong(segment: SegmentState, utterance: CaptionUtterance, before: string, end: number): boolean {
+    const { stable, tentative } = utterance.text;
+    const isLong = end - utterance.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
+    const minCharacters = Math.max(before.length, MIN_PART_CHARACTERS);
     const at = isLong
-      ? segmentEnd(stable, { minCharacters: atLeast, maxCharacters: Math.max(atLeast, LONGEST_CHARACTERS) })
+      ? segmentEnd(stable, { minCharacters, maxCharacters: Math.max(minCharacters, MAX_CHARACTERS) })
       : undefined;
     if (at === undefined) return false;
-    const cutMs = Math.round(line.start + ((end - line.start) * at) / (stable.length + tentative.length));
-    this.#close(line, { stable: stable.slice(0, at) }, cutMs);
-    segment.cut.text += stable.slice(0, at);
-    segment.cut.utterances.push(line.id);
-    segment.utterance = this.#newUtterance(cutMs, cutMs);
-    segment.utterance.sourceUtterance = line.sourceUtterance;
+    const splitMs = Math.round(utterance.start + ((end - utterance.start) * at) / (stable.length + tentative.length));
+    this.#close(utterance, { stable: stable.slice(0, at) }, splitMs);
+    segment.split.text += stable.slice(0, at);
+    segment.split.utterances.push(utterance.id);
+    segment.utterance = this.#newUtterance(splitMs, splitMs);
+    segment.utterance.sourceUtterance = utterance.sourceUtterance;
     this.#show(segment, segment.utterance, { stable: stable.slice(at).trimStart(), tentative }, end);
     return true;
   }
 
-  #finish(line: CaptionUtterance, text: string, end: number, outcome: { contentFiltered?: true } = {}): void {
-    const final = line.stabilizer.finish(text);
-    const nothing = final.stable === '' && final.corrected === undefined && !wasShown(line);
-    // Nothing was heard and nothing shown: there is nothing to end.
-    if (nothing && !outcome.contentFiltered) line.finished = true;
-    else this.#close(line, { ...final, ...outcome }, end);
+  #finish(utterance: CaptionUtterance, text: string, end: number, outcome: { contentFiltered?: true } = {}): void {
+    const final = utterance.stabilizer.finish(text);
+    const isEmpty = final.stable === '' && final.corrected === undefined && !wasShown(utterance);
+    // An utterance that has no text and was never shown needs no final caption.
+    if (isEmpty && !outcome.contentFiltered) utterance.finished = true;
+    else this.#close(utterance, { ...final, ...outcome }, end);
   }
 
-  #close(line: CaptionUtterance, final: FinalText & { contentFiltered?: true }, end: number): void {
-    line.finished = true;
-    line.words = wordsOf(final.corrected ?? final.stable);
-    this.#finished = [...this.#finished, line].sort((a, b) => a.place - b.place);
-    if (this.#finished.length > REMEMBERED) this.#finished.shift();
-    this.#emit(line, { ...final, final: true, end });
+  #close(utterance: CaptionUtterance, final: FinalText & { contentFiltered?: true }, end: number): void {
+    utterance.finished = true;
+    utterance.words = wordsOf(final.corrected ?? final.stable);
+    this.#finished = [...this.#finished, utterance].sort((a, b) => a.position - b.position);
+    if (this.#finished.length > MAX_UTTERANCES) this.#finished.shift();
+    this.#emit(utterance, { ...final, final: true, end });
   }
 
   #emit(
-    line: CaptionUtterance,
+    { id: utterance, start, sourceUtterance }: CaptionUtterance,
     text: Pick<OutgoingCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'contentFiltered'>,
   ): void {
-    const { kind, speaker, onCaption: say } = this.#options;
-    const { id: utterance, start, sourceUtterance } = line;
-    say({
+    const { kind, speaker, onCaption } = this.#options;
+    onCaption({
       type: 'caption',
       utterance,
       speaker,
@@ -296,20 +297,20 @@ export class CaptionStream {
 
   #removeOldestSegment(now: number): void {
     const segments = [...this.#segments].slice(0, -1);
-    const oldest = segments.find(([, { utterance: line }]) => line?.finished !== false) ?? segments[0];
+    const oldest = segments.find(([, { utterance }]) => utterance?.finished !== false) ?? segments[0];
     if (!oldest) return;
-    const [name, { utterance: line, covered }] = oldest;
+    const [name, { utterance, covered }] = oldest;
     this.#coveredBefore += covered;
-    if (line && !line.finished) this.#finish(line, '', Math.max(now, line.start));
+    if (utterance && !utterance.finished) this.#finish(utterance, '', Math.max(now, utterance.start));
     this.#segments.delete(name);
   }
 }
 
-/** The text without its beginning that has had its final. */
-function removeCut(cut: string, text: SegmentText): SegmentText {
+/** The text without the beginning that was split off. */
+function removeSplit(split: string, text: SegmentText): SegmentText {
   const whole = text.stable + text.tentative;
-  if (cut === '') return text;
-  const at = whole.startsWith(cut) ? cut.length : whole.length - removeOverlap(wordsOf(cut), whole).rest.length;
+  if (split === '') return text;
+  const at = whole.startsWith(split) ? split.length : whole.length - removeOverlap(wordsOf(split), whole).rest.length;
   const [stable, tentative] = [text.stable.slice(at), text.tentative.slice(Math.max(0, at - text.stable.length))];
   return stable === ''
     ? { ...text, stable, tentative: tentative.trimStart() }

@@ -31,6 +31,7 @@ describe('captions and transcripts over HTTP', () => {
     booth = await Guest.enter(server, interpreter('booth'));
     spanish = booth.room.publishCaptions('es');
     english = booth.room.publishCaptions('en');
+    await Promise.all([spanish.opened, english.opened]);
   });
   afterEach(async () => {
     booth.room.close();
