@@ -1,49 +1,49 @@
 /**
- * What was said lately in one room, for who joins late: of each language the last 50 finals and the open partials. It
- * believes nothing that interpreters send: what is too large, is no room message, or is of another language than its
- * channel's is dropped and counted.
+ * The recent captions of one room, for people who join late: the last 50 final captions of each language, and the open partial ones.
+ * Interpreters are not trusted: a message that is too large, invalid, or in another language than its channel is dropped and counted.
  */
+import { BoundedMap } from '../collections/bounded-map.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { type CaptionMessage, MAX_ROOM_MESSAGE_BYTES, RoomMessage } from '../protocol/room-messages.ts';
 
 export const FINALS_KEPT = 50;
-/** Of one language; the oldest goes. Real ones are as many as speak at once. */
+/** Partial captions kept for each language, then the oldest is dropped. There are about as many as people who speak at once. */
 export const PARTIALS_KEPT = 50;
-/** Languages kept; the one that was silent for longest goes. */
+/** Languages kept, then the one without a caption for longest is dropped. */
 export const LANGUAGES_KEPT = 64;
 
-/** Where a message came from: the data producer, and the language that the server stamped on it. */
+/** Where a message came from: the data producer, and the language that the server registered for it. */
 export interface CaptionOrigin {
   id: string;
   language: LanguageCode;
 }
 
-/** A message, and its place among all that the room has overheard, from 1. */
+/** A message with its number among all messages of the room, from 1. */
 export interface ReceivedMessage<M extends RoomMessage = RoomMessage> {
   number: number;
   message: M;
 }
 
-interface Language {
+interface LanguageCaptions {
   finals: ReceivedMessage<CaptionMessage>[];
   /** By source, kind and utterance, in the order in which they began. */
-  partials: Map<string, ReceivedMessage<CaptionMessage> & { source: string }>;
+  partials: BoundedMap<string, ReceivedMessage<CaptionMessage> & { source: string }>;
 }
 
 export class CaptionHistory {
-  /** In the order in which they were last heard of. */
-  readonly #languages = new Map<LanguageCode, Language>();
-  /** What began to be said before is not kept. */
+  /** In the order of their latest captions. */
+  readonly #languages = new BoundedMap<LanguageCode, LanguageCaptions>(LANGUAGES_KEPT);
+  /** Captions of speech that began before this moment are not kept. */
   #fromMs = Number.NEGATIVE_INFINITY;
   #received = 0;
   #dropped = 0;
 
-  /** How many messages were not worth keeping because they were wrong. */
+  /** How many messages were dropped because they were too large or invalid, or in the wrong language. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** The message, if it was one. */
+  /** @returns the message, if the bytes are a valid one */
   add(source: CaptionOrigin, bytes: Uint8Array): ReceivedMessage | undefined {
     const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;
     if (message?.language !== source.language) {
@@ -55,24 +55,24 @@ export class CaptionHistory {
     return { number, message };
   }
 
-  /** The interpreter's channel closed: what it left open will never be finished. */
+  /** Removes the partial captions of a channel that closed: they will never become final. */
   sourceClosed(id: string): void {
     for (const { partials } of this.#languages.values())
       for (const [key, { source }] of partials) if (source === id) partials.delete(key);
   }
 
-  /** All that began to be said before this moment of the room's clock, also where its end or its translation is still to come. */
+  /** Erases captions of speech that began before this moment of the room's clock, and keeps none of those that still come. */
   eraseBefore(clockMs: number): void {
     this.#fromMs = clockMs;
     this.#languages.clear();
   }
 
-  /** Oldest first, by when it was said. */
+  /** All captions that are kept, oldest speech first. */
   recent(): CaptionMessage[] {
     return this.since(0).map(({ message }) => message);
   }
 
-  /** Of these, what came after the message of this number. */
+  /** The captions that came after the message with this number, oldest speech first. */
   since(number: number): ReceivedMessage<CaptionMessage>[] {
     const captions = [...this.#languages.values()].flatMap(({ finals, partials }) => [...finals, ...partials.values()]);
     const later = captions.filter((caption) => caption.number > number);
@@ -84,7 +84,6 @@ export class CaptionHistory {
     const key = `${source} ${message.kind} ${message.utterance}`;
     if (!message.final) {
       partials.set(key, { source, number, message });
-      shed(partials, PARTIALS_KEPT);
       return;
     }
     partials.delete(key);
@@ -93,18 +92,12 @@ export class CaptionHistory {
     if (finals.length > FINALS_KEPT) finals.shift();
   }
 
-  #language(code: LanguageCode): Language {
-    const language = this.#languages.get(code) ?? { finals: [], partials: new Map() };
+  #language(code: LanguageCode): LanguageCaptions {
+    const language = this.#languages.get(code) ?? { finals: [], partials: new BoundedMap(PARTIALS_KEPT) };
     this.#languages.delete(code);
     this.#languages.set(code, language);
-    shed(this.#languages, LANGUAGES_KEPT);
     return language;
   }
-}
-
-function shed<K>(map: Map<K, unknown>, bound: number): void {
-  const [oldest] = map.keys();
-  if (map.size > bound && oldest !== undefined) map.delete(oldest);
 }
 
 function parse(message: Uint8Array): RoomMessage | undefined {

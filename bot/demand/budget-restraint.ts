@@ -1,9 +1,9 @@
-/** What an interpreter does, and what people are told, when a budget is near its end or used up. Pure. */
+/** Restrains an interpreter, and says so to people, when a budget is nearly or entirely used up. Pure. */
 import type { InterpretationState } from '../../protocol/room-messages.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { Demand, WantedInterpretation } from './demand.ts';
 
-/** What may still be had of what is wanted: without voices, or nothing at all. */
+/** The part of the demand that the budget still allows: all, captions without voices, or nothing. */
 export function affordable(
   demand: Demand,
   notice: BudgetNotice | undefined,
@@ -14,7 +14,7 @@ export function affordable(
   return { ...demand, wanted: silent ? wanted.map((one) => ({ ...one, audio: false })) : wanted, overBudget: [] };
 }
 
-/** Whether what is shown may be looked at. */
+/** Whether the budget allows sessions to be shown pictures. */
 export const affordsPictures = (notice: BudgetNotice | undefined): boolean => (notice?.restraint ?? 'none') === 'none';
 
 export interface ReportedState {
@@ -22,7 +22,7 @@ export interface ReportedState {
   message: string | undefined;
 }
 
-/** A state, as people are told of it, with what the budget makes of it. */
+/** The state that is reported to people: where the budget restrains the interpreter, it says so. */
 export function restrainedState({ state, message }: ReportedState, notice: BudgetNotice | undefined): ReportedState {
   if (!notice || state === 'unavailable') return { state, message };
   if (notice.restraint === 'stop') return { state: 'overBudget', message: notice.message };

@@ -1,29 +1,29 @@
 /**
- * What people hear and read → which interpretations should exist. Pure.
+ * Decides which interpretations should exist, from what people hear and read. Pure.
  *
- * Nothing that nobody wants is translated, and what an interpreter says is never interpreted. Who reads a language reads what
- * is spoken in it too: originals come along with any translation of that speaker, else from a session that only transcribes.
+ * Nothing is translated that nobody wants, and interpreters are never interpreted. Whoever reads a language also reads what
+ * is spoken in it: original captions come with one translation of that speaker, else from a session that only transcribes.
  */
 import type { Model } from '../../config/models.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { LanguageSettings } from '../../protocol/rest.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 
-/** One speaker into one language; `target` equal to `source`: a transcript alone. */
+/** One speaker into one language; `target` equal to `source`: a transcript without translation. */
 export interface WantedInterpretation {
   speaker: string;
   producerId: string;
   source: LanguageCode;
   target: LanguageCode;
-  /** Somebody listens to it, and the model can say it. */
+  /** Whether it is spoken: somebody listens, and the model has a voice for the language. */
   audio: boolean;
-  /** It also publishes what was said, in the language it was said in. */
+  /** Whether it also publishes original captions, in the language that is spoken. */
   originals: boolean;
-  /** Somebody reads it; else it is only listened to. */
+  /** Whether somebody reads its captions; else it is only listened to. */
   hasReaders: boolean;
 }
 
-/** Wanted, and not to be had from this model. */
+/** An interpretation that people want and the model does not offer. */
 export interface UnavailableInterpretation {
   speaker: string;
   source: LanguageCode;
@@ -33,18 +33,22 @@ export interface UnavailableInterpretation {
 export interface Demand {
   wanted: WantedInterpretation[];
   unavailable: UnavailableInterpretation[];
-  /** How many hear or read each language. */
+  /** How many people hear or read each language. */
   listeners: Map<LanguageCode, number>;
 }
 
 export interface InterpreterOffer {
   model: Model;
-  /** The languages that the interpreter was sent for. */
+  /** The languages that the interpreter is to translate into; `auto`: all. */
   languages: 'auto' | readonly LanguageCode[];
-  /** Where `audio` is false, a language is only written. */
+  /** A language with `audio: false` is only captioned. */
   languageSettings?: Readonly<Record<LanguageCode, Pick<LanguageSettings, 'audio'>>> | undefined;
 }
 
+/**
+ * @example
+ * const { wanted, unavailable } = demand(connection.participants.values(), { model, languages: 'auto' });
+ */
 export function demand(participants: Iterable<ParticipantView>, offer: InterpreterOffer): Demand {
   const people = [...participants].filter(({ kind }) => kind === 'person');
   const result: Demand = { wanted: [], unavailable: [], listeners: listenersOf(people) };
@@ -60,10 +64,10 @@ export function demand(participants: Iterable<ParticipantView>, offer: Interpret
     const originals = people.some(({ reads }) => reads.includes(source) || reads.includes('original'));
     const common = { speaker: speaker.id, producerId: microphone.id, source };
     possible.forEach((target, index) => {
-      const audio = isSaid(offer, target) && heardByOthers(speaker, target, people);
+      const audio = isSpoken(offer, target) && heardByOthers(speaker, target, people);
       const publishes = originals && index === 0;
-      const read = publishes || people.some(({ reads }) => reads.includes(target));
-      result.wanted.push({ ...common, target, audio, originals: publishes, hasReaders: read });
+      const hasReaders = publishes || people.some(({ reads }) => reads.includes(target));
+      result.wanted.push({ ...common, target, audio, originals: publishes, hasReaders });
     });
     if (originals && possible.length === 0) {
       if (offer.model.sources.includes(source)) {
@@ -76,7 +80,7 @@ export function demand(participants: Iterable<ParticipantView>, offer: Interpret
   return result;
 }
 
-/** What others hear or anyone reads, the speaker included: who reads along wants to see their own words too. */
+/** The languages that others hear or anyone reads, the speaker included: who reads along wants to see their own words too. */
 function targetsFor(speaker: ParticipantView, people: readonly ParticipantView[]): LanguageCode[] {
   const targets = new Set<LanguageCode>();
   for (const person of people) {
@@ -95,9 +99,10 @@ const offers = ({ languages }: InterpreterOffer, target: LanguageCode): boolean 
 const canTranslate = (model: Model, source: LanguageCode, target: LanguageCode): boolean =>
   model.targets.some(({ code, from }) => code === target && from.includes(source));
 
-const isSaid = ({ model, languageSettings: wishes }: InterpreterOffer, target: LanguageCode): boolean =>
-  hasVoice(model, target) && wishes?.[target]?.audio !== false;
+const isSpoken = ({ model, languageSettings }: InterpreterOffer, target: LanguageCode): boolean =>
+  hasVoice(model, target) && languageSettings?.[target]?.audio !== false;
 
+/** Whether the model can speak a language. */
 export const hasVoice = (model: Model, target: LanguageCode): boolean =>
   model.targets.some(({ code, audio }) => code === target && audio);
 

@@ -1,22 +1,25 @@
 /**
- * One interpreter per room and language: which of what is wanted another interpreter provides already, so that this one stands by
- * for it. Pure.
+ * Elects one interpreter for each language of a room: finds which of the wanted interpretations another interpreter provides, so that
+ * this one defers them. Pure.
  *
- * Who publishes a language provides it; where two began at once, the one whose id is first goes on, whichever of them looks. When it
- * leaves, or stops publishing, nothing of it is left to others any more.
+ * The interpreter that publishes a language provides it. Where two publish one, the one whose id sorts first is elected, so that both
+ * decide the same. When the elected interpreter leaves or stops publishing, nothing is deferred to it any more.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { Demand } from './demand.ts';
 
 export interface Deferred {
-  /** Translations into these. */
+  /** Languages into which another interpreter translates. */
   targets: ReadonlySet<LanguageCode>;
-  /** What is said in these, as it was said. */
+  /** Languages whose original captions another interpreter publishes. */
   originals: ReadonlySet<LanguageCode>;
 }
 
-/** @param publishes the languages that we publish ourselves */
+/**
+ * @param self the id of this interpreter
+ * @param publishes the languages in which this interpreter publishes captions
+ */
 export function deferredToOthers(
   participants: Iterable<ParticipantView>,
   self: string,
@@ -32,14 +35,14 @@ export function deferredToOthers(
     for (const { booth } of [...producers, ...dataProducers]) {
       if (!booth || (publishes.has(booth.language) && self < id)) continue;
       if (booth.role === 'captions') originals.add(booth.language);
-      // Captions alone of a language that is spoken here and heard too may be no more than its originals.
+      // Captions without a voice, of a language that is both spoken and heard here, may be original captions alone.
       if (booth.role === 'channel' || !isBoth(booth.language)) targets.add(booth.language);
     }
   }
   return { targets, originals };
 }
 
-/** What remains for us. */
+/** The demand that remains for this interpreter. */
 export function withoutDeferred(demand: Demand, { targets, originals }: Deferred): Demand {
   const isOurs = ({ source, target }: { source: LanguageCode; target: LanguageCode }): boolean =>
     !(target === source ? originals : targets).has(target);

@@ -1,4 +1,7 @@
-/** Tells those who seem to speak another language than they declared: them alone, and of each language once. */
+/**
+ * Suggests to speakers that they declare the language they seem to speak, where it is another than they declared: to the speaker alone, and
+ * each language once.
+ */
 import type { Logger } from 'pino';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
@@ -6,7 +9,7 @@ import { type RecognizedText, SpokenLanguageDetector } from './spoken-language-d
 
 export interface LanguageSuggestionsOptions {
   connection: Pick<RoomConnection, 'participants' | 'suggest'>;
-  /** What the model understands. */
+  /** The languages that the model understands. */
   sources: readonly LanguageCode[];
   log: Pick<Logger, 'debug'>;
 }
@@ -19,21 +22,21 @@ export class LanguageSuggestions {
     this.#options = options;
   }
 
-  /** @param session which of those who hear the speaker has understood it */
-  push(speaker: string, session: string, understood: RecognizedText): void {
+  /** @param session identifies the session that recognized the text, among those of the speaker */
+  push(speaker: string, session: string, recognized: RecognizedText): void {
     const { connection, sources, log } = this.#options;
-    // What was begun under an earlier declaration says nothing of this one.
-    if (connection.participants.get(speaker)?.speaks !== understood.declared) return;
-    const spoken = this.#detectors.get(speaker) ?? new SpokenLanguageDetector(sources);
-    this.#detectors.set(speaker, spoken);
-    const language = spoken.push(session, understood);
+    // Speech from before the speaker declared another language is no evidence.
+    if (connection.participants.get(speaker)?.speaks !== recognized.declared) return;
+    const detector = this.#detectors.get(speaker) ?? new SpokenLanguageDetector(sources);
+    this.#detectors.set(speaker, detector);
+    const language = detector.push(session, recognized);
     if (language === undefined) return;
     connection
       .suggest(speaker, language)
-      .catch((error: unknown) => log.debug({ err: error, speaker }, 'somebody was not told what they seem to speak'));
+      .catch((error: unknown) => log.debug({ err: error, speaker }, 'language suggestion could not be sent'));
   }
 
-  /** They are not listened to any more. */
+  /** Removes a speaker who is no longer interpreted. */
   remove(speaker: string): void {
     this.#detectors.delete(speaker);
   }
