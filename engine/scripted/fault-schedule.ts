@@ -1,4 +1,4 @@
-/** Which faults fall due when: decided by counting connections and utterances. */
+/** Decides which faults of a script occur when, by counting connections and utterances. */
 import type { Random } from './random.ts';
 import {
   isLastingFault,
@@ -16,7 +16,7 @@ export interface DueFaults {
 
 interface Counted {
   connection: number;
-  /** On that connection, and on all of them. */
+  /** Counted on that connection, and on all connections. */
   utterance?: { there: number; anywhere: number };
 }
 
@@ -29,13 +29,13 @@ export class FaultSchedule {
     this.#left = faults.map((fault) => ({ fault, times: fault.times ?? Number.POSITIVE_INFINITY }));
   }
 
-  /** The connection is not even accepted. */
+  /** The fault that refuses the connection, if there is one. */
   refusal(connection: number): Extract<ScriptedFault, { do: 'refuse' }> | undefined {
     const [fault] = this.#take((fault) => fault.do === 'refuse' && isOn(fault.on, { connection }), 1);
     return fault?.do === 'refuse' ? fault : undefined;
   }
 
-  /** What happens to a connection that opens, or to an utterance that begins. */
+  /** The faults of a connection that opens, or of an utterance that starts. */
   due(counted: Counted): DueFaults {
     const due: DueFaults = { momentary: [], lasting: [] };
     for (const fault of this.#take((fault) => fault.do !== 'refuse' && isOn(fault.on, counted))) {

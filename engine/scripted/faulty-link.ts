@@ -1,6 +1,6 @@
 /**
- * The way from the simulated service to a client, on which frames may be held, halved, doubled or lost. In order, always.
- * It holds 10,000 frames: one more is lost.
+ * The link from the simulated service to a client, which can delay, truncate, duplicate or lose frames, but never reorders them. It holds
+ * at most 10,000 delayed frames; further ones are lost.
  */
 import type { Clock } from '../../time/clock.ts';
 import type { ClientConnection } from '../wire/admission.ts';
@@ -11,7 +11,7 @@ const MAX_HELD = 10_000;
 export interface FaultyLinkOptions {
   client: ClientConnection;
   clock: Clock;
-  /** Once. */
+  /** Called once. */
   ended(end: ConnectionEnd): void;
 }
 
@@ -21,9 +21,9 @@ export class FaultyLink {
   #cancelRelease = (): void => {};
   #truncatesNext = false;
   #ended = false;
-  /** Everything comes twice. */
+  /** Every frame is sent twice. */
   duplicates = false;
-  /** Translations come without `stash`. */
+  /** Translations are sent without `stash`. */
   withoutStash = false;
 
   constructor(options: FaultyLinkOptions) {
@@ -49,7 +49,7 @@ export class FaultyLink {
     this.#options.client.terminate();
   }
 
-  /** The client has gone. */
+  /** The client has closed the connection. */
   clientClosed(): void {
     this.#end({ by: 'client' });
   }
@@ -58,16 +58,16 @@ export class FaultyLink {
     this.#options.client.ignoreClose();
   }
 
-  /** The next frame is cut in its middle, and the connection with it. */
+  /** Sends the first half of the next frame, and ends the connection. */
   truncateNext(): void {
     this.#truncatesNext = true;
   }
 
   sendMalformed(): void {
-    this.#deliver('{"event_id":"event_spoiled","type":"response.audio.delta","delta":');
+    this.#deliver('{"event_id":"event_malformed","type":"response.audio.delta","delta":');
   }
 
-  /** Nothing for so long, then all of it at once; for ever, and it is lost. */
+  /** Delays all frames for so long, then sends them at once. An infinite time loses them. */
   hold(ms: number): void {
     this.#held ??= [];
     this.#cancelRelease();

@@ -1,11 +1,11 @@
-/** What a model can be asked for, and in which words it refuses the rest. Pure. */
+/** Decides which configuration a model accepts, and with which message it refuses others. Pure. */
 import type { Limits, Model } from '../../config/models.ts';
 import type { BackendConfiguration, BackendRefusal } from '../wire/backend.ts';
 
-export interface NegotiationContext {
+interface NegotiationContext {
   model: Model;
   limits: Limits;
-  /** What is spoken, where the model is not told. */
+  /** The spoken language, if the client leaves its detection to the model. */
   language: string;
 }
 
@@ -41,7 +41,7 @@ const hasVoice = ({ voices }: Model, name: string): boolean => voices.some((voic
 
 const invalid = (param: string, refused: string): BackendRefusal => ({ refused, param });
 
-/** Where it says so it is too late: the session dies of it. */
+/** The vendor notices a wrong voice too late to refuse the settings: it ends the session. */
 const noSuchVoice = (voice: string): BackendRefusal => ({
   refused: `Voice '${voice}' is not supported.`,
   param: 'session.voice',

@@ -1,16 +1,16 @@
 /**
- * The same in other words, as a model says it that hears it again: a filler at its beginning, two neighbours changed about,
- * a word in another form, another end. No word of the vocabulary is lost, added or said twice.
+ * Rephrases an utterance as a model does when it receives the same speech again: a filler at the beginning, two neighbouring words
+ * swapped, a word in another form, another end. No word of the vocabulary is lost, added or repeated.
  */
 import type { Random } from './random.ts';
 
 export interface Paraphrase {
   filler: boolean;
-  /** This word and the next one change places. */
+  /** The index of a word that is swapped with the next one. */
   swapAt: number;
-  /** This word takes another form. */
-  bendAt: number;
-  /** After so many words the utterance is cut in two. */
+  /** The index of a word that takes another form. */
+  inflectAt: number;
+  /** The utterance is cut in two after so many words. */
   cutAfter: number;
 }
 
@@ -20,16 +20,20 @@ export function paraphrase(random: Random): Paraphrase {
   return {
     filler,
     swapAt,
-    bendAt: random.between(0, 4),
+    inflectAt: random.between(0, 4),
     cutAfter: random.chance(0.4) ? random.between(3, 6) : Number.POSITIVE_INFINITY,
   };
 }
 
-/** What has been said so far, rephrased; what is before its last two words stays when more words come. */
-export function rephrased(words: readonly string[], filler: string, { swapAt, bendAt, ...how }: Paraphrase): string[] {
+/** The words so far, rephrased. When more words follow, only the last two may change. */
+export function rephrased(
+  words: readonly string[],
+  filler: string,
+  { swapAt, inflectAt, ...how }: Paraphrase,
+): string[] {
   const other = [...words];
   const [one, next] = [other[swapAt], other[swapAt + 1]];
   if (one !== undefined && next !== undefined) other.splice(swapAt, 2, next, one);
-  const bent = other.map((word, i) => (i === bendAt ? `(${word})` : word));
-  return how.filler && bent.length > 0 ? [filler, ...bent] : bent;
+  const inflected = other.map((word, i) => (i === inflectAt ? `(${word})` : word));
+  return how.filler && inflected.length > 0 ? [filler, ...inflected] : inflected;
 }

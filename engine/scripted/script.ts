@@ -1,6 +1,6 @@
 /**
- * What a simulated vendor does, as a file: what it hears, how it answers, what an account may do, and when it fails. Every
- * value has a default, and everything has a bound.
+ * The schema of a simulator script: how the vendor recognises and translates, the limits of an account, and the faults. Every value has a
+ * default and a bound.
  */
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -13,18 +13,18 @@ const ms = z
   .max(24 * 3_600_000);
 const share = z.number().min(0).max(1);
 
-/** The n-th, or every n-th; counted from 1. */
+/** The n-th, or every n-th, counted from 1. */
 const Which = z.union([count, z.strictObject({ every: count })], { error: 'needs a number from 1, or { every: n }' });
 export type Which = z.infer<typeof Which>;
 
 const On = z
   .strictObject({
     connection: Which.optional(),
-    /** Counted on that connection, if there is one named, else over all of them. */
+    /** Counted on the named connection, or without one over all connections. */
     utterance: Which.optional(),
-    /** After the connection opened, or after the utterance began. */
+    /** Milliseconds after the connection opened, or after the utterance started. */
     afterMs: ms.optional(),
-    /** Instead: at a random moment between these two. */
+    /** Instead of `afterMs`: a random time between these two. */
     betweenMs: z
       .tuple([ms, ms])
       .refine(([from, to]) => from <= to, { error: 'needs the earlier moment first' })
@@ -39,7 +39,7 @@ const On = z
   });
 export type On = z.infer<typeof On>;
 
-/** At one moment, to the connection. */
+/** Faults that happen to a connection at one moment. */
 const momentaryFaults = [
   'cut',
   'stall',
@@ -50,7 +50,7 @@ const momentaryFaults = [
   'streamTimeout',
   'serverError',
 ] as const;
-/** To all that is said of an utterance, or, without one named, of every utterance of the connection. */
+/** Faults that last for an utterance, or, if none is named, for every utterance of the connection. */
 const lastingFaults = [
   'lateSource',
   'emptyDone',
@@ -78,16 +78,16 @@ export const ScriptedFault = z.discriminatedUnion('do', [
   }),
 ]);
 export type ScriptedFault = z.infer<typeof ScriptedFault>;
-/** What can be done to a connection at once. */
+/** A fault that happens to a connection at one moment. */
 export type MomentaryFault = (typeof momentaryFaults)[number] | { do: 'hiccup'; ms: number };
 
 export const isLastingFault = (name: string): name is LastingFault =>
   (lastingFaults as readonly string[]).includes(name);
 
 const Account = z.strictObject({
-  /** Without any, every key will do, and none. */
+  /** The accepted keys; if there are none, every key is accepted, and none is needed. */
   keys: z.array(z.string().min(1).max(512)).max(100).default([]),
-  /** Else as the model's limits say. */
+  /** Default: the model's limit. */
   connectionsPerMinute: count.optional(),
   tokensPerMinute: count.optional(),
 });
@@ -96,29 +96,29 @@ const Limits = z.strictObject({
   sessionMinutes: z.number().positive().max(10_000).optional(),
   inputTokens: count.optional(),
   contextTokens: count.optional(),
-  /** Without any audio, where the source is transcribed. */
+  /** Milliseconds without audio after which a session with a transcript is closed. */
   pauseMs: ms.default(300_000),
 });
 
 const Speech = z.strictObject({
   closeAfterMs: ms.default(800),
-  /** Speech without a pause is cut at the next word. */
+  /** Speech without a pause is cut at the next word after this time. */
   longAfterMs: z.number().min(1000).max(3_600_000).default(15_000),
-  /** Of a voice that says no word of the vocabulary. */
+  /** The pace of a voice that says no word of the vocabulary. */
   wordsPerSecond: z.number().positive().max(20).default(2.5),
 });
 
 const Answer = z.strictObject({
   latencyMs: ms.default(300),
-  /** Of the voice that comes back. */
+  /** The length of a word of the translation's voice. */
   msPerWord: z.number().min(60).max(5000).default(300),
-  /** How much faster than real time that voice comes. */
+  /** How much faster than real time the voice is sent. */
   pace: z.number().min(0.1).max(1000).default(4),
-  /** While speech continues, or after it; else as the model's generation does. */
+  /** Whether it translates while speech continues, or after it. Default: as the model's generation does. */
   translates: z.enum(['meanwhile', 'after']).optional(),
-  /** How often the tail of a text is something else first. */
+  /** The probability that the last word of a text is wrong at first. */
   revises: share.default(0.3),
-  /** How often nothing of a text is confirmed before its end. */
+  /** The probability that no part of a text is confirmed before its end. */
   holdsBack: share.default(0.25),
 });
 
@@ -128,22 +128,22 @@ const Utterance = z.strictObject({
 });
 
 export const Script = z.strictObject({
-  /** What is spoken, where the model is not told. */
+  /** The spoken language, if the client leaves its detection to the model. */
   language: LanguageCode.default('en'),
   account: Account.prefault({}),
   limits: Limits.prefault({}),
   speech: Speech.prefault({}),
   answer: Answer.prefault({}),
-  /** What was heard before on another session is said in other words. */
+  /** Whether speech that was sent before on another session is rephrased. */
   paraphrases: z.boolean().default(true),
   utterances: z.array(Utterance).max(10_000).default([]),
   faults: z.array(ScriptedFault).max(1000).default([]),
 });
 export type Script = z.infer<typeof Script>;
-/** As it is written: everything may be left out. */
+/** A script as it is written: everything may be left out. */
 export type ScriptInput = z.input<typeof Script>;
 
-/** What is wrong with a script, a line for each field. */
+/** The script is invalid. `message` has a line for each wrong field. */
 export class ScriptError extends Error {
   override readonly name = 'ScriptError';
 }
@@ -155,7 +155,7 @@ export function checkScript(script: unknown): Script {
   throw new ScriptError(parsed.error.issues.map(inWords).join('\n'));
 }
 
-/** A script as YAML. @throws {ScriptError} */
+/** Reads a script in YAML. @throws {ScriptError} */
 export function readScript(yaml: string): Script {
   let script: unknown;
   try {

@@ -1,6 +1,6 @@
 /**
- * What one session is sent and says: kept for the statistics, paid for by the account, and refused or ended where it is more
- * than a session may use.
+ * Counts what one session receives and sends: for the statistics and for the account's limits. A picture that exceeds the model's limits
+ * is refused, and a session that exceeds its context is closed.
  */
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { Limits, Rates } from '../../config/models.ts';
@@ -15,9 +15,9 @@ export interface SessionQuotaOptions {
   limits: Limits;
   record: ConnectionRecord;
   clock: Clock;
-  /** The account pays. */
+  /** Counts the tokens for the account. */
   spend(tokens: number): void;
-  /** The session cannot go on. */
+  /** Ends the session. */
   closeSession(code: number, reason: string): void;
 }
 
@@ -46,7 +46,7 @@ export class SessionQuota {
     this.#spendInput((samples / SPEECH_SAMPLE_RATE) * rates.audioInPerSecond);
   }
 
-  /** @throws {InvalidMessage} for a picture that is not taken */
+  /** @throws {InvalidMessage} for a picture that is not accepted */
   imageReceived(jpeg: Uint8Array): void {
     const { limits, record, clock, rates } = this.#options;
     const size = jpegDimensions(jpeg);
@@ -67,7 +67,7 @@ export class SessionQuota {
     spend(tokens);
   }
 
-  /** Two at once, and two more each second: so that a client's beat may tremble. */
+  /** A token bucket: two pictures at once, and two more each second, so that a client's timing may vary. */
   #takeImageCredit(): void {
     const { limits, clock } = this.#options;
     const now = clock.now();

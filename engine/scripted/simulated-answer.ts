@@ -1,6 +1,6 @@
 /**
- * The translation of one utterance as it comes out, word by word: text, and the voice with it, faster than it was said. It
- * begins when it is told to and may run behind its utterance while that continues; its end comes once, after all of it.
+ * Sends the translation of one utterance word by word, text and voice together, faster than it was spoken. It starts when `start` is
+ * called, also while the utterance continues, and ends once, after its last word.
  */
 import type { ResponseOutput, UtteranceOutput } from '../wire/backend.ts';
 import type { Random } from './random.ts';
@@ -10,20 +10,20 @@ import { wordAudio } from './word-audio.ts';
 
 export interface AnswerOptions {
   utterance: UtteranceOutput;
-  /** What there is to say so far, with every word that is not sure at its end. */
+  /** The translation so far; its last words may still change. */
   words(): string[];
   language: string;
-  /** Undefined: text alone. */
+  /** Undefined for text alone. */
   voice: { msPerWord: number; pace: number } | undefined;
   faults: ReadonlySet<LastingFault>;
-  /** Nothing is confirmed before the end. */
+  /** No text is confirmed before the end. */
   confirmsLate: boolean;
   revises: number;
   random: Random;
   later(ms: number, run: () => void): () => void;
-  /** What came out, in samples and characters. */
-  onOutput(spoken: { samples: number; characters: number }): void;
-  /** Nothing more comes. */
+  /** Called with the samples and characters that were sent. */
+  onOutput(output: { samples: number; characters: number }): void;
+  /** Called once, at the end. */
   onEnded(): void;
 }
 
@@ -33,11 +33,11 @@ const FIRST_RESPONSE_WORDS = 4;
 export class SimulatedAnswer {
   readonly #options: AnswerOptions;
   #response: ResponseOutput | undefined;
-  /** Where the current response began, for those that are cut in two. */
-  #from = 0;
+  /** The index of the first word of the current response: an utterance may have several. */
+  #responseStart = 0;
   #sentWords = 0;
-  #state: 'waiting' | 'running' | 'said' | 'over' = 'waiting';
-  /** All its words are known. */
+  #state: 'waiting' | 'running' | 'textEnded' | 'ended' = 'waiting';
+  /** Whether all words of the utterance are known. */
   #complete = false;
   #cancelStep: (() => void) | undefined;
 
@@ -51,7 +51,7 @@ export class SimulatedAnswer {
     this.update();
   }
 
-  /** There are more words than before. */
+  /** `words` has changed. */
   update(): void {
     if (this.#state !== 'running' || this.#cancelStep) return;
     this.#step();
@@ -62,7 +62,7 @@ export class SimulatedAnswer {
     this.update();
   }
 
-  /** Says what is left at once, up to its end, which waits for `finish`. */
+  /** Sends what is left at once, except for the end, which `finish` sends. */
   flush(): void {
     this.#complete = true;
     if (this.#state === 'waiting') this.#state = 'running';
@@ -73,8 +73,8 @@ export class SimulatedAnswer {
   }
 
   finish(): void {
-    if (this.#state !== 'said') return;
-    this.#state = 'over';
+    if (this.#state !== 'textEnded') return;
+    this.#state = 'ended';
     this.#response?.done(this.#text);
     this.#options.onEnded();
   }
@@ -97,14 +97,14 @@ export class SimulatedAnswer {
     this.#cancelStep = undefined;
   }
 
-  /** How many words can be said: the last ones may become others. */
+  /** How many words can be sent: the last ones may still change, unless the utterance is complete. */
   get #ready(): number {
     const { length } = this.#options.words();
     return this.#complete ? length : Math.max(0, length - UNSURE_WORDS);
   }
 
   get #text(): string {
-    return sentenceOf(this.#options.words().slice(this.#from, this.#sentWords), this.#options.language);
+    return sentenceOf(this.#options.words().slice(this.#responseStart, this.#sentWords), this.#options.language);
   }
 
   #sendWord(): void {
@@ -115,33 +115,37 @@ export class SimulatedAnswer {
     const before = this.#text.length;
     this.#sentWords++;
     this.#sendText();
-    const sound = voice ? wordAudio(word, voice.msPerWord) : new Int16Array();
-    this.#response.audio(sound);
-    spent({ samples: sound.length, characters: this.#text.length - before });
+    const samples = voice ? wordAudio(word, voice.msPerWord) : new Int16Array();
+    this.#response.audio(samples);
+    spent({ samples: samples.length, characters: this.#text.length - before });
   }
 
   #startAnotherResponse(): void {
     const first = this.#complete ? Math.ceil(this.#options.words().length / 2) : FIRST_RESPONSE_WORDS;
-    if (this.#from > 0 || this.#sentWords < first) return;
+    if (this.#responseStart > 0 || this.#sentWords < first) return;
     this.#response?.done(this.#text);
     this.#response = undefined;
-    this.#from = this.#sentWords;
+    this.#responseStart = this.#sentWords;
   }
 
   #sendText(): void {
     const { words, language, confirmsLate: holdsBack, revises, random } = this.#options;
-    const known = words().slice(this.#from, this.#sentWords + UNSURE_WORDS);
-    const sure = this.#sentWords - this.#from;
-    const unsure = known.length > sure && random.chance(revises);
-    const { stable, tentative } = partialText(unsure ? misheard(known, random) : known, holdsBack ? 0 : sure, language);
+    const known = words().slice(this.#responseStart, this.#sentWords + UNSURE_WORDS);
+    const confirmed = this.#sentWords - this.#responseStart;
+    const isRevised = known.length > confirmed && random.chance(revises);
+    const { stable, tentative } = partialText(
+      isRevised ? misheard(known, random) : known,
+      holdsBack ? 0 : confirmed,
+      language,
+    );
     this.#response?.text(stable, tentative);
   }
 
   #endText(): void {
     const { utterance, faults: manners } = this.#options;
-    this.#state = 'said';
+    this.#state = 'textEnded';
     if (manners.has('noFinal')) {
-      this.#state = 'over';
+      this.#state = 'ended';
       this.#options.onEnded();
       return;
     }

@@ -1,4 +1,4 @@
-/** One client of the simulated vendor: its session on the wire, on a line that fails when it is told to. */
+/** One connection to the simulated vendor: a session with a scripted backend, over a link that fails as the script says. */
 import type { Logger } from 'pino';
 import type { Limits, Model, Rates } from '../../config/models.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -27,10 +27,10 @@ export interface SimulatedConnectionOptions {
   client: FaultyLinkOptions['client'];
   id: WireSessionOptions['id'];
   log: WireSessionOptions['log'] & Pick<Logger, 'info'>;
-  /** What goes wrong with the connection as a whole. */
+  /** The faults of the connection as a whole. */
   faults: DueFaults;
   utterance(numberThere: number): { number: number; due: DueFaults };
-  /** False: the account has used too much. */
+  /** @returns false if the account has used too much */
   spend(tokens: number): boolean;
   ended(): void;
 }
@@ -45,7 +45,7 @@ export class SimulatedConnection implements ServiceConnection {
   readonly #utteranceFaults = new Map<number, readonly LastingFault[]>();
   #output: BackendOutput | undefined;
   #ended = false;
-  /** It hears nothing more, and does not say so. */
+  /** The session receives nothing more, and the client does not know. */
   #stalled = false;
 
   constructor(options: SimulatedConnectionOptions) {
@@ -88,14 +88,14 @@ export class SimulatedConnection implements ServiceConnection {
     if (!this.#ended && !this.#stalled) this.#wire.receiveBinary();
   }
 
-  /** The client has gone. */
+  /** The client has closed the connection. */
   close(): void {
     this.#link.clientClosed();
   }
 
   fail(moment: MomentaryFault): void {
     if (this.#ended) return;
-    this.#options.log.info({ connection: this.#options.record.number, fault: moment }, 'failing');
+    this.#options.log.info({ connection: this.#options.record.number, fault: moment }, 'fault injected');
     switch (moment) {
       case 'cut':
         this.#link.terminate();
@@ -127,7 +127,7 @@ export class SimulatedConnection implements ServiceConnection {
     }
   }
 
-  /** Says so, and closes within seconds. */
+  /** Sends the error, and closes a second later. */
   #repeatOutput(): void {
     this.#sendError(repeatOutput);
     this.#wire.close();
@@ -168,8 +168,8 @@ export class SimulatedConnection implements ServiceConnection {
       clock,
       utterance: ({ numberThere }) => this.#startUtterance(numberThere),
       answered: (number) => {
-        const heard = record.utterances.find((utterance) => utterance.number === number);
-        log.info({ connection: record.number, utterance: number, words: heard?.words.join(' ') }, 'answered');
+        const entry = record.utterances.find((utterance) => utterance.number === number);
+        log.info({ connection: record.number, utterance: number, words: entry?.words.join(' ') }, 'utterance answered');
         this.#utteranceFaults.delete(number);
         this.#applyLastingFaults();
       },
@@ -187,7 +187,7 @@ export class SimulatedConnection implements ServiceConnection {
     return { number, manners: new Set(manners) };
   }
 
-  /** Some are the line's: they last until the utterance has been answered. */
+  /** Sets the faults that concern the link; they last until the utterance has been answered. */
   #applyLastingFaults(): void {
     const current = [...this.#options.faults.lasting, ...[...this.#utteranceFaults.values()].flat()];
     this.#link.duplicates = current.includes('duplicateEvents');
@@ -209,7 +209,7 @@ export class SimulatedConnection implements ServiceConnection {
     this.#link.close(1011, error.message);
   }
 
-  /** Also before anything was heard. */
+  /** Sends an error frame, also before the first audio. */
   #sendError(error: ErrorDetails): void {
     if (this.#output) this.#output.error(error);
     else this.#link.send(JSON.stringify({ event_id: this.#options.id('event'), type: 'error', error }));

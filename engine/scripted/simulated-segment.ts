@@ -1,6 +1,6 @@
 /**
- * One utterance on a session: heard word by word, transcribed and translated as its model's generation does it, with what
- * was ordered to go wrong. It is over once.
+ * One utterance of a simulated session: received word by word, transcribed and translated as the model's generation does it, with the
+ * faults of the script. It ends once.
  */
 import type { BackendConfiguration, BackendOutput, UtteranceOutput } from '../wire/backend.ts';
 import type { Random } from './random.ts';
@@ -13,9 +13,9 @@ import { misheard, partialText, sentenceOf, UNSURE_WORDS } from './text.ts';
 export interface SimulatedSegmentOptions {
   configuration: BackendConfiguration;
   script: Script;
-  /** It translates while speech continues, and transcribes after it. */
+  /** Translates while speech continues, and transcribes after it. */
   simultaneous: boolean;
-  /** How likely nothing of it is confirmed before its end. */
+  /** The probability that no text is confirmed before the end. */
   confirmsLate: number;
   spoken: SpokenWords;
   record: UtteranceRecord;
@@ -23,7 +23,7 @@ export interface SimulatedSegmentOptions {
   faults: ReadonlySet<LastingFault>;
   random: Random;
   later(ms: number, run: () => void): () => void;
-  onOutput(spoken: { samples: number; characters: number }): void;
+  onOutput(output: { samples: number; characters: number }): void;
   onEnded(): void;
 }
 
@@ -80,7 +80,7 @@ export class SimulatedSegment {
     return this.#lastSoundMs - this.record.startMs;
   }
 
-  /** There is more of it. */
+  /** Adds speech up to `untilMs`. */
   extend(untilMs: number, newWords: boolean): void {
     this.#lastSoundMs = untilMs;
     if (!newWords) return;
@@ -90,7 +90,7 @@ export class SimulatedSegment {
     else if (this.#answerAllowed) this.#answer.update();
   }
 
-  /** Those before it have been answered. */
+  /** The utterances before this one have been answered. */
   allowAnswer(): void {
     if (this.#answerAllowed) return;
     this.#answerAllowed = true;
@@ -99,7 +99,7 @@ export class SimulatedSegment {
     if (meanwhile || this.#closed) later(script.answer.latencyMs, () => this.#answer.start());
   }
 
-  /** No more of it follows. */
+  /** Ends the speech of this utterance. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -113,7 +113,7 @@ export class SimulatedSegment {
       this.#end();
       return;
     }
-    // Without a voice to be spoken, the newest model ends its text before it says that speech has stopped.
+    // Without a voice, the newest model ends its text before it reports that speech has stopped.
     const atOnce = meanwhile && !configuration.audio && this.#answerAllowed;
     if (atOnce) this.#answer.flush();
     output.speechStopped(this.#lastSoundMs);

@@ -1,6 +1,6 @@
 /**
- * One session with the simulated vendor: cuts what it hears into utterances, and answers them in order. At most 200
- * utterances wait to be answered: what comes on top is not heard.
+ * One session of the simulated vendor: divides speech into utterances, and answers them in order. At most 200 utterances wait for their
+ * answer; speech beyond them is ignored.
  */
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { Model } from '../../config/models.ts';
@@ -22,17 +22,17 @@ export interface SimulatedSessionOptions extends SessionQuotaOptions {
   output: BackendOutput;
   replays: ReplayDetector;
   random: Random;
-  /** The next utterance's number over all connections, and what is to go wrong with it. */
+  /** @returns the number of the next utterance over all connections, and its faults */
   utterance(record: Pick<UtteranceRecord, 'numberThere'>): { number: number; manners: ReadonlySet<LastingFault> };
   answered(number: number): void;
 }
 
 const MAX_WAITING = 200;
-/** Shorter than this it is a click, and nobody's voice. */
-const VOICE_FROM_MS = 100;
-/** Chunks that were not committed yet; more are not heard. */
+/** A shorter sound is a click, not a voice. */
+const MIN_VOICE_MS = 100;
+/** The limit of chunks that are not committed yet; further ones are ignored. */
 const MAX_UNCOMMITTED = 6000;
-/** Ends the word that sounds. */
+/** Silence that ends a word in progress. */
 const PAUSE = new Int16Array(SPEECH_SAMPLE_RATE / 10);
 const REMEMBERED_WORDS = 3;
 
@@ -48,7 +48,7 @@ export class SimulatedSession implements BackendSession {
   #committing = 0;
   #current: SimulatedSegment | undefined;
   #voiceMs = 0;
-  /** By which the sound that began last is known again. */
+  /** The fingerprint of the start of the last sound, by which a replay is recognised. */
   #onsetFingerprint: number | undefined;
   #answered: (() => void) | undefined;
   #closed = false;
@@ -78,7 +78,7 @@ export class SimulatedSession implements BackendSession {
   commit(): boolean {
     const committed = this.#uncommitted.splice(0);
     if (committed.length === 0) return false;
-    // In a later turn: first the client is told that it was committed.
+    // In a later turn, so that the client first receives the confirmation of its commit.
     this.#committing++;
     this.#later(0, () => this.#decodeCommitted(committed));
     return true;
@@ -90,7 +90,7 @@ export class SimulatedSession implements BackendSession {
 
   finish(answered: () => void): void {
     this.#answered = answered;
-    // A word may still sound at the end.
+    // Ends a word in progress at the end of the speech.
     this.#decode(PAUSE);
     this.#closeSegment();
     this.#finishIfAnswered();
@@ -105,7 +105,7 @@ export class SimulatedSession implements BackendSession {
 
   #decode(samples: Int16Array): void {
     if (this.#waiting.length >= MAX_WAITING) return;
-    for (const heard of this.#decoder.push(samples)) this.#handleSound(heard);
+    for (const sound of this.#decoder.push(samples)) this.#handleSound(sound);
   }
 
   #buffer(samples: Int16Array): void {
@@ -120,7 +120,7 @@ export class SimulatedSession implements BackendSession {
     this.#finishIfAnswered();
   }
 
-  /** The transcriber gives up on a stream in which nothing comes. */
+  /** Restarts the timer that ends a transcribed stream without audio. */
   #awaitPause(): void {
     const { clock, script, output, closeSession: die, configuration } = this.#options;
     this.#cancelPause();
@@ -131,20 +131,20 @@ export class SimulatedSession implements BackendSession {
     });
   }
 
-  #handleSound(heard: DecodedSound): void {
+  #handleSound(sound: DecodedSound): void {
     if (this.#closed) return;
-    switch (heard.kind) {
+    switch (sound.kind) {
       case 'onset':
-        this.#onsetFingerprint = heard.print;
+        this.#onsetFingerprint = sound.print;
         break;
       case 'word':
-        this.#addWord(heard.word, heard.startMs, heard.endMs);
+        this.#addWord(sound.word, sound.startMs, sound.endMs);
         break;
       case 'voice':
-        this.#addVoice(heard.startMs, heard.endMs);
+        this.#addVoice(sound.startMs, sound.endMs);
         break;
       case 'silence':
-        this.#addSilence(heard.untilMs - heard.sinceMs);
+        this.#addSilence(sound.untilMs - sound.sinceMs);
         break;
     }
   }
@@ -165,7 +165,7 @@ export class SimulatedSession implements BackendSession {
 
   #addVoice(startMs: number, endMs: number): void {
     this.#voiceMs += endMs - startMs;
-    if (!this.#current && this.#voiceMs < VOICE_FROM_MS) return;
+    if (!this.#current && this.#voiceMs < MIN_VOICE_MS) return;
     const { wordsPerSecond } = this.#options.script.speech;
     this.#current ??= this.#startVoiceSegment(endMs - this.#voiceMs);
     const segment = this.#current;
@@ -192,12 +192,12 @@ export class SimulatedSession implements BackendSession {
     }
   }
 
-  /** The same sound is the same utterance, on whichever session it is heard. */
+  /** Starts an utterance with a voice. The same sound is the same scripted utterance on every session. */
   #startVoiceSegment(startMs: number): SimulatedSegment {
     const { replays: memory, script, record, configuration, clock } = this.#options;
     if (this.#onsetFingerprint === undefined) return this.#startSegment(startMs);
     const number = memory.utteranceOf(this.#onsetFingerprint);
-    // A voice that goes on after the end goes on with another, and with the same one wherever it is heard.
+    // A voice that continues after the end of an utterance starts another, which is again the same on every session.
     this.#onsetFingerprint = (Math.imul(this.#onsetFingerprint, 31) + 1) | 0;
     const segment = this.#startSegment(startMs, script.utterances[number]);
     const name = [`#${number}`];
@@ -216,7 +216,7 @@ export class SimulatedSession implements BackendSession {
       configuration,
       script,
       simultaneous: this.#simultaneous,
-      // Where text is only added to, there is nothing tentative to hold back with.
+      // A dialect that only appends has no tentative text.
       confirmsLate: model.dialect === 'lt3.8' ? 0 : script.answer.holdsBack,
       spoken: new SpokenWords(configuration, scripted),
       record: entry,
@@ -255,7 +255,7 @@ export class SimulatedSession implements BackendSession {
     if (this.#options.script.paraphrases) segment.spoken.paraphrase = paraphrase(this.#options.random);
   }
 
-  /** Answers come in the order of what they answer. */
+  /** Answers are sent in the order of their utterances. */
   #answeredOne(segment: SimulatedSegment): void {
     this.#waiting.splice(this.#waiting.indexOf(segment), 1);
     this.#waiting[0]?.allowAnswer();

@@ -1,9 +1,9 @@
-/** What somebody is saying, as far as it was heard: words of the vocabulary, an utterance of the script, or made-up words. */
+/** The words of one utterance, as far as they were spoken: words of the vocabulary, an utterance of the script, or made-up words. */
 import type { BackendConfiguration } from '../wire/backend.ts';
 import { type Paraphrase, rephrased } from './paraphrase.ts';
 import { fillerOf, joinerOf } from './text.ts';
 
-/** An utterance as the script has it. */
+/** An utterance of the script. */
 export interface ScriptedUtterance {
   source: string;
   translations: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export class SpokenWords {
     if (this.#words.length < MAX_WORDS) this.#words.push(word);
   }
 
-  /** The longer a voice lasts, the more of its words are known. */
+  /** Adds words for a voice that says no word of the vocabulary: the longer it lasts, the more. */
   addVoice(ms: number, wordsPerSecond: number): void {
     this.#voiceMs += ms;
     const known = Math.floor((this.#voiceMs / 1000) * wordsPerSecond);
@@ -39,14 +39,14 @@ export class SpokenWords {
     }
   }
 
-  /** Nothing follows: what the script has left belongs to it. */
+  /** Ends the utterance: the rest of the scripted utterance belongs to it. */
   end(): void {
     this.#ended = true;
     if (this.#scripted) this.#words.splice(0, this.#words.length, ...this.#scripted.source.split(/\s+/));
     else if (this.#voiceMs > 0 && this.#words.length === 0) this.#words.push('yes');
   }
 
-  /** As they were heard. */
+  /** The words as they were spoken, without paraphrase. */
   get words(): readonly string[] {
     return this.#words;
   }
@@ -69,7 +69,7 @@ export class SpokenWords {
     return (hotwords && Object.hasOwn(hotwords, word) && hotwords[word]) || `${target}:${word}`;
   }
 
-  /** As much of it as was heard of the source. */
+  /** The scripted translation, up to the same share as the source was spoken. */
   #scriptedTranslation(): string[] | undefined {
     const { target } = this.#configuration;
     const text = this.#scripted?.translations[target];

@@ -1,4 +1,4 @@
-/** What the simulator was sent, connection by connection: the last 1000 of them, each with its last 5000 utterances. */
+/** Records what the simulator received: the last 1000 connections, each with its last 5000 utterances. */
 import type { BackendConfiguration } from '../wire/backend.ts';
 
 export interface ConnectionEnd {
@@ -8,14 +8,14 @@ export interface ConnectionEnd {
 }
 
 export interface UtteranceRecord {
-  /** Over all connections, and on this one; from 1. */
+  /** Counted from 1, over all connections and on this one. */
   number: number;
   numberThere: number;
   startMs: number;
   endMs?: number;
-  /** As they were heard. */
+  /** The words as they were spoken. */
   words: string[];
-  /** It was heard before, on another connection. */
+  /** Whether it was sent before on another connection. */
   replay: boolean;
 }
 
@@ -23,26 +23,26 @@ export interface ConnectionRecord {
   number: number;
   openedMs: number;
   model: string;
-  /** The beginning of its SHA-256. */
+  /** The beginning of the key's SHA-256. */
   key: string | 'none';
   configuration?: BackendConfiguration;
   audioSeconds: number;
   silenceSeconds: number;
   images: { atMs: number; bytes: number; width: number; height: number }[];
-  /** Between messages with audio. */
+  /** The gaps between messages with audio. */
   gapsMs: { longest: number; over200: number; over1000: number };
   tokens: { input: number; output: number };
   utterances: UtteranceRecord[];
-  /** What it did that it should not have. */
+  /** What the client did wrong. */
   violations: { atMs: number; code: string; message: string }[];
   ended?: ConnectionEnd & { atMs: number };
 }
 
 export interface SimulatorStats {
   connections: ConnectionRecord[];
-  /** Not let in: the status of each answer. */
+  /** The status of each refused connection. */
   refused: { atMs: number; status: number }[];
-  /** The most in any 60 s, throttled ones not counted. */
+  /** The maximum in any 60 s, without throttled connections. */
   connectionsPerMinute: number;
   tokensPerMinute: number;
 }
@@ -50,7 +50,7 @@ export interface SimulatorStats {
 const MAX_CONNECTIONS = 1000;
 const MAX_ENTRIES = 5000;
 
-/** A list that forgets its beginning. */
+/** Appends to a list, and removes its oldest entry if it is longer than the limit. */
 export function appendBounded<T>(list: T[], entry: T, limit = MAX_ENTRIES): void {
   list.push(entry);
   if (list.length > limit) list.shift();

@@ -1,4 +1,4 @@
-/** Words as the text of a language, and as a model shows it while it is not sure. Pure. */
+/** Joins words to a text in a language, complete or with a part that may still change. Pure apart from the random numbers passed in. */
 import type { Random } from './random.ts';
 import { vocabulary } from './tone-words.ts';
 
@@ -16,7 +16,7 @@ const fillers: Readonly<Record<string, string>> = {
   ja: 'ええと',
   ar: 'حسنًا',
 };
-/** How many words at the end of a text may still become others. */
+/** How many words at the end of a text may still change. */
 export const UNSURE_WORDS = 2;
 
 export const joinerOf = (language: string): string => (unspaced.has(primary(language)) ? '' : ' ');
@@ -25,7 +25,7 @@ export const fillerOf = (language: string): string => fillers[primary(language)]
 export const sentenceOf = (words: readonly string[], language: string): string =>
   words.length === 0 ? '' : words.join(joinerOf(language)) + (fullStops[primary(language)] ?? '.');
 
-/** `stable` is confirmed, `tentative` is what may follow, with the blank between them. */
+/** `stable` has the first words, `tentative` the others, with the blank between them. */
 export function partialText(
   words: readonly string[],
   stableWords: number,
@@ -37,7 +37,7 @@ export function partialText(
   return { stable, tentative: stable && tail ? joiner + tail : tail };
 }
 
-/** The last word misheard, as it happens before the next one is heard. */
+/** The words with the last one misrecognised, as happens before the next word is known. */
 export function misheard(words: readonly string[], random: Random): string[] {
   const last = words.at(-1) ?? '';
   const word = /k[0-5]\d/.exec(last)?.[0];

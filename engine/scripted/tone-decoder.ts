@@ -1,6 +1,6 @@
 /**
- * What there is to hear in a stream of sound, chunked in any way: words of the vocabulary, any other voice, and silence.
- * What it says depends on the sound alone, not on its chunks. It holds 50 ms of sound.
+ * Recognises a stream of sound: words of the vocabulary, other voices, and silence. The result depends only on the sound, not on how it is
+ * divided into chunks. It holds 50 ms of sound.
  */
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { rootMeanSquare, wordOf } from './tone-words.ts';
@@ -10,17 +10,17 @@ export type DecodedSound =
   | { kind: 'word'; word: string; startMs: number; endMs: number }
   /** A voice that says no word of the vocabulary. */
   | { kind: 'voice'; startMs: number; endMs: number }
-  /** Sound begins after silence; the print is the same whenever the same sound is heard. */
+  /** The start of sound after silence; the fingerprint is the same for the same sound. */
   | { kind: 'onset'; print: number }
   | { kind: 'silence'; sinceMs: number; untilMs: number };
 
 const FRAME_MS = 10;
-/** Enough to tell a tone from a voice. */
+/** Long enough to distinguish a tone from a voice. */
 const BLOCK_FRAMES = 5;
-/** Root mean square; what is softer is silence. */
+/** Root mean square; anything quieter is silence. */
 const LOUD = 300;
 const WORD_BLOCKS = 3;
-/** A block at a sound's edge; shorter ones tell nothing. */
+/** The shortest block at the end of a sound that is decoded. */
 const EDGE_FRAMES = 3;
 
 export class ToneDecoder {
@@ -42,68 +42,68 @@ export class ToneDecoder {
   }
 
   push(samples: Int16Array): DecodedSound[] {
-    const heard: DecodedSound[] = [];
+    const sounds: DecodedSound[] = [];
     for (let at = 0; at < samples.length; ) {
       const piece = samples.subarray(at, at + this.#frame.length - this.#frameFill);
       this.#frame.set(piece, this.#frameFill);
       this.#frameFill += piece.length;
       at += piece.length;
-      if (this.#frameFill === this.#frame.length) this.#pushFrame(heard);
+      if (this.#frameFill === this.#frame.length) this.#pushFrame(sounds);
     }
-    return heard;
+    return sounds;
   }
 
-  #pushFrame(heard: DecodedSound[]): void {
+  #pushFrame(sounds: DecodedSound[]): void {
     this.#frameFill = 0;
     this.#nowMs += FRAME_MS;
-    for (const print of this.#fingerprints.hear(this.#frame)) heard.push({ kind: 'onset', print });
-    if (rootMeanSquare(this.#frame) >= LOUD) this.#sound(heard);
-    else this.#silence(heard);
+    for (const print of this.#fingerprints.hear(this.#frame)) sounds.push({ kind: 'onset', print });
+    if (rootMeanSquare(this.#frame) >= LOUD) this.#sound(sounds);
+    else this.#silence(sounds);
   }
 
-  #sound(heard: DecodedSound[]): void {
+  #sound(sounds: DecodedSound[]): void {
     this.#block.set(this.#frame, this.#blockFrames * this.#frame.length);
     this.#blockFrames++;
     this.#silentSinceMs = this.#nowMs;
-    if (this.#blockFrames === BLOCK_FRAMES) this.#decodeBlock(heard);
+    if (this.#blockFrames === BLOCK_FRAMES) this.#decodeBlock(sounds);
   }
 
-  #silence(heard: DecodedSound[]): void {
-    if (this.#blockFrames >= EDGE_FRAMES) this.#decodeBlock(heard);
+  #silence(sounds: DecodedSound[]): void {
+    if (this.#blockFrames >= EDGE_FRAMES) this.#decodeBlock(sounds);
     this.#blockFrames = 0;
-    this.#endTone(heard);
-    heard.push({ kind: 'silence', sinceMs: this.#silentSinceMs, untilMs: this.#nowMs });
+    this.#endTone(sounds);
+    sounds.push({ kind: 'silence', sinceMs: this.#silentSinceMs, untilMs: this.#nowMs });
   }
 
-  #decodeBlock(heard: DecodedSound[]): void {
+  #decodeBlock(sounds: DecodedSound[]): void {
     const block = this.#block.subarray(0, this.#blockFrames * this.#frame.length);
     const endMs = this.#silentSinceMs;
     const startMs = endMs - this.#blockFrames * FRAME_MS;
     this.#blockFrames = 0;
     const word = wordOf(block, this.#rate);
-    if (word !== this.#tone?.word) this.#endTone(heard);
-    if (word === undefined) heard.push({ kind: 'voice', startMs, endMs });
+    if (word !== this.#tone?.word) this.#endTone(sounds);
+    if (word === undefined) sounds.push({ kind: 'voice', startMs, endMs });
     else if (this.#tone) Object.assign(this.#tone, { blocks: this.#tone.blocks + 1, endMs });
     else this.#tone = { word, blocks: 1, startMs, endMs };
   }
 
-  #endTone(heard: DecodedSound[]): void {
+  #endTone(sounds: DecodedSound[]): void {
     if (this.#tone && this.#tone.blocks >= WORD_BLOCKS) {
       const { word, startMs, endMs } = this.#tone;
-      heard.push({ kind: 'word', word, startMs, endMs });
+      sounds.push({ kind: 'word', word, startMs, endMs });
     }
     this.#tone = undefined;
   }
 }
 
-/** The words in a whole piece of sound: what was said in it, or what a channel played. */
+/** The words of the vocabulary in a recording. */
 export function wordsInSound(samples: Int16Array, { rate = SPEECH_SAMPLE_RATE } = {}): string[] {
-  const ear = new ToneDecoder(rate);
-  const heard = [...ear.push(samples), ...ear.push(new Int16Array(rate / 10))];
-  return heard.flatMap((event) => (event.kind === 'word' ? [event.word] : []));
+  const decoder = new ToneDecoder(rate);
+  const sounds = [...decoder.push(samples), ...decoder.push(new Int16Array(rate / 10))];
+  return sounds.flatMap((event) => (event.kind === 'word' ? [event.word] : []));
 }
 
-/** The same speech begins with the very same samples on whichever session it is sent, and however it is chunked. */
+/** Fingerprints of the first samples after silence: the same for the same speech, on every session and for any chunks. */
 class OnsetFingerprints {
   static readonly #LOUD = 1000;
   static readonly #SILENCE_SECONDS = 0.3;
@@ -111,14 +111,14 @@ class OnsetFingerprints {
   readonly #silenceSamples: number;
   readonly #printSamples: number;
   #quietFor: number;
-  /** Samples that the print still lacks; 0: none is being taken. */
+  /** Samples that the fingerprint in progress still lacks; 0 if none is in progress. */
   #missing = 0;
   #print = 0;
 
   constructor(rate: number) {
     this.#silenceSamples = rate * OnsetFingerprints.#SILENCE_SECONDS;
     this.#printSamples = rate * OnsetFingerprints.#PRINT_SECONDS;
-    // A stream begins after silence.
+    // A stream starts as if after silence.
     this.#quietFor = this.#silenceSamples;
   }
 

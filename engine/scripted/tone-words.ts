@@ -1,10 +1,10 @@
 /**
- * Sixty words that a machine says and hears without a mistake: each is a tone of its own frequency, a quarter of a second
- * long, with a pause after it. So a test knows exactly which words of which utterance arrived, and which were said.
+ * A vocabulary of sixty words that a program speaks and recognises without errors: each is a tone of its own frequency, a quarter of a
+ * second long, with a pause after it. So a test knows exactly which words were sent, and which arrived.
  */
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
-/** Word and pause; a word is heard from 150 ms on. */
+/** The tone of a word; 150 ms of it are enough to recognise the word. */
 export const TONE_MS = 250;
 export const PAUSE_MS = 50;
 export const WORD_MS = TONE_MS + PAUSE_MS;
@@ -14,9 +14,9 @@ const LOWEST_HZ = 300;
 const HIGHEST_HZ = 3500;
 const STEP_HZ = (HIGHEST_HZ - LOWEST_HZ) / (COUNT - 1);
 const AMPLITUDE = 8000;
-/** So that a tone begins and ends without a click. */
+/** The fade at both ends of a tone, so that it does not click. */
 const RAMP_MS = 5;
-/** How much of a block's energy has to be in its one frequency; of speech it never is for long. */
+/** The share of a block's energy that a tone has in one frequency; speech never has it for long. */
 const PURITY = 0.8;
 
 /** `k00`, `k01`, … `k59` */
@@ -30,7 +30,7 @@ export const frequencyOf = (word: string): number | undefined => {
 /** The words of the vocabulary in a text of any language, in order: `es:k07 es:k08.` → `k07`, `k08`. */
 export const wordsInText = (text: string): string[] => text.match(/k[0-5]\d/g) ?? [];
 
-/** The words as sound. @throws {RangeError} for one that is not in the vocabulary */
+/** Speaks the words. @throws {RangeError} for a word that is not in the vocabulary */
 export function tonesFor(words: readonly string[], { rate = SPEECH_SAMPLE_RATE } = {}): Int16Array {
   const wordSamples = (rate * WORD_MS) / 1000;
   const samples = new Int16Array(words.length * wordSamples);
@@ -51,7 +51,7 @@ function tone(hertz: number, rate: number): Int16Array {
   });
 }
 
-/** Which word a piece of sound is a part of; undefined: none, it is no pure tone. 30 ms are enough. */
+/** The word that a sound of 30 ms or more is a part of; undefined if it is no pure tone. */
 export function wordOf(samples: Int16Array, rate: number): string | undefined {
   const hertz = pitchOf(samples, rate);
   if (hertz === undefined || purity(samples, hertz, rate) < PURITY) return undefined;
@@ -59,23 +59,23 @@ export function wordOf(samples: Int16Array, rate: number): string | undefined {
   return vocabulary[index];
 }
 
-/** By the zeros that it crosses upwards, to a fraction of a sample: exact for a tone, and cheap. */
+/** The frequency, from upward zero crossings to a fraction of a sample: exact for a tone, and cheap. */
 function pitchOf(samples: Int16Array, rate: number): number | undefined {
-  const deep = -rootMeanSquare(samples) / 2;
+  const low = -rootMeanSquare(samples) / 2;
   let first: number | undefined;
   let last = 0;
   let crossings = 0;
   let before = samples[0] ?? 0;
-  // Noise around zero is no crossing: one comes up from the deep.
-  let wasDeep = false;
+  // A crossing counts only if the signal was clearly negative before, so noise around zero does not.
+  let wasLow = false;
   for (let i = 1; i < samples.length; i++) {
     const now = samples[i] ?? 0;
-    if (now < deep) wasDeep = true;
-    if (wasDeep && before < 0 && now >= 0) {
+    if (now < low) wasLow = true;
+    if (wasLow && before < 0 && now >= 0) {
       last = i - now / (now - before);
       first ??= last;
       crossings++;
-      wasDeep = false;
+      wasLow = false;
     }
     before = now;
   }

@@ -1,8 +1,9 @@
 /**
- * What the simulator says: a word of the vocabulary as its tone, so that who listens knows which word it was, and any other
- * word as a hum of its own.
+ * The voice of the simulator: a word of the vocabulary is its tone, so that listeners can recognise it; any other word is a hum of its
+ * own pitch.
  */
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { frequencyOf, wordsInText } from './tone-words.ts';
 
 const SOUND_SHARE = 5 / 6;
@@ -10,18 +11,17 @@ const AMPLITUDE = 8000;
 const RAMP_SAMPLES = VOICE_SAMPLE_RATE / 200;
 const HARMONICS = 6;
 
-/** Words that were said before: a meeting has few, and says each many times. */
-const MAX_KEPT = 500;
-const kept = new Map<string, Int16Array>();
+/** Synthesised words are reused: a meeting has few different ones. */
+const MAX_CACHED = 500;
+const cache = new BoundedMap<string, Int16Array>(MAX_CACHED);
 
-/** 24 kHz, as long as is wanted, with a pause at its end. The samples are not to be changed. */
+/** A word of `ms` milliseconds at 24 kHz, with a pause at its end. The samples are shared and must not be changed. */
 export function wordAudio(word: string, ms: number): Int16Array {
-  const said = wordsInText(word)[0] ?? word;
-  const name = `${said} ${ms}`;
-  const sound = kept.get(name) ?? synthesized(said, ms);
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(name, sound);
-  return sound;
+  const spoken = wordsInText(word)[0] ?? word;
+  const key = `${spoken} ${ms}`;
+  const samples = cache.get(key) ?? synthesized(spoken, ms);
+  cache.set(key, samples);
+  return samples;
 }
 
 function synthesized(word: string, ms: number): Int16Array {
@@ -37,7 +37,7 @@ function synthesized(word: string, ms: number): Int16Array {
 
 const wave = (hertz: number, i: number): number => Math.sin((2 * Math.PI * hertz * i) / VOICE_SAMPLE_RATE);
 
-/** Harmonics of a voice's pitch: no tone of the vocabulary. */
+/** A sum of harmonics like those of a voice, which is no tone of the vocabulary. */
 function hum(word: string, i: number): number {
   const pitch = 110 + ((word.codePointAt(0) ?? 0) % 12) * 8;
   let sum = 0;
