@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
 import { type AccountBudget, UsageAccounting, type UsageStore } from '../account/usage-accounting.ts';
@@ -15,6 +14,7 @@ import { StartError } from '../config/schema.ts';
 import { messageOf } from '../protocol/api-error.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
+import { type Clock, systemClock, within } from '../time/clock.ts';
 import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
 import { RevocationList, type RevocationStore } from './auth/revocation-list.ts';
 import { TokenService } from './auth/token-service.ts';
@@ -64,10 +64,10 @@ export interface ServerOptions {
   pages: string;
   launchInterpreter: LaunchInterpreter;
   log: Logger;
-  /** Monotonic milliseconds. */
-  now?: () => number;
-  /** Milliseconds since 1970, by which days are counted. */
-  today?: () => number;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** Milliseconds since 1970, for dates: expiry, retention, daily budgets. Default: `Date.now`. */
+  wallNow?: () => number;
   /** A room that everyone has left closes after this; default 30 s. */
   emptyRoomMs?: number;
   /** Who has not joined by then is shown out; default 10 s. */
@@ -94,14 +94,13 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 
 /** @throws {StartError} that names the setting which helps */
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
-  const { host, log } = options;
-  const nowMs = options.now ?? (() => performance.now());
-  const rules = new RoomRules(options.rulesStore, Date.now);
-  const tokens = new TokenService(options.secret, new RevocationList(options.revocationStore, Date.now));
+  const { host, log, clock = systemClock, wallNow = Date.now } = options;
+  const rules = new RoomRules(options.rulesStore, wallNow);
+  const tokens = new TokenService(options.secret, new RevocationList(options.revocationStore, wallNow), wallNow);
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,
-    nowMs: options.today ?? Date.now,
+    nowMs: wallNow,
     onNoticeChanged: (interpreter) => {
       for (const room of rooms.all)
         if (interpreter === undefined || room.interpreter.view?.id === interpreter) room.budgetChanged();
@@ -112,15 +111,15 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const port = await listen(http, host, options.port);
   const url = `http://${urlHost(host)}:${port}`;
 
-  const workers = await MediaWorkers.start(host, options.rtc, log).catch((error: unknown) => {
+  const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch((error: unknown) => {
     http.close();
     throw error;
   });
   const { folder, retentionHours } = options.transcripts;
-  const transcripts = new Transcripts({ folder, retentionMs: retentionHours * 3_600_000, wallNow: Date.now, log });
+  const transcripts = new Transcripts({ folder, retentionMs: retentionHours * 3_600_000, clock, wallNow, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, { url, nowMs, usage, tokens }, name, closed),
+      ...roomSettings(options, { url, clock, usage, tokens }, name, closed),
       rules,
       record: () => transcripts.record(name),
     }),
@@ -128,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const metrics = new Metrics();
   const connectionLimiter = new SharedConnectionLimiter({
     limits: options.sessionBudget,
-    nowMs,
+    nowMs: () => clock.now(),
     counts: metrics,
     store: options.connectionStore,
   });
@@ -138,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     connectionLimiter,
     usage,
     interpreterStats: metrics.interpreters,
-    nowMs,
+    clock,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     waitMs: options.waitMs ?? limits.waitMs,
     log,
@@ -148,7 +147,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     transcriptHours: retentionHours,
     tokens,
     rules,
-    nowMs,
+    clock,
     rooms,
     workers,
     transcripts,
@@ -161,7 +160,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     const served = new Promise<void>((resolve) => http.close(() => resolve()));
-    await within(limits.closeMs, rooms.close('the server is closing'));
+    await within(clock, limits.closeMs, rooms.close('the server is closing'));
     transcripts.close();
     await signalling.close();
     usage.close();
@@ -184,7 +183,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
 function roomSettings(
   { engine, model, onDemand, pictures = 'off', transcripts, launchInterpreter, log, emptyRoomMs }: ServerOptions,
-  { url, nowMs, usage, tokens }: { url: string; nowMs: () => number; usage: UsageAccounting; tokens: TokenService },
+  { url, clock, usage, tokens }: { url: string; clock: Clock; usage: UsageAccounting; tokens: TokenService },
   room: string,
   closed: (room: Room) => void,
 ) {
@@ -196,7 +195,7 @@ function roomSettings(
   return {
     engine,
     transcriptHours: transcripts.retentionHours,
-    nowMs,
+    clock,
     emptyMs: emptyRoomMs ?? EMPTY_ROOM_MS,
     unvisitedMs: UNVISITED_ROOM_MS,
     log,
@@ -205,7 +204,7 @@ function roomSettings(
     interpreter: {
       onDemand,
       pictures: acceptsPictures(model) ? pictures : 'off',
-      nowMs,
+      clock,
       usage,
       newId: () => `interpreter-${randomUUID()}`,
       launch: (assignment: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) =>
@@ -238,8 +237,4 @@ function listenError(error: Error, host: string, port: number): StartError {
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-async function within(ms: number, end: Promise<unknown>): Promise<void> {
-  await Promise.race([end, delay(ms, undefined, { ref: false })]);
 }

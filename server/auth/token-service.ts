@@ -12,34 +12,37 @@ import type { RevocationList } from './revocation-list.ts';
 export class TokenService {
   readonly #secret: string;
   readonly #revocations: RevocationList;
+  /** Milliseconds since 1970. */
+  readonly #wallNow: () => number;
 
-  constructor(secret: string, revocations: RevocationList) {
+  constructor(secret: string, revocations: RevocationList, wallNow: () => number) {
     this.#secret = secret;
     this.#revocations = revocations;
+    this.#wallNow = wallNow;
   }
 
   issueToken(subject: TokenSubject, ttlSeconds: number): JoinResponse {
     const id = randomUUID();
-    const token = signToken(this.#secret, { ...subject, id }, ttlSeconds);
-    return { token, id, identity: subject.identity, expires: verifyToken(this.#secret, token).exp };
+    const token = signToken(this.#secret, { ...subject, id }, ttlSeconds, this.#wallNow());
+    return { token, id, identity: subject.identity, expires: verifyToken(this.#secret, token, this.#wallNow()).exp };
   }
 
   issueInvite(invitation: InviteSubject, ttlSeconds: number): { invite: string; id: string; expires: number } {
     const id = randomUUID();
-    const invite = signInvite(this.#secret, { ...invitation, id }, ttlSeconds);
-    return { invite, id, expires: verifyInvite(this.#secret, invite, invitation.room).exp };
+    const invite = signInvite(this.#secret, { ...invitation, id }, ttlSeconds, this.#wallNow());
+    return { invite, id, expires: verifyInvite(this.#secret, invite, invitation.room, this.#wallNow()).exp };
   }
 
   /** @throws {ApiError} that tells in what way the token is wrong */
   verify(token: string | undefined): Claims {
-    const claims = verifyToken(this.#secret, token);
+    const claims = verifyToken(this.#secret, token, this.#wallNow());
     this.requireNotRevoked(claims);
     return claims;
   }
 
   /** @throws {ApiError} that tells in what way the invite is wrong */
   verifyInvite(invite: string, room: string): InviteClaims {
-    const claims = verifyInvite(this.#secret, invite, room);
+    const claims = verifyInvite(this.#secret, invite, room, this.#wallNow());
     this.requireNotRevoked(claims);
     return claims;
   }

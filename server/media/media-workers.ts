@@ -6,12 +6,13 @@ import { lookup } from 'node:dns/promises';
 import { EventEmitter, once } from 'node:events';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createWorker } from 'mediasoup';
 import type { Router, RouterRtpCodecCapability, TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { StartError } from '../../config/schema.ts';
 import { ApiError, messageOf } from '../../protocol/api-error.ts';
+import { Backoff } from '../../time/backoff.ts';
+import { type Clock, sleep, within } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 
 export interface RtcOptions {
@@ -62,19 +63,21 @@ interface WorkerSlot {
 }
 
 export class MediaWorkers {
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #slots: WorkerSlot[];
   readonly #closing = new AbortController();
   /** Says `running` when a worker has taken its place. */
   readonly #events = new EventEmitter();
 
-  private constructor(slots: WorkerSlot[], log: Logger) {
+  private constructor(slots: WorkerSlot[], clock: Clock, log: Logger) {
     this.#slots = slots;
+    this.#clock = clock;
     this.#log = log;
   }
 
   /** @throws {StartError} that names the setting which helps */
-  static async start(host: string, options: RtcOptions, log: Logger): Promise<MediaWorkers> {
+  static async start(host: string, options: RtcOptions, clock: Clock, log: Logger): Promise<MediaWorkers> {
     const ip = isIP(host) ? host : (await lookup(host)).address;
     if (isUnspecified(ip) && !options.announcedAddress)
       throw new StartError(
@@ -84,7 +87,7 @@ export class MediaWorkers {
     const places = Array.from({ length: count }, (_, index) => ({
       listenInfos: listenInfos(ip, options.port && options.port + index, options.announcedAddress),
     }));
-    const workers = new MediaWorkers(places, log);
+    const workers = new MediaWorkers(places, clock, log);
     try {
       await Promise.all(places.map((place) => workers.#startWorker(place)));
     } catch (error) {
@@ -119,7 +122,7 @@ export class MediaWorkers {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     const ends = this.#slots.map(({ running }) => running && ended(running.worker));
-    await Promise.race([Promise.all(ends), delay(limits.closeMs, undefined, { ref: false })]);
+    await within(this.#clock, limits.closeMs, Promise.all(ends));
   }
 
   #leastBusy(): RunningWorker | undefined {
@@ -128,7 +131,9 @@ export class MediaWorkers {
   }
 
   async #nextRunning(): Promise<RunningWorker> {
-    await once(this.#events, 'running', { signal: AbortSignal.timeout(NEXT_WORKER_WITHIN_MS) }).catch(() => {});
+    const waiting = new AbortController();
+    await within(this.#clock, NEXT_WORKER_WITHIN_MS, once(this.#events, 'running', { signal: waiting.signal }));
+    waiting.abort();
     const nextRunning = this.#leastBusy();
     if (!nextRunning)
       throw new ApiError('unavailable', 'no media worker is running at the moment: try again in a minute');
@@ -151,7 +156,7 @@ export class MediaWorkers {
     }
     worker.once('died', (error) => {
       delete place.running;
-      this.#log.error({ err: error, pid: worker.pid }, 'a media worker died; its rooms are closed');
+      this.#log.error({ err: error, pid: worker.pid }, 'media worker died, its rooms are closed');
       void this.#replace(place);
     });
     this.#log.debug({ pid: worker.pid }, 'media worker started');
@@ -159,13 +164,15 @@ export class MediaWorkers {
   }
 
   /** Tries until it succeeds or the server closes. */
-  async #replace(place: WorkerSlot): Promise<void> {
-    for (let waitMs = RETRY_FIRST_MS; !this.#closing.signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_LONGEST_MS)) {
+  async #replace(slot: WorkerSlot): Promise<void> {
+    const backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_LONGEST_MS });
+    while (!this.#closing.signal.aborted) {
       try {
-        return await this.#startWorker(place);
+        return await this.#startWorker(slot);
       } catch (error) {
-        this.#log.error({ err: error, waitMs }, 'no media worker took the place of the dead one yet');
-        await delay(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+        const retryInMs = backoff.next();
+        this.#log.error({ err: error, retryInMs }, 'media worker could not be replaced');
+        await sleep(this.#clock, retryInMs, this.#closing.signal);
       }
     }
   }

@@ -12,6 +12,7 @@ import { CaptionsQuery } from '../../protocol/rest.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { Claims } from '../../protocol/tokens.ts';
+import type { Clock } from '../../time/clock.ts';
 import { credentialIds, type TokenService } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { Profile } from '../room/participant.ts';
@@ -26,10 +27,11 @@ export interface CaptionsDeps {
   tokens: TokenService;
   rules: RoomRules;
   rooms: Rooms;
+  clock: Clock;
   log: Logger;
 }
 
-export function captionsRoute({ tokens, rules, rooms, log }: CaptionsDeps): Route {
+export function captionsRoute({ tokens, rules, rooms, clock, log }: CaptionsDeps): Route {
   const limiter = new ReaderLimiter();
 
   return route({
@@ -62,7 +64,7 @@ export function captionsRoute({ tokens, rules, rooms, log }: CaptionsDeps): Rout
     lastEventId: string | undefined,
     response: Response,
   ): void {
-    const stream = new EventStream(response, log);
+    const stream = new EventStream(response, clock, log);
     const { participant } = room.join(profile, stream);
     const send = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (isRelevant(language, message)) stream.send(`${room.instanceId}-${number}`, message);

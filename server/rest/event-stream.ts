@@ -5,6 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { STREAM_END_EVENT, type StreamEnd } from '../../protocol/rest.ts';
+import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import type { ParticipantConnection } from '../room/participant.ts';
 
@@ -16,14 +17,16 @@ export class EventStream implements ParticipantConnection {
   static #cutOff = 0;
   readonly #response: ServerResponse;
   readonly #log: Logger;
-  readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #clock: Clock;
+  readonly #stopHeartbeat: () => void;
   #onEnd = (): void => {};
   #ended = false;
 
-  constructor(response: ServerResponse, log: Logger) {
+  constructor(response: ServerResponse, clock: Clock, log: Logger) {
     this.#response = response;
+    this.#clock = clock;
     this.#log = log;
-    this.#heartbeat = setInterval(() => this.#write(':\n\n'), limits.readerHeartbeatMs).unref();
+    this.#stopHeartbeat = every(clock, limits.readerHeartbeatMs, () => this.#write(':\n\n'));
     response.once('close', () => this.#stop());
     response.on('error', (error) => log.debug({ err: error }, 'a stream of events failed'));
   }
@@ -59,15 +62,14 @@ export class EventStream implements ParticipantConnection {
     if (this.#ended) return;
     this.#stop();
     this.#response.end(`event: ${STREAM_END_EVENT}\ndata: ${JSON.stringify(end)}\n\n`);
-    setTimeout(() => {
-      if (!this.#response.writableFinished) this.#response.destroy();
-    }, GOODBYE_MS).unref();
+    const cancel = this.#clock.after(GOODBYE_MS, () => this.#response.destroy());
+    this.#response.once('finish', cancel).once('close', cancel);
   }
 
   #stop(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearInterval(this.#heartbeat);
+    this.#stopHeartbeat();
     this.#onEnd();
   }
 }

@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { ApiError } from '../../protocol/api-error.ts';
 import { JoinRequest, JoinResponse } from '../../protocol/rest.ts';
 import type { Grant } from '../../protocol/tokens.ts';
+import type { Clock } from '../../time/clock.ts';
 import { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
 import { localAccessDeniedReason } from '../auth/local-development-access.ts';
 import type { TokenService } from '../auth/token-service.ts';
@@ -16,10 +17,10 @@ const GUEST_PREFIX = 'guest-';
 export interface JoinDeps {
   tokens: TokenService;
   development: boolean;
-  nowMs(): number;
+  clock: Clock;
 }
 
-export function joinRoute({ tokens, development, nowMs }: JoinDeps): Route {
+export function joinRoute({ tokens, development, clock }: JoinDeps): Route {
   const limiter = new JoinRateLimiter();
 
   return route({
@@ -30,14 +31,14 @@ export function joinRoute({ tokens, development, nowMs }: JoinDeps): Route {
     answers: { 201: JoinResponse },
     handle({ body: { room, invite, name, earlier }, request }) {
       const address = request.socket.remoteAddress ?? '';
-      if (!limiter.mayTry(address, nowMs()))
+      if (!limiter.mayTry(address, clock.now()))
         throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
       try {
         const granted = invite === undefined ? localGrants(request) : invitedGrants(invite, room);
         const subject = { identity: identityOf(earlier, room), room, name, ...granted };
         return json(201, tokens.issueToken(subject, TOKEN_SECONDS));
       } catch (error) {
-        if (isGuess(error)) limiter.failed(address, nowMs());
+        if (isGuess(error)) limiter.failed(address, clock.now());
         throw error;
       }
     },

@@ -8,6 +8,7 @@ import { ApiError, messageOf } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { InterpreterBudget, InterpreterView, LanguageSettings } from '../../protocol/rest.ts';
 import type { Interpretation, PictureMode } from '../../protocol/rooms.ts';
+import type { Clock } from '../../time/clock.ts';
 import { launchDelayMs } from './on-demand.ts';
 
 export type Languages = 'auto' | LanguageCode[];
@@ -45,7 +46,7 @@ export interface RoomInterpreterDeps {
   usage: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'removeInterpreter'>;
   onDemand: boolean;
   pictures: PictureMode;
-  nowMs(): number;
+  clock: Clock;
   /** What `interpretation` says is different now. */
   changed(): void;
   /** An interpreter could not be stopped. */
@@ -69,7 +70,7 @@ export class RoomInterpreter {
   #allowed: boolean;
   #launched: Launched | undefined;
   #failed: { atMs: number; choices: string } | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #cancelRetry = (): void => {};
   readonly #stopping = new Set<Promise<void>>();
   #closed = false;
 
@@ -148,17 +149,17 @@ export class RoomInterpreter {
   }
 
   #reconcile(): void {
-    clearTimeout(this.#retry);
+    this.#cancelRetry();
     if (this.#closed) return;
     const afterMs = launchDelayMs({
       allowed: this.#allowed,
       choices: this.#demand.choices,
       served: this.#demand.present || (this.#launched !== undefined && this.#launched.view.state !== 'failed'),
       failed: this.#failed,
-      nowMs: this.#deps.nowMs(),
+      nowMs: this.#deps.clock.now(),
     });
     if (afterMs === 0) this.#launch({ languages: 'auto' });
-    else if (afterMs !== undefined) this.#retry = setTimeout(() => this.#reconcile(), afterMs).unref();
+    else if (afterMs !== undefined) this.#cancelRetry = this.#deps.clock.after(afterMs, () => this.#reconcile());
   }
 
   #launch({ languages, wishes = {}, budget, pictures = this.#deps.pictures }: InterpreterOptions): InterpreterView {
@@ -189,14 +190,14 @@ export class RoomInterpreter {
     const { message: _, ...view } = launched.view;
     launched.view = { ...view, state, ...(message && { message }) };
     if (state === 'failed') {
-      this.#failed = { atMs: this.#deps.nowMs(), choices: this.#demand.choices };
+      this.#failed = { atMs: this.#deps.clock.now(), choices: this.#demand.choices };
       this.#end(launched);
     }
     this.#deps.changed();
   }
 
   #stop(): void {
-    clearTimeout(this.#retry);
+    this.#cancelRetry();
     if (this.#launched) this.#end(this.#launched);
     this.#launched = undefined;
   }

@@ -11,6 +11,7 @@ import type { RoomSettingsChange } from '../../protocol/rest.ts';
 import type { EngineView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
+import type { Clock } from '../../time/clock.ts';
 import { isHost, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
@@ -34,7 +35,7 @@ const SERVER_CLOSES = 'the server is closing';
 export interface RoomSettings {
   engine: EngineView;
   transcriptHours: number;
-  nowMs(): number;
+  clock: Clock;
   /** A room that everyone has left closes after this. */
   emptyMs: number;
   /** So does one that nobody has entered yet, after this. */
@@ -66,7 +67,8 @@ export class Room {
   /** How often each may still be told that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
   readonly #beganMs: number;
-  #emptyTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Prevents that a room which nobody is in closes. */
+  #cancelClosing: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
@@ -79,7 +81,7 @@ export class Room {
     this.name = name;
     this.#media = media;
     this.#settings = settings;
-    this.#beganMs = settings.nowMs();
+    this.#beganMs = settings.clock.now();
     settings.rules.opened(name);
     this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
     this.captions.setRecording(this.#rules.transcript, 0);
@@ -87,7 +89,7 @@ export class Room {
     this.waiting = new WaitingRoom({
       room: name,
       rules: settings.rules,
-      nowMs: settings.nowMs,
+      clock: settings.clock,
       changed: (waiting) => this.#notifyHosts(waiting),
     });
     this.interpreter = new RoomInterpreter({
@@ -95,7 +97,7 @@ export class Room {
       changed: () => this.#registry.announce('room.updated', { room: this.view }),
       failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
     });
-    this.#emptyTimer = this.#closeAfter(settings.unvisitedMs);
+    this.#cancelClosing = this.#closeAfter(settings.unvisitedMs);
     media.router.on('workerclose', () => void this.close(media.worker.died ? WORKER_DIED : SERVER_CLOSES));
   }
 
@@ -118,7 +120,7 @@ export class Room {
 
   /** Milliseconds since the room began. */
   get clock(): number {
-    return Math.round(this.#settings.nowMs() - this.#beganMs);
+    return Math.round(this.#settings.clock.now() - this.#beganMs);
   }
 
   get participantCount(): number {
@@ -218,7 +220,7 @@ export class Room {
     const person = this.#registry.seen(participantId, interpreter);
     requireConsent(person, 'audio', interpreter);
     if (person.preferences.speaks === speaks) return;
-    const nowMs = this.#settings.nowMs();
+    const nowMs = this.#settings.clock.now();
     const allowance = this.#suggestions.get(person) ?? new TokenBucket(limits.suggestions, nowMs);
     this.#suggestions.set(person, allowance);
     if (!allowance.take(nowMs)) throw new ApiError('tooMany', `${participantId} was told of other languages just now`);
@@ -235,7 +237,7 @@ export class Room {
   }
 
   async #close(reason: string, over: boolean): Promise<void> {
-    clearTimeout(this.#emptyTimer);
+    this.#cancelClosing?.();
     this.captions.close(over);
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
@@ -280,16 +282,16 @@ export class Room {
   #presenceChanged(): void {
     const people = this.#registry.all.some(({ kind }) => kind === 'person');
     if (people) {
-      clearTimeout(this.#emptyTimer);
-      this.#emptyTimer = undefined;
+      this.#cancelClosing?.();
+      this.#cancelClosing = undefined;
     } else {
-      this.#emptyTimer ??= this.#closeAfter(this.#settings.emptyMs);
+      this.#cancelClosing ??= this.#closeAfter(this.#settings.emptyMs);
     }
     this.#demandChanged();
   }
 
-  #closeAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => void this.close('everyone has left the room', { over: true }), ms).unref();
+  #closeAfter(ms: number): () => void {
+    return this.#settings.clock.after(ms, () => void this.close('everyone has left the room', { over: true }));
   }
 
   #demandChanged(): void {

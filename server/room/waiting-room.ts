@@ -7,6 +7,7 @@
 import { ApiError } from '../../protocol/api-error.ts';
 import type { WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
+import type { Clock } from '../../time/clock.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -21,7 +22,7 @@ interface Guest {
 export interface WaitingRoomOptions {
   room: string;
   rules: RoomRules;
-  nowMs(): number;
+  clock: Clock;
   /** Somebody came or went. */
   changed(waiting: WaitingView[]): void;
 }
@@ -32,12 +33,12 @@ export class WaitingRoom {
   readonly #guests = new Map<string, Guest>();
   readonly #updates: TokenBucket;
   /** Tells of all that has changed when it fires. */
-  #cancelLateUpdate: ReturnType<typeof setTimeout> | undefined;
+  #cancelLateUpdate: (() => void) | undefined;
   #closed = false;
 
   constructor(options: WaitingRoomOptions) {
     this.#options = options;
-    this.#updates = new TokenBucket(limits.waitingRoomUpdates, options.nowMs());
+    this.#updates = new TokenBucket(limits.waitingRoomUpdates, options.clock.now());
   }
 
   get views(): WaitingView[] {
@@ -109,7 +110,7 @@ export class WaitingRoom {
 
   close(reason: string): void {
     this.#closed = true;
-    clearTimeout(this.#cancelLateUpdate);
+    this.#cancelLateUpdate?.();
     for (const id of [...this.#guests.keys()]) this.#close(id, CloseCode.goingAway, reason);
   }
 
@@ -128,17 +129,16 @@ export class WaitingRoom {
 
   #changed(): void {
     if (this.#closed || this.#cancelLateUpdate) return;
-    if (this.#updates.take(this.#options.nowMs())) this.#options.changed(this.views);
+    if (this.#updates.take(this.#options.clock.now())) this.#options.changed(this.views);
     else
-      this.#cancelLateUpdate = setTimeout(
-        () => this.#sendLateUpdate(),
-        1000 / limits.waitingRoomUpdates.perSecond,
-      ).unref();
+      this.#cancelLateUpdate = this.#options.clock.after(1000 / limits.waitingRoomUpdates.perSecond, () =>
+        this.#sendLateUpdate(),
+      );
   }
 
   #sendLateUpdate(): void {
     this.#cancelLateUpdate = undefined;
-    this.#updates.take(this.#options.nowMs());
+    this.#updates.take(this.#options.clock.now());
     this.#options.changed(this.views);
   }
 }

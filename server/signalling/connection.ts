@@ -8,6 +8,7 @@ import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { ApiError, issues, messageOf } from '../../protocol/api-error.ts';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { credentialIds } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
@@ -27,7 +28,7 @@ export interface SignallingDeps {
   connectionLimiter: SharedConnectionLimiter;
   usage: UsageAccounting;
   interpreterStats: InterpreterStatsCollector;
-  nowMs(): number;
+  clock: Clock;
   joinWithinMs: number;
   /** Who was not let in by then is shown out. */
   waitMs: number;
@@ -40,7 +41,7 @@ export class SignallingConnection implements ParticipantConnection {
   readonly #socket: WebSocket;
   readonly #deps: SignallingDeps;
   readonly #messageBucket: TokenBucket;
-  #joinTimer: ReturnType<typeof setTimeout>;
+  #cancelJoinTimeout: () => void;
   #member: Member | 'joining' | undefined;
   /** Where they wait to be let in. */
   #waitingRoom: WaitingRoom | undefined;
@@ -51,11 +52,10 @@ export class SignallingConnection implements ParticipantConnection {
   constructor(socket: WebSocket, settings: SignallingDeps) {
     this.#socket = socket;
     this.#deps = settings;
-    this.#messageBucket = new TokenBucket(limits.messages, settings.nowMs());
-    this.#joinTimer = setTimeout(
-      () => this.close(CloseCode.unauthorized, 'no join with a token came in time'),
-      settings.joinWithinMs,
-    ).unref();
+    this.#messageBucket = new TokenBucket(limits.messages, settings.clock.now());
+    this.#cancelJoinTimeout = settings.clock.after(settings.joinWithinMs, () =>
+      this.close(CloseCode.unauthorized, 'no join with a token came in time'),
+    );
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('pong', () => {
       this.#alive = true;
@@ -91,7 +91,7 @@ export class SignallingConnection implements ParticipantConnection {
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     const request = isBinary ? 'binary messages are not understood' : requestIn(data.toString());
-    if (!this.#messageBucket.take(this.#deps.nowMs()))
+    if (!this.#messageBucket.take(this.#deps.clock.now()))
       this.close(CloseCode.tooMany, `more than ${limits.messages.perSecond} messages a second`);
     else if (typeof request === 'string') this.close(CloseCode.badMessage, request);
     else if (this.#pendingRequests >= limits.requestsUnderWay)
@@ -133,7 +133,7 @@ export class SignallingConnection implements ParticipantConnection {
       const { participant, reply } = room.join(profile, this);
       const { connectionLimiter, usage, interpreterStats } = this.#deps;
       this.#member = { room, participant, connectionLimiter, usage, interpreterStats };
-      clearTimeout(this.#joinTimer);
+      this.#cancelJoinTimeout();
       this.#leaveWaitingRoom();
       // In the same turn as `admit`: nothing the room says may come before the reply.
       this.#send({ id, ok: true, data: reply });
@@ -148,9 +148,9 @@ export class SignallingConnection implements ParticipantConnection {
     if (this.#waitingRoom !== waiting) this.#leaveWaitingRoom();
     waiting.knock(profile, this);
     if (!this.#waitingRoom) {
-      clearTimeout(this.#joinTimer);
+      this.#cancelJoinTimeout();
       const tooLong = () => this.close(CloseCode.waitedTooLong, 'nobody has let you in: try again, or ask the host');
-      this.#joinTimer = setTimeout(tooLong, this.#deps.waitMs).unref();
+      this.#cancelJoinTimeout = this.#deps.clock.after(this.#deps.waitMs, tooLong);
     }
     this.#waitingRoom = waiting;
     throw new ApiError(
@@ -196,7 +196,7 @@ export class SignallingConnection implements ParticipantConnection {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#joinTimer);
+    this.#cancelJoinTimeout();
     this.#leaveWaitingRoom();
     if (typeof this.#member !== 'object') return;
     this.#member.connectionLimiter.release(this);

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CloseCode, MAX_SIGNAL_BYTES, SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import { SignallingConnection, type SignallingDeps } from './connection.ts';
 
@@ -13,24 +14,24 @@ export class SignallingServer {
   readonly #deps: SignallingDeps;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_SIGNAL_BYTES });
   readonly #connections = new Set<SignallingConnection>();
-  readonly #pings: ReturnType<typeof setInterval>;
+  readonly #stopPinging: () => void;
 
   constructor(http: Server, settings: SignallingDeps) {
     this.#deps = settings;
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#pings = setInterval(() => this.#checkAlive(), limits.pingEveryMs).unref();
+    this.#stopPinging = every(settings.clock, limits.pingEveryMs, () => this.#checkAlive());
   }
 
   /** Ends when every socket has: those whose peer does not say goodbye in time are cut off. */
   async close(): Promise<void> {
-    clearInterval(this.#pings);
+    this.#stopPinging();
     const gone = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
     for (const connection of this.#connections) connection.close(CloseCode.goingAway, 'the server is closing');
-    const cutOff = setTimeout(() => {
+    const cancelCutOff = this.#deps.clock.after(GOODBYE_MS, () => {
       for (const socket of this.#sockets.clients) socket.terminate();
-    }, GOODBYE_MS);
+    });
     await gone;
-    clearTimeout(cutOff);
+    cancelCutOff();
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

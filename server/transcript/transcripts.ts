@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ApiError } from '../../protocol/api-error.ts';
+import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import { parseLine, type TranscriptLine } from './lines.ts';
 import { Recording } from './recording.ts';
@@ -23,6 +24,7 @@ export interface TranscriptsOptions {
   folder: string;
   /** How long a meeting is kept after its last word, in milliseconds; 0: not at all. */
   retentionMs: number;
+  clock: Clock;
   /** Milliseconds since 1970. */
   wallNow(): number;
   log: Logger;
@@ -39,13 +41,13 @@ export class Transcripts {
   readonly #options: TranscriptsOptions;
   /** Of the rooms that are open, by their folder's name. */
   readonly #recordings = new Map<string, Recording>();
-  readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #stopSweeping: () => void;
   #reading = 0;
 
   constructor(options: TranscriptsOptions) {
     this.#options = options;
     this.sweep();
-    this.#sweeping = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
+    this.#stopSweeping = every(options.clock, SWEEP_EVERY_MS, () => this.sweep());
   }
 
   /** A room begins; undefined: nothing is kept. */
@@ -98,7 +100,7 @@ export class Transcripts {
   }
 
   close(): void {
-    clearInterval(this.#sweeping);
+    this.#stopSweeping();
   }
 
   /** Deletes what is old. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ServerOptions } from '../../server/server.ts';
+import { systemClock } from '../../time/clock.ts';
 import { Guest } from '../support/meeting.ts';
 import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -12,7 +13,7 @@ describe('the account’s permits', () => {
 
   const started = async (options: Partial<ServerOptions> = {}) => {
     nowMs = 0;
-    server = await startTestServer({ onDemand: false, now: () => nowMs, ...options });
+    server = await startTestServer({ onDemand: false, clock: { ...systemClock, now: () => nowMs }, ...options });
   };
   const booth = (identity: string, room = identity) => join(server, interpreter(identity, { room }));
   /** The samples of `/metrics` that are Booth's. */

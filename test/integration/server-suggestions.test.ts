@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../time/clock.ts';
 import { interpreter, join, person, refused, startTestServer, type TestServer } from '../support/server.ts';
 
 let nowMs = 0;
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ now: () => nowMs });
+  server = await startTestServer({ clock: { ...systemClock, now: () => nowMs } });
 });
 afterAll(() => server.close());
 

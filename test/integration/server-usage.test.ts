@@ -279,8 +279,8 @@ describe('usage', () => {
     it('has room again at midnight (UTC), and everyone hears of it', async () => {
       const midnight = Date.UTC(2026, 2, 27);
       const beganMs = Date.now();
-      const today = () => midnight - 1500 + Date.now() - beganMs;
-      await started({ today, budget: { ...unbounded, dailyTokens: 10 } });
+      const wallNow = () => midnight - 1500 + Date.now() - beganMs;
+      await started({ wallNow, budget: { ...unbounded, dailyTokens: 10 } });
       const booth = await enter(server, interpreter('booth', { room: 'hall' }));
       await booth.request('usage.report', { entries: [entry(10)] });
       await booth.hears('budget.changed', ({ budget }) => budget === null);

@@ -1,37 +1,32 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../../bench/support/silent-log.ts';
 import { limits } from '../../../../server/limits.ts';
 import { EventStream } from '../../../../server/rest/event-stream.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 
 describe('a stream of events', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   /** Nobody takes what is written. */
   function stream() {
+    const clock = new FakeClock();
     const response = new ServerResponse(new IncomingMessage(new Socket()));
-    const events = new EventStream(response, silentLog);
+    const events = new EventStream(response, clock, silentLog);
     let ends = 0;
     events.start(() => ends++);
-    return { response, events, ends: () => ends };
+    return { clock, response, events, ends: () => ends };
   }
 
   it('says something every 15 s, until it ends', () => {
-    const { response, events } = stream();
+    const { clock, response, events } = stream();
     const before = response.writableLength;
-    vi.advanceTimersByTime(14_999);
+    clock.advance(14_999);
     expect(response.writableLength).toBe(before);
-    vi.advanceTimersByTime(1);
+    clock.advance(1);
     expect(response.writableLength).toBeGreaterThan(before);
     events.close(1001, 'over');
     const after = response.writableLength;
-    vi.advanceTimersByTime(60_000);
+    clock.advance(60_000);
     expect(response.writableLength).toBe(after);
   });
 
@@ -48,11 +43,11 @@ describe('a stream of events', () => {
   });
 
   it('waits 5 s for the last event to leave, and no longer', () => {
-    const { response, events } = stream();
+    const { clock, response, events } = stream();
     events.close(1001, 'over');
-    vi.advanceTimersByTime(4999);
+    clock.advance(4999);
     expect(response.destroyed).toBe(false);
-    vi.advanceTimersByTime(1);
+    clock.advance(1);
     expect(response.destroyed).toBe(true);
   });
 });

@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LaunchRequest, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { spendingWith } from '../../../support/spending.ts';
 
 /** A scripted launcher, outside the server's seam: it does what the test says and remembers what it was asked. */
 class Launcher {
   readonly launches: { assignment: Pick<LaunchRequest, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
   readonly told: string[] = [];
+  readonly clock = new FakeClock();
   readonly usage = spendingWith();
   onLaunch: (assignment: Pick<LaunchRequest, 'onState'>) => void = () => {};
   stopping: () => Promise<void> = async () => {};
@@ -15,7 +17,7 @@ class Launcher {
     const room: RoomInterpreter = new RoomInterpreter({
       onDemand,
       pictures: 'off',
-      nowMs: () => Date.now(),
+      clock: this.clock,
       newId: () => `interpreter-${this.launches.length + 1}`,
       usage: this.usage,
       launch: (assignment) => {
@@ -46,9 +48,6 @@ const spanish = { choices: 'ana hears es', present: false };
 const nothing = { choices: '', present: false };
 
 describe('the interpreter of a room', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
   it('comes when someone chooses a language, once', () => {
     const launcher = new Launcher();
     const room = launcher.room();
@@ -99,7 +98,7 @@ describe('the interpreter of a room', () => {
     const room = launcher.room();
     room.demandChanged(spanish);
     launcher.last.onState('failed', 'No engine.');
-    vi.advanceTimersByTime(120_000);
+    launcher.clock.advance(120_000);
     room.demandChanged(spanish);
     expect(launcher.launches).toHaveLength(1);
 
@@ -107,9 +106,9 @@ describe('the interpreter of a room', () => {
     expect(launcher.launches).toHaveLength(2);
     launcher.last.onState('failed', 'No engine.');
     room.demandChanged({ ...spanish, choices: 'ben hears es' });
-    vi.advanceTimersByTime(29_000);
+    launcher.clock.advance(29_000);
     expect(launcher.launches).toHaveLength(2);
-    vi.advanceTimersByTime(1000);
+    launcher.clock.advance(1000);
     expect(launcher.launches).toHaveLength(3);
   });
 
@@ -120,7 +119,7 @@ describe('the interpreter of a room', () => {
     launcher.last.onState('failed');
     room.demandChanged({ ...spanish, choices: 'ben hears fr' });
     room.demandChanged(nothing);
-    vi.advanceTimersByTime(120_000);
+    launcher.clock.advance(120_000);
     expect(launcher.launches).toHaveLength(1);
   });
 
@@ -200,7 +199,8 @@ describe('the interpreter of a room', () => {
     const closing = room.close().then(() => {
       closed = true;
     });
-    await vi.advanceTimersByTimeAsync(1000);
+    launcher.clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(closed).toBe(false);
     gone();
     await closing;

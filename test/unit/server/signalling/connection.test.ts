@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { ApiError } from '../../../../protocol/api-error.ts';
 import { CloseCode } from '../../../../protocol/signalling.ts';
@@ -9,6 +9,7 @@ import { SharedConnectionLimiter } from '../../../../server/account/shared-conne
 import { limits } from '../../../../server/limits.ts';
 import { Metrics } from '../../../../server/metrics.ts';
 import { SignallingConnection, type SignallingDeps } from '../../../../server/signalling/connection.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { spendingWith } from '../../../support/spending.ts';
 
 /** A socket of `ws` whose network is in the hands of the test. */
@@ -36,10 +37,10 @@ class ScriptedSocket extends EventEmitter {
   }
 }
 
-describe('a signalling connection', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+/** Whatever follows from promises that have resolved has happened. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+describe('a signalling connection', () => {
   const refuses = (reason: string) => () => {
     throw new ApiError('badToken', reason);
   };
@@ -49,6 +50,7 @@ describe('a signalling connection', () => {
   };
 
   const connected = (settings: Partial<SignallingDeps> = {}) => {
+    const clock = new FakeClock();
     const socket = new ScriptedSocket();
     const connection = new SignallingConnection(socket as unknown as WebSocket, {
       verify: refuses('the token is wrong'),
@@ -60,20 +62,20 @@ describe('a signalling connection', () => {
       }),
       usage: spendingWith(),
       interpreterStats: new Metrics().interpreters,
-      nowMs: () => Date.now(),
+      clock,
       joinWithinMs: limits.joinWithinMs,
       waitMs: limits.waitMs,
       log: pino({ level: 'silent' }),
       ...settings,
     });
-    return { socket, connection };
+    return { clock, socket, connection };
   };
 
   it('that nobody joins by is ended after 10 s', () => {
-    const { socket } = connected();
-    vi.advanceTimersByTime(9999);
+    const { clock, socket } = connected();
+    clock.advance(9999);
     expect(socket.ends).toEqual([]);
-    vi.advanceTimersByTime(1);
+    clock.advance(1);
     expect(socket.ends).toEqual([{ code: CloseCode.unauthorized, reason: expect.stringContaining('join') }]);
   });
 
@@ -83,10 +85,10 @@ describe('a signalling connection', () => {
     const verifying = () => (asked++ === 0 ? good() : revoked());
     const { socket } = connected({ enter: () => opening.promise, verify: verifying });
     socket.says({ id: 1, method: 'join', data: { token: 'x' } });
-    await vi.advanceTimersByTimeAsync(0);
+    await settled();
     expect(socket.sent).toEqual([]);
     opening.resolve({} as never);
-    await vi.advanceTimersByTimeAsync(0);
+    await settled();
     expect(socket.ends).toEqual([{ code: CloseCode.revoked, reason: 'this invite was revoked' }]);
   });
 
@@ -105,18 +107,18 @@ describe('a signalling connection', () => {
     const { socket } = connected();
     socket.bufferedAmount = limits.socketBacklogBytes;
     socket.says({ id: 1, method: 'too early', data: {} });
-    await vi.advanceTimersByTimeAsync(0);
+    await settled();
     expect(socket.ends).toEqual([]);
     socket.bufferedAmount++;
     socket.says({ id: 2, method: 'too early', data: {} });
-    await vi.advanceTimersByTimeAsync(0);
+    await settled();
     expect(socket.ends).toEqual(['terminated']);
   });
 
   it('gives a reason that fits into a close frame, cut between characters', async () => {
     const { socket } = connected({ verify: refuses('ñ'.repeat(200)) });
     socket.says({ id: 1, method: 'join', data: { token: 'x' } });
-    await vi.advanceTimersByTimeAsync(0);
+    await settled();
     const [{ reason }] = socket.ends as [{ reason: string }];
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
     expect(reason).toMatch(/^ñ+…$/);

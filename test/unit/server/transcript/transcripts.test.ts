@@ -14,6 +14,7 @@ import { silentLog } from '../../../../bench/support/silent-log.ts';
 import { folderNameOf } from '../../../../server/transcript/room-folder.ts';
 import { transcriptOf } from '../../../../server/transcript/transcript.ts';
 import { Transcripts, type TranscriptsOptions } from '../../../../server/transcript/transcripts.ts';
+import { FakeClock } from '../../../../time/fake-clock.ts';
 import { temporaryFolder } from '../../../support/booth-process.ts';
 import { caption, playout } from '../../../support/room-messages.ts';
 
@@ -36,6 +37,7 @@ class Shelf {
     const transcripts = new Transcripts({
       folder: this.folder,
       retentionMs: 24 * HOUR_MS,
+      clock: new FakeClock(),
       wallNow: wallMs,
       log: silentLog,
       ...this.#options,
@@ -247,7 +249,13 @@ describe('the store of transcripts', () => {
   it('keeps nothing at 0 hours, nor what was kept before', async () => {
     const shelf = new Shelf();
     shelf.open().record('demo')?.append('booth', caption('one'));
-    const none = new Transcripts({ folder: shelf.folder, retentionMs: 0, wallNow: Date.now, log: silentLog });
+    const none = new Transcripts({
+      folder: shelf.folder,
+      retentionMs: 0,
+      clock: new FakeClock(),
+      wallNow: Date.now,
+      log: silentLog,
+    });
     none.close();
     expect(none.record('demo')).toBeUndefined();
     expect(readdirSync(shelf.folder)).toEqual([]);
