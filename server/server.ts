@@ -1,6 +1,6 @@
 /**
- * The server, wired: media workers, rooms, signalling and REST on one port. It reads no files but the built pages
- * and its transcripts, and no environment. Closing it closes everything it started, once.
+ * The server: media workers, rooms, signalling and REST on one port, wired together. It reads no files but the built pages and its
+ * transcripts, and no environment. Closing it closes everything it has started, once.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -36,27 +36,27 @@ export interface ServerOptions {
   rtc: RtcOptions;
   /** Signs tokens and invites. */
   secret: string;
-  /** Without it, a restart lets in again who was sent away with their token or invite. */
+  /** Without it, revoked tokens and invites are valid again after a restart. */
   revocationStore?: RevocationStore;
-  /** Without it, a restart forgets what hosts have settled for their rooms. */
+  /** Without it, the settings of rooms are lost with a restart. */
   rulesStore?: RulesStore;
-  /** The door: `POST /v1/join` without an invite, from this computer. */
+  /** Local development access: `POST /v1/join` needs no invite from this computer. */
   development: boolean;
-  /** Choosing a language brings an interpreter. */
+  /** Choosing a language launches an interpreter. */
   onDemand: boolean;
   /** Whether interpreters look at what is shown, where the model can. Default: off. */
   pictures?: PictureMode;
   model: Model;
-  /** What the service asks for. */
+  /** The prices of the translation service. */
   pricing: Pricing;
   engine: EngineView;
-  /** What interpreters may use of the translation service, all together. */
+  /** The connections and tokens per minute of all interpreters together. */
   sessionBudget: ConnectionLimits;
-  /** Without it, a restart forgets what was connected in the last minute. */
+  /** Without it, a restart does not count the connections of the minute before. */
   connectionStore?: ConnectionStore;
-  /** What they may use in a day, all together. */
+  /** The daily budget of all interpreters together. */
   budget: AccountBudget;
-  /** Without it, a restart forgets what was used today. */
+  /** Without it, the usage of today is lost with a restart. */
   usageStore?: UsageStore;
   /** Where transcripts are kept, and for how long after a meeting's last word; 0: nowhere. */
   transcripts: { folder: string; retentionHours: number };
@@ -70,29 +70,38 @@ export interface ServerOptions {
   wallNow?: () => number;
   /** A room that everyone has left closes after this; default 30 s. */
   emptyRoomMs?: number;
-  /** Who has not joined by then is shown out; default 10 s. */
+  /** A connection that has not joined is closed after this; default 10 s. */
   joinWithinMs?: number;
-  /** Who waits to be let in and is not by then is shown out; default 10 min. */
+  /** A person who waits to be admitted is sent away after this; default 10 min. */
   waitMs?: number;
 }
 
 export interface BoothServer {
-  /** Where this computer itself reaches it: `http://127.0.0.1:3000`. */
+  /** The server's address for this computer: `http://127.0.0.1:3000`. */
   url: string;
   port: number;
   /** The code for a link's fragment: `/room/{room}#invite={code}`. */
   invite(room: string, grants: readonly Grant[], ttlSeconds: number): string;
-  /** Ends when everything has, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. */
+  /** Resolves when everything has closed, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. */
   close(): Promise<void>;
 }
 
 const EMPTY_ROOM_MS = 30_000;
-/** A room that was made ahead of its meeting waits this long for somebody. */
+/** A room that was opened ahead of its meeting stays open this long without visitors. */
 const UNVISITED_ROOM_MS = 3_600_000;
-/** As long as any meeting lasts. */
+/** Longer than any meeting lasts. */
 const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 
-/** @throws {StartError} that names the setting which helps */
+/**
+ * Starts a server; resolves when it can take people in.
+ *
+ * @throws {StartError} that names the setting which helps
+ *
+ * @example
+ * const server = await startServer({ host: '127.0.0.1', port: 3000, ...options });
+ * console.log(`${server.url}/room/demo#invite=${server.invite('demo', ['publish', 'subscribe'], 3600)}`);
+ * await server.close();
+ */
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
   const { host, log, clock = systemClock, wallNow = Date.now } = options;
   const rules = new RoomRules(options.rulesStore, wallNow);
@@ -198,7 +207,7 @@ function roomSettings(
     clock,
     emptyMs: emptyRoomMs ?? EMPTY_ROOM_MS,
     unvisitedMs: UNVISITED_ROOM_MS,
-    log,
+    log: log.child({ room }),
     closed,
     budgetNotice: (interpreter?: string) => usage.notice(interpreter),
     interpreter: {
@@ -233,7 +242,7 @@ function listenError(error: Error, host: string, port: number): StartError {
   return new StartError(`cannot listen on ${host} port ${port}: ${messageOf(error)}. Set BOOTH_HOST or BOOTH_PORT.`);
 }
 
-/** Whatever is bound everywhere is reached from this computer by the loopback address. */
+/** A server that listens on every address is reached from this computer by the loopback address. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-/** How much one peer may ask for over time: a bucket of `burst` that fills up again by `perSecond`. */
+/** Limits a rate: a bucket that holds `burst` tokens and is refilled by `perSecond`. No timers: the caller passes the time. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -12,14 +12,14 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** Whether there is one left, as of `nowMs`. */
+  /** Whether a token is left at `nowMs`. */
   has(nowMs: number): boolean {
     this.#left = Math.min(this.#burst, this.#left + ((nowMs - this.#atMs) / 1000) * this.#perSecond);
     this.#atMs = nowMs;
     return this.#left >= 1;
   }
 
-  /** Takes one, if there is one. */
+  /** Takes a token, if one is left. @returns whether it did */
   take(nowMs: number): boolean {
     if (!this.has(nowMs)) return false;
     this.#left--;

@@ -1,20 +1,18 @@
-/** Slows down who tries invites: after 20 wrong attempts, one in 5 s. Remembers at most 1000 addresses, the oldest goes. */
-
+/** Slows down whoever guesses invites: after 20 wrong attempts, an address may try once in 5 s. Knows at most 1000 addresses. */
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
 
 export class JoinRateLimiter {
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #buckets = new BoundedMap<string, TokenBucket>(limits.failedJoinAddresses);
 
   mayTry(address: string, nowMs: number): boolean {
     return this.#buckets.get(address)?.has(nowMs) ?? true;
   }
 
   failed(address: string, nowMs: number): void {
-    const allowance = this.#buckets.get(address) ?? new TokenBucket(limits.failedJoins, nowMs);
-    allowance.take(nowMs);
-    this.#buckets.set(address, allowance);
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > limits.failedJoinAddresses && oldest !== undefined) this.#buckets.delete(oldest);
+    const bucket = this.#buckets.get(address) ?? new TokenBucket(limits.failedJoins, nowMs);
+    bucket.take(nowMs);
+    this.#buckets.set(address, bucket);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Signs and verifies Booth's tokens and invites: HS256 and nothing else. An invite carries an audience and a token none, so
- * that neither passes as the other. Every way to be wrong has a message of its own.
+ * Signs and verifies Booth's tokens and invites (JWT): HS256 and nothing else. An invite carries an audience and a token none, so
+ * that neither is accepted as the other. Every kind of error has a message of its own.
  */
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
@@ -39,13 +39,13 @@ export function signToken(secret: string, subject: TokenSubject, ttlSeconds: num
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
 }
 
-export function signInvite(secret: string, invitation: InviteSubject, ttlSeconds: number, nowMs = Date.now()): string {
-  const { room, grants, id = randomUUID() } = invitation;
+export function signInvite(secret: string, subject: InviteSubject, ttlSeconds: number, nowMs = Date.now()): string {
+  const { room, grants, id = randomUUID() } = subject;
   const claims = { aud: INVITE_AUDIENCE, jti: id, exp: expiry(ttlSeconds, nowMs), booth: { room, grants } };
   return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
 }
 
-/** @throws {ApiError} that tells in what way the token is wrong */
+/** The claims of a token. @throws {ApiError} that says what is wrong with it */
 export function verifyToken(secret: string, token: string | undefined, nowMs = Date.now()): Claims {
   const payload = verified('token', secret, token, nowMs);
   if (payload.aud === INVITE_AUDIENCE)
@@ -57,7 +57,7 @@ export function verifyToken(secret: string, token: string | undefined, nowMs = D
   return claims.data;
 }
 
-/** @throws {ApiError} that tells in what way the invite is wrong */
+/** The claims of an invite. @throws {ApiError} that says what is wrong with it */
 export function verifyInvite(secret: string, invite: string, room: string, nowMs = Date.now()): InviteClaims {
   const payload = verified('invite', secret, invite, nowMs);
   if (payload.aud !== INVITE_AUDIENCE)
@@ -86,7 +86,7 @@ const remedies = {
   invite: 'ask whoever runs the meeting for an invite link',
 };
 
-/** Who makes tokens is helped by what their library knows; who was sent an invite is not. */
+/** A developer who issues tokens can use the library's reason; a person who was sent an invite cannot. */
 const unreadable = {
   token: (reason: string) => `this is not a token of Booth's (${reason}): check that all of it was copied`,
   invite: () => "this is not an invite of Booth's: check that all of the link was copied",

@@ -1,6 +1,6 @@
 /**
- * The development door, decided: who may enter a room without an invite. Only the person at this very computer may, by a
- * name of this computer (which a rebound DNS name is not), and not through a proxy, behind which everyone looks local.
+ * Local development access: whether a request may enter a room without an invite. Only requests from this computer may, under a name
+ * of this computer (which a rebound DNS name is not), and not through a proxy, behind which every client looks local. Pure.
  */
 export interface AccessRequest {
   development: boolean;
@@ -8,17 +8,17 @@ export interface AccessRequest {
   /** The headers `Host` and `Origin`. */
   host: string | undefined;
   origin: string | undefined;
-  /** Whether a header tells of a proxy in between. */
+  /** Whether a header shows that a proxy has forwarded the request. */
   forwarded: boolean;
 }
 
-/** Why the door stays shut; undefined: it is open. */
-export function localAccessDeniedReason(visit: AccessRequest): string | undefined {
-  if (!visit.development) return 'this server lets nobody in without one';
-  if (visit.forwarded || !isLoopback(visit.remoteAddress)) return 'only this computer itself enters without one';
-  if (!namesThisComputer(visit.host))
+/** Why the request needs an invite, as the end of a sentence; undefined: it needs none. */
+export function localAccessDeniedReason(request: AccessRequest): string | undefined {
+  if (!request.development) return 'this server lets nobody in without one';
+  if (request.forwarded || !isLoopback(request.remoteAddress)) return 'only this computer itself enters without one';
+  if (!namesThisComputer(request.host))
     return 'without one, the page must be opened by the name localhost or the address 127.0.0.1';
-  if (visit.origin !== undefined && hostOf(visit.origin) !== visit.host)
+  if (request.origin !== undefined && hostOf(request.origin) !== request.host)
     return 'without one, only the page of this server itself may ask';
   return undefined;
 }

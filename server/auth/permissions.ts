@@ -1,5 +1,4 @@
-/** Who may publish what, who may hear whom: decided from grants alone. What is refused throws a `ApiError` that says why. */
-
+/** Who may publish what and receive whom: decided from grants and preferences alone. Every `require…` throws an `ApiError` that says why. */
 import { ApiError } from '../../protocol/api-error.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { BoothRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
@@ -61,11 +60,11 @@ export function requireHost(holder: Holder): void {
   if (!isHost(holder)) throw new ApiError('forbidden', 'letting in, muting and removing others needs the grant "host"');
 }
 
-/** Everyone else waits where a host lets people in one by one, also who would only listen unseen. */
+/** Whether somebody joins without being admitted; everyone else waits, hidden participants too. */
 export const bypassesWaitingRoom = (grants: Holder['grants']): boolean =>
   grants.some((grant) => grant === 'host' || grant === 'admin' || grant === 'interpret');
 
-/** A host silences what a person says or plays, and covers nobody's camera. */
+/** A host may mute a person's sound, and never a picture. */
 export function requireMutable({ kind }: Pick<Holder, 'kind'>, track: 'audio' | 'video'): void {
   if (kind === 'interpreter') throw new ApiError('forbidden', interpretersStay);
   if (track === 'video') throw new ApiError('invalid', 'only sound can be muted, not a picture');
@@ -78,14 +77,14 @@ export function requireRemovable(host: Pick<Holder, 'id'>, { id, kind }: Pick<Ho
 
 const interpretersStay = 'an interpreter is sent away by DELETE /v1/rooms/{room}/interpreters/{id}';
 
-/** Whether `listener` is an interpreter, and `speaker` wants none, or none that looks at them. */
+/** Whether `listener` is an interpreter whom the speaker's preferences keep from this kind of track. */
 export const withholds = (
   speaker: Pick<Preferences, 'interpret' | 'pictures'>,
   kind: 'audio' | 'video',
   listener: Pick<Holder, 'kind'>,
 ): boolean => listener.kind === 'interpreter' && !(speaker.interpret && (kind === 'audio' || speaker.pictures));
 
-/** @param speaker whose track it is that `listener` wants */
+/** @param speaker the owner of the track that `listener` wants to consume */
 export function requireConsent(
   speaker: { id: string; preferences: Pick<Preferences, 'interpret' | 'pictures'> },
   kind: 'audio' | 'video',

@@ -1,6 +1,6 @@
 /**
- * The ids of the tokens and invites that hosts have revoked, each in its room. One is kept for 31 days: longer than anything that this
- * server signs is valid. At 1000 in a room, or 20,000 in all, no more can be revoked: none is forgotten to make place.
+ * The ids of the tokens and invites that hosts have revoked, by room. Each is kept for 31 days: longer than anything that this server
+ * signs is valid. At 1000 in a room, or 20,000 in all, no more can be revoked: none is removed to make room for another.
  */
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -15,15 +15,15 @@ export const StoredRevocations = z
   .max(limits.revocations);
 export type StoredRevocations = z.infer<typeof StoredRevocations>;
 
-/** What outlives this process. */
+/** Carries revocations over a restart. */
 export interface RevocationStore {
   earlier: StoredRevocations;
-  /** Settles when it is on the disk, or cannot be brought there. */
+  /** Resolves when they are on the disk, or cannot be written. */
   save(revocations: StoredRevocations): Promise<void>;
 }
 
 export class RevocationList {
-  /** By room, then by id: until when. */
+  /** By room, then by id: when the entry may be removed, in milliseconds since 1970. */
   readonly #rooms = new Map<string, Map<string, number>>();
   readonly #store: RevocationStore | undefined;
   /** Milliseconds since 1970. */
@@ -39,7 +39,7 @@ export class RevocationList {
     return this.#rooms.get(room)?.has(id) ?? false;
   }
 
-  /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
+  /** In force at once; resolves when it is on the disk. @throws {ApiError} at a bound */
   async add(room: string, id: string): Promise<void> {
     if (!this.has(room, id)) {
       this.#removeExpired();

@@ -1,6 +1,6 @@
 /**
- * What lets people in, as this server sees it: tokens and invites that are signed with its secret, have not expired, and were not
- * revoked.
+ * Issues and verifies tokens and invites. One is valid if it was signed with this server's secret, has not expired and was not revoked.
+ * Every token of a REST call or a signalling connection is checked here.
  */
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -27,33 +27,40 @@ export class TokenService {
     return { token, id, identity: subject.identity, expires: verifyToken(this.#secret, token, this.#wallNow()).exp };
   }
 
-  issueInvite(invitation: InviteSubject, ttlSeconds: number): { invite: string; id: string; expires: number } {
+  issueInvite(subject: InviteSubject, ttlSeconds: number): { invite: string; id: string; expires: number } {
     const id = randomUUID();
-    const invite = signInvite(this.#secret, { ...invitation, id }, ttlSeconds, this.#wallNow());
-    return { invite, id, expires: verifyInvite(this.#secret, invite, invitation.room, this.#wallNow()).exp };
+    const invite = signInvite(this.#secret, { ...subject, id }, ttlSeconds, this.#wallNow());
+    return { invite, id, expires: verifyInvite(this.#secret, invite, subject.room, this.#wallNow()).exp };
   }
 
-  /** @throws {ApiError} that tells in what way the token is wrong */
+  /**
+   * The claims of a token.
+   *
+   * @throws {ApiError} that says what is wrong with it
+   *
+   * @example
+   * const { sub, booth } = tokens.verify(bearerToken(request));
+   */
   verify(token: string | undefined): Claims {
     const claims = verifyToken(this.#secret, token, this.#wallNow());
     this.requireNotRevoked(claims);
     return claims;
   }
 
-  /** @throws {ApiError} that tells in what way the invite is wrong */
+  /** The claims of an invite. @throws {ApiError} that says what is wrong with it */
   verifyInvite(invite: string, room: string): InviteClaims {
     const claims = verifyInvite(this.#secret, invite, room, this.#wallNow());
     this.requireNotRevoked(claims);
     return claims;
   }
 
-  /** @throws {ApiError} where it, or the invite it was exchanged for, has been revoked since */
+  /** @throws {ApiError} where the token, or the invite that it was exchanged for, was revoked */
   requireNotRevoked(claims: Claims | InviteClaims): void {
     if (credentialIds(claims).some((id) => this.#revocations.has(claims.booth.room, id)))
       throw new ApiError('revoked', REVOKED_MESSAGE);
   }
 
-  /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
+  /** In force at once; resolves when the revocation is on the disk. @throws {ApiError} at the bound */
   revoke(room: string, id: string): Promise<void> {
     return this.#revocations.add(room, id);
   }
@@ -65,9 +72,9 @@ export class TokenService {
 
 export const REVOKED_MESSAGE = 'this invite was revoked: ask the host for a new one';
 
-/** By which of them its holder can be sent away: its own, and that of the invite it was exchanged for. */
+/** The ids by which the holder's access can be revoked: the token's own, and that of the invite that it was exchanged for. */
 export const credentialIds = ({ jti, booth }: Claims | InviteClaims): string[] =>
   [jti, 'invite' in booth ? booth.invite : undefined].filter((id) => id !== undefined).map(normalizedId);
 
-/** A UUID is the same in capitals. */
+/** UUIDs are compared in lower case. */
 export const normalizedId = (id: string): string => id.toLowerCase();

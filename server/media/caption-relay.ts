@@ -1,6 +1,6 @@
 /**
- * A caption channel on its way from the interpreter to who reads it: through this process. What a reader has been shown was taken
- * down here before, so that it cannot be lost with the server, at the price of one hop within this computer.
+ * Relays a caption channel from the interpreter to its readers through this process. A message is recorded here before any reader
+ * receives it, so that nothing that was shown is lost with the server; the price is one hop within this computer.
  */
 import type { DataProducer, DirectTransport } from 'mediasoup/types';
 import type { BoothRole } from '../../protocol/rooms.ts';
@@ -8,32 +8,33 @@ import type { BoothRole } from '../../protocol/rooms.ts';
 export type CaptionsProducer = DataProducer<{ booth: BoothRole }>;
 
 /**
- * Owns `spoken`: what is returned is what others consume, and closes with it, whichever is closed.
- * @param takeDown everything that comes, before anyone has it
+ * Creates the data producer that others consume in place of `source`. Each closes with the other.
+ *
+ * @param record receives every message before any reader does
  */
 export async function relayCaptions(
-  spoken: CaptionsProducer,
+  source: CaptionsProducer,
   through: DirectTransport,
-  takeDown: (message: Buffer) => void,
+  record: (message: Buffer) => void,
 ): Promise<CaptionsProducer> {
-  const passedOn = await through
-    .produceData({ label: spoken.label, appData: spoken.appData })
+  const relayed = await through
+    .produceData({ label: source.label, appData: source.appData })
     .catch((error: unknown) => {
-      spoken.close();
+      source.close();
       throw error;
     });
-  passedOn.observer.once('close', () => spoken.close());
-  spoken.observer.once('close', () => passedOn.close());
+  relayed.observer.once('close', () => source.close());
+  source.observer.once('close', () => relayed.close());
   try {
-    const ear = await through.consumeData({ dataProducerId: spoken.id });
-    ear.on('message', (message, ppid) => {
-      takeDown(message);
-      if (!passedOn.closed) passedOn.send(message, ppid);
+    const consumer = await through.consumeData({ dataProducerId: source.id });
+    consumer.on('message', (message, ppid) => {
+      record(message);
+      if (!relayed.closed) relayed.send(message, ppid);
     });
-    return passedOn;
+    return relayed;
   } catch (error) {
-    // Whoever spoke may have left meanwhile.
-    passedOn.close();
+    // The interpreter may have left meanwhile.
+    relayed.close();
     throw error;
   }
 }

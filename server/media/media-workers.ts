@@ -1,6 +1,6 @@
 /**
- * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) per core. A worker that dies takes its rooms
- * with it and nothing else: another takes its place, on the same port.
+ * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) for each core. The death of a worker closes its rooms
+ * and nothing else; another worker replaces it on the same port.
  */
 import { lookup } from 'node:dns/promises';
 import { EventEmitter, once } from 'node:events';
@@ -16,9 +16,9 @@ import { type Clock, sleep, within } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 
 export interface RtcOptions {
-  /** The first of the ports, one a worker; 0: any free ones. */
+  /** The first port; each worker has the next. 0: any free ports. */
   port: number;
-  /** 0: one per core. */
+  /** How many; 0: one for each core. */
   workers: number;
   announcedAddress?: string | undefined;
 }
@@ -42,21 +42,21 @@ const mediaCodecs: RouterRtpCodecCapability[] = [
   { kind: 'video', mimeType: 'video/AV1', clockRate: 90_000 },
 ];
 
-/** A new worker waits this long after each attempt that failed, twice as long each time. */
+/** How long a replacement waits after a failed attempt: doubles from the first to the longest. */
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 30_000;
 
-/** How long a room that opens waits for a worker, where none runs. */
+/** How long a room that opens waits for a worker while none is running. */
 const NEXT_WORKER_WITHIN_MS = 5000;
 
 interface RunningWorker {
   worker: Worker;
   webRtcServer: WebRtcServer;
-  /** How many it has, or will have in a moment. */
+  /** Routers on this worker, those being created included. */
   routers: number;
 }
 
-/** A place for a worker: its ports stay, the worker may change. */
+/** The ports of one worker: they stay when the worker is replaced. */
 interface WorkerSlot {
   listenInfos: TransportListenInfo[];
   running?: RunningWorker;
@@ -67,7 +67,7 @@ export class MediaWorkers {
   readonly #log: Logger;
   readonly #slots: WorkerSlot[];
   readonly #closing = new AbortController();
-  /** Says `running` when a worker has taken its place. */
+  /** Emits `running` when a worker has started. */
   readonly #events = new EventEmitter();
 
   private constructor(slots: WorkerSlot[], clock: Clock, log: Logger) {
@@ -97,10 +97,10 @@ export class MediaWorkers {
     return workers;
   }
 
-  /** A router on the worker with the fewest; where none runs, on the next that does. */
+  /** Creates a router on the worker with the fewest, or on the next to start. @throws {ApiError} where none starts within 5 s */
   async createRouter(): Promise<RoomMedia> {
     const running = this.#leastBusy() ?? (await this.#nextRunning());
-    // Counted before it is there: rooms that open at the same time go to different workers.
+    // Counted before it is created, so that rooms which open at the same time go to different workers.
     running.routers++;
     try {
       const router = await running.worker.createRouter({ mediaCodecs });
@@ -112,12 +112,12 @@ export class MediaWorkers {
     }
   }
 
-  /** How many of the workers run. */
+  /** How many workers are running, and how many should be. */
   get state(): { running: number; wanted: number } {
     return { running: this.#slots.filter(({ running }) => running).length, wanted: this.#slots.length };
   }
 
-  /** Ends when the processes have, or after the bound on closing. */
+  /** Resolves when the processes have ended, after 5 s at the latest. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
@@ -196,7 +196,7 @@ function portError(place: WorkerSlot, error: unknown): Error {
   );
 }
 
-/** mediasoup itself ends its workers as soon as this process is told to stop: they may be gone already. */
+/** mediasoup itself ends its workers when this process receives a signal to stop, so they may have ended already. */
 async function ended(worker: Worker): Promise<void> {
   if (worker.subprocessClosed) return;
   const end = new Promise<void>((resolve) => worker.once('subprocessclose', () => resolve()));

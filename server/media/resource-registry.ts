@@ -1,4 +1,4 @@
-/** What a participant owns of one kind: at most `bound`, those in the making included. What closes is forgotten. */
+/** The resources of one kind that a participant owns: at most `limit`, those being created included. One that closes is removed. */
 import { ApiError, messageOf } from '../../protocol/api-error.ts';
 
 interface Closable {
@@ -14,7 +14,7 @@ export class ResourceRegistry<T extends Closable> {
   #pending = 0;
   #closed = false;
 
-  /** `what` names one of them for people. */
+  /** @param label names one of them for people */
   constructor(label: string, limit: number) {
     this.#label = label;
     this.#limit = limit;
@@ -28,14 +28,14 @@ export class ResourceRegistry<T extends Closable> {
     return this.#items.has(id);
   }
 
-  /** @throws {ApiError} when there is none: nobody gets at another's */
+  /** @throws {ApiError} where the participant owns none with this id: nobody reaches another's */
   get(id: string): T {
     const item = this.#items.get(id);
     if (!item) throw new ApiError('notFound', `you have no ${this.#label} ${id}`);
     return item;
   }
 
-  /** @throws {ApiError} at the bound, with what the media server has against it, or because the owner has left */
+  /** @throws {ApiError} at the limit, where mediasoup refuses, or where the owner has left meanwhile */
   async create<U extends T>(create: () => Promise<U>): Promise<U> {
     if (this.#items.size + this.#pending >= this.#limit)
       throw new ApiError(
@@ -63,7 +63,7 @@ export class ResourceRegistry<T extends Closable> {
   }
 }
 
-/** mediasoup checks its parameters itself, and says what is wrong with them. */
+/** Calls mediasoup. @throws {ApiError} with what mediasoup says is wrong with its parameters */
 export async function mediaCall<T>(call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();

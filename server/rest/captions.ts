@@ -64,7 +64,7 @@ export function captionsRoute({ tokens, rules, rooms, clock, log }: CaptionsDeps
     lastEventId: string | undefined,
     response: Response,
   ): void {
-    const stream = new EventStream(response, clock, log);
+    const stream = new EventStream(response, clock, log.child({ room: room.name, participant: profile.id }));
     const { participant } = room.join(profile, stream);
     const send = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (isRelevant(language, message)) stream.send(`${room.instanceId}-${number}`, message);

@@ -1,6 +1,6 @@
 /**
- * Server-sent events to one reader. Its last event, named `end`, says why there are no more. Whoever does not keep up is cut off at
- * 1 MB that waits for them, rather than the meeting kept for them in memory.
+ * Server-sent events to one reader. The last event, named `end`, says why there are no more. A reader for whom 1 MB waits is too slow:
+ * the stream ends, so that no meeting is kept in memory.
  */
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
@@ -9,11 +9,11 @@ import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import type { ParticipantConnection } from '../room/participant.ts';
 
-/** How long what waits for a reader has to leave once the stream has ended. */
+/** How long a reader has to take the rest of an ended stream, in milliseconds. */
 const GOODBYE_MS = 5000;
 
 export class EventStream implements ParticipantConnection {
-  /** Of this process. */
+  /** Streams of this process that ended because their reader was too slow. */
   static #cutOff = 0;
   readonly #response: ServerResponse;
   readonly #log: Logger;
@@ -28,13 +28,13 @@ export class EventStream implements ParticipantConnection {
     this.#log = log;
     this.#stopHeartbeat = every(clock, limits.readerHeartbeatMs, () => this.#write(':\n\n'));
     response.once('close', () => this.#stop());
-    response.on('error', (error) => log.debug({ err: error }, 'a stream of events failed'));
+    response.on('error', (error) => log.debug({ err: error }, 'caption stream failed'));
   }
 
-  /** `onEnd`: once, when nothing more is sent, by whichever side's doing. */
+  /** Sends the headers. @param onEnd called once, when either side has ended the stream */
   start(onEnd: () => void): void {
     this.#onEnd = onEnd;
-    // A proxy that collects what it passes on would pass on a caption when the next is said.
+    // A proxy that buffers would deliver a caption only with the next one.
     this.#response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
     this.#write(':\n\n');
   }
@@ -43,7 +43,7 @@ export class EventStream implements ParticipantConnection {
     this.#write(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Whoever reads is told of nothing else. */
+  /** A reader gets captions alone. */
   notify(): void {}
 
   close(_code: number, reason: string): void {
@@ -54,7 +54,7 @@ export class EventStream implements ParticipantConnection {
     if (this.#ended) return;
     this.#response.write(text);
     if (this.#response.writableLength <= limits.readerBacklogBytes) return;
-    this.#log.warn({ cutOff: ++EventStream.#cutOff }, 'a reader of captions was cut off because they do not keep up');
+    this.#log.warn({ cutOff: ++EventStream.#cutOff }, 'caption stream ended: its reader is too slow');
     this.#end({ code: 'tooSlow', message: 'you do not keep up with what is said: connect again' });
   }
 

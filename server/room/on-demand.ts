@@ -1,7 +1,7 @@
-/** Whether a room needs an interpreter brought in by the server: decided from what people hear and read. */
+/** Whether demand launches an interpreter for a room: decided from what people hear and read. Pure. */
 import type { Preferences } from '../../protocol/rooms.ts';
 
-/** After a failure, one is tried again when the choices change, and not sooner than this. */
+/** After a failed launch, the next is tried when the choices change, and not sooner than this. */
 export const RETRY_AFTER_MS = 30_000;
 
 export interface Demander extends Pick<Preferences, 'hears' | 'reads'> {
@@ -9,7 +9,7 @@ export interface Demander extends Pick<Preferences, 'hears' | 'reads'> {
   kind: 'person' | 'interpreter';
 }
 
-/** Who wants to hear or read what, as a text that differs when the choices do; empty: nobody wants anything. */
+/** The languages that people have chosen to hear and read, as a text that changes with them; empty: nobody has chosen any. */
 export function choices(participants: Iterable<Demander>): string {
   const wanting = [...participants].filter(
     ({ kind, hears, reads }) => kind === 'person' && (hears !== 'original' || reads.length > 0),
@@ -18,17 +18,17 @@ export function choices(participants: Iterable<Demander>): string {
 }
 
 export interface LaunchSituation {
-  /** The host lets demand bring interpreters in. */
+  /** Whether demand may launch interpreters. */
   allowed: boolean;
   choices: string;
-  /** Someone interprets already, or is about to: brought in by the server, or by hand. */
+  /** An interpreter is in the room or being launched, by demand or by request. */
   served: boolean;
-  /** The last one that was brought in gave up: when, and what the choices were. */
+  /** When the last launch failed, and the choices at that time. */
   failed: { atMs: number; choices: string } | undefined;
   nowMs: number;
 }
 
-/** How long from now one should be brought in; undefined: not at all. */
+/** Milliseconds until an interpreter should be launched; undefined: none should. */
 export function launchDelayMs({ allowed, choices, served, failed, nowMs }: LaunchSituation): number | undefined {
   if (!allowed || choices === '' || served) return undefined;
   if (!failed) return 0;

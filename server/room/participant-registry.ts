@@ -1,5 +1,4 @@
-/** Who is in a room: what each of them sees of the others, and what they are told of them. */
-
+/** The participants of a room: which of them see which, and the notifications that follow from it. */
 import { ApiError } from '../../protocol/api-error.ts';
 import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
 import { sees } from '../auth/permissions.ts';
@@ -8,7 +7,7 @@ import type { Participant } from './participant.ts';
 type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
 
 export class ParticipantRegistry {
-  /** By `id`: whoever joins again takes the place of who was here. */
+  /** By `id`: whoever joins again replaces their earlier entry. */
   readonly #participants = new Map<string, Participant>();
 
   get size(): number {
@@ -23,7 +22,7 @@ export class ParticipantRegistry {
     return this.#participants.get(id);
   }
 
-  /** This very one, and nobody who took their place. */
+  /** Whether this very participant is in the room, and not one who has replaced them. */
   has(participant: Participant): boolean {
     return this.#participants.get(participant.id) === participant;
   }
@@ -44,27 +43,27 @@ export class ParticipantRegistry {
     return this.all.filter((other) => sees(viewer, other));
   }
 
-  /** @throws {ApiError} */
+  /** The participant with this id. @throws {ApiError} where `viewer` sees none */
   seen(participantId: string, viewer: Participant): Participant {
     const participant = this.#participants.get(participantId);
     if (participant && sees(viewer, participant)) return participant;
     throw new ApiError('notFound', `there is no participant ${participantId} in this room: they may just have left`);
   }
 
-  /** @throws {ApiError} */
+  /** The owner of a producer. @throws {ApiError} where `viewer` sees none */
   ownerOf(id: string, kind: 'producers' | 'dataProducers', viewer: Participant): Participant {
     for (const participant of this.#participants.values())
       if (participant[kind].has(id) && sees(viewer, participant)) return participant;
     throw new ApiError('notFound', `nobody in this room has a producer ${id}: it may just have closed`);
   }
 
-  /** To everyone, or to everyone else who sees `about`. */
+  /** Notifies everyone; with `about`, everyone else who sees that participant. */
   announce<N extends NotificationName>(name: N, data: Notifications[N], about?: Participant): void {
     for (const participant of this.#participants.values())
       if (participant !== about && (!about || sees(participant, about))) participant.peer.notify(name, data);
   }
 
-  /** What became of a track of someone who is still here: who left has taken all of them along. */
+  /** Notifies the others of a change of somebody's track; not when its owner has left, since that ends all of their tracks. */
   announceTrack<N extends TrackNotification>(
     owner: Participant,
     name: N,

@@ -1,6 +1,6 @@
 /**
- * One participant in a room, and the owner of all that is theirs in the router: one transport a direction, and on these
- * producers and consumers of media and data. Closing it closes everything, once, whatever is still in the making.
+ * One participant in a room. It owns all that is theirs in the router: one transport in each direction, and the producers and
+ * consumers of media and data on them. Closing it closes everything, once, also what is still being created.
  */
 import type {
   Consumer,
@@ -28,7 +28,7 @@ import type { CaptionsProducer } from '../media/caption-relay.ts';
 import type { RoomMedia } from '../media/media-workers.ts';
 import { mediaCall, ResourceRegistry } from '../media/resource-registry.ts';
 
-/** The way to the participant: their signalling connection. */
+/** How the room reaches a participant: a signalling connection, or a caption stream. */
 export interface ParticipantConnection {
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void;
   close(code: number, reason: string): void;
@@ -36,17 +36,17 @@ export interface ParticipantConnection {
 
 export interface Profile {
   id: string;
-  /** Of their token; who reads captions over HTTP has an `id` of its own beside it. */
+  /** The `sub` of their token. A caption reader over HTTP has an `id` of its own beside it. */
   identity: string;
   name: string;
   hidden: boolean;
   grants: readonly Grant[];
-  /** The ids of what let them in. */
+  /** The ids of the token and the invite by which they came in. */
   credentialIds: readonly string[];
   preferences: Preferences;
 }
 
-/** What the room does when a track ends while its owner stays. */
+/** Called when a track ends while its owner stays. */
 export interface ParticipantEvents {
   producerClosed(producerId: string): void;
   dataProducerClosed(dataProducerId: string): void;
@@ -126,7 +126,7 @@ export class Participant {
         maxReceiveMessageSize: MAX_ROOM_MESSAGE_BYTES,
       }),
     );
-    // Whose other end is gone makes room for another.
+    // A transport whose other end is gone makes room for a new one.
     transport.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') transport.close();
     });
@@ -151,20 +151,20 @@ export class Participant {
     return producer;
   }
 
-  /** The consumer begins paused. */
+  /** Creates a consumer, paused. @throws {ApiError} where no codec fits */
   async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<Consumer> {
     const transport = this.#transports.recv.get(transportId);
     if (!(await mediaCall(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
       throw new ApiError('media', 'your RTP capabilities have no codec in common with this producer');
     const consumer = await this.consumers.create(() =>
-      // Lost sound is sent again too, to those who can ask: mediasoup's own choice is video alone.
+      // Audio is retransmitted too, where the receiver supports it: mediasoup's default is video alone.
       transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),
     );
     consumer.once('producerclose', () => this.peer.notify('consumer.closed', { consumerId: consumer.id }));
     return consumer;
   }
 
-  /** Ends what this participant receives of `producerId`, and tells them. */
+  /** Closes the consumers of `producerId`, and notifies this participant. */
   stopConsuming(producerId: string): void {
     for (const consumer of this.consumers.all) {
       if (consumer.producerId !== producerId) continue;
@@ -173,11 +173,11 @@ export class Participant {
     }
   }
 
-  /** @param relay makes of what is spoken what others consume */
+  /** @param relay makes the data producer that others consume from the interpreter's own */
   async produceData(
     transportId: string,
     { label, sctpStreamParameters, role }: DataTrackOptions,
-    relay: (spoken: CaptionsProducer) => Promise<CaptionsProducer>,
+    relay: (source: CaptionsProducer) => Promise<CaptionsProducer>,
   ): Promise<CaptionsProducer> {
     const transport = this.#transports.send.get(transportId);
     const appData = { booth: role };

@@ -1,6 +1,6 @@
 /**
- * What is overheard in a room: written down, unless nothing may be; kept for who comes late; told to who reads over HTTP. Nobody is shown
- * what was not taken down before.
+ * The room messages of a room on their way through this process: recorded, unless a host has switched that off; kept for people who join
+ * late; passed to caption readers over HTTP. No message reaches anybody before it was recorded.
  */
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
@@ -10,9 +10,9 @@ import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts'
 import type { Recording } from '../transcript/recording.ts';
 
 export interface RoomCaptionsOptions {
-  /** By which they pass through this process. */
+  /** The transport by which messages pass through this process. */
   relay: DirectTransport;
-  /** Undefined: nothing is ever written down. */
+  /** Undefined: this server keeps no transcripts. */
   recording: Recording | undefined;
   log: Logger;
 }
@@ -20,50 +20,50 @@ export interface RoomCaptionsOptions {
 export class RoomCaptions {
   readonly #options: RoomCaptionsOptions;
   readonly #history = new CaptionHistory();
-  readonly #listeners = new Set<(overheard: ReceivedMessage) => void>();
+  readonly #listeners = new Set<(received: ReceivedMessage) => void>();
 
   constructor(options: RoomCaptionsOptions) {
     this.#options = options;
   }
 
-  /** Oldest first, by when it was said. */
+  /** The recent captions, oldest first by when they were said. */
   recent(): CaptionMessage[] {
     return this.#history.recent();
   }
 
-  /** The captions kept of what came after the message of this number. */
+  /** The kept captions that came after the message with this number. */
   since(number: number): ReceivedMessage[] {
     return this.#history.since(number);
   }
 
-  /** Every room message from now on. @returns what ends it */
-  onMessage(reader: (overheard: ReceivedMessage) => void): () => void {
-    this.#listeners.add(reader);
-    return () => this.#listeners.delete(reader);
+  /** Passes every room message from now on to `listener`. @returns unsubscribes it */
+  onMessage(listener: (received: ReceivedMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** What others consume of what an interpreter says. */
-  async relay(spoken: CaptionsProducer): Promise<CaptionsProducer> {
-    const passedOn = await relayCaptions(spoken, this.#options.relay, (message) => this.#record(spoken, message));
-    passedOn.observer.once('close', () => this.#history.sourceClosed(spoken.id));
-    return passedOn;
+  /** The data producer that others consume in place of the interpreter's own. */
+  async relay(source: CaptionsProducer): Promise<CaptionsProducer> {
+    const relayed = await relayCaptions(source, this.#options.relay, (message) => this.#record(source, message));
+    relayed.observer.once('close', () => this.#history.sourceClosed(source.id));
+    return relayed;
   }
 
-  /** Whether what is said from this moment of the room's clock on is written down. */
+  /** Switches recording on or off, from this moment of the room's clock on. */
   setRecording(on: boolean, clockMs: number): void {
     this.#options.recording?.setEnabled(on, clockMs);
   }
 
   /**
-   * What was written down is deleted: nobody who comes later is told of it either, nor of what began to be said before this moment of
-   * the room's clock and comes to its end later.
+   * The transcript was deleted: nobody who joins later is sent captions from it, nor of utterances that started before this moment of
+   * the room's clock and end later.
    */
   transcriptDeleted(clockMs: number): void {
     this.#history.eraseBefore(clockMs);
     this.#options.recording?.skipBefore(clockMs);
   }
 
-  /** @param over the meeting is; else whoever comes back goes on with it */
+  /** @param over true: the meeting ends; false: it continues when somebody comes back */
   close(over: boolean): void {
     if (over) this.#options.recording?.end();
     else this.#options.recording?.interrupt();
@@ -71,12 +71,12 @@ export class RoomCaptions {
 
   #record({ id, appData }: CaptionsProducer, message: Uint8Array): void {
     const { language, interpreter } = appData.booth;
-    const overheard = this.#history.add({ id, language }, message);
-    if (!overheard) {
-      this.#options.log.debug({ dropped: this.#history.dropped }, 'an interpreter sent what is no room message');
+    const received = this.#history.add({ id, language }, message);
+    if (!received) {
+      this.#options.log.debug({ interpreter, dropped: this.#history.dropped }, 'malformed room message dropped');
       return;
     }
-    this.#options.recording?.append(interpreter, overheard.message);
-    for (const reader of [...this.#listeners]) reader(overheard);
+    this.#options.recording?.append(interpreter, received.message);
+    for (const listener of [...this.#listeners]) listener(received);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Who interprets one room: at most one interpreter that the server has launched, by request or by demand. It owns what it
- * launched; whoever works on a launch that was stopped is not listened to any more.
+ * The interpreter of one room: at most one that the server has launched, by request or by demand. It owns the process that it
+ * launched; state changes of a launch that was stopped are ignored.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
@@ -19,7 +19,7 @@ export interface LaunchRequest {
   id: string;
   /** Base URL of the server: `http://127.0.0.1:3000`. */
   url: string;
-  /** Lets into the room to be interpreted. */
+  /** Admits the interpreter to its room. */
   token: string;
   languages: Languages;
   wishes: LanguageSettingsByCode;
@@ -27,16 +27,16 @@ export interface LaunchRequest {
   onState(state: LaunchState, message?: string): void;
 }
 
-/** What is asked of an interpreter. */
+/** What a host asks of an interpreter. */
 export interface InterpreterOptions {
   languages: Languages;
   wishes?: LanguageSettingsByCode;
   budget?: InterpreterBudget | undefined;
-  /** Default: as all. */
+  /** Default: the server's setting. */
   pictures?: PictureMode | undefined;
 }
 
-/** Starts a process which joins the room; it restarts what crashed or hung by itself and tells its state. */
+/** Starts a process which joins the room. The launcher restarts one that crashed or hung, and reports its state. */
 export type LaunchInterpreter = (assignment: LaunchRequest) => { stop(): Promise<void> };
 
 export interface RoomInterpreterDeps {
@@ -47,15 +47,15 @@ export interface RoomInterpreterDeps {
   onDemand: boolean;
   pictures: PictureMode;
   clock: Clock;
-  /** What `interpretation` says is different now. */
+  /** Called when `interpretation` has changed. */
   changed(): void;
-  /** An interpreter could not be stopped. */
+  /** Called when a process could not be stopped. */
   failedToStop(error: unknown): void;
 }
 
 export interface RoomDemand {
   choices: string;
-  /** An interpreter is in the room, whoever sent it. */
+  /** Whether an interpreter is in the room, whoever launched it. */
   present: boolean;
 }
 
@@ -97,11 +97,13 @@ export class RoomInterpreter {
   }
 
   /**
-   * By request. The same once more: the one that is there, with the budget that is asked for now; another: refused. A failed one
-   * is replaced. @throws {ApiError}
+   * Launches an interpreter at a host's request. One that is there with the same options stays, with the budget that is requested now;
+   * a failed one is replaced.
+   *
+   * @throws {ApiError} where one with other options is there
    */
-  request(order: InterpreterOptions): { view: InterpreterView; launched: boolean } {
-    const { languages, wishes = {}, budget, pictures } = order;
+  request(options: InterpreterOptions): { view: InterpreterView; launched: boolean } {
+    const { languages, wishes = {}, budget, pictures } = options;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
       const same =
@@ -115,10 +117,10 @@ export class RoomInterpreter {
       );
     }
     this.#allowed = this.#deps.onDemand;
-    return { view: this.#launch(order), launched: true };
+    return { view: this.#launch(options), launched: true };
   }
 
-  /** By request: another budget, or none. @throws {ApiError} */
+  /** Changes the budget; undefined: none. @throws {ApiError} where this interpreter is not here */
   setBudget(id: string, budget: InterpreterBudget | undefined): InterpreterView {
     const launched = this.#requireLaunched(id);
     this.#deps.usage.setBudget(id, budget);
@@ -127,7 +129,7 @@ export class RoomInterpreter {
     return launched.view;
   }
 
-  /** By request: also ends bringing in by demand, until someone sends an interpreter again. */
+  /** Stops the interpreter. Demand launches none either, until a host requests one again. @throws {ApiError} where it is not here */
   async dismiss(id: string): Promise<void> {
     this.#requireLaunched(id);
     this.#allowed = false;
@@ -136,7 +138,7 @@ export class RoomInterpreter {
     await this.#stopped();
   }
 
-  /** Ends when every process has. */
+  /** Resolves when every process has ended. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();

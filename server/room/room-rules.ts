@@ -1,8 +1,7 @@
 /**
- * What hosts have settled for their rooms: whether people are let in one by one, and who was; whether what is said is written down. It
- * holds for later meetings in the room, over restarts too: none opens a door or writes a word that a host has forbidden. Forgotten when
- * the room has not been used for 90 days. At 2000 rooms no other can be settled. 512 are known as let in to each, for a day; then the
- * one who was let in first knocks again.
+ * The settings that hosts have changed for their rooms: whether the waiting room is enabled, and who was admitted; whether a transcript
+ * is kept. They hold for later meetings in the room and over restarts. They are removed when the room has not been used for 90 days;
+ * at 2000 rooms no other can be changed. Up to 512 people are known as admitted to each, for a day; then the first has to knock again.
  */
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -14,29 +13,29 @@ import { limits } from '../limits.ts';
 const DAY_MS = 86_400_000;
 const UNUSED_MS = 90 * DAY_MS;
 
-const Settled = z.object({
+const StoredRoomRules = z.object({
   room: z.string(),
   waitingRoom: z.boolean(),
   transcript: z.boolean(),
-  /** The first to be let in comes first. */
+  /** In the order in which they were admitted. */
   admitted: z.array(z.object({ identity: Identity, untilMs: z.number() })).max(limits.admittedPerRoom),
   usedMs: z.number(),
 });
-type Settled = z.infer<typeof Settled>;
-export type Rules = Readonly<Pick<Settled, 'waitingRoom' | 'transcript'>>;
+type StoredRoomRules = z.infer<typeof StoredRoomRules>;
+export type Rules = Readonly<Pick<StoredRoomRules, 'waitingRoom' | 'transcript'>>;
 
-export const StoredRules = z.array(Settled).max(limits.roomsWithRules);
+export const StoredRules = z.array(StoredRoomRules).max(limits.roomsWithRules);
 export type StoredRules = z.infer<typeof StoredRules>;
 
-/** What outlives this process. */
+/** Carries the settings over a restart. */
 export interface RulesStore {
   earlier: StoredRules;
-  /** Settles when it is on the disk, or cannot be brought there. */
+  /** Resolves when they are on the disk, or cannot be written. */
   save(rules: StoredRules): Promise<void>;
 }
 
 export class RoomRules {
-  readonly #rooms: Map<string, Settled>;
+  readonly #rooms: Map<string, StoredRoomRules>;
   readonly #store: RulesStore | undefined;
   /** Milliseconds since 1970. */
   readonly #wallNow: () => number;
@@ -44,7 +43,7 @@ export class RoomRules {
   constructor(store: RulesStore | undefined, wallNow: () => number) {
     this.#store = store;
     this.#wallNow = wallNow;
-    this.#rooms = new Map(store?.earlier.map((settled) => [settled.room, settled]));
+    this.#rooms = new Map(store?.earlier.map((stored) => [stored.room, stored]));
   }
 
   of(room: string): Rules {
@@ -52,15 +51,15 @@ export class RoomRules {
     return { waitingRoom, transcript };
   }
 
-  /** There is a meeting in it. */
+  /** A meeting has started in the room. */
   opened(room: string): void {
-    const settled = this.#rooms.get(room);
-    if (!settled) return;
-    settled.usedMs = this.#wallNow();
+    const stored = this.#rooms.get(room);
+    if (!stored) return;
+    stored.usedMs = this.#wallNow();
     void this.#save();
   }
 
-  /** In force at once; settles when a restart would not forget it. @throws {ApiError} at the bound */
+  /** In force at once; resolves when the change is on the disk. @throws {ApiError} at the bound */
   async change(room: string, change: RoomSettingsChange): Promise<void> {
     const { waitingRoom = this.of(room).waitingRoom, transcript = this.of(room).transcript } = change;
     const admitted = waitingRoom ? (this.#rooms.get(room)?.admitted ?? []) : [];
@@ -72,37 +71,37 @@ export class RoomRules {
     await this.#save();
   }
 
-  /** Whether somebody need not knock. */
+  /** Whether somebody may join without knocking. */
   isAdmitted(room: string, identity: string, grants: Holder['grants']): boolean {
-    const settled = this.#rooms.get(room);
-    if (!settled?.waitingRoom || bypassesWaitingRoom(grants)) return true;
-    return settled.admitted.some((one) => one.identity === identity && one.untilMs > this.#wallNow());
+    const stored = this.#rooms.get(room);
+    if (!stored?.waitingRoom || bypassesWaitingRoom(grants)) return true;
+    return stored.admitted.some((one) => one.identity === identity && one.untilMs > this.#wallNow());
   }
 
-  /** @throws {ApiError} where they have to knock first */
+  /** @throws {ApiError} where they have to be admitted first */
   requireAdmitted(room: string, identity: string, grants: Holder['grants']): void {
     if (!this.isAdmitted(room, identity, grants))
       throw new ApiError('notAdmitted', 'the host lets people into this room one by one: enter it and be let in first');
   }
 
-  /** Nobody needs this where everybody may come in. */
+  /** Admits people for a day; without effect where the waiting room is disabled. */
   admit(room: string, ...identities: string[]): void {
-    const settled = this.#rooms.get(room);
-    if (!settled?.waitingRoom) return;
+    const stored = this.#rooms.get(room);
+    if (!stored?.waitingRoom) return;
     const untilMs = this.#wallNow() + DAY_MS;
-    const before = settled.admitted.filter(({ identity }) => !identities.includes(identity));
-    settled.admitted = [...before, ...identities.map((identity) => ({ identity, untilMs }))].slice(
+    const before = stored.admitted.filter(({ identity }) => !identities.includes(identity));
+    stored.admitted = [...before, ...identities.map((identity) => ({ identity, untilMs }))].slice(
       -limits.admittedPerRoom,
     );
-    settled.usedMs = this.#wallNow();
+    stored.usedMs = this.#wallNow();
     void this.#save();
   }
 
-  /** They have to knock again. */
+  /** Makes somebody knock again. */
   removeAdmitted(room: string, identity: string): void {
-    const settled = this.#rooms.get(room);
-    if (!settled) return;
-    settled.admitted = settled.admitted.filter((one) => one.identity !== identity);
+    const stored = this.#rooms.get(room);
+    if (!stored) return;
+    stored.admitted = stored.admitted.filter((one) => one.identity !== identity);
     void this.#save();
   }
 

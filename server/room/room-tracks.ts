@@ -1,4 +1,4 @@
-/** The tracks of a room's people: what somebody sends reaches those who may have it, as its owner and the hosts want. */
+/** The tracks of a room: who may consume whose, and the notifications of what becomes of them. */
 import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
 import { requireConsent, requireHost, requireMutable, withholds } from '../auth/permissions.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
@@ -18,7 +18,7 @@ export class RoomTracks {
   readonly #registry: ParticipantRegistry;
   readonly #captions: RoomCaptions;
 
-  /** @param captions overhears what interpreters write */
+  /** @param captions relays the caption channels of interpreters */
   constructor(registry: ParticipantRegistry, captions: RoomCaptions) {
     this.#registry = registry;
     this.#captions = captions;
@@ -37,7 +37,7 @@ export class RoomTracks {
     this.#registry.announceTrack(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
   }
 
-  /** A host's wish: what a person says or plays is silent until they unmute it. */
+  /** Mutes a person's sound at a host's request, until they unmute it. @throws {ApiError} where the host may not */
   async mute(host: Participant, producerId: string): Promise<void> {
     requireHost(host);
     const owner = this.#registry.ownerOf(producerId, 'producers', host);
@@ -58,13 +58,13 @@ export class RoomTracks {
     const { kind } = speaker.producers.get(producerId);
     requireConsent(speaker, kind, participant);
     const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
-    // It took a moment, in which they may have changed their mind.
+    // The speaker may have withdrawn their consent while the consumer was created.
     if (withholds(speaker.preferences, kind, participant)) consumer.close();
     requireConsent(speaker, kind, participant);
     return consumer;
   }
 
-  /** Bytes that the owner of a track has sent of it so far. */
+  /** Bytes that the owner of a track has sent so far. */
   async bytesSent(producerId: string, viewer: Participant): Promise<number> {
     const producer = this.#registry.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
     const streams = await mediaCall(() => producer.getStats());
@@ -72,7 +72,7 @@ export class RoomTracks {
   }
 
   async produceData(participant: Participant, transportId: string, track: DataTrackOptions): Promise<CaptionsProducer> {
-    const dataProducer = await participant.produceData(transportId, track, (spoken) => this.#captions.relay(spoken));
+    const dataProducer = await participant.produceData(transportId, track, (source) => this.#captions.relay(source));
     this.#registry.announceTrack(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;
   }
@@ -82,7 +82,7 @@ export class RoomTracks {
     return participant.consumeData(transportId, dataProducerId);
   }
 
-  /** What somebody does not want to be consumed any more. */
+  /** Closes the consumers for which a speaker has withdrawn their consent. */
   withhold(speaker: Participant): void {
     for (const listener of this.#registry.all)
       for (const { id, kind } of speaker.producers.all)

@@ -1,6 +1,6 @@
 /**
- * One room: who is in it, and what they are told of each other. It owns its router, its participants, its interpreter and the captions
- * it overhears; closing it closes them, once, in any state.
+ * One room: its participants, and the notifications that they get of each other. It owns its router, its participants, its interpreter
+ * and its captions; closing it closes them, once, in any state.
  */
 import { randomBytes } from 'node:crypto';
 import type { DirectTransport } from 'mediasoup/types';
@@ -29,26 +29,26 @@ import { RoomTracks } from './room-tracks.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
-/** mediasoup closes its workers when the process is told to stop. */
+/** mediasoup closes its workers as soon as the process receives a signal to stop. */
 const SERVER_CLOSES = 'the server is closing';
 
 export interface RoomSettings {
   engine: EngineView;
   transcriptHours: number;
   clock: Clock;
-  /** A room that everyone has left closes after this. */
+  /** A room that everyone has left closes after this many milliseconds. */
   emptyMs: number;
-  /** So does one that nobody has entered yet, after this. */
+  /** A room that nobody has entered yet closes after this many milliseconds. */
   unvisitedMs: number;
   interpreter: Omit<RoomInterpreterDeps, 'changed' | 'failedToStop'>;
-  /** What bounds an interpreter, or the account alone. */
+  /** The budget notice for an interpreter; without one, for the account. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
-  /** What hosts have settled. */
+  /** The settings that hosts have changed. */
   rules: RoomRules;
-  /** Writes down what is said from now on; undefined: nothing is kept. */
+  /** Starts the recording of a meeting; undefined: this server keeps no transcripts. */
   record(): Recording | undefined;
   log: Logger;
-  /** Once, when the room has begun to close. */
+  /** Called once, when the room has begun to close. */
   closed(room: Room): void;
 }
 
@@ -59,14 +59,14 @@ export class Room {
   readonly interpreter: RoomInterpreter;
   readonly captions: RoomCaptions;
   readonly tracks: RoomTracks;
-  /** Where people wait whom a host lets in one by one. */
+  /** People wait here until a host admits them. */
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomMedia;
   readonly #registry = new ParticipantRegistry();
-  /** How often each may still be told that they seem to speak another language. */
+  /** Limits how often a person is notified that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
-  readonly #beganMs: number;
+  readonly #openedMs: number;
   /** Prevents that a room which nobody is in closes. */
   #cancelClosing: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -81,7 +81,8 @@ export class Room {
     this.name = name;
     this.#media = media;
     this.#settings = settings;
-    this.#beganMs = settings.clock.now();
+    this.#openedMs = settings.clock.now();
+    settings.log.debug('room opened');
     settings.rules.opened(name);
     this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
     this.captions.setRecording(this.#rules.transcript, 0);
@@ -95,7 +96,8 @@ export class Room {
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#registry.announce('room.updated', { room: this.view }),
-      failedToStop: (error) => settings.log.error({ err: error }, 'an interpreter could not be stopped'),
+      failedToStop: (error) =>
+        settings.log.error({ err: error, interpreter: this.interpreter.view?.id }, 'interpreter could not be stopped'),
     });
     this.#cancelClosing = this.#closeAfter(settings.unvisitedMs);
     media.router.on('workerclose', () => void this.close(media.worker.died ? WORKER_DIED : SERVER_CLOSES));
@@ -110,7 +112,7 @@ export class Room {
       engine,
       transcriptHours: transcript ? transcriptHours : 0,
       transcript: transcriptHours === 0 ? 'never' : transcript ? 'on' : 'off',
-      waitingRoom: waitingRoom,
+      waitingRoom,
     };
   }
 
@@ -118,21 +120,31 @@ export class Room {
     return this.#settings.rules.of(this.name);
   }
 
-  /** Milliseconds since the room began. */
+  /** Milliseconds since the room was opened. */
   get clock(): number {
-    return Math.round(this.#settings.clock.now() - this.#beganMs);
+    return Math.round(this.#settings.clock.now() - this.#openedMs);
   }
 
   get participantCount(): number {
     return this.#registry.size;
   }
 
-  /** How many of them interpret. */
+  /** The interpreters among the participants. */
   get interpreterCount(): number {
     return this.#registry.all.filter(({ kind }) => kind === 'interpreter').length;
   }
 
-  /** Takes someone in; who was here by the same identity leaves first. The others hear of both. */
+  /**
+   * Adds a participant; one with the same id leaves first, and the others are notified of both. The caller sends the reply to the
+   * newcomer and then calls {@link presenceChanged}, so that no notification comes before the reply.
+   *
+   * @throws {ApiError} where the room is full, or closing
+   *
+   * @example
+   * const { participant, reply } = room.join(profile, connection);
+   * connection.send(reply);
+   * room.presenceChanged(participant);
+   */
   join(profile: Profile, peer: ParticipantConnection): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#registry.get(profile.id);
@@ -146,11 +158,12 @@ export class Room {
     });
     const reply = this.#joinReply(participant);
     this.#registry.add(participant);
+    this.#settings.log.debug({ participant: profile.id, kind: participant.kind }, 'participant joined');
     this.#registry.announce('participant.joined', { participant: participant.view }, participant);
     return { participant, reply };
   }
 
-  /** After the newcomer has their reply: what their coming changes for the room. */
+  /** Applies what a newcomer changes for the room: it stays open, and demand may launch an interpreter. */
   presenceChanged(participant: Participant): void {
     if (this.#registry.has(participant)) this.#presenceChanged();
   }
@@ -169,13 +182,13 @@ export class Room {
     this.#demandChanged();
   }
 
-  /** What is spent has come near to a budget, or has room again: everyone hears of the one that concerns them. */
+  /** Notifies everyone of the budget that concerns them: it is nearly used up, exceeded, or has room again. */
   budgetChanged(): void {
     for (const participant of this.#registry.all)
       participant.peer.notify('budget.changed', { budget: this.#budgetFor(participant) ?? null });
   }
 
-  /** A host's wish: this person leaves. */
+  /** Removes a person at a host's request. @throws {ApiError} where the host may not */
   removeParticipant(host: Participant, participantId: string): void {
     requireHost(host);
     const participant = this.#registry.seen(participantId, host);
@@ -188,48 +201,53 @@ export class Room {
     this.#presenceChanged();
   }
 
-  /** What a host settles; everyone is told. Settles when a restart would not forget it. */
+  /** Changes the room's settings and notifies everyone. In force at once; resolves when the change is on the disk. */
   async change(change: RoomSettingsChange): Promise<void> {
     const before = this.#rules;
-    const kept = this.#settings.rules.change(this.name, change);
+    const saved = this.#settings.rules.change(this.name, change);
     const { waitingRoom, transcript } = this.#rules;
     if (waitingRoom && !before.waitingRoom)
       this.#settings.rules.admit(this.name, ...this.#registry.all.map(({ identity }) => identity));
     if (!waitingRoom) this.waiting.admitAll();
     if (transcript !== before.transcript) this.captions.setRecording(transcript, this.clock);
     this.#registry.announce('room.updated', { room: this.view });
-    await kept;
+    await saved;
   }
 
-  /** What was said until now has been deleted: nobody who comes later is told of it. */
+  /** The transcript up to now was deleted: nobody who joins later is sent captions from it. */
   transcriptDeleted(): void {
     this.captions.transcriptDeleted(this.clock);
     this.#registry.announce('transcript.deleted', {});
   }
 
-  /** Whoever is here by a token or an invite that is revoked leaves. */
-  revoke(passId: string): void {
-    this.waiting.revoke(passId);
-    const sentAway = this.#registry.all.filter(({ credentialIds: passes }) => passes.includes(passId));
-    for (const participant of sentAway) this.#remove(participant, CloseCode.revoked, REVOKED_MESSAGE);
-    if (sentAway.length > 0) this.#presenceChanged();
+  /** Removes everyone who came in with this token or invite. */
+  revoke(credentialId: string): void {
+    this.waiting.revoke(credentialId);
+    const removed = this.#registry.all.filter(({ credentialIds: passes }) => passes.includes(credentialId));
+    for (const participant of removed) this.#remove(participant, CloseCode.revoked, REVOKED_MESSAGE);
+    if (removed.length > 0) this.#presenceChanged();
   }
 
-  /** An interpreter hears somebody speak another language than they say: they alone are told, now and then at the most. */
+  /**
+   * Notifies a person, and nobody else, that they seem to speak another language than they have said.
+   *
+   * @throws {ApiError} where they do not want to be interpreted, or were notified just now
+   */
   suggest(interpreter: Participant, participantId: string, speaks: LanguageCode): void {
     const person = this.#registry.seen(participantId, interpreter);
     requireConsent(person, 'audio', interpreter);
     if (person.preferences.speaks === speaks) return;
     const nowMs = this.#settings.clock.now();
-    const allowance = this.#suggestions.get(person) ?? new TokenBucket(limits.suggestions, nowMs);
-    this.#suggestions.set(person, allowance);
-    if (!allowance.take(nowMs)) throw new ApiError('tooMany', `${participantId} was told of other languages just now`);
+    const bucket = this.#suggestions.get(person) ?? new TokenBucket(limits.suggestions, nowMs);
+    this.#suggestions.set(person, bucket);
+    if (!bucket.take(nowMs)) throw new ApiError('tooMany', `${participantId} was told of other languages just now`);
     person.peer.notify('participant.suggested', { speaks });
   }
 
   /**
-   * Ends when the interpreter has.
-   * @param over the meeting ends with its room; else whoever comes back goes on with it
+   * Closes everything that the room owns, once; resolves when its interpreter has ended.
+   *
+   * @param over true: the meeting ends with the room; false: it continues, with its transcript, when somebody comes back
    */
   close(reason: string, { over = false } = {}): Promise<void> {
     this.#closing ??= this.#close(reason, over);
@@ -238,6 +256,7 @@ export class Room {
 
   async #close(reason: string, over: boolean): Promise<void> {
     this.#cancelClosing?.();
+    this.#settings.log.debug({ reason }, 'room closed');
     this.captions.close(over);
     this.#settings.closed(this);
     const interpreterEnded = this.interpreter.close();
@@ -256,10 +275,11 @@ export class Room {
     this.#registry.delete(participant);
     participant.close();
     participant.peer.close(code, reason);
+    this.#settings.log.debug({ participant: participant.id, code }, 'participant left');
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
   }
 
-  /** An interpreter's own; a person's is that of the interpreter whom the server has sent. */
+  /** The interpreter's own budget; for a person, that of the interpreter which the server has launched. */
   #budgetFor({ id, kind }: Participant): BudgetNotice | undefined {
     return this.#settings.budgetNotice(kind === 'interpreter' ? id : this.interpreter.view?.id);
   }

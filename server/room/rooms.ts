@@ -1,4 +1,4 @@
-/** The rooms there are: opened when first asked for, forgotten when they begin to close; at most 1000. */
+/** The rooms by name: opened when first asked for, removed when they begin to close; at most 1000. */
 import { ApiError } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import type { Room } from './room.ts';
@@ -25,14 +25,14 @@ export class Rooms {
     return this.#opened.get(name);
   }
 
-  /** @throws {ApiError} when there is none */
+  /** The room, if it is open. @throws {ApiError} when it is not */
   get(name: string): Room {
     const room = this.find(name);
     if (!room) throw new ApiError('notFound', `there is no room "${name}": it begins when someone enters it`);
     return room;
   }
 
-  /** The room of this name, opened when there is none. */
+  /** The room of this name, opened if need be. @throws {ApiError} at the bound, or while the server is closing */
   obtain(name: string): Promise<Room> {
     const there = this.#rooms.get(name);
     if (there) return there;
@@ -46,7 +46,7 @@ export class Rooms {
     return opening;
   }
 
-  /** Ends when every room has. */
+  /** Resolves when every room has closed. */
   async close(reason: string): Promise<void> {
     this.#closed = true;
     const rooms = await Promise.allSettled(this.#rooms.values());

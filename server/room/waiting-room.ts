@@ -1,9 +1,8 @@
 /**
- * Who waits to be let into one room: at most 50, then the next is told so. Whoever is let in, or sent away, is gone from here; how long
- * one may wait is up to their connection. Letting somebody in means that they may join: until they do, they are not in the room.
- * Hosts are told of every change, of a flood of them 5 times a second: nobody at the door can drown a host's connection.
+ * The people who wait to be admitted to one room: at most 50, and the next is refused. Whoever is admitted or denied is removed; how
+ * long one may wait is up to their connection. An admitted person may join, and is in the room only once they have. Hosts are notified
+ * of every change, but of many at most 5 times a second: those who wait cannot flood a host's connection.
  */
-
 import { ApiError } from '../../protocol/api-error.ts';
 import type { WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
@@ -23,16 +22,16 @@ export interface WaitingRoomOptions {
   room: string;
   rules: RoomRules;
   clock: Clock;
-  /** Somebody came or went. */
+  /** Called when somebody came or went. */
   changed(waiting: WaitingView[]): void;
 }
 
 export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
-  /** By identity, in the order in which they came. */
+  /** By participant id, in the order in which they came. */
   readonly #guests = new Map<string, Guest>();
   readonly #updates: TokenBucket;
-  /** Tells of all that has changed when it fires. */
+  /** Prevents an update that is scheduled and will contain all changes until then; undefined: none is. */
   #cancelLateUpdate: (() => void) | undefined;
   #closed = false;
 
@@ -45,17 +44,17 @@ export class WaitingRoom {
     return [...this.#guests.values()].map(({ profile: { id, name, hidden } }) => ({ id, name, hidden }));
   }
 
-  /** Whether somebody has to wait here before they may join. */
+  /** Whether somebody has to be admitted before they may join. */
   mustWait({ identity, grants }: Profile): boolean {
     return !this.#options.rules.isAdmitted(this.#options.room, identity, grants);
   }
 
-  /** Who waits already by the same identity, or by the same connection, makes place. @throws {ApiError} when it is full */
+  /** Adds somebody who waits; the same identity or connection replaces its earlier entry. @throws {ApiError} when it is full */
   knock(profile: Profile, peer: ParticipantConnection): void {
     if (this.#closed) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#guests.get(profile.id);
     if (before?.peer === peer) {
-      // They may come by another token, and under another name.
+      // The new token may carry another name.
       this.#guests.set(profile.id, { profile, peer });
       if (before.profile.name !== profile.name) this.#changed();
       return;
@@ -71,7 +70,7 @@ export class WaitingRoom {
     this.#changed();
   }
 
-  /** @throws {ApiError} where nobody of this name waits */
+  /** @throws {ApiError} where nobody with this id waits */
   admit(id: string): void {
     const { profile, peer } = this.#guest(id);
     this.#guests.delete(id);
@@ -80,26 +79,28 @@ export class WaitingRoom {
     this.#changed();
   }
 
-  /** @throws {ApiError} where nobody of this name waits */
+  /** @throws {ApiError} where nobody with this id waits */
   deny(id: string): void {
     this.#guest(id);
     this.#close(id, CloseCode.denied, 'the host did not let you in');
     this.#changed();
   }
 
-  /** Nobody has to wait any more. */
+  /** The waiting room was disabled: everybody in it may join. */
   admitAll(): void {
     for (const id of [...this.#guests.keys()]) this.admit(id);
   }
 
-  /** What they would come in by was revoked. */
-  revoke(passId: string): void {
-    const ids = [...this.#guests].filter(([, { profile }]) => profile.credentialIds.includes(passId)).map(([id]) => id);
+  /** Closes the connections of those who would come in with this token or invite. */
+  revoke(credentialId: string): void {
+    const ids = [...this.#guests]
+      .filter(([, { profile }]) => profile.credentialIds.includes(credentialId))
+      .map(([id]) => id);
     for (const id of ids) this.#close(id, CloseCode.revoked, REVOKED_MESSAGE);
     if (ids.length > 0) this.#changed();
   }
 
-  /** Their connection is over, or waits elsewhere. */
+  /** Removes whoever waits by this connection: it was closed, or waits for another room. */
   leave(peer: ParticipantConnection): void {
     for (const [id, guest] of this.#guests) {
       if (guest.peer !== peer) continue;
@@ -120,7 +121,7 @@ export class WaitingRoom {
     return guest;
   }
 
-  /** Forgotten first: closing tells this room that they leave. */
+  /** Removes the entry first, because closing the connection calls `leave`. */
   #close(id: string, code: number, reason: string): void {
     const guest = this.#guests.get(id);
     this.#guests.delete(id);

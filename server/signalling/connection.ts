@@ -23,14 +23,14 @@ import { handleRequest, type Member, parseRequest } from './requests.ts';
 export interface SignallingDeps {
   /** @throws {ApiError} that tells in what way the token is wrong */
   verify(token: string): Claims;
-  /** The room, opened when there is none. */
+  /** Returns the room, opened if need be. */
   enter(room: string): Promise<Room>;
   connectionLimiter: SharedConnectionLimiter;
   usage: UsageAccounting;
   interpreterStats: InterpreterStatsCollector;
   clock: Clock;
   joinWithinMs: number;
-  /** Who was not let in by then is shown out. */
+  /** A person who was not admitted by then is sent away. */
   waitMs: number;
   log: Logger;
 }
@@ -41,19 +41,22 @@ export class SignallingConnection implements ParticipantConnection {
   readonly #socket: WebSocket;
   readonly #deps: SignallingDeps;
   readonly #messageBucket: TokenBucket;
+  /** Carries the ids of room and participant, as soon as they are known. */
+  #log: Logger;
   #cancelJoinTimeout: () => void;
   #member: Member | 'joining' | undefined;
-  /** Where they wait to be let in. */
+  /** The waiting room in which this person waits. */
   #waitingRoom: WaitingRoom | undefined;
   #pendingRequests = 0;
   #ended = false;
   #alive = true;
 
-  constructor(socket: WebSocket, settings: SignallingDeps) {
+  constructor(socket: WebSocket, deps: SignallingDeps) {
     this.#socket = socket;
-    this.#deps = settings;
-    this.#messageBucket = new TokenBucket(limits.messages, settings.clock.now());
-    this.#cancelJoinTimeout = settings.clock.after(settings.joinWithinMs, () =>
+    this.#deps = deps;
+    this.#log = deps.log;
+    this.#messageBucket = new TokenBucket(limits.messages, deps.clock.now());
+    this.#cancelJoinTimeout = deps.clock.after(deps.joinWithinMs, () =>
       this.close(CloseCode.unauthorized, 'no join with a token came in time'),
     );
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -61,10 +64,10 @@ export class SignallingConnection implements ParticipantConnection {
       this.#alive = true;
     });
     socket.on('close', () => this.#end());
-    socket.on('error', (error) => settings.log.debug({ err: error }, 'signalling socket failed'));
+    socket.on('error', (error) => this.#log.debug({ err: error }, 'signalling socket failed'));
   }
 
-  /** Whether a token has let them in, or at least to the door. */
+  /** Whether a valid token has brought this connection into a room or a waiting room. */
   get isAuthenticated(): boolean {
     return typeof this.#member === 'object' || this.#waitingRoom !== undefined;
   }
@@ -78,7 +81,7 @@ export class SignallingConnection implements ParticipantConnection {
     this.#end();
   }
 
-  /** Ends a socket that has not answered since the last time. */
+  /** Terminates a socket that has not answered the ping of the last call, and pings it again otherwise. */
   checkAlive(): void {
     if (!this.#alive) {
       this.#socket.terminate();
@@ -118,24 +121,25 @@ export class SignallingConnection implements ParticipantConnection {
   async #join({ id, method, data }: Request): Promise<void> {
     if (method !== 'join') throw new ApiError('notJoined', 'the first message must be "join", with a token');
     if (this.#member === 'joining') throw new ApiError('alreadyJoined', 'a join is under way already');
-    const wishes = parseRequest('join', data);
-    const claims = this.#verified(wishes.token, id);
+    const options = parseRequest('join', data);
+    const claims = this.#verified(options.token, id);
     if (!claims) return;
-    requireLanguages(wishes);
+    requireLanguages(options);
     this.#member = 'joining';
     try {
       const room = await this.#deps.enter(claims.booth.room);
       if (this.#ended) return;
-      // It may have been revoked while the room opened.
-      if (!this.#verified(wishes.token, id)) return;
-      const profile = profileOf(claims, wishes);
+      // The token may have been revoked while the room opened.
+      if (!this.#verified(options.token, id)) return;
+      const profile = profileOf(claims, options);
+      this.#log = this.#deps.log.child({ room: room.name, participant: profile.id });
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
       const { participant, reply } = room.join(profile, this);
       const { connectionLimiter, usage, interpreterStats } = this.#deps;
       this.#member = { room, participant, connectionLimiter, usage, interpreterStats };
       this.#cancelJoinTimeout();
       this.#leaveWaitingRoom();
-      // In the same turn as `admit`: nothing the room says may come before the reply.
+      // In the same turn as `room.join`, so that no notification comes before the reply.
       this.#send({ id, ok: true, data: reply });
       room.presenceChanged(participant);
     } finally {
@@ -143,7 +147,7 @@ export class SignallingConnection implements ParticipantConnection {
     }
   }
 
-  /** From the first knock on, the time to join is the time to be let in. */
+  /** From the first knock on, the time limit for joining becomes the one for being admitted. */
   #wait(waiting: WaitingRoom, profile: Profile): never {
     if (this.#waitingRoom !== waiting) this.#leaveWaitingRoom();
     waiting.knock(profile, this);
@@ -181,7 +185,7 @@ export class SignallingConnection implements ParticipantConnection {
       this.#send({ id, ok: false, error: { code: error.code, message: error.message } });
       return;
     }
-    this.#deps.log.error({ err: error, method }, 'a request failed in a way that was not foreseen');
+    this.#log.error({ err: error, method }, 'signalling request failed unexpectedly');
     this.#send({ id, ok: false, error: { code: 'internal', message: 'the server failed: its log tells why' } });
   }
 
@@ -189,7 +193,7 @@ export class SignallingConnection implements ParticipantConnection {
     if (this.#ended) return;
     this.#socket.send(JSON.stringify(message));
     if (this.#socket.bufferedAmount <= limits.socketBacklogBytes) return;
-    this.#deps.log.warn('a signalling socket was ended because its reader does not keep up');
+    this.#log.warn('signalling socket ended: its reader is too slow');
     this.#socket.terminate();
   }
 
@@ -205,7 +209,7 @@ export class SignallingConnection implements ParticipantConnection {
   }
 }
 
-/** The request in a text, or what is wrong with the text. */
+/** The request in a text; a string says what is wrong with the text. */
 function requestIn(text: string): Request | string {
   let message: unknown;
   try {
@@ -217,22 +221,22 @@ function requestIn(text: string): Request | string {
   return parsed.success ? parsed.data : `the message is not a request {id, method, data}: ${issues(parsed.error)}`;
 }
 
-function profileOf(claims: Claims, wishes: ReturnType<typeof parseRequest<'join'>>): Profile {
+function profileOf(claims: Claims, options: ReturnType<typeof parseRequest<'join'>>): Profile {
   const { sub, booth } = claims;
   return {
     id: sub,
     identity: sub,
-    // Who signed the token knows who it is for.
-    name: booth.name ?? wishes.name ?? sub,
+    // The name in the token goes first: its issuer knows who it is for.
+    name: booth.name ?? options.name ?? sub,
     hidden: booth.hidden ?? false,
     grants: booth.grants,
     credentialIds: credentialIds(claims),
     preferences: {
-      speaks: wishes.speaks === undefined ? (booth.speaks ?? null) : wishes.speaks,
-      hears: wishes.hears ?? 'original',
-      reads: wishes.reads ?? [],
-      interpret: wishes.interpret ?? true,
-      pictures: wishes.pictures ?? true,
+      speaks: options.speaks === undefined ? (booth.speaks ?? null) : options.speaks,
+      hears: options.hears ?? 'original',
+      reads: options.reads ?? [],
+      interpret: options.interpret ?? true,
+      pictures: options.pictures ?? true,
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What each request of a participant does in their room. Shapes are checked here, permissions before anything happens. */
+/** What each request of a participant does in their room. Its shape and the permission for it are checked before anything happens. */
 import type { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { ApiError, issues } from '../../protocol/api-error.ts';
@@ -28,7 +28,7 @@ export interface Member {
 type Checked<M extends Method> = z.output<Requests[M]['data']>;
 type Handler = (member: Member, data: unknown) => Promise<unknown>;
 
-/** @throws {ApiError} that tells every part that is wrong */
+/** The data of a request, checked. @throws {ApiError} that names every part that is wrong */
 export function parseRequest<M extends Method>(method: M, data: unknown): Checked<M> {
   const schema: z.ZodType = requests[method].data;
   const parsed = schema.safeParse(data);
@@ -200,7 +200,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
 };
 
-/** @throws {ApiError} for the participant to read; anything else is a fault of the server's */
+/** Handles one request and returns its reply. @throws {ApiError} for the participant; anything else that is thrown is a defect here */
 export async function handleRequest(member: Member, method: string, data: unknown): Promise<unknown> {
   if (method === 'join') throw new ApiError('alreadyJoined', 'you have joined already, by this very connection');
   if (!isMethod(method))
@@ -214,7 +214,7 @@ export async function handleRequest(member: Member, method: string, data: unknow
 const methods = Object.keys(handlers);
 const isMethod = (method: string): method is keyof typeof handlers => Object.hasOwn(handlers, method);
 
-/** What was given, without what was not. */
+/** The properties that are not undefined. */
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,4 +1,4 @@
-/** Takes signalling sockets in at their path, finds the dead ones, and lets go of them all. */
+/** Accepts signalling sockets at their path, terminates those whose peer is gone, and closes all with the server. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -7,7 +7,7 @@ import { every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import { SignallingConnection, type SignallingDeps } from './connection.ts';
 
-/** How long a peer has to close its side. */
+/** How long a peer has to close its side, in milliseconds. */
 const GOODBYE_MS = 1000;
 
 export class SignallingServer {
@@ -16,13 +16,13 @@ export class SignallingServer {
   readonly #connections = new Set<SignallingConnection>();
   readonly #stopPinging: () => void;
 
-  constructor(http: Server, settings: SignallingDeps) {
-    this.#deps = settings;
+  constructor(http: Server, deps: SignallingDeps) {
+    this.#deps = deps;
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#stopPinging = every(settings.clock, limits.pingEveryMs, () => this.#checkAlive());
+    this.#stopPinging = every(deps.clock, limits.pingEveryMs, () => this.#checkAlive());
   }
 
-  /** Ends when every socket has: those whose peer does not say goodbye in time are cut off. */
+  /** Resolves when every socket has closed; those whose peer does not close in time are terminated. */
   async close(): Promise<void> {
     this.#stopPinging();
     const gone = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
@@ -39,10 +39,10 @@ export class SignallingServer {
     const [path] = (request.url ?? '').split('?');
     if (path !== SIGNAL_PATH) reject(socket, '404 Not Found');
     else if (this.#isFull()) reject(socket, '503 Service Unavailable');
-    else this.#take(request, socket, head);
+    else this.#accept(request, socket, head);
   }
 
-  #take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new SignallingConnection(webSocket, this.#deps);
       this.#connections.add(connection);

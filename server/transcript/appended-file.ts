@@ -1,6 +1,6 @@
 /**
- * A file of JSON texts, one a line, which is only appended to. What `append` has taken outlives this process, however it ends: the
- * system has it by then. It is not forced to the disk, so that a power cut may take what was said in the last half minute.
+ * A file of JSON lines that is only appended to. A line outlives this process once `append` has returned, because the system has it by
+ * then. It is not forced to the disk: a power cut may lose the last half minute.
  */
 import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,10 +9,10 @@ export class AppendedFile {
   readonly path: string;
   #fd: number | undefined;
   #bytes = 0;
-  /** Whoever wrote before may have been cut off in mid-line. */
+  /** Whether the last line may be incomplete: an earlier process may have been killed while it wrote. */
   #torn = true;
 
-  /** The file is made with its first line. */
+  /** The file is created with its first line. */
   constructor(path: string) {
     this.path = path;
   }

@@ -1,8 +1,8 @@
-/** What stands in a transcript's file, one JSON text a line. */
+/** The lines of a transcript's file: one JSON text each. */
 import { z } from 'zod';
 import { CaptionMessage, PlayoutMessage, type RoomMessage } from '../../protocol/room-messages.ts';
 
-/** A room began, whose messages follow; more than one in a file: the room was lost and began again. Times are since 1970. */
+/** A room was opened; its messages follow. A file has several where the room was lost and opened again. Times are since 1970. */
 const StoredPart = z.object({
   v: z.literal(1),
   room: z.string(),
@@ -18,13 +18,13 @@ const SpokenLine = z.object({
 const Ended = z.object({ ended: z.number() });
 
 export type StoredPart = z.infer<typeof StoredPart>;
-/** A message, and the interpreter it is from: their utterances have names of their own. */
+/** A message, and its interpreter: utterance ids are unique for one interpreter alone. */
 export type SpokenLine = z.infer<typeof SpokenLine>;
 export type TranscriptLine = StoredPart | SpokenLine | z.infer<typeof Ended>;
 
 const AnyLine = z.union([SpokenLine, StoredPart, Ended]);
 
-/** Undefined: it is torn, or nothing of ours. */
+/** The line in a text; undefined: it is incomplete, or was not written by Booth. */
 export function parseLine(text: string): TranscriptLine | undefined {
   try {
     return AnyLine.safeParse(JSON.parse(text)).data;
@@ -33,7 +33,7 @@ export function parseLine(text: string): TranscriptLine | undefined {
   }
 }
 
-/** What a transcript is made of: finals that say something, and whose translation sounded when. */
+/** Whether a transcript needs the message: final captions with text, and playout. */
 export function isRecorded(message: RoomMessage): message is SpokenLine['message'] {
   if (message.type === 'caption')
     return (
@@ -42,7 +42,7 @@ export function isRecorded(message: RoomMessage): message is SpokenLine['message
   return message.type === 'playout';
 }
 
-/** Whether a file that ends like this is of a meeting that is over. */
+/** Whether the end of a file says that the meeting is over. */
 export const endsMeeting = (tail: string): boolean => /\n\{"ended":\d+\}\n$/.test(tail);
-/** How much of a file's end that takes, in bytes. */
+/** How many bytes of a file's end {@link endsMeeting} needs. */
 export const TAIL_BYTES = 64;

@@ -1,6 +1,6 @@
 /**
- * What is said in a room from its beginning to its end, written down as it is overheard. A meeting's file that is full (32 MB), or
- * older than what is kept, is followed by another. What cannot be written is lost and logged; the meeting goes on.
+ * Records the room messages of one room from its opening to its closing. A meeting's file that is full (32 MB), or older than the
+ * retention time, is followed by another. A line that cannot be written is lost and logged; the meeting goes on.
  */
 import type { Logger } from 'pino';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
@@ -15,13 +15,13 @@ export interface RecordingOptions {
   folder: RoomFolder;
   /** The moment from which the room's messages count, in milliseconds since 1970. */
   zeroMs: number;
-  /** A meeting of this room that was interrupted: it goes on. */
+  /** A meeting of this room that was interrupted, to be continued. */
   unfinished: StoredMeeting | undefined;
   retentionMs: number;
   /** Milliseconds since 1970. */
   wallNow(): number;
   log: Logger;
-  /** Once, when nothing more is written. */
+  /** Called once, when nothing more is written. */
   closed(): void;
 }
 
@@ -29,10 +29,10 @@ export class Recording {
   readonly #options: RecordingOptions;
   #meeting: StoredMeeting;
   #file: AppendedFile;
-  /** This room's part of the file has its first line. */
+  /** Whether the first line of this room's part has been written to the file. */
   #hasHeader = false;
   #failing = false;
-  /** Only what is said from this moment of the room's clock on is written; undefined: nothing is. */
+  /** Only utterances that start after this moment of the room's clock are written; undefined: none are. */
   #fromMs: number | undefined = 0;
   #closed = false;
 
@@ -42,7 +42,7 @@ export class Recording {
     this.#file = new AppendedFile(options.folder.pathOf(this.#meeting));
   }
 
-  /** When it returns, what the message says is written down. */
+  /** Records a message; when this returns, it is written. */
   append(from: string, message: RoomMessage): void {
     if (this.#closed || !isRecorded(message) || !this.#isWanted(message)) return;
     try {
@@ -50,27 +50,28 @@ export class Recording {
       this.#file.append({ from, message });
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#options.log.error({ err: error }, 'what is being said cannot be written down');
+      if (!this.#failing)
+        this.#options.log.error({ err: error, room: this.#options.room }, 'transcript line could not be written');
       this.#failing = true;
     }
   }
 
-  /** A host's wish. An utterance that began while nothing was written stays unwritten. */
+  /** Switches recording on or off. An utterance that started while it was off is not recorded. */
   setEnabled(on: boolean, clockMs: number): void {
     this.#fromMs = on ? clockMs : undefined;
   }
 
-  /** A host's wish: what began to be said before this moment of the room's clock is not written any more. */
+  /** Utterances that started before this moment of the room's clock are no longer recorded. */
   skipBefore(clockMs: number): void {
     if (this.#fromMs !== undefined) this.#fromMs = clockMs;
   }
 
-  /** Whether it writes this meeting's file. */
+  /** Whether this recording writes the file of `meeting`. */
   writes(meeting: StoredMeeting): boolean {
     return this.#meeting === meeting;
   }
 
-  /** What was said until now has been deleted, or is to be: what comes begins a file of its own. */
+  /** The file was deleted, or will be: what comes next is written to a new one. */
   startAfresh(): void {
     this.#file.close();
     const { folder, wallNow: wallMs } = this.#options;
@@ -84,12 +85,12 @@ export class Recording {
     try {
       if (this.#hasHeader && !this.#closed) this.#file.append({ ended: Math.round(this.#options.wallNow()) });
     } catch (error) {
-      this.#options.log.error({ err: error }, 'the end of a meeting cannot be written down');
+      this.#options.log.error({ err: error, room: this.#options.room }, 'end of transcript could not be written');
     }
     this.interrupt();
   }
 
-  /** The room is lost; whoever comes back goes on with the meeting. */
+  /** The room was lost; the meeting continues when somebody comes back. */
   interrupt(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,6 +1,6 @@
 /**
- * The files of one room's meetings, `{began}.jsonl`, in a folder whose name is made of the room's: safe, whatever that is. Holds 50
- * meetings and 256 MB, then the oldest goes.
+ * The files of one room's meetings, `{began}.jsonl`, in a folder named by a hash of the room's name. Holds 50 meetings and 256 MB; then
+ * the oldest is removed.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { endsMeeting, TAIL_BYTES } from './lines.ts';
 const MOST_MEETINGS = 50;
 const MOST_BYTES = 268_435_456;
 
-/** A meeting, by the moment at which it began, in milliseconds since 1970. */
+/** A meeting, named by the moment at which it began, in milliseconds since 1970. */
 export type StoredMeeting = number;
 
 interface Stored {
@@ -38,14 +38,14 @@ export class RoomFolder {
     return this.#stored().map(({ meeting }) => meeting);
   }
 
-  /** The last meeting, where it was not over and something was said in it since `sinceMs`. */
+  /** The last meeting, if it has not ended and something was recorded since `sinceMs`. */
   unfinished(sinceMs: number): StoredMeeting | undefined {
     const last = this.#stored().at(-1);
     if (!last || last.lastMs < sinceMs || endsMeeting(tailOf(this.pathOf(last.meeting)))) return undefined;
     return last.meeting;
   }
 
-  /** Makes room for another. */
+  /** Removes old meetings until another fits. */
   makeRoom(): void {
     const stored = this.#stored();
     let bytes = stored.reduce((sum, each) => sum + each.bytes, 0);
@@ -56,7 +56,7 @@ export class RoomFolder {
     }
   }
 
-  /** @returns those that are gone now */
+  /** @returns those that were removed */
   removeOlderThan(ms: number): StoredMeeting[] {
     const old = this.#stored().filter(({ lastMs }) => lastMs < ms);
     for (const { meeting } of old) this.remove(meeting);
@@ -86,7 +86,7 @@ export class RoomFolder {
   }
 }
 
-/** Nothing where there is no such folder. */
+/** The names in a folder; none where it does not exist. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

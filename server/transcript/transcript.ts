@@ -1,8 +1,8 @@
 /**
- * The lines of a meeting's file → what was said in one language, or by everyone in their own. Pure.
+ * Turns the lines of a meeting's file into a transcript: of one language, or of what everyone said in their own. Pure.
  *
- * Times count from the beginning of the meeting. After a restart they go on with the time that has passed by the computer's
- * clock, and never back, even where that clock was set back.
+ * Times count from the beginning of the meeting. After a restart they continue by the computer's clock; they never decrease, even if
+ * that clock was set back.
  */
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { TranscriptEntry } from '../../protocol/rest.ts';
@@ -14,26 +14,26 @@ interface Span {
   end: number;
 }
 
-interface Sounded {
+interface Playout {
   started?: number;
   ended?: number;
   skipped?: true;
 }
 
-/** A final, and by what it is found: parts and interpreters have utterances of their own. */
+/** A final caption. `scope` names its part and its interpreter, within which utterance ids are unique. */
 interface Final {
   scope: string;
   caption: CaptionMessage;
   said: Span;
 }
 
-/** No meeting lasts longer: later times are a defect of who sent them. */
+/** No meeting lasts longer: a later time is a defect of its sender. */
 const LATEST_MS = 30 * 86_400_000;
-/** For what came without its end. */
+/** Estimates the length of an utterance whose end is not known. */
 const MS_PER_CHARACTER = 60;
 
 export function transcriptOf(lines: Iterable<TranscriptLine>, language: HeardLanguage): TranscriptEntry[] {
-  const { finals, originals, sounded } = gathered(lines);
+  const { finals, originals, playouts } = gathered(lines);
   const wanted = [...finals.values()].filter(({ caption }) =>
     language === 'original' ? caption.kind === 'original' : caption.language === language,
   );
@@ -41,14 +41,14 @@ export function transcriptOf(lines: Iterable<TranscriptLine>, language: HeardLan
     const { sourceUtterance } = final.caption;
     return entryOf(
       final,
-      sounded,
+      playouts,
       sourceUtterance === undefined ? undefined : originals.get(`${final.scope} ${sourceUtterance}`),
     );
   });
   return entries.sort((a, b) => a.start - b.start);
 }
 
-/** In which languages there is something. */
+/** The languages in which the transcript has text. */
 export function transcriptLanguages(lines: Iterable<TranscriptLine>): string[] {
   const languages = new Set<string>();
   for (const line of lines) {
@@ -63,20 +63,20 @@ function gathered(lines: Iterable<TranscriptLine>) {
   const finals = new Map<string, Final>();
   /** By scope and utterance. */
   const originals = new Map<string, CaptionMessage>();
-  const sounded = new Map<string, Sounded>();
+  const playouts = new Map<string, Playout>();
   const time = new MeetingTime();
   for (const line of lines) {
     if ('zero' in line) time.begin(line);
     if (!('message' in line)) continue;
     const { from, message } = line;
     const scope = `${time.part} ${from}`;
-    if (message.type === 'playout') note(sounded, playoutKey(scope, message), message, time.of(message.at));
+    if (message.type === 'playout') addPlayout(playouts, playoutKey(scope, message), message, time.of(message.at));
     else if (!finals.has(captionKey(scope, message))) {
       finals.set(captionKey(scope, message), { scope, caption: message, said: saidSpan(message, time) });
       if (message.kind === 'original') originals.set(`${scope} ${message.utterance}`, message);
     }
   }
-  return { finals, originals, sounded };
+  return { finals, originals, playouts };
 }
 
 const captionKey = (scope: string, { language, kind, utterance }: CaptionMessage): string =>
@@ -98,7 +98,7 @@ class MeetingTime {
     this.#offsetMs = isFirst ? offsetMs : Math.max(offsetMs, this.#latestMs);
   }
 
-  /** A moment of the room's clock. */
+  /** Milliseconds since the meeting began, for a moment of the room's clock. */
   of(roomMs: number): number {
     const ms = Math.min(LATEST_MS, Math.max(0, Math.round(this.#offsetMs + roomMs)));
     this.#latestMs = Math.max(this.#latestMs, ms);
@@ -112,20 +112,20 @@ function saidSpan(caption: CaptionMessage, time: MeetingTime): Span {
   return { start, end: end > start ? end : start + MS_PER_CHARACTER * textOf(caption).length };
 }
 
-function note(sounded: Map<string, Sounded>, key: string, { state }: PlayoutMessage, atMs: number): void {
-  const before = sounded.get(key) ?? {};
-  if (state === 'started') sounded.set(key, { started: atMs, ...before });
-  else if (state === 'ended') sounded.set(key, { ...before, ended: atMs });
-  else sounded.set(key, { ...before, ended: atMs, skipped: true });
+function addPlayout(playouts: Map<string, Playout>, key: string, { state }: PlayoutMessage, atMs: number): void {
+  const before = playouts.get(key) ?? {};
+  if (state === 'started') playouts.set(key, { started: atMs, ...before });
+  else if (state === 'ended') playouts.set(key, { ...before, ended: atMs });
+  else playouts.set(key, { ...before, ended: atMs, skipped: true });
 }
 
 function entryOf(
   { scope, caption, said }: Final,
-  sounded: ReadonlyMap<string, Sounded>,
+  playouts: ReadonlyMap<string, Playout>,
   original: CaptionMessage | undefined,
 ): TranscriptEntry {
   const { utterance, speaker, language, kind, corrected, stable, contentFiltered } = caption;
-  const playout = kind === 'translation' ? sounded.get(playoutKey(scope, caption)) : undefined;
+  const playout = kind === 'translation' ? playouts.get(playoutKey(scope, caption)) : undefined;
   const heard = playout && heardSpan(playout, said);
   return {
     utterance,
@@ -143,8 +143,8 @@ function entryOf(
   };
 }
 
-/** Undefined: nothing of it was heard. */
-function heardSpan({ started, ended }: Sounded, said: Span): Span | undefined {
+/** When a translation was heard; undefined: it was not. */
+function heardSpan({ started, ended }: Playout, said: Span): Span | undefined {
   if (started === undefined) return undefined;
   return { start: started, end: ended !== undefined && ended > started ? ended : started + said.end - said.start };
 }

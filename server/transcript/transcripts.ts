@@ -1,7 +1,7 @@
 /**
- * The transcripts of all rooms, in files of the data folder: kept for so many hours after the last word of a meeting, then
- * deleted. A room that is lost in mid-meeting, because the server was killed or restarted or a media worker died, goes on in the
- * same transcript when it begins again within an hour.
+ * The transcripts of all rooms, in files of the data folder: each is deleted a fixed time after the last word of its meeting. A room
+ * that was lost in a meeting, because the server was killed or restarted or a media worker died, continues the same transcript when it
+ * is opened again within an hour.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ import { folderNameOf, isGone, namesIn, RoomFolder, type StoredMeeting } from '.
 
 const GOES_ON_WITHIN_MS = 3_600_000;
 const SWEEP_EVERY_MS = 600_000;
-/** Lines that are read before others have their turn. */
+/** Lines that are parsed before other work of the event loop has its turn. */
 const LINES_AT_ONCE = 500;
 
 export interface TranscriptsOptions {
-  /** Made when it is needed. */
+  /** Created when it is needed. */
   folder: string;
   /** How long a meeting is kept after its last word, in milliseconds; 0: not at all. */
   retentionMs: number;
@@ -32,14 +32,14 @@ export interface TranscriptsOptions {
 
 export interface StoredTranscript {
   meeting: StoredMeeting;
-  /** All of this room, the oldest first. */
+  /** All meetings of this room, the oldest first. */
   meetings: StoredMeeting[];
   lines: TranscriptLine[];
 }
 
 export class Transcripts {
   readonly #options: TranscriptsOptions;
-  /** Of the rooms that are open, by their folder's name. */
+  /** The recordings of open rooms, by their folder's name. */
   readonly #recordings = new Map<string, Recording>();
   readonly #stopSweeping: () => void;
   #reading = 0;
@@ -50,7 +50,7 @@ export class Transcripts {
     this.#stopSweeping = every(options.clock, SWEEP_EVERY_MS, () => this.sweep());
   }
 
-  /** A room begins; undefined: nothing is kept. */
+  /** Starts a recording for a room that was opened; undefined: this server keeps no transcripts. */
   record(room: string): Recording | undefined {
     const { retentionMs: keepMs, wallNow: wallMs, log } = this.#options;
     if (keepMs === 0) return undefined;
@@ -76,8 +76,10 @@ export class Transcripts {
   }
 
   /**
-   * @param meeting without it, the last
-   * @throws {ApiError} where there is none, or too many read at once
+   * Reads the transcript of a meeting.
+   *
+   * @param meeting default: the last
+   * @throws {ApiError} where there is none, or too many are being read
    */
   async read(room: string, meeting?: string): Promise<StoredTranscript> {
     if (this.#options.retentionMs === 0)
@@ -92,7 +94,7 @@ export class Transcripts {
     return { meeting: chosen, meetings, lines };
   }
 
-  /** At once, and for good. A meeting that is going on goes on, in a transcript that begins now. */
+  /** Deletes a room's transcripts at once and for good. A running meeting continues in a transcript that starts now. */
   delete(room: string): void {
     const name = folderNameOf(room);
     this.#recordings.get(name)?.startAfresh();
@@ -103,7 +105,7 @@ export class Transcripts {
     this.#stopSweeping();
   }
 
-  /** Deletes what is old. */
+  /** Deletes the meetings that are older than the retention time. */
   sweep(): void {
     const { folder, retentionMs: keepMs, wallNow: wallMs } = this.#options;
     const olderThanMs = keepMs === 0 ? Number.POSITIVE_INFINITY : wallMs() - keepMs;
@@ -117,7 +119,7 @@ export class Transcripts {
       });
   }
 
-  /** Undefined: it was deleted just now. */
+  /** The lines of a file; undefined: it was deleted just now. */
   async #lines(path: string): Promise<TranscriptLine[] | undefined> {
     if (this.#reading >= limits.transcriptsReadAtOnce)
       throw new ApiError('tooMany', 'too many transcripts are being read at this moment: try again');
@@ -143,12 +145,12 @@ export class Transcripts {
     return new RoomFolder(join(this.#options.folder, name));
   }
 
-  /** A meeting is worth more than its transcript: what is wrong with the disk is logged. */
+  /** A disk error is logged and harms no meeting. */
   #attempt<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
-      this.#options.log.error({ err: error }, 'the folder of transcripts cannot be used');
+      this.#options.log.error({ err: error }, 'transcript folder cannot be used');
       return undefined;
     }
   }
