@@ -4,7 +4,7 @@ import { captionsBench } from './captions.ts';
 import { connectionsBench } from './connections.ts';
 import { costBench } from './cost.ts';
 import { delayBench } from './delay.ts';
-import { engine } from './engine.ts';
+import { engineBench } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
 import { picturesBench } from './pictures.ts';
@@ -18,6 +18,6 @@ export const benches: readonly Bench[] = [
   costBench,
   connectionsBench,
   picturesBench,
-  engine,
+  engineBench,
   widgetBench,
 ];

@@ -17,7 +17,7 @@ import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts'
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import { joinRoom } from '../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../bot/room/room-connection.ts';
-import { signalUrl } from '../cli/room-arguments.ts';
+import { signalUrl } from '../cli/room-command.ts';
 import { qwen3 } from '../config/models.ts';
 import { Simulator } from '../engine/scripted/simulator.ts';
 import { tonesFor, vocabulary, wordOf } from '../engine/scripted/tone-words.ts';

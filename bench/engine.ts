@@ -22,7 +22,7 @@ const SESSION_MS = 25_000;
 /** A scrap of a sentence may be taken for noise, and is not translated. */
 const FEWEST_WORDS = 6;
 
-export const engine: Bench = {
+export const engineBench: Bench = {
   key: 'engine',
   about: 'the offline engine on recorded sentences',
   repetitions: REPETITIONS,

@@ -31,7 +31,7 @@ export function text(value: string): string {
 }
 
 /** A parser of values that the schema allows. It throws an InvalidArgumentError that says what is wrong. */
-export const matching =
+export const parsedBy =
   <T>(schema: z.ZodType<T>) =>
   (value: string): T => {
     const parsed = schema.safeParse(text(value));
@@ -46,7 +46,7 @@ export const listOf =
     ...earlier,
     ...text(value)
       .split(',')
-      .map((part) => matching(schema)(part.trim())),
+      .map((part) => parsedBy(schema)(part.trim())),
   ];
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

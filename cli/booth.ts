@@ -1,4 +1,4 @@
-/** The `booth` command: one of the files in `commands/`, run on what was typed. */
+/** The `booth` program: runs the command that was typed, each of which is a file of `commands/`. */
 import { type Program, runProgram } from './run.ts';
 
 const program: Program = {
@@ -52,12 +52,12 @@ const program: Program = {
   },
 };
 
-// Who reads our output may have read enough (`| head`).
+// A reader of the output may close it before the end (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 1);
   throw error;
 });
 
 process.exitCode = await runProgram(program, process.argv.slice(2));
-// A parent's channel would keep us.
+// An IPC channel to a parent would keep the process running.
 if (process.connected) process.disconnect();

@@ -1,4 +1,4 @@
-/** Which translation service is used, and what people are told of where their speech goes. Pure. */
+/** Chooses the translation service, and says in words for people where their speech goes. Pure. */
 import { type Model, modelNamed, offline, qwen3 } from '../config/models.ts';
 import { type Config, ConfigError } from '../config/schema.ts';
 import type { EngineView } from '../protocol/rooms.ts';
@@ -6,15 +6,16 @@ import type { Environment } from './settings.ts';
 
 export interface EngineChoice {
   model: Model;
-  /** Undefined: the embedded engine, which is to be started. */
+  /** Undefined where the embedded engine was chosen, which has no URL before it is started. */
   url?: string;
   key?: string;
   view: EngineView;
 }
 
 /**
- * With a key, the cloud model; else the service that was named; else the embedded engine.
- * @throws {ConfigError}
+ * With a key, the cloud model; else the configured service; else the embedded engine.
+ *
+ * @throws {ConfigError} where the chosen model needs a key and there is none
  */
 export function chooseEngine({ livetranslate }: Pick<Config, 'livetranslate'>, environment: Environment): EngineChoice {
   const key = environment.DASHSCOPE_API_KEY?.trim() || undefined;
@@ -29,15 +30,16 @@ export function chooseEngine({ livetranslate }: Pick<Config, 'livetranslate'>, e
     model,
     view: { model: model.id, kind: model.kind, label: label(model, url) },
     ...(url && { url }),
-    // The offline engine has no use for a key, wherever it runs.
+    // The offline engine needs no key, wherever it runs.
     ...(key && model.kind === 'cloud' && { key }),
   };
 }
 
 function label({ id, kind }: Model, url: string | undefined): string {
   const host = url === undefined ? undefined : URL.parse(url)?.host;
-  const goes = host === undefined || isThisComputer(host) ? 'nothing leaves this computer' : `speech goes to ${host}`;
-  if (kind === 'offline') return `Offline engine · rough translation · ${goes}`;
+  const destination =
+    host === undefined || isThisComputer(host) ? 'nothing leaves this computer' : `speech goes to ${host}`;
+  if (kind === 'offline') return `Offline engine · rough translation · ${destination}`;
   return `${id} · speech goes to ${host ?? 'an unknown host'}`;
 }
 

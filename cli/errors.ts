@@ -1,9 +1,9 @@
-/** What a command says to the person who typed it, in one line and without a stack. */
+/** An error whose message is for the person who typed the command: one line, printed without a stack. */
 export class CommandError extends Error {
   override readonly name: string = 'CommandError';
 }
 
-/** It was typed wrong, and nothing was done. */
+/** The command line was wrong, and nothing was done. */
 export class UsageError extends CommandError {
   override readonly name = 'UsageError';
 }

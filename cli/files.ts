@@ -1,4 +1,4 @@
-/** What is wrong with a file, in words for who named it. */
+/** Errors of files, in words for the person who named the file. */
 import { readFile } from 'node:fs/promises';
 import { CommandError } from './errors.ts';
 

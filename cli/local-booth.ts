@@ -10,7 +10,7 @@ import { type BoothServer, startServer } from '../server/server.ts';
 import { openConnectionStore, openRevocationStore, openRulesStore, openUsageStore } from './data-folder-stores.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
-import { signalUrl } from './room-arguments.ts';
+import { signalUrl } from './room-command.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 

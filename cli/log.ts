@@ -1,4 +1,4 @@
-/** The log: to stderr, for eyes on a terminal and as JSON elsewhere. */
+/** The log on stderr: formatted for people on a terminal, as JSON lines elsewhere. */
 import { type Logger, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import type { Settings } from './settings.ts';
@@ -8,6 +8,6 @@ export const openLog = ({ config }: Pick<Settings, 'config'>): Logger =>
     ? pino({ level: config.logLevel }, PinoPretty({ destination: 2, sync: true, ignore: 'pid,hostname' }))
     : pino({ level: config.logLevel }, pino.destination(2));
 
-/** A command that does one thing tells what goes wrong, unless more was asked for. */
+/** The log of a command that does one thing: warnings and errors, unless BOOTH_LOG_LEVEL says otherwise. */
 export const openQuietLog = ({ config, environment }: Pick<Settings, 'config' | 'environment'>): Logger =>
   openLog({ config: environment.BOOTH_LOG_LEVEL === undefined ? { ...config, logLevel: 'warn' } : config });

@@ -1,14 +1,15 @@
 /**
- * Several tracks as one sound in real time: each sounds from when it is first heard, and those that sound at once are added. Pure.
+ * Mixes several tracks into one stream in real time: samples of a track start when its first ones come, and tracks that sound at the
+ * same time are added. No timers, no sockets.
  *
- * Bounds: what is older than a second is given away, and sounds later where it comes later than that; of a time in which no track
- * says anything 10 s are kept.
+ * Bounds: samples are written one second after their time, and samples that come later than that are moved to a later time; a pause of
+ * all tracks is kept up to 10 s.
  */
 import type { Clock } from '../time/clock.ts';
 
-const LATEST_MS = 1000;
+const WRITE_AFTER_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
-const LOUDEST = 32_767;
+const MAX_SAMPLE = 32_767;
 
 export class Mixdown {
   readonly #clock: Clock;
@@ -16,9 +17,9 @@ export class Mixdown {
   readonly #write: (samples: Int16Array) => void;
   readonly #ends = new Map<string, number>();
   #startMs: number | undefined;
-  /** What is not given away yet, and where in the whole it begins. */
-  #kept = new Int16Array(0);
-  #given = 0;
+  /** Samples that are not written yet. They follow the `#written` ones. */
+  #pending = new Int16Array(0);
+  #written = 0;
 
   constructor(rate: number, clock: Clock, write: (samples: Int16Array) => void) {
     this.#samplesPerMs = rate / 1000;
@@ -26,46 +27,46 @@ export class Mixdown {
     this.#write = write;
   }
 
-  /** What follows the last of the same track. */
+  /** Adds samples that follow the track's last ones. */
   add(track: string, samples: Int16Array): void {
     const nowAt = this.#now();
-    const at = Math.max(this.#ends.get(track) ?? nowAt, this.#given);
+    const at = Math.max(this.#ends.get(track) ?? nowAt, this.#written);
     this.#ends.set(track, at + samples.length);
-    this.#mix(samples, at - this.#given);
-    this.#giveUntil(nowAt - LATEST_MS * this.#samplesPerMs);
+    this.#mix(samples, at - this.#written);
+    this.#writeUntil(nowAt - WRITE_AFTER_MS * this.#samplesPerMs);
   }
 
-  /** Gives away the rest. */
+  /** Writes the rest. */
   close(): void {
-    this.#giveUntil(this.#given + this.#kept.length);
+    this.#writeUntil(this.#written + this.#pending.length);
   }
 
-  /** In samples since the first. */
+  /** The present time, in samples since the first. */
   #now(): number {
     const nowMs = this.#clock.now();
     const startMs = this.#startMs ?? nowMs;
-    const endMs = startMs + (this.#given + this.#kept.length) / this.#samplesPerMs;
+    const endMs = startMs + (this.#written + this.#pending.length) / this.#samplesPerMs;
     this.#startMs = startMs + Math.max(0, nowMs - endMs - LONGEST_PAUSE_MS);
     return Math.round((nowMs - this.#startMs) * this.#samplesPerMs);
   }
 
   #mix(samples: Int16Array, at: number): void {
-    if (at + samples.length > this.#kept.length) {
+    if (at + samples.length > this.#pending.length) {
       const longer = new Int16Array(at + samples.length);
-      longer.set(this.#kept);
-      this.#kept = longer;
+      longer.set(this.#pending);
+      this.#pending = longer;
     }
     for (const [i, sample] of samples.entries()) {
-      const sum = (this.#kept[at + i] ?? 0) + sample;
-      this.#kept[at + i] = Math.max(-LOUDEST, Math.min(LOUDEST, sum));
+      const sum = (this.#pending[at + i] ?? 0) + sample;
+      this.#pending[at + i] = Math.max(-MAX_SAMPLE, Math.min(MAX_SAMPLE, sum));
     }
   }
 
-  #giveUntil(end: number): void {
-    const count = Math.min(end - this.#given, this.#kept.length);
+  #writeUntil(end: number): void {
+    const count = Math.min(end - this.#written, this.#pending.length);
     if (count <= 0) return;
-    this.#write(this.#kept.subarray(0, count));
-    this.#kept = this.#kept.slice(count);
-    this.#given += count;
+    this.#write(this.#pending.subarray(0, count));
+    this.#pending = this.#pending.slice(count);
+    this.#written += count;
   }
 }

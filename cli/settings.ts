@@ -1,6 +1,6 @@
 /**
- * What every command starts from: the configuration, the data folder, the environment. The only place where the command
- * line reads `default.yaml` and `process.env`.
+ * The settings that every command starts from: configuration, data folder and environment. No other file of the command line reads
+ * `default.yaml` or `process.env`.
  */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -23,15 +23,15 @@ export function readSettings(environment: Environment = process.env): Settings {
   return { config, environment, dataDir: dataDirFor(config, environment) };
 }
 
-/** XDG base directories: a relative path there does not count. */
+/** The configured data folder, else `booth` in the user's data folder (XDG base directories, where a relative path does not count). */
 export function dataDirFor({ dataDir }: Pick<Config, 'dataDir'>, environment: Environment): string {
   if (dataDir) return resolve(dataDir);
   const xdg = environment.XDG_DATA_HOME ?? '';
   return join(isAbsolute(xdg) ? xdg : join(environment.HOME || homedir(), '.local/share'), 'booth');
 }
 
-/** The settings with a translation service that the command line names. @throws {UsageError} */
-export function withService(
+/** The settings, with the translation service that the command line names. @throws {UsageError} where `url` is no WebSocket URL */
+export function withTranslationService(
   settings: Settings,
   { url, model }: { url?: string | undefined; model?: string | undefined },
 ): Settings {

@@ -1,16 +1,16 @@
-/** Speech as it is translated: 16 kHz mono, in pieces of 100 ms, from a file or as it comes from a pipe. */
+/** Speech as a translation session takes it: 16 kHz mono in chunks of 100 ms, from a file or a pipe. */
 import type { Readable } from 'node:stream';
 import { resample } from '../audio/resample.ts';
+import { SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { parseWav, WavError } from '../audio/wav.ts';
 import type { Clock } from '../time/clock.ts';
 import { CommandError } from './errors.ts';
 import { readInput } from './files.ts';
 
-export const SPEECH_RATE = 16_000;
-const PIECE_SAMPLES = SPEECH_RATE / 10;
+const CHUNK_SAMPLES = SPEECH_SAMPLE_RATE / 10;
 
-/** A whole WAV file, at `rate`. @throws {CommandError} that names it */
-export async function readSpeech(path: string, rate = SPEECH_RATE): Promise<Int16Array> {
+/** Reads a WAV file, resampled to `rate`. @throws {CommandError} that names the file */
+export async function readSpeech(path: string, rate = SPEECH_SAMPLE_RATE): Promise<Int16Array> {
   const bytes = await readInput(path);
   try {
     const { samples, sampleRate } = parseWav(bytes);
@@ -21,13 +21,13 @@ export async function readSpeech(path: string, rate = SPEECH_RATE): Promise<Int1
   }
 }
 
-export function* pieces(samples: Int16Array): Generator<Int16Array> {
-  for (let at = 0; at < samples.length; at += PIECE_SAMPLES) yield samples.subarray(at, at + PIECE_SAMPLES);
+export function* chunksOf(samples: Int16Array): Generator<Int16Array> {
+  for (let at = 0; at < samples.length; at += CHUNK_SAMPLES) yield samples.subarray(at, at + CHUNK_SAMPLES);
 }
 
-/** Raw 16-bit PCM. @throws {CommandError} where it is none */
-export async function* piecesFrom(stream: Readable): AsyncGenerator<Int16Array> {
-  const pieceBytes = PIECE_SAMPLES * 2;
+/** Reads raw 16 kHz mono 16-bit PCM. @throws {CommandError} where a WAV file comes instead */
+export async function* readPcm(stream: Readable): AsyncGenerator<Int16Array> {
+  const chunkBytes = CHUNK_SAMPLES * 2;
   let rest: Buffer = Buffer.alloc(0);
   let first = true;
   for await (const part of stream as AsyncIterable<Buffer>) {
@@ -38,7 +38,7 @@ export async function* piecesFrom(stream: Readable): AsyncGenerator<Int16Array> 
     }
     first = false;
     rest = Buffer.concat([rest, part]);
-    for (; rest.length >= pieceBytes; rest = rest.subarray(pieceBytes)) yield toSamples(rest.subarray(0, pieceBytes));
+    for (; rest.length >= chunkBytes; rest = rest.subarray(chunkBytes)) yield toSamples(rest.subarray(0, chunkBytes));
   }
   if (rest.length >= 2) yield toSamples(rest);
 }
@@ -46,17 +46,17 @@ export async function* piecesFrom(stream: Readable): AsyncGenerator<Int16Array> 
 const toSamples = (bytes: Buffer): Int16Array =>
   Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(i * 2));
 
-/** Lets each piece out when it would have been said, and no sooner; what comes late is not held up further. */
+/** Yields each chunk no sooner than a speaker would have finished it; a chunk that comes late is not delayed further. */
 export async function* inRealTime(
   source: Iterable<Int16Array> | AsyncIterable<Int16Array>,
   clock: Clock,
 ): AsyncGenerator<Int16Array> {
   const startMs = clock.now();
-  let saidMs = 0;
-  for await (const piece of source) {
-    saidMs += (piece.length / SPEECH_RATE) * 1000;
-    const waitMs = startMs + saidMs - clock.now();
+  let endMs = 0;
+  for await (const chunk of source) {
+    endMs += (chunk.length / SPEECH_SAMPLE_RATE) * 1000;
+    const waitMs = startMs + endMs - clock.now();
     if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-    yield piece;
+    yield chunk;
   }
 }

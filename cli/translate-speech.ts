@@ -2,6 +2,7 @@
  * Translates one stretch of speech in one session: sends the speech at the pace at which it comes, then the silence in which the
  * service finishes the last utterance, and ends the session.
  */
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { sumUsage } from '../bot/session/livetranslate/usage-meter.ts';
 import type {
   OpenSession,
@@ -11,8 +12,6 @@ import type {
   TranslationError,
   TranslationSession,
 } from '../bot/session/translation-session.ts';
-import { SPEECH_RATE } from './speech.ts';
-import { OUTPUT_RATE } from './subtitles.ts';
 
 const CLOSING_SILENCE_SECONDS = 2.5;
 /** The model does not remember a picture for ever, and one costs as much as a minute of speech. */
@@ -83,17 +82,17 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
     for (let piece = await next(speech, stop); piece; piece = await next(speech, stop)) {
       session.send(piece);
       samples += piece.length;
-      if (isReady) pictureSender.send(samples / SPEECH_RATE);
+      if (isReady) pictureSender.send(samples / SPEECH_SAMPLE_RATE);
     }
-    session.send(new Int16Array(SPEECH_RATE * CLOSING_SILENCE_SECONDS));
+    session.send(new Int16Array(SPEECH_SAMPLE_RATE * CLOSING_SILENCE_SECONDS));
     await session.finish();
   } finally {
     session.close();
   }
   const error = await ended.promise;
   return {
-    sentSeconds: samples / SPEECH_RATE,
-    receivedSeconds: receivedSamples / OUTPUT_RATE,
+    sentSeconds: samples / SPEECH_SAMPLE_RATE,
+    receivedSeconds: receivedSamples / VOICE_SAMPLE_RATE,
     usage: sumUsage(usages),
     picturesSent: pictureSender.sent,
     finalTexts,

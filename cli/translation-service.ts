@@ -1,4 +1,4 @@
-/** The chosen translation service, ready to be used: where it is the embedded engine, that is started. */
+/** The chosen translation service, ready for use: starts the embedded engine where that was chosen. */
 import type { Logger } from 'pino';
 import { systemClock } from '../time/clock.ts';
 import { startEmbeddedEngine } from './embedded-engine.ts';
@@ -6,9 +6,9 @@ import type { EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
 
 export interface TranslationService {
-  /** As `openLiveTranslate` wants it, and an interpreter's assignment. */
+  /** What `openLiveTranslate` and an interpreter's assignment need. */
   readonly access: { url: string; model: string; key?: string };
-  /** Ends what was started for it. */
+  /** Stops the embedded engine, where it was started. */
   stop(): Promise<void>;
 }
 

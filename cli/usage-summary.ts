@@ -16,12 +16,12 @@ export function usageSummary(
 ): string {
   const parts = [`${sentSeconds.toFixed(1)} s of speech sent`];
   if (receivedSeconds > 0) parts.push(`${receivedSeconds.toFixed(1)} s came back`);
-  parts.push(tokens(usage));
-  if (model.kind === 'cloud') parts.push(money(usage, model, url));
+  parts.push(describeTokens(usage));
+  if (model.kind === 'cloud') parts.push(describeCost(usage, model, url));
   return parts.join(' · ');
 }
 
-const names = {
+const partNames = {
   inputAudio: 'speech in',
   inputImage: 'pictures in',
   inputText: 'text in',
@@ -29,17 +29,17 @@ const names = {
   outputAudio: 'speech out',
 } as const;
 
-function tokens(usage: TokenUsage): string {
+function describeTokens(usage: TokenUsage): string {
   if (usage.total === undefined) return 'tokens not known';
-  const parts = Object.entries(names).flatMap(([part, name]) => {
-    const count = usage[part as keyof typeof names];
+  const parts = Object.entries(partNames).flatMap(([part, name]) => {
+    const count = usage[part as keyof typeof partNames];
     return count === undefined ? [] : [`${count} ${name}`];
   });
   const detail = parts.length > 0 ? ` (${parts.join(', ')})` : '';
   return `${usage.total} tokens ${usage.estimated ? 'by estimate' : 'reported'}${detail}`;
 }
 
-function money(usage: TokenUsage, model: Model, url: string | undefined): string {
+function describeCost(usage: TokenUsage, model: Model, url: string | undefined): string {
   const list = pricingOf(model, url);
   const amount = cost(usage, list);
   if (list === undefined || list === 'free' || amount === undefined) return 'price not known';

@@ -1,4 +1,4 @@
-/** A WAV file of mono speech that grows as speech comes. It is valid once it is closed. */
+/** A WAV file of mono speech that is written while the speech comes. It is valid once it is closed. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { formatWav } from '../audio/wav.ts';
 import { CommandError } from './errors.ts';
@@ -12,11 +12,11 @@ export class WavFile {
   readonly #file: number;
   #samples = 0;
 
-  /** Replaces a file of that name. @throws {CommandError} */
+  /** Creates the file, or replaces its content. @throws {CommandError} where it cannot be written */
   constructor(path: string, sampleRate: number) {
     this.#path = path;
     this.#sampleRate = sampleRate;
-    this.#file = this.#explained(() => openSync(path, 'w'));
+    this.#file = this.#withFileErrors(() => openSync(path, 'w'));
     this.#writeHeader();
   }
 
@@ -26,7 +26,7 @@ export class WavFile {
 
   /** @throws {CommandError} */
   append(samples: Int16Array): void {
-    this.#explained(() => writeSync(this.#file, samples, 0, samples.byteLength, this.#end));
+    this.#withFileErrors(() => writeSync(this.#file, samples, 0, samples.byteLength, this.#end));
     this.#samples += samples.length;
   }
 
@@ -45,10 +45,10 @@ export class WavFile {
     const view = new DataView(header.buffer);
     view.setUint32(4, this.#end - 8, true);
     view.setUint32(40, this.#samples * 2, true);
-    this.#explained(() => writeSync(this.#file, header, 0, HEADER_BYTES, 0));
+    this.#withFileErrors(() => writeSync(this.#file, header, 0, HEADER_BYTES, 0));
   }
 
-  #explained<T>(action: () => T): T {
+  #withFileErrors<T>(action: () => T): T {
     try {
       return action();
     } catch (error) {

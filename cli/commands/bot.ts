@@ -5,9 +5,9 @@ import { listOf } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openInterpreterLauncher } from '../interpreter-launcher.ts';
 import { openLog } from '../log.ts';
-import { type RoomOptions, roomCommand, roomEntryFrom } from '../room-arguments.ts';
+import { type RoomCommandOptions, roomCommand, roomEntryFrom } from '../room-command.ts';
 import { readSettings } from '../settings.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 
 const Target = z
   .string()
@@ -19,7 +19,7 @@ const Target = z
 export const bot = roomCommand('bot')
   .description('An interpreter by hand: joins a room and translates what is said there, until it is stopped.')
   .requiredOption('--to <LANGUAGES>', 'The languages to translate into, or "auto": what people choose', listOf(Target))
-  .action(async ({ to, ...options }: RoomOptions & { to: readonly string[] }) => {
+  .action(async ({ to, ...options }: RoomCommandOptions & { to: readonly string[] }) => {
     const settings = readSettings();
     const log = openLog(settings);
     const { url, token } = roomEntryFrom(options, settings, 'interpret');
@@ -41,7 +41,7 @@ export const bot = roomCommand('bot')
         else log.info({ state }, message ?? `the interpreter is ${state}`);
       },
     });
-    const failure = await Promise.race([untilStopped(), failed]);
+    const failure = await Promise.race([waitForStopSignal(), failed]);
     await process.stop();
     await launcher.close();
     if (failure !== undefined) throw new CommandError(failure);

@@ -6,19 +6,31 @@ import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
-import { demoSentences } from '../demo-sentences.ts';
-import { Listener } from '../listener.ts';
+import { ChannelListener } from '../channel-listener.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openQuietLog } from '../log.ts';
-import { playRecordedVoice } from '../recorded-voice.ts';
-import { signalUrl } from '../room-arguments.ts';
+import { runRecordedParticipant } from '../recorded-participant.ts';
+import { signalUrl } from '../room-command.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { readSpeech } from '../speech.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 
 const ROOM = 'demo';
 const LANGUAGE = 'es';
 const DAY_SECONDS = 86_400;
+/**
+ * The recordings that the demonstration plays, by their names in the speech folder. The offline engine translates statements of
+ * this length well.
+ */
+const RECORDINGS = [
+  'conf-now-recording',
+  'conf-extended',
+  'feature-not-avail-line',
+  'confbridge-only-participant',
+  'all-circuits-busy-now',
+  'number-not-answering',
+  'vm-sorry',
+];
 
 export const demo = boothCommand('demo')
   .description(
@@ -27,10 +39,10 @@ export const demo = boothCommand('demo')
   .action(async () => {
     const settings = readSettings();
     const log = openQuietLog(settings);
-    const sentences = await recordings(settings);
+    const sentences = await readRecordings(settings);
     const booth = await startLocalBooth(settings, { lan: false }, log);
     const stopping = new AbortController();
-    const stopped = untilStopped().then(() => stopping.abort());
+    const stopped = waitForStopSignal().then(() => stopping.abort());
     const { signal } = stopping;
     console.error(welcome(booth));
     console.log(pageLink(booth));
@@ -40,18 +52,18 @@ export const demo = boothCommand('demo')
     const closeReader = await printCaptions(url, tokenFor(booth, 'terminal', 'Terminal', true), (error) =>
       log.warn({ error }, 'something in the room could not be received'),
     );
-    const voice = playRecordedVoice({
+    const participant = runRecordedParticipant({
       url,
       token: tokenFor(booth, 'recording', 'Recording', false),
       sentences,
       signal,
-      onRoundOver: () =>
+      onFirstRoundOver: () =>
         console.error(
           '\nYour turn: open the link, join, and speak English. The recording speaks again when you join.\n',
         ),
     });
     try {
-      await Promise.race([stopped, voice]);
+      await Promise.race([stopped, participant]);
     } finally {
       stopping.abort();
       closeReader();
@@ -62,7 +74,7 @@ export const demo = boothCommand('demo')
 const welcome = ({ engine }: LocalBooth): string =>
   `\n${engine.label}\n\nA recorded voice is speaking English. Open this and click Join to hear and read it in Spanish:\n`;
 
-/** A page that is set to hear Spanish and to read both. */
+/** The link to a page that plays the Spanish channel and shows captions in both languages. */
 function pageLink({ server, development }: LocalBooth): string {
   const fragment = new URLSearchParams({ hear: LANGUAGE, read: `original,${LANGUAGE}` });
   if (!development) fragment.set('invite', server.invite(ROOM, ['publish', 'subscribe', 'host'], DAY_SECONDS));
@@ -72,25 +84,25 @@ function pageLink({ server, development }: LocalBooth): string {
 const tokenFor = ({ secret }: LocalBooth, identity: string, name: string, hidden: boolean): string =>
   signToken(secret, { identity, room: ROOM, name, hidden, grants: ['publish', 'subscribe'] }, DAY_SECONDS);
 
-async function recordings({ environment }: Settings): Promise<Int16Array[]> {
+async function readRecordings({ environment }: Settings): Promise<Int16Array[]> {
   const folder = speechDir(environment);
-  return Promise.all(demoSentences.map((name) => readSpeech(join(folder, `${name}.wav`), VOICE_SAMPLE_RATE)));
+  return Promise.all(RECORDINGS.map((name) => readSpeech(join(folder, `${name}.wav`), VOICE_SAMPLE_RATE)));
 }
 
-/** Reads along on this terminal. Returns what ends it. */
+/** Prints the captions on this terminal. Returns a function that stops it. */
 async function printCaptions(url: string, token: string, onFailed: (error: unknown) => void): Promise<() => void> {
-  let listener: Listener | undefined;
+  let listener: ChannelListener | undefined;
   const connection = await joinRoom({
     url,
     token,
     preferences: { speaks: null, hears: 'original', reads: [LANGUAGE, 'original'] },
     clock: systemClock,
-    events: { changed: () => listener?.follow(), ended() {} },
+    events: { changed: () => listener?.reconcile(), ended() {} },
   });
   const printer = new CaptionPrinter(console.log);
-  listener = new Listener(connection, {
+  listener = new ChannelListener(connection, {
     language: LANGUAGE,
-    onMessage: (message) => printer.read(message),
+    onMessage: (message) => printer.push(message),
     onFailed,
   });
   return () => connection.close();

@@ -1,8 +1,8 @@
 import { boothCommand } from '../arguments.ts';
-import { checkUp, type Finding } from '../check-up.ts';
 import { chooseEngine } from '../engine-choice.ts';
 import { CommandError } from '../errors.ts';
 import { readSettings } from '../settings.ts';
+import { checkSystem, type Finding } from '../system-check.ts';
 
 const signs: Readonly<Record<Finding['state'], string>> = {
   fine: 'ok',
@@ -16,7 +16,7 @@ export const doctor = boothCommand('doctor')
   .action(async () => {
     const settings = readSettings();
     const choice = chooseEngine(settings.config, settings.environment);
-    const findings = await checkUp(settings, choice);
+    const findings = await checkSystem(settings, choice);
     const width = Math.max(...findings.map(({ what }) => what.length));
     for (const { what, state, detail, remedy } of findings) {
       console.log(`${signs[state].padEnd(8)}  ${what.padEnd(width)}  ${detail}`);

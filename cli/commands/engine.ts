@@ -5,7 +5,7 @@ import { CommandError } from '../errors.ts';
 import { isFileError } from '../files.ts';
 import { openLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 
 const HOST = '127.0.0.1';
 
@@ -17,7 +17,7 @@ export const engine = boothCommand('engine')
     const { config, environment } = settings;
     const port = options.port ?? config.engine.port;
     const parts = engineParts(environment);
-    const stopped = untilStopped();
+    const stopped = waitForStopSignal();
     const running = await startOfflineEngine({
       host: HOST,
       port,

@@ -5,20 +5,20 @@ import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { LanguagesResponse } from '../../protocol/rest.ts';
 import { systemClock } from '../../time/clock.ts';
-import { matching, text } from '../arguments.ts';
+import { parsedBy, text } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
+import { ChannelListener } from '../channel-listener.ts';
+import { ChannelRecorder } from '../channel-recorder.ts';
 import { CommandError } from '../errors.ts';
-import { Listener } from '../listener.ts';
 import { openQuietLog } from '../log.ts';
-import { Recorder } from '../recorder.ts';
-import { type RoomOptions, roomCommand, roomEntryFrom } from '../room-arguments.ts';
+import { type RoomCommandOptions, roomCommand, roomEntryFrom } from '../room-command.ts';
 import { readSettings } from '../settings.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 import { WavFile } from '../wav-file.ts';
 
 const ANSWER_WITHIN_MS = 5000;
 
-interface ListenOptions extends RoomOptions {
+interface ListenOptions extends RoomCommandOptions {
   language: LanguageCode;
   out?: string;
   json?: boolean;
@@ -29,7 +29,7 @@ export const listen = roomCommand('listen')
   .description(
     'Hears and reads a language in a room: prints its captions, with what they translate, until it is stopped.',
   )
-  .requiredOption('--language <LANGUAGE>', 'What to hear and read, such as "es"', matching(LanguageCode))
+  .requiredOption('--language <LANGUAGE>', 'What to hear and read, such as "es"', parsedBy(LanguageCode))
   .option('--out <FILE.wav>', 'Writes what the channel says, 16 kHz mono, pauses included', text)
   .option('--json', 'Prints room messages, one a line')
   .option('--seconds <N>', 'Stops after so long', positiveSeconds)
@@ -39,25 +39,25 @@ export const listen = roomCommand('listen')
     const log = openQuietLog(settings);
     const { url, token } = roomEntryFrom(options, settings, 'subscribe');
     const file = out === undefined ? undefined : new WavFile(out, SPEECH_SAMPLE_RATE);
-    const recorder = file && new Recorder((samples) => file.append(samples));
+    const recorder = file && new ChannelRecorder((samples) => file.append(samples));
 
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const printer = new CaptionPrinter(console.log);
-    let listener: Listener | undefined;
+    let listener: ChannelListener | undefined;
     const connection = await joinRoom({
       url,
       token,
       preferences: { speaks: null, hears: language, reads: [language, 'original'] },
       clock: systemClock,
-      events: { changed: () => listener?.follow(), ended: ({ reason }) => end(reason) },
+      events: { changed: () => listener?.reconcile(), ended: ({ reason }) => end(reason) },
     });
-    listener = new Listener(connection, {
+    listener = new ChannelListener(connection, {
       language,
       onMessage: (message) => {
         if (json) console.log(JSON.stringify(message));
-        else printer.read(message);
+        else printer.push(message);
       },
-      ...(recorder && { onPacket: (track, packet) => recorder.packet(track, packet) }),
+      ...(recorder && { onPacket: (track, packet) => recorder.push(track, packet) }),
       onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),
     });
 
@@ -67,7 +67,8 @@ export const listen = roomCommand('listen')
         `there is no translation into "${language}" here, only into ${targets.join(', ')}: what is said in it will come`,
       );
 
-    const stopped = seconds === undefined ? untilStopped() : Promise.race([untilStopped(), delay(seconds * 1000)]);
+    const stopped =
+      seconds === undefined ? waitForStopSignal() : Promise.race([waitForStopSignal(), delay(seconds * 1000)]);
     const lost = await Promise.race([stopped, ended]);
     connection.close();
     await recorder?.close();
@@ -75,7 +76,7 @@ export const listen = roomCommand('listen')
     if (typeof lost === 'string') throw new CommandError(lost);
   });
 
-/** What the server translates into; nothing where it does not say. */
+/** The languages that the server translates into; none where it does not answer. */
 async function targetsOf(signalUrl: string): Promise<LanguageCode[]> {
   const url = new URL('/v1/languages', signalUrl.replace(/^ws/, 'http'));
   try {

@@ -6,7 +6,7 @@ import { CommandError } from '../errors.ts';
 import { isFileError, readInput } from '../files.ts';
 import { openLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 
 const HOST = '127.0.0.1';
 
@@ -26,7 +26,7 @@ export const simulate = boothCommand('simulate')
   .action(async ({ port = 0, script: path, seed = 1 }: SimulateOptions) => {
     const script = path === undefined ? {} : await readScriptFile(path);
     const log = openLog(readSettings());
-    const stopped = untilStopped();
+    const stopped = waitForStopSignal();
     const simulator = new Simulator({ clock: systemClock, script, seed, log });
     const listening = await serveSimulator({ host: HOST, port, simulator, clock: systemClock, log }).catch(
       (error: unknown) => {

@@ -3,14 +3,14 @@ import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { systemClock } from '../../time/clock.ts';
-import { matching } from '../arguments.ts';
+import { parsedBy } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
-import { Player } from '../player.ts';
-import { type RoomOptions, roomCommand, roomEntryFrom } from '../room-arguments.ts';
+import { RecordingPublisher } from '../recording-publisher.ts';
+import { type RoomCommandOptions, roomCommand, roomEntryFrom } from '../room-command.ts';
 import { readSettings } from '../settings.ts';
 import { readSpeech } from '../speech.ts';
 
-/** So that who receives the microphone is ready for its first word. */
+/** Receivers of the microphone are ready for its first word after this long. */
 const READY_MS = 700;
 
 export const speak = roomCommand('speak')
@@ -19,9 +19,9 @@ export const speak = roomCommand('speak')
   .option(
     '--speaks <LANGUAGE>',
     'The language of the recording (default: as the token says, else en)',
-    matching(LanguageCode),
+    parsedBy(LanguageCode),
   )
-  .action(async (file: string, options: RoomOptions & { speaks?: LanguageCode }) => {
+  .action(async (file: string, options: RoomCommandOptions & { speaks?: LanguageCode }) => {
     const { url, token, speaks } = roomEntryFrom(options, readSettings(), 'publish');
     const language = options.speaks ?? speaks ?? 'en';
     const recording = await readSpeech(file, VOICE_SAMPLE_RATE);
@@ -33,14 +33,14 @@ export const speak = roomCommand('speak')
       clock: systemClock,
       events: { changed() {}, ended: ({ reason }) => end(reason) },
     });
-    let player: Player | undefined;
+    let publisher: RecordingPublisher | undefined;
     const say = async () => {
-      player = await Player.create(await connection.publishMicrophone());
+      publisher = await RecordingPublisher.create(await connection.publishMicrophone());
       await delay(READY_MS);
-      await player.play(recording);
+      await publisher.play(recording);
     };
     const lost = await Promise.race([say(), ended]).finally(() => {
-      player?.close();
+      publisher?.close();
       connection.close();
     });
     if (lost !== undefined) throw new CommandError(`the room was lost before everything was said: ${lost}`);

@@ -4,7 +4,7 @@ import { boothCommand } from '../arguments.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 
 const ROOM = 'lobby';
 const INVITE_SECONDS = 86_400;
@@ -16,25 +16,25 @@ export const start = boothCommand('start')
   .action(async ({ lan = false, open = false }: { lan?: boolean; open?: boolean }) => {
     const settings = readSettings();
     const booth = await startLocalBooth(settings, { lan }, openLog(settings));
-    const stopped = untilStopped();
+    const stopped = waitForStopSignal();
     const link = hostLink(booth);
     console.error(`\n${booth.engine.label}\n`);
-    // The link alone is for programs too.
+    // Only the link goes to stdout, where programs read it.
     console.log(link);
-    if (booth.lanUrl) console.error(await guestWords(booth, booth.lanUrl));
+    if (booth.lanUrl) console.error(await guestInstructions(booth, booth.lanUrl));
     console.error('\nStop it with Ctrl-C.');
     if (open) openInBrowser(link);
     await stopped;
     await booth.close();
   });
 
-/** Where the door is shut, whoever reads this terminal comes in as the host. */
+/** Where an invite is needed, the link holds one with which whoever reads this terminal enters as a host. */
 function hostLink({ server, development }: LocalBooth): string {
   const room = `${server.url}/room/${ROOM}`;
   return development ? room : `${room}#invite=${server.invite(ROOM, ['publish', 'subscribe', 'host'], INVITE_SECONDS)}`;
 }
 
-async function guestWords({ server }: LocalBooth, lanUrl: string): Promise<string> {
+async function guestInstructions({ server }: LocalBooth, lanUrl: string): Promise<string> {
   const link = `${lanUrl}/room/${ROOM}#invite=${server.invite(ROOM, ['publish', 'subscribe'], INVITE_SECONDS)}`;
   return [
     `\nFor others in this network, valid for a day:\n\n${link}\n`,

@@ -3,7 +3,7 @@ import { LanguageCode } from '../../protocol/languages.ts';
 import { DisplayName, RoomName } from '../../protocol/rooms.ts';
 import { Grant, Identity } from '../../protocol/tokens.ts';
 import { signToken } from '../../server/auth/jwt.ts';
-import { boothCommand, duration, listOf, matching } from '../arguments.ts';
+import { boothCommand, duration, listOf, parsedBy } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { obtainSecret } from '../secret.ts';
 import { readSettings } from '../settings.ts';
@@ -24,10 +24,10 @@ export const token = boothCommand('token')
   .description(
     'Prints a token with which somebody enters a room, signed with the secret of the server on this computer.',
   )
-  .requiredOption('--room <ROOM>', 'The room that it is for', matching(RoomName))
-  .requiredOption('--identity <ID>', 'Who it is for; one connection for each', matching(Identity))
-  .option('--name <NAME>', 'What others see (default: the identity)', matching(DisplayName))
-  .option('--speaks <LANGUAGE>', 'The language they speak, such as "en"', matching(LanguageCode))
+  .requiredOption('--room <ROOM>', 'The room that it is for', parsedBy(RoomName))
+  .requiredOption('--identity <ID>', 'Who it is for; one connection for each', parsedBy(Identity))
+  .option('--name <NAME>', 'What others see (default: the identity)', parsedBy(DisplayName))
+  .option('--speaks <LANGUAGE>', 'The language they speak, such as "en"', parsedBy(LanguageCode))
   .option(
     '--grant <GRANTS>',
     `What they may do, of ${Grant.options.join(', ')}; may repeat (default: publish,subscribe)`,

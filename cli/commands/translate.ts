@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { type Connect, openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
 import type { SessionEvents, SessionOptions } from '../../bot/session/translation-session.ts';
 import { endpoints, modelNamed } from '../../config/models.ts';
 import { LanguageCode } from '../../protocol/languages.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
-import { boothCommand, matching, text } from '../arguments.ts';
+import { boothCommand, parsedBy, text } from '../arguments.ts';
 import { reserveConnection } from '../connection-budget.ts';
-import { describedEndpoint, ImpatientClock, printingFrames } from '../dry-run.ts';
+import { describeEndpoint, FastForwardClock, printFrames } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { readHotwords } from '../hotwords.ts';
 import { openQuietLog } from '../log.ts';
 import { checkContext, checkLanguages } from '../model-support.ts';
-import { readPicture } from '../picture.ts';
-import { readSettings, type Settings, withService } from '../settings.ts';
-import { inRealTime, pieces, piecesFrom, readSpeech } from '../speech.ts';
-import { jsonLines, OUTPUT_RATE, subtitles } from '../subtitles.ts';
+import { readHotwords, readPicture } from '../session-context.ts';
+import { readSettings, type Settings, withTranslationService } from '../settings.ts';
+import { chunksOf, inRealTime, readPcm, readSpeech } from '../speech.ts';
+import { jsonLines, subtitles } from '../subtitles.ts';
 import { type SpeechOutcome, translateSpeech } from '../translate-speech.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
 import { usageSummary } from '../usage-summary.ts';
@@ -41,8 +41,8 @@ export const translate = boothCommand('translate')
     `Translates a recording or a microphone, in real time and without a room. The cloud models are served in Singapore (${endpoints.international}), in Beijing (${endpoints.mainland}), and at each workspace's own host (wss://WORKSPACE.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtime): name yours by --url or BOOTH_LIVETRANSLATE_URL.`,
   )
   .argument('<FILE.wav>', 'A WAV file of 16-bit PCM; "-" reads raw 16 kHz mono 16-bit PCM from stdin')
-  .requiredOption('--from <LANGUAGE>', 'The language that is spoken, such as "en"', matching(LanguageCode))
-  .requiredOption('--to <LANGUAGE>', 'The language wanted; the same: a transcript', matching(LanguageCode))
+  .requiredOption('--from <LANGUAGE>', 'The language that is spoken, such as "en"', parsedBy(LanguageCode))
+  .requiredOption('--to <LANGUAGE>', 'The language wanted; the same: a transcript', parsedBy(LanguageCode))
   .option('--model <MODEL>', 'Instead of the configured one', text)
   .option('--url <wss://…>', 'A LiveTranslate endpoint, instead of the configured one (livetranslate.url)', text)
   .option('--voice <NAME>', "Instead of the model's own", text)
@@ -76,9 +76,9 @@ export const translate = boothCommand('translate')
     // Settings that the model would refuse are found before anything is started.
     settingsFor(choice.model, session);
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
-    const clock = dryRun ? new ImpatientClock() : systemClock;
+    const clock = dryRun ? new FastForwardClock() : systemClock;
     const speech = await openSpeech(file, clock);
-    const out = outPath ? new WavFile(outPath, OUTPUT_RATE) : undefined;
+    const out = outPath ? new WavFile(outPath, VOICE_SAMPLE_RATE) : undefined;
     const log = openQuietLog(settings);
 
     console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
@@ -117,10 +117,10 @@ async function waitForConnection(waitMs: number): Promise<void> {
 
 /** Frames can be printed without a key: then the model's own host stands for the one that would be chosen. */
 function settingsWith({ url, model }: TranslateOptions, dryRun: boolean): Settings {
-  const settings = withService(readSettings(), { url, model });
+  const settings = withTranslationService(readSettings(), { url, model });
   const { livetranslate } = settings.config;
   if (!dryRun || livetranslate.url || !livetranslate.model) return settings;
-  return withService(settings, { url: modelNamed(livetranslate.model).url });
+  return withTranslationService(settings, { url: modelNamed(livetranslate.model).url });
 }
 
 /** @throws {UsageError} for options that exclude each other */
@@ -132,8 +132,8 @@ function checkCombination({ from, to, textOnly, voice, out, json, dryRun }: Tran
 }
 
 const printing: Connect = (endpoint, clock) => {
-  console.error(describedEndpoint(endpoint));
-  return printingFrames(console.log)(endpoint, clock);
+  console.error(describeEndpoint(endpoint));
+  return printFrames(console.log)(endpoint, clock);
 };
 
 /** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */
@@ -147,13 +147,13 @@ const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): Tr
 });
 
 async function openSpeech(file: string, clock: Clock): Promise<AsyncGenerator<Int16Array>> {
-  if (file !== '-') return inRealTime(pieces(await readSpeech(file)), clock);
+  if (file !== '-') return inRealTime(chunksOf(await readSpeech(file)), clock);
   if (process.stdin.isTTY) {
     throw new UsageError(
       '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',
     );
   }
-  const speech = piecesFrom(process.stdin);
+  const speech = readPcm(process.stdin);
   // What is wrong with stdin is found before anything is started.
   const first = await speech.next();
   if (first.done) throw new CommandError('stdin: nothing came');

@@ -17,26 +17,29 @@ const prompt = (name: string): string => join(speechDir(process.env), `${name}.w
 const oneLine = /^booth: [^\n]+\n(Help: booth( \w+)? --help\n)?$/;
 
 describe('booth', () => {
-  it('without a command says which there are, and fails', async () => {
+  it('lists its commands and fails where none is given', async () => {
     const { exitCode, stdout, stderr } = await runBooth([]);
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/token.*\n.*translate/);
   });
 
-  it('--help says it on stdout, and succeeds', async () => {
+  it('lists its commands on stdout with --help', async () => {
     const { exitCode, stdout, stderr } = await runBooth(['--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('translate');
     expect(stderr).toBe('');
   });
 
-  it.each(['token', 'translate', 'engine', 'doctor'])('%s has help, in plain text where nobody looks', async (name) => {
-    const { exitCode, stdout } = await runBooth([name, '--help']);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain(`booth ${name}`);
-    expect(stdout).not.toContain('\u001b');
-  });
+  it.each(['token', 'translate', 'engine', 'doctor'])(
+    '%s has help, in plain text where stdout is no terminal',
+    async (name) => {
+      const { exitCode, stdout } = await runBooth([name, '--help']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(`booth ${name}`);
+      expect(stdout).not.toContain('\u001b');
+    },
+  );
 
   it.each([
     [['fly'], "unknown command 'fly'"],
@@ -44,7 +47,7 @@ describe('booth', () => {
     [['token', '--room', 'r'], '--identity'],
     [['translate', 'a.wav', '--from', 'de', '--to', 'es'], 'It understands: en.'],
     [['translate', 'a.wav', '--from', 'en', '--to', 'es', '--image', 'a.png'], 'booth-offline takes no --image'],
-  ])('%j is told to be mistyped, in one line', async (args, message) => {
+  ])('refuses %j in one line', async (args, message) => {
     const { exitCode, stdout, stderr } = await runBooth(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(oneLine);
@@ -54,7 +57,7 @@ describe('booth', () => {
   it.each([
     [{ BOOTH_PROT: '1' }, 'BOOTH_PROT: no such setting'],
     [{ BOOTH_SECRET: 'short' }, 'BOOTH_SECRET: needs at least 32 characters'],
-  ])('%j is told to be a wrong setting', async (environment, message) => {
+  ])('refuses the setting %j', async (environment, message) => {
     const { exitCode, stderr } = await runBooth(['token', '--room', 'r', '--identity', 'i'], { environment });
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
@@ -80,7 +83,7 @@ describe('booth token', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('carries what it was asked to, from options that may repeat', async () => {
+  it('holds the values of its options, of which --grant may be repeated', async () => {
     const folder = temporaryFolder();
     const options = ['--name', 'Ana Ruiz', '--speaks', 'es', '--ttl', '2d'];
     const { stdout } = await token(folder, '--grant', 'publish,host', '--grant', 'interpret', ...options);
@@ -94,14 +97,14 @@ describe('booth token', () => {
     expect(claims.exp * 1000 - Date.now()).toBeGreaterThan(47 * 3_600_000);
   });
 
-  it('made by many at once for the first time are all signed with the same secret', async () => {
+  it('uses one secret where many commands run for the first time at once', async () => {
     const folder = temporaryFolder();
     const made = await Promise.all(Array.from({ length: 5 }, () => token(folder)));
     const secret = secretIn(folder);
     for (const { stdout } of made) expect(() => verifyToken(secret, stdout.trim())).not.toThrow();
   });
 
-  it('is signed with the configured secret, which is not kept', async () => {
+  it('uses the configured secret, which is not stored', async () => {
     const folder = temporaryFolder();
     const secret = 'a secret of more than 32 characters';
     const { stdout } = await runBooth(['token', '--room', 'hall', '--identity', 'ana'], {
@@ -121,7 +124,7 @@ describe('booth token', () => {
     expect(secretIn(folder)).toBe('cut sho');
   });
 
-  it('says where it cannot be kept', async () => {
+  it('says where the secret cannot be stored', async () => {
     const { exitCode, stderr } = await token('/dev/null/booth');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(oneLine);
@@ -132,7 +135,7 @@ describe('booth token', () => {
 describe('booth translate', () => {
   const pair = ['--from', 'en', '--to', 'es'];
 
-  it('says in Spanish what a person said in English, with the engine that it starts itself', async () => {
+  it('translates English speech into Spanish with the engine that it starts itself', async () => {
     const out = join(temporaryFolder(), 'voice.wav');
     const { exitCode, stdout, stderr } = await runBooth([
       'translate',
@@ -150,7 +153,7 @@ describe('booth translate', () => {
     expect(voice.samples.some((sample) => Math.abs(sample) > 1000)).toBe(true);
   });
 
-  it('reads raw PCM from stdin, and tells everything as JSON', async () => {
+  it('reads raw PCM from stdin, and prints every event as JSON', async () => {
     const { samples } = humanSpeech('confbridge-locked');
     const input = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
     const { exitCode, stdout } = await runBooth(['translate', '-', ...pair, '--text-only', '--json'], { input });
@@ -165,7 +168,7 @@ describe('booth translate', () => {
     expect(events.every(({ atMs }) => atMs >= 0)).toBe(true);
   });
 
-  it('fails where nobody says anything', async () => {
+  it('fails where there is no speech', async () => {
     const file = join(temporaryFolder(), 'hum.wav');
     writeFileSync(file, formatWav({ samples: tone(50, 500, 8000, 30), sampleRate: 8000 }));
     const { exitCode, stdout, stderr } = await runBooth(['translate', file, ...pair]);
@@ -173,7 +176,7 @@ describe('booth translate', () => {
     expect(stderr).toContain('no speech was understood');
   });
 
-  it('stopped by Ctrl-C still says what was said before', async () => {
+  it('prints what was said before Ctrl-C', async () => {
     const { process: child, ended, interrupt } = startBooth(['translate', prompt('queue-periodic-announce'), ...pair]);
     let said = '';
     child.stdout?.on('data', (text: string) => {
@@ -214,7 +217,7 @@ describe('booth translate', () => {
     expect(stderr).toMatch(/booth: The translation service at 127\.0\.0\.1:9 cannot be reached[^\n]*\n$/);
   });
 
-  it('fails in one line where it cannot use what it is given', async () => {
+  it('fails in one line where a file cannot be used', async () => {
     const folder = temporaryFolder();
     const named = await runBooth(['translate', folder, ...pair]);
     expect(named).toEqual({ exitCode: 1, stdout: '', stderr: `booth: ${folder}: is a directory, not a file\n` });
@@ -224,7 +227,7 @@ describe('booth translate', () => {
     expect(piped.stderr).toMatch(oneLine);
   });
 
-  it('never says the key', async () => {
+  it('never prints the key', async () => {
     const { stdout, stderr } = await runBooth(
       ['translate', prompt('confbridge-locked'), ...pair, '--url', 'ws://127.0.0.1:9'],
       { environment: { DASHSCOPE_API_KEY: 'sk-very-secret', BOOTH_LOG_LEVEL: 'trace' } },
@@ -234,7 +237,7 @@ describe('booth translate', () => {
   });
 });
 
-describe('who goes into a room by the command line', () => {
+describe('a command that enters a room', () => {
   const tokenWith = async (...grants: string[]): Promise<string> => {
     const args = ['token', '--room', 'hall', '--identity', 'ana', ...grants.flatMap((grant) => ['--grant', grant])];
     return (await runBooth(args)).stdout.trim();
@@ -247,20 +250,20 @@ describe('who goes into a room by the command line', () => {
     ['bot', ['--to', 'es'], 'interpret'],
   ] as const;
 
-  it.each(ways)('is told at once what the token lacks: %s', async (name, args, needed) => {
+  it.each(ways)('says at once what the token lacks: %s', async (name, args, needed) => {
     const { exitCode, stderr } = await enter(name, await tokenWith('host'), ...args);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(oneLine);
     expect(stderr).toContain(`needs the grant "${needed}"`);
   });
 
-  it.each(ways.slice(0, 2))('is told in one line that no server answers: %s', async (name, args) => {
+  it.each(ways.slice(0, 2))('says in one line that no server answers: %s', async (name, args) => {
     const { exitCode, stderr } = await enter(name, await tokenWith('publish', 'subscribe'), ...args);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(oneLine);
   });
 
-  it('is told which languages there are, where they ask for another', async () => {
+  it('names the languages of the server where another is asked for', async () => {
     const server = await startTestServer();
     onTestFinished(() => server.close());
     const token = tokenOf(person('ana', { room: 'hall' }));
@@ -293,14 +296,14 @@ describe('booth engine', () => {
     return text.trim();
   };
 
-  it('prints its URL, runs until it is told to stop, and succeeds', async () => {
+  it('prints its URL and runs until SIGTERM', async () => {
     const { process: child, ended } = startBooth(['engine', '--port', '0']);
     expect(await firstLine(child.stdout)).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/api-ws\/v1\/realtime$/);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ exitCode: 0 });
   });
 
-  it('ends with the parent that holds a channel to it', async () => {
+  it('ends with its parent', async () => {
     const child = fork(new URL('../../cli/booth.ts', import.meta.url), ['engine', '--port', '0'], {
       env: { PATH: process.env.PATH, HOME: '/nonexistent', BOOTH_CACHE_DIR: cacheDir(process.env) },
       execArgv: [],
@@ -326,7 +329,7 @@ describe('booth engine', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it('says what it lacks', async () => {
+  it('says which of its parts is missing', async () => {
     const { exitCode, stderr } = await runBooth(['engine'], { environment: { BOOTH_CACHE_DIR: temporaryFolder() } });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(oneLine);
@@ -337,7 +340,7 @@ describe('booth engine', () => {
 describe('booth doctor', () => {
   const anyPorts = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0' };
 
-  it('is content with a computer that was set up', async () => {
+  it('succeeds on a computer that was set up', async () => {
     const { exitCode, stdout } = await runBooth(['doctor'], {
       environment: { ...anyPorts, BOOTH_DATA_DIR: temporaryFolder() },
     });
@@ -371,7 +374,7 @@ describe('booth doctor', () => {
     expect(stderr).toMatch(oneLine);
   });
 
-  it('does not miss the offline engine where the cloud translates', async () => {
+  it('needs no offline engine where the cloud translates', async () => {
     const { exitCode, stdout } = await runBooth(['doctor'], {
       environment: {
         ...anyPorts,

@@ -61,7 +61,7 @@ describe('an interpreter’s process', () => {
   const isGone = (pid: number) =>
     !existsSync(`/proc/${pid}/cmdline`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
-  it('enters the room, and leaves it when it is told to', async () => {
+  it('joins the room, and leaves it when it is stopped', async () => {
     const { child, states, runs } = launch(assignmentTo(server));
     await runs();
     expect(states).toEqual(['starting', 'running']);
@@ -146,7 +146,7 @@ describe('an interpreter’s process', () => {
     await runs();
   });
 
-  it('may take a minute to show a sign of life at first, as on a busy computer, and no longer', async () => {
+  it('has a minute for its first sign of life, as a computer may be busy', async () => {
     const { child, clock, states } = launch(assignmentTo(server));
     const first = pidOf(child);
     process.kill(first, 'SIGSTOP');
@@ -158,7 +158,7 @@ describe('an interpreter’s process', () => {
     expect(isGone(first)).toBe(true);
   });
 
-  it('is not killed while it lives, however long', async () => {
+  it('is not killed while it gives signs of life', async () => {
     const { child, clock, runs } = launch(assignmentTo(server));
     await runs();
     const pid = pidOf(child);
@@ -188,7 +188,7 @@ describe('an interpreter’s process', () => {
     expect(child.pid).toBeUndefined();
   });
 
-  it('may be killed once an hour for ever', async () => {
+  it('is started again for ever where it ends once an hour', async () => {
     const { child, clock, states } = launch(assignmentTo(server));
     for (let i = 0; i < 6; i++) {
       process.kill(pidOf(child), 'SIGKILL');
@@ -199,7 +199,7 @@ describe('an interpreter’s process', () => {
     expect(states.filter((state) => state.startsWith('failed'))).toEqual([]);
   });
 
-  it('is gone within 3 s though it does not hear that it should stop', async () => {
+  it('is gone within 3 s although it does not react to SIGTERM', async () => {
     const { child, clock, runs } = launch(assignmentTo(server));
     await runs();
     const pid = pidOf(child);
@@ -213,7 +213,7 @@ describe('an interpreter’s process', () => {
     expect(isGone(pid)).toBe(true);
   });
 
-  it('is not started again by a stop in the pause after a crash', async () => {
+  it('is not started again where it is stopped in the pause after a crash', async () => {
     const { child, clock, states } = launch(assignmentTo(server));
     process.kill(pidOf(child), 'SIGKILL');
     await until(() => child.pid === undefined);
@@ -232,7 +232,7 @@ describe('an interpreter’s process', () => {
     expect(child.pid).toBeUndefined();
   });
 
-  it('comes back to a server that went away', async () => {
+  it('joins again when its server is back', async () => {
     const first = await startTestServer();
     const { states, runs } = launch(assignmentTo(first));
     await runs();
@@ -243,7 +243,7 @@ describe('an interpreter’s process', () => {
     await second.close();
   });
 
-  it('tells in its log what went wrong', async () => {
+  it('logs why it failed', async () => {
     const { log, states } = launch(assignmentTo(server, { token: 'wrong' }));
     await until(() => states.at(-1)?.startsWith('failed') ?? false, 30_000);
     await until(() => log.length > 0);
@@ -254,7 +254,7 @@ describe('an interpreter’s process', () => {
     });
   });
 
-  it('ends when its parent is gone, though nobody reads the rest of its log', async () => {
+  it('ends when its parent is gone, although nobody reads the rest of its log', async () => {
     const child = fork(new URL('../support/logging-child.ts', import.meta.url), {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

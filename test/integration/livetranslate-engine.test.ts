@@ -5,7 +5,7 @@ import { humanSpeech } from '../../bench/support/speech.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import type { SessionOptions, TranslationError, TranslationSession } from '../../bot/session/translation-session.ts';
 import { type EmbeddedEngine, startEmbeddedEngine } from '../../cli/embedded-engine.ts';
-import { inRealTime, pieces } from '../../cli/speech.ts';
+import { chunksOf, inRealTime } from '../../cli/speech.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Recorded, recorder } from '../support/livetranslate.ts';
 
@@ -33,7 +33,7 @@ function open(options: Partial<SessionOptions> = {}): Opened {
 }
 
 async function say(session: TranslationSession, prompt: string): Promise<void> {
-  for await (const piece of inRealTime(pieces(humanSpeech(prompt).samples), systemClock)) session.send(piece);
+  for await (const piece of inRealTime(chunksOf(humanSpeech(prompt).samples), systemClock)) session.send(piece);
 }
 
 const finals = (recorded: Recorded[], stream: 'source' | 'translation'): string =>

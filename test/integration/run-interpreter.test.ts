@@ -1,4 +1,4 @@
-/** What keeps an interpreter in its room, in passed-in time, where no server answers. */
+/** An interpreter that tries to join a room, in fake time, where no server answers. */
 import { getEventListeners } from 'node:events';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ describe('an interpreter whose server does not answer', () => {
     await running;
   });
 
-  it('leaves nothing behind with each attempt', async () => {
+  it('leaves no listener behind after an attempt', async () => {
     const { clock, stopping, losses, running } = nowhere();
     for (let attempt = 1; attempt < 15; attempt++) {
       await until(() => losses.length === attempt && clock.pending > 0);

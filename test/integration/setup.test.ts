@@ -31,7 +31,7 @@ describe('two set-ups at once', () => {
     expect(events).toEqual(['one begins', 'two waits', 'one ends', 'two begins', 'two ends']);
   });
 
-  it('do not wait for one that was killed', async () => {
+  it('do not wait for a set-up that was killed', async () => {
     const lock = JSON.stringify(new URL('../../scripts/setup/lock.mjs', import.meta.url).href);
     const program = `
       const { withLock } = await import(${lock});
@@ -59,29 +59,29 @@ describe('two set-ups at once', () => {
 });
 
 describe('a program that set-up runs', () => {
-  it('gives what it printed, line by line and as a whole', async () => {
+  it('passes on its output line by line and as a whole', async () => {
     const lines: string[] = [];
     const out = await run('sh', ['-c', 'echo one; echo two; echo aside >&2'], { onLine: (line) => lines.push(line) });
     expect(out).toBe('one\ntwo');
     expect(lines.toSorted()).toEqual(['aside', 'one', 'two']);
   });
 
-  it('fails with its last words', async () => {
+  it('fails with the last lines of its output', async () => {
     await expect(run('sh', ['-c', 'echo no space left >&2; exit 3'])).rejects.toMatchObject({
       code: 3,
       output: 'no space left',
     });
   });
 
-  it('is named when it is not there', async () => {
+  it('is named where it is not installed', async () => {
     await expect(run('no-such-program', [])).rejects.toThrow('no-such-program is not installed');
   });
 
-  it('is ended when it takes too long, even where what it started lives on', async () => {
+  it('is killed when it takes too long, even where its own children run on', async () => {
     await expect(run('sh', ['-c', 'sleep 5 & sleep 5'], { timeoutMs: 300 })).rejects.toThrow('took longer');
   });
 
-  it('is ended when the person stops set-up', async () => {
+  it('is killed when set-up is stopped', async () => {
     const stop = new AbortController();
     const running = run('sleep', ['60'], { signal: stop.signal });
     stop.abort();
@@ -89,7 +89,7 @@ describe('a program that set-up runs', () => {
   });
 });
 
-describe('a program in our place', () => {
+describe('a program that runs in place of this one', () => {
   it('decides the exit code', async () => {
     expect(await runInPlace('sh', ['-c', 'exit 7'])).toBe(7);
     expect(await runInPlace('sh', ['-c', 'kill -TERM $$'])).toBe(128 + 15);

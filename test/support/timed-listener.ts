@@ -5,8 +5,8 @@ import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
-import { Listener } from '../../cli/listener.ts';
-import { signalUrl } from '../../cli/room-arguments.ts';
+import { ChannelListener } from '../../cli/channel-listener.ts';
+import { signalUrl } from '../../cli/room-command.ts';
 import type { PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { ServedMeeting } from './served.ts';
@@ -28,16 +28,16 @@ export class TimedListener {
 
   static async join(meeting: ServedMeeting, language: string): Promise<TimedListener> {
     const timed = new TimedListener();
-    let listener: Listener | undefined;
+    let listener: ChannelListener | undefined;
     const room = await joinRoom({
       url: signalUrl(meeting.url),
       token: await meeting.token(`hears-${language}`),
       preferences: { speaks: null, hears: language, reads: [language] },
       clock: systemClock,
-      events: { changed: () => listener?.follow(), ended() {} },
+      events: { changed: () => listener?.reconcile(), ended() {} },
     });
     timed.#room = room;
-    listener = new Listener(room, {
+    listener = new ChannelListener(room, {
       language,
       onMessage: (what) => timed.messages.push({ atMs: performance.now(), what }),
       onPacket: (_, what) => timed.#packets.push({ atMs: performance.now(), what }),

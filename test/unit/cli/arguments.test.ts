@@ -1,7 +1,7 @@
 import type { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { boothCommand, duration, listOf, matching, portNumber, text, wholeNumber } from '../../../cli/arguments.ts';
+import { boothCommand, duration, listOf, parsedBy, portNumber, text, wholeNumber } from '../../../cli/arguments.ts';
 
 /** What a command of one file, `--from`, `--json` and `--grant` makes of a command line. */
 async function parse(args: readonly string[]) {
@@ -83,7 +83,7 @@ it('a whole number has no more than nine digits', () => {
 });
 
 it('a value that its schema does not allow is refused with what the schema says', () => {
-  const parser = matching(z.string().regex(/^\d$/, 'a digit is needed'));
+  const parser = parsedBy(z.string().regex(/^\d$/, 'a digit is needed'));
   expect(parser('7')).toBe('7');
   expect(() => parser('x')).toThrow('A digit is needed.');
 });

@@ -27,12 +27,12 @@ const status = (state: StatusMessage['state'], message?: string): StatusMessage 
 function printed(...messages: (CaptionMessage | StatusMessage)[]): string[] {
   const lines: string[] = [];
   const printer = new CaptionPrinter((line) => lines.push(stripVTControlCharacters(line)));
-  for (const message of messages) printer.read(message);
+  for (const message of messages) printer.push(message);
   return lines;
 }
 
 describe('captions on a terminal', () => {
-  it('are lines when they are final, what it means below what was said', () => {
+  it('are printed when they are final, the translation below the original', () => {
     const lines = printed(
       caption({ kind: 'original', language: 'en', stable: 'Hello', final: false }),
       caption({ kind: 'original', language: 'en', stable: 'Hello' }),
@@ -41,13 +41,13 @@ describe('captions on a terminal', () => {
     expect(lines).toEqual(['Jane: Hello', '  es: Hola']);
   });
 
-  it('say what the service refused, after the words that came before it', () => {
+  it('say that the service refused to translate, after the words that came before', () => {
     const words = '(not translated: refused by the service)';
     expect(printed(caption({ stable: '', contentFiltered: true }))).toEqual([`  es: ${words}`]);
     expect(printed(caption({ stable: 'Hola', contentFiltered: true }))).toEqual([`  es: Hola ${words}`]);
   });
 
-  it('explain what hinders the interpreter when it begins, and when it begins again', () => {
+  it('come with a message about trouble once, and again when the trouble returns', () => {
     const lines = printed(
       status('listening'),
       status('waiting', 'It waits.'),

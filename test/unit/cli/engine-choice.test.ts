@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../../cli/engine-choice.ts';
 import { checkLanguages } from '../../../cli/model-support.ts';
-import { dataDirFor, readSettings, withService } from '../../../cli/settings.ts';
+import { dataDirFor, readSettings, withTranslationService } from '../../../cli/settings.ts';
 import { modelNamed, offline, qwen3 } from '../../../config/models.ts';
 import { ConfigError } from '../../../config/schema.ts';
 
@@ -111,7 +111,7 @@ describe('the data folder', () => {
 
 describe('a translation service named on the command line', () => {
   it('comes before the configured one', () => {
-    const { config } = withService(
+    const { config } = withTranslationService(
       readSettings({ BOOTH_LIVETRANSLATE_URL: 'ws://a', BOOTH_LIVETRANSLATE_MODEL: 'm' }),
       {
         url: 'ws://b',
@@ -123,7 +123,7 @@ describe('a translation service named on the command line', () => {
 
   it('has to have a WebSocket URL', () => {
     for (const url of ['http://b', 'b', 'ws://:::']) {
-      expect(() => withService(readSettings({}), { url, model: undefined })).toThrow(/^--url/);
+      expect(() => withTranslationService(readSettings({}), { url, model: undefined })).toThrow(/^--url/);
     }
   });
 });

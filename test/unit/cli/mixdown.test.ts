@@ -20,7 +20,7 @@ describe('Mixdown', () => {
     return written;
   };
 
-  it('keeps one track as it is, however it comes', () => {
+  it('keeps one track unchanged, in whatever parts it comes', () => {
     adds('a', 1, 2);
     clock.advance(90);
     adds('a', 3);
@@ -28,20 +28,20 @@ describe('Mixdown', () => {
     expect(all()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('adds another from when it is first heard', () => {
+  it('adds a second track from the time of its first samples', () => {
     adds('a', 1, 1, 1, 1);
     clock.advance(20);
     adds('b', 10, 10, 10);
     expect(all()).toEqual([1, 1, 11, 11, 10]);
   });
 
-  it('does not run over', () => {
+  it('limits sums to the range of a sample', () => {
     adds('a', 30_000, -30_000);
     adds('b', 30_000, -30_000);
     expect(all()).toEqual([32_767, -32_767]);
   });
 
-  it('gives away what is older than a second, and says later what comes later still', () => {
+  it('writes samples after a second, and moves those that come later still', () => {
     adds('a', ...Array(10).fill(1));
     adds('b', 10);
     clock.advance(2000);
@@ -51,7 +51,7 @@ describe('Mixdown', () => {
     expect(all()).toEqual([11, ...Array(9).fill(1), 1, 10]);
   });
 
-  it('keeps ten seconds of a pause', () => {
+  it('keeps ten seconds of a longer pause', () => {
     adds('a', 1);
     clock.advance(3_600_000);
     adds('b', 1);

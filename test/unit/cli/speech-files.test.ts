@@ -6,8 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jpegSize } from '../../../bot/session/livetranslate/picture-gate.ts';
 import { CommandError } from '../../../cli/errors.ts';
-import { readHotwords } from '../../../cli/hotwords.ts';
-import { readPicture } from '../../../cli/picture.ts';
+import { readHotwords, readPicture } from '../../../cli/session-context.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
 
 let folder = '';
@@ -45,7 +44,7 @@ describe('hotwords', () => {
     ['nothing said', 'booth:\n', 'The hotword "booth" has no translation in words'],
     ['a nested map', 'booth:\n  es: cabina\n', 'The hotword "booth" has no translation in words'],
     ['too many', Array.from({ length: 1001 }, (_, i) => `t${i}: x`).join('\n'), '1001 hotwords are too many'],
-  ])('of %s are refused by file and place', async (_what, text, message) => {
+  ])('with %s are refused with the name of the file and the entry', async (_what, text, message) => {
     const path = file('terms.yaml', text);
     const error = await readHotwords(path, qwen3).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CommandError);
@@ -54,20 +53,20 @@ describe('hotwords', () => {
     expect((error as CommandError).message).not.toContain('\n');
   });
 
-  it('that are not there are refused', async () => {
+  it('are refused where the file is missing', async () => {
     await expect(readHotwords(join(folder, 'none'), qwen3)).rejects.toThrow('none: there is no such file');
   });
 });
 
 describe('a picture', () => {
-  it.each([qwen3, offline])('is made a JPEG that the model takes', async (model) => {
+  it.each([qwen3, offline])('is converted to a JPEG that the model takes', async (model) => {
     const png = await sharp({ create: { width: 2400, height: 1350, channels: 3, background: 'teal' } })
       .png()
       .toBuffer();
     expect(jpegSize(await readPicture(file('slide.png', png), model))).toEqual({ width: 1920, height: 1080 });
   });
 
-  it('that is none is refused by its name', async () => {
+  it('is refused with its name where it is no picture', async () => {
     const path = file('slide.png', 'hello');
     const error = await readPicture(path, qwen3).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CommandError);

@@ -1,7 +1,7 @@
 /** One session from its first sample to its last word, on the terminal's side. */
 import { describe, expect, it } from 'vitest';
-import { ImpatientClock } from '../../../cli/dry-run.ts';
-import { inRealTime, pieces } from '../../../cli/speech.ts';
+import { FastForwardClock } from '../../../cli/dry-run.ts';
+import { chunksOf, inRealTime } from '../../../cli/speech.ts';
 import { translateSpeech } from '../../../cli/translate-speech.ts';
 import { usageSummary } from '../../../cli/usage-summary.ts';
 import { offline, qwen3, qwen35 } from '../../../config/models.ts';
@@ -70,30 +70,30 @@ it('usage is summed up, and every event of the session is passed on', async () =
   expect(recorded.map(([name]) => name)).toEqual(['ready', 'usage', 'usage', 'audio', 'translation', 'closed']);
 });
 
-describe('the receipt', () => {
+describe('the usage summary', () => {
   const usage = { inputAudio: 750, inputImage: 100, inputText: 20, outputText: 40, outputAudio: 750, total: 1660 };
-  const taken = { sentSeconds: 60, receivedSeconds: 59.96, usage };
+  const session = { sentSeconds: 60, receivedSeconds: 59.96, usage };
 
-  it('tells seconds, tokens and money with the price’s date, by the region of the host', () => {
-    expect(usageSummary(taken, qwen3, qwen3.url)).toBe(
+  it('names seconds, tokens and cost, with the price list of the host’s region', () => {
+    expect(usageSummary(session, qwen3, qwen3.url)).toBe(
       '60.0 s of speech sent · 60.0 s came back · 1660 tokens reported (750 speech in, 100 pictures in, 20 text in, ' +
         '40 text out, 750 speech out) · USD 0.0365 (Model Studio price list, international, 2026)',
     );
     const workspace = 'wss://w.cn-beijing.maas.aliyuncs.com/api-ws/v1/realtime';
-    expect(usageSummary(taken, qwen3, workspace)).toContain(
+    expect(usageSummary(session, qwen3, workspace)).toContain(
       'CNY 0.2314 (Model Studio price list, mainland China, 2026)',
     );
   });
 
-  it('says where the tokens are reckoned', () => {
+  it('says that the tokens are an estimate', () => {
     expect(
-      usageSummary({ ...taken, usage: { inputAudio: 750, total: 750, estimated: true } }, qwen3, qwen3.url),
+      usageSummary({ ...session, usage: { inputAudio: 750, total: 750, estimated: true } }, qwen3, qwen3.url),
     ).toContain('750 tokens by estimate (750 speech in)');
   });
 
-  it('does not guess what is not known', () => {
-    expect(usageSummary(taken, qwen35, qwen35.url)).toMatch(/· price not known$/);
-    expect(usageSummary(taken, qwen3, 'ws://127.0.0.1:9')).toMatch(/· price not known$/);
+  it('gives no figure that is not known', () => {
+    expect(usageSummary(session, qwen35, qwen35.url)).toMatch(/· price not known$/);
+    expect(usageSummary(session, qwen3, 'ws://127.0.0.1:9')).toMatch(/· price not known$/);
     expect(usageSummary({ sentSeconds: 1, receivedSeconds: 0, usage: {} }, qwen3, qwen3.url)).toBe(
       '1.0 s of speech sent · tokens not known · price not known',
     );
@@ -103,18 +103,18 @@ describe('the receipt', () => {
   });
 });
 
-describe('time that does not wait', () => {
-  it('lets a minute of speech pass at once, by its own clock', async () => {
-    const clock = new ImpatientClock();
+describe('the fast-forward clock', () => {
+  it('lets a minute of speech pass at once', async () => {
+    const clock = new FastForwardClock();
     const began = performance.now();
     let count = 0;
-    for await (const _ of inRealTime(pieces(new Int16Array(60 * 16_000)), clock)) count++;
+    for await (const _ of inRealTime(chunksOf(new Int16Array(60 * 16_000)), clock)) count++;
     expect({ count, now: clock.now() }).toEqual({ count: 600, now: 60_000 });
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 
-  it('keeps the order of what is due, and forgets what was called off', async () => {
-    const clock = new ImpatientClock();
+  it('runs timers in their order, without those that were cancelled', async () => {
+    const clock = new FastForwardClock();
     const happened: string[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
     clock.after(20, () => happened.push('second'));

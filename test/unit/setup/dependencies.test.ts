@@ -19,23 +19,23 @@ const lock = {
 const names = (withDev: boolean) => neededPackages(lock, { withDev, host }).map(([path]) => path);
 
 describe('the packages that must be there', () => {
-  it('are those for this kind of machine', () => {
+  it('are the packages for this kind of machine', () => {
     expect(names(false)).toEqual(['node_modules/ws', 'node_modules/native-linux', 'node_modules/not-windows']);
   });
 
-  it('are the developers’ too where tests are run', () => {
+  it('include the development dependencies where tests are run', () => {
     expect(names(true)).toContain('node_modules/vitest');
   });
 });
 
-describe('what npm installed', () => {
+describe('the installed packages', () => {
   const needed = neededPackages(lock, { withDev: false, host });
 
-  it('is what the lock file says, whatever else is there', () => {
+  it('match the lock file, whatever else is installed', () => {
     expect(isSame(needed, { packages: { ...lock.packages, 'node_modules/extra': { version: '1.0.0' } } })).toBe(true);
   });
 
-  it('is not when a package is missing', () => {
+  it('do not match where a package is missing', () => {
     const { 'node_modules/ws': _, ...rest } = lock.packages;
     expect(isSame(needed, { packages: rest })).toBe(false);
   });
@@ -43,7 +43,7 @@ describe('what npm installed', () => {
   it.each([
     { version: '8.0.1', integrity: 'sha512-a' },
     { version: '8.0.0', integrity: 'sha512-b' },
-  ])('is not when a package is another: %o', (ws) => {
+  ])('do not match where a package differs: %o', (ws) => {
     expect(isSame(needed, { packages: { ...lock.packages, 'node_modules/ws': ws } })).toBe(false);
   });
 });

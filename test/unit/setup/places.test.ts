@@ -25,11 +25,11 @@ describe('the parts of the engine', () => {
     }
   });
 
-  it('were made for this kind of machine', () => {
+  it('have this kind of machine in their folder’s name', () => {
     expect(parts.apertium.root).toContain(platform);
   });
 
-  it('find their own programs before the system’s, and speak UTF-8 whatever the system does', () => {
+  it('find their own programs before the system’s, and use UTF-8 in every locale', () => {
     expect(debianEnvironment({ PATH: '/usr/bin' }, '/root')).toEqual({
       PATH: '/root/usr/bin:/usr/bin',
       LD_LIBRARY_PATH: '/root/libraries',

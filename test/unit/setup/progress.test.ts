@@ -11,7 +11,7 @@ describe('a long step', () => {
 
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-  it('says in a log what it does, how long that takes, and every ten seconds how far it is', async () => {
+  it('logs its name, its usual duration, and its progress every ten seconds', async () => {
     const lines: string[] = [];
     const step = inSight(
       { title: 'compiling', usually: 'about 5 min' },
@@ -33,7 +33,7 @@ describe('a long step', () => {
     ]);
   });
 
-  it('falls silent when it fails', async () => {
+  it('prints nothing more once it has failed', async () => {
     const lines: string[] = [];
     const step = inSight({ title: 'compiling', usually: '' }, () => Promise.reject(new Error('no')), {
       write: (text) => lines.push(text),
@@ -48,7 +48,7 @@ describe('a long step', () => {
     [400, '0 s'],
     [59_400, '59 s'],
     [125_000, '2 min 5 s'],
-  ])('of %i ms took %s', (ms, words) => {
+  ])('of %i ms is printed as %s', (ms, words) => {
     expect(elapsed(ms)).toBe(words);
   });
 });
@@ -60,7 +60,7 @@ describe('a folder of the cache', () => {
   });
   afterEach(() => rm(parent, { recursive: true }));
 
-  it('is there only when all of it is', async () => {
+  it('exists only once it is complete', async () => {
     const folder = join(parent, 'part');
     await make(folder, async (part) => {
       await writeFile(join(part, 'a'), '');
@@ -71,7 +71,7 @@ describe('a folder of the cache', () => {
     expect(await readdir(parent)).toEqual(['part']);
   });
 
-  it('leaves nothing behind where making it failed, and keeps the one that was there', async () => {
+  it('is left as it was where making it anew failed', async () => {
     const folder = join(parent, 'part');
     await make(folder, (part) => writeFile(join(part, 'old'), ''));
     const failing = make(folder, async (part) => {
@@ -83,7 +83,7 @@ describe('a folder of the cache', () => {
     expect(await readdir(folder)).toEqual(['old']);
   });
 
-  it('takes no notice of what somebody who died left', async () => {
+  it('is made in spite of what a killed process left behind', async () => {
     const folder = join(parent, 'part');
     await make(`${folder}.part`, (part) => writeFile(join(part, 'left'), ''));
     await make(folder, (part) => writeFile(join(part, 'new'), ''));

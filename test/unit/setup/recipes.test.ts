@@ -6,7 +6,7 @@ import { sentences } from '../../../scripts/setup/speech.mjs';
 import { compiled, edited } from '../../../scripts/setup/worker-build.mjs';
 
 describe('apt', () => {
-  it('is asked for sources where the packages are, in both formats of its lists', () => {
+  it('gets source lists from the package lists, in both formats', () => {
     expect(ofSources('Types: deb\nURIs: http://mirror/debian\nSuites: bookworm')).toBe(
       'Types: deb-src\nURIs: http://mirror/debian\nSuites: bookworm',
     );
@@ -15,7 +15,7 @@ describe('apt', () => {
     );
   });
 
-  it('tells how far a download is', () => {
+  it('reports the progress of a download', () => {
     expect(downloaded('dlstatus:3:41.7:Retrieving file 4 of 9 (2s remaining)')).toBe(42);
     expect(downloaded('Get:4 http://mirror/debian bookworm/main amd64 g++')).toBeUndefined();
   });
@@ -40,11 +40,11 @@ describe('Debian’s packages', () => {
 });
 
 describe('the engine’s parts', () => {
-  it('search wider than a phone would', () => {
+  it('have wider search options than the model’s own', () => {
     expect(withOptions('--min-active=200\n--beam=10.0\n', { beam: '13.0' })).toBe('--min-active=200\n--beam=13.0\n');
   });
 
-  it('have their data where they were unpacked', () => {
+  it('have the paths of their data moved to the cache folder', () => {
     expect(relocated("lt-proc '/usr/share/apertium/a.bin' | lrx-proc -m '/usr/share/apertium/b.bin'", '/cache')).toBe(
       "lt-proc '/cache/usr/share/apertium/a.bin' | lrx-proc -m '/cache/usr/share/apertium/b.bin'",
     );
@@ -52,7 +52,7 @@ describe('the engine’s parts', () => {
 });
 
 describe('recorded sentences', () => {
-  it('are those that say a whole one, without digits and noises', () => {
+  it('are the prompts of a whole sentence, without digits and noises', () => {
     const transcript = [
       '; Core sounds',
       'conf-invalid: That is not a  valid conference number. ',
@@ -67,12 +67,12 @@ describe('recorded sentences', () => {
 });
 
 describe('the media worker’s build', () => {
-  it('tells how far it is', () => {
+  it('reports its progress', () => {
     expect(compiled('[93/279] Compiling C++ object a.o')).toBe(33);
     expect(compiled('ninja: Entering directory `build`')).toBeUndefined();
   });
 
-  it('stops at a source that is not the one it knows', () => {
+  it('stops where a source has another checksum', () => {
     expect(edited('a == b', 'a == b', 'a & b', 'x.cpp')).toBe('a & b');
     expect(() => edited('something else', 'a == b', 'a & b', 'x.cpp')).toThrow(/another x\.cpp/);
   });

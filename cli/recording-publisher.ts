@@ -1,14 +1,14 @@
-/** Says recordings in a room, in real time, as a microphone would. */
+/** Publishes recordings in a room in real time, as a microphone would. */
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import type { AudioOutput } from '../bot/room/room-connection.ts';
 import { systemClock } from '../time/clock.ts';
 
-/** A microphone is never quite silent: the pause around a recording is sent, as an open microphone's would be. */
+/** The silence before and after a recording is sent, as an open microphone would send it. */
 const PAUSE_SAMPLES = VOICE_SAMPLE_RATE / 2;
 
-export class Player {
+export class RecordingPublisher {
   readonly #sender: OpusSender;
   #samples = new Int16Array(0);
   #at = 0;
@@ -18,12 +18,16 @@ export class Player {
     this.#sender = createSender(() => this.#nextFrame());
   }
 
-  static async create(output: AudioOutput): Promise<Player> {
+  static async create(output: AudioOutput): Promise<RecordingPublisher> {
     const encoder = await createOpusEncoder();
-    return new Player((nextFrame) => new OpusSender(encoder, output, systemClock, nextFrame));
+    return new RecordingPublisher((nextFrame) => new OpusSender(encoder, output, systemClock, nextFrame));
   }
 
-  /** 24 kHz mono, with half a second of silence before and after; one recording at a time. Settles when it has been said. */
+  /**
+   * Sends 24 kHz mono samples, with half a second of silence before and after. Resolves when they have been sent.
+   *
+   * @throws while another recording is sent
+   */
   play(samples: Int16Array): Promise<void> {
     if (this.#finished) throw new Error('one recording at a time');
     this.#samples = new Int16Array(PAUSE_SAMPLES + samples.length + PAUSE_SAMPLES);

@@ -9,7 +9,7 @@ import { boothCommand, text } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import type { Settings } from './settings.ts';
 
-export interface RoomOptions {
+export interface RoomCommandOptions {
   room: string;
   token: string;
   url?: string;
@@ -31,7 +31,11 @@ export interface RoomEntry {
 }
 
 /** @throws {UsageError} where the token is no token, is for another room, or lacks the grant that the command needs */
-export function roomEntryFrom(options: RoomOptions, { config }: Pick<Settings, 'config'>, needed: Grant): RoomEntry {
+export function roomEntryFrom(
+  options: RoomCommandOptions,
+  { config }: Pick<Settings, 'config'>,
+  needed: Grant,
+): RoomEntry {
   const claims = Claims.pick({ booth: true }).safeParse(jsonwebtoken.decode(options.token));
   if (!claims.success) throw new UsageError('--token is not a Booth token: make one with "booth token"');
   const { room, speaks, grants } = claims.data.booth;

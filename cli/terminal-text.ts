@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What others said or are called, for a terminal: it must not be able to write anything there but text. */
+/** Text from other people, made safe for a terminal: control characters and escape sequences are removed. */
 export const printable = (text: string): string =>
   stripVTControlCharacters(text)
     .replace(/[\p{Cc}\s]+/gu, ' ')

@@ -1,31 +1,35 @@
-/** What Booth needs of this computer, one by one: whether it is there, and how to get it. */
+/** Checks what Booth needs of this computer: what is there, what is missing, and how to get it. No check rejects. */
+import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findFfmpeg } from '../bot/vision/key-frame/ffmpeg.ts';
 import { engineParts, pageDir, workerBinary } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';
 import type { EngineChoice } from './engine-choice.ts';
-import { exists, run, tcpPortProblem, udpPortProblem } from './probes.ts';
 import type { Environment, Settings } from './settings.ts';
 
 export interface Finding {
   what: string;
-  /** `optional`: it is not there, and what was chosen does without. */
+  /** `optional`: it is not there, and the chosen settings do not need it. */
   state: 'fine' | 'missing' | 'taken' | 'optional';
-  /** What was found, or what is wrong. */
+  /** What was found, or what the problem is. */
   detail: string;
   remedy?: string;
 }
 
 type Absence = Exclude<Finding['state'], 'fine'>;
 
+const RUN_WITHIN_MS = 20_000;
 const SET_UP = 'npm run setup';
-/** How a mediasoup worker that works ends when nobody has told it its version. */
+/** The exit code of a working mediasoup worker that was started without MEDIASOUP_VERSION. */
 const WORKER_EXIT_CODE = 41;
 
-export function checkUp({ config, environment, dataDir }: Settings, choice: EngineChoice): Promise<Finding[]> {
+/** The findings, in the order in which people should read them. */
+export function checkSystem({ config, environment, dataDir }: Settings, choice: EngineChoice): Promise<Finding[]> {
   const embedded = choice.url === undefined;
   return Promise.all([
     node(),
@@ -62,36 +66,36 @@ async function dataFolder(path: string): Promise<Finding> {
 
 async function worker(): Promise<Finding> {
   const what = 'media worker';
-  const { exitCode, said } = await run(workerBinary, [], {});
+  const { exitCode, output } = await run(workerBinary, [], {});
   return exitCode === WORKER_EXIT_CODE
     ? { what, state: 'fine', detail: workerBinary }
-    : { what, state: 'missing', detail: `does not run (${exitCode}): ${said}`, remedy: SET_UP };
+    : { what, state: 'missing', detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
 }
 
-function offlineEngine(environment: Environment, otherModel: string, without: Absence): Promise<Finding>[] {
+function offlineEngine(environment: Environment, otherModel: string, absence: Absence): Promise<Finding>[] {
   const { voskLibrary, voskModel, apertium, espeak } = engineParts(environment);
   return [
-    file('speech recogniser', voskLibrary, without),
+    file('speech recogniser', voskLibrary, absence),
     otherModel
-      ? file('its model', join(otherModel, 'am'), without, 'Check BOOTH_ENGINE_VOSK_MODEL.')
-      : file('its model', join(voskModel, 'am'), without),
-    file('translator', apertium.mode, without),
-    program('its programs', 'lt-proc', apertium.env, without),
-    program('voice', espeak.command, espeak.env, without),
+      ? file('its model', join(otherModel, 'am'), absence, 'Check BOOTH_ENGINE_VOSK_MODEL.')
+      : file('its model', join(voskModel, 'am'), absence),
+    file('translator', apertium.mode, absence),
+    program('its programs', 'lt-proc', apertium.env, absence),
+    program('voice', espeak.command, espeak.env, absence),
   ];
 }
 
-async function file(what: string, path: string, without: Absence, remedy = SET_UP): Promise<Finding> {
+async function file(what: string, path: string, absence: Absence, remedy = SET_UP): Promise<Finding> {
   return (await exists(path))
     ? { what, state: 'fine', detail: path }
-    : { what, state: without, detail: `${path} is not there`, remedy };
+    : { what, state: absence, detail: `${path} is not there`, remedy };
 }
 
-async function program(what: string, command: string, environment: Environment, without: Absence): Promise<Finding> {
-  const { exitCode, said } = await run(command, ['--version'], environment);
+async function program(what: string, command: string, environment: Environment, absence: Absence): Promise<Finding> {
+  const { exitCode, output } = await run(command, ['--version'], environment);
   return exitCode === 0
-    ? { what, state: 'fine', detail: said }
-    : { what, state: without, detail: `does not run (${exitCode}): ${said}`, remedy: SET_UP };
+    ? { what, state: 'fine', detail: output }
+    : { what, state: absence, detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
 }
 
 const enginePort = (number: number): Promise<Finding> =>
@@ -101,10 +105,10 @@ async function port(
   use: string,
   number: number,
   setting: string,
-  asked: Promise<NodeJS.ErrnoException | undefined>,
+  checking: Promise<NodeJS.ErrnoException | undefined>,
 ): Promise<Finding> {
   const what = `port: ${use}`;
-  const problem = await asked;
+  const problem = await checking;
   if (!problem) return { what, state: 'fine', detail: number === 0 ? 'any free one' : String(number) };
   const remedy = `Stop what uses it, or set ${setting}.`;
   return problem.code === 'EADDRINUSE'
@@ -132,3 +136,39 @@ async function chromium(environment: Environment): Promise<Finding> {
     ? { what, state: 'fine', detail: path }
     : { what, state: 'optional', detail: 'none found', remedy: 'npm test brings one, or set CHROME_PATH.' };
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+interface RunResult {
+  /** The system's error code where the program could not be started. */
+  exitCode: number | string;
+  /** The first line of its output. */
+  output: string;
+}
+
+function run(command: string, args: readonly string[], environment: Environment): Promise<RunResult> {
+  return new Promise((resolve) => {
+    const options = { env: { ...environment }, timeout: RUN_WITHIN_MS };
+    execFile(command, args, options, (error, stdout, stderr) => {
+      const output = stdout || stderr || error?.message || '';
+      resolve({ exitCode: error ? (error.code ?? 'no exit code') : 0, output: output.trim().split('\n')[0] ?? '' });
+    });
+  });
+}
+
+/** The system's error when the port is opened; undefined where it is free. */
+const tcpPortProblem = (host: string, port: number): Promise<NodeJS.ErrnoException | undefined> =>
+  new Promise((resolve) => {
+    const server = createServer().once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+
+const udpPortProblem = (host: string, port: number): Promise<NodeJS.ErrnoException | undefined> =>
+  new Promise((resolve) => {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4').once('error', resolve);
+    socket.bind(port, host, () => socket.close(() => resolve(undefined)));
+  });

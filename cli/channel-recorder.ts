@@ -1,4 +1,4 @@
-/** What is heard in a language, on one track or on one for each speaker, as sound in real time: pauses are kept, up to 10 s each. */
+/** Decodes and mixes the tracks of a language's channel into one stream in real time. Pauses are kept, up to 10 s each. */
 import { createOpusDecoder, OPUS_FRAME_MS } from '../audio/opus-codec.ts';
 import { OPUS_CLOCK_RATE, SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { OpusReceiver } from '../bot/incoming/opus-receiver.ts';
@@ -10,20 +10,20 @@ const TICKS_PER_FRAME = (OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000;
 const TICKS_PER_SAMPLE = OPUS_CLOCK_RATE / SPEECH_SAMPLE_RATE;
 const LONGEST_PAUSE_SAMPLES = 10 * SPEECH_SAMPLE_RATE;
 
-export class Recorder {
+export class ChannelRecorder {
   readonly #tracks = new Map<string, Promise<TrackRecorder>>();
   readonly #mixdown: Mixdown;
 
-  /** @param write 16 kHz mono */
+  /** @param write Receives 16 kHz mono samples. */
   constructor(write: (samples: Int16Array) => void) {
     this.#mixdown = new Mixdown(SPEECH_SAMPLE_RATE, systemClock, write);
   }
 
-  /** The first comes when its decoder is there, in its order. */
-  packet(track: string, packet: ReceivedPacket): void {
+  /** Packets that come before the track's decoder is ready are decoded when it is, in order. */
+  push(track: string, packet: ReceivedPacket): void {
     const known = this.#tracks.get(track) ?? TrackRecorder.create((samples) => this.#mixdown.add(track, samples));
     this.#tracks.set(track, known);
-    void known.then((recorder) => recorder.packet(packet));
+    void known.then((recorder) => recorder.push(packet));
   }
 
   async close(): Promise<void> {
@@ -50,7 +50,7 @@ class TrackRecorder {
     return new TrackRecorder((deliver) => new OpusReceiver(decoder, systemClock, deliver), write);
   }
 
-  packet(packet: ReceivedPacket): void {
+  push(packet: ReceivedPacket): void {
     if (this.#last) this.#writePause(this.#last, packet);
     this.#last = packet;
     this.#receiver.push(packet);
@@ -60,7 +60,7 @@ class TrackRecorder {
     this.#receiver.close();
   }
 
-  /** Time that passed without packets, as against packets that were lost. */
+  /** Writes the silence of a pause in which nothing was sent, as opposed to packets that were lost. */
   #writePause(last: ReceivedPacket, packet: ReceivedPacket): void {
     const packets = (packet.sequenceNumber - last.sequenceNumber) & 0xffff;
     const ticks = ((packet.timestamp - last.timestamp) >>> 0) - packets * TICKS_PER_FRAME;

@@ -1,5 +1,5 @@
 /**
- * Hears and reads one language in a room: its channel's sound and its captions, with the originals that they translate, as
+ * Subscribes to one language of a room: the audio of its channel and its captions, with the originals that they translate, while
  * interpreters and speakers come and go.
  */
 import type { RoomConnection } from '../bot/room/room-connection.ts';
@@ -7,47 +7,47 @@ import type { ReceivedPacket } from '../bot/webrtc/media-track.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { RoomMessage } from '../protocol/room-messages.ts';
 
-export interface ListenerOptions {
+export interface ChannelListenerOptions {
   language: LanguageCode;
   onMessage(message: RoomMessage): void;
-  /** Of an interpreter's tracks, each with its id; absent: nobody listens to them. */
+  /** Called with each packet of the channel's tracks, and the track's id. Absent: no audio is received. */
   onPacket?: (track: string, packet: ReceivedPacket) => void;
   onFailed(error: unknown): void;
 }
 
-export class Listener {
+export class ChannelListener {
   readonly #connection: RoomConnection;
-  readonly #options: ListenerOptions;
-  readonly #followed = new Set<string>();
+  readonly #options: ChannelListenerOptions;
+  readonly #subscribed = new Set<string>();
 
-  constructor(connection: RoomConnection, options: ListenerOptions) {
+  constructor(connection: RoomConnection, options: ChannelListenerOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.follow();
+    this.reconcile();
   }
 
-  /** Somebody in the room changed something. */
-  follow(): void {
+  /** Subscribes to what is new in the room. Call it when participants or their producers have changed. */
+  reconcile(): void {
     const { language, onPacket } = this.#options;
     const present = new Set<string>();
     for (const { producers, dataProducers } of this.#connection.participants.values()) {
       for (const { id, booth } of dataProducers) {
         if (booth?.role !== 'captions') continue;
         present.add(id);
-        this.#once(id, () => this.#connection.receiveTexts(id, (text) => this.#read(text)));
+        this.#subscribe(id, () => this.#connection.receiveTexts(id, (text) => this.#read(text)));
       }
       for (const { id, booth } of producers) {
         if (!onPacket || booth?.role !== 'channel' || booth.language !== language) continue;
         present.add(id);
-        this.#once(id, () => this.#connection.receiveAudio(id, (packet) => onPacket(id, packet)));
+        this.#subscribe(id, () => this.#connection.receiveAudio(id, (packet) => onPacket(id, packet)));
       }
     }
-    for (const id of this.#followed) if (!present.has(id)) this.#followed.delete(id);
+    for (const id of this.#subscribed) if (!present.has(id)) this.#subscribed.delete(id);
   }
 
-  #once(id: string, receive: () => Promise<unknown>): void {
-    if (this.#followed.has(id)) return;
-    this.#followed.add(id);
+  #subscribe(id: string, receive: () => Promise<unknown>): void {
+    if (this.#subscribed.has(id)) return;
+    this.#subscribed.add(id);
     receive().catch(this.#options.onFailed);
   }
 

@@ -1,12 +1,18 @@
-/** A file of hotwords: a YAML or JSON map of terms and how they shall be translated. */
+/** The context that a person gives to a translation session, read from files: hotwords and a picture. */
 import { parse, YAMLParseError } from 'yaml';
+import { USUAL_LIMITS } from '../bot/session/livetranslate/picture-gate.ts';
 import { checkHotwords } from '../bot/session/livetranslate/settings.ts';
+import { PictureError, toJpeg } from '../bot/session/livetranslate/to-jpeg.ts';
 import { TranslationError } from '../bot/session/translation-session.ts';
 import type { Model } from '../config/models.ts';
 import { CommandError } from './errors.ts';
 import { readInput } from './files.ts';
 
-/** @throws {CommandError} naming the file, and the entry that is wrong */
+/**
+ * Reads terms and their translations from a YAML or JSON map.
+ *
+ * @throws {CommandError} that names the file, and the entry that is wrong
+ */
 export async function readHotwords(path: string, model: Model): Promise<Readonly<Record<string, string>>> {
   const text = Buffer.from(await readInput(path)).toString('utf8');
   try {
@@ -20,7 +26,7 @@ export async function readHotwords(path: string, model: Model): Promise<Readonly
   }
 }
 
-/** JSON is YAML. */
+/** A YAML parser reads JSON as well. */
 function mapIn(text: string): Record<string, unknown> {
   const parsed: unknown = parse(text);
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
@@ -28,3 +34,14 @@ function mapIn(text: string): Record<string, unknown> {
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]?.replace(/:$/, '') ?? text;
+
+/** Reads a picture, as a JPEG of a size that the model takes. @throws {CommandError} that names the file */
+export async function readPicture(path: string, { limits }: Model): Promise<Uint8Array> {
+  const bytes = await readInput(path);
+  try {
+    return await toJpeg(bytes, limits ?? USUAL_LIMITS);
+  } catch (error) {
+    if (error instanceof PictureError) throw new CommandError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
