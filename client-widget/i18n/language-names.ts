@@ -1,4 +1,4 @@
-/** Languages as people call them: in the language of this page, and in their own. */
+/** Names of languages: in the language of the page, and in the language itself. */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { pageTag } from './translate.ts';
 
@@ -12,7 +12,7 @@ function named(code: LanguageCode, locale: string): string {
   }
 }
 
-/** @param page the language in which it is named: that of the page, else of the browser */
+/** @param page BCP 47 tag of the language to name it in; default: the page's, else the browser's */
 export const languageName = (code: LanguageCode, page = pageTag()): string => named(code, page);
 
 /** `es` → `Español` */

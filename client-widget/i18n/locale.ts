@@ -14,7 +14,7 @@ export const isLocale = (code: unknown): code is Locale => typeof code === 'stri
 /** The language that the page is shown in. Every component that watches anything watches this too. */
 export const locale = new Store<Locale>('en');
 
-/** @param browser the languages that the person asks for, as `es-MX`, the first before the others */
+/** @param browser the browser's languages as BCP 47 tags, in the order in which the person prefers them */
 export function localeOf(chosen: unknown, browser: readonly string[]): Locale {
   const known = [chosen, ...browser.map((tag) => tag.toLowerCase().split('-')[0])].find(isLocale);
   return known ?? 'en';

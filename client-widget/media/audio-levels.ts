@@ -1,6 +1,6 @@
 /**
- * How loud the others are: from the audio level that comes with their packets, which costs nothing, else from listening to
- * their track.
+ * Audio levels on a scale for meters, from 0 (−60 dBFS and less) to 1 (full scale). A remote track is measured by the audio level in its
+ * RTP packets, which costs nothing; only a track whose packets carry none is decoded for it.
  */
 import type { Playback, Sound } from './playback.ts';
 
@@ -29,21 +29,21 @@ export class LevelMeter {
   }
 }
 
-/** An amplitude as an ear has it: −60 dB is 0, full scale is 1. */
+/** The level of an amplitude on a logarithmic scale: −60 dBFS is 0, full scale is 1. */
 function perceivedLevel(amplitude: number): number {
   if (amplitude <= 0.001) return 0;
   return Math.min(1, 1 + (20 * Math.log10(amplitude)) / 60);
 }
 
-/** A sound of which there is a track. */
+/** A sound that has a track to measure. */
 type MeasuredTrack = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
 
 export class RemoteLevels {
-  /** Of those whose packets do not tell: at most one for each track that is there. */
+  /** Meters of the tracks whose packets carry no audio level; at most one for each track that is present. */
   readonly #meters = new Map<MediaStreamTrack, LevelMeter>();
   #context: AudioContext | undefined;
 
-  /** By participant, from 0 to 1. */
+  /** Levels from 0 to 1 by participant id. */
   measure(voices: readonly MeasuredTrack[]): Map<string, number> {
     this.#prune(voices);
     return new Map(voices.map((voice) => [voice.participantId, this.#levelOf(voice)]));
@@ -81,7 +81,7 @@ export class PlaybackLevel {
   readonly #levels = new RemoteLevels();
 
   of(sounds: readonly Sound[], playback: Playback): number {
-    // By what is played, for one participant may be heard twice.
+    // Levels are kept by producer, because one participant may have several sounds.
     const measurable = sounds.flatMap(({ producerId, kind, track, amplitude }): MeasuredTrack[] =>
       kind === 'audio' && track ? [{ participantId: producerId, track, ...(amplitude && { amplitude }) }] : [],
     );

@@ -1,6 +1,6 @@
 /**
- * One voice that is played, at a volume. It sounds through an `<audio>` element, because browsers cancel echo only for what elements
- * play of a connection; through Web Audio only where an element's volume is fixed (iOS).
+ * Plays one sound at a volume. It uses an `<audio>` element, because browsers cancel the echo only of what elements play; it uses Web
+ * Audio only where the volume of an element is fixed (iOS).
  */
 export interface AudioPlayer {
   /** From 0 to 1. */
@@ -12,7 +12,7 @@ export interface AudioPlayer {
 
 let fixed: boolean | undefined;
 
-/** iOS leaves an element's volume to the buttons of the phone. */
+/** On iOS only the phone's own buttons change the volume of an element. */
 function volumeIsFixed(): boolean {
   if (fixed === undefined) {
     const element = document.createElement('audio');
@@ -22,7 +22,7 @@ function volumeIsFixed(): boolean {
   return fixed;
 }
 
-/** A track in an element of our own. */
+/** Plays a track in an element that belongs to the player. */
 export class TrackPlayer implements AudioPlayer {
   readonly #element: HTMLAudioElement;
   readonly #graph: Graph | undefined;
@@ -34,7 +34,7 @@ export class TrackPlayer implements AudioPlayer {
     element.srcObject = stream;
     if (!volumeIsFixed()) return;
     this.#graph = new Graph(stream);
-    // It goes on, silent: without an element, some browsers give a graph nothing of what comes over a connection.
+    // The element keeps playing, muted: without it, some browsers feed a remote stream's audio to no Web Audio graph.
     element.muted = true;
   }
 
@@ -60,7 +60,7 @@ export class TrackPlayer implements AudioPlayer {
   }
 }
 
-/** What a page plays itself, in an element of its own: the volume that it has now is its full one. */
+/** Changes the volume of an element that the embedding page plays; the volume it has at first counts as its full volume. */
 export class ElementPlayer implements AudioPlayer {
   readonly #element: HTMLMediaElement;
   readonly #full: number;
@@ -87,7 +87,7 @@ export class ElementPlayer implements AudioPlayer {
     else this.#element.volume = volume * this.#full;
   }
 
-  /** Whether it plays is up to the page. */
+  /** Starts only the Web Audio graph; the page itself starts the element. */
   async start(): Promise<void> {
     await this.#graph?.start();
   }
@@ -99,7 +99,7 @@ export class ElementPlayer implements AudioPlayer {
   }
 }
 
-/** A stream through Web Audio, at any volume. */
+/** Plays a stream through Web Audio at any volume. */
 class Graph {
   readonly #context = new AudioContext();
   readonly #gain = this.#context.createGain();
@@ -112,7 +112,7 @@ class Graph {
     this.#gain.gain.value = volume;
   }
 
-  /** Settles when it sounds; a browser that waits for a gesture would never say so. */
+  /** Resolves once it plays; rejects after 500 ms, because a browser that waits for a gesture never answers. */
   async start(): Promise<void> {
     const resumed = this.#context.resume();
     await Promise.race([resumed, new Promise((resolve) => setTimeout(resolve, 500))]);

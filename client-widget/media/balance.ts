@@ -1,19 +1,19 @@
 /**
- * Between the original and its translation: by how many dB the translation is above the original while both sound. The quieter
- * one steps back, the louder one is as it came; at either end, the other one is not heard at all. Pure.
+ * The balance between an original and its translation: by how many dB the translation is louder while both play. The quieter one is
+ * attenuated, the louder one is left as it is; at either end the quieter one is silent.
  */
 
 export const USUAL_BALANCE_DB = 15;
 export const FULL_BALANCE_DB = 40;
 
-/** What is no number means the usual. */
+/** Limits a balance to −40 to 40 dB; anything that is no number becomes the default. */
 export const boundedBalance = (db: number): number =>
   Number.isFinite(db) ? Math.min(Math.max(db, -FULL_BALANCE_DB), FULL_BALANCE_DB) : USUAL_BALANCE_DB;
 
 export interface Gains {
-  /** Of an original whose translation sounds. */
+  /** The gain of an original while its translation plays. */
   lowered: number;
-  /** Of any other original. */
+  /** The gain of every other original. */
   original: number;
   translation: number;
 }
@@ -41,6 +41,6 @@ export function saveBalance(balance: number): void {
   try {
     localStorage.setItem(KEY, String(balance));
   } catch {
-    // Private windows and full disks: the listener chooses again next time.
+    // Private windows and full disks store nothing; the listener chooses again next time.
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Who is lowered while a translation sounds. The original of a speaker steps back from the moment their translation
- * starts on the channel that I hear until 1 s after it ended; never an original in the language I hear, which the channel
- * does not translate. The translation of my own words is silent to me. Pure: decisions, with the time passed in.
+ * Decides whose original is ducked while a translation plays. A speaker is ducked from the start of their translation on the channel that
+ * I hear until 1 s after its end, unless they speak the language that I hear. The translation of my own words is muted. No timers: the
+ * time is passed in.
  */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { PlayoutMessage } from '../../protocol/room-messages.ts';
 
 const SESSION_IDLE_TIMEOUT_MS = 1_000;
-/** The last of my own translation is still on its way from the server when its end is told. */
+/** The end of my own translation is announced this long before its last sound arrives. */
 const TAIL_MS = 300;
-/** An interpreter that died tells no end: no utterance sounds for longer than this. */
+/** No utterance plays longer than this; an interpreter that crashed announces no end. */
 const LONGEST_MS = 60_000;
 const DOWN_MS = 50;
 const UP_MS = 400;
@@ -22,14 +22,14 @@ interface Sounding {
 interface DuckingState {
   lowered: ReadonlySet<string>;
   channelMuted: boolean;
-  /** When this changes by itself, if nothing is said until then. */
+  /** When the state changes by itself, if no playout message arrives before; undefined: never. */
   nextAtMs: number | undefined;
 }
 
 export class Ducking {
-  /** By utterance; at most what one channel says at a time, and what an interpreter that died left behind. */
+  /** Translations that play now, by utterance: at most those of one channel, and those of an interpreter that crashed. */
   readonly #sounding = new Map<string, Sounding>();
-  /** By speaker: when their last translation ended. */
+  /** When the last translation of a speaker ended, by speaker id. */
   readonly #endedMs = new Map<string, number>();
 
   push(playout: Pick<PlayoutMessage, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
@@ -38,7 +38,7 @@ export class Ducking {
     else if (this.#sounding.delete(utterance)) this.#endedMs.set(speaker.id, nowMs);
   }
 
-  /** Another channel is heard from now on, or none. */
+  /** Forgets all translations; called when the listener selects another channel. */
   reset(): void {
     this.#sounding.clear();
     this.#endedMs.clear();
@@ -81,13 +81,13 @@ export class Ducking {
   }
 }
 
-/** A volume on its way to its target, `elapsedMs` later: the whole way down takes 50 ms, the whole way up 400 ms. */
+/** Moves a volume towards its target by `elapsedMs`: from 1 to 0 takes 50 ms, from 0 to 1 takes 400 ms. */
 export function ramped(volume: number, target: number, elapsedMs: number): number {
   if (volume > target) return Math.max(target, volume - elapsedMs / DOWN_MS);
   return Math.min(target, volume + elapsedMs / UP_MS);
 }
 
-/** A channel comes and goes within 50 ms, so that it neither clicks nor lingers. */
+/** Moves the channel's volume towards its target within 50 ms, so that it neither clicks nor lingers. */
 export function faded(volume: number, target: number, elapsedMs: number): number {
   return volume > target ? ramped(volume, target, elapsedMs) : Math.min(target, volume + elapsedMs / DOWN_MS);
 }

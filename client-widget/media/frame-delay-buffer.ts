@@ -1,12 +1,12 @@
 /**
- * Encoded frames of one track on their way: each leaves in its turn, by as much later as is asked. Holds what came in the last 8 s,
- * and at most 1000 frames, of which the oldest leave early. Pure.
+ * Delays the encoded frames of one track: each leaves in order, later by the requested delay. Holds at most 1000 frames and 8 s; beyond
+ * that the oldest leave early. No timers: the time is passed in.
  */
 export const MAX_DELAY_MS = 8_000;
 const MOST_FRAMES = 1_000;
 
 export interface EncodedFrame {
-  /** Of pictures: `key` needs no other. Sound has none. */
+  /** `key` for a video frame that needs no other frame; undefined for audio. */
   readonly type?: string;
 }
 
@@ -25,19 +25,19 @@ export class FrameDelayBuffer<F extends EncodedFrame> {
     if (isSooner) this.#dropOverdue(nowMs);
   }
 
-  /** Those whose time has come, in order. */
+  /** Removes and returns the frames that are due, in order. */
   due(nowMs: number): F[] {
     const early = Math.max(0, this.#frames.length - MOST_FRAMES);
     return this.#frames.splice(0, Math.max(this.#dueAt(nowMs), early)).map(({ frame }) => frame);
   }
 
-  /** When the next one leaves. */
+  /** When the next frame is due; undefined: none is held. */
   get nextAtMs(): number | undefined {
     const [first] = this.#frames;
     return first && first.cameMs + this.#delayMs;
   }
 
-  /** What would all come at once is left out, as far as nothing after it needs it. */
+  /** Drops the frames that a shorter delay makes overdue, except those that later frames depend on. */
   #dropOverdue(nowMs: number): void {
     const due = this.#frames.slice(0, this.#dueAt(nowMs));
     const kept = due.findLastIndex(({ frame }) => frame.type === undefined || frame.type === 'key');

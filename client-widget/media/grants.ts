@@ -1,7 +1,7 @@
-/** What a token lets its holder do, so that nothing is offered which the server would refuse. It is the server that decides. */
+/** Reads the grants of a token, so that the page offers nothing that the server would refuse. The server alone verifies and decides. */
 import type { Grant } from '../../protocol/tokens.ts';
 
-/** Undefined: it cannot be read. */
+/** The claims of a token, unverified; undefined where it is no JWT of Booth. */
 export function claimsIn(token: string | undefined): { room?: unknown; grants: readonly unknown[] } | undefined {
   try {
     const payload = token?.split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/');

@@ -1,19 +1,19 @@
 /**
- * Holds back what comes over a connection, sound and pictures alike, so that it meets its translation. What passes through a worker is
- * held there, encoded, by exactly as much as is asked; anything else by the browser's jitter buffer, as far as that goes.
+ * Delays received audio and video alike, so that an original plays at the same time as its translation. A receiver that has the worker's
+ * transform is delayed exactly; any other one by the browser's jitter buffer, as far as that goes.
  *
- * Chromium lets a worker have a receiver only before its first packet: whoever may want it later lets it in at once. The worker
- * stays for as long as the page, because what passes through it would stop without it.
+ * Chromium attaches a transform to a receiver only before its first packet, so that a receiver which may be delayed later gets it at once.
+ * The worker lives as long as the page, because frames that pass through it would stop without it.
  */
 
 import { MAX_DELAY_MS } from './frame-delay-buffer.ts';
 import HoldWorker from './hold.worker.ts?worker&inline';
 
-/** The longest that browsers take for `jitterBufferTarget`. */
+/** The largest `jitterBufferTarget` that browsers accept. */
 const LONGEST_BUFFERED_MS = 4_000;
 const STARTS_WITHIN_MS = 5_000;
 
-/** Lets the worker have a receiver, which must be new. */
+/** Attaches the worker's transform to a receiver that has not received anything yet. */
 export type Hold = (receiver: RTCRtpReceiver) => void;
 
 declare class RTCRtpScriptTransform {
@@ -24,7 +24,7 @@ type Transformed = RTCRtpReceiver & { transform: RTCRtpScriptTransform | null };
 const ports = new WeakMap<RTCRtpReceiver, MessagePort>();
 let starting: Promise<Worker | undefined> | undefined;
 
-/** Undefined: the browser, or the page's policy, lets no worker have what comes. */
+/** Starts the worker once. Undefined where the browser has no such transforms or the page's policy allows no worker. */
 export async function holder(): Promise<Hold | undefined> {
   starting ??= start();
   const worker = await starting;
@@ -43,13 +43,13 @@ async function start(): Promise<Worker | undefined> {
     if (begins) return worker;
     worker.terminate();
   } catch {
-    // A policy that allows none.
+    // The page's Content-Security-Policy allows no worker.
   }
   return undefined;
 }
 
 function letIn(worker: Worker, receiver: RTCRtpReceiver): void {
-  // Whoever has it already, be it for encryption, keeps it.
+  // A receiver that already has a transform, for encryption perhaps, keeps it.
   if (!('transform' in receiver) || receiver.transform) return;
   const { port1, port2 } = new MessageChannel();
   (receiver as Transformed).transform = new RTCRtpScriptTransform(worker, { port: port2 }, [port2]);
@@ -65,7 +65,7 @@ export function holdBack(receivers: readonly RTCRtpReceiver[], ms: number): void
   }
 }
 
-/** For how long all of these can be held back; without any, those to come. */
+/** The longest delay that all these receivers can have; without any receiver, the longest delay of those to come. */
 export function longestHeldMs(receivers: readonly RTCRtpReceiver[], hold: Hold | undefined): number {
   const areHeld = receivers.length > 0 ? receivers.every((receiver) => ports.has(receiver)) : hold !== undefined;
   if (areHeld) return MAX_DELAY_MS;

@@ -1,4 +1,4 @@
-/** The worker through which tracks pass, encoded: each has a port over which it is told by how many milliseconds it shall be later. */
+/** The worker that delays encoded frames. Each track has a port over which the page sends the delay in milliseconds. */
 import { type EncodedFrame, FrameDelayBuffer } from './frame-delay-buffer.ts';
 
 interface Transformer {
@@ -14,7 +14,7 @@ async function pass({ options: { port }, readable, writable }: Transformer): Pro
   let timer: ReturnType<typeof setTimeout> | undefined;
   const release = () => {
     clearTimeout(timer);
-    // A track that has ended takes nothing more.
+    // A track that has ended rejects writes.
     for (const frame of held.due(performance.now())) writer.write(frame).catch(() => undefined);
     if (held.nextAtMs !== undefined) timer = setTimeout(release, held.nextAtMs - performance.now());
   };

@@ -1,15 +1,15 @@
 /**
- * My microphone, camera and screen: each off, on, or in trouble, and which of several devices it is. A track that is opened
- * here is closed here; the microphone, once allowed, is muted without giving it back.
+ * The microphone, camera and screen of this person: each is off, opening, on or in trouble. A track that is opened here is closed here.
+ * Muting the microphone keeps its track open.
  */
 
 import { Store } from '../state/store.ts';
 import type { LocalTracks } from './publishing.ts';
 
 export type LocalSource = 'microphone' | 'camera' | 'screen';
-/** What there may be several of. */
+/** The sources of which a computer may have several devices. */
 export type SelectableSource = Exclude<LocalSource, 'screen'>;
-/** By the browser's id of a device; what is not there is left to the system. */
+/** The chosen device of each source, by the browser's id; a missing device is left to the system. */
 type DeviceIds = Partial<Record<SelectableSource, string>>;
 
 export type LocalDevice =
@@ -18,7 +18,7 @@ export type LocalDevice =
   | { is: 'on'; track: MediaStreamTrack; muted: boolean }
   | { is: 'trouble'; why: DeviceTrouble };
 
-/** `held`: by another program, perhaps. `gone`: it was there a moment ago. */
+/** `held`: another program may use the device. `gone`: it was unplugged while in use. */
 type DeviceTrouble = 'insecure' | 'refused' | 'missing' | 'held' | 'gone' | 'failed';
 
 export type LocalDevices = Readonly<Record<LocalSource, LocalDevice>>;
@@ -28,19 +28,19 @@ const off: LocalDevice = { is: 'off' };
 export class LocalMedia {
   readonly state = new Store<LocalDevices>({ microphone: off, camera: off, screen: off });
   readonly tracks = new Store<LocalTracks>(new Map());
-  /** All that is plugged in, loudspeakers too; browsers name it once one was allowed. */
+  /** Every plugged-in device, loudspeakers included; browsers give their names once one was allowed. */
   readonly plugged = new Store<readonly MediaDeviceInfo[]>([]);
   readonly #devices: MediaDevices | undefined;
   #deviceIds: DeviceIds;
 
-  /** `devices` is missing where the page has no right to any: an insecure address. */
+  /** @param devices undefined at an insecure address, where the page may use no device */
   constructor(devices: MediaDevices | undefined, deviceIds: DeviceIds) {
     this.#devices = devices;
     this.#deviceIds = deviceIds;
     devices?.addEventListener('devicechange', () => this.#refreshDevices());
   }
 
-  /** Another one of several; what is on goes on with it, muted or not as it was. */
+  /** Switches to another device; a source that is on reopens with it, and stays muted if it was. */
   async selectDevice(source: SelectableSource, deviceId: string): Promise<void> {
     this.#deviceIds = { ...this.#deviceIds, [source]: deviceId };
     const device = this.#device(source);
@@ -83,7 +83,7 @@ export class LocalMedia {
     this.#set(source, off);
   }
 
-  /** Speech stops here, at once, whatever becomes of the message to the server. */
+  /** Mutes the track itself, so that no speech leaves this computer even if the server is not told. */
   setMuted(muted: boolean): void {
     const { microphone } = this.state.value;
     if (microphone.is !== 'on') return;
@@ -111,7 +111,7 @@ export class LocalMedia {
     track.addEventListener('ended', () => {
       const device = this.#device(source);
       if (device.is !== 'on' || device.track !== track) return;
-      // Sharing a screen is ended from the browser's own bar; a microphone ends when it is pulled out.
+      // Screen sharing ends from the browser's own bar; a microphone ends when it is unplugged.
       this.#set(source, source === 'screen' ? off : { is: 'trouble', why: 'gone' });
     });
   }
@@ -131,7 +131,7 @@ async function firstTrack(stream: Promise<MediaStream>): Promise<MediaStreamTrac
   return track;
 }
 
-/** What is unplugged today must not keep anybody out. */
+/** The device is `ideal`, not `exact`, so that an unplugged one does not keep the person out. */
 const preferably = (deviceId: string | undefined) => (deviceId ? { deviceId: { ideal: deviceId } } : {});
 
 const request: Record<LocalSource, (devices: MediaDevices, picks: DeviceIds) => Promise<MediaStreamTrack>> = {
@@ -158,12 +158,12 @@ const request: Record<LocalSource, (devices: MediaDevices, picks: DeviceIds) => 
 
 function refusal(source: LocalSource, error: unknown): LocalDevice {
   const kind = error instanceof DOMException ? error.name : '';
-  // Who closes the browser's list of screens has changed their mind.
+  // Closing the browser's list of screens means that the person changed their mind.
   if (source === 'screen' && kind === 'NotAllowedError') return off;
   return { is: 'trouble', why: troubles[kind] ?? 'failed' };
 }
 
-/** By the name of the browser's error. */
+/** Causes by the name of the browser's error. */
 const troubles: Record<string, DeviceTrouble> = {
   NotAllowedError: 'refused',
   NotFoundError: 'missing',

@@ -1,17 +1,17 @@
-/** Through which loudspeaker a page is heard: every `<audio>` of a place, also those that come later. */
+/** Plays every `<audio>` element of a container through the chosen loudspeaker, including elements added later. */
 export class LoudspeakerOutput {
   readonly #container: HTMLElement;
   readonly #observer = new MutationObserver(() => this.#apply());
   #id: string;
 
-  /** @param id the browser's of the device; empty: as the system has it */
+  /** @param id the browser's id of the loudspeaker; empty: the system's default */
   constructor(container: HTMLElement, id: string) {
     this.#container = container;
     this.#id = id;
     if (LoudspeakerOutput.isSupported) this.#observer.observe(container, { childList: true });
   }
 
-  /** Some browsers leave it to the system alone. */
+  /** False in browsers that let only the system choose the loudspeaker. */
   static get isSupported(): boolean {
     return 'setSinkId' in HTMLMediaElement.prototype;
   }
@@ -32,7 +32,7 @@ export class LoudspeakerOutput {
   #apply(): void {
     for (const audio of this.#container.querySelectorAll(':scope > audio')) {
       if (!(audio instanceof HTMLAudioElement) || audio.sinkId === this.#id) continue;
-      // One that is unplugged today: the system's own it is.
+      // A loudspeaker that is unplugged is replaced by the system's default.
       audio.setSinkId(this.#id).catch(() => undefined);
     }
   }

@@ -1,4 +1,5 @@
 /** How loud my own microphone is, fifteen times a second, and whether it has given nothing for 5 s. */
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { Store } from '../state/store.ts';
 import { LevelMeter } from './audio-levels.ts';
 import type { LocalMedia } from './local-media.ts';
@@ -24,14 +25,16 @@ export class MicrophoneLevel {
   /** The browser measures nothing before a gesture. */
   readonly suspended = new Store(false);
   readonly #local: LocalMedia;
+  readonly #clock: Clock;
   readonly #unwatch: () => void;
   #context: AudioContext | undefined;
   #metered: MediaStreamTrack | undefined;
   #meter: LevelMeter | undefined;
   #silence = new SilenceDetector();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #cancelMeasure: (() => void) | undefined;
 
-  constructor(local: LocalMedia) {
+  constructor(local: LocalMedia, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#local = local;
     this.#unwatch = local.state.watch(() => this.#reconcile());
     this.#reconcile();
@@ -58,7 +61,14 @@ export class MicrophoneLevel {
     this.#context ??= new AudioContext();
     this.resume();
     this.#meter = new LevelMeter(this.#context, track);
-    this.#timer = setInterval(() => this.#measure(), EVERY_MS);
+    this.#scheduleMeasure();
+  }
+
+  #scheduleMeasure(): void {
+    this.#cancelMeasure = this.#clock.after(EVERY_MS, () => {
+      this.#scheduleMeasure();
+      this.#measure();
+    });
   }
 
   #measure(): void {
@@ -73,11 +83,11 @@ export class MicrophoneLevel {
     }
     const level = this.#meter.level();
     this.level.set(level);
-    this.silent.set(this.#silence.push(level, performance.now()));
+    this.silent.set(this.#silence.push(level, this.#clock.now()));
   }
 
   #stop(): void {
-    clearInterval(this.#timer);
+    this.#cancelMeasure?.();
     this.#meter?.close();
     this.#meter = undefined;
     this.#metered = undefined;

@@ -1,10 +1,11 @@
 /**
- * Makes a room heard: a voice for everybody and for the channel, whose volume follows whose translation sounds. The channel
- * comes and goes gently, so that another one takes its place without a click.
+ * Plays the sounds of a room, and ducks the originals whose translation plays. A channel fades in and out, so that another one replaces it
+ * without a click.
  */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
 import { type AudioPlayer, ElementPlayer, TrackPlayer } from './audio-player.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
@@ -12,12 +13,12 @@ import { Ducking, faded, ramped } from './ducking.ts';
 import { holdBack } from './hold.ts';
 
 const STEP_MS = 10;
-/** However late a timer is, no step is a leap. */
+/** The longest time that one volume step accounts for, so that a late timer causes no jump. */
 const LONGEST_STEP_MS = 12;
-/** What was rendered at the last volume is still on its way to the loudspeaker for so long. */
+/** For this long, audio that was rendered at the last volume is still on its way to the loudspeaker. */
 const RENDERED_MS = 40;
 
-/** One thing to be heard: a track that came, or an element in which the page plays it already. */
+/** One sound to play: a received track, or an element in which the embedding page plays it. */
 export interface Sound {
   producerId: string;
   participantId: string;
@@ -25,9 +26,9 @@ export interface Sound {
   source: TrackSource;
   track?: MediaStreamTrack;
   element?: HTMLMediaElement;
-  /** What receives it, and the picture that goes with it. */
+  /** The receivers of the sound and of the video that belongs to it. */
   receivers?: readonly RTCRtpReceiver[];
-  /** How loud its sender says it is now, 0-1; undefined where they send sound and say nothing of it. */
+  /** The audio level in its RTP packets, 0-1; undefined where packets carry none. */
   amplitude?(): number | undefined;
 }
 
@@ -36,7 +37,7 @@ export interface AudioSceneState {
   others: ReadonlyMap<string, { speaks: LanguageCode | null }>;
 }
 
-/** What can be heard: a room that one is in, or what a page has of one. */
+/** A source of sounds: a room that was joined, or what an embedding page has of one. */
 export interface AudioScene {
   readonly tracks: Watched<readonly Sound[]>;
   readonly state: Watched<AudioSceneState>;
@@ -50,24 +51,26 @@ interface Playing {
 }
 
 export class Playback {
-  /** The browser does not let the page sound before a gesture; `unlock` is for that gesture. */
+  /** Whether the browser waits for a gesture before it plays sound; call `unlock` in that gesture. */
   readonly blocked = new Store(false);
   readonly #scene: AudioScene;
   readonly #container: Node;
+  readonly #clock: Clock;
   readonly #playing = new Map<string, Playing>();
   readonly #ducking = new Ducking();
   readonly #endings: (() => void)[];
   #hears: string;
   #gains: Gains = gainsOf(USUAL_BALANCE_DB);
   #delayMs = 0;
-  /** Whom the browser did not let sound yet. */
+  /** Players that the browser does not let play yet. */
   readonly #blockedPlayers = new Set<AudioPlayer>();
   #onChannelSilent: (() => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancelStep: (() => void) | undefined;
   #steppedMs = 0;
   #moving = false;
 
-  constructor(scene: AudioScene, container: Node) {
+  constructor(scene: AudioScene, container: Node, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#scene = scene;
     this.#container = container;
     this.#hears = scene.preferences.hears;
@@ -76,7 +79,7 @@ export class Playback {
       scene.state.watch(() => this.#step()),
       scene.onMessage((message) => {
         if (message.type !== 'playout' || message.language !== this.#hears) return;
-        this.#ducking.push(message, performance.now());
+        this.#ducking.push(message, this.#clock.now());
         this.#step();
       }),
     ];
@@ -92,20 +95,20 @@ export class Playback {
     this.#step();
   }
 
-  /** Of originals, so that they meet their translation. */
+  /** Delays the originals, so that they play at the same time as their translation. */
   setDelay(ms: number): void {
     this.#delayMs = ms;
     for (const { sound } of this.#playing.values()) this.#holdBack(sound, ms);
   }
 
-  /** Settles when the channel is silent, which it stays until another one comes. */
+  /** Fades the channel out; resolves once it is silent, which it stays until another one is added. */
   async fadeOutChannel(): Promise<void> {
     this.#onChannelSilent?.();
     await new Promise<void>((resolve) => {
       this.#onChannelSilent = resolve;
       this.#step();
     });
-    await new Promise((resolve) => setTimeout(resolve, RENDERED_MS));
+    await new Promise<void>((resolve) => this.#clock.after(RENDERED_MS, resolve));
   }
 
   /** The volume at which something is played, from 0 to 1. */
@@ -116,7 +119,7 @@ export class Playback {
   close(): void {
     for (const end of this.#endings) end();
     this.#play([]);
-    clearTimeout(this.#timer);
+    this.#cancelStep?.();
     this.#onChannelSilent?.();
   }
 
@@ -131,7 +134,7 @@ export class Playback {
     }
     for (const [id, sound] of audible) {
       const playing = this.#playing.get(id);
-      // A picture may have come to it.
+      // A video track may have been added to the participant.
       if (playing) playing.sound = sound;
       else this.#add(id, sound);
       if (this.#delayMs > 0) this.#holdBack(sound, this.#delayMs);
@@ -170,7 +173,7 @@ export class Playback {
     player.start().then(
       () => this.#removeBlocked(player),
       (error: unknown) => {
-        // An element that was taken away while it started is no trouble.
+        // A player that was removed while it started is no problem.
         if (error instanceof DOMException && error.name === 'NotAllowedError' && this.#isPlaying(player))
           this.#blockedPlayers.add(player);
         this.blocked.set(this.#blockedPlayers.size > 0);
@@ -182,16 +185,16 @@ export class Playback {
     return [...this.#playing.values()].some((playing) => playing.player === player);
   }
 
-  /** It sounds, or is gone. */
+  /** Called when a player plays or is closed. */
   #removeBlocked(player: AudioPlayer): void {
     this.#blockedPlayers.delete(player);
     this.blocked.set(this.#blockedPlayers.size > 0);
   }
 
-  /** Moves every volume towards its target, and comes back while one is on its way or when the targets change. */
+  /** Moves every volume towards its target. Schedules the next step while one is on its way, or when the ducking changes. */
   #step(): void {
-    clearTimeout(this.#timer);
-    const nowMs = performance.now();
+    this.#cancelStep?.();
+    const nowMs = this.#clock.now();
     const elapsedMs = this.#moving ? Math.min(nowMs - this.#steppedMs, LONGEST_STEP_MS) : 0;
     this.#steppedMs = nowMs;
     const { hears } = this.#scene.preferences;
@@ -213,13 +216,13 @@ export class Playback {
       channelSounds ||= isChannel && player.volume > 0;
     }
     if (!channelSounds) this.#onChannelSilent?.();
-    if (this.#moving) this.#timer = setTimeout(() => this.#step(), STEP_MS);
+    if (this.#moving) this.#cancelStep = this.#clock.after(STEP_MS, () => this.#step());
     else if (duck.nextAtMs !== undefined)
-      this.#timer = setTimeout(() => this.#step(), Math.max(0, duck.nextAtMs - nowMs));
+      this.#cancelStep = this.#clock.after(Math.max(0, duck.nextAtMs - nowMs), () => this.#step());
 
     function originalGain({ participantId, source }: Sound): number {
       if (hears === 'original') return 1;
-      // What a computer plays is not interpreted: nothing comes in its place.
+      // Shared computer audio is not interpreted, so that no translation replaces it.
       if (source !== 'microphone' || others.get(participantId)?.speaks === hears) return 1;
       return duck.lowered.has(participantId) ? lowered : original;
     }

@@ -3,6 +3,7 @@
  * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
  */
 import type { InterpreterRequest, InterpreterView, RoomSettingsChange, RoomUsage } from '../../protocol/rest.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
@@ -35,22 +36,24 @@ export class HostControls {
     problem: undefined,
   });
   readonly #access: () => RoomAccess;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #clock: Clock;
+  #cancelRefresh: (() => void) | undefined;
 
   /** @param access asked each time, for tokens are renewed */
-  constructor(access: () => RoomAccess) {
+  constructor(access: () => RoomAccess, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#access = access;
   }
 
   open(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => void this.#refresh(), EVERY_MS);
+    if (this.#cancelRefresh) return;
+    this.#scheduleRefresh();
     void this.#refresh();
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = undefined;
   }
 
   /** Sends an interpreter; one that is there already makes place, but not for an order that is refused. */
@@ -103,6 +106,13 @@ export class HostControls {
     } finally {
       this.#set({ busy: false });
     }
+  }
+
+  #scheduleRefresh(): void {
+    this.#cancelRefresh = this.#clock.after(EVERY_MS, () => {
+      this.#scheduleRefresh();
+      void this.#refresh();
+    });
   }
 
   async #refresh(): Promise<void> {

@@ -34,10 +34,16 @@ export class InviteLink {
     problem: undefined,
   });
   readonly #access: () => RoomAccess;
+  readonly #wallClockMs: () => number;
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
 
   /** @param access asked each time, for tokens are renewed */
-  constructor(access: () => RoomAccess, storage: Pick<Storage, 'getItem' | 'setItem'>) {
+  constructor(
+    access: () => RoomAccess,
+    storage: Pick<Storage, 'getItem' | 'setItem'>,
+    wallClockMs: () => number = Date.now,
+  ) {
+    this.#wallClockMs = wallClockMs;
     this.#access = access;
     this.#storage = storage;
   }
@@ -72,7 +78,7 @@ export class InviteLink {
   get #issued(): IssuedInvite[] {
     try {
       const issued: IssuedInvite[] = JSON.parse(this.#storage.getItem(this.#key) ?? '[]');
-      return issued.filter(({ id, expires }) => typeof id === 'string' && expires * 1000 > Date.now());
+      return issued.filter(({ id, expires }) => typeof id === 'string' && expires * 1000 > this.#wallClockMs());
     } catch {
       return [];
     }

@@ -4,6 +4,7 @@
  */
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { RemoteLevels } from '../media/audio-levels.ts';
 import { may } from '../media/grants.ts';
 import type { LocalMedia } from '../media/local-media.ts';
@@ -30,6 +31,8 @@ interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLangua
   offers: LanguageOffers;
   /** Where `<audio>` elements are put. */
   audioContainer: HTMLElement;
+  /** Default: the browser's own. */
+  clock?: Clock;
   /** Lets another tab have the microphone. */
   release(): void;
 }
@@ -53,10 +56,12 @@ export class MeetingSession implements ChannelSource {
   readonly #levels = new RemoteLevels();
   readonly #stillListening = new StillListening();
   readonly #unwatch: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #clock: Clock;
+  #cancelMeasure: (() => void) | undefined;
 
   constructor(options: MeetingSessionOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     this.local = options.local;
     this.languages = options.languages;
     this.offers = options.offers;
@@ -66,9 +71,9 @@ export class MeetingSession implements ChannelSource {
       everyLanguage: true,
       silenced: () => this.#mutedByHost(),
     });
-    this.hostControls = new HostControls(() => this.access);
+    this.hostControls = new HostControls(() => this.access, this.#clock);
     this.invitation = new InviteLink(() => this.access, localStorage);
-    this.room.onMessage((message) => this.#stillListening.push(message, performance.now()));
+    this.room.onMessage((message) => this.#stillListening.push(message, this.#clock.now()));
     this.#unwatch = options.local.state.watch(({ microphone }) => {
       if (microphone.is !== 'on' || !microphone.muted) this.mutedByHost.set(false);
     });
@@ -78,9 +83,9 @@ export class MeetingSession implements ChannelSource {
       if (state.deletions !== deletions) this.captions.clear();
       deletions = state.deletions;
     });
-    this.playback = new Playback(this.room, options.audioContainer);
+    this.playback = new Playback(this.room, options.audioContainer, this.#clock);
     this.channels = new Store<ChannelChoice>({ voices: options.offers.hears, hears: options.preferences.hears });
-    this.#timer = setInterval(() => this.#measure(), LEVELS_EVERY_MS);
+    this.#scheduleMeasure();
   }
 
   get access(): RoomAccess {
@@ -108,7 +113,7 @@ export class MeetingSession implements ChannelSource {
   readonly understands = (speaks: LanguageCode | null): boolean => understood(speaks, this.languages);
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#cancelMeasure?.();
     this.#unwatch();
     this.hostControls.close();
     this.room.leave();
@@ -122,19 +127,26 @@ export class MeetingSession implements ChannelSource {
     this.mutedByHost.set(true);
   }
 
+  #scheduleMeasure(): void {
+    this.#cancelMeasure = this.#clock.after(LEVELS_EVERY_MS, () => {
+      this.#scheduleMeasure();
+      this.#measure();
+    });
+  }
+
   #measure(): void {
     const voices = this.room.tracks.value.filter(({ source }) => source === 'microphone');
     const levels = this.#levels.measure(voices);
     const { you } = this.room.state.value;
     if (you) levels.set(you.id, this.#options.microphoneLevel.level.value);
-    this.activeSpeakers.update(levels, performance.now());
+    this.activeSpeakers.update(levels, this.#clock.now());
     this.#updateListenersBehind();
   }
 
   #updateListenersBehind(): void {
     const { you, others } = this.room.state.value;
     this.#stillListening.retain(new Set([...others.keys(), ...(you ? [you.id] : [])]));
-    const awaited = this.#stillListening.at(performance.now());
+    const awaited = this.#stillListening.at(this.#clock.now());
     const { value } = this.listenersBehind;
     const same = value.size === awaited.size && [...awaited].every(([id, count]) => value.get(id) === count);
     if (!same) this.listenersBehind.set(awaited);

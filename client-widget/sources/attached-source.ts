@@ -1,6 +1,6 @@
 /**
- * Captions from a channel that a page has already: a mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that
- * has `on`, `addEventListener` or `onmessage`.
+ * Captions from a message channel that the embedding page has: a mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else
+ * with `on`, `addEventListener` or `onmessage`.
  */
 
 import { roomMessage } from '../media/room-message.ts';
@@ -8,12 +8,12 @@ import type { LiveSource } from './caption-source.ts';
 
 type Listener = (what: unknown) => void;
 
-/** As mediasoup-client and Node have it. */
+/** The events of mediasoup-client and Node. */
 interface Emitter {
   on(event: 'message', listener: Listener): unknown;
   off?(event: 'message', listener: Listener): unknown;
 }
-/** As the DOM has it. */
+/** The events of the DOM. */
 interface Target {
   addEventListener(type: 'message', listener: Listener): void;
   removeEventListener(type: 'message', listener: Listener): void;
@@ -23,7 +23,7 @@ interface Handled {
 }
 export type MessageChannelLike = Emitter | Target | Handled;
 
-/** @throws {TypeError} where it is no channel */
+/** @throws {TypeError} where the argument has none of the three ways to listen */
 export function attachedSource(channel: MessageChannelLike): LiveSource {
   if (!['addEventListener', 'on', 'onmessage'].some((name) => name in Object(channel)))
     throw new TypeError('attach takes a DataConsumer, an RTCDataChannel or an EventTarget.');
@@ -53,7 +53,7 @@ function listenTo(channel: MessageChannelLike, listener: Listener): () => void {
   };
 }
 
-/** What came, be it an event or its data, as text or as bytes. */
+/** The text of a message that arrives as an event or as its data, as a string or as bytes. */
 function textOf(what: unknown): unknown {
   const data = typeof what === 'object' && what !== null && 'data' in what ? what.data : what;
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return new TextDecoder().decode(data);

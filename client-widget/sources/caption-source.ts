@@ -1,12 +1,12 @@
-/** Where captions come from: a room that a page is in, or anything else that speaks in room messages. */
+/** Sources of captions: a room that a page is in, or anything else that delivers room messages. */
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 
 export interface CaptionSource {
-  /** Calls back with what was said so far, oldest first, then with each message as it comes. Returns what ends it. */
+  /** Calls `listener` with the messages so far, oldest first, then with each message as it arrives. Returns the function that ends it. */
   subscribe(listener: (message: RoomMessage) => void): () => void;
 }
 
-/** How a source that comes back by itself is doing. */
+/** The state of a source that reconnects by itself. */
 export type WidgetConnection =
   | { is: 'connecting' }
   | { is: 'live' }
@@ -14,21 +14,21 @@ export type WidgetConnection =
   | { is: 'waiting'; message: string; code: string }
   /** The next attempt comes after `delayMs`. */
   | { is: 'lost'; message: string; code: string; delayMs: number }
-  /** Nothing more is tried: `message` says why, and what to do; `code` says so to a page with words of its own, or is empty. */
+  /** Final. `message` says why and what to do; `code` is the server's error code, or empty. */
   | { is: 'ended'; message: string; code: string };
 
 export interface LiveListener {
-  /** `past`: it was said before anyone looked. */
+  /** `past`: it was said before this listener subscribed. */
   message(message: RoomMessage, past: boolean): void;
   connection(connection: WidgetConnection): void;
 }
 
 export interface LiveSource {
-  /** Returns what ends it; nothing is told afterwards. */
+  /** Returns the function that ends it; the listener is not called afterwards. */
   open(listener: LiveListener): () => void;
 }
 
-/** Asked each time that a token is needed. */
+/** Called each time that a token is needed. */
 export type TokenProvider = () => string | Promise<string>;
 
 export const serverOrigin = (server: string): string => server.replace(/^(?!https?:|\/|$)/, 'https://');

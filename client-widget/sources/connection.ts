@@ -1,4 +1,4 @@
-/** How a room's connection is doing, in the words of the widgets. */
+/** The state of a room's connection as the widgets show and publish it. */
 
 import type { ConnectionState } from '../media/room-state.ts';
 import type { WidgetConnection } from './caption-source.ts';

@@ -1,6 +1,6 @@
 /**
- * Captions over HTTP, for who has no WebRTC: server-sent events read by `fetch`, which can send the token in a header. A stream
- * that is lost comes back by itself after 1-10 s, where it left off, for as long as it is open.
+ * Captions over HTTP without WebRTC: server-sent events read with `fetch`, which can send the token in a header. A lost stream reconnects
+ * after 1-10 s where it left off, for as long as the source is open.
  */
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
@@ -10,11 +10,11 @@ import { roomMessage } from '../media/room-message.ts';
 import type { LiveListener, LiveSource, TokenProvider } from './caption-source.ts';
 
 const END: typeof STREAM_END_EVENT = 'end';
-/** The server says something every 15 s. */
+/** A stream that is silent for so long is lost; the server sends something every 15 s. */
 const SILENCE_MS = 40_000;
-/** What comes so soon after a stream has begun was said before. */
+/** Messages that arrive this soon after the stream has begun are history. */
 const HISTORY_MS = 500;
-/** A stream that lasted so long was a good one: the next attempt comes soon. */
+/** A stream that lasted this long resets the back-off. */
 const GOOD_MS = 10_000;
 
 interface EventsOptions {
@@ -23,7 +23,7 @@ interface EventsOptions {
   room: string;
   language: HeardLanguage;
   token: TokenProvider;
-  /** Whether asking again may bring another token. */
+  /** Whether calling `token` again may return a different token. */
   renewable: boolean;
 }
 
@@ -56,7 +56,7 @@ async function keepStreaming(options: EventsOptions, listener: LiveListener, clo
   }
 }
 
-/** Settles when the server has ended the stream, or has been silent for longer than one that lives. */
+/** Resolves when the server ends the stream; throws when it is lost or silent for too long. */
 async function readStream(
   options: EventsOptions,
   reading: StreamPosition,
@@ -112,7 +112,7 @@ interface StreamPosition {
   begun: boolean;
 }
 
-/** Until then, or until the browser is online again. */
+/** Waits for `ms`, or until the browser is online again. */
 function waitToRetry(ms: number, closing: AbortSignal): Promise<void> {
   const over = AbortSignal.any([closing, AbortSignal.timeout(ms)]);
   return new Promise((resolve) => {
@@ -132,7 +132,7 @@ const LONGEST = 65_536;
 export class EventParser {
   #rest = '';
 
-  /** What is complete; a comment is an event without anything. */
+  /** Returns the events that are complete; a comment is an event without fields. */
   push(text: string): ServerEvent[] {
     const blocks = (this.#rest + text).split('\n\n');
     this.#rest = blocks.pop() ?? '';

@@ -1,11 +1,11 @@
-/** What there is to read or to hear on a server; nothing where it does not answer. */
+/** The languages that a server offers to read or to hear; empty where it does not answer. */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 
 export const fetchReadableLanguages = async (server: string): Promise<readonly LanguageCode[]> =>
   (await targets(server)).map(({ code }) => code);
 
-/** As long as a server has not said what there is, it may be there. */
+/** Whether a language may be offered; true as long as the server has not answered. */
 export const mayBeOffered = (language: HeardLanguage, offered: readonly LanguageCode[]): boolean =>
   language === 'original' || offered.length === 0 || offered.includes(language);
 

@@ -1,4 +1,4 @@
-/** Tells who builds a page, where they look, what a widget that shows nothing has not been given. Loaded when that is so. */
+/** Warns the developer of a page, in the console, which attributes a widget that shows nothing lacks. Loaded only then. */
 interface Needy {
   localName: string;
   room: string | undefined;

@@ -1,4 +1,4 @@
-/** A room's captions from its server: a stream of events for each language, or one connection over WebRTC. */
+/** A room's captions from its server: one event stream for each language, or one connection over WebRTC. */
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { LiveSource, TokenProvider, WidgetConnection } from './caption-source.ts';
 import { eventStreamSource } from './event-stream-source.ts';
@@ -8,7 +8,7 @@ interface ServerSourceOptions {
   room: string;
   reads: ReadLanguages;
   token: TokenProvider;
-  /** Whether asking again may bring another token. */
+  /** Whether calling `token` again may return a different token. */
   renewable: boolean;
   via: 'events' | 'webrtc';
 }
@@ -18,7 +18,7 @@ export const serverSource = ({ via, reads, ...options }: ServerSourceOptions): L
     ? joinedLater({ reads, ...options })
     : combineSources(reads.map((language) => eventStreamSource({ language, ...options })));
 
-/** Loads what weighs most when it is opened. */
+/** Loads mediasoup-client when the source is opened, because it is most of the widget's weight. */
 const joinedLater = (options: Omit<ServerSourceOptions, 'via'>): LiveSource => ({
   open(listener) {
     let close = () => {};

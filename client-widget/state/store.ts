@@ -1,7 +1,15 @@
-/** A value that can be watched: the seam between the room and whatever shows it. Nothing here knows a screen. */
+/**
+ * A value that listeners can watch: the interface between the logic and the components that show it. No timers, no DOM.
+ *
+ * @example
+ *   const level = new Store(0);
+ *   const stop = level.watch((value) => render(value));
+ *   level.set(0.5); // calls render(0.5)
+ *   stop();
+ */
 export interface Watched<T> {
   readonly value: T;
-  /** Calls back at every change, not at once. Returns what ends it. */
+  /** Calls `listener` at every change, but not with the value it has now. Returns the function that ends it. */
   watch(listener: (value: T) => void): () => void;
 }
 
