@@ -1,4 +1,8 @@
-/** A page that is nothing but captions: made from its address, whose secret it takes out of sight. */
+/**
+ * A page that shows only captions. Its address names the room (path), the attributes of `<booth-captions>` (query) and, in the fragment,
+ * which no server sees, a token or an invite: `/overlay/demo?language=es&lines=3#eyJ…`, `/listen/demo?language=ar#invite=…`. The fragment
+ * is removed from the address bar.
+ */
 import type { BoothCaptions } from '../captions/booth-captions.ts';
 import { t } from '../i18n/translate.ts';
 import { requestToken } from '../meeting/rest.ts';
@@ -6,11 +10,11 @@ import { roomNamePattern } from '../meeting/room-link.ts';
 
 interface CaptionsPage {
   captions: BoothCaptions;
-  /** What the address said after `#`, to pass on. */
+  /** The token or invite from the fragment, for a link that is passed on. */
   secret: { token?: string; invite?: string };
 }
 
-/** @param more attributes that the address does not change */
+/** @param more attributes that the address cannot override */
 export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPage {
   const { room, token, invite, attributes } = parseCaptionsAddress(location.pathname, location.search, location.hash);
   const key = `booth.captions ${room}`;
@@ -29,9 +33,9 @@ export function captionsPage(more: Readonly<Record<string, string>>): CaptionsPa
     captions.addEventListener('state', () => {
       const { state } = captions;
       if (state.is !== 'ended') return;
-      // Where people are let in one by one, one has to knock, and wait.
+      // A room with a waiting room is entered over WebRTC, where the server lets one wait.
       if (state.code === 'notAdmitted' && captions.via !== 'webrtc') captions.via = 'webrtc';
-      // What was refused would be refused after a reload as well.
+      // A refused token or invite would be refused after a reload as well.
       else sessionStorage.removeItem(key);
     });
     document.title = `${room} · Booth`;
@@ -48,7 +52,7 @@ interface CaptionsAddress {
   room: string | undefined;
   token: string | undefined;
   invite: string | undefined;
-  /** Of `<booth-captions>`, as they are. */
+  /** Attributes for `<booth-captions>`. */
   attributes: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,7 @@
-/** `<booth-listen-bar>`: below the captions of a phone: the voice of the language that is read, and the page for other phones. */
+/**
+ * `<booth-listen-bar>`: the controls below the captions on a phone: the channel in the language that is read, and a QR code for other
+ * phones.
+ */
 import { css, html, LitElement, nothing, svg } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { BoothCaptions } from '../captions/booth-captions.ts';
@@ -19,13 +22,13 @@ export class ListenBar extends LitElement {
   };
   declare captions: BoothCaptions;
   declare language: HeardLanguage;
-  /** To this page, with what lets others in. */
+  /** The link to this page, with the token or invite that lets others in. */
   declare link: string;
-  /** Not a number: the usual one. */
+  /** In dB; NaN: the default. */
   declare balance: number;
   declare protected hears: boolean;
   declare protected code: QrCode | undefined;
-  /** What the server translates into; empty: not known. */
+  /** The languages that the server translates into; empty: not known. */
   declare protected offered: readonly LanguageCode[];
 
   constructor() {

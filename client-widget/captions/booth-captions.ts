@@ -1,6 +1,6 @@
 /**
- * `<booth-captions>`: what is said in a room, on any page. It needs a `room` and a `token`, or a channel that the page `attach`es; it
- * comes back by itself when the connection is lost. Draws once a frame at most, whatever comes.
+ * `<booth-captions>`: the captions of a room on any page. Needs a `room` and a `token`, or a message channel given to `attach`. Reconnects
+ * by itself. Renders at most once per frame, however many captions arrive.
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
@@ -20,7 +20,7 @@ import { type CaptionPlacement, clampedSize, loadViewerSettings, saveViewerSetti
 import { WakeLock } from './wake-lock.ts';
 
 const MOST_LINES = 4;
-/** A change of these is another connection; of the first four, another text as well. */
+/** A change of these reconnects; a change of the first four clears the captions as well. */
 const connecting = ['server', 'room', 'language', 'both', 'token', 'getToken', 'via'] as const;
 const showing = connecting.slice(0, 4);
 
@@ -67,7 +67,7 @@ export class BoothCaptions extends LitElement {
     connected: (connection) => this.#connected(connection),
     changed: () => this.requestUpdate(),
   });
-  /** What lets the viewer choose, while they do. */
+  /** The module of the viewer's controls, while they are open. */
   #controlsModule: typeof Controls | undefined;
   #languages: readonly LanguageCode[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,36 +88,36 @@ export class BoothCaptions extends LitElement {
     this.history = false;
   }
 
-  /** How the connection is doing. */
+  /** The state of the connection. */
   get state(): WidgetConnection {
     return this.#presenter.connection;
   }
 
-  /** Shows what comes on a channel that the page has already, instead of asking the server. Several may be attached. */
+  /** Shows captions from a message channel of the page instead of connecting to the server. Several may be attached. */
   attach(channel: MessageChannelLike): void {
     this.#channels.set(channel, attachedSource(channel));
     this.reconnect();
   }
 
-  /** Without a channel: all that are attached. */
+  /** Detaches one channel, or all without an argument. */
   detach(channel?: MessageChannelLike): void {
     if (channel) this.#channels.delete(channel);
     else this.#channels.clear();
     this.reconnect();
   }
 
-  /** Begins anew, at once; what is shown stays. */
+  /** Reconnects at once; captions that are shown stay. */
   reconnect(): void {
     this.#presenter.open(this.isConnected ? this.#source() : undefined);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // What the viewer once chose goes before what the page proposes.
+    // What the viewer chose before takes precedence over the page's attributes.
     if (this.controls !== 'off') Object.assign(this, loadViewerSettings());
     if (this.hasUpdated) this.reconnect();
     void loadWidgetTexts().then(() => this.requestUpdate());
-    // To one that has neither, the page attaches something, when it has it.
+    // A page that sets neither room nor token probably attaches a channel later, hence the longer wait.
     setTimeout(() => this.#warnIfUnused(), this.room || this.token ? 1_000 : 10_000);
   }
 
@@ -128,14 +128,14 @@ export class BoothCaptions extends LitElement {
     clearTimeout(this.#timer);
   }
 
-  /** Once a frame; a page that is not seen has none. */
+  /** Waits for the next frame, which a hidden page does not have. */
   protected override async scheduleUpdate(): Promise<void> {
     if (!document.hidden) await new Promise(requestAnimationFrame);
     super.scheduleUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    // What came before the first frame is of this room already.
+    // Captions that arrived before the first render already belong to this room.
     if (this.hasUpdated && showing.some((name) => changed.has(name))) this.#presenter.clear();
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     if (changed.has('controls') && this.controls === 'open') void this.#toggleChooser();
@@ -244,11 +244,11 @@ export class BoothCaptions extends LitElement {
     if (Number.isFinite(atMs)) this.#timer = setTimeout(() => this.requestUpdate(), atMs - performance.now());
   }
 
-  /** On a screen of another width, in another font, lines break elsewhere. */
+  /** Measures the width and the font, on which line breaks depend. */
   #measure(): void {
     const rows = this.renderRoot.querySelector('.said');
     const [large, small] = this.renderRoot.querySelectorAll('.probe');
-    // What is hidden has no width, and no lines to break.
+    // A hidden element has no width to measure.
     if (!rows?.clientWidth || !large || !small) return;
     const width = rows.clientWidth;
     const [largeWidth, smallWidth] = [textMeasureOf(large), textMeasureOf(small)];

@@ -1,13 +1,13 @@
 /**
- * How one language of one utterance has been shown so far: its words as they came, its lines as they broke. Lines never get
- * fewer, and one that has left above does not come back. Pure: time and the width of a text are passed in.
+ * How one language of one utterance has been displayed so far: its paced words and its line breaks. Its number of lines never decreases,
+ * and a line that has scrolled off does not come back. No timers: the time and a text's width are passed in.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { CaptionLine } from './caption-model.ts';
 import { breakLines, columnWidth, maxColumns } from './line-breaking.ts';
 import { type PacedText, WordPacing } from './word-pacing.ts';
 
-/** Whether a text finds room on one line of the screen; `small`: in the size of an original beside its translation. */
+/** Whether a text fits on one line of the screen. `small`: in the size of an original beside its translation. */
 export type FitsLine = (text: string, small: boolean) => boolean;
 
 export interface DisplayLine {
@@ -26,10 +26,10 @@ export class CaptionBlockProgress {
   #language: LanguageCode = 'en';
   #top = 0;
   #most = 0;
-  /** What the lines were last made from, and they. */
+  /** The last lines and the input they were made from. */
   #made: { text: string; stable: number; small: boolean; fits: FitsLine; lines: readonly DisplayLine[] } | undefined;
 
-  /** `past`: it was said before anyone looked. */
+  /** `past`: it was said before the viewer subscribed. */
   add(line: CaptionLine, nowMs: number, past: boolean): void {
     this.#language = line.language;
     this.#reveal.update(line, nowMs, !past);
@@ -41,7 +41,7 @@ export class CaptionBlockProgress {
     return { lines: this.#lines(visible, stable, small, fits), wholeMs, nextMs };
   }
 
-  /** The last `count` lines, less those that have left already. */
+  /** The last `count` lines, without those that have scrolled off already. */
   visible(lines: readonly DisplayLine[], count: number): readonly DisplayLine[] {
     this.#top = Math.max(this.#top, lines.length - count);
     return lines.slice(this.#top);
@@ -51,7 +51,7 @@ export class CaptionBlockProgress {
     const made = this.#made;
     if (made && made.text === text && made.stable === stable && made.small === small && made.fits === fits)
       return made.lines;
-    // On another screen, lines break elsewhere.
+    // A change of the screen's width breaks lines elsewhere.
     if (made && made.fits !== fits) this.#top = this.#most = 0;
     const limit = maxColumns(this.#language);
     const texts = breakLines(text, this.#language, (line) => columnWidth(line) <= limit && fits(line, small));
@@ -63,7 +63,7 @@ export class CaptionBlockProgress {
   }
 }
 
-/** Each line's certain part, and what of it may still change. */
+/** Splits each line into its stable part and what may still change. */
 function splitCertain(texts: readonly string[], stable: number): DisplayLine[] {
   let before = 0;
   return texts.map((text) => {

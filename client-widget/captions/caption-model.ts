@@ -1,6 +1,6 @@
 /**
- * Captions as they stand on a screen. What was shown as stable is never taken back, whatever arrives later or twice: a
- * message can add to a line, not shorten it, and nothing changes a final one. Keeps the last 200 utterances. Pure.
+ * The captions of a meeting by utterance. Stable text is never taken back, whatever arrives late or twice: a message can extend a line but
+ * not shorten it, and a final line does not change. Holds the last 200 utterances. No timers, no sockets.
  */
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
@@ -13,15 +13,15 @@ export interface CaptionLine {
   stable: string;
   tentative: string;
   final: boolean;
-  /** The words that should have stood there, where the engine's last word contradicts what was shown. */
+  /** The corrected words, where the engine's final text contradicts what was shown. */
   correction: string;
-  /** The service would not translate what was said. */
+  /** The service's content filter refused to translate it. */
   contentFiltered: boolean;
 }
 
-/** What was said in one go, and its translations. */
+/** One utterance and its translations. */
 export interface CaptionRow {
-  /** The original's utterance. */
+  /** The id of the original utterance. */
   id: string;
   speaker: SpeakerView;
   original: CaptionLine | undefined;
@@ -29,7 +29,7 @@ export interface CaptionRow {
 }
 
 export class CaptionModel {
-  /** In the order in which they were first heard of. */
+  /** Rows in the order in which they were first received. */
   #rows = new Map<string, CaptionRow>();
 
   get rows(): Iterable<CaptionRow> {
@@ -57,7 +57,7 @@ export class CaptionModel {
     return true;
   }
 
-  /** The row of a caption. A translation stays where it stood before it was known what it translates. */
+  /** The id of the row that a caption belongs to. A translation that arrived before its source was known keeps its row. */
   idOf({ kind, utterance, sourceUtterance }: CaptionMessage): CaptionRow['id'] {
     return kind === 'original' || this.#rows.has(utterance) ? utterance : (sourceUtterance ?? utterance);
   }
@@ -70,7 +70,7 @@ export class CaptionModel {
   }
 }
 
-/** A line after a message about it; the same line where the message is old, or contradicts what was shown. */
+/** A line after a message about it; unchanged where the message is old or contradicts stable text. */
 function grown(before: CaptionLine | undefined, caption: CaptionMessage): CaptionLine {
   const { language, kind, stable, tentative = '', final, corrected, contentFiltered = false } = caption;
   if (!before || (!before.final && stable.startsWith(before.stable))) {
@@ -91,22 +91,24 @@ export function correctedWords(shown: string, corrected: string): string {
   return is.slice(start, is.length - end).join(' ');
 }
 
-/** What of a row is shown to someone, in the order in which it is read. */
+/** What a reader sees of a row, in reading order. */
 export interface VisibleRow {
   id: string;
   speaker: SpeakerView;
-  /** Of who speaks: the name stands above only when the speaker changes. */
+  /** Whether the speaker differs from the row above; only then the name is shown. */
   first: boolean;
   original: CaptionLine | undefined;
   translations: CaptionLine[];
-  /** A translation is on its way: its place is kept, so that nothing moves when it comes. One that was overtaken never comes. */
+  /**
+   * A translation is expected, and an empty line keeps its place so that nothing moves when it arrives. False for a row that a later
+   * translation has overtaken.
+   */
   awaits: boolean;
 }
 
 /**
- * The rows that someone reads: originals where they read the original or the language it is in, translations into the
- * languages they read.
- * @param translates whether a translation between two languages can come
+ * The rows that a reader sees: originals where they read the original or its language, translations into the languages they read.
+ * @param translates whether the engine translates between two languages; default: always
  */
 export function visibleRows(
   rows: Iterable<CaptionRow>,

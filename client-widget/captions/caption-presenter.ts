@@ -1,4 +1,7 @@
-/** Somebody reading: what came from the source that is open, as it is to be shown, said and noticed. Knows no page. */
+/**
+ * Turns the messages of the open source into what the element shows: utterances, notices and announcements. No DOM; the clock is passed
+ * in.
+ */
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import type { LiveSource, WidgetConnection } from '../sources/caption-source.ts';
@@ -8,17 +11,17 @@ import { connectionNotice, type Notice, SpeakerNotices } from './notices.ts';
 interface PresenterOptions {
   nowMs(): number;
   readLanguages(): ReadLanguages;
-  /** A caption that was new; `past`: it was said before anyone looked. */
+  /** Called for each caption that is new; `past`: it was said before the viewer subscribed. */
   captioned(caption: CaptionMessage, past: boolean): void;
   connected(connection: WidgetConnection): void;
-  /** There is something else to show. */
+  /** Called when there is something new to render. */
   changed(): void;
 }
 
 interface PresentedCaptions {
   utterances: readonly DisplayedUtterance[];
   notices: readonly Notice[];
-  /** When it changes by itself; infinite: not before something comes. */
+  /** When the view changes by itself; infinite: not before the next message. */
   nextMs: number;
 }
 
@@ -28,14 +31,14 @@ export class CaptionPresenter {
   #notices = new SpeakerNotices();
   #close: (() => void) | undefined;
   connection: WidgetConnection = { is: 'connecting' };
-  /** The language of what came last. */
+  /** The language of the last message. */
   lastLanguage: LanguageCode | undefined;
 
   constructor(options: PresenterOptions) {
     this.#options = options;
   }
 
-  /** Instead of what was open before; what has come from that stays. */
+  /** Replaces the open source; captions that it has delivered stay. */
   open(source: LiveSource | undefined): void {
     this.close();
     if (!source) return;
@@ -55,7 +58,7 @@ export class CaptionPresenter {
     this.#close = undefined;
   }
 
-  /** Another room or another language begins with nothing. */
+  /** Removes all captions and notices, for another room or language. */
   clear(): void {
     this.#screen = new CaptionScreen();
     this.#notices = new SpeakerNotices();

@@ -1,36 +1,36 @@
 /**
- * What of a meeting's captions stands on a small screen at a moment. Lines roll: a new one comes below, the oldest leaves above
- * and never comes back. Who speak at once have rows of their own. What has ended stays as long as it takes to read. Pure:
- * time and the width of a text are passed in. Holds what `CaptionModel` holds.
+ * Decides which captions a small screen shows at a moment. A new line appears below and the oldest scrolls off for good. Each current
+ * speaker has a row of their own. A finished utterance stays for as long as it takes to read. Holds what `CaptionModel` holds. No timers:
+ * the time and a text's width are passed in.
  */
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { CaptionBlockProgress, type DisplayLine, type FitsLine } from './caption-block.ts';
 import { type CaptionLine, CaptionModel, type CaptionRow, type VisibleRow, visibleRows } from './caption-model.ts';
 
-/** How long what has ended stays: this, and the time to read it. */
+/** How long a finished utterance stays: this, plus reading time per line, up to a maximum. */
 const REST_MS = 3_000;
 const LINE_MS = 3_000;
 const MOST_REST_MS = 9_000;
-/** An utterance that says nothing for so long has lost its interpreter, and its end will not come. */
+/** An utterance without news for this long counts as finished, because its interpreter was lost. */
 const SILENT_MS = 20_000;
-/** Of what was said before, as many utterances are shown. */
+/** The number of utterances that the history shows. */
 const HISTORY_ROWS = 60;
 
 export interface ScreenOptions {
   reads: ReadLanguages;
-  /** As many lines there are; beyond that they roll. */
+  /** The number of lines on the screen; beyond that they scroll off. */
   lines: number;
-  /** Whether words that may still change are shown. */
+  /** Whether tentative words are shown. */
   tentative: boolean;
-  /** Whether what was said before stands above. */
+  /** Whether the history is shown. */
   history: boolean;
   fits: FitsLine;
 }
 
-/** One language of an utterance. */
+/** One language of an utterance: a block of lines. */
 export interface CaptionBlock extends Pick<CaptionLine, 'language' | 'kind' | 'correction' | 'contentFiltered'> {
-  /** An original beside its translation. */
+  /** True for an original beside its translation. */
   small: boolean;
   lines: readonly DisplayLine[];
 }
@@ -38,20 +38,20 @@ export interface CaptionBlock extends Pick<CaptionLine, 'language' | 'kind' | 'c
 export interface DisplayedUtterance {
   id: CaptionRow['id'];
   speaker: SpeakerView;
-  /** Another one speaks than in the row above. */
+  /** Whether the speaker differs from the row above. */
   first: boolean;
-  /** It has been read, and stands as history. */
+  /** Its time on the screen is over; it is shown as history. */
   past: boolean;
   blocks: readonly CaptionBlock[];
 }
 
 interface ScreenView {
   utterances: readonly DisplayedUtterance[];
-  /** When it changes by itself; undefined: not before the next caption. */
+  /** When the view changes by itself; undefined: not before the next caption. */
   nextMs: number | undefined;
 }
 
-/** An utterance with all its lines, before it is known how many there is room for. */
+/** An utterance with all its lines, before lines are allocated. */
 interface RowDraft {
   row: VisibleRow;
   blocks: readonly { block: CaptionBlock; progress: CaptionBlockProgress | undefined }[];
@@ -63,11 +63,11 @@ interface RowDraft {
 export class CaptionScreen {
   readonly #model = new CaptionModel();
   readonly #progress = new Map<CaptionRow['id'], Map<string, CaptionBlockProgress>>();
-  /** When something was last said in what has not had its time. */
+  /** When an utterance last changed, for utterances whose time is not over. */
   readonly #lastSaidMs = new Map<CaptionRow['id'], number>();
 
   /**
-   * @param past it was said before anyone looked
+   * @param past it was said before the viewer subscribed
    * @returns whether anything changed
    */
   add(caption: CaptionMessage, nowMs: number, past = false): boolean {
@@ -92,7 +92,7 @@ export class CaptionScreen {
       .map((row) => this.#draft(row, nowMs, options, moments))
       .filter(({ lines, past }) => lines > 0 && (options.history || !past));
     const given = options.history ? [] : allocateLines(drafts, options.lines);
-    // What has left above has had its time, even when those that pushed it out go first.
+    // An utterance that has scrolled off is over, even if those below it end first.
     for (const [index, { row, live }] of drafts.entries())
       if (given[index] === 0 && !live) this.#lastSaidMs.delete(row.id);
     const visible = drafts.filter((_, index) => given[index] !== 0);
@@ -134,7 +134,7 @@ export class CaptionScreen {
     return { row, blocks: blocks, lines, live: !past && wholeMs > nowMs, past };
   }
 
-  /** Whether it has had its time; if not, when that will be. */
+  /** Whether an utterance's time is over; if not, adds the moment when it will be to `moments`. */
   #isPast(id: CaptionRow['id'], wholeMs: number, lines: number, nowMs: number, moments: number[]): boolean {
     const touchedMs = this.#lastSaidMs.get(id);
     if (touchedMs === undefined) return true;
@@ -160,7 +160,7 @@ export class CaptionScreen {
 
 const keyOf = ({ kind, language }: Pick<CaptionLine, 'kind' | 'language'>) => `${kind} ${language}`;
 
-/** An empty line where the translation will come, so that nothing moves then. */
+/** An empty line that keeps the translation's place, so that nothing moves when it arrives. */
 function emptyTranslation(original: CaptionLine, reads: ReadLanguages): CaptionBlock {
   const language = reads.find((to) => to !== 'original' && to !== original.language) ?? original.language;
   return {
@@ -173,7 +173,7 @@ function emptyTranslation(original: CaptionLine, reads: ReadLanguages): CaptionB
   };
 }
 
-/** The last lines of a block; undefined: all. */
+/** The last lines of a block; all of them where `count` is undefined. */
 function withVisibleLines(
   block: CaptionBlock,
   progress: CaptionBlockProgress | undefined,
@@ -184,12 +184,15 @@ function withVisibleLines(
 }
 
 export interface LineClaim {
-  /** Still growing; what has ended keeps only what nobody else needs. */
+  /** Still spoken; a finished utterance gets only lines that no current speaker needs. */
   live: boolean;
   lines: number;
 }
 
-/** @param claims the oldest first */
+/**
+ * Allocates the lines of the screen: everybody who speaks gets one, the newest first; the rest goes to the newest utterances.
+ * @param claims oldest first
+ */
 export function allocateLines(claims: readonly LineClaim[], lines: number): number[] {
   const given = claims.map(() => 0);
   let left = lines;

@@ -1,6 +1,6 @@
 /**
- * What `<booth-captions>` looks like by itself; pages change it by custom properties and `::part`. All lines have their place from the
- * first word on; nothing moves by itself, so that there is no motion to reduce.
+ * The styles of `<booth-captions>`; pages adapt them with custom properties and `::part`. All lines have their place from the first word
+ * on and nothing moves by itself, so that there is no motion to reduce.
  */
 import { css } from 'lit';
 

@@ -1,4 +1,4 @@
-/** What a viewer chooses: language, size, place, history. Loaded when somebody wants to choose. */
+/** The viewer's controls: language, size, placement and history. Loaded when they are opened. */
 import { css, html, nothing } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
@@ -11,7 +11,7 @@ interface ControlValues {
   place: CaptionPlacement;
   history: boolean;
   language: HeardLanguage | undefined;
-  /** What there is to read; empty: not known. */
+  /** The languages that can be read; empty: not known. */
   languages: readonly LanguageCode[];
 }
 
@@ -59,7 +59,7 @@ function languageList(
   languages: readonly LanguageCode[],
   choose: (choice: ViewerChange) => void,
 ) {
-  // What is read may be what no engine offers any more.
+  // The current language stays in the list even if no engine offers it any more.
   const codes = new Set([...languages, ...(language && language !== 'original' ? [language] : [])]);
   const option = (value: string, label: string) =>
     html`<option value=${value} ?selected=${value === language}>${label}</option>`;
@@ -82,7 +82,7 @@ const sizes = {
 };
 const list = drawing('M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01');
 
-/** Once. */
+/** Adds the styles of the controls to a shadow root, once. */
 export function applyControlStyles({ adoptedStyleSheets: sheets }: DocumentOrShadowRoot): void {
   if (controlStyles.styleSheet && !sheets.includes(controlStyles.styleSheet)) sheets.push(controlStyles.styleSheet);
 }

@@ -1,10 +1,10 @@
 /**
- * Where captions break: between words (of scripts written without spaces too), never before closing nor after opening
- * punctuation. Text that grows at its end never breaks anew: what stands on a line stays there. Pure.
+ * Breaks captions into lines: between words, also in scripts written without spaces, never before closing nor after opening punctuation.
+ * Appending text never moves an earlier break. No timers, no DOM.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 
-/** In half-width columns: 42 letters, 16 full-width characters of Chinese and Korean, 13 of Japanese. */
+/** Columns per line, in half-width columns: 42 letters, 16 full-width characters of Chinese and Korean, 13 of Japanese. */
 const COLUMNS = 42;
 const columnsByLanguage: Record<string, number> = { zh: 32, yue: 32, ko: 32, ja: 26 };
 const primary = (language: LanguageCode) => language.split('-')[0] ?? language;
@@ -15,18 +15,18 @@ const fullWidth =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
 const noWidth = /[\p{M}\p{Cf}]/gu;
 
-/** How much room a text takes, in half-width columns. */
+/** The width of a text in half-width columns. */
 export function columnWidth(text: string): number {
   const visible = text.replace(noWidth, '');
   return [...visible].length + (visible.match(fullWidth)?.length ?? 0);
 }
 
-/** Of scripts that are written without spaces, and the full-width signs among them. */
+/** Characters of scripts written without spaces, and their full-width punctuation. */
 const unspaced =
   '[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}\u3000-\u303f\uff00-\uff60]';
 const endsUnspaced = new RegExp(`${unspaced}$`, 'u');
 const startsUnspaced = new RegExp(`^${unspaced}`, 'u');
-/** Not those that join: `\u00a0?` in French. */
+/** Spaces that allow a break; no-break spaces, as in French `\u00a0?`, do not. */
 const endsInSpace = /[^\S\u00a0\u202f]$/;
 const isSpace = /^[^\S\u00a0\u202f]/;
 const opens = /[\p{Ps}\p{Pi}]$/u;
@@ -42,7 +42,7 @@ function mayBreak(before: string, after: string): boolean {
 
 const segmenters = new Map<string, Intl.Segmenter>();
 
-/** One for each language that was ever shown: as many as a room has. */
+/** Segmenters by language and granularity: as many as a room has languages. */
 function segmenterOf(language: LanguageCode, granularity: 'word' | 'grapheme'): Intl.Segmenter {
   const key = `${granularity} ${language}`;
   const known = segmenters.get(key);
@@ -52,7 +52,7 @@ function segmenterOf(language: LanguageCode, granularity: 'word' | 'grapheme'): 
   return made;
 }
 
-/** The words of a text, each with the punctuation and the space that belong to it; together they are the text. */
+/** Splits a text into words, each with its punctuation and trailing space; joined they are the text again. */
 export function splitWords(text: string, language: LanguageCode): string[] {
   const result: string[] = [];
   for (const { segment } of segmenterOf(language, 'word').segment(text)) {
@@ -64,8 +64,8 @@ export function splitWords(text: string, language: LanguageCode): string[] {
 }
 
 /**
- * The lines of a text, which together are the text: each as full as `fits` allows. What is too long for any line (an
- * address) is broken between characters.
+ * Breaks a text into lines, each as full as `fits` allows; joined they are the text again. A word that is too long for any line, as an
+ * address, is broken between characters.
  */
 export function breakLines(text: string, language: LanguageCode, fits: (line: string) => boolean): string[] {
   const lines: string[] = [];

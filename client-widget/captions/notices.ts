@@ -1,6 +1,6 @@
 /**
- * What a reader should know beside the captions: that the connection is lost, that a translation is late, was skipped, or has to
- * wait. Each shows while it is so, and nothing stays for ever: what is not told again goes. Pure: time is passed in.
+ * Notices for readers beside the captions: the connection is lost, a translation is late, skipped or waiting. Each shows while its cause
+ * lasts and expires when it is not confirmed. No timers: the time is passed in.
  */
 import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '../../protocol/room-messages.ts';
 import type { WidgetText } from '../i18n/translate.ts';
@@ -9,24 +9,24 @@ import { interpretationNotices } from '../sources/interpretation-notices.ts';
 
 export interface Notice {
   kind: 'lost' | 'ended' | 'trouble' | 'waiting' | 'behind' | 'skipped';
-  /** What it is in general, by which other languages know it. */
+  /** The key for translating the notice. */
   code: string;
-  /** In English. */
+  /** The English text. */
   message: string;
 }
 
-/** For so long nothing new to read has come while it is being translated. */
+/** A translation counts as late when nothing new to read has arrived for this long. */
 const BEHIND_MS = 2_000;
 const SKIPPED_MS = 4_000;
-/** The one who was silent for longest is forgotten. */
+/** The number of speakers that are tracked; beyond it the least recent one is removed. */
 const MOST_SPEAKERS = 64;
 
-/** How the translation of one speaker is doing. */
+/** The state of one speaker's translation. */
 interface SpeakerState {
   state: InterpretationState;
   message: string | undefined;
   toldMs: number;
-  /** When there was last something new to read, or it began to be translated. */
+  /** When a caption last arrived, or translating began. */
   readMs: number;
   skippedMs: number;
 }
@@ -44,12 +44,12 @@ export class SpeakerNotices {
     if (state === 'skipped') this.#set(speaker, { skippedMs: nowMs }, nowMs);
   }
 
-  /** There is something new to read of a speaker. */
+  /** A caption of the speaker has arrived. */
   captioned(speaker: SpeakerView, nowMs: number): void {
     if (this.#speakers.has(speaker.id)) this.#set(speaker, { readMs: nowMs }, nowMs);
   }
 
-  /** Each once, the most urgent first; and when they change by themselves. */
+  /** The current notices without duplicates, and when they next change by themselves. */
   at(nowMs: number): { notices: Notice[]; nextMs: number | undefined } {
     const notices = new Map<string, Notice>();
     const moments: number[] = [];
@@ -88,11 +88,11 @@ export class SpeakerNotices {
 
 const notice = (kind: Notice['kind'], message: WidgetText): Notice => ({ kind, code: message, message });
 
-/** What a connection means to a reader; undefined: nothing. */
+/** The notice for the state of a connection; undefined where it needs none. */
 export function connectionNotice(connection: WidgetConnection): Notice | undefined {
   if (!('message' in connection)) return undefined;
   const { is: kind, code, message } = connection;
-  // Too many read: that is no trouble of the connection, and others may leave.
+  // `tooMany` means that the server is full of readers, which is no problem of the connection.
   return kind === 'lost' && code !== 'tooMany'
     ? notice(kind, 'Connection lost. Coming back by itself …')
     : { kind, code, message };

@@ -1,4 +1,4 @@
-/** Captions and notices as elements of a page: each line one by itself, so that no browser breaks it elsewhere. */
+/** Renders captions and notices, each line in an element of its own so that no browser breaks it elsewhere, and measures text. */
 import { html, nothing } from 'lit';
 import { localized, t, widgetTextLanguage } from '../i18n/translate.ts';
 import type { DisplayLine } from './caption-block.ts';
@@ -50,7 +50,7 @@ const renderLine = ({ certain, tentative }: DisplayLine, direction: 'ltr' | 'rtl
 const isolated = (text: string, direction: 'ltr' | 'rtl') =>
   runs(text, direction).map((run) => (run.isolated ? html`<bdi>${run.text}</bdi>` : run.text));
 
-/** A screen reader says those that last, and not those that come and go with every sentence. */
+/** Screen readers skip the notices that come and go with every sentence. */
 export const renderNotices = (notices: readonly Notice[]) => html`
   <div role="status">
     ${notices.map(
@@ -62,7 +62,7 @@ export const renderNotices = (notices: readonly Notice[]) => html`
 
 type Measure = (text: string) => number;
 
-/** Shaping differs by a little between a canvas and a line of text. */
+/** Text can be slightly wider in a line than on the canvas that measures it. */
 const SLACK = 1.02;
 
 export function textMeasureOf(element: Element): Measure {

@@ -1,10 +1,10 @@
-/** What a screen reader says of captions: finals in the first language of choice, never words that may still change. Pure. */
+/** What screen readers announce: final captions in the first language that is read, never words that may still change. */
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
 
 export const CONTENT_FILTERED_TEXT = 'not translated: refused by the service';
 
-/** The text to say of a caption; undefined: nothing. `refusal`: what is said of a translation that the service refused. */
+/** The announcement of a caption; undefined where there is none. `refusal`: the text for a translation that the content filter refused. */
 export function announcementOf(
   { final, kind, language, speaker, stable, corrected, contentFiltered: refused }: CaptionMessage,
   reads: ReadLanguages,
@@ -16,8 +16,10 @@ export function announcementOf(
   return [`${speaker.name}:`, corrected ?? stable, refused && `(${refusal})`].filter(Boolean).join(' ');
 }
 
+/** The number of announcements that stay in the live region. */
 const MOST_SPOKEN = 3;
 
+/** Announces a text when the screen reader has time: each text is added once, and removed when three have followed it. */
 export function announce(region: Element, text: string, language: LanguageCode): void {
   const line = document.createElement('p');
   line.lang = language;

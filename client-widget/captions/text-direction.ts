@@ -1,18 +1,18 @@
 /**
- * Which way an utterance runs, and which parts of it run by themselves: names and numbers of the other direction are
- * isolated, so that they move no punctuation about. Pure.
+ * The direction of an utterance, and the parts to isolate: names and numbers of the other direction, so that they do not displace
+ * punctuation. No timers, no DOM.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 
 const rightToLeft = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-/** By the language and not by the first letter: an Arabic sentence may begin with a Latin name. */
+/** The direction by language, not by the first letter: an Arabic sentence may begin with a Latin name. */
 export const directionOf = (language: LanguageCode): 'ltr' | 'rtl' =>
   rightToLeft.has(language.split('-')[0] ?? language) ? 'rtl' : 'ltr';
 
 const rtl = '\\p{sc=Arab}\\p{sc=Hebr}\\p{sc=Syrc}\\p{sc=Thaa}\\p{sc=Nkoo}';
 const ltr = '\\p{sc=Latn}\\p{sc=Grek}\\p{sc=Cyrl}\\p{sc=Hani}\\p{sc=Hang}';
-/** Of the one kind, joined by spaces and the signs that stand within names, numbers, times and addresses. */
+/** Matches a run of one direction, including spaces and the signs within names, numbers, times and addresses. */
 const run = (kind: string, before = '') =>
   new RegExp(`(${before}[${kind}](?:[${kind}\\p{M}\\s.,:/'’@&_+-]*[${kind}\\p{M}])?%?)`, 'u');
 const isolated = { rtl: run(`${ltr}\\p{N}`, '[+#$€£-]?'), ltr: run(rtl) };

@@ -1,17 +1,17 @@
-/** What a viewer chose for captions, on every page of this origin. A storage that refuses is one that is empty. */
+/** The caption settings that a viewer chose, stored for every page of this origin. A storage that cannot be used counts as empty. */
 const KEY = 'booth.captions';
 
 export type CaptionPlacement = 'bottom' | 'top';
 
 interface ViewerSettings {
-  /** Percent, from 100 to 200. */
+  /** The text size in percent, from 100 to 200. */
   size?: number;
   place?: CaptionPlacement;
 }
 
 export const clampedSize = (size: number): number => Math.min(Math.max(Number(size) || 100, 100), 200);
 
-/** Throws where the page may not have one, as in a sandboxed frame. */
+/** Returns the storage; throws where the page may not have one, as in a sandboxed frame. */
 type StorageOf = () => Pick<Storage, 'getItem' | 'setItem'>;
 const ofPage: StorageOf = () => localStorage;
 
@@ -31,6 +31,6 @@ export function saveViewerSettings(viewer: ViewerSettings, storageOf: StorageOf 
   try {
     storageOf().setItem(KEY, JSON.stringify(viewer));
   } catch {
-    // Private windows and full disks: the viewer chooses again next time.
+    // Private windows and full disks store nothing; the viewer chooses again next time.
   }
 }

@@ -1,8 +1,8 @@
-/** Keeps the screen on while somebody reads. A browser that cannot, or does not want to, lets it go off. */
+/** Keeps the screen on while somebody reads, where the browser can. Without wake locks the screen goes off as usual. */
 export class WakeLock {
   #wanted = false;
   #lock: WakeLockSentinel | undefined;
-  /** A page that was hidden has lost its lock. */
+  /** Acquires the lock again when the page becomes visible, because hiding a page releases it. */
   readonly #reacquire = () => void this.#acquire();
 
   set(wanted: boolean): void {
@@ -19,7 +19,7 @@ export class WakeLock {
       this.#lock = await navigator.wakeLock.request();
       if (!this.#wanted) this.#release();
     } catch {
-      // An empty battery, a frame that may not, a browser that has no such thing.
+      // The browser refuses on a low battery or in some frames, or has no wake locks.
     }
   }
 

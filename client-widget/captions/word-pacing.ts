@@ -1,13 +1,13 @@
 /**
- * The words of one utterance as they come onto the screen: one by one, at the pace of reading, and none later than a second
- * after it arrived. While the utterance lasts, no word goes without another in its place: tentative words that are
- * taken back stand until as many have come. Pure: time is passed in.
+ * Paces the words of one utterance onto the screen: one by one at reading speed, none later than a second after it arrived. Until the
+ * utterance is final the number of words never decreases: retracted tentative words stay until others replace them. No timers: the time is
+ * passed in.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { columnWidth, splitWords } from './line-breaking.ts';
 
 const MOST_DELAY_MS = 1_000;
-/** 170 words a minute where words are written apart; 9 full-width characters a second. */
+/** Reading speed: 170 words a minute, or 9 full-width characters a second. */
 const WORD_MS = 60_000 / 170;
 const COLUMN_MS = 1_000 / 18;
 const written = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
@@ -23,23 +23,23 @@ interface CaptionTextUpdate {
 
 export interface PacedText {
   text: string;
-  /** How much of it will not change any more. */
+  /** The length of the stable part of `text`. */
   stable: number;
-  /** When the last word has come, after which nothing will; undefined: more may. */
+  /** When the last word of a final text is shown; undefined: more may follow. */
   wholeMs: number | undefined;
-  /** When the next word comes; undefined: none waits. */
+  /** When the next word is shown; undefined: none is waiting. */
   nextMs: number | undefined;
 }
 
 export class WordPacing {
   #words: string[] = [];
-  /** When each word comes; never falls. */
+  /** When each word is shown; ascending. */
   #dueMs: number[] = [];
   #stable = 0;
-  /** When the final came. */
+  /** When the final text arrived. */
   #finalMs: number | undefined;
 
-  /** `paced: false`: it was said long ago. */
+  /** `paced: false` shows all words at once, for what was said long ago. */
   update({ language, stable, tentative, final }: CaptionTextUpdate, nowMs: number, paced = true): void {
     const shown = this.#shown(nowMs);
     const next = splitWords(stable + tentative, language);
@@ -60,7 +60,7 @@ export class WordPacing {
     };
   }
 
-  /** What is certain, and after it the words that were shown there. */
+  /** The stable words, followed by the words that were already shown after them. */
   #withShownWords(certain: readonly string[], shown: number): string[] {
     const last = certain.at(-1);
     const stood = this.#words[certain.length - 1];
@@ -77,7 +77,7 @@ export class WordPacing {
     return next === -1 ? this.#dueMs.length : next;
   }
 
-  /** New words follow each other at the pace of reading, or faster where the last would come too late. */
+  /** Schedules new words at reading speed, or faster where the last would be shown too late. */
   #schedule(nowMs: number, paced: boolean): void {
     this.#dueMs.length = Math.min(this.#dueMs.length, this.#words.length);
     const durations = this.#words.slice(this.#dueMs.length).map(readingMs);

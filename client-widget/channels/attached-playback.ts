@@ -1,6 +1,6 @@
 /**
- * What a page has of a meeting that it is in by itself: the channels' tracks, the elements in which it plays the originals, and what
- * brings room messages. The page describes all of it at once, and again whenever it changes.
+ * The sounds of a meeting that the embedding page has joined by itself: channel tracks, the elements that play the originals, and message
+ * channels. The page describes all of it at once, and again whenever it changes.
  */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
@@ -11,25 +11,25 @@ import { Store } from '../state/store.ts';
 import type { PlaybackSource } from './playback-source.ts';
 
 export interface Original {
-  /** Who speaks, as room messages call them. */
+  /** The speaker's id in room messages. */
   speaker: string;
   language?: LanguageCode | null;
-  /** Where the page plays them. */
+  /** The element in which the page plays this speaker. */
   element: HTMLMediaElement;
-  /** Of their voice and their picture; for `delay`. */
+  /** The receivers of their audio and video, which `delay` delays. */
   receivers?: readonly RTCRtpReceiver[];
 }
 
 export interface AttachedMeeting {
-  /** Who listens, as room messages call them: the translation of what they say is silent. */
+  /** The listener's own id in room messages; the translation of their own words is muted. */
   me?: string;
-  /** At least the channel of the language that is heard, as soon as the page has it. */
+  /** The channels by language: at least the selected one, as soon as the page has it. */
   channels: Readonly<Record<LanguageCode, MediaStreamTrack>>;
-  /** What there is to choose; default: the languages of `channels`. */
+  /** The languages to choose from; default: those of `channels`. */
   languages?: readonly LanguageCode[];
-  /** Who is lowered while their translation sounds. Shared computer audio does not belong here. */
+  /** The speakers to duck while their translation plays. Leave shared computer audio out. */
   originals?: readonly Original[];
-  /** What brings room messages: `<booth-captions>` takes the same. */
+  /** Channels of room messages, as `<booth-captions>` takes them. */
   messages?: readonly MessageChannelLike[];
 }
 
@@ -110,7 +110,7 @@ export class AttachedPlaybackSource implements PlaybackSource {
     ]);
   }
 
-  /** Of each element, for as long as it is there. */
+  /** Ids of elements. */
   readonly #ids = new WeakMap<HTMLMediaElement, string>();
   #idCount = 0;
 

@@ -1,6 +1,6 @@
 /**
- * `<booth-channels>`: hear a room as it is, or in a language, on any page. It needs a `room` and a `token`, or what a page that is in
- * the meeting by itself `attach`es; it comes back by itself when the connection is lost.
+ * `<booth-channels>`: the sound of a room on any page, original or interpreted. Needs a `room` and a `token`, or a meeting that the page
+ * has joined by itself, given to `attach`. Reconnects by itself.
  */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
@@ -20,10 +20,10 @@ import { channelStyles } from './channel-styles.ts';
 import { type PlaybackSource, silenceReason } from './playback-source.ts';
 
 const LEVEL_EVERY_MS = 100;
-/** A change of these is another connection. */
+/** A change of these reconnects. */
 const connecting = ['server', 'room', 'token', 'getToken'] as const;
 
-/** A source that is open, and what makes it sound. */
+/** An open source and its playback. */
 interface OpenPlayback {
   source: PlaybackSource;
   playback: Playback;
@@ -53,11 +53,11 @@ export class BoothChannels extends LitElement {
   readonly #level = new PlaybackLevel();
   #attached: AttachedPlaybackSource | undefined;
   #open: OpenPlayback | undefined;
-  /** Counts what was opened, so that what comes too late is known. */
+  /** Counts the connections, to recognise results that arrive too late. */
   #opened = 0;
   #state: WidgetConnection = { is: 'connecting' };
   #voices: readonly LanguageCode[] = [];
-  /** What it joined with; null: it was not asked for a delay. */
+  /** The receiver hook that the room was joined with; undefined: none; null: joined without a delay. */
   #hold: Hold | undefined | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -69,17 +69,20 @@ export class BoothChannels extends LitElement {
     this.delay = 0;
   }
 
-  /** How the connection is doing. */
+  /** The state of the connection. */
   get state(): WidgetConnection {
     return this.#state;
   }
 
-  /** Whether the browser waits for a gesture before it lets anything sound. */
+  /** Whether the browser waits for a gesture before it plays sound. */
   get blocked(): boolean {
     return this.#open?.playback.blocked.value ?? false;
   }
 
-  /** Lets what the page has be heard, instead of joining the room. Called again, it takes the place of what was there. */
+  /**
+   * Plays the sounds of a meeting that the page has, instead of joining the room. Another call replaces them.
+   * @throws {TypeError} where the argument has no `channels`
+   */
   attach(meeting: AttachedMeeting): void {
     if (!Object(meeting).channels) throw new TypeError('attach takes a meeting: {channels: {es: track}}, and more.');
     const isNew = !this.#attached;
@@ -96,18 +99,20 @@ export class BoothChannels extends LitElement {
     this.reconnect();
   }
 
-  /** Begins anew, at once. */
+  /** Reconnects at once. */
   reconnect(): void {
     this.#close();
     if (this.isConnected) void this.#openSource();
   }
 
-  /** Lets it sound: for a gesture on a button of the page. */
+  /** Starts the sound; call it in a gesture, as a click on a button of the page. */
   unlock(): void {
     this.#open?.playback.unlock();
   }
 
-  /** For `onRtpReceiver` of a page's own mediasoup-client: what passes through it can be delayed for longer. */
+  /**
+   * Returns the hook for `onRtpReceiver` of the page's own mediasoup-client: receivers that pass through it can be delayed by up to 8 s.
+   */
   async holder(): Promise<Hold> {
     return (await holder()) ?? (() => undefined);
   }
@@ -118,7 +123,7 @@ export class BoothChannels extends LitElement {
     this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
     if (this.hasUpdated) this.reconnect();
     void loadWidgetTexts().then(() => this.requestUpdate());
-    // To one that has neither, the page attaches something, when it has it.
+    // A page that sets neither room nor token probably attaches a meeting later, hence the longer wait.
     setTimeout(() => this.#warnIfUnused(), this.room || this.token ? 1_000 : 10_000);
   }
 
@@ -163,7 +168,7 @@ export class BoothChannels extends LitElement {
     `;
   }
 
-  /** What a page attaches is there, or will be. */
+  /** The reason why nothing can be heard; undefined: there is none. An attached meeting is assumed to have its channel soon. */
   get #notice(): Reason | undefined {
     if (!this.#open) return this.#state.is === 'ended' ? this.#state : undefined;
     return silenceReason(this.#open.source, this.#attached !== undefined || mayBeOffered(this.language, this.#voices));
@@ -173,7 +178,7 @@ export class BoothChannels extends LitElement {
     return Math.min(Math.max(this.delay * 1000 || 0, 0), MAX_DELAY_MS);
   }
 
-  /** The page, or the listener, has asked for it. */
+  /** Whether the page or the listener has asked for a delay. */
   get #canDelay(): boolean {
     return this.#delayMs > 0 || this.hasAttribute('delay');
   }
@@ -183,7 +188,7 @@ export class BoothChannels extends LitElement {
     return longestHeldMs(receivers, this.#hold ?? undefined);
   }
 
-  /** Who joined without it being asked for joins anew, for what comes can be held back only from its beginning. */
+  /** Applies the delay. A room that was joined without one is joined again, because a receiver can be delayed only from its beginning. */
   #delay(): void {
     if (!this.#attached && this.#hold === null && this.#canDelay) this.reconnect();
     else this.#open?.playback.setDelay(this.#delayMs);
@@ -199,7 +204,7 @@ export class BoothChannels extends LitElement {
     saveBalance(balance);
   };
 
-  /** The old channel goes before the new one comes, so that nothing clicks. */
+  /** Fades the old channel out before the new one is received, so that nothing clicks. */
   async #switch(): Promise<void> {
     const open = this.#open;
     if (!open) return;
@@ -303,7 +308,7 @@ export class BoothChannels extends LitElement {
   }
 }
 
-// A page that loads it twice has it once.
+// A page may load the script twice.
 if (!customElements.get('booth-channels')) customElements.define('booth-channels', BoothChannels);
 
 /** Browsers let nothing sound before one of these gestures, anywhere on the page. */

@@ -1,4 +1,4 @@
-/** What a listener may move: how loud a translation is above its original, and how much later the original comes. */
+/** The listener's controls: the language, the balance between translation and original, and the delay of the original. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
@@ -25,7 +25,7 @@ export const balanceSlider = (balance: number, moved: (balance: number) => void)
   </div>
 `;
 
-/** A move counts when it is made: with each change, the original pauses or leaps. */
+/** The slider of the delay; it applies on release, because each change makes the original pause or skip. */
 export function delaySlider(delayMs: number, longestMs: number, moved: (ms: number) => void): TemplateResult {
   const seconds = Math.min(delayMs, longestMs) / 1000;
   return html`
@@ -57,7 +57,7 @@ export function languageList(
   heard: HeardLanguage,
   choose: (language: HeardLanguage) => void,
 ) {
-  // What is heard may be what no engine offers any more.
+  // The current language stays in the list even if no engine offers it any more.
   const codes = new Set([...voices, ...(heard === 'original' ? [] : [heard])]);
   const option = (value: string, label: string) =>
     html`<option value=${value} ?selected=${value === heard}>${label}</option>`;

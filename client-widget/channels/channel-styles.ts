@@ -1,4 +1,4 @@
-/** What `<booth-channels>` looks like by itself; pages change it by custom properties and `::part`. */
+/** The styles of `<booth-channels>`; pages adapt them with custom properties and `::part`. */
 import { css } from 'lit';
 
 export const channelStyles = css`

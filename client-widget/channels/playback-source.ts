@@ -1,4 +1,4 @@
-/** What `<booth-channels>` lets somebody hear: a room that it has joined, or what a page has of one. */
+/** A source of sounds for `<booth-channels>`: a room that it has joined, or a meeting that the page has. */
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { WidgetText } from '../i18n/translate.ts';
 import type { AudioScene, AudioSceneState } from '../media/playback.ts';
@@ -16,8 +16,8 @@ export interface PlaybackSource extends AudioScene {
 const because = (message: WidgetText): Reason => ({ code: message, message });
 
 /**
- * Why nothing comes of the language that is heard; undefined: it comes, or will when somebody speaks.
- * @param offered whether there are voices in it at all
+ * The reason why nothing is heard in the selected language; undefined: it plays, or will when somebody speaks.
+ * @param offered whether the language has voices at all
  */
 export function silenceReason({ state, tracks, preferences }: PlaybackSource, offered = true): Reason | undefined {
   const { connection, statuses } = state.value;

@@ -4,6 +4,7 @@
  */
 import type { Playback, Sound } from './playback.ts';
 
+/** Measures the level of one track with Web Audio. */
 export class LevelMeter {
   readonly #source: MediaStreamAudioSourceNode;
   readonly #analyser: AnalyserNode;
@@ -38,6 +39,7 @@ function perceivedLevel(amplitude: number): number {
 /** A sound that has a track to measure. */
 type MeasuredTrack = Pick<Sound, 'participantId' | 'amplitude'> & { track: MediaStreamTrack };
 
+/** Measures the levels of remote participants. Holds at most one meter for each track that is present. */
 export class RemoteLevels {
   /** Meters of the tracks whose packets carry no audio level; at most one for each track that is present. */
   readonly #meters = new Map<MediaStreamTrack, LevelMeter>();
@@ -77,6 +79,7 @@ export class RemoteLevels {
   }
 }
 
+/** The level of everything that is played, at the volume at which it is played. */
 export class PlaybackLevel {
   readonly #levels = new RemoteLevels();
 

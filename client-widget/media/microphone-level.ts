@@ -1,12 +1,14 @@
-/** How loud my own microphone is, fifteen times a second, and whether it has given nothing for 5 s. */
+/** Measures the level of this person's microphone, fifteen times a second, and whether it has been silent for 5 s. */
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { Store } from '../state/store.ts';
 import { LevelMeter } from './audio-levels.ts';
 import type { LocalMedia } from './local-media.ts';
 
+/** A level below this counts as silence. */
 const QUIET = 0.1;
 const SILENT_AFTER_MS = 5_000;
 
+/** Tells a microphone that gives nothing from a person who is quiet for a moment. No timers: the time is passed in. */
 class SilenceDetector {
   #lastSoundMs: number | undefined;
 

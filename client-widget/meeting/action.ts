@@ -1,4 +1,4 @@
-/** What a person can want of the page, whichever button, list or key says so. */
+/** An action of the person on the page, whichever button, list or key it comes from. */
 import type { Locale } from '../i18n/locale.ts';
 import type { LocalSource, SelectableSource } from '../media/local-media.ts';
 import type { LanguageChoice } from './language-offers.ts';
@@ -6,27 +6,27 @@ import type { LanguageChoice } from './language-offers.ts';
 export type Action =
   | { is: 'choose'; choice: Partial<LanguageChoice> }
   | { is: LocalSource; on: boolean }
-  /** Whether an interpreter may listen to me. */
+  /** Whether interpreters may listen to this person. */
   | { is: 'interpret'; on: boolean }
-  /** Whether an interpreter may look at me. */
+  /** Whether interpreters may look at this person's video. */
   | { is: 'pictures'; on: boolean }
   | { is: 'captionSize'; size: CaptionSize }
-  /** Which of several devices, by the browser's id. */
+  /** Selects one of several devices by the browser's id. */
   | { is: 'device'; source: SelectableSource | 'speaker'; id: string }
-  /** Whether what was said so far stands on the page. */
+  /** Shows or hides the transcript. */
   | { is: 'transcript'; open: boolean }
-  /** The language of the page's own words. */
+  /** Switches the language of the page's own texts. */
   | { is: 'locale'; code: Locale }
   | { is: 'join'; name: string }
-  /** Not to be let in after all. */
+  /** Leaves the waiting room. */
   | { is: 'stopWaiting' }
   | { is: 'leave' };
 
-/** Normal, large, very large. */
+/** Caption sizes: normal, large, very large. */
 export const captionSizes = [0, 1, 2] as const;
 export type CaptionSize = (typeof captionSizes)[number];
 
-/** Rises from wherever the wish was made to the page. */
+/** Carries an action from the component in which it was made up to `<booth-page>`. */
 export class ActionEvent extends Event {
   static readonly type = 'booth-action';
   readonly action: Action;

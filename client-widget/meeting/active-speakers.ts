@@ -1,4 +1,7 @@
-/** Who is speaking: whoever was audible within the last 600 ms, so that a ring does not flicker between words. */
+/**
+ * The active speakers: everybody who was audible within the last 600 ms, so that the ring around a tile does not flicker between words. No
+ * timers: the time is passed in.
+ */
 import { Store } from '../state/store.ts';
 
 const AUDIBLE = 0.35;
@@ -8,7 +11,7 @@ export class ActiveSpeakers {
   readonly ids = new Store<ReadonlySet<string>>(new Set());
   readonly #audibleMs = new Map<string, number>();
 
-  /** @param levels by participant, as `loudness` has them */
+  /** @param levels by participant id, from 0 to 1 as `perceivedLevel` has them */
   update(levels: ReadonlyMap<string, number>, nowMs: number): void {
     for (const [id, level] of levels) if (level >= AUDIBLE) this.#audibleMs.set(id, nowMs);
     for (const [id, lastMs] of this.#audibleMs)

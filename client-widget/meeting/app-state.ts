@@ -1,6 +1,6 @@
 /**
- * One person's visit to the address of a room: what comes before joining, the meeting, what comes after. Owns what outlives
- * a meeting: the person's choices, their microphone and camera. Shows nothing.
+ * The state of the app for one person in one room: the lobby, the meeting, and what follows it. Owns what outlives a meeting: the language
+ * choice, the microphone and the camera. Renders nothing.
  */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import { LocalMedia, type SelectableSource } from '../media/local-media.ts';
@@ -24,7 +24,7 @@ import type { RoomLink } from './room-link.ts';
 import { loadPreferences, type StoredPreferences, savePreferences } from './stored-preferences.ts';
 import { claimRoom, isClaimed } from './tab-lock.ts';
 
-/** What the engine can do, and so what a person is offered. */
+/** What the engine offers, and therefore what a person can choose from. */
 export interface EngineOffers {
   languages: LanguagesResponse;
   offers: LanguageOffers;
@@ -33,22 +33,22 @@ export interface EngineOffers {
 export interface AppSnapshot {
   name: string;
   captionSize: CaptionSize;
-  /** Missing until the server has answered. */
+  /** Undefined until the server has answered. */
   engine: EngineOffers | undefined;
   choice: LanguageChoice;
-  /** Another tab of this browser speaks in this room: this one listens. */
+  /** Another tab of this browser speaks in the room, so that this one only listens. */
   listensOnly: boolean;
   joining: boolean;
-  /** A host has to let this person in. */
+  /** The person is in the waiting room. */
   waiting: boolean;
   meeting: MeetingSession | undefined;
-  /** What was said so far stands on the page. */
+  /** The transcript is shown. */
   showsTranscript: boolean;
-  /** Which devices were chosen, by the browser's ids. */
+  /** The chosen devices, by the browser's ids; empty: the system's default. */
   deviceIds: Record<SelectableSource | 'speaker', string>;
-  /** The meeting that was left, of which the server keeps a transcript. */
+  /** The room that was left, where the server keeps a transcript to download. */
   leftRoom: RoomAccess | undefined;
-  /** Why the server could not be asked, or joining did not work. */
+  /** Why the server could not be reached or the person could not join. */
   problem: Reason | undefined;
 }
 
@@ -59,7 +59,7 @@ export class AppState {
   readonly #output: LoudspeakerOutput;
   readonly state: Store<AppSnapshot>;
   readonly #link: RoomLink;
-  /** The person wants to speak although another tab does. */
+  /** The person turned the microphone on although another tab speaks. */
   #speaksAnyway = false;
   /** The meeting that is being joined. */
   #pendingMeeting: MeetingSession | undefined;
@@ -94,7 +94,7 @@ export class AppState {
     });
   }
 
-  /** Asks what there is to choose from, and opens the microphone unless another tab has it. */
+  /** Loads what the engine offers, and opens the microphone unless another tab has it. */
   async start(): Promise<void> {
     await this.#loadOffers(this.#link.choice);
     if (!this.state.value.engine || this.state.value.listensOnly) return;
@@ -102,7 +102,7 @@ export class AppState {
     if (loadPreferences(localStorage).camera) await this.local.open('camera');
   }
 
-  /** @param chosen goes before what was chosen on another day */
+  /** @param chosen takes precedence over stored preferences */
   async #loadOffers(chosen: Partial<LanguageChoice>): Promise<void> {
     try {
       const languages = await fetchLanguages();
@@ -133,7 +133,7 @@ export class AppState {
     else if (action.is === 'leave') this.#leave();
   }
 
-  /** The page goes away. */
+  /** Releases everything when the page is closed. */
   close(): void {
     this.state.value.meeting?.close();
     this.local.closeAll();
@@ -151,7 +151,7 @@ export class AppState {
     else void this.local.selectDevice(source, id);
   }
 
-  /** What was said stands beside what it means: while the transcript is shown, who reads a translation reads the original too. */
+  /** While the transcript is shown, a person who reads a translation receives the originals too, which stand beside it. */
   #showTranscript(showsTranscript: boolean): void {
     this.#set({ showsTranscript });
     this.#updateReads();
@@ -209,7 +209,7 @@ export class AppState {
       ...engine,
       roomName: this.room,
       origin: location.origin.replace(/^http/, 'ws'),
-      // Of two tabs with the same identity only one could stay.
+      // A tab without the claim joins under an identity of its own: of two tabs with one identity, only one could stay.
       enter: () => this.#requestToken(name, release !== undefined),
       name,
       preferences: {
@@ -224,7 +224,7 @@ export class AppState {
       audioContainer: document.body,
       release: release ?? (() => undefined),
     });
-    // What is chosen to be heard inside is remembered like what was chosen before.
+    // A channel that is selected in the meeting is stored like one that is chosen in the lobby.
     meeting.channels.watch(({ hears }) => this.#choose({ hears }));
     this.#pendingMeeting = meeting;
     meeting.room.state.watch(({ connection }) =>
@@ -242,7 +242,7 @@ export class AppState {
     }
   }
 
-  /** A page that is loaded anew comes back as the same person: whoever was let in need not knock again. */
+  /** A reloaded page presents its earlier token, so that a person who was let in does not have to wait again. */
   async #requestToken(name: string, asBefore: boolean): Promise<string> {
     const key = `booth.token ${this.room}`;
     const earlier = asBefore ? sessionStorage.getItem(key) : null;
@@ -257,7 +257,7 @@ export class AppState {
     return token;
   }
 
-  /** Who joins first has the microphone; a tab that opened one before either joined gives it back. */
+  /** The tab that joins first has the microphone; another tab that opened one in its lobby closes it. */
   async #claimMicrophone(): Promise<(() => void) | undefined> {
     const release = await claimRoom(this.room, navigator.locks).catch(() => undefined);
     if (!release && !this.#speaksAnyway) {
@@ -267,7 +267,7 @@ export class AppState {
     return release;
   }
 
-  /** Who has left is neither heard nor seen until they ask for it. */
+  /** After leaving, the microphone and camera stay off until the person turns them on. */
   #leave(): void {
     const { meeting } = this.state.value;
     const keepsTranscript = meeting && meeting.room.state.value.room?.transcript !== 'never';

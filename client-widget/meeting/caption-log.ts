@@ -1,6 +1,6 @@
 /**
- * What was said in a room since before anyone looked: the newest message of each line, for whoever begins to show captions
- * later. Keeps the last 400 lines.
+ * Keeps the newest caption of each utterance and language of a room, for components that subscribe later. Holds at most 400; the oldest go
+ * first.
  */
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Room } from '../media/room.ts';
@@ -25,7 +25,7 @@ export class CaptionLog implements CaptionSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What was said to its end is not shown to whoever begins later. */
+  /** Removes everything, after a host has deleted the transcript. */
   clear(): void {
     this.#lines.clear();
   }

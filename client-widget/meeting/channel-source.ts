@@ -1,9 +1,9 @@
-/** Where voices come from: the languages that a meeting can be heard in, and which of them is. */
+/** A source of interpretation channels: the languages that can be heard, and the one that is. */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { Watched } from '../state/store.ts';
 
 export interface ChannelChoice {
-  /** Languages with a voice. */
+  /** Languages that have a synthetic voice. */
   voices: readonly LanguageCode[];
   hears: HeardLanguage;
 }

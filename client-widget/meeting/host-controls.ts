@@ -1,6 +1,6 @@
 /**
- * The host's desk: what the room's interpreter is, does and costs, asked every 5 s while somebody looks, and the orders that
- * a host may give, to it and for the room. What an order or a question meets stands in `problem`.
+ * What a host sees and does: the room's interpreter and its usage, refreshed every 5 s while the panel is open, and commands for both.
+ * `problem` says why the last request failed.
  */
 import type { InterpreterRequest, InterpreterView, RoomSettingsChange, RoomUsage } from '../../protocol/rest.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
@@ -23,7 +23,7 @@ const EVERY_MS = 5_000;
 interface HostControlsState {
   interpreter: InterpreterView | undefined;
   usage: RoomUsage | undefined;
-  /** An order is under way. */
+  /** A command is running; another one is ignored until it is done. */
   busy: boolean;
   problem: Reason | undefined;
 }
@@ -39,7 +39,7 @@ export class HostControls {
   readonly #clock: Clock;
   #cancelRefresh: (() => void) | undefined;
 
-  /** @param access asked each time, for tokens are renewed */
+  /** @param access called for each request, because tokens are renewed */
   constructor(access: () => RoomAccess, clock: Clock = systemClock) {
     this.#clock = clock;
     this.#access = access;
@@ -56,7 +56,7 @@ export class HostControls {
     this.#cancelRefresh = undefined;
   }
 
-  /** Sends an interpreter; one that is there already makes place, but not for an order that is refused. */
+  /** Requests an interpreter with these settings. One that is present is replaced, but stays where the request is invalid. */
   sendInterpreter(request: InterpreterRequest): Promise<boolean> {
     return this.#run(async (access) => {
       try {
@@ -92,7 +92,7 @@ export class HostControls {
     return this.#run(deleteTranscript);
   }
 
-  /** Whether it was obeyed. */
+  /** Runs one command and refreshes. Resolves to whether it succeeded. */
   async #run(command: (access: RoomAccess) => Promise<unknown>): Promise<boolean> {
     if (this.state.value.busy) return false;
     this.#set({ busy: true, problem: undefined });

@@ -1,6 +1,6 @@
 /**
- * The invites that a host gives out from this browser: the link that is shown, and the ids of those that were shown before, so that
- * they are revoked with it, also after a reload. At most 100 ids are remembered for a room, the oldest goes.
+ * The invite link that a host shows, and the ids of the ones shown before, so that all are revoked together, even after a reload. At most
+ * 100 ids are stored for a room; the oldest goes first.
  */
 import { may } from '../media/grants.ts';
 import { type Reason, reasonOf } from '../media/reason.ts';
@@ -16,9 +16,9 @@ interface IssuedInvite {
 }
 
 interface InviteLinkState {
-  /** Only hosts give out invites. */
+  /** True for hosts, who alone can create invites. */
   offered: boolean;
-  /** Empty: there is none, or it was revoked. */
+  /** The link; empty where there is none or it was revoked. */
   link: string;
   revoked: boolean;
   busy: boolean;
@@ -37,7 +37,7 @@ export class InviteLink {
   readonly #wallClockMs: () => number;
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
 
-  /** @param access asked each time, for tokens are renewed */
+  /** @param access called for each request, because tokens are renewed */
   constructor(
     access: () => RoomAccess,
     storage: Pick<Storage, 'getItem' | 'setItem'>,
@@ -48,7 +48,7 @@ export class InviteLink {
     this.#storage = storage;
   }
 
-  /** A new link. */
+  /** Creates a new link. */
   create(): Promise<void> {
     return this.#run(async () => {
       const access = this.#access();
@@ -60,7 +60,7 @@ export class InviteLink {
     });
   }
 
-  /** Every link that this browser has given out for the room: whoever came in by one leaves. */
+  /** Revokes every link that this browser has created for the room; everybody who came in by one is removed. */
   revoke(): Promise<void> {
     return this.#run(async () => {
       for (const { id } of this.#issued) {
@@ -88,7 +88,7 @@ export class InviteLink {
     try {
       this.#storage.setItem(this.#key, JSON.stringify(issued));
     } catch {
-      // Where a browser keeps nothing, invites are revoked by their ids over REST.
+      // Where a browser stores nothing, invites can still be revoked by id over REST.
     }
   }
 

@@ -1,31 +1,31 @@
 /**
- * What a person can choose from, made of what `GET /v1/languages` says the running engine can do: nothing else is offered
- * to hear or read. To speak, any language is: who speaks another is heard, and told that nobody will interpret. Pure.
+ * What a person can choose from, derived from `GET /v1/languages`: only what the engine offers can be heard or read. Any language can be
+ * spoken; the page warns about one that the engine does not understand. No timers, no sockets.
  */
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 
 export type ReadMode = 'off' | 'original' | 'translation' | 'both';
 
-/** How one person speaks, hears and reads. */
+/** The languages that one person speaks, hears and reads. */
 export interface LanguageChoice {
   speaks: LanguageCode | null;
   hears: HeardLanguage;
   mode: ReadMode;
-  /** What is read where `mode` is `translation` or `both`. */
+  /** The language to read where `mode` is `translation` or `both`. */
   language: LanguageCode | null;
 }
 
 export interface LanguageOffers {
-  /** Understood by the engine. */
+  /** Languages that the engine understands. */
   speaks: LanguageCode[];
-  /** Heard, but not interpreted. */
+  /** Languages that can be spoken but are not interpreted. */
   speaksOnly: LanguageCode[];
   hears: LanguageCode[];
   reads: { code: LanguageCode; voice: boolean }[];
 }
 
-/** Most spoken first languages that a list should not miss; names come from the browser. */
+/** The most widely spoken first languages, which the list of spoken languages always has. */
 const common =
   'ar bn ca cs da de el en es fa fi fr gl he hi hu id it ja ko ms nl no pl pt ro ru sv sw ta te th tr uk ur vi yue zh';
 
@@ -48,8 +48,8 @@ const exists = (code: LanguageCode): boolean => /^[a-z]{2,3}$/.test(code) && nam
 export const primary = (tag: string): LanguageCode => tag.toLowerCase().split('-')[0] ?? tag;
 
 /**
- * What stands chosen before anyone chose: the browser's language is spoken, the floor is heard, nothing is read. Only who
- * chooses a language brings an interpreter to work, and maybe a bill.
+ * The choice before the person makes one: they speak the browser's language, hear the floor and read nothing. Only choosing a language
+ * makes an interpreter work, which may cost money.
  */
 export function defaultChoice({ reads }: LanguageOffers, browser: readonly string[]): LanguageChoice {
   const [speaks = null] = browser.map(primary).filter(exists);
@@ -57,7 +57,7 @@ export function defaultChoice({ reads }: LanguageOffers, browser: readonly strin
   return { speaks, hears: 'original', mode: 'off', language: language?.code ?? null };
 }
 
-/** A choice of another day, or of a link, without what is no longer offered. */
+/** A stored or linked choice without what is no longer offered. */
 export function offeredChoice(choice: LanguageChoice, offers: LanguageOffers): LanguageChoice {
   const speaks = [...offers.speaks, ...offers.speaksOnly].find((code) => code === choice.speaks) ?? null;
   const hears = offers.hears.find((code) => code === choice.hears) ?? 'original';
@@ -78,7 +78,7 @@ export function readsOf({ mode, language }: Pick<LanguageChoice, 'mode' | 'langu
   return { off: [], original: ['original'], translation, both: ['original', ...translation] }[mode] as ReadLanguages;
 }
 
-/** The language whose translations a person follows, by eye or by ear. */
+/** The language whose translation a person reads or hears; undefined: none. */
 export function followedLanguage({
   mode,
   language,
@@ -88,13 +88,13 @@ export function followedLanguage({
   return hears === 'original' ? undefined : hears;
 }
 
-/** What is read while the transcript is shown: originals too, where somebody interprets for this person anyway. */
+/** What a person receives while the transcript is shown: originals too, where they follow a translation. */
 export function transcriptReads(choice: LanguageChoice): ReadLanguages {
   const language = followedLanguage(choice);
   return language === undefined ? readsOf(choice) : ['original', language];
 }
 
-/** Whether the engine understands what somebody speaks; who does not speak has nothing to be understood. */
+/** Whether the engine understands a spoken language; `null`, for a person who does not speak, counts as understood. */
 export function understood(speaks: LanguageCode | null, { sources }: Pick<LanguagesResponse, 'sources'>): boolean {
   return speaks === null || sources.some((source) => primary(source) === primary(speaks));
 }

@@ -1,23 +1,23 @@
 /**
- * How languages are to be said and written, as a host writes it down: what the interpreter has been told, changed by what is
- * typed and not sent yet. Pure.
+ * The voice, audio and terms of each target language as a host edits them: the interpreter's current settings, overlaid by drafts that are
+ * not applied yet. No timers, no sockets.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
 
-/** What is typed of one language; absent: as the interpreter has it. */
+/** The edited fields of one language; a missing field is as the interpreter has it. */
 export interface SettingsDraft {
-  /** Empty: as usual. */
+  /** The name of a voice; empty: the default voice. */
   voice?: string;
   audio?: boolean;
-  /** A line for each term: `term: translation`. */
+  /** One line per term: `term: translation`. */
   text?: string;
 }
 export type SettingsDrafts = Readonly<Record<LanguageCode, SettingsDraft>>;
 type SettingsByLanguage = Readonly<Record<LanguageCode, LanguageSettings>>;
 type Terms = Readonly<Record<string, string>>;
 
-/** Lines are counted from 1. */
+/** A mistake in the terms, by line; the first line is 1. */
 export type TermFault =
   | { is: 'noTranslation' | 'tooLong' | 'twice'; line: number }
   | { is: 'tooMany'; terms: number; most: number };
@@ -29,7 +29,7 @@ const textOf = (terms: Terms): string =>
     .map(([term, translation]) => `${term}: ${translation}`)
     .join('\n');
 
-/** The first colon of a line parts it, also the wide one of Chinese and Japanese; empty lines mean nothing. */
+/** Parses terms. The first colon of a line, ASCII or full-width, separates term and translation; empty lines are ignored. */
 export function readTerms(
   text: string,
   { terms: most, characters }: TermBounds,
@@ -53,7 +53,7 @@ export function readTerms(
   }
 }
 
-/** What stands in the fields of a language. */
+/** The values of a language's form fields. */
 export function fieldsOf(
   { voice = '', audio = true, hotwords = {} }: LanguageSettings,
   draft: SettingsDraft,
@@ -61,10 +61,10 @@ export function fieldsOf(
   return { voice, audio, text: textOf(hotwords), ...draft };
 }
 
-/** What is told to the interpreter of a language once what is typed is right. */
+/** The settings of a language to send, from its current settings and a valid draft. */
 function settingsOf(told: LanguageSettings, draft: SettingsDraft, bounds: TermBounds): LanguageSettings {
   const { voice, audio } = fieldsOf(told, draft);
-  // What was not touched stays as it is, though it could not be typed.
+  // Terms that were not edited are kept even if the form could not express them.
   const hotwords = draft.text === undefined ? (told.hotwords ?? {}) : readTerms(draft.text, bounds).terms;
   return {
     ...(voice !== '' && { voice }),
@@ -73,7 +73,7 @@ function settingsOf(told: LanguageSettings, draft: SettingsDraft, bounds: TermBo
   };
 }
 
-/** Of these languages, those of which there is a wish. */
+/** The settings of those languages that differ from the defaults. */
 export function changedSettings(
   codes: readonly LanguageCode[],
   told: SettingsByLanguage,

@@ -1,6 +1,6 @@
 /**
- * Everything that one person's presence in a room consists of, for a page to show: the room, what it sounds like, who
- * speaks, what was said. Closing it leaves nothing behind.
+ * One person's session in a meeting, for the page to show: room, playback, active speakers, captions, host controls. `close` releases
+ * everything.
  */
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { LanguagesResponse } from '../../protocol/rest.ts';
@@ -29,11 +29,11 @@ interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLangua
   microphoneLevel: MicrophoneLevel;
   languages: LanguagesResponse;
   offers: LanguageOffers;
-  /** Where `<audio>` elements are put. */
+  /** The element to which `<audio>` elements are added. */
   audioContainer: HTMLElement;
-  /** Default: the browser's own. */
+  /** Default: the browser's clock. */
   clock?: Clock;
-  /** Lets another tab have the microphone. */
+  /** Called on close, to let another tab have the microphone. */
   release(): void;
 }
 
@@ -46,9 +46,9 @@ export class MeetingSession implements ChannelSource {
   readonly activeSpeakers = new ActiveSpeakers();
   readonly captions: CaptionLog;
   readonly channels: Store<ChannelChoice>;
-  /** By speaker: how many a translation still sounds to. */
+  /** How many listeners still hear or wait for a speaker's translation, by speaker id. */
   readonly listenersBehind = new Store<ReadonlyMap<string, number>>(new Map());
-  /** A host has muted me, and I have not unmuted since. */
+  /** A host has muted this person, who has not unmuted since. */
   readonly mutedByHost = new Store(false);
   readonly hostControls: HostControls;
   readonly invitation: InviteLink;
@@ -92,7 +92,7 @@ export class MeetingSession implements ChannelSource {
     return { room: this.#options.roomName, token: this.room.token ?? '' };
   }
 
-  /** Whether I may command interpreters, let in, mute and remove others, and settle what holds in the room. */
+  /** Whether this person's token has the grant `host`. */
   get isHost(): boolean {
     return may('host', this.room.token);
   }
@@ -106,7 +106,7 @@ export class MeetingSession implements ChannelSource {
     this.room.update({ reads });
   }
 
-  /** Whether a translation from one language into another can come. */
+  /** Whether the engine translates from one language into another. */
   readonly translates = (from: LanguageCode, to: LanguageCode): boolean =>
     this.languages.targets.some((target) => target.code === to && target.from.includes(from));
 

@@ -1,4 +1,7 @@
-/** A link as a QR code: its size in modules, and a path that draws the dark ones. Fetched when it is needed: most pages never show one. */
+/**
+ * A link as a QR code: its size in modules, and an SVG path of the dark ones. The encoder is loaded on demand, because most pages never
+ * show one.
+ */
 export interface QrCode {
   size: number;
   path: string;
@@ -11,5 +14,5 @@ export async function qrCode(link: string): Promise<QrCode> {
   return { size, path: dots.join('') };
 }
 
-/** Whether a link leads a phone to itself. */
+/** Whether a link names this computer itself, so that it would not work on another device. */
 export const isLocal = (link: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(link).hostname);

@@ -1,4 +1,7 @@
-/** What the page asks over HTTP: to be let in, what the engine can do, what was said; for hosts, what interpreters do and cost. */
+/**
+ * The page's REST requests. Each throws an `EntranceError` with the server's message and error code; without a response within 15 s the
+ * code is `unreachable`.
+ */
 
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type {
@@ -38,7 +41,7 @@ export const fetchLanguages = () => fetchJson<LanguagesResponse>('/v1/languages'
 
 export const requestToken = (request: JoinRequest) => fetchJson<JoinResponse>('/v1/join', post(request));
 
-/** A room, and the token that lets into it. */
+/** A room and a token for it. */
 export interface RoomAccess {
   room: string;
   token: string;
@@ -50,11 +53,11 @@ const headers = ({ token }: RoomAccess) => ({ Authorization: `Bearer ${token}` }
 const remove = (access: RoomAccess, path: string): Promise<unknown> =>
   request(at(access, path), { method: 'DELETE', headers: headers(access) });
 
-/** For hosts: a link with which others come in. */
+/** Creates an invite link; requires the grant `host`. */
 export const createInvite = (access: RoomAccess) =>
   fetchJson<(typeof InviteResponse)['_output']>(at(access, 'invites'), post({}, headers(access)));
 
-/** Sends away who came in by it, too. */
+/** Revokes an invite and removes everybody who came in by it; requires the grant `host`. */
 export const revokeInvite = (access: RoomAccess, id: string): Promise<unknown> => remove(access, `invites/${id}`);
 
 const transcriptAt = (access: RoomAccess, language: HeardLanguage, format: TranscriptFormat) =>
@@ -69,7 +72,7 @@ export const downloadTranscript = async (
   format: TranscriptFormat,
 ): Promise<Blob> => (await request(transcriptAt(access, language, format), { headers: headers(access) })).blob();
 
-/** For hosts: what holds in the room from now on. */
+/** Changes the settings of the room; requires the grant `host`. */
 export const updateRoom = (access: RoomAccess, change: RoomSettingsChange): Promise<unknown> =>
   request(`/v1/rooms/${encodeURIComponent(access.room)}`, { ...post(change, headers(access)), method: 'PATCH' });
 

@@ -1,12 +1,12 @@
 /**
- * What an address says: the room in its path; in its fragment, which no server sees, the invite and what the sender of the
- * link proposes to hear and read: `/room/demo#invite=…&hear=es&read=original,es`. Pure.
+ * Parses a room link: the room in its path and, in its fragment, which no server sees, the invite and the proposed languages:
+ * `/room/demo#invite=…&hear=es&read=original,es`. No timers, no sockets.
  */
 import type { LanguageChoice } from './language-offers.ts';
 
 export interface RoomLink {
   room: string | undefined;
-  /** What stands where a room's name belongs, and is none. */
+  /** The part of the path that should be a room's name and is not a valid one. */
   misnamed?: string;
   invite: string | undefined;
   choice: Partial<LanguageChoice>;
@@ -29,7 +29,7 @@ function room(named: string | undefined): Pick<RoomLink, 'room' | 'misnamed'> {
   return roomNamePattern.test(named) ? { room: named } : { room: undefined, misnamed: decoded(named) };
 }
 
-/** As it was typed, where it can be told. */
+/** The text as it was typed, where it can be decoded. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

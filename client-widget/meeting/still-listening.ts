@@ -1,6 +1,6 @@
 /**
- * Who still listens to somebody who has ended: so many as hear or read a language in which the translation of their words
- * is not over. An interpreter that died tells no end: nothing lasts longer than 60 s. Pure, with the time passed in.
+ * Counts, for each speaker, the listeners whose translation of their words is not over yet. Each entry expires after 60 s, because an
+ * interpreter that crashed announces no end. No timers: the time is passed in.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
@@ -10,16 +10,16 @@ const LONGEST_MS = 60_000;
 interface Interpreted {
   speaker: string;
   language: LanguageCode;
-  /** Utterances that sound now. */
+  /** Utterances whose translation plays now. */
   sounding: Set<string>;
-  /** The service works on what they said. */
+  /** The service is still translating what they said. */
   translating: boolean;
   listeners: number;
   sinceMs: number;
 }
 
 export class StillListening {
-  /** By language and speaker. */
+  /** Interpretations by language and speaker. */
   readonly #interpreted = new Map<string, Interpreted>();
 
   push(message: RoomMessage, nowMs: number): void {
@@ -33,7 +33,7 @@ export class StillListening {
     else one.sounding.delete(message.utterance);
   }
 
-  /** By speaker; who is waited for by nobody is not in it. */
+  /** The counts by speaker id, without those that are 0. */
   at(nowMs: number): ReadonlyMap<string, number> {
     const waiting = new Map<string, number>();
     for (const { speaker, sounding, translating, listeners, sinceMs } of this.#interpreted.values()) {
@@ -43,7 +43,7 @@ export class StillListening {
     return waiting;
   }
 
-  /** The room is entered anew, or somebody left: what is known of them is over. */
+  /** Removes speakers who are no longer present. */
   retain(present: ReadonlySet<string>): void {
     for (const [key, { speaker }] of this.#interpreted) if (!present.has(speaker)) this.#interpreted.delete(key);
   }

@@ -1,4 +1,4 @@
-/** What this browser remembers of a person from one meeting to the next. A storage that refuses is one that is empty. */
+/** The preferences that this browser stores from one meeting to the next. A storage that cannot be used counts as empty. */
 
 import { type CaptionSize, captionSizes } from './action.ts';
 import type { LanguageChoice } from './language-offers.ts';
@@ -9,13 +9,13 @@ export interface StoredPreferences extends Partial<LanguageChoice> {
   name?: string;
   camera?: boolean;
   captionSize?: CaptionSize;
-  /** Whether interpreters may listen to me. */
+  /** Whether interpreters may listen to this person. */
   interpret?: boolean;
-  /** Whether they may look at me. */
+  /** Whether interpreters may look at this person's video. */
   pictures?: boolean;
-  /** The language of the page's own words. */
+  /** The language of the page's own texts. */
   locale?: string;
-  /** Browsers' ids of devices. */
+  /** The chosen devices, by the browser's ids. */
   microphone?: string;
   cameraDevice?: string;
   speaker?: string;
@@ -55,6 +55,6 @@ export function savePreferences(storage: Pick<Storage, 'getItem' | 'setItem'>, m
   try {
     storage.setItem(KEY, JSON.stringify({ ...loadPreferences(storage), ...more }));
   } catch {
-    // Private windows and full disks: the person chooses again next time.
+    // Private windows and full disks store nothing; the person chooses again next time.
   }
 }

@@ -1,10 +1,10 @@
 /**
- * One tab of a browser speaks in a room: two would hear each other. The claim lasts until it is given back or the tab closes.
- * Without Web Locks (an insecure address, where there is no microphone either) everyone may have it.
+ * Lets only one tab of a browser speak in a room, because two would hear each other. The lock lasts until it is released or the tab
+ * closes. Without Web Locks (at an insecure address, where there is no microphone either) every tab gets it.
  */
 const lockName = (room: string) => `booth ${room}`;
 
-/** @returns what gives the claim back, or undefined where another tab holds it */
+/** @returns the function that releases the lock; undefined where another tab holds it */
 export function claimRoom(room: string, locks: LockManager | undefined): Promise<(() => void) | undefined> {
   if (!locks) return Promise.resolve(() => undefined);
   return new Promise((resolve, reject) => {
@@ -20,7 +20,7 @@ export function claimRoom(room: string, locks: LockManager | undefined): Promise
   });
 }
 
-/** Whether another tab speaks in this room already. */
+/** Whether another tab holds the lock of this room. */
 export async function isClaimed(room: string, locks: LockManager | undefined): Promise<boolean> {
   const held = (await locks?.query())?.held ?? [];
   return held.some(({ name }) => name === lockName(room));

@@ -1,6 +1,6 @@
 /**
- * What was said in a meeting, one row an utterance with its original and its translation side by side, in the order in
- * which it was said. Keeps the last 5000 rows. Pure.
+ * The rows of a transcript: one per utterance, with its original and its translation, in the order in which they were said. Holds at most
+ * 5000 rows; the oldest go first. No timers, no sockets.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { TranscriptEntry } from '../../protocol/rest.ts';
@@ -11,7 +11,7 @@ const MOST_ROWS = 5_000;
 export interface TranscriptText {
   language: LanguageCode;
   text: string;
-  /** The service would not translate it. */
+  /** The service's content filter refused to translate it. */
   contentFiltered: boolean;
 }
 
@@ -27,12 +27,12 @@ export interface TranscriptRow {
 export class TranscriptRows {
   readonly #rows = new Map<string, TranscriptRow>();
 
-  /** In the order in which they began. */
+  /** Sorted by the start of the utterance. */
   get rows(): TranscriptRow[] {
     return [...this.#rows.values()].sort((a, b) => a.start - b.start);
   }
 
-  /** @param language into which translations are wanted; what is not final yet is left for later */
+  /** @param language the language of the translations to keep; captions that are not final are ignored */
   push(caption: CaptionMessage, language: LanguageCode | undefined): void {
     const {
       kind,
@@ -50,7 +50,7 @@ export class TranscriptRows {
     this.#put({ id: sourceUtterance ?? utterance, speaker, start, [kind]: said });
   }
 
-  /** What the server wrote down before anyone looked here. */
+  /** Adds what the server recorded before this person opened the transcript. */
   load(entries: readonly TranscriptEntry[]): void {
     for (const {
       utterance,
@@ -81,7 +81,7 @@ export class TranscriptRows {
   }
 }
 
-/** Those in which it was said, translated, or by whom. */
+/** The rows whose original, translation or speaker's name contains the text. */
 export function searchRows(rows: readonly TranscriptRow[], wanted: string): TranscriptRow[] {
   const needle = folded(wanted.trim());
   if (needle === '') return [...rows];
@@ -90,7 +90,7 @@ export function searchRows(rows: readonly TranscriptRow[], wanted: string): Tran
   );
 }
 
-/** Letters without case and accents: who types `informacion` means `información`. */
+/** Removes case and accents, so that `informacion` finds `información`. */
 const folded = (text: string) =>
   text
     .normalize('NFD')

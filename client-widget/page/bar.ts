@@ -1,4 +1,4 @@
-/** `<booth-bar>`: what a person does in a meeting: speak, be seen, share, choose what to hear and read, leave. */
+/** `<booth-bar>`: the meeting's controls: microphone, camera, screen, languages, interpreter, transcript, settings, leave. */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, LogOut, Mic, MicOff, MonitorUp, MonitorX, Settings, UserPlus, Video, VideoOff } from 'lucide';
 import type { BoothChannelSelect } from './channel-select.ts';
@@ -30,9 +30,9 @@ export class BoothBar extends LitElement {
   declare meeting: MeetingSession;
   declare choice: LanguageChoice;
   declare deviceIds: AppSnapshot['deviceIds'];
-  /** The invite stands on the page already. */
+  /** True while nobody else is here, when the invite is on the page already. */
   declare alone: boolean;
-  /** What was said stands on the page. */
+  /** Whether the transcript is shown. */
   declare transcript: boolean;
 
   constructor() {

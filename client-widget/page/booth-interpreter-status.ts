@@ -1,4 +1,4 @@
-/** `<booth-interpreter-status>`: the interpreter's whole presence: a light, and a word that says the same. */
+/** `<booth-interpreter-status>`: the interpreter's status as a coloured light, and as text. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { InterpreterIndicator } from './interpreter-status.ts';
 

@@ -1,6 +1,6 @@
 /**
- * `<booth-caption-list>`: what is said, in the languages that someone reads. Give it a `source` and what is read; it needs
- * nothing else. The newest line stands at the bottom, and scrolling back is left alone.
+ * `<booth-caption-list>`: the captions of the meeting in the languages that the person reads, newest at the bottom. Scrolling back is not
+ * interrupted.
  */
 
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
@@ -25,7 +25,7 @@ class BoothCaptionList extends LitElement {
 
   declare source: CaptionSource | undefined;
   declare reads: ReadLanguages;
-  /** Whether a translation between two languages can come; its place is kept until it does. */
+  /** Whether the engine translates between two languages; if so, the place of the translation is kept until it arrives. */
   declare translates: (from: LanguageCode, to: LanguageCode) => boolean;
   #model = new CaptionModel();
   #unsubscribe: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** `<booth-channel-select>`: what is heard: the floor as it is, or one of the voices. Give it a `source`. */
+/** `<booth-channel-select>`: selects what is heard: the floor or an interpretation channel. */
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
@@ -16,7 +16,7 @@ export class BoothChannelSelect extends LitElement {
     new StoreController(this, () => [this.source?.channels]);
   }
 
-  /** Opens the list where the browser lets a key do that, else brings the focus to it. */
+  /** Opens the list where the browser allows that from a key, else focuses it. */
   override focus(): void {
     openList(this.renderRoot.querySelector('select'));
   }

@@ -1,4 +1,4 @@
-/** Yes or no, with what follows from it in smaller words. */
+/** A checkbox with a label and an explanation. */
 import { css, html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 

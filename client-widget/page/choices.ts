@@ -1,4 +1,4 @@
-/** The lists in which a person says what they speak, hear and read, the same before joining and inside. */
+/** The lists for what a person speaks, hears and reads, the same in the lobby and in the meeting. */
 import type { TemplateResult } from 'lit';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
@@ -30,7 +30,7 @@ export const hearSelect = (offers: LanguageOffers, { hears }: LanguageChoice, ch
     chosen: (value) => changed({ hears: value }),
   });
 
-/** One list for what is read: `off`, `original`, `es`, `original es`. */
+/** The list for what is read; its values are `off`, `original`, `es` or `original es`. */
 export function readSelect(
   offers: LanguageOffers,
   choice: LanguageChoice,

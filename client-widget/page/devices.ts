@@ -1,4 +1,4 @@
-/** `<booth-devices>`: which microphone, camera and loudspeaker, where there are several to choose from. */
+/** `<booth-devices>`: selects microphone, camera and loudspeaker, where there are several. */
 import { css, html, LitElement, nothing } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { LocalMedia, SelectableSource } from '../media/local-media.ts';
@@ -19,7 +19,7 @@ const kinds: Record<Source, MediaDeviceKind> = {
 class BoothDevices extends LitElement {
   static override properties = { local: { attribute: false }, deviceIds: { attribute: false } };
   declare local: LocalMedia;
-  /** By the browser's ids; empty: as the system has it. */
+  /** The chosen devices by the browser's ids; empty: the system's default. */
   declare deviceIds: Record<Source, string>;
 
   constructor() {
@@ -38,7 +38,7 @@ class BoothDevices extends LitElement {
   }
 
   #one(source: Source) {
-    // Browsers that have not been asked for a device yet tell neither its id nor its name; the system's own has one of its own.
+    // Before a permission, browsers give devices neither id nor name; the system's default has the id `default`.
     const plugged = this.local.plugged.value.filter(
       ({ kind, deviceId }) => kind === kinds[source] && deviceId !== '' && deviceId !== 'default',
     );

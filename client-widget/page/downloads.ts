@@ -1,4 +1,4 @@
-/** `<booth-downloads>`: the transcript as a file, in the language and the format that is chosen. */
+/** `<booth-downloads>`: downloads the transcript in a chosen language and format. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Download } from 'lucide';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
@@ -23,7 +23,7 @@ class BoothDownloads extends LitElement {
     problem: { state: true },
   };
   declare access: RoomAccess;
-  /** Into which somebody may have been translated. */
+  /** Languages into which somebody may have been interpreted. */
   declare languages: readonly LanguageCode[];
   declare language: HeardLanguage;
   declare protected problem: Reason | undefined;
@@ -107,7 +107,7 @@ class BoothDownloads extends LitElement {
   ];
 }
 
-/** As if a link had been clicked: only a request of the page's own can carry the token in its header. */
+/** Saves a file as a clicked link would: only the page's own request can carry the token in a header. */
 function offer(file: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(file);

@@ -1,4 +1,4 @@
-/** `<booth-home>`: where a room gets its name. */
+/** `<booth-home>`: the home page, where a person names a room to open. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { roomNamePattern } from '../meeting/room-link.ts';
@@ -8,9 +8,9 @@ import { StoreController } from './store-controller.ts';
 
 class BoothHome extends LitElement {
   static override properties = { typed: {}, wrong: { type: Boolean } };
-  /** What stands in the field at first. */
+  /** The initial text of the field. */
   declare typed: string;
-  /** It cannot be a room's name. */
+  /** The text is no valid room name. */
   declare wrong: boolean;
 
   constructor() {

@@ -1,4 +1,4 @@
-/** `<booth-host>`: what only a host may do: order how the meeting is interpreted, bound what that costs, settle what holds in the room, mute and remove people. */
+/** `<booth-host>`: the host's controls: interpreter, budget, room settings and participants. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { MeetingSession } from '../meeting/meeting.ts';
 import { trouble } from './notice.ts';
@@ -31,7 +31,7 @@ class BoothHost extends LitElement {
     `;
   }
 
-  /** What costs nothing has no budget; where prices are not known it is one of tokens. */
+  /** The budget of the interpreter, in money or, without known prices, in tokens. The offline engine costs nothing and has none. */
   #budget() {
     const { engine, estimate } = this.meeting.languages;
     const { interpreter } = this.meeting.hostControls.state.value;

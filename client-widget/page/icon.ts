@@ -1,4 +1,4 @@
-/** `<booth-icon>`: one of Lucide's icons, as large as the text beside it. Says nothing: a word or a label does. */
+/** `<booth-icon>`: a Lucide icon in the size of the surrounding text. Hidden from screen readers: a text or label beside it names it. */
 import { css, LitElement } from 'lit';
 import { createElement, type IconNode } from 'lucide';
 

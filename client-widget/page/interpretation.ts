@@ -1,4 +1,4 @@
-/** `<booth-interpretation>`: the lamp in the bar, and behind it what the interpreter does and what I let it do. */
+/** `<booth-interpretation>`: the interpreter button in the bar, and its panel: status, cost, consent and, for hosts, controls. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { StatusMessage } from '../../protocol/room-messages.ts';
 import './booth-interpreter-status.ts';
@@ -17,7 +17,7 @@ import { formatMoney, formatNumber } from './number-format.ts';
 import { fields, panel, panelAboveBar, shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
-/** How late a channel may be before that is worth a word. */
+/** A queue shorter than this is not shown. */
 const NOTICEABLE_MS = 100;
 
 class BoothInterpretation extends LitElement {
@@ -69,7 +69,7 @@ class BoothInterpretation extends LitElement {
     this.dispatchEvent(new ActionEvent(action));
   }
 
-  /** Costs are asked for while somebody looks. */
+  /** Usage is requested only while the panel is open. */
   readonly #toggled = (event: Event) => {
     const { hostControls, isHost } = this.meeting;
     if (event instanceof ToggleEvent && event.newState === 'open' && isHost) hostControls.open();

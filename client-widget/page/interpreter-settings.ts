@@ -1,4 +1,7 @@
-/** `<booth-interpreter-settings>`: whether a meeting is interpreted, into which languages and how: what a host changes here is kept until it is obeyed. */
+/**
+ * `<booth-interpreter-settings>`: whether a meeting is interpreted, into which languages and how. A host's changes are kept as drafts
+ * until they are applied.
+ */
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -20,10 +23,10 @@ const modes: readonly PictureMode[] = ['off', 'onChange', 'fixed'];
 class BoothInterpreterSettings extends LitElement {
   static override properties = { meeting: { attribute: false }, wanted: { state: true }, drafts: { state: true } };
   declare meeting: MeetingSession;
-  /** What is changed here and not sent yet. */
+  /** Changes that are not applied yet. */
   declare protected wanted: Partial<InterpreterRequest>;
   declare protected drafts: SettingsDrafts;
-  /** The interpreter that is here, or was. */
+  /** The interpreter that is present, or was last. */
   #last: InterpreterView | undefined;
 
   constructor() {
@@ -50,7 +53,7 @@ class BoothInterpreterSettings extends LitElement {
     return languages === 'auto' ? languages : languages.map((one) => (typeof one === 'string' ? one : one.code));
   }
 
-  /** The languages that an order is about. */
+  /** The languages that the settings apply to. */
   get #codes(): LanguageCode[] {
     return this.#languages === 'auto' ? this.meeting.offers.reads.map(({ code }) => code) : this.#languages;
   }
@@ -152,7 +155,7 @@ class BoothInterpreterSettings extends LitElement {
     `;
   }
 
-  /** The offline engine looks at nothing. */
+  /** The choice of pictures to send; none with the offline engine, which cannot see. */
   #pictures() {
     if (this.meeting.languages.engine.kind === 'offline') return nothing;
     const { host } = pageTexts();

@@ -1,7 +1,6 @@
 /**
- * The lamp: what a person sees of the interpreter, as one state and one line of words. Trouble comes before work, work
- * before rest, so that one language that reconnects shows while another one speaks; who cannot be interpreted hides nobody who
- * is. Pure.
+ * The interpreter's status as one state and one line of text. Problems outrank work, and work outranks rest, so that one language that
+ * reconnects shows while another one is interpreted; a speaker who cannot be interpreted does not hide those who are. No timers, no DOM.
  */
 
 import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
@@ -36,7 +35,10 @@ const shows: Record<InterpretationState, InterpreterIndicator> = {
 };
 const urgency = Object.keys(shows) as InterpretationState[];
 
-/** Why what I hear or read cannot be had, each reason once; who is not understood here has it on their tile. */
+/**
+ * Why an interpretation that this person follows is unavailable, each reason once. A speaker whose language is not understood is left out:
+ * their tile says so.
+ */
 export function unavailableReasons(
   { statuses, you, others }: Pick<RoomState, 'statuses' | 'you' | 'others'>,
   { hears, reads }: Listener,
@@ -53,7 +55,7 @@ export function unavailableReasons(
   return [...new Set(hindered.flatMap(({ message }) => message ?? []))];
 }
 
-/** The status that matters most. */
+/** The most urgent status. */
 function mostUrgent(statuses: Iterable<StatusMessage>): StatusMessage | undefined {
   let first: StatusMessage | undefined;
   for (const status of statuses)

@@ -1,4 +1,4 @@
-/** `<booth-invite>`: how others come in: the link for others, its QR code where a phone can follow it, and the way to revoke both. */
+/** `<booth-invite>`: the invite link, its QR code where another device can follow it, and the button that revokes it. */
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { Check, Copy, Link2, Link2Off } from 'lucide';
 import type { InviteLink } from '../meeting/invitation.ts';
@@ -19,11 +19,11 @@ class BoothInvite extends LitElement {
     sure: { state: true },
   };
   declare invitation: InviteLink;
-  /** Somebody else is here already. */
+  /** Shows only the link, for when somebody else is here already. */
   declare brief: boolean;
   declare protected code: QrCode | undefined;
   declare protected copied: boolean;
-  /** Revoking waits for a second click. */
+  /** The first click has been made; revoking takes a second one. */
   declare protected sure: boolean;
   #renderedLink = '';
 
@@ -64,7 +64,7 @@ class BoothInvite extends LitElement {
     if (!navigator.clipboard) this.#select();
   }
 
-  /** Where the clipboard is not ours, the person copies by hand. */
+  /** Selects the link for copying by hand, where the page may not use the clipboard. */
   #select(): void {
     this.renderRoot.querySelector('input')?.select();
   }

@@ -1,4 +1,4 @@
-/** `<booth-keys>`: the keys of a meeting, and the list of them that `?` opens. */
+/** `<booth-keys>`: the keyboard shortcuts of a meeting, and their list, which `?` opens. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { panel, shared } from './shared.ts';
@@ -103,7 +103,7 @@ class BoothKeys extends LitElement {
   ];
 }
 
-/** Who types a text, chooses from a list or reads a dialog means that. */
+/** Whether a key is meant for a text field, a list or a dialog. */
 function isForSomethingElse(event: KeyboardEvent): boolean {
   return event.composedPath().some((target) => {
     if (target instanceof HTMLInputElement) return target.type !== 'checkbox';

@@ -1,4 +1,4 @@
-/** `<booth-language-settings>`: how each language is said and written: its voice, whether it is heard at all, and terms; one language at a time. */
+/** `<booth-language-settings>`: voice, audio and terms of each target language, one language at a time. */
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -33,16 +33,16 @@ export class BoothLanguageSettings extends LitElement {
     showsFaults: { state: true },
   };
   declare languages: LanguagesResponse;
-  /** The languages that may be wished for. */
+  /** The languages that can have settings. */
   declare codes: readonly LanguageCode[];
-  /** They are interpreted into when somebody chooses them. */
+  /** The languages are interpreted only once somebody selects one. */
   declare later: boolean;
-  /** What the interpreter has been told. */
+  /** The interpreter's current settings. */
   declare current: Readonly<Record<LanguageCode, LanguageSettings>>;
   declare drafts: SettingsDrafts;
   declare changed: (drafts: SettingsDrafts) => void;
   declare protected shown: LanguageCode | undefined;
-  /** Nobody is told of a fault while they still write the first line. */
+  /** Mistakes show only after the first edit is finished. */
   declare protected showsFaults: boolean;
 
   constructor() {
@@ -52,7 +52,7 @@ export class BoothLanguageSettings extends LitElement {
     new StoreController(this);
   }
 
-  /** Shows what is wrong with a language, and goes to it. */
+  /** Shows the mistakes of a language and focuses its terms. */
   async showFaults(code: LanguageCode): Promise<void> {
     this.shown = code;
     this.showsFaults = true;
@@ -84,7 +84,7 @@ export class BoothLanguageSettings extends LitElement {
     `;
   }
 
-  /** Undefined: it is only written. */
+  /** The voices of a language; undefined where it has captions only. */
   #voices(code: LanguageCode) {
     const target = this.languages.targets.find((one) => one.code === code);
     return target?.audio ? target.voices : undefined;

@@ -1,4 +1,4 @@
-/** `<booth-lobby>`: before joining. What I speak, hear and read, whether I am seen and heard, and who processes speech. */
+/** `<booth-lobby>`: the screen before joining: name, languages, camera and microphone, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
 import { type Action, ActionEvent } from '../meeting/action.ts';
@@ -44,7 +44,7 @@ class BoothLobby extends LitElement {
 
   #join(event: SubmitEvent): void {
     event.preventDefault();
-    // Who does not say their name comes in all the same: one click is enough.
+    // A person without a name joins as a guest: one click is enough.
     const name = this.#nameField?.value.trim() || pageTexts().lobby.guest;
     this.#dispatch({ is: 'join', name });
   }

@@ -1,4 +1,4 @@
-/** Why something did not work, in the page's own language where it has words for it, else in the server's English. */
+/** Renders why something failed, in the page's language where it has a text for the code, else the server's English. */
 import { html, type TemplateResult } from 'lit';
 import { locale } from '../i18n/locale.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
@@ -9,9 +9,9 @@ export function localizedReason({ code, message }: Reason): TemplateResult {
   return Object.hasOwn(known, code) ? html`${known[code]}` : inEnglish(message);
 }
 
-/** What a server says, whose full stop stays at its end on pages that are written from the right. */
+/** The server's English, isolated so that its full stop stays at its end on right-to-left pages. */
 const inEnglish = (message: string): TemplateResult => html`<bdi lang="en">${message}</bdi>`;
 
-/** The same for who may not read English: before it stands, in the page's language, what it comes to. */
+/** The server's English, preceded by its meaning in the page's language. */
 export const withMeaning = (meaning: string, message: string): TemplateResult =>
   locale.value === 'en' ? inEnglish(message) : html`${meaning} ${inEnglish(message)}`;

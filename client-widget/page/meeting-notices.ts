@@ -1,4 +1,6 @@
-/** `<booth-meeting-notices>`: what is wrong in this meeting, or seems so, what Booth does about it, and what I can do. Empty while all is well. */
+/**
+ * `<booth-meeting-notices>`: problems in this meeting, what Booth does about them, and what the person can do. Empty while there are none.
+ */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
@@ -74,7 +76,7 @@ class BoothMeetingNotices extends LitElement {
       : nothing;
   }
 
-  /** What a host has done about what is written down, while I was here. */
+  /** Notices that a host has switched the transcript on or off, or deleted it, since this person joined. */
   #transcript() {
     const { room, transcriptTurns, deletions } = this.meeting.room.state.value;
     const { lobby, transcript } = pageTexts();
@@ -133,7 +135,7 @@ class BoothMeetingNotices extends LitElement {
     );
   }
 
-  /** Asked once for each language. */
+  /** Asks whether the person changes their language to the one they seem to speak; once for each language. */
   #otherLanguage() {
     const { suggested, you } = this.meeting.room.state.value;
     if (!suggested || !you?.speaks || this.dismissed.has(suggested)) return nothing;

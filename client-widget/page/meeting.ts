@@ -1,4 +1,4 @@
-/** `<booth-meeting>`: inside a room: who is here, what they say in my language, and the few things I can do about it. */
+/** `<booth-meeting>`: the screen of the meeting: people, captions, transcript and controls. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import './caption-list.ts';
 import './booth-interpreter-status.ts';
@@ -28,7 +28,7 @@ class BoothMeeting extends LitElement {
   static override properties = { meeting: { attribute: false }, shown: { attribute: false } };
 
   declare meeting: MeetingSession;
-  /** What the person has chosen. */
+  /** The part of the app's state that is shown. */
   declare shown: Pick<AppSnapshot, 'choice' | 'listensOnly' | 'captionSize' | 'showsTranscript' | 'deviceIds'>;
 
   constructor() {

@@ -1,10 +1,10 @@
-/** Something a person should know, where it matters, for as long as it holds or until they have read it. */
+/** A notice, shown where it matters until its cause is gone or the person dismisses it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { CircleAlert, type IconNode, X } from 'lucide';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 
-/** Puts it away; missing: it stays. */
+/** Dismisses the notice; undefined: it cannot be dismissed. */
 type Dismiss = (() => void) | undefined;
 
 const box = (kind: string, icon: IconNode, content: unknown, dismiss: Dismiss): TemplateResult => html`
@@ -24,6 +24,6 @@ const box = (kind: string, icon: IconNode, content: unknown, dismiss: Dismiss): 
 export const notice = (icon: IconNode, content: unknown, dismiss?: Dismiss): TemplateResult =>
   box('', icon, content, dismiss);
 
-/** Something went wrong. */
+/** A notice of a problem. */
 export const trouble = (content: unknown, dismiss?: Dismiss): TemplateResult =>
   box('alert', CircleAlert, content, dismiss);

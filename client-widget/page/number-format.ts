@@ -1,13 +1,13 @@
-/** Amounts as people of the page's language write them. */
+/** Formats numbers and amounts of money for the page's language. */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import { locale } from '../i18n/locale.ts';
 
 type Currency = NonNullable<LanguagesResponse['estimate']['prices']>['currency'];
 
-/** Digits that everybody in the room reads alike. */
+/** Latin digits in every language, so that everybody in the room reads them alike. */
 const tag = () => `${locale.value}-u-nu-latn`;
 
-/** What is below a cent shows too. */
+/** Shows fractions of a cent for amounts below 1. */
 export const formatMoney = (amount: number, currency: Currency): string =>
   new Intl.NumberFormat(tag(), {
     style: 'currency',

@@ -1,4 +1,4 @@
-/** The list in which the page's own language is chosen: each by its own name, for whoever cannot read the one it speaks now. */
+/** The list that selects the page's language. Each language is listed by its own name, for a person who cannot read the current one. */
 import { html, type TemplateResult } from 'lit';
 import { isLocale, locale, locales } from '../i18n/locale.ts';
 import { pageTexts } from '../i18n/page-texts.ts';

@@ -1,4 +1,4 @@
-/** `<booth-page>`: which screen stands where: the home page, what comes before joining, the meeting, and what ended it. */
+/** `<booth-page>`: selects the screen: home page, lobby, meeting, or why it ended. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { Reason } from '../media/reason.ts';
 import { ActionEvent } from '../meeting/action.ts';
@@ -16,9 +16,9 @@ import { StoreController } from './store-controller.ts';
 
 export class BoothPage extends LitElement {
   static override properties = { app: { attribute: false }, misnamed: { attribute: false } };
-  /** Missing on the home page. */
+  /** Undefined on the home page. */
   declare app: AppState | undefined;
-  /** What the address has for a room's name, and cannot be one. */
+  /** The invalid room name in the address; undefined: there is none. */
   declare misnamed: string | undefined;
 
   constructor() {

@@ -1,4 +1,4 @@
-/** `<booth-people>`: the tiles of a room, as large as they can be where they stand. */
+/** `<booth-people>`: the tiles of a room, as large as the available space allows. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { languageName } from '../i18n/language-names.ts';
@@ -136,8 +136,10 @@ class BoothPeople extends LitElement {
 
 customElements.define('booth-people', BoothPeople);
 
+/** Width to height of a tile. */
 const RATIO = 16 / 9;
 
+/** The number of columns that makes the tiles of a room largest, with few empty places. */
 export function bestColumnCount(tiles: number, width: number, height: number): number {
   let best = 1;
   let bestScore = 0;

@@ -1,4 +1,4 @@
-/** `<booth-preview>`: how others will see and hear me: my camera, my microphone's level, and what is wrong with either. */
+/** `<booth-preview>`: how others will see and hear this person: camera, microphone level, and problems of both. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Headphones, Mic, MicOff, Video, VideoOff } from 'lucide';
 import type { LocalDevice } from '../media/local-media.ts';
@@ -16,7 +16,7 @@ import { StoreController } from './store-controller.ts';
 class BoothPreview extends LitElement {
   static override properties = { app: { attribute: false }, name: {} };
   declare app: AppState;
-  /** As it is typed. */
+  /** The name as it is typed. */
   declare name: string;
 
   constructor() {
@@ -190,6 +190,7 @@ customElements.define('booth-preview', BoothPreview);
 
 const BARS = 12;
 
+/** `<booth-level>`: a meter of the microphone's level. */
 class BoothLevel extends LitElement {
   static override properties = { source: { attribute: false } };
   declare source: MicrophoneLevel | undefined;

@@ -1,4 +1,4 @@
-/** `<booth-room-people>`: who is in the room, for a host to mute and to remove. */
+/** `<booth-room-people>`: the participants, for a host to mute or remove. */
 import { css, html, LitElement, nothing } from 'lit';
 import { MicOff, UserX } from 'lucide';
 import type { ParticipantView } from '../../protocol/rooms.ts';
@@ -12,7 +12,7 @@ import { hasTile } from './tiles.ts';
 class BoothRoomPeople extends LitElement {
   static override properties = { meeting: { attribute: false }, leaving: { state: true } };
   declare meeting: MeetingSession;
-  /** Who is to be removed, once that is confirmed. */
+  /** The id of the participant whose removal awaits a second click. */
   declare protected leaving: string | undefined;
 
   constructor() {

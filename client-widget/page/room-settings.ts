@@ -1,4 +1,4 @@
-/** `<booth-room-settings>`: what a host settles for the room: who comes in, and what becomes of what was said. */
+/** `<booth-room-settings>`: a host's settings for the room: waiting room and transcript. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Trash2 } from 'lucide';
 import type { MeetingSession } from '../meeting/meeting.ts';
@@ -12,7 +12,7 @@ import { StoreController } from './store-controller.ts';
 class BoothRoomSettings extends LitElement {
   static override properties = { meeting: { attribute: false }, sure: { state: true } };
   declare meeting: MeetingSession;
-  /** Deleting waits for a second click. */
+  /** The first click has been made; deleting takes a second one. */
   declare protected sure: boolean;
 
   constructor() {

@@ -1,4 +1,4 @@
-/** A native list of choices with its label: what keyboards, phones and screen readers know best. */
+/** A native select with its label, which keyboards, phones and screen readers handle best. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { ChevronDown } from 'lucide';
@@ -11,7 +11,7 @@ export interface Option {
 
 interface SelectOptions {
   id: string;
-  /** What it is called where no `<label for>` stands beside it. */
+  /** The accessible name where no `<label for>` names it. */
   label?: string;
   value: string;
   options: readonly Option[];
@@ -42,7 +42,7 @@ export function select({ id, label, value, options, more, chosen }: SelectOption
   `;
 }
 
-/** Opens a list where the browser lets a key do that, else brings the focus to it. */
+/** Opens a list where the browser allows that from a key, else focuses it. */
 export function openList(list: HTMLSelectElement | null): void {
   list?.focus();
   try {

@@ -1,4 +1,4 @@
-/** What buttons, lists, fields, notices and panels look like, everywhere. */
+/** Styles that all components share: buttons, lists, fields, notices and panels. */
 import { css } from 'lit';
 
 export const shared = css`
@@ -184,7 +184,7 @@ export const shared = css`
   }
 `;
 
-/** A label above what it names, and what stands in a row and wraps. */
+/** Styles of form fields with the label above, and of wrapping rows. */
 export const fields = css`
   .field {
     display: grid;
@@ -204,7 +204,7 @@ export const fields = css`
   }
 `;
 
-/** What opens above the page, and closes again. */
+/** Styles of a panel that opens above the page. */
 export const panel = css`
   .panel {
     inset: auto;

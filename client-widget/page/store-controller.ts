@@ -1,4 +1,9 @@
-/** Renders a component again whenever something that it watches, or the page's language, changes, for as long as it is on the page. */
+/**
+ * Re-renders a component whenever a store that it reads, or the page's language, changes, for as long as it is on the page.
+ *
+ * @example
+ *   new StoreController(this, () => [this.meeting.room.state]);
+ */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { locale } from '../i18n/locale.ts';
 import type { Watched } from '../state/store.ts';
@@ -8,7 +13,7 @@ export class StoreController implements ReactiveController {
   readonly #sources: () => (Watched<unknown> | undefined)[];
   #watched: { source: Watched<unknown> | undefined; end: (() => void) | undefined }[] = [];
 
-  /** @param sources asked at every rendering, for what a component watches may change */
+  /** @param sources called at every update, because the stores that a component reads may change */
   constructor(host: ReactiveControllerHost, sources: () => (Watched<unknown> | undefined)[] = () => []) {
     this.#host = host;
     this.#sources = sources;

@@ -1,4 +1,4 @@
-/** `<booth-tile>`: one person, or what they share: picture or initials, name, and whatever keeps them from being understood. */
+/** `<booth-tile>`: one person or their shared screen: video or initials, name, and why they are not interpreted. */
 import { css, html, LitElement, nothing } from 'lit';
 import { CircleAlert, MicOff, MonitorUp } from 'lucide';
 import './icon.ts';
@@ -21,7 +21,7 @@ class BoothTile extends LitElement {
   };
 
   declare name: string;
-  /** What they speak. */
+  /** The language they speak. */
   declare detail: string;
   /** Why they are not interpreted. */
   declare notice: string;
@@ -30,7 +30,7 @@ class BoothTile extends LitElement {
   declare screen: boolean;
   declare mirrored: boolean;
   declare speaking: boolean;
-  /** How many a translation of their words still sounds to. */
+  /** How many listeners still hear or wait for the translation of their words. */
   declare listenersBehind: number;
 
   constructor() {

@@ -1,4 +1,6 @@
-/** Who is shown, in which order, and what stands on each tile: me first, then everybody as they came, shared screens before their owners. Pure. */
+/**
+ * The tiles of a room in order: this person first, then the others as they joined, each shared screen before its owner. No timers, no DOM.
+ */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { PageTexts } from '../i18n/page-texts.ts';
@@ -8,16 +10,16 @@ import type { RemoteTrack } from '../media/remote-track.ts';
 interface Tile {
   key: string;
   name: string;
-  /** What they speak. */
+  /** The language they speak. */
   detail: string;
-  /** What keeps them from being interpreted. */
+  /** Why they are not interpreted; empty: they are. */
   notice: string;
   track: MediaStreamTrack | undefined;
   muted: boolean;
   screen: boolean;
   mine: boolean;
   speaking: boolean;
-  /** How many a translation of their words still sounds to. */
+  /** How many listeners still hear or wait for the translation of their words. */
   listenersBehind: number;
 }
 
@@ -33,7 +35,10 @@ export interface TileContext {
   languageName(code: LanguageCode): string;
 }
 
-/** Where there is room for one only: who spoke last besides me, so long as nobody else does. */
+/**
+ * The key of the tile that is shown large where there is room for one: a shared screen, else the last speaker besides this person, kept
+ * while nobody else speaks.
+ */
 export function mainTile(tiles: readonly Tile[], before: string | undefined): string | undefined {
   const others = tiles.filter(({ mine }) => !mine);
   const still = others.find(({ key }) => key === before);
@@ -43,7 +48,7 @@ export function mainTile(tiles: readonly Tile[], before: string | undefined): st
   return now?.key;
 }
 
-/** Interpreters are heard and read, not seen. */
+/** Whether a participant has a tile; interpreters and hidden participants have none. */
 export const hasTile = ({ kind, hidden }: ParticipantView): boolean => kind === 'person' && !hidden;
 
 export function tilesOf(context: TileContext): Tile[] {

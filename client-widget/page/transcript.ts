@@ -1,6 +1,6 @@
 /**
- * `<booth-transcript>`: all that was said so far, original beside translation. Follows what is said unless somebody reads
- * further up, can be searched, and taken away as a file where the server keeps it.
+ * `<booth-transcript>`: the transcript, original beside translation. Stays at the newest row unless the person scrolls back; can be
+ * searched and downloaded.
  */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
@@ -27,7 +27,7 @@ class BoothTranscript extends LitElement {
   };
   declare meeting: MeetingSession;
   declare choice: LanguageChoice;
-  /** What is searched for. */
+  /** The search text. */
   declare protected wanted: string;
   #rows = new TranscriptRows();
   #language: HeardLanguage | undefined;
@@ -56,7 +56,7 @@ class BoothTranscript extends LitElement {
   }
 
   protected override firstUpdated(_: PropertyValues): void {
-    // Not the field: the keys of the page, the one that closes this among them, would be typed into it.
+    // Focuses the heading rather than the search field, which would take the page's keyboard shortcuts as text.
     this.renderRoot.querySelector('h2')?.focus();
   }
 
@@ -76,7 +76,7 @@ class BoothTranscript extends LitElement {
     this.requestUpdate();
   }
 
-  /** What the server has from before. Nothing in that language yet is no trouble: what comes is shown as it comes. */
+  /** Loads what the server recorded earlier. A language without a transcript yet is no error. */
   async #loadInto(rows: TranscriptRows, language: HeardLanguage): Promise<void> {
     const transcript = await fetchTranscript(this.meeting.access, language).catch(() => undefined);
     if (!transcript || rows !== this.#rows) return;
@@ -233,7 +233,7 @@ const said = (side: 'original' | 'translation', { language, text, contentFiltere
   <p class=${side} lang=${language} dir="auto">${text} ${refused ? html`(${pageTexts().transcript.refused})` : nothing}</p>
 `;
 
-/** `3:07` since the meeting began; `1:02:03` after an hour. */
+/** Formats the time since the start of the meeting as `3:07`, after an hour as `1:02:03`. */
 function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (n: number) => String(n).padStart(2, '0');

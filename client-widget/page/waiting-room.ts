@@ -1,4 +1,4 @@
-/** `<booth-waiting-room>`: who waits to be let in, for a host to let in or send away. Empty while nobody does. */
+/** `<booth-waiting-room>`: the people who wait to be let in, for a host to admit or refuse. Empty while there are none. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { DoorOpen, UserCheck, UserX } from 'lucide';
 import type { WaitingView } from '../../protocol/rooms.ts';

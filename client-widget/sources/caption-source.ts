@@ -31,4 +31,5 @@ export interface LiveSource {
 /** Called each time that a token is needed. */
 export type TokenProvider = () => string | Promise<string>;
 
+/** The origin of a server as an attribute names it; without a scheme it is reached over https. */
 export const serverOrigin = (server: string): string => server.replace(/^(?!https?:|\/|$)/, 'https://');

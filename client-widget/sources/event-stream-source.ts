@@ -127,8 +127,13 @@ interface ServerEvent {
   data?: string;
 }
 
+/** The longest event in characters; a longer one is an error. */
 const LONGEST = 65_536;
 
+/**
+ * Parses server-sent events from text in any pieces, as Booth's server writes them: one line of data each, lines that end with `\n`.
+ * Holds at most 64 kB.
+ */
 export class EventParser {
   #rest = '';
 

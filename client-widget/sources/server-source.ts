@@ -41,6 +41,7 @@ const joinedLater = (options: Omit<ServerSourceOptions, 'via'>): LiveSource => (
 
 const worst: readonly WidgetConnection['is'][] = ['ended', 'lost', 'connecting', 'live'];
 
+/** Combines several sources into one, whose connection is in the worst state of theirs. */
 export const combineSources = (sources: readonly LiveSource[]): LiveSource => ({
   open(listener) {
     const connections: WidgetConnection[] = sources.map(() => ({ is: 'connecting' }));
