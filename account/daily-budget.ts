@@ -127,7 +127,7 @@ export function budgetNotice(
     const restraint = strictest(reached);
     return { level: 'reached', restraint, message: reachedWords[restraint] };
   }
-  const noPictures = budgets.some(({ picturesExhausted: sparesPictures }) => sparesPictures);
+  const noPictures = budgets.some(({ picturesExhausted }) => picturesExhausted);
   const words = [...(near.length > 0 ? [nearWords[strictest(near)]] : []), ...(noPictures ? [picturesWords] : [])];
   if (words.length === 0) return undefined;
   const level = near.length > 0 ? 'near' : 'within';

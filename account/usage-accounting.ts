@@ -54,12 +54,12 @@ export class UsageAccounting {
 
   /** @throws {StartError} for a budget of money if prices are not known */
   constructor(options: UsageAccountingOptions) {
-    const { model, pricing, budget, store: memory, nowMs } = options;
+    const { model, pricing, budget, store, nowMs } = options;
     const { dailyMoney, dailyTokens, onExceeded } = budget;
     if (dailyMoney > 0 && !pricing)
       throw new StartError(unpriced(model, 'BOOTH_BUDGET_DAILY_MONEY', 'BOOTH_BUDGET_DAILY_TOKENS'));
     this.#options = options;
-    this.#ledger = new UsageLedger(memory?.stored ?? [], nowMs());
+    this.#ledger = new UsageLedger(store?.stored ?? [], nowMs());
     const day = this.#ledger.today(nowMs());
     const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
     this.#account = new DailyBudget(this.#applicable(daily), pricing, day, this.#ledger.total(day));
@@ -162,14 +162,14 @@ export class UsageAccounting {
   }
 
   #announce(daily: DailyBudget, interpreter?: string): void {
-    const { log, onNoticeChanged: changed } = this.#options;
+    const { log, onNoticeChanged } = this.#options;
     const { level, spent, budget } = daily;
     const fields = { scope: interpreter === undefined ? 'account' : 'interpreter', interpreter, spent, budget };
     if (level === 'within' && daily.picturesExhausted) log.warn(fields, 'daily budget: half used by pictures');
     else if (level === 'within') log.info(fields, 'daily budget: has room again');
     else if (level === 'near') log.warn(fields, 'daily budget: 80 % used');
     else log.warn(fields, 'daily budget: used up');
-    changed(interpreter);
+    onNoticeChanged(interpreter);
   }
 
   #awaitTomorrow(): void {

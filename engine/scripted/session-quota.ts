@@ -81,12 +81,15 @@ export class SessionQuota {
   }
 
   #spendInput(tokens: number): void {
-    const { record, limits, spend, closeSession: die } = this.#options;
+    const { record, limits, spend, closeSession } = this.#options;
     record.tokens.input += tokens;
     spend(tokens);
     const { input, output } = record.tokens;
     if (input > limits.inputTokens || input + output > limits.contextTokens) {
-      die(1011, `InternalError.Algo.InvalidParameter: Range of input length should be [1, ${limits.inputTokens}]`);
+      closeSession(
+        1011,
+        `InternalError.Algo.InvalidParameter: Range of input length should be [1, ${limits.inputTokens}]`,
+      );
     }
   }
 }

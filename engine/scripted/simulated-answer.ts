@@ -108,8 +108,8 @@ export class SimulatedAnswer {
   }
 
   #sendWord(): void {
-    const { utterance, voice, faults: manners, onOutput: spent } = this.#options;
-    if (manners.has('severalResponses')) this.#startAnotherResponse();
+    const { utterance, voice, faults, onOutput } = this.#options;
+    if (faults.has('severalResponses')) this.#startAnotherResponse();
     this.#response ??= utterance.response();
     const word = this.#options.words()[this.#sentWords] ?? '';
     const before = this.#text.length;
@@ -117,7 +117,7 @@ export class SimulatedAnswer {
     this.#sendText();
     const samples = voice ? wordAudio(word, voice.msPerWord) : new Int16Array();
     this.#response.audio(samples);
-    spent({ samples: samples.length, characters: this.#text.length - before });
+    onOutput({ samples: samples.length, characters: this.#text.length - before });
   }
 
   #startAnotherResponse(): void {
@@ -129,27 +129,27 @@ export class SimulatedAnswer {
   }
 
   #sendText(): void {
-    const { words, language, confirmsLate: holdsBack, revises, random } = this.#options;
+    const { words, language, confirmsLate, revises, random } = this.#options;
     const known = words().slice(this.#responseStart, this.#sentWords + UNSURE_WORDS);
     const confirmed = this.#sentWords - this.#responseStart;
     const isRevised = known.length > confirmed && random.chance(revises);
     const { stable, tentative } = partialText(
       isRevised ? misheard(known, random) : known,
-      holdsBack ? 0 : confirmed,
+      confirmsLate ? 0 : confirmed,
       language,
     );
     this.#response?.text(stable, tentative);
   }
 
   #endText(): void {
-    const { utterance, faults: manners } = this.#options;
+    const { utterance, faults } = this.#options;
     this.#state = 'textEnded';
-    if (manners.has('noFinal')) {
+    if (faults.has('noFinal')) {
       this.#state = 'ended';
       this.#options.onEnded();
       return;
     }
     this.#response ??= utterance.response();
-    this.#response.said(manners.has('emptyDone') ? '' : this.#text);
+    this.#response.said(faults.has('emptyDone') ? '' : this.#text);
   }
 }

@@ -153,7 +153,7 @@ export class SimulatedConnection implements ServiceConnection {
   }
 
   #open(configuration: BackendConfiguration, output: BackendOutput): SimulatedSession {
-    const { model, rates, limits, script, replays: memory, random, clock, record, log } = this.#options;
+    const { model, rates, limits, script, replays, random, clock, record, log } = this.#options;
     this.#output = output;
     return new SimulatedSession({
       model,
@@ -163,7 +163,7 @@ export class SimulatedConnection implements ServiceConnection {
       configuration,
       output,
       record,
-      replays: memory,
+      replays,
       random,
       clock,
       utterance: ({ numberThere }) => this.#startUtterance(numberThere),
@@ -178,13 +178,13 @@ export class SimulatedConnection implements ServiceConnection {
     });
   }
 
-  #startUtterance(numberThere: number): { number: number; manners: ReadonlySet<LastingFault> } {
+  #startUtterance(numberThere: number): { number: number; faults: ReadonlySet<LastingFault> } {
     const { number, due } = this.#options.utterance(numberThere);
-    const manners = [...this.#options.faults.lasting, ...due.lasting];
+    const faults = [...this.#options.faults.lasting, ...due.lasting];
     this.#utteranceFaults.set(number, due.lasting);
     this.#applyLastingFaults();
     this.#schedule(due);
-    return { number, manners: new Set(manners) };
+    return { number, faults: new Set(faults) };
   }
 
   /** Sets the faults that concern the link; they last until the utterance has been answered. */

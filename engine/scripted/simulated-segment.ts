@@ -35,43 +35,32 @@ export class SimulatedSegment {
   readonly #options: SimulatedSegmentOptions;
   readonly #utterance: UtteranceOutput;
   readonly #answer: SimulatedAnswer;
-  readonly #holdsBack: boolean;
+  readonly #confirmsLate: boolean;
   #lastSoundMs: number;
   #answerAllowed = false;
   #closed = false;
   #isOver = false;
 
   constructor(options: SimulatedSegmentOptions) {
-    const {
-      configuration,
-      script,
-      confirmsLate: holdsBack,
-      spoken: saying,
-      record,
-      output,
-      faults: manners,
-      random,
-      later,
-      onOutput: spent,
-    } = options;
+    const { configuration, script, confirmsLate, spoken, record, output, faults, random, later, onOutput } = options;
     this.#options = options;
-    this.spoken = saying;
+    this.spoken = spoken;
     this.record = record;
     this.#lastSoundMs = record.startMs;
-    this.#holdsBack = random.chance(holdsBack);
+    this.#confirmsLate = random.chance(confirmsLate);
     output.speechStarted(record.startMs);
     this.#utterance = output.utterance();
     this.#answer = new SimulatedAnswer({
       utterance: this.#utterance,
-      words: () => saying.translation(),
+      words: () => spoken.translation(),
       language: configuration.target,
       voice: configuration.audio ? script.answer : undefined,
-      faults: manners,
-      confirmsLate: this.#holdsBack,
+      faults,
+      confirmsLate: this.#confirmsLate,
       revises: script.answer.revises,
       random,
       later,
-      onOutput: spent,
+      onOutput,
       onEnded: () => this.#answered(),
     });
   }
@@ -94,9 +83,9 @@ export class SimulatedSegment {
   allowAnswer(): void {
     if (this.#answerAllowed) return;
     this.#answerAllowed = true;
-    const { simultaneous: meanwhile, later, script } = this.#options;
+    const { simultaneous, later, script } = this.#options;
     if (this.#fails) return;
-    if (meanwhile || this.#closed) later(script.answer.latencyMs, () => this.#answer.start());
+    if (simultaneous || this.#closed) later(script.answer.latencyMs, () => this.#answer.start());
   }
 
   /** Ends the speech of this utterance. */
@@ -106,18 +95,18 @@ export class SimulatedSegment {
     this.spoken.end();
     this.record.endMs = this.#lastSoundMs;
     this.record.words = [...this.spoken.words];
-    const { output, faults: manners, simultaneous: meanwhile, configuration } = this.#options;
-    if (manners.has('contentError')) {
+    const { output, faults, simultaneous, configuration } = this.#options;
+    if (faults.has('contentError')) {
       output.speechStopped(this.#lastSoundMs);
       output.error(inappropriate);
       this.#end();
       return;
     }
     // Without a voice, the newest model ends its text before it reports that speech has stopped.
-    const atOnce = meanwhile && !configuration.audio && this.#answerAllowed;
+    const atOnce = simultaneous && !configuration.audio && this.#answerAllowed;
     if (atOnce) this.#answer.flush();
     output.speechStopped(this.#lastSoundMs);
-    if (!manners.has('lateSource')) this.#endSource();
+    if (!faults.has('lateSource')) this.#endSource();
     if (atOnce) this.#answer.finish();
     else this.#complete();
   }
@@ -127,33 +116,33 @@ export class SimulatedSegment {
   }
 
   #complete(): void {
-    const { simultaneous: meanwhile, later, script } = this.#options;
+    const { simultaneous, later, script } = this.#options;
     this.#answer.complete();
-    if (!meanwhile && this.#answerAllowed) later(script.answer.latencyMs, () => this.#answer.start());
+    if (!simultaneous && this.#answerAllowed) later(script.answer.latencyMs, () => this.#answer.start());
   }
 
   #sendSource(): void {
     const { configuration, random, script } = this.#options;
     const words = this.spoken.source();
-    const sure = this.#holdsBack ? 0 : Math.max(0, words.length - UNSURE_WORDS);
+    const confirmed = this.#confirmsLate ? 0 : Math.max(0, words.length - UNSURE_WORDS);
     const shownWords = random.chance(script.answer.revises) ? misheard(words, random) : words;
-    const { stable, tentative } = partialText(shownWords, sure, configuration.source);
+    const { stable, tentative } = partialText(shownWords, confirmed, configuration.source);
     this.#utterance.source(stable, tentative);
   }
 
   #endSource(): void {
-    const { faults: manners, configuration, simultaneous: meanwhile, onOutput: spent } = this.#options;
-    if (manners.has('noFinal')) return;
+    const { faults, configuration, simultaneous, onOutput } = this.#options;
+    if (faults.has('noFinal')) return;
     const words = this.spoken.source();
     const whole = sentenceOf(words, configuration.source);
-    if (configuration.transcription !== undefined) spent({ samples: 0, characters: whole.length });
-    if (meanwhile) {
-      for (let sure = 1; sure < words.length; sure++) {
-        this.#utterance.source(partialText(words.slice(0, sure), sure, configuration.source).stable, '');
+    if (configuration.transcription !== undefined) onOutput({ samples: 0, characters: whole.length });
+    if (simultaneous) {
+      for (let confirmed = 1; confirmed < words.length; confirmed++) {
+        this.#utterance.source(partialText(words.slice(0, confirmed), confirmed, configuration.source).stable, '');
       }
     }
-    if (manners.has('emptyDone')) this.#utterance.source(whole, '');
-    this.#utterance.sourceDone(manners.has('emptyDone') ? '' : whole);
+    if (faults.has('emptyDone')) this.#utterance.source(whole, '');
+    this.#utterance.sourceDone(faults.has('emptyDone') ? '' : whole);
   }
 
   #answered(): void {

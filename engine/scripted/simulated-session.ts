@@ -23,7 +23,7 @@ export interface SimulatedSessionOptions extends SessionQuotaOptions {
   replays: ReplayDetector;
   random: Random;
   /** @returns the number of the next utterance over all connections, and its faults */
-  utterance(record: Pick<UtteranceRecord, 'numberThere'>): { number: number; manners: ReadonlySet<LastingFault> };
+  utterance(record: Pick<UtteranceRecord, 'numberThere'>): { number: number; faults: ReadonlySet<LastingFault> };
   answered(number: number): void;
 }
 
@@ -122,12 +122,12 @@ export class SimulatedSession implements BackendSession {
 
   /** Restarts the timer that ends a transcribed stream without audio. */
   #awaitPause(): void {
-    const { clock, script, output, closeSession: die, configuration } = this.#options;
+    const { clock, script, output, closeSession, configuration } = this.#options;
     this.#cancelPause();
     if (this.#closed || configuration.transcription === undefined) return;
     this.#cancelPause = clock.after(script.limits.pauseMs, () => {
       output.error(streamTimeout);
-      die(1011, streamTimeout.message);
+      closeSession(1011, streamTimeout.message);
     });
   }
 
@@ -150,7 +150,7 @@ export class SimulatedSession implements BackendSession {
   }
 
   #addWord(word: string, startMs: number, endMs: number): void {
-    const { replays: memory, configuration, record, clock } = this.#options;
+    const { replays, configuration, record, clock } = this.#options;
     this.#voiceMs = 0;
     this.#closeIfLong();
     this.#current ??= this.#startSegment(startMs);
@@ -159,7 +159,7 @@ export class SimulatedSession implements BackendSession {
     this.#lastWords.push(word);
     if (this.#lastWords.length > REMEMBERED_WORDS) this.#lastWords.shift();
     if (segment.spoken.words.length === REMEMBERED_WORDS) this.#rephraseIfReplay(segment);
-    memory.add(this.#lastWords, record.number, configuration.target, clock.now());
+    replays.add(this.#lastWords, record.number, configuration.target, clock.now());
     segment.extend(endMs, true);
   }
 
@@ -194,22 +194,22 @@ export class SimulatedSession implements BackendSession {
 
   /** Starts an utterance with a voice. The same sound is the same scripted utterance on every session. */
   #startVoiceSegment(startMs: number): SimulatedSegment {
-    const { replays: memory, script, record, configuration, clock } = this.#options;
+    const { replays, script, record, configuration, clock } = this.#options;
     if (this.#onsetFingerprint === undefined) return this.#startSegment(startMs);
-    const number = memory.utteranceOf(this.#onsetFingerprint);
+    const number = replays.utteranceOf(this.#onsetFingerprint);
     // A voice that continues after the end of an utterance starts another, which is again the same on every session.
     this.#onsetFingerprint = (Math.imul(this.#onsetFingerprint, 31) + 1) | 0;
     const segment = this.#startSegment(startMs, script.utterances[number]);
     const name = [`#${number}`];
-    if (memory.isReplay(name, record.number, configuration.target, clock.now())) this.#rephrase(segment);
-    memory.add(name, record.number, configuration.target, clock.now());
+    if (replays.isReplay(name, record.number, configuration.target, clock.now())) this.#rephrase(segment);
+    replays.add(name, record.number, configuration.target, clock.now());
     return segment;
   }
 
   #startSegment(startMs: number, scripted?: ScriptedUtterance): SimulatedSegment {
     const { model, configuration, script, output, record, random, utterance, answered } = this.#options;
     const numberThere = ++this.#utterances;
-    const { number, manners } = utterance({ numberThere });
+    const { number, faults } = utterance({ numberThere });
     const entry: UtteranceRecord = { number, numberThere, startMs, words: [], replay: false };
     appendBounded(record.utterances, entry);
     const segment = new SimulatedSegment({
@@ -221,7 +221,7 @@ export class SimulatedSession implements BackendSession {
       spoken: new SpokenWords(configuration, scripted),
       record: entry,
       output,
-      faults: manners,
+      faults: faults,
       random,
       later: (ms, run) => this.#later(ms, run),
       onOutput: (spoken) => this.#quota.outputSent(spoken),
@@ -245,9 +245,9 @@ export class SimulatedSession implements BackendSession {
   }
 
   #rephraseIfReplay(segment: SimulatedSegment): void {
-    const { replays: memory, configuration, record, clock } = this.#options;
+    const { replays, configuration, record, clock } = this.#options;
     const { words } = segment.spoken;
-    if (memory.isReplay(words, record.number, configuration.target, clock.now())) this.#rephrase(segment);
+    if (replays.isReplay(words, record.number, configuration.target, clock.now())) this.#rephrase(segment);
   }
 
   #rephrase(segment: SimulatedSegment): void {

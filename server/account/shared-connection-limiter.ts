@@ -40,17 +40,17 @@ export class SharedConnectionLimiter {
   readonly #counts: SessionCounts;
   readonly #store: ConnectionStore | undefined;
 
-  constructor({ limits, nowMs, counts, store: memory }: SharedConnectionLimiterOptions) {
+  constructor({ limits, nowMs, counts, store }: SharedConnectionLimiterOptions) {
     const sinceMs = nowMs() - Date.now();
     // Reservations in the future ended with the process that held them.
-    const earlier = memory?.stored.map((time) => time + sinceMs).filter((atMs) => atMs <= nowMs());
+    const earlier = store?.stored.map((time) => time + sinceMs).filter((atMs) => atMs <= nowMs());
     this.#scheduler = new ConnectionScheduler(limits, {
       earlier: earlier ?? [],
       granted: ({ requestedMs: askedMs, atMs }) => counts.connectionGranted(atMs - askedMs),
     });
     this.#nowMs = nowMs;
     this.#counts = counts;
-    this.#store = memory;
+    this.#store = store;
   }
 
   /** @throws {ApiError} `tooMany`, if too many reservations wait already */
