@@ -1,5 +1,5 @@
 /**
- * How a channel keeps time: the delays of what it is given to say, measured on the real queue and governor in fake time.
+ * How a channel keeps time: the delays of what it is given to say, measured on the real queue and lag control in fake time.
  * Repeatable.
  */
 import { EarVoiceSpan } from '../bot/playout/ear-voice-span.ts';

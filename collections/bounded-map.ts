@@ -1,6 +1,6 @@
 /**
- * Maps and sets that hold at most `limit` entries: one more evicts the oldest. Setting a key again does not make it younger, unless
- * it was deleted before.
+ * A map that holds at most `limit` entries; one more evicts the oldest. Setting a key again does not make it younger, unless it was
+ * deleted before.
  *
  * @example
  * const recent = new BoundedMap<string, number>(64);
@@ -21,7 +21,7 @@ export class BoundedMap<K, V> extends Map<K, V> {
   }
 }
 
-/** The set that goes with `BoundedMap`. */
+/** A set that holds at most `limit` values; one more evicts the oldest. Adding a value again does not make it younger. */
 export class BoundedSet<T> extends Set<T> {
   readonly #limit: number;
 

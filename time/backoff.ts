@@ -1,15 +1,15 @@
 /**
- * How long to wait before the next attempt: doubles from `firstMs` up to `maxMs`, with jitter, so that those who failed together do
- * not come back together. No timers: the caller waits.
+ * Exponential backoff: how long to wait before the next attempt. The delay doubles from `firstMs` up to `maxMs`, with jitter, so that
+ * clients that failed together do not come back together. No timers: the caller waits.
  */
 export interface BackoffOptions {
   /** Milliseconds before the second attempt. */
   firstMs: number;
-  /** Milliseconds, at most. */
+  /** The longest delay, in milliseconds. */
   maxMs: number;
-  /** The share of each delay that is left to chance, from 0 to 1. Default: 0. */
+  /** The share of each delay that is random, from 0 to 1. Default: 0. */
   jitter?: number;
-  /** From 0 (inclusive) to 1 (exclusive). Default: `Math.random`. */
+  /** Returns a random number from 0 (inclusive) to 1 (exclusive). Default: `Math.random`. */
   random?: () => number;
 }
 
@@ -41,8 +41,9 @@ export class Backoff {
 }
 
 /**
- * The delay after `attempt` failures have been waited for already: `firstMs × 2^attempt`, at most `maxMs`, of which up to `jitter` is
- * taken off by chance.
+ * The delay before an attempt, in milliseconds: `firstMs × 2^attempt`, at most `maxMs`, minus a random share of up to `jitter`.
+ *
+ * @param attempt how many delays came before this one
  *
  * @example
  * backoffDelayMs(0, { firstMs: 1000, maxMs: 10_000 }); // 1000

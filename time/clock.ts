@@ -1,7 +1,8 @@
-/** Time as it is passed in: monotonic milliseconds, and calls that happen later. Tests pass one of their own. */
+/** The time source that is passed to whatever needs time, so that tests can pass a `FakeClock` instead. */
 export interface Clock {
+  /** Monotonic milliseconds since an arbitrary moment. */
   now(): number;
-  /** Calls `run` once after `ms`; the returned function prevents it. */
+  /** Calls `run` once after `ms` milliseconds; the returned function cancels the call. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -40,6 +41,7 @@ export async function within(clock: Clock, ms: number, end: Promise<unknown>): P
   await Promise.race([end, timeout]).finally(cancel);
 }
 
+/** The clock of this process. Its timers keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, run) {

@@ -1,4 +1,4 @@
-/** Time that passes when a test says so; what is due runs in order, at its own moment. */
+/** A clock whose time passes only when a test says so. Calls that are due run in order, each at its own time. */
 import type { Clock } from './clock.ts';
 
 export class FakeClock implements Clock {
@@ -15,16 +15,17 @@ export class FakeClock implements Clock {
     return () => this.#pending.delete(entry);
   }
 
-  /** How many calls are still to come: none may be left behind by what has ended. */
+  /** Calls that are still scheduled. Something that has ended must leave none behind. */
   get pending(): number {
     return this.#pending.size;
   }
 
-  /** The event loop is held: time passes, and what falls due waits for `advance`. */
+  /** Lets time pass as while the event loop is blocked: calls that become due wait for `advance`. */
   stall(ms: number): void {
     this.#now += ms;
   }
 
+  /** Lets time pass and runs the calls that become due. */
   advance(ms: number): void {
     const until = this.#now + ms;
     for (;;) {

@@ -1,28 +1,35 @@
-/** Lets go of a WebSocket whose other end is gone: one from which nothing came for 60 s, though it was pinged. */
+/** Detects a WebSocket whose other end is gone, and terminates it: no message and no pong arrived for 60 s although it was pinged. */
 import type { WebSocket } from 'ws';
 import type { Clock } from './clock.ts';
 
-const PING_EVERY_MS = 20_000;
-const SILENT_PINGS = 3;
+const PING_INTERVAL_MS = 20_000;
+const MAX_UNANSWERED_PINGS = 3;
 
-/** A connection that was cut somewhere on the way looks open for ever to who only listens. Returns what ends the pinging. */
+/**
+ * Pings a WebSocket every 20 s and terminates it when three pings in a row stay unanswered. Without this, a connection that was cut on
+ * the way looks open forever to an end that only listens.
+ *
+ * @returns a function that stops the pings
+ * @example
+ * socket.on('close', keepAlive(socket, systemClock));
+ */
 export function keepAlive(socket: WebSocket, clock: Clock): () => void {
   let unanswered = 0;
-  const heard = (): void => {
+  const onActivity = (): void => {
     unanswered = 0;
   };
-  socket.on('message', heard);
-  socket.on('pong', heard);
-  let cancel = clock.after(PING_EVERY_MS, ping);
+  socket.on('message', onActivity);
+  socket.on('pong', onActivity);
+  let cancel = clock.after(PING_INTERVAL_MS, ping);
   return () => cancel();
 
   function ping(): void {
-    if (unanswered === SILENT_PINGS) {
+    if (unanswered === MAX_UNANSWERED_PINGS) {
       socket.terminate();
       return;
     }
     unanswered++;
     if (socket.readyState === socket.OPEN) socket.ping();
-    cancel = clock.after(PING_EVERY_MS, ping);
+    cancel = clock.after(PING_INTERVAL_MS, ping);
   }
 }

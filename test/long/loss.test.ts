@@ -53,8 +53,8 @@ describe('the offline engine behind a network that loses a tenth and reorders a 
   };
 
   it('mishears at most 5 words of a hundred more than without loss', async () => {
-    const good = await errorRate({ lost: 0, overtaken: 0 });
-    const bad = await errorRate({ lost: 0.1, overtaken: 0.05 });
+    const good = await errorRate({ lost: 0, reordered: 0 });
+    const bad = await errorRate({ lost: 0.1, reordered: 0.05 });
     console.log(`word error rate: ${good.toFixed(3)} without loss, ${bad.toFixed(3)} with`);
     expect(good).toBeLessThan(0.25);
     expect(bad - good).toBeLessThanOrEqual(0.05);

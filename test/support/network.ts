@@ -9,13 +9,13 @@ import { FakeClock } from '../../time/fake-clock.ts';
 import { randomFrom } from './noise.ts';
 import { chunks, joined } from './sound.ts';
 
-/** A packet that is overtaken comes as late as this. */
+/** Milliseconds by which a reordered packet is late. */
 const LATE_MS = 2.5 * OPUS_FRAME_MS;
 
 export interface Network {
   /** Shares, from 0 to 1. */
   lost: number;
-  overtaken: number;
+  reordered: number;
   seed: number;
 }
 
@@ -39,7 +39,7 @@ export async function overNetwork(speech: Int16Array, rate: number, network: Net
     // The first says where the stream begins.
     const fate = packet === packets[0] ? 1 : random();
     if (fate < network.lost) neverCame++;
-    else if (fate < network.lost + network.overtaken) clock.after(LATE_MS, () => receiver.push(packet));
+    else if (fate < network.lost + network.reordered) clock.after(LATE_MS, () => receiver.push(packet));
     else receiver.push(packet);
     clock.advance(OPUS_FRAME_MS);
   }

@@ -15,7 +15,7 @@ async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
 }
 
 describe('Opus', () => {
-  it('brings a tone at 24 kHz out at 16 kHz as high and as long as it was', async () => {
+  it('decodes a tone that was encoded at 24 kHz with the same pitch and duration at 16 kHz', async () => {
     const packets = await encoded(tone(440, 2000, VOICE_SAMPLE_RATE));
     const decoder = await createOpusDecoder();
     const heard = joined(packets.map((packet) => decoder.decode(packet)));
@@ -24,7 +24,7 @@ describe('Opus', () => {
     expect(pitch(heard.subarray(SPEECH_SAMPLE_RATE), SPEECH_SAMPLE_RATE)).toBeCloseTo(440, -1);
   });
 
-  it('keeps speech as loud as it was, moment by moment', async () => {
+  it('keeps the envelope of speech', async () => {
     const { samples, sampleRate } = humanSpeech('conf-onlyperson');
     const packets = await encoded(await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
     const decoder = await createOpusDecoder();
@@ -33,7 +33,7 @@ describe('Opus', () => {
     expect(correlation(envelope(samples, 16_000), envelope(heard, 16_000))).toBeGreaterThan(0.95);
   });
 
-  it('repairs a lost packet from the one behind it better than from the one before', async () => {
+  it('repairs a lost packet better from the packet after it (FEC) than from the one before (concealment)', async () => {
     const { samples, sampleRate } = humanSpeech('conf-onlyperson');
     const packets = await encoded(await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
     const whole = await createOpusDecoder();
@@ -56,12 +56,12 @@ describe('Opus', () => {
     expect(error.repaired).toBeLessThan(0.8 * error.concealed);
   });
 
-  it('sends a steady voice on, which is no silence', async () => {
+  it('keeps encoding a steady voice, which is not silence', async () => {
     const packets = await encoded(tone(200, 3000, VOICE_SAMPLE_RATE));
     expect(Math.min(...packets.slice(10).map(({ length }) => length))).toBeGreaterThan(10);
   });
 
-  it('throws at what is no Opus', async () => {
+  it('throws for a packet that is not Opus', async () => {
     const decoder = await createOpusDecoder();
     expect(() => decoder.decode(Uint8Array.from([0xff]))).toThrow();
     decoder.close();

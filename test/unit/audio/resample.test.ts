@@ -24,13 +24,13 @@ describe('resample', () => {
     expect(after / before).toBeCloseTo(1, 1);
   });
 
-  it('keeps speech as it was', async () => {
+  it('keeps the envelope of speech', async () => {
     const { samples } = humanSpeech('conf-onlyperson');
     const back = await resample(await resample(samples, 16_000, 24_000), 24_000, 16_000);
     expect(correlation(envelope(samples, 16_000), envelope(back, 16_000))).toBeGreaterThan(0.99);
   });
 
-  it('lets nothing through that the new rate cannot hold', async () => {
+  it('filters frequencies that the new rate cannot represent', async () => {
     const [loudness = 0] = envelope(await resample(tone(11_000, 1000, 48_000), 48_000, 16_000), 16_000, 1000);
     expect(loudness).toBeLessThan(100);
   });
@@ -46,17 +46,17 @@ describe('resample', () => {
     }
   });
 
-  it('returns the same samples where the rates are the same, and none of none', async () => {
+  it('returns the same samples if the rates are equal, and no samples for none', async () => {
     const sound = tone(440, 100, 16_000);
     expect(await resample(sound, 16_000, 16_000)).toBe(sound);
     expect(await resample(new Int16Array(0), 16_000, 24_000)).toHaveLength(0);
   });
 
-  it('takes a single sample', async () => {
+  it('resamples a single sample', async () => {
     expect((await resample(Int16Array.of(1000), 8000, 48_000)).length).toBeLessThanOrEqual(8);
   });
 
-  it('takes a recording that is longer than the memory of the converter, but for its last milliseconds', async () => {
+  it('resamples a recording that is longer than the memory of the converter, except for its last milliseconds', async () => {
     const result = await resample(tone(440, 60_000, 48_000), 48_000, 16_000);
     expect(Math.abs(result.length - 60 * 16_000)).toBeLessThanOrEqual(80);
     expect(pitch(result.subarray(59 * 16_000), 16_000)).toBeCloseTo(440, -0.5);
@@ -81,7 +81,7 @@ describe('Resampler', () => {
     });
   });
 
-  it('resamples two streams at once, each on its own', async () => {
+  it('resamples two streams at once without mixing them', async () => {
     const [a, b] = [await Resampler.create(48_000, 16_000), await Resampler.create(48_000, 16_000)];
     const [high, low] = [tone(880, 1000, 48_000), tone(220, 1000, 48_000)];
     const [heardA, heardB]: [Int16Array[], Int16Array[]] = [[], []];

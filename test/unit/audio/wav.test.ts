@@ -53,12 +53,12 @@ describe('parseWav', () => {
     });
   });
 
-  it('mixes stereo to mono, at full level too', () => {
+  it('mixes stereo to mono, even at full level', () => {
     const stereo = riff(fmt({ channels: 2 }), data(100, 300, 32_767, 32_767, -32_768, -32_768, 0, -100));
     expect(parseWav(stereo).samples).toEqual(Int16Array.of(200, 32_767, -32_768, -50));
   });
 
-  it('reads the extensible format where it holds 16-bit PCM', () => {
+  it('reads the extensible format if it holds 16-bit PCM', () => {
     const file = riff(fmt({ format: 0xfffe, extension: extensible(1) }), data(1, 2, 3));
     expect(parseWav(file).samples).toEqual(Int16Array.of(1, 2, 3));
   });
@@ -67,7 +67,7 @@ describe('parseWav', () => {
     expect(parseWav(riff(fmt({ extension: Buffer.alloc(2) }), data(5))).samples).toEqual(Int16Array.of(5));
   });
 
-  it('passes over other chunks, of odd sizes too, before and between', () => {
+  it('skips other chunks before and between, even with odd sizes', () => {
     const file = riff(
       chunk('LIST', ascii('INFOx')),
       fmt(),
@@ -78,11 +78,14 @@ describe('parseWav', () => {
     expect(parseWav(file).samples).toEqual(Int16Array.of(7, 8));
   });
 
-  it.each([0xffff_ffff, 0x7fff_f000, 100])('reads what is there where a stream declared %i bytes', (declared) => {
-    expect(parseWav(riff(fmt(), chunk('data', pcm(1, 2, 3), declared))).samples).toEqual(Int16Array.of(1, 2, 3));
-  });
+  it.each([0xffff_ffff, 0x7fff_f000, 100])(
+    'reads the samples that are there if the header declares %i bytes',
+    (declared) => {
+      expect(parseWav(riff(fmt(), chunk('data', pcm(1, 2, 3), declared))).samples).toEqual(Int16Array.of(1, 2, 3));
+    },
+  );
 
-  it('leaves out half a sample at a cut end', () => {
+  it('leaves out half a sample at a truncated end', () => {
     const whole = riff(fmt(), data(1, 2, 3));
     expect(parseWav(whole.subarray(0, -1)).samples).toEqual(Int16Array.of(1, 2));
     const stereo = riff(fmt({ channels: 2 }), chunk('data', pcm(2, 4, 6)));
@@ -129,12 +132,12 @@ describe('parseWav', () => {
     ['a rate below 8 kHz', riff(fmt({ rate: 7999 }), data(1)), /7999 Hz/],
     ['a rate above 48 kHz', riff(fmt({ rate: 96_000 }), data(1)), /96000 Hz/],
   ];
-  it.each(bad)('refuses %s and says what is wrong', (_, bytes, message) => {
+  it.each(bad)('rejects %s and says what is wrong', (_, bytes, message) => {
     expect(() => parseWav(bytes)).toThrow(WavError);
     expect(() => parseWav(bytes)).toThrow(message);
   });
 
-  it('either reads or refuses any file at once, whatever its bytes', () => {
+  it('either reads or rejects a file of arbitrary bytes at once', () => {
     const size = fc.oneof(fc.nat(64), fc.constantFrom(0xffff_ffff, 0x8000_0000, 0x7fff_ffff));
     const anyChunk = fc
       .record({ id: fc.constantFrom('fmt ', 'data', 'LIST', '\0\0\0\0'), body: fc.uint8Array({ maxLength: 60 }), size })

@@ -7,8 +7,8 @@ const rest = (queue: ConflatingQueue<string>): string[] => {
   return items;
 };
 
-describe('ReplacingQueue', () => {
-  it('gives items back in order, a newer one in place of a waiting one of its key', () => {
+describe('ConflatingQueue', () => {
+  it('returns items in order, a newer one in place of a waiting one with the same key', () => {
     const queue = new ConflatingQueue<string>(10);
     queue.push('a1', 'a');
     queue.push('x', undefined);
@@ -18,7 +18,7 @@ describe('ReplacingQueue', () => {
     expect(queue.dropped).toBe(0);
   });
 
-  it('gives up the oldest that has a key at its bound, else the oldest', () => {
+  it('drops the oldest item that has a key when it is full, else the oldest', () => {
     const queue = new ConflatingQueue<string>(3);
     for (const [item, key] of [['x'], ['a', 'a'], ['y'], ['b', 'b'], ['z'], ['w']]) queue.push(item ?? '', key);
     expect(rest(queue)).toEqual(['y', 'z', 'w']);

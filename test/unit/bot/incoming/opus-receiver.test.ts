@@ -79,7 +79,7 @@ describe('OpusReceiver', () => {
     );
   };
 
-  it('plays each packet as it comes', async () => {
+  it('delivers each packet as it arrives', async () => {
     const listener = await Listener.create();
     packets.forEach((packet, i) => {
       listener.receiver.push(packet);
@@ -100,13 +100,13 @@ describe('OpusReceiver', () => {
     expect(listener.receiver.counts.lost).toBe(lossy.filter((packet) => !packet).length);
   });
 
-  it('repairs a tenth of the packets lost one by one so that hardly a difference is heard', async () => {
+  it('repairs single losses of a tenth of the packets with hardly any audible difference', async () => {
     const listener = await Listener.create();
     await listener.hears(packets.map((packet, i) => (i % 10 === 6 ? undefined : packet)));
     expectIntelligible(listener.samples, 0.9);
   });
 
-  it('repairs a lost packet with what the next one carries of it, not with a guess', async () => {
+  it('repairs a lost packet by the FEC of the next one instead of concealing it', async () => {
     const lossy = packets.map((packet, i) => (i % 10 === 6 ? undefined : packet));
     const decoder = await createOpusDecoder();
     const guessing: OpusDecoder = { ...decoder, decodeFec: (_, frameSize) => decoder.conceal(frameSize) };
@@ -116,14 +116,14 @@ describe('OpusReceiver', () => {
     expect(error(repaired)).toBeLessThan(0.8 * error(guessed));
   });
 
-  it('conceals a hole of 100 ms in its full length', async () => {
+  it('conceals a loss of 100 ms in its full length', async () => {
     const listener = await Listener.create();
     await listener.hears(packets.map((packet, i) => (i >= 60 && i < 65 ? undefined : packet)));
     expectIntelligible(listener.samples, 0.9);
     expect(listener.receiver.counts.lost).toBe(5);
   });
 
-  it('puts packets back in order that overtook each other by up to 40 ms', async () => {
+  it('puts packets back in order that are reordered by up to 40 ms', async () => {
     const listener = await Listener.create();
     const shuffled = packets.map((packet, i) => ({ packet, at: i + (i % 3 === 1 ? 1.5 : 0) }));
     shuffled.sort((a, b) => a.at - b.at);
@@ -132,7 +132,7 @@ describe('OpusReceiver', () => {
     expect(listener.samples).toEqual(whole);
   });
 
-  it('gives a gap up after 60 ms though nothing else comes', async () => {
+  it('gives up a gap after 60 ms even if nothing else arrives', async () => {
     const listener = await Listener.create();
     const [first, , third] = packets;
     if (!first || !third) throw new Error('too short');
@@ -144,7 +144,7 @@ describe('OpusReceiver', () => {
     expect(listener.heard).toHaveLength(3);
   });
 
-  it('conceals a packet that is no Opus, and goes on', async () => {
+  it('conceals a packet that is not Opus, and continues', async () => {
     const listener = await Listener.create();
     const garbled = packets.map((packet, i) => (i % 20 === 7 ? { ...packet, payload: Buffer.from([0xff]) } : packet));
     await listener.hears(garbled);
@@ -152,14 +152,14 @@ describe('OpusReceiver', () => {
     expectIntelligible(listener.samples, 0.8);
   });
 
-  it('conceals a lost packet whose follower is no Opus', async () => {
+  it('conceals a lost packet if the packet after it is not Opus', async () => {
     const listener = await Listener.create();
     const garbled = packets.map((packet, i) => (i === 31 ? { ...packet, payload: Buffer.from([0xff]) } : packet));
     await listener.hears(garbled.map((packet, i) => (i === 30 ? undefined : packet)));
     expectIntelligible(listener.samples, 0.9);
   });
 
-  it('survives any bytes, and none of them makes more than 120 ms of sound', async () => {
+  it('survives packets of arbitrary bytes, none of which gives more than 120 ms of sound', async () => {
     const listener = await Listener.create();
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 20 }), (payloads) => {
@@ -180,7 +180,7 @@ describe('OpusReceiver', () => {
     expect(listener.heard.length).toBeGreaterThan(50);
   });
 
-  it('says nothing and leaves nothing behind once it is closed, in a gap too', async () => {
+  it('delivers nothing and leaves no timer behind once it is closed, even while it waits for a gap', async () => {
     const listener = await Listener.create();
     const [first, , third, fourth] = packets;
     if (!first || !third || !fourth) throw new Error('too short');
@@ -228,7 +228,7 @@ describe('OpusReceiver', () => {
       expect([heard.length, decoded]).toEqual([0, 0]);
     });
 
-    it('lets the 400 ms before the first that is wanted be heard as they were, from a decoder that has converged', async () => {
+    it('delivers the 400 ms before the first wanted packet undistorted, from a decoder that has warmed up', async () => {
       const { heard, decoded } = await hearing(packets, 100);
       expect(decoded).toBe(packets.length - 100 + 24);
       expect(heard.length).toBe((packets.length - 100 + 20) * 320);
@@ -237,18 +237,18 @@ describe('OpusReceiver', () => {
       expect(error / right.reduce((sum, sample) => sum + sample ** 2, 0)).toBeLessThan(0.01);
     });
 
-    it('loses nothing where they were no more than the ring holds', async () => {
+    it('loses nothing if the pre-roll buffer holds all of them', async () => {
       expect((await hearing(packets, 15)).heard).toEqual(whole);
     });
 
-    it('lets nothing be heard that was kept before a silence in which nothing was sent', async () => {
+    it('delivers nothing that was kept before a silence in which nothing was sent', async () => {
       const late = packets.map((packet, i) => ({ ...packet, timestamp: packet.timestamp + (i >= 95 ? 480_000 : 0) }));
       const { heard } = await hearing(late, 100);
       expect(heard.length).toBe((packets.length - 95) * 320);
     });
   });
 
-  it('may be closed by what it delivers', async () => {
+  it('can be closed by the function it delivers to', async () => {
     const decoder = await createOpusDecoder();
     const clock = new FakeClock();
     let delivered = 0;

@@ -58,7 +58,7 @@ const network = fc
   );
 
 describe('ReorderBuffer', () => {
-  it('passes at once what comes in order, over the wrap of numbers too', () => {
+  it('passes packets in order at once, even where sequence numbers wrap', () => {
     const buffer = new ReorderBuffer<Numbered>();
     for (let place = 65_500; place < 65_600; place++) {
       expect(summary(buffer.push(packet(place), place * 20))).toEqual([place]);
@@ -66,14 +66,14 @@ describe('ReorderBuffer', () => {
     expect(buffer.deadline).toBeUndefined();
   });
 
-  it('puts two that were swapped back in order', () => {
+  it('puts two swapped packets back in order', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(65_534), 0);
     expect(buffer.push(packet(65_536), 20)).toEqual([]);
     expect(summary(buffer.push(packet(65_535), 25))).toEqual([65_535, 65_536]);
   });
 
-  it('gives a gap up after 60 ms and hands over what followed it', () => {
+  it('gives up a gap after 60 ms and passes the packets behind it', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(10), 0);
     buffer.push(packet(12), 40);
@@ -83,7 +83,7 @@ describe('ReorderBuffer', () => {
     expect(buffer.deadline).toBeUndefined();
   });
 
-  it('tells of each packet of a longer gap, and which of them its follower can repair', () => {
+  it('reports each lost packet of a longer gap, and the next packet only with the last one', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(10), 0);
     buffer.push(packet(14), 80);
@@ -91,7 +91,7 @@ describe('ReorderBuffer', () => {
     expect(summary(buffer.release(140))).toEqual([lost, lost, 'lost before 14', 14]);
   });
 
-  it('waits for a second gap behind the first from the arrival of what stands behind it', () => {
+  it('waits for a second gap from the arrival of the packet behind it', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(0), 0);
     buffer.push(packet(2), 40);
@@ -100,7 +100,7 @@ describe('ReorderBuffer', () => {
     expect(buffer.deadline).toBe(140);
   });
 
-  it('drops what comes after it was given up, and what comes twice', () => {
+  it('drops packets that arrive after they were given up, or twice', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(0), 0);
     buffer.push(packet(2), 40);
@@ -110,7 +110,7 @@ describe('ReorderBuffer', () => {
     expect(summary(buffer.push(packet(3), 103))).toEqual([3]);
   });
 
-  it('begins anew where the numbers jump, forwards or back', () => {
+  it('restarts when sequence numbers jump, forwards or backwards', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(100), 0);
     expect(summary(buffer.push(packet(40_000), 20))).toEqual([40_000]);
@@ -118,14 +118,14 @@ describe('ReorderBuffer', () => {
     expect(summary(buffer.push(packet(6), 60))).toEqual([6]);
   });
 
-  it('lets out what waited behind a gap before a new stream begins', () => {
+  it('passes packets that wait behind a gap before a new stream starts', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(100), 0);
     buffer.push(packet(102), 20);
     expect(summary(buffer.push(packet(40_000), 30))).toEqual(['lost before 102', 102, 40_000]);
   });
 
-  it('holds 64 packets behind a gap, and gives it up for one more', () => {
+  it('holds 64 packets behind a gap, and gives the gap up for one more', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(0), 0);
     for (let place = 2; place < 66; place++) expect(buffer.push(packet(place), 1)).toEqual([]);
@@ -133,7 +133,7 @@ describe('ReorderBuffer', () => {
     expect(left).toEqual(['lost before 2', ...Array.from({ length: 65 }, (_, i) => i + 2)]);
   });
 
-  it('never lets a packet out twice, out of order, or without telling what is missing before it', () => {
+  it('never passes a packet twice, out of order, or without reporting the losses before it', () => {
     fc.assert(
       fc.property(network, (arrivals) => {
         let expected: number | undefined;
@@ -160,7 +160,7 @@ describe('ReorderBuffer', () => {
     );
   });
 
-  it('loses nothing that came within the wait', () => {
+  it('loses no packet that arrives within the wait', () => {
     fc.assert(
       fc.property(network, (arrivals) => {
         const out = new Set(play(arrivals).flatMap(({ item }) => (item.type === 'packet' ? [item.packet.place] : [])));

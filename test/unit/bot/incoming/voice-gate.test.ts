@@ -35,12 +35,12 @@ describe('VoiceGate', () => {
   const { samples: speech } = humanSpeech('conf-onlyperson');
   const loudest = Math.max(...envelope(speech, RATE));
 
-  it('stays shut in silence and in the noise of a quiet room', () => {
+  it('stays closed in silence and in the noise of a quiet room', () => {
     expect(through(new VoiceGate(), silence(60_000)).heard).toHaveLength(0);
     expect(through(new VoiceGate(), noise(60_000, -60)).heard).toHaveLength(0);
   });
 
-  it('lets speech through from 400 ms before its first sound to 1.5 s after its last', () => {
+  it('passes speech from 400 ms before its first sound to 1.5 s after its last', () => {
     const before = noise(2000, -70);
     const after = noise(4000, -70);
     const whole = joined([before, speech, after]);
@@ -55,7 +55,7 @@ describe('VoiceGate', () => {
     expect(start + heard.length).toBeGreaterThanOrEqual(last + 1.5 * RATE);
   });
 
-  it('lets what it lets through in one piece, nothing twice', () => {
+  it('passes sound without gaps, and none of it twice', () => {
     const numbered = Int16Array.from({ length: 10 * RATE }, (_, i) => ((i * 7919) % 30_000) - 15_000);
     // Loud between the 3rd and the 6th second.
     numbered.fill(0, 0, 3 * RATE);
@@ -69,7 +69,7 @@ describe('VoiceGate', () => {
     expect(heard).toEqual(marked.subarray(offset, (offset ?? 0) + heard.length));
   });
 
-  it('does not close in a pause of less than 1.5 s, and does after it', () => {
+  it('closes after a pause of 1.5 s, and not sooner', () => {
     const gate = new VoiceGate(loudness);
     through(gate, tone(200, 1000, RATE));
     expect(through(gate, silence(1480)).open).not.toContain(false);
@@ -77,7 +77,7 @@ describe('VoiceGate', () => {
     expect(through(gate, silence(1500)).open.at(-1)).toBe(false);
   });
 
-  it('tells speech from the pause that may be its end', () => {
+  it('distinguishes speech from a pause that may be its end', () => {
     const gate = new VoiceGate(loudness);
     const voiced = (samples: Int16Array) => {
       through(gate, samples);
@@ -92,21 +92,21 @@ describe('VoiceGate', () => {
     expect(voiced(silence(1500))).toEqual([false, false]);
   });
 
-  it('hears a soft voice after a loud one', () => {
+  it('detects a quiet voice after a loud one', () => {
     const gate = new VoiceGate();
     through(gate, joined([speech, silence(3000)]));
     const soft = speech.map((sample) => sample / 10);
     expect(through(gate, soft).heard.length).toBeGreaterThan(speech.length * 0.8);
   });
 
-  it('does not get used to a voice that speaks for minutes', () => {
+  it('does not adapt to a voice that speaks for minutes', () => {
     const gate = new VoiceGate();
     let heard = 0;
     for (let i = 0; i < 40; i++) heard += through(gate, speech).heard.length;
     expect(heard).toBeGreaterThan(40 * speech.length * 0.95);
   });
 
-  it('never lets through what did not come in, whatever comes in whatever pieces', () => {
+  it('passes only sound that it was given, for any sound in chunks of any size', () => {
     const piece = fc.record({ ms: fc.integer({ min: 1, max: 120 }), db: fc.integer({ min: -96, max: 0 }) });
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 100 }), (pieces) => {
@@ -147,7 +147,7 @@ describe('VoiceGate in noise', { timeout: 120_000 }, () => {
     },
   );
 
-  it.each([0, 5, 10, 20])('clips no first word among a dozen others who talk %i dB below', (snrDb) => {
+  it.each([0, 5, 10, 20])('clips no first word while a dozen others talk %i dB more quietly', (snrDb) => {
     for (const name of prompts) {
       const heard = hearPrompt(name, 'babble', snrDb);
       expect(heard.clipped, name).toBe(false);
@@ -155,15 +155,15 @@ describe('VoiceGate in noise', { timeout: 120_000 }, () => {
     }
   });
 
-  it.each(['white', 'pink', 'hum', 'keyboard', 'music'] as const)('stays shut in %s of any loudness', (noise) => {
+  it.each(['white', 'pink', 'hum', 'keyboard', 'music'] as const)('stays closed in %s of any loudness', (noise) => {
     for (const db of [-20, -35, -50]) expect(openShare(noise, db)).toBe(0);
   });
 
-  it.each(['organ', 'ringing'] as const)('is held open by an %s for a quarter of the time at most', (noise) => {
+  it.each(['organ', 'ringing'] as const)('is held open by %s for a quarter of the time at most', (noise) => {
     for (const db of [-20, -35, -50]) expect(openShare(noise, db)).toBeLessThan(0.25);
   });
 
-  it('costs less than a twentieth of a core for each who speaks, on a machine that does other things too', () => {
+  it('costs less than a twentieth of a core for each speaker, even on a busy machine', () => {
     expect(gateCost()).toBeLessThan(50);
   });
 });

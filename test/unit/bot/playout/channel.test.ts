@@ -24,7 +24,7 @@ class Track implements AudioOutput {
   }
 }
 
-describe('Channel', () => {
+describe('PlayoutChannel', () => {
   let clock: FakeClock;
   let track: Track;
   let told: string[];
@@ -57,7 +57,7 @@ describe('Channel', () => {
     track.packets.length = 0;
   };
 
-  it('says what it was given, at the pace of speech', async () => {
+  it('plays what it is given at the speed of speech', async () => {
     await opens();
     channel.push({ id: 'u1', speaker }, tone(300, 1000, 24_000));
     channel.complete('u1');
@@ -78,7 +78,7 @@ describe('Channel', () => {
     expect(pitch(heard.subarray(4000), 16_000)).toBeCloseTo(300, -1);
   });
 
-  it('keeps what is said before the track stands', async () => {
+  it('keeps sound that comes before the track is published', async () => {
     channel.push({ id: 'u1', speaker }, tone(300, 100, 24_000));
     channel.complete('u1');
     clock.advance(1000);
@@ -90,7 +90,7 @@ describe('Channel', () => {
     expect(told).toEqual(['u1 started', 'u1 ended']);
   });
 
-  it('speaks again after it fell silent', async () => {
+  it('plays again after a silence', async () => {
     await opens();
     for (const id of ['u1', 'u2']) {
       channel.push({ id, speaker }, tone(300, 100, 24_000));
@@ -101,7 +101,7 @@ describe('Channel', () => {
     expect(track.packets.filter(({ marker }) => marker)).toHaveLength(2);
   });
 
-  it('gives the floor to the next 3 s after the sound of one stops coming, though nobody says anything', async () => {
+  it('gives the floor to the next utterance 3 s after the sound of one stops, though no new sound comes', async () => {
     await opens();
     channel.push({ id: 'stalls', speaker }, tone(300, 100, 24_000));
     channel.push({ id: 'waits', speaker }, tone(300, 100, 24_000));
@@ -112,7 +112,7 @@ describe('Channel', () => {
     expect(told).toEqual(['stalls started', 'stalls ended', 'waits started']);
   });
 
-  it('gives the floor to the next 3 s after the sound of one stops coming, though others go on queueing', async () => {
+  it('gives the floor to the next utterance 3 s after the sound of one stops, though others are queued meanwhile', async () => {
     await opens();
     channel.push({ id: 'stalls', speaker }, tone(300, 100, 24_000));
     clock.advance(120);
@@ -124,7 +124,7 @@ describe('Channel', () => {
     expect(told).toEqual(['stalls started', 'stalls ended', 'waits started']);
   });
 
-  it('says nothing and leaves nothing behind once it is closed', async () => {
+  it('plays nothing and leaves no timer behind once it is closed', async () => {
     await opens();
     channel.push({ id: 'u1', speaker }, tone(300, 1000, 24_000));
     clock.advance(100);
@@ -139,7 +139,7 @@ describe('Channel', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('closes a track that stands only after it was closed itself', async () => {
+  it('closes a track that is published only after the channel was closed', async () => {
     channel.close();
     opened.resolve(track);
     await until(() => track.closed > 0);
@@ -147,7 +147,7 @@ describe('Channel', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('tells once that its track could not be opened, and takes what is said without harm', async () => {
+  it('reports once that its track could not be published, and takes sound without harm', async () => {
     opened.reject(new Error('no room'));
     await until(() => failures.length > 0);
     for (let i = 0; i < 200; i++) channel.push({ id: `u${i}`, speaker }, tone(300, 1000, 24_000));

@@ -7,7 +7,7 @@ import { until } from '../../../support/until.ts';
 
 const RATE = 24_000;
 
-describe('the channels of an interpreter', () => {
+describe('PlayoutChannels', () => {
   let clock: FakeClock;
   let room: ScriptedRoom;
   let told: string[];
@@ -38,7 +38,7 @@ describe('the channels of an interpreter', () => {
   };
   const tracks = () => room.channels.map(({ language, speaker, closed }) => `${language} ${speaker} ${closed}`);
 
-  it('are one a language where tracks are mixed', () => {
+  it('opens one channel for each language if tracks are mixed', () => {
     channels = make('mixed');
     expect(channels.open('es', 'ann')).toBe(channels.open('es', 'bob'));
     expect(channels.open('fr', 'ann')).not.toBe(channels.open('es', 'ann'));
@@ -48,7 +48,7 @@ describe('the channels of an interpreter', () => {
     expect(tracks()).toEqual(['es undefined false', 'fr undefined false']);
   });
 
-  it('are one a speaker in a language where they are not, published once', () => {
+  it('opens one channel for each speaker in each language otherwise, once', () => {
     expect(channels.open('es', 'ann')).toBe(channels.open('es', 'ann'));
     channels.open('es', 'bob');
     channels.open('fr', 'ann');
@@ -56,7 +56,7 @@ describe('the channels of an interpreter', () => {
     expect(channels.get('fr', 'bob')).toBeUndefined();
   });
 
-  it('tell how much waits where most does', async () => {
+  it('reports how much waits on the channel with the most queued sound', async () => {
     await says('ann', 1000);
     await says('bob', 3000);
     expect(channels.queuedMs('es')).toBeGreaterThan(2900);
@@ -64,7 +64,7 @@ describe('the channels of an interpreter', () => {
     expect(channels.delayMs('es')).toBeLessThan(100);
   });
 
-  it('let out what was said for a speaker who has left, then close theirs alone', async () => {
+  it('plays what is queued for a speaker who has left, then closes their channel alone', async () => {
     await says('bob', 100);
     await says('ann', 2000);
     channels.removeSpeaker('ann');
@@ -76,7 +76,7 @@ describe('the channels of an interpreter', () => {
     expect(room.channels[1]?.packets).toBe(100);
   });
 
-  it('stay open for a speaker who is back before that', async () => {
+  it('keeps the channel open for a speaker who comes back before that', async () => {
     await says('ann', 2000);
     channels.removeSpeaker('ann');
     clock.advance(1500);
@@ -85,7 +85,7 @@ describe('the channels of an interpreter', () => {
     expect(tracks()).toEqual(['es ann false']);
   });
 
-  it('close all together, and leave nothing behind', async () => {
+  it('closes all channels, and leaves no timer behind', async () => {
     await says('ann', 2000);
     await says('bob', 2000);
     channels.removeSpeaker('bob');

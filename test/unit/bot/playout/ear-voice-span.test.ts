@@ -7,7 +7,7 @@ describe('the ear-voice span', () => {
     earVoice = new EarVoiceSpan();
   });
 
-  it('is from when something was said, as far as is known, to when its translation sounds', () => {
+  it('is the time from the start of what was said, as far as it is known, to the start of its translation', () => {
     earVoice.setSourceStart('a', 1000);
     earVoice.setSourceStart('a', 1100);
     earVoice.started('a', 'ann', 3500);
@@ -15,7 +15,7 @@ describe('the ear-voice span', () => {
     expect(earVoice.lastSpanMs('bob')).toBeUndefined();
   });
 
-  it('is not known of what nobody said when it was said, and counts each utterance once', () => {
+  it('is unknown for an utterance without a source time, and counts each utterance once', () => {
     earVoice.started('unknown', 'ann', 9500);
     earVoice.setSourceStart('a', 1000);
     earVoice.started('a', 'ann', 2000);
@@ -23,7 +23,7 @@ describe('the ear-voice span', () => {
     expect(earVoice.summary).toEqual({ count: 1, p50: 1000, p95: 1000 });
   });
 
-  it('is summed up of the last thousand', () => {
+  it('is summarised over the last thousand utterances', () => {
     for (let n = 0; n < 2000; n++) {
       earVoice.setSourceStart(`${n}`, 0);
       earVoice.started(`${n}`, `speaker ${n}`, n);
@@ -33,7 +33,7 @@ describe('the ear-voice span', () => {
     expect(earVoice.lastSpanMs('speaker 1936')).toBe(1936);
   });
 
-  it('is not known of a translation that waited behind 64 others', () => {
+  it('is unknown for a translation that waited behind 64 others', () => {
     for (let n = 0; n <= 64; n++) earVoice.setSourceStart(`${n}`, n);
     earVoice.started('0', 'ann', 5000);
     earVoice.started('1', 'ann', 5000);

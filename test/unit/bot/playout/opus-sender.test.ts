@@ -66,7 +66,7 @@ describe('OpusSender', () => {
     bench = new Bench();
   });
 
-  it('sends one packet every 20 ms, its timestamp 960 further, the first one marked', () => {
+  it('sends a packet every 20 ms with a timestamp 960 higher, the first one with the marker bit', () => {
     bench.says(50);
     bench.clock.advance(2000);
     expect(bench.sent).toHaveLength(50);
@@ -75,7 +75,7 @@ describe('OpusSender', () => {
     expect(bench.sent.filter(({ marker }) => marker)).toEqual([bench.sent[0]]);
   });
 
-  it('sends nothing in silence, and neither asks nor wakes', () => {
+  it('sends nothing in silence, and sets no timer', () => {
     bench.says(10);
     bench.clock.advance(60_000);
     expect(bench.sent).toHaveLength(10);
@@ -83,7 +83,7 @@ describe('OpusSender', () => {
     expect(bench.clock.pending).toBe(0);
   });
 
-  it('lets timestamps run on through silence and marks the first packet after it', () => {
+  it('advances timestamps over silence and sets the marker bit of the first packet after it', () => {
     bench.says(10);
     bench.clock.advance(12_345);
     bench.says(10);
@@ -94,7 +94,7 @@ describe('OpusSender', () => {
     expect(bench.positionsMs[10]).toBe(after?.atMs);
   });
 
-  it('is not hurried by being woken while it speaks, or twice', () => {
+  it('keeps its pace when it is woken while it sends, or twice', () => {
     bench.says(100);
     for (let i = 0; i < 100; i++) {
       bench.sender.wake();
@@ -114,7 +114,7 @@ describe('OpusSender', () => {
     expect(bench.positionsMs.at(-1)).toBe((frames - 1) * 20);
   });
 
-  it('does not drift where every tick comes late', () => {
+  it('does not drift if every timer is late', () => {
     bench.says(500);
     for (let i = 0; i < 500; i++) {
       bench.clock.advance(17);
@@ -127,7 +127,7 @@ describe('OpusSender', () => {
     expect(bench.sent).toHaveLength(500);
   });
 
-  it.each([150, 1000, 30_000])('skips what a stall of %i ms missed, without a burst', (stallMs) => {
+  it.each([150, 1000, 30_000])('skips the packets that a stall of %i ms missed, without a burst', (stallMs) => {
     bench.says(1_000_000);
     bench.clock.advance(1000);
     const before = bench.sent.length;
@@ -154,7 +154,7 @@ describe('OpusSender', () => {
     expect(leads.filter((lead) => lead !== 20)).toEqual([0, 0]);
   });
 
-  it('marks what does not follow the packet before it, and nothing else', () => {
+  it('sets the marker bit of packets that do not follow another one, and of no others', () => {
     bench.says(1_000_000);
     bench.clock.advance(1010);
     bench.clock.stall(500);
@@ -163,7 +163,7 @@ describe('OpusSender', () => {
     expect(marked).toEqual([0, 1510]);
   });
 
-  it('goes on where it was when there is more before the next packet would be due', () => {
+  it('continues without a gap if there is more sound before the next packet is due', () => {
     bench.says(10);
     bench.clock.advance(185);
     bench.says(10);
@@ -172,7 +172,7 @@ describe('OpusSender', () => {
     expect(bench.sent.filter(({ marker }) => marker)).toHaveLength(1);
   });
 
-  it('makes a stall of up to 100 ms good', () => {
+  it('catches up after a stall of up to 100 ms', () => {
     bench.says(100);
     bench.clock.advance(190);
     bench.clock.stall(80);
@@ -180,7 +180,7 @@ describe('OpusSender', () => {
     expect(bench.positionsMs).toEqual(Array.from({ length: 100 }, (_, i) => i * 20));
   });
 
-  it('starts each stream at a timestamp that nobody can guess', () => {
+  it('starts each stream at a random timestamp', () => {
     const starts = new Set<number | undefined>();
     for (let i = 0; i < 20; i++) {
       const another = new Bench();
@@ -191,7 +191,7 @@ describe('OpusSender', () => {
     expect(starts.size).toBe(20);
   });
 
-  it('keeps timestamps in 32 bits, whatever the start', () => {
+  it('wraps timestamps at 32 bits', () => {
     bench.says(2);
     bench.clock.advance(100);
     bench.clock.advance(26 * 3_600_000);
@@ -206,7 +206,7 @@ describe('OpusSender', () => {
     expect(bench.positionsMs[2]).toBeCloseTo((bench.sent[2]?.atMs ?? 0) % (2 ** 32 / TICKS_PER_MS));
   });
 
-  it('falls silent for good when closed, and frees the encoder once', () => {
+  it('sends nothing once it is closed, and frees the encoder once', () => {
     bench.says(100);
     bench.clock.advance(500);
     const { length } = bench.sent;
@@ -219,7 +219,7 @@ describe('OpusSender', () => {
     expect(bench.clock.pending).toBe(0);
   });
 
-  it('carries the sound that it was given', async () => {
+  it('sends the sound that it is given', async () => {
     const clock = new FakeClock();
     const packets: Uint8Array[] = [];
     const frames = chunks(tone(330, 1000, VOICE_SAMPLE_RATE), 480);

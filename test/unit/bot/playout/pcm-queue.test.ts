@@ -3,8 +3,8 @@ import { PcmQueue } from '../../../../bot/playout/pcm-queue.ts';
 
 const count = (from: number, length: number) => Int16Array.from({ length }, (_, i) => from + i);
 
-describe('sound that waits', () => {
-  it('is due as it came, or behind what came before it', () => {
+describe('PcmQueue', () => {
+  it('makes sound due when it arrives, or behind the sound before it', () => {
     const sound = new PcmQueue();
     sound.push(count(0, 2400), 1000);
     sound.push(count(0, 2400), 1020);
@@ -21,7 +21,7 @@ describe('sound that waits', () => {
     expect(sound.durationMs).toBe(0);
   });
 
-  it('can be looked at and taken across its pieces', () => {
+  it('peeks and takes across chunks', () => {
     const sound = new PcmQueue();
     sound.push(count(0, 3), 0);
     sound.push(count(3, 3), 0);
@@ -30,7 +30,7 @@ describe('sound that waits', () => {
     expect([...sound.take(4)]).toEqual([4, 5]);
   });
 
-  it('keeps its place in time when its beginning becomes shorter', () => {
+  it('keeps the due time when its head is replaced by fewer samples', () => {
     const sound = new PcmQueue();
     sound.push(count(0, 4800), 0);
     sound.replaceHead(480, count(7, 240));

@@ -38,7 +38,7 @@ describe('PlayoutQueue', () => {
     player = new Player();
   });
 
-  it('says one voice at a time, in the order in which they began', () => {
+  it('plays one voice at a time, in the order in which the utterances started', () => {
     player.says('a', 40, 1);
     player.says('b', 40, 2);
     player.says('a', 40, 1);
@@ -49,7 +49,7 @@ describe('PlayoutQueue', () => {
     expect(player.queue.isEmpty).toBe(true);
   });
 
-  it('fills the end of an utterance up with silence, and puts no two voices into one frame', () => {
+  it('pads the end of an utterance with silence, and puts no two voices into one frame', () => {
     player.says('a', 30, 1);
     player.queue.complete('a');
     player.says('b', 20, 2);
@@ -59,7 +59,7 @@ describe('PlayoutQueue', () => {
     expect([...new Set(frames[2])]).toEqual([2]);
   });
 
-  it('keeps the sound whole, however it is cut', { timeout: 60_000 }, () => {
+  it('plays all of the sound, in chunks of any size', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1500), { maxLength: 30 }), fc.integer({ min: 1, max: 960 }), (lengths, frame) => {
         const queue = new PlayoutQueue({ onEvent() {} });
@@ -81,7 +81,7 @@ describe('PlayoutQueue', () => {
     );
   });
 
-  it('counts what waits in milliseconds', () => {
+  it('reports the queued sound in milliseconds', () => {
     player.says('a', 1000, 1);
     player.says('b', 500, 2);
     expect(player.queue.queuedMs).toBe(1500);
@@ -89,7 +89,7 @@ describe('PlayoutQueue', () => {
     expect(player.queue.queuedMs).toBe(1400);
   });
 
-  it('waits for an utterance whose sound stops coming, for 3 s, then lets the next begin', () => {
+  it('waits 3 s for an utterance whose sound stops coming, then starts the next', () => {
     player.says('a', 40, 1);
     player.says('b', 40, 2);
     const heard = player.plays(3200);
@@ -97,7 +97,7 @@ describe('PlayoutQueue', () => {
     expect(player.told).toEqual(['a started', 'a ended', 'b started']);
   });
 
-  it('counts a stall from its own beginning, not from an earlier one', () => {
+  it('measures a stall from its own start, not from that of an earlier one', () => {
     player.says('a', 20, 1);
     player.plays(2000);
     player.says('a', 20, 1);
@@ -106,7 +106,7 @@ describe('PlayoutQueue', () => {
     expect(heard.indexOf(2)).toBe((20 + 3000) / 20);
   });
 
-  it('tells when the present stall will be over', () => {
+  it('reports when the current stall ends', () => {
     expect(player.queue.stallEndsAtMs).toBeUndefined();
     player.says('a', 40, 1);
     player.plays(40);
@@ -121,7 +121,7 @@ describe('PlayoutQueue', () => {
     expect(player.queue.stallEndsAtMs).toBeUndefined();
   });
 
-  it('says the last bit of what stalled, short of a frame, before it ends', () => {
+  it('plays the rest of a stalled utterance that is shorter than a frame before it ends', () => {
     player.says('a', 50, 1);
     player.says('b', 20, 2);
     const heard = player.plays(3200);
@@ -129,7 +129,7 @@ describe('PlayoutQueue', () => {
     expect(heard.slice((40 + 3000) / 20)).toEqual([1, 2, ...Array(6).fill(undefined)]);
   });
 
-  it('begins nothing that has no sound', () => {
+  it('does not start an utterance without sound', () => {
     player.says('a', 0, 1);
     player.queue.complete('a');
     player.queue.complete('never heard of');
@@ -138,7 +138,7 @@ describe('PlayoutQueue', () => {
     expect(player.queue.isEmpty).toBe(true);
   });
 
-  it('holds 120 s: more skips the oldest that has not begun', () => {
+  it('holds 120 s, and skips the oldest utterance that has not started for more', () => {
     player.says('a', 10_000, 1);
     player.plays(20);
     player.says('b', 60_000, 2);
@@ -152,7 +152,7 @@ describe('PlayoutQueue', () => {
     expect(player.queue.isEmpty).toBe(true);
   });
 
-  it('says nothing more of an utterance that was skipped, of which more comes', () => {
+  it('plays nothing of a skipped utterance for which more sound comes', () => {
     player.says('a', 100, 1);
     player.plays(20);
     player.says('b', 100_000, 2);
@@ -166,7 +166,7 @@ describe('PlayoutQueue', () => {
     expect(player.told).toEqual(['a started', 'b skipped', 'a ended', 'c started', 'c ended']);
   });
 
-  it('drops what comes of the only utterance beyond 120 s', () => {
+  it('drops sound of the only utterance beyond 120 s', () => {
     player.says('a', 1000, 1);
     player.plays(20);
     for (let i = 0; i < 150; i++) player.says('a', 1000, 1);
@@ -176,7 +176,7 @@ describe('PlayoutQueue', () => {
   });
 
   describe('an utterance that is withdrawn', () => {
-    it('is not heard, and is heard in another version, in its turn', () => {
+    it('is not played, and its next version is played in its turn', () => {
       player.says('a', 40, 1);
       player.says('b', 40, 2);
       player.says('c', 40, 3);
@@ -187,7 +187,7 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a started', 'a ended', 'c started', 'c ended', 'b started', 'b ended']);
     });
 
-    it('stays where some of it has sounded', () => {
+    it('cannot be withdrawn after part of it was played', () => {
       player.says('a', 60, 1);
       player.plays(20);
       expect(player.queue.withdraw('a')).toBe(false);
@@ -199,12 +199,12 @@ describe('PlayoutQueue', () => {
       expect(player.queue.withdraw('a')).toBe(false);
     });
 
-    it('may be one that nobody has heard of', () => {
+    it('may be unknown', () => {
       expect(player.queue.withdraw('a')).toBe(true);
       expect(player.told).toEqual([]);
     });
 
-    it('holds nobody up with its stall', () => {
+    it('does not delay others by its stall', () => {
       player.says('a', 10, 1);
       player.says('b', 10, 2);
       player.plays(20);
@@ -216,7 +216,7 @@ describe('PlayoutQueue', () => {
       expect(player.plays(200)).toContain(2);
     });
 
-    it('leaves the stall of another alone', () => {
+    it('does not change the stall of another utterance', () => {
       player.says('a', 10, 1);
       player.says('b', 10, 2);
       player.plays(20);
@@ -226,7 +226,7 @@ describe('PlayoutQueue', () => {
   });
 
   describe('an utterance that is cut short', () => {
-    it('is said as far as it came, then told as skipped; nothing more of it is said', () => {
+    it('is played as far as it came, then reported as skipped; sound that comes later is not played', () => {
       player.says('a', 50, 1);
       player.says('b', 20, 2);
       player.queue.complete('b');
@@ -239,14 +239,14 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a started', 'a skipped', 'b started', 'b ended']);
     });
 
-    it('is told as skipped at once where there is nothing of it to say', () => {
+    it('is reported as skipped at once if there is nothing of it to play', () => {
       player.queue.cutShort(utterance('a'));
       expect(player.told).toEqual(['a skipped']);
       player.says('a', 100, 1);
       expect(player.plays(20)).toEqual([undefined]);
     });
 
-    it('is told so once, however often it is cut', () => {
+    it('is reported once, however often it is cut short', () => {
       player.queue.cutShort(utterance('a'));
       player.queue.cutShort(utterance('a'));
       player.says('b', 20, 2);
@@ -257,7 +257,7 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a skipped', 'b started', 'b skipped']);
     });
 
-    it('holds nobody up where its sound had stalled', () => {
+    it('does not delay others if its sound had stalled', () => {
       player.says('a', 20, 1);
       player.says('b', 20, 2);
       player.queue.complete('b');
@@ -268,10 +268,10 @@ describe('PlayoutQueue', () => {
     });
   });
 
-  describe('what is late', () => {
+  describe('a late utterance', () => {
     const bob = { id: 'bob', name: 'Bob' };
 
-    it('tells how long an utterance waited for its turn', () => {
+    it('is reported with the time that it waited for its turn', () => {
       const delays: number[] = [];
       const queue = new PlayoutQueue({
         onEvent: (event) => event.state === 'started' && delays.push(event.delayMs),
@@ -283,7 +283,7 @@ describe('PlayoutQueue', () => {
       expect(delays).toEqual([0, 400]);
     });
 
-    it('is as late as the last of what waits would be, not as long as what comes in a burst', () => {
+    it('is as late as the last queued sound would be, not as the length of a burst', () => {
       player.says('a', 9000, 1000);
       expect(player.queue.delayMs(0)).toBe(0);
       player.plays(1000);
@@ -292,7 +292,7 @@ describe('PlayoutQueue', () => {
       expect(player.queue.delayMs(1500)).toBe(8500);
     });
 
-    it('counts what waits of an utterance that comes while it is spoken, for the next will find it', () => {
+    it('counts the queued sound of an utterance that comes at the speed of speech, as it delays the next one', () => {
       for (let s = 0; s < 10; s++) {
         player.says('a', 1300, 1000);
         player.plays(1000);
@@ -302,7 +302,7 @@ describe('PlayoutQueue', () => {
       expect(player.queue.delayMs(player.nowMs)).toBeLessThan(100);
     });
 
-    it('is skipped above the limit where something newer of the same speaker waits: the oldest, before it begins', () => {
+    it('is skipped beyond the maximum lag if something newer of the same speaker waits: the oldest, before it starts', () => {
       player.says('a', 12_000, 1000);
       player.says('b', 1000, 2000);
       player.plays(6000);
@@ -315,7 +315,7 @@ describe('PlayoutQueue', () => {
       expect(player.queue.counts.skippedMs).toBe(1000);
     });
 
-    it('is said late where nothing newer waits', () => {
+    it('is played late if nothing newer waits', () => {
       player.says('a', 12_000, 1000);
       player.says('b', 1000, 2000);
       for (const id of 'ab') player.queue.complete(id);
@@ -323,7 +323,7 @@ describe('PlayoutQueue', () => {
       expect(player.queue.counts.skippedMs).toBe(0);
     });
 
-    it('is said at the same time as another speaker, above the limit alone, and no third', () => {
+    it('is played at the same time as another speaker beyond the maximum lag, and never as a third voice', () => {
       player.says('a', 15_000, 1000);
       player.queue.push({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
       player.queue.push({ id: 'c', speaker: { id: 'cy', name: 'Cy' } }, sound(4000, 4000), 0);
@@ -338,14 +338,14 @@ describe('PlayoutQueue', () => {
       expect(player.queue.counts.skippedMs).toBe(0);
     });
 
-    it('does not wrap where two loud voices meet', () => {
+    it('does not wrap around where two loud voices are mixed', () => {
       player.says('a', 12_000, 30_000);
       player.queue.push({ id: 'b', speaker: bob }, sound(1000, 30_000), 0);
       for (const id of 'ab') player.queue.complete(id);
       expect(player.plays(9000)).toContain(32_767);
     });
 
-    it('is said by another voice to its end where the first has ended', () => {
+    it('is played to its end where the first voice has ended', () => {
       player.says('a', 10_000, 1000);
       player.queue.push({ id: 'b', speaker: bob }, sound(4000, 2000), 0);
       for (const id of 'ab') player.queue.complete(id);
@@ -354,7 +354,7 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a started', 'b started', 'a ended', 'b ended']);
     });
 
-    it('has one pause trimmed where one utterance ends and the next begins with silence', () => {
+    it('has one pause trimmed if one utterance ends and the next starts with silence', () => {
       const [word, silence] = [tone(200, 300, RATE), new Int16Array(0.3 * RATE)];
       player.says('a', 6000, 1000);
       for (const part of [word, silence]) player.queue.push(utterance('b'), part, 0);
@@ -365,7 +365,7 @@ describe('PlayoutQueue', () => {
       expect(player.queue.counts.trimmedMs).toBeLessThanOrEqual(600 - 160);
     });
 
-    it('is skipped within a long utterance at a pause of it, and told at its end', () => {
+    it('has late phrases skipped at its pauses, which is reported at its end', () => {
       const [word, pause] = [tone(200, 1000, RATE), new Int16Array(RATE / 2)];
       player.says('a', 11_000, 1000);
       for (const part of [word, pause, word, pause, word]) player.queue.push(utterance('b'), part, 0);
@@ -378,7 +378,7 @@ describe('PlayoutQueue', () => {
   });
 
   describe('an underrun', () => {
-    it('is counted where sound stops in a word', () => {
+    it('is counted if sound stops in a word', () => {
       player.queue.push(utterance('a'), tone(200, 300, RATE), 0);
       player.plays(1000);
       player.queue.push(utterance('a'), tone(200, 300, RATE), 1000);
@@ -387,7 +387,7 @@ describe('PlayoutQueue', () => {
       expect(player.queue.counts.underruns).toBe(1);
     });
 
-    it('is none where it stops in a pause, or at the end', () => {
+    it('is not counted if sound stops in a pause, or at the end', () => {
       player.queue.push(utterance('a'), tone(200, 300, RATE), 0);
       player.queue.push(utterance('a'), new Int16Array(RATE / 10), 0);
       player.plays(1000);
@@ -398,7 +398,7 @@ describe('PlayoutQueue', () => {
     });
   });
 
-  it('never plays two utterances in turns, tells of each in order, and never holds more than 120 s', {
+  it('never alternates between two utterances, reports each in order, and never holds more than 120 s', {
     timeout: 60_000,
   }, () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd');

@@ -17,23 +17,23 @@ interface Said {
   samples: Int16Array;
   /** For each frame, how much of the sound had gone before it. */
   from: number[];
-  shortening: TimeCompression;
+  compression: TimeCompression;
 }
 
-function say(whole: Int16Array, pace: { trimsPauses: boolean; tempo: number }): Said {
+function say(whole: Int16Array, rate: { trimsPauses: boolean; tempo: number }): Said {
   const sound = new PcmQueue();
   for (const piece of chunks(whole, 1111)) sound.push(piece, 0);
-  const shortening = new TimeCompression();
+  const compression = new TimeCompression();
   const frames: Int16Array[] = [];
   const from: number[] = [];
   while (sound.length > 0) {
-    shortening.apply(sound, pace, { length: FRAME, complete: true });
+    compression.apply(sound, rate, { length: FRAME, complete: true });
     from.push(whole.length - sound.length);
     const frame = sound.take(FRAME);
-    shortening.played(frame);
+    compression.played(frame);
     frames.push(frame);
   }
-  return { samples: joined(frames), from, shortening };
+  return { samples: joined(frames), from, compression };
 }
 
 /** How much the sound turns from one sample to the next: a click turns more than any voice. */
@@ -45,8 +45,8 @@ const sharpestTurn = (samples: Int16Array): number => {
   return most;
 };
 
-describe('what is not hurried', () => {
-  it('is not changed by a sample', async () => {
+describe('sound at normal rate', () => {
+  it('is not changed in any sample', async () => {
     const { samples, sampleRate } = humanSpeech('conf-onlyperson');
     const speech = await resample(samples, sampleRate, RATE);
     expect(say(speech, NORMAL_RATE).samples).toEqual(speech);
@@ -56,54 +56,54 @@ describe('what is not hurried', () => {
 describe('a pause that is trimmed', () => {
   const word = tone(200, 300, RATE);
 
-  it('keeps its first 100 and its last 60 ms, and the words around it keep every sample', () => {
-    const { samples, shortening } = say(joined([word, silence(1000), word]), TRIMS);
+  it('keeps its first 100 ms and its last 60 ms, and every sample of the words around it', () => {
+    const { samples, compression } = say(joined([word, silence(1000), word]), TRIMS);
     const ms = samples.length / 24;
     expect(ms).toBeGreaterThanOrEqual(600 + 160);
     expect(ms).toBeLessThanOrEqual(600 + 160 + 45);
     expect(samples.subarray(0, word.length)).toEqual(word);
     expect(samples.subarray(-word.length)).toEqual(word);
-    expect(shortening.trimmedSamples).toBe(joined([word, silence(1000), word]).length - samples.length);
+    expect(compression.trimmedSamples).toBe(joined([word, silence(1000), word]).length - samples.length);
   });
 
-  it.each([40, 100, 160])('is left alone at %i ms: it may be the stop in a word', (ms) => {
+  it.each([40, 100, 160])('is not trimmed at %i ms, as it may be a stop within a word', (ms) => {
     const whole = joined([word, silence(ms), word]);
     expect(say(whole, TRIMS).samples).toEqual(whole);
   });
 
-  it('is found behind noise that is much softer than the voice', () => {
+  it('is recognised in noise that is much quieter than the voice', () => {
     const hiss = Int16Array.from({ length: RATE }, (_, i) => (i % 3 === 0 ? 60 : -40));
     const { samples } = say(joined([word, hiss, word]), TRIMS);
     expect(samples.length / 24).toBeLessThan(600 + 250);
   });
 
-  it('is no pause where somebody speaks softly', () => {
+  it('is not a passage of quiet speech', () => {
     const whole = joined([word, tone(200, 1000, RATE, 500), word]);
     expect(say(whole, TRIMS).samples).toEqual(whole);
   });
 
-  it('is no pause where a soft voice speaks more softly', () => {
+  it('is not a quieter passage of a quiet voice', () => {
     const soft = tone(200, 300, RATE, 2000);
     const whole = joined([soft, tone(200, 1000, RATE, 200), soft]);
     expect(say(whole, TRIMS).samples).toEqual(whole);
   });
 
-  it('does not click where something hums in it', () => {
+  it('does not click if there is a hum in it', () => {
     const hum = tone(115, 1000, RATE, 180);
-    const { samples, shortening } = say(joined([word, hum, word]), TRIMS);
-    expect(shortening.trimmedSamples).toBeGreaterThan(RATE / 2);
+    const { samples, compression } = say(joined([word, hum, word]), TRIMS);
+    expect(compression.trimmedSamples).toBeGreaterThan(RATE / 2);
     const pause = samples.subarray(word.length, -word.length);
     expect(sharpestTurn(pause)).toBeLessThanOrEqual(sharpestTurn(hum) + 5);
   });
 
-  it('waits for sound that is still to come', () => {
+  it('is not trimmed while more sound is still to come', () => {
     const sound = new PcmQueue();
     sound.push(silence(400), 0);
-    const shortening = new TimeCompression();
-    shortening.played(silence(100));
-    shortening.apply(sound, TRIMS, { length: FRAME, complete: false });
+    const compression = new TimeCompression();
+    compression.played(silence(100));
+    compression.apply(sound, TRIMS, { length: FRAME, complete: false });
     expect(sound.durationMs).toBe(400);
-    shortening.apply(sound, TRIMS, { length: FRAME, complete: true });
+    compression.apply(sound, TRIMS, { length: FRAME, complete: true });
     expect(sound.durationMs).toBeLessThan(100);
   });
 });
@@ -121,8 +121,8 @@ describe('human speech at tempo 1.2', () => {
   });
 
   it('takes five sixths of the time', () => {
-    const { samples, shortening } = said;
-    const tempo = (speech.length - shortening.trimmedSamples) / samples.length;
+    const { samples, compression } = said;
+    const tempo = (speech.length - compression.trimmedSamples) / samples.length;
     expect(tempo).toBeGreaterThan(1.18);
     expect(tempo).toBeLessThan(1.21);
   });
@@ -141,11 +141,11 @@ describe('human speech at tempo 1.2', () => {
     expect(ratios.filter((ratio) => Math.abs(ratio - 1) < 0.01).length / ratios.length).toBeGreaterThan(0.7);
   });
 
-  it('does not click: no turn is sharper than the sharpest of the voice itself', () => {
+  it('does not click: no edge is sharper than the sharpest of the voice itself', () => {
     expect(sharpestTurn(said.samples)).toBeLessThanOrEqual(sharpestTurn(speech) * 1.01);
   });
 
-  it('does not click in a tone, where every click would show', () => {
+  it('does not click in a tone, in which every click would be visible', () => {
     const pure = tone(233, 5000, RATE);
     const { samples } = say(pure, FASTEST);
     expect(samples.length / pure.length).toBeCloseTo(5 / 6, 1);
@@ -171,7 +171,7 @@ describe('a phrase', () => {
     expect(ms).toBeLessThan(1300 - 50);
   });
 
-  it('ends with the utterance, if that is known', () => {
+  it('ends with the utterance if its end is known', () => {
     expect(new TimeCompression().nextPhrase(ahead(word), true)).toBe(word.length);
     expect(new TimeCompression().nextPhrase(ahead(word), false)).toBeUndefined();
   });

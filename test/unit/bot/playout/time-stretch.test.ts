@@ -15,9 +15,9 @@ const omitted = (head: Int16Array): PeriodOmission => {
 const largestStep = (samples: Int16Array): number =>
   samples.reduce((most, sample, i) => (i === 0 ? 0 : Math.max(most, Math.abs(sample - (samples[i - 1] ?? 0)))), 0);
 
-describe('omitting a period', () => {
+describe('omitPeriod', () => {
   it.each([80, 120, 205, 330, 1000, 2700])(
-    'takes whole periods of a tone of %i Hz, and nobody hears the join',
+    'omits whole periods of a tone of %i Hz, with an inaudible join',
     (hertz) => {
       const head = tone(hertz, 100, RATE);
       const { replacedSamples: takes, replacement: gives, difference } = omitted(head);
@@ -28,7 +28,7 @@ describe('omitting a period', () => {
     },
   );
 
-  it('leaves out between 2.5 and 15 ms', () => {
+  it('omits between 2.5 and 15 ms', () => {
     for (const hertz of [67, 400, 3500]) {
       const { replacedSamples: takes, replacement: gives } = omitted(tone(hertz, 100, RATE));
       expect(takes).toBe(2 * gives.length);
@@ -37,13 +37,13 @@ describe('omitting a period', () => {
     }
   });
 
-  it('needs 30 ms to look at', () => {
+  it('needs 30 ms of sound', () => {
     const head = tone(150, 100, RATE);
     expect(omitPeriod(head.subarray(0, STRETCH_LOOKAHEAD - 1))).toBeUndefined();
     expect(omitPeriod(head.subarray(0, STRETCH_LOOKAHEAD))).toBeDefined();
   });
 
-  it('says of noise that it is not alike', () => {
+  it('reports that the periods of noise differ', () => {
     let seed = 1;
     const noise = Int16Array.from({ length: 1000 }, () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -53,7 +53,7 @@ describe('omitting a period', () => {
     expect(omitted(tone(150, 100, RATE)).difference).toBeLessThan(0.05);
   });
 
-  it('does without harm where nothing sounds', () => {
+  it('omits silence without harm', () => {
     const { replacement: gives, difference } = omitted(new Int16Array(STRETCH_LOOKAHEAD));
     expect(gives.every((sample) => sample === 0)).toBe(true);
     expect(difference).toBe(0);
@@ -80,8 +80,8 @@ describe('omitting a period', () => {
   });
 });
 
-describe('a crossfade', () => {
-  it('begins as the one and ends as the other', () => {
+describe('crossfade', () => {
+  it('starts as the first and ends as the second', () => {
     expect([...crossfade(new Int16Array(4).fill(100), new Int16Array(4).fill(200))]).toEqual([100, 125, 150, 175]);
   });
 });

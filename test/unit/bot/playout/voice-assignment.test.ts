@@ -4,7 +4,7 @@ import { chooseVoice, VoiceAssignment, voicesFor } from '../../../../bot/playout
 import { offline, qwen3, qwen35 } from '../../../../config/models.ts';
 
 describe('the voices of a language', () => {
-  it('are those that speak it, the model’s own first, none with an accent', () => {
+  it('are those that speak it, the model’s default first, none with an accent', () => {
     expect(voicesFor(qwen3, 'fr', 16)).toEqual(['Cherry', 'Nofish']);
     expect(voicesFor(qwen3, 'zh', 16)).toEqual(['Cherry', 'Nofish']);
     expect(voicesFor(qwen3, 'yue', 16)).toEqual(['Kiki']);
@@ -12,7 +12,7 @@ describe('the voices of a language', () => {
     expect(voicesFor(offline, 'es', 16)).toEqual([]);
   });
 
-  it('are all of them where it is not published what they speak, and no more than are allowed', () => {
+  it('are all voices if the model does not say what they speak, and no more than allowed', () => {
     expect(voicesFor(qwen35, 'de', 16)).toHaveLength(qwen35.voices.length);
     expect(voicesFor(qwen35, 'de', 3)).toHaveLength(3);
     expect(voicesFor(qwen35, 'de', 3)[0]).toBe('Tina');
@@ -20,13 +20,13 @@ describe('the voices of a language', () => {
 });
 
 describe('a speaker’s voice', () => {
-  it('is the model’s own for all where there is but one', () => {
+  it('is the model’s default for all speakers if there is only one voice', () => {
     expect(new VoiceAssignment(qwen3, 1).voiceFor('ann', 'fr')).toBeUndefined();
     expect(new VoiceAssignment(qwen3, 16).voiceFor('ann', 'yue')).toBeUndefined();
     expect(new VoiceAssignment(offline, 16).voiceFor('ann', 'es')).toBeUndefined();
   });
 
-  it('stays theirs, whoever comes and goes, and is free again when they have left', () => {
+  it('stays the same while others come and go, and is free again when the speaker has left', () => {
     const voices = new VoiceAssignment(qwen3, 2);
     const ann = voices.voiceFor('ann', 'fr');
     const bob = voices.voiceFor('bob', 'fr');
@@ -43,7 +43,7 @@ describe('a speaker’s voice', () => {
     expect(meeting()).toEqual(meeting());
   });
 
-  it('is spread: no voice speaks for two more than another', () => {
+  it('is chosen so that no voice speaks for two speakers more than another', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string(), { maxLength: 40 }), fc.integer({ min: 2, max: 13 }), (speakers, most) => {
         const voices = new VoiceAssignment(qwen35, most);
@@ -55,7 +55,7 @@ describe('a speaker’s voice', () => {
     );
   });
 
-  it('falls on different voices for different people who come first', () => {
+  it('differs between people who come first in different meetings', () => {
     const first = Array.from({ length: 40 }, (_, i) => chooseVoice(`person ${i}`, ['a', 'b', 'c'], []));
     expect(new Set(first).size).toBe(3);
   });

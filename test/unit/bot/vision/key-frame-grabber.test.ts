@@ -46,7 +46,7 @@ const settled = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 };
 
-describe('a picture', () => {
+describe('KeyFrameGrabber', () => {
   const taps: KeyFrameGrabber[] = [];
   afterEach(() => {
     for (const grabber of taps.splice(0)) grabber.close();
@@ -67,7 +67,7 @@ describe('a picture', () => {
   };
   const frame = recordedFrame('vp8');
 
-  it('costs one key frame: the video is resumed for it, and paused as soon as it is whole', async () => {
+  it('requests one key frame: resumes the video for it, and pauses it as soon as it is complete', async () => {
     const { video, grabber } = await open();
     const taking = grabber.grab();
     await settled();
@@ -78,7 +78,7 @@ describe('a picture', () => {
     expect(grabber.counts).toEqual({ requested: 1, grabbed: 1 });
   });
 
-  it('is the same for all who ask while it is on its way', async () => {
+  it('gives the same key frame to all who ask while it is on its way', async () => {
     const { video, grabber } = await open();
     const taking = [grabber.grab(), grabber.grab(), grabber.grab()];
     await settled();
@@ -89,7 +89,7 @@ describe('a picture', () => {
     expect(grabber.counts.requested).toBe(1);
   });
 
-  it('is asked for once in two seconds, however often it is wanted', async () => {
+  it('requests a key frame once in two seconds, however often it is asked', async () => {
     const { clock, video, grabber } = await open();
     let taken = 0;
     for (let now = 0; now < 20_000; now += 100) {
@@ -103,7 +103,7 @@ describe('a picture', () => {
     expect(grabber.counts).toEqual({ requested: 10, grabbed: 10 });
   });
 
-  it('waits for what was lost of it, while the video goes on', async () => {
+  it('waits for lost packets of the key frame while the video continues', async () => {
     const { clock, video, grabber } = await open();
     const taking = grabber.grab();
     await settled();
@@ -119,7 +119,7 @@ describe('a picture', () => {
     expect(await taking).toEqual(keyFrame('vp8'));
   });
 
-  it('is asked for once more when it stays incomplete, then given up', async () => {
+  it('requests an incomplete key frame once more, then gives up', async () => {
     const { clock, video, grabber } = await open();
     const taking = grabber.grab();
     await settled();
@@ -135,7 +135,7 @@ describe('a picture', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('that came at the second asking is taken', async () => {
+  it('takes a key frame that comes after the second request', async () => {
     const { clock, video, grabber } = await open();
     const taking = grabber.grab();
     await settled();
@@ -146,7 +146,7 @@ describe('a picture', () => {
     expect(grabber.counts).toEqual({ requested: 2, grabbed: 1 });
   });
 
-  it('is none, and does not fail, where the video ends, or the grabber is closed, on the way', async () => {
+  it('gives no key frame, and does not fail, if the video ends or the grabber is closed meanwhile', async () => {
     const gone = await open();
     gone.video.resumeFails = true;
     expect(await gone.grabber.grab()).toBeUndefined();
@@ -161,7 +161,7 @@ describe('a picture', () => {
     expect([clock.pending, gone.clock.pending]).toEqual([0, 0]);
   });
 
-  it('comes in the smallest size that is large enough', async () => {
+  it('receives the smallest spatial layer that is large enough', async () => {
     // Sizes of 160, 320 and 640 are sent; of those that are recorded there is one, whose header is changed.
     const { clock, video, grabber } = await open(480);
     video.spatialLayers = 3;

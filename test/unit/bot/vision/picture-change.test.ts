@@ -31,18 +31,18 @@ describe('a screen', () => {
     ['a talking head in a corner', text + head(940, 520, 0), text + head(940, 520, 16)],
     ['a talking head in another, and a cursor', text + head(940, 20, 0), text + head(940, 20, -14) + cursor(400, 500)],
     ['a clock', text + rect(1180, 690, 20, 14, '#222'), text + rect(1200, 690, 20, 14, '#222')],
-  ])('has not with %s', async (_, before, now) => {
+  ])('has not changed with %s', async (_, before, now) => {
     expect(await changed('screen', before, now)).toBe(false);
   });
 });
 
-describe('what a camera sees', () => {
-  it('has changed when somebody moves, or another comes', async () => {
+describe('the picture of a camera', () => {
+  it('has changed when somebody moves, or another person appears', async () => {
     expect(await changed('camera', camera(640, 10), camera(780, 10))).toBe(true);
     expect(await changed('camera', camera(640, 10), background('#556'))).toBe(true);
   });
 
-  it('has not when only the noise has, or the mouth', async () => {
+  it('has not changed when only noise or a mouth has', async () => {
     expect(await changed('camera', camera(640, 10), camera(640, 10))).toBe(false);
     expect(await changed('camera', camera(640, 6), camera(640, 30))).toBe(false);
   });

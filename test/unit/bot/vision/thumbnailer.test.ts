@@ -62,7 +62,7 @@ describe('a key frame', () => {
     expect(thumbnailer.counts.made).toBe(1);
   });
 
-  it.each(['h264', 'vp9'] as const)('of %s is unavailable without a decoder, and comes with one', async (codec) => {
+  it.each(['h264', 'vp9'] as const)('of %s is unavailable without a decoder, and decoded with one', async (codec) => {
     const without = new Thumbnailer();
     expect(without.supports(codec)).toBe(false);
     expect(await without.make(received(codec), 'camera')).toBeUndefined();
@@ -100,7 +100,7 @@ describe('a key frame', () => {
     expect(await ssim(jpeg ?? new Uint8Array(), slide)).toBeGreaterThan(0.95);
   });
 
-  it('that is hard to compress still fits, with less of its detail', async () => {
+  it('that is hard to compress still fits, with less detail', async () => {
     const random = randomFrom(3);
     const noise = (width: number, height: number): RawPicture => {
       return {
@@ -118,7 +118,7 @@ describe('a key frame', () => {
     expect(await size('screen', 1280, 720)).toBeLessThanOrEqual(500_000);
   });
 
-  it('that claims to be huge is refused before anybody unpacks it', async () => {
+  it('that claims to be huge is dropped before it is decoded', async () => {
     const decoder = new ScriptedDecoder(() => raw(source));
     const thumbnailer = new Thumbnailer({ decoder });
     const vp8 = Buffer.from(recordedFrame('vp8'));
@@ -156,7 +156,7 @@ describe('a key frame', () => {
     },
   );
 
-  it('that does not decode leaves the others alone', async () => {
+  it('that cannot be decoded does not affect others', async () => {
     let fails = true;
     const decoder = new ScriptedDecoder(async () => {
       if (fails) throw new Error('garbage');
@@ -169,7 +169,7 @@ describe('a key frame', () => {
     expect(thumbnailer.counts).toMatchObject({ made: 1, undecodable: 1 });
   });
 
-  it('of many at once waits its turn, or is dropped where too many wait', async () => {
+  it('waits its turn among many, or is dropped if too many wait', async () => {
     const decoder = new ScriptedDecoder(() => raw(source));
     const thumbnailer = new Thumbnailer({ decoder, concurrency: 2 });
     const made = await Promise.all(Array.from({ length: 30 }, () => thumbnailer.make(frameOf(640, 360), 'camera')));

@@ -16,29 +16,29 @@ const ann = (more: Partial<ParticipantView> = {}) =>
 const bob = (more: Partial<ParticipantView> = {}) =>
   person('bob', { producers: [video('bob-camera', 'camera'), video('bob-screen', 'screen')], ...more });
 
-describe('what there is to see while somebody speaks', () => {
-  it('is their camera', () => {
+describe('videoTargetFor', () => {
+  it('is the speaker’s camera', () => {
     expect(videoTargetFor('ann', room(ann()))).toEqual({ producerId: 'ann-camera', kind: 'camera' });
   });
 
-  it('is what is shared in the room, whoever shares it', () => {
+  it('is a screen shared in the room, whoever shares it', () => {
     expect(videoTargetFor('ann', room(ann(), bob()))).toEqual({ producerId: 'bob-screen', kind: 'screen' });
   });
 
-  it('is what they share themselves, if several do', () => {
+  it('is the speaker’s own screen if several share', () => {
     const both = ann({ producers: [video('ann-camera', 'camera'), video('ann-screen', 'screen')] });
     expect(videoTargetFor('ann', room(bob(), both))?.producerId).toBe('ann-screen');
     expect(videoTargetFor('bob', room(both, bob()))?.producerId).toBe('bob-screen');
   });
 
-  it('is nothing of somebody else’s face, of what is paused, or of an interpreter', () => {
+  it('is never another person’s camera, a paused video, or an interpreter’s', () => {
     const silent = ann({ producers: [] });
     expect(videoTargetFor('ann', room(silent, bob({ producers: [video('bob-camera', 'camera')] })))).toBeUndefined();
     expect(videoTargetFor('ann', room(ann({ producers: [video('c', 'camera', { paused: true })] })))).toBeUndefined();
     expect(videoTargetFor('ann', room(silent, bob({ kind: 'interpreter' })))).toBeUndefined();
   });
 
-  it.each([{ pictures: false }, { interpret: false }])('is nothing of somebody who refused: %o', (refusal) => {
+  it.each([{ pictures: false }, { interpret: false }])('is never the video of somebody who refuses: %o', (refusal) => {
     expect(videoTargetFor('ann', room(ann(refusal)))).toBeUndefined();
     expect(videoTargetFor('ann', room(ann(), bob(refusal)))?.producerId).toBe('ann-camera');
   });

@@ -15,7 +15,7 @@ class Video {
   closed = 0;
 }
 
-describe('Pictures', () => {
+describe('Vision', () => {
   let clock: FakeClock;
   let videos: Map<string, Video>;
   let people: Map<string, ParticipantView>;
@@ -35,8 +35,8 @@ describe('Pictures', () => {
           capture: async () => {
             video.requests.push(clock.now());
             if (video.isBroken) return undefined;
-            const sketch = new Uint8Array(THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT).fill(video.grey);
-            return { jpeg: Uint8Array.of(video.grey), thumbnail: sketch };
+            const thumbnail = new Uint8Array(THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT).fill(video.grey);
+            return { jpeg: Uint8Array.of(video.grey), thumbnail };
           },
           sentBytes: async () => video.bytes,
           close: () => video.closed++,
@@ -91,14 +91,14 @@ describe('Pictures', () => {
     pictures.reconcile();
   };
 
-  it('shows a slide that stands still once, and again after each minute of speech, for a key frame each time', async () => {
+  it('shows a still slide once, and again after each minute of speech, for one key frame each time', async () => {
     pictures.setSpeaking('ann', true);
     await passes(5 * 60_000);
     expect(shown).toEqual(Array(5).fill('ann 10'));
     expect(video('slides').requests).toHaveLength(5);
   });
 
-  it('looks at nothing while nobody speaks', async () => {
+  it('captures nothing while nobody speaks', async () => {
     await passes(10_000);
     pictures.setSpeaking('ann', true);
     await passes(1000);
@@ -119,7 +119,7 @@ describe('Pictures', () => {
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
-  it('shows at the first word what changed while nobody spoke, and asks for nothing where nothing did', async () => {
+  it('shows what changed in silence at the first word, and requests nothing if nothing changed', async () => {
     pictures.setSpeaking('ann', true);
     await passes(5000);
     pictures.setSpeaking('ann', false);
@@ -140,7 +140,7 @@ describe('Pictures', () => {
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
-  it('stops noticing after ten minutes, and looks anew', async () => {
+  it('stops measuring after ten minutes of silence, and captures anew', async () => {
     pictures.setSpeaking('ann', true);
     await passes(1000);
     pictures.setSpeaking('ann', false);
@@ -153,7 +153,7 @@ describe('Pictures', () => {
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
-  it('asks for a key frame less and less often where what moves looks the same', async () => {
+  it('requests key frames less and less often if a moving video looks the same', async () => {
     video('slides').bytesPerMs = 50;
     pictures.setSpeaking('ann', true);
     await passes(60_000);
@@ -161,7 +161,7 @@ describe('Pictures', () => {
     expect(video('slides').requests.length).toBeLessThanOrEqual(6);
   });
 
-  it('shows a film at most every 2 s', async () => {
+  it('shows a changing video at most every 2 s', async () => {
     video('slides').bytesPerMs = 100;
     pictures.setSpeaking('ann', true);
     for (let i = 0; i < 60; i++) {
@@ -172,7 +172,7 @@ describe('Pictures', () => {
     expect(video('slides').requests.length).toBeLessThanOrEqual(31);
   });
 
-  it('shows the same picture to all who speak, for one key frame', async () => {
+  it('shows the same picture to the sessions of all who speak, for one key frame', async () => {
     pictures.setSpeaking('ann', true);
     await passes(3000);
     pictures.setSpeaking('bob', true);
@@ -181,7 +181,7 @@ describe('Pictures', () => {
     expect(video('slides').requests).toHaveLength(1);
   });
 
-  it('shows the speaker where nothing is shared', async () => {
+  it('shows the speaker’s camera if nothing is shared', async () => {
     pictures.setSpeaking('bob', true);
     await passes(1000);
     withoutSlides();
@@ -191,7 +191,7 @@ describe('Pictures', () => {
     expect(video('face').requests).toHaveLength(1);
   });
 
-  it('stops looking at who refuses', async () => {
+  it('stops capturing somebody who refuses', async () => {
     withoutSlides();
     video('face').bytesPerMs = 100;
     pictures.setSpeaking('bob', true);
@@ -203,7 +203,7 @@ describe('Pictures', () => {
     expect(video('face').closed).toBe(1);
   });
 
-  it('gives a picture up that does not come, until somebody begins to speak', async () => {
+  it('gives up a picture that does not come, until somebody starts to speak', async () => {
     video('slides').isBroken = true;
     pictures.setSpeaking('ann', true);
     await passes(60_000);
@@ -215,7 +215,7 @@ describe('Pictures', () => {
     expect(shown).toEqual(['ann 10']);
   });
 
-  it('shows it as soon as a session takes it', async () => {
+  it('shows a picture as soon as a session takes it', async () => {
     sessions.set('ann', []);
     pictures.setSpeaking('ann', true);
     await passes(10_000);
@@ -225,7 +225,7 @@ describe('Pictures', () => {
     expect(video('slides').requests).toHaveLength(1);
   });
 
-  it('shows it to each session of a speaker, and once to one that goes from speaker to speaker', async () => {
+  it('shows a picture to each session of a speaker, and once to a session that is leased from speaker to speaker', async () => {
     const [one, other] = [{}, {}];
     sessions.set('ann', [one, other]).set('bob', [other]);
     pictures.setSpeaking('ann', true);
@@ -236,7 +236,7 @@ describe('Pictures', () => {
     expect(shown).toEqual(['ann 10', 'ann 10']);
   });
 
-  it('looks at nothing that there is no money for', async () => {
+  it('captures nothing that the budget does not allow', async () => {
     afforded = false;
     pictures.setSpeaking('ann', true);
     await passes(10_000);
@@ -246,7 +246,7 @@ describe('Pictures', () => {
     expect(shown).toEqual(['ann 10']);
   });
 
-  it('shows what is due, changed or not, where it is told to', async () => {
+  it('shows pictures at a fixed interval, changed or not, in mode "fixed"', async () => {
     pictures = make('fixed');
     pictures.setSpeaking('ann', true);
     await passes(20_000);
@@ -254,7 +254,7 @@ describe('Pictures', () => {
     expect(new Set(shown)).toEqual(new Set(['ann 10']));
   });
 
-  it('looks at nothing once it is closed', async () => {
+  it('captures nothing once it is closed', async () => {
     pictures.setSpeaking('ann', true);
     await passes(1000);
     pictures.close();

@@ -26,7 +26,7 @@ const plainHandshake = dtls('16', '0000', `03 000003 0000 000000 000003 fefd00`)
 /** An extension that is longer than the packet: werift's parser copies a growing list for each of 131,000 phantoms. */
 const hangs = rtp('90', 'bede ffff 0102030405060708', tag);
 
-describe('the guard before werift', () => {
+describe('the datagram filter', () => {
   const whole: [string, Buffer][] = [
     ['RTP', rtp('80', 'f8fffe', tag)],
     ['RTP with two CSRC', rtp('82', '00000002 00000003', 'f8fffe', tag)],
@@ -41,11 +41,11 @@ describe('the guard before werift', () => {
     ['a STUN success', stun('0101', '0020 0008 0001aaaa bbbbbbbb')],
     ['a STUN error', stun('0111', '0009 0004 00000457')],
   ];
-  it.each(whole)('lets %s from the peer pass', (_, packet) => {
+  it.each(whole)('accepts %s from the peer', (_, packet) => {
     expect(accepts(packet, established)).toBe(true);
   });
 
-  it.each(whole)('keeps %s from anyone else out', (_, packet) => {
+  it.each(whole)('drops %s from anybody else', (_, packet) => {
     expect(accepts(packet, { fromPeer: false, established: true })).toBe(false);
     expect(accepts(packet, { fromPeer: false, established: false })).toBe(false);
   });
@@ -55,7 +55,7 @@ describe('the guard before werift', () => {
     ['an alert that refuses the handshake', dtls('15', '0000', '0228')],
     ['a change of cipher', dtls('14', '0000', '01')],
     ['a flight of several', Buffer.concat([plainHandshake, plainHandshake, dtls('14', '0000', '01')])],
-  ])('lets %s pass until the handshake is over, and no longer', (_, packet) => {
+  ])('accepts %s until the handshake is over, and drops it after that', (_, packet) => {
     expect(accepts(packet, handshaking)).toBe(true);
     expect(accepts(packet, established)).toBe(false);
   });
@@ -84,11 +84,11 @@ describe('the guard before werift', () => {
     ['an unencrypted alert behind a whole record', Buffer.concat([dtls('17', '0001', '00'.repeat(30)), plainAlert])],
     ['an alert that claims to be encrypted and is not', dtls('15', '0001', '0100')],
     ['the rest of a record behind a whole one', Buffer.concat([encryptedAlert, hex('17fefd')])],
-  ])('keeps %s out', (_, packet) => {
+  ])('drops %s', (_, packet) => {
     expect(accepts(packet, established)).toBe(false);
   });
 
-  it('checks as RTP all that werift parses as RTP, whatever payload type it shows', () => {
+  it('checks as RTP everything that werift parses as RTP, whatever its payload type', () => {
     for (let second = 0; second < 256; second++) {
       const packet = Buffer.from(hangs);
       packet[1] = second;
@@ -97,11 +97,11 @@ describe('the guard before werift', () => {
   });
 });
 
-describe('werift behind the guard', { timeout: 60_000 }, () => {
+describe('werift behind the datagram filter', { timeout: 60_000 }, () => {
   const victim = new WeriftVictim();
   afterAll(() => victim.close());
 
-  it('is hung by the packet that the guard is there for', async () => {
+  it('hangs on the packet that the filter drops', async () => {
     expect(await victim.take([hangs], 1500)).toBe('hangs');
   });
 
@@ -178,7 +178,7 @@ describe('werift behind the guard', { timeout: 60_000 }, () => {
     ['RTP and RTCP', media, 0.02],
     ['DTLS', datagram, 0.01],
     ['STUN', stunMessage, 0.1],
-  ])('takes whatever passes of nearly right %s in no time, and stands', async (_, arbitrary, leastShare) => {
+  ])('handles every accepted datagram of nearly valid %s quickly, and survives', async (_, arbitrary, leastShare) => {
     let offered = 0;
     let passed = 0;
     await fc.assert(
@@ -197,7 +197,7 @@ describe('werift behind the guard', { timeout: 60_000 }, () => {
     expect(passed / offered).toBeGreaterThan(leastShare);
   });
 
-  it('takes the longest header extension that passes in no time', async () => {
+  it('handles the longest accepted header extension quickly', async () => {
     const words = Math.floor((1500 - 16 - 16) / 4);
     const packet = Buffer.concat([rtp('90', 'bede'), u16(words), Buffer.alloc(words * 4, 0x10), Buffer.alloc(16)]);
     expect(accepts(packet, established)).toBe(true);

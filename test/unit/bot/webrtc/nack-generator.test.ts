@@ -16,8 +16,8 @@ function asked(arrivals: readonly (readonly [atMs: number, sequenceNumber: numbe
   return found;
 }
 
-describe('what is missing of a stream', () => {
-  it('is asked for soon after the gap is seen, and a few times more until it is too late', () => {
+describe('NackGenerator', () => {
+  it('requests a missing packet soon after the gap is seen, and a few times more', () => {
     expect(
       asked([
         [0, 1],
@@ -30,7 +30,7 @@ describe('what is missing of a stream', () => {
     ]);
   });
 
-  it('is not asked for when it was only overtaken', () => {
+  it('does not request a packet that was only reordered', () => {
     const arrivals = [
       [0, 1],
       [20, 3],
@@ -39,7 +39,7 @@ describe('what is missing of a stream', () => {
     expect(asked(arrivals)).toEqual([]);
   });
 
-  it('is not asked for again once it has come, nor when it comes twice', () => {
+  it('does not request a packet again once it has arrived, nor if it arrives twice', () => {
     const arrivals = [
       [0, 1],
       [20, 4],
@@ -54,7 +54,7 @@ describe('what is missing of a stream', () => {
     ]);
   });
 
-  it('is found where the numbers begin again', () => {
+  it('finds missing packets across the wrap of sequence numbers', () => {
     const arrivals = [
       [0, 65_534],
       [20, 1],
@@ -62,7 +62,7 @@ describe('what is missing of a stream', () => {
     expect(asked(arrivals)[0]).toEqual([30, [65_535, 0]]);
   });
 
-  it('is nothing at the first packet, nor behind a jump, which is a new stream', () => {
+  it('finds nothing missing before the first packet, nor after a jump, which is a new stream', () => {
     const arrivals = [
       [0, 30_000],
       [5, 30_002],
@@ -72,7 +72,7 @@ describe('what is missing of a stream', () => {
     expect(asked(arrivals).map(([, lost]) => lost)).toEqual([[40_001], [40_001], [40_001]]);
   });
 
-  it('is never more than a hundred packets, whatever comes', () => {
+  it('never has more than a hundred missing packets, whatever arrives', () => {
     const missing = new NackGenerator(times);
     for (let n = 0; n < 5000; n += 50) missing.push(n, 0);
     expect(missing.takeDue(10)).toHaveLength(100);

@@ -3,7 +3,7 @@ import { RetransmissionBuffer } from '../../../../bot/webrtc/retransmission-buff
 
 const packet = (sequenceNumber: number) => ({ sequenceNumber, timestamp: 0, marker: false, payload: Buffer.alloc(1) });
 
-describe('what was sent', () => {
+describe('RetransmissionBuffer', () => {
   const sentEvery20Ms = (count: number): RetransmissionBuffer => {
     const sent = new RetransmissionBuffer();
     for (let i = 0; i < count; i++) sent.push(packet(i), i * 20);
@@ -12,32 +12,32 @@ describe('what was sent', () => {
   const numbers = (sent: RetransmissionBuffer, lost: number[], nowMs: number) =>
     sent.takeForRetransmission(lost, nowMs).map(({ sequenceNumber }) => sequenceNumber);
 
-  it('is there again for half a second', () => {
+  it('keeps a packet for half a second', () => {
     const sent = sentEvery20Ms(40);
     expect(numbers(sent, [13, 14, 15, 39, 40], 780)).toEqual([14, 15, 39]);
     expect(numbers(sent, [14, 39], 1281)).toEqual([]);
   });
 
-  it('is found where the numbers begin again, however the request counts', () => {
+  it('finds packets behind the wrap of sequence numbers, whether or not the request wraps', () => {
     const sent = new RetransmissionBuffer();
     for (const number of [65_534, 65_535, 0, 1]) sent.push(packet(number), 0);
     expect(numbers(sent, [65_535, 65_536, 65_537], 10)).toEqual([65_535, 0, 1]);
   });
 
-  it('goes out again three times at most', () => {
+  it('retransmits a packet three times at most', () => {
     const sent = sentEvery20Ms(10);
     const times = Array.from({ length: 10 }, () => numbers(sent, [7, 7], 180).length);
     expect(times).toEqual([2, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
-  it('is bounded in number, the newest kept', () => {
+  it('keeps a bounded number of packets, the newest', () => {
     const sent = new RetransmissionBuffer();
     for (let i = 0; i < 1000; i++) sent.push(packet(i), 0);
     const all = Array.from({ length: 1000 }, (_, i) => i);
     expect(numbers(sent, all, 0)).toEqual(all.slice(-128));
   });
 
-  it('takes the newest packet of a number that has begun again', () => {
+  it('keeps the newest packet of a sequence number that is used again', () => {
     const sent = sentEvery20Ms(2);
     sent.push({ ...packet(0), timestamp: 7 }, 400);
     expect(sent.takeForRetransmission([0], 700).map(({ timestamp }) => timestamp)).toEqual([7]);

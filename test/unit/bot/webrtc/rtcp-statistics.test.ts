@@ -23,7 +23,7 @@ describe('ntpTime', () => {
     expect(ntpTime(1_785_000_000_250) & 0xffff_ffffn).toBe(0x4000_0000n);
   });
 
-  it('never runs backwards', () => {
+  it('never decreases', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1, max: 5000 }), (ms, later) => {
         expect(ntpTime(ms + later)).toBeGreaterThan(ntpTime(ms));
@@ -32,18 +32,18 @@ describe('ntpTime', () => {
   });
 });
 
-describe('what is received', () => {
-  it('reports nothing lost and no jitter of a stream that comes whole and on time', () => {
+describe('ReceiverStatistics', () => {
+  it('reports no loss and no jitter for a stream that arrives completely and on time', () => {
     const report = stream(500, 100).createReport(SSRC, 10_000);
     expect(report).toMatchObject({ ssrc: SSRC, fractionLost: 0, packetsLost: 0, highestSequence: 599, jitter: 0 });
   });
 
-  it('counts the wrap of sequence numbers as a cycle, and no loss', () => {
+  it('counts the wrap of sequence numbers as a cycle, not as a loss', () => {
     const report = stream(500, 65_500).createReport(SSRC, 10_000);
     expect(report).toMatchObject({ packetsLost: 0, highestSequence: 65_536 + ((65_500 + 499) & 0xffff) });
   });
 
-  it('knows every loss by number, wherever the numbers wrap', () => {
+  it('counts every loss, wherever sequence numbers wrap', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 65_535 }),
@@ -59,14 +59,14 @@ describe('what is received', () => {
     );
   });
 
-  it('tells the share that was lost since the last report, and the sum since the start', () => {
+  it('reports the fraction lost since the last report, and the total since the start', () => {
     const statistics = stream(100, 0, new Set(Array.from({ length: 25 }, (_, i) => 4 * i + 1)));
     expect(statistics.createReport(SSRC, 2000)).toMatchObject({ fractionLost: 64, packetsLost: 25 });
     for (let i = 100; i < 200; i++) statistics.addPacket(i, i * FRAME, i * 20);
     expect(statistics.createReport(SSRC, 4000)).toMatchObject({ fractionLost: 0, packetsLost: 25 });
   });
 
-  it('takes a late packet for late, not for a cycle, on either side of the wrap', () => {
+  it('does not count a late packet as a cycle, on either side of the wrap', () => {
     const statistics = new ReceiverStatistics(48_000);
     for (const sequence of [65_534, 0, 65_535, 1]) statistics.addPacket(sequence, 0, 0);
     expect(statistics.createReport(SSRC, 0)).toMatchObject({
@@ -76,7 +76,7 @@ describe('what is received', () => {
     });
   });
 
-  it('has no negative loss where packets come twice', () => {
+  it('reports no negative loss if packets arrive twice', () => {
     const statistics = stream(10, 0);
     for (let i = 0; i < 10; i++) statistics.addPacket(i, i * FRAME, 200 + i);
     expect(statistics.createReport(SSRC, 400)).toMatchObject({ packetsLost: 0, fractionLost: 0 });
@@ -94,7 +94,7 @@ describe('what is received', () => {
     expect(statistics.createReport(SSRC, 140).jitter).toBe(Math.floor(expected));
   });
 
-  it('sees no jitter where timestamps wrap, nor after hours', () => {
+  it('reports no jitter where timestamps wrap, nor after hours', () => {
     for (const beginMs of [0, 10 * 3_600_000]) {
       const statistics = new ReceiverStatistics(48_000);
       for (let i = 0; i < 100; i++)
@@ -103,14 +103,14 @@ describe('what is received', () => {
     }
   });
 
-  it('says how long ago the last sender report came, in 1/65536 s', () => {
+  it('reports the time since the last sender report in units of 1/65536 s', () => {
     const statistics = stream(10, 0);
     expect(statistics.createReport(SSRC, 200)).toMatchObject({ lsr: 0, dlsr: 0 });
     statistics.addSenderReport(0x1122_3344_5566_7788n, 1000);
     expect(statistics.createReport(SSRC, 2500)).toMatchObject({ lsr: 0x3344_5566, dlsr: 1.5 * 65_536 });
   });
 
-  it('is active only where something came since the last report', () => {
+  it('is active only if packets arrived since the last report', () => {
     const statistics = stream(3, 0);
     expect(statistics.isActive).toBe(true);
     statistics.createReport(SSRC, 60);
@@ -127,8 +127,8 @@ describe('what is received', () => {
   });
 });
 
-describe('what is sent', () => {
-  it('reports the same instant on the wall and in the stream', () => {
+describe('SenderStatistics', () => {
+  it('reports the same instant in wall-clock time and in RTP time', () => {
     const statistics = new SenderStatistics(48_000);
     statistics.addPacket(80, 4_294_960_000, 1000);
     statistics.addPacket(90, 4_294_960_960, 1020);
@@ -144,7 +144,7 @@ describe('what is sent', () => {
     expect(description.chunks[0]).toMatchObject({ source: SSRC, items: [{ type: 1, text: 'cname' }] });
   });
 
-  it('is active only where something went since the last report', () => {
+  it('is active only if packets were sent since the last report', () => {
     const statistics = new SenderStatistics(48_000);
     expect(statistics.isActive).toBe(false);
     statistics.addPacket(80, 0, 0);

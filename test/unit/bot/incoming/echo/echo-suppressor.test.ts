@@ -22,23 +22,23 @@ const channel = saying('demo-congrats').subarray(0, 20 * RATE);
 const voice = saying('basic-pbx-ivr-main').subarray(0, 20 * RATE);
 const atTheEncoder = await resample(channel, RATE, VOICE_SAMPLE_RATE);
 
-/** What comes out of a guard of what a microphone hears while the channel plays, frame by frame. */
-function guarded(mic: Int16Array, { plays = atTheEncoder, isSpeaking = false } = {}) {
+/** Feeds a suppressor with what a microphone picks up while the channel plays, frame by frame. */
+function suppressed(mic: Int16Array, { plays = atTheEncoder, isSpeaking = false } = {}) {
   const played = new FarEndReference();
-  const guard = new EchoSuppressor(() => [played]);
+  const suppressor = new EchoSuppressor(() => [played]);
   const heard: Int16Array[] = [];
   let mostHeldMs = 0;
   const cpu = process.cpuUsage();
   for (const [i, samples] of [...chunks(mic, FRAME)].entries()) {
     const frame = plays.subarray(i * 480, (i + 1) * 480);
     if (frame.length === 480) played.push(frame, i * 20);
-    heard.push(...guard.push(samples, { nowMs: i * 20 + NETWORK_MS, isSpeaking }));
-    mostHeldMs = Math.max(mostHeldMs, guard.heldMs);
+    heard.push(...suppressor.push(samples, { nowMs: i * 20 + NETWORK_MS, isSpeaking }));
+    mostHeldMs = Math.max(mostHeldMs, suppressor.heldMs);
   }
   const load = process.cpuUsage(cpu).user / 1e6 / (mic.length / RATE);
   const out = joined(heard);
   const silenced = [...chunks(out, FRAME)].map((frame) => frame.every((sample) => sample === 0));
-  return { out, silenced, guard, mostHeldMs, load };
+  return { out, silenced, suppressor, mostHeldMs, load };
 }
 
 /** Frames within so much of the loudest: words, and not the breath after them. */
@@ -49,7 +49,7 @@ const audible = (sound: Int16Array, withinDb = 25): boolean[] => {
 };
 const countOf = (frames: readonly boolean[]): number => frames.filter(Boolean).length;
 
-describe('EchoGuard', () => {
+describe('EchoSuppressor', () => {
   const rooms: RoomSound[] = [
     {},
     { gainDb: -25, lowPassHz: 2000 },
@@ -60,26 +60,26 @@ describe('EchoGuard', () => {
   ];
   it.each(rooms)('silences 95 % of an echo: %o', (room) => {
     const echo = inRoom(channel, RATE, room);
-    const { silenced, guard } = guarded(quiet(echo));
+    const { silenced, suppressor } = suppressed(quiet(echo));
     const echoes = audible(echo).slice(0, silenced.length);
     const dropped = echoes.map((isEcho, i) => isEcho && silenced[i] === true);
     expect(countOf(dropped) / countOf(echoes)).toBeGreaterThan(0.95);
-    expect(guard.silencedMs).toBeGreaterThan(0.9 * 20 * countOf(echoes));
+    expect(suppressor.silencedMs).toBeGreaterThan(0.9 * 20 * countOf(echoes));
   });
 
   it('silences an echo in a noisy room', () => {
     const echo = inRoom(channel, RATE);
-    const { silenced } = guarded(together(echo, noise(echo.length, -50)));
+    const { silenced } = suppressed(together(echo, noise(echo.length, -50)));
     const echoes = audible(echo).slice(0, silenced.length);
     const dropped = echoes.map((isEcho, i) => isEcho && silenced[i] === true);
     expect(countOf(dropped) / countOf(echoes)).toBeGreaterThan(0.95);
   });
 
-  describe.each([{ fromMs: 0 }, { fromMs: 8000 }])('with somebody who speaks from $fromMs ms on', ({ fromMs }) => {
-    it.each([-10, -5, 0, 5, 10])('keeps all they say above an echo, at %d dB', (db) => {
+  describe.each([{ fromMs: 0 }, { fromMs: 8000 }])('while somebody speaks from $fromMs ms on', ({ fromMs }) => {
+    it.each([-10, -5, 0, 5, 10])('keeps everything they say over an echo, at %d dB', (db) => {
       const echo = inRoom(channel, RATE);
       const spoken = louder(voice, levelOf(echo) - levelOf(voice) + db).fill(0, 0, (fromMs * RATE) / 1000);
-      const { silenced } = guarded(quiet(together(echo, spoken)));
+      const { silenced } = suppressed(quiet(together(echo, spoken)));
       const [voices, echoes, isAudible] = [envelope(spoken, RATE), envelope(echo, RATE), audible(spoken)];
       const above = voices.map((level, i) => isAudible[i] === true && level > (echoes[i] ?? 0));
       expect(countOf(above)).toBeGreaterThan(30);
@@ -91,47 +91,47 @@ describe('EchoGuard', () => {
     'lets all pass that somebody says while the channel says something else: %s',
     (name) => {
       const mic = quiet(saying(name, name, name).subarray(0, 20 * RATE));
-      const { out, guard } = guarded(mic);
-      expect(guard.silencedMs).toBe(0);
+      const { out, suppressor } = suppressed(mic);
+      expect(suppressor.silencedMs).toBe(0);
       expect(out).toEqual(mic.subarray(0, out.length));
     },
   );
 
-  it('neither changes nor holds anything while the channel is silent', () => {
+  it('neither changes nor holds sound while the channel is silent', () => {
     const mic = quiet(voice);
-    const { out, mostHeldMs } = guarded(mic, { plays: new Int16Array(0) });
+    const { out, mostHeldMs } = suppressed(mic, { plays: new Int16Array(0) });
     expect(out).toEqual(mic);
     expect(mostHeldMs).toBeLessThanOrEqual(0);
   });
 
-  it('hears who takes off the loudspeaker for a headset and speaks on, though the channel goes on', () => {
+  it('passes the speech of somebody who changes from loudspeaker to headset while the channel continues', () => {
     const echo = inRoom(channel, RATE, { gainDb: -3 });
     const mic = quiet(echo.map((sample, i) => (i < 8 * RATE ? sample : 0)));
     const spoken = louder(voice, levelOf(echo) - levelOf(voice) - 6).fill(0, 0, 10 * RATE);
-    const { silenced } = guarded(together(mic, spoken));
+    const { silenced } = suppressed(together(mic, spoken));
     const words = audible(spoken).slice(0, silenced.length);
     expect(countOf(words)).toBeGreaterThan(200);
     expect(countOf(words.map((isWord, i) => isWord && silenced[i] === true))).toBe(0);
   });
 
-  it('delays nothing of who speaks already when the channel begins', () => {
+  it('does not delay somebody who already speaks when the channel starts', () => {
     const played = new FarEndReference();
-    const guard = new EchoSuppressor(() => [played]);
+    const suppressor = new EchoSuppressor(() => [played]);
     played.push(atTheEncoder.subarray(48_000, 48_480), 0);
     const word = voice.subarray(RATE, RATE + FRAME);
-    expect(guard.push(word, { nowMs: 20, isSpeaking: true })).toEqual([word]);
+    expect(suppressor.push(word, { nowMs: 20, isSpeaking: true })).toEqual([word]);
   });
 
-  it('holds at most 800 ms, and lets as much out as went in', () => {
-    const { out, mostHeldMs, guard } = guarded(quiet(inRoom(channel, RATE)));
+  it('holds at most 800 ms, and passes as many samples as it was given', () => {
+    const { out, mostHeldMs, suppressor } = suppressed(quiet(inRoom(channel, RATE)));
     expect(mostHeldMs).toBeLessThanOrEqual(820);
-    expect((out.length * 1000) / RATE + guard.heldMs).toBe((channel.length * 1000) / RATE);
+    expect((out.length * 1000) / RATE + suppressor.heldMs).toBe((channel.length * 1000) / RATE);
   });
 
-  it('costs a hundredth of a core at most, while the channel plays', () => {
+  it('costs a hundredth of a core at most while the channel plays', () => {
     const mic = quiet(inRoom(channel, RATE));
-    guarded(mic);
-    const loads = [1, 2, 3].map(() => guarded(mic).load);
+    suppressed(mic);
+    const loads = [1, 2, 3].map(() => suppressed(mic).load);
     expect(Math.min(...loads)).toBeLessThan(0.01);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RecentTranscript } from '../../../../../bot/incoming/echo/recent-transcript.ts';
 
-describe('what a channel has just said', () => {
+describe('RecentTranscript', () => {
   let said: RecentTranscript;
   beforeEach(() => {
     said = new RecentTranscript();
@@ -24,11 +24,11 @@ describe('what a channel has just said', () => {
     ['the same words in another order', 'hoy de taller al bienvenidos todos a hola'],
     ['what has not sounded yet', 'empezamos con las diapositivas'],
     ['nothing', ''],
-  ])('is not by %s', (_, text) => {
+  ])('is not repeated by %s', (_, text) => {
     expect(said.isRepeatedBy(text, 1000)).toBe(false);
   });
 
-  it('is for five seconds after it ended', () => {
+  it('takes a text for a repetition until five seconds after the utterance ended', () => {
     said.ended('u1', 10_000);
     said.ended('u2', 10_000);
     expect(said.isRepeatedBy('hola a todos bienvenidos', 15_000)).toBe(true);
@@ -36,13 +36,13 @@ describe('what a channel has just said', () => {
     expect(said.isRepeatedBy('empezamos con las diapositivas', 11_000)).toBe(false);
   });
 
-  it('may go on in the next utterance', () => {
+  it('takes a text for a repetition that continues in the next utterance', () => {
     said.ended('u1', 10_000);
     said.started('u2');
     expect(said.isRepeatedBy('al taller de hoy empezamos con las diapositivas', 11_000)).toBe(true);
   });
 
-  it('is remembered of the last 64 utterances', () => {
+  it('remembers the last 64 utterances', () => {
     for (let i = 0; i < 64; i++) said.setText(`more-${i}`, 'y más');
     expect(said.isRepeatedBy('hola a todos bienvenidos', 1000)).toBe(false);
   });

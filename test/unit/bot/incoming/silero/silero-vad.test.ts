@@ -13,15 +13,15 @@ const original = [
 const judged = (silero: SileroVad, speech: Float32Array): number[] =>
   original.map((_, i) => silero.speechProbability(speech.subarray(i * VAD_CHUNK_SAMPLES, (i + 1) * VAD_CHUNK_SAMPLES)));
 
-describe('Silero', () => {
+describe('SileroVad', () => {
   const speech = Float32Array.from(humanSpeech('conf-onlyperson').samples, (sample) => sample / 32_768);
 
-  it('answers as the original network does, but for its weights in 16 bits', () => {
+  it('gives the probabilities of the original network, except for the rounding of its weights to 16 bits', () => {
     const differences = judged(new SileroVad(), speech).map((value, i) => Math.abs(value - (original[i] ?? 0)));
     expect(Math.max(...differences)).toBeLessThan(0.005);
   });
 
-  it('answers for each speaker by what that one said', () => {
+  it('keeps the state of each speaker apart', () => {
     const [one, other] = [new SileroVad(), new SileroVad()];
     const alone = judged(new SileroVad(), speech);
     const both = original.map((_, i) => {

@@ -50,13 +50,13 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
   const frame = recordedFrame(codec);
   const expected = { codec, size: pictureSize, data: kept[codec](frame) };
 
-  it('comes out of its packets as it was recorded, with its size', () => {
+  it('is assembled from its packets as it was recorded, with its size', () => {
     const packets = new VideoSender(codec).frame(frame);
     expect(packets.length).toBeGreaterThan(2);
     expect(framesOf(codec, packets)).toEqual([expected]);
   });
 
-  it('comes out once, in whatever order and however often its packets come', () => {
+  it('is assembled once, in whatever order and however often its packets arrive', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const packets = new VideoSender(codec).frame(frame);
       const arrivals = shuffled([...packets, ...packets], randomFrom(seed));
@@ -64,7 +64,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     }
   });
 
-  it('is not complete while any one of its packets is missing, and is when that comes late', () => {
+  it('is not complete while one of its packets is missing, and is when that arrives late', () => {
     const packets = new VideoSender(codec).frame(frame);
     for (const missing of packets) {
       const others = packets.filter((packet) => packet !== missing);
@@ -73,7 +73,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     }
   });
 
-  it('is found among frames that need others, even behind some that came before its last packet', () => {
+  it('is found among delta frames, even if some arrive before its last packet', () => {
     const sender = new VideoSender(codec);
     const before = Array.from({ length: 10 }, () => sender.frame(deltaFrame(codec, 3000))).flat();
     const packets = sender.frame(frame);
@@ -85,14 +85,14 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     expect(framesOf(codec, [...before, ...after])).toEqual([]);
   });
 
-  it('that has begun waits for its end, however many beginnings are lost meanwhile', () => {
+  it('that has started waits for its end, however many other frames arrive without their start', () => {
     const sender = new VideoSender(codec);
     const packets = sender.frame(frame);
     const headless = Array.from({ length: 20 }, () => sender.frame(longFrame(codec, 5000)).slice(1)).flat();
     expect(framesOf(codec, [...packets.slice(0, -1), ...headless, ...packets.slice(-1)])).toEqual([expected]);
   });
 
-  it('that never ends holds no more than a bounded number of packets, and the next one still comes', () => {
+  it('that never ends holds a bounded number of packets, and the next one is still assembled', () => {
     const sender = new VideoSender(codec);
     const endless = sender.frame(longFrame(codec, 3_000_000)).map((packet) => ({ ...packet, marker: false }));
     const assembler = new FrameAssembler(codec);
@@ -110,7 +110,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     ).toEqual(expected);
   });
 
-  it('is still found where a thousand others come in a second', () => {
+  it('is still found among a thousand other frames', () => {
     const sender = new VideoSender(codec);
     const assembler = new FrameAssembler(codec);
     for (let i = 0; i < 1000; i++) {
@@ -126,7 +126,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     ).toEqual(expected);
   });
 
-  it('is not made of garbage, which does no harm', () => {
+  it('is not assembled from garbage, which does no harm', () => {
     const random = randomFrom(7);
     const assembler = new FrameAssembler(codec);
     for (let i = 0; i < 20_000; i++) {
@@ -143,7 +143,7 @@ describe.each(videoCodecs)('a key frame of %s', (codec) => {
     ).toEqual(expected);
   });
 
-  it('whose bytes were damaged never throws', () => {
+  it('with damaged bytes never throws', () => {
     const random = randomFrom(11);
     for (let i = 0; i < 300; i++) {
       const packets = new VideoSender(codec).frame(frame);
@@ -166,7 +166,7 @@ describe('the size of a key frame', () => {
 });
 
 describe('H264 of a size that its blocks do not fill', () => {
-  it('tells the size without what is cropped', () => {
+  it('is reported with the size after cropping', () => {
     const [frame] = framesOf('h264', new VideoSender('h264').frame(unevenFrame()));
     expect(frame?.size).toEqual({ width: 330, height: 186 });
   });
@@ -189,13 +189,13 @@ describe('VP9 in several spatial layers', () => {
   const high = [packet(8, 1, 0x08, Buffer.alloc(20)), packet(9, 1, 0x04, Buffer.alloc(20), true)];
   const expected = [{ codec: 'vp9', size: pictureSize, data: frame }];
 
-  it('gives the lowest one, which is complete without the others', () => {
+  it('gives the lowest layer, which is complete without the others', () => {
     expect(framesOf('vp9', low)).toEqual(expected);
     expect(framesOf('vp9', [...low.slice(1), ...high.slice(1), ...low.slice(0, 1)])).toEqual(expected);
     expect(framesOf('vp9', [...high, ...low])).toEqual(expected);
   });
 
-  it('is not complete with packets of the others in place of its own', () => {
+  it('is not complete with packets of other layers in place of those of the lowest', () => {
     expect(framesOf('vp9', [...low.slice(0, 1), ...low.slice(2), ...high])).toEqual([]);
   });
 });
