@@ -104,7 +104,7 @@ describe('Interpreter', () => {
   const reader = (language: string) => listener(`reads-${language}`, { reads: [language] });
   const hearer = (language: string) => listener(`hears-${language}`, { hears: language });
 
-  it('asks for the voice and the terms that are wished of a language, and for none in others', async () => {
+  it('requests the configured voice and terms of a language, and none for others', async () => {
     const wishes = { es: { voice: 'Dylan', hotwords: { Booth: 'Cabina' } } };
     const held = await meeting([person('ann'), hearer('es'), hearer('fr')], qwen3, undefined, {
       languageSettings: wishes,
@@ -115,7 +115,7 @@ describe('Interpreter', () => {
     expect(held.sessions.into('fr')[0]?.options).not.toHaveProperty('voice');
   });
 
-  it('goes on with a sentence in the middle of which its listeners change, and changes the session after it', async () => {
+  it('finishes a sentence on its session when listeners change, and changes the session after it', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     await held.room.says('ann', 1000);
     await held.has(hearer('es'));
@@ -129,7 +129,7 @@ describe('Interpreter', () => {
     expect(voicedMs(written)).toBe(1500);
   });
 
-  it('lets out a sentence in the middle of which the last who reads it leaves', async () => {
+  it('finishes a sentence although its last reader leaves', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     await held.room.says('ann', 1000);
     await held.leaves('reads-es');
@@ -140,13 +140,13 @@ describe('Interpreter', () => {
     expect(held.room.messages('es').at(-1)).toMatchObject({ type: 'caption', stable: 'hola', final: true });
   });
 
-  it('listens to nobody and publishes nothing while nobody wants a translation', async () => {
+  it('receives nobody and publishes nothing while nobody wants a translation', async () => {
     const { room, sessions } = await meeting([person('ann'), person('bob')]);
     expect(room.listeningTo).toEqual([]);
     expect([...room.channels, ...room.captions, ...sessions.all]).toEqual([]);
   });
 
-  it('brings what is said to who reads and who hears it', async () => {
+  it('publishes captions and voice of what is said', async () => {
     const { room, sessions, clock } = await meeting([person('ann'), hearer('es'), reader('es'), reader('en')]);
     expect(room.listeningTo).toEqual(['mic-ann']);
     await room.says('ann', 1000);
@@ -178,13 +178,13 @@ describe('Interpreter', () => {
       return listener(id, { kind: 'interpreter', dataProducers });
     };
 
-    it('stands by: opens no session, listens to nobody and publishes nothing', async () => {
+    it('defers it: opens no session, receives nobody and publishes nothing', async () => {
       const { room, sessions } = await meeting([other('zoe', 'es'), person('ann'), reader('es')]);
       expect(room.listeningTo).toEqual([]);
       expect([...room.channels, ...room.captions, ...sessions.all]).toEqual([]);
     });
 
-    it('provides the others', async () => {
+    it('provides the other languages', async () => {
       const { room } = await meeting([other('zoe', 'es'), person('ann'), reader('es'), reader('fr')]);
       expect(room.captions.map(({ language }) => language)).toEqual(['fr']);
     });
@@ -230,7 +230,7 @@ describe('Interpreter', () => {
       spanish?.events.audioEnd('t1');
     };
 
-    it('does not interpret what their microphone picks up of it', async () => {
+    it('does not interpret the echo in their microphone', async () => {
       const { held, voice, echo, intoEnglish } = await loudspeaker();
       says(held, voice);
       await held.room.sounds('bob', echo);
@@ -240,7 +240,7 @@ describe('Interpreter', () => {
       expect(held.interpreter.echoMs).toBeGreaterThan(3000);
     });
 
-    it('does not say again what was understood of it nevertheless', async () => {
+    it('does not speak an echo that was recognized nevertheless', async () => {
       const { held, voice, intoEnglish } = await loudspeaker();
       const spanish = held.sessions.into('es').find(({ sentMs }) => sentMs > 0);
       spanish?.says('t1', 'hola a todos y bienvenidos al taller', true);
@@ -262,14 +262,14 @@ describe('Interpreter', () => {
       expect(packets()).toBeGreaterThan(40);
     });
 
-    it('interprets the same when they say it themselves', async () => {
+    it('interprets the same words when they say them themselves', async () => {
       const { held, echo, intoEnglish } = await loudspeaker();
       await held.room.sounds('bob', echo);
       expect(Math.max(...intoEnglish().map(voicedMs))).toBeGreaterThan(4000);
       expect(held.interpreter.echoMs).toBe(0);
     });
 
-    it('interprets what they say while it speaks', async () => {
+    it('interprets what they say while the channel plays', async () => {
       const { held, voice, echo, intoEnglish } = await loudspeaker();
       const { samples, sampleRate } = humanSpeech('basic-pbx-ivr-main');
       const own = await resample(samples.subarray(0, 6 * sampleRate), sampleRate, VOICE_SAMPLE_RATE);
@@ -282,7 +282,7 @@ describe('Interpreter', () => {
   describe('with a track for each speaker', () => {
     const perSpeaker = { tracks: 'perSpeaker' as const };
 
-    it('says each on their own, at the same time', async () => {
+    it('plays each speaker on their own track, at the same time', async () => {
       const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
       const { room, sessions, clock } = held;
       expect(room.channels.map(({ language, speaker }) => [language, speaker])).toEqual([
@@ -305,7 +305,7 @@ describe('Interpreter', () => {
       expect(room.channels.map(({ packets }) => packets)).toEqual([100, 100]);
     });
 
-    it('keeps the track of who changes their microphone', async () => {
+    it('keeps the track of a speaker who changes their microphone', async () => {
       const held = await meeting([person('ann'), hearer('es')], qwen3, perSpeaker);
       await held.has(person('ann', { producers: [{ ...microphone('ann'), id: 'mic-ann-2' }] }));
       await held.passes(40_000);
@@ -314,7 +314,7 @@ describe('Interpreter', () => {
       expect(held.room.channels).toMatchObject([{ speaker: 'ann', closed: false }]);
     });
 
-    it('closes the track of who has left, and no other', async () => {
+    it('closes the track of a speaker who has left, and no other', async () => {
       const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
       await held.leaves('ann');
       await held.passes(500);
@@ -329,7 +329,7 @@ describe('Interpreter', () => {
     });
   });
 
-  it('gives each speaker a voice of their own where there are to be several, and one to all by default', async () => {
+  it('gives each speaker a voice of their own where several are configured, and all the same by default', async () => {
     const voicesOf = async (voices: number) => {
       const { room, sessions } = await meeting([person('ann'), person('bob'), hearer('fr')], qwen3, { voices });
       await room.says('ann', 500);
@@ -340,13 +340,13 @@ describe('Interpreter', () => {
     expect(await voicesOf(2)).toEqual(new Set(['Cherry', 'Nofish']));
   });
 
-  it('opens the channels before the first word, so that nobody misses it', async () => {
+  it('opens the channels before the first word', async () => {
     const { room } = await meeting([person('ann'), hearer('es'), reader('en')]);
     expect(room.channels.map(({ language }) => language)).toEqual(['es']);
     expect(room.captions.map(({ language }) => language).sort()).toEqual(['en', 'es']);
   });
 
-  it('receives a microphone once, for however many languages', async () => {
+  it('receives a microphone once for all languages', async () => {
     const { room, sessions } = await meeting([person('ann'), hearer('es'), hearer('fr'), reader('de')]);
     expect(room.received).toHaveLength(1);
     await room.says('ann', 100);
@@ -357,7 +357,7 @@ describe('Interpreter', () => {
     ]);
   });
 
-  it('does not listen to packets that say they are silent, but hears the 400 ms before the first that is not', async () => {
+  it('does not decode packets whose audio level is silent, except the 400 ms before speech', async () => {
     const { room, sessions } = await meeting([person('ann'), reader('es')]);
     await room.says('ann', 1000, 127);
     expect(sessions.last.sentMs).toBe(0);
@@ -365,7 +365,7 @@ describe('Interpreter', () => {
     expect(sessions.last.sentMs).toBeCloseTo(1400, -2);
   });
 
-  it('sends no silence', async () => {
+  it('sends no silence beyond the end of a sentence', async () => {
     const { room, sessions, clock } = await meeting([person('ann'), reader('es')]);
     clock.advance(60_000);
     expect(sessions.last.sentMs).toBe(0);
@@ -376,7 +376,7 @@ describe('Interpreter', () => {
     expect(sessions.last.sentMs).toBeLessThanOrEqual(500 + 1700 + 3000);
   });
 
-  it('stops at once, and holds what it has for a while, when nobody wants a language any more', async () => {
+  it('stops at once when nobody wants a language any more, and keeps its session for a while', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     const { room, sessions, clock } = held;
     await held.leaves('reads-es');
@@ -390,7 +390,7 @@ describe('Interpreter', () => {
     expect(sessions.last.sentMs).toBeGreaterThanOrEqual(100);
   });
 
-  it('lets go of a session and of the microphone when nobody wanted them for a while', async () => {
+  it('releases session and microphone when nobody has wanted them for a while', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     const { room, sessions, clock } = held;
     await held.leaves('reads-es');
@@ -402,7 +402,7 @@ describe('Interpreter', () => {
     expect(sessions.all).toHaveLength(2);
   });
 
-  it('lets what was said come out when its speaker leaves', async () => {
+  it('publishes the rest of what a speaker said before they left', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     const { room, sessions } = held;
     await room.says('ann', 500);
@@ -446,7 +446,7 @@ describe('Interpreter', () => {
     expect(held.sessions.into('es').map(({ sentMs }) => sentMs > 0)).toEqual([false, true]);
   });
 
-  it('leaves the others alone when the session of one is lost', async () => {
+  it('does not affect other speakers when the session of one is lost', async () => {
     const { room, sessions } = await meeting([person('ann'), person('bob'), reader('es')]);
     await room.says('ann', 200);
     await room.says('bob', 200);
@@ -463,7 +463,7 @@ describe('Interpreter', () => {
     expect(captions).toEqual(['ann hola', 'bob buenas.']);
   });
 
-  it('leaves the others alone when a microphone cannot be received, and tries it again when the room changes', async () => {
+  it('does not affect other speakers when a microphone cannot be received, and retries when the room changes', async () => {
     const held = new Meeting([person('ann'), person('bob'), reader('es')]);
     meetings.push(held);
     held.room.broken.add('mic-ann');
@@ -474,7 +474,7 @@ describe('Interpreter', () => {
     expect(held.room.listeningTo).toEqual(['mic-bob', 'mic-ann']);
   });
 
-  it('says what it cannot do, once, where people read it', async () => {
+  it('reports an unavailable translation once, in its caption channel', async () => {
     const held = await meeting([person('ann'), hearer('fr')], offline);
     await held.settles();
     expect(held.room.messages('fr')).toMatchObject([
@@ -489,7 +489,7 @@ describe('Interpreter', () => {
     expect(held.room.listeningTo).toEqual([]);
   });
 
-  it('tells who comes later nothing of who has left, though they were never interpreted', async () => {
+  it('sends newcomers no status of a speaker who has left and was never interpreted', async () => {
     const held = await meeting([person('ann'), hearer('fr')], offline);
     await held.leaves('ann');
     const before = held.room.messages('fr').length;
@@ -498,7 +498,7 @@ describe('Interpreter', () => {
     expect(held.room.messages('fr').slice(before)).toEqual([]);
   });
 
-  it('tells the state of an interpretation when it changes, and again to who comes back', async () => {
+  it('sends a status when it changes, and again when the speaker comes back', async () => {
     const held = await meeting([person('ann'), reader('es')]);
     await held.room.says('ann', 200);
     held.sessions.last.hears('s1', 'hello');
@@ -512,7 +512,7 @@ describe('Interpreter', () => {
     expect(held.states('es').slice(before)).toEqual(['ann listening']);
   });
 
-  it('tells who comes later how things are, once they have found the channel', async () => {
+  it('repeats the statuses for newcomers once they have found the channel', async () => {
     const held = await meeting([person('ann'), reader('es'), reader('fr')]);
     await held.passes(5000);
     expect(held.states('es'), 'the first readers came later, too').toEqual(['ann listening', 'ann listening']);
@@ -526,7 +526,7 @@ describe('Interpreter', () => {
     expect(held.states('es'), 'nobody came').toHaveLength(3);
   });
 
-  it('tells that the service refuses before anyone has said a word, once', async () => {
+  it('reports that the service refuses once, before the first word', async () => {
     const held = await meeting([person('ann'), reader('es'), reader('fr')]);
     const message = 'The translation service at there refused the API key. Check DASHSCOPE_API_KEY.';
     held.sessions.all[0]?.ends(new TranslationError('account', 'InvalidApiKey', message));
@@ -539,7 +539,7 @@ describe('Interpreter', () => {
     }
   });
 
-  it('says of a language that the model only writes that it is not heard', async () => {
+  it('reports that a language the model only writes has no voice', async () => {
     const held = await meeting([person('ann'), hearer('ar'), reader('es')]);
     const message = `${qwen3.id} writes "ar" and does not say it: captions only.`;
     expect(held.room.messages('ar')).toMatchObject([{ type: 'status', state: 'listening', message }]);
@@ -550,7 +550,7 @@ describe('Interpreter', () => {
     expect(held.room.messages('ar').at(-1)).toMatchObject({ state: 'translating', message });
   });
 
-  it('closes all that it opened when it is closed, and opens nothing more', async () => {
+  it('closes all that it opened, and opens nothing more', async () => {
     const held = await meeting([person('ann'), person('bob', { speaks: 'fr' }), hearer('es'), reader('original')]);
     const { room, sessions, interpreter, clock } = held;
     await room.says('ann', 200);
@@ -564,7 +564,7 @@ describe('Interpreter', () => {
     expect(room.received).toHaveLength(2);
   });
 
-  it('leaves nothing open that it was still opening when it was closed', async () => {
+  it('closes what it was still opening', async () => {
     const held = new Meeting([person('ann'), hearer('es')]);
     held.interpreter.reconcile();
     await Promise.resolve();

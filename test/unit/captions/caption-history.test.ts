@@ -7,7 +7,7 @@ const spanish = { id: 'channel-1', language: 'es' };
 const bytes = (message: unknown) => new TextEncoder().encode(JSON.stringify(message));
 const texts = (history: CaptionHistory) => history.recent().map(({ stable }) => stable);
 
-describe('the caption history', () => {
+describe('CaptionHistory', () => {
   it('keeps the last 50 finals of each language, oldest first', () => {
     const history = new CaptionHistory();
     for (let n = 0; n < FINALS_KEPT + 10; n++) {
@@ -22,7 +22,7 @@ describe('the caption history', () => {
     expect(recent.map(({ start }) => start)).toEqual(recent.map(({ start }) => start).sort((a, b) => a - b));
   });
 
-  it('numbers what it overhears, and tells what it has of what came after', () => {
+  it('numbers messages, and returns those after a number', () => {
     const history = new CaptionHistory();
     const numbers = [
       caption('one'),
@@ -48,7 +48,7 @@ describe('the caption history', () => {
     expect(history.recent()).toMatchObject([{ stable: 'Hola a todos', final: true }]);
   });
 
-  it('keeps that something was refused, though nothing was said of it', () => {
+  it('keeps a final without words that was filtered', () => {
     const history = new CaptionHistory();
     history.add(spanish, bytes(caption('u', { stable: '', contentFiltered: true })));
     history.add(spanish, bytes(caption('v', { stable: 'Hola', contentFiltered: true })));
@@ -68,7 +68,7 @@ describe('the caption history', () => {
     ]);
   });
 
-  it('forgets the open partials of a channel that closed, and no others', () => {
+  it('removes the open partials of a channel that closed, and no others', () => {
     const history = new CaptionHistory();
     history.add(spanish, bytes(caption('said')));
     history.add(spanish, bytes(caption('open', { final: false })));
@@ -77,7 +77,7 @@ describe('the caption history', () => {
     expect(texts(history)).toEqual(['texto said', 'texto other']);
   });
 
-  it('does not keep a final without a word', () => {
+  it('keeps no final without words', () => {
     const history = new CaptionHistory();
     history.add(spanish, bytes(caption('u', { stable: '', tentative: 'ho', final: false })));
     history.add(spanish, bytes(caption('u', { stable: '', final: true })));
@@ -85,7 +85,7 @@ describe('the caption history', () => {
     expect(history.dropped).toBe(0);
   });
 
-  it('reads playout and status, and keeps neither', () => {
+  it('accepts playout and status messages, and keeps neither', () => {
     const history = new CaptionHistory();
     history.add(spanish, bytes(playout('u', 'started', 1)));
     expect(history.recent()).toEqual([]);

@@ -6,7 +6,7 @@ const cut = (text: string, { atLeast = 5, atMost = 60 } = {}): string | undefine
   return at === undefined ? undefined : text.slice(0, at);
 };
 
-describe('clauseEnd', () => {
+describe('segmentEnd', () => {
   it.each([
     ['after the last sentence', 'It rained. We stayed. Then, they', 'It rained. We stayed.'],
     ['after a clause where no sentence ends', 'It rained, so we stayed, and then', 'It rained, so we stayed,'],
@@ -21,17 +21,17 @@ describe('clauseEnd', () => {
     expect(cut(text)).toBe(expected);
   });
 
-  it('does not cut before the least that is wanted', () => {
+  it('does not split before the minimum', () => {
     expect(cut('Yes. But no, not', { atLeast: 6 })).toBe('Yes. But no,');
   });
 
-  it('cuts between two words where there is no better place, once the text is long', () => {
+  it('splits between two words where there is no better place, once the text is long', () => {
     const text = 'one two three four five six seven eight nine ten';
     expect(cut(text, { atMost: 20 })).toBe('one two three four');
     expect(cut(text, { atMost: 100 })).toBeUndefined();
   });
 
-  it('cuts between two words of a script without spaces', () => {
+  it('splits between two words of a script without spaces', () => {
     const text = '我们今天去公园看花然后回家吃饭';
     const beginning = cut(text, { atMost: 8 });
     expect(beginning?.length).toBeLessThanOrEqual(8);

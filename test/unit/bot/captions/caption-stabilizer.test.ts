@@ -8,20 +8,20 @@ describe('CaptionStabilizer', () => {
     stabilizer = new CaptionStabilizer();
   });
 
-  it('shows what the service has confirmed as stable and the rest as tentative', () => {
+  it('shows confirmed text as stable and the rest as tentative', () => {
     expect(stabilizer.update('', 'hel', 0)).toEqual({ stable: '', tentative: 'hel' });
     expect(stabilizer.update('hello', ' wor', 0)).toEqual({ stable: 'hello', tentative: ' wor' });
     expect(stabilizer.update('hello', ' there', 0)).toEqual({ stable: 'hello', tentative: ' there' });
     expect(stabilizer.finish('hello there')).toEqual({ stable: 'hello there' });
   });
 
-  it('goes on after what contradicts what was shown, and tells the contradiction at the end', () => {
+  it('continues after a contradiction of what was shown, and reports the correction at the end', () => {
     stabilizer.update('I scream', '', 0);
     expect(stabilizer.update('ice cream', ' please', 0)).toEqual({ stable: 'I scream', tentative: ' please' });
     expect(stabilizer.finish('ice cream please')).toEqual({ stable: 'I scream', corrected: 'ice cream please' });
   });
 
-  it('corrects nothing where the service comes back to what it said first', () => {
+  it('corrects nothing where the service returns to its first text', () => {
     stabilizer.update('one two', '', 0);
     stabilizer.update('won too', '', 0);
     expect(stabilizer.update('one two', ' three', 0)).toEqual({ stable: 'one two', tentative: ' three' });
@@ -33,10 +33,10 @@ describe('CaptionStabilizer', () => {
     expect(stabilizer.update('one', ' two three', 0)).toEqual({ stable: 'one two', tentative: ' three' });
   });
 
-  describe('of a service that confirms nothing before the end', () => {
+  describe('with a service that confirms nothing before the end', () => {
     const saying = (...texts: string[]) => texts.map((text, i) => stabilizer.update('', text, i * 300).stable);
 
-    it('takes words for stable that have stood for 800 ms and four revisions, the last two never', () => {
+    it('makes words stable after 800 ms and four revisions, but not the last two', () => {
       const seen = 'we have seen it';
       expect(saying('we', 'we have', 'we have seen', seen, seen, seen, seen)).toEqual([
         '',
@@ -49,7 +49,7 @@ describe('CaptionStabilizer', () => {
       ]);
     });
 
-    it('waits for a word that changes', () => {
+    it('waits while a word changes', () => {
       expect(saying('a b c d e', 'a b x d e', 'a b y d e', 'a b z d e', 'a b c d e')).toEqual([
         '',
         '',
@@ -65,16 +65,16 @@ describe('CaptionStabilizer', () => {
     });
   });
 
-  it('ends with what was said last where the last word is empty', () => {
+  it('ends with the text that was shown last where the final text is empty', () => {
     stabilizer.update('one', ' two', 0);
     expect(stabilizer.finish('')).toEqual({ stable: 'one two' });
   });
 
-  it('ends empty what was never anything', () => {
+  it('ends empty where there was no text', () => {
     expect(stabilizer.finish('')).toEqual({ stable: '' });
   });
 
-  it('never takes a word back, whatever the service says, and loses nothing of its last word', () => {
+  it('never takes a word back, and loses nothing of the final text, for any revisions', () => {
     const text = fc.oneof(
       fc.constantFrom('', 'a', 'ab', 'abc', 'abcd', 'b', 'bc', 'abx'),
       fc.string({ unit: 'grapheme', maxLength: 8 }),

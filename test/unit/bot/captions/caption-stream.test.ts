@@ -49,7 +49,7 @@ describe('CaptionStream', () => {
     screen = new Screen();
   });
 
-  it('makes each segment an utterance that grows and ends with one final', () => {
+  it('turns each segment into an utterance that grows and ends with one final', () => {
     screen.says('s1', '', 'hel');
     screen.says('s1', 'hello', ' wor');
     screen.says('s1', 'hello world', '', true);
@@ -57,7 +57,7 @@ describe('CaptionStream', () => {
     expect(screen.texts).toEqual(['u1  (hel)', 'u1 hello ( wor)', 'u1 hello world .', 'u2 again .']);
   });
 
-  it('says when it was said and of what it is the translation', () => {
+  it('gives each caption its time and its source utterance', () => {
     screen.says('s1', 'hola', '', true, 'u-original', { start: 1200, end: 3400 });
     expect(screen.said).toEqual([
       {
@@ -74,7 +74,7 @@ describe('CaptionStream', () => {
     ]);
   });
 
-  it('says nothing twice', () => {
+  it('emits no caption twice', () => {
     screen.says('s1', 'hello', '');
     screen.says('s1', 'hello', '');
     screen.says('s1', 'hello', ' w');
@@ -82,14 +82,14 @@ describe('CaptionStream', () => {
     expect(screen.said).toHaveLength(2);
   });
 
-  it('says nothing of a segment in which nothing was heard', () => {
+  it('emits nothing for a segment without words', () => {
     screen.says('s1', '', '');
     screen.says('s1', '', '', true);
     screen.stream.finishAll(500);
     expect(screen.said).toEqual([]);
   });
 
-  it('hears nothing more of a segment after its final', () => {
+  it('ignores texts of a segment after its final', () => {
     screen.says('s1', 'hello', '', true);
     screen.says('s1', 'hello there', '', true);
     screen.says('s1', 'hello there', ' you');
@@ -97,7 +97,7 @@ describe('CaptionStream', () => {
     expect(screen.texts).toEqual(['u1 hello .']);
   });
 
-  it('ends what is open with what was shown of it when the session is over', () => {
+  it('ends open utterances with what was shown when the session is over', () => {
     screen.says('s1', 'one', '', true);
     screen.says('s2', 'two', ' th');
     screen.says('s3', '', 'four');
@@ -107,20 +107,20 @@ describe('CaptionStream', () => {
     expect(screen.said.at(-1)).toMatchObject({ end: 900 });
   });
 
-  it('tells the correction where the last word contradicts what was shown', () => {
+  it('reports a correction where the final text contradicts what was shown', () => {
     screen.says('s1', 'I scream', '');
     screen.says('s1', 'ice cream', '', true);
     expect(screen.said.at(-1)).toMatchObject({ stable: 'I scream', corrected: 'ice cream', final: true });
   });
 
-  it('knows the utterance of a segment before and after its text, for the sound that belongs to it', () => {
+  it('knows the utterance of a segment before and after its text, for its voice', () => {
     const early = screen.stream.utteranceOf('s1');
     screen.says('s1', 'hello', '', true, undefined, { start: 700, end: 800 });
     expect(screen.stream.utteranceOf('s1')).toBe(early);
     expect(screen.said[0]).toMatchObject({ utterance: early, start: 700 });
   });
 
-  it('keeps the first start that was shown, and the first original that was named', () => {
+  it('keeps the start that was shown first, and the source utterance that was named first', () => {
     screen.says('s1', 'a', '', false, 'o1', { start: 100, end: 200 });
     screen.says('s1', 'ab', '', false, 'o2', { start: 300, end: 400 });
     screen.says('s1', 'abc', '', true, undefined, { start: 500, end: 600 });
@@ -129,7 +129,7 @@ describe('CaptionStream', () => {
     );
   });
 
-  it('remembers the last 64 finished segments', () => {
+  it('keeps the last 64 finished segments', () => {
     for (let i = 0; i < 64; i++) screen.says(`s${i}`, 'text', '', true);
     expect(screen.stream.utteranceOf('s0')).toBe('u1');
     screen.says('s64', 'text', '', true);
@@ -137,7 +137,7 @@ describe('CaptionStream', () => {
     expect(screen.stream.utteranceOf('s0')).not.toBe('u1');
   });
 
-  it('holds no more than 64 segments that never end: the oldest then ends with what was shown', () => {
+  it('keeps 64 open segments, and ends the oldest beyond with what was shown', () => {
     for (let i = 0; i < 70; i++) screen.says(`s${i}`, `text ${i}`);
     expect(screen.said.filter(({ final }) => final).map(({ stable }) => stable)).toEqual(
       Array.from({ length: 6 }, (_, i) => `text ${i}`),
@@ -146,8 +146,8 @@ describe('CaptionStream', () => {
     expect(screen.said.filter(({ final }) => final)).toHaveLength(70);
   });
 
-  describe('when the same speech is said again by another session', () => {
-    it('goes on with the utterance that was open', () => {
+  describe('when speech is replayed to another session', () => {
+    it('continues the open utterance', () => {
       screen.says('s1', 'hello', ' wor');
       screen.stream.restart();
       screen.says('t1', 'hello', '');
@@ -155,14 +155,14 @@ describe('CaptionStream', () => {
       expect(screen.texts).toEqual(['u1 hello ( wor)', 'u1 hello', 'u1 hello world .']);
     });
 
-    it('tells the words of the other where they are others', () => {
+    it('shows the words of the other session where they differ', () => {
       screen.says('s1', 'hello', ' wor');
       screen.stream.restart();
       screen.says('t1', 'hi there', '', true);
       expect(screen.finals).toMatchObject([{ utterance: 'u1', stable: 'hello', corrected: 'hi there' }]);
     });
 
-    it('passes over what has had its final, and shows what follows in the same segment', () => {
+    it('skips words that had their final, and shows what follows in the same segment', () => {
       screen.says('s1', 'hello world', '', true);
       screen.stream.restart();
       screen.says('t1', 'Hello');
@@ -173,7 +173,7 @@ describe('CaptionStream', () => {
       expect(screen.read).toBe('hello world And you?');
     });
 
-    it('shows what is new, and no word of a segment that says nothing new', () => {
+    it('shows new words, and none of a segment that only repeats', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three four', '', true);
       screen.stream.restart();
@@ -183,14 +183,14 @@ describe('CaptionStream', () => {
       expect(screen.read).toBe('one two three four five');
     });
 
-    it('knows what is new as new again, though the last known word was said otherwise', () => {
+    it('recognizes new words although the last known word was worded differently', () => {
       screen.says('s1', 'we go home', '', true);
       screen.stream.restart();
       screen.says('t1', 'we go out', '', true);
       expect(screen.stream.repeatedUtterances('t2')).toEqual([]);
     });
 
-    it('passes over an utterance that comes in words quite unlike, and no more than that one', () => {
+    it('skips an utterance that comes in quite different words, and only that one', () => {
       screen.says('s1', 'a b c', '', true);
       screen.says('s2', 'd e f', '', true);
       screen.stream.restart();
@@ -203,7 +203,7 @@ describe('CaptionStream', () => {
       expect(screen.stream.repeatedUtterances('t3')).toEqual([]);
     });
 
-    it('goes on with what it guessed was new, where the segment ended before', () => {
+    it('continues words that it took for new, where the segment ended before them', () => {
       screen.says('s1', 'one two', '', true);
       screen.stream.restart();
       screen.says('t1', 'one', ' two three');
@@ -212,7 +212,7 @@ describe('CaptionStream', () => {
       expect(screen.texts.slice(1)).toEqual(['u2  (three)', 'u2 three four .']);
     });
 
-    it('knows that a segment may repeat until all that is known was said', () => {
+    it('expects repetition until all known words were repeated', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three', '', true);
       expect(screen.stream.repeatedUtterances('s3')).toEqual([]);
@@ -223,7 +223,7 @@ describe('CaptionStream', () => {
       expect(screen.stream.repeatedUtterances('t2')).toEqual([]);
     });
 
-    it('does not take for known what comes after more segments than it remembers', () => {
+    it('takes nothing for repetition after more segments than it keeps', () => {
       screen.says('s1', 'one two', '', true);
       screen.stream.restart();
       screen.says('t0', 'one two', '', true);
@@ -235,7 +235,7 @@ describe('CaptionStream', () => {
       expect(screen.stream.repeatedUtterances('v1')).toEqual(['u8']);
     });
 
-    it('names an utterance of its own for a new segment of which nothing is said yet', () => {
+    it('gives a new segment without text an utterance of its own', () => {
       screen.says('s1', 'one two', '', true);
       screen.stream.restart();
       screen.says('t1', 'one two', '', true);
@@ -246,7 +246,7 @@ describe('CaptionStream', () => {
       expect(screen.finals.at(-1)).toMatchObject({ utterance: early });
     });
 
-    it('shows again what was settled, should it be said again', () => {
+    it('shows acknowledged words again if they are repeated', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three four', '', true);
       screen.says('s3', 'five six', '', true);
@@ -258,7 +258,7 @@ describe('CaptionStream', () => {
       expect(screen.read).toBe('one two three four five six one two');
     });
 
-    it('settles no more of what is known than was said again', () => {
+    it('acknowledges no more known words than were repeated', () => {
       screen.says('s1', 'a b c d e f', '', true);
       screen.stream.restart();
       screen.says('t1', 'a b c d e', '', true);
@@ -268,7 +268,7 @@ describe('CaptionStream', () => {
       expect(screen.read).toBe('a b c d e f g');
     });
 
-    it('settles all that is known with a segment after it in which nothing was heard', () => {
+    it('acknowledges all known words with a later segment without words', () => {
       screen.says('s1', 'one two', '', true);
       screen.stream.restart();
       screen.says('t1', 'one two', '', true);
@@ -278,7 +278,7 @@ describe('CaptionStream', () => {
       expect(screen.stream.repeatedUtterances('v1')).toEqual([]);
     });
 
-    it('expects again what was said after what is settled, though it had its final before', () => {
+    it('expects repetition of speech after what is acknowledged, although it had its final before', () => {
       screen.says('s1', 'one');
       screen.says('s2', 'two', '', true);
       screen.says('s1', 'one', '', true);
@@ -288,7 +288,7 @@ describe('CaptionStream', () => {
       expect(screen.read).toBe('two one three');
     });
 
-    it('does not expect again what ended with a refusal', () => {
+    it('expects no repetition of filtered content', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'bad');
       screen.stream.contentFiltered(500);
@@ -298,7 +298,7 @@ describe('CaptionStream', () => {
       expect(screen.texts.slice(-2)).toEqual(['u2 bad .', 'u3 one']);
     });
 
-    it('expects again what was not yet said again when the rest was refused', () => {
+    it('expects repetition of what was not yet repeated when the rest was filtered', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three four', '', true);
       screen.stream.restart();
@@ -309,7 +309,7 @@ describe('CaptionStream', () => {
       expect(screen.read.trim()).toBe('one two three four');
     });
 
-    it('ends an utterance that nobody goes on with', () => {
+    it('ends an interrupted utterance that no segment continues', () => {
       screen.says('s1', 'one', ' two');
       screen.stream.restart();
       screen.stream.finishAll(700);
@@ -317,8 +317,8 @@ describe('CaptionStream', () => {
     });
   });
 
-  describe('what a service refuses', () => {
-    it('ends all that is open, marked', () => {
+  describe('when the service refuses content', () => {
+    it('ends all open utterances, marked as filtered', () => {
       screen.says('s1', 'one', ' two');
       screen.says('s2', 'three');
       screen.stream.contentFiltered(300);
@@ -330,21 +330,21 @@ describe('CaptionStream', () => {
       expect(screen.finals).toHaveLength(2);
     });
 
-    it('is told though nothing was shown of it', () => {
+    it('tells readers although nothing was shown', () => {
       screen.stream.contentFiltered(300);
       expect(screen.said).toMatchObject([
         { utterance: 'u1', stable: '', contentFiltered: true, final: true, end: 300 },
       ]);
     });
 
-    it('is not told of what is said next', () => {
+    it('does not mark what is said next', () => {
       screen.stream.contentFiltered(300);
       screen.says('s2', 'next', '', true);
       expect(screen.said.at(-1)).not.toHaveProperty('contentFiltered');
     });
   });
 
-  describe('of speech that is cut into segments and sessions anyhow', () => {
+  describe('with any segmentation into segments and sessions', () => {
     const step = fc.record({
       /** Words that the segment grows by. */
       grows: fc.nat(4),
@@ -352,7 +352,7 @@ describe('CaptionStream', () => {
       next: fc.constantFrom('goes on', 'goes on', 'ends', 'ends', 'ends and settles', 'is lost'),
     });
 
-    it('shows each word once in the end, in order, in utterances with one final each that only grow', () => {
+    it('shows each word once, in order, in utterances that only grow and have one final', () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
           const another = new Screen();
@@ -391,7 +391,7 @@ describe('CaptionStream', () => {
       );
     });
 
-    it('has one final of each utterance, though sessions say what they like, and are lost, settled, refused', () => {
+    it('emits one final for each utterance, for any texts, losses, acknowledgements and refusals', () => {
       const segment = fc.constantFrom('a', 'b', 'c');
       const words = fc.constantFrom('', 'x', 'x y', 'z', 'y z w');
       const says = fc.record({ does: fc.constant('says' as const), segment, words, more: words, final: fc.boolean() });
@@ -415,7 +415,7 @@ describe('CaptionStream', () => {
     });
   });
 
-  it('has exactly one final of each utterance shown, the last word on it, whatever the service says', () => {
+  it('emits exactly one final for each utterance, as its last caption, for any texts', () => {
     const segment = fc.constantFrom('a', 'b', 'c');
     const words = fc.constantFrom('', 'x', 'x y', 'z');
     const event = fc.record({ segment, stable: words, tentative: words, final: fc.boolean() });
@@ -429,11 +429,11 @@ describe('CaptionStream', () => {
     );
   });
 
-  describe('of a segment that does not end', () => {
+  describe('with a segment that does not end', () => {
     const sentence = 'We have seen this before, and here it comes again. ';
     const long = sentence.repeat(5);
 
-    it('ends an utterance after a clause once it is 200 characters long, and goes on in another', () => {
+    it('splits an utterance after a clause once it is 200 characters long', () => {
       for (const end of long.matchAll(/ /g)) screen.says('s1', long.slice(0, end.index));
       screen.says('s1', long.trim(), '', true);
       const finals = screen.said.filter(({ final }) => final).map(({ stable }) => stable);
@@ -443,7 +443,7 @@ describe('CaptionStream', () => {
       expect(finals[0]).toMatch(/[.,]$/);
     });
 
-    it('ends an utterance after a clause once it is 15 s long, and says when each part was said', () => {
+    it('splits an utterance after a clause once it is 15 s long, and times each part', () => {
       screen.says('s1', 'So we begin, and', '', false, 'o1', { start: 1000, end: 3000 });
       screen.says('s1', 'So we begin, and go on for long, then', '', false, 'o1', { start: 1000, end: 17_000 });
       screen.says('s1', 'So we begin, and go on for long, then stop.', '', true, 'o1', { start: 1000, end: 19_000 });
@@ -458,13 +458,13 @@ describe('CaptionStream', () => {
       ]);
     });
 
-    it('takes nothing back that was shown beyond a clause', () => {
+    it('takes nothing back that was shown beyond the split', () => {
       screen.says('s1', 'So we begin, and go', '', false, undefined, { start: 1000, end: 3000 });
       screen.says('s1', 'So we begin, and go', ' on', false, undefined, { start: 1000, end: 30_000 });
       expect(screen.said.filter(({ final }) => final)).toEqual([]);
     });
 
-    it('knows what was cut off though the service says it in other words in the end', () => {
+    it('recognizes what was split off although the final text words it differently', () => {
       screen.says('s1', 'So we begin here, and go on for long, then', '', false, undefined, { start: 0, end: 17_000 });
       screen.says('s1', 'So we start here, and go on for long, then stop.', '', true);
       expect(screen.said.filter(({ final }) => final).map(({ stable }) => stable)).toEqual([

@@ -15,8 +15,8 @@ const people = [person('ann'), listener('l', { hears: 'es', reads: ['fr', 'en'] 
 const everything = demand(people, { model: qwen3, languages: 'auto' });
 const heard = (wanted: typeof everything.wanted) => wanted.map(({ target, audio }) => [target, audio]);
 
-describe('of what is wanted', () => {
-  it('there is everything while the budget has room, or is only near its end', () => {
+describe('affordable', () => {
+  it('keeps all interpretations while the budget has room, or is only near its end', () => {
     expect(heard(everything.wanted)).toEqual([
       ['es', true],
       ['fr', false],
@@ -25,14 +25,14 @@ describe('of what is wanted', () => {
       expect(affordable(everything, some)).toEqual({ ...everything, overBudget: [] });
   });
 
-  it('there are captions alone where voices are too much', () => {
+  it('keeps captions without voices where voices are too expensive', () => {
     const { wanted, overBudget, ...rest } = affordable(everything, notice('captions'));
     expect(wanted).toEqual(everything.wanted.map((one) => ({ ...one, audio: false })));
     expect(overBudget).toEqual([]);
     expect(rest).toEqual({ unavailable: everything.unavailable, listeners: everything.listeners });
   });
 
-  it('there is nothing where it stops, and what there is a way to is named', () => {
+  it('keeps nothing where the budget stops, and lists what it has cost', () => {
     const { wanted, overBudget, unavailable } = affordable(everything, notice('stop'));
     expect(wanted).toEqual([]);
     expect(overBudget).toEqual(everything.wanted);
@@ -40,15 +40,15 @@ describe('of what is wanted', () => {
   });
 });
 
-describe('people are told', () => {
-  it('the state as it is while there is room', () => {
+describe('restrainedState', () => {
+  it('is the state itself while there is room', () => {
     expect(restrainedState({ state: 'listening', message: undefined }, undefined)).toEqual({
       state: 'listening',
       message: undefined,
     });
   });
 
-  it.each(['none', 'captions'] as const)('the state and what the budget does to it: %s', (restraint) => {
+  it.each(['none', 'captions'] as const)('adds what the budget does to the state: %s', (restraint) => {
     expect(restrainedState({ state: 'listening', message: undefined }, notice(restraint))).toEqual({
       state: 'listening',
       message: `budget: ${restraint}`,
@@ -58,7 +58,7 @@ describe('people are told', () => {
     );
   });
 
-  it('that it is over budget where it stops, whatever is still coming out', () => {
+  it('is over budget where the budget stops, whatever the state', () => {
     for (const state of ['listening', 'translating', 'speaking', 'overBudget'] as const)
       expect(restrainedState({ state, message: undefined }, notice('stop'))).toEqual({
         state: 'overBudget',
@@ -66,7 +66,7 @@ describe('people are told', () => {
       });
   });
 
-  it('that it is unavailable where no money would help', () => {
+  it('stays unavailable where a larger budget would not help', () => {
     const told = { state: 'unavailable', message: 'no' } as const;
     expect(restrainedState(told, notice('stop'))).toEqual(told);
   });

@@ -178,7 +178,7 @@ describe('demand', () => {
     expect(summary(demand(people, offer))).toEqual(wants);
   });
 
-  it('names the microphone that is to be received', () => {
+  it('names the microphone to receive', () => {
     const { wanted } = demand([person('ann'), listener('eva', { hears: 'es' })], cloud);
     expect(wanted).toEqual([
       {
@@ -207,7 +207,7 @@ describe('demand', () => {
     expect(wanted.filter((one) => one.hasReaders).map(({ target }) => target)).toEqual(read);
   });
 
-  it('counts who hears or reads each language, once each, hidden ones too, and no interpreter', () => {
+  it('counts each person who hears or reads a language once, hidden people too, and no interpreter', () => {
     const { listeners } = demand(
       [
         person('ann', { hears: 'es', reads: ['es', 'original'] }),
@@ -265,7 +265,7 @@ describe('demand', () => {
       );
     });
 
-    it('gives whoever reads what is spoken exactly one source of it', () => {
+    it('publishes originals exactly once for whoever reads them', () => {
       fc.assert(
         fc.property(room, offer, (people, offered) => {
           const { wanted } = demand(people, offered);

@@ -19,28 +19,28 @@ const targets = (participants: readonly ParticipantView[], self: string, publish
   ...deferredToOthers(participants, self, new Set(publishes)).targets,
 ];
 
-describe('leftToOthers', () => {
-  it('leaves a language to who publishes it, and no other', () => {
+describe('deferredToOthers', () => {
+  it('defers a language to the interpreter that publishes it, and no other language', () => {
     expect(targets([person('ann'), provider('zoe', 'es', ['captions'])], 'bot')).toEqual(['es']);
     expect(targets([person('ann'), provider('zoe', 'es', ['channel'])], 'bot')).toEqual(['es']);
     expect(targets([person('ann'), listener('zoe', { kind: 'interpreter' })], 'bot')).toEqual([]);
   });
 
-  it('takes nothing of its own for another’s', () => {
+  it('does not defer to itself', () => {
     expect(targets([provider('bot', 'es', ['channel', 'captions'])], 'bot')).toEqual([]);
   });
 
-  it('leaves exactly one where two or three began at once, whoever looks', () => {
+  it('elects exactly one of two or three that begin at once, from each point of view', () => {
     const ids = ['bot-2', 'bot-3', 'bot-1'];
     const all = ids.map((id) => provider(id, 'es', ['channel', 'captions']));
     expect(ids.filter((id) => targets(all, id, ['es']).length === 0)).toEqual(['bot-1']);
   });
 
-  it('lets who came first go on, though the other’s id is before theirs', () => {
+  it('lets the one that came first go on, although the other’s id sorts first', () => {
     expect(targets([provider('zoe', 'es', ['captions'])], 'ann')).toEqual(['es']);
   });
 
-  it('takes captions alone for originals where the language is spoken and heard in the room', () => {
+  it('takes captions without a voice for originals where the language is spoken and heard', () => {
     const people = [person('ann', { speaks: 'es' }), listener('bob', { hears: 'es' })];
     expect(targets([...people, provider('zoe', 'es', ['captions'])], 'bot')).toEqual([]);
     expect(targets([...people, provider('zoe', 'es', ['captions', 'channel'])], 'bot')).toEqual(['es']);

@@ -17,8 +17,8 @@ function bench() {
   return { room, hears };
 }
 
-describe('what a speaker is told', () => {
-  it('does not come of what a session understood that was told another language than they declare now', () => {
+describe('LanguageSuggestions', () => {
+  it('ignores texts of a session that was opened for an earlier declaration', () => {
     const { room, hears } = bench();
     room.participants.set('ann', person('ann', { speaks: 'de' }));
     hears();
@@ -27,14 +27,14 @@ describe('what a speaker is told', () => {
     expect(room.suggested).toEqual(['ann: es']);
   });
 
-  it('does not come of who is gone', () => {
+  it('ignores texts of speakers who have left', () => {
     const { room, hears } = bench();
     room.participants.delete('ann');
     hears();
     expect(room.suggested).toEqual([]);
   });
 
-  it('is not told again where the room does not take it', async () => {
+  it('does not repeat a suggestion that the room did not take', async () => {
     const { room, hears } = bench();
     let refusals = 0;
     room.suggest = async () => {

@@ -29,7 +29,7 @@ describe('a language that the service names', () => {
     ['is told at the second utterance', [spanish, spanish], [nothing, 'es']],
     ['is told once', [spanish, spanish, spanish, spanish, spanish], [nothing, 'es', nothing, nothing, nothing]],
     [
-      'is told once, though the speaker goes back and forth',
+      'is reported once, although the speaker alternates',
       [spanish, spanish, english, spanish, spanish],
       [nothing, 'es', nothing, nothing, nothing],
     ],
@@ -44,7 +44,7 @@ describe('a language that the service names', () => {
     expect(heard(utterances)).toEqual(told);
   });
 
-  it('is told after 20 letters, however many utterances they take', () => {
+  it('is reported after 20 letters, however many utterances they take', () => {
     const short = { text: 'Muchas gracias.', in: 'es' };
     expect(lastOf({ ...short, text: 'Gracias.' }, { ...short, text: 'Gracias.' })).toBeUndefined();
     expect(lastOf({ ...short, text: 'Gracias.' }, { ...short, text: 'Gracias.' }, short)).toBe('es');
@@ -78,19 +78,19 @@ describe('a language that the service names', () => {
 });
 
 describe('a speaker who declares another language', () => {
-  it('begins anew: what was heard before is forgotten', () => {
+  it('starts over: earlier evidence does not count', () => {
     expect(heard([spanish, { ...spanish, declared: 'fr' }])).toEqual([nothing, nothing]);
   });
 
-  it('may be told the same again', () => {
+  it('may be suggested the same language again', () => {
     const later = { ...english, declared: 'es' };
     const told = heard([spanish, spanish, later, later, spanish, spanish]);
     expect(told).toEqual([nothing, 'es', nothing, 'en', nothing, 'es']);
   });
 });
 
-describe('a speaker whom several sessions hear', () => {
-  it('has said once what all of them have understood', () => {
+describe('a speaker with several sessions', () => {
+  it('is suggested a language once, although all sessions recognize it', () => {
     const other = { ...spanish, session: 'de' };
     expect(heard([spanish, other])).toEqual([nothing, nothing]);
     expect(heard([spanish, other, spanish, other])).toEqual([nothing, nothing, 'es', nothing]);

@@ -18,7 +18,7 @@ describe('AudioTimeline', () => {
     }
   };
 
-  it('tells when something was said, past the silences that were not sent', () => {
+  it('maps sent audio to the room’s time across silences that were not sent', () => {
     said(5000, 7000);
     said(20_000, 21_000);
     expect(timeline.roomTime(0)).toBe(5000);
@@ -28,13 +28,13 @@ describe('AudioTimeline', () => {
     expect(timeline.stretchStart).toBe(20_000);
   });
 
-  it('takes jitter for no silence', () => {
+  it('does not mistake jitter for silence', () => {
     said(1000, 5000, (frame) => (frame % 7) * 30);
     expect(timeline.roomTime(3000)).toBe(4000);
     expect(timeline.stretchStart).toBe(1000);
   });
 
-  it('does not believe in a future: what arrives late in one lump was not said after now', () => {
+  it('places nothing in the future when late audio arrives all at once', () => {
     said(0, 1000);
     // Kept while there was no session: three seconds at once.
     for (let i = 0; i < 150; i++) timeline.sent(samples(FRAME_MS), 4000);
@@ -42,7 +42,7 @@ describe('AudioTimeline', () => {
     expect(Math.abs(timeline.roomTime() - 6000)).toBeLessThanOrEqual(250);
   });
 
-  it('stays within a quarter of a second of now, whatever comes when', () => {
+  it('stays within a quarter of a second of the present, whenever audio arrives', () => {
     const piece = fc.record({ ms: fc.integer({ min: 1, max: 120 }), pauseMs: fc.oneof(fc.constant(0), fc.nat(2000)) });
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 200 }), (pieces) => {
@@ -60,19 +60,19 @@ describe('AudioTimeline', () => {
     );
   });
 
-  it('remembers 256 stretches, and takes what is older for the oldest', () => {
+  it('keeps 256 stretches and places older audio in the oldest of them', () => {
     for (let i = 0; i < 300; i++) said(i * 10_000, i * 10_000 + 100);
     expect(timeline.roomTime(299 * 100)).toBe(2_990_000);
     expect(timeline.roomTime(44 * 100)).toBe(440_000);
     expect(timeline.roomTime(0)).toBe(440_000);
   });
 
-  it('knows nothing before anything was sent', () => {
+  it('returns 0 before anything was sent', () => {
     expect(timeline.roomTime(1000)).toBe(0);
     expect(timeline.stretchStart).toBe(0);
   });
 
-  it('names no time before the room began', () => {
+  it('returns no time before the room began', () => {
     timeline.sent(samples(500), 100);
     expect(timeline.roomTime(0)).toBe(0);
     expect(timeline.stretchStart).toBe(0);

@@ -172,7 +172,7 @@ describe('Interpretation', () => {
     bench = new Bench();
   });
 
-  it('needs no session before the first word, and then one of the kind that is wanted', async () => {
+  it('leases no session before the first word, and then one of the wanted kind', async () => {
     await bench.passes(1000);
     expect(bench.sessions).toEqual([]);
     expect(bench.states).toEqual(['listening']);
@@ -180,7 +180,7 @@ describe('Interpretation', () => {
     expect(bench.sessions.map(({ options }) => options)).toEqual([bench.kind]);
   });
 
-  it('gives what is said to the session, and what comes back to those who read and hear', async () => {
+  it('sends speech to the session, and emits captions and voice', async () => {
     await bench.says(100);
     expect(frames(bench.session)).toEqual([1, 2, 3, 4, 5]);
     bench.session.hears('s1', '', 'hello');
@@ -196,7 +196,7 @@ describe('Interpretation', () => {
     expect(bench.states).toEqual(['listening', 'listening', 'translating', 'listening']);
   });
 
-  it('tells once what was understood to its end, in which language, and no echo of what its speaker hears', async () => {
+  it('emits each recognized text once with its language, and no echo of what the speaker hears', async () => {
     await bench.says(100);
     bench.session.hears('s1', 'hola', ' a', false, { language: 'es' });
     for (const language of ['es', 'fr']) bench.session.hears('s1', 'hola a todos', '', true, { language });
@@ -208,7 +208,7 @@ describe('Interpretation', () => {
     expect(bench.recognized.slice(1)).toEqual([{ declared: 'en', language: undefined, text: 'hello' }]);
   });
 
-  it('names the original of a translation that comes first', async () => {
+  it('links a translation that comes before its original', async () => {
     await bench.says(100);
     bench.session.says('t1', 'hola', false, 's1');
     bench.session.hears('s1', 'hello', '', true);
@@ -222,7 +222,7 @@ describe('Interpretation', () => {
     expect(bench.voices).toEqual([`${bench.translations[0]?.utterance} +480`]);
   });
 
-  it('keeps originals to itself where another publishes them, but ends what it began', async () => {
+  it('emits no originals that another interpretation publishes, but ends those it began', async () => {
     await bench.says(100);
     bench.session.hears('s1', 'hello', '');
     bench.interpretation.updateSettings({ kind: bench.kind, originals: false, hasReaders: true });
@@ -231,7 +231,7 @@ describe('Interpretation', () => {
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
   });
 
-  describe('tells when it was said', () => {
+  describe('times captions', () => {
     it('by the times that the service names', async () => {
       await bench.says(2000);
       await bench.fallsSilent(500);
@@ -243,7 +243,7 @@ describe('Interpretation', () => {
       expect((bench.originals[0]?.end ?? 0) - (bench.originals[0]?.start ?? 0)).toBe(1400);
     });
 
-    it('with the beginning that came along from before the gate opened', async () => {
+    it('including the pre-roll from before the gate opened', async () => {
       await bench.passes(5000);
       for (let i = 20; i >= 0; i--) bench.interpretation.push(new Int16Array(FRAME), { agoMs: i * FRAME_MS });
       await bench.passes(0);
@@ -253,7 +253,7 @@ describe('Interpretation', () => {
   });
 
   describe('when the speaker falls silent', () => {
-    it('gives the session back when all has come, and the next word takes the same', async () => {
+    it('releases the session when all answers have come, and takes the same for the next word', async () => {
       await bench.says(1000);
       await bench.fallsSilent();
       bench.answers('1', 'hello');
@@ -265,7 +265,7 @@ describe('Interpretation', () => {
       expect(finals(bench.translations)).toEqual(['u2 [hello].', 'u4 [again].']);
     });
 
-    it('sends silence until the service has ended what it heard, and no more', async () => {
+    it('sends silence until the service has ended its segments, and no more', async () => {
       await bench.says(1000);
       await bench.fallsSilent(1000);
       bench.answers('1', 'hello');
@@ -274,7 +274,7 @@ describe('Interpretation', () => {
       expect(bench.sentMs.silence).toBeLessThanOrEqual(2200);
     });
 
-    it('sends at most 3 s of silence, and then ends what the service leaves open with what was shown of it', async () => {
+    it('sends at most 3 s of silence, and then ends open captions with what was shown', async () => {
       await bench.says(3000);
       await bench.fallsSilent();
       bench.session.hears('s1', 'hello', ' wor');
@@ -286,7 +286,7 @@ describe('Interpretation', () => {
       expect(bench.session.finishes, 'it may go on with the old sentence: nobody gets it').toBe(1);
     });
 
-    it('waits for what still comes, however long it is', async () => {
+    it('waits for answers that still come, however long they are', async () => {
       await bench.says(3000);
       await bench.fallsSilent();
       for (let i = 0; i < 10; i++) {
@@ -298,7 +298,7 @@ describe('Interpretation', () => {
       expect(bench.translations.filter(({ final }) => final)).toHaveLength(1);
     });
 
-    it('gives a service that falls behind on a busy computer the time that its model has', async () => {
+    it('waits longer for a service whose model has more patience', async () => {
       for (const { patience, sessions } of [
         { patience: 1, sessions: 2 },
         { patience: 4, sessions: 1 },
@@ -310,7 +310,7 @@ describe('Interpretation', () => {
       }
     });
 
-    it('takes what such a service ends long after its last word', async () => {
+    it('takes the final text of such a service long after its last word', async () => {
       const late = new Bench({ patience: 4 });
       await late.says(3000);
       late.session.hears('s1', 'you are', ' currently');
@@ -320,7 +320,7 @@ describe('Interpretation', () => {
       expect(late.originals.at(-1)).toMatchObject({ stable: 'you are currently alone', final: true });
     });
 
-    it('asks nobody again for a noise that got no answer', async () => {
+    it('replays no noise that got no answer', async () => {
       await bench.says(500);
       await bench.fallsSilent(30_000);
       expect(bench.sessions).toHaveLength(1);
@@ -330,7 +330,7 @@ describe('Interpretation', () => {
   });
 
   describe('when its session is lost in mid-sentence', () => {
-    it('says what was not finished to another, which goes on with the same utterances: one final each', async () => {
+    it('replays unfinished speech to another session, which continues the same utterances', async () => {
       await bench.says(400);
       bench.session.hears('s1', 'hello', ' wor');
       bench.session.says('t1', 'hola', false, 's1');
@@ -346,7 +346,7 @@ describe('Interpretation', () => {
       expect(finals(bench.translations)).toEqual(['u2 hola → buenos días mundo.']);
     });
 
-    it('does not say again what had come to its end, where the service tells where that was', async () => {
+    it('does not replay finished speech where the service tells where it ended', async () => {
       await bench.says(1000);
       bench.session.hears('s1', 'one', '', true, { startMs: 0, endMs: 1000 });
       bench.session.says('t1', 'uno', true, 's1');
@@ -360,7 +360,7 @@ describe('Interpretation', () => {
       expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two three.']);
     });
 
-    it('shows nothing twice of what had come to its end, where nobody can tell where that was', async () => {
+    it('shows finished speech once where the service does not tell where it ended', async () => {
       await bench.says(1000);
       bench.session.hears('s1', 'one', '', true);
       bench.session.says('t1', 'uno', true, 's1');
@@ -375,7 +375,7 @@ describe('Interpretation', () => {
       expect(bench.translations.at(-1)?.sourceUtterance).toBe('u3');
     });
 
-    it('lets the other session say the whole voice where nothing of it has sounded', async () => {
+    it('takes the whole voice from the other session where nothing of it was played', async () => {
       await bench.says(400);
       bench.session.says('t1', 'hola', false);
       bench.session.events.audio('t1', new Int16Array(480));
@@ -385,7 +385,7 @@ describe('Interpretation', () => {
       expect(bench.voices).toEqual(['u1 +480', 'u1 taken back', 'u1 +480', 'u1 .']);
     });
 
-    it('says nothing twice: of a voice that had begun the rest is read only', async () => {
+    it('plays nothing twice: the rest of a voice that was partly played is read only', async () => {
       bench.sounded = true;
       await bench.says(400);
       bench.session.says('t1', 'hola', false);
@@ -397,7 +397,7 @@ describe('Interpretation', () => {
       expect(finals(bench.translations)).toEqual(['u1 hola → [hello].']);
     });
 
-    it('keeps the last 20 s of what is said until there is another', async () => {
+    it('keeps the last 20 s of speech until there is another session', async () => {
       await bench.says(20);
       bench.opens = false;
       bench.session.ends(lost);
@@ -413,7 +413,7 @@ describe('Interpretation', () => {
       expect(kept).toEqual(Array.from({ length: 20 }, (_, i) => 111 + i));
     });
 
-    it('sends what waited no faster than the model takes it', async () => {
+    it('sends speech that waited no faster than the model takes it', async () => {
       const quick = new Bench({ catchUpRate: 2 });
       for (const each of [bench, quick]) {
         each.opens = false;
@@ -427,7 +427,7 @@ describe('Interpretation', () => {
       expect(quick.session.sentMs).toBeLessThanOrEqual(9000);
     });
 
-    it('gives up what three sessions in a row were lost in, and hears what is said next', async () => {
+    it('abandons speech in which three sessions in a row were lost, and takes what is said next', async () => {
       await bench.says(400);
       for (let i = 0; i < 3; i++) {
         bench.session.ends(lost);
@@ -442,7 +442,7 @@ describe('Interpretation', () => {
       ]);
     });
 
-    it('lets the next one say a translation whose sound had not begun, though its text was final', async () => {
+    it('takes a voice that had not begun from the next session, although its text was final', async () => {
       await bench.says(1000);
       await bench.fallsSilent();
       bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 1000 });
@@ -455,12 +455,12 @@ describe('Interpretation', () => {
     });
   });
 
-  describe('where there is no session to be had', () => {
+  describe('where no session comes', () => {
     beforeEach(() => {
       bench.opens = false;
     });
 
-    it('gives up what was said a minute ago, and says so', async () => {
+    it('abandons speech after a minute, and says so', async () => {
       await bench.says(1000);
       await bench.fallsSilent(57_000);
       expect(bench.states.at(-1)).toBe('listening');
@@ -472,7 +472,7 @@ describe('Interpretation', () => {
       expect(bench.clock.pending, 'the session that is held').toBe(1);
     });
 
-    it('waits for as long as somebody speaks', async () => {
+    it('waits as long as the speaker speaks', async () => {
       for (let i = 0; i < 5; i++) {
         await bench.says(1000);
         await bench.passes(20_000);
@@ -493,7 +493,7 @@ describe('Interpretation', () => {
       expect(bench.states.at(-1)).toContain('given up');
     });
 
-    it('does not ask again within a sentence where it was denied, and asks with the next', async () => {
+    it('does not request a session again within a sentence that was denied one, but with the next', async () => {
       const refused = new TranslationError('account', 'key', 'the key is not accepted');
       await bench.says(100);
       bench.session.ends(refused);
@@ -507,12 +507,12 @@ describe('Interpretation', () => {
     });
   });
 
-  it('asks for no session for silence', async () => {
+  it('requests no session for silence', async () => {
     await bench.fallsSilent(1000);
     expect(bench.sessions).toHaveLength(0);
   });
 
-  it('gives up a session that says nothing of long speech, and says it to another', async () => {
+  it('abandons a session that does not answer long speech, and replays it to another', async () => {
     await bench.says(11_000);
     expect(bench.sessions).toHaveLength(2);
     expect(bench.sessions[0]?.finishes).toBe(1);
@@ -520,7 +520,7 @@ describe('Interpretation', () => {
     expect(frames(bench.session)[0]).toBe(1);
   });
 
-  it('gives up a session that falls dumb in the middle of a sentence, when the speaker is done', async () => {
+  it('abandons a session that stops answering in the middle of a sentence, when the speaker pauses', async () => {
     await bench.says(2000);
     bench.session.hears('s1', 'hello', '');
     await bench.says(1000);
@@ -531,7 +531,7 @@ describe('Interpretation', () => {
     expect(finals(bench.originals)).toEqual(['u1 hello world.']);
   });
 
-  it('tells readers what the service will not translate, and does not say it again', async () => {
+  it('tells readers what the service will not translate, and does not replay it', async () => {
     await bench.says(1000);
     bench.session.hears('s1', 'bad', '');
     bench.session.refuses(new TranslationError('content', 'DataInspectionFailed', 'it will not say this'));
@@ -544,7 +544,7 @@ describe('Interpretation', () => {
   });
 
   it.each(['config', 'account'] as const)(
-    'says why and tries no more where the service refuses (%s)',
+    'reports why the service refuses, and does not try again (%s)',
     async (errorClass) => {
       bench.opens = false;
       await bench.says(100);
@@ -559,7 +559,7 @@ describe('Interpretation', () => {
   describe('changes its session for one of another kind', () => {
     const other: SessionOptions = { source: 'en', target: 'es', audio: true, voice: 'Nofish' };
 
-    it('at the next pause, while the old one ends what it heard', async () => {
+    it('at the next pause, while the old session finishes its speech', async () => {
       await bench.says(1000);
       bench.interpretation.updateSettings({ kind: other, originals: true, hasReaders: true });
       await bench.says(200);
@@ -576,7 +576,7 @@ describe('Interpretation', () => {
   });
 
   describe('when the speaker has left', () => {
-    it('lets what was said come out before it closes', async () => {
+    it('waits for the answers to what was said before it closes', async () => {
       await bench.says(1000);
       const finished = bench.interpretation.finish();
       await bench.passes(500);
@@ -587,7 +587,7 @@ describe('Interpretation', () => {
       expect(bench.sessions).toHaveLength(1);
     });
 
-    it('is closed after 22 s though nothing comes', async () => {
+    it('closes after 22 s although no answers come', async () => {
       bench.opens = false;
       await bench.says(1000);
       let finished = false;
@@ -600,14 +600,14 @@ describe('Interpretation', () => {
       expect(finished).toBe(true);
     });
 
-    it('is done at once where nothing is under way', async () => {
+    it('finishes at once where no turn is open', async () => {
       await bench.interpretation.finish();
       expect(bench.clock.pending).toBe(0);
     });
   });
 
   describe('when it is closed', () => {
-    it('ends what was shown, once, and gives its session to nobody', async () => {
+    it('ends open captions once, and discards its session', async () => {
       await bench.says(100);
       bench.session.hears('s1', 'hello', '');
       bench.session.events.audio('t1', new Int16Array(480));
@@ -618,7 +618,7 @@ describe('Interpretation', () => {
       expect(bench.voices.at(-1)).toBe('u2 .');
     });
 
-    it('opens nothing any more', async () => {
+    it('opens no session any more', async () => {
       await bench.says(100);
       bench.session.ends(lost);
       bench.interpretation.close();

@@ -73,12 +73,12 @@ const cases: Case[] = [
   { what: 'Thai', known: 'สวัสดีครับ', text: 'สวัสดีครับ วันนี้', rest: 'วันนี้', covered: wordsOf('สวัสดีครับ').length },
 ];
 
-describe('uncovered', () => {
+describe('removeOverlap', () => {
   it.each(cases)('leaves $what', ({ known, text, rest, covered = 0 }) => {
     expect(removeOverlap(wordsOf(known), text)).toEqual({ rest, covered });
   });
 
-  it('loses none of a text that is longer than what it compares', () => {
+  it('loses nothing of a text that is longer than the compared words', () => {
     const words = Array.from({ length: 500 }, (_, i) => `w${i}`);
     const { rest, covered } = removeOverlap(words.slice(0, 400), words.join(' '));
     expect(rest.split(' ')).toEqual(words.slice(400));
@@ -89,7 +89,7 @@ describe('uncovered', () => {
   const fresh = fc.constantFrom('new', 'other', 'more', '公园', 'ночь');
   const sentence = (of: fc.Arbitrary<string>) => fc.array(of, { minLength: 1, maxLength: 12 });
 
-  it('tells exactly what follows known words that are said again as they were', () => {
+  it('returns exactly what follows known words that are repeated unchanged', () => {
     fc.assert(
       fc.property(sentence(word), fc.array(fresh, { maxLength: 12 }), (known, more) => {
         const { rest, covered } = removeOverlap(known, [...known, ...more].join(' '));
@@ -99,7 +99,7 @@ describe('uncovered', () => {
     );
   });
 
-  it('takes no word away where nothing is in common', () => {
+  it('removes no word where the texts have nothing in common', () => {
     fc.assert(
       fc.property(sentence(word), sentence(fresh), (known, text) => {
         expect(removeOverlap(known, text.join(' '))).toEqual({ rest: text.join(' '), covered: 0 });
@@ -107,7 +107,7 @@ describe('uncovered', () => {
     );
   });
 
-  it('leaves an end of the text, and covers no more than is known, whatever is said', () => {
+  it('returns an end of the text and covers no more than the known words, for any text', () => {
     const any = fc.array(fc.oneof(word, fresh), { maxLength: 14 });
     fc.assert(
       fc.property(any, any, (known, text) => {
@@ -122,11 +122,11 @@ describe('uncovered', () => {
 });
 
 describe('wordsOf', () => {
-  it('knows words by neither case nor punctuation', () => {
+  it('ignores case and punctuation', () => {
     expect(wordsOf('¿QUÉ tal? — "Bien", dice.')).toEqual(['qué', 'tal', 'bien', 'dice']);
   });
 
-  it('names at most 400', () => {
+  it('returns at most 400 words', () => {
     expect(wordsOf('word '.repeat(500))).toHaveLength(400);
   });
 });

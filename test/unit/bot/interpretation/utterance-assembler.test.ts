@@ -8,7 +8,7 @@ const speaker = { id: 'ann', name: 'Ann' };
 const sound = new Int16Array(2400);
 
 /** What people see and hear of a assembler, and a session that says what the test says. */
-class Booth {
+class Stage {
   readonly recognized: string[] = [];
   readonly originals: OutgoingCaption[] = [];
   readonly translations: OutgoingCaption[] = [];
@@ -53,12 +53,12 @@ class Booth {
     }
   }
 
-  /** All that waits goes to the session: how much of it, and how much of that another had heard. */
+  /** Sends all that waits to the session: how much that is, and how much of it was replayed. */
   sends(): { ms: number; againMs: number } {
     let [ms, againMs] = [0, 0];
-    for (let heard = this.assembler.next(); heard; heard = this.assembler.next()) {
+    for (let chunk = this.assembler.next(); chunk; chunk = this.assembler.next()) {
       ms += 100;
-      if (heard.replayed) againMs += 100;
+      if (chunk.replayed) againMs += 100;
     }
     return { ms, againMs };
   }
@@ -93,192 +93,192 @@ class Booth {
   }
 
   get shown(): string[] {
-    return [Booth.read(this.originals), Booth.read(this.translations)];
+    return [Stage.read(this.originals), Stage.read(this.translations)];
   }
 }
 
 describe('UtteranceAssembler', () => {
-  let booth: Booth;
-  let { assembler } = new Booth();
+  let stage: Stage;
+  let { assembler } = new Stage();
   beforeEach(() => {
-    booth = new Booth();
-    assembler = booth.assembler;
+    stage = new Stage();
+    assembler = stage.assembler;
   });
   /** How much would be said again to another session. */
-  const unsettledMs = () => {
+  const unacknowledgedMs = () => {
     assembler.restart();
-    return booth.sends().againMs;
+    return stage.sends().againMs;
   };
 
-  describe('settles speech', () => {
+  describe('acknowledges speech', () => {
     beforeEach(() => {
-      booth.hears(2000);
-      booth.hears(1000, false);
-      booth.sends();
+      stage.hears(2000);
+      stage.hears(1000, false);
+      stage.sends();
     });
 
-    it('when the captions and the sound of it have all come', () => {
-      booth.source('s1', 'one', true, { endMs: 2000 });
+    it('when its captions and its voice have all come', () => {
+      stage.source('s1', 'one', true, { endMs: 2000 });
       expect(assembler.hasOpenSegments).toBe(true);
-      booth.translation('t1', 'uno', false, 's1');
+      stage.translation('t1', 'uno', false, 's1');
       assembler.audio('t1', sound);
-      booth.translation('t1', 'uno', true, 's1');
+      stage.translation('t1', 'uno', true, 's1');
       expect(assembler.hasOpenSegments).toBe(true);
       assembler.audioEnd('t1');
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 1000]);
     });
 
     it.each([
-      ['source', () => booth.translation('t1', 'uno', true, 's1')],
-      ['translation', () => booth.source('s1', 'one', true, { endMs: 2000 })],
+      ['source', () => stage.translation('t1', 'uno', true, 's1')],
+      ['translation', () => stage.source('s1', 'one', true, { endMs: 2000 })],
     ])('not before its %s is final', (_, says) => {
       says();
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([true, 3000]);
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([true, 3000]);
     });
 
-    it('though the translation is final before the source', () => {
-      booth.translation('t1', 'uno', true, 's1');
-      booth.source('s1', 'one', true, { endMs: 2000 });
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
+    it('although the translation is final before the source', () => {
+      stage.translation('t1', 'uno', true, 's1');
+      stage.source('s1', 'one', true, { endMs: 2000 });
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 1000]);
     });
 
-    it('though its sound came before it was known what it translates', () => {
-      booth.source('s1', 'one', false);
+    it('although its voice came before the service said what it translates', () => {
+      stage.source('s1', 'one', false);
       assembler.audio('t1', sound);
-      booth.translation('t1', 'uno', true, 's1');
-      booth.source('s1', 'one', true, { endMs: 2000 });
+      stage.translation('t1', 'uno', true, 's1');
+      stage.source('s1', 'one', true, { endMs: 2000 });
       expect(assembler.hasOpenSegments).toBe(true);
       assembler.audioEnd('t1');
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 1000]);
     });
 
-    it('not before the source is final, though the translation was there first', () => {
+    it('not before the source is final, although the translation came first', () => {
       assembler.audio('t1', sound);
       assembler.audioEnd('t1');
-      booth.translation('t1', 'uno', true, 's1');
+      stage.translation('t1', 'uno', true, 's1');
       expect(assembler.hasOpenSegments).toBe(true);
-      booth.source('s1', 'one', true, { endMs: 2000 });
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
+      stage.source('s1', 'one', true, { endMs: 2000 });
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 1000]);
     });
 
-    it('up to its pause where the service names no times', () => {
-      booth.sentence('1', 'one');
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 700]);
+    it('up to the pause after it where the service names no times', () => {
+      stage.sentence('1', 'one');
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 700]);
     });
 
-    it('not up to a pause that was sent after its last word came', () => {
-      booth = new Booth();
-      assembler = booth.assembler;
-      booth.hears(2000);
-      booth.sends();
-      booth.sentence('1', 'one');
-      booth.hears(1000, false);
-      booth.sends();
-      booth.source('s2', '', true);
-      expect(unsettledMs()).toBe(3000);
+    it('not up to a pause that was sent after its last result', () => {
+      stage = new Stage();
+      assembler = stage.assembler;
+      stage.hears(2000);
+      stage.sends();
+      stage.sentence('1', 'one');
+      stage.hears(1000, false);
+      stage.sends();
+      stage.source('s2', '', true);
+      expect(unacknowledgedMs()).toBe(3000);
     });
 
-    it('though the service counts a little further than it was sent', () => {
-      booth.sentence('1', 'one', 3040);
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 0]);
+    it('although the service counts a little more audio than it was sent', () => {
+      stage.sentence('1', 'one', 3040);
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 0]);
     });
 
-    it('in the time of the session, silence of ours included', () => {
+    it('in the session’s time, silence that was added included', () => {
       assembler.silenceSent(16_000, 4000);
-      booth.hears(1000);
-      booth.sends();
-      booth.sentence('1', 'one', 4900);
-      expect(unsettledMs()).toBe(100);
+      stage.hears(1000);
+      stage.sends();
+      stage.sentence('1', 'one', 4900);
+      expect(unacknowledgedMs()).toBe(100);
     });
 
-    it('in another session, too, though it names its segments alike', () => {
-      booth.sentence('1', 'one', 1000);
+    it('of another session that gives its segments the same names', () => {
+      stage.sentence('1', 'one', 1000);
       assembler.restart();
-      booth.sends();
-      booth.sentence('1', 'two');
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 700]);
+      stage.sends();
+      stage.sentence('1', 'two');
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 700]);
     });
 
-    it('in its order: not before what was said earlier is settled', () => {
-      booth.source('s1', 'one', true, { endMs: 1000 });
-      booth.sentence('2', 'two', 2000);
+    it('in order: not before earlier speech is acknowledged', () => {
+      stage.source('s1', 'one', true, { endMs: 1000 });
+      stage.sentence('2', 'two', 2000);
       expect(assembler.hasOpenSegments).toBe(true);
-      booth.translation('t1', 'uno', true, 's1');
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
+      stage.translation('t1', 'uno', true, 's1');
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 1000]);
     });
 
-    it('in which nothing was said, without a translation', () => {
-      booth.source('s1', '', true, { endMs: 2000 });
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 1000]);
+    it('without words, which has no translation', () => {
+      stage.source('s1', '', true, { endMs: 2000 });
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 1000]);
     });
 
-    it('of which a transcript is all that is wanted', () => {
-      const transcribed = new Booth({ transcriptOnly: true });
+    it('without a translation where only a transcript is wanted', () => {
+      const transcribed = new Stage({ transcriptOnly: true });
       transcribed.hears(1000);
       transcribed.sends();
       transcribed.source('s1', 'one', true, { endMs: 1000 });
       expect(transcribed.assembler.hasOpenSegments).toBe(false);
     });
 
-    it('and is not opened again by what still comes of it', () => {
-      booth.source('s1', 'one', true, { endMs: 1000 });
-      booth.translation('t1', 'uno', true, 's1');
+    it('and is not opened again by late results', () => {
+      stage.source('s1', 'one', true, { endMs: 1000 });
+      stage.translation('t1', 'uno', true, 's1');
       expect(assembler.hasOpenSegments).toBe(false);
-      booth.source('s1', 'one more');
+      stage.source('s1', 'one more');
       expect(assembler.hasOpenSegments).toBe(false);
-      booth.translation('t1', 'uno más', false, 's1');
+      stage.translation('t1', 'uno más', false, 's1');
       expect(assembler.hasOpenSegments).toBe(false);
       assembler.audio('t1', sound);
       expect(assembler.hasOpenSegments).toBe(true);
       assembler.audioEnd('t1');
       expect(assembler.hasOpenSegments).toBe(false);
-      booth.translation('t1b', 'dos', false, 's1');
-      booth.translation('t1b', 'dos', true, 's1');
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 2000]);
-      expect(booth.voices).toContain('u2 complete');
+      stage.translation('t1b', 'dos', false, 's1');
+      stage.translation('t1b', 'dos', true, 's1');
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 2000]);
+      expect(stage.voices).toContain('u2 complete');
     });
   });
 
-  it('says of what each translation is one, and when it was said', () => {
-    booth.hears(1000);
-    booth.sends();
-    booth.hears(1, false);
-    booth.source('s1', 'one', true, { startMs: 200, endMs: 900 });
-    booth.translation('t1', 'uno', true, 's1');
-    expect(booth.originals).toMatchObject([{ utterance: 'u1', start: 200, end: 900 }]);
-    expect(booth.translations).toMatchObject([{ utterance: 'u2', sourceUtterance: 'u1', stable: 'uno', final: true }]);
+  it('links each translation to its source utterance and its time', () => {
+    stage.hears(1000);
+    stage.sends();
+    stage.hears(1, false);
+    stage.source('s1', 'one', true, { startMs: 200, endMs: 900 });
+    stage.translation('t1', 'uno', true, 's1');
+    expect(stage.originals).toMatchObject([{ utterance: 'u1', start: 200, end: 900 }]);
+    expect(stage.translations).toMatchObject([{ utterance: 'u2', sourceUtterance: 'u1', stable: 'uno', final: true }]);
   });
 
-  it('tells times of the room after silence of ours, too', () => {
-    booth.hears(1000);
-    booth.sends();
+  it('keeps the room’s time after silence that was added', () => {
+    stage.hears(1000);
+    stage.sends();
     assembler.silenceSent(16_000, 9000);
-    booth.source('s1', 'one', true, { startMs: 1500, endMs: 2000 });
-    expect(booth.originals).toMatchObject([{ start: 8500, end: 9000 }]);
+    stage.source('s1', 'one', true, { startMs: 1500, endMs: 2000 });
+    expect(stage.originals).toMatchObject([{ start: 8500, end: 9000 }]);
   });
 
   it.each([
     ['where the service says when', { startMs: 200, endMs: 900 }, { start: 200, end: 900 }],
     ['where it does not', {}, { start: 0, end: 1000 }],
   ])('times a translation as what it translates, however late it comes: %s', (_where, times, said) => {
-    booth.hears(1000);
-    booth.sends();
-    booth.source('s1', 'one', true, times);
-    booth.hears(3000, false);
-    booth.sends();
-    booth.assembler.silenceSent(16_000, 60_000);
-    booth.translation('t1', 'UNO', true, 's1');
-    expect(booth.translations).toMatchObject([{ stable: 'UNO', ...said }]);
+    stage.hears(1000);
+    stage.sends();
+    stage.source('s1', 'one', true, times);
+    stage.hears(3000, false);
+    stage.sends();
+    stage.assembler.silenceSent(16_000, 60_000);
+    stage.translation('t1', 'UNO', true, 's1');
+    expect(stage.translations).toMatchObject([{ stable: 'UNO', ...said }]);
   });
 
-  it('times the parts of a long translation one after the other', () => {
-    booth.hears(20_000);
-    booth.sends();
-    booth.source('s1', 'one', true, { startMs: 0, endMs: 20_000 });
+  it('gives the parts of a long translation consecutive times', () => {
+    stage.hears(20_000);
+    stage.sends();
+    stage.source('s1', 'one', true, { startMs: 0, endMs: 20_000 });
     const sentence = 'This is a part of what was said, '.repeat(9).trim();
-    booth.translation('t1', sentence, false, 's1');
-    booth.translation('t1', sentence, true, 's1');
-    const finals = booth.translations.filter(({ final }) => final);
+    stage.translation('t1', sentence, false, 's1');
+    stage.translation('t1', sentence, true, 's1');
+    const finals = stage.translations.filter(({ final }) => final);
     expect(finals.length).toBeGreaterThan(1);
     for (const [i, { start, end }] of finals.entries()) {
       expect(start).toBe(i === 0 ? 0 : finals[i - 1]?.end);
@@ -286,79 +286,79 @@ describe('UtteranceAssembler', () => {
     }
   });
 
-  it('says all the sound of a segment, and none that comes after its end', () => {
-    booth.translation('t1', 'uno', true);
+  it('emits all voice of a segment, and none after its end', () => {
+    stage.translation('t1', 'uno', true);
     assembler.audio('t1', sound);
     assembler.audio('t1', sound);
     assembler.audioEnd('t1');
     assembler.audio('t1', sound);
-    expect(booth.voices).toEqual(['u1 says', 'u1 says', 'u1 complete']);
+    expect(stage.voices).toEqual(['u1 says', 'u1 says', 'u1 complete']);
     expect(assembler.hasOpenSegments).toBe(false);
   });
 
   describe('when a session is lost', () => {
-    it('tells the time of what is said again by the next one', () => {
-      booth.hears(1000);
-      booth.sends();
-      booth.source('s1', 'one', true, { endMs: 1000 });
+    it('times replayed speech by the next session', () => {
+      stage.hears(1000);
+      stage.sends();
+      stage.source('s1', 'one', true, { endMs: 1000 });
       assembler.restart();
       assembler.silenceSent(16_000, 3000);
-      booth.sends();
-      booth.source('a', 'one two', true, { startMs: 1000, endMs: 2000 });
-      expect(booth.originals.at(-1)).toMatchObject({ stable: 'two', start: 0, end: 1000 });
+      stage.sends();
+      stage.source('a', 'one two', true, { startMs: 1000, endMs: 2000 });
+      expect(stage.originals.at(-1)).toMatchObject({ stable: 'two', start: 0, end: 1000 });
     });
 
-    it('shows what is said again once, and goes on where it was', () => {
-      booth.hears(5000);
-      booth.sends();
-      booth.sentence('1', 'one two', 1000);
-      booth.source('s2', 'three four', true, { endMs: 3000 });
-      booth.translation('t2', 'THREE', false, 's2');
-      booth.source('s3', 'fi');
+    it('shows replayed speech once, and continues its utterances', () => {
+      stage.hears(5000);
+      stage.sends();
+      stage.sentence('1', 'one two', 1000);
+      stage.source('s2', 'three four', true, { endMs: 3000 });
+      stage.translation('t2', 'THREE', false, 's2');
+      stage.source('s3', 'fi');
       assembler.restart();
-      expect(booth.sends()).toEqual({ ms: 5000 - 1000, againMs: 4000 });
-      booth.sentence('a', 'three', 1000);
-      booth.sentence('b', 'four five', 4000);
-      expect(booth.shown).toEqual(['one two three four five', 'ONE TWO THREE FOUR FIVE']);
+      expect(stage.sends()).toEqual({ ms: 5000 - 1000, againMs: 4000 });
+      stage.sentence('a', 'three', 1000);
+      stage.sentence('b', 'four five', 4000);
+      expect(stage.shown).toEqual(['one two three four five', 'ONE TWO THREE FOUR FIVE']);
       expect(assembler.hasOpenSegments).toBe(false);
     });
 
-    it('takes back a voice of which nothing was heard, and says it when it comes again', () => {
-      booth.hears(1000);
-      booth.sends();
-      booth.translation('t1', 'uno', false);
+    it('withdraws a voice that was not played, and emits it when it comes again', () => {
+      stage.hears(1000);
+      stage.sends();
+      stage.translation('t1', 'uno', false);
       assembler.audio('t1', sound);
       assembler.restart();
-      booth.translation('t1', 'uno dos', true);
+      stage.translation('t1', 'uno dos', true);
       assembler.audio('t1', sound);
       assembler.audioEnd('t1');
-      expect(booth.voices).toEqual(['u1 says', 'u1 withdrawn', 'u1 says', 'u1 complete']);
+      expect(stage.voices).toEqual(['u1 says', 'u1 withdrawn', 'u1 says', 'u1 complete']);
     });
 
-    it('does so, too, where the text was final', () => {
-      booth.translation('t1', 'uno dos', true);
+    it('withdraws it also where the text was final', () => {
+      stage.translation('t1', 'uno dos', true);
       assembler.audio('t1', sound);
       assembler.restart();
-      booth.translation('a', 'uno dos', true);
+      stage.translation('a', 'uno dos', true);
       assembler.audio('a', sound);
       assembler.audioEnd('a');
-      expect(booth.voices).toEqual(['u1 says', 'u1 withdrawn', 'u1 says', 'u1 complete']);
-      expect(booth.translations).toHaveLength(1);
+      expect(stage.voices).toEqual(['u1 says', 'u1 withdrawn', 'u1 says', 'u1 complete']);
+      expect(stage.translations).toHaveLength(1);
     });
 
-    it('says in the next what had no sound yet, though its text was final', () => {
-      booth.source('s1', 'one');
-      booth.translation('t1', 'uno dos', true, 's1');
+    it('emits the voice from the next session where none had come, although the text was final', () => {
+      stage.source('s1', 'one');
+      stage.translation('t1', 'uno dos', true, 's1');
       assembler.restart();
       assembler.audio('a', sound);
-      booth.translation('a', 'uno dos', true);
+      stage.translation('a', 'uno dos', true);
       assembler.audioEnd('a');
-      expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
+      expect(stage.voices).toEqual(['u2 says', 'u2 complete']);
     });
 
-    it('says again what had no sound yet where the session would have said it, and not where it only writes', () => {
+    it('replays speech whose voice is missing where the session speaks, and not where it only writes', () => {
       for (const speaks of [true, false]) {
-        const other = new Booth();
+        const other = new Stage();
         other.assembler.startSession({ speaks });
         other.hears(2000);
         other.sends();
@@ -370,9 +370,9 @@ describe('UtteranceAssembler', () => {
       }
     });
 
-    it('does not say again what is only not said to its end: nobody would hear it', () => {
+    it('does not replay speech for the rest of a voice that was cut short', () => {
       for (const sounded of [true, false]) {
-        const other = new Booth();
+        const other = new Stage();
         other.assembler.startSession({ speaks: true });
         other.hears(2000);
         other.sends();
@@ -385,122 +385,122 @@ describe('UtteranceAssembler', () => {
       }
     });
 
-    it('cuts a voice short of which some was heard, and says it no more', () => {
-      booth.translation('t1', 'uno', false);
+    it('cuts short a voice that was partly played, and emits no more of it', () => {
+      stage.translation('t1', 'uno', false);
       assembler.audio('t1', sound);
-      booth.sounded.add('u1');
+      stage.sounded.add('u1');
       assembler.restart();
-      booth.translation('a', 'uno dos', false);
+      stage.translation('a', 'uno dos', false);
       assembler.audio('a', sound);
-      booth.translation('a', 'uno dos', true);
+      stage.translation('a', 'uno dos', true);
       assembler.audio('a', sound);
       assembler.audioEnd('a');
       assembler.restart();
       assembler.audio('b', sound);
-      expect(booth.voices).toEqual(['u1 says', 'u1 cut short']);
+      expect(stage.voices).toEqual(['u1 says', 'u1 cut short']);
       assembler.finish();
-      expect(booth.shown[1]).toBe('uno dos');
+      expect(stage.shown[1]).toBe('uno dos');
     });
 
-    it('lets a voice be that is complete, and says it no more', () => {
-      booth.source('s1', 'one');
-      booth.translation('t1', 'uno dos', true, 's1');
+    it('leaves a complete voice alone, and does not emit it again', () => {
+      stage.source('s1', 'one');
+      stage.translation('t1', 'uno dos', true, 's1');
       assembler.audio('t1', sound);
       assembler.audioEnd('t1');
       assembler.restart();
-      booth.translation('a', 'uno', true);
+      stage.translation('a', 'uno', true);
       assembler.audio('a', sound);
       assembler.audioEnd('a');
-      booth.translation('b', 'dos', true);
+      stage.translation('b', 'dos', true);
       assembler.audio('b', sound);
       assembler.audioEnd('b');
-      expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
+      expect(stage.voices).toEqual(['u2 says', 'u2 complete']);
     });
 
     it.each(['before', 'after'])(
-      'only shows what is new in a segment of which some was heard, and tells it once, its sound %s the text',
+      'only shows what is new in a segment that was partly played, and cuts it short once, its voice %s the text',
       (when) => {
-        booth.translation('t1', 'uno dos', true);
+        stage.translation('t1', 'uno dos', true);
         assembler.audio('t1', sound);
-        booth.sounded.add('u1');
+        stage.sounded.add('u1');
         assembler.restart();
-        booth.translation('a', 'uno dos tres', false);
+        stage.translation('a', 'uno dos tres', false);
         if (when === 'before') assembler.audio('a', sound);
-        booth.translation('a', 'uno dos tres', true);
+        stage.translation('a', 'uno dos tres', true);
         if (when === 'after') assembler.audio('a', sound);
         if (when === 'after') assembler.audio('a', sound);
         assembler.audioEnd('a');
-        expect(booth.voices).toEqual(['u1 says', 'u1 cut short', 'u2 cut short']);
-        expect(booth.shown[1]).toBe('uno dos tres');
+        expect(stage.voices).toEqual(['u1 says', 'u1 cut short', 'u2 cut short']);
+        expect(stage.shown[1]).toBe('uno dos tres');
       },
     );
 
-    it('speaks again as soon as all was said again', () => {
-      booth.translation('t1', 'uno dos tres', true);
+    it('emits voice again as soon as the replayed speech is over', () => {
+      stage.translation('t1', 'uno dos tres', true);
       assembler.audio('t1', sound);
-      booth.sounded.add('u1');
+      stage.sounded.add('u1');
       assembler.restart();
-      booth.translation('a', 'uno dos', true);
-      booth.translation('b', 'cuatro cinco', true);
-      booth.translation('c', 'seis', true);
+      stage.translation('a', 'uno dos', true);
+      stage.translation('b', 'cuatro cinco', true);
+      stage.translation('c', 'seis', true);
       assembler.audio('c', sound);
       assembler.audioEnd('c');
-      expect(booth.voices.slice(-2)).toEqual(['u3 says', 'u3 complete']);
+      expect(stage.voices.slice(-2)).toEqual(['u3 says', 'u3 complete']);
     });
 
-    it('skips no voice where there is none', () => {
-      booth.translation('t1', 'uno', true);
+    it('cuts no voice short where there is none', () => {
+      stage.translation('t1', 'uno', true);
       assembler.restart();
-      booth.translation('a', 'uno dos', true);
-      expect(booth.voices).toEqual([]);
+      stage.translation('a', 'uno dos', true);
+      expect(stage.voices).toEqual([]);
     });
   });
 
-  describe('what the service refuses', () => {
+  describe('when the service refuses content', () => {
     beforeEach(() => {
-      booth.hears(2000);
-      booth.sends();
-      booth.source('s1', 'one');
-      booth.translation('t1', 'uno', false, 's1');
+      stage.hears(2000);
+      stage.sends();
+      stage.source('s1', 'one');
+      stage.translation('t1', 'uno', false, 's1');
       assembler.audio('t1', sound);
       assembler.contentFiltered();
     });
 
-    it('is told to readers, ends, and is not said again', () => {
-      expect(booth.originals.at(-1)).toMatchObject({ stable: 'one', final: true });
-      expect(booth.translations.at(-1)).toMatchObject({ stable: 'uno', final: true, contentFiltered: true });
-      expect(booth.voices).toEqual(['u2 says', 'u2 complete']);
-      expect([assembler.hasOpenSegments, unsettledMs()]).toEqual([false, 0]);
+    it('tells readers, ends the utterance, and does not replay it', () => {
+      expect(stage.originals.at(-1)).toMatchObject({ stable: 'one', final: true });
+      expect(stage.translations.at(-1)).toMatchObject({ stable: 'uno', final: true, contentFiltered: true });
+      expect(stage.voices).toEqual(['u2 says', 'u2 complete']);
+      expect([assembler.hasOpenSegments, unacknowledgedMs()]).toEqual([false, 0]);
     });
 
-    it('opens nothing again with what still comes of it', () => {
-      booth.source('s1', 'one more');
-      booth.translation('t1', 'uno más', false, 's1');
-      expect([assembler.hasOpenSegments, booth.shown]).toEqual([false, ['one', 'uno']]);
+    it('opens nothing again with late results', () => {
+      stage.source('s1', 'one more');
+      stage.translation('t1', 'uno más', false, 's1');
+      expect([assembler.hasOpenSegments, stage.shown]).toEqual([false, ['one', 'uno']]);
     });
 
-    it('mutes nothing of what another session says next', () => {
+    it('mutes no voice of the next session', () => {
       assembler.restart();
-      booth.sentence('a', 'one');
-      expect(booth.voices.slice(2)).toEqual(['u4 says', 'u4 complete']);
-      expect(booth.shown).toEqual(['one one', 'uno ONE']);
+      stage.sentence('a', 'one');
+      expect(stage.voices.slice(2)).toEqual(['u4 says', 'u4 complete']);
+      expect(stage.shown).toEqual(['one one', 'uno ONE']);
     });
   });
 
-  it('ends with what was shown, and with what sounds, when nothing more comes', () => {
-    booth.source('s1', 'one');
-    booth.translation('t1', 'uno', false, 's1');
+  it('ends open captions with what was shown, and open voices, when it is finished', () => {
+    stage.source('s1', 'one');
+    stage.translation('t1', 'uno', false, 's1');
     assembler.audio('t1', sound);
     assembler.finish();
     assembler.finish();
-    expect([booth.shown, booth.voices, assembler.hasOpenSegments]).toEqual([
+    expect([stage.shown, stage.voices, assembler.hasOpenSegments]).toEqual([
       ['one', 'uno'],
       ['u2 says', 'u2 complete'],
       false,
     ]);
   });
 
-  it('has one final of each utterance and begins no voice again that was heard, wherever sessions are lost', () => {
+  it('emits one final for each utterance and replays no voice that was played, wherever sessions are lost', () => {
     const step = fc.record({
       does: fc.constantFrom(
         'partial',
@@ -508,7 +508,7 @@ describe('UtteranceAssembler', () => {
         'translation',
         'sounds',
         'sound ends',
-        'is heard',
+        'is played',
         'is lost',
         'refused',
       ),
@@ -517,7 +517,7 @@ describe('UtteranceAssembler', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
-        const another = new Booth();
+        const another = new Stage();
         let session = 0;
         for (const { does, segment, words } of steps) {
           const name = `${session}-${segment}`;
@@ -527,7 +527,7 @@ describe('UtteranceAssembler', () => {
           else if (does === 'translation') another.translation(name, text, true, name);
           else if (does === 'sounds') another.assembler.audio(name, sound);
           else if (does === 'sound ends') another.assembler.audioEnd(name);
-          else if (does === 'is heard') {
+          else if (does === 'is played') {
             const last = another.voices.findLast((voice) => voice.endsWith('says'))?.split(' ')[0];
             if (last && !another.voices.includes(`${last} withdrawn`)) another.sounded.add(last);
           } else if (does === 'refused') another.assembler.contentFiltered();
