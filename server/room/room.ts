@@ -71,7 +71,7 @@ export class Room {
   #cancelClosing: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  static async open(name: string, workers: MediaWorkers, settings: RoomSettings): Promise<Room> {
+  static async open(name: string, workers: Pick<MediaWorkers, 'createRouter'>, settings: RoomSettings): Promise<Room> {
     const media = await workers.createRouter();
     const relay = await mediaCall(() => media.router.createDirectTransport());
     return new Room(name, media, relay, settings);

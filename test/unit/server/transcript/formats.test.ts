@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SHORTEST_CUE_MS, srt, type TranscriptCue, txt, vtt } from '../../../../server/transcript/formats.ts';
+import { testSeed } from '../../../support/test-seed.ts';
 
 const line = (
   text: string,
@@ -140,6 +141,8 @@ function parsed(text: string, numbered: boolean): { start: number; end: number; 
 }
 
 describe('whatever is said', () => {
+  const seed = testSeed('transcript formats');
+
   it('SubRip has whole cues, one at a time, in order, long enough, and none too early', () => {
     fc.assert(
       fc.property(anyLines, (lines) => {
@@ -153,6 +156,7 @@ describe('whatever is said', () => {
           free = end;
         }
       }),
+      { seed },
     );
   });
 
@@ -169,6 +173,7 @@ describe('whatever is said', () => {
           before = cue.start;
         }
       }),
+      { seed },
     );
   });
 
@@ -178,6 +183,7 @@ describe('whatever is said', () => {
         for (const each of txt(lines).split('\n').slice(0, -1))
           expect(each).toMatch(/^\[\d\d:\d\d:\d\d\] [^\r\u2028\u2029]+$/);
       }),
+      { seed },
     );
   });
 });
