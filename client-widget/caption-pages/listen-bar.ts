@@ -115,13 +115,13 @@ export class ListenBar extends LitElement {
       padding: 0 1.25rem;
       border: 1px solid var(--edge);
       border-radius: var(--radius);
-      background: var(--stage);
+      background: var(--surface);
       color: inherit;
       font: inherit;
       cursor: pointer;
     }
     button[aria-pressed='true'] {
-      border-color: var(--lamp);
+      border-color: var(--interpreted);
     }
     :focus-visible {
       outline: 2px solid var(--ink);

@@ -13,7 +13,7 @@ export const channelStyles = css`
     --_paper: var(--booth-channels-paper, light-dark(oklch(0.985 0.004 85), oklch(0.2 0.009 70)));
     --_ink: var(--booth-channels-ink, light-dark(oklch(0.22 0.01 70), oklch(0.95 0.01 85)));
     --_quiet: var(--booth-channels-quiet, light-dark(oklch(0.41 0.012 70), oklch(0.76 0.012 80)));
-    --_lamp: var(--booth-channels-lamp, light-dark(oklch(0.53 0.125 64), oklch(0.84 0.145 80)));
+    --_accent: var(--booth-channels-lamp, light-dark(oklch(0.53 0.125 64), oklch(0.84 0.145 80)));
   }
 
   :host([hidden]),
@@ -72,7 +72,7 @@ export const channelStyles = css`
   }
 
   button {
-    border-color: var(--_lamp);
+    border-color: var(--_accent);
     font-weight: 600;
   }
 
@@ -85,7 +85,7 @@ export const channelStyles = css`
     flex: 1;
     min-inline-size: 0;
     min-block-size: 2.75rem;
-    accent-color: var(--_lamp);
+    accent-color: var(--_accent);
   }
 
   meter {

@@ -57,8 +57,8 @@ export class RemoteLevels {
   }
 
   #levelOf({ track, amplitude }: MeasuredTrack): number {
-    const told = amplitude?.();
-    if (told !== undefined) return perceivedLevel(told);
+    const packetLevel = amplitude?.();
+    if (packetLevel !== undefined) return perceivedLevel(packetLevel);
     const meter = this.#meters.get(track) ?? this.#addMeter(track);
     return meter.level();
   }

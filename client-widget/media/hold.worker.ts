@@ -7,7 +7,7 @@ interface Transformer {
   writable: WritableStream<EncodedFrame>;
 }
 
-async function pass({ options: { port }, readable, writable }: Transformer): Promise<void> {
+async function delayFrames({ options: { port }, readable, writable }: Transformer): Promise<void> {
   const held = new FrameDelayBuffer<EncodedFrame>();
   const reader = readable.getReader();
   const writer = writable.getWriter();
@@ -31,6 +31,6 @@ async function pass({ options: { port }, readable, writable }: Transformer): Pro
 }
 
 addEventListener('rtctransform', (event) => {
-  pass((event as Event & { transformer: Transformer }).transformer).catch(() => undefined);
+  delayFrames((event as Event & { transformer: Transformer }).transformer).catch(() => undefined);
 });
 postMessage('ready');

@@ -203,9 +203,9 @@ export class Playback {
       this.#ducking.reset();
     }
     const { you, others } = this.#scene.state.value;
-    const duck = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
+    const ducking = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
     const { translation, original, lowered } = this.#gains;
-    const channelTarget = this.#onChannelSilent || duck.channelMuted ? 0 : translation;
+    const channelTarget = this.#onChannelSilent || ducking.channelMuted ? 0 : translation;
     let channelSounds = false;
     this.#moving = false;
     for (const { player, sound } of this.#playing.values()) {
@@ -217,14 +217,14 @@ export class Playback {
     }
     if (!channelSounds) this.#onChannelSilent?.();
     if (this.#moving) this.#cancelStep = this.#clock.after(STEP_MS, () => this.#step());
-    else if (duck.nextAtMs !== undefined)
-      this.#cancelStep = this.#clock.after(Math.max(0, duck.nextAtMs - nowMs), () => this.#step());
+    else if (ducking.nextAtMs !== undefined)
+      this.#cancelStep = this.#clock.after(Math.max(0, ducking.nextAtMs - nowMs), () => this.#step());
 
     function originalGain({ participantId, source }: Sound): number {
       if (hears === 'original') return 1;
       // Shared computer audio is not interpreted, so that no translation replaces it.
       if (source !== 'microphone' || others.get(participantId)?.speaks === hears) return 1;
-      return duck.lowered.has(participantId) ? lowered : original;
+      return ducking.lowered.has(participantId) ? lowered : original;
     }
   }
 }

@@ -62,10 +62,10 @@ export function fieldsOf(
 }
 
 /** The settings of a language to send, from its current settings and a valid draft. */
-function settingsOf(told: LanguageSettings, draft: SettingsDraft, bounds: TermBounds): LanguageSettings {
-  const { voice, audio } = fieldsOf(told, draft);
+function settingsOf(current: LanguageSettings, draft: SettingsDraft, bounds: TermBounds): LanguageSettings {
+  const { voice, audio } = fieldsOf(current, draft);
   // Terms that were not edited are kept even if the form could not express them.
-  const hotwords = draft.text === undefined ? (told.hotwords ?? {}) : readTerms(draft.text, bounds).terms;
+  const hotwords = draft.text === undefined ? (current.hotwords ?? {}) : readTerms(draft.text, bounds).terms;
   return {
     ...(voice !== '' && { voice }),
     ...(Object.keys(hotwords).length > 0 && { hotwords }),
@@ -76,10 +76,10 @@ function settingsOf(told: LanguageSettings, draft: SettingsDraft, bounds: TermBo
 /** The settings of those languages that differ from the defaults. */
 export function changedSettings(
   codes: readonly LanguageCode[],
-  told: SettingsByLanguage,
+  current: SettingsByLanguage,
   drafts: SettingsDrafts,
   bounds: TermBounds,
 ): SettingsByLanguage {
-  const all = codes.map((code) => [code, settingsOf(told[code] ?? {}, drafts[code] ?? {}, bounds)] as const);
-  return Object.fromEntries(all.filter(([, wish]) => Object.keys(wish).length > 0));
+  const all = codes.map((code) => [code, settingsOf(current[code] ?? {}, drafts[code] ?? {}, bounds)] as const);
+  return Object.fromEntries(all.filter(([, settings]) => Object.keys(settings).length > 0));
 }

@@ -146,9 +146,9 @@ export class MeetingSession implements ChannelSource {
   #updateListenersBehind(): void {
     const { you, others } = this.room.state.value;
     this.#stillListening.retain(new Set([...others.keys(), ...(you ? [you.id] : [])]));
-    const awaited = this.#stillListening.at(this.#clock.now());
+    const counts = this.#stillListening.at(this.#clock.now());
     const { value } = this.listenersBehind;
-    const same = value.size === awaited.size && [...awaited].every(([id, count]) => value.get(id) === count);
-    if (!same) this.listenersBehind.set(awaited);
+    const same = value.size === counts.size && [...counts].every(([id, count]) => value.get(id) === count);
+    if (!same) this.listenersBehind.set(counts);
   }
 }

@@ -43,13 +43,13 @@ class BoothInterpreterStatus extends LitElement {
     :host([state='ready']) i,
     :host([state='translating']) i,
     :host([state='speaking']) i {
-      border-color: var(--lamp);
-      background: var(--lamp);
+      border-color: var(--interpreted);
+      background: var(--interpreted);
     }
 
     :host([state='starting']) i,
     :host([state='reconnecting']) i {
-      border-color: var(--lamp);
+      border-color: var(--interpreted);
       border-style: dashed;
     }
 
@@ -60,7 +60,7 @@ class BoothInterpreterStatus extends LitElement {
     }
 
     :host([state='speaking']) i {
-      outline: 2px solid var(--lamp);
+      outline: 2px solid var(--interpreted);
       outline-offset: 2px;
     }
 

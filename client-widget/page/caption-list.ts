@@ -172,7 +172,7 @@ class BoothCaptionList extends LitElement {
       }
 
       .translation {
-        color: var(--lamp);
+        color: var(--interpreted);
       }
 
       .tentative {
@@ -182,7 +182,7 @@ class BoothCaptionList extends LitElement {
       .correction {
         margin-inline-start: 0.5em;
         font-size: 0.8em;
-        color: var(--lamp);
+        color: var(--interpreted);
       }
 
       .refusal {

@@ -40,7 +40,7 @@ class BoothInterpreterSettings extends LitElement {
     this.#last = this.meeting.hostControls.state.value.interpreter ?? this.#last;
   }
 
-  get #order(): InterpreterRequest {
+  get #request(): InterpreterRequest {
     const { pictures } = this.meeting.room.state.value.room?.interpretation ?? {};
     const { budget } = this.#last ?? {};
     const languages = this.#languages;
@@ -70,7 +70,7 @@ class BoothInterpreterSettings extends LitElement {
       await this.renderRoot.querySelector<BoothLanguageSettings>('booth-language-settings')?.showFaults(faulty);
       return;
     }
-    if (!(await this.meeting.hostControls.sendInterpreter(this.#order))) return;
+    if (!(await this.meeting.hostControls.sendInterpreter(this.#request))) return;
     if (this.wanted === wanted) this.wanted = {};
     if (this.drafts === drafts) this.drafts = {};
   }
@@ -89,7 +89,7 @@ class BoothInterpreterSettings extends LitElement {
         />
         <span>${host.on}</span>
       </label>
-      ${this.#languageChoice()} ${this.#wishes()} ${this.#pictures()}
+      ${this.#languageChoice()} ${this.#languageSettings()} ${this.#pictures()}
       ${
         Object.keys({ ...this.wanted, ...this.drafts }).length > 0
           ? html`<button type="button" class="primary" ?disabled=${busy} @click=${this.#send}>${host.apply}</button>`
@@ -140,7 +140,7 @@ class BoothInterpreterSettings extends LitElement {
     `;
   }
 
-  #wishes() {
+  #languageSettings() {
     return html`
       <booth-language-settings
         .languages=${this.meeting.languages}
@@ -164,7 +164,7 @@ class BoothInterpreterSettings extends LitElement {
         <label for="pictures">${host.pictures}</label>
         ${select({
           id: 'pictures',
-          value: this.#order.pictures ?? 'off',
+          value: this.#request.pictures ?? 'off',
           options: modes.map((mode) => ({ value: mode, label: host.pictureModes[mode] })),
           chosen: (mode) => {
             const pictures = modes.find((one) => one === mode);

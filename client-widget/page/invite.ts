@@ -171,7 +171,7 @@ class BoothInvite extends LitElement {
       code {
         padding: 0.125rem 0.375rem;
         border-radius: 0.25rem;
-        background: var(--stage);
+        background: var(--surface);
         color: var(--ink);
         white-space: nowrap;
       }

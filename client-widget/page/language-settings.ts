@@ -67,7 +67,7 @@ export class BoothLanguageSettings extends LitElement {
     if (code === undefined) return nothing;
     return html`
       <div class="field">
-        <label for="of">${host.wishes}</label>
+        <label for="of">${host.languageSettings}</label>
         ${select({
           id: 'of',
           value: code,
@@ -76,9 +76,9 @@ export class BoothLanguageSettings extends LitElement {
             this.shown = chosen;
           },
         })}
-        ${this.later ? html`<p class="quiet small">${host.wishesLater}</p>` : nothing}
+        ${this.later ? html`<p class="quiet small">${host.languageSettingsLater}</p>` : nothing}
       </div>
-      <div class="wishes" role="group" aria-label=${ownName(code)}>
+      <div class="language-settings" role="group" aria-label=${ownName(code)}>
         ${this.#voice(code)} ${this.#captionsOnly(code)} ${this.languages.hotwords ? this.#terms(code, this.languages.hotwords) : nothing}
       </div>
     `;
@@ -176,7 +176,7 @@ export class BoothLanguageSettings extends LitElement {
     fields,
     css`
       :host,
-      .wishes {
+      .language-settings {
         display: grid;
         gap: 0.75rem;
       }

@@ -144,7 +144,7 @@ class BoothMeeting extends LitElement {
         padding: 0.75rem 1rem;
         border: 1px solid var(--edge);
         border-radius: var(--radius);
-        background: var(--stage);
+        background: var(--surface);
       }
 
       booth-keys {
@@ -208,7 +208,7 @@ class BoothMeeting extends LitElement {
       /* Beside the rest where there is room, else above it. */
       booth-transcript {
         border-radius: var(--radius-large);
-        background: var(--hall);
+        background: var(--background);
         border: 1px solid var(--edge);
       }
 

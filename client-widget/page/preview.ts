@@ -136,7 +136,7 @@ class BoothPreview extends LitElement {
         place-items: center;
         aspect-ratio: 16 / 9;
         border-radius: var(--radius-large);
-        background: var(--stage);
+        background: var(--surface);
         overflow: hidden;
       }
 

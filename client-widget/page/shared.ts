@@ -41,7 +41,7 @@ export const shared = css`
     min-block-size: 2.75rem;
     border: 1px solid var(--edge);
     border-radius: var(--radius);
-    background: color-mix(in oklab, var(--stage), var(--hall));
+    background: color-mix(in oklab, var(--surface), var(--background));
     transition:
       background-color var(--motion),
       border-color var(--motion);
@@ -64,12 +64,12 @@ export const shared = css`
   button.primary {
     background: var(--ink);
     border-color: var(--ink);
-    color: var(--hall);
+    color: var(--background);
     font-weight: 600;
   }
 
   button.primary:hover {
-    background: color-mix(in oklab, var(--ink), var(--hall) 12%);
+    background: color-mix(in oklab, var(--ink), var(--background) 12%);
   }
 
   @media (forced-colors: active) {
@@ -122,7 +122,7 @@ export const shared = css`
 
   option,
   optgroup {
-    background: var(--hall);
+    background: var(--background);
     color: var(--ink);
   }
 
@@ -141,7 +141,7 @@ export const shared = css`
     padding: 0.75rem 1rem;
     border: 1px solid var(--edge);
     border-radius: var(--radius);
-    background: var(--stage);
+    background: var(--surface);
   }
 
   .notice > booth-icon {
@@ -215,7 +215,7 @@ export const panel = css`
     padding: 1.25rem;
     border: 1px solid var(--edge);
     border-radius: var(--radius-large);
-    background: var(--hall);
+    background: var(--background);
     color: var(--ink);
     box-shadow: var(--shadow);
     overflow-y: auto;

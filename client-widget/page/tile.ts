@@ -85,7 +85,7 @@ class BoothTile extends LitElement {
         min-inline-size: 0;
         min-block-size: 0;
         border-radius: var(--radius-large);
-        background: var(--stage);
+        background: var(--surface);
         overflow: hidden;
         container-type: size;
       }
@@ -162,7 +162,7 @@ class BoothTile extends LitElement {
       .listeners-behind {
         inset-block-end: 0.5rem;
         inset-inline-end: 0.5rem;
-        color: var(--lamp);
+        color: var(--interpreted);
       }
 
       /* Amber: what they said is being interpreted. */
@@ -170,7 +170,7 @@ class BoothTile extends LitElement {
         inline-size: 0.75rem;
         block-size: 0.75rem;
         margin-block: 0.375rem;
-        border: 2px solid var(--lamp);
+        border: 2px solid var(--interpreted);
         border-radius: 50%;
       }
 
@@ -179,7 +179,7 @@ class BoothTile extends LitElement {
         position: absolute;
         z-index: 1;
         inset: 3px;
-        border: 3px solid var(--lamp);
+        border: 3px solid var(--interpreted);
         border-radius: calc(var(--radius-large) - 3px);
         pointer-events: none;
       }

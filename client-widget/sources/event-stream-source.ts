@@ -64,8 +64,8 @@ async function readStream(
   closing: AbortSignal,
 ): Promise<void> {
   const silence = new AbortController();
-  const heard = () => setTimeout(() => silence.abort(), SILENCE_MS);
-  let timer = heard();
+  const restartSilenceTimer = () => setTimeout(() => silence.abort(), SILENCE_MS);
+  let timer = restartSilenceTimer();
   try {
     const response = await request(options, reading.lastEventId, AbortSignal.any([closing, silence.signal]));
     listener.connection({ is: 'live' });
@@ -75,7 +75,7 @@ async function readStream(
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
       clearTimeout(timer);
-      timer = heard();
+      timer = restartSilenceTimer();
       for (const { id, event, data } of parser.push(piece.value)) {
         if (event === END) return;
         reading.lastEventId = id ?? reading.lastEventId;

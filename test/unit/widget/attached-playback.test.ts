@@ -14,8 +14,8 @@ const track = (id: string) => ({ id }) as MediaStreamTrack;
 const channels = () => ({ es: track('es'), fr: track('fr') });
 const heardOf = (hearing: AttachedPlaybackSource) => hearing.tracks.value.map(({ producerId }) => producerId);
 
-describe('what a page has of a meeting', () => {
-  it('is heard in the language that is chosen, and in no other', () => {
+describe('AttachedPlaybackSource', () => {
+  it('plays the channel of the selected language and no other', () => {
     const hearing = new AttachedPlaybackSource('es');
     hearing.reconcile({ channels: channels() });
     expect(heardOf(hearing)).toEqual(['es']);
@@ -25,7 +25,7 @@ describe('what a page has of a meeting', () => {
     expect(heardOf(hearing)).toEqual([]);
   });
 
-  it('says that it waits while there is no channel of the language', () => {
+  it('reports that it waits while the selected language has no channel', () => {
     const hearing = new AttachedPlaybackSource('es');
     hearing.reconcile({ channels: {} });
     expect(silenceReason(hearing)?.message).toBe('Waiting for the interpreter …');
@@ -34,7 +34,7 @@ describe('what a page has of a meeting', () => {
     expect(silenceReason(hearing)).toBeUndefined();
   });
 
-  it('tells the messages of each source once, however often it is described, and none of one that is gone', () => {
+  it('delivers each message once however often the page describes its sources, and none of a removed source', () => {
     const hearing = new AttachedPlaybackSource('es');
     const [one, other] = [new Messages(), new Messages()];
     const told: string[] = [];

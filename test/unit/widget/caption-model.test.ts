@@ -42,8 +42,8 @@ const read = (model: CaptionModel, reads: string[]) =>
     [...(original ? [original] : []), ...translations].map(text),
   );
 
-describe('captions', () => {
-  it('show words as they become certain', () => {
+describe('CaptionModel', () => {
+  it('shows words as they become stable', () => {
     const model = modelOf(caption({ stable: 'We need', tentative: ' to finnish' }));
     expect(read(model, ['original'])).toEqual([['We need( to finnish)']]);
     model.add(caption({ stable: 'We need to finish', tentative: ' the' }));
@@ -52,7 +52,7 @@ describe('captions', () => {
     expect(read(model, ['original'])).toEqual([['We need to finish the report.']]);
   });
 
-  it('never take back what was stable, whatever comes in whatever order', () => {
+  it('never takes back stable text, in whatever order messages arrive', () => {
     const anyCaption = fc.record({
       stable: fc.string({ maxLength: 4, unit: fc.constantFrom('a', 'b') }),
       final: fc.boolean(),
@@ -71,13 +71,13 @@ describe('captions', () => {
     );
   });
 
-  it('change nothing that is final: history may come after what is newer', () => {
+  it('changes nothing that is final when history arrives after newer messages', () => {
     const model = modelOf(caption({ stable: 'Done.', final: true }));
     expect(model.add(caption({ stable: 'Done. And more', tentative: ' still' }))).toBe(false);
     expect(read(model, ['original'])).toEqual([['Done.']]);
   });
 
-  it('put a translation under its original, whichever comes first', () => {
+  it('puts a translation under its original, whichever arrives first', () => {
     const original = caption({ stable: 'We need it.' });
     const translated = translation({ stable: 'Lo necesitamos.' });
     const expected = [['We need it.', 'Lo necesitamos.']];
@@ -85,7 +85,7 @@ describe('captions', () => {
     expect(read(modelOf(translated, original), ['original', 'es'])).toEqual(expected);
   });
 
-  it('leave a translation where it stands when it turns out what it translates', () => {
+  it('leaves a translation in its row when its source becomes known later', () => {
     const model = modelOf(
       unrelated({ stable: 'Lo' }),
       caption({ stable: 'We need it.' }),
@@ -94,7 +94,7 @@ describe('captions', () => {
     expect(read(model, ['original', 'es'])).toEqual([['Lo necesitamos.'], ['We need it.']]);
   });
 
-  it('show each reader what they read, and who reads a language what is spoken in it', () => {
+  it('shows readers the languages they read, and originals spoken in them', () => {
     const model = modelOf(
       caption({ stable: 'We need it.' }),
       translation({ stable: 'Lo necesitamos.' }),
@@ -106,7 +106,7 @@ describe('captions', () => {
     expect(read(model, ['en'])).toEqual([['We need it.']]);
   });
 
-  it('keep a place for a translation only where one can come', () => {
+  it('keeps a place for a translation only where the engine translates', () => {
     const model = modelOf(caption({ stable: 'We need it.' }));
     const [row] = visibleRows(model.rows, ['original', 'es'], (from, to) => from === 'en' && to === 'es');
     expect(row?.awaits).toBe(true);
@@ -114,7 +114,7 @@ describe('captions', () => {
     expect(other?.awaits).toBe(false);
   });
 
-  it('keep none for a translation that a later one has overtaken', () => {
+  it('keeps no place for a translation that a later one has overtaken', () => {
     const awaits = (model: CaptionModel) => visibleRows(model.rows, ['original', 'es']).map(({ awaits }) => awaits);
     const model = modelOf(
       caption({ utterance: 'a' }),
@@ -126,7 +126,7 @@ describe('captions', () => {
     expect(awaits(model)).toEqual([false, true, false]);
   });
 
-  it('name a speaker only when the speaker changes', () => {
+  it('names a speaker only when the speaker changes', () => {
     const model = modelOf(
       caption({ utterance: 'a' }),
       caption({ utterance: 'b' }),
@@ -136,7 +136,7 @@ describe('captions', () => {
     expect(visibleRows(model.rows, ['original']).map(({ first }) => first)).toEqual([true, false, true, true]);
   });
 
-  it('forget the oldest of more than 200 utterances', () => {
+  it('removes the oldest of more than 200 utterances', () => {
     const model = modelOf(...Array.from({ length: 230 }, (_, i) => caption({ utterance: `u${i}`, stable: `${i}` })));
     const rows = [...model.rows];
     expect(rows.length).toBe(200);
@@ -145,13 +145,13 @@ describe('captions', () => {
   });
 });
 
-describe('what the service refused', () => {
+describe('a translation that the content filter refused', () => {
   it('is a line of its own, marked, though it has no words', () => {
     const [row] = visibleRows(modelOf(unrelated({ final: true, contentFiltered: true })).rows, ['es']);
     expect(row?.translations).toMatchObject([{ stable: '', contentFiltered: true, final: true }]);
   });
 
-  it('keeps the words that were shown before', () => {
+  it('keeps the words that were shown before the refusal', () => {
     const model = modelOf(
       translation({ stable: 'Lo' }),
       translation({ stable: 'Lo', final: true, contentFiltered: true }),
@@ -174,7 +174,7 @@ describe('a correction', () => {
     expect(correctedWords(was, is)).toBe(words);
   });
 
-  it('stands beside what was visibleRows, which stays', () => {
+  it('stands beside the shown text, which stays', () => {
     const model = modelOf(caption({ stable: 'I sea it', corrected: 'I see it', final: true }));
     const [row] = [...model.rows];
     expect(row?.original).toMatchObject({ stable: 'I sea it', correction: 'see' });

@@ -43,8 +43,8 @@ function read(screen: CaptionScreen, nowMs: number, change: Partial<ScreenOption
 const LATER = 1_000;
 const line = (letter: string) => letter.repeat(40);
 
-describe('on a screen of two lines', () => {
-  it('lines roll: the oldest leaves above', () => {
+describe('CaptionScreen with two lines', () => {
+  it('scrolls the oldest line off when a new one appears', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u', `${line('a')} ${line('b')} `), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('a')} / ${line('b')}`]);
@@ -52,7 +52,7 @@ describe('on a screen of two lines', () => {
     expect(read(screen, 2 * LATER)).toEqual([`Jane: ${line('b')} / ${line('c')}`]);
   });
 
-  it('the next utterance comes below, and the speaker is named when they change', () => {
+  it('adds the next utterance below, and names a speaker who is not the one above', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u1', 'First.', final), 0);
     screen.add(caption('u2', 'Second.', final), 0);
@@ -61,14 +61,14 @@ describe('on a screen of two lines', () => {
     expect(read(screen, LATER)).toEqual(['Jane: Second.', 'Luis: Third.']);
   });
 
-  it('two who speak at once have a row each', () => {
+  it('gives two people who speak at once a row each', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u1', `${line('a')} ${line('b')}`), 0);
     screen.add(caption('u2', `${line('c')} ${line('d')}`, { speaker: luis }), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('b')}`, `Luis: ${line('d')}`]);
   });
 
-  it('a line that has left does not come back when there is room again', () => {
+  it('does not bring a scrolled-off line back when there is room again', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u1', `${line('a')} ${line('b')}`), 0);
     screen.add(caption('u2', 'Yes.', { speaker: luis, ...final }), 0);
@@ -77,7 +77,7 @@ describe('on a screen of two lines', () => {
     expect(read(screen, 15_000)).toEqual([`Jane: ${line('b')}.`]);
   });
 
-  it('an utterance that has left does not come back when a newer one has had its time', () => {
+  it('does not bring a scrolled-off utterance back when a newer one is over', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u1', `${line('a')} ${line('b')}`, final), 0);
     screen.add(caption('u2', 'Yes.', { speaker: luis, ...final }), 0);
@@ -86,7 +86,7 @@ describe('on a screen of two lines', () => {
     expect(read(screen, 6_500)).toEqual([]);
   });
 
-  it('unless there is more of it to read', () => {
+  it('brings a scrolled-off utterance back when more of it arrives', () => {
     const screen = new CaptionScreen();
     const both = { reads: ['original', 'es'] };
     screen.add(caption('u1', 'One.', final), 0);
@@ -96,7 +96,7 @@ describe('on a screen of two lines', () => {
     expect(read(screen, 3 * LATER, both)).toEqual(['Jane: small One.', 'Uno, y nada más', `Luis: small ${line('b')}`]);
   });
 
-  it('what has ended stays for as long as it takes to read, and then goes by itself', () => {
+  it('keeps a finished utterance for as long as it takes to read', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u', 'Done.', final), 0);
     const { nextMs = 0 } = screen.show(0, options);
@@ -106,14 +106,14 @@ describe('on a screen of two lines', () => {
     expect(screen.show(nextMs, options).nextMs).toBeUndefined();
   });
 
-  it('what is never ended goes as well', () => {
+  it('removes an utterance that is never finished', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u', 'And then'), 0);
     expect(read(screen, 19_999)).toEqual(['Jane: And then']);
     expect(read(screen, 20_000)).toEqual([]);
   });
 
-  it('keeps its lines when the final has fewer words than were guessed', () => {
+  it('keeps its lines when the final text is shorter than the tentative one', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u', line('a'), { tentative: ` ${line('b')}` }), 0);
     expect(read(screen, LATER)).toEqual([`Jane: ${line('a')} / (${line('b')})`]);
@@ -122,14 +122,14 @@ describe('on a screen of two lines', () => {
   });
 });
 
-describe('who joins late', () => {
-  it('reads at once what was said last', () => {
+describe('CaptionScreen for a viewer who joins late', () => {
+  it('shows the last utterance at once', () => {
     const screen = new CaptionScreen();
     for (const n of [1, 2, 3]) screen.add(caption(`u${n}`, `It was number ${n}.`, final), 0, true);
     expect(read(screen, 0)).toEqual(['Jane: It was number 2.', 'It was number 3.']);
   });
 
-  it('reads all of it where there is room for history', () => {
+  it('shows everything in the history', () => {
     const screen = new CaptionScreen();
     for (const n of [1, 2, 3]) screen.add(caption(`u${n}`, `It was number ${n}.`, final), 0, true);
     const all = ['Jane: It was number 1.', 'It was number 2.', 'It was number 3.'];
@@ -141,14 +141,14 @@ describe('who joins late', () => {
 describe('an original beside its translation', () => {
   const both = { reads: ['original', 'es'] };
 
-  it('stands above it, small', () => {
+  it('stands above it in small type', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u', 'We need it.', final), 0);
     screen.add(translation('t', 'Lo necesitamos.', { sourceUtterance: 'u' }), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: small We need it.', 'Lo necesitamos.']);
   });
 
-  it('keeps a place for the translation of who has been translated before', () => {
+  it('keeps a place for the translation of a speaker who was translated before', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u1', 'One.', final), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: small One.']);
@@ -157,14 +157,14 @@ describe('an original beside its translation', () => {
     expect(read(screen, 21_000, both)).toEqual(['Jane: small Two.', '']);
   });
 
-  it('is large where it is in the language that is read', () => {
+  it('is large where its language is the one that is read', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u', 'Ya está.', { language: 'es' }), 0);
     expect(read(screen, LATER, both)).toEqual(['Jane: Ya está.']);
   });
 });
 
-it('without tentative words shows what is certain', () => {
+it('shows only stable text without tentative words', () => {
   const screen = new CaptionScreen();
   screen.add(caption('u', 'We need', { tentative: ' to finnish' }), 0);
   expect(read(screen, LATER)).toEqual(['Jane: We need(to finnish)']);

@@ -13,8 +13,8 @@ const at = (ducking: Ducking, ms: number) => {
   return { lowered: [...lowered], channelMuted };
 };
 
-describe('while a translation sounds', () => {
-  it('its original is lowered, and for a second after', () => {
+describe('Ducking while a translation plays', () => {
+  it('lowers its original until a second after its end', () => {
     const ducking = new Ducking();
     expect(at(ducking, 0).lowered).toEqual([]);
     playout(ducking, 'jane', 'started', 100);
@@ -24,7 +24,7 @@ describe('while a translation sounds', () => {
     expect(at(ducking, 5_000).lowered).toEqual([]);
   });
 
-  it('stays low from one sentence to the next', () => {
+  it('keeps the original low from one sentence to the next', () => {
     const ducking = new Ducking();
     playout(ducking, 'jane', 'started', 0);
     playout(ducking, 'jane', 'ended', 1_000);
@@ -32,19 +32,19 @@ describe('while a translation sounds', () => {
     expect(at(ducking, 10_000).lowered).toEqual(['jane']);
   });
 
-  it('nobody else is lowered, and never an original in the language that is heard', () => {
+  it('lowers nobody else, and no original in the selected language', () => {
     const ducking = new Ducking();
     playout(ducking, 'luis', 'started', 0);
     expect(at(ducking, 10).lowered).toEqual([]);
   });
 
-  it('what was skipped lowers nothing', () => {
+  it('lowers nothing for a skipped translation', () => {
     const ducking = new Ducking();
     playout(ducking, 'jane', 'skipped', 0);
     expect(at(ducking, 0).lowered).toEqual([]);
   });
 
-  it('the translation of my own words is silent, to the end of its tail', () => {
+  it('mutes the translation of my own words to the end of its tail', () => {
     const ducking = new Ducking();
     playout(ducking, 'me', 'started', 0);
     expect(at(ducking, 500).channelMuted).toBe(true);
@@ -53,7 +53,7 @@ describe('while a translation sounds', () => {
     expect(at(ducking, 1_400).channelMuted).toBe(false);
   });
 
-  it('the channel is heard at once when somebody else follows me on it', () => {
+  it('unmutes the channel at once when somebody else follows on it', () => {
     const ducking = new Ducking();
     playout(ducking, 'me', 'started', 0);
     playout(ducking, 'me', 'ended', 1_000);
@@ -61,14 +61,14 @@ describe('while a translation sounds', () => {
     expect(at(ducking, 1_020)).toEqual({ lowered: ['jane', 'me'], channelMuted: false });
   });
 
-  it('an end that never comes does not lower anyone for longer than a minute', () => {
+  it('lowers nobody for longer than a minute when no end is announced', () => {
     const ducking = new Ducking();
     playout(ducking, 'jane', 'started', 0);
     expect(at(ducking, 59_000).lowered).toEqual(['jane']);
     expect(at(ducking, 60_000).lowered).toEqual([]);
   });
 
-  it('it is known when to look again', () => {
+  it('says when its state changes next', () => {
     const ducking = new Ducking();
     expect(ducking.at(0, listener, speaks).nextAtMs).toBeUndefined();
     playout(ducking, 'jane', 'started', 0);
@@ -77,7 +77,7 @@ describe('while a translation sounds', () => {
   });
 });
 
-describe('a volume', () => {
+describe('the volume of a ducked original', () => {
   const LOWERED = gainsOf(15).lowered;
 
   it('goes down by 15 dB within 50 ms', () => {
@@ -91,7 +91,7 @@ describe('a volume', () => {
     expect(ramped(LOWERED, 1, 400)).toBe(1);
   });
 
-  it('of a channel comes and goes within 50 ms', () => {
+  it('of a channel fades within 50 ms', () => {
     expect([faded(0, 1, 25), faded(0, 1, 50), faded(1, 0, 25), faded(1, 0, 50)]).toEqual([0.5, 1, 0.5, 0]);
   });
 });
@@ -108,7 +108,7 @@ describe('the balance', () => {
     expect(original).toBe(1);
   });
 
-  it('is at either end for one of them alone', () => {
+  it('plays only one of the two at either end', () => {
     expect(gainsOf(40)).toEqual({ lowered: 0, original: 0, translation: 1 });
     expect(gainsOf(-40)).toEqual({ lowered: 1, original: 1, translation: 0 });
   });

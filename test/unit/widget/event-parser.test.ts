@@ -8,8 +8,8 @@ const events = [
   { event: 'end', data: '{"code":"closed"}' },
 ];
 
-describe('events', () => {
-  it('come out whole, in whatever pieces they came', () => {
+describe('EventParser', () => {
+  it('returns whole events from text in any pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length), { maxLength: 8 }), (cuts) => {
         const parser = new EventParser();
@@ -20,7 +20,7 @@ describe('events', () => {
     );
   });
 
-  it('without end are an error, not a memory that grows', () => {
+  it('throws at an event without end instead of holding ever more', () => {
     const parser = new EventParser();
     const fill = () => {
       for (let n = 0; n < 100; n++) parser.push('x'.repeat(1_000));

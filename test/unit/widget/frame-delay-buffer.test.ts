@@ -13,15 +13,15 @@ function held(count: number, kind: 'sound' | 'pictures', delayMs: number) {
 }
 const namesOf = (frames: readonly { at: number }[]) => frames.map(({ at }) => at);
 
-describe('frames on their way', () => {
-  it('leave at once where nothing is to be later', () => {
+describe('FrameDelayBuffer', () => {
+  it('releases frames at once without a delay', () => {
     const frames = held(1, 'sound', 0);
     expect(frames.nextAtMs).toBe(0);
     expect(namesOf(frames.due(0))).toEqual([0]);
     expect(frames.nextAtMs).toBeUndefined();
   });
 
-  it('leave in order, each by as much later as is asked', () => {
+  it('releases frames in order, each later by the delay', () => {
     const frames = held(3, 'pictures', 3000);
     expect(frames.due(2999)).toEqual([]);
     expect(frames.nextAtMs).toBe(3000);
@@ -29,7 +29,7 @@ describe('frames on their way', () => {
     expect(frames.nextAtMs).toBe(3200);
   });
 
-  it('are held for no longer than 8 s, and no more than 1000 of them', () => {
+  it('holds at most 1000 frames for at most 8 s', () => {
     expect(held(1, 'sound', 60_000).nextAtMs).toBe(8000);
     const frames = new FrameDelayBuffer();
     frames.setDelay(8000, 0);
@@ -37,21 +37,21 @@ describe('frames on their way', () => {
     expect(frames.due(0)).toHaveLength(3);
   });
 
-  it('stay for longer when more is asked', () => {
+  it('holds frames longer when the delay is raised', () => {
     const frames = held(3, 'sound', 1000);
     frames.setDelay(2000, 500);
     expect(frames.due(1900)).toEqual([]);
     expect(namesOf(frames.due(2000))).toEqual([0]);
   });
 
-  it('of sound that has waited too long when less is asked, are left out but the last', () => {
+  it('drops all but the last overdue audio frame when the delay is lowered', () => {
     const frames = held(30, 'sound', 3000);
     frames.setDelay(1000, 2900);
     expect(namesOf(frames.due(2900))).toEqual([1900]);
     expect(namesOf(frames.due(3000))).toEqual([2000]);
   });
 
-  it('of pictures are left out as far as a key frame, on which the next ones build', () => {
+  it('drops overdue video frames up to a key frame when the delay is lowered', () => {
     const frames = held(30, 'pictures', 3000);
     frames.setDelay(1500, 2900);
     expect(namesOf(frames.due(2900))).toEqual([1000, 1100, 1200, 1300, 1400]);

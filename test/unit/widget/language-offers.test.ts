@@ -22,8 +22,8 @@ const responseOf = ({ id, kind, sources, targets }: typeof offline): LanguagesRe
 const embedded = responseOf(offline);
 const cloud = responseOf(modelNamed('qwen3-livetranslate-flash-realtime'));
 
-describe('what a person is offered', () => {
-  it('to hear is what the engine has a voice for, to read what it can write', () => {
+describe('languageOffers', () => {
+  it('offers to hear what has a voice and to read what is translated', () => {
     const can = languageOffers(embedded, ['en-US']);
     expect(can.hears).toEqual(['es']);
     expect(can.reads).toEqual([
@@ -34,12 +34,12 @@ describe('what a person is offered', () => {
     expect(languageOffers(cloud, []).reads).toContainEqual({ code: 'ar', voice: false });
   });
 
-  it('is no language that does not exist', () => {
+  it('offers no language that does not exist', () => {
     expect(languageOffers(embedded, ['qqq', 'x-lol']).speaksOnly).not.toContain('qqq');
     expect(defaultChoice(languageOffers(embedded, []), ['x-lol', 'fr']).speaks).toBe('fr');
   });
 
-  it('to speak is any language, those apart that the engine does not understand', () => {
+  it('offers any language to speak, those that the engine does not understand apart', () => {
     const can = languageOffers(embedded, ['tlh', 'en']);
     expect(can.speaks).toEqual(['en']);
     expect(can.speaksOnly).toContain('de');
@@ -48,22 +48,22 @@ describe('what a person is offered', () => {
   });
 });
 
-describe('what stands chosen at first', () => {
-  it('is the browser’s language to speak, and nothing that brings an interpreter', () => {
+describe('the default choice', () => {
+  it('speaks the browser’s language and needs no interpreter', () => {
     const first = defaultChoice(languageOffers(embedded, []), ['es-MX', 'en']);
     expect(first).toEqual({ speaks: 'es', hears: 'original', mode: 'off', language: 'es' });
     expect(readsOf(first)).toEqual([]);
   });
 });
 
-describe('a choice of another day', () => {
+describe('a stored choice', () => {
   const before: LanguageChoice = { speaks: 'fr', hears: 'fr', mode: 'both', language: 'fr' };
 
-  it('stands where it is still offered', () => {
+  it('is kept where it is still offered', () => {
     expect(offeredChoice(before, languageOffers(cloud, []))).toEqual(before);
   });
 
-  it('gives way to the original where it is not', () => {
+  it('falls back to the original where it is not offered any more', () => {
     expect(offeredChoice(before, languageOffers(embedded, []))).toEqual({
       speaks: 'fr',
       hears: 'original',
@@ -73,7 +73,7 @@ describe('a choice of another day', () => {
     expect(offeredChoice({ ...before, mode: 'translation' }, languageOffers(embedded, [])).mode).toBe('off');
   });
 
-  it('is remembered, and nothing is where what was remembered is broken', () => {
+  it('is stored, and ignored where what is stored is broken', () => {
     const kept = new Map<string, string>();
     const storage = {
       getItem: (key: string) => kept.get(key) ?? null,
@@ -89,7 +89,7 @@ describe('a choice of another day', () => {
   });
 });
 
-describe('reading', () => {
+describe('the languages to read', () => {
   it.each([
     ['off', []],
     ['original', ['original']],
@@ -111,8 +111,8 @@ describe('whether somebody is understood', () => {
   });
 });
 
-describe('a link', () => {
-  it('names the room, and carries the invite and what is proposed to hear and read', () => {
+describe('a room link', () => {
+  it('names the room and carries the invite and the proposed languages', () => {
     expect(parseRoomLink('/room/demo', '#invite=a.b.c&hear=es&read=original,es')).toEqual({
       room: 'demo',
       invite: 'a.b.c',
@@ -139,7 +139,7 @@ describe('a link', () => {
     expect(parseRoomLink(path, '').misnamed).toBe(misnamed);
   });
 
-  it('proposes nothing that is no language', () => {
+  it('ignores proposals that are no language', () => {
     expect(parseRoomLink('/room/a', '#hear=<b>&read=???&speak=English').choice).toEqual({ mode: 'off' });
   });
 });

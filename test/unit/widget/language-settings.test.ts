@@ -4,7 +4,7 @@ import { changedSettings, fieldsOf, readTerms } from '../../../client-widget/mee
 const bounds = { terms: 3, characters: 10 };
 
 describe('terms that a host types', () => {
-  it('are lines of a term and its translation, parted by the first colon', () => {
+  it('are split at the first colon of each line', () => {
     expect(readTerms(' Booth : Cabina \n\nSFU: a: b\r\n展位：Cabina', bounds)).toEqual({
       terms: { Booth: 'Cabina', SFU: 'a: b', 展位: 'Cabina' },
       faults: [],
@@ -25,15 +25,15 @@ describe('terms that a host types', () => {
   });
 });
 
-describe('what a host wishes of languages', () => {
+describe('the settings of a language', () => {
   const told = { es: { voice: 'Cherry', hotwords: { 'a:b': 'c' } }, fr: { audio: false } };
 
-  it('stands in the fields as the interpreter was told, and as it was changed', () => {
+  it('fill the form from the interpreter and the draft', () => {
     expect(fieldsOf(told.es, {})).toEqual({ voice: 'Cherry', audio: true, text: 'a:b: c' });
     expect(fieldsOf(told.es, { voice: '', text: 'a' })).toEqual({ voice: '', audio: true, text: 'a' });
   });
 
-  it('is told of these languages alone, what was not touched as it was', () => {
+  it('are sent for these languages only, unedited terms unchanged', () => {
     expect(changedSettings(['es', 'de'], told, { es: { audio: false }, fr: { audio: true } }, bounds)).toEqual({
       es: { ...told.es, audio: false },
     });

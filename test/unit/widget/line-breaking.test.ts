@@ -6,7 +6,7 @@ import { breakLines, columnWidth, maxColumns, splitWords } from '../../../client
 const lines = (text: string, language: string) =>
   breakLines(text, language, (line) => columnWidth(line) <= maxColumns(language)).map((line) => line.trimEnd());
 
-describe('a line', () => {
+describe('a caption line', () => {
   it.each([
     ['en', 'a', 42],
     ['ar', 'م', 42],
@@ -20,13 +20,13 @@ describe('a line', () => {
     expect(lines(letter.repeat(most + 1), language).length).toBe(2);
   });
 
-  it('counts what stands on a letter, and what joins two, as nothing', () => {
+  it('counts combining marks and joiners as no column', () => {
     expect(columnWidth('e\u0301')).toBe(1);
     expect(columnWidth('مَ')).toBe(1);
     expect(columnWidth('a\u200db')).toBe(2);
   });
 
-  it('ends between words, and spaces at its end take no room', () => {
+  it('ends between words, and its trailing spaces take no column', () => {
     const word = 'abcdefghijklmnopqrst';
     expect(lines(`${word} ${word}a ${word}`, 'en')).toEqual([`${word} ${word}a`, word]);
   });
@@ -41,7 +41,7 @@ describe('a line', () => {
     expect(splitWords(text, language)).toEqual(expected);
   });
 
-  it('breaks within what is longer than any line', () => {
+  it('breaks inside a word that is longer than any line', () => {
     const address = `https://example.org/${'x'.repeat(60)}`;
     const [first, second] = lines(address, 'en');
     expect(first?.length).toBe(42);
@@ -49,7 +49,7 @@ describe('a line', () => {
   });
 });
 
-describe('text that grows', () => {
+describe('the lines of text that grows', () => {
   const anyText = fc.array(
     fc.constantFrom('report ', 'to ', 'finish', ', ', '(now) ', '水', '報告', '。', 'interpretation '),
     {
@@ -57,7 +57,7 @@ describe('text that grows', () => {
     },
   );
 
-  it('loses nothing to its lines', () => {
+  it('are together the text', () => {
     fc.assert(
       fc.property(anyText, (parts) => {
         const text = parts.join('');
@@ -66,7 +66,7 @@ describe('text that grows', () => {
     );
   });
 
-  it('leaves on their lines the words that stand there', () => {
+  it('keep the words that they have', () => {
     fc.assert(
       fc.property(anyText, (parts) => {
         const whole = splitWords(parts.join(''), 'ja');

@@ -15,13 +15,13 @@ describe('the language of the page', () => {
     expect(localeOf(chosen, browser)).toBe(expected);
   });
 
-  it('is written from its own side', () => {
+  it('has a direction', () => {
     expect(locales.ar.direction).toBe('rtl');
   });
 });
 
-describe('what is counted', () => {
-  it('follows the rules of each language', () => {
+describe('plural forms', () => {
+  it('follow the rules of each language', () => {
     expect([1, 2].map(en.interpreter.listeners)).toEqual(['1 listener', '2 listeners']);
     expect([1, 2].map(es.interpreter.listeners)).toEqual(['1 oyente', '2 oyentes']);
     expect([1, 2, 3, 11, 100].map(ar.interpreter.listeners)).toEqual([
@@ -34,7 +34,7 @@ describe('what is counted', () => {
   });
 });
 
-describe('what is said of a device', () => {
+describe('the text for a device problem', () => {
   it('is a sentence in every language, for every device and trouble', () => {
     for (const { device } of [en, es, ar])
       for (const say of Object.values(device.trouble))

@@ -14,8 +14,8 @@ const status = (state: InterpretationState, message?: string): StatusMessage => 
 });
 const texts = (doings: SpeakerNotices, nowMs: number) => doings.at(nowMs).notices.map(({ message }) => message);
 
-describe('who reads is told', () => {
-  it('that a translation is late, when nothing new has come for 2 s, until something does', () => {
+describe('the notices for a reader', () => {
+  it('say that a translation is late when nothing new has arrived for 2 s, until something does', () => {
     const doings = new SpeakerNotices();
     doings.status(status('translating'), 0);
     expect(texts(doings, 1_999)).toEqual([]);
@@ -28,14 +28,14 @@ describe('who reads is told', () => {
     expect(texts(doings, 9_000)).toEqual([]);
   });
 
-  it('nothing of a translation that has only begun, however long nobody spoke', () => {
+  it('say nothing of a translation that has only begun, however long nobody spoke', () => {
     const doings = new SpeakerNotices();
     doings.status(status('listening'), 0);
     doings.status(status('translating'), 60_000);
     expect(texts(doings, 60_000)).toEqual([]);
   });
 
-  it('of the last 64 speakers', () => {
+  it('are kept for the last 64 speakers', () => {
     const doings = new SpeakerNotices();
     for (let n = 0; n < 65; n++) {
       doings.status({ ...status('unavailable', `Trouble ${n}.`), speaker: { id: `${n}`, name: '' } }, 0);
@@ -44,7 +44,7 @@ describe('who reads is told', () => {
     expect(texts(doings, 0)[0]).toBe('Trouble 1.');
   });
 
-  it('why it has to wait, in the words of the interpreter, else in plain ones', () => {
+  it('say why the interpreter waits, in its own message where it sends one', () => {
     const doings = new SpeakerNotices();
     doings.status(status('waiting'), 0);
     expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
@@ -54,21 +54,21 @@ describe('who reads is told', () => {
     ]);
   });
 
-  it('for 4 s that speech was skipped', () => {
+  it('say for 4 s that speech was skipped', () => {
     const doings = new SpeakerNotices();
     doings.playout({ ...envelope, type: 'playout', utterance: 'a', state: 'skipped', at: 0 }, 0);
     expect(texts(doings, 3_999)).toEqual(['Some speech was skipped.']);
     expect(texts(doings, 4_000)).toEqual([]);
   });
 
-  it('the same thing of two speakers once', () => {
+  it('say the same of two speakers once', () => {
     const doings = new SpeakerNotices();
     doings.status(status('waiting'), 0);
     doings.status({ ...status('waiting'), speaker: { id: 'luis', name: 'Luis' } }, 0);
     expect(texts(doings, 0)).toEqual(['Waiting for the interpreter …']);
   });
 
-  it('nothing for ever: what is not told again goes', () => {
+  it('expire when no message confirms them', () => {
     const doings = new SpeakerNotices();
     for (const state of ['translating', 'waiting', 'reconnecting', 'overBudget', 'unavailable'] as const) {
       doings.status({ ...status(state), speaker: { id: state, name: '' } }, 0);
@@ -77,7 +77,7 @@ describe('who reads is told', () => {
     expect(doings.at(600_000).nextMs).toBeUndefined();
   });
 
-  it('that the connection is lost, and why it is over', () => {
+  it('say that the connection is lost, and why it has ended', () => {
     expect(connectionNotice({ is: 'lost', message: '', code: '', delayMs: 1 })?.kind).toBe('lost');
     expect(connectionNotice({ is: 'ended', message: 'The token has expired.', code: 'expiredToken' })).toEqual({
       kind: 'ended',
@@ -87,7 +87,7 @@ describe('who reads is told', () => {
     expect(connectionNotice({ is: 'live' })).toBeUndefined();
   });
 
-  it('that too many read, which is no trouble of the connection', () => {
+  it('say that too many people read, which is no problem of the connection', () => {
     const message = 'Too many read already.';
     expect(connectionNotice({ is: 'lost', message, code: 'tooMany', delayMs: 1 })?.message).toBe(message);
   });

@@ -8,7 +8,7 @@ import { eventStreamSource } from '../../../client-widget/sources/event-stream-s
 import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
 import { SignallingError } from '../../../protocol/signalling-client.ts';
 
-describe('what is attached', () => {
+describe('attachedSource', () => {
   it.each([null, undefined, {}, 'captions'])(
     'is refused at once where it is %j, and says what it should be',
     (what) => {
@@ -61,7 +61,7 @@ it.each<[boolean, Error]>([
   expect(mayPass(error)).toBe(expected);
 });
 
-describe('who builds the page', () => {
+describe('the developer of a page', () => {
   afterEach(() => vi.restoreAllMocks());
   const none = {
     localName: 'booth-captions',

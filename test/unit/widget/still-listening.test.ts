@@ -35,18 +35,18 @@ function told(...messages: (StatusMessage | PlayoutMessage)[]) {
 }
 const waiting = (still: StillListening, nowMs = 0) => Object.fromEntries(still.at(nowMs));
 
-describe('who still listens', () => {
-  it('is counted over all languages that are not over', () => {
+describe('StillListening', () => {
+  it('counts listeners over all languages whose translation is not over', () => {
     const still = told(status('es', 'speaking', 2), playout('es', 'started'), status('fr', 'translating', 1));
     expect(waiting(still)).toEqual({ jane: 3 });
   });
 
-  it('is nobody once the last channel is quiet', () => {
+  it('counts nobody once the last channel is silent', () => {
     const still = told(status('es', 'speaking', 2), playout('es', 'started'), playout('es', 'ended'));
     expect(waiting(still)).toEqual({});
   });
 
-  it.each(['ended', 'skipped'] as const)('goes on while another utterance sounds, when one is %s', (state) => {
+  it.each(['ended', 'skipped'] as const)('keeps counting while another utterance plays, when one is %s', (state) => {
     const still = told(
       status('es', 'speaking', 2),
       playout('es', 'started'),
@@ -56,7 +56,7 @@ describe('who still listens', () => {
     expect(waiting(still)).toEqual({ jane: 2 });
   });
 
-  it('is told of each speaker alone, and of no language that nobody hears', () => {
+  it('counts each speaker separately, and no language that nobody hears', () => {
     const still = told(
       status('es', 'speaking', 1, 'luis'),
       playout('es', 'started', 'l', 'luis'),
@@ -65,13 +65,13 @@ describe('who still listens', () => {
     expect(waiting(still)).toEqual({ luis: 1 });
   });
 
-  it('is not believed for longer than a minute without a word: an interpreter that died tells no end', () => {
+  it('expires after a minute without a message, as an interpreter that crashed announces no end', () => {
     const still = told(status('es', 'speaking', 1), playout('es', 'started'));
     expect(waiting(still, 60_000)).toEqual({ jane: 1 });
     expect(waiting(still, 60_001)).toEqual({});
   });
 
-  it('is forgotten of who has left', () => {
+  it('removes speakers who have left', () => {
     const still = told(status('es', 'translating', 1));
     still.retain(new Set());
     expect(waiting(still)).toEqual({});

@@ -15,7 +15,7 @@ function storage(text: string | null = null) {
   };
 }
 
-describe('what a person chose', () => {
+describe('stored preferences', () => {
   it.each<StoredPreferences>([
     { speaks: 'es' },
     { speaks: null },
@@ -28,7 +28,7 @@ describe('what a person chose', () => {
     expect(loadPreferences(kept)).toEqual(choice);
   });
 
-  it('is kept beside what was chosen before', () => {
+  it('are merged with earlier ones', () => {
     const kept = storage();
     for (const choice of [{ speaks: 'en', name: 'Jane' }, { interpret: false }, { speaks: 'es' }])
       savePreferences(kept, choice);
@@ -46,7 +46,7 @@ describe('what a person chose', () => {
     expect(loadPreferences(storage(text))).toEqual({});
   });
 
-  it('is chosen again where the browser stores nothing', () => {
+  it('are empty where the browser stores nothing', () => {
     const refuses = (): never => {
       throw new Error('this window is private');
     };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { directionOf, runs } from '../../../client-widget/captions/text-direction.ts';
 
-describe('direction', () => {
+describe('the direction of an utterance', () => {
   it.each([
     ['ar', 'rtl'],
     ['ar-EG', 'rtl'],
@@ -21,7 +21,7 @@ const marked = (text: string, direction: 'ltr' | 'rtl') =>
     .map((run) => (run.isolated ? `[${run.text}]` : run.text))
     .join('');
 
-describe('isolated are', () => {
+describe('isolated parts', () => {
   it.each([
     ['rtl', 'يستخدم Booth 2.5 اليوم', 'يستخدم [Booth 2.5] اليوم'],
     ['rtl', 'الساعة 12:30، ثم 15%.', 'الساعة [12:30]، ثم [15%].'],

@@ -20,7 +20,7 @@ const around = (others: ParticipantView[], change: Partial<TileContext> = {}): T
 });
 
 describe('the tiles of a room', () => {
-  it('are people: no interpreters, nobody who hides, me first', () => {
+  it('show people but no interpreters and nobody hidden, me first', () => {
     const others = [person('jane'), person('booth', { kind: 'interpreter' }), person('spy', { hidden: true })];
     expect(tilesOf(around(others)).map(({ key }) => key)).toEqual(['me', 'jane']);
   });
@@ -31,7 +31,7 @@ describe('the tiles of a room', () => {
     expect(notices).toEqual(['', 'DE is not interpreted here', 'Does not want to be interpreted', '']);
   });
 
-  it('show who speaks, unless they are muted', () => {
+  it('mark who speaks, unless they are muted', () => {
     const muted = person('kim', { producers: [] });
     const tiles = tilesOf(around([person('jane'), muted], { speaking: new Set(['jane', 'kim']) }));
     expect(tiles.map(({ muted, speaking }) => ({ muted, speaking }))).toEqual([
@@ -70,7 +70,7 @@ describe('the one large tile of a phone', () => {
   });
 });
 
-describe('columns', () => {
+describe('the number of columns', () => {
   it.each([
     [1, 1280, 500, 1],
     [2, 1280, 500, 2],
@@ -84,7 +84,7 @@ describe('columns', () => {
   });
 });
 
-describe('initials', () => {
+describe('the initials of a name', () => {
   it.each([
     ['Jane van Dam', 'JD'],
     ['jane', 'J'],

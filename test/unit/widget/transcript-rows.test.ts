@@ -49,7 +49,7 @@ function minutesOf(...captions: CaptionMessage[]): TranscriptRows {
   return minutes;
 }
 
-describe('the minutes', () => {
+describe('TranscriptRows', () => {
   it.each([
     ['first', [original, translation]],
     ['last', [translation, original]],
@@ -57,13 +57,13 @@ describe('the minutes', () => {
     expect(minutesOf(...captions).rows).toEqual([row]);
   });
 
-  it('say once what was heard here and written down by the server, as it was said', () => {
+  it('hold an utterance once that was received here and recorded by the server', () => {
     const minutes = minutesOf(translation);
     minutes.load([entry]);
     expect(minutes.rows).toEqual([row]);
   });
 
-  it('are in the order in which it was said', () => {
+  it('are in the order of speech', () => {
     const earlier = { ...original, utterance: 'before', start: 10 };
     expect(minutesOf(original, earlier).rows.map(({ id }) => id)).toEqual(['before', 'a']);
   });
@@ -73,7 +73,7 @@ describe('the minutes', () => {
     expect(minutesOf({ ...original, final: false }, french).rows).toEqual([]);
   });
 
-  it('have the last word where it corrects what was shown, and what was refused', () => {
+  it('hold the corrected text, and mark what the content filter refused', () => {
     const [corrected] = minutesOf({ ...original, corrected: 'Good mourning.' }).rows;
     expect(corrected?.original?.text).toBe('Good mourning.');
     const [refused] = minutesOf({ ...translation, contentFiltered: true }).rows;
@@ -88,7 +88,7 @@ describe('the minutes', () => {
   });
 });
 
-describe('a search in them', () => {
+describe('a search in the transcript', () => {
   const { rows } = minutesOf(original, translation);
   it.each([
     ['the original', 'MORNING'],
@@ -98,7 +98,7 @@ describe('a search in them', () => {
   ])('finds %s', (_what, wanted) => {
     expect(searchRows(rows, wanted)).toHaveLength(1);
   });
-  it('finds no more than that', () => {
+  it('finds only rows that contain the text', () => {
     expect(searchRows(rows, 'evening')).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ type Public = Omit<BoothCaptions, keyof HTMLElement>;
 type PublicChannels = Omit<BoothChannels, keyof HTMLElement>;
 
 /** Checked by the compiler: what is promised to those who install the widget is what there is. */
-it('the types that are published are those of the elements', () => {
+it('the published types match the elements', () => {
   expectTypeOf<Pick<Element, keyof Public>>().toExtend<Public>();
   expectTypeOf<Public>().toExtend<Pick<Element, keyof Public>>();
   expectTypeOf<Pick<ChannelsElement, keyof PublicChannels>>().toExtend<PublicChannels>();

@@ -22,8 +22,8 @@ const refusing = () => {
   throw new DOMException('no', 'SecurityError');
 };
 
-describe('what a viewer chose', () => {
-  it('is remembered', () => {
+describe('stored viewer settings', () => {
+  it('are stored', () => {
     const kept = storage();
     saveViewerSettings({ size: 150, place: 'top' }, kept);
     expect(loadViewerSettings(kept)).toEqual({ size: 150, place: 'top' });
@@ -38,14 +38,14 @@ describe('what a viewer chose', () => {
     },
   );
 
-  it('is nothing where a page may not store', () => {
+  it('are empty where a page may not store', () => {
     expect(loadViewerSettings(refusing)).toEqual({});
     expect(() => saveViewerSettings({ size: 125 }, refusing)).not.toThrow();
   });
 });
 
-describe('the address of a page of captions', () => {
-  it('tells the room, the looks and the token', () => {
+describe('the address of a captions page', () => {
+  it('names the room, the attributes and the token', () => {
     expect(parseCaptionsAddress('/overlay/demo', '?language=es&lines=3&onclick=x', '#eyJ.x.y')).toEqual({
       room: 'demo',
       token: 'eyJ.x.y',
@@ -57,14 +57,14 @@ describe('the address of a page of captions', () => {
     });
   });
 
-  it('may have an invite, and none of it', () => {
+  it('may have an invite, or neither invite nor token', () => {
     expect(parseCaptionsAddress('/listen/demo', '', '#invite=abc')).toMatchObject({ invite: 'abc', token: undefined });
     expect(parseCaptionsAddress('/listen/demo', '', '')).toMatchObject({ invite: undefined, token: undefined });
     expect(parseCaptionsAddress('/listen/..%2fx', '', '').room).toBeUndefined();
   });
 });
 
-describe('a screen reader', () => {
+describe('the announcement of a caption', () => {
   const caption: CaptionMessage = {
     v: 1,
     type: 'caption',
@@ -80,13 +80,13 @@ describe('a screen reader', () => {
 
   const said = (of: CaptionMessage, reads: ReadLanguages) => announcementOf(of, reads, 'sin traducir');
 
-  it('says finals in the language that is read, corrected', () => {
+  it('is the final text in the language that is read, corrected', () => {
     expect(said(caption, ['original', 'es'])).toBe('Jane: Lo veo');
     expect(said({ ...caption, corrected: 'La veo' }, ['es'])).toBe('Jane: La veo');
     expect(said({ ...caption, stable: '', contentFiltered: true }, ['es'])).toBe('Jane: (sin traducir)');
   });
 
-  it('says nothing that may still change, and nothing in another language', () => {
+  it('is missing for text that may still change and for other languages', () => {
     expect(said({ ...caption, final: false }, ['es'])).toBeUndefined();
     expect(said(caption, ['fr'])).toBeUndefined();
     expect(said(caption, ['original'])).toBeUndefined();

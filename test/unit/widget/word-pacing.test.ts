@@ -12,8 +12,8 @@ function revealing(...first: Parameters<typeof said>): WordPacing {
   return reveal;
 }
 
-describe('words', () => {
-  it('come one by one, at 160 to 180 a minute', () => {
+describe('WordPacing', () => {
+  it('shows words one by one, at 160 to 180 a minute', () => {
     const reveal = new WordPacing();
     reveal.update(said('We need it'), 0);
     expect(reveal.at(0).text).toBe('We ');
@@ -25,7 +25,7 @@ describe('words', () => {
     expect(reveal.at(2 * second).text).toBe('We need it');
   });
 
-  it('come evenly, and within a second, when many arrive at once', () => {
+  it('shows words evenly within a second when many arrive at once', () => {
     const reveal = new WordPacing();
     reveal.update(said('one two three four five six seven eight nine ten'), 0);
     const seen = [0, 250, 500, 750, 1_000].map((ms) => count(reveal.at(ms).text));
@@ -36,7 +36,7 @@ describe('words', () => {
     });
   });
 
-  it('of a second never wait longer than a second, however they arrive', () => {
+  it('never delays a word by more than a second, however words arrive', () => {
     const arrivals = fc.array(fc.record({ words: fc.integer({ min: 0, max: 8 }), afterMs: fc.nat(900) }), {
       maxLength: 20,
     });
@@ -55,14 +55,14 @@ describe('words', () => {
     );
   });
 
-  it('of Chinese come by characters', () => {
+  it('paces Chinese by characters', () => {
     const reveal = new WordPacing();
     reveal.update({ language: 'zh', stable: '我们要完成报告', tentative: '', final: false }, 0);
     expect(reveal.at(0).text).toBe('我们');
     expect(reveal.at(800).text).toBe('我们要完成报告');
   });
 
-  it('that were said long ago are there at once', () => {
+  it('shows words of long ago at once', () => {
     expect(revealing('We need to finish the report today.').at(0)).toMatchObject({
       text: 'We need to finish the report today.',
       nextMs: undefined,
@@ -70,8 +70,8 @@ describe('words', () => {
   });
 });
 
-describe('what may still change', () => {
-  it('is told apart from what is certain', () => {
+describe('tentative words', () => {
+  it('are distinguished from stable ones', () => {
     expect(revealing('We need', ' to finnish').at(0)).toMatchObject({
       text: 'We need to finnish',
       stable: 7,
@@ -79,7 +79,7 @@ describe('what may still change', () => {
     });
   });
 
-  it('stands until as many words have come, and becomes certain in place', () => {
+  it('stay until as many words have arrived, and become stable in place', () => {
     const reveal = revealing('We need', ' to finnish the');
     reveal.update(said('We need'), 10);
     expect(reveal.at(10)).toMatchObject({ text: 'We need to finnish the', stable: 7 });
@@ -89,13 +89,13 @@ describe('what may still change', () => {
     expect(reveal.at(30)).toMatchObject({ text: 'We need to finish these ', stable: 17 });
   });
 
-  it('goes with the final, which is exactly what was said', () => {
+  it('go with the final text, which is exactly what was said', () => {
     const reveal = revealing('We need', ' to finnish the');
     reveal.update(said('We need to finish.', '', true), 10);
     expect(reveal.at(10)).toEqual({ text: 'We need to finish.', stable: 18, wholeMs: 10, nextMs: undefined });
   });
 
-  it('never leaves fewer words on the screen than there were, until the final', () => {
+  it('never leave fewer words on the screen than before, until the final text', () => {
     const step = fc.record({ more: fc.nat(3), tentative: fc.nat(4), afterMs: fc.nat(500) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
