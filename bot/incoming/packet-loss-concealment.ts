@@ -18,7 +18,7 @@ export interface LossCounts {
 }
 
 /** What a decoder needs of a packet. */
-export interface OpusPayload {
+interface OpusPayload {
   payload: Uint8Array;
 }
 

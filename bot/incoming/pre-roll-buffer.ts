@@ -15,7 +15,7 @@ const WARM_UP_TICKS = 0.08 * OPUS_CLOCK_RATE;
 /** 480 ms in packets of 2.5 ms, the shortest that Opus has. */
 const MAX_ITEMS = 192;
 
-export interface PreRoll {
+interface PreRoll {
   /** To be decoded but not heard, as the packets before them are gone. Empty where the stream is kept from its start. */
   warmUp: OrderedPacket<ReceivedPacket>[];
   /** To be decoded and heard. */

@@ -6,14 +6,14 @@
  */
 import { nextSequenceNumber, sequenceDistance } from '../webrtc/sequence-number.ts';
 
-export interface Sequenced {
+interface Sequenced {
   sequenceNumber: number;
 }
 
 /** One place in the stream: its packet, or a loss with the packet after it where that one has arrived (its FEC can repair the loss). */
 export type OrderedPacket<P> = { type: 'packet'; packet: P } | { type: 'lost'; nextPacket: P | undefined };
 
-export interface ReorderOptions {
+interface ReorderOptions {
   /** How long a gap may take to fill, in milliseconds. Default 60. */
   waitMs?: number;
   /** How many packets may wait behind a gap; when one more arrives, the gap is given up. Default 64. */

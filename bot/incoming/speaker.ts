@@ -28,7 +28,7 @@ const LATE_TIMER_MS = 50;
 /** How long a speaker whom nobody wants is still received, so that they are heard at once when somebody does. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-export interface SpeakerOptions {
+interface SpeakerOptions {
   view: SpeakerView;
   /** The producer of the microphone. */
   producerId: string;

@@ -11,7 +11,7 @@ import type { AudioOutput } from '../room/room-connection.ts';
 import { OpusSender } from './opus-sender.ts';
 import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type QueuedUtterance } from './playout-queue.ts';
 
-export interface PlayoutChannelOptions {
+interface PlayoutChannelOptions {
   language: LanguageCode;
   /** The published track. The channel owns it. */
   output: Promise<AudioOutput>;

@@ -16,7 +16,7 @@ const TICKS_PER_FRAME = (OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000;
 const LATE_MS = 5 * OPUS_FRAME_MS;
 
 /** Takes the packets, as an `OutgoingTrack` does. The timestamp is in units of 48 kHz. */
-export interface PacketSink {
+interface PacketSink {
   write(payload: Uint8Array, timestamp: number, marker: boolean): void;
 }
 

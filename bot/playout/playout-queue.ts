@@ -46,7 +46,7 @@ export interface PlayoutCounts {
   underruns: number;
 }
 
-export interface PlayoutQueueOptions {
+interface PlayoutQueueOptions {
   onEvent(event: PlayoutEvent): void;
   /** How long an utterance may wait, in milliseconds. Default 8000. */
   maxLagMs?: number;

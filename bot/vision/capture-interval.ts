@@ -5,7 +5,7 @@
  * A video that moves but shows no change (a cursor, a talking head) is captured less and less often.
  */
 import type { PictureMode } from '../../protocol/rooms.ts';
-import type { VideoTarget } from './video-target.ts';
+import type { PictureKind } from './video-target.ts';
 
 const MIN_INTERVAL_MS = { screen: 2000, camera: 5000 };
 const MAX_INTERVAL_MS = 20_000;
@@ -31,7 +31,7 @@ export class CaptureInterval {
   #calmRate: number | undefined;
   #ownMeasurements = 0;
 
-  constructor(mode: PictureMode, kind: VideoTarget['kind']) {
+  constructor(mode: PictureMode, kind: PictureKind) {
     this.#isFixed = mode === 'fixed';
     this.#shortestMs = MIN_INTERVAL_MS[kind];
     this.#intervalMs = this.#shortestMs;

@@ -12,7 +12,7 @@ import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 
 export const MIN_REQUEST_INTERVAL_MS = 2000;
 
-export interface KeyFrameGrabberOptions {
+interface KeyFrameGrabberOptions {
   connection: Pick<RoomConnection, 'receiveVideo'>;
   producerId: string;
   /** Wanted length of the longer side in pixels: of several spatial layers, the smallest with at least this length is received. */

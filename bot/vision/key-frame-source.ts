@@ -7,7 +7,7 @@ import { longSides, type Thumbnailer } from './thumbnailer.ts';
 import type { VideoTarget } from './video-target.ts';
 import type { CapturedPicture, KeyFrameSource } from './vision.ts';
 
-export interface KeyFrameSourceOptions {
+interface KeyFrameSourceOptions {
   connection: Pick<RoomConnection, 'receiveVideo' | 'sentBytes'>;
   thumbnailer: Thumbnailer;
   clock: Clock;

@@ -9,8 +9,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { FrameDecoder } from './key-frame/ffmpeg.ts';
 import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 import { avif, webp } from './key-frame/still-image.ts';
-
-export type PictureKind = 'camera' | 'screen';
+import type { PictureKind } from './video-target.ts';
 
 /** Length of the longer side in pixels. Slides on a screen must stay readable. */
 export const longSides: Record<PictureKind, number> = { camera: 480, screen: 1280 };
@@ -26,7 +25,7 @@ const MAX_BYTES = 500_000;
 const MAX_WAITING = 8;
 const TIMEOUT_SECONDS = 5;
 
-export interface ThumbnailerOptions {
+interface ThumbnailerOptions {
   /** Decoder of H264 and VP9. Default: none; pictures of these codecs are unavailable. */
   decoder?: FrameDecoder | undefined;
   /** How many frames are decoded at a time. Default 2. */

@@ -6,10 +6,12 @@
  */
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 
+export type PictureKind = 'screen' | 'camera';
+
 /** A video that is captured. */
 export interface VideoTarget {
   producerId: string;
-  kind: 'screen' | 'camera';
+  kind: PictureKind;
 }
 
 /** Of several screens, the speaker's own is chosen, else the first. Undefined where there is nothing to show. */
@@ -25,7 +27,7 @@ export function videoTargetFor(
   return screen ?? shownBy(own, 'camera');
 }
 
-function shownBy(people: readonly ParticipantView[], kind: VideoTarget['kind']): VideoTarget | undefined {
+function shownBy(people: readonly ParticipantView[], kind: PictureKind): VideoTarget | undefined {
   const shows = ({ source, paused, kind: medium, booth }: ProducerView) =>
     medium === 'video' && source === kind && !paused && !booth;
   const producer = people.flatMap(({ producers }) => producers).find(shows);

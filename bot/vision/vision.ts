@@ -35,7 +35,7 @@ export interface PictureRecipient {
   image(jpeg: Uint8Array): boolean;
 }
 
-export interface VisionOptions {
+interface VisionOptions {
   mode: PictureMode;
   participants: ReadonlyMap<string, ParticipantView>;
   openKeyFrameSource(target: VideoTarget): KeyFrameSource;

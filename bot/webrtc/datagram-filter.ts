@@ -31,7 +31,7 @@ const SRTP_TAG = 10;
 /** RTCP header with SSRC, SRTCP index and authentication tag. */
 const MIN_SRTCP_BYTES = 8 + 4 + SRTP_TAG;
 
-export interface DatagramOrigin {
+interface DatagramOrigin {
   /** The sender's address is one of the peer's. */
   fromPeer: boolean;
   /** The DTLS handshake is over. */

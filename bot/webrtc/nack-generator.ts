@@ -8,7 +8,7 @@
  */
 import { nextSequenceNumber, sequenceDistance } from './sequence-number.ts';
 
-export interface NackTiming {
+interface NackTiming {
   /** Milliseconds until the first request; a packet that was only reordered arrives within this time. */
   firstAfterMs: number;
   /** Milliseconds until a request is repeated. */

@@ -14,7 +14,7 @@ import { audioNackTiming, NackGenerator, videoNackTiming } from './nack-generato
 import { ReceiverStatistics } from './rtcp-statistics.ts';
 import { AUDIO_LEVEL_URI } from './rtp-capabilities.ts';
 
-export interface RtpReceiverOptions {
+interface RtpReceiverOptions {
   track: IncomingTrack;
   rtpParameters: RtpParameters;
   /** SSRC that sends our RTCP feedback. */

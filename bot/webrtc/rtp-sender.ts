@@ -8,7 +8,7 @@ import { nextSequenceNumber } from './sequence-number.ts';
 
 const ONE_BYTE_EXTENSIONS = 0xbede;
 
-export interface RtpSenderOptions {
+interface RtpSenderOptions {
   ssrc: number;
   payloadType: number;
   clockRate: number;

@@ -36,7 +36,7 @@ const RECEIVE_BUFFER_BYTES = 4 << 20;
 
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
-export interface WeriftTransportOptions {
+interface WeriftTransportOptions {
   iceParameters: IceParameters;
   iceCandidates: readonly IceCandidateInfo[];
   dtlsParameters: DtlsParameters;
@@ -45,7 +45,7 @@ export interface WeriftTransportOptions {
   timeoutMs?: number;
 }
 
-export interface TransportEvents {
+interface TransportEvents {
   onState(state: TransportState, reason?: string): void;
   onRtp(packet: RtpPacket): void;
   onRtcp(packet: RtcpPacket): void;

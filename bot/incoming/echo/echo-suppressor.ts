@@ -22,7 +22,7 @@ const SPEECH_HANGOVER_MS = 1000;
 const JITTER_FRAMES = 3;
 const AUDIBLE_DB = -60;
 
-export interface CaptureTime {
+interface CaptureTime {
   /** When the last sample was recorded, on the clock on which the channels play. */
   nowMs: number;
   /** Speech was detected in the sound just before. */

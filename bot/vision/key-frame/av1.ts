@@ -2,7 +2,7 @@
 import { BitReader } from './bit-reader.ts';
 import type { FrameSize, PayloadFormat } from './key-frame.ts';
 
-export const SEQUENCE_HEADER = 1;
+const SEQUENCE_HEADER = 1;
 const FRAME_HEADER = 3;
 const TILE_GROUP = 4;
 const FRAME = 6;

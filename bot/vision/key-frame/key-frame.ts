@@ -23,7 +23,7 @@ export const codecOf = (mimeType: string): VideoCodec | undefined =>
   videoCodecs.find((codec) => mimeType.toLowerCase() === `video/${codec}`);
 
 /** What one RTP payload says about the frame it belongs to. */
-export interface FrameBoundary {
+interface FrameBoundary {
   /** A frame starts here: a key frame, or a delta frame, which needs others. Not every format says where delta frames start. */
   begins?: 'key' | 'delta' | undefined;
   /** The frame ends here, whatever the marker bit of the packet says. */
