@@ -1,37 +1,37 @@
 /**
- * The translation models as data: what they understand, say, cost and allow, with date and source. What nobody has published
- * is `undefined`, not guessed.
+ * The translation models as data: their languages, voices, prices and limits, with date and source. A value that is not published is
+ * `undefined`, never guessed.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 
-/** How a model generation wants to be spoken to, and how it answers. */
+/** The protocol variant of a model generation. */
 export type DialectName = 'lt3' | 'lt3.5' | 'lt3.8';
 
 export interface Target {
   code: LanguageCode;
   /** False: text only. */
   audio: boolean;
-  /** The sources it can be translated from. */
+  /** The source languages that it can be translated from. */
   from: readonly LanguageCode[];
 }
 
 export interface ModelVoice {
   name: string;
-  /** What it speaks; undefined: not published. */
+  /** The languages that the voice speaks; undefined if not published. */
   languages?: readonly LanguageCode[];
-  /** The dialect or region that one hears. */
+  /** The dialect or region of its pronunciation. */
   accent?: string;
 }
 
-/** Tokens as the vendor counts them. */
+/** How the vendor counts tokens. */
 export interface Rates {
   audioInPerSecond: number;
   audioOutPerSecond: number;
-  /** Half a token for each square of this side, in pixels. */
+  /** A square with this side, in pixels, counts as half a token. */
   imageSquareSide: number;
 }
 
-/** Per million tokens. */
+/** Prices per million tokens. */
 export interface Prices {
   region: 'international' | 'mainland';
   currency: 'USD' | 'CNY';
@@ -43,22 +43,22 @@ export interface Prices {
   source: string;
 }
 
-/** What one account and one session may use. */
+/** The limits of one account and one session. */
 export interface Limits {
-  /** Each connection counts as a request; all keys of an account together. */
+  /** Each connection counts as a request, for all keys of an account together. */
   connectionsPerMinute: number;
   tokensPerMinute: number;
-  /** The vendor ends longer sessions, as far as is known. */
+  /** As far as is known, the vendor ends longer sessions. */
   sessionMinutes: number;
   contextTokens: number;
   inputTokens: number;
-  /** Of one answer. */
+  /** Tokens of one response. */
   outputTokens: number;
   hotwords: number;
-  /** Before base64. */
+  /** Bytes of a picture before base64. */
   imageBytes: number;
   imagesPerSecond: number;
-  /** Of a picture's shorter side, in pixels: 1080p. */
+  /** The shorter side of a picture, in pixels: 1080 for 1080p. */
   imageLines: number;
 }
 
@@ -66,34 +66,34 @@ export interface Model {
   id: string;
   kind: 'offline' | 'cloud';
   dialect: DialectName;
-  /** Base URL of its realtime endpoint; undefined: it is started by Booth. */
+  /** Base URL of its realtime endpoint; undefined for an engine that Booth starts itself. */
   url?: string;
   sources: readonly LanguageCode[];
   targets: readonly Target[];
-  /** It hears by itself which language is spoken, whatever it is told. */
+  /** It always detects which language is spoken, whatever the client names. */
   detectsSource: boolean;
-  /** The voice that speaks, unless another is asked for. */
+  /** The default voice. */
   voice?: string;
   voices: readonly ModelVoice[];
   rates?: Rates;
-  /** Empty: not published. */
+  /** Empty if not published. */
   prices: readonly Prices[];
   limits?: Limits;
-  /** How fast speech that waited may be sent, against the pace of speech. */
+  /** How fast buffered speech may be sent, as a multiple of real time. */
   catchUpRate: number;
-  /** By how much longer than the vendor's models it may take to answer before it is given up. Default: 1. */
+  /** How much longer than the vendor's models it may take to answer before the session counts as lost. Default: 1. */
   patience?: number;
 }
 
 export const acceptsPictures = ({ limits }: Model): boolean => limits !== undefined;
 
-/** Where the vendor serves its models: each account's keys belong to one region. */
+/** The vendor's endpoints; the keys of an account belong to one region. */
 export const endpoints = {
   international: 'wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime',
   mainland: 'wss://dashscope.aliyuncs.com/api-ws/v1/realtime',
 } as const;
 
-/** The price list that counts for an endpoint: the mainland's for hosts of cn-beijing and the old mainland host. */
+/** The region whose price list applies to an endpoint: the mainland's for hosts of cn-beijing and the old mainland host. */
 export const regionOf = (url: string): Prices['region'] =>
   /^wss?:\/\/(dashscope\.aliyuncs\.com|[^/]*\.cn-[a-z]+\.maas\.aliyuncs\.com)(?=[:/]|$)/.test(url)
     ? 'mainland'
@@ -178,7 +178,7 @@ const qwen35Spoken = codes('zh en ar de fr es pt id it ko ru th vi ja tr hi ms n
 const qwen35Written = codes(
   'yue el af ast be bg bn bs ca ceb et gl gu hr hu jv kk kn ky lv mk ml mr pa ro sk sl sw tg az uk',
 );
-/** About 47 are accepted; these are the ones whose names are known. What each speaks is not published. */
+/** About 47 voices are accepted; these are those whose names are known. Their languages are not published. */
 const qwen35Voices = codes('Tina Cindy Raymond Ethan Serena Maia Evan Ryan Jennifer Aiden Sohee Emilien Chloe');
 
 /** Alibaba Model Studio guide of autumn 2026 (Chinese edition). Its prices are not published. */
@@ -219,7 +219,7 @@ export const offline: Model = {
   detectsSource: false,
   voices: [],
   prices: [],
-  // It needs a third of a core for speech at the pace of speech, and on a busy computer it falls behind without being lost.
+  // It uses a third of a core for speech in real time; on a busy computer it falls behind without being lost.
   catchUpRate: 2,
   patience: 4,
 };
@@ -233,7 +233,7 @@ export const models: readonly Model[] = [
   offline,
 ];
 
-/** A model whose id is not in the list is taken for one of its generation, by the beginning of its name. */
+/** An unknown id gets the data of its generation, by the beginning of its name; failing that, of `qwen3`. */
 export function modelNamed(id: string): Model {
   const known = models.find((model) => model.id === id);
   const generation = [qwen35, qwen38].find((model) => id.startsWith(model.id.slice(0, 'qwen3.5-'.length))) ?? qwen3;

@@ -1,12 +1,12 @@
-/** What tokens cost, by a model's dated price lists. A price that nobody published makes no money: `undefined`, never a guess. */
+/** The cost of tokens by a model's dated price lists. Where a price is not published, the cost is `undefined`, never guessed. Pure. */
 import { type Model, type Prices, regionOf } from './models.ts';
 
 const MILLION = 1_000_000;
 const HOUR_SECONDS = 3600;
-/** 130 words a minute, a little over a token each. */
+/** 130 words a minute, with a little more than one token each. */
 const TEXT_TOKENS_PER_SECOND = 2.5;
 
-/** A list, nothing at all (the offline engine), or nobody knows. */
+/** A price list, `'free'` for the offline engine, or undefined if not known. */
 export type Pricing = Prices | 'free' | undefined;
 
 export interface PricedTokens {
@@ -16,14 +16,14 @@ export interface PricedTokens {
   outputAudio?: number;
 }
 
-/** What a service at `url` asks for: the vendor's list counts where the vendor itself is asked. */
+/** The prices of the service at `url`: the vendor's list applies only to the vendor's own endpoints. */
 export function pricingOf({ kind, prices }: Pick<Model, 'kind' | 'prices'>, url: string | undefined): Pricing {
   if (kind === 'offline') return 'free';
   const host = URL.parse(url ?? '')?.hostname ?? '';
   return host.endsWith('.aliyuncs.com') ? prices.find(({ region }) => region === regionOf(url ?? '')) : undefined;
 }
 
-/** In the currency of the prices; undefined: not known. The vendor asks nothing for text that goes in. */
+/** The cost in the currency of the prices; undefined if not known. The vendor does not charge for input text. */
 export function cost(tokens: PricedTokens, pricing: Pricing): number | undefined {
   if (pricing === 'free') return 0;
   const { inputAudio, inputImage, outputText, outputAudio } = tokens;
@@ -38,13 +38,13 @@ export function cost(tokens: PricedTokens, pricing: Pricing): number | undefined
 }
 
 export interface HourlyCost {
-  /** Heard as well as read. */
+  /** With voice and captions. */
   voice: number;
-  /** Read alone. */
+  /** With captions alone. */
   captions: number;
 }
 
-/** One hour in which one person speaks without a pause, into one language, said at the length of the original. */
+/** The cost of an hour in which one person speaks without a pause, into one language, with a translation as long as the original. */
 export function hourlyCost({ rates }: Pick<Model, 'rates'>, pricing: Pricing): HourlyCost | undefined {
   if (pricing === 'free') return { voice: 0, captions: 0 };
   if (!rates) return undefined;

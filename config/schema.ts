@@ -1,6 +1,6 @@
 /**
- * Booth's configuration: the shape of `default.yaml`, and how the environment changes it. Pure: texts and environments are
- * passed in by mains.
+ * Booth's configuration: the schema of `default.yaml`, and how environment variables override it. Pure: the text and the environment
+ * are passed in.
  */
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -51,7 +51,7 @@ export class StartError extends Error {
 export const environmentName = (path: readonly string[]): string =>
   `BOOTH_${path.map((key) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
 
-/** Names that start with BOOTH_ and are not keys of the configuration: set-up and tests read them. */
+/** Environment variables with the prefix BOOTH_ that are not keys of the configuration: set-up and tests read them. */
 const notKeys = new Set(['BOOTH_CACHE_DIR']);
 
 type Tree = { [key: string]: unknown };
@@ -64,7 +64,7 @@ function* leaves(tree: Tree, path: string[] = []): Generator<{ holder: Tree; key
   }
 }
 
-/** A text from the environment as the type that the default has. */
+/** Converts the text of an environment variable to the type of the default. */
 function converted(text: string, like: unknown): unknown {
   if (typeof like === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   if (typeof like === 'boolean')
@@ -73,9 +73,9 @@ function converted(text: string, like: unknown): unknown {
 }
 
 /**
- * The defaults with what the environment says.
+ * The defaults, overridden by the environment.
  * @param defaults the text of `default.yaml`
- * @throws {ConfigError} naming every unknown name and bad value
+ * @throws {ConfigError} naming every unknown variable and every invalid value
  */
 export function configuration(defaults: string, environment: Readonly<Record<string, string | undefined>>): Config {
   const tree = parse(defaults) as Tree;

@@ -15,27 +15,27 @@ const book = (of: ConnectionScheduler<string>, count: number, nowMs = 0, holder 
   Array.from({ length: count }, () => of.reserve(holder, nowMs));
 const times = (bookings: readonly ScheduledConnection<string>[]) => bookings.map(({ atMs }) => atMs);
 
-describe('the budget of an account', () => {
-  it('gives the first connection at once and the next ones a second apart, up to the limit of a minute', () => {
+describe('ConnectionScheduler', () => {
+  it('grants the first connection at once and the next ones a second apart, up to the limit for a minute', () => {
     const given = times(book(budget(), 9));
     expect(given.slice(0, 8)).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000]);
     expect(given[8]).toBeGreaterThan(MINUTE);
     expect(given[8]).toBeLessThanOrEqual(MINUTE + 1000);
   });
 
-  it('lets nobody overtake who has waited longer', () => {
+  it('serves reservations in their order', () => {
     const of = budget({ connectionsPerMinute: 1 });
     const [, ana] = book(of, 2, 0);
     expect(of.reserve('ben', 30_000).atMs).toBeGreaterThan(ana?.atMs ?? Number.NaN);
   });
 
-  it('knows the connections of the last minute that were made before it began', () => {
+  it('counts the connections of the last minute that were made before it started', () => {
     expect(budget({ connectionsPerMinute: 2 }, [-30_000, -500]).reserve('ana', 0).atMs).toBeGreaterThan(
       MINUTE - 30_000,
     );
   });
 
-  it('refuses the 65th that would have to wait, and says when to ask again', () => {
+  it('refuses the 65th waiting reservation, and says when to ask again', () => {
     const of = budget();
     book(of, 65);
     expect(() => of.reserve('ana', 0)).toThrow(/64 connections .* wait .*ask again in a minute/);
@@ -44,7 +44,7 @@ describe('the budget of an account', () => {
   });
 
   describe('when the service throttles', () => {
-    it('is shut for a minute, for who asks and for who waits, in the same order', () => {
+    it('delays new and waiting reservations by a minute, in the same order', () => {
       const of = budget();
       const bookings = book(of, 4);
       const moved = of.throttled(1500);
@@ -53,7 +53,7 @@ describe('the budget of an account', () => {
       expect(of.reserve('ben', 1600).atMs).toBe(63_500);
     });
 
-    it('again, is shut for a minute from then on', () => {
+    it('delays by a minute from the latest throttling', () => {
       const of = budget();
       of.throttled(0);
       of.throttled(20_000);
@@ -61,8 +61,8 @@ describe('the budget of an account', () => {
     });
   });
 
-  describe('of tokens', () => {
-    it('lets nobody connect until enough of those used are a minute old', () => {
+  describe('tokens', () => {
+    it('delays connections until enough of the used tokens are a minute old', () => {
       const of = budget();
       of.tokensUsed(60_000, 0);
       of.tokensUsed(39_000, 10_000);
@@ -71,7 +71,7 @@ describe('the budget of an account', () => {
       expect(atMs).toBeLessThan(MINUTE + 10_000);
     });
 
-    it('moves those who wait when more is used meanwhile', () => {
+    it('move waiting reservations when more are used', () => {
       const of = budget({ connectionsPerMinute: 1 });
       const [, waiting] = book(of, 2);
       const before = waiting?.atMs ?? Number.NaN;
@@ -81,19 +81,19 @@ describe('the budget of an account', () => {
       expect(waiting?.atMs).toBeGreaterThanOrEqual(40_000 + MINUTE);
     });
 
-    it('keeps some back for sessions whose use does not show yet', () => {
+    it('are set aside for sessions that have not reported any yet', () => {
       expect(times(book(budget({ tokensPerMinute: 5000 }), 3)).filter((atMs) => atMs < MINUTE)).toHaveLength(2);
     });
 
-    it('counts what is reported in small pieces', () => {
+    it('are counted when reported in small pieces', () => {
       const of = budget();
       for (let atMs = 0; atMs < 10_000; atMs += 10) of.tokensUsed(100, atMs);
       expect(of.reserve('ana', 10_000).atMs).toBeGreaterThan(MINUTE);
     });
   });
 
-  describe('of somebody who leaves', () => {
-    it('gives back what is not yet due, and who waits behind moves up', () => {
+  describe('release', () => {
+    it('removes reservations that are not due, and moves later ones forward', () => {
       const of = budget();
       const ana = book(of, 3, 0, 'ana');
       const ben = book(of, 2, 0, 'ben');
@@ -102,7 +102,7 @@ describe('the budget of an account', () => {
       expect(times(ana)).toEqual([0, 1000, 2000]);
     });
 
-    it('does not give back what is spent', () => {
+    it('does not remove connections that are used', () => {
       const of = budget({ connectionsPerMinute: 1 });
       of.reserve('ana', 0);
       of.release('ana', 0);
@@ -110,7 +110,7 @@ describe('the budget of an account', () => {
     });
   });
 
-  it('tells of each booking once when it has fallen due, and never of what was given back', () => {
+  it('reports each reservation once when it falls due, and never one that was released', () => {
     const granted: [string, number][] = [];
     const of = new ConnectionScheduler<string>(limits, {
       granted: ({ holder, requestedMs: askedMs, atMs }) => granted.push([holder, atMs - askedMs]),
@@ -127,7 +127,7 @@ describe('the budget of an account', () => {
     ]);
   });
 
-  describe('whatever happens in whatever order', () => {
+  describe('for any sequence of events', () => {
     type Step = { afterMs: number } & (
       | { does: 'books' | 'leaves'; who: string }
       | { does: 'uses'; tokens: number }
@@ -184,7 +184,7 @@ describe('the budget of an account', () => {
         { numRuns: 300 },
       );
 
-    it('no sliding minute has more connections than allowed, be each of them up to a second late', () => {
+    it('has no more connections in any minute than allowed, even if each is up to a second late', () => {
       always(({ made }, perMinute) => {
         for (const [n, { atMs }] of made.entries()) {
           const next = made[n + perMinute];
@@ -193,7 +193,7 @@ describe('the budget of an account', () => {
       });
     });
 
-    it('connections are at least a second apart, none before it was asked for, first come first served', () => {
+    it('keeps connections a second apart, in the order of reservation, and none before its reservation', () => {
       always(({ made }) => {
         for (const [n, { id, atMs, requestedMs: askedMs }] of made.entries()) {
           expect(atMs).toBeGreaterThanOrEqual(askedMs);
@@ -205,14 +205,14 @@ describe('the budget of an account', () => {
       });
     });
 
-    it('nobody connects within a minute after the service throttled', () => {
+    it('grants no connection within a minute after the service throttled', () => {
       always(({ made, shut }) => {
         for (const shutMs of shut)
           expect(made.filter(({ atMs }) => atMs > shutMs && atMs < shutMs + MINUTE)).toEqual([]);
       });
     });
 
-    it('nobody connects while the tokens of the last minute are used up', () => {
+    it('grants no connection while the tokens of the last minute are used up', () => {
       always(({ made, used }) => {
         for (const { atMs } of made) {
           const known = used.filter((report) => report.atMs < atMs && report.atMs > atMs - MINUTE);
@@ -222,13 +222,13 @@ describe('the budget of an account', () => {
       });
     });
 
-    it('whoever holds a booking knows when it is due', () => {
+    it('reports every change of the time of a reservation', () => {
       always(({ made, told }) => {
         for (const { id, atMs } of made) expect(told.get(id)).toBe(atMs);
       });
     });
 
-    it('nobody waits longer than the rules demand: until a second, a minute or tokens are over, or somebody leaves', () => {
+    it('delays no reservation longer than the limits require', () => {
       always(({ made, used, shut, left }, perMinute) => {
         for (const [n, { atMs, requestedMs: askedMs }] of made.entries()) {
           const forgotten = [...made, ...used].map((one) => one.atMs + MINUTE + 1000);

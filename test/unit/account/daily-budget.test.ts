@@ -18,22 +18,22 @@ describe('pictures', () => {
     ...emptyTotals(),
     tokens: { ...emptyTotals().tokens, inputImage, inputAudio: speech, total: inputImage + speech },
   });
-  const purse = (taken: UsageTotals) =>
+  const budget = (taken: UsageTotals) =>
     new DailyBudget({ tokens: 100, onExceeded: 'captions' }, prices, 'monday', taken);
 
-  it('are no longer looked at when half of a budget went into them', () => {
-    expect(budgetNotice([purse(looked(49, 20))])).toBeUndefined();
-    expect(budgetNotice([purse(looked(50, 20))])).toMatchObject({ level: 'within', restraint: 'pictures' });
-    expect(budgetNotice([purse(looked(50, 40))])).toMatchObject({
+  it('are stopped when they have used half of a budget', () => {
+    expect(budgetNotice([budget(looked(49, 20))])).toBeUndefined();
+    expect(budgetNotice([budget(looked(50, 20))])).toMatchObject({ level: 'within', restraint: 'pictures' });
+    expect(budgetNotice([budget(looked(50, 40))])).toMatchObject({
       level: 'near',
       restraint: 'pictures',
       message: expect.stringMatching(/80 %.*Half/),
     });
-    expect(budgetNotice([purse(looked(50, 50))])).toMatchObject({ level: 'reached', restraint: 'captions' });
+    expect(budgetNotice([budget(looked(50, 50))])).toMatchObject({ level: 'reached', restraint: 'captions' });
   });
 
-  it('are looked at again the next day, or with a larger budget', () => {
-    const spent = purse(emptyTotals());
+  it('are allowed again the next day, or with a larger budget', () => {
+    const spent = budget(emptyTotals());
     expect(spent.addUsage(looked(50, 0), 'monday')).toBe(true);
     expect(spent.picturesExhausted).toBe(true);
     expect(spent.setLimit({ tokens: 200, onExceeded: 'captions' }, 'monday')).toBe(true);
@@ -61,32 +61,32 @@ describe('the level of a budget', () => {
     expect(of(limit, spent).level).toBe(level);
   });
 
-  it('without a budget is "within", whatever is spent', () => {
+  it('is "within" without a budget, whatever is used', () => {
     expect(levelOf(undefined, { tokens: 1e12, money: 1e12 })).toBe('within');
   });
 });
 
-describe('a purse', () => {
-  it('tells each level once a day, upwards, when it comes to it', () => {
+describe('DailyBudget', () => {
+  it('reports each higher level once a day', () => {
     const spending = fc.array(fc.record({ spent: fc.nat(60), nextDay: fc.boolean() }), { maxLength: 40 });
     fc.assert(
       fc.property(spending, (steps) => {
-        const purse = of({ tokens: 100 });
+        const budget = of({ tokens: 100 });
         let [day, spent] = [0, 0];
         let told: string[] = [];
         for (const step of steps) {
           if (step.nextDay) {
-            const had = purse.level;
+            const had = budget.level;
             day++;
-            expect(purse.startDay(`day ${day}`)).toBe(had !== 'within');
-            expect(purse.level).toBe('within');
+            expect(budget.startDay(`day ${day}`)).toBe(had !== 'within');
+            expect(budget.level).toBe('within');
             [spent, told] = [0, []];
           }
           spent += step.spent;
-          const changed = purse.addUsage(tokens(step.spent), day === 0 ? 'monday' : `day ${day}`);
+          const changed = budget.addUsage(tokens(step.spent), day === 0 ? 'monday' : `day ${day}`);
           const expected = spent >= 100 ? 'reached' : spent >= 80 ? 'near' : 'within';
-          expect(purse.level).toBe(expected);
-          if (changed) told.push(purse.level);
+          expect(budget.level).toBe(expected);
+          if (changed) told.push(budget.level);
           expect(new Set(told).size).toBe(told.length);
           expect(told.at(-1) ?? 'within').toBe(expected);
         }
@@ -95,31 +95,31 @@ describe('a purse', () => {
     );
   });
 
-  it('has room again when its budget is raised, and none when it is lowered', () => {
-    const purse = of({ tokens: 100 }, 100);
-    expect(purse.setLimit({ tokens: 200, onExceeded: 'stop' }, 'monday')).toBe(true);
-    expect(purse.level).toBe('within');
-    expect(purse.setLimit({ tokens: 50, onExceeded: 'stop' }, 'monday')).toBe(true);
-    expect(purse.level).toBe('reached');
-    expect(purse.setLimit(undefined, 'monday')).toBe(true);
-    expect(purse.level).toBe('within');
-    expect(purse.spent.tokens).toBe(100);
+  it('has room again when the limit is raised, and none when it is lowered', () => {
+    const budget = of({ tokens: 100 }, 100);
+    expect(budget.setLimit({ tokens: 200, onExceeded: 'stop' }, 'monday')).toBe(true);
+    expect(budget.level).toBe('within');
+    expect(budget.setLimit({ tokens: 50, onExceeded: 'stop' }, 'monday')).toBe(true);
+    expect(budget.level).toBe('reached');
+    expect(budget.setLimit(undefined, 'monday')).toBe(true);
+    expect(budget.level).toBe('within');
+    expect(budget.spent.tokens).toBe(100);
   });
 
-  it('knows at the start what was spent before a restart, and tells that no second time', () => {
-    const purse = of({ tokens: 100 }, 85);
-    expect(purse.level).toBe('near');
-    expect(purse.addUsage(tokens(1), 'monday')).toBe(false);
-    expect(purse.addUsage(tokens(20), 'monday')).toBe(true);
+  it('starts with the usage from before a restart, and does not report its level again', () => {
+    const budget = of({ tokens: 100 }, 85);
+    expect(budget.level).toBe('near');
+    expect(budget.addUsage(tokens(1), 'monday')).toBe(false);
+    expect(budget.addUsage(tokens(20), 'monday')).toBe(true);
   });
 });
 
-describe('what people are told', () => {
-  it('is nothing while there is room', () => {
+describe('budgetNotice', () => {
+  it('is undefined while there is room', () => {
     expect(budgetNotice([of({ tokens: 100 }, 79), of({}, 1e9)])).toBeUndefined();
   });
 
-  it('is at 80 % what will happen, at 100 % what does', () => {
+  it('announces the consequence at 80 %, and reports it at 100 %', () => {
     expect(budgetNotice([of({ tokens: 100 }, 80, 'stop')])).toEqual({
       level: 'near',
       restraint: 'none',
@@ -133,19 +133,19 @@ describe('what people are told', () => {
     });
   });
 
-  it('is the strictest of several budgets', () => {
+  it('follows the strictest of several budgets', () => {
     const captions = of({ tokens: 100 }, 100);
     const stop = of({ tokens: 100 }, 100, 'stop');
     const near = of({ tokens: 100 }, 80, 'stop');
-    for (const purses of [
+    for (const budgets of [
       [captions, stop],
       [stop, captions],
     ])
-      expect(budgetNotice(purses)?.restraint).toBe('stop');
-    for (const purses of [
+      expect(budgetNotice(budgets)?.restraint).toBe('stop');
+    for (const budgets of [
       [captions, near],
       [near, captions],
     ])
-      expect(budgetNotice(purses)?.restraint).toBe('captions');
+      expect(budgetNotice(budgets)?.restraint).toBe('captions');
   });
 });

@@ -17,7 +17,7 @@ const tokens = (total: number) => [
   },
 ];
 
-describe('the spending of an account', () => {
+describe('UsageAccounting', () => {
   beforeEach(() => void vi.useFakeTimers({ now: noonMs }));
   afterEach(() => {
     spending?.close();
@@ -42,7 +42,7 @@ describe('the spending of an account', () => {
     budget: { ...unbounded, dailyTokens, onExceeded },
   });
 
-  it('announces and logs 80 % and 100 % once each, for all rooms together', () => {
+  it('announces and logs the account budget once at 80 % and once at 100 %, for all rooms together', () => {
     const account = opened(daily(1000));
     for (const [room, used] of [
       ['hall', 500],
@@ -58,7 +58,7 @@ describe('the spending of an account', () => {
     expect(account.notice()).toMatchObject({ level: 'reached', restraint: 'stop' });
   });
 
-  it('has room again at midnight (UTC), by itself', () => {
+  it('resets all budgets at midnight (UTC)', () => {
     const intoTheMinuteMs = 17_345;
     vi.setSystemTime(noonMs + intoTheMinuteMs);
     const account = opened(daily(1000));
@@ -74,7 +74,7 @@ describe('the spending of an account', () => {
     expect(changes).toHaveLength(4);
   });
 
-  it('bounds an interpreter by its own budget too, and no other', () => {
+  it('applies an interpreter budget to that interpreter alone', () => {
     const account = opened(daily(10_000, 'captions'));
     account.addInterpreter('one', { tokens: 100 });
     account.addInterpreter('two', { tokens: 100, onExceeded: 'stop' });
@@ -90,7 +90,7 @@ describe('the spending of an account', () => {
     expect(changes).toEqual(['two', 'one', 'two']);
   });
 
-  it('adds up interpreters that come and go', () => {
+  it('adds up interpreters that start and stop', () => {
     const account = opened();
     for (const id of ['one', 'two', 'three']) {
       account.addInterpreter(id, undefined);
@@ -102,7 +102,7 @@ describe('the spending of an account', () => {
     expect(account.roomUsage('hall').interpretations).toHaveLength(1);
   });
 
-  it('outlives a restart, and so does what was told of its budget', () => {
+  it('keeps usage and announced levels over a restart', () => {
     let kept: StoredUsage = [];
     const memory = (stored: StoredUsage) => ({
       stored,
@@ -129,7 +129,7 @@ describe('the spending of an account', () => {
     expect(() => tomorrow.roomUsage('hall', '2026-03-25')).toThrow(/no usage is stored of 2026-03-25/);
   });
 
-  it('is bounded in money by the prices', () => {
+  it('computes a budget of money from the prices', () => {
     const account = opened({ budget: { ...unbounded, dailyMoney: 0.5 } });
     account.report('hall', 'bot', tokens(399));
     expect(account.notice()).toBeUndefined();
@@ -139,7 +139,7 @@ describe('the spending of an account', () => {
     expect(account.notice()).toMatchObject({ level: 'reached' });
   });
 
-  it('cannot be bounded in money where prices are not known, and says what helps', () => {
+  it('refuses a budget of money if prices are not known, and says what to do', () => {
     const budget = { ...unbounded, dailyMoney: 1 };
     expect(() => opened({ pricing: undefined, budget })).toThrow(StartError);
     expect(() => opened({ pricing: undefined, budget })).toThrow(/BOOTH_BUDGET_DAILY_MONEY.*BOOTH_BUDGET_DAILY_TOKENS/);
@@ -150,7 +150,7 @@ describe('the spending of an account', () => {
     expect(() => account.setBudget('bot', { money: 1 })).toThrow(/budget\.tokens/);
   });
 
-  it('of the offline engine is none: nothing bounds it', () => {
+  it('has no budget for the offline engine', () => {
     const budget = { dailyMoney: 1, dailyTokens: 1, onExceeded: 'stop' } as const;
     const account = opened({ model: offline, pricing: 'free', budget });
     account.addInterpreter('bot', { money: 1, tokens: 1 });

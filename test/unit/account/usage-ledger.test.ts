@@ -47,8 +47,8 @@ const one = (id: string, more: Partial<UsageTotals> = {}): UsageEntry => ({
 });
 const speech = (ms: number): Partial<UsageTotals> => ({ sentMs: { speech: ms, repeated: 0, silence: 0 } });
 
-describe('the ledger', () => {
-  it('loses nothing and counts nothing twice, by room, by speaker and language, and altogether, over a restart too', () => {
+describe('UsageLedger', () => {
+  it('counts everything once, by room, by speaker and language, and in total, also over a restart', () => {
     fc.assert(
       fc.property(fc.array(report, { maxLength: 12 }), fc.nat(12), (reports, restartAfter) => {
         let ledger = new UsageLedger([], noonMs);
@@ -79,7 +79,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('begins every day of UTC with nothing, and keeps the one before', () => {
+  it('starts every day (UTC) empty, and keeps the previous day', () => {
     const ledger = new UsageLedger([], noonMs);
     const midnightMs = noonMs + DAY_MS / 2;
     ledger.add('hall', [one('ann', speech(1))], midnightMs - 1);
@@ -90,7 +90,7 @@ describe('the ledger', () => {
     expect(['2026-03-26', '2026-03-27', '2026-03-28'].map((day) => ledger.has(day))).toEqual([false, true, true]);
   });
 
-  it('does not go back to a day that is over when the clock is set back', () => {
+  it('does not reopen an earlier day when the clock is set back', () => {
     const ledger = new UsageLedger([], noonMs);
     ledger.add('hall', [one('ann', speech(1))], noonMs);
     ledger.add('hall', [one('ann', speech(1))], noonMs - DAY_MS);
@@ -98,13 +98,13 @@ describe('the ledger', () => {
     expect(ledger.has('2026-03-25')).toBe(false);
   });
 
-  it('calls a speaker by their last name', () => {
+  it('shows the latest name of a speaker', () => {
     const ledger = new UsageLedger([], noonMs);
     ledger.add('hall', [one('ann'), { ...one('ann'), speaker: { id: 'ann', name: 'Anna' } }], noonMs);
     expect(ledger.entries('2026-03-26', 'hall')).toMatchObject([{ speaker: { id: 'ann', name: 'Anna' } }]);
   });
 
-  it('keeps 4000 apart, and counts who comes beyond them in the total all the same', () => {
+  it('keeps 4000 entries, and counts further speakers as others and in the total', () => {
     const ledger = new UsageLedger([], noonMs);
     for (let n = 0; n < 5000; n++) ledger.add('hall', [one(`${n}`, speech(1))], noonMs);
     ledger.add('hall', [one('0', speech(1))], noonMs);
@@ -114,7 +114,7 @@ describe('the ledger', () => {
     expect(new UsageLedger(StoredUsage.parse(ledger.stored), noonMs).total('2026-03-26').sentMs.speech).toBe(5001);
   });
 
-  it('gives nothing away that would change with what comes', () => {
+  it('returns copies that later usage does not change', () => {
     const ledger = new UsageLedger([], noonMs);
     ledger.add('hall', [one('ann', speech(1))], noonMs);
     const before = [
@@ -127,13 +127,13 @@ describe('the ledger', () => {
   });
 });
 
-describe('what REST tells of it', () => {
+describe('usage in the REST API', () => {
   const moneyIn = ({ kinds }: UsageSum): number => Object.values(kinds).reduce((sum, { money = 0 }) => sum + money, 0);
   const tokensIn = ({ kinds }: UsageSum): number => Object.values(kinds).reduce((sum, { tokens }) => sum + tokens, 0);
   const secondsIn = ({ kinds }: UsageSum): number =>
     Object.values(kinds).reduce((sum, { seconds = 0 }) => sum + seconds, 0);
 
-  it('adds up: kinds to each interpretation, interpretations to the room', () => {
+  it('has kinds that add up to each interpretation, and interpretations that add up to the room', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
         const usage = roomUsage({ room: 'hall', day: '2026-03-26', entries }, { id: 'm' }, prices);
@@ -150,7 +150,7 @@ describe('what REST tells of it', () => {
     );
   });
 
-  it('shares the sound that was billed among what was sent', () => {
+  it('divides billed audio tokens among the kinds of audio that was sent', () => {
     const tokens = { inputAudio: 1000, inputImage: 20, inputText: 3, outputText: 40, outputAudio: 500, total: 1563 };
     const sum = usageSum(
       { sentMs: { speech: 70_000, repeated: 10_000, silence: 20_000 }, pictures: 2, tokens },
@@ -171,14 +171,14 @@ describe('what REST tells of it', () => {
     });
   });
 
-  it('names no money where the price is not known, and says so', () => {
+  it('has no money if the price is not known, and says so', () => {
     const usage = roomUsage({ room: 'hall', day: '2026-03-26', entries: [one('ann')] }, { id: 'm' }, undefined);
     expect(JSON.stringify(usage)).not.toContain('"money"');
     expect(usage.note).toMatch(/not known/);
     expect(usage).not.toHaveProperty('prices');
   });
 
-  it('is by which list money was reckoned', () => {
+  it('names the price list from which money was computed', () => {
     const usage = accountUsage({ day: '2026-03-26', rooms: new Map(), total: emptyTotals() }, { id: 'm' }, prices);
     expect(usage.prices).toEqual({ currency: 'USD', asOf: '2026-03-26', source: 'a list for tests' });
     expect(usage.note).toContain('a list for tests');

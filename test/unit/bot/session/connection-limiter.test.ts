@@ -19,8 +19,8 @@ const alone = (connectionsPerMinute = 8) => {
   };
 };
 
-describe('the connectionLimiter of one who has the account to themselves', () => {
-  it('tell at once how long each connection has to wait', async () => {
+describe('localConnectionLimiter', () => {
+  it('returns at once how long each connection has to wait', async () => {
     const { clock, connectionLimiter } = alone();
     const first = connectionLimiter.reserve();
     clock.advance(300);
@@ -29,7 +29,7 @@ describe('the connectionLimiter of one who has the account to themselves', () =>
     await expect(connectionLimiter.reserve()).resolves.toBe(1700);
   });
 
-  it('tell those who wait, and nobody else, that the service has throttled', async () => {
+  it('notifies waiting holders, and nobody else, when the service throttles', async () => {
     const { clock, connectionLimiter } = alone();
     const heard: [string, number][] = [];
     for (const name of ['first', 'second', 'third'])
@@ -42,7 +42,7 @@ describe('the connectionLimiter of one who has the account to themselves', () =>
     ]);
   });
 
-  it('tell nobody that their connection moved before they know of it', async () => {
+  it('notifies no holder of a change before it knows its reservation', async () => {
     const { clock, connectionLimiter } = alone();
     const heard: string[] = [];
     await connectionLimiter.reserve();
@@ -53,7 +53,7 @@ describe('the connectionLimiter of one who has the account to themselves', () =>
     expect(heard).toEqual(['booked: 1000', 'moved: 60000']);
   });
 
-  it('refuse when too many wait', async () => {
+  it('refuses a reservation if too many wait', async () => {
     const { connectionLimiter } = alone();
     for (let n = 0; n < 65; n++) await connectionLimiter.reserve();
     await expect(connectionLimiter.reserve()).rejects.toMatchObject({
@@ -62,8 +62,8 @@ describe('the connectionLimiter of one who has the account to themselves', () =>
   });
 });
 
-describe('the connectionLimiter of a model', () => {
-  it('are the account’s where the service has limits, and no limits where it has none', async () => {
+describe('connectionLimiterFor', () => {
+  it('is the limiter of the account for a model with limits, and unlimited for one without', async () => {
     const { connectionLimiter } = alone();
     expect(connectionLimiterFor(qwen3, connectionLimiter)).toBe(connectionLimiter);
     const free = connectionLimiterFor(offline, connectionLimiter);

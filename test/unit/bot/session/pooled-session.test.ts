@@ -49,7 +49,7 @@ describe('PooledSession', () => {
     bob = new Listener();
   });
 
-  it('bills whoever had it last, until somebody else has it, to its end', () => {
+  it('bills late usage to the last lease holder', () => {
     scripted.readies();
     session.lease(ann);
     session.release();
@@ -75,7 +75,7 @@ describe('PooledSession', () => {
     expect([session.state, session.sinceMs]).toEqual(['idle', 500]);
   });
 
-  describe('what the service says', () => {
+  describe('what the service sends', () => {
     beforeEach(() => {
       scripted.readies();
       session.lease(ann);
@@ -85,7 +85,7 @@ describe('PooledSession', () => {
       session.lease(bob);
     };
 
-    it('is for who has it', () => {
+    it('goes to the lease holder', () => {
       scripted.hears('s1', 'one');
       scripted.says('t1', 'uno');
       scripted.events.audio('t1', second);
@@ -94,12 +94,12 @@ describe('PooledSession', () => {
       expect(ann.heard).toEqual(['s1: one', 't1: uno', 't1 sounds', 't1 has sounded', 'inspected']);
     });
 
-    it('is so from the first moment on', () => {
+    it('goes to the lease holder from the first moment of the lease', () => {
       scripted.hears('s1', 'one', '', true, { startMs: 0, endMs: 0 });
       expect(ann.heard).toEqual(['s1: one']);
     });
 
-    it('late, of who had it before, is for nobody', () => {
+    it('is dropped if it belongs to an earlier lease', () => {
       scripted.hears('s1', 'one');
       scripted.says('t1', 'uno');
       changesHands();
@@ -110,7 +110,7 @@ describe('PooledSession', () => {
       expect(bob.heard).toEqual([]);
     });
 
-    it('while nobody has it, is for nobody later either', () => {
+    it('is dropped for good if its segment started without a lease', () => {
       session.release();
       scripted.hears('s1', 'one');
       scripted.events.audio('t0', second);
@@ -120,7 +120,7 @@ describe('PooledSession', () => {
       expect([...ann.heard, ...bob.heard]).toEqual([]);
     });
 
-    it('as a translation of what somebody said before, is for nobody', () => {
+    it('is dropped if it translates a segment of an earlier lease', () => {
       scripted.hears('s1', 'one', '', true);
       changesHands();
       scripted.says('t1', 'uno', false, 's1');
@@ -129,7 +129,7 @@ describe('PooledSession', () => {
       expect(bob.heard).toEqual([]);
     });
 
-    it('of sound that was sent before, is for nobody', () => {
+    it('is dropped if its audio was sent before the lease', () => {
       session.send(second);
       changesHands();
       scripted.hears('s1', 'one', '', true, { startMs: 0, endMs: 1000 });
@@ -137,7 +137,7 @@ describe('PooledSession', () => {
       expect(bob.heard).toEqual([]);
     });
 
-    it('is told in the time of who has it', () => {
+    it('has times relative to the start of the lease', () => {
       session.send(second);
       changesHands();
       session.send(second);
@@ -149,7 +149,7 @@ describe('PooledSession', () => {
       ]);
     });
 
-    it('goes on to be heard, though hundreds of segments are for nobody', () => {
+    it('still goes to the lease holder after hundreds of dropped segments', () => {
       for (let i = 0; i < 600; i++) scripted.hears(`s${i}`, 'one');
       changesHands();
       scripted.hears('s599', 'late');
@@ -159,30 +159,30 @@ describe('PooledSession', () => {
       expect(bob.heard).toEqual(['s600: mine']);
     });
 
-    it('of its end is told to the pool first, then to who has it', () => {
+    it('reports the end of the session to the pool first, then to the lease holder', () => {
       ann.lost = () => told.push('ann lost it');
       scripted.ends(new TranslationError('transient', 'cut', 'cut'));
       expect(told).toEqual(['ready', 'ended cut false', 'ann lost it']);
     });
 
-    it('of its end is not told to who gave it back', () => {
+    it('does not report the end of the session to a former lease holder', () => {
       session.release();
       scripted.ends();
       expect(ann.heard).toEqual([]);
     });
 
-    it('tells that something had come of it before it ended', () => {
+    it('reports at the end whether the session had worked', () => {
       scripted.hears('s1', 'one');
       scripted.ends();
       expect(told.at(-1)).toBe('ended undefined true');
     });
   });
 
-  describe('is worn', () => {
+  describe('is expired', () => {
     const wear = () => [session.isNearlyExpired, session.isExpired];
     beforeEach(() => scripted.readies());
 
-    it('after 110 minutes, and nearly so 5 % before', () => {
+    it('after 110 minutes, and nearly expired 5 % before', () => {
       clock.advance(104.4 * MINUTE);
       expect(wear()).toEqual([false, false]);
       clock.advance(0.2 * MINUTE);
@@ -191,7 +191,7 @@ describe('PooledSession', () => {
       expect(wear()).toEqual([true, true]);
     });
 
-    it('after 40,000 tokens of input, pictures and text included, and none of output', () => {
+    it('after 40,000 input tokens, pictures and text included, whatever the output', () => {
       session.lease(ann);
       scripted.events.usage({ inputAudio: 30_000, outputAudio: 50_000, outputText: 9000, total: 89_000 });
       expect(wear()).toEqual([false, false]);
@@ -203,7 +203,7 @@ describe('PooledSession', () => {
       expect(ann.heard[0]).toBe('89000 tokens');
     });
 
-    it('after as many tokens by the length of what it was sent, where the service does not say', () => {
+    it('after 40,000 tokens estimated from the audio sent, if the service reports none', () => {
       const minute = new Int16Array(60 * 16_000);
       for (let i = 0; i < 66; i++) session.send(minute);
       expect(wear()).toEqual([true, false]);
@@ -212,14 +212,14 @@ describe('PooledSession', () => {
     });
   });
 
-  it('ends in order when it is retired, once, and is not ready afterwards', () => {
+  it('finishes once when it is retired, and is not ready afterwards', () => {
     session.retire();
     session.retire();
     scripted.readies();
     expect([session.state, scripted.finishes, scripted.closes, told]).toEqual(['retired', 1, 0, []]);
   });
 
-  it('says nothing to who had it when it was retired or closed', () => {
+  it('sends nothing to the lease holder after it was retired or closed', () => {
     scripted.readies();
     session.lease(ann);
     session.retire();

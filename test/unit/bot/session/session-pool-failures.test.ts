@@ -20,7 +20,7 @@ describe('SessionPool', () => {
       desk = new Desk({ readies: false });
     });
 
-    it('waits twice as long after each attempt, at most 8 s, and tells why', async () => {
+    it('doubles the wait after each attempt, up to 8 s, and reports the reason', async () => {
       const ann = desk.speaks();
       await desk.passes();
       for (const waitMs of [500, 1000, 2000, 4000, 8000, 8000]) {
@@ -37,7 +37,7 @@ describe('SessionPool', () => {
       expect(ann.lease).toBeDefined();
     });
 
-    it('waits for less by chance, and never less than half', async () => {
+    it('shortens the wait by chance, by at most half', async () => {
       desk.random = 1;
       const ann = desk.speaks();
       await desk.passes();
@@ -45,7 +45,7 @@ describe('SessionPool', () => {
       expect(ann.told).toContain('waits 250 transient');
     });
 
-    it('begins with a short wait again once it has opened', async () => {
+    it('starts with a short wait again after a session has opened', async () => {
       const ann = desk.speaks();
       await desk.passes();
       await fails(error('transient'));
@@ -62,7 +62,7 @@ describe('SessionPool', () => {
       expect([ann.told.at(-1), desk.opened.length]).toEqual(['lost transient', 4]);
     });
 
-    it('does not wait where it had worked before', async () => {
+    it('does not wait if the lost session had worked', async () => {
       desk.speaks();
       await desk.passes();
       desk.sessions.last.readies();
@@ -74,7 +74,7 @@ describe('SessionPool', () => {
       expect(desk.opened).toHaveLength(2);
     });
 
-    it('lets other kinds go on', async () => {
+    it('does not delay other kinds of session', async () => {
       desk.speaks();
       await desk.passes();
       await fails(error('transient'));
@@ -83,14 +83,14 @@ describe('SessionPool', () => {
       expect(desk.opened).toEqual(['es', 'fr']);
     });
 
-    it('by throttling, tells the granter, and waits', async () => {
+    it('reports throttling to the connection limiter, and waits', async () => {
       const ann = desk.speaks();
       await desk.passes();
       await fails(error('throttle'));
       expect([desk.granter.throttles, ann.told.includes('waits 500 throttle')]).toEqual([1, true]);
     });
 
-    it('by the settings, denies that kind for good, and no other', async () => {
+    it('denies a kind for good whose settings are refused, and no other', async () => {
       const ann = desk.speaks();
       const bob = desk.speaks();
       await desk.passes();
@@ -105,7 +105,7 @@ describe('SessionPool', () => {
       expect(dan.told.at(-1)).toBe('granted');
     });
 
-    it('by the account, denies all for good, and makes nothing ready', async () => {
+    it('denies all kinds for good if the account is refused, and opens no spare session', async () => {
       const [ann, bob] = [desk.speaks(), desk.speaks(french)];
       await desk.passes();
       await fails(error('account'));
@@ -116,7 +116,7 @@ describe('SessionPool', () => {
       expect(desk.opened).toHaveLength(2);
     });
 
-    it('by what was said, backs off only where nothing had come', async () => {
+    it('waits after a content error only if the session had not worked', async () => {
       const ann = desk.speaks();
       await desk.passes();
       desk.sessions.last.readies();
@@ -132,7 +132,7 @@ describe('SessionPool', () => {
       expect(desk.opened).toHaveLength(3);
     });
 
-    it('learns nothing from the end of a session that was retired', async () => {
+    it('ignores the end of a session that was retired', async () => {
       const ann = desk.speaks();
       await desk.passes();
       desk.sessions.last.readies();
@@ -144,7 +144,7 @@ describe('SessionPool', () => {
       expect([bob.told.includes('denied account'), desk.opened.length]).toEqual([false, 2]);
     });
 
-    it('takes nothing back from who was cut off', async () => {
+    it('ignores the release of a lease whose session was lost', async () => {
       const ann = desk.speaks();
       await desk.passes();
       desk.sessions.last.readies();
@@ -160,7 +160,7 @@ describe('SessionPool', () => {
   });
 
   describe('once it is closed', () => {
-    it('has ended all sessions, leaves nothing on the clock, and opens nothing', async () => {
+    it('has ended all sessions, leaves no timer, and opens nothing', async () => {
       desk.pool.prepare([spanish, spanish, { ...spanish, voice: 'x' }]);
       const ann = desk.speaks();
       await desk.passes();
@@ -180,7 +180,7 @@ describe('SessionPool', () => {
       expect(ann.told.at(-1)).toBe('granted');
     });
 
-    it('by who was just served, books nothing more', async () => {
+    it('makes no reservation if a requester closes it when served', async () => {
       desk.granter.waitMs = 1000;
       desk.pool.prepare([spanish, spanish]);
       desk.speaks(spanish, { onGranted: () => desk.pool.close() });
@@ -191,7 +191,7 @@ describe('SessionPool', () => {
       expect([desk.granter.bookings.length, desk.clock.pending]).toEqual([booked, 0]);
     });
 
-    it('opens nothing when a permit comes late', async () => {
+    it('opens nothing when a reservation is granted late', async () => {
       desk.granter.waitMs = 1000;
       desk.speaks();
       desk.pool.close();
@@ -210,7 +210,7 @@ describe('SessionPool', () => {
     });
   });
 
-  it('ends the session that was idle for longest where there are 64, and waits where all are in use', async () => {
+  it('ends the session that was idle for longest if there are 64, and waits if all are leased', async () => {
     const kinds = Array.from({ length: 66 }, (_, i) => ({ ...spanish, voice: `${i}` }));
     const speakers = kinds.slice(0, 64).map((kind) => desk.speaks(kind));
     await desk.passes(1000);
@@ -224,7 +224,7 @@ describe('SessionPool', () => {
     expect([one.told.at(-1), desk.session(7).finishes, desk.session(3).finishes]).toEqual(['granted', 1, 0]);
   });
 
-  it('spends no permit where all 64 are in use', async () => {
+  it('makes no reservation while all 64 sessions are leased', async () => {
     const kinds = Array.from({ length: 65 }, (_, i) => ({ ...spanish, voice: `${i}` }));
     const speakers = kinds.slice(0, 64).map((kind) => desk.speaks(kind));
     await desk.passes(1000);
@@ -237,7 +237,7 @@ describe('SessionPool', () => {
     expect(one.told.at(-1)).toBe('granted');
   });
 
-  it('never connects more often than the account allows, mixes no kinds, and serves everybody', async () => {
+  it('never exceeds the connection limit, mixes no kinds, and serves every request', async () => {
     const action = fc.record({
       who: fc.nat(7),
       kind: fc.constantFrom(spanish, french, { ...spanish, audio: false }),

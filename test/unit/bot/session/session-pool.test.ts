@@ -9,8 +9,8 @@ describe('SessionPool', () => {
     desk = new Desk();
   });
 
-  describe('opens a connection', () => {
-    it('for who begins to speak, when the permit falls due and not before', async () => {
+  describe('connections', () => {
+    it('opens a connection for whoever starts to speak, when the reservation falls due and not before', async () => {
       desk.granter.waitMs = 3000;
       const ann = desk.speaks();
       await desk.passes(2900);
@@ -20,7 +20,7 @@ describe('SessionPool', () => {
       expect([desk.opened, ann.told.at(-1), desk.granter.bookings.length]).toEqual([['es'], 'granted', 1]);
     });
 
-    it('and none where a session of the kind is idle', async () => {
+    it('opens no connection if a session of the kind is idle', async () => {
       const ann = desk.speaks();
       await desk.passes();
       ann.lease?.release();
@@ -30,7 +30,7 @@ describe('SessionPool', () => {
       expect([desk.opened, bob.told, desk.session(0).sentMs]).toEqual([['es'], ['granted'], 10]);
     });
 
-    it('and none where a session comes back before the permit falls due, though the permit is spent', async () => {
+    it('opens no connection if a session is released before the reservation falls due, although that is then spent', async () => {
       const ann = desk.speaks();
       await desk.passes();
       desk.granter.waitMs = 5000;
@@ -41,7 +41,7 @@ describe('SessionPool', () => {
       expect([bob.told.at(-1), desk.opened, desk.granter.bookings.length]).toEqual(['granted', ['es'], 2]);
     });
 
-    it('and none for who does not want it any more', async () => {
+    it('opens no connection for a cancelled request', async () => {
       desk.granter.waitMs = 1000;
       const ann = desk.speaks();
       await desk.passes(500);
@@ -50,7 +50,7 @@ describe('SessionPool', () => {
       expect([ann.told.includes('granted'), desk.opened]).toEqual([false, []]);
     });
 
-    it('for another, where who booked it wants it no more', async () => {
+    it('uses the reservation of a cancelled request for another request', async () => {
       desk.granter.waitMs = 1000;
       const ann = desk.speaks();
       await desk.passes(500);
@@ -62,7 +62,7 @@ describe('SessionPool', () => {
       expect([desk.opened, bob.told.at(-1)]).toEqual([['fr'], 'granted']);
     });
 
-    it('for at most 8 at a time: more are not booked ahead', async () => {
+    it('holds at most 8 reservations at a time', async () => {
       desk.granter.waitMs = 1000;
       const speakers = Array.from({ length: 20 }, (_, i) => desk.speaks({ ...spanish, voice: `voice ${i}` }));
       await desk.passes(900);
@@ -72,7 +72,7 @@ describe('SessionPool', () => {
       expect(desk.granter.bookings).toHaveLength(20);
     });
 
-    it('when a booking has moved, at its new time, later or earlier', async () => {
+    it('opens the connection at the new time when a reservation moves later or earlier', async () => {
       desk.granter.waitMs = 2000;
       const ann = desk.speaks();
       await desk.passes(1000);
@@ -85,7 +85,7 @@ describe('SessionPool', () => {
       expect(ann.told.at(-1)).toBe('granted');
     });
 
-    it('once for each booking, though word of its move comes when it is spent', async () => {
+    it('opens one connection for each reservation, even if it is moved after it fell due', async () => {
       desk.granter.waitMs = 1000;
       desk.speaks();
       await desk.passes(1000);
@@ -100,7 +100,7 @@ describe('SessionPool', () => {
       expect(desk.clock.pending).toBe(0);
     });
 
-    it('when the permit could not be asked for, after asking again in 3 s', async () => {
+    it('reserves again after 3 s if the reservation failed', async () => {
       desk.granter.failing = true;
       const ann = desk.speaks();
       await desk.passes(2900);
@@ -111,8 +111,8 @@ describe('SessionPool', () => {
     });
   });
 
-  describe('serves', () => {
-    it('who waits longest first', async () => {
+  describe('order of requests', () => {
+    it('serves the longest waiting request first', async () => {
       desk = new Desk({ readies: false });
       const speakers = [desk.speaks(), desk.speaks(), desk.speaks()];
       await desk.passes();
@@ -125,7 +125,7 @@ describe('SessionPool', () => {
       expect(served()).toEqual([true, true, false]);
     });
 
-    it('each kind by itself', async () => {
+    it('serves each kind of session separately', async () => {
       desk = new Desk({ readies: false });
       const [ann, bob] = [desk.speaks(spanish), desk.speaks(french)];
       await desk.passes();
@@ -134,7 +134,7 @@ describe('SessionPool', () => {
       expect([ann.lease, bob.told.at(-1)]).toEqual([undefined, 'granted']);
     });
 
-    it('nobody who cancelled while another was being served', async () => {
+    it('skips a request that was cancelled while another was being served', async () => {
       const [ann, bob] = [desk.speaks(), desk.speaks()];
       await desk.passes();
       ann.lease?.release();
@@ -146,7 +146,7 @@ describe('SessionPool', () => {
       expect(dan.told).toEqual([]);
     });
 
-    it('readers before listeners where somebody waits for more than 20 s, else in the order of asking', async () => {
+    it('serves readers before listeners if somebody waits for more than 20 s, and otherwise in the order of requests', async () => {
       desk.granter.waitMs = 30_000;
       const listener = desk.speaks(spanish, { read: false });
       await desk.passes(5000, 1000);
@@ -157,7 +157,7 @@ describe('SessionPool', () => {
       expect(listener.told.at(-1)).toBe('granted');
     });
 
-    it('a listener who came first before a reader, where nobody waits for long', async () => {
+    it('serves a listener before a later reader if nobody waits for long', async () => {
       desk.granter.waitMs = 15_000;
       const listener = desk.speaks(spanish, { read: false });
       await desk.passes(5000, 1000);
@@ -166,7 +166,7 @@ describe('SessionPool', () => {
       expect([desk.opened, listener.told.at(-1)]).toEqual([['es'], 'granted']);
     });
 
-    it('the reader of two who wait for the same session for more than 20 s', async () => {
+    it('serves the reader first of two requests that wait for the same session for more than 20 s', async () => {
       const ann = desk.speaks();
       await desk.passes();
       desk.granter.waitMs = 600_000;
@@ -178,7 +178,7 @@ describe('SessionPool', () => {
       expect([reader.told.at(-1), listener.lease]).toEqual(['granted', undefined]);
     });
 
-    it('the session that was used last, so that others come to their end', async () => {
+    it('leases the session that was used last, so that the others reach their idle timeout', async () => {
       const [ann, bob] = [desk.speaks(), desk.speaks()];
       await desk.passes();
       ann.lease?.release();
@@ -191,7 +191,7 @@ describe('SessionPool', () => {
       expect([desk.session(0).sentMs, desk.session(1).sentMs]).toEqual([0, 10]);
     });
 
-    it('nothing twice: a lease that was given back does nothing', async () => {
+    it('ignores calls on a lease that was given back', async () => {
       const ann = desk.speaks();
       await desk.passes();
       const before = ann.lease;
@@ -211,7 +211,7 @@ describe('SessionPool', () => {
   });
 
   describe('an idle session', () => {
-    it('is held for a time, then ended in order, and not leased afterwards', async () => {
+    it('is kept for the idle timeout, then finished, and not leased afterwards', async () => {
       const ann = desk.speaks();
       await desk.passes();
       await desk.passes(SESSION_IDLE_TIMEOUT_MS + 1000, 10_000);
@@ -226,7 +226,7 @@ describe('SessionPool', () => {
       expect(desk.opened).toHaveLength(2);
     });
 
-    it('is held anew each time that it comes back', async () => {
+    it('is kept for the whole idle timeout each time that it is released', async () => {
       for (let i = 0; i < 3; i++) {
         const ann = desk.speaks();
         await desk.passes(SESSION_IDLE_TIMEOUT_MS / 2, 10_000);
@@ -236,7 +236,7 @@ describe('SessionPool', () => {
       expect([desk.opened, desk.session(0).finishes]).toEqual([['es'], 0]);
     });
 
-    it('that was discarded is for nobody', async () => {
+    it('is not leased again if it was discarded', async () => {
       const ann = desk.speaks();
       await desk.passes();
       ann.lease?.discard();
@@ -246,16 +246,16 @@ describe('SessionPool', () => {
     });
   });
 
-  describe('of those who may speak', () => {
+  describe('prepare', () => {
     const idle = () => desk.opened.length;
 
-    it('makes one session of each kind ready, however many they are', async () => {
+    it('opens one session of each kind, however many people may speak', async () => {
       desk.pool.prepare([spanish, spanish, spanish, french]);
       await desk.passes(5000);
       expect(desk.opened.toSorted()).toEqual(['es', 'fr']);
     });
 
-    it('makes one more ready than are in use, and no more than there are speakers', async () => {
+    it('keeps one more session ready than are in use, but no more than there are speakers', async () => {
       desk.pool.prepare([spanish, spanish, spanish]);
       await desk.passes();
       for (const opened of [2, 3, 3]) {
@@ -266,7 +266,7 @@ describe('SessionPool', () => {
       }
     });
 
-    it('serves who waits before it makes one ready', async () => {
+    it('serves waiting requests before it opens a spare session', async () => {
       desk.granter.waitMs = 1000;
       desk.pool.prepare([french]);
       desk.speaks(spanish);
@@ -276,7 +276,7 @@ describe('SessionPool', () => {
       expect(desk.opened[0]).toBe('es');
     });
 
-    it('makes none ready of a kind that nobody speaks any more', async () => {
+    it('opens no spare session of a kind that nobody needs any more', async () => {
       desk.granter.waitMs = 1000;
       desk.pool.prepare([spanish]);
       await desk.passes(500);
@@ -285,15 +285,15 @@ describe('SessionPool', () => {
       expect(desk.opened).toEqual([]);
     });
 
-    it('does not replace one that nobody used', async () => {
+    it('does not replace a spare session that nobody used', async () => {
       desk.pool.prepare([spanish]);
       await desk.passes(SESSION_IDLE_TIMEOUT_MS + 60_000, 10_000);
       expect([desk.opened.length, desk.session(0).finishes]).toEqual([1, 1]);
     });
   });
 
-  describe('a session that is used up', () => {
-    it('says so, is replaced before, and goes to nobody else', async () => {
+  describe('an expired session', () => {
+    it('reports that it is expired, is replaced in advance, and is not leased again', async () => {
       desk.pool.prepare([spanish]);
       const ann = desk.speaks();
       await desk.passes();
@@ -315,7 +315,7 @@ describe('SessionPool', () => {
       expect([desk.session(0).finishes, desk.session(1).finishes]).toEqual([1, 0]);
     });
 
-    it('while it is idle, goes to nobody either', async () => {
+    it('is not leased if it expires while idle', async () => {
       const ann = desk.speaks();
       await desk.passes(109 * 60_000, 60_000);
       ann.lease?.release();
@@ -326,7 +326,7 @@ describe('SessionPool', () => {
       expect(desk.opened).toHaveLength(2);
     });
 
-    it('is so after 110 minutes, too', async () => {
+    it('also expires after 110 minutes', async () => {
       desk.pool.prepare([spanish]);
       const ann = desk.speaks();
       await desk.passes();
@@ -340,8 +340,8 @@ describe('SessionPool', () => {
   });
 });
 
-describe('keyOf', () => {
-  it('is the same for sessions that can stand for each other', () => {
+describe('sessionKey', () => {
+  it('is the same for options that ask for the same session', () => {
     expect(sessionKey({ ...spanish })).toBe(sessionKey(spanish));
     expect(sessionKey({ ...spanish, transcript: true, hotwords: {} })).toBe(sessionKey(spanish));
     expect(sessionKey({ ...spanish, hotwords: { a: 'x', b: 'y' } })).toBe(
@@ -349,7 +349,7 @@ describe('keyOf', () => {
     );
   });
 
-  it('differs by whatever a session is asked for', () => {
+  it('differs if any option differs', () => {
     const kinds: SessionOptions[] = [
       spanish,
       french,

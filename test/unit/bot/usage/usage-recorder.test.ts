@@ -28,7 +28,7 @@ it('adds up what each speaker sent and used in each language', () => {
   ]);
 });
 
-it('shows what was so when it was asked', () => {
+it('returns entries that later usage does not change', () => {
   const ledger = new UsageRecorder();
   const entry = ledger.entry(ann, 'es');
   const [before] = ledger.entries();
@@ -37,10 +37,10 @@ it('shows what was so when it was asked', () => {
   expect(before).toMatchObject({ sentMs: { speech: 0 }, tokens: { total: 0 } });
 });
 
-describe('what is unreported', () => {
+describe('unreported usage', () => {
   const fed = (ledger: UsageRecorder, who: typeof ann, ms: number) => ledger.entry(who, 'es').addAudio('speech', ms);
 
-  it('is taken once, and what comes after it the next time', () => {
+  it('is taken once; later usage is taken the next time', () => {
     const ledger = new UsageRecorder();
     fed(ledger, ann, 100);
     ledger.entry(bob, 'es');
@@ -53,13 +53,13 @@ describe('what is unreported', () => {
     expect(ledger.entries()[0]).toMatchObject({ sentMs: { speech: 105 }, tokens: { total: 7 } });
   });
 
-  it('is no more entries at a time than asked for, and none is forgotten', () => {
+  it('is taken in at most the requested number of entries, and completely in the end', () => {
     const ledger = new UsageRecorder();
     for (let n = 0; n < 7; n++) fed(ledger, { id: `${n}`, name: '' }, 1);
     expect([3, 3, 3, 3].map((most) => ledger.takeUnreported(most).length)).toEqual([3, 3, 1, 0]);
   });
 
-  it('is what was put back, with what came meanwhile, and nothing of it is counted twice', () => {
+  it('contains what was put back and later usage, each once', () => {
     const ledger = new UsageRecorder();
     fed(ledger, ann, 100);
     ledger.entry(ann, 'es').addTokens({ inputAudio: 3, total: 4 });
@@ -72,7 +72,7 @@ describe('what is unreported', () => {
   });
 });
 
-it('counts what comes beyond 500 speakers and languages under nobody’s name', () => {
+it('counts speakers and languages beyond 500 together as others', () => {
   const ledger = new UsageRecorder();
   for (let n = 0; n < 600; n++) ledger.entry({ id: `${n}`, name: '' }, 'es').addAudio('speech', 1);
   const entries = ledger.entries();

@@ -27,8 +27,8 @@ class Reported {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('what is taken', () => {
-  it('is told together, every 5 s while something is, and not at all while nothing is', () => {
+describe('UsageReporter', () => {
+  it('reports usage together every 5 s, and nothing while there is none', () => {
     const held = new Reported();
     const reports = new UsageReporter(held.ledger, held.connection, held.clock);
     held.clock.advance(60_000);
@@ -46,7 +46,7 @@ describe('what is taken', () => {
     expect(held.clock.pending).toBe(0);
   });
 
-  it('is told to its last at the end, at once, however much it is', () => {
+  it('reports all remaining usage at once when it is closed', () => {
     const held = new Reported();
     const reports = new UsageReporter(held.ledger, held.connection, held.clock);
     for (let n = 0; n < 70; n++) held.takes(1, `${n}`);
@@ -56,7 +56,7 @@ describe('what is taken', () => {
     expect(held.clock.pending).toBe(0);
   });
 
-  it('by more speakers than one report holds is told in the next ones', () => {
+  it('spreads more entries than one report holds over several reports', () => {
     const held = new Reported();
     new UsageReporter(held.ledger, held.connection, held.clock);
     for (let n = 0; n < 70; n++) held.takes(1, `${n}`);
@@ -65,7 +65,7 @@ describe('what is taken', () => {
     expect(held.reportedMs).toBe(70);
   });
 
-  it('is told on the next connection, where this one was lost', async () => {
+  it('reports on the next connection what a lost connection did not confirm', async () => {
     const held = new Reported();
     const reports = new UsageReporter(held.ledger, held.connection, held.clock);
     held.takes(100);
