@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /**
- * `booth …` from a clone: makes sure of what the command needs, then runs it on a Node that can. It lives as long as the
- * command does and ends as it did.
+ * `booth …` from a clone: sets up what the command needs, then runs it on a suitable Node, and ends with the command's exit code.
  */
 import { join } from 'node:path';
 import { repository } from './places.mjs';

@@ -1,8 +1,8 @@
 /**
- * Where set-up keeps what it fetched and built, so that whoever uses a part asks here. Pure: the environment is passed in,
- * and nothing here looks whether a part is really there (`booth.mjs` has seen to that before any command runs).
+ * The paths of everything that set-up fetches and builds. The environment is passed in, and no path is checked for existence: set-up
+ * does that before any command runs.
  *
- * A folder's name says all that its content depends on: a folder that exists is complete and right for this machine.
+ * A folder's name holds all that its content depends on: a folder that exists is complete and right for this machine.
  */
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
@@ -12,17 +12,17 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
 /**
- * A program out of Debian's packages, and the variables that it needs besides ours.
+ * A program from Debian's packages, and the environment variables that it needs in addition.
  * @typedef {{ command: string, env: Record<string, string> }} Program
  */
 
 export const repository = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
-/** The C library that Node itself runs on; undefined where it is another one (Alpine's musl) or there is none (macOS). */
+/** The version of glibc that Node runs on; undefined on another C library (Alpine's musl, macOS). */
 export const glibcVersion = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (process.report.getReport())
   .header?.glibcVersionRuntime;
 
-/** This machine's kind: what was made for another kind is not taken. */
+/** The kind of this machine: parts made for another kind are not used. */
 export const platform = [process.platform, process.arch, ...(glibcVersion ? [`glibc${glibcVersion}`] : [])].join('-');
 
 /** Debian's name for this architecture, as in its library folders. */
@@ -35,7 +35,7 @@ export function cacheDir(/** @type {Environment} */ environment) {
   return join(isAbsolute(xdg) ? xdg : join(environment.HOME || homedir(), '.cache'), 'booth');
 }
 
-/** Where mediasoup looks for its worker. */
+/** The path at which mediasoup looks for its worker. */
 export const workerBinary = join(repository, 'node_modules/mediasoup/worker/out/Release/mediasoup-worker');
 
 /** The built meeting page, which the server serves. */
@@ -44,7 +44,7 @@ export const pageDir = join(repository, 'client-widget/dist');
 export const enginePackages = ['apertium-eng-spa', 'espeak-ng'];
 export const chromiumPackages = ['chromium', 'fonts-dejavu-core'];
 
-/** Debian packages are unpacked below such a folder; nothing of them is installed on the system. */
+/** The folder into which Debian packages are unpacked; they are not installed on the system. */
 function debianRoot(
   /** @type {Environment} */ environment,
   /** @type {string} */ use,
@@ -57,7 +57,7 @@ export const engineRoot = (/** @type {Environment} */ environment) => debianRoot
 export const chromiumRoot = (/** @type {Environment} */ environment) =>
   debianRoot(environment, 'chromium', chromiumPackages);
 
-/** What a program below such a folder needs to find its libraries, and to read and write UTF-8. */
+/** The variables with which a program below such a folder finds its libraries and uses UTF-8. */
 export const debianEnvironment = (/** @type {Environment} */ environment, /** @type {string} */ root) => ({
   PATH: `${root}/usr/bin:${environment.PATH ?? '/usr/bin:/bin'}`,
   LD_LIBRARY_PATH: `${root}/libraries`,
@@ -93,5 +93,5 @@ export function engineParts(environment) {
  */
 export const speechDir = (/** @type {Environment} */ environment) => join(cacheDir(environment), 'speech-en-1');
 
-/** Short and stable: enough to tell recipes and lists apart. */
+/** A short hash that tells recipes and lists of packages apart. */
 export const fingerprint = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 10);

@@ -13,7 +13,7 @@ import { runInPlace } from './setup/child.mjs';
 import { findChromium } from './setup/chromium.mjs';
 import { prepareOrExit } from './setup/main.mjs';
 import { usableNode } from './setup/node.mjs';
-import { forTests } from './setup/setup.mjs';
+import { testParts } from './setup/setup.mjs';
 import { countsOf, failuresIn } from './test/report.mjs';
 
 const args = process.argv.slice(2);
@@ -32,7 +32,7 @@ const runs = [
 ];
 const everyProject = ['unit', 'integration', 'browser'].map(project);
 
-await prepareOrExit(forTests);
+await prepareOrExit(testParts);
 process.exitCode = isLong || vitestArgs.length > 0 ? await runSomeTests() : (await check()) || (await runAllTests());
 
 /** Stops at the first check that fails, whose output then stands last. @returns the exit code */

@@ -1,7 +1,6 @@
 /**
- * apt with a state of its own in the cache folder, in which nothing is installed: so it needs no root, disturbs nobody, and
- * fetches all that a package depends on, whatever this system happens to have. Where from and whom it trusts is the
- * system's configuration; signatures and hashes are checked as ever.
+ * Runs apt with a state of its own in the cache folder, in which no package counts as installed: it needs no root, does not touch the
+ * system, and fetches all dependencies of a package. Sources and trusted keys are the system's; signatures and hashes are checked.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -15,10 +14,10 @@ import { RunError, run } from './run.mjs';
 
 const SYSTEM_SOURCES = '/etc/apt';
 
-/** The states whose lists this process has brought up to date: once is enough. @type {Map<string, RunError | undefined>} */
+/** The states whose package lists this process has updated, with the error where that failed. @type {Map<string, RunError | undefined>} */
 const updates = new Map();
 
-/** Fetches packages and all they depend on as .deb files. */
+/** Fetches packages and all their dependencies as .deb files. */
 export async function fetchPackages(
   /** @type {Setup} */ setup,
   /** @type {readonly string[]} */ packages,
@@ -29,7 +28,7 @@ export async function fetchPackages(
   const state = join(cacheDir(setup.environment), 'apt/packages');
   await mkdir(join(into, 'partial'), { recursive: true });
   const options = [...stateOptions(state), '-o', `Dir::Cache::archives=${into}`];
-  await fetched(setup, { state, options, command: ['install', '--download-only', '--yes', ...packages], report });
+  await fetchWith(setup, { state, options, command: ['install', '--download-only', '--yes', ...packages], report });
 }
 
 /** Fetches the source of a package as its authors published it, without what Debian adds. */
@@ -47,7 +46,7 @@ export async function fetchSource(
     ...stateOptions(state),
     ...['-o', 'Dir::Etc::sourcelist=/dev/null', '-o', `Dir::Etc::sourceparts=${lists}`],
   ];
-  await fetched(setup, {
+  await fetchWith(setup, {
     state,
     options,
     command: ['source', '--download-only', '--tar-only', name],
@@ -60,7 +59,7 @@ export async function fetchSource(
  * @param {Setup} setup
  * @param {{ state: string, options: string[], command: string[], cwd?: string, report: Report }} how
  */
-async function fetched({ signal }, { state, options, command, cwd, report }) {
+async function fetchWith({ signal }, { state, options, command, cwd, report }) {
   await prepareState(state);
   const get = (/** @type {string[]} */ ...words) =>
     run('apt-get', ['-q', ...options, ...words], {
@@ -73,7 +72,7 @@ async function fetched({ signal }, { state, options, command, cwd, report }) {
     });
   if (!updates.has(state)) {
     report('reading the lists of packages');
-    // One source that cannot be reached (a vendor's, say) is no reason to stop: what matters is whether the packages come.
+    // One source that cannot be reached (a vendor's, say) is no reason to stop: the packages may come from the others.
     updates.set(state, await runError(get('update', '--error-on=any')));
   }
   const result = await runError(get(...command));
@@ -87,7 +86,7 @@ async function fetched({ signal }, { state, options, command, cwd, report }) {
   );
 }
 
-/** Why it failed, if it did. */
+/** The error of a program that failed; undefined where it succeeded. */
 const runError = (/** @type {Promise<string>} */ running) =>
   running.then(
     () => undefined,
@@ -124,7 +123,7 @@ async function prepareState(/** @type {string} */ state) {
   await writeFile(join(state, 'status'), '');
 }
 
-/** Systems name where binary packages are; the sources are in the same places. @returns the folder of the lists */
+/** Derives the lists of source packages from the system's lists of binary packages. @returns the folder of the lists */
 async function writeSourceLists(/** @type {string} */ state) {
   const lists = join(state, 'sources.list.d');
   await mkdir(lists, { recursive: true });
@@ -138,11 +137,11 @@ async function writeSourceLists(/** @type {string} */ state) {
   return lists;
 }
 
-/** A list of places for packages as one for their sources, in either of apt's formats. */
+/** A source list for binary packages, changed into one for source packages; both of apt's formats are read. */
 export const ofSources = (/** @type {string} */ list) =>
   list.replace(/^Types:.*$/gm, 'Types: deb-src').replace(/^deb(-src)?(?=\s)/gm, 'deb-src');
 
-/** The percentage in a line of apt's status, if it is one. */
+/** The percentage in a line of apt's status; undefined in other lines. */
 export function downloaded(/** @type {string} */ line) {
   const percent = /^dlstatus:\d+:([\d.]+):/.exec(line)?.[1];
   return percent === undefined ? undefined : Math.round(Number(percent));

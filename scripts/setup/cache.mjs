@@ -1,12 +1,12 @@
-/** Folders of the cache: made whole or not at all. A folder that exists is complete, whenever a power cut came. */
+/** Folders of the cache. Each is made completely or not at all: one that exists is complete, even after a power cut. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 
 export const isMade = (/** @type {string} */ folder) => existsSync(folder);
 
 /**
- * Fills a folder beside its final place and moves it there in one go. Whoever calls holds the lock (`lock.mjs`), so a
- * folder half made by someone who died may be swept away.
+ * Fills a folder under another name and renames it when it is complete. The caller holds the lock (`lock.mjs`), so an incomplete folder
+ * is the rest of a process that was killed, and is removed.
  * @param {string} folder
  * @param {(part: string) => Promise<void>} fill
  */
@@ -23,7 +23,7 @@ export async function make(folder, fill) {
   }
 }
 
-/** A scratch folder for the time of some work. */
+/** Makes a temporary folder, and removes it when `work` has ended. */
 export async function withScratch(/** @type {string} */ folder, /** @type {(folder: string) => Promise<void>} */ work) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -1,8 +1,8 @@
-/** A program in our place: it has our terminal and our signals, and we end as it did. */
+/** Runs a program in place of this one: it gets the terminal and the signals, and this process ends with its exit code. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** A terminal gives its Ctrl-C to the child as well; from elsewhere it has come to us alone, and is passed on after this. */
+/** A terminal sends its Ctrl-C to the child as well. A SIGINT from elsewhere reaches this process alone, which stops the child after this. */
 const CTRL_C_GRACE_MS = 1000;
 
 /**
@@ -18,13 +18,13 @@ export function runInPlace(command, args, { env = process.env, cwd } = {}) {
   const onCtrlC = () => {
     timer ??= setTimeout(() => child.kill('SIGTERM'), CTRL_C_GRACE_MS);
   };
-  const passOn = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-  process.on('SIGINT', onCtrlC).on('SIGTERM', passOn).on('SIGHUP', passOn);
+  const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+  process.on('SIGINT', onCtrlC).on('SIGTERM', forward).on('SIGHUP', forward);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      process.off('SIGINT', onCtrlC).off('SIGTERM', passOn).off('SIGHUP', passOn);
+      process.off('SIGINT', onCtrlC).off('SIGTERM', forward).off('SIGHUP', forward);
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });

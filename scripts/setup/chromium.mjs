@@ -1,4 +1,4 @@
-/** A Chromium for the tests: the one that `CHROME_PATH` names, the system's, or Debian's unpacked in the cache. */
+/** Finds or fetches a Chromium for the tests: the one that `CHROME_PATH` names, the system's, or Debian's unpacked in the cache. */
 import { accessSync, constants } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,20 +12,20 @@ import { SetupError } from './error.mjs';
 const SYSTEM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const START = 'start-chromium';
 
-/** @returns {import('./setup.mjs').Need} */
-export function chromiumNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
+/** @returns {import('./setup.mjs').SetupStep} */
+export function chromiumStep(/** @type {import('./setup.mjs').Setup} */ setup) {
   const root = chromiumRoot(setup.environment);
   return {
     title: 'fetching Chromium for the tests',
     usually: 'about 1 min',
-    isMet: () => {
+    isDone: () => {
       const { CHROME_PATH: named } = setup.environment;
       if (named && !isProgram(named)) {
         throw new SetupError(`CHROME_PATH names ${named}, which is no program.`, 'Correct it, or leave it unset.');
       }
       return findChromium(setup.environment) !== undefined;
     },
-    meet: (report) =>
+    run: (report) =>
       make(root, async (part) => {
         await unpackDebian(setup, chromiumPackages, part, { report });
         await writeFile(join(part, 'fonts.conf'), fontsConfiguration(root));
@@ -35,7 +35,7 @@ export function chromiumNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
   };
 }
 
-/** What to start, if there is any. */
+/** The path of the Chromium to start; undefined where there is none. */
 export function findChromium(/** @type {Environment} */ environment) {
   if (environment.CHROME_PATH) return environment.CHROME_PATH;
   const folders = [...(environment.PATH ?? '').split(':'), '/usr/bin'].filter(Boolean);

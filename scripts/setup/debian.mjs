@@ -1,6 +1,6 @@
 /**
- * Debian's packages without installing them: unpacked below a folder, with all they depend on but the C library, so that
- * neither root nor the system's state plays a part.
+ * Unpacks Debian packages into a folder instead of installing them, with all their dependencies but the C library. It needs no root,
+ * and does not depend on what the system has installed.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, symlink } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { fetchPackages, fetchSource } from './apt.mjs';
 import { withScratch } from './cache.mjs';
 import { run } from './run.mjs';
 
-/** Programs below a folder use the system's, as it must match the loader. */
+/** Unpacked programs use the system's C library, as it must match the loader. */
 const C_LIBRARY = 'libc6';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
@@ -18,8 +18,8 @@ const C_LIBRARY = 'libc6';
  * @param {Setup} setup
  * @param {readonly string[]} packages
  * @param {string} root a folder, which exists
- * @param {{ report: import('./progress.mjs').Report, cLibrary?: boolean }} options `cLibrary`: unpack that too, to be
- *   linked with; it is not among the folder's `libraries`.
+ * @param {{ report: import('./progress.mjs').Report, cLibrary?: boolean }} options `cLibrary`: unpacks the C library
+ *   as well, to link with; it is not among the folder's `libraries`.
  */
 export async function unpackDebian(setup, packages, root, { report, cLibrary = false }) {
   await withScratch(`${root}.debs`, async (archives) => {
@@ -38,7 +38,7 @@ export async function unpackDebian(setup, packages, root, { report, cLibrary = f
   });
 }
 
-/** Where /lib is a link to /usr/lib, that link is in no package, and yet the C library is named by the short path. */
+/** Makes the links /lib and /lib64 to /usr, which no package contains, although the C library is named by the short path. */
 async function mergeUsr(/** @type {string} */ root) {
   for (const name of ['lib', 'lib64']) {
     if (!existsSync(join(root, name))) await symlink(`usr/${name}`, join(root, name));
@@ -64,10 +64,7 @@ export async function unpackDebianSource(
 /** `libc6_2.36-9+deb12u10_amd64.deb` → `libc6` */
 export const packageOf = (/** @type {string} */ file) => file.slice(0, file.indexOf('_'));
 
-/**
- * All shared libraries below the root as links in one folder, wherever their packages put them, so that one LD_LIBRARY_PATH
- * finds them.
- */
+/** Links all shared libraries below the root into one folder, so that one LD_LIBRARY_PATH finds them. */
 async function gatherLibraries(/** @type {string} */ root) {
   const folder = join(root, 'libraries');
   await mkdir(folder);
@@ -82,5 +79,5 @@ async function gatherLibraries(/** @type {string} */ root) {
   }
 }
 
-/** `libicui18n.so.72.1`, and not a plug-in like `cc1plus.so` */
+/** Whether a file is a shared library, as `libicui18n.so.72.1`, and not a plug-in like `cc1plus.so`. */
 export const isLibrary = (/** @type {string} */ name) => /^lib[\w.+-]*\.so(\.[\d.]+)?$/.test(name);

@@ -1,6 +1,6 @@
 /**
- * `decode-g722.mjs LIBRARY FROM TO`: every NAME.g722 of a folder as a 16 kHz NAME.wav. A program of its own, because the
- * library (spandsp) comes out of a Debian package that is not installed: it and what it needs are found by LD_LIBRARY_PATH.
+ * `decode-g722.mjs LIBRARY FROM TO`: decodes every NAME.g722 of the folder FROM to a 16 kHz NAME.wav in TO. It is a program of its own
+ * because the library (spandsp) comes from a Debian package that is not installed, and is found by LD_LIBRARY_PATH.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,9 +1,9 @@
-/** The npm packages that the lock file names, installed by npm without running any package's scripts. */
+/** Installs the npm packages that the lock file names, without running any package's scripts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { glibcVersion, repository } from '../places.mjs';
 import { SetupError } from './error.mjs';
-import { IS_NPM_WORKING, npm, whyNpmFailed } from './npm.mjs';
+import { CHECK_NPM, npm, npmFailureReason } from './npm.mjs';
 import { RunError } from './run.mjs';
 
 /**
@@ -14,25 +14,25 @@ import { RunError } from './run.mjs';
 /** @typedef {{ packages?: Readonly<Record<string, LockedPackage>> }} LockFile */
 /** @typedef {{ os: string, cpu: string, libc: string }} Host */
 
-/** @returns {import('./setup.mjs').Need} */
-export function dependenciesNeed(/** @type {import('./setup.mjs').Setup} */ { environment, signal }, withDev = false) {
+/** @returns {import('./setup.mjs').SetupStep} */
+export function dependenciesStep(/** @type {import('./setup.mjs').Setup} */ { environment, signal }, withDev = false) {
   return {
     title: 'installing the dependencies',
     usually: 'about half a minute',
-    isMet: () => isInstalled({ withDev }),
-    meet: async () => {
+    isDone: () => isInstalled({ withDev }),
+    run: async () => {
       try {
         const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(withDev ? ['--include=dev'] : [])];
         await npm(args, { signal, env: { ...environment } });
       } catch (error) {
         if (!(error instanceof RunError)) throw error;
-        throw new SetupError(`The dependencies could not be installed.\n${whyNpmFailed(error)}`, IS_NPM_WORKING);
+        throw new SetupError(`The dependencies could not be installed.\n${npmFailureReason(error)}`, CHECK_NPM);
       }
     },
   };
 }
 
-/** npm's own note of what it installed counts, so a plain `npm install` is as good as ours. */
+/** Compares the lock file with npm's record of what it installed, so that a plain `npm install` counts as well. */
 function isInstalled({ withDev = false }) {
   const wanted = lockFile('package-lock.json');
   const installed = lockFile('node_modules/.package-lock.json');
@@ -50,7 +50,7 @@ function lockFile(/** @type {string} */ name) {
   }
 }
 
-/** The packages that must be there on this kind of machine; others may. */
+/** The packages that must be installed on this kind of machine; others may be. */
 export function neededPackages(
   /** @type {LockFile} */ { packages = {} },
   /** @type {{ withDev: boolean, host: Host }} */ { withDev, host },
@@ -60,7 +60,7 @@ export function neededPackages(
   );
 }
 
-/** What is optional and not for one kind of machine is a stand-in (WebAssembly), which npm leaves out as it sees fit. */
+/** An optional package for every kind of machine is a fallback (WebAssembly), which npm may leave out. */
 function isNeededOn(/** @type {Host} */ host, /** @type {LockedPackage} */ { optional, os, cpu, libc }) {
   if (optional && !os && !cpu) return false;
   return allows(os, host.os) && allows(cpu, host.cpu) && allows(libc, host.libc);

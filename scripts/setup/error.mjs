@@ -1,4 +1,4 @@
-/** What set-up cannot do, and what the person can. */
+/** An error for people: what set-up could not do, and what they can do about it. */
 export class SetupError extends Error {
   constructor(/** @type {string} */ what, /** @type {string} */ remedy) {
     super(`${what}\n${remedy}`);

@@ -1,15 +1,15 @@
 /**
- * One set-up at a time for a cache folder. The kernel holds the lock (flock) for as long as our end of a pipe is open, so
- * it is free again however we end.
+ * Lets one set-up at a time use a cache folder. A child process holds the lock (flock) while this process keeps a pipe to it open, so
+ * the lock is released however this process ends.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { SetupError } from './error.mjs';
 
 const LONGEST_WAIT_S = 40 * 60;
-const WORTH_A_WORD_MS = 1000;
+const NOTIFY_AFTER_MS = 1000;
 
-/** Says that it has the lock, then lives until its input ends; a Ctrl-C is not for it, as we have to tidy up first. */
+/** Prints that it has the lock, and runs until its input ends. It ignores Ctrl-C, as this process has to clean up under the lock. */
 const HOLD = 'trap "" INT TERM HUP; echo locked; exec cat';
 
 /**
@@ -25,7 +25,7 @@ export async function withLock(file, { signal, onWait }, work) {
   });
   const stop = () => holder.kill();
   signal.addEventListener('abort', stop);
-  const slow = setTimeout(onWait, WORTH_A_WORD_MS);
+  const slow = setTimeout(onWait, NOTIFY_AFTER_MS);
   try {
     const locked = await Promise.race([
       once(holder.stdout, 'data').then(() => true),

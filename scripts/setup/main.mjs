@@ -1,11 +1,11 @@
-/** How the entries (`booth.mjs`, `setup.mjs`, `test.mjs`) set up: stoppable by Ctrl-C, failures as words. */
+/** Set-up as the entry points (`booth.mjs`, `setup.mjs`, `test.mjs`) run it: Ctrl-C stops it, and errors are printed for people. */
 import { SetupError } from './error.mjs';
 import { prepare } from './setup.mjs';
 
 const STOPPED = 130;
 
 /**
- * Ends the process where set-up fails or is stopped: there is nothing that could go on.
+ * Ends the process where set-up fails or is stopped.
  * @param {readonly import('./setup.mjs').Part[]} parts
  */
 export async function prepareOrExit(parts) {
@@ -20,15 +20,15 @@ export async function prepareOrExit(parts) {
       process.stderr.write('booth: set-up was stopped. Nothing is half done: the next run goes on from here.\n');
       process.exit(STOPPED);
     }
-    process.stderr.write(`booth: ${inWords(error)}\n`);
+    process.stderr.write(`booth: ${describe(error)}\n`);
     process.exit(1);
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }
 }
 
-/** What the system refused (no space, no permission) explains itself; where an unforeseen error came from helps whoever mends it. */
-function inWords(/** @type {unknown} */ error) {
+/** Errors of set-up and of the system (no space, no permission) explain themselves; others need their stack. */
+function describe(/** @type {unknown} */ error) {
   if (!(error instanceof Error)) return String(error);
   return error instanceof SetupError || 'syscall' in error ? error.message : (error.stack ?? error.message);
 }

@@ -1,4 +1,4 @@
-/** Single files out of packages of the npm registry, fetched by npm itself and believed only when their hash is the known one. */
+/** Runs npm, and unpacks files of npm packages, which it accepts only with the expected hash. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { SetupError } from './error.mjs';
 import { RunError, run } from './run.mjs';
 
 /**
- * @typedef {{ name: string, integrity: string, folder: string }} Source `folder` of the package (as `package/lib`) is
- *   what is wanted, `integrity` is the hash of the whole as in a lock file.
+ * @typedef {{ name: string, integrity: string, folder: string }} Source `folder` is the part of the package that is unpacked
+ *   (as `package/lib`), `integrity` the hash of the whole package as in a lock file.
  */
 
 /**
@@ -43,18 +43,19 @@ async function pack(/** @type {string} */ name, /** @type {string} */ into, /** 
     await npm(['pack', name, '--pack-destination', into], { signal });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    throw new SetupError(`The npm package ${name} could not be fetched.\n${whyNpmFailed(error)}`, IS_NPM_WORKING);
+    throw new SetupError(`The npm package ${name} could not be fetched.\n${npmFailureReason(error)}`, CHECK_NPM);
   }
 }
 
-export const IS_NPM_WORKING = 'Is the npm registry reached ("npm ping")? Then try again.';
+export const CHECK_NPM = 'Is the npm registry reached ("npm ping")? Then try again.';
 
-/** A registry that does not answer is found out within seconds, not after npm's own two minutes. */
+/** With these, a registry that does not answer is noticed within seconds, instead of npm's two minutes. */
 const RETRIES = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=8000'];
 
-/** In the repository, so that its .npmrc counts. */
+/** Runs in the repository, so that its .npmrc counts. */
 export const npm = (/** @type {readonly string[]} */ args, /** @type {import('./run.mjs').RunOptions} */ options) =>
   run('npm', [...args, '--loglevel=error', ...RETRIES], { cwd: repository, ...options });
 
-/** Its stack traces and advice are left out. */
-export const whyNpmFailed = (/** @type {RunError} */ error) => error.because(/^npm error (?! {2}|}|A complete log)./);
+/** Why npm failed, without its stack traces and advice. */
+export const npmFailureReason = (/** @type {RunError} */ error) =>
+  error.because(/^npm error (?! {2}|}|A complete log)./);

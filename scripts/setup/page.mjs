@@ -1,4 +1,4 @@
-/** The meeting page, built anew whenever something that it is made from has changed. */
+/** Builds the meeting page whenever one of its sources has changed. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,17 +8,17 @@ import { SetupError } from './error.mjs';
 import { usableNode } from './node.mjs';
 import { RunError, run } from './run.mjs';
 
-const SOURCES = ['client-widget', 'protocol', 'config', 'package-lock.json'];
+const SOURCES = ['client-widget', 'protocol', 'config', 'time', 'package-lock.json'];
 const VITE = join(repository, 'node_modules/vite/bin/vite.js');
 
-/** @returns {import('./setup.mjs').Need} */
-export function pageNeed(/** @type {import('./setup.mjs').Setup} */ { signal }) {
-  const note = (/** @type {string} */ folder) => join(folder, '.made-from');
+/** @returns {import('./setup.mjs').SetupStep} */
+export function pageStep(/** @type {import('./setup.mjs').Setup} */ { signal }) {
+  const sourcesFile = (/** @type {string} */ folder) => join(folder, '.made-from');
   return {
     title: 'building the meeting page',
     usually: 'some seconds',
-    isMet: async () => (await readFile(note(pageDir), 'utf8').catch(() => '')) === (await sources()),
-    meet: () =>
+    isDone: async () => (await readFile(sourcesFile(pageDir), 'utf8').catch(() => '')) === (await sources()),
+    run: () =>
       make(pageDir, async (part) => {
         const madeFrom = await sources();
         try {
@@ -30,12 +30,12 @@ export function pageNeed(/** @type {import('./setup.mjs').Setup} */ { signal }) 
           if (!(error instanceof RunError)) throw error;
           throw new SetupError(`The meeting page could not be built.\n${error.message}`, 'Try "npm run build:page".');
         }
-        await writeFile(note(part), madeFrom);
+        await writeFile(sourcesFile(part), madeFrom);
       }),
   };
 }
 
-/** A fingerprint of all that the page is made from. */
+/** A fingerprint of all sources of the page. */
 async function sources() {
   const files = (await Promise.all(SOURCES.map((name) => filesOf(join(repository, name))))).flat().sort();
   const hashes = await Promise.all(files.map(async (file) => fingerprint(await readFile(file, 'utf8'))));

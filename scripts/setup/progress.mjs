@@ -1,6 +1,6 @@
 /**
- * Long steps on stderr (stdout belongs to programs): what is done, how long it usually takes, how far it is. On a terminal
- * one line that changes; elsewhere (a CI's log) a line every ten seconds.
+ * Prints the progress of long steps on stderr: what is done, how long it usually takes, how far it is. On a terminal that is one line
+ * which is overwritten; elsewhere (a CI's log) a line every ten seconds.
  */
 
 const TERMINAL_MS = 500;
@@ -8,7 +8,7 @@ const LOG_MS = 10_000;
 
 /** @typedef {{ title: string, usually: string }} Step */
 
-/** @typedef {(how: string) => void} Report How far the step is: shown with the next line. */
+/** @typedef {(how: string) => void} Report Sets how far the step is, which is printed with the next line. */
 
 /**
  * @template T
@@ -17,7 +17,7 @@ const LOG_MS = 10_000;
  * @param {{ write(text: string): unknown, isTTY?: boolean }} [screen]
  * @returns {Promise<T>}
  */
-export async function inSight({ title, usually }, work, screen = process.stderr) {
+export async function withProgress({ title, usually }, work, screen = process.stderr) {
   const startedAt = performance.now();
   let how = '';
   const line = (/** @type {string} */ text) => screen.write(screen.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);

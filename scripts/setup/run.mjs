@@ -1,18 +1,18 @@
-/** Runs a program to its end. Its output is never shown as it is: it is read line by line, and its end explains a failure. */
+/** Runs a program to its end. Its output is not printed but read line by line; the last lines explain a failure. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Lines of a failed program that its error keeps. */
-const KEPT_LINES = 25;
+/** Lines of output that the error of a failed program holds. */
+const MAX_OUTPUT_LINES = 25;
 /** A linker's command line can have 30,000 characters. */
-const KEPT_WIDTH = 240;
-/** Lines of it that are shown where only some of them tell why. */
-const TELLING_LINES = 6;
+const MAX_LINE_WIDTH = 240;
+/** Lines that are printed where only some of them give the reason. */
+const REASON_LINES = 6;
 
-/** npm, asked to stop, first does all it wanted to do and then undoes it. */
+/** npm reacts to SIGTERM only after it has finished, and then undoes its work. */
 const KILL_AFTER_MS = 2000;
 
-/** A program that could not be started, was stopped or said no. */
+/** A program could not be started, was stopped, or failed. */
 export class RunError extends Error {
   /** What happened, in a few words. */
   what;
@@ -28,15 +28,15 @@ export class RunError extends Error {
     this.code = code;
   }
 
-  /** The message with the lines that tell why, for a program whose output is long; with all of them where none does. */
-  because(/** @type {RegExp} */ telling) {
-    const lines = this.output.split('\n').filter((line) => telling.test(line));
-    return lines.length > 0 ? withLines(this.what, lines.slice(0, TELLING_LINES)) : this.message;
+  /** The message with only the lines of output that match `reasons`; with all lines where none does. */
+  because(/** @type {RegExp} */ reasons) {
+    const lines = this.output.split('\n').filter((line) => reasons.test(line));
+    return lines.length > 0 ? withLines(this.what, lines.slice(0, REASON_LINES)) : this.message;
   }
 }
 
 const withLines = (/** @type {string} */ what, /** @type {readonly string[]} */ lines) =>
-  [what, ...lines.filter(Boolean).map((line) => `    ${line.trim().slice(0, KEPT_WIDTH)}`)].join('\n');
+  [what, ...lines.filter(Boolean).map((line) => `    ${line.trim().slice(0, MAX_LINE_WIDTH)}`)].join('\n');
 
 /**
  * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, timeoutMs?: number,
@@ -73,7 +73,7 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
     createInterface({ input: stream }).on('line', (line) => {
       kept?.push(line);
       last.push(line);
-      if (last.length > KEPT_LINES) last.shift();
+      if (last.length > MAX_OUTPUT_LINES) last.shift();
       onLine?.(line);
     });
   listen(child.stdout, out);
@@ -83,7 +83,7 @@ export async function run(command, args, { cwd, env, signal, timeoutMs, onLine }
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (exit, killedBy) => resolve(exit ?? killedBy));
-      // Children of a stopped program may live on and keep its pipes open.
+      // Children of a stopped program may run on and keep its pipes open.
       child.once('exit', () => {
         if (stop.aborted) for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
       });

@@ -1,29 +1,29 @@
 /**
- * Set-up: makes sure of what a command needs, and does nothing where it is there already. Whatever it fetches or builds
- * goes to the cache folder, `node_modules` and `client-widget/dist`: nothing is installed on the system, no root is needed.
+ * Set-up: fetches and builds the parts that a command needs, as far as they are missing. Everything goes into the cache folder,
+ * `node_modules` and `client-widget/dist`: nothing is installed on the system, and no root is needed.
  */
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir } from '../places.mjs';
-import { chromiumNeed } from './chromium.mjs';
-import { dependenciesNeed } from './dependencies.mjs';
-import { engineNeeds } from './engine.mjs';
+import { chromiumStep } from './chromium.mjs';
+import { dependenciesStep } from './dependencies.mjs';
+import { engineSteps } from './engine.mjs';
 import { SetupError } from './error.mjs';
 import { withLock } from './lock.mjs';
-import { pageNeed } from './page.mjs';
-import { inSight } from './progress.mjs';
-import { speechNeed } from './speech.mjs';
-import { workerNeed } from './worker.mjs';
+import { pageStep } from './page.mjs';
+import { withProgress } from './progress.mjs';
+import { speechStep } from './speech.mjs';
+import { workerStep } from './worker.mjs';
 
 /** @typedef {{ environment: import('../places.mjs').Environment, signal: AbortSignal }} Setup */
 
 /**
- * @typedef {{ title: string, usually: string, isMet: () => boolean | Promise<boolean>,
- *   meet: (report: import('./progress.mjs').Report) => Promise<void> }} Need
+ * @typedef {{ title: string, usually: string, isDone: () => boolean | Promise<boolean>,
+ *   run: (report: import('./progress.mjs').Report) => Promise<void> }} SetupStep
  */
 
-/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium'} Part What can be needed besides the dependencies. */
+/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium'} Part What a command can need besides the npm dependencies. */
 
 /** @type {Readonly<Record<string, readonly Part[]>>} */
 const partsOfCommands = {
@@ -35,11 +35,11 @@ const partsOfCommands = {
 };
 
 /** @type {readonly Part[]} */
-export const everything = ['worker', 'page', 'engine', 'speech'];
+export const allParts = ['worker', 'page', 'engine', 'speech'];
 /** @type {readonly Part[]} */
-export const forTests = [...everything, 'chromium'];
+export const testParts = [...allParts, 'chromium'];
 
-/** What `booth …` needs: `--help` and commands that only talk to a server need the dependencies alone. */
+/** The parts that a `booth` command needs. `--help` and commands that only talk to a server need the npm dependencies alone. */
 export function partsFor(
   /** @type {readonly string[]} */ args,
   /** @type {import('../places.mjs').Environment} */ environment,
@@ -50,7 +50,7 @@ export function partsFor(
   return parts.filter((part) => part !== 'engine' || command === 'engine' || wantsEngine(environment));
 }
 
-/** The offline engine is what translates where there is neither a key for the cloud nor an engine elsewhere. */
+/** Whether the offline engine translates: there is neither a key for the cloud nor an engine on another machine. */
 export function wantsEngine(/** @type {import('../places.mjs').Environment} */ environment) {
   const { DASHSCOPE_API_KEY: key, BOOTH_LIVETRANSLATE_URL: url, BOOTH_LIVETRANSLATE_MODEL: model } = environment;
   return !url && (!key?.trim() || model === 'booth-offline');
@@ -61,15 +61,15 @@ export function wantsEngine(/** @type {import('../places.mjs').Environment} */ e
  * @param {readonly Part[]} parts
  */
 export async function prepare(setup, parts) {
-  const needs = needsOf(setup, parts);
-  if (await areMet(needs)) return;
+  const steps = stepsFor(setup, parts);
+  if (await areDone(steps)) return;
   const cache = cacheDir(setup.environment);
   await makeWritable(cache);
   const onWait = () => process.stderr.write('booth: another set-up is at work: waiting for it …\n');
   await withLock(join(cache, 'lock'), { signal: setup.signal, onWait }, async () => {
-    for (const need of needs) {
+    for (const step of steps) {
       setup.signal.throwIfAborted();
-      if (!(await need.isMet())) await inSight(need, need.meet);
+      if (!(await step.isDone())) await withProgress(step, step.run);
     }
   });
 }
@@ -86,19 +86,19 @@ async function makeWritable(/** @type {string} */ cache) {
   }
 }
 
-/** In the order in which they build on each other. @returns {Need[]} */
-function needsOf(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ parts) {
+/** The steps, in the order in which they build on each other. @returns {SetupStep[]} */
+function stepsFor(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ parts) {
   return [
-    dependenciesNeed(setup, parts.includes('chromium')),
-    ...(parts.includes('worker') ? [workerNeed(setup)] : []),
-    ...(parts.includes('engine') ? engineNeeds(setup) : []),
-    ...(parts.includes('speech') ? [speechNeed(setup)] : []),
-    ...(parts.includes('chromium') ? [chromiumNeed(setup)] : []),
-    ...(parts.includes('page') ? [pageNeed(setup)] : []),
+    dependenciesStep(setup, parts.includes('chromium')),
+    ...(parts.includes('worker') ? [workerStep(setup)] : []),
+    ...(parts.includes('engine') ? engineSteps(setup) : []),
+    ...(parts.includes('speech') ? [speechStep(setup)] : []),
+    ...(parts.includes('chromium') ? [chromiumStep(setup)] : []),
+    ...(parts.includes('page') ? [pageStep(setup)] : []),
   ];
 }
 
-async function areMet(/** @type {readonly Need[]} */ needs) {
-  for (const need of needs) if (!(await need.isMet())) return false;
+async function areDone(/** @type {readonly SetupStep[]} */ steps) {
+  for (const step of steps) if (!(await step.isDone())) return false;
   return true;
 }

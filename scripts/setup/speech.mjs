@@ -1,4 +1,4 @@
-/** Recorded human sentences for the demo and the tests, out of Debian's prompts for Asterisk. */
+/** Fetches recorded human sentences for the demo, the tests and the benchmark, from Debian's prompts for Asterisk. */
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { unpackDebian } from './debian.mjs';
 import { usableNode } from './node.mjs';
 import { run } from './run.mjs';
 
-/** The recordings are in G.722, which spandsp decodes; those in plain PCM are telephone quality, in which Vosk mishears six words of ten. */
+/** The G.722 recordings, which spandsp decodes. Those in plain PCM have telephone quality, in which Vosk mishears six words of ten. */
 const PACKAGES = ['asterisk-core-sounds-en-g722', 'asterisk-core-sounds-en', 'libspandsp2'];
 const RECORDINGS = 'usr/share/asterisk/sounds/en_US_f_Allison';
 const TRANSCRIPT = 'usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz';
@@ -18,14 +18,14 @@ const TRANSCRIPT = 'usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz'
 /** Shorter prompts are words and parts of sentences. */
 const WORDS_OF_A_SENTENCE = 5;
 
-/** @returns {import('./setup.mjs').Need} */
-export function speechNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
+/** @returns {import('./setup.mjs').SetupStep} */
+export function speechStep(/** @type {import('./setup.mjs').Setup} */ setup) {
   const folder = speechDir(setup.environment);
   return {
     title: 'fetching recorded sentences',
     usually: 'about 5 s',
-    isMet: () => isMade(folder),
-    meet: (report) =>
+    isDone: () => isMade(folder),
+    run: (report) =>
       make(folder, (part) =>
         withScratch(`${folder}.packages`, async (root) => {
           await unpackDebian(setup, PACKAGES, root, { report });
@@ -41,7 +41,7 @@ export function speechNeed(/** @type {import('./setup.mjs').Setup} */ setup) {
 }
 
 /**
- * What is said in each recording of whole sentences without digits, from lines as `name: What is said.`
+ * The texts of the recordings that are whole sentences without digits, from lines as `name: What is said.`
  * @returns {[name: string, said: string][]}
  */
 export function sentences(/** @type {string} */ transcript) {

@@ -1,7 +1,6 @@
 /**
- * mediasoup-worker from the C++ source in the mediasoup package. What its own build would download (libraries, tools) comes
- * from Debian, unpacked in a scratch folder, so that no compiler need be installed and the result needs nothing but the C
- * library.
+ * Builds mediasoup-worker from the C++ source in the mediasoup package. Libraries and tools that its own build would download come from
+ * Debian, unpacked in a temporary folder: no compiler needs to be installed, and the result depends on the C library alone.
  */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -18,7 +17,7 @@ import { RunError, run } from './run.mjs';
 const workerSource = join(repository, 'node_modules/mediasoup/worker');
 const recipe = fileURLToPath(new URL('../worker', import.meta.url));
 
-/** Tells one recipe from another. */
+/** A fingerprint of the recipe: a worker from another recipe is built again. */
 export async function recipeFingerprint() {
   const entries = await readdir(recipe, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -67,7 +66,7 @@ export async function buildWorker(setup, scratch, report) {
   return join(build, 'mediasoup-worker');
 }
 
-/** The tools find each other, their libraries, headers and what to link with below `tools`, and nothing of the system's. */
+/** With these variables the tools find each other, their libraries and headers below `tools` alone, and nothing of the system's. */
 function buildEnvironment(/** @type {import('../places.mjs').Environment} */ environment, /** @type {string} */ tools) {
   return {
     HOME: environment.HOME,
@@ -92,7 +91,7 @@ async function copySource(/** @type {string} */ source) {
   }
 }
 
-/** @throws {SetupError} where there is nothing to change: then the change may no longer be right */
+/** @throws {SetupError} where `from` is not in the text: then the edit may no longer be right */
 export function edited(
   /** @type {string} */ text,
   /** @type {string} */ from,

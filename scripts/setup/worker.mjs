@@ -1,6 +1,6 @@
 /**
- * mediasoup's media worker, a native program that its npm package does not contain. In this order: the one that is there,
- * the one in the cache, upstream's prebuilt one by download, one built from the C++ source that the package does contain.
+ * Gets mediasoup's media worker, a native program that its npm package does not contain. In this order: the installed one, the one in
+ * the cache, a download of the project's prebuilt one, a build of the C++ source that the package contains.
  */
 import { chmod, copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -15,17 +15,17 @@ import { buildWorker, recipeFingerprint } from './worker-build.mjs';
 const mediasoup = join(repository, 'node_modules/mediasoup');
 const NAME = 'mediasoup-worker';
 
-/** A firewall may swallow a request without a word. */
+/** A firewall may drop the request without an answer. */
 const DOWNLOAD_WITHIN_MS = 45_000;
 
-/** @returns {import('./setup.mjs').Need} */
-export function workerNeed(/** @type {Setup} */ setup) {
+/** @returns {import('./setup.mjs').SetupStep} */
+export function workerStep(/** @type {Setup} */ setup) {
   const { environment, signal } = setup;
   return {
     title: "getting mediasoup's media worker",
     usually: 'some seconds where it can be downloaded, else about 4 min of compiling, once',
-    isMet: () => runs(environment.MEDIASOUP_WORKER_BIN || workerBinary),
-    meet: async (report) => {
+    isDone: () => runs(environment.MEDIASOUP_WORKER_BIN || workerBinary),
+    run: async (report) => {
       const folder = join(cacheDir(environment), `${NAME}-${await kind()}`);
       const cached = join(folder, NAME);
       if (!(await runs(cached))) {
@@ -43,21 +43,21 @@ export function workerNeed(/** @type {Setup} */ setup) {
   };
 }
 
-/** What a cached worker was made for and from: mediasoup's version, our recipe, this kind of machine. */
+/** Identifies a cached worker: mediasoup's version, the build recipe, the kind of machine. */
 async function kind() {
   const { version } = JSON.parse(await readFile(join(mediasoup, 'package.json'), 'utf8'));
   return [version, await recipeFingerprint(), platform].join('-');
 }
 
-/** Started by anyone but mediasoup a worker that loads ends with this code. */
-const NOT_MY_FATHER = 41;
+/** The exit code of a working worker that was started without MEDIASOUP_VERSION. */
+const NO_VERSION_EXIT_CODE = 41;
 
 async function runs(/** @type {string} */ binary) {
   const error = await run(binary, [], { env: {}, timeoutMs: 5000 }).catch((reason) => reason);
-  return error instanceof RunError && error.code === NOT_MY_FATHER;
+  return error instanceof RunError && error.code === NO_VERSION_EXIT_CODE;
 }
 
-/** Tries mediasoup's own install script, whose other way (a build that downloads all it needs) is barred. */
+/** Runs mediasoup's install script, without Python, so that it downloads a worker and never builds one. */
 async function downloaded(/** @type {Setup} */ { environment, signal }) {
   const env = { ...environment, PYTHON: '/bin/false', MEDIASOUP_WORKER_BIN: '' };
   try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { make } from '../../../scripts/setup/cache.mjs';
-import { elapsed, inSight } from '../../../scripts/setup/progress.mjs';
+import { elapsed, withProgress } from '../../../scripts/setup/progress.mjs';
 
 describe('a long step', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -13,7 +13,7 @@ describe('a long step', () => {
 
   it('logs its name, its usual duration, and its progress every ten seconds', async () => {
     const lines: string[] = [];
-    const step = inSight(
+    const step = withProgress(
       { title: 'compiling', usually: 'about 5 min' },
       async (report) => {
         report('10 %');
@@ -35,7 +35,7 @@ describe('a long step', () => {
 
   it('prints nothing more once it has failed', async () => {
     const lines: string[] = [];
-    const step = inSight({ title: 'compiling', usually: '' }, () => Promise.reject(new Error('no')), {
+    const step = withProgress({ title: 'compiling', usually: '' }, () => Promise.reject(new Error('no')), {
       write: (text) => lines.push(text),
     });
     await expect(step).rejects.toThrow('no');
