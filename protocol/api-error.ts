@@ -1,6 +1,6 @@
 /**
- * The one error with which the server refuses what someone asked of it, over signalling or REST. `message` is for the
- * person: what was wrong, and the remedy. Anything else that is thrown is the server's own fault.
+ * The error of a refused request, over signalling and REST alike: its HTTP status by code. `message` is for people: what was wrong, and
+ * the remedy. Anything else that is thrown is a defect of the server.
  */
 export const statusByCode = {
   invalid: 400,
@@ -43,7 +43,7 @@ export class ApiError extends Error {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What a schema found wrong, on one line. */
+/** What a schema found wrong, in one line. */
 export const issues = (error: Issues): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
 

@@ -1,4 +1,4 @@
-/** Bodies of the REST calls. Errors are RFC 9457 problem documents (`application/problem+json`). */
+/** The bodies and queries of the REST calls. Errors are RFC 9457 problem documents (`application/problem+json`). */
 import { z } from 'zod';
 import { HeardLanguage, LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
@@ -16,7 +16,7 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
-/** No token and no invite of this server's is valid for longer: 30 days. */
+/** The longest validity of a token or an invite of this server: 30 days. */
 export const LONGEST_TTL_SECONDS = 2_592_000;
 
 /** `GET /readyz`: whether the server can take people in, and why not. */
@@ -27,7 +27,7 @@ export const JoinRequest = z.object({
   room: RoomName,
   invite: z.string().max(4096).optional(),
   name: DisplayName.optional(),
-  /** The token of an earlier visit: while it is valid, its holder keeps their identity. */
+  /** The token of an earlier visit: its holder keeps their identity while it is valid. */
   earlier: z.string().max(8192).optional(),
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
@@ -56,7 +56,7 @@ export const InviteRequest = z.object({
 /** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] revokes it, and every token that it was exchanged for. */
 export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
 
-/** What one interpreter may use in a day (UTC), beside what the account may. `money` in the currency of the model's price list. */
+/** What one interpreter may use in a day (UTC), within the account's budget. `money` is in the currency of the model's price list. */
 export const InterpreterBudget = z
   .strictObject({
     money: z.number().positive().optional(),
@@ -70,11 +70,11 @@ export type InterpreterBudget = z.infer<typeof InterpreterBudget>;
 export const LONGEST_TERM = 200;
 const Term = z.string().trim().min(1).max(LONGEST_TERM);
 
-/** How a language is said and written. */
+/** How a language is spoken and translated. */
 export const LanguageSettings = z.strictObject({
-  /** One of the model's. Default: as all. */
+  /** One of the model's voices. Default: the server's setting. */
   voice: z.string().min(1).max(64).optional(),
-  /** Terms and how they shall be translated. */
+  /** Terms and their translations. */
   hotwords: z.record(Term, Term).optional(),
   /** False: captions only. */
   audio: z.boolean().optional(),
@@ -90,11 +90,11 @@ export const InterpreterRequest = z.object({
       .min(1)
       .max(16),
   ]),
-  /** With `auto`: these alone, as a list of `languages`. */
+  /** With `auto`: only these languages. */
   allow: z.array(LanguageCode).min(1).max(16).optional(),
-  /** That by which the server interprets; another is refused. */
+  /** The model that the server uses; another is refused. */
   model: z.string().max(128).optional(),
-  /** By language, also with `auto`; what stands in the list itself goes first. */
+  /** Settings by language, also with `auto`; those in the list of languages go first. */
   wishes: z.record(LanguageCode, LanguageSettings).optional(),
   budget: InterpreterBudget.optional(),
   /** Default: `interpretation.pictures` in the configuration. */
@@ -102,18 +102,18 @@ export const InterpreterRequest = z.object({
 });
 export type InterpreterRequest = z.infer<typeof InterpreterRequest>;
 
-/** `PATCH /v1/rooms/{room}/interpreters/{id}` [host, admin]: takes the place of its budget; null: it has none. */
+/** `PATCH /v1/rooms/{room}/interpreters/{id}` [host, admin]: replaces its budget; null: none. */
 export const InterpreterChange = z.strictObject({ budget: InterpreterBudget.nullable() });
 export type InterpreterChange = z.infer<typeof InterpreterChange>;
 
 export const InterpreterView = z.object({
   id: z.string(),
   languages: z.union([z.literal('auto'), z.array(LanguageCode)]),
-  /** By language, where there are any. */
+  /** Settings by language, where there are any. */
   wishes: z.record(LanguageCode, LanguageSettings).optional(),
   budget: InterpreterBudget.optional(),
   pictures: PictureMode,
-  /** What went out in this room today, and what it cost. */
+  /** The pictures that were sent to the service from this room today, and what they cost. */
   shown: z.object({ pictures: z.number(), tokens: z.number(), money: z.number().optional() }).optional(),
   state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
   message: z.string().optional(),
@@ -122,12 +122,12 @@ export type InterpreterView = z.infer<typeof InterpreterView>;
 /** `GET /v1/rooms/{room}/interpreters` [host, admin]: none or one. */
 export const InterpreterList = z.object({ interpreters: z.array(InterpreterView) });
 
-/** By which list money is reckoned. */
+/** The price list by which costs are calculated. */
 const PriceSource = z.object({ currency: z.enum(['USD', 'CNY']), asOf: z.string(), source: z.string() });
 
 /** What an interpreter would cost. */
 export const CostEstimate = z.object({
-  /** An hour of one person's speech into one language, heard or only read; absent: not known. */
+  /** The cost of an hour of one person's speech into one language, with voice or captions alone; absent: not known. */
   perHour: z.object({ voice: z.number(), captions: z.number() }).optional(),
   /** Absent where it costs nothing, or nobody knows. */
   prices: PriceSource.optional(),
@@ -155,7 +155,7 @@ export const LanguagesResponse = z.object({
   /** How many terms may be given for a language, and how long each may be; absent: the engine takes none. */
   hotwords: z.object({ terms: z.number().int(), characters: z.number().int() }).optional(),
   estimate: CostEstimate,
-  /** How long this server keeps what is said in rooms whose host has not switched that off; 0: it writes nothing down. */
+  /** How long this server keeps transcripts, in rooms whose host has not switched them off; 0: it keeps none. */
   transcriptHours: z.number().nonnegative(),
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
@@ -163,9 +163,9 @@ export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 /** `PATCH /v1/rooms/{room}` [host, admin]; the answer is the room as everybody in it sees it. Holds for its later meetings, too. */
 export const RoomSettingsChange = z
   .strictObject({
-    /** Whether a host lets people in one by one. False also lets in who waits. */
+    /** Whether the waiting room is enabled. False also admits everybody who waits. */
     waitingRoom: z.boolean().optional(),
-    /** Whether what is said from now on is written down. */
+    /** Whether a transcript is kept from now on. */
     transcript: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'say what to change: waitingRoom, transcript or both');

@@ -1,6 +1,6 @@
 /**
- * What an interpreter says in text: captions, playout and status, as JSON on the data channel of a language (label
- * `captions`, reliable, ordered) and as the body of the server-sent events. Times are milliseconds since the room began.
+ * The messages of an interpreter: captions, playout and status, as JSON on the data channel of a language (label `captions`, reliable,
+ * ordered) and as the data of the server-sent events. Times are milliseconds since the room was opened.
  */
 import { z } from 'zod';
 import { LanguageCode } from './languages.ts';
@@ -22,25 +22,25 @@ export const CaptionMessage = z.object({
   type: z.literal('caption'),
   utterance: z.string(),
   kind: z.enum(['original', 'translation']),
-  /** Only grows within an utterance, the final included. */
+  /** The stable text. It only grows within an utterance, the final message included. */
   stable: z.string(),
-  /** May change or go with the next message. */
+  /** The text after `stable` that the next message may change or drop. */
   tentative: z.string().optional(),
   /** True once per utterance, in its last message. */
   final: z.boolean(),
-  /** When it was said. */
+  /** When the utterance was said. */
   start: z.number(),
   end: z.number().optional(),
-  /** A translation's original: the utterance that it translates. */
+  /** The utterance that a translation translates. */
   sourceUtterance: z.string().optional(),
-  /** The whole text, where the engine's last word contradicts what `stable` had already shown. */
+  /** The whole text, where the final result contradicts what `stable` had already shown. */
   corrected: z.string().optional(),
-  /** With `final`: the service would not translate what was said; the text ends here. */
+  /** With `final`: the service's content filter refused to translate the rest. */
   contentFiltered: z.literal(true).optional(),
 });
 export type CaptionMessage = z.infer<typeof CaptionMessage>;
 
-/** Whose translation sounds on this language's channel now. */
+/** Playout of an utterance on this language's voice channel. */
 export const PlayoutMessage = z.object({
   ...envelope,
   type: z.literal('playout'),
@@ -61,20 +61,20 @@ export const InterpretationState = z.enum([
 ]);
 export type InterpretationState = z.infer<typeof InterpretationState>;
 
-/** How the interpretation of one speaker into this language is doing. */
+/** The state of the interpretation of one speaker into this language. */
 export const StatusMessage = z.object({
   ...envelope,
   type: z.literal('status'),
   state: InterpretationState,
-  /** For people: why it waits or is unavailable, and what Booth does about it. */
+  /** For people: why it waits or is unavailable, and what Booth does next. */
   message: z.string().optional(),
-  /** How much speech waits to be played, in milliseconds. */
+  /** Milliseconds of speech that wait to be played. */
   queueMs: z.number().nonnegative(),
-  /** The ear-voice span: from when they began to say what sounded last to when its translation began to sound, in milliseconds. */
+  /** The ear-voice span of the last utterance: milliseconds from the start of speech to the start of its translation. */
   earVoiceSpanMs: z.number().nonnegative().optional(),
-  /** How many hear or read this language. */
+  /** How many people hear or read this language. */
   listeners: z.number().int().nonnegative(),
-  /** How many pictures the service was shown so far, where it looks at any. */
+  /** How many pictures were sent to the service so far, where it takes any. */
   pictures: z.number().int().nonnegative().optional(),
 });
 export type StatusMessage = z.infer<typeof StatusMessage>;
@@ -82,7 +82,7 @@ export type StatusMessage = z.infer<typeof StatusMessage>;
 export const RoomMessage = z.discriminatedUnion('type', [CaptionMessage, PlayoutMessage, StatusMessage]);
 export type RoomMessage = z.infer<typeof RoomMessage>;
 
-/** A longer room message is a defect of its sender; receivers drop it. */
+/** Receivers drop a longer room message: it is a defect of its sender. */
 export const MAX_ROOM_MESSAGE_BYTES = 16_384;
 /** The label of the data channels that carry room messages. */
 export const CAPTIONS_LABEL = 'captions';

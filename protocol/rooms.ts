@@ -1,4 +1,4 @@
-/** Rooms and who is in them, as every participant sees them. */
+/** Rooms and their participants, as every participant sees them. */
 import { z } from 'zod';
 import { HeardLanguage, LanguageCode, ReadLanguages } from './languages.ts';
 
@@ -19,7 +19,7 @@ export const BoothRole = z.object({
   role: z.enum(['channel', 'captions']),
   language: LanguageCode,
   interpreter: z.string(),
-  /** The one whose voice this is, where tracks are per speaker. */
+  /** The id of the speaker whose translation this is, where each speaker has a track. */
   speaker: z.string().optional(),
 });
 export type BoothRole = z.infer<typeof BoothRole>;
@@ -36,7 +36,7 @@ export type ProducerView = z.infer<typeof ProducerView>;
 export const DataProducerView = z.object({ id: z.string(), label: z.string(), booth: BoothRole.optional() });
 export type DataProducerView = z.infer<typeof DataProducerView>;
 
-/** What a participant says of themself, at `join` and by `participant.update`. */
+/** What a participant chooses for themself, at `join` and by `participant.update`. */
 export const Preferences = z.object({
   /** The language they speak; null: they do not speak, or have not said. */
   speaks: LanguageCode.nullable(),
@@ -44,24 +44,24 @@ export const Preferences = z.object({
   reads: ReadLanguages,
   /** False: no interpreter may consume what they publish. */
   interpret: z.boolean(),
-  /** False: no interpreter may look at what they show. */
+  /** False: no interpreter may look at their camera or screen. */
   pictures: z.boolean(),
 });
 export type Preferences = z.infer<typeof Preferences>;
 
 export const ParticipantView = Preferences.extend({
-  /** The token's `sub`. Who joins again with the same one replaces the earlier connection. */
+  /** The token's `sub`. Joining again with the same one replaces the earlier connection. */
   id: z.string(),
   name: z.string(),
   kind: z.enum(['person', 'interpreter']),
-  /** Listens only and is shown to interpreters alone. */
+  /** Only listens and reads, and is shown to interpreters alone. */
   hidden: z.boolean(),
   producers: z.array(ProducerView),
   dataProducers: z.array(DataProducerView),
 });
 export type ParticipantView = z.infer<typeof ParticipantView>;
 
-/** Who translates, and where speech goes: shown to everyone, everywhere. */
+/** The translation engine, and where speech is sent: shown to everyone. */
 export const EngineView = z.object({
   model: z.string(),
   kind: z.enum(['offline', 'cloud']),
@@ -78,11 +78,11 @@ export const PictureMode = z.enum(['off', 'onChange', 'fixed']);
 export type PictureMode = z.infer<typeof PictureMode>;
 
 export const Interpretation = z.object({
-  /** True: choosing a language to hear or read brings an interpreter in. */
+  /** True: choosing a language to hear or read launches an interpreter. */
   onDemand: z.boolean(),
   state: z.enum(['off', 'starting', 'on', 'failed']),
   pictures: PictureMode,
-  /** What a person should know of `state`: why it failed, and what happens next. */
+  /** For people, about `state`: why it failed, and what happens next. */
   message: z.string().optional(),
 });
 export type Interpretation = z.infer<typeof Interpretation>;
@@ -91,15 +91,15 @@ export const RoomView = z.object({
   name: RoomName,
   interpretation: Interpretation,
   engine: EngineView,
-  /** How long the server keeps what is said now, after the last word; 0: it writes nothing down. */
+  /** How long the server keeps the transcript after the last word; 0: it keeps none. */
   transcriptHours: z.number().nonnegative(),
-  /** `off`: a host has switched it off, and what was said before may still be kept. `never`: this server keeps no transcripts. */
+  /** `off`: a host has switched it off; what was said before may still be kept. `never`: this server keeps no transcripts. */
   transcript: z.enum(['on', 'off', 'never']),
-  /** Who is neither host nor interpreter waits until a host lets them in. */
+  /** Whether participants other than hosts and interpreters wait until a host admits them. */
   waitingRoom: z.boolean(),
 });
 export type RoomView = z.infer<typeof RoomView>;
 
-/** Somebody who waits to be let in. `hidden`: they would only listen and read, unseen. */
+/** Somebody who waits to be admitted. `hidden`: they would only listen and read, unseen. */
 export const WaitingView = ParticipantView.pick({ id: true, name: true, hidden: true });
 export type WaitingView = z.infer<typeof WaitingView>;

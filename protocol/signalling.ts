@@ -38,7 +38,7 @@ export const MAX_SIGNAL_BYTES = 65_536;
 const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
 const id = z.string().min(1).max(128);
 
-/** What a client may say of a role: the rest of `Role` is the server's to stamp. */
+/** What a client may claim of a role: the server stamps the rest of `BoothRole`. */
 const ClaimedRole = BoothRole.omit({ interpreter: true });
 
 export const TransportOptions = z.object({
@@ -49,36 +49,36 @@ export const TransportOptions = z.object({
   sctpParameters: parameters<SctpParameters>(),
 });
 
-/** A byte on the way to the worker; WebRTC's layers are few. */
+/** mediasoup sends the layer to its worker as one byte; real tracks have few layers. */
 const MAX_LAYER = 7;
 
 const nothing = z.object({});
 
-/** Every request: what goes in, what comes back. */
+/** Every request: its data and its reply. */
 export const requests = {
   join: {
     /**
-     * `name` counts where the token has none. Refused with the code `waiting` where a host lets people in one by one: the connection
-     * stays, and `waitingRoom.admitted` tells when to join anew.
+     * `name` counts where the token has none. Refused with the code `waiting` where the waiting room is enabled: the connection
+     * stays, and `waitingRoom.admitted` says when to join again.
      */
     data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
     reply: z.object({
       room: RoomView,
       you: ParticipantView,
       participants: z.array(ParticipantView),
-      /** Milliseconds since the room began, as the reply was written. */
+      /** Milliseconds since the room was opened, when the reply was written. */
       clock: z.number(),
       rtpCapabilities: parameters<RtpCapabilities>(),
       /** The last finals and the open partials of each language, oldest first. */
       captions: z.array(RoomMessageSchema),
-      /** Who waits to be let in; told to hosts alone. */
+      /** Who waits to be admitted; sent to hosts alone. */
       waiting: z.array(WaitingView).optional(),
-      /** Absent: less than 80 % of today's budget are used, or there is none. */
+      /** Absent: less than 80 % of today's budget is used, or there is none. */
       budget: BudgetNotice.optional(),
     }),
   },
   'participant.update': { data: Preferences.partial(), reply: nothing },
-  /** For interpreters: this person seems to speak another language than they say. They alone are told, and decide. */
+  /** For interpreters: this person seems to speak another language than they have said. They alone are notified, and decide. */
   'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
   'transport.create': { data: z.object({ direction: z.enum(['send', 'recv']) }), reply: TransportOptions },
   'transport.connect': {
@@ -102,7 +102,7 @@ export const requests = {
   },
   'producer.pause': { data: z.object({ producerId: id }), reply: nothing },
   'producer.resume': { data: z.object({ producerId: id }), reply: nothing },
-  /** What its owner has sent of a track so far: tells whether a picture moves without watching it. */
+  /** Bytes that the owner of a track has sent so far: shows whether a video changes without consuming it. */
   'producer.sent': { data: z.object({ producerId: id }), reply: z.object({ bytes: z.number() }) },
   'producer.close': { data: z.object({ producerId: id }), reply: nothing },
   /** The consumer is created paused: resume it when the receiving side is ready. */
@@ -118,7 +118,7 @@ export const requests = {
   },
   'consumer.resume': { data: z.object({ consumerId: id }), reply: nothing },
   'consumer.pause': { data: z.object({ consumerId: id }), reply: nothing },
-  /** Of a video that comes in several sizes: the largest that is wanted, 0 being the smallest. */
+  /** The largest layer that is wanted of a simulcast video; 0 is the smallest. */
   'consumer.setPreferredLayers': {
     data: z.object({
       consumerId: id,
@@ -148,11 +148,11 @@ export const requests = {
     }),
   },
   'dataConsumer.close': { data: z.object({ dataConsumerId: id }), reply: nothing },
-  /** For hosts: nobody hears a person's voice or shared sound until they unmute it. Its owner is told `producer.paused` too. */
+  /** For hosts: mutes a person's microphone or shared sound until they unmute it. Its owner gets `producer.paused` too. */
   'host.mute': { data: z.object({ producerId: id }), reply: nothing },
-  /** For hosts: the room goes on without this person. */
+  /** For hosts: removes this person from the room. */
   'host.remove': { data: z.object({ participantId: id }), reply: nothing },
-  /** For hosts: lets in somebody who waits, who need not wait again if they come back within a day. */
+  /** For hosts: admits somebody who waits; they need not wait again if they come back within a day. */
   'host.admit': { data: z.object({ participantId: id }), reply: nothing },
   /** For hosts: somebody who waits is sent away. */
   'host.deny': { data: z.object({ participantId: id }), reply: nothing },
@@ -182,7 +182,7 @@ export interface Notifications {
   'participant.joined': { participant: ParticipantView };
   /** Preferences changed. Tracks have notifications of their own. */
   'participant.updated': { participantId: string; preferences: Preferences };
-  /** You seem to speak this language, and have said another: you alone are told. What you say you speak stays as it is. */
+  /** You seem to speak this language, and have said another. Only you are notified; your preferences stay as they are. */
   'participant.suggested': { speaks: LanguageCode };
   'participant.left': { participantId: string };
   'producer.created': { participantId: string; producer: ProducerView };
@@ -195,11 +195,11 @@ export interface Notifications {
   'consumer.closed': { consumerId: string };
   'dataConsumer.closed': { dataConsumerId: string };
   'room.updated': { room: RoomView };
-  /** To hosts: all who wait to be let in now, in the order in which they came. */
+  /** To hosts: all who wait to be admitted now, in the order in which they came. */
   'waitingRoom.updated': { waiting: WaitingView[] };
-  /** To somebody who waits: join anew, by this very connection. */
+  /** To somebody who waits: a host has admitted you; send `join` again on this connection. */
   'waitingRoom.admitted': Record<string, never>;
-  /** A host has deleted what was written down until now. */
+  /** A host has deleted the transcript up to now. */
   'transcript.deleted': Record<string, never>;
   /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */
   'session.moved': { booking: number; waitMs: number };

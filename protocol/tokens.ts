@@ -1,4 +1,4 @@
-/** What a Booth token (HS256 JWT) and an invite say. A token never stands in a path or a query. */
+/** The claims of a Booth token (HS256 JWT) and of an invite. A token never stands in a path or a query. */
 import { z } from 'zod';
 import { LanguageCode } from './languages.ts';
 import { DisplayName, RoomName } from './rooms.ts';
@@ -8,7 +8,7 @@ export type Grant = z.infer<typeof Grant>;
 
 export const Identity = z.string().min(1).max(64);
 
-/** By which a token or an invite is revoked: a UUID where it is of this server's making. */
+/** The id (`jti`) by which a token or an invite is revoked: a UUID where this server has issued it. */
 export const TokenId = z.string().min(1).max(256);
 
 export const Claims = z.object({

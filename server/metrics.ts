@@ -1,9 +1,9 @@
-/** What a server tells Prometheus of itself: counts alone, nobody's name. Each server has a registry of its own. */
+/** The metrics that Prometheus scrapes: counts alone, nobody's name. Each server has a registry of its own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SessionCounts } from './account/shared-connection-limiter.ts';
 import { InterpreterStatsCollector } from './interpreter-stats.ts';
 
-/** What is so at this moment. */
+/** The values of the gauges at this moment. */
 export interface Snapshot {
   rooms: number;
   participants: number;

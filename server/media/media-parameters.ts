@@ -1,6 +1,6 @@
 /**
- * What clients say of their media, checked to the last field before mediasoup sees it. mediasoup checks less, and a value of
- * a wrong type that slips through spoils its channel to the worker, and with it every room of that worker.
+ * Schemas for the media parameters that clients send: every field is checked before mediasoup receives it. mediasoup checks less, and a
+ * value of a wrong type breaks its channel to the worker, and with it every room of that worker.
  */
 import type * as mediasoup from 'mediasoup/types';
 import { z } from 'zod';
@@ -105,7 +105,7 @@ const checking =
     return parsed.data as T;
   };
 
-/** Each throws a {@link ApiError} that tells every part that is wrong. */
+/** Each throws an {@link ApiError} that names every part that is wrong. */
 export const rtpParametersOf = checking<mediasoup.RtpParameters>('rtpParameters', RtpParameters);
 export const rtpCapabilitiesOf = checking<mediasoup.RtpCapabilities>('rtpCapabilities', RtpCapabilities);
 export const dtlsParametersOf = checking<mediasoup.DtlsParameters>('dtlsParameters', DtlsParameters);

@@ -28,7 +28,7 @@ export interface LaunchRequest {
 }
 
 /** What a host asks of an interpreter. */
-export interface InterpreterOptions {
+export interface LaunchOptions {
   languages: Languages;
   wishes?: LanguageSettingsByCode;
   budget?: InterpreterBudget | undefined;
@@ -102,7 +102,7 @@ export class RoomInterpreter {
    *
    * @throws {ApiError} where one with other options is there
    */
-  request(options: InterpreterOptions): { view: InterpreterView; launched: boolean } {
+  request(options: LaunchOptions): { view: InterpreterView; launched: boolean } {
     const { languages, wishes = {}, budget, pictures } = options;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
@@ -164,7 +164,7 @@ export class RoomInterpreter {
     else if (afterMs !== undefined) this.#cancelRetry = this.#deps.clock.after(afterMs, () => this.#reconcile());
   }
 
-  #launch({ languages, wishes = {}, budget, pictures = this.#deps.pictures }: InterpreterOptions): InterpreterView {
+  #launch({ languages, wishes = {}, budget, pictures = this.#deps.pictures }: LaunchOptions): InterpreterView {
     const id = this.#deps.newId();
     this.#deps.usage.addInterpreter(id, budget);
     this.#stop();

@@ -223,7 +223,7 @@ export class Room {
   /** Removes everyone who came in with this token or invite. */
   revoke(credentialId: string): void {
     this.waiting.revoke(credentialId);
-    const removed = this.#registry.all.filter(({ credentialIds: passes }) => passes.includes(credentialId));
+    const removed = this.#registry.all.filter(({ credentialIds }) => credentialIds.includes(credentialId));
     for (const participant of removed) this.#remove(participant, CloseCode.revoked, REVOKED_MESSAGE);
     if (removed.length > 0) this.#presenceChanged();
   }

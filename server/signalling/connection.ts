@@ -21,7 +21,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import { handleRequest, type Member, parseRequest } from './requests.ts';
 
 export interface SignallingDeps {
-  /** @throws {ApiError} that tells in what way the token is wrong */
+  /** The claims of a token. @throws {ApiError} that says what is wrong with it */
   verify(token: string): Claims;
   /** Returns the room, opened if need be. */
   enter(room: string): Promise<Room>;

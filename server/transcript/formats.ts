@@ -1,13 +1,13 @@
 /**
  * A transcript as SubRip, WebVTT or plain text. Pure.
  *
- * Whatever somebody said or is called, it is shown as it is: it ends no cue, begins no markup, and turns no direction but its own.
+ * Text and names are shown as they are: they cannot end a cue, start markup, or change the direction of other text.
  */
 import type { TranscriptEntry } from '../../protocol/rest.ts';
 
 export type TranscriptCue = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'contentFiltered'>;
 
-/** Nobody reads a word in less. */
+/** The shortest time for which a cue is shown: nobody reads a word in less. */
 export const SHORTEST_CUE_MS = 1000;
 
 interface Cue {
@@ -46,7 +46,7 @@ export function txt(lines: readonly TranscriptCue[]): string {
     .join('');
 }
 
-/** In the order in which they begin, those without a word left out. */
+/** The cues in the order of their start, without those that have no text. */
 function cuesOf(lines: readonly TranscriptCue[]): Cue[] {
   const cues = lines.map(({ speaker, text, start, end, contentFiltered }) => {
     const startMs = Math.max(0, Math.round(start));

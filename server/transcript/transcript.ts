@@ -66,7 +66,7 @@ function gathered(lines: Iterable<TranscriptLine>) {
   const playouts = new Map<string, Playout>();
   const time = new MeetingTime();
   for (const line of lines) {
-    if ('zero' in line) time.begin(line);
+    if ('zero' in line) time.startPart(line);
     if (!('message' in line)) continue;
     const { from, message } = line;
     const scope = `${time.part} ${from}`;
@@ -90,7 +90,7 @@ class MeetingTime {
   #offsetMs = 0;
   #latestMs = 0;
 
-  begin({ began, zero }: StoredPart): void {
+  startPart({ began, zero }: StoredPart): void {
     this.part++;
     const isFirst = this.#beganMs === undefined;
     this.#beganMs ??= began;
