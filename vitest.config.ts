@@ -1,31 +1,54 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` has no sockets and no processes; `integration` has a real worker and engine; `browser` has Chromium too. */
+/** What chance decides in tests, it decides the same for the same seed: see `test/support/seed.ts`. */
+process.env.BOOTH_TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
+const setupFiles = ['test/support/seed.ts'];
+
+/**
+ * `unit` has no sockets and no processes; `integration` has a real worker and engine; `browser` has Chromium too; `long` takes minutes.
+ * Limits of time are far above what a test takes: they end what hangs, and expect nothing of the machine.
+ */
 export default defineConfig({
   test: {
+    expect: { poll: { timeout: 60_000 } },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
+        extends: true,
+        test: {
+          name: 'unit',
+          setupFiles,
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'integration',
+          setupFiles,
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
       {
+        extends: true,
         test: {
           name: 'browser',
+          setupFiles,
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: 180_000,
+          testTimeout: 240_000,
           hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
       {
+        extends: true,
         test: {
           name: 'long',
+          setupFiles,
           include: ['test/long/**/*.test.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 180_000,

@@ -2,6 +2,8 @@
 import type { Clock } from './clock.ts';
 
 export class FakeClock implements Clock {
+  /** How often a call was asked for: tells that something has put a deadline off. */
+  timersSet = 0;
   #now = 0;
   readonly #pending = new Set<{ at: number; run: () => void }>();
 
@@ -11,6 +13,7 @@ export class FakeClock implements Clock {
 
   after(ms: number, run: () => void): () => void {
     const entry = { at: this.#now + ms, run };
+    this.timersSet++;
     this.#pending.add(entry);
     return () => this.#pending.delete(entry);
   }
@@ -28,13 +31,18 @@ export class FakeClock implements Clock {
   /** Lets time pass and runs the calls that become due. */
   advance(ms: number): void {
     const until = this.#now + ms;
-    for (;;) {
-      const due = [...this.#pending].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
-      if (!due) break;
+    for (let due = this.#next(until); due; due = this.#next(until)) {
       this.#pending.delete(due);
       this.#now = Math.max(this.#now, due.at);
       due.run();
     }
     this.#now = until;
+  }
+
+  /** The earliest that is due by then; of several at one moment, the one that was asked for first. */
+  #next(untilMs: number): { at: number; run: () => void } | undefined {
+    let earliest: { at: number; run: () => void } | undefined;
+    for (const entry of this.#pending) if (earliest ? entry.at < earliest.at : entry.at <= untilMs) earliest = entry;
+    return earliest;
   }
 }

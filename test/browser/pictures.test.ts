@@ -35,7 +35,7 @@ async function shows(source: 'camera' | 'screen' | 'microphone', filming: Filmin
   const guest = await Guest.enter(here.server, interpreter('bot', { room: here.room }));
   onTestFinished(() => guest.room.close());
   const jane = () => [...guest.room.participants.values()].find(({ name }) => name === 'Jane');
-  await expect.poll(() => jane()?.producers.map((one) => one.source), { timeout: 30_000 }).toContain(source);
+  await expect.poll(() => jane()?.producers.map((one) => one.source)).toContain(source);
   const producer = jane()?.producers.find((one) => one.source === source) as ProducerView;
   return { page, guest, producer };
 }
@@ -126,7 +126,7 @@ describe('sound from Chromium', () => {
     const numbers = new Set<number>();
     const incoming = await guest.room.receiveAudio(producer.id, ({ sequenceNumber }) => numbers.add(sequenceNumber));
     onTestFinished(() => incoming.close());
-    await expect.poll(() => numbers.size, { timeout: 30_000 }).toBeGreaterThan(20);
+    await expect.poll(() => numbers.size).toBeGreaterThan(20);
     let [n, lost] = [0, 0];
     network.fateOfSent = (packet) => {
       if (!isRtp(packet) || ++n % 10 > 0) return 0;

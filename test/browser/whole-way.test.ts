@@ -47,14 +47,14 @@ describe('in Chromium', () => {
     await expect.poll(async () => (await onPhone()).join(' '), PATIENCE).toMatch(/conferencia/i);
 
     const maria = await joinPage(await listening.newContext(), { url, room, name: 'Maria', ...inSpanish });
-    await expect.poll(() => captions(maria), { timeout: 5000 }).toMatch(/conferencia/i);
+    await expect.poll(() => captions(maria)).toMatch(/conferencia/i);
     await hears(maria).toBeGreaterThan(AUDIBLE);
   });
 
   it('the demonstration is one command, one link and one click', async () => {
     const environment = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0', BOOTH_DATA_DIR: temporaryFolder() };
     const demo = startBooth(['demo'], { environment });
-    await until(() => demo.output.stdout.includes('\n'), 60_000);
+    await until(() => demo.output.stdout.includes('\n'));
     const page = await (await browserOf()).newPage();
     await page.goto(demo.output.stdout.split('\n')[0] ?? '');
     await page.getByRole('button', { name: 'Join' }).click();

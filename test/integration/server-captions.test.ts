@@ -36,7 +36,7 @@ describe('captions', () => {
       late.leave();
       return late.reply.captions.map((message) => (message.type === 'caption' ? message.stable : message.type));
     };
-    await expect.poll(read, { timeout: 15_000, interval: 100 }).toEqual(expected);
+    await expect.poll(read).toEqual(expected);
   };
 
   it('are kept for who joins later: finals and open partials, and nothing that is wrong', async () => {
@@ -67,7 +67,7 @@ describe('captions', () => {
     await ana.receiveTexts(producers()[0]?.id ?? '', (text) => heard.push(text));
     const sent = Array.from({ length: 20 }, (_, n) => caption('u', { stable: 'x'.repeat(n), final: n === 19 }));
     for (const text of sent) captions.send(text);
-    await expect.poll(() => heard, { timeout: 15_000 }).toEqual(sent);
+    await expect.poll(() => heard).toEqual(sent);
     ana.close();
     booth.close();
   });

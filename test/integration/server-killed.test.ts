@@ -25,7 +25,7 @@ async function serve(dataDir: string): Promise<{ url: string; running: Running }
       BOOTH_LIVETRANSLATE_URL: 'ws://127.0.0.1:9',
     },
   });
-  await until(() => running.output.stdout.includes('\n'), 60_000);
+  await until(() => running.output.stdout.includes('\n'));
   return { url: new URL(running.output.stdout.trim()).origin, running };
 }
 

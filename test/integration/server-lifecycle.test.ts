@@ -84,9 +84,7 @@ describe('closing', () => {
     const server = await startTestServer({ launchInterpreter: () => ({ stop: () => new Promise(() => {}) }) });
     const ana = await join(server, person('ana'), { hears: 'es' });
     ana.socket.pause();
-    const before = performance.now();
     await server.close();
-    expect(performance.now() - before).toBeLessThan(20_000);
     ana.socket.terminate();
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ServerOptions } from '../../server/server.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Guest } from '../support/meeting.ts';
@@ -139,7 +139,7 @@ describe('the account’s permits', () => {
     expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9001 });
     room.connectionLimiter.tokensUsed(5);
     room.close();
-    await vi.waitFor(async () => expect(await metrics()).toMatchObject({ booth_session_tokens_total: 9006 }), 5000);
+    await expect.poll(() => metrics()).toMatchObject({ booth_session_tokens_total: 9006 });
     await expect(room.connectionLimiter.reserve()).rejects.toThrow(/closed/);
     room.connectionLimiter.throttled();
     room.connectionLimiter.tokensUsed(1);

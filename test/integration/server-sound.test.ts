@@ -44,7 +44,7 @@ describe('sound', () => {
     if (!(track instanceof IncomingTrack)) throw new TypeError('a track of another handler');
     let packets = 0;
     track.onPacket = () => packets++;
-    await expect.poll(() => transport.connectionState, { timeout: 10_000 }).toBe('connected');
+    await expect.poll(() => transport.connectionState).toBe('connected');
 
     const silent = async () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -55,12 +55,12 @@ describe('sound', () => {
     expect(await silent()).toBe(true);
     expect(packets).toBe(0);
     await listener.request('consumer.resume', { consumerId: consumer.id });
-    await expect.poll(() => packets, { timeout: 10_000 }).toBeGreaterThan(10);
+    await expect.poll(() => packets).toBeGreaterThan(10);
     await listener.request('consumer.pause', { consumerId: consumer.id });
     expect(await silent()).toBe(true);
     await listener.request('consumer.resume', { consumerId: consumer.id });
     const before = packets;
-    await expect.poll(() => packets, { timeout: 10_000 }).toBeGreaterThan(before + 10);
+    await expect.poll(() => packets).toBeGreaterThan(before + 10);
 
     clearInterval(talking);
     transport.close();

@@ -50,7 +50,7 @@ describe('captions and transcripts over HTTP', () => {
       const { success, data } = Transcript.safeParse(body);
       return success ? data.entries : [];
     };
-    await expect.poll(async () => (await read()).length, { timeout: 15_000 }).toBe(count);
+    await expect.poll(async () => (await read()).length).toBe(count);
     return read();
   };
 

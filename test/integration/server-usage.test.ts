@@ -1,7 +1,7 @@
 /** What interpreters took, from their report over a real socket to REST, and the budgets that bound them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { resample } from '../../audio/resample.ts';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
@@ -143,11 +143,11 @@ describe('usage', () => {
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
     await booth.request('usage.report', { entries: [entry(100)] });
     // Not only in order: somebody may pull the plug.
-    await until(() => readdirSync(folder).includes('usage.json'), 5000);
+    await until(() => readdirSync(folder).includes('usage.json'));
     expect(readFileSync(join(folder, 'usage.json'), 'utf8')).toContain('"inputAudio":100');
     await booth.request('usage.report', { entries: [entry(7)] });
     await server.close();
-    await until(() => readFileSync(join(folder, 'usage.json'), 'utf8').includes('"inputAudio":107'), 5000);
+    await until(() => readFileSync(join(folder, 'usage.json'), 'utf8').includes('"inputAudio":107'));
     await started(remembering());
     expect((await ofHall()).total.tokens).toBe(107);
     expect(readdirSync(folder)).toEqual(['usage.json']);
@@ -188,12 +188,12 @@ describe('usage', () => {
       onRunning: () => {},
       onLost: () => {},
     });
-    await until(() => sessions.all.some(({ sentMs }) => sentMs > 1000), 20_000);
+    await until(() => sessions.all.some(({ sentMs }) => sentMs > 1000));
     stopping.abort();
     await running;
     spoken.stop();
     const sentMs = sessions.all.reduce((sum, session) => sum + session.sentMs, 0);
-    await vi.waitFor(async () => expect((await ofHall()).total.seconds).toBeCloseTo(sentMs / 1000, 6), 5000);
+    await expect.poll(async () => (await ofHall()).total.seconds).toBeCloseTo(sentMs / 1000, 6);
   });
 
   it('has an estimate before anybody is sent', async () => {
@@ -278,11 +278,12 @@ describe('usage', () => {
 
     it('has room again at midnight (UTC), and everyone hears of it', async () => {
       const midnight = Date.UTC(2026, 2, 27);
-      const beganMs = Date.now();
-      const wallNow = () => midnight - 1500 + Date.now() - beganMs;
-      await started({ wallNow, budget: { ...unbounded, dailyTokens: 10 } });
+      let todayMs = midnight - 100;
+      await started({ wallNow: () => todayMs, budget: { ...unbounded, dailyTokens: 10 } });
       const booth = await enter(server, interpreter('booth', { room: 'hall' }));
       await booth.request('usage.report', { entries: [entry(10)] });
+      await booth.hears('budget.changed');
+      todayMs = midnight;
       await booth.hears('budget.changed', ({ budget }) => budget === null);
       expect(notices(booth.all('budget.changed'))).toEqual(['reached captions', null]);
       expect(await ofHall()).toMatchObject({ day: '2026-03-27', total: { tokens: 0 } });
@@ -302,7 +303,7 @@ describe('usage', () => {
       const last = room.reportUsage([entry(5)]).catch(() => {});
       room.close();
       await last;
-      await vi.waitFor(async () => expect((await ofHall()).total.tokens).toBe(105), 5000);
+      await expect.poll(async () => (await ofHall()).total.tokens).toBe(105);
       await expect(room.reportUsage([entry(1)])).rejects.toThrow(/closed/);
     });
   });

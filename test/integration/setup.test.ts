@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runInPlace } from '../../scripts/setup/child.mjs';
 import { withLock } from '../../scripts/setup/lock.mjs';
 import { run } from '../../scripts/setup/run.mjs';
+import { until } from '../support/until.ts';
 
 describe('two set-ups at once', () => {
   let folder = '';
@@ -19,15 +20,15 @@ describe('two set-ups at once', () => {
 
   it('work one after the other, and the second says that it waits', async () => {
     const events: string[] = [];
-    const turn = (name: string) =>
+    const turn = (name: string, isOver: () => boolean) =>
       withLock(join(folder, 'lock'), { signal, onWait: () => events.push(`${name} waits`) }, async () => {
         events.push(`${name} begins`);
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await until(isOver);
         events.push(`${name} ends`);
       });
-    const first = turn('one');
+    const first = turn('one', () => events.includes('two waits'));
     await expect.poll(() => events).toContain('one begins');
-    await Promise.all([first, turn('two')]);
+    await Promise.all([first, turn('two', () => true)]);
     expect(events).toEqual(['one begins', 'two waits', 'one ends', 'two begins', 'two ends']);
   });
 

@@ -15,7 +15,7 @@ import { joinPage, type Visit } from './page.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 /** Long enough for the slowest machine; nothing here waits for it when all is well. */
-export const PATIENCE = { timeout: 30_000, interval: 100 };
+export const PATIENCE = { timeout: 60_000, interval: 100 };
 
 export interface ServedPagesOptions {
   server?: Partial<ServerOptions>;

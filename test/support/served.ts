@@ -31,7 +31,7 @@ export class ServedMeeting {
   /** Served until the test is over. */
   static async start(environment: Record<string, string> = {}): Promise<ServedMeeting> {
     const meeting = new ServedMeeting(environment);
-    await until(() => meeting.#server.output.stdout.includes('\n'), 60_000);
+    await until(() => meeting.#server.output.stdout.includes('\n'));
     return meeting;
   }
 
@@ -84,7 +84,7 @@ export class ServedMeeting {
   async listen(language: string, ...more: string[]): Promise<ServedListener> {
     const entry = await this.#entry(`reader-${language}`);
     const listener = new ServedListener(this.#comes(['listen', '--language', language, '--json', ...more, ...entry]));
-    await until(() => this.log.includes('interpreter joined the room'), 60_000);
+    await until(() => this.log.includes('interpreter joined the room'));
     return listener;
   }
 

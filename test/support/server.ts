@@ -21,6 +21,7 @@ import type { Grant } from '../../protocol/tokens.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import type { LaunchRequest } from '../../server/room/room-interpreter.ts';
 import { type BoothServer, type ServerOptions, startServer } from '../../server/server.ts';
+import { until } from './until.ts';
 
 export const secret = 'a secret for tests, which is long enough';
 
@@ -170,12 +171,11 @@ export class TestClient {
     name: N,
     fits: (data: Notifications[N]) => boolean = () => true,
   ): Promise<Notifications[N]> {
-    for (let waited = 0; waited < 10_000; waited += 10) {
-      const found = this.all(name).find(fits);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error(`${name} was not told within 10 s; told: ${JSON.stringify(this.told)}`);
+    const found = () => this.all(name).find(fits);
+    await until(() => found() !== undefined).catch(() => {
+      throw new Error(`${name} was never sent; sent: ${JSON.stringify(this.told)}`);
+    });
+    return found() as Notifications[N];
   }
 
   /** After this, all that the server said before has been told. */

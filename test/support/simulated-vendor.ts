@@ -19,7 +19,7 @@ export class SimulatedVendor {
   /** Runs until the test is over. */
   static async start(script: ScriptInput = {}): Promise<SimulatedVendor> {
     const vendor = new SimulatedVendor(script);
-    await until(() => vendor.process.output.stdout.includes('\n'), 60_000);
+    await until(() => vendor.process.output.stdout.includes('\n'));
     return vendor;
   }
 

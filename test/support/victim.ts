@@ -36,7 +36,7 @@ export class Victim {
     const child = fork(new URL('./victim-participant.ts', import.meta.url), { execArgv: [] });
     const victim = new Victim(child);
     child.send(assignment);
-    await until(() => victim.faring.packets > 25, 20_000);
+    await until(() => victim.faring.packets > 25);
     return victim;
   }
 

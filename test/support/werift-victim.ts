@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
+/** `slowestMs`: of processor time for one packet, which a busy machine does not lengthen. */
 export type Outcome = { slowestMs: number; broken: string | undefined } | 'hangs';
 
 export class WeriftVictim {

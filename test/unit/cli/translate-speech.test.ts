@@ -106,11 +106,9 @@ describe('the usage summary', () => {
 describe('the fast-forward clock', () => {
   it('lets a minute of speech pass at once', async () => {
     const clock = new FastForwardClock();
-    const began = performance.now();
     let count = 0;
     for await (const _ of inRealTime(chunksOf(new Int16Array(60 * 16_000)), clock)) count++;
     expect({ count, now: clock.now() }).toEqual({ count: 600, now: 60_000 });
-    expect(performance.now() - began).toBeLessThan(30_000);
   });
 
   it('runs timers in their order, without those that were cancelled', async () => {
