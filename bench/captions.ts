@@ -2,8 +2,10 @@
  * What people read: of the simulated vendor, which revises its texts in the manner of each generation, in fake time; and of the
  * offline engine, to which recorded people speak.
  */
-import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
-import { Random } from '../engine/scripted/random.ts';
+import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { Random } from '../../engine/scripted/random.ts';
+import { SimulatedMeeting } from '../support/simulated-meeting.ts';
+import { audienceOf, person } from '../support/views.ts';
 import { type Bench, percentile } from './bench.ts';
 import { Readers, type Reading, type Readings } from './caption-watch.ts';
 import { readHumanSpeech } from './human-captions.ts';
@@ -41,22 +43,17 @@ export async function readRevisions(
   { minutes, seed }: { minutes: number; seed: number },
 ): Promise<Readings> {
   const readers = new Readers();
-  const meeting = new SimulatedMeeting({
+  const meeting = await SimulatedMeeting.begin([person('ann'), ...audienceOf('es')], {
     model: id,
     seed,
     // Twice as often as it is known to.
     script: { answer: { revises: 0.6, holdsBack: 0.5 } },
-    witness: {
-      caption: (_speaker, _target, caption) => readers.see(caption, meeting.clock.now()),
-      voice() {},
-      state() {},
-      fed() {},
-    },
+    onCaption: (caption) => readers.see(caption, meeting.clock.now()),
   });
   const random = new Random(seed);
-  const ann = meeting.person('ann', [{ source: 'en', target: 'es', audio: true }]);
+  const ann = meeting.speaker('ann');
   while (meeting.clock.now() < minutes * 60_000)
-    await meeting.hears(ann, meeting.words(random.between(3, 40)), random.between(300, 3000));
+    await meeting.utters(ann, meeting.words(random.between(3, 40)), random.between(300, 3000));
   await meeting.passes(30_000);
   meeting.close();
   return readers.readings;

@@ -2,10 +2,12 @@
  * Words that nobody reads where they are lost most easily: at the start of speech after a silence, where sessions are changed
  * for others, and where they are cut. Of the simulated vendor in each of its generations, in fake time.
  */
-import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
-import { type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
-import { Random } from '../engine/scripted/random.ts';
-import type { ScriptInput } from '../engine/scripted/script.ts';
+import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
+import { type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { Random } from '../../engine/scripted/random.ts';
+import type { ScriptInput } from '../../engine/scripted/script.ts';
+import { SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from '../support/simulated-meeting.ts';
+import { audienceOf, person } from '../support/views.ts';
 import type { Bench } from './bench.ts';
 import { missing } from './meeting.ts';
 import { SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from './support/simulated-meeting.ts';
@@ -26,7 +28,7 @@ interface Situation {
 const situations: Readonly<Record<string, Situation>> = {
   starts: { options: {}, pauseMs: [1600, 8000], words: [1, 4] },
   rotations: {
-    options: { rotateAfterMs: 17_000, script: { paraphrases: false } },
+    options: { maxSessionAgeMs: 17_000, script: { paraphrases: false } },
     pauseMs: [300, 4000],
     words: [3, 12],
   },
@@ -57,15 +59,14 @@ async function loseIn(
   { id: model }: Pick<Model, 'id'>,
   seed: number,
 ): Promise<{ words: number; finals: number }> {
-  const meeting = new SimulatedMeeting({ model, seed, ...options });
+  const meeting = await SimulatedMeeting.begin([person('ann'), ...audienceOf('es')], { model, seed, ...options });
   const random = new Random(seed);
-  const ann = meeting.person('ann', [{ source: 'en', target: 'es', audio: true }]);
+  const ann = meeting.speaker('ann');
   while (meeting.clock.now() < MINUTES * 60_000)
-    await meeting.hears(ann, meeting.words(random.between(...words)), random.between(...pauseMs));
+    await meeting.utters(ann, meeting.words(random.between(...words)), random.between(...pauseMs));
   await meeting.passes(60_000);
   meeting.close();
-  const { originals, translations } = meeting.channel('es');
-  const read = [originals, translations];
+  const read = [meeting.captions('en').originals, meeting.captions('es').translations];
   return {
     words: read.reduce((sum, captions) => sum + missing(ann.said, wordsIn(captions)), 0),
     finals: farthestFromOne(read.map(finalsEach)),

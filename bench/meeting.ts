@@ -1,10 +1,12 @@
 /**
- * A meeting of eight people who speak four languages, each of whom hears and reads the other three in their own: through gate,
- * turns, session pool and client to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
+ * A meeting of eight people who speak four languages, each of whom hears and reads the other three in their own: through the
+ * interpreter to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
  */
-import { type Model, qwen3 } from '../config/models.ts';
-import { WORD_MS, wordsInText } from '../engine/scripted/tone-words.ts';
-import type { UsageEntry } from '../protocol/usage.ts';
+import { type Model, qwen3 } from '../../config/models.ts';
+import { WORD_MS } from '../../engine/scripted/words.ts';
+import type { UsageEntry } from '../../protocol/usage.ts';
+import { countsOf, type Microphone, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
+import { person } from '../support/views.ts';
 import { conversation } from './conversation.ts';
 import type { WantedSpeech } from './cost.ts';
 import { countsOf, finalTexts, type Person, SimulatedMeeting } from './support/simulated-meeting.ts';
@@ -46,13 +48,12 @@ export function meetingOfSeed(seed: number): Promise<HeldMeeting> {
 }
 
 export async function holdMeeting({ minutes, seed }: MeetingOptions): Promise<HeldMeeting> {
-  const meeting = new SimulatedMeeting({ model: MODEL.id, seed, script: { paraphrases: false } });
-  const people = Array.from({ length: PEOPLE }, (_, i) =>
-    meeting.person(
-      `p${i}`,
-      others(languageOf(i)).map((target) => ({ source: languageOf(i), target, audio: true })),
-    ),
-  );
+  const views = Array.from({ length: PEOPLE }, (_, i) => {
+    const language = languageOf(i);
+    return person(`p${i}`, { speaks: language, hears: language, reads: [language] });
+  });
+  const meeting = await SimulatedMeeting.begin(views, { model: MODEL.id, seed, script: { paraphrases: false } });
+  const people = views.map(({ id }) => meeting.speaker(id));
   await meeting.passes(GATHERING_MS);
   for (const { atMs, speaker, words } of conversation({ people: PEOPLE, minutes, seed })) {
     await meeting.until(() => meeting.clock.now() >= GATHERING_MS + atMs);
@@ -64,32 +65,32 @@ export async function holdMeeting({ minutes, seed }: MeetingOptions): Promise<He
   return outcome(meeting, people);
 }
 
-function outcome(meeting: SimulatedMeeting, people: readonly Person[]): HeldMeeting {
+function outcome(meeting: SimulatedMeeting, people: readonly Microphone[]): HeldMeeting {
   const { connections, connectionsPerMinute } = meeting.simulator.stats();
   const words = { said: 0, unheard: 0, unread: 0 };
   for (const [source, some] of Map.groupBy(people, (_, i) => languageOf(i))) {
     const said = some.flatMap((person) => person.said);
-    const names = new Set(some.map(({ name }) => name));
+    const ids = new Set(some.map(({ id }) => id));
     for (const target of others(source)) {
       const sessions = connections.filter(
         ({ configuration }) => configuration?.source === source && configuration.target === target,
       );
       const heard = sessions.flatMap(({ utterances }) => utterances.flatMap((utterance) => utterance.words));
-      const captions = meeting.channel(target).translations.filter(({ speaker }) => names.has(speaker.id));
+      const captions = meeting.captions(target).translations.filter(({ speaker }) => ids.has(speaker.id));
       words.said += said.length;
       words.unheard += missing(said, heard);
-      words.unread += missing(said, finalTexts(captions).flatMap(wordsInText));
+      words.unread += missing(said, wordsIn(captions));
     }
   }
-  const wanted = people.flatMap(({ name, said }, i) =>
-    others(languageOf(i)).map((language) => ({ speaker: name, language, speechMs: said.length * WORD_MS })),
+  const wanted = people.flatMap(({ id, said }, i) =>
+    others(languageOf(i)).map((language) => ({ speaker: id, language, speechMs: said.length * WORD_MS })),
   );
   return {
     wanted,
-    taken: meeting.ledger.entries(),
+    taken: meeting.interpreter.usage.entries(),
     words,
     connections: { total: connections.length, perMinute: connectionsPerMinute },
-    waits: meeting.pool.waits.filter(({ atMs }) => atMs >= GATHERING_MS).map(({ waitMs }) => waitMs),
+    waits: meeting.waits.filter(({ atMs }) => atMs >= GATHERING_MS).map(({ waitMs }) => waitMs),
   };
 }
 

@@ -25,6 +25,7 @@ import { VoiceAssignment } from './playout/voice-assignment.ts';
 import { type PlayoutSettings, Publications } from './publications.ts';
 import type { RoomConnection } from './room/room-connection.ts';
 import { connectionLimiterFor } from './session/connection-limiter.ts';
+import type { SessionAge } from './session/pooled-session.ts';
 import { SessionPool } from './session/session-pool.ts';
 import type { OpenSession } from './session/translation-session.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
@@ -49,6 +50,8 @@ export interface InterpreterOptions {
   languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   /** How long an idle session is held, in milliseconds. */
   sessionIdleTimeoutMs: number;
+  /** When a session is replaced by another. Default: after 110 minutes or 40,000 tokens. */
+  maxSessionAge?: SessionAge;
   /** Continues the counts of an earlier connection. Default: begins at nothing. */
   usage?: UsageRecorder;
   playout: PlayoutSettings;
@@ -57,6 +60,8 @@ export interface InterpreterOptions {
   /** Makes a detector for each speaker. Default: Silero. */
   newDetector?: () => VoiceActivityDetector;
   clock: Clock;
+  /** From 0 (inclusive) to 1 (exclusive): spreads the retries of sessions. Default: `Math.random`. */
+  random?: () => number;
   log: Logger;
 }
 
@@ -99,6 +104,8 @@ export class Interpreter {
       model,
       playout,
       sessionIdleTimeoutMs,
+      maxSessionAge,
+      random = Math.random,
       usage = new UsageRecorder(),
       clock,
       log,
@@ -117,8 +124,9 @@ export class Interpreter {
       connectionLimiter,
       model,
       sessionIdleTimeoutMs,
+      ...(maxSessionAge && { maxSessionAge }),
       clock,
-      random: Math.random,
+      random,
       onDenied,
       log,
     });

@@ -1,191 +1,135 @@
 /**
- * A meeting in fake time: people speak words of the simulator's vocabulary through the real gate, turns, session pool and
- * client to the simulated vendor, and every caption and every sample that comes back is kept.
+ * A meeting in fake time that the interpreter interprets: people say words of the simulated vendor's vocabulary into their microphones,
+ * as Opus, and every caption and every packet of sound that the interpreter publishes is kept. Words are tones, which no detector of
+ * voices takes for speech: here what is loud is said.
  */
-
 import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
-import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
-import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
-import { Interpretation } from '../../bot/interpretation/interpretation.ts';
-import type { InterpretationEvent } from '../../bot/interpretation/interpretation-event.ts';
-import { SourceUtteranceIndex } from '../../bot/interpretation/source-utterance-index.ts';
-import { type PlayoutEvent, PlayoutQueue } from '../../bot/playout/playout-queue.ts';
+import {
+  createOpusDecoder,
+  createOpusEncoder,
+  DECODED_RATE,
+  ENCODED_RATE,
+  FRAME_SAMPLES,
+} from '../../audio/opus-codec.ts';
 import { localConnectionLimiter } from '../../bot/session/connection-limiter.ts';
-import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
-import type { SessionOptions } from '../../bot/session/translation-session.ts';
 import { type SentAudioKind, UsageRecorder } from '../../bot/usage/usage-recorder.ts';
-import { modelNamed } from '../../config/models.ts';
-import type { ScriptInput } from '../../engine/scripted/script.ts';
-import { Simulator } from '../../engine/scripted/simulator.ts';
 import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
-import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
-import { FakeClock } from '../../time/fake-clock.ts';
+import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
+import type { ParticipantView } from '../../protocol/rooms.ts';
+import { InterpretedRoom, type InterpretedRoomOptions } from './interpreted-room.ts';
 import { loudness } from './loudness.ts';
-import { silentLog } from './silent-log.ts';
-import { simulatedDial } from './simulated-service.ts';
-import { WatchedPool } from './watched-pool.ts';
+import type { ScriptedRoom } from './room.ts';
+import { joined } from './sound.ts';
 
 const STEP_MS = 20;
-const INPUT_STEP = 320;
-const OUTPUT_STEP = (VOICE_SAMPLE_RATE * STEP_MS) / 1000;
-const SILENCE = new Int16Array(INPUT_STEP);
+/** RFC 6464. */
+const LOUD = 15;
+const SILENT = 127;
+/** After so much silence a voice begins anew: the gate has closed. */
+const NEW_VOICE_AFTER_MS = 2000;
+/** Between two stretches of sound on a channel. */
+const GAP = new Int16Array(DECODED_RATE / 10);
 
-export interface SimulatedMeetingOptions {
-  model: string;
-  script?: ScriptInput;
-  seed?: number;
+export interface SimulatedMeetingOptions extends Pick<InterpretedRoomOptions, 'model' | 'script' | 'seed'> {
   connectionsPerMinute?: number;
   tokensPerMinute?: number;
-  /** Sessions are changed for others after so long. */
-  rotateAfterMs?: number;
-  /** Told of everything that comes of an interpretation, as it comes. */
-  witness?: Witness;
+  /** How late a translation may sound before it is skipped. Default: nothing is, for what was lost would not show. */
+  maxLagMs?: number;
+  /** When a session is changed for another. Default: as the interpreter does. */
+  maxSessionAgeMs?: number;
+  /** Called with every caption, as it is published. */
+  onCaption?(caption: CaptionMessage): void;
+  /** Called with everything that an interpretation sends, as it is sent. */
+  onSent?(speaker: string, language: LanguageCode, what: SentAudioKind, ms: number): void;
 }
 
-export interface Witness {
-  caption(speaker: string, target: string, caption: OutgoingCaption): void;
-  voice(speaker: string, target: string): void;
-  state(speaker: string, target: string, state: string): void;
-  fed(speaker: string, target: string, what: SentAudioKind, ms: number): void;
+/** How long a voice had to wait until something of it was sent into a language. */
+export interface VoiceWait {
+  /** When the voice began. */
+  atMs: number;
+  waitMs: number;
 }
 
-/** One language, as its readers and listeners have it. */
-class Channel {
-  readonly originals: OutgoingCaption[] = [];
-  readonly translations: OutgoingCaption[] = [];
-  readonly playout: PlayoutEvent[] = [];
-  /** Nothing is skipped for being late: what was lost would not show. */
-  readonly queue = new PlayoutQueue({
-    onEvent: (event) => this.playout.push(event),
-    maxLagMs: Number.POSITIVE_INFINITY,
-  });
-  readonly #sound: { frame: Int16Array; speaker: string | undefined }[] = [];
-
-  plays(nowMs: number): void {
-    const frame = this.queue.pull(OUTPUT_STEP, nowMs);
-    if (!frame) return;
-    const begun = this.playout.findLast(({ state }) => state === 'started');
-    this.#sound.push({ frame, speaker: begun?.utterance.speaker.id });
-  }
-
-  /** The words that were heard, in order. */
-  get heard(): string[] {
-    return wordsIn24k(this.#sound.map(({ frame }) => frame));
-  }
-
-  /** Those of one speaker. */
-  heardOf(name: string): string[] {
-    return wordsIn24k(this.#sound.filter(({ speaker }) => speaker === name).map(({ frame }) => frame));
-  }
+/** The captions of one language, as its readers got them. */
+export interface ReadCaptions {
+  originals: CaptionMessage[];
+  translations: CaptionMessage[];
 }
 
-function wordsIn24k(frames: readonly Int16Array[]): string[] {
-  const samples = new Int16Array(frames.length * OUTPUT_STEP);
-  for (const [i, frame] of frames.entries()) samples.set(frame, i * OUTPUT_STEP);
-  return wordsInSound(samples, { rate: VOICE_SAMPLE_RATE });
+interface SoundPacket {
+  payload: Uint8Array;
+  /** Whose translation it is. */
+  speaker: string | undefined;
+  follows: boolean;
 }
 
-export class Person {
-  readonly name: string;
-  readonly #gate = new VoiceGate(loudness);
-  /** By the language that it is into. */
-  readonly interpretations = new Map<string, Interpretation>();
-  #saying: Int16Array[] = [];
-  /** What they have said so far. */
-  readonly said: string[] = [];
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  get isSpeaking(): boolean {
-    return this.#saying.length > 0;
-  }
-
-  says(words: readonly string[]): void {
-    this.said.push(...words);
-    const sound = tonesFor(words);
-    for (let at = 0; at < sound.length; at += INPUT_STEP) {
-      const frame = new Int16Array(INPUT_STEP);
-      frame.set(sound.subarray(at, at + INPUT_STEP));
-      this.#saying.push(frame);
-    }
-  }
-
-  /** What the bot does with 20 ms of their microphone. */
-  step(): void {
-    const heard = this.#gate.push(this.#saying.shift() ?? SILENCE);
-    const { isVoiced: voiced, isOpen } = this.#gate;
-    const interpretations = [...this.interpretations.values()];
-    for (const [i, samples] of heard.entries()) {
-      const agoMs = (heard.length - 1 - i) * STEP_MS;
-      for (const interpretation of interpretations) interpretation.push(samples, { agoMs, voiced });
-    }
-    if (heard.length > 0 && !isOpen) for (const interpretation of interpretations) interpretation.pause();
-  }
-
-  close(): void {
-    for (const interpretation of this.interpretations.values()) interpretation.close();
-  }
-}
-
-export class SimulatedMeeting {
-  readonly clock = new FakeClock();
-  readonly simulator: Simulator;
-  readonly #originals = new Map<string, SourceUtteranceIndex>();
-  readonly channels = new Map<string, Channel>();
-  readonly fed = { speech: 0, repeated: 0, silence: 0 };
-  readonly ledger = new UsageRecorder();
-  readonly states: string[] = [];
-  readonly pool: WatchedPool;
-  readonly #people: Person[] = [];
-  readonly #kinds: SessionOptions[] = [];
-  readonly #options: SimulatedMeetingOptions;
-  #utterances = 0;
+export class SimulatedMeeting extends InterpretedRoom {
+  readonly waits: VoiceWait[] = [];
+  readonly #microphones = new Map<string, Microphone>();
+  readonly #voices = new Map<string, { sinceMs: number; sentInto: Set<LanguageCode> }>();
+  readonly #sound = new Map<LanguageCode, SoundPacket[]>();
+  readonly #playing = new Map<LanguageCode, string>();
+  readonly #encoded: EncodedWords;
   #words = 0;
 
-  constructor(options: SimulatedMeetingOptions) {
-    this.#options = options;
-    const { model, script, seed = 1, connectionsPerMinute = 8, tokensPerMinute = 100_000, rotateAfterMs } = options;
-    const { clock } = this;
-    this.simulator = new Simulator({ clock, seed, ...(script && { script }) });
-    this.pool = new WatchedPool({
-      openSession: openLiveTranslate({
-        url: 'ws://simulated',
-        model,
-        clock,
-        log: silentLog,
-        connect: () => simulatedDial(this.simulator, { model, clock }),
-      }),
-      connectionLimiter: localConnectionLimiter(
-        new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }),
-        clock,
-      ),
-      model: modelNamed(model),
-      sessionIdleTimeoutMs: 240_000,
-      ...(rotateAfterMs !== undefined && { maxSessionAge: { ms: rotateAfterMs, tokens: Number.POSITIVE_INFINITY } }),
-      clock,
-      random: () => 0,
-      log: silentLog,
+  /** With these people; whoever has a microphone may speak. */
+  static async begin(people: readonly ParticipantView[], options: SimulatedMeetingOptions = {}) {
+    const meeting = new SimulatedMeeting(people, options, await encodedWords());
+    await meeting.begins();
+    return meeting;
+  }
+
+  private constructor(people: readonly ParticipantView[], options: SimulatedMeetingOptions, encoded: EncodedWords) {
+    const {
+      connectionsPerMinute = 8,
+      tokensPerMinute = 100_000,
+      maxSessionAgeMs,
+      maxLagMs = Number.POSITIVE_INFINITY,
+      onCaption,
+      onSent,
+      ...simulated
+    } = options;
+    const usage = new WatchedUsage((speaker, language, what, ms) => {
+      if (what !== 'silence') this.#voiceSent(speaker, language);
+      onSent?.(speaker, language, what, ms);
     });
+    super(people, {
+      ...simulated,
+      script: { paraphrases: true, ...simulated.script },
+      connectionLimiter: (clock) =>
+        localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }), clock),
+      interpreter: {
+        usage,
+        newDetector: () => loudness,
+        playout: { tracks: 'mixed', maxLagMs, voices: 1 },
+        ...(maxSessionAgeMs !== undefined && {
+          maxSessionAge: { ms: maxSessionAgeMs, tokens: Number.POSITIVE_INFINITY },
+        }),
+      },
+    });
+    this.#encoded = encoded;
+    this.room.onChannelPacket = ({ channel: { language }, payload, marker }) => {
+      const packets = this.#sound.get(language) ?? [];
+      this.#sound.set(language, packets);
+      packets.push({ payload: payload.slice(), speaker: this.#playing.get(language), follows: !marker });
+    };
+    this.room.onMessage = (message) => {
+      if (message.type === 'caption') onCaption?.(message);
+      if (message.type === 'playout' && message.state === 'started')
+        this.#playing.set(message.language, message.speaker.id);
+    };
+    for (const { id, producers } of people) if (producers.length > 0) this.speaker(id);
   }
 
-  /** Somebody who is interpreted into these languages from now on. */
-  person(name: string, kinds: readonly SessionOptions[]): Person {
-    const person = new Person(name);
-    this.#people.push(person);
-    for (const [i, kind] of kinds.entries())
-      person.interpretations.set(kind.target, this.interpret(name, kind, i === 0));
-    this.#kinds.push(...kinds);
-    this.pool.prepare(this.#kinds);
-    return person;
-  }
-
-  channel(language: string): Channel {
-    const channel = this.channels.get(language) ?? new Channel();
-    this.channels.set(language, channel);
-    return channel;
+  /** Their microphone, which sends from now on. */
+  speaker(id: string): Microphone {
+    const known = this.#microphones.get(id);
+    if (known) return known;
+    const microphone = new Microphone(id, this.room, this.#encoded, () => this.#voiceBegins(id));
+    this.#microphones.set(id, microphone);
+    return microphone;
   }
 
   /** The next of the vocabulary's words: none comes again before all others have. */
@@ -193,12 +137,10 @@ export class SimulatedMeeting {
     return Array.from({ length: count }, () => vocabulary[this.#words++ % vocabulary.length] ?? '');
   }
 
-  async passes(ms: number): Promise<void> {
+  override async passes(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
-      this.clock.advance(STEP_MS);
-      for (const person of this.#people) person.step();
-      for (const channel of this.channels.values()) channel.plays(this.clock.now());
-      for (let i = 0; i < 6; i++) await Promise.resolve();
+      for (const microphone of this.#microphones.values()) microphone.step(this.clock.now());
+      await super.passes(STEP_MS, STEP_MS);
     }
   }
 
@@ -209,42 +151,157 @@ export class SimulatedMeeting {
     }
   }
 
-  /** Says it, and is silent as long as people are between sentences. */
-  async hears(person: Person, words: readonly string[], pauseMs = 2500): Promise<void> {
-    person.says(words);
-    await this.until(() => !person.isSpeaking);
+  /** Somebody says these words, and is silent as long as people are between sentences. */
+  async utters(speaker: Microphone, words: readonly string[], pauseMs = 2500): Promise<void> {
+    speaker.says(words);
+    await this.until(() => !speaker.isSpeaking);
     await this.passes(pauseMs);
   }
 
-  close(): void {
-    for (const person of this.#people) person.close();
-    this.pool.close();
+  captions(language: LanguageCode): ReadCaptions {
+    const all = this.room.messages(language).filter((message) => message.type === 'caption');
+    return {
+      originals: all.filter(({ kind }) => kind === 'original'),
+      translations: all.filter(({ kind }) => kind === 'translation'),
+    };
   }
 
-  #originalsOf(name: string): SourceUtteranceIndex {
-    const originals = this.#originals.get(name) ?? new SourceUtteranceIndex();
-    this.#originals.set(name, originals);
-    return originals;
+  /** The words that sounded on the channel of a language, in order; of one speaker alone, or of all. */
+  async heard(language: LanguageCode, speaker?: string): Promise<string[]> {
+    const packets = this.#sound.get(language) ?? [];
+    const decoder = await createOpusDecoder();
+    const pieces: Int16Array[] = [];
+    for (const packet of packets) {
+      const samples = decoder.decode(packet.payload);
+      if (!packet.follows) pieces.push(GAP);
+      if (speaker === undefined || packet.speaker === speaker) pieces.push(samples);
+    }
+    decoder.close();
+    return wordsInSound(joined(pieces));
   }
 
-  /** One that nobody has yet: what comes of it is in its language's channel. */
-  interpret(name: string, kind: SessionOptions, originals: boolean): Interpretation {
-    const channel = this.channel(kind.target);
-    // Lists it in the usage, although nothing was sent yet.
-    this.ledger.entry({ id: name, name }, kind.target);
-    return new Interpretation({
-      speaker: { id: name, name },
-      settings: { kind, originals, hasReaders: true },
-      sourceUtterances: this.#originalsOf(name),
-      pool: this.pool,
-      catchUpRate: modelNamed(this.#options.model).catchUpRate,
-      nextUtterance: () => `u${++this.#utterances}`,
-      clock: this.clock,
-      roomNowMs: () => this.clock.now(),
-      isEcho: () => false,
-      emit: (event) => this.#receive(name, kind.target, event),
-      withdrawVoice: (utterance) => channel.queue.withdraw(utterance),
-    });
+  /** How much sounded on the channel of a language. */
+  playedMs(language: LanguageCode): number {
+    return (this.#sound.get(language) ?? []).length * STEP_MS;
+  }
+
+  /** How often the channel of a language began to sound after a silence. */
+  stretchesOfSound(language: LanguageCode): number {
+    return (this.#sound.get(language) ?? []).filter(({ follows }) => !follows).length;
+  }
+
+  /** Milliseconds of sound that were sent to sessions, of all interpretations. */
+  get sentMs(): Record<SentAudioKind, number> {
+    const total = { speech: 0, repeated: 0, silence: 0 };
+    for (const { sentMs } of this.interpreter.usage.entries())
+      for (const what of ['speech', 'repeated', 'silence'] as const) total[what] += sentMs[what];
+    return total;
+  }
+
+  #voiceBegins(speaker: string): void {
+    this.#voices.set(speaker, { sinceMs: this.clock.now(), sentInto: new Set() });
+  }
+
+  #voiceSent(speaker: string, language: LanguageCode): void {
+    const voice = this.#voices.get(speaker);
+    if (!voice || voice.sentInto.has(language)) return;
+    voice.sentInto.add(language);
+    this.waits.push({ atMs: voice.sinceMs, waitMs: this.clock.now() - voice.sinceMs });
+  }
+}
+
+/** Sends a packet every 20 ms, and says in each how loud it is. */
+export class Microphone {
+  readonly id: string;
+  /** The words that they have said so far. */
+  readonly said: string[] = [];
+  readonly #room: Pick<ScriptedRoom, 'sendPacket'>;
+  readonly #encoded: EncodedWords;
+  readonly #onVoice: () => void;
+  #saying: Buffer[] = [];
+  #lastVoiceMs = Number.NEGATIVE_INFINITY;
+
+  /** @param onVoice they begin to speak after a silence */
+  constructor(id: string, room: Pick<ScriptedRoom, 'sendPacket'>, encoded: EncodedWords, onVoice: () => void) {
+    this.id = id;
+    this.#room = room;
+    this.#encoded = encoded;
+    this.#onVoice = onVoice;
+  }
+
+  get isSpeaking(): boolean {
+    return this.#saying.length > 0;
+  }
+
+  says(words: readonly string[]): void {
+    this.said.push(...words);
+    for (const word of words) this.#saying.push(...(this.#encoded.words.get(word) ?? []));
+  }
+
+  /** What was still to be said is not. */
+  fallsSilent(): void {
+    this.#saying = [];
+  }
+
+  step(nowMs: number): void {
+    const voiced = this.#saying.shift();
+    if (voiced) {
+      if (nowMs - this.#lastVoiceMs >= NEW_VOICE_AFTER_MS) this.#onVoice();
+      this.#lastVoiceMs = nowMs;
+    }
+    this.#room.sendPacket(this.id, voiced ?? this.#encoded.silence, voiced ? LOUD : SILENT);
+  }
+}
+
+/** Packets of 20 ms, each word's from an encoder of its own: what comes before a word is silence. */
+interface EncodedWords {
+  words: ReadonlyMap<string, readonly Buffer[]>;
+  silence: Buffer;
+}
+
+let encodedOnce: Promise<EncodedWords> | undefined;
+
+function encodedWords(): Promise<EncodedWords> {
+  encodedOnce ??= encodeWords();
+  return encodedOnce;
+}
+
+async function encodeWords(): Promise<EncodedWords> {
+  const words = new Map<string, Buffer[]>();
+  for (const word of vocabulary) words.set(word, await encoded(tonesFor([word], { rate: ENCODED_RATE })));
+  const [silence = Buffer.alloc(0)] = await encoded(new Int16Array(FRAME_SAMPLES));
+  return { words, silence };
+}
+
+async function encoded(sound: Int16Array): Promise<Buffer[]> {
+  const encoder = await createOpusEncoder();
+  const packets: Buffer[] = [];
+  for (let at = 0; at < sound.length; at += FRAME_SAMPLES)
+    packets.push(Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES))));
+  encoder.close();
+  return packets;
+}
+
+/** Tells of what is sent when it is sent. */
+class WatchedUsage extends UsageRecorder {
+  readonly #onSent: NonNullable<SimulatedMeetingOptions['onSent']>;
+  readonly #watched = new Set<object>();
+
+  constructor(onSent: NonNullable<SimulatedMeetingOptions['onSent']>) {
+    super();
+    this.#onSent = onSent;
+  }
+
+  override entry(speaker: SpeakerView, language: LanguageCode): ReturnType<UsageRecorder['entry']> {
+    const entry = super.entry(speaker, language);
+    if (this.#watched.has(entry)) return entry;
+    this.#watched.add(entry);
+    const addAudio = entry.addAudio.bind(entry);
+    entry.addAudio = (what, ms) => {
+      addAudio(what, ms);
+      this.#onSent(speaker.id, language, what, ms);
+    };
+    return entry;
   }
 
   #receive(name: string, target: string, event: InterpretationEvent): void {
@@ -285,10 +342,10 @@ export class SimulatedMeeting {
 }
 
 /** The whole text of each utterance that has come to its end, in the order of the ends. */
-export const finalTexts = (captions: readonly OutgoingCaption[]): string[] =>
+export const finalTexts = (captions: readonly CaptionMessage[]): string[] =>
   captions.filter(({ final }) => final).map(({ stable, corrected }) => corrected ?? stable);
 
-export const wordsIn = (captions: readonly OutgoingCaption[]): string[] => finalTexts(captions).flatMap(wordsInText);
+export const wordsIn = (captions: readonly CaptionMessage[]): string[] => finalTexts(captions).flatMap(wordsInText);
 
 export const countsOf = (words: readonly string[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(words.toSorted(), (word) => word)].map(([word, all]) => [word, all.length]));

@@ -24,6 +24,12 @@ export const person = (id: string, more: Partial<ParticipantView> = {}): Partici
   ...more,
 });
 
+/** Those who hear and read a language, and those who read what was said. */
+export const audienceOf = (language: string): ParticipantView[] => [
+  listener(`hears-${language}`, { hears: language, reads: [language] }),
+  listener('reads-originals', { reads: ['original'] }),
+];
+
 /** Somebody without a microphone. */
 export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
   person(id, { speaks: null, producers: [], ...more });

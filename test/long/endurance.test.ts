@@ -1,6 +1,6 @@
-/** Half an hour with each of the models that the unit tests leave out. */
+/** Half an hour with each generation of the simulated vendor, in fake time. */
 import { describe } from 'vitest';
-import { qwen35, qwen38 } from '../../config/models.ts';
-import { lastsHalfAnHour } from '../support/simulated-endurance.ts';
+import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { keepsTalking } from '../support/simulated-endurance.ts';
 
-describe.each([qwen35, qwen38])('$dialect', ({ id }) => lastsHalfAnHour(id));
+describe.each([qwen3, qwen35, qwen38])('half an hour with $dialect', ({ id }) => keepsTalking(id, 30));

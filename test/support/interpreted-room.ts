@@ -1,15 +1,31 @@
 /** The interpreter in a room of a test's, in fake time, with the simulated vendor behind it. */
-
-import { silentLog } from '../../bench/support/silent-log.ts';
-import { simulatedDial } from '../../bench/support/simulated-service.ts';
-import { Interpreter } from '../../bot/interpreter.ts';
+import { createOpusDecoder } from '../../audio/opus-codec.ts';
+import { Interpreter, type InterpreterOptions } from '../../bot/interpreter.ts';
+import type { ConnectionLimiter } from '../../bot/session/connection-limiter.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { modelNamed, qwen3 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
-import { FakeClock } from '../../time/fake-clock.ts';
+import type { Clock } from '../../time/clock.ts';
+import { FakeClock } from './fake-clock.ts';
 import { ScriptedRoom } from './room.ts';
+
+/** So many promises may follow one from the other within a step of time. */
+const PROMISES_A_STEP = 8;
+const PROMISES_TO_OPEN = 100;
+
+export interface InterpretedRoomOptions {
+  /** Default: the model of the middle generation. */
+  model?: string;
+  /** What the simulated vendor does. */
+  script?: ScriptInput;
+  seed?: number;
+  /** The account's. Default: none. */
+  connectionLimiter?(clock: Clock): ConnectionLimiter;
+  /** What the interpreter is to be beyond its defaults here. */
+  interpreter?: Partial<InterpreterOptions>;
+}
 
 export class InterpretedRoom {
   readonly clock = new FakeClock();
@@ -17,10 +33,12 @@ export class InterpretedRoom {
   readonly room: ScriptedRoom;
   readonly interpreter: Interpreter;
 
-  constructor(people: readonly ParticipantView[], model = qwen3.id, script: ScriptInput = {}) {
-    this.simulator = new Simulator({ clock: this.clock, script: { paraphrases: false, ...script } });
+  constructor(people: readonly ParticipantView[], options: InterpretedRoomOptions = {}) {
+    const { model = qwen3.id, script, seed = 1, connectionLimiter } = options;
+    this.simulator = new Simulator({ clock: this.clock, seed, script: { paraphrases: false, ...script } });
     this.room = new ScriptedRoom(this.clock, ...people);
     const { clock, simulator, room } = this;
+    if (connectionLimiter) room.connectionLimiter = connectionLimiter(clock);
     this.interpreter = new Interpreter({
       connection: room,
       openSession: openLiveTranslate({
@@ -34,17 +52,17 @@ export class InterpretedRoom {
       languages: 'auto',
       sessionIdleTimeoutMs: 240_000,
       playout: { tracks: 'mixed', maxLagMs: 8000, voices: 1 },
+      random: () => 0,
       clock,
       log: silentLog,
+      ...options.interpreter,
     });
   }
 
-  /** Decoders are made and tracks opened in turns of the real event loop. */
+  /** Microphones are received, and channels stand. */
   async begins(): Promise<void> {
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      this.clock.advance(0);
-    }
+    await codecsCompiled();
+    await promises(PROMISES_TO_OPEN);
   }
 
   /** Somebody comes, or wants something else. */
@@ -64,14 +82,27 @@ export class InterpretedRoom {
     await this.passes(pauseMs);
   }
 
-  async passes(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 100) {
-      this.clock.advance(100);
-      for (let i = 0; i < 8; i++) await Promise.resolve();
+  async passes(ms: number, stepMs = 100): Promise<void> {
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      this.clock.advance(stepMs);
+      await promises(PROMISES_A_STEP);
     }
   }
 
   close(): void {
     this.interpreter.close();
   }
+}
+
+/**
+ * Opus is compiled once in a process, which takes turns of the real event loop. Codecs are made without any afterwards, so that what
+ * waits for one goes on in fake time.
+ */
+export async function codecsCompiled(): Promise<void> {
+  (await createOpusDecoder()).close();
+}
+
+/** Lets so many promises that follow from each other settle. */
+export async function promises(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await Promise.resolve();
 }

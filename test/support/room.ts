@@ -26,23 +26,46 @@ interface Received {
   closed: boolean;
 }
 
+/** What an interpreter published as one audio channel. */
+export interface PublishedChannel {
+  language: string;
+  /** Where it is of one speaker's translation alone. */
+  speaker?: string;
+  packets: number;
+  closed: boolean;
+}
+
+/** A packet that left on a channel. */
+export interface ChannelPacket {
+  channel: PublishedChannel;
+  payload: Uint8Array;
+  /** It does not follow the packet before it at once. */
+  marker: boolean;
+}
+
 export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
-  readonly connectionLimiter: ConnectionLimiter = unlimitedConnections;
+  /** Before an interpreter enters. */
+  connectionLimiter: ConnectionLimiter = unlimitedConnections;
   budget: BudgetNotice | undefined;
   /** What the server counts. */
   onUsage: (entries: readonly UsageEntry[]) => void = () => {};
+  /** Called with each packet of a channel as it leaves; its payload is overwritten afterwards. */
+  onChannelPacket: (packet: ChannelPacket) => void = () => {};
+  /** Called with each text of a caption channel as it leaves. */
+  onMessage: (message: RoomMessage) => void = () => {};
   /** What they seem to speak, whom the interpreter had told so. */
   readonly suggested: string[] = [];
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
-  readonly channels: { language: string; speaker?: string; packets: number; closed: boolean }[] = [];
+  readonly channels: PublishedChannel[] = [];
   readonly captions: { language: string; messages: RoomMessage[]; closed: boolean }[] = [];
   readonly #clock: FakeClock;
   /** Producers that cannot be received. */
   readonly broken = new Set<string>();
-  #sequenceNumber = 0;
+  /** By producer: how many packets it has sent. */
+  readonly #packetCounts = new Map<string, number>();
 
   constructor(clock: FakeClock, ...participants: ParticipantView[]) {
     this.#clock = clock;
@@ -94,8 +117,9 @@ export class ScriptedRoom implements RoomConnection {
     const channel = { language, ...(speaker !== undefined && { speaker }), packets: 0, closed: false };
     this.channels.push(channel);
     return {
-      write: () => {
+      write: (payload, _timestamp, marker) => {
         channel.packets++;
+        this.onChannelPacket({ channel, payload, marker });
       },
       close: () => {
         channel.closed = true;
@@ -108,7 +132,11 @@ export class ScriptedRoom implements RoomConnection {
     this.captions.push(captions);
     return {
       opened: Promise.resolve(),
-      send: (text) => captions.messages.push(RoomMessage.parse(JSON.parse(text))),
+      send: (text) => {
+        const message = RoomMessage.parse(JSON.parse(text));
+        captions.messages.push(message);
+        this.onMessage(message);
+      },
       close: () => {
         captions.closed = true;
       },
@@ -134,19 +162,24 @@ export class ScriptedRoom implements RoomConnection {
   /** What somebody's microphone hears, at 24 kHz. */
   async sounds(id: string, sound: Int16Array, audioLevel?: number): Promise<void> {
     const encoder = await createOpusEncoder();
-    for (let at = 0; at + OPUS_FRAME_SAMPLES <= sound.length; at += OPUS_FRAME_SAMPLES) {
-      const payload = Buffer.from(encoder.encode(sound.subarray(at, at + OPUS_FRAME_SAMPLES)));
-      this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-      const sequenceNumber = this.#sequenceNumber;
-      const packet = { sequenceNumber, timestamp: sequenceNumber * TICKS_PER_FRAME, payload, audioLevel };
-      for (const { producerId, onPacket, closed } of this.received) {
-        if (!closed && producerId === `mic-${id}`) onPacket(packet);
-      }
+    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
+      this.sendPacket(id, Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES))), audioLevel);
       this.#clock.advance(20);
       // What was promised meanwhile happens.
       for (let i = 0; i < 8; i++) await Promise.resolve();
     }
     encoder.close();
+  }
+
+  /** The next 20 ms of somebody's microphone. */
+  sendPacket(id: string, payload: Buffer, audioLevel?: number): void {
+    const producerId = `mic-${id}`;
+    const count = this.#packetCounts.get(producerId) ?? 0;
+    this.#packetCounts.set(producerId, count + 1);
+    const timestamp = (count * TICKS_PER_FRAME) % 2 ** 32;
+    const packet = { sequenceNumber: count & 0xffff, timestamp, payload, audioLevel };
+    for (const received of this.received)
+      if (!received.closed && received.producerId === producerId) received.onPacket(packet);
   }
 }
 

@@ -7,28 +7,28 @@ import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
 import { InterpretedRoom } from '../../support/interpreted-room.ts';
 import { noonMs, spendingWith, unbounded } from '../../support/spending.ts';
+import { audienceOf, listener, person } from '../../support/views.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', { timeout: 60_000 }, async (model) => {
-  const meeting = new SimulatedMeeting({ model, script: { paraphrases: false } });
-  const people = ['ann', 'bob'].map((name, i) =>
-    meeting.person(name, [
-      { source: 'en', target: 'es', audio: true },
-      { source: 'en', target: 'fr', audio: i === 0 },
-    ]),
-  );
+  const audience = [...audienceOf('es'), listener('reads-fr', { reads: ['fr'] })];
+  const meeting = await SimulatedMeeting.begin([person('ann'), person('bob'), ...audience], {
+    model,
+    script: { paraphrases: false },
+  });
+  const people = ['ann', 'bob'].map((id) => meeting.speaker(id));
   for (let n = 0; n < 20; n++)
-    for (const one of people) await meeting.hears(one, meeting.words(5 + (n % 8)), 400 + n * 150);
+    for (const one of people) await meeting.utters(one, meeting.words(5 + (n % 8)), 400 + n * 150);
   await meeting.passes(30_000);
   meeting.close();
   const { connections } = meeting.simulator.stats();
   const billed = sum(connections.map(({ tokens }) => tokens.input + tokens.output));
-  const counted = sum(meeting.ledger.entries().map(({ tokens }) => tokens.total));
+  const counted = sum(meeting.interpreter.usage.entries().map(({ tokens }) => tokens.total));
   expect(billed).toBeGreaterThan(5000);
   expect(Math.abs(counted / billed - 1)).toBeLessThan(0.02);
   const heardSeconds = sum(connections.map(({ audioSeconds }) => audioSeconds));
-  const sentMs = meeting.ledger.entries().flatMap((entry) => Object.values(entry.sentMs));
+  const sentMs = meeting.interpreter.usage.entries().flatMap((entry) => Object.values(entry.sentMs));
   expect(sum(sentMs) / 1000).toBeCloseTo(heardSeconds, 0);
 });
 

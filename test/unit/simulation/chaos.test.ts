@@ -12,8 +12,8 @@ describe.each(models)('$dialect', ({ id }) => {
     { what: 'loses next to nothing where each session says it otherwise', seed: 2, loses: false, paraphrases: true },
     { what: 'ends what it began, and itself, whatever the service does', seed: 3, loses: true, paraphrases: true },
     { what: 'does so, too, where it is closed in the middle of it all', seed: 7, loses: true, paraphrases: false },
-  ])('$what', { timeout: 120_000 }, async ({ seed, loses, paraphrases }) => {
-    const chaos = new Chaos({ model: id, seed, ms: MEETING_MS, loses, paraphrases });
+  ])('$what', async ({ seed, loses, paraphrases }) => {
+    const chaos = await Chaos.begin({ model: id, seed, ms: MEETING_MS, loses, paraphrases });
     await chaos.run();
     await chaos.judge();
     expect(chaos.problems).toEqual([]);

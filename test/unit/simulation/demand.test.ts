@@ -12,7 +12,7 @@ let meeting: InterpretedRoom | undefined;
 afterEach(() => meeting?.close());
 
 async function meet(people: readonly ParticipantView[], model?: string): Promise<InterpretedRoom> {
-  meeting = new InterpretedRoom(people, model);
+  meeting = new InterpretedRoom(people, { ...(model !== undefined && { model }) });
   await meeting.begins();
   return meeting;
 }

@@ -4,6 +4,8 @@ import { countsOf, SimulatedMeeting, wordsIn } from '../../../bench/support/simu
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
 import type { ScriptInput } from '../../../engine/scripted/script.ts';
 import { expectOneFinalEach, expectSameWords } from '../../support/simulated-expectations.ts';
+import { countsOf, SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
+import { listener, person } from '../../support/views.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 
@@ -49,13 +51,15 @@ const modalities = {
 describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })))('$dialect', ({ id }) => {
   describe.each(Object.entries(modalities))('%s', (_, { target, audio }) => {
     it.each(Object.keys(failures))('loses nothing and says nothing twice: %s', async (name) => {
-      const meeting = new SimulatedMeeting({ model: id, script: { faults: failures[name] ?? [] } });
-      const ann = meeting.person('ann', [{ source: 'en', target, audio }]);
-      for (let i = 0; i < UTTERANCES; i++) await meeting.hears(ann, meeting.words(WORDS));
+      const meeting = await hold({ id, target, audio, faults: failures[name] ?? [] });
+      const ann = meeting.speaker('ann');
+      for (let i = 0; i < UTTERANCES; i++) await meeting.utters(ann, meeting.words(WORDS));
       await meeting.passes(60_000);
       meeting.close();
 
-      const { originals, translations, heard } = meeting.channel(target);
+      const { originals } = meeting.captions('en');
+      const { translations } = meeting.captions(target);
+      const heard = await meeting.heard(target);
       for (const captions of [originals, translations]) expectOneFinalEach(captions);
       expectSameWords(wordsIn(originals), ann.said, 'read as it was said');
       if (target !== 'en') expectSameWords(wordsIn(translations), ann.said, 'read in translation');
@@ -71,7 +75,7 @@ describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })
       if (lost) expect(stats.connections.length, 'sessions that it took').toBeGreaterThanOrEqual(2);
       expect(stats.connectionsPerMinute).toBeLessThanOrEqual(8);
       expect(stats.connections.flatMap(({ violations }) => violations)).toEqual([]);
-      expect(meeting.fed.silence).toBeLessThanOrEqual(3000 * UTTERANCES);
+      expect(meeting.sentMs.silence).toBeLessThanOrEqual(3000 * UTTERANCES);
     });
 
     it('marks what the service will not say, and loses no more than that', async () => {
@@ -105,14 +109,33 @@ describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })
   });
 });
 
+interface Held {
+  id: string;
+  target: string;
+  audio: boolean;
+  faults: Faults;
+}
+
+/** Ann speaks English; somebody hears or reads her in another language, and somebody reads what she says. */
+function hold({ id, target, audio, faults }: Held): Promise<SimulatedMeeting> {
+  const people = [
+    person('ann'),
+    listener('reads', { reads: ['original', target] }),
+    ...(audio ? [listener('hears', { hears: target })] : []),
+  ];
+  return SimulatedMeeting.begin(people, { model: id, script: { faults } });
+}
+
 /** Eight sentences, of which something happens to the third. */
-async function meet({ id, target, audio, faults }: { id: string; target: string; audio: boolean; faults: Faults }) {
-  const meeting = new SimulatedMeeting({ model: id, script: { faults } });
-  const ann = meeting.person('ann', [{ source: 'en', target, audio }]);
-  for (let i = 0; i < UTTERANCES; i++) await meeting.hears(ann, meeting.words(WORDS), 4000);
+async function meet(held: Held) {
+  const { target } = held;
+  const meeting = await hold(held);
+  const ann = meeting.speaker('ann');
+  for (let i = 0; i < UTTERANCES; i++) await meeting.utters(ann, meeting.words(WORDS), 4000);
   await meeting.passes(30_000);
   meeting.close();
-  const { originals, translations } = meeting.channel(target);
+  const { originals } = meeting.captions('en');
+  const { translations } = meeting.captions(target);
   return {
     originals,
     translations,

@@ -2,26 +2,26 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedMeeting, wordsIn } from '../../../bench/support/simulated-meeting.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
+import { SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
+import { audienceOf, listener, person } from '../../support/views.ts';
 
 describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })))('$dialect', ({ id }) => {
   it.each([
     ['with long pauses', 4000],
     ['almost without a pause', 900],
   ])('says of each translation which published original it translates, %s', async (_, pauseMs) => {
-    const meeting = new SimulatedMeeting({ model: id });
-    const ann = meeting.person('ann', [
-      { source: 'en', target: 'es', audio: true },
-      { source: 'en', target: 'fr', audio: false },
-    ]);
-    for (let i = 0; i < 20; i++) await meeting.hears(ann, meeting.words(3 + (i % 4)), pauseMs);
+    const people = [person('ann'), ...audienceOf('es'), listener('reads-fr', { reads: ['fr'] })];
+    const meeting = await SimulatedMeeting.begin(people, { model: id });
+    const ann = meeting.speaker('ann');
+    for (let i = 0; i < 20; i++) await meeting.utters(ann, meeting.words(3 + (i % 4)), pauseMs);
     await meeting.passes(20_000);
     meeting.close();
 
-    const originals = meeting.channel('es').originals.filter(({ final }) => final);
+    const originals = meeting.captions('en').originals.filter(({ final }) => final);
     const textOf = new Map(originals.map((caption) => [caption.utterance, wordsIn([caption])]));
     expect(textOf.size).toBeGreaterThanOrEqual(15);
     for (const language of ['es', 'fr']) {
-      const translations = meeting.channel(language).translations.filter(({ final }) => final);
+      const translations = meeting.captions(language).translations.filter(({ final }) => final);
       const right = translations.filter((caption) => {
         const original = textOf.get(caption.sourceUtterance ?? '');
         return original?.join() === wordsIn([caption]).join();

@@ -14,7 +14,7 @@ afterEach(() => room.close());
 const readers = [listener('luc', { reads: ['fr'] }), listener('eva', { reads: ['de', 'original'] })];
 
 async function begins(model: string, ...speakers: ParticipantView[]): Promise<InterpretedRoom> {
-  room = new InterpretedRoom([...speakers, ...readers], model, { language: 'es' });
+  room = new InterpretedRoom([...speakers, ...readers], { model, script: { language: 'es' } });
   await room.begins();
   return room;
 }
