@@ -2,14 +2,13 @@
  * What people read: of the simulated vendor, which revises its texts in the manner of each generation, in fake time; and of the
  * offline engine, to which recorded people speak.
  */
-import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
-import { Random } from '../../engine/scripted/random.ts';
-import { SimulatedMeeting } from '../support/simulated-meeting.ts';
-import { audienceOf, person } from '../support/views.ts';
+import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
+import { Random } from '../engine/scripted/random.ts';
 import { type Bench, percentile } from './bench.ts';
 import { Readers, type Reading, type Readings } from './caption-watch.ts';
 import { readHumanSpeech } from './human-captions.ts';
 import { SimulatedMeeting } from './support/simulated-meeting.ts';
+import { audienceOf, person } from './support/views.ts';
 
 const SIMULATED_MINUTES = 5;
 const HUMAN_MINUTES = 1;

@@ -2,15 +2,14 @@
  * Words that nobody reads where they are lost most easily: at the start of speech after a silence, where sessions are changed
  * for others, and where they are cut. Of the simulated vendor in each of its generations, in fake time.
  */
-import type { OutgoingCaption } from '../../bot/captions/caption-channel.ts';
-import { type Model, qwen3, qwen35, qwen38 } from '../../config/models.ts';
-import { Random } from '../../engine/scripted/random.ts';
-import type { ScriptInput } from '../../engine/scripted/script.ts';
-import { SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from '../support/simulated-meeting.ts';
-import { audienceOf, person } from '../support/views.ts';
+import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
+import { type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
+import { Random } from '../engine/scripted/random.ts';
+import type { ScriptInput } from '../engine/scripted/script.ts';
 import type { Bench } from './bench.ts';
 import { missing } from './meeting.ts';
 import { SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from './support/simulated-meeting.ts';
+import { audienceOf, person } from './support/views.ts';
 
 const MINUTES = 4;
 const CUTS: ScriptInput = {

@@ -2,14 +2,13 @@
  * A meeting of eight people who speak four languages, each of whom hears and reads the other three in their own: through the
  * interpreter to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
  */
-import { type Model, qwen3 } from '../../config/models.ts';
-import { WORD_MS } from '../../engine/scripted/words.ts';
-import type { UsageEntry } from '../../protocol/usage.ts';
-import { countsOf, type Microphone, SimulatedMeeting, wordsIn } from '../support/simulated-meeting.ts';
-import { person } from '../support/views.ts';
+import { type Model, qwen3 } from '../config/models.ts';
+import { WORD_MS } from '../engine/scripted/tone-words.ts';
+import type { UsageEntry } from '../protocol/usage.ts';
 import { conversation } from './conversation.ts';
 import type { WantedSpeech } from './cost.ts';
-import { countsOf, finalTexts, type Person, SimulatedMeeting } from './support/simulated-meeting.ts';
+import { countsOf, type Microphone, SimulatedMeeting, wordsIn } from './support/simulated-meeting.ts';
+import { person } from './support/views.ts';
 
 export const MODEL: Model = qwen3;
 const PEOPLE = 8;

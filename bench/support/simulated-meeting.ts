@@ -4,24 +4,18 @@
  * voices takes for speech: here what is loud is said.
  */
 import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
-import {
-  createOpusDecoder,
-  createOpusEncoder,
-  DECODED_RATE,
-  ENCODED_RATE,
-  FRAME_SAMPLES,
-} from '../../audio/opus-codec.ts';
+import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { localConnectionLimiter } from '../../bot/session/connection-limiter.ts';
 import { type SentAudioKind, UsageRecorder } from '../../bot/usage/usage-recorder.ts';
-import { wordsInSound } from '../../engine/scripted/tone-decoder.ts';
-import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/words.ts';
+import { type DecodedSound, ToneDecoder } from '../../engine/scripted/tone-decoder.ts';
+import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import { InterpretedRoom, type InterpretedRoomOptions } from './interpreted-room.ts';
 import { loudness } from './loudness.ts';
-import type { ScriptedRoom } from './room.ts';
-import { joined } from './sound.ts';
+import type { ScriptedRoom } from './scripted-room.ts';
 
 const STEP_MS = 20;
 /** RFC 6464. */
@@ -30,7 +24,7 @@ const SILENT = 127;
 /** After so much silence a voice begins anew: the gate has closed. */
 const NEW_VOICE_AFTER_MS = 2000;
 /** Between two stretches of sound on a channel. */
-const GAP = new Int16Array(DECODED_RATE / 10);
+const GAP = new Int16Array(SPEECH_SAMPLE_RATE / 10);
 
 export interface SimulatedMeetingOptions extends Pick<InterpretedRoomOptions, 'model' | 'script' | 'seed'> {
   connectionsPerMinute?: number;
@@ -170,14 +164,15 @@ export class SimulatedMeeting extends InterpretedRoom {
   async heard(language: LanguageCode, speaker?: string): Promise<string[]> {
     const packets = this.#sound.get(language) ?? [];
     const decoder = await createOpusDecoder();
-    const pieces: Int16Array[] = [];
+    const ear = new ToneDecoder(SPEECH_SAMPLE_RATE);
+    const heard: DecodedSound[] = [];
     for (const packet of packets) {
       const samples = decoder.decode(packet.payload);
-      if (!packet.follows) pieces.push(GAP);
-      if (speaker === undefined || packet.speaker === speaker) pieces.push(samples);
+      if (!packet.follows) heard.push(...ear.push(GAP));
+      if (speaker === undefined || packet.speaker === speaker) heard.push(...ear.push(samples));
     }
     decoder.close();
-    return wordsInSound(joined(pieces));
+    return [...heard, ...ear.push(GAP)].flatMap((sound) => (sound.kind === 'word' ? [sound.word] : []));
   }
 
   /** How much sounded on the channel of a language. */
@@ -268,16 +263,16 @@ function encodedWords(): Promise<EncodedWords> {
 
 async function encodeWords(): Promise<EncodedWords> {
   const words = new Map<string, Buffer[]>();
-  for (const word of vocabulary) words.set(word, await encoded(tonesFor([word], { rate: ENCODED_RATE })));
-  const [silence = Buffer.alloc(0)] = await encoded(new Int16Array(FRAME_SAMPLES));
+  for (const word of vocabulary) words.set(word, await encoded(tonesFor([word], { rate: VOICE_SAMPLE_RATE })));
+  const [silence = Buffer.alloc(0)] = await encoded(new Int16Array(OPUS_FRAME_SAMPLES));
   return { words, silence };
 }
 
 async function encoded(sound: Int16Array): Promise<Buffer[]> {
   const encoder = await createOpusEncoder();
   const packets: Buffer[] = [];
-  for (let at = 0; at < sound.length; at += FRAME_SAMPLES)
-    packets.push(Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES))));
+  for (let at = 0; at < sound.length; at += OPUS_FRAME_SAMPLES)
+    packets.push(Buffer.from(encoder.encode(sound.subarray(at, at + OPUS_FRAME_SAMPLES))));
   encoder.close();
   return packets;
 }
@@ -302,42 +297,6 @@ class WatchedUsage extends UsageRecorder {
       this.#onSent(speaker.id, language, what, ms);
     };
     return entry;
-  }
-
-  #receive(name: string, target: string, event: InterpretationEvent): void {
-    const channel = this.channel(target);
-    const entry = this.ledger.entry({ id: name, name }, target);
-    const { witness } = this.#options;
-    switch (event.type) {
-      case 'caption':
-        (event.caption.kind === 'original' ? channel.originals : channel.translations).push(event.caption);
-        witness?.caption(name, target, event.caption);
-        break;
-      case 'voice':
-        channel.queue.push(event.utterance, event.samples, this.clock.now());
-        witness?.voice(name, target);
-        break;
-      case 'voiceComplete':
-        channel.queue.complete(event.utterance);
-        break;
-      case 'voiceCutShort':
-        channel.queue.cutShort(event.utterance);
-        break;
-      case 'audioSent':
-        this.fed[event.content] += event.ms;
-        entry.addAudio(event.content, event.ms);
-        witness?.fed(name, target, event.content, event.ms);
-        break;
-      case 'usage':
-        entry.addTokens(event.usage);
-        break;
-      case 'pictureSent':
-        entry.addPictures(1);
-        break;
-      case 'state':
-        this.states.push(`${name} ${target} ${event.state}${event.message ? `: ${event.message}` : ''}`);
-        witness?.state(name, target, event.state);
-    }
   }
 }
 

@@ -2,15 +2,16 @@
  * A meeting in which everything happens that can happen, decided by a seed: people speak at the same time, come and go and
  * change what they hear and read, and the service fails in every way it knows. What may never happen is checked as it goes on.
  */
+
+import { countsOf, type Microphone, SimulatedMeeting } from '../../bench/support/simulated-meeting.ts';
+import { listener, person } from '../../bench/support/views.ts';
 import type { SentAudioKind } from '../../bot/usage/usage-recorder.ts';
 import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { LastingFault, MomentaryFault, ScriptInput } from '../../engine/scripted/script.ts';
-import { vocabulary, wordsInText } from '../../engine/scripted/words.ts';
+import { vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
-import { countsOf, type Microphone, SimulatedMeeting } from './simulated-meeting.ts';
-import { listener, person } from './views.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 
@@ -166,7 +167,8 @@ export class Chaos {
       const statuses = this.meeting.room.messages(language).filter((message) => message.type === 'status');
       for (const { view } of this.#speakers) {
         const state = statuses.findLast(({ speaker }) => speaker.id === view.id)?.state;
-        if (state !== 'listening' && state !== 'speaking') this.problems.push(`${view.id} ${language} ends as ${state}`);
+        if (state !== 'listening' && state !== 'speaking')
+          this.problems.push(`${view.id} ${language} ends as ${state}`);
       }
     }
   }

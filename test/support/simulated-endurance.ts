@@ -1,9 +1,14 @@
 /** Long meetings in fake time, in which sessions are lost or changed for others more than three times a minute. */
 import { expect, it } from 'vitest';
+import {
+  countsOf,
+  SimulatedMeeting,
+  type SimulatedMeetingOptions,
+  wordsIn,
+} from '../../bench/support/simulated-meeting.ts';
+import { audienceOf, person } from '../../bench/support/views.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { expectOneFinalEach } from './simulated-expectations.ts';
-import { countsOf, SimulatedMeeting, type SimulatedMeetingOptions, wordsIn } from './simulated-meeting.ts';
-import { audienceOf, person } from './views.ts';
 
 const SESSIONS_PER_MINUTE = 3;
 

@@ -2,12 +2,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { UsageAccounting } from '../../../account/usage-accounting.ts';
 import { DAY_MS } from '../../../account/usage-ledger.ts';
+import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
 import { SimulatedMeeting } from '../../../bench/support/simulated-meeting.ts';
-import { listener, person } from '../../../bench/support/views.ts';
+import { audienceOf, listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
-import { InterpretedRoom } from '../../support/interpreted-room.ts';
 import { noonMs, spendingWith, unbounded } from '../../support/spending.ts';
-import { audienceOf, listener, person } from '../../support/views.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 

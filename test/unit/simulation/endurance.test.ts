@@ -1,12 +1,11 @@
 /** Meetings of some minutes in fake time; half an hour of each is with the long tests. */
 import { describe, expect, it } from 'vitest';
 import { countsOf, SimulatedMeeting, wordsIn } from '../../../bench/support/simulated-meeting.ts';
+import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3 } from '../../../config/models.ts';
 import { Random } from '../../../engine/scripted/random.ts';
 import { keepsTalking } from '../../support/simulated-endurance.ts';
 import { expectOneFinalEach } from '../../support/simulated-expectations.ts';
-import { countsOf, SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
-import { listener, person } from '../../support/views.ts';
 
 /** The simulated vendor answers a greeting in 80 ms. */
 const OPENS_WITHIN_MS = 100;

@@ -1,11 +1,10 @@
 /** Every generation of the model, in every modality, with every way in which the service was seen to fail. */
 import { describe, expect, it } from 'vitest';
 import { countsOf, SimulatedMeeting, wordsIn } from '../../../bench/support/simulated-meeting.ts';
+import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
 import type { ScriptInput } from '../../../engine/scripted/script.ts';
 import { expectOneFinalEach, expectSameWords } from '../../support/simulated-expectations.ts';
-import { countsOf, SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
-import { listener, person } from '../../support/views.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 

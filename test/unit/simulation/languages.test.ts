@@ -1,9 +1,8 @@
 /** One speaker, interpreted into two languages by a session each: what they said is published once, and both translate that. */
 import { describe, expect, it } from 'vitest';
 import { SimulatedMeeting, wordsIn } from '../../../bench/support/simulated-meeting.ts';
+import { audienceOf, listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
-import { SimulatedMeeting, wordsIn } from '../../support/simulated-meeting.ts';
-import { audienceOf, listener, person } from '../../support/views.ts';
 
 describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })))('$dialect', ({ id }) => {
   it.each([

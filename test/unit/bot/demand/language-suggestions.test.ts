@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ScriptedRoom } from '../../../../bench/support/scripted-room.ts';
 import { silentLog } from '../../../../bench/support/silent-log.ts';
 import { person } from '../../../../bench/support/views.ts';
 import { LanguageSuggestions } from '../../../../bot/demand/language-suggestions.ts';
 import { qwen38 } from '../../../../config/models.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
-import { ScriptedRoom } from '../../../support/room.ts';
 
 const spanish = { declared: 'en', language: 'es', text: 'Buenos días a todos.' };
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ScriptedRoom } from '../../../../bench/support/scripted-room.ts';
 import { PlayoutChannels, type PlayoutChannelsOptions } from '../../../../bot/playout/channels.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
-import { ScriptedRoom } from '../../../support/room.ts';
 import { tone } from '../../../support/sound.ts';
 import { until } from '../../../support/until.ts';
 

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { percentile } from '../../../../bench/bench.ts';
 import { lagOf } from '../../../../bench/lag.ts';
 import { type Monologue, monologue } from '../../../../bench/monologue.ts';
 import { SimulatedMeeting } from '../../../../bench/support/simulated-meeting.ts';
+import { audienceOf, person } from '../../../../bench/support/views.ts';
 import { qwen38 } from '../../../../config/models.ts';
 import { Random } from '../../../../engine/scripted/random.ts';
-import { percentile } from '../../../bench/bench.ts';
-import { lagOf } from '../../../bench/lag.ts';
-import { type Monologue, monologue } from '../../../bench/monologue.ts';
-import { SimulatedMeeting } from '../../../support/simulated-meeting.ts';
 import { joined } from '../../../support/sound.ts';
-import { audienceOf, person } from '../../../support/views.ts';
 
 const HOUR: Monologue = { minutes: 60, pauses: 0.15, ratio: 1.25, translates: 'meanwhile' };
 

@@ -162,8 +162,8 @@ export class ScriptedRoom implements RoomConnection {
   /** What somebody's microphone hears, at 24 kHz. */
   async sounds(id: string, sound: Int16Array, audioLevel?: number): Promise<void> {
     const encoder = await createOpusEncoder();
-    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
-      this.sendPacket(id, Buffer.from(encoder.encode(sound.subarray(at, at + FRAME_SAMPLES))), audioLevel);
+    for (let at = 0; at + OPUS_FRAME_SAMPLES <= sound.length; at += OPUS_FRAME_SAMPLES) {
+      this.sendPacket(id, Buffer.from(encoder.encode(sound.subarray(at, at + OPUS_FRAME_SAMPLES))), audioLevel);
       this.#clock.advance(20);
       // What was promised meanwhile happens.
       for (let i = 0; i < 8; i++) await Promise.resolve();

@@ -8,8 +8,10 @@ import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
-import { FakeClock } from './fake-clock.ts';
-import { ScriptedRoom } from './room.ts';
+import { FakeClock } from '../../time/fake-clock.ts';
+import { ScriptedRoom } from './scripted-room.ts';
+import { silentLog } from './silent-log.ts';
+import { simulatedDial } from './simulated-service.ts';
 
 /** So many promises may follow one from the other within a step of time. */
 const PROMISES_A_STEP = 8;
