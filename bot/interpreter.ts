@@ -86,6 +86,8 @@ export class Interpreter {
   readonly #vision: Vision | undefined;
   readonly #voiceAssignment: VoiceAssignment;
   readonly #suggestions: LanguageSuggestions;
+  /** By speaker: the language of the interpretation that publishes their originals. */
+  #originalsFrom: ReadonlyMap<string, LanguageCode> = new Map();
   /** The published source utterances of each speaker. */
   readonly #sourceUtterances = new Map<string, SourceUtteranceIndex>();
   /** Distinguishes the utterances of this interpreter from those of a later one in the same room. */
@@ -179,8 +181,11 @@ export class Interpreter {
     const { connection, model, languages, languageSettings } = this.#options;
     const { participants, self, budget } = connection;
     const deferred = deferredToOthers(participants.values(), self, this.#publications.languages);
-    const all = withoutDeferred(demand(participants.values(), { model, languages, languageSettings }), deferred);
+    const originalsFrom = this.#originalsFrom;
+    const offer = { model, languages, languageSettings, originalsFrom };
+    const all = withoutDeferred(demand(participants.values(), offer), deferred);
     const { wanted, unavailable, overBudget, listeners } = affordable(all, budget);
+    this.#originalsFrom = new Map(wanted.flatMap((one) => (one.originals ? [[one.speaker, one.target]] : [])));
     this.#publications.deferToOthers(deferred.targets);
     this.#publications.updateListeners(listeners, budget);
     this.#vision?.reconcile();

@@ -43,6 +43,11 @@ export interface InterpreterOffer {
   languages: 'auto' | readonly LanguageCode[];
   /** A language with `audio: false` is only captioned. */
   languageSettings?: Readonly<Record<LanguageCode, Pick<LanguageSettings, 'audio'>>> | undefined;
+  /**
+   * By speaker: the language of the interpretation that publishes their originals now. It goes on as long as that language is wanted, for
+   * another one has not heard what is being said. Default: none does.
+   */
+  originalsFrom?: ReadonlyMap<string, LanguageCode>;
 }
 
 /**
@@ -63,12 +68,14 @@ export function demand(participants: Iterable<ParticipantView>, offer: Interpret
     }
     const originals = people.some(({ reads }) => reads.includes(source) || reads.includes('original'));
     const common = { speaker: speaker.id, producerId: microphone.id, source };
-    possible.forEach((target, index) => {
+    const current = offer.originalsFrom?.get(speaker.id);
+    const publisher = possible.find((target) => target === current) ?? possible[0];
+    for (const target of possible) {
       const audio = isSpoken(offer, target) && heardByOthers(speaker, target, people);
-      const publishes = originals && index === 0;
+      const publishes = originals && target === publisher;
       const hasReaders = publishes || people.some(({ reads }) => reads.includes(target));
       result.wanted.push({ ...common, target, audio, originals: publishes, hasReaders });
-    });
+    }
     if (originals && possible.length === 0) {
       if (offer.model.sources.includes(source)) {
         result.wanted.push({ ...common, target: source, audio: false, originals: true, hasReaders: true });

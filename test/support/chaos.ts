@@ -49,6 +49,12 @@ const moments: readonly MomentaryFault[] = [
 /** Who finishes waits 22 s for what still comes: what is lost then may take longer. */
 const CALM_MS = 25_000;
 
+/**
+ * What was said last has been answered: the interpretation that takes over what was said from one that ends would publish it a second
+ * time.
+ */
+const ANSWERED_AFTER_MS = 4000;
+
 /** Of two turns at most that come to their ends together. */
 const MOST_SILENCE_MS = 2 * 3000;
 
@@ -84,6 +90,7 @@ export class Chaos {
   readonly #seen = new Map<string, Shown>();
   /** Sent since the last speech. */
   readonly #silenceMs = new Map<string, number>();
+  #lastWordMs = 0;
   #failedMs = Number.NEGATIVE_INFINITY;
   #finishedMs = Number.NEGATIVE_INFINITY;
 
@@ -229,12 +236,14 @@ export class Chaos {
     const isQuiet = this.#speakers.every(
       ({ microphone, speaksAgainMs }) => !microphone.isSpeaking && now < speaksAgainMs - 300,
     );
+    if (this.#speakers.some(({ microphone }) => microphone.isSpeaking)) this.#lastWordMs = now;
+    const isAnswered = now - this.#lastWordMs > ANSWERED_AFTER_MS && now - this.#failedMs > CALM_MS;
     if ((loses || isQuiet) && random.chance(loses ? 0.012 : 0.06)) {
       const target = this.#pick(TARGETS);
       if (!this.#audiences.has(target)) {
         this.#audiences.set(target, this.#audience());
         this.#note(`somebody wants ${target}`);
-      } else if (this.#audiences.size > 1 && (loses || now - this.#failedMs > CALM_MS)) {
+      } else if (this.#audiences.size > 1 && (loses || isAnswered)) {
         this.#finishedMs = now;
         this.#audiences.delete(target);
         this.#note(`nobody wants ${target}`);

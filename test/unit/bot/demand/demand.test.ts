@@ -173,6 +173,18 @@ const cases: Case[] = [
   },
 ];
 
+it('lets the interpretation that publishes what a speaker says go on doing so when another language is wanted', () => {
+  const ann = person('ann');
+  const readers = (...languages: string[]) => listener('eva', { reads: ['original', ...languages] });
+  const publishers = (view: ParticipantView, originalsFrom?: ReadonlyMap<string, string>): string[] =>
+    demand([ann, view], { ...cloud, ...(originalsFrom && { originalsFrom }) })
+      .wanted.filter(({ originals }) => originals)
+      .map(({ target }) => target);
+  expect(publishers(readers('es'))).toEqual(['es']);
+  expect(publishers(readers('de', 'es'), new Map([['ann', 'es']]))).toEqual(['es']);
+  expect(publishers(readers('de'), new Map([['ann', 'es']]))).toEqual(['de']);
+});
+
 describe('demand', () => {
   it.each(cases)('wants $what', ({ people, offer = cloud, wants }) => {
     expect(summary(demand(people, offer))).toEqual(wants);
