@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { OPUS_FRAME_MS, OPUS_FRAME_SAMPLES } from '../../../../audio/opus-codec.ts';
 import { resample } from '../../../../audio/resample.ts';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
+import { ScriptedRoom } from '../../../../bench/support/scripted-room.ts';
 import { silentLog } from '../../../../bench/support/silent-log.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
 import type { WantedInterpretation } from '../../../../bot/demand/demand.ts';
@@ -14,7 +15,6 @@ import { unlimitedConnections } from '../../../../bot/session/connection-limiter
 import { SessionPool } from '../../../../bot/session/session-pool.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { inRoom } from '../../../support/echo.ts';
-import { ScriptedRoom } from '../../../support/room.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../../support/scripted-session.ts';
 import { chunks, joined } from '../../../support/sound.ts';
 import { until } from '../../../support/until.ts';
