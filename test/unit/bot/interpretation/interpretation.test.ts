@@ -146,7 +146,7 @@ class Bench {
     }
   }
 
-  /** A whole exchange, as a service answers a sentence. */
+  /** Answers a sentence in full: source, translation and voice. */
   answers(segment: string, text: string, session = this.session): void {
     session.hears(`s${segment}`, text, '', true);
     session.says(`t${segment}`, `[${text}]`, true, `s${segment}`);
