@@ -51,7 +51,7 @@ const waitingAt = async (hana: TestClient) => {
 };
 
 describe('a room whose host lets people in one by one', () => {
-  it('tells everyone so, and is open to all until then', async () => {
+  it('is disabled at first; everyone is notified when a host enables it', async () => {
     const ana = await join(server, person('ana', { room: 'told' }));
     expect(ana.reply.room.waitingRoom).toBe(false);
     expect(ana.reply.waiting).toBeUndefined();
@@ -59,7 +59,7 @@ describe('a room whose host lets people in one by one', () => {
     await ana.hears('room.updated', ({ room }) => room.waitingRoom);
   });
 
-  it('lets in whom the host admits, and tells the host who waits', async () => {
+  it('lets a person join once the host, who is notified, has admitted them', async () => {
     const hana = await guarded('admits');
     const ana = await knocks(person('ana', { room: 'admits', name: 'Ana' }));
     expect(await hana.hears('waitingRoom.updated')).toEqual({ waiting: [{ id: 'ana', name: 'Ana', hidden: false }] });
@@ -82,7 +82,7 @@ describe('a room whose host lets people in one by one', () => {
     expect(await waitingAt(hana)).toEqual([]);
   });
 
-  it('tells nothing and lets nothing be done before', async () => {
+  it('sends no notifications and accepts no requests before somebody is admitted', async () => {
     const hana = await guarded('before');
     const ana = await knocks(person('ana', { room: 'before' }));
     await expect(ana.request('transport.create', { direction: 'recv' })).rejects.toEqual(refused('notJoined', /join/));
@@ -107,7 +107,7 @@ describe('a room whose host lets people in one by one', () => {
     await knocks(person('ana', { room: 'again' }));
   });
 
-  it('keeps who was inside when the door was shut, and lets in who waits when it is opened', async () => {
+  it('does not ask people who are already in the room, and admits everybody when it is disabled', async () => {
     const ana = await join(server, person('ana', { room: 'switched' }));
     const hana = await guarded('switched');
     ana.leave();
@@ -129,7 +129,7 @@ describe('a room whose host lets people in one by one', () => {
     expect(await hana.hears('waitingRoom.updated')).toMatchObject({ waiting: [{ id: 'screen', hidden: true }] });
   });
 
-  it('has no back door over HTTP', async () => {
+  it('applies to caption readers and transcripts over HTTP too', async () => {
     const hana = await guarded('http');
     const token = tokenOf(person('ana', { room: 'http' }));
     const read = (path: string) => call(server, 'GET', `/v1/rooms/http/${path}?language=en`, { token });
@@ -211,7 +211,7 @@ describe('who waits', () => {
     expect(await waitingAt(other)).toEqual(['ana']);
   });
 
-  it('is told when there are too many, and blocks nobody who may enter', async () => {
+  it('refuses the 51st person who waits, and nobody who may join without waiting', async () => {
     const hana = await guarded('flood');
     const flood = await Promise.all(
       Array.from({ length: limits.waitingPerRoom }, (_, n) => knocks(person(`eve-${n}`, { room: 'flood' }))),
@@ -226,7 +226,7 @@ describe('who waits', () => {
     await expect(late.join(token)).rejects.toEqual(refused('waiting', /./));
   });
 
-  it('cannot drown the hosts in news of the door', async () => {
+  it('limits how often hosts are notified of many who come and go', async () => {
     const hana = await guarded('restless');
     const eve = new TestClient(await openSocket(server));
     const tokens = [1, 2].map((n) => tokenOf(person(`eve-${n}`, { room: 'restless' })));
@@ -282,7 +282,7 @@ describe('letting in', () => {
     expect(await waitingAt(hana)).toEqual(['ben']);
   });
 
-  it('can be settled before anybody is there, by hosts and admins alone', async () => {
+  it('can be enabled before anybody is in the room, by hosts and admins alone', async () => {
     expect(await settle('early', { waitingRoom: true })).toMatchObject({ status: 200 });
     await knocks(person('ana', { room: 'early' }));
     const guest = tokenOf(person('ana', { room: 'early' }));
@@ -294,7 +294,7 @@ describe('letting in', () => {
     expect(hana.reply.waiting?.map(({ id }) => id)).toEqual(['ana']);
   });
 
-  it('goes on after a restart: the door stays shut, and who was let in is known', async () => {
+  it('stays enabled over a restart, with the people who were admitted', async () => {
     let rules: StoredRules = [];
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);

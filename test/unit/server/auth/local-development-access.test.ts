@@ -9,14 +9,14 @@ const visit = {
   forwarded: false,
 };
 
-describe('the development door', () => {
+describe('local development access', () => {
   it.each([
     ['a page of this server', {}],
     ['a program without an origin', { origin: undefined }],
     ['the page by its address', { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000' }],
     ['IPv6', { remoteAddress: '::1', host: '[::1]:3000', origin: 'http://[::1]:3000' }],
     ['IPv4 in IPv6', { remoteAddress: '::ffff:127.0.0.1' }],
-  ])('is open to %s on this computer', (_who, change) => {
+  ])('is granted to %s on this computer', (_who, change) => {
     expect(localAccessDeniedReason({ ...visit, ...change })).toBeUndefined();
   });
 

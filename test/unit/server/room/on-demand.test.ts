@@ -20,7 +20,7 @@ describe('what people choose', () => {
     expect(choices([person, { ...person, id: 'ben', ...wish }])).not.toBe('');
   });
 
-  it('differs when somebody chooses otherwise, and not when somebody without a wish comes', () => {
+  it('differs when somebody chooses another language, and not when somebody joins who chooses none', () => {
     const before = choices([{ ...person, hears: 'es' }]);
     expect(
       choices([

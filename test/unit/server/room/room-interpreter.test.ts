@@ -77,7 +77,7 @@ describe('the interpreter of a room', () => {
     expect(launcher.launches).toHaveLength(1);
   });
 
-  it('tells the room of every state, and what to expect after a failure', () => {
+  it('notifies the room of every state, and says what happens after a failure', () => {
     const launcher = new Launcher();
     const room = launcher.room();
     room.demandChanged(spanish);

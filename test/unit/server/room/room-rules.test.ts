@@ -11,7 +11,7 @@ function rulesWith(earlier: StoredRules = []) {
   return { at, kept, rules: new RoomRules({ earlier, save: keep }, () => at.nowMs) };
 }
 
-describe('what is settled for a room', () => {
+describe('the settings of a room', () => {
   it('is at first: everybody comes in, and what is said is written down', () => {
     const { rules } = rulesWith();
     expect(rules.of('demo')).toEqual({ waitingRoom: false, transcript: true });
@@ -30,7 +30,7 @@ describe('what is settled for a room', () => {
     expect(kept.at(-1)).toEqual([]);
   });
 
-  it('knows who was let in for a day, and forgets it when the door is opened', async () => {
+  it('knows admitted people for a day, and removes them when the waiting room is disabled', async () => {
     const { rules, at } = rulesWith();
     const admits = () => rules.isAdmitted('demo', 'ana', ['subscribe']);
     await rules.change('demo', { waitingRoom: true });

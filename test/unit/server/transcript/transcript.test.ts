@@ -51,7 +51,7 @@ describe('a transcript', () => {
     expect(without?.original).toBeUndefined();
   });
 
-  it('tells a translation when it was heard, and when it was said', () => {
+  it('gives a translation the time when it was heard, and the time when it was said', () => {
     const [entry] = transcriptOf(lines(playout('u', 'started', 4000), caption('u'), playout('u', 'ended', 5500)), 'es');
     expect(entry).toMatchObject({ start: 4000, end: 5500, said: { start: 1000, end: 2000 } });
     expect(TranscriptEntry.parse(entry)).toEqual(entry);
@@ -146,7 +146,7 @@ describe('a transcript', () => {
     expect(entry?.start).toBe(30 * 86_400_000);
   });
 
-  it('tells in which languages there is something', () => {
+  it('lists the languages in which it has text', () => {
     expect(
       transcriptLanguages(lines(caption('1'), original('1'), playout('2', 'started', 1, { language: 'fr' }))),
     ).toEqual(['en', 'es', 'original']);

@@ -66,7 +66,7 @@ const texts = async (transcripts: Transcripts, room = 'demo', meeting?: string):
   transcriptOf((await transcripts.read(room, meeting)).lines, 'es').map(({ text }) => text);
 
 describe('the store of transcripts', () => {
-  it('has on file what it was told when it returns, with nobody closing anything', async () => {
+  it('has a message in the file when the call returns, without being closed', async () => {
     const shelf = new Shelf();
     const recording = shelf.open().record('demo');
     recording?.append('booth', caption('one'));
@@ -313,7 +313,7 @@ describe('the store of transcripts', () => {
     expect(await texts(transcripts)).toEqual(['texto kept']);
   });
 
-  it('tells which meetings there are where another is asked for', async () => {
+  it('names the meetings that there are, where another is requested', async () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
     transcripts.record('demo')?.append('booth', caption('one'));
