@@ -54,10 +54,10 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       usageStore: openUsageStore(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
-      launchInterpreter: ({ url, wishes, onState, ...options }) =>
+      launchInterpreter: ({ url, languageSettings, onState, ...options }) =>
         launcher.launch({
           ...options,
-          languageSettings: wishes,
+          languageSettings,
           url: signalUrl(url),
           onState: (state, message) => {
             if (message !== undefined) log.warn({ state }, message);

@@ -95,7 +95,7 @@ export const InterpreterRequest = z.object({
   /** The model that the server uses; another is refused. */
   model: z.string().max(128).optional(),
   /** Settings by language, also with `auto`; those in the list of languages go first. */
-  wishes: z.record(LanguageCode, LanguageSettings).optional(),
+  languageSettings: z.record(LanguageCode, LanguageSettings).optional(),
   budget: InterpreterBudget.optional(),
   /** Default: `interpretation.pictures` in the configuration. */
   pictures: PictureMode.optional(),
@@ -110,7 +110,7 @@ export const InterpreterView = z.object({
   id: z.string(),
   languages: z.union([z.literal('auto'), z.array(LanguageCode)]),
   /** Settings by language, where there are any. */
-  wishes: z.record(LanguageCode, LanguageSettings).optional(),
+  languageSettings: z.record(LanguageCode, LanguageSettings).optional(),
   budget: InterpreterBudget.optional(),
   pictures: PictureMode,
   /** The pictures that were sent to the service from this room today, and what they cost. */

@@ -44,8 +44,13 @@ class BoothInterpreterSettings extends LitElement {
     const { pictures } = this.meeting.room.state.value.room?.interpretation ?? {};
     const { budget } = this.#last ?? {};
     const languages = this.#languages;
-    const wishes = changedSettings(this.#codes, this.#last?.wishes ?? {}, this.drafts, this.#bounds);
-    return { languages, wishes, ...(budget && { budget }), ...(pictures && { pictures }), ...this.wanted };
+    const languageSettings = changedSettings(
+      this.#codes,
+      this.#last?.languageSettings ?? {},
+      this.drafts,
+      this.#bounds,
+    );
+    return { languages, languageSettings, ...(budget && { budget }), ...(pictures && { pictures }), ...this.wanted };
   }
 
   get #languages(): 'auto' | LanguageCode[] {
@@ -146,7 +151,7 @@ class BoothInterpreterSettings extends LitElement {
         .languages=${this.meeting.languages}
         .codes=${this.#codes}
         .later=${this.#languages === 'auto'}
-        .current=${this.#last?.wishes ?? {}}
+        .current=${this.#last?.languageSettings ?? {}}
         .drafts=${this.drafts}
         .changed=${(drafts: SettingsDrafts) => {
           this.drafts = drafts;

@@ -46,8 +46,8 @@ export const interpreterRoutes = (rooms: Rooms, model: Model, usage: UsageAccoun
       requireModel(model, modelId);
       const options = optionsOf(requested);
       requireTargets(model, options.languages);
-      requireTargets(model, Object.keys(options.wishes));
-      requireLanguageSettings(model, options.wishes);
+      requireTargets(model, Object.keys(options.languageSettings));
+      requireLanguageSettings(model, options.languageSettings);
       requirePictures(model, options.pictures);
       const room = await rooms.obtain(params.room);
       const { view, launched } = room.interpreter.request(options);
@@ -83,28 +83,30 @@ export const interpreterRoutes = (rooms: Rooms, model: Model, usage: UsageAccoun
 ];
 
 /** The languages, and the settings of each. @throws {ApiError} where the request contradicts itself */
-function optionsOf({ languages: wanted, allow, wishes = {}, ...options }: Omit<InterpreterRequest, 'model'>) {
+function optionsOf({ languages: wanted, allow, languageSettings = {}, ...options }: Omit<InterpreterRequest, 'model'>) {
   if (allow && wanted !== 'auto')
     throw new ApiError(
       'invalid',
       '"allow" goes with "languages": "auto"; a list of languages says by itself what is allowed',
     );
   const languages = allow ?? wanted;
-  if (languages === 'auto') return { ...options, languages, wishes: withoutEmpty(wishes) };
+  if (languages === 'auto') return { ...options, languages, languageSettings: withoutEmpty(languageSettings) };
   const listed = languages.map((one) => (typeof one === 'string' ? { code: one } : one));
   const codes = listed.map(({ code }) => code);
-  for (const code of Object.keys(wishes))
+  for (const code of Object.keys(languageSettings))
     if (!codes.includes(code))
       throw new ApiError(
         'invalid',
-        `there is a wish for ${code}, which is not among the languages: ${codes.join(', ')}`,
+        `there are settings for ${code}, which is not among the languages: ${codes.join(', ')}`,
       );
   const own = withoutEmpty(Object.fromEntries(listed.map(({ code, ...settings }) => [code, settings])));
-  return { ...options, languages: codes, wishes: { ...withoutEmpty(wishes), ...own } };
+  return { ...options, languages: codes, languageSettings: { ...withoutEmpty(languageSettings), ...own } };
 }
 
-const withoutEmpty = (wishes: Record<LanguageCode, LanguageSettings>): Record<LanguageCode, LanguageSettings> =>
-  Object.fromEntries(Object.entries(wishes).filter(([, settings]) => Object.keys(settings).length > 0));
+const withoutEmpty = (
+  languageSettings: Record<LanguageCode, LanguageSettings>,
+): Record<LanguageCode, LanguageSettings> =>
+  Object.fromEntries(Object.entries(languageSettings).filter(([, settings]) => Object.keys(settings).length > 0));
 
 function sentPictures(
   usage: UsageAccounting,

@@ -22,7 +22,7 @@ export interface LaunchRequest {
   /** Admits the interpreter to its room. */
   token: string;
   languages: Languages;
-  wishes: LanguageSettingsByCode;
+  languageSettings: LanguageSettingsByCode;
   pictures: PictureMode;
   onState(state: LaunchState, message?: string): void;
 }
@@ -30,7 +30,7 @@ export interface LaunchRequest {
 /** What a host asks of an interpreter. */
 export interface LaunchOptions {
   languages: Languages;
-  wishes?: LanguageSettingsByCode;
+  languageSettings?: LanguageSettingsByCode;
   budget?: InterpreterBudget | undefined;
   /** Default: the server's setting. */
   pictures?: PictureMode | undefined;
@@ -103,12 +103,12 @@ export class RoomInterpreter {
    * @throws {ApiError} where one with other options is there
    */
   request(options: LaunchOptions): { view: InterpreterView; launched: boolean } {
-    const { languages, wishes = {}, budget, pictures } = options;
+    const { languages, languageSettings = {}, budget, pictures } = options;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
       const same =
         sameLanguages(current.languages, languages) &&
-        isDeepStrictEqual(current.wishes ?? {}, wishes) &&
+        isDeepStrictEqual(current.languageSettings ?? {}, languageSettings) &&
         (pictures ?? current.pictures) === current.pictures;
       if (same) return { view: budget ? this.setBudget(current.id, budget) : current, launched: false };
       throw new ApiError(
@@ -164,11 +164,19 @@ export class RoomInterpreter {
     else if (afterMs !== undefined) this.#cancelRetry = this.#deps.clock.after(afterMs, () => this.#reconcile());
   }
 
-  #launch({ languages, wishes = {}, budget, pictures = this.#deps.pictures }: LaunchOptions): InterpreterView {
+  #launch({
+    languages,
+    languageSettings = {},
+    budget,
+    pictures = this.#deps.pictures,
+  }: LaunchOptions): InterpreterView {
     const id = this.#deps.newId();
     this.#deps.usage.addInterpreter(id, budget);
     this.#stop();
-    const optional = { ...(Object.keys(wishes).length > 0 && { wishes }), ...(budget && { budget }) };
+    const optional = {
+      ...(Object.keys(languageSettings).length > 0 && { languageSettings }),
+      ...(budget && { budget }),
+    };
     const launched: Launched = { view: { id, languages, ...optional, pictures, state: 'starting' } };
     this.#launched = launched;
     this.#deps.changed();
@@ -176,7 +184,7 @@ export class RoomInterpreter {
       launched.process = this.#deps.launch({
         id,
         languages,
-        wishes,
+        languageSettings,
         pictures,
         onState: (state, message) => this.#setState(launched, state, message),
       });

@@ -91,15 +91,15 @@ describe('the interpreter panel', () => {
     await expect.poll(() => jane.getByText('Line 2 is not of the form').count(), PATIENCE).toBe(0);
     await sendAnew();
     await expect.poll(() => launches.length, PATIENCE).toBe(before + 1);
-    const wishes = { zh: { voice: 'Jada' }, es: { audio: false, hotwords: { Booth: 'Cabina' } } };
-    expect(launches.at(-1)?.assignment).toMatchObject({ languages: 'auto', wishes });
+    const languageSettings = { zh: { voice: 'Jada' }, es: { audio: false, hotwords: { Booth: 'Cabina' } } };
+    expect(launches.at(-1)?.assignment).toMatchObject({ languages: 'auto', languageSettings });
     await expect.poll(() => jane.getByRole('button', { name: 'Send anew with this' }).count(), PATIENCE).toBe(0);
 
     // Nothing of it is lost with what is changed later.
     await jane.getByLabel('Look at pictures').selectOption('off');
     await sendAnew();
     await expect.poll(() => launches.length, PATIENCE).toBe(before + 2);
-    expect(launches.at(-1)?.assignment).toMatchObject({ pictures: 'off', wishes });
+    expect(launches.at(-1)?.assignment).toMatchObject({ pictures: 'off', languageSettings });
     expect(await terms.inputValue()).toBe('Booth: Cabina');
   });
 

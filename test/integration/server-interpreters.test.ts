@@ -96,11 +96,11 @@ describe('interpreters', () => {
   it('are sent with a voice, terms and captions alone where that is wished', async () => {
     const cloud = await startTestServer({ model: qwen3, pictures: 'onChange', onDemand: false });
     try {
-      const token = host('wishes');
+      const token = host('settings');
       const order = (languages: unknown, more: object = {}) =>
-        call(cloud, 'POST', '/v1/rooms/wishes/interpreters', { token, body: { languages, ...more } });
+        call(cloud, 'POST', '/v1/rooms/settings/interpreters', { token, body: { languages, ...more } });
       const spanish = { code: 'es', voice: qwen3.voices[0]?.name, hotwords: { Booth: 'Cabina' } };
-      const wishes = { es: { voice: spanish.voice, hotwords: spanish.hotwords }, fr: { audio: false } };
+      const languageSettings = { es: { voice: spanish.voice, hotwords: spanish.hotwords }, fr: { audio: false } };
       const languages = [spanish, { code: 'fr', audio: false }, 'de'];
       expect(await order([{ code: 'es', voice: 'Nobody' }])).toMatchObject({
         status: 400,
@@ -115,8 +115,15 @@ describe('interpreters', () => {
       expect(await order([{ code: 'es', volume: 11 }])).toMatchObject({ status: 400 });
 
       const sent = await order(languages, { pictures: 'fixed' });
-      expect(sent).toMatchObject({ status: 201, body: { languages: ['es', 'fr', 'de'], wishes, pictures: 'fixed' } });
-      expect(cloud.launches[0]?.assignment).toMatchObject({ languages: ['es', 'fr', 'de'], wishes, pictures: 'fixed' });
+      expect(sent).toMatchObject({
+        status: 201,
+        body: { languages: ['es', 'fr', 'de'], languageSettings, pictures: 'fixed' },
+      });
+      expect(cloud.launches[0]?.assignment).toMatchObject({
+        languages: ['es', 'fr', 'de'],
+        languageSettings,
+        pictures: 'fixed',
+      });
       expect(await order(languages)).toMatchObject({ status: 200 });
       expect(await order(['es', 'fr', 'de'])).toMatchObject({ status: 409 });
     } finally {
@@ -124,13 +131,13 @@ describe('interpreters', () => {
     }
   });
 
-  it('are sent with wishes for languages that people choose only later, and refused them for others', async () => {
+  it('are sent with settings for languages that people choose only later, and refused them for others', async () => {
     const cloud = await startTestServer({ model: qwen3, onDemand: false });
     try {
       const token = host('later');
-      const order = (languages: unknown, wishes: object) =>
-        call(cloud, 'POST', '/v1/rooms/later/interpreters', { token, body: { languages, wishes } });
-      const wishes = { es: { voice: 'Nofish', hotwords: { Booth: 'Cabina' } }, zh: { audio: false } };
+      const order = (languages: unknown, languageSettings: object) =>
+        call(cloud, 'POST', '/v1/rooms/later/interpreters', { token, body: { languages, languageSettings } });
+      const languageSettings = { es: { voice: 'Nofish', hotwords: { Booth: 'Cabina' } }, zh: { audio: false } };
       for (const [refused, why] of [
         [{ tlh: { audio: false } }, /cannot do tlh/],
         [{ ar: { voice: 'Cherry' } }, /no voice "Cherry" for ar; it has: none to choose/],
@@ -140,16 +147,16 @@ describe('interpreters', () => {
           status: 400,
           body: { detail: expect.stringMatching(why) },
         });
-      expect(await order(['es'], wishes)).toMatchObject({
+      expect(await order(['es'], languageSettings)).toMatchObject({
         status: 400,
-        body: { detail: expect.stringMatching(/a wish for zh, which is not among the languages: es/) },
+        body: { detail: expect.stringMatching(/settings for zh, which is not among the languages: es/) },
       });
-      expect(await order('auto', { ...wishes, fr: {} })).toMatchObject({
+      expect(await order('auto', { ...languageSettings, fr: {} })).toMatchObject({
         status: 201,
-        body: { languages: 'auto', wishes },
+        body: { languages: 'auto', languageSettings },
       });
-      expect(cloud.launches[0]?.assignment).toMatchObject({ languages: 'auto', wishes });
-      expect(await order('auto', wishes)).toMatchObject({ status: 200 });
+      expect(cloud.launches[0]?.assignment).toMatchObject({ languages: 'auto', languageSettings });
+      expect(await order('auto', languageSettings)).toMatchObject({ status: 200 });
       expect(await order('auto', {})).toMatchObject({ status: 409 });
     } finally {
       await cloud.close();

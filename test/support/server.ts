@@ -152,8 +152,8 @@ export class TestClient {
     return this.#reply;
   }
 
-  async join(token: string, wishes: Omit<RequestData<'join'>, 'token'> = {}): Promise<this> {
-    this.#reply = await this.client.request('join', { token, ...wishes });
+  async join(token: string, options: Omit<RequestData<'join'>, 'token'> = {}): Promise<this> {
+    this.#reply = await this.client.request('join', { token, ...options });
     return this;
   }
 
@@ -197,9 +197,9 @@ export class TestClient {
 export async function join(
   server: BoothServer,
   who: Who,
-  wishes: Omit<RequestData<'join'>, 'token'> = {},
+  options: Omit<RequestData<'join'>, 'token'> = {},
 ): Promise<TestClient> {
-  return new TestClient(await openSocket(server)).join(tokenOf(who), wishes);
+  return new TestClient(await openSocket(server)).join(tokenOf(who), options);
 }
 
 let nextSsrc = 1000;
