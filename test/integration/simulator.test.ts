@@ -139,9 +139,9 @@ describe('booth simulate', () => {
     interrupt();
     const { exitCode, stdout, stderr } = await ended;
     expect([exitCode, stdout]).toEqual([0, `${url}\n`]);
-    expect(stderr).toMatch(/"msg":"connected"/);
+    expect(stderr).toMatch(/"msg":"connection opened"/);
     expect(stderr).toMatch(/k01 k02 k03 k04/);
-    expect(stderr).toMatch(/"msg":"ended"/);
+    expect(stderr).toMatch(/"msg":"connection ended"/);
   });
 
   it('follows a script', async () => {
@@ -167,8 +167,8 @@ describe('booth simulate', () => {
 
   it.each([
     [['--script', '/nowhere/script.yaml'], 1, 'there is no such file'],
-    [['--seed', 'lucky'], 2, '--seed needs a whole number, not "lucky"'],
-    [['--port', '70000'], 2, '--port needs a number from 0 to 65535'],
+    [['--seed', 'lucky'], 2, "'--seed <N>' argument 'lucky' is invalid"],
+    [['--port', '70000'], 2, "'--port <PORT>' argument '70000' is invalid"],
   ])('says what is wrong with %j', async (args, code, message) => {
     const { exitCode, stderr } = await runBooth(['simulate', ...args]);
     expect(exitCode).toBe(code);
