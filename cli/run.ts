@@ -7,7 +7,7 @@ import { WavError } from '../audio/wav.ts';
 import { JoinError } from '../bot/room/join-error.ts';
 import { TranslationError } from '../bot/session/translation-session.ts';
 import { ConfigError, StartError } from '../config/schema.ts';
-import { SignallingError } from '../protocol/signalling-client.ts';
+import { SignallingError } from '../room-client/signalling-client.ts';
 import { boothCommand } from './arguments.ts';
 import { CommandError, UsageError } from './errors.ts';
 

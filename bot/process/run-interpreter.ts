@@ -2,7 +2,7 @@
  * Keeps an interpreter in a room until it is stopped. A lost connection is replaced after a delay that doubles from 1 s to 10 s, for
  * ever; it gives up only where the server answers that another attempt is of no use.
  */
-import { Backoff } from '../../time/backoff.ts';
+import { rejoinBackoff, waitToRejoin } from '../../room-client/rejoin.ts';
 import { Interpreter, type InterpreterOptions } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
 import { joinRoom } from '../room/mediasoup-room.ts';
@@ -22,7 +22,7 @@ export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'usa
 
 /** Resolves when `signal` aborts. @throws {JoinError} where the server refuses it for good */
 export async function runInterpreter(options: RunOptions): Promise<void> {
-  const backoff = new Backoff({ firstMs: 1000, maxMs: 10_000 });
+  const backoff = rejoinBackoff(0);
   // One for all stays: totals go on where a connection was lost.
   const usage = new UsageRecorder();
   while (!options.signal.aborted) {
@@ -65,14 +65,9 @@ async function stay(options: RunOptions & { usage: UsageRecorder }, onJoined: ()
 }
 
 /** Resolves after `ms`, or when `signal` aborts. */
-function delay({ clock, signal }: RunOptions, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      cancel();
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const cancel = clock.after(ms, finish);
-    signal.addEventListener('abort', finish);
-  });
+async function delay({ clock, signal }: RunOptions, ms: number): Promise<void> {
+  const wait = waitToRejoin(clock, ms);
+  signal.addEventListener('abort', wait.skip);
+  await wait.over;
+  signal.removeEventListener('abort', wait.skip);
 }

@@ -1,9 +1,12 @@
-/** The way into a room of Booth's server and out of it, in words for people: what failed, and whether it helps to try again. */
+/** Opening the socket to a room of Booth's server, and in words for people why joining failed or the connection ended. */
 import { WebSocket } from 'ws';
-import { finalCloseCodes, MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
-import { SignallingError } from '../../protocol/signalling-client.ts';
+import { MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
+import { type ConnectionEnd, RoomJoinError } from '../../room-client/room-client.ts';
+import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { RoomEnd } from './room-connection.ts';
 
+/** The close code of a connection that this side has closed. */
+const LEFT = 1000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The join reply carries the recent captions of every language. */
 const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
@@ -34,15 +37,17 @@ export function openSocket(url: string): Promise<WebSocket> {
   });
 }
 
-/** `refused`: by the way in which the server ended the connection. */
-export function joinError(error: unknown, refused: boolean): JoinError {
+/** @param end of the connection, where the server has closed it */
+export function joinError(error: unknown, end?: ConnectionEnd): JoinError {
   if (error instanceof JoinError) return error;
+  if (error instanceof RoomJoinError) return joinError(error.cause, error.end);
   const message = error instanceof Error ? error.message : String(error);
   const lost = !(error instanceof SignallingError) || error.code === 'timeout' || error.code === 'closed';
-  return new JoinError(message, lost && !refused);
+  return new JoinError(message, lost && !end?.final);
 }
 
-export const endOf = (code: number, reason: string): RoomEnd => ({
+/** The end of a connection that had been joined. */
+export const endOf = ({ code, reason, final }: ConnectionEnd): RoomEnd => ({
   reason: reason || `the connection to the room was lost (${code})`,
-  retryable: !finalCloseCodes.has(code),
+  retryable: !final && code !== LEFT,
 });

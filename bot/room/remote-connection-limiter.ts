@@ -2,14 +2,16 @@
  * The permits that the room's server grants, over signalling. Tokens are reported once a second at most; what is reported after
  * the room was lost goes nowhere.
  */
-import type { SignallingClient } from '../../protocol/signalling-client.ts';
+import type { RoomClient } from '../../room-client/room-client.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ConnectionLimiter, OnWaitChanged } from '../session/connection-limiter.ts';
 
 const REPORT_EVERY_MS = 1000;
 
+type Signalling = Pick<RoomClient, 'request' | 'on'>;
+
 export class RemoteConnectionLimiter implements ConnectionLimiter {
-  readonly #signalling: SignallingClient;
+  readonly #signalling: Signalling;
   readonly #clock: Clock;
   /** Who waits, by booking: as many as the server lets wait, and those that have fallen due since the last was booked. */
   readonly #waiting = new Map<number, { dueMs: number; moved: OnWaitChanged }>();
@@ -17,7 +19,7 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
   #cancelReport: (() => void) | undefined;
   #closed = false;
 
-  constructor(signalling: SignallingClient, clock: Clock) {
+  constructor(signalling: Signalling, clock: Clock) {
     this.#signalling = signalling;
     this.#clock = clock;
     signalling.on('session.moved', ({ booking, waitMs }) => this.#move(booking, waitMs));
@@ -25,7 +27,7 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
 
   async reserve(moved?: OnWaitChanged): Promise<number> {
     const { booking, waitMs } = await this.#signalling.request('session.permit', {});
-    this.#forgetDue();
+    this.#removeDue();
     if (moved && waitMs > 0) this.#waiting.set(booking, { dueMs: this.#clock.now() + waitMs, moved });
     return waitMs;
   }
@@ -37,7 +39,7 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
   }
 
   throttled(): void {
-    if (!this.#closed) this.#tell(this.#signalling.request('session.throttled', {}));
+    if (!this.#closed) this.#send(this.#signalling.request('session.throttled', {}));
   }
 
   /** Before the connection ends: the last tokens are reported still. */
@@ -53,7 +55,7 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
     this.#cancelReport = undefined;
     const tokens = Math.ceil(this.#unreported);
     this.#unreported = 0;
-    if (tokens > 0) this.#tell(this.#signalling.request('session.used', { tokens }));
+    if (tokens > 0) this.#send(this.#signalling.request('session.used', { tokens }));
   }
 
   #move(booking: number, waitMs: number): void {
@@ -63,12 +65,12 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
     waiting.moved(waitMs);
   }
 
-  #forgetDue(): void {
+  #removeDue(): void {
     for (const [booking, { dueMs }] of this.#waiting) if (dueMs <= this.#clock.now()) this.#waiting.delete(booking);
   }
 
   /** Reports need no answer: where the room is lost, so is what they are for. */
-  #tell(request: Promise<unknown>): void {
+  #send(request: Promise<unknown>): void {
     request.catch(() => {});
   }
 }

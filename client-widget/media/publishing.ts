@@ -1,7 +1,8 @@
 /** Keeps what is published over one connection equal to the local tracks, one step at a time. */
 import type { Producer } from 'mediasoup-client/types';
 import type { TrackSource } from '../../protocol/rooms.ts';
-import type { RoomConnection } from './connection.ts';
+import type { RoomClient } from '../../room-client/room-client.ts';
+import { produceOptions } from './browser-room.ts';
 
 export interface LocalTrack {
   track: MediaStreamTrack;
@@ -10,30 +11,30 @@ export interface LocalTrack {
 export type LocalTracks = ReadonlyMap<TrackSource, LocalTrack>;
 
 export class Publishing {
-  readonly #connection: RoomConnection;
+  readonly #connection: RoomClient;
   readonly #failed: (error: unknown) => void;
   readonly #producers = new Map<TrackSource, Producer>();
   #wanted: LocalTracks = new Map();
   #busy = false;
 
-  constructor(connection: RoomConnection, failed: (error: unknown) => void) {
+  constructor(connection: RoomClient, failed: (error: unknown) => void) {
     this.#connection = connection;
     this.#failed = failed;
   }
 
-  follow(tracks: LocalTracks): void {
+  setTracks(tracks: LocalTracks): void {
     this.#wanted = tracks;
     if (this.#busy) return;
     this.#busy = true;
-    this.#settle()
+    this.#reconcile()
       .catch(this.#failed)
       .finally(() => {
         this.#busy = false;
       });
   }
 
-  /** Every step is decided anew, for the tracks may have changed during the last one. */
-  async #settle(): Promise<void> {
+  /** Decides each step anew: the tracks may have changed during the last one. */
+  async #reconcile(): Promise<void> {
     for (let step = this.#nextStep(); step; step = this.#nextStep()) await step();
   }
 
@@ -49,7 +50,7 @@ export class Publishing {
       const producer = this.#producers.get(source);
       if (!producer) {
         return async () => {
-          this.#producers.set(source, await this.#connection.produce(source, track));
+          this.#producers.set(source, await this.#connection.produce(produceOptions(source, track)));
         };
       }
       if (producer.paused !== paused) return () => this.#connection.setPaused(producer, paused);

@@ -1,5 +1,5 @@
 /** Why something did not work: `code` for whoever has words of their own for it, `message` for everyone else. */
-import { SignallingError } from '../../protocol/signalling-client.ts';
+import { SignallingError } from '../../room-client/signalling-client.ts';
 import { EntranceError } from './entrance-error.ts';
 
 export interface Reason {

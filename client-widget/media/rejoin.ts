@@ -1,6 +1,7 @@
-/** What a lost connection, or a refused one, means: whether to come back, and what to tell the person. Pure. */
-import { closeCodeName } from '../../protocol/close-codes.ts';
-import { SignallingError } from '../../protocol/signalling-client.ts';
+/** What a lost or refused connection means for the page: whether to join again, and what the person should know. Pure. */
+import { afterClose, type CloseCodeName, closeCodeName } from '../../protocol/close-codes.ts';
+import { MEDIA_FAILED } from '../../room-client/room-client.ts';
+import { SignallingError } from '../../room-client/signalling-client.ts';
 import { EntranceError } from './entrance-error.ts';
 import type { Reason } from './reason.ts';
 
@@ -16,11 +17,12 @@ const messages: Record<string, string> = {
 
 /** What ended a connection, as a reason. */
 export function endReason(code: number, reason: string): Reason {
+  if (code === MEDIA_FAILED) return { code: 'lost', message: 'Sound and pictures no longer get through.' };
   const name: string = closeCodeName(code) ?? 'lost';
   return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
 }
 
-/** What is of the moment, as a server that is not there. */
+/** Codes of what may be over soon, as a server that cannot be reached. */
 const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'closed', 'lost', 'goingAway']);
 
 /** Whether what went wrong may go well later, without anyone doing anything. */
@@ -34,11 +36,8 @@ export type Verdict =
   /** `entrance`: the token was refused, a new one is needed. */
   | { do: 'rejoin'; entrance: boolean; reason: Reason };
 
-/** After these, asking again is of no use. */
-const final: ReadonlySet<string> = new Set(['revoked', 'denied', 'waitedTooLong']);
-/** After these, another token may be of use. */
-const ofTheToken: ReadonlySet<string> = new Set([
-  'unauthorized',
+/** The server's codes for a request to join with a token that another one may replace. */
+const tokenErrors: ReadonlySet<string> = new Set([
   'missingToken',
   'badToken',
   'unsignedToken',
@@ -48,7 +47,9 @@ const ofTheToken: ReadonlySet<string> = new Set([
 
 export function verdict(reason: Reason): Verdict {
   const { code } = reason;
-  if (code === 'replaced' || code === 'removed') return { do: 'stop', why: code, reason };
-  if (final.has(code)) return { do: 'stop', why: 'refused', reason };
-  return { do: 'rejoin', entrance: ofTheToken.has(code), reason };
+  const after = isCloseCodeName(code) ? afterClose[code] : undefined;
+  if (after !== 'stop') return { do: 'rejoin', entrance: after === 'newToken' || tokenErrors.has(code), reason };
+  return { do: 'stop', why: code === 'replaced' || code === 'removed' ? code : 'refused', reason };
 }
+
+const isCloseCodeName = (code: string): code is CloseCodeName => Object.hasOwn(afterClose, code);

@@ -4,6 +4,7 @@ import type { StatusMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
+import { type ParticipantChange, updatedParticipant } from '../../room-client/roster.ts';
 import type { Reason } from './reason.ts';
 
 export type ConnectionState =
@@ -76,23 +77,13 @@ export function withStatus(state: RoomState, status: StatusMessage): RoomState {
 
 type Change<N extends NotificationName> = (state: RoomState, data: Notifications[N]) => RoomState;
 
-/** What a notification changes of one participant, whether that is me or somebody else. */
-function ofParticipant(
-  state: RoomState,
-  id: string,
-  change: (participant: ParticipantView) => ParticipantView,
-): RoomState {
-  if (state.you?.id === id) return { ...state, you: change(state.you) };
+/** The participant whom a notification is about may be me or somebody else. */
+function withParticipantChange(state: RoomState, change: ParticipantChange): RoomState {
+  const { participantId: id } = change.data;
+  if (state.you?.id === id) return { ...state, you: updatedParticipant(state.you, change) };
   const known = state.others.get(id);
-  return known ? { ...state, others: new Map(state.others).set(id, change(known)) } : state;
+  return known ? { ...state, others: new Map(state.others).set(id, updatedParticipant(known, change)) } : state;
 }
-
-const paused = (participant: ParticipantView, producerId: string, isPaused: boolean): ParticipantView => ({
-  ...participant,
-  producers: participant.producers.map((producer) =>
-    producer.id === producerId ? { ...producer, paused: isPaused } : producer,
-  ),
-});
 
 function without<V>(map: ReadonlyMap<string, V>, unwanted: (value: V, key: string) => boolean): ReadonlyMap<string, V> {
   return new Map([...map].filter(([key, value]) => !unwanted(value, key)));
@@ -102,10 +93,8 @@ function without<V>(map: ReadonlyMap<string, V>, unwanted: (value: V, key: strin
 function withoutCaptions(state: RoomState, participantId: string, dataProducerId: string): RoomState {
   const language = state.others.get(participantId)?.dataProducers.find(({ id }) => id === dataProducerId)
     ?.booth?.language;
-  const rest = ofParticipant(state, participantId, (participant) => ({
-    ...participant,
-    dataProducers: participant.dataProducers.filter(({ id }) => id !== dataProducerId),
-  }));
+  const data = { participantId, dataProducerId };
+  const rest = withParticipantChange(state, { name: 'dataProducer.closed', data });
   return language ? { ...rest, statuses: without(rest.statuses, (status) => status.language === language) } : rest;
 }
 
@@ -127,29 +116,14 @@ const changes: { [N in NotificationName]: Change<N> } = {
     participant.id === state.you?.id
       ? state
       : { ...state, others: new Map(state.others).set(participant.id, participant) },
-  'participant.updated': (state, { participantId, preferences }) =>
-    ofParticipant(state, participantId, (participant) => ({ ...participant, ...preferences })),
+  'participant.updated': (state, data) => withParticipantChange(state, { name: 'participant.updated', data }),
   'participant.suggested': (state, { speaks }) => ({ ...state, suggested: speaks }),
   'participant.left': (state, { participantId }) => left(state, participantId),
-  'producer.created': (state, { participantId, producer }) =>
-    ofParticipant(state, participantId, (participant) => ({
-      ...participant,
-      producers: [...participant.producers.filter(({ id }) => id !== producer.id), producer],
-    })),
-  'producer.paused': (state, { participantId, producerId }) =>
-    ofParticipant(state, participantId, (participant) => paused(participant, producerId, true)),
-  'producer.resumed': (state, { participantId, producerId }) =>
-    ofParticipant(state, participantId, (participant) => paused(participant, producerId, false)),
-  'producer.closed': (state, { participantId, producerId }) =>
-    ofParticipant(state, participantId, (participant) => ({
-      ...participant,
-      producers: participant.producers.filter(({ id }) => id !== producerId),
-    })),
-  'dataProducer.created': (state, { participantId, dataProducer }) =>
-    ofParticipant(state, participantId, (participant) => ({
-      ...participant,
-      dataProducers: [...participant.dataProducers.filter(({ id }) => id !== dataProducer.id), dataProducer],
-    })),
+  'producer.created': (state, data) => withParticipantChange(state, { name: 'producer.created', data }),
+  'producer.paused': (state, data) => withParticipantChange(state, { name: 'producer.paused', data }),
+  'producer.resumed': (state, data) => withParticipantChange(state, { name: 'producer.resumed', data }),
+  'producer.closed': (state, data) => withParticipantChange(state, { name: 'producer.closed', data }),
+  'dataProducer.created': (state, data) => withParticipantChange(state, { name: 'dataProducer.created', data }),
   'dataProducer.closed': (state, { participantId, dataProducerId }) =>
     withoutCaptions(state, participantId, dataProducerId),
   // What was mine to consume ends with its producer, which is told above.
@@ -165,10 +139,9 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'session.moved': unchanged,
 };
 
-export const notificationNames = Object.keys(changes) as NotificationName[];
-
+/** The state after a notification; one of a newer server changes nothing. */
 export function notified<N extends NotificationName>(state: RoomState, name: N, data: Notifications[N]): RoomState {
-  return changes[name](state, data);
+  return Object.hasOwn(changes, name) ? changes[name](state, data) : state;
 }
 
 export function withPreferences(state: RoomState, preferences: Partial<Preferences>): RoomState {

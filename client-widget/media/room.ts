@@ -7,10 +7,13 @@ import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
-import { SignallingError } from '../../protocol/signalling-client.ts';
+import { rejoinBackoff, waitToRejoin } from '../../room-client/rejoin.ts';
+import type { Consumed, RoomClient } from '../../room-client/room-client.ts';
+import { SignallingError } from '../../room-client/signalling-client.ts';
+import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
+import { systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
-import { delayMs } from './back-off.ts';
-import { type HostMethod, RoomConnection } from './connection.ts';
+import { joinFromBrowser, watchNetwork } from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
 import type { Hold } from './hold.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
@@ -22,13 +25,11 @@ import {
   beforeJoining,
   type ConnectionState,
   joined,
-  notificationNames,
   notified,
   type RoomState,
   withPreferences,
   withStatus,
 } from './room-state.ts';
-import { Following } from './subscription-sync.ts';
 import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
 
 export interface RoomOptions {
@@ -54,12 +55,15 @@ export interface RoomOptions {
   silenced?(): void;
 }
 
-/** All that lives and dies with one connection. */
+/** What the host of a room may request. */
+type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.deny';
+
+/** All that ends with one connection. */
 interface Attendance {
-  connection: RoomConnection;
+  connection: RoomClient;
   publishing: Publishing;
-  tracks: Following<Consumer>;
-  captions: Following<DataConsumer>;
+  tracks: SubscriptionSync<Consumed<Consumer>>;
+  captions: SubscriptionSync<Consumed<DataConsumer>>;
 }
 
 export class Room {
@@ -81,7 +85,12 @@ export class Room {
   constructor(options: RoomOptions) {
     this.#options = options;
     this.#preferences = options.preferences;
-    this.#unwatch = options.local.watch((tracks) => this.#attendance?.publishing.follow(tracks));
+    const unwatchLocal = options.local.watch((tracks) => this.#attendance?.publishing.setTracks(tracks));
+    const unwatchNetwork = watchNetwork(() => this.#attendance?.connection.networkChanged());
+    this.#unwatch = () => {
+      unwatchLocal();
+      unwatchNetwork();
+    };
   }
 
   get token(): string | undefined {
@@ -120,12 +129,14 @@ export class Room {
     const attendance = this.#attendance;
     if (!attendance) return;
     this.#consume(attendance);
-    attendance.connection.update(preferences).catch((error: unknown) => this.#failed(attendance, error));
+    attendance.connection
+      .request('participant.update', preferences)
+      .catch((error: unknown) => this.#failed(attendance, error));
   }
 
   command<M extends HostMethod>(method: M, data: RequestData<M>): void {
     const attendance = this.#attendance;
-    attendance?.connection.command(method, data).catch((error: unknown) => this.#failed(attendance, error));
+    attendance?.connection.request(method, data).catch((error: unknown) => this.#failed(attendance, error));
   }
 
   /** Ends the wait before the next attempt to come back. */
@@ -139,13 +150,12 @@ export class Room {
 
   async #attend(): Promise<void> {
     this.#token ??= await this.#options.enter();
-    const connection = await RoomConnection.open({
+    const connection = await joinFromBrowser({
       origin: this.#options.origin,
       token: this.#token,
       name: this.#options.name,
       preferences: this.#preferences,
-      notifications: notificationNames,
-      waiting: (giveUp) => this.#waitToBeLetIn(giveUp),
+      onWaiting: (giveUp) => this.#waitToBeLetIn(giveUp),
     });
     if (this.#over) connection.close();
     else this.#begin(connection);
@@ -157,42 +167,43 @@ export class Room {
     else this.state.set({ ...this.state.value, connection: { is: 'waiting' } });
   }
 
-  #begin(connection: RoomConnection): void {
+  #begin(connection: RoomClient): void {
     const failed = (error: unknown) => this.#failed(attendance, error);
+    const { hold } = this.#options;
     const attendance: Attendance = {
       connection,
       publishing: new Publishing(connection, failed),
-      tracks: new Following<Consumer>({
-        open: (producerId) => connection.consume(producerId, this.#options.hold),
-        close: (consumer) => connection.closeConsumer(consumer),
-        changed: () => this.#showTracks(attendance),
-        gaveUp: failed,
+      tracks: new SubscriptionSync<Consumed<Consumer>>({
+        open: (producerId) => connection.consume(producerId, { ...(hold && { onRtpReceiver: hold }) }),
+        close: (consumed) => consumed.close(),
+        onChanged: () => this.#showTracks(attendance),
+        onFailed: failed,
       }),
-      captions: new Following<DataConsumer>({
+      captions: new SubscriptionSync<Consumed<DataConsumer>>({
         open: (dataProducerId) => this.#read(connection, dataProducerId),
-        close: (consumer) => connection.closeDataConsumer(consumer),
-        changed: () => undefined,
-        gaveUp: failed,
+        close: (consumed) => consumed.close(),
+        onChanged: () => undefined,
+        onFailed: failed,
       }),
     };
     this.#attendance = attendance;
     this.refusal.set(undefined);
     this.#giveUp = undefined;
     this.state.set(joined(connection.reply, this.state.value));
-    for (const message of connection.reply.captions) this.#tell(message);
+    for (const message of connection.reply.captions) this.#notify(message);
     connection.listen({
-      notified: (name, data) => {
+      onNotification: (name, data) => {
         this.state.set(notified(this.state.value, name, data));
         if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.silenced?.();
         this.#consume(attendance);
       },
-      ended: (ended) => {
-        if (this.#attendance === attendance) this.#lost(endReason(ended.code, ended.reason));
+      onEnd: (end) => {
+        if (this.#attendance === attendance) this.#lost(endReason(end.code, end.reason));
       },
     });
     if (this.#attendance !== attendance) return;
     this.#consume(attendance);
-    attendance.publishing.follow(this.#options.local.value);
+    attendance.publishing.setTracks(this.#options.local.value);
   }
 
   #wantedTracks(): WantedTrack[] {
@@ -203,29 +214,31 @@ export class Room {
   }
 
   #consume({ tracks, captions }: Attendance): void {
-    tracks.follow(this.#wantedTracks().map(({ producerId }) => producerId));
-    captions.follow(wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage));
+    tracks.reconcile(this.#wantedTracks().map(({ producerId }) => producerId));
+    captions.reconcile(
+      wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage),
+    );
   }
 
   #showTracks({ tracks }: Attendance): void {
     const shown: RemoteTrack[] = [];
     for (const wanted of this.#wantedTracks()) {
-      const consumer = tracks.open.get(wanted.producerId);
-      if (consumer) shown.push(remoteTrack(wanted, consumer));
+      const consumed = tracks.open.get(wanted.producerId);
+      if (consumed) shown.push(remoteTrack(wanted, consumed.consumer));
     }
     this.tracks.set(shown);
   }
 
-  async #read(connection: RoomConnection, dataProducerId: string): Promise<DataConsumer> {
-    const consumer = await connection.consumeData(dataProducerId);
-    consumer.on('message', (data: unknown) => {
-      const message = roomMessage(data);
-      if (message) this.#tell(message);
+  #read(connection: RoomClient, dataProducerId: string): Promise<Consumed<DataConsumer>> {
+    return connection.consumeData(dataProducerId, (consumer) => {
+      consumer.on('message', (data: unknown) => {
+        const message = roomMessage(data);
+        if (message) this.#notify(message);
+      });
     });
-    return consumer;
   }
 
-  #tell(message: RoomMessage): void {
+  #notify(message: RoomMessage): void {
     if (message.type === 'status') this.state.set(withStatus(this.state.value, message));
     for (const listener of [...this.#listeners]) listener(message);
   }
@@ -257,10 +270,13 @@ export class Room {
   }
 
   async #rejoin(reason: Reason): Promise<void> {
-    for (let attempt = 0; !this.#over; attempt++) {
-      const wait = delayMs(attempt, Math.random());
-      this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs: wait } });
-      await this.#wait(wait);
+    const backoff = rejoinBackoff();
+    while (!this.#over) {
+      const delayMs = backoff.next();
+      this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs } });
+      const wait = waitToRejoin(systemClock, delayMs);
+      this.#hurry = wait.skip;
+      await wait.over;
       if (this.#over) return;
       try {
         await this.#attend();
@@ -273,23 +289,13 @@ export class Room {
     }
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   #endAttendance(): void {
     const attendance = this.#attendance;
     this.#attendance = undefined;
     this.tracks.set([]);
     if (!attendance) return;
-    attendance.tracks.follow([]);
-    attendance.captions.follow([]);
+    attendance.tracks.reconcile([]);
+    attendance.captions.reconcile([]);
     attendance.connection.close();
   }
 

@@ -1,10 +1,10 @@
 /** A headless participant with a camera, which shows the frames that a test gives it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Device } from 'mediasoup-client';
-import { createTransport } from '../../bot/room/room-transport.ts';
 import type { VideoCodec } from '../../bot/vision/key-frame/key-frame.ts';
 import { asMediaStreamTrack, OutgoingTrack } from '../../bot/webrtc/media-track.ts';
 import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
+import { createTransport } from '../../room-client/transport.ts';
 import { join, type TestServer, type Who } from './server.ts';
 import { deltaFrame, VideoSender } from './video.ts';
 
@@ -33,7 +33,7 @@ export class Camera {
     const { client, reply } = await join(server, who);
     const device = new Device({ handlerFactory: weriftHandlerFactory() });
     await device.load({ routerRtpCapabilities: reply.rtpCapabilities });
-    const transport = await createTransport(device, client, 'send', () => {});
+    const transport = await createTransport(device, client, 'send');
     const track = new OutgoingTrack('video');
     const wanted = device.sendRtpCapabilities.codecs?.find(
       ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`,

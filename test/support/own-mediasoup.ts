@@ -1,20 +1,18 @@
 /** What a page does that is in a room by itself, with a mediasoup-client of its own, and hands its captions to the widget. */
-import { RoomConnection } from '../../client-widget/media/connection.ts';
+import { joinFromBrowser } from '../../client-widget/media/browser-room.ts';
 import type { MessageChannelLike } from '../../client-widget/sources/attached-source.ts';
 
 const { server, token, language } = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
-const connection = await RoomConnection.open({
+const connection = await joinFromBrowser({
   origin: server?.replace('http', 'ws') ?? '',
   token: token ?? '',
   name: 'Somebody',
   preferences: { speaks: null, hears: 'original', reads: [], interpret: true, pictures: true },
-  notifications: [],
-  waiting: () => undefined,
 });
 const captions = connection.reply.participants
   .flatMap(({ dataProducers }) => dataProducers)
   .find(({ booth }) => booth?.role === 'captions' && booth.language === language);
-const consumer = await connection.consumeData(captions?.id ?? '');
+const { consumer } = await connection.consumeData(captions?.id ?? '');
 await customElements.whenDefined('booth-captions');
 const element = document.querySelector('booth-captions') as unknown as { attach(channel: MessageChannelLike): void };
 element.attach(consumer as unknown as MessageChannelLike);

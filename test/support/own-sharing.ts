@@ -1,14 +1,12 @@
 /** What a page does whose person speaks and shares what their computer plays: two tones, at the pitches that its address names. */
-import { RoomConnection } from '../../client-widget/media/connection.ts';
+import { joinFromBrowser, produceOptions } from '../../client-widget/media/browser-room.ts';
 
 const { server, token, voice, computer } = Object.fromEntries(new URLSearchParams(location.search));
-const connection = await RoomConnection.open({
+const connection = await joinFromBrowser({
   origin: server?.replace('http', 'ws') ?? '',
   token: token ?? '',
   name: 'Jane',
   preferences: { speaks: 'en', hears: 'original', reads: [], interpret: true, pictures: true },
-  notifications: [],
-  waiting: () => undefined,
 });
 const context = new AudioContext();
 await context.resume();
@@ -22,5 +20,5 @@ for (const [source, hz] of [
   gain.gain.value = 12_000 / 32_768;
   oscillator.connect(gain).connect(out);
   oscillator.start();
-  for (const track of out.stream.getAudioTracks()) await connection.produce(source, track);
+  for (const track of out.stream.getAudioTracks()) await connection.produce(produceOptions(source, track));
 }

@@ -16,8 +16,8 @@ import {
   type RequestData,
   SIGNAL_PATH,
 } from '../../protocol/signalling.ts';
-import { SignallingClient } from '../../protocol/signalling-client.ts';
 import type { Grant } from '../../protocol/tokens.ts';
+import { SignallingClient } from '../../room-client/signalling-client.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import type { LaunchRequest } from '../../server/room/room-interpreter.ts';
 import { type BoothServer, type ServerOptions, startServer } from '../../server/server.ts';

@@ -88,13 +88,14 @@ const topLevel: Rules = {
   // Child processes and how they log: it does I/O, so that no page may import it.
   process: ['time', 'collections', 'protocol'],
   engine: foundations,
-  bot: [...foundations, 'process'],
+  bot: [...foundations, 'process', 'room-client'],
+  'room-client': ['protocol', 'config', 'time', 'collections'],
   server: [...foundations, '.'],
-  'client-widget': ['protocol', 'time', 'collections', 'captions'],
+  'client-widget': ['protocol', 'time', 'collections', 'captions', 'room-client'],
   scripts: ['audio'],
-  cli: [...foundations, 'engine', 'bot', 'server', 'scripts', 'bench', 'process', '.'],
+  cli: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'bench', 'process', '.'],
   // The benchmark joins meetings as the command line does, which in turn offers it as a command.
-  bench: [...foundations, 'engine', 'bot', 'scripts', 'cli'],
+  bench: [...foundations, 'room-client', 'engine', 'bot', 'scripts', 'cli'],
   test: [...anything, '.'],
   '.': anything,
 };

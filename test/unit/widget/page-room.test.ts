@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
-import { delayMs } from '../../../client-widget/media/back-off.ts';
 import { endReason, verdict } from '../../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../../client-widget/media/room-message.ts';
 import {
@@ -301,14 +300,6 @@ describe('what hinders the interpreter', () => {
 });
 
 describe('a connection that ended', () => {
-  it('is taken up again after 1 to 10 s', () => {
-    for (const random of [0, 0.5, 1]) {
-      expect(delayMs(0, random)).toBeGreaterThanOrEqual(1_000);
-      expect(delayMs(1, random)).toBeGreaterThan(delayMs(0, random));
-      expect(delayMs(50, random)).toBeLessThanOrEqual(10_000);
-    }
-  });
-
   it('stays ended where the same person joined elsewhere', () => {
     expect(verdict(endReason(CloseCode.replaced, '')).do).toBe('stop');
   });

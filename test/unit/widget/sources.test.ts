@@ -6,7 +6,7 @@ import type { WidgetConnection } from '../../../client-widget/sources/caption-so
 import { serverOrigin } from '../../../client-widget/sources/caption-source.ts';
 import { eventStreamSource } from '../../../client-widget/sources/event-stream-source.ts';
 import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
-import { SignallingError } from '../../../protocol/signalling-client.ts';
+import { SignallingError } from '../../../room-client/signalling-client.ts';
 
 describe('attachedSource', () => {
   it.each([null, undefined, {}, 'captions'])(

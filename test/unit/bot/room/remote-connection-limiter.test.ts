@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RemoteConnectionLimiter } from '../../../../bot/room/remote-connection-limiter.ts';
-import { SignallingClient, type Socket } from '../../../../protocol/signalling-client.ts';
+import { SignallingClient, type Socket } from '../../../../room-client/signalling-client.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 
 /** A server in the hands of the test. */

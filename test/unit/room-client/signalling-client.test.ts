@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SignallingClient, type Socket } from '../../../protocol/signalling-client.ts';
+import { SignallingClient, type Socket } from '../../../room-client/signalling-client.ts';
 
 /** The far end of a socket, in the hands of the test. */
 class FarEnd implements Socket {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { listener as participant } from '../../../../bench/support/views.ts';
-import { Roster, rosterNotifications } from '../../../../bot/room/roster.ts';
-import type { DataProducerView, ProducerView } from '../../../../protocol/rooms.ts';
+import { listener as participant } from '../../../bench/support/views.ts';
+import type { DataProducerView, ProducerView } from '../../../protocol/rooms.ts';
+import { Roster, rosterNotifications } from '../../../room-client/roster.ts';
 
 const producer = (id: string, paused = false): ProducerView => ({ id, kind: 'audio', source: 'microphone', paused });
 const dataProducer = (id: string): DataProducerView => ({ id, label: 'captions' });

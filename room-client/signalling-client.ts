@@ -1,11 +1,12 @@
 /**
- * The client's side of signalling, over a socket that is passed in: a browser's `WebSocket` or one of `ws`. It knows the
- * methods by type alone, so that a page that bundles it carries no schemas. Every request settles: by its reply, at its
- * time limit (default 15 s), or when the socket closes.
+ * The client's side of signalling, over an open socket that is passed in: a browser's `WebSocket` or one of `ws`. Every request
+ * settles: by its reply, at its time limit, or when the socket closes. Methods are known by type alone, so that a page that bundles
+ * this carries no schemas.
  */
-import type { Method, NotificationName, Notifications, Reply, ReplyData, RequestData } from './signalling.ts';
+import type { Method, NotificationName, Notifications, Reply, ReplyData, RequestData } from '../protocol/signalling.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 
-/** What both kinds of socket have in common. */
+/** The part of a WebSocket that browsers and `ws` have in common. */
 export interface Socket {
   send(text: string): void;
   close(code?: number, reason?: string): void;
@@ -13,7 +14,7 @@ export interface Socket {
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
 }
 
-/** The other side refused a request, or could no longer be asked (`code: "closed"` or `"timeout"`). */
+/** The server refused a request (`code` is the server's), or could not be asked (`code` is `closed` or `timeout`). */
 export class SignallingError extends Error {
   override readonly name = 'SignallingError';
   readonly code: string;
@@ -26,47 +27,66 @@ export class SignallingError extends Error {
 interface Pending {
   resolve(data: unknown): void;
   reject(error: Error): void;
-  timer: ReturnType<typeof setTimeout>;
+  cancelTimeout(): void;
 }
 
-export type Ended = { code: number; reason: string };
+/** How a socket closed: the WebSocket close code and the server's reason. */
+export type SocketEnd = { code: number; reason: string };
+
+type NotificationListener = <N extends NotificationName>(name: N, data: Notifications[N]) => void;
+
+export interface SignallingOptions {
+  /** Milliseconds that a request may take. Default: 15 000. */
+  timeoutMs?: number;
+  /** Default: the system's. */
+  clock?: Clock;
+}
 
 export class SignallingClient {
   readonly #socket: Socket;
   readonly #timeoutMs: number;
+  readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, Set<(data: never) => void>>();
-  readonly #endListeners = new Set<(ended: Ended) => void>();
+  readonly #notificationListeners = new Set<NotificationListener>();
+  readonly #endListeners = new Set<(ended: SocketEnd) => void>();
   #nextId = 1;
-  #ended: Ended | undefined;
+  #ended: SocketEnd | undefined;
 
-  /** `socket` is open already. */
-  constructor(socket: Socket, options: { timeoutMs?: number } = {}) {
+  /** @param socket is open already */
+  constructor(socket: Socket, { timeoutMs = 15_000, clock = systemClock }: SignallingOptions = {}) {
     this.#socket = socket;
-    this.#timeoutMs = options.timeoutMs ?? 15_000;
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
     socket.addEventListener('message', (event) => this.#receive(event.data));
     socket.addEventListener('close', (event) => this.#end({ code: event.code, reason: event.reason }));
   }
 
-  get ended(): Ended | undefined {
+  /** Undefined while the socket is open. */
+  get ended(): SocketEnd | undefined {
     return this.#ended;
   }
 
+  /**
+   * @throws {SignallingError}
+   * @example
+   * const { producerId } = await signalling.request('producer.create', { transportId, kind, source, rtpParameters });
+   */
   request<M extends Method>(method: M, data: RequestData<M>): Promise<ReplyData<M>> {
     if (this.#ended) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
     const id = this.#nextId++;
     return new Promise<unknown>((resolve, reject) => {
       const text = JSON.stringify({ id, method, data });
-      const timer = setTimeout(() => {
+      const cancelTimeout = this.#clock.after(this.#timeoutMs, () => {
         this.#pending.delete(id);
         reject(new SignallingError('timeout', `the server did not answer ${method} within ${this.#timeoutMs} ms`));
-      }, this.#timeoutMs);
-      this.#pending.set(id, { resolve, reject, timer });
+      });
+      this.#pending.set(id, { resolve, reject, cancelTimeout });
       this.#socket.send(text);
     }) as Promise<ReplyData<M>>;
   }
 
-  /** Returns what removes the listener. */
+  /** Returns a function that removes the listener. */
   on<N extends NotificationName>(name: N, listener: (data: Notifications[N]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
@@ -74,8 +94,13 @@ export class SignallingClient {
     return () => listeners.delete(listener);
   }
 
-  /** Called once when the socket has closed, by whichever side. */
-  onEnd(listener: (ended: Ended) => void): void {
+  /** Calls `listener` with every notification, whatever its name. */
+  onNotification(listener: NotificationListener): void {
+    this.#notificationListeners.add(listener);
+  }
+
+  /** Calls `listener` once, when the socket has closed, by whichever side. */
+  onEnd(listener: (ended: SocketEnd) => void): void {
     this.#endListeners.add(listener);
   }
 
@@ -88,22 +113,23 @@ export class SignallingClient {
     const message = typeof text === 'string' && !this.#ended ? parsed(text) : undefined;
     if (!message) return;
     if ('method' in message) {
+      for (const listener of this.#notificationListeners) listener(message.method as NotificationName, message.data);
       for (const listener of [...(this.#listeners.get(message.method) ?? [])]) listener(message.data);
       return;
     }
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     this.#pending.delete(message.id);
-    clearTimeout(pending.timer);
+    pending.cancelTimeout();
     if (message.ok) pending.resolve(message.data);
     else pending.reject(new SignallingError(message.error.code, message.error.message));
   }
 
-  #end(ended: Ended): void {
+  #end(ended: SocketEnd): void {
     if (this.#ended) return;
     this.#ended = ended;
-    for (const { reject, timer } of this.#pending.values()) {
-      clearTimeout(timer);
+    for (const { reject, cancelTimeout } of this.#pending.values()) {
+      cancelTimeout();
       reject(new SignallingError('closed', ended.reason || 'the connection to the room was lost'));
     }
     this.#pending.clear();
@@ -111,7 +137,7 @@ export class SignallingClient {
   }
 }
 
-/** What is no JSON object is left alone: the server sends nothing else. */
+/** Undefined where `text` is not a JSON object: the server sends nothing else. */
 function parsed(text: string): Reply | { method: string; data: never } | undefined {
   try {
     const message: unknown = JSON.parse(text);

@@ -1,0 +1,90 @@
+/** Joins a room from a browser: its WebSocket and its WebRTC, and why that failed in words for people. */
+import { Device } from 'mediasoup-client';
+import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { SIGNAL_PATH } from '../../protocol/signalling.ts';
+import { type ProduceOptions, RoomClient, RoomJoinError } from '../../room-client/room-client.ts';
+import { SignallingError } from '../../room-client/signalling-client.ts';
+import { systemClock } from '../../time/clock.ts';
+import { endReason } from './rejoin.ts';
+
+const OPEN_LIMIT_MS = 10_000;
+const path: typeof SIGNAL_PATH = '/v1/signal';
+
+export interface BrowserJoinOptions {
+  /** `ws:` or `wss:` of the server. */
+  origin: string;
+  token: string;
+  name: string;
+  preferences: Preferences;
+  /** A host has to admit the person first, which may take minutes; `giveUp` waits no longer. */
+  onWaiting?(giveUp: () => void): void;
+}
+
+/**
+ * ICE is restarted when the browser comes online or says that its network has changed.
+ * @throws {SignallingError} where the room cannot be reached or refuses the token
+ */
+export async function joinFromBrowser({ origin, ...options }: BrowserJoinOptions): Promise<RoomClient> {
+  const device = await browserDevice();
+  const socket = await openSocket(`${origin}${path}`);
+  try {
+    return await RoomClient.join({ ...options, socket, device, clock: systemClock });
+  } catch (error) {
+    if (!(error instanceof RoomJoinError)) throw error;
+    if (!error.end) throw error.cause;
+    const { code, message } = endReason(error.end.code, error.end.reason);
+    throw new SignallingError(code, message);
+  }
+}
+
+/** Calls back when the browser is online again, or on another network where it says so. Returns a function that ends it. */
+export function watchNetwork(onChanged: () => void): () => void {
+  const { connection } = navigator as Navigator & { connection?: EventTarget };
+  addEventListener('online', onChanged);
+  connection?.addEventListener('change', onChanged);
+  return () => {
+    removeEventListener('online', onChanged);
+    connection?.removeEventListener('change', onChanged);
+  };
+}
+
+/** How a local track is sent. The track stays its owner's: closing the producer does not stop it. */
+export function produceOptions(source: TrackSource, track: MediaStreamTrack): ProduceOptions {
+  const encoding =
+    track.kind === 'audio'
+      ? // Silence is sent as well: an interpreter receives pauses, not gaps.
+        { codecOptions: { opusDtx: false, opusFec: true, opusNack: true, opusStereo: false } }
+      : { encodings: [{ maxBitrate: source === 'screen' ? 1_500_000 : 900_000 }] };
+  return { track, source, ...encoding, stopTracks: false, zeroRtpOnPause: true };
+}
+
+async function browserDevice(): Promise<Device> {
+  try {
+    return await Device.factory();
+  } catch {
+    const remedy = 'Open this page in a current Chrome, Edge, Firefox or Safari.';
+    throw new SignallingError('unsupported', `This browser cannot send or receive sound as meetings do. ${remedy}`);
+  }
+}
+
+function openSocket(url: string): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    const fail = () => {
+      clearTimeout(timer);
+      socket.close();
+      reject(new SignallingError('unreachable', 'The server cannot be reached.'));
+    };
+    const timer = setTimeout(fail, OPEN_LIMIT_MS);
+    socket.addEventListener('error', fail, { once: true });
+    socket.addEventListener(
+      'open',
+      () => {
+        clearTimeout(timer);
+        socket.removeEventListener('error', fail);
+        resolve(socket);
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,388 @@
+/**
+ * One connection to a room of Booth's server, from the join to the end: roster, clock, transports, consuming and producing, for
+ * browsers and for Node alike. The connection ends as a whole and once: when the socket closes, when a media transport fails, or by
+ * `close`; everything that was opened on it is closed then. A transport that is disconnected is mended by ICE restarts first.
+ */
+import type {
+  Consumer,
+  ConsumerOptions,
+  DataConsumer,
+  DataProducer,
+  Device,
+  Producer,
+  ProducerOptions,
+  Transport,
+} from 'mediasoup-client/types';
+import { finalCloseCodes } from '../protocol/close-codes.ts';
+import type { ParticipantView, Preferences, TrackSource } from '../protocol/rooms.ts';
+import type {
+  JoinReply,
+  Method,
+  NotificationName,
+  Notifications,
+  ReplyData,
+  RequestData,
+} from '../protocol/signalling.ts';
+import type { Clock } from '../time/clock.ts';
+import { IceRestart } from './ice-restart.ts';
+import { Roster, rosterChange } from './roster.ts';
+import { SignallingClient, SignallingError, type Socket, type SocketEnd } from './signalling-client.ts';
+import { type ClaimedRole, createTransport, type TransportDirection } from './transport.ts';
+
+/** Stands for a close code where the media connection failed, not the socket. */
+export const MEDIA_FAILED = 0;
+/** A server that closes says why on the socket, a moment after its media transports have failed. */
+const REASON_WITHIN_MS = 500;
+const CONSUME_ATTEMPTS = 3;
+const CONSUME_AGAIN_MS = 1_000;
+
+export interface RoomClientOptions {
+  /** An open socket to the server's `/v1/signal`. */
+  socket: Socket;
+  /** A device of mediasoup-client that is not loaded yet; it makes the difference between a browser and Node. */
+  device: Device;
+  clock: Clock;
+  token: string;
+  /** Counts where the token has none. */
+  name?: string | undefined;
+  preferences?: Partial<Preferences> | undefined;
+  /**
+   * A host has to admit the participant first, which may take minutes; `giveUp` waits no longer. Absent: the join is refused with the
+   * code `waiting`.
+   */
+  onWaiting?(giveUp: () => void): void;
+}
+
+export interface RoomClientListener {
+  onNotification<N extends NotificationName>(name: N, data: Notifications[N]): void;
+  /** Called once, however the connection ended; by `close()` as well. */
+  onEnd(end: ConnectionEnd): void;
+}
+
+/** `code` is the WebSocket's close code; `MEDIA_FAILED`: the socket was open, 1000: this side closed. */
+export interface ConnectionEnd extends SocketEnd {
+  /** Joining again with the same token is of no use. */
+  final: boolean;
+}
+
+/** What is consumed; `close` is safe at any time, any number of times, and closes it on the server too. */
+export interface Consumed<C> {
+  readonly consumer: C;
+  close(): void;
+}
+
+export interface ConsumeOptions extends Pick<ConsumerOptions, 'onRtpReceiver'> {
+  /** The consumer is ready here, and nothing has come for it yet. */
+  onConsumer?(consumer: Consumer): void;
+  /** The server sends nothing until `consumer.resume` is requested. Default: false. */
+  paused?: boolean;
+}
+
+export interface ProduceOptions extends Omit<ProducerOptions, 'appData'> {
+  source: TrackSource;
+  /** For interpreters: what the track is to others. */
+  booth?: ClaimedRole;
+}
+
+export class RoomClient {
+  readonly reply: JoinReply;
+  readonly #signalling: SignallingClient;
+  readonly #device: Device;
+  readonly #clock: Clock;
+  readonly #clockOffsetMs: number;
+  readonly #roster: Roster;
+  readonly #transports = new Map<TransportDirection, Promise<Transport>>();
+  readonly #iceRestarts = new Set<IceRestart>();
+  /** By id of the consumer on the server: what closes its counterpart here. */
+  readonly #closeConsumer = new Map<string, () => void>();
+  /** What happened before there was a listener: during the time that it takes to load a device. */
+  #early: ((listener: RoomClientListener) => void)[] = [];
+  #listener: RoomClientListener | undefined;
+  #cancelFailure: (() => void) | undefined;
+  #end: ConnectionEnd | undefined;
+
+  private constructor(signalling: SignallingClient, reply: JoinReply, { device, clock }: RoomClientOptions) {
+    this.reply = reply;
+    this.#signalling = signalling;
+    this.#device = device;
+    this.#clock = clock;
+    this.#clockOffsetMs = reply.clock - clock.now();
+    this.#roster = new Roster(reply.participants);
+    signalling.onNotification((name, data) => this.#notified(name, data));
+    signalling.on('consumer.closed', ({ consumerId }) => this.#closeConsumer.get(consumerId)?.());
+    signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#closeConsumer.get(dataConsumerId)?.());
+    signalling.onEnd((end) => this.#finish(end));
+    if (signalling.ended) this.#finish(signalling.ended);
+  }
+
+  /**
+   * Joins, over a socket that is open. The socket is closed where that fails.
+   *
+   * @throws {RoomJoinError}
+   * @example
+   * const room = await RoomClient.join({ socket, device: new Device(), clock: systemClock, token });
+   * room.listen({ onNotification: (name) => log(name), onEnd: ({ reason }) => log(reason) });
+   * const { consumer } = await room.consume(producerId);
+   */
+  static async join(options: RoomClientOptions): Promise<RoomClient> {
+    const { socket, clock, device, token, name, preferences, onWaiting } = options;
+    const signalling = new SignallingClient(socket, { clock });
+    const join = () => signalling.request('join', { token, ...(name === undefined ? {} : { name }), ...preferences });
+    try {
+      const reply = await join().catch(async (error: unknown) => {
+        if (!onWaiting || !(error instanceof SignallingError) || error.code !== 'waiting') throw error;
+        await admitted(signalling, onWaiting);
+        return join();
+      });
+      const room = new RoomClient(signalling, reply, options);
+      await device.load({ routerRtpCapabilities: reply.rtpCapabilities });
+      return room;
+    } catch (error) {
+      const end = signalling.ended && withFinality(signalling.ended);
+      signalling.close();
+      throw new RoomJoinError(error, end);
+    }
+  }
+
+  /** Undefined while the connection stands. */
+  get ended(): ConnectionEnd | undefined {
+    return this.#end;
+  }
+
+  get participants(): ReadonlyMap<string, ParticipantView> {
+    return this.#roster.participants;
+  }
+
+  /** The room's clock: milliseconds since the room began. */
+  now(): number {
+    return this.#clock.now() + this.#clockOffsetMs;
+  }
+
+  /** One listener; it is called with what has happened since the join reply first. */
+  listen(listener: RoomClientListener): void {
+    this.#listener = listener;
+    for (const notify of this.#early.splice(0)) notify(listener);
+    if (this.#end) listener.onEnd(this.#end);
+  }
+
+  /** Calls `listener` with the notifications of one name. Returns a function that removes it. */
+  on<N extends NotificationName>(name: N, listener: (data: Notifications[N]) => void): () => void {
+    return this.#signalling.on(name, listener);
+  }
+
+  /** @throws {SignallingError} */
+  request<M extends Method>(method: M, data: RequestData<M>): Promise<ReplyData<M>> {
+    return this.#signalling.request(method, data);
+  }
+
+  /** The transport of a direction, which is created when it is first needed. @throws {SignallingError} */
+  transport(direction: TransportDirection): Promise<Transport> {
+    if (this.#end) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
+    const known = this.#transports.get(direction);
+    if (known) return known;
+    const created = this.#createTransport(direction);
+    this.#transports.set(direction, created);
+    // One that could not be created is requested again by whoever needs it next.
+    created.catch(() => this.#transports.delete(direction));
+    return created;
+  }
+
+  /** The machine is on another network, or online again: ICE is restarted at once. */
+  networkChanged(): void {
+    for (const iceRestart of this.#iceRestarts) iceRestart.networkChanged();
+  }
+
+  async produce({ source, booth, ...options }: ProduceOptions): Promise<Producer> {
+    const transport = await this.transport('send');
+    return transport.produce({ ...options, appData: { source, ...(booth ? { booth } : {}) } });
+  }
+
+  async produceData(label: string, booth: ClaimedRole): Promise<DataProducer> {
+    const transport = await this.transport('send');
+    return transport.produceData({ ordered: true, label, appData: { booth } });
+  }
+
+  async setPaused(producer: Producer, paused: boolean): Promise<void> {
+    if (paused) producer.pause();
+    else producer.resume();
+    await this.request(paused ? 'producer.pause' : 'producer.resume', { producerId: producer.id });
+  }
+
+  async closeProducer(producer: Producer): Promise<void> {
+    producer.close();
+    await this.request('producer.close', { producerId: producer.id });
+  }
+
+  async closeDataProducer(producer: DataProducer): Promise<void> {
+    producer.close();
+    await this.request('dataProducer.close', { dataProducerId: producer.id });
+  }
+
+  /**
+   * Receives a producer, until it or we close it; a failure is tried again twice, as long as the producer is there. Unless `paused`,
+   * the server starts to send once the consumer is ready here.
+   * @throws {SignallingError} where the last attempt failed
+   */
+  consume(producerId: string, options: ConsumeOptions = {}): Promise<Consumed<Consumer>> {
+    return this.#tryThrice(producerId, () => this.#consume(producerId, options));
+  }
+
+  /** Receives a data producer, as `consume` does. */
+  consumeData(dataProducerId: string, onConsumer?: (consumer: DataConsumer) => void): Promise<Consumed<DataConsumer>> {
+    return this.#tryThrice(dataProducerId, () => this.#consumeData(dataProducerId, onConsumer));
+  }
+
+  close(): void {
+    this.#finish({ code: 1000, reason: 'left' });
+  }
+
+  async #consume(producerId: string, options: ConsumeOptions): Promise<Consumed<Consumer>> {
+    const { onConsumer, paused = false, onRtpReceiver } = options;
+    const transport = await this.transport('recv');
+    const { id, kind, rtpParameters } = await this.request('consumer.create', {
+      transportId: transport.id,
+      producerId,
+      rtpCapabilities: this.#device.recvRtpCapabilities,
+    });
+    const closeThere = () => this.request('consumer.close', { consumerId: id });
+    return this.#open(id, closeThere, async (created) => {
+      const receiving = { id, producerId, kind, rtpParameters, ...(onRtpReceiver && { onRtpReceiver }) };
+      const consumer = created(await transport.consume(receiving));
+      onConsumer?.(consumer);
+      if (!paused) await this.request('consumer.resume', { consumerId: id });
+      return consumer;
+    });
+  }
+
+  async #consumeData(
+    dataProducerId: string,
+    onConsumer?: (consumer: DataConsumer) => void,
+  ): Promise<Consumed<DataConsumer>> {
+    const transport = await this.transport('recv');
+    const offered = await this.request('dataConsumer.create', { transportId: transport.id, dataProducerId });
+    const closeThere = () => this.request('dataConsumer.close', { dataConsumerId: offered.id });
+    return this.#open(offered.id, closeThere, async (created) => {
+      const consumer = created(await transport.consumeData(offered));
+      onConsumer?.(consumer);
+      return consumer;
+    });
+  }
+
+  async #tryThrice<T>(id: string, consume: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await consume();
+      } catch (error) {
+        const mayWork = () => !this.#end && this.#roster.publishes(id);
+        if (attempt === CONSUME_ATTEMPTS || !mayWork()) throw error;
+        await new Promise<void>((resolve) => this.#clock.after(CONSUME_AGAIN_MS, resolve));
+        if (!mayWork()) throw error;
+      }
+    }
+  }
+
+  /** Opens here what exists on the server. Whichever side closes it, or fails to open it, closes it on both. */
+  async #open<C extends { close(): void }>(
+    id: string,
+    closeThere: () => Promise<unknown>,
+    open: (created: (consumer: C) => C) => Promise<C>,
+  ): Promise<Consumed<C>> {
+    let here: C | undefined;
+    let closed = false;
+    const closeHere = () => {
+      closed = true;
+      this.#closeConsumer.delete(id);
+      here?.close();
+    };
+    this.#closeConsumer.set(id, closeHere);
+    const close = () => {
+      if (closed) return;
+      ignoreFailure(closeThere());
+      closeHere();
+    };
+    try {
+      const consumer = await open((created) => {
+        here = created;
+        // The server may have closed it while it was being created here.
+        if (closed) created.close();
+        return created;
+      });
+      return { consumer, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  async #createTransport(direction: TransportDirection): Promise<Transport> {
+    const transport = await createTransport(this.#device, this.#signalling, direction);
+    const iceRestart = new IceRestart({
+      clock: this.#clock,
+      restart: async () => {
+        const { iceParameters } = await this.request('transport.restartIce', { transportId: transport.id });
+        await transport.restartIce({ iceParameters });
+      },
+      onGivenUp: () => this.#mediaFailed(),
+    });
+    this.#iceRestarts.add(iceRestart);
+    transport.on('connectionstatechange', (state) => {
+      if (state === 'failed') this.#mediaFailed();
+      else iceRestart.stateChanged(state);
+    });
+    if (this.#end) {
+      transport.close();
+      iceRestart.close();
+    }
+    return transport;
+  }
+
+  #notified<N extends NotificationName>(name: N, data: Notifications[N]): void {
+    const change = rosterChange(name, data);
+    if (change) this.#roster.apply(change);
+    if (this.#listener) this.#listener.onNotification(name, data);
+    else this.#early.push((listener) => listener.onNotification(name, data));
+  }
+
+  #mediaFailed(): void {
+    const end = { code: MEDIA_FAILED, reason: 'the media connection failed' };
+    this.#cancelFailure ??= this.#clock.after(REASON_WITHIN_MS, () => this.#finish(end));
+  }
+
+  #finish(end: SocketEnd): void {
+    if (this.#end) return;
+    this.#end = withFinality(end);
+    this.#cancelFailure?.();
+    for (const iceRestart of this.#iceRestarts) iceRestart.close();
+    for (const created of this.#transports.values()) ignoreFailure(created.then((transport) => transport.close()));
+    this.#listener?.onEnd(this.#end);
+    this.#signalling.close();
+  }
+}
+
+/** Why a room could not be joined. */
+export class RoomJoinError extends Error {
+  override readonly name = 'RoomJoinError';
+  /** How the server closed the connection; undefined: it did not. */
+  readonly end: ConnectionEnd | undefined;
+  override readonly cause: unknown;
+  constructor(cause: unknown, end: ConnectionEnd | undefined) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    this.cause = cause;
+    this.end = end;
+  }
+}
+
+const withFinality = (end: SocketEnd): ConnectionEnd => ({ ...end, final: finalCloseCodes.has(end.code) });
+
+/** The server closes it anyway, with the connection or with its producer. */
+function ignoreFailure(request: Promise<unknown>): void {
+  request.catch(() => undefined);
+}
+
+function admitted(signalling: SignallingClient, onWaiting: (giveUp: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signalling.on('waitingRoom.admitted', () => resolve());
+    signalling.onEnd(({ reason }) => reject(new SignallingError('closed', reason)));
+    onWaiting(() => signalling.close());
+  });
+}

@@ -1,0 +1,38 @@
+/** A transport of mediasoup-client, whose other end is created over the signalling. */
+import type { Device, Transport } from 'mediasoup-client/types';
+import type { BoothRole, TrackSource } from '../protocol/rooms.ts';
+import type { SignallingClient } from './signalling-client.ts';
+
+export type TransportDirection = 'send' | 'recv';
+/** The part of a role that a client may claim: the server adds the interpreter. */
+export type ClaimedRole = Omit<BoothRole, 'interpreter'>;
+
+/**
+ * Producers carry their `source` and `booth` role in `appData`, data producers their `booth` role.
+ * @throws {SignallingError} where the server creates no transport
+ */
+export async function createTransport(
+  device: Pick<Device, 'createSendTransport' | 'createRecvTransport'>,
+  signalling: SignallingClient,
+  direction: TransportDirection,
+): Promise<Transport> {
+  const options = await signalling.request('transport.create', { direction });
+  const transport = direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+  const { id: transportId } = transport;
+  transport.on('connect', ({ dtlsParameters }, done, failed) => {
+    signalling.request('transport.connect', { transportId, dtlsParameters }).then(done, failed);
+  });
+  transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+    const { source, booth } = appData as { source: TrackSource; booth?: ClaimedRole };
+    signalling
+      .request('producer.create', { transportId, kind, source, rtpParameters, ...(booth ? { booth } : {}) })
+      .then(({ producerId }) => done({ id: producerId }), failed);
+  });
+  transport.on('producedata', ({ sctpStreamParameters, label = '', appData }, done, failed) => {
+    const { booth } = appData as { booth?: ClaimedRole };
+    signalling
+      .request('dataProducer.create', { transportId, label, sctpStreamParameters, ...(booth ? { booth } : {}) })
+      .then(({ dataProducerId }) => done({ id: dataProducerId }), failed);
+  });
+  return transport;
+}
