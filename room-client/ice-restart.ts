@@ -3,12 +3,13 @@
  * disconnected for 2 s is restarted, and again with a doubling pause while it stays so. After 4 restarts that did not connect it,
  * `onGivenUp` is called, once.
  */
-import { Backoff } from '../time/backoff.ts';
+import { backoffDelayMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** A disconnection that mends by itself needs no restart. */
 const DISCONNECTED_MS = 2_000;
 const MAX_RESTARTS = 4;
+const LONGEST_PAUSE_MS = 8_000;
 
 export interface IceRestartOptions {
   clock: Clock;
@@ -24,7 +25,6 @@ export interface IceRestartOptions {
  */
 export class IceRestart {
   readonly #options: IceRestartOptions;
-  readonly #backoff = new Backoff({ firstMs: DISCONNECTED_MS, maxMs: 8_000 });
   #state = 'new';
   #restarts = 0;
   #isRestarting = false;
@@ -61,7 +61,6 @@ export class IceRestart {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#restarts = 0;
-    this.#backoff.reset();
   }
 
   #restartAfter(ms: number): void {
@@ -84,6 +83,6 @@ export class IceRestart {
     this.#isRestarting = false;
     if (this.#closed) return;
     if (this.#state === 'connected') this.#connected();
-    else this.#restartAfter(this.#backoff.next());
+    else this.#restartAfter(backoffDelayMs(this.#restarts - 1, { firstMs: DISCONNECTED_MS, maxMs: LONGEST_PAUSE_MS }));
   }
 }

@@ -1,45 +1,11 @@
-/** The wait between losing a room and joining it again. */
-import { Backoff } from '../time/backoff.ts';
-import type { Clock } from '../time/clock.ts';
-
-const FIRST_MS = 1_000;
-const LONGEST_MS = 10_000;
-
-/** Keeps a whole room from coming back in one instant. */
-const JITTER = 1 / 6;
+/**
+ * How long a client waits before it joins a room again, or opens a stream of it again. The captions widget bundles this file, which
+ * therefore holds nothing else.
+ */
+import type { BackoffOptions } from '../time/backoff.ts';
 
 /**
- * The delays of one sequence of attempts to join: 1, 2, 4, 8, 10, 10 … s. The first is never shorter than 1 s.
- *
- * @param jitter the share of each delay that is left to chance; default: a sixth
- * @param random from 0 to 1; default: `Math.random`
+ * 1, 2, 4, 8, 10, 10 … s: each up to a fifth longer, the last up to a sixth shorter by chance, so that a whole room does not come back
+ * in one instant. For `backoffDelayMs(attempt, rejoinBackoff)`, where `attempt` counts the failures since the connection was lost.
  */
-export const rejoinBackoff = (jitter = JITTER, random = Math.random): Backoff =>
-  new Backoff({ firstMs: FIRST_MS / (1 - jitter), maxMs: LONGEST_MS, jitter, random });
-
-export interface RejoinWait {
-  /** Resolves after the delay, or when it is skipped. */
-  readonly over: Promise<void>;
-  /** Ends the wait at once; safe at any time. */
-  skip(): void;
-}
-
-/**
- * Waits before the next attempt to join, unless that is skipped.
- *
- * @example
- * const wait = waitToRejoin(clock, backoff.next());
- * addEventListener('online', () => wait.skip());
- * await wait.over;
- */
-export function waitToRejoin(clock: Clock, delayMs: number): RejoinWait {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(delayMs, resolve);
-  return {
-    over,
-    skip() {
-      cancel();
-      resolve();
-    },
-  };
-}
+export const rejoinBackoff: BackoffOptions = { firstMs: 1_200, maxMs: 10_000, jitter: 1 / 6 };

@@ -53,6 +53,6 @@ export function backoffDelayMs(
   attempt: number,
   { firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions,
 ): number {
-  const longestMs = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 52));
+  const longestMs = Math.min(maxMs, firstMs * 2 ** attempt);
   return Math.round(longestMs * (1 - jitter * random()));
 }

@@ -49,3 +49,31 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** A delay that can end early. */
+export interface SkippableDelay {
+  /** Resolves after the delay, or when it is skipped. */
+  readonly over: Promise<void>;
+  /** Ends the delay at once; safe at any time. */
+  skip(): void;
+}
+
+/**
+ * Waits for `ms`, unless that is skipped.
+ *
+ * @example
+ * const delay = skippableDelay(clock, 10_000);
+ * signal.addEventListener('abort', delay.skip);
+ * await delay.over;
+ */
+export function skippableDelay(clock: Clock, ms: number): SkippableDelay {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, resolve);
+  return {
+    over,
+    skip() {
+      cancel();
+      resolve();
+    },
+  };
+}

@@ -2,7 +2,9 @@
  * Keeps an interpreter in a room until it is stopped. A lost connection is replaced after a delay that doubles from 1 s to 10 s, for
  * ever; it gives up only where the server answers that another attempt is of no use.
  */
-import { rejoinBackoff, waitToRejoin } from '../../room-client/rejoin.ts';
+import { rejoinBackoff } from '../../room-client/rejoin.ts';
+import { backoffDelayMs } from '../../time/backoff.ts';
+import { skippableDelay } from '../../time/clock.ts';
 import { Interpreter, type InterpreterOptions } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
 import { joinRoom } from '../room/mediasoup-room.ts';
@@ -22,15 +24,17 @@ export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'usa
 
 /** Resolves when `signal` aborts. @throws {JoinError} where the server refuses it for good */
 export async function runInterpreter(options: RunOptions): Promise<void> {
-  const backoff = rejoinBackoff(0);
+  let failedAttempts = 0;
   // One for all stays: totals go on where a connection was lost.
   const usage = new UsageRecorder();
   while (!options.signal.aborted) {
-    const end = await stay({ ...options, usage }, () => backoff.reset());
+    const end = await stay({ ...options, usage }, () => {
+      failedAttempts = 0;
+    });
     if (options.signal.aborted) return;
     if (!end.retryable) throw new JoinError(end.reason, false);
     options.onLost(end.reason);
-    await delay(options, backoff.next());
+    await delay(options, backoffDelayMs(failedAttempts++, rejoinBackoff));
   }
 }
 
@@ -66,7 +70,7 @@ async function stay(options: RunOptions & { usage: UsageRecorder }, onJoined: ()
 
 /** Resolves after `ms`, or when `signal` aborts. */
 async function delay({ clock, signal }: RunOptions, ms: number): Promise<void> {
-  const wait = waitToRejoin(clock, ms);
+  const wait = skippableDelay(clock, ms);
   signal.addEventListener('abort', wait.skip);
   await wait.over;
   signal.removeEventListener('abort', wait.skip);

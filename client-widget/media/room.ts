@@ -7,11 +7,12 @@ import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
-import { rejoinBackoff, waitToRejoin } from '../../room-client/rejoin.ts';
+import { rejoinBackoff } from '../../room-client/rejoin.ts';
 import type { Consumed, RoomClient } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
-import { systemClock } from '../../time/clock.ts';
+import { backoffDelayMs } from '../../time/backoff.ts';
+import { skippableDelay, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
 import { joinFromBrowser, watchNetwork } from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
@@ -270,11 +271,10 @@ export class Room {
   }
 
   async #rejoin(reason: Reason): Promise<void> {
-    const backoff = rejoinBackoff();
-    while (!this.#over) {
-      const delayMs = backoff.next();
+    for (let attempt = 0; !this.#over; attempt++) {
+      const delayMs = backoffDelayMs(attempt, rejoinBackoff);
       this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs } });
-      const wait = waitToRejoin(systemClock, delayMs);
+      const wait = skippableDelay(systemClock, delayMs);
       this.#hurry = wait.skip;
       await wait.over;
       if (this.#over) return;

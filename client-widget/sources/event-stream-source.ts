@@ -5,6 +5,7 @@
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
+import { backoffDelayMs } from '../../time/backoff.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { roomMessage } from '../media/room-message.ts';
 import type { LiveListener, LiveSource, TokenProvider } from './caption-source.ts';
@@ -38,8 +39,7 @@ export const eventStreamSource = (options: EventsOptions): LiveSource => ({
 async function keepStreaming(options: EventsOptions, listener: LiveListener, closing: AbortSignal): Promise<void> {
   const reading: StreamPosition = { lastEventId: '', begun: false };
   listener.connection({ is: 'connecting' });
-  const backoff = rejoinBackoff();
-  while (!closing.aborted) {
+  for (let attempt = 0; !closing.aborted; attempt++) {
     const sinceMs = performance.now();
     let why = { message: 'The stream has ended.', code: '' };
     try {
@@ -50,8 +50,8 @@ async function keepStreaming(options: EventsOptions, listener: LiveListener, clo
       if (refusal?.retryable === false) return listener.connection({ is: 'ended', ...why });
     }
     if (closing.aborted) return;
-    if (reading.begun && performance.now() - sinceMs > GOOD_MS) backoff.reset();
-    const wait = backoff.next();
+    if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
+    const wait = backoffDelayMs(attempt, rejoinBackoff);
     listener.connection({ is: 'lost', ...why, delayMs: wait });
     await waitToRetry(wait, closing);
   }
