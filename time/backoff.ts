@@ -53,6 +53,5 @@ export function backoffDelayMs(
   attempt: number,
   { firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions,
 ): number {
-  const longestMs = Math.min(maxMs, firstMs * 2 ** attempt);
-  return Math.round(longestMs * (1 - jitter * random()));
+  return Math.round(Math.min(maxMs, firstMs * 2 ** attempt) * (1 - jitter * random()));
 }

@@ -51,9 +51,9 @@ async function keepStreaming(options: EventsOptions, listener: LiveListener, clo
     }
     if (closing.aborted) return;
     if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
-    const wait = backoffDelayMs(attempt, rejoinBackoff);
-    listener.connection({ is: 'lost', ...why, delayMs: wait });
-    await waitToRetry(wait, closing);
+    const delayMs = backoffDelayMs(attempt, rejoinBackoff);
+    listener.connection({ is: 'lost', ...why, delayMs });
+    await waitToRetry(delayMs, closing);
   }
 }
 
@@ -114,11 +114,11 @@ interface StreamPosition {
 }
 
 /** Waits for `ms`, or until the browser is online again. */
-function waitToRetry(ms: number, closing: AbortSignal): Promise<void> {
-  const over = AbortSignal.any([closing, AbortSignal.timeout(ms)]);
+function waitToRetry(ms: number, closing: AbortSignal): Promise<unknown> {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(ms)]);
   return new Promise((resolve) => {
-    addEventListener('online', () => resolve(), { signal: over });
-    over.addEventListener('abort', () => resolve());
+    addEventListener('online', resolve, { signal });
+    signal.onabort = resolve;
   });
 }
 
