@@ -1,7 +1,4 @@
-/**
- * How long a client waits before it joins a room again, or opens a stream of it again. The captions widget bundles this file, which
- * therefore holds nothing else.
- */
+/** How long a client waits before it joins a room again. */
 import type { BackoffOptions } from '../time/backoff.ts';
 
 /**

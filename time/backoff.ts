@@ -2,7 +2,7 @@
  * Exponential backoff: how long to wait before the next attempt. The delay doubles from `firstMs` up to `maxMs`, with jitter, so that
  * clients that failed together do not come back together. No timers: the caller waits.
  */
-interface BackoffOptions {
+export interface BackoffOptions {
   /** Milliseconds before the second attempt. */
   firstMs: number;
   /** The longest delay, in milliseconds. */

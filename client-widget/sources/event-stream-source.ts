@@ -4,8 +4,6 @@
  */
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
-import { rejoinBackoff } from '../../room-client/rejoin.ts';
-import { backoffDelayMs } from '../../time/backoff.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { roomMessage } from '../media/room-message.ts';
 import type { LiveListener, LiveSource, TokenProvider } from './caption-source.ts';
@@ -51,7 +49,7 @@ async function keepStreaming(options: EventsOptions, listener: LiveListener, clo
     }
     if (closing.aborted) return;
     if (reading.begun && performance.now() - sinceMs > GOOD_MS) attempt = 0;
-    const delayMs = backoffDelayMs(attempt, rejoinBackoff);
+    const delayMs = retryDelayMs(attempt);
     listener.connection({ is: 'lost', ...why, delayMs });
     await waitToRetry(delayMs, closing);
   }
@@ -112,6 +110,10 @@ interface StreamPosition {
   lastEventId: string;
   begun: boolean;
 }
+
+/** 1, 2, 4, 8, 10 … s, as `rejoinBackoff`. Computed here: the captions widget has to be light, and shared code weighs more. */
+const retryDelayMs = (attempt: number): number =>
+  Math.round(Math.min(1000 * 2 ** attempt, 8300) * (1 + Math.random() / 5));
 
 /** Waits for `ms`, or until the browser is online again. */
 function waitToRetry(ms: number, closing: AbortSignal): Promise<unknown> {
