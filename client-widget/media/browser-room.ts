@@ -20,10 +20,7 @@ export interface BrowserJoinOptions {
   onWaiting?(giveUp: () => void): void;
 }
 
-/**
- * ICE is restarted when the browser comes online or says that its network has changed.
- * @throws {SignallingError} where the room cannot be reached or refuses the token
- */
+/** @throws {SignallingError} where the room cannot be reached or refuses the token */
 export async function joinFromBrowser({ origin, ...options }: BrowserJoinOptions): Promise<RoomClient> {
   const device = await browserDevice();
   const socket = await openSocket(`${origin}${path}`);
@@ -37,15 +34,10 @@ export async function joinFromBrowser({ origin, ...options }: BrowserJoinOptions
   }
 }
 
-/** Calls back when the browser is online again, or on another network where it says so. Returns a function that ends it. */
+/** Calls back when the browser is online again, as after a change of network. Returns a function that ends it. */
 export function watchNetwork(onChanged: () => void): () => void {
-  const { connection } = navigator as Navigator & { connection?: EventTarget };
   addEventListener('online', onChanged);
-  connection?.addEventListener('change', onChanged);
-  return () => {
-    removeEventListener('online', onChanged);
-    connection?.removeEventListener('change', onChanged);
-  };
+  return () => removeEventListener('online', onChanged);
 }
 
 /** How a local track is sent. The track stays its owner's: closing the producer does not stop it. */
