@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
+import type { InterpreterStats } from '../protocol/interpreter-stats.ts';
 import type { HeardLanguage, LanguageCode } from '../protocol/languages.ts';
 import type { LanguageSettings } from '../protocol/rest.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
@@ -28,6 +29,8 @@ import { connectionLimiterFor } from './session/connection-limiter.ts';
 import type { SessionAge } from './session/pooled-session.ts';
 import { SessionPool } from './session/session-pool.ts';
 import type { OpenSession } from './session/translation-session.ts';
+import { StatsRecorder } from './stats/stats-recorder.ts';
+import { StatsReporter } from './stats/stats-reporter.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { UsageReporter } from './usage/usage-reporter.ts';
 import { openKeyFrameSource } from './vision/key-frame-source.ts';
@@ -77,6 +80,8 @@ const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 export class Interpreter {
   readonly usage: UsageRecorder;
   readonly #usageReporter: UsageReporter;
+  readonly #statsRecorder = new StatsRecorder();
+  readonly #statsReporter: StatsReporter;
   readonly #options: InterpreterOptions;
   readonly #pool: SessionPool;
   readonly #speakers = new Map<string, Speaker>();
@@ -114,11 +119,19 @@ export class Interpreter {
     } = options;
     this.usage = usage;
     this.#usageReporter = new UsageReporter(usage, connection, clock);
+    this.#statsReporter = new StatsReporter(() => this.#stats(), connection, clock);
     this.#voiceAssignment = new VoiceAssignment(model, playout.voices);
     this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });
     const picturesShown = (speaker: SpeakerView, language: LanguageCode) =>
       this.#vision && usage.entry(speaker, language).totals.pictures;
-    this.#publications = new Publications({ connection, playout, picturesShown, clock, log });
+    this.#publications = new Publications({
+      connection,
+      playout,
+      picturesShown,
+      delays: this.#statsRecorder,
+      clock,
+      log,
+    });
     const connectionLimiter = connectionLimiterFor(model, connection.connectionLimiter);
     const onDenied = (): void => this.reconcile();
     this.#pool = new SessionPool({
@@ -130,6 +143,8 @@ export class Interpreter {
       clock,
       random,
       onDenied,
+      onOpened: () => this.#statsRecorder.sessionOpened(),
+      onError: (error) => this.#statsRecorder.sessionFailed(error.class),
       log,
     });
     this.#vision = this.#createVision();
@@ -164,6 +179,7 @@ export class Interpreter {
     this.#publications.close();
     this.#pool.close();
     this.#usageReporter.close();
+    this.#statsReporter.close();
     const { log, vision } = this.#options;
     log.info(
       {
@@ -201,6 +217,14 @@ export class Interpreter {
     for (const one of wanted) this.#reportDenied(one);
   }
 
+  #stats(): InterpreterStats {
+    return this.#statsRecorder.snapshot({
+      speakers: [...this.#speakers.values(), ...this.#drainingSpeakers].map(({ stats }) => stats),
+      channels: this.#publications.channels.counts,
+      openSessions: this.#pool.size,
+    });
+  }
+
   #createVision(): Vision | undefined {
     const { connection, vision, clock, log } = this.#options;
     if (!vision) return undefined;
@@ -236,6 +260,7 @@ export class Interpreter {
     if (this.#speakers.get(id) === speaker) this.#speakers.delete(id);
     speaker.close();
     this.#departedEchoMs += speaker.echoMs;
+    this.#statsRecorder.speakerRemoved(speaker.stats);
     // The speaker may have come back meanwhile: then their state stays.
     if (this.#speakers.has(id)) return;
     this.#publications.removeSpeaker(id);

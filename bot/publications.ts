@@ -16,6 +16,7 @@ import { PlayoutChannels } from './playout/channels.ts';
 import { EarVoiceSpan, type EarVoiceSummary } from './playout/ear-voice-span.ts';
 import type { PlayoutEvent, QueuedUtterance } from './playout/playout-queue.ts';
 import type { RoomConnection } from './room/room-connection.ts';
+import type { DelayRecorder } from './stats/stats-recorder.ts';
 
 /** How translations are spoken: `interpretation` in the configuration. */
 export interface PlayoutSettings {
@@ -32,6 +33,8 @@ export interface PublicationsOptions {
   playout: PlayoutSettings;
   /** How many pictures a speaker's sessions into a language were shown; undefined where vision is off. */
   picturesShown(speaker: SpeakerView, language: LanguageCode): number | undefined;
+  /** Told of each phrase how long it waited, and of each utterance its ear-voice span. */
+  delays: DelayRecorder;
   clock: Clock;
   log: Pick<Logger, 'error' | 'info' | 'warn'>;
 }
@@ -154,7 +157,8 @@ export class Publications {
     if (message.type !== 'playout') return;
     if (message.state === 'started') {
       transcript.started(message.utterance);
-      this.#earVoiceSpanOf(language).started(message.utterance, message.speaker.id, message.at);
+      const spanMs = this.#earVoiceSpanOf(language).started(message.utterance, message.speaker.id, message.at);
+      if (spanMs !== undefined) this.#options.delays.record(language, 'earVoiceSpanMs', spanMs);
     } else transcript.ended(message.utterance, this.#options.clock.now());
   }
 
@@ -175,8 +179,10 @@ export class Publications {
     return channel;
   }
 
-  #sendPlayout(language: LanguageCode, { utterance, state }: PlayoutEvent): void {
+  #sendPlayout(language: LanguageCode, event: PlayoutEvent): void {
+    const { utterance, state } = event;
     const { id, speaker } = utterance;
+    if (event.state === 'started') this.#options.delays.record(language, 'queueDelayMs', event.delayMs);
     const at = Math.round(this.#options.connection.now());
     this.send(language, { type: 'playout', speaker, utterance: id, state, at });
     if (state === 'started') this.setStatus(speaker, language, 'speaking');

@@ -17,12 +17,12 @@ export const PacketStats = z.object({
   nacked: count,
   /** Missing when their time to be decoded had come. */
   lost: count,
-  /** Lost ones that were recovered from the next packet's in-band FEC; the others were concealed. */
-  recovered: count,
+  /** Lost ones that were repaired from the next packet's in-band FEC; the others were concealed. */
+  repaired: count,
   /** Packets that came after they had been given up, or twice. */
   late: count,
-  /** Packets that no decoder took. */
-  malformed: count,
+  /** Packets that were not Opus. */
+  broken: count,
 });
 export type PacketStats = z.infer<typeof PacketStats>;
 

@@ -13,6 +13,7 @@ import type {
 } from '../../bot/room/room-connection.ts';
 import { type ConnectionLimiter, unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
+import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
@@ -55,6 +56,7 @@ export class ScriptedRoom implements RoomConnection {
   onChannelPacket: (packet: ChannelPacket) => void = () => {};
   /** Called with each text of a caption channel as it leaves. */
   onMessage: (message: RoomMessage) => void = () => {};
+  readonly stats: InterpreterStats[] = [];
   /** What they seem to speak, whom the interpreter had told so. */
   readonly suggested: string[] = [];
   readonly participants = new Map<string, ParticipantView>();
@@ -84,6 +86,10 @@ export class ScriptedRoom implements RoomConnection {
 
   async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
     this.onUsage(entries);
+  }
+
+  async reportStats(stats: InterpreterStats): Promise<void> {
+    this.stats.push(stats);
   }
 
   async receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming> {

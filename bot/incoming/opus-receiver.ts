@@ -27,6 +27,7 @@ export class OpusReceiver {
   readonly #reorderBuffer = new ReorderBuffer<ReceivedPacket>();
   #cancelTimer: (() => void) | undefined;
   #isDecoding = true;
+  #received = 0;
   #closed = false;
 
   /**
@@ -47,14 +48,15 @@ export class OpusReceiver {
     this.#isWanted = isWanted;
   }
 
-  /** Losses among the packets that were decoded. */
-  get counts(): Readonly<LossCounts> {
-    return this.#concealment.counts;
+  /** All packets that arrived and came too late; losses among those that were decoded. */
+  get counts(): Readonly<LossCounts & { received: number; late: number }> {
+    return { ...this.#concealment.counts, received: this.#received, late: this.#reorderBuffer.late };
   }
 
   /** Takes a packet as it arrives. */
   push(packet: ReceivedPacket): void {
     if (this.#closed) return;
+    this.#received++;
     this.#process(this.#reorderBuffer.push(packet, this.#clock.now()));
   }
 

@@ -33,6 +33,7 @@ export class ReorderBuffer<P extends Sequenced> {
   readonly #maxGap: number;
   readonly #held = new Map<number, HeldPacket<P>>();
   #expected: number | undefined;
+  #late = 0;
 
   constructor({ waitMs = 60, capacity = 64, maxGap = 100 }: ReorderOptions = {}) {
     this.#waitMs = waitMs;
@@ -46,8 +47,10 @@ export class ReorderBuffer<P extends Sequenced> {
     this.#expected ??= sequenceNumber;
     const ahead = sequenceDistance(this.#expected, sequenceNumber);
     if (Math.abs(ahead) > this.#maxGap) return this.#restart(packet);
+    const isLate = ahead < 0 || this.#held.has(sequenceNumber);
+    if (isLate) this.#late++;
+    else this.#held.set(sequenceNumber, { packet, arrivedMs: nowMs });
     if (ahead < 0) return [];
-    if (!this.#held.has(sequenceNumber)) this.#held.set(sequenceNumber, { packet, arrivedMs: nowMs });
     return this.release(nowMs);
   }
 
@@ -63,6 +66,11 @@ export class ReorderBuffer<P extends Sequenced> {
       this.#expected = nextSequenceNumber(this.#expected);
     }
     return out;
+  }
+
+  /** Packets that came after their place had been given up, or twice. */
+  get late(): number {
+    return this.#late;
   }
 
   /** When the packet that has waited longest must leave; undefined where none waits. */

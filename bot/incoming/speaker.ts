@@ -4,6 +4,7 @@
  */
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { SpeakerStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -68,6 +69,8 @@ export class Speaker {
   #incoming: Incoming | undefined;
   #cancelSilenceTimer: (() => void) | undefined;
   #cancelIdleTimer: (() => void) | undefined;
+  /** Milliseconds of speech given up by interpretations that have ended. */
+  #droppedMs = 0;
   #closed = false;
 
   constructor(options: SpeakerOptions) {
@@ -82,6 +85,19 @@ export class Speaker {
   /** Milliseconds of echo silenced in the speaker's microphone. */
   get echoMs(): number {
     return this.#echoSuppressor.silencedMs;
+  }
+
+  /** What has happened to the speaker's packets and speech since the microphone was opened. */
+  get stats(): SpeakerStats {
+    const { received, lost, repaired, late, broken } = this.#receiver?.counts ?? noPackets;
+    const current = [...this.#interpretations.values(), ...this.#finishing];
+    return {
+      speaker: this.view.id,
+      packets: { received, nacked: this.#incoming?.nackedPackets ?? 0, lost, repaired, late, broken },
+      speechDroppedMs: current.reduce((sum, { droppedMs }) => sum + droppedMs, this.#droppedMs),
+      speechWaitingMs: Math.max(0, ...current.map(({ waitingMs }) => waitingMs)),
+      echoSuppressedMs: this.echoMs,
+    };
   }
 
   /** The translation sessions that hear the speaker now, and can be shown pictures. */
@@ -117,7 +133,10 @@ export class Speaker {
   /** Ends everything at once; what was said and is not translated yet is lost. */
   close(): void {
     this.#stopReceiving();
-    for (const interpretation of [...this.#interpretations.values(), ...this.#finishing]) interpretation.close();
+    for (const interpretation of [...this.#interpretations.values(), ...this.#finishing]) {
+      interpretation.close();
+      this.#droppedMs += interpretation.droppedMs;
+    }
     this.#interpretations.clear();
     this.#finishing.clear();
   }
@@ -137,7 +156,9 @@ export class Speaker {
     if (!interpretation) return;
     this.#interpretations.delete(target);
     this.#finishing.add(interpretation);
-    void interpretation.finish().finally(() => this.#finishing.delete(interpretation));
+    void interpretation.finish().finally(() => {
+      if (this.#finishing.delete(interpretation)) this.#droppedMs += interpretation.droppedMs;
+    });
   }
 
   async #open(): Promise<void> {
@@ -206,6 +227,8 @@ export class Speaker {
       for (const interpretation of this.#interpretations.values()) interpretation.pause();
   }
 }
+
+const noPackets = { received: 0, lost: 0, repaired: 0, late: 0, broken: 0 };
 
 const silence = (ms: number): Int16Array => new Int16Array((SPEECH_SAMPLE_RATE * ms) / 1000);
 

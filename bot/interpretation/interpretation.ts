@@ -66,6 +66,8 @@ export class Interpretation {
   /** All turns that have not ended. */
   readonly #turns = new Set<Turn>();
   #quietSamples = 0;
+  /** Milliseconds of speech given up by turns that have ended. */
+  #droppedMs = 0;
   /** Source utterances whose original captions another interpretation publishes. */
   readonly #unpublishedUtterances = new SourceUtteranceIndex();
   /** Original captions that were published and have no final yet. */
@@ -101,6 +103,16 @@ export class Interpretation {
     if (!this.#currentTurn || (resumes && !this.#canContinue(this.#currentTurn))) this.#currentTurn = this.#startTurn();
     this.#quietSamples = voiced ? 0 : this.#quietSamples + samples.length;
     this.#currentTurn.push({ samples, roomMs: this.#options.roomNowMs() - agoMs, voiced });
+  }
+
+  /** Milliseconds of speech that were given up because no session took them in time. */
+  get droppedMs(): number {
+    return [...this.#turns].reduce((sum, turn) => sum + turn.droppedMs, this.#droppedMs);
+  }
+
+  /** Milliseconds of speech that wait to be sent to a session. */
+  get waitingMs(): number {
+    return [...this.#turns].reduce((sum, turn) => sum + turn.waitingMs, 0);
   }
 
   /** The session that is sent what is said now, if there is one: it may be shown pictures. */
@@ -226,6 +238,7 @@ export class Interpretation {
 
   #onTurnEnded(turn: Turn): void {
     this.#turns.delete(turn);
+    this.#droppedMs += turn.droppedMs;
     // A turn that was denied stays current until the speaker pauses: another would be denied as well.
     if (this.#currentTurn === turn && !turn.isDenied) this.#currentTurn = undefined;
     if (this.#turns.size === 0) this.#finishing?.resolve();

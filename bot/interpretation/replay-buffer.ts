@@ -104,6 +104,11 @@ export class ReplayBuffer {
     return this.#droppedSamples / SAMPLES_PER_MS;
   }
 
+  /** Milliseconds of audio that wait to be sent. */
+  get waitingMs(): number {
+    return lengthOf(this.#waiting) / SAMPLES_PER_MS;
+  }
+
   /** Milliseconds of audio that the present session was sent. */
   get sentMs(): number {
     return this.#sentMs;

@@ -115,6 +115,16 @@ export class Turn {
     return this.#options.kind;
   }
 
+  /** Milliseconds of speech that came before any session could take it and were given up. */
+  get droppedMs(): number {
+    return this.#assembler.droppedMs;
+  }
+
+  /** Milliseconds of speech that wait to be sent. */
+  get waitingMs(): number {
+    return this.#ended ? 0 : this.#assembler.waitingMs;
+  }
+
   /** Takes speech, and the pauses in it, as they come. */
   push(chunk: SpeechChunk): void {
     if (this.#ended) return;

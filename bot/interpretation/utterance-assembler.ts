@@ -62,6 +62,16 @@ export class UtteranceAssembler {
   }
 
   /** To be called while there is no session: bounds what was never sent to 20 s. */
+  /** Milliseconds of speech that was given up because no session took it in time. */
+  get droppedMs(): number {
+    return this.#replayBuffer.droppedMs;
+  }
+
+  /** Milliseconds of speech that wait to be sent. */
+  get waitingMs(): number {
+    return this.#replayBuffer.waitingMs;
+  }
+
   limitUnsent(): void {
     this.#replayBuffer.limitUnsent();
   }

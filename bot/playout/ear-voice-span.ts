@@ -30,16 +30,17 @@ export class EarVoiceSpan {
     this.#sourceStarts.set(utterance, startMs);
   }
 
-  /** The channel starts to play an utterance. */
-  started(utterance: string, speaker: string, atMs: number): void {
+  /** The channel starts to play an utterance. @returns its span in milliseconds; undefined where the source is not known */
+  started(utterance: string, speaker: string, atMs: number): number | undefined {
     const startMs = this.#sourceStarts.get(utterance);
-    if (startMs === undefined) return;
+    if (startMs === undefined) return undefined;
     this.#sourceStarts.delete(utterance);
     const span = Math.max(0, atMs - startMs);
     this.#lastSpans.delete(speaker);
     this.#lastSpans.set(speaker, span);
     this.#spans.push(span);
     if (this.#spans.length > MAX_SPANS) this.#spans.shift();
+    return span;
   }
 
   /** The ear-voice span of the last utterance of a speaker, in milliseconds. */

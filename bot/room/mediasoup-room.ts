@@ -4,6 +4,7 @@
  */
 import { Device, parseScalabilityMode } from 'mediasoup-client';
 import type { Consumer } from 'mediasoup-client/types';
+import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
@@ -124,8 +125,19 @@ class MediasoupRoom implements RoomConnection {
     await this.#client.request('usage.report', { entries: [...entries] });
   }
 
+  async reportStats(stats: InterpreterStats): Promise<void> {
+    await this.#client.request('interpreter.report', stats);
+  }
+
   async receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming> {
-    return this.#receive(producerId, onPacket);
+    const { consumer, close } = await this.#receive(producerId, onPacket);
+    const track = incomingTrack(consumer);
+    return {
+      close,
+      get nackedPackets() {
+        return track.nackedPackets;
+      },
+    };
   }
 
   async receiveVideo(producerId: string, onPacket: (packet: ReceivedVideoPacket) => void): Promise<IncomingVideo> {

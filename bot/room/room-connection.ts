@@ -2,6 +2,7 @@
  * A meeting as a headless participant sees it: who is there, sound and pictures in, sound and texts out. The interpreter knows no more of
  * the meeting than this, so another mediasoup application (or another SFU) joins in by implementing it.
  */
+import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
@@ -41,6 +42,8 @@ export interface RoomConnection {
   suggest(participantId: string, speaks: LanguageCode): Promise<void>;
   /** What our sessions took since the last report; at most 32 entries. Settles when it is counted. */
   reportUsage(entries: readonly UsageEntry[]): Promise<void>;
+  /** How the interpreter is doing, every few seconds: for the server's metrics. */
+  reportStats(stats: InterpreterStats): Promise<void>;
   /** Opus packets of a producer, until it or we close it. */
   receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming>;
   /** Packets of a video, which are sent only between its `resume` and its `pause`; until its producer or we close it. */
@@ -61,6 +64,8 @@ export interface RoomConnection {
 
 /** `close` is safe at any time, any number of times. */
 export interface Incoming {
+  /** Packets requested again by NACK; undefined: it does not count them. */
+  readonly nackedPackets?: number;
   close(): void;
 }
 

@@ -72,6 +72,10 @@ export interface SessionPoolOptions {
   random: () => number;
   /** The service has refused a kind for good: see `denial`. */
   onDenied?: () => void;
+  /** A session has opened. */
+  onOpened?: () => void;
+  /** A session was lost or refused. */
+  onError?: (error: TranslationError) => void;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
 }
 
@@ -127,6 +131,11 @@ export class SessionPool {
   /** Why the service will never open a session of this kind; undefined: it may. */
   denial(kind: SessionOptions): TranslationError | undefined {
     return this.#circuitBreaker.denial(sessionKey(kind));
+  }
+
+  /** How many sessions are open, or opening. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   close(): void {
@@ -310,6 +319,7 @@ export class SessionPool {
       kind,
       onReady: () => {
         this.#circuitBreaker.recordSuccess(key);
+        this.#options.onOpened?.();
         this.#startIdleTimeout(session);
         this.#serveSoon();
       },
@@ -340,6 +350,7 @@ export class SessionPool {
 
   #recordError(key: string, error: TranslationError, worked: boolean): void {
     this.#options.log.info({ code: error.code, class: error.class, reason: error.message }, 'translation session lost');
+    this.#options.onError?.(error);
     if (error.class === 'throttle') this.#options.connectionLimiter.throttled();
     if (error.class === 'account' || error.class === 'config') {
       this.#circuitBreaker.deny(key, error);

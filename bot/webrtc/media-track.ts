@@ -45,6 +45,8 @@ abstract class Track extends EventTarget {
 export class IncomingTrack extends Track {
   /** To be set by whoever uses the track; until then packets are dropped. */
   onPacket: (packet: ReceivedVideoPacket) => void = () => {};
+  /** Packets that its receiver requested again; a packet that is requested twice counts twice. */
+  nackedPackets = 0;
   #keyFrameRequest: (() => void) | undefined;
 
   /** Connects the track to its receiver; `undefined` disconnects it. */

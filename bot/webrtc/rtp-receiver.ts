@@ -26,8 +26,6 @@ interface RtpReceiverOptions {
 export class RtpReceiver {
   readonly ssrc: number;
   readonly statistics: ReceiverStatistics;
-  /** Packets requested again; a packet that is requested twice counts twice. */
-  nackedPackets = 0;
   readonly #options: RtpReceiverOptions;
   readonly #audioLevelId: number | undefined;
   readonly #nackGenerator: NackGenerator | undefined;
@@ -45,6 +43,10 @@ export class RtpReceiver {
     const hasNack = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
     if (hasNack) this.#nackGenerator = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
     track.bind(() => this.#requestKeyFrame());
+  }
+
+  get nackedPackets(): number {
+    return this.#options.track.nackedPackets;
   }
 
   /** Takes a packet of the stream as it arrives. */
@@ -77,7 +79,7 @@ export class RtpReceiver {
 
   #sendNacks(): void {
     const lost = this.#nackGenerator?.takeDue(this.#options.clock.now()) ?? [];
-    this.nackedPackets += lost.length;
+    this.#options.track.nackedPackets += lost.length;
     if (lost.length > 0) {
       const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
       const feedback = new GenericNack({ senderSsrc, mediaSourceSsrc: this.ssrc, lost });

@@ -87,7 +87,7 @@ describe('OpusReceiver', () => {
       listener.clock.advance(20);
     });
     expect(whole.length).toBe(packets.length * 320);
-    expect(listener.receiver.counts).toEqual({ lost: 0, repaired: 0, broken: 0 });
+    expect(listener.receiver.counts).toMatchObject({ lost: 0, repaired: 0, broken: 0 });
     expect(listener.clock.pending).toBe(0);
   });
 

@@ -1,0 +1,98 @@
+/**
+ * Counts what happens to one interpreter's packets, speech, sessions and channels, for its reports.
+ *
+ * Hard requirement: counters never decrease, also when a speaker leaves and comes back. At most 64 speakers and 64 languages are
+ * counted, the latest ones; of the samples between two reports the latest 64 of each language are kept.
+ */
+import { BoundedMap } from '../../collections/bounded-map.ts';
+import type { ChannelStats, InterpreterStats, SessionErrors, SpeakerStats } from '../../protocol/interpreter-stats.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
+import type { PlayoutCounts } from '../playout/playout-queue.ts';
+
+const MAX_SPEAKERS = 64;
+const MAX_LANGUAGES = 64;
+const MAX_SAMPLES = 64;
+
+type Delays = Pick<ChannelStats, 'queueDelayMs' | 'earVoiceSpanMs'>;
+
+/** Who is told of delays as they are measured. */
+export interface DelayRecorder {
+  record(language: LanguageCode, kind: keyof Delays, ms: number): void;
+}
+
+/** What is read when a report is due. */
+export interface CurrentCounts {
+  /** Of the speakers who are received now. */
+  speakers: readonly SpeakerStats[];
+  /** Of each track; a language has several where tracks are per speaker. */
+  channels: readonly { language: LanguageCode; counts: Readonly<PlayoutCounts> }[];
+  openSessions: number;
+}
+
+export class StatsRecorder implements DelayRecorder {
+  /** The totals of speakers who are not received any more. */
+  readonly #departed = new BoundedMap<string, SpeakerStats>(MAX_SPEAKERS);
+  readonly #delays = new BoundedMap<LanguageCode, Delays>(MAX_LANGUAGES);
+  readonly #errors: SessionErrors = { config: 0, account: 0, throttle: 0, transient: 0, content: 0 };
+  #opened = 0;
+
+  record(language: LanguageCode, kind: keyof Delays, ms: number): void {
+    const delays = this.#delays.get(language) ?? { queueDelayMs: [], earVoiceSpanMs: [] };
+    this.#delays.set(language, delays);
+    delays[kind].push(Math.max(0, ms));
+    if (delays[kind].length > MAX_SAMPLES) delays[kind].shift();
+  }
+
+  sessionOpened(): void {
+    this.#opened++;
+  }
+
+  sessionFailed(kind: keyof SessionErrors): void {
+    this.#errors[kind]++;
+  }
+
+  /** A speaker is not received any more: what was counted of them is kept for when they come back. */
+  speakerRemoved(stats: SpeakerStats): void {
+    const total = sum(this.#departed.get(stats.speaker), { ...stats, speechWaitingMs: 0 });
+    this.#departed.delete(stats.speaker);
+    this.#departed.set(stats.speaker, total);
+  }
+
+  /** The report that is due now; the samples in it are not reported again. */
+  snapshot({ speakers, channels, openSessions }: CurrentCounts): InterpreterStats {
+    const totals = new Map(this.#departed);
+    for (const stats of speakers) totals.set(stats.speaker, sum(totals.get(stats.speaker), stats));
+    const byLanguage = new Map<LanguageCode, ChannelStats>();
+    for (const { language, counts } of channels) {
+      const known = byLanguage.get(language);
+      byLanguage.set(language, {
+        language,
+        playedMs: (known?.playedMs ?? 0) + counts.playedMs,
+        skippedMs: (known?.skippedMs ?? 0) + counts.skippedMs,
+        underruns: (known?.underruns ?? 0) + counts.underruns,
+        ...(this.#delays.get(language) ?? { queueDelayMs: [], earVoiceSpanMs: [] }),
+      });
+    }
+    this.#delays.clear();
+    return {
+      speakers: [...totals.values()].slice(-MAX_SPEAKERS),
+      channels: [...byLanguage.values()].slice(-MAX_LANGUAGES),
+      sessions: { open: openSessions, opened: this.#opened, errors: { ...this.#errors } },
+    };
+  }
+}
+
+function sum(before: SpeakerStats | undefined, more: SpeakerStats): SpeakerStats {
+  if (!before) return more;
+  const packets = Object.entries(more.packets).map(([outcome, count]) => [
+    outcome,
+    count + before.packets[outcome as keyof SpeakerStats['packets']],
+  ]);
+  return {
+    speaker: more.speaker,
+    packets: Object.fromEntries(packets) as SpeakerStats['packets'],
+    speechDroppedMs: before.speechDroppedMs + more.speechDroppedMs,
+    speechWaitingMs: more.speechWaitingMs,
+    echoSuppressedMs: before.echoSuppressedMs + more.echoSuppressedMs,
+  };
+}
