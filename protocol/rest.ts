@@ -1,5 +1,6 @@
 /** The bodies and queries of the REST calls. Errors are RFC 9457 problem documents (`application/problem+json`). */
 import { z } from 'zod';
+import { InterpreterStatsView } from './interpreter-stats.ts';
 import { HeardLanguage, LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
 import { DisplayName, EngineView, PictureMode, RoomName } from './rooms.ts';
@@ -117,6 +118,8 @@ export const InterpreterView = z.object({
   shown: z.object({ pictures: z.number(), tokens: z.number(), money: z.number().optional() }).optional(),
   state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
   message: z.string().optional(),
+  /** Its last report; absent until it has sent one. */
+  stats: InterpreterStatsView.optional(),
 });
 export type InterpreterView = z.infer<typeof InterpreterView>;
 /** `GET /v1/rooms/{room}/interpreters` [host, admin]: none or one. */

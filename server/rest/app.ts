@@ -57,7 +57,7 @@ export function restRoutes(deps: RestDeps): Route[] {
     joinRoute(deps),
     ...roomRoutes(rooms),
     ...credentialRoutes(tokens, rooms),
-    ...interpreterRoutes(rooms, model, usage),
+    ...interpreterRoutes({ rooms, model, usage, interpreterStats: deps.metrics.interpreters }),
     captionsRoute(deps),
     ...transcriptRoutes(rules, rooms, transcripts),
     ...usageRoutes(usage),

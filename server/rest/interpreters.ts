@@ -12,6 +12,7 @@ import {
   type LanguageSettings,
 } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
+import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { requireLanguageSettings, requireModel, requirePictures, requireTargets } from '../room/request-checks.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
@@ -19,7 +20,14 @@ import { json, NO_CONTENT, type Route, route } from './route.ts';
 const params = z.object({ room: RoomName });
 const withId = params.extend({ id: z.string() });
 
-export const interpreterRoutes = (rooms: Rooms, model: Model, usage: UsageAccounting): Route[] => [
+export interface InterpreterRouteDeps {
+  rooms: Rooms;
+  model: Model;
+  usage: UsageAccounting;
+  interpreterStats: InterpreterStatsCollector;
+}
+
+export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: InterpreterRouteDeps): Route[] => [
   route({
     method: 'get',
     path: '/v1/rooms/{room}/interpreters',
@@ -29,8 +37,19 @@ export const interpreterRoutes = (rooms: Rooms, model: Model, usage: UsageAccoun
     answers: { 200: InterpreterList },
     handle({ params: { room } }) {
       const { view } = rooms.get(room).interpreter;
-      const interpreters = view ? [{ ...view, ...sentPictures(usage, room, view) }] : [];
-      return json(200, { interpreters });
+      return json(200, { interpreters: view ? [withCounts(room, view, usage, interpreterStats)] : [] });
+    },
+  }),
+
+  route({
+    method: 'get',
+    path: '/v1/rooms/{room}/interpreters/{id}',
+    summary: 'How an interpreter is doing: state, packets, speech, errors, delays',
+    grants: ['host', 'admin'],
+    params: withId,
+    answers: { 200: InterpreterView },
+    handle({ params: { room, id } }) {
+      return json(200, withCounts(room, rooms.get(room).interpreter.viewOf(id), usage, interpreterStats));
     },
   }),
 
@@ -107,6 +126,16 @@ const withoutEmpty = (
   languageSettings: Record<LanguageCode, LanguageSettings>,
 ): Record<LanguageCode, LanguageSettings> =>
   Object.fromEntries(Object.entries(languageSettings).filter(([, settings]) => Object.keys(settings).length > 0));
+
+function withCounts(
+  room: string,
+  view: InterpreterView,
+  usage: UsageAccounting,
+  interpreterStats: InterpreterStatsCollector,
+): InterpreterView {
+  const stats = interpreterStats.view(view.id);
+  return { ...view, ...sentPictures(usage, room, view), ...(stats && { stats }) };
+}
 
 function sentPictures(
   usage: UsageAccounting,

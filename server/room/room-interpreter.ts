@@ -83,6 +83,11 @@ export class RoomInterpreter {
     return this.#launched?.view;
   }
 
+  /** @throws {ApiError} where there is no interpreter of this id */
+  viewOf(id: string): InterpreterView {
+    return this.#requireLaunched(id).view;
+  }
+
   get interpretation(): Interpretation {
     const { view } = this;
     const { pictures } = view ?? this.#deps;
