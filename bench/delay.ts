@@ -17,13 +17,13 @@ import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts'
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import { joinRoom } from '../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../bot/room/room-connection.ts';
-import { signalUrl } from '../cli/room-command.ts';
 import { qwen3 } from '../config/models.ts';
 import { Simulator } from '../engine/scripted/simulator.ts';
 import { tonesFor, vocabulary, wordOf } from '../engine/scripted/tone-words.ts';
 import type { Admission, ServiceConnection } from '../engine/wire/admission.ts';
 import { serve } from '../engine/wire/serve.ts';
 import type { Preferences } from '../protocol/rooms.ts';
+import { signalUrl } from '../protocol/signalling.ts';
 import { repository } from '../scripts/places.mjs';
 import { systemClock } from '../time/clock.ts';
 import { type Bench, percentile } from './bench.ts';

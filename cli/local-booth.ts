@@ -5,12 +5,12 @@ import type { Logger } from 'pino';
 import { pricingOf } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
 import type { EngineView } from '../protocol/rooms.ts';
+import { signalUrl } from '../protocol/signalling.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { openConnectionStore, openRevocationStore, openRulesStore, openUsageStore } from './data-folder-stores.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
-import { signalUrl } from './room-command.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
 import type { LanguageCode } from '../protocol/languages.ts';
-import { SIGNAL_PATH } from '../protocol/signalling.ts';
+import { signalUrl } from '../protocol/signalling.ts';
 import { Claims, type Grant } from '../protocol/tokens.ts';
 import { boothCommand, text } from './arguments.ts';
 import { UsageError } from './errors.ts';
@@ -30,7 +30,7 @@ export interface RoomEntry {
   speaks: LanguageCode | undefined;
 }
 
-/** @throws {UsageError} where the token is no token, is for another room, or lacks the grant that the command needs */
+/** @throws {UsageError} if the token is not a token, is for another room or lacks the grant that the command needs, or if `--url` is not a URL */
 export function roomEntryFrom(
   options: RoomCommandOptions,
   { config }: Pick<Settings, 'config'>,
@@ -42,14 +42,8 @@ export function roomEntryFrom(
   if (room !== options.room) throw new UsageError(`--token is for the room "${room}", not for "${options.room}"`);
   if (!grants.includes(needed))
     throw new UsageError(`--token needs the grant "${needed}": booth token --grant ${needed}`);
-  return { url: signalUrl(options.url ?? `http://127.0.0.1:${config.port}`), token: options.token, speaks };
-}
-
-/** `http://host:3000` → `ws://host:3000/v1/signal` @throws {UsageError} */
-export function signalUrl(server: string): string {
-  const parsed = z.url({ protocol: /^(http|ws)s?$/ }).safeParse(server);
-  if (!parsed.success) throw new UsageError(`--url needs something like http://127.0.0.1:3000, not "${server}"`);
-  const url = new URL(SIGNAL_PATH, server);
-  url.protocol = url.protocol.replace('http', 'ws');
-  return url.href;
+  const server = options.url ?? `http://127.0.0.1:${config.port}`;
+  if (!z.url({ protocol: /^(http|ws)s?$/ }).safeParse(server).success)
+    throw new UsageError(`--url needs something like http://127.0.0.1:3000, not "${server}"`);
+  return { url: signalUrl(server), token: options.token, speaks };
 }

@@ -32,6 +32,20 @@ import { BudgetNotice, MAX_USAGE_ENTRIES, UsageEntry } from './usage.ts';
 export { CloseCode, finalCloseCodes } from './close-codes.ts';
 
 export const SIGNAL_PATH = '/v1/signal';
+
+/**
+ * The address of the signalling WebSocket of a server.
+ *
+ * @param server an `http`, `https`, `ws` or `wss` URL
+ * @throws {TypeError} if `server` is not a URL
+ * @example
+ * signalUrl('https://booth.example'); // 'wss://booth.example/v1/signal'
+ */
+export function signalUrl(server: string): string {
+  const url = new URL(SIGNAL_PATH, server);
+  url.protocol = url.protocol.replace('http', 'ws');
+  return url.href;
+}
 export const MAX_SIGNAL_BYTES = 65_536;
 
 /** Parameters with the types of mediasoup-client: an object here; the server checks every field. */

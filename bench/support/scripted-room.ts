@@ -3,7 +3,6 @@
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import { humanSpeech } from '../../bench/support/speech.ts';
 import type {
   AudioOutput,
   Incoming,
@@ -18,6 +17,7 @@ import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { FakeClock } from '../../time/fake-clock.ts';
+import { humanSpeech } from './speech.ts';
 
 const TICKS_PER_FRAME = 960;
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { signalUrl } from '../../protocol/signalling.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -10,7 +11,6 @@ import { ChannelListener } from '../channel-listener.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openQuietLog } from '../log.ts';
 import { runRecordedParticipant } from '../recorded-participant.ts';
-import { signalUrl } from '../room-command.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { readSpeech } from '../speech.ts';
 import { waitForStopSignal } from '../stop-signal.ts';

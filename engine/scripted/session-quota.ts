@@ -4,9 +4,9 @@
  */
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { Limits, Rates } from '../../config/models.ts';
+import { jpegSize } from '../../images/jpeg-size.ts';
 import type { Clock } from '../../time/clock.ts';
 import { InvalidMessage } from '../wire/client-messages.ts';
-import { jpegDimensions } from '../wire/jpeg.ts';
 import { imageTokens } from '../wire/token-meter.ts';
 import { appendBounded, type ConnectionRecord } from './stats.ts';
 
@@ -49,7 +49,7 @@ export class SessionQuota {
   /** @throws {InvalidMessage} for a picture that is not accepted */
   imageReceived(jpeg: Uint8Array): void {
     const { limits, record, clock, rates } = this.#options;
-    const size = jpegDimensions(jpeg);
+    const size = jpegSize(jpeg);
     if (!size) throw new InvalidMessage('An image must be a JPEG.', { param: 'image' });
     if (Math.min(size.width, size.height) > limits.imageLines) {
       const message = `An image may have at most ${limits.imageLines}p, and this has ${size.width}×${size.height}.`;

@@ -7,12 +7,12 @@
  */
 import type { Logger } from 'pino';
 import type { Rates } from '../../config/models.ts';
+import { jpegSize } from '../../images/jpeg-size.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Backend, BackendConfiguration, BackendOutput, BackendSession, ErrorDetails } from './backend.ts';
 import { InvalidMessage, notAnObject, parseClientMessage } from './client-messages.ts';
 import type { ServerDialect, ServerSettings } from './dialect.ts';
 import { offlineDialect } from './dialects.ts';
-import { jpegDimensions } from './jpeg.ts';
 import {
   cleared,
   committed,
@@ -171,7 +171,7 @@ export class WireSession {
       throw new InvalidMessage('Send audio first: an image belongs to what is being said.', { param: 'image' });
     }
     this.#backendSession.pushImage?.(jpeg);
-    const size = jpegDimensions(jpeg);
+    const size = jpegSize(jpeg);
     if (size) this.#meter.imageReceived(size);
   }
 

@@ -8,7 +8,16 @@ import { SetupError } from './error.mjs';
 import { usableNode } from './node.mjs';
 import { RunError, run } from './run.mjs';
 
-const SOURCES = ['client-widget', 'protocol', 'config', 'time', 'package-lock.json'];
+const SOURCES = [
+  'client-widget',
+  'protocol',
+  'config',
+  'time',
+  'collections',
+  'captions',
+  'room-client',
+  'package-lock.json',
+];
 const VITE = join(repository, 'node_modules/vite/bin/vite.js');
 
 /** @returns {import('./setup.mjs').SetupStep} */

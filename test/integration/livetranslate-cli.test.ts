@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { formatWav } from '../../audio/wav.ts';
-import { jpegSize } from '../../bot/session/livetranslate/picture-gate.ts';
+import { jpegSize } from '../../images/jpeg-size.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 
 const KEY = 'sk-very-secret';

@@ -6,8 +6,8 @@ import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { ChannelListener } from '../../cli/channel-listener.ts';
-import { signalUrl } from '../../cli/room-command.ts';
 import type { PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
+import { signalUrl } from '../../protocol/signalling.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { ServedMeeting } from './served.ts';
 

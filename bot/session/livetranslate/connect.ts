@@ -7,8 +7,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { modelNamed } from '../../../config/models.ts';
+import { keepAlive } from '../../../sockets/keep-alive.ts';
 import type { Clock } from '../../../time/clock.ts';
-import { keepAlive } from '../../../time/keep-alive.ts';
 import {
   type OpenSession,
   type SessionEvents,

@@ -4,6 +4,7 @@
  * more recent.
  */
 import type { Limits } from '../../../config/models.ts';
+import { type JpegSize, jpegSize } from '../../../images/jpeg-size.ts';
 
 export type PictureLimits = Pick<Limits, 'imageBytes' | 'imagesPerSecond' | 'imageLines'>;
 
@@ -13,11 +14,6 @@ export const USUAL_LIMITS: PictureLimits = { imageBytes: 500_000, imagesPerSecon
 const MAX_BACKLOG_BYTES = 16_384;
 /** 1080p is 1920 × 1080. */
 const LONG_SIDE = 16 / 9;
-
-export interface JpegSize {
-  width: number;
-  height: number;
-}
 
 /** The state of the session at the moment of sending. */
 export interface SendingState {
@@ -51,27 +47,3 @@ export class PictureGate {
     return size;
   }
 }
-
-/** Width and height of a JPEG, from its header alone; undefined if it is not one. */
-export function jpegSize(jpeg: Uint8Array): JpegSize | undefined {
-  const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
-  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return undefined;
-  for (let at = 2; at + 9 <= view.byteLength; ) {
-    if (view.getUint8(at) !== 0xff) return undefined;
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) {
-      // Any number of fill bytes may stand before a marker.
-      at += 1;
-    } else if (startsFrame(marker)) {
-      const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-      return size.width > 0 && size.height > 0 ? size : undefined;
-    } else {
-      at += 2 + view.getUint16(at + 2);
-    }
-  }
-  return undefined;
-}
-
-/** SOF0 to SOF15, without the three other markers in that range. */
-const startsFrame = (marker: number): boolean =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;

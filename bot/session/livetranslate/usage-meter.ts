@@ -4,8 +4,8 @@
  */
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
 import type { Rates } from '../../../config/models.ts';
+import type { JpegSize } from '../../../images/jpeg-size.ts';
 import type { TokenUsage } from '../translation-session.ts';
-import type { JpegSize } from './picture-gate.ts';
 import type { ServerFrame } from './server-frame.ts';
 
 /** The vendor's rule of thumb for its text models. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jpegSize } from '../../../bot/session/livetranslate/picture-gate.ts';
 import { CommandError } from '../../../cli/errors.ts';
 import { readHotwords, readPicture } from '../../../cli/session-context.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
+import { jpegSize } from '../../../images/jpeg-size.ts';
 
 let folder = '';
 beforeAll(() => {

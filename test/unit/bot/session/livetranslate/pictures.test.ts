@@ -1,8 +1,8 @@
 /** Which pictures go out, and how any picture becomes one of them. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { jpegSize } from '../../../../../bot/session/livetranslate/picture-gate.ts';
 import { toJpeg } from '../../../../../bot/session/livetranslate/to-jpeg.ts';
+import { jpegSize } from '../../../../../images/jpeg-size.ts';
 import { ScriptedService } from '../../../../support/livetranslate.ts';
 
 /** The header of a JPEG of that size, and nothing more; `total` bytes. */

@@ -1,6 +1,6 @@
 /** Detects a WebSocket whose other end is gone, and terminates it: no message and no pong arrived for 60 s although it was pinged. */
 import type { WebSocket } from 'ws';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 const PING_INTERVAL_MS = 20_000;
 const MAX_UNANSWERED_PINGS = 3;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { jpegDimensions } from '../../../engine/wire/jpeg.ts';
+import { jpegSize } from '../../../images/jpeg-size.ts';
 
 const picture = () => sharp({ create: { width: 321, height: 123, channels: 3, background: 'teal' } });
 
@@ -15,12 +15,12 @@ it.each([
         .jpeg(),
   ],
 ])('tells how large a JPEG is: %s', async (_, made) => {
-  expect(jpegDimensions(await made().toBuffer())).toEqual({ width: 321, height: 123 });
+  expect(jpegSize(await made().toBuffer())).toEqual({ width: 321, height: 123 });
 });
 
 it('skips the tables that a camera may put first', () => {
   const tables = [0xff, 0xc4, 0, 9, 9, 9, 9, 9, 9, 9, 9, 0xff, 0xff, 0xd8];
-  expect(jpegDimensions(Uint8Array.of(0xff, 0xd8, ...tables, 0xff, 0xc2, 0, 11, 8, 1, 0, 2, 0, 3))).toEqual({
+  expect(jpegSize(Uint8Array.of(0xff, 0xd8, ...tables, 0xff, 0xc2, 0, 11, 8, 1, 0, 2, 0, 3))).toEqual({
     width: 512,
     height: 256,
   });
@@ -29,7 +29,6 @@ it('skips the tables that a camera may put first', () => {
 it('finds nothing in anything else', async () => {
   const jpeg = await picture().jpeg().toBuffer();
   const others = [Uint8Array.of(), Uint8Array.of(0xff, 0xd8), await picture().png().toBuffer(), jpeg.subarray(0, 100)];
-  expect(others.map(jpegDimensions)).toEqual(others.map(() => undefined));
-  for (let length = 0; length < jpeg.length; length++)
-    expect(() => jpegDimensions(jpeg.subarray(0, length))).not.toThrow();
+  expect(others.map(jpegSize)).toEqual(others.map(() => undefined));
+  for (let length = 0; length < jpeg.length; length++) expect(() => jpegSize(jpeg.subarray(0, length))).not.toThrow();
 });
