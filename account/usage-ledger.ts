@@ -128,7 +128,7 @@ export class UsageLedger {
 }
 
 export const emptyTotals = (): UsageTotals => ({
-  sentMs: { speech: 0, repeated: 0, silence: 0 },
+  sentMs: { speech: 0, replayed: 0, silence: 0 },
   pictures: 0,
   tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
 });

@@ -63,21 +63,21 @@ export function usageSum({ sentMs, pictures, tokens }: UsageTotals, pricing: Pri
   const kinds: Record<UsageKind, UsageSum['kinds'][UsageKind]> = {
     speech: audio(sentMs.speech, sent.speech),
     padding: audio(sentMs.silence, sent.silence),
-    repeated: audio(sentMs.repeated, sent.repeated),
+    replayed: audio(sentMs.replayed, sent.replayed),
     picture: { count: pictures, ...kind({ inputImage: tokens.inputImage }, tokens.inputImage, pricing) },
     text: kind({ outputText: tokens.outputText }, text, pricing),
     voice: kind({ outputAudio: tokens.outputAudio }, tokens.outputAudio, pricing),
   };
-  const seconds = (sentMs.speech + sentMs.silence + sentMs.repeated) / 1000;
+  const seconds = (sentMs.speech + sentMs.silence + sentMs.replayed) / 1000;
   return { seconds, tokens: tokens.total, ...money(tokens, pricing), kinds };
 }
 
 /** Divides the audio tokens among what was sent, in whole tokens that add up to all of them. */
 function audioTokens(sentMs: UsageTotals['sentMs'], inputAudio: number): UsageTotals['sentMs'] {
-  const allMs = sentMs.speech + sentMs.silence + sentMs.repeated;
+  const allMs = sentMs.speech + sentMs.silence + sentMs.replayed;
   const share = (ms: number): number => (allMs > 0 ? Math.floor((inputAudio * ms) / allMs) : 0);
-  const [silence, repeated] = [share(sentMs.silence), share(sentMs.repeated)];
-  return { speech: inputAudio - silence - repeated, silence, repeated };
+  const [silence, replayed] = [share(sentMs.silence), share(sentMs.replayed)];
+  return { speech: inputAudio - silence - replayed, silence, replayed };
 }
 
 function plus(a: UsageSum, b: UsageSum): UsageSum {

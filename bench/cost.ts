@@ -51,7 +51,7 @@ export function meetingCost(
   const money = sum(taken.map(({ tokens }) => priced(tokens)));
   const output = sum(
     taken.map(({ sentMs, tokens: { outputText, outputAudio } }) => {
-      const once = sentMs.speech / Math.max(1, sentMs.speech + sentMs.repeated);
+      const once = sentMs.speech / Math.max(1, sentMs.speech + sentMs.replayed);
       return priced({ outputText, outputAudio }) * once;
     }),
   );

@@ -20,7 +20,7 @@ export const statusByCode = {
   inviteNeeded: 403,
   waiting: 403,
   notAdmitted: 403,
-  refused: 403,
+  interpretationRefused: 403,
   notFound: 404,
   conflict: 409,
   tooLarge: 413,

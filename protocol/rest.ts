@@ -183,10 +183,10 @@ export type RoomSummary = z.infer<typeof RoomSummary>;
 export const RoomList = z.object({ rooms: z.array(RoomSummary) });
 
 /**
- * What is paid for: `padding` is silence after speech, `repeated` speech that went to a second session, `text` what comes as captions,
- * `voice` what comes as speech.
+ * The kinds of usage that are paid for: `padding` is silence that is sent after speech, `replayed` is speech that was sent again, to another
+ * session, `text` is received as captions and `voice` as speech.
  */
-export const UsageKind = z.enum(['speech', 'padding', 'repeated', 'picture', 'text', 'voice']);
+export const UsageKind = z.enum(['speech', 'padding', 'replayed', 'picture', 'text', 'voice']);
 export type UsageKind = z.infer<typeof UsageKind>;
 
 const Used = z.object({

@@ -171,10 +171,10 @@ export const requests = {
   /** For hosts: somebody who waits is sent away. */
   'host.deny': { data: z.object({ participantId: id }), reply: nothing },
   /**
-   * Interpreters share the account's budget with the translation service. This books the next connection to it; in `waitMs` it
-   * may be made, and is spent. Until then the booking may move (`session.moved`); it is given back when the interpreter leaves.
+   * For interpreters, which share the account's limit on connections to the translation service: reserves the next connection. It may
+   * be made in `waitMs` milliseconds. Until then its time may change (`session.moved`). It is released when the interpreter leaves.
    */
-  'session.permit': { data: nothing, reply: z.object({ booking: z.number(), waitMs: z.number() }) },
+  'session.reserve': { data: nothing, reply: z.object({ reservation: z.number(), waitMs: z.number() }) },
   /** Tokens that were used since the last report. */
   'session.used': { data: z.object({ tokens: z.number().int().nonnegative().max(10_000_000) }), reply: nothing },
   /** The service asked for fewer requests. */
@@ -215,8 +215,8 @@ export interface Notifications {
   'waitingRoom.admitted': Record<string, never>;
   /** A host has deleted the transcript up to now. */
   'transcript.deleted': Record<string, never>;
-  /** A connection that you have booked lies earlier or later than you knew: in `waitMs` from now. */
-  'session.moved': { booking: number; waitMs: number };
+  /** The time of a connection that you have reserved has changed: it may be made in `waitMs` milliseconds. */
+  'session.moved': { reservation: number; waitMs: number };
   /** 80 % or all of a budget that concerns you are used; null: it has room again. */
   'budget.changed': { budget: BudgetNotice | null };
 }

@@ -6,8 +6,8 @@ import { SpeakerView } from './room-messages.ts';
 const ms = z.number().nonnegative().max(86_400_000);
 const tokens = z.number().int().nonnegative().max(1_000_000_000);
 
-/** Milliseconds sent; `repeated`: once more, to a session that took over; `silence`: ours, so that the service ends what it heard. */
-export const SentMs = z.object({ speech: ms, repeated: ms, silence: ms });
+/** Milliseconds of audio sent. `replayed` was sent before, to a session that was lost; `silence` was added so that the service ends its segment. */
+export const SentMs = z.object({ speech: ms, replayed: ms, silence: ms });
 export type SentMs = z.infer<typeof SentMs>;
 
 /** `total` as the service tells it, which may be more than its parts. */

@@ -187,9 +187,9 @@ export class SimulatedMeeting extends InterpretedRoom {
 
   /** Milliseconds of sound that were sent to sessions, of all interpretations. */
   get sentMs(): Record<SentAudioKind, number> {
-    const total = { speech: 0, repeated: 0, silence: 0 };
+    const total = { speech: 0, replayed: 0, silence: 0 };
     for (const { sentMs } of this.interpreter.usage.entries())
-      for (const what of ['speech', 'repeated', 'silence'] as const) total[what] += sentMs[what];
+      for (const what of ['speech', 'replayed', 'silence'] as const) total[what] += sentMs[what];
     return total;
   }
 

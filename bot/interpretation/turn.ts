@@ -259,7 +259,7 @@ export class Turn {
       const ms = (chunk.samples.length / SPEECH_SAMPLE_RATE) * 1000;
       this.#nextSendMs = Math.max(this.#nextSendMs, now) + ms / catchUpRate;
       this.#lease.send(chunk.samples);
-      emit({ type: 'audioSent', content: chunk.replayed ? 'repeated' : 'speech', ms });
+      emit({ type: 'audioSent', content: chunk.replayed ? 'replayed' : 'speech', ms });
       if (chunk.voiced) this.#onSpeechSent(ms);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The permits that the room's server grants, over signalling. Tokens are reported once a second at most; what is reported after
- * the room was lost goes nowhere.
+ * Reserves connections to the translation service with the room's server, over signalling. Tokens are reported at most once a second;
+ * reports after the room was lost are dropped.
  */
 import type { RoomClient } from '../../room-client/room-client.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -13,7 +13,7 @@ type Signalling = Pick<RoomClient, 'request' | 'on'>;
 export class RemoteConnectionLimiter implements ConnectionLimiter {
   readonly #signalling: Signalling;
   readonly #clock: Clock;
-  /** Who waits, by booking: as many as the server lets wait, and those that have fallen due since the last was booked. */
+  /** The callers that wait, by reservation: at most as many as the server lets wait, and those whose time came since the last reservation. */
   readonly #waiting = new Map<number, { dueMs: number; moved: OnWaitChanged }>();
   #unreported = 0;
   #cancelReport: (() => void) | undefined;
@@ -22,13 +22,13 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
   constructor(signalling: Signalling, clock: Clock) {
     this.#signalling = signalling;
     this.#clock = clock;
-    signalling.on('session.moved', ({ booking, waitMs }) => this.#move(booking, waitMs));
+    signalling.on('session.moved', ({ reservation, waitMs }) => this.#move(reservation, waitMs));
   }
 
   async reserve(moved?: OnWaitChanged): Promise<number> {
-    const { booking, waitMs } = await this.#signalling.request('session.permit', {});
+    const { reservation, waitMs } = await this.#signalling.request('session.reserve', {});
     this.#removeDue();
-    if (moved && waitMs > 0) this.#waiting.set(booking, { dueMs: this.#clock.now() + waitMs, moved });
+    if (moved && waitMs > 0) this.#waiting.set(reservation, { dueMs: this.#clock.now() + waitMs, moved });
     return waitMs;
   }
 
@@ -42,7 +42,7 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
     if (!this.#closed) this.#send(this.#signalling.request('session.throttled', {}));
   }
 
-  /** Before the connection ends: the last tokens are reported still. */
+  /** Reports the last tokens: to be called before the connection ends. */
   close(): void {
     if (this.#closed) return;
     this.#cancelReport?.();
@@ -58,18 +58,19 @@ export class RemoteConnectionLimiter implements ConnectionLimiter {
     if (tokens > 0) this.#send(this.#signalling.request('session.used', { tokens }));
   }
 
-  #move(booking: number, waitMs: number): void {
-    const waiting = this.#waiting.get(booking);
+  #move(reservation: number, waitMs: number): void {
+    const waiting = this.#waiting.get(reservation);
     if (!waiting) return;
     waiting.dueMs = this.#clock.now() + waitMs;
     waiting.moved(waitMs);
   }
 
   #removeDue(): void {
-    for (const [booking, { dueMs }] of this.#waiting) if (dueMs <= this.#clock.now()) this.#waiting.delete(booking);
+    for (const [reservation, { dueMs }] of this.#waiting)
+      if (dueMs <= this.#clock.now()) this.#waiting.delete(reservation);
   }
 
-  /** Reports need no answer: where the room is lost, so is what they are for. */
+  /** Failures of reports are ignored: if the room is lost, nobody needs them. */
   #send(request: Promise<unknown>): void {
     request.catch(() => {});
   }

@@ -8,7 +8,7 @@ import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { SentMs, Tokens, UsageEntry, UsageTotals } from '../../protocol/usage.ts';
 import type { TokenUsage } from '../session/translation-session.ts';
 
-/** `repeated`: sent before to a session that was lost; `silence`: added by the interpreter, so that the service ends its segment. */
+/** `replayed`: sent before to a session that was lost; `silence`: added by the interpreter, so that the service ends its segment. */
 export type SentAudioKind = keyof SentMs;
 
 const MAX_ENTRIES = 500;

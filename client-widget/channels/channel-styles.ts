@@ -13,7 +13,7 @@ export const channelStyles = css`
     --_paper: var(--booth-channels-paper, light-dark(oklch(0.985 0.004 85), oklch(0.2 0.009 70)));
     --_ink: var(--booth-channels-ink, light-dark(oklch(0.22 0.01 70), oklch(0.95 0.01 85)));
     --_quiet: var(--booth-channels-quiet, light-dark(oklch(0.41 0.012 70), oklch(0.76 0.012 80)));
-    --_accent: var(--booth-channels-lamp, light-dark(oklch(0.53 0.125 64), oklch(0.84 0.145 80)));
+    --_accent: var(--booth-channels-accent, light-dark(oklch(0.53 0.125 64), oklch(0.84 0.145 80)));
   }
 
   :host([hidden]),

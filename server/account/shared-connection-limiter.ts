@@ -54,11 +54,11 @@ export class SharedConnectionLimiter {
   }
 
   /** @throws {ApiError} `tooMany`, if too many reservations wait already */
-  reserve(holder: Holder): ReplyData<'session.permit'> {
+  reserve(holder: Holder): ReplyData<'session.reserve'> {
     const nowMs = this.#nowMs();
     const { id, atMs } = this.#scheduler.reserve(holder, nowMs);
     this.#save(nowMs);
-    return { booking: id, waitMs: waitMs(atMs, nowMs) };
+    return { reservation: id, waitMs: waitMs(atMs, nowMs) };
   }
 
   tokensUsed(tokens: number): void {
@@ -87,7 +87,7 @@ export class SharedConnectionLimiter {
     const moved = change(nowMs);
     if (moved.length > 0) this.#save(nowMs);
     for (const { id, holder, atMs } of moved)
-      holder.notify('session.moved', { booking: id, waitMs: waitMs(atMs, nowMs) });
+      holder.notify('session.moved', { reservation: id, waitMs: waitMs(atMs, nowMs) });
   }
 
   #save(nowMs: number): void {

@@ -91,7 +91,10 @@ export function requireConsent(
   listener: Pick<Holder, 'kind'>,
 ): void {
   if (withholds(speaker.preferences, kind, listener))
-    throw new ApiError('refused', `${speaker.id} does not want to be interpreted, or seen by an interpreter`);
+    throw new ApiError(
+      'interpretationRefused',
+      `${speaker.id} does not want to be interpreted, or seen by an interpreter`,
+    );
 }
 
 /** A hidden participant is shown to interpreters alone. */

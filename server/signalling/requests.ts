@@ -174,7 +174,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
 
-  'session.permit': on('session.permit', ({ participant, connectionLimiter }) => {
+  'session.reserve': on('session.reserve', ({ participant, connectionLimiter }) => {
     requireInterpret(participant);
     return connectionLimiter.reserve(participant.peer);
   }),

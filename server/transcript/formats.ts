@@ -54,7 +54,7 @@ function cuesOf(lines: readonly TranscriptCue[]): Cue[] {
       startMs,
       endMs: Math.max(Math.round(end), startMs + SHORTEST_CUE_MS),
       speaker: oneLine(speaker.name),
-      text: [oneLine(text), contentFiltered ? '[contentFiltered]' : ''].filter((part) => part !== '').join(' '),
+      text: [oneLine(text), contentFiltered ? '[not translated]' : ''].filter((part) => part !== '').join(' '),
     };
   });
   return cues.filter(({ text }) => text !== '').sort((a, b) => a.startMs - b.startMs);

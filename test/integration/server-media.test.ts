@@ -241,7 +241,7 @@ describe('media', () => {
       const booth = await join(server, interpreter('booth', room));
       const producerId = await produce(ana, (await ana.transports()).send);
       const { recv } = await booth.transports();
-      await expect(consume(booth, recv, producerId)).rejects.toMatchObject({ code: 'refused' });
+      await expect(consume(booth, recv, producerId)).rejects.toMatchObject({ code: 'interpretationRefused' });
       await expect(consume(ben, (await ben.transports()).recv, producerId)).resolves.toBeTruthy();
       await ana.request('participant.update', { interpret: true });
       await expect(consume(booth, recv, producerId)).resolves.toBeTruthy();
@@ -281,7 +281,7 @@ describe('media', () => {
       const taken = new Set(booth.all('consumer.closed').map(({ consumerId }) => consumerId));
       for (const result of results) {
         if (result.status === 'fulfilled') expect(taken).toContain(result.value.id);
-        else expect(result.reason).toMatchObject({ code: 'refused' });
+        else expect(result.reason).toMatchObject({ code: 'interpretationRefused' });
       }
     });
   });
@@ -295,7 +295,7 @@ describe('media', () => {
     const microphone = await produce(ana, send);
     const camera = await produce(ana, send, { kind: 'video', source: 'camera', rtpParameters: vp8() });
     const { recv } = await booth.transports();
-    await expect(consume(booth, recv, camera)).rejects.toMatchObject({ code: 'refused' });
+    await expect(consume(booth, recv, camera)).rejects.toMatchObject({ code: 'interpretationRefused' });
     await expect(consume(booth, recv, microphone)).resolves.toBeTruthy();
     await expect(consume(ben, (await ben.transports()).recv, camera)).resolves.toBeTruthy();
 

@@ -75,7 +75,9 @@ describe('who seems to speak another language than they said', () => {
   it('is told nothing where they do not want to be interpreted', async () => {
     const [ana, hears] = [await guest('unwilling'), await booth('unwilling')];
     await ana.request('participant.update', { interpret: false });
-    await expect(hears.request('participant.suggest', spanish)).rejects.toEqual(refused('refused', /interpreted/));
+    await expect(hears.request('participant.suggest', spanish)).rejects.toEqual(
+      refused('interpretationRefused', /interpreted/),
+    );
   });
 });
 

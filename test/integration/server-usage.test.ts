@@ -31,7 +31,7 @@ const ann = { id: 'ann', name: 'Ann' };
 const entry = (total: number, more: object = {}) => ({
   speaker: ann,
   language: 'es',
-  sentMs: { speech: 8000, repeated: 1000, silence: 1000 },
+  sentMs: { speech: 8000, replayed: 1000, silence: 1000 },
   pictures: 0,
   tokens: { inputAudio: total, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total },
   ...more,
@@ -83,7 +83,7 @@ describe('usage', () => {
         speaker: ann,
         language: 'fr',
         tokens: 100,
-        kinds: { padding: { seconds: 2, tokens: 10 }, repeated: { seconds: 2 } },
+        kinds: { padding: { seconds: 2, tokens: 10 }, replayed: { seconds: 2 } },
       },
     ]);
   });
@@ -128,7 +128,7 @@ describe('usage', () => {
       [entry(-1)],
       [entry(0.5)],
       [entry(1, { language: 'Spanish' })],
-      [entry(1, { sentMs: { speech: -1, repeated: 0, silence: 0 } })],
+      [entry(1, { sentMs: { speech: -1, replayed: 0, silence: 0 } })],
       [entry(1, { speaker: { id: 'x'.repeat(65), name: '' } })],
       Array.from({ length: 33 }, () => entry(1)),
     ])

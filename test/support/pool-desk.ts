@@ -15,12 +15,12 @@ export const error = (errorClass: TranslationError['class'], code = errorClass) 
 export class Granter implements ConnectionLimiter {
   waitMs = 0;
   failing = false;
-  readonly bookings: OnWaitChanged[] = [];
+  readonly reservations: OnWaitChanged[] = [];
   throttles = 0;
   tokens = 0;
 
   async reserve(moved: OnWaitChanged = () => {}): Promise<number> {
-    this.bookings.push(moved);
+    this.reservations.push(moved);
     if (this.failing) throw new Error('nobody there');
     return this.waitMs;
   }

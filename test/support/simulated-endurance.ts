@@ -19,7 +19,7 @@ export function keepsTalking(id: string, minutes: number): void {
     const said = await talkFor(meeting, minutes * 60_000, { pauseMs: [300, 4000] });
     await expectEverythingOnce(meeting, said, { exactly: true });
     expect(await meeting.heard('es')).toEqual(said);
-    expect(meeting.sentMs.repeated).toBe(0);
+    expect(meeting.sentMs.replayed).toBe(0);
     const { connections, connectionsPerMinute } = meeting.simulator.stats();
     expect(connections.length).toBeGreaterThanOrEqual(SESSIONS_PER_MINUTE * minutes);
     expect(connectionsPerMinute).toBeLessThanOrEqual(8);

@@ -13,7 +13,7 @@ const budget = (more: Partial<ConnectionLimits> = {}, earlier: number[] = []) =>
   new ConnectionScheduler<string>({ ...limits, ...more }, { earlier });
 const book = (of: ConnectionScheduler<string>, count: number, nowMs = 0, holder = 'ana') =>
   Array.from({ length: count }, () => of.reserve(holder, nowMs));
-const times = (bookings: readonly ScheduledConnection<string>[]) => bookings.map(({ atMs }) => atMs);
+const times = (reservations: readonly ScheduledConnection<string>[]) => reservations.map(({ atMs }) => atMs);
 
 describe('ConnectionScheduler', () => {
   it('grants the first connection at once and the next ones a second apart, up to the limit for a minute', () => {
@@ -46,10 +46,10 @@ describe('ConnectionScheduler', () => {
   describe('when the service throttles', () => {
     it('delays new and waiting reservations by a minute, in the same order', () => {
       const of = budget();
-      const bookings = book(of, 4);
+      const reservations = book(of, 4);
       const moved = of.throttled(1500);
-      expect(moved).toEqual(bookings.slice(2));
-      expect(times(bookings)).toEqual([0, 1000, 61_500, 62_500]);
+      expect(moved).toEqual(reservations.slice(2));
+      expect(times(reservations)).toEqual([0, 1000, 61_500, 62_500]);
       expect(of.reserve('ben', 1600).atMs).toBe(63_500);
     });
 
@@ -145,7 +145,7 @@ describe('ConnectionScheduler', () => {
       { weight: 1, arbitrary: fc.record({ afterMs, does: fc.constant('throttles' as const) }) },
     );
 
-    /** Runs the steps; each booking that fell due is as its holder was last told. */
+    /** Runs the steps; each reservation that fell due is as its holder was last told. */
     function run(steps: readonly Step[], { connectionsPerMinute }: { connectionsPerMinute: number }) {
       const made: ScheduledConnection<string>[] = [];
       const used: { atMs: number; tokens: number }[] = [];
@@ -154,10 +154,10 @@ describe('ConnectionScheduler', () => {
       const told = new Map<number, number>();
       const of = new ConnectionScheduler<string>(
         { ...limits, connectionsPerMinute },
-        { granted: (booking) => made.push({ ...booking }) },
+        { granted: (reservation) => made.push({ ...reservation }) },
       );
-      const tell = (bookings: readonly ScheduledConnection<string>[]) => {
-        for (const { id, atMs } of bookings) told.set(id, atMs);
+      const tell = (reservations: readonly ScheduledConnection<string>[]) => {
+        for (const { id, atMs } of reservations) told.set(id, atMs);
       };
       let nowMs = 0;
       for (const step of steps) {

@@ -11,7 +11,7 @@ const tokens = (total: number) => [
   {
     speaker: { id: 'ann', name: 'Ann' },
     language: 'es',
-    sentMs: { speech: 1000, repeated: 0, silence: 0 },
+    sentMs: { speech: 1000, replayed: 0, silence: 0 },
     pictures: 0,
     tokens: { ...emptyTotals().tokens, inputAudio: total, total },
   },

@@ -9,7 +9,7 @@ import { noonMs, prices } from '../../support/spending.ts';
 
 const count = fc.integer({ min: 0, max: 10_000 });
 const taken = fc.record({
-  sentMs: fc.record({ speech: count, repeated: count, silence: count }),
+  sentMs: fc.record({ speech: count, replayed: count, silence: count }),
   pictures: count,
   tokens: fc
     .record({ inputAudio: count, inputImage: count, inputText: count, outputText: count, outputAudio: count })
@@ -26,14 +26,14 @@ const report = fc.record({
 
 const numbersIn = ({ sentMs, tokens }: UsageTotals): number[] => [
   sentMs.speech,
-  sentMs.repeated,
+  sentMs.replayed,
   sentMs.silence,
   ...Object.values(tokens),
 ];
 const plus = (a: UsageTotals, b: UsageTotals): UsageTotals => {
   const sum = emptyTotals();
   for (const one of [a, b]) {
-    for (const key of ['speech', 'repeated', 'silence'] as const) sum.sentMs[key] += one.sentMs[key];
+    for (const key of ['speech', 'replayed', 'silence'] as const) sum.sentMs[key] += one.sentMs[key];
     for (const key of Object.keys(sum.tokens) as (keyof UsageTotals['tokens'])[]) sum.tokens[key] += one.tokens[key];
   }
   return sum;
@@ -45,7 +45,7 @@ const one = (id: string, more: Partial<UsageTotals> = {}): UsageEntry => ({
   ...emptyTotals(),
   ...more,
 });
-const speech = (ms: number): Partial<UsageTotals> => ({ sentMs: { speech: ms, repeated: 0, silence: 0 } });
+const speech = (ms: number): Partial<UsageTotals> => ({ sentMs: { speech: ms, replayed: 0, silence: 0 } });
 
 describe('UsageLedger', () => {
   it('counts everything once, by room, by speaker and language, and in total, also over a restart', () => {
@@ -153,7 +153,7 @@ describe('usage in the REST API', () => {
   it('divides billed audio tokens among the kinds of audio that was sent', () => {
     const tokens = { inputAudio: 1000, inputImage: 20, inputText: 3, outputText: 40, outputAudio: 500, total: 1563 };
     const sum = usageSum(
-      { sentMs: { speech: 70_000, repeated: 10_000, silence: 20_000 }, pictures: 2, tokens },
+      { sentMs: { speech: 70_000, replayed: 10_000, silence: 20_000 }, pictures: 2, tokens },
       prices,
     );
     expect(sum).toEqual({
@@ -163,7 +163,7 @@ describe('usage in the REST API', () => {
       kinds: {
         speech: { seconds: 70, tokens: 700, money: 0.7 },
         padding: { seconds: 20, tokens: 200, money: 0.2 },
-        repeated: { seconds: 10, tokens: 100, money: 0.1 },
+        replayed: { seconds: 10, tokens: 100, money: 0.1 },
         picture: { count: 2, tokens: 20, money: 0.02 },
         text: { tokens: 43, money: 0.04 },
         voice: { tokens: 500, money: 0.5 },
@@ -189,7 +189,7 @@ it('32 entries with the longest names fit into a signalling message', () => {
   const longest = UsageEntry.parse({
     speaker: { id: '語'.repeat(64), name: '語'.repeat(64) },
     language: 'zh-Hant',
-    sentMs: { speech: 86_399_999.125, repeated: 86_399_999.125, silence: 86_399_999.125 },
+    sentMs: { speech: 86_399_999.125, replayed: 86_399_999.125, silence: 86_399_999.125 },
     pictures: 999_999_999,
     tokens: Object.fromEntries(Object.keys(emptyTotals().tokens).map((key) => [key, 999_999_999])),
   });

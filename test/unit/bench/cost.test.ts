@@ -12,7 +12,7 @@ const said = (sentMs: UsageEntry['sentMs'], outputAudio = 0): UsageEntry => ({
   sentMs,
   pictures: 0,
   tokens: {
-    inputAudio: ((sentMs.speech + sentMs.repeated + sentMs.silence) / 1000) * 12.5,
+    inputAudio: ((sentMs.speech + sentMs.replayed + sentMs.silence) / 1000) * 12.5,
     inputImage: 0,
     inputText: 0,
     outputText: 0,
@@ -24,7 +24,7 @@ const wanted = [{ speaker: 'ann', language: 'es', speechMs: 100_000 }];
 
 it('is as much where exactly what was said was sent', () => {
   const { money, ratio } = meetingCost(
-    [said({ speech: 100_000, repeated: 0, silence: 0 }, 1000)],
+    [said({ speech: 100_000, replayed: 0, silence: 0 }, 1000)],
     wanted,
     qwen3,
     pricing,
@@ -36,13 +36,13 @@ it('is as much where exactly what was said was sent', () => {
 it('is more for silence, for speech that nobody wanted, and for what was sent twice and came back twice', () => {
   const ratio = (sentMs: UsageEntry['sentMs'], output?: number) =>
     meetingCost([said(sentMs, output)], wanted, qwen3, pricing).ratio;
-  expect(ratio({ speech: 100_000, repeated: 0, silence: 25_000 })).toBeCloseTo(1.25, 9);
-  expect(ratio({ speech: 150_000, repeated: 0, silence: 0 })).toBeCloseTo(1.5, 9);
-  expect(ratio({ speech: 100_000, repeated: 100_000, silence: 0 }, 2000)).toBeCloseTo(2, 9);
+  expect(ratio({ speech: 100_000, replayed: 0, silence: 25_000 })).toBeCloseTo(1.25, 9);
+  expect(ratio({ speech: 150_000, replayed: 0, silence: 0 })).toBeCloseTo(1.5, 9);
+  expect(ratio({ speech: 100_000, replayed: 100_000, silence: 0 }, 2000)).toBeCloseTo(2, 9);
 });
 
 it('is less where something that was said was not sent', () => {
-  const some = meetingCost([said({ speech: 50_000, repeated: 0, silence: 0 })], wanted, qwen3, pricing);
+  const some = meetingCost([said({ speech: 50_000, replayed: 0, silence: 0 })], wanted, qwen3, pricing);
   expect(some.ratio).toBeCloseTo(0.5, 9);
 });
 

@@ -152,7 +152,7 @@ const tokensOf = ({ interpreter }: BoundedMeeting) => {
 const tokens = (total: number) => ({
   speaker: { id: 'ann', name: 'Ann' },
   language: 'es',
-  sentMs: { speech: 0, repeated: 0, silence: 0 },
+  sentMs: { speech: 0, replayed: 0, silence: 0 },
   pictures: 0,
   tokens: { inputAudio: total, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total },
 });

@@ -37,7 +37,7 @@ class Bench {
   readonly recognized: RecognizedText[] = [];
   isEcho = false;
   readonly published = new SourceUtteranceIndex();
-  readonly sentMs = { speech: 0, repeated: 0, silence: 0 };
+  readonly sentMs = { speech: 0, replayed: 0, silence: 0 };
   readonly kind: SessionOptions;
   readonly interpretation: Interpretation;
   /** Whether what was said so far has sounded. */

@@ -112,7 +112,7 @@ class Stage {
     return session.sent.map((samples) => samples[0] ?? 0).filter((number) => number > 0);
   }
 
-  sentMs(content: 'speech' | 'repeated' | 'silence'): number {
+  sentMs(content: 'speech' | 'replayed' | 'silence'): number {
     return this.events.reduce(
       (sum, event) => sum + (event.type === 'audioSent' && event.content === content ? event.ms : 0),
       0,
@@ -287,7 +287,7 @@ describe('Turn', () => {
       await stage.passes(2000);
       expect(stage.sessions).toHaveLength(2);
       expect(stage.chunksOf(stage.session)).toEqual(numbers(1, 50));
-      expect(stage.sentMs('repeated')).toBe(1000);
+      expect(stage.sentMs('replayed')).toBe(1000);
       expect(stage.states).toContain('reconnecting: the service hung up. Booth connects again by itself.');
       stage.answers(1, 'hello');
       expect(stage.finals('original')).toEqual(['en: hello']);

@@ -20,8 +20,8 @@ class FarEnd implements Socket {
   answers(data: object): void {
     this.#says({ id: this.received.at(-1)?.id, ok: true, data });
   }
-  moves(booking: number, waitMs: number): void {
-    this.#says({ method: 'session.moved', data: { booking, waitMs } });
+  moves(reservation: number, waitMs: number): void {
+    this.#says({ method: 'session.moved', data: { reservation, waitMs } });
   }
   ends(): void {
     for (const listener of this.#close) listener({ code: 1006, reason: '' });
@@ -40,14 +40,14 @@ const connected = () => {
 };
 
 describe('the connectionLimiter of a room', () => {
-  it('are asked of the server, which says when a booking moves: each is told of its own', async () => {
+  it('are asked of the server, which says when a reservation moves: each is told of its own', async () => {
     const { server, connectionLimiter } = connected();
     const heard: [string, number][] = [];
     const first = connectionLimiter.reserve((waitMs) => heard.push(['first', waitMs]));
-    server.answers({ booking: 1, waitMs: 500 });
+    server.answers({ reservation: 1, waitMs: 500 });
     await expect(first).resolves.toBe(500);
     const second = connectionLimiter.reserve((waitMs) => heard.push(['second', waitMs]));
-    server.answers({ booking: 2, waitMs: 1500 });
+    server.answers({ reservation: 2, waitMs: 1500 });
     await expect(second).resolves.toBe(1500);
     server.moves(2, 60_000);
     server.moves(2, 30_000);
@@ -58,13 +58,13 @@ describe('the connectionLimiter of a room', () => {
     ]);
   });
 
-  it('are told of as long as they are not due, whatever was booked meanwhile', async () => {
+  it('are told of as long as they are not due, whatever was reserved meanwhile', async () => {
     const { clock, server, connectionLimiter } = connected();
     const heard: number[] = [];
-    const book = async (booking: number, waitMs: number) => {
-      const booked = connectionLimiter.reserve((movedMs) => heard.push(movedMs));
-      server.answers({ booking, waitMs });
-      await booked;
+    const book = async (reservation: number, waitMs: number) => {
+      const reserved = connectionLimiter.reserve((movedMs) => heard.push(movedMs));
+      server.answers({ reservation, waitMs });
+      await reserved;
     };
     await book(1, 500);
     await book(2, 1500);

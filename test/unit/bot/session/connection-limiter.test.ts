@@ -48,9 +48,9 @@ describe('localConnectionLimiter', () => {
     await connectionLimiter.reserve();
     const known = connectionLimiter.reserve((waitMs) => heard.push(`moved: ${waitMs}`));
     connectionLimiter.throttled();
-    heard.push(`booked: ${await known}`);
+    heard.push(`reserved: ${await known}`);
     clock.advance(0);
-    expect(heard).toEqual(['booked: 1000', 'moved: 60000']);
+    expect(heard).toEqual(['reserved: 1000', 'moved: 60000']);
   });
 
   it('refuses a reservation if too many wait', async () => {

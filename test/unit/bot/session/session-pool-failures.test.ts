@@ -186,9 +186,9 @@ describe('SessionPool', () => {
       desk.speaks(spanish, { onGranted: () => desk.pool.close() });
       desk.speaks();
       await desk.passes(1000);
-      const booked = desk.granter.bookings.length;
+      const reserved = desk.granter.reservations.length;
       await desk.passes(5000);
-      expect([desk.granter.bookings.length, desk.clock.pending]).toEqual([booked, 0]);
+      expect([desk.granter.reservations.length, desk.clock.pending]).toEqual([reserved, 0]);
     });
 
     it('opens nothing when a reservation is granted late', async () => {
@@ -199,13 +199,13 @@ describe('SessionPool', () => {
       expect([desk.opened, desk.clock.pending]).toEqual([[], 0]);
     });
 
-    it.each([0, 1])('hears no more of bookings that move or fail', async (failing) => {
+    it.each([0, 1])('hears no more of reservations that move or fail', async (failing) => {
       desk.granter.waitMs = 1000;
       desk.granter.failing = failing === 1;
       desk.speaks();
       await desk.passes(100);
       desk.pool.close();
-      desk.granter.bookings[0]?.(300);
+      desk.granter.reservations[0]?.(300);
       expect(desk.clock.pending).toBe(0);
     });
   });
@@ -228,10 +228,10 @@ describe('SessionPool', () => {
     const kinds = Array.from({ length: 65 }, (_, i) => ({ ...spanish, voice: `${i}` }));
     const speakers = kinds.slice(0, 64).map((kind) => desk.speaks(kind));
     await desk.passes(1000);
-    const before = desk.granter.bookings.length;
+    const before = desk.granter.reservations.length;
     const one = desk.speaks(kinds[64]);
     await desk.passes(60_000);
-    expect(desk.granter.bookings).toHaveLength(before);
+    expect(desk.granter.reservations).toHaveLength(before);
     speakers[5]?.lease?.release();
     await desk.passes(1000);
     expect(one.told.at(-1)).toBe('granted');

@@ -17,7 +17,7 @@ describe('SessionPool', () => {
       expect([desk.opened, ann.told[0]]).toEqual([[], 'waits undefined']);
       expect(ann.told).toContain('waits 3000');
       await desk.passes(100);
-      expect([desk.opened, ann.told.at(-1), desk.granter.bookings.length]).toEqual([['es'], 'granted', 1]);
+      expect([desk.opened, ann.told.at(-1), desk.granter.reservations.length]).toEqual([['es'], 'granted', 1]);
     });
 
     it('opens no connection if a session of the kind is idle', async () => {
@@ -38,7 +38,7 @@ describe('SessionPool', () => {
       await desk.passes(1000);
       ann.lease?.release();
       await desk.passes(10_000);
-      expect([bob.told.at(-1), desk.opened, desk.granter.bookings.length]).toEqual(['granted', ['es'], 2]);
+      expect([bob.told.at(-1), desk.opened, desk.granter.reservations.length]).toEqual(['granted', ['es'], 2]);
     });
 
     it('opens no connection for a cancelled request', async () => {
@@ -66,21 +66,21 @@ describe('SessionPool', () => {
       desk.granter.waitMs = 1000;
       const speakers = Array.from({ length: 20 }, (_, i) => desk.speaks({ ...spanish, voice: `voice ${i}` }));
       await desk.passes(900);
-      expect(desk.granter.bookings).toHaveLength(8);
+      expect(desk.granter.reservations).toHaveLength(8);
       await desk.passes(5000);
       expect(speakers.every(({ lease }) => lease)).toBe(true);
-      expect(desk.granter.bookings).toHaveLength(20);
+      expect(desk.granter.reservations).toHaveLength(20);
     });
 
     it('opens the connection at the new time when a reservation moves later or earlier', async () => {
       desk.granter.waitMs = 2000;
       const ann = desk.speaks();
       await desk.passes(1000);
-      desk.granter.bookings[0]?.(60_000);
+      desk.granter.reservations[0]?.(60_000);
       await desk.passes(59_900);
       expect([desk.opened, ann.told.at(-1)]).toEqual([[], 'waits 60000']);
-      desk.granter.bookings[0]?.(5000);
-      desk.granter.bookings[0]?.(50);
+      desk.granter.reservations[0]?.(5000);
+      desk.granter.reservations[0]?.(50);
       await desk.passes(50, 50);
       expect(ann.told.at(-1)).toBe('granted');
     });
@@ -93,7 +93,7 @@ describe('SessionPool', () => {
       desk.speaks();
       desk.speaks();
       await desk.passes(100);
-      desk.granter.bookings[0]?.(2000);
+      desk.granter.reservations[0]?.(2000);
       await desk.passes(5000);
       expect(desk.opened).toEqual(['es']);
       desk.pool.close();
@@ -104,10 +104,10 @@ describe('SessionPool', () => {
       desk.granter.failing = true;
       const ann = desk.speaks();
       await desk.passes(2900);
-      expect(desk.granter.bookings).toHaveLength(1);
+      expect(desk.granter.reservations).toHaveLength(1);
       desk.granter.failing = false;
       await desk.passes(200);
-      expect([desk.granter.bookings.length, ann.told.at(-1)]).toEqual([2, 'granted']);
+      expect([desk.granter.reservations.length, ann.told.at(-1)]).toEqual([2, 'granted']);
     });
   });
 

@@ -9,7 +9,7 @@ it('adds up what each speaker sent and used in each language', () => {
   const ledger = new UsageRecorder();
   ledger.entry(ann, 'es').addAudio('speech', 1000);
   ledger.entry(ann, 'es').addAudio('speech', 500);
-  ledger.entry(ann, 'es').addAudio('repeated', 300);
+  ledger.entry(ann, 'es').addAudio('replayed', 300);
   ledger.entry(ann, 'es').addAudio('silence', 200);
   ledger.entry(ann, 'es').addTokens({ inputAudio: 10, total: 12, estimated: true });
   ledger.entry(ann, 'es').addTokens({ inputAudio: 5, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4 });
@@ -19,12 +19,12 @@ it('adds up what each speaker sent and used in each language', () => {
     {
       speaker: ann,
       language: 'es',
-      sentMs: { speech: 1500, repeated: 300, silence: 200 },
+      sentMs: { speech: 1500, replayed: 300, silence: 200 },
       pictures: 0,
       tokens: { inputAudio: 15, inputImage: 1, inputText: 2, outputText: 3, outputAudio: 4, total: 12 },
     },
-    { speaker: ann, language: 'fr', sentMs: { speech: 1, repeated: 0, silence: 0 }, pictures: 0, tokens: none },
-    { speaker: bob, language: 'es', sentMs: { speech: 0, repeated: 0, silence: 0 }, pictures: 0, tokens: none },
+    { speaker: ann, language: 'fr', sentMs: { speech: 1, replayed: 0, silence: 0 }, pictures: 0, tokens: none },
+    { speaker: bob, language: 'es', sentMs: { speech: 0, replayed: 0, silence: 0 }, pictures: 0, tokens: none },
   ]);
 });
 

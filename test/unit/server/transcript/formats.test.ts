@@ -89,14 +89,14 @@ describe.each([
     expect(write([line('left\u202eright', 0, 2000, '\u2067Eve\u2066')])).toMatch(/(Eve: |<v Eve>)leftright\n/);
   });
 
-  it('marks what was contentFiltered, and leaves out what says nothing', () => {
+  it('marks filtered translations, and leaves out entries without text', () => {
     const text = write([
       line('', 0, 2000, 'Ben', { contentFiltered: true }),
       line(' \n', 100, 2000),
       line('To here', 5000, 6000, 'Ben', { contentFiltered: true }),
     ]);
-    expect(text.match(/\[contentFiltered\]/g)).toHaveLength(2);
-    expect(text).toMatch(/To here \[contentFiltered\]\n/);
+    expect(text.match(/\[not translated\]/g)).toHaveLength(2);
+    expect(text).toMatch(/To here \[not translated\]\n/);
     expect(text.match(/Ben/g)).toHaveLength(2);
   });
 

@@ -27,11 +27,11 @@ describe('the account’s permits', () => {
     await started();
     const [ana, ben] = [await booth('ana'), await booth('ben')];
     const waits = [];
-    for (const who of [ana, ben, ana, ben]) waits.push((await who.request('session.permit', {})).waitMs);
+    for (const who of [ana, ben, ana, ben]) waits.push((await who.request('session.reserve', {})).waitMs);
     expect(waits).toEqual([0, 1000, 2000, 3000]);
   });
 
-  it.each(['session.permit', 'session.used', 'session.throttled'] as const)(
+  it.each(['session.reserve', 'session.used', 'session.throttled'] as const)(
     'are for interpreters alone: %s needs the grant',
     async (method) => {
       await started();
@@ -41,7 +41,7 @@ describe('the account’s permits', () => {
         message: expect.stringContaining('"interpret"'),
       });
       const booth = await join(server, interpreter('booth'));
-      await expect(booth.request('session.permit', {})).resolves.toMatchObject({ waitMs: 0 });
+      await expect(booth.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 0 });
     },
   );
 
@@ -54,20 +54,20 @@ describe('the account’s permits', () => {
   it('of an interpreter that dies go to who waits behind it, who is told', async () => {
     await started();
     const [ana, ben] = [await booth('ana'), await booth('ben')];
-    for (let n = 0; n < 3; n++) await ana.request('session.permit', {});
-    const { booking, waitMs } = await ben.request('session.permit', {});
+    for (let n = 0; n < 3; n++) await ana.request('session.reserve', {});
+    const { reservation, waitMs } = await ben.request('session.reserve', {});
     expect(waitMs).toBe(3000);
     ana.socket.terminate();
-    await expect(ben.hears('session.moved')).resolves.toEqual({ booking, waitMs: 1000 });
-    await expect(ben.request('session.permit', {})).resolves.toMatchObject({ waitMs: 2000 });
+    await expect(ben.hears('session.moved')).resolves.toEqual({ reservation, waitMs: 1000 });
+    await expect(ben.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 2000 });
   });
 
   it('of an interpreter that joined again, or whose room is closed, are given back too', async () => {
     await started();
     const ana = await booth('ana');
-    for (let n = 0; n < 5; n++) await ana.request('session.permit', {});
+    for (let n = 0; n < 5; n++) await ana.request('session.reserve', {});
     const again = await booth('ana');
-    await expect(again.request('session.permit', {})).resolves.toMatchObject({ waitMs: 1000 });
+    await expect(again.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 1000 });
     expect(await metrics()).toMatchObject({ booth_session_connect_queue_length: 1 });
     const token = tokenOf({ identity: 'root', grants: ['admin'] });
     await call(server, 'DELETE', '/v1/rooms/ana', { token });
@@ -77,14 +77,14 @@ describe('the account’s permits', () => {
   it('are put off when the service throttles one of them, for all who wait', async () => {
     await started();
     const [ana, ben] = [await booth('ana'), await booth('ben')];
-    await ana.request('session.permit', {});
-    const { booking } = await ben.request('session.permit', {});
+    await ana.request('session.reserve', {});
+    const { reservation } = await ben.request('session.reserve', {});
     nowMs = 400;
     await ana.request('session.throttled', {});
-    await expect(ben.hears('session.moved')).resolves.toEqual({ booking, waitMs: 60_000 });
+    await expect(ben.hears('session.moved')).resolves.toEqual({ reservation, waitMs: 60_000 });
     await ana.settled();
     expect(ana.all('session.moved')).toEqual([]);
-    await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 61_000 });
+    await expect(ana.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 61_000 });
   });
 
   it('remember over a restart what was connected in the last minute, and not what was still to come', async () => {
@@ -98,8 +98,8 @@ describe('the account’s permits', () => {
     });
     await started({ sessionBudget, connectionStore: store([Date.now() - 120_000, Date.now() - 30_000]) });
     const ana = await booth('ana');
-    await expect(ana.request('session.permit', {})).resolves.toMatchObject({ waitMs: 0 });
-    const { waitMs } = await ana.request('session.permit', {});
+    await expect(ana.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 0 });
+    const { waitMs } = await ana.request('session.reserve', {});
     expect(waitMs).toBeGreaterThan(25_000);
     expect(waitMs).toBeLessThan(32_000);
     await server.close();
@@ -108,7 +108,7 @@ describe('the account’s permits', () => {
     expect(afterwards.filter((time) => time <= Date.now())).toHaveLength(2);
     await started({ sessionBudget, connectionStore: store(afterwards) });
     const ben = await booth('ben');
-    const again = await ben.request('session.permit', {});
+    const again = await ben.request('session.reserve', {});
     expect(again.waitMs).toBeGreaterThan(20_000);
     expect(again.waitMs).toBeLessThan(32_000);
   });
@@ -116,7 +116,7 @@ describe('the account’s permits', () => {
   it('are refused to who asks without end, with a remedy', async () => {
     await started();
     const ana = await booth('ana');
-    const asked = await Promise.allSettled(Array.from({ length: 70 }, () => ana.request('session.permit', {})));
+    const asked = await Promise.allSettled(Array.from({ length: 70 }, () => ana.request('session.reserve', {})));
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(65);
     expect(asked.at(-1)).toMatchObject({
       reason: { code: 'tooMany', message: expect.stringMatching(/ask again in a minute/) },
@@ -151,7 +151,7 @@ describe('the account’s permits', () => {
       const other = await startTestServer({ onDemand: false });
       const ana = await booth('ana', 'r');
       await join(server, person('ben', { room: 'r' }));
-      for (let n = 0; n < 3; n++) await ana.request('session.permit', {});
+      for (let n = 0; n < 3; n++) await ana.request('session.reserve', {});
       await ana.request('session.used', { tokens: 123 });
       await ana.request('session.throttled', {});
       expect(await metrics()).toMatchObject({
