@@ -1,6 +1,6 @@
 /**
  * Measures how loud 20 ms of sound are in each of 14 bands between 100 Hz and 7 kHz, in decibels, whatever the sample rate. The echo
- * suppressor compares microphone and channel by these levels: voices that speak at once are seldom loud in the same bands.
+ * suppressor compares microphone and far end by these levels: two voices that speak at once are seldom loud in the same bands.
  */
 import { FFT_SIZE, magnitudeSpectraOfTwo, SPECTRUM_BINS } from '../../../audio/spectrum.ts';
 

@@ -1,53 +1,71 @@
 /**
- * The echo path from a channel through a loudspeaker into a microphone: its delay, and its gain in each band, estimated from the band
- * levels of both. Classifies whether the channel alone explains what the microphone picks up. No timers, no sockets.
+ * The echo path from the far end (the channels that a participant listens to) through a loudspeaker into the participant's microphone: its
+ * delay, and its gain in each band, estimated from the band levels of both. Classifies whether the microphone picks up nothing but the far
+ * end's echo. Levels are measured once per frame of 20 ms (`BAND_FRAME_MS`). No timers, no sockets.
  *
- * Hard requirement: a block is classified as `echo` only if the microphone rises and falls with the channel and is in no band louder
- * than the channel explains, so that somebody who speaks at the same time is not taken for echo.
+ * Hard requirement: double-talk, when somebody speaks while the echo sounds, is not classified as `echo`. A block is `echo` only if the
+ * microphone rises and falls with the far end and is hardly louder than the level that the far end's echo is expected to have.
  */
 import { BAND_COUNT, SILENCE_LEVEL_DB } from './band-levels.ts';
 
-/** Frames that are classified together: 100 ms. */
+/** Frames that are classified together: 5 × 20 ms = 100 ms. */
 export const BLOCK_FRAMES = 5;
-/** Frames that are compared: 1.2 s. */
+/** Frames that are compared: 60 × 20 ms = 1.2 s. */
 export const WINDOW_FRAMES = 60;
-/** The longest delay that is searched: 860 ms. */
+/** The longest delay that is searched: 43 × 20 ms = 860 ms. */
 export const MAX_DELAY_FRAMES = 43;
 
-/** A microphone that picks up only the channel correlates with it at least this much; another one does so for a moment at most. */
+/** A microphone that picks up only echo correlates with the far end at least this much; any other sound does so by chance and briefly. */
 const ECHO_CORRELATION = 0.62;
+/** Below this correlation, the microphone picks up something other than echo. */
 const NO_ECHO_CORRELATION = 0.45;
 /** A frame is active if it is this much louder than the quietest frame, over all bands. */
 const ACTIVE_FRAME_DB = 10;
 /** Active frames that it takes for a meaningful correlation. */
 const MIN_ACTIVE_FRAMES = 25;
-/** The gain of a band is measured where the channel is within this range of its loudest. */
+/** The gain of a band is measured over the frames in which the far end is at most this much quieter than its loudest frame. */
 const LOUD_RANGE_DB = 20;
+/** How far noise may rise above the noise floor and still be taken for noise. */
 const NOISE_MARGIN_DB = 6;
+/** How far echo may be louder than estimated and still be taken for echo. */
 const ECHO_MARGIN_DB = 6;
-/** Limit for one band in one frame. */
-const MAX_EXCESS_DB = 15;
-/** Mean excess of a block, over all bands, from which on it is speech. Echo alone reaches half of it as a rule, an equally loud voice ten times as much. */
-const SPEECH_EXCESS_DB = 0.17;
-/** The delay is searched again every half second. */
+/** The largest residual that one band adds in one frame. */
+const MAX_RESIDUAL_DB = 15;
+/** A block whose mean residual over all bands reaches this contains near-end sound. */
+const NEAR_END_RESIDUAL_DB = 0.17;
+/** The delay is searched again after so many blocks: every 500 ms. */
 const SEARCH_INTERVAL_BLOCKS = 5;
-/** A microphone that does not correlate with the channel for so many blocks picks up no echo; the estimate is discarded. */
+/** A microphone that does not correlate with the far end for so many blocks (2 s) picks up no echo; the estimate is discarded. */
 const NO_ECHO_AFTER_BLOCKS = 20;
+/**
+ * How far an estimate may move in one update. It falls faster than it rises, because double-talk makes the gain and the noise look larger
+ * than they are, and never smaller.
+ */
+const MAX_FALL_DB = 3;
+const MAX_GAIN_RISE_DB = 1;
+const MAX_NOISE_RISE_DB = 0.5;
+/** The noise floor of a band is this percentile of its levels. */
+const NOISE_PERCENTILE = 5;
 
-export type EchoVerdict = 'echo' | 'speech' | 'unknown';
+/**
+ * - `echo`: the microphone picks up the far end's echo and nothing else.
+ * - `nearEnd`: it picks up any other sound, alone or together with echo: speech, noise or music.
+ * - `unknown`: too little was compared yet to decide.
+ */
+export type EchoVerdict = 'echo' | 'nearEnd' | 'unknown';
 
 interface PathEstimate {
   /** In frames. */
   delay: number;
-  /** Decibels that each band gains from the channel to the microphone. */
+  /** Decibels that each band gains from the far end to the microphone. */
   gains: Float32Array;
-  /** Level of each band at the microphone in silence, with a margin. */
+  /** The noise floor of each band at the microphone, plus `NOISE_MARGIN_DB`. */
   noise: Float32Array;
 }
 
 export class EchoPath {
   #estimate: PathEstimate | undefined;
-  /** The delay that was found last; it has to be found twice to be believed. */
+  /** The delay that was found last; the estimate takes a delay over once two searches in a row have found it. */
   #candidateDelay = Number.NaN;
   #classifiedBlocks = 0;
   #uncorrelatedBlocks = 0;
@@ -57,7 +75,7 @@ export class EchoPath {
    * Classifies the last block of `microphone`.
    *
    * @param microphone band levels, frame after frame, at most `WINDOW_FRAMES`
-   * @param farEnd band levels of the channel, which begin `MAX_DELAY_FRAMES` earlier and end with those of the microphone
+   * @param farEnd band levels of the far end, which begin `MAX_DELAY_FRAMES` earlier and end with those of the microphone
    */
   classify(microphone: Float32Array, farEnd: Float32Array): EchoVerdict {
     const wasKnown = this.#estimate !== undefined;
@@ -67,33 +85,32 @@ export class EchoPath {
     if (!estimate)
       return (correlation !== undefined && correlation < ECHO_CORRELATION) ||
         this.#uncorrelatedBlocks >= NO_ECHO_AFTER_BLOCKS
-        ? 'speech'
+        ? 'nearEnd'
         : 'unknown';
-    if (correlation !== undefined && correlation < NO_ECHO_CORRELATION) return 'speech';
+    if (correlation !== undefined && correlation < NO_ECHO_CORRELATION) return 'nearEnd';
     // The blocks before the path was known are classified together with this one.
     const blocks = wasKnown ? 1 : microphone.length / BAND_COUNT / BLOCK_FRAMES;
     for (let ago = 1; ago <= blocks; ago++)
-      if (blockExcess(microphone, farEnd, estimate, ago) >= SPEECH_EXCESS_DB) return 'speech';
+      if (blockResidual(microphone, farEnd, estimate, ago) >= NEAR_END_RESIDUAL_DB) return 'nearEnd';
     return 'echo';
   }
 
-  /** Once the path is known, a channel that is active while the microphone is silent is informative too. */
+  /** Once the path is known, a far end that is active while the microphone is silent is informative too. */
   #isInformative(microphone: Float32Array, farEnd: Float32Array): boolean {
     if (!this.#estimate) return isActive(microphone) && isActive(farEnd);
     const first = (MAX_DELAY_FRAMES - this.#estimate.delay) * BAND_COUNT;
     return isActive(farEnd.subarray(first, first + microphone.length));
   }
 
-  /** Returns the best correlation between microphone and channel, and updates the estimate where it is echo. */
+  /** Returns the best correlation between microphone and far end, and updates the estimate where it is echo. */
   #learn(microphone: Float32Array, farEnd: Float32Array): number {
     const known = this.#estimate && correlationAt(microphone, farEnd, this.#estimate.delay);
     const searches =
       known === undefined || known < ECHO_CORRELATION || this.#classifiedBlocks++ % SEARCH_INTERVAL_BLOCKS === 0;
     const best = searches ? bestDelay(microphone, farEnd) : { delay: this.#estimate?.delay ?? 0, correlation: known };
-    // A delay that is found once may be chance.
-    const isSure = best.correlation >= ECHO_CORRELATION && Math.abs(best.delay - this.#candidateDelay) <= 1;
+    const isConfirmed = best.correlation >= ECHO_CORRELATION && Math.abs(best.delay - this.#candidateDelay) <= 1;
     this.#candidateDelay = best.correlation >= ECHO_CORRELATION ? best.delay : Number.NaN;
-    if (isSure) this.#updateEstimate(microphone, farEnd, best.delay);
+    if (isConfirmed) this.#updateEstimate(microphone, farEnd, best.delay);
     return best.correlation;
   }
 
@@ -115,13 +132,13 @@ export class EchoPath {
       noise[band] = this.#noiseFloor(microphone, band) + NOISE_MARGIN_DB;
     }
     if (this.#estimate) {
-      moveTowards(this.#estimate.gains, gains, 1);
-      moveTowards(this.#estimate.noise, noise, 0.5);
+      limitSlew(this.#estimate.gains, gains, MAX_GAIN_RISE_DB);
+      limitSlew(this.#estimate.noise, noise, MAX_NOISE_RISE_DB);
       this.#estimate.delay = delay;
     } else this.#estimate = { delay, gains, noise };
   }
 
-  /** The median gain of a band over the frames in which the channel is loud. */
+  /** The median gain of a band over the frames in which the far end is loud. */
   #bandGain(microphone: Float32Array, farEnd: Float32Array, delay: number, band: number): number {
     const shift = (MAX_DELAY_FRAMES - delay) * BAND_COUNT;
     let loudest = SILENCE_LEVEL_DB;
@@ -134,39 +151,42 @@ export class EchoPath {
     return this.#sorted.subarray(0, count).sort()[count >> 1] ?? 0;
   }
 
+  /** The level of a band at the microphone when nobody speaks and nothing plays: a low percentile of its levels. */
   #noiseFloor(microphone: Float32Array, band: number): number {
     let count = 0;
     for (let i = band; i < microphone.length; i += BAND_COUNT) this.#sorted[count++] = microphone[i] ?? 0;
-    return this.#sorted.subarray(0, count).sort()[Math.floor(count / 20)] ?? 0;
+    return this.#sorted.subarray(0, count).sort()[Math.floor((count * NOISE_PERCENTILE) / 100)] ?? 0;
   }
 }
 
-/** Moves fast downwards and slowly upwards, so that somebody who speaks meanwhile does not count as the channel's gain. */
-function moveTowards(values: Float32Array, goal: Float32Array, upDb: number): void {
-  for (const [i, value] of values.entries()) values[i] = value + Math.max(-3, Math.min(upDb, (goal[i] ?? 0) - value));
+/** Moves `values` towards `measured` by at most `MAX_FALL_DB` downwards and `maxRiseDb` upwards: an asymmetric slew limiter. */
+function limitSlew(values: Float32Array, measured: Float32Array, maxRiseDb: number): void {
+  for (const [i, value] of values.entries())
+    values[i] = value + Math.max(-MAX_FALL_DB, Math.min(maxRiseDb, (measured[i] ?? 0) - value));
 }
 
 /**
- * By how many decibels a block, counted from the end, is louder than the channel and the noise explain, on average over all bands. The
- * frame with the largest excess is left out: a voice lasts longer, unlike a click, or an onset that comes earlier than the delay says.
+ * The residual of a block, counted from the end: by how many decibels it is louder than the expected level of echo and noise, on average
+ * over all bands. The frame with the largest residual is left out, because a click or an onset that comes a little earlier than the delay
+ * says is in one frame only; a voice is in several.
  */
-function blockExcess(
+function blockResidual(
   microphone: Float32Array,
   farEnd: Float32Array,
   estimate: PathEstimate,
   blocksAgo: number,
 ): number {
   const first = microphone.length / BAND_COUNT - blocksAgo * BLOCK_FRAMES;
-  let [sum, most] = [0, 0];
+  let [sum, largest] = [0, 0];
   for (let frame = first; frame < first + BLOCK_FRAMES; frame++) {
-    const here = frameExcess(microphone, farEnd, estimate, frame * BAND_COUNT);
-    sum += here;
-    most = Math.max(most, here);
+    const residual = frameResidual(microphone, farEnd, estimate, frame * BAND_COUNT);
+    sum += residual;
+    largest = Math.max(largest, residual);
   }
-  return (sum - most) / ((BLOCK_FRAMES - 1) * BAND_COUNT);
+  return (sum - largest) / ((BLOCK_FRAMES - 1) * BAND_COUNT);
 }
 
-function frameExcess(
+function frameResidual(
   microphone: Float32Array,
   farEnd: Float32Array,
   { delay, gains, noise }: PathEstimate,
@@ -183,16 +203,16 @@ function frameExcess(
       farEnd[at] ?? SILENCE_LEVEL_DB,
       farEnd[at + BAND_COUNT] ?? SILENCE_LEVEL_DB,
     );
-    const explained = Math.max(level + (gains[band] ?? 0), noise[band] ?? 0) + ECHO_MARGIN_DB;
-    sum += Math.max(0, Math.min(MAX_EXCESS_DB, (microphone[i] ?? 0) - explained));
+    const expected = Math.max(level + (gains[band] ?? 0), noise[band] ?? 0) + ECHO_MARGIN_DB;
+    sum += Math.max(0, Math.min(MAX_RESIDUAL_DB, (microphone[i] ?? 0) - expected));
   }
   return sum;
 }
 
 function isActive(levels: Float32Array): boolean {
   const frames = Array.from({ length: levels.length / BAND_COUNT }, (_, i) => meanLevel(levels, i * BAND_COUNT));
-  const softest = frames.reduce((least, level) => Math.min(least, level), 0);
-  return frames.filter((level) => level > softest + ACTIVE_FRAME_DB).length >= MIN_ACTIVE_FRAMES;
+  const quietest = frames.reduce((least, level) => Math.min(least, level), 0);
+  return frames.filter((level) => level > quietest + ACTIVE_FRAME_DB).length >= MIN_ACTIVE_FRAMES;
 }
 
 function meanLevel(levels: Float32Array, at: number): number {
@@ -205,7 +225,7 @@ function bestDelay(microphone: Float32Array, farEnd: Float32Array): { delay: num
   let best = { delay: 0, correlation: -1 };
   for (let delay = 0; delay <= MAX_DELAY_FRAMES; delay++) {
     const correlation = correlationAt(microphone, farEnd, delay);
-    if (correlation > best.correlation) best = { delay, correlation: correlation };
+    if (correlation > best.correlation) best = { delay, correlation };
   }
   return best;
 }

@@ -1,10 +1,10 @@
 /**
- * Silences a microphone while it picks up nothing but the channel that its owner plays through a loudspeaker, so that an interpreter's
- * own speech is not interpreted again.
+ * Silences a microphone while it picks up nothing but echo: the far end, which is the channels that its owner plays through a loudspeaker.
+ * An interpreter's own speech is therefore not interpreted again.
  *
- * Hard requirement: what somebody says is never silenced. While a channel is audible, the microphone's sound is held for up to 800 ms
- * until it is classified; sound that is anything but echo passes unchanged, and so does everything within 1 s after speech. As many
- * samples come out as went in, in the same order. While no channel is audible, nothing is computed and nothing is held.
+ * Hard requirement: what somebody says is never silenced. While a far end is audible, the microphone's sound is held for up to 800 ms
+ * until it is classified; sound that is anything but echo passes unchanged, and so does everything within 1 s after it. As many
+ * samples come out as went in, in the same order. While no far end is audible, nothing is computed and nothing is held.
  */
 
 import { levelDb } from '../../../audio/level.ts';
@@ -16,14 +16,14 @@ import type { FarEndReference } from './far-end-reference.ts';
 const FRAME_SAMPLES = (SPEECH_SAMPLE_RATE * BAND_FRAME_MS) / 1000;
 const BLOCK_SAMPLES = BLOCK_FRAMES * FRAME_SAMPLES;
 const MAX_HELD_SAMPLES = 0.8 * SPEECH_SAMPLE_RATE;
-/** After speech everything passes for this long, as the next word follows. */
-const SPEECH_HANGOVER_MS = 1000;
+/** After near-end sound everything passes for this long, because the next word may follow. */
+const NEAR_END_HANGOVER_MS = 1000;
 /** A block that comes within so many frames of its time follows the one before it without a gap. */
 const JITTER_FRAMES = 3;
 const AUDIBLE_DB = -60;
 
 interface CaptureTime {
-  /** When the last sample was recorded, on the clock on which the channels play. */
+  /** When the last sample was recorded, on the clock by which the far end is played. */
   nowMs: number;
   /** Speech was detected in the sound just before. */
   isSpeaking: boolean;
@@ -44,11 +44,11 @@ export class EchoSuppressor {
   #held: Int16Array[] = [];
   #heldSamples = 0;
   #verdict: EchoVerdict = 'unknown';
-  #speechUntilMs = Number.NEGATIVE_INFINITY;
+  #passesUntilMs = Number.NEGATIVE_INFINITY;
   #isFarEndActive = false;
   #silencedMs = 0;
 
-  /** @param farEndReferences returns the channels that the microphone's owner listens to now */
+  /** @param farEndReferences returns those of the channels that the microphone's owner listens to now */
   constructor(farEndReferences: () => readonly FarEndReference[]) {
     this.#farEndReferences = farEndReferences;
   }
@@ -66,9 +66,9 @@ export class EchoSuppressor {
   /** Takes 16 kHz sound as it comes, and returns the sound that leaves now. */
   push(samples: Int16Array, time: CaptureTime): Int16Array[] {
     const { nowMs } = time;
-    const channels = this.#farEndReferences().filter((channel) => channel.isAudibleAt(nowMs));
+    const audible = this.#farEndReferences().filter((farEnd) => farEnd.isAudibleAt(nowMs));
     this.#hold(samples);
-    if (channels.length === 0) return this.#stop();
+    if (audible.length === 0) return this.#stop();
     if (!this.#isFarEndActive) this.#start(time);
     for (let at = 0; at < samples.length; ) {
       const part = samples.subarray(at, at + BLOCK_SAMPLES - this.#filled);
@@ -76,9 +76,9 @@ export class EchoSuppressor {
       this.#filled += part.length;
       at += part.length;
       if (this.#filled === BLOCK_SAMPLES)
-        this.#classifyBlock(channels, nowMs - ((samples.length - at) * 1000) / SPEECH_SAMPLE_RATE);
+        this.#classifyBlock(audible, nowMs - ((samples.length - at) * 1000) / SPEECH_SAMPLE_RATE);
     }
-    return nowMs < this.#speechUntilMs ? this.#release(0) : this.#release(MAX_HELD_SAMPLES);
+    return nowMs < this.#passesUntilMs ? this.#release(0) : this.#release(MAX_HELD_SAMPLES);
   }
 
   #start({ nowMs, isSpeaking }: CaptureTime): void {
@@ -86,7 +86,7 @@ export class EchoSuppressor {
     this.#verdict = 'unknown';
     this.#frames = 0;
     this.#filled = 0;
-    if (isSpeaking) this.#speechUntilMs = nowMs + SPEECH_HANGOVER_MS;
+    if (isSpeaking) this.#passesUntilMs = nowMs + NEAR_END_HANGOVER_MS;
   }
 
   #stop(): Int16Array[] {
@@ -95,7 +95,7 @@ export class EchoSuppressor {
     return this.#release(0);
   }
 
-  #classifyBlock(channels: readonly FarEndReference[], endMs: number): void {
+  #classifyBlock(references: readonly FarEndReference[], endMs: number): void {
     this.#filled = 0;
     this.#advanceTo(Math.floor(endMs / BAND_FRAME_MS));
     this.#microphoneLevels.copyWithin(0, BLOCK_FRAMES * BAND_COUNT);
@@ -106,9 +106,10 @@ export class EchoSuppressor {
     this.#frames = Math.min(WINDOW_FRAMES, this.#frames + BLOCK_FRAMES);
     const microphone = this.#microphoneLevels.subarray((WINDOW_FRAMES - this.#frames) * BAND_COUNT);
     const farEnd = this.#farEndLevels.subarray((WINDOW_FRAMES - this.#frames) * BAND_COUNT).fill(SILENCE_LEVEL_DB);
-    for (const channel of channels) channel.raiseLevels(farEnd, this.#lastFrame - this.#frames - MAX_DELAY_FRAMES + 1);
+    for (const reference of references)
+      reference.raiseLevels(farEnd, this.#lastFrame - this.#frames - MAX_DELAY_FRAMES + 1);
     this.#verdict = this.#path.classify(microphone, farEnd);
-    if (this.#verdict === 'speech') this.#speechUntilMs = endMs + SPEECH_HANGOVER_MS;
+    if (this.#verdict === 'nearEnd') this.#passesUntilMs = endMs + NEAR_END_HANGOVER_MS;
   }
 
   /** Fills a gap with silence, as packets that were not decoded were too quiet; starts anew where the gap is too long or negative. */

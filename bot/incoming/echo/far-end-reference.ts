@@ -1,5 +1,5 @@
 /**
- * The far-end reference of the echo suppressor: the band levels of what a channel has played, and when. A level decays as it would in a
+ * The far-end reference of the echo suppressor: the band levels of what one channel has played, and when. A level decays as it would in a
  * room that rings for half a second.
  *
  * Bounded: the last 2.5 s, in 7 kB.
@@ -32,7 +32,7 @@ export class FarEndReference {
     this.#store(number, this.#measured);
   }
 
-  /** Whether a microphone may still pick the channel up. */
+  /** Whether a microphone may still pick up what the channel has played. */
   isAudibleAt(nowMs: number): boolean {
     return nowMs - this.#lastFrame * BAND_FRAME_MS < AUDIBLE_FOR_MS;
   }
