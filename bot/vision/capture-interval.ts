@@ -5,7 +5,7 @@
  * A video that moves but shows no change (a cursor, a talking head) is captured less and less often.
  */
 import type { PictureMode } from '../../protocol/rooms.ts';
-import type { PictureKind } from './video-target.ts';
+import type { PictureSource } from './video-target.ts';
 
 const MIN_INTERVAL_MS = { screen: 2000, camera: 5000 };
 const MAX_INTERVAL_MS = 20_000;
@@ -31,9 +31,9 @@ export class CaptureInterval {
   #calmRate: number | undefined;
   #ownMeasurements = 0;
 
-  constructor(mode: PictureMode, kind: PictureKind) {
+  constructor(mode: PictureMode, source: PictureSource) {
     this.#isFixed = mode === 'fixed';
-    this.#shortestMs = MIN_INTERVAL_MS[kind];
+    this.#shortestMs = MIN_INTERVAL_MS[source];
     this.#intervalMs = this.#shortestMs;
   }
 

@@ -17,24 +17,26 @@ interface KeyFrameSourceOptions {
 
 /** Opens the video in the background; until it is open, `capture` waits. */
 export function openKeyFrameSource(
-  { producerId, kind }: VideoTarget,
-  { connection, thumbnailer, clock, onUnavailable: onBlind }: KeyFrameSourceOptions,
+  { producerId, source }: VideoTarget,
+  { connection, thumbnailer, clock, onUnavailable }: KeyFrameSourceOptions,
 ): KeyFrameSource {
-  const opening = KeyFrameGrabber.open({ connection, producerId, longSide: longSides[kind], clock }).then((grabber) => {
-    if (grabber.codec && thumbnailer.supports(grabber.codec)) return grabber;
-    grabber.close();
-    throw new Error(`pictures of ${grabber.codec} video need FFmpeg on the interpreter's machine`);
-  });
+  const opening = KeyFrameGrabber.open({ connection, producerId, longSide: longSides[source], clock }).then(
+    (grabber) => {
+      if (grabber.codec && thumbnailer.supports(grabber.codec)) return grabber;
+      grabber.close();
+      throw new Error(`pictures of ${grabber.codec} video need FFmpeg on the interpreter's machine`);
+    },
+  );
   const grabber = opening.catch((error: unknown) => {
-    onBlind(error);
+    onUnavailable(error);
     return undefined;
   });
 
-  const take = async (): Promise<CapturedPicture | undefined> => {
+  const capture = async (): Promise<CapturedPicture | undefined> => {
     const frame = await (await grabber)?.grab();
-    const jpeg = frame && (await thumbnailer.make(frame, kind));
+    const jpeg = frame && (await thumbnailer.make(frame, source));
     return jpeg && { jpeg, thumbnail: await lumaThumbnailOf(jpeg) };
   };
   const close = () => void grabber.then((open) => open?.close());
-  return { capture: take, sentBytes: () => connection.sentBytes(producerId), close };
+  return { capture, sentBytes: () => connection.sentBytes(producerId), close };
 }

@@ -5,7 +5,7 @@
  * person is a change, and so is somebody who has moved.
  */
 import sharp from 'sharp';
-import type { PictureKind } from './video-target.ts';
+import type { PictureSource } from './video-target.ts';
 
 /** A small greyscale copy of a picture: values from 0 to 255, row after row. */
 export type LumaThumbnail = Uint8Array;
@@ -39,9 +39,9 @@ export async function lumaThumbnailOf(picture: Uint8Array): Promise<LumaThumbnai
  * @example
  * hasChanged('screen', await lumaThumbnailOf(lastJpeg), await lumaThumbnailOf(jpeg));
  */
-export function hasChanged(kind: PictureKind, before: LumaThumbnail, now: LumaThumbnail): boolean {
+export function hasChanged(source: PictureSource, before: LumaThumbnail, now: LumaThumbnail): boolean {
   const changed = now.map((value, i) => (Math.abs(value - (before[i] ?? 0)) >= LEAST_DIFFERENCE ? 1 : 0));
-  if (kind === 'camera') return count(changed) >= CHANGED_IN_CAMERA;
+  if (source === 'camera') return count(changed) >= CHANGED_IN_CAMERA;
   const patches = patchesIn(changed).filter((patch) => !isSmall(patch) && !isInCorner(patch));
   return patches.reduce((sum, { cells }) => sum + cells, 0) >= CHANGED_ON_SCREEN;
 }

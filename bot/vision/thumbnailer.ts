@@ -9,10 +9,10 @@ import sharp, { type Sharp } from 'sharp';
 import type { FrameDecoder } from './key-frame/ffmpeg.ts';
 import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 import { avif, webp } from './key-frame/still-image.ts';
-import type { PictureKind } from './video-target.ts';
+import type { PictureSource } from './video-target.ts';
 
 /** Length of the longer side in pixels. Slides on a screen must stay readable. */
-export const longSides: Record<PictureKind, number> = { camera: 480, screen: 1280 };
+export const longSides: Record<PictureSource, number> = { camera: 480, screen: 1280 };
 
 const MAX_INPUT_PIXELS = 4096 * 2304;
 /** The model takes at most 1080p. */
@@ -52,14 +52,14 @@ export class Thumbnailer {
     return codec === 'vp8' || codec === 'av1' || (this.#decoder?.codecs.includes(codec) ?? false);
   }
 
-  /** Returns a JPEG with at most `longSides[kind]` pixels; undefined where none could be made, see `counts`. */
-  async make(frame: KeyFrame, kind: PictureKind): Promise<Uint8Array | undefined> {
+  /** Returns a JPEG with at most `longSides[source]` pixels; undefined where none could be made, see `counts`. */
+  async make(frame: KeyFrame, source: PictureSource): Promise<Uint8Array | undefined> {
     if (!this.supports(frame.codec)) return this.#drop('unavailable');
     if (!isReasonable(frame.size)) return this.#drop('tooLarge');
     if (this.#running >= this.#concurrency && this.#waiting.length >= MAX_WAITING) return this.#drop('crowdedOut');
     await this.#waitForSlot();
     try {
-      const jpeg = await toJpeg(await this.#decode(frame), frame.size, longSides[kind]);
+      const jpeg = await toJpeg(await this.#decode(frame), frame.size, longSides[source]);
       if (!jpeg) return this.#drop('tooLarge');
       this.counts.made++;
       return jpeg;

@@ -1,17 +1,18 @@
 /**
- * Decides which video translation sessions are shown while somebody speaks: a screen that is shared in the room, whoever shares it, else
- * the speaker's camera. Pure.
+ * Decides which video the translation sessions of a speaker are shown while they speak: a screen that is shared in the room, whoever
+ * shares it, else the speaker's camera. Pure.
  *
- * Hard requirement: the video of a participant who refuses pictures is never chosen.
+ * Hard requirement: the video of a participant who has not allowed pictures and interpretation is never chosen.
  */
-import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+import type { ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
 
-export type PictureKind = 'screen' | 'camera';
+/** The track sources of which pictures are captured. */
+export type PictureSource = Extract<TrackSource, 'screen' | 'camera'>;
 
 /** A video that is captured. */
 export interface VideoTarget {
   producerId: string;
-  kind: PictureKind;
+  source: PictureSource;
 }
 
 /** Of several screens, the speaker's own is chosen, else the first. Undefined where there is nothing to show. */
@@ -19,17 +20,18 @@ export function videoTargetFor(
   speaker: string,
   participants: ReadonlyMap<string, ParticipantView>,
 ): VideoTarget | undefined {
-  const willing = [...participants.values()].filter(
+  const consenting = [...participants.values()].filter(
     ({ kind, interpret, pictures }) => kind === 'person' && interpret && pictures,
   );
-  const own = willing.filter(({ id }) => id === speaker);
-  const screen = shownBy(own, 'screen') ?? shownBy(willing, 'screen');
-  return screen ?? shownBy(own, 'camera');
+  const own = consenting.filter(({ id }) => id === speaker);
+  const screen = findVideo(own, 'screen') ?? findVideo(consenting, 'screen');
+  return screen ?? findVideo(own, 'camera');
 }
 
-function shownBy(people: readonly ParticipantView[], kind: PictureKind): VideoTarget | undefined {
-  const shows = ({ source, paused, kind: medium, booth }: ProducerView) =>
-    medium === 'video' && source === kind && !paused && !booth;
-  const producer = people.flatMap(({ producers }) => producers).find(shows);
-  return producer && { producerId: producer.id, kind };
+function findVideo(participants: readonly ParticipantView[], source: PictureSource): VideoTarget | undefined {
+  // A producer that has `booth` was published by an interpreter.
+  const matches = (producer: ProducerView) =>
+    producer.kind === 'video' && producer.source === source && !producer.paused && !producer.booth;
+  const producer = participants.flatMap(({ producers }) => producers).find(matches);
+  return producer && { producerId: producer.id, source };
 }

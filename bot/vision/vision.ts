@@ -56,7 +56,7 @@ const REPEAT_AFTER_MS = 60_000;
 
 interface TargetState {
   target: VideoTarget;
-  source: KeyFrameSource;
+  keyFrameSource: KeyFrameSource;
   interval: CaptureInterval;
   latest: CapturedPicture | undefined;
   isCapturing: boolean;
@@ -113,9 +113,9 @@ export class Vision {
     for (const [id, state] of this.#targets) this.#closeTarget(id, state);
   }
 
-  #closeTarget(id: string, { source }: TargetState): void {
+  #closeTarget(id: string, { keyFrameSource }: TargetState): void {
     this.#targets.delete(id);
-    source.close();
+    keyFrameSource.close();
   }
 
   #tick(): void {
@@ -139,10 +139,10 @@ export class Vision {
     const known = this.#targets.get(target.producerId);
     if (known) return known;
     const { mode, openKeyFrameSource } = this.#options;
-    const interval = new CaptureInterval(mode, target.kind);
+    const interval = new CaptureInterval(mode, target.source);
     const state: TargetState = {
       target,
-      source: openKeyFrameSource(target),
+      keyFrameSource: openKeyFrameSource(target),
       interval,
       latest: undefined,
       isCapturing: false,
@@ -163,7 +163,7 @@ export class Vision {
   #capture(state: TargetState, now: number): void {
     state.isCapturing = true;
     state.interval.requested(now);
-    state.source
+    state.keyFrameSource
       .capture()
       .then((picture) => {
         if (picture) this.#captured(state, picture);
@@ -178,7 +178,7 @@ export class Vision {
 
   #captured(state: TargetState, picture: CapturedPicture): void {
     const { latest, target } = state;
-    state.interval.captured(!latest || hasChanged(target.kind, latest.thumbnail, picture.thumbnail));
+    state.interval.captured(!latest || hasChanged(target.source, latest.thumbnail, picture.thumbnail));
     state.latest = picture;
     for (const speaker of this.#speaking) {
       const isShownThis = videoTargetFor(speaker, this.#options.participants)?.producerId === target.producerId;
@@ -200,10 +200,14 @@ export class Vision {
     }
   }
 
-  #isNew({ producerId, kind }: VideoTarget, thumbnail: LumaThumbnail, { session, heardMs }: PictureRecipient): boolean {
+  #isNew(
+    { producerId, source }: VideoTarget,
+    thumbnail: LumaThumbnail,
+    { session, heardMs }: PictureRecipient,
+  ): boolean {
     const last = this.#lastShown.get(session);
     if (!last || last.producerId !== producerId) return true;
-    return heardMs - last.heardMs >= REPEAT_AFTER_MS || hasChanged(kind, last.thumbnail, thumbnail);
+    return heardMs - last.heardMs >= REPEAT_AFTER_MS || hasChanged(source, last.thumbnail, thumbnail);
   }
 
   #isRepeatDue(speaker: string, { target }: TargetState): boolean {
@@ -217,7 +221,7 @@ export class Vision {
     const before = state.measured;
     if (before && now - before.atMs < MEASURE_INTERVAL_MS) return;
     state.measured = { atMs: now, bytes: before?.bytes ?? 0 };
-    state.source.sentBytes().then((bytes) => {
+    state.keyFrameSource.sentBytes().then((bytes) => {
       if (before) state.interval.addTraffic(bytes - before.bytes, now - before.atMs);
       state.measured = { atMs: now, bytes };
     }, this.#options.onFailed);

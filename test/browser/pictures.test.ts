@@ -6,7 +6,7 @@ import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
 import type { KeyFrame } from '../../bot/vision/key-frame/key-frame.ts';
 import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
 import { longSides, Thumbnailer } from '../../bot/vision/thumbnailer.ts';
-import type { PictureKind } from '../../bot/vision/video-target.ts';
+import type { PictureSource } from '../../bot/vision/video-target.ts';
 import type { ProducerView } from '../../protocol/rooms.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Filming, film, sentBy } from '../support/filmed.ts';
@@ -40,7 +40,7 @@ async function shows(source: 'camera' | 'screen' | 'microphone', filming: Filmin
   return { page, guest, producer };
 }
 
-const openTap = async (guest: Guest, { id }: ProducerView, kind: PictureKind, onPacket: () => void = () => {}) => {
+const openTap = async (guest: Guest, { id }: ProducerView, kind: PictureSource, onPacket: () => void = () => {}) => {
   const connection: Pick<typeof guest.room, 'receiveVideo'> = {
     receiveVideo: (producerId, receive) =>
       guest.room.receiveVideo(producerId, (packet) => {
@@ -61,7 +61,7 @@ const openTap = async (guest: Guest, { id }: ProducerView, kind: PictureKind, on
 /** How alike the picture that is made of a frame looks; undefined: this machine has no decoder. */
 async function likenessOf(
   frame: KeyFrame | undefined,
-  kind: PictureKind,
+  kind: PictureSource,
   picture: Buffer,
 ): Promise<number | undefined> {
   const ffmpeg = await findFfmpeg(process.env.PATH);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrameDecoder, RawPicture } from '../../../../bot/vision/key-frame/ffmpeg.ts';
 import type { KeyFrame } from '../../../../bot/vision/key-frame/key-frame.ts';
 import { Thumbnailer } from '../../../../bot/vision/thumbnailer.ts';
-import type { PictureKind } from '../../../../bot/vision/video-target.ts';
+import type { PictureSource } from '../../../../bot/vision/video-target.ts';
 import { randomFrom } from '../../../support/noise.ts';
 import { ssim } from '../../../support/ssim.ts';
 import { keyFrame, received, recordedFrame, sourcePicture } from '../../../support/video.ts';
@@ -110,7 +110,7 @@ describe('a key frame', () => {
         pixels: Buffer.from(Uint8Array.from({ length: width * height * 3 }, () => random() * 256)),
       };
     };
-    const size = async (kind: PictureKind, width: number, height: number) => {
+    const size = async (kind: PictureSource, width: number, height: number) => {
       const picture = noise(width, height);
       const decoder = new ScriptedDecoder(async () => picture);
       return (await new Thumbnailer({ decoder }).make(frameOf(width, height), kind))?.length;

@@ -18,11 +18,11 @@ const bob = (more: Partial<ParticipantView> = {}) =>
 
 describe('videoTargetFor', () => {
   it('is the speaker’s camera', () => {
-    expect(videoTargetFor('ann', room(ann()))).toEqual({ producerId: 'ann-camera', kind: 'camera' });
+    expect(videoTargetFor('ann', room(ann()))).toEqual({ producerId: 'ann-camera', source: 'camera' });
   });
 
   it('is a screen shared in the room, whoever shares it', () => {
-    expect(videoTargetFor('ann', room(ann(), bob()))).toEqual({ producerId: 'bob-screen', kind: 'screen' });
+    expect(videoTargetFor('ann', room(ann(), bob()))).toEqual({ producerId: 'bob-screen', source: 'screen' });
   });
 
   it('is the speaker’s own screen if several share', () => {
