@@ -1,40 +1,48 @@
-/** How much of this machine's processor time its host gave to other machines meanwhile: what no load average shows. */
+/**
+ * CPU steal time: the time in which a virtual machine was ready to run and its host ran another one instead. Load averages do not show it.
+ */
 import { readFileSync } from 'node:fs';
 
 interface Ticks {
-  stolen: number;
-  /** That this machine wanted to run. */
-  wanted: number;
+  /** Clock ticks in which this machine was ready to run and the host ran another one. */
+  steal: number;
+  /** Clock ticks in which this machine ran or was ready to run, `steal` included. */
+  runnable: number;
 }
 
-/** Begins to count. @returns what tells the share, from 0 to 1; undefined: the system does not say (it is not Linux) */
-export function watchStolen(): () => number | undefined {
-  const before = ticks();
+/**
+ * Starts measuring.
+ *
+ * @returns a function that returns the share of the runnable ticks since the start that were stolen, from 0 to 1; undefined on systems
+ *   other than Linux, which do not report it
+ */
+export function measureStealTime(): () => number | undefined {
+  const before = readTicks();
   return () => {
-    const now = ticks();
-    return before && now && shareStolen(before, now);
+    const now = readTicks();
+    return before && now && stealShare(before, now);
   };
 }
 
-export function shareStolen(before: Ticks, now: Ticks): number {
-  const wanted = now.wanted - before.wanted;
-  return wanted > 0 ? (now.stolen - before.stolen) / wanted : 0;
+export function stealShare(before: Ticks, now: Ticks): number {
+  const runnable = now.runnable - before.runnable;
+  return runnable > 0 ? (now.steal - before.steal) / runnable : 0;
 }
 
-function ticks(): Ticks | undefined {
+function readTicks(): Ticks | undefined {
   try {
-    return ticksIn(readFileSync('/proc/stat', 'utf8'));
+    return parseTicks(readFileSync('/proc/stat', 'utf8'));
   } catch {
     return undefined;
   }
 }
 
-/** The first line of `/proc/stat`, see proc(5): user, nice, system, idle, iowait, irq, softirq, steal. */
-export function ticksIn(stat: string): Ticks {
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = stat
+/** Parses the first line of `/proc/stat`, see proc(5): user, nice, system, idle, iowait, irq, softirq, steal. */
+export function parseTicks(stat: string): Ticks {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = stat
     .slice('cpu'.length)
     .trim()
     .split(/\s+/, 8)
     .map(Number);
-  return { stolen, wanted: user + nice + system + irq + softirq + stolen };
+  return { steal, runnable: user + nice + system + irq + softirq + steal };
 }

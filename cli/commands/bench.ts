@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { z } from 'zod';
 import { benches } from '../../bench/all.ts';
 import { type Figure, measure, nested, table } from '../../bench/bench.ts';
-import { watchStolen } from '../../bench/stolen.ts';
+import { measureStealTime } from '../../bench/steal-time.ts';
 import { targets } from '../../bench/targets.ts';
 import { boothCommand, listOf, text } from '../arguments.ts';
 
@@ -15,7 +15,7 @@ export const bench = boothCommand('bench')
   .option('--json <FILE>', 'Writes the figures there, as one object', text)
   .action(async ({ only, json }: { only?: readonly string[]; json?: string }) => {
     const chosen = benches.filter(({ key }) => only?.includes(key) ?? true);
-    const stolen = watchStolen();
+    const stealShare = measureStealTime();
     const figures: Figure[] = [];
     for (const one of chosen) {
       console.error(`${one.key}: ${one.about} …`);
@@ -23,7 +23,7 @@ export const bench = boothCommand('bench')
       console.log(table(measured));
       figures.push(...measured);
     }
-    const machine = { cores: availableParallelism(), load: loadavg()[0], stolen: stolen(), node: process.version };
+    const machine = { cores: availableParallelism(), load: loadavg()[0], steal: stealShare(), node: process.version };
     console.error(`machine: ${JSON.stringify(machine)}`);
     const repeated = figures.flatMap(({ name, noise: share }) => (share === undefined ? [] : [[name, share] as const]));
     const noise = Object.fromEntries(repeated.map(([name, share]) => [name, Number(share.toPrecision(3))]));
