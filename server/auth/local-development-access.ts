@@ -14,12 +14,13 @@ export interface AccessRequest {
 
 /** Why the request needs an invite, as the end of a sentence; undefined: it needs none. */
 export function localAccessDeniedReason(request: AccessRequest): string | undefined {
-  if (!request.development) return 'this server lets nobody in without one';
-  if (request.forwarded || !isLoopback(request.remoteAddress)) return 'only this computer itself enters without one';
+  if (!request.development) return 'this server lets nobody in without an invite';
+  if (request.forwarded || !isLoopback(request.remoteAddress))
+    return 'only this computer itself may enter without an invite';
   if (!namesThisComputer(request.host))
-    return 'without one, the page must be opened by the name localhost or the address 127.0.0.1';
+    return 'to enter without an invite, open the page by the name localhost or the address 127.0.0.1';
   if (request.origin !== undefined && hostOf(request.origin) !== request.host)
-    return 'without one, only the page of this server itself may ask';
+    return 'only the page of this server itself may enter without an invite';
   return undefined;
 }
 
