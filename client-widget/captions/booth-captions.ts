@@ -152,7 +152,8 @@ export class BoothCaptions extends LitElement {
   }
 
   async #warnIfUnused(): Promise<void> {
-    if (this.isConnected && !this.#source()) (await import('../sources/missing.ts')).warnOfMissing(this);
+    if (this.isConnected && !this.#source())
+      (await import('../sources/missing-attribute-warning.ts')).warnOfMissingAttributes(this);
   }
 
   get #lineCount(): number {

@@ -7,10 +7,10 @@ import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { loadWidgetTexts, localized, t } from '../i18n/translate.ts';
 import { PlaybackLevel } from '../media/audio-levels.ts';
 import { boundedBalance, loadBalance, saveBalance, USUAL_BALANCE_DB } from '../media/balance.ts';
+import type { ErrorReason } from '../media/error-reason.ts';
 import { MAX_DELAY_MS } from '../media/frame-delay-buffer.ts';
-import { type Hold, holder, longestHeldMs } from '../media/hold.ts';
 import { Playback } from '../media/playback.ts';
-import type { Reason } from '../media/reason.ts';
+import { type AttachDelay, delayAttacher, maxReceiverDelayMs } from '../media/receiver-delay.ts';
 import { serverOrigin, type TokenProvider, type WidgetConnection } from '../sources/caption-source.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { fetchAudibleLanguages, mayBeOffered } from '../sources/languages.ts';
@@ -57,8 +57,8 @@ export class BoothChannels extends LitElement {
   #opened = 0;
   #state: WidgetConnection = { is: 'connecting' };
   #voices: readonly LanguageCode[] = [];
-  /** The receiver hook that the room was joined with; undefined: none; null: joined without a delay. */
-  #hold: Hold | undefined | null = null;
+  /** Attaches the delay to the room's receivers; undefined: the browser cannot; null: the room was joined without a delay. */
+  #attachDelay: AttachDelay | undefined | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -113,8 +113,8 @@ export class BoothChannels extends LitElement {
   /**
    * Returns the hook for `onRtpReceiver` of the page's own mediasoup-client: receivers that pass through it can be delayed by up to 8 s.
    */
-  async holder(): Promise<Hold> {
-    return (await holder()) ?? (() => undefined);
+  async holder(): Promise<AttachDelay> {
+    return (await delayAttacher()) ?? (() => undefined);
   }
 
   override connectedCallback(): void {
@@ -169,7 +169,7 @@ export class BoothChannels extends LitElement {
   }
 
   /** The reason why nothing can be heard; undefined: there is none. An attached meeting is assumed to have its channel soon. */
-  get #notice(): Reason | undefined {
+  get #notice(): ErrorReason | undefined {
     if (!this.#open) return this.#state.is === 'ended' ? this.#state : undefined;
     return silenceReason(this.#open.source, this.#attached !== undefined || mayBeOffered(this.language, this.#voices));
   }
@@ -185,12 +185,12 @@ export class BoothChannels extends LitElement {
 
   get #longestMs(): number {
     const receivers = this.#attached?.tracks.value.flatMap(({ receivers = [] }) => receivers) ?? [];
-    return longestHeldMs(receivers, this.#hold ?? undefined);
+    return maxReceiverDelayMs(receivers, this.#attachDelay ?? undefined);
   }
 
   /** Applies the delay. A room that was joined without one is joined again, because a receiver can be delayed only from its beginning. */
   #delay(): void {
-    if (!this.#attached && this.#hold === null && this.#canDelay) this.reconnect();
+    if (!this.#attached && this.#attachDelay === null && this.#canDelay) this.reconnect();
     else this.#open?.playback.setDelay(this.#delayMs);
   }
 
@@ -215,7 +215,8 @@ export class BoothChannels extends LitElement {
   async #warnIfUnused(): Promise<void> {
     const { room, token, getToken } = this;
     const isGiven = this.#attached || (room && (getToken ?? token));
-    if (this.isConnected && !isGiven) (await import('../sources/missing.ts')).warnOfMissing(this);
+    if (this.isConnected && !isGiven)
+      (await import('../sources/missing-attribute-warning.ts')).warnOfMissingAttributes(this);
   }
 
   async #openSource(): Promise<void> {
@@ -230,17 +231,17 @@ export class BoothChannels extends LitElement {
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf) return;
     this.#setState({ is: 'connecting' });
-    this.#hold = this.#canDelay ? undefined : null;
+    this.#attachDelay = this.#canDelay ? undefined : null;
     try {
-      const [{ heard }, hold] = await Promise.all([
+      const [{ heard }, attachDelay] = await Promise.all([
         import('../sources/heard.ts'),
-        this.#hold === undefined ? holder() : null,
+        this.#attachDelay === undefined ? delayAttacher() : null,
       ]);
       if (opened !== this.#opened) return;
-      this.#hold = hold;
+      this.#attachDelay = attachDelay;
       const source = heard({
         ...{ server, room, token: tokenOf, renewable: getToken !== undefined },
-        ...{ hears: this.language, hold: hold ?? undefined },
+        ...{ hears: this.language, attachDelay: attachDelay ?? undefined },
       });
       this.#play(source, () => source.leave());
     } catch {

@@ -1,8 +1,8 @@
 /** A source of sounds for `<booth-channels>`: a room that it has joined, or a meeting that the page has. */
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import type { WidgetText } from '../i18n/translate.ts';
+import type { ErrorReason } from '../media/error-reason.ts';
 import type { AudioScene, AudioSceneState } from '../media/playback.ts';
-import type { Reason } from '../media/reason.ts';
 import type { RoomState } from '../media/room-state.ts';
 import { interpretationNotices } from '../sources/interpretation-notices.ts';
 import type { Watched } from '../state/store.ts';
@@ -13,13 +13,13 @@ export interface PlaybackSource extends AudioScene {
   leave(): void;
 }
 
-const because = (message: WidgetText): Reason => ({ code: message, message });
+const because = (message: WidgetText): ErrorReason => ({ code: message, message });
 
 /**
  * The reason why nothing is heard in the selected language; undefined: it plays, or will when somebody speaks.
  * @param offered whether the language has voices at all
  */
-export function silenceReason({ state, tracks, preferences }: PlaybackSource, offered = true): Reason | undefined {
+export function silenceReason({ state, tracks, preferences }: PlaybackSource, offered = true): ErrorReason | undefined {
   const { connection, statuses } = state.value;
   const { hears } = preferences;
   if (connection.is === 'joining') return because('Connecting …');

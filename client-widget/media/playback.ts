@@ -10,7 +10,7 @@ import { Store, type Watched } from '../state/store.ts';
 import { type AudioPlayer, ElementPlayer, TrackPlayer } from './audio-player.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
-import { holdBack } from './hold.ts';
+import { setReceiverDelay } from './receiver-delay.ts';
 
 const STEP_MS = 10;
 /** The longest time that one volume step accounts for, so that a late timer causes no jump. */
@@ -98,7 +98,7 @@ export class Playback {
   /** Delays the originals, so that they play at the same time as their translation. */
   setDelay(ms: number): void {
     this.#delayMs = ms;
-    for (const { sound } of this.#playing.values()) this.#holdBack(sound, ms);
+    for (const { sound } of this.#playing.values()) this.#setDelayOf(sound, ms);
   }
 
   /** Fades the channel out; resolves once it is silent, which it stays until another one is added. */
@@ -129,7 +129,7 @@ export class Playback {
       if (audible.has(id)) continue;
       player.close();
       this.#removeBlocked(player);
-      this.#holdBack(sound, 0);
+      this.#setDelayOf(sound, 0);
       this.#playing.delete(id);
     }
     for (const [id, sound] of audible) {
@@ -137,7 +137,7 @@ export class Playback {
       // A video track may have been added to the participant.
       if (playing) playing.sound = sound;
       else this.#add(id, sound);
-      if (this.#delayMs > 0) this.#holdBack(sound, this.#delayMs);
+      if (this.#delayMs > 0) this.#setDelayOf(sound, this.#delayMs);
     }
     this.#step();
   }
@@ -153,8 +153,8 @@ export class Playback {
     this.#start(player);
   }
 
-  #holdBack({ source, receivers = [] }: Sound, ms: number): void {
-    if (source !== 'channel') holdBack(receivers, ms);
+  #setDelayOf({ source, receivers = [] }: Sound, ms: number): void {
+    if (source !== 'channel') setReceiverDelay(receivers, ms);
   }
 
   #createPlayer({ element, track, source, participantId }: Sound): AudioPlayer | undefined {

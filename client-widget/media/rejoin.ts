@@ -3,7 +3,7 @@ import { afterClose, type CloseCodeName, closeCodeName } from '../../protocol/cl
 import { MEDIA_FAILED } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { EntranceError } from './entrance-error.ts';
-import type { Reason } from './reason.ts';
+import type { ErrorReason } from './error-reason.ts';
 
 const messages: Record<string, string> = {
   goingAway: 'The server is restarting.',
@@ -16,7 +16,7 @@ const messages: Record<string, string> = {
 };
 
 /** What ended a connection, as a reason. */
-export function endReason(code: number, reason: string): Reason {
+export function endReason(code: number, reason: string): ErrorReason {
   if (code === MEDIA_FAILED) return { code: 'lost', message: 'Sound and pictures no longer get through.' };
   const name: string = closeCodeName(code) ?? 'lost';
   return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
@@ -32,9 +32,9 @@ export function mayPass(error: unknown): boolean {
 }
 
 export type Verdict =
-  | { do: 'stop'; why: 'replaced' | 'removed' | 'refused'; reason: Reason }
+  | { do: 'stop'; why: 'replaced' | 'removed' | 'refused'; reason: ErrorReason }
   /** `entrance`: the token was refused, a new one is needed. */
-  | { do: 'rejoin'; entrance: boolean; reason: Reason };
+  | { do: 'rejoin'; entrance: boolean; reason: ErrorReason };
 
 /** The server's codes for a request to join with a token that another one may replace. */
 const tokenErrors: ReadonlySet<string> = new Set([
@@ -45,7 +45,7 @@ const tokenErrors: ReadonlySet<string> = new Set([
   'expiredToken',
 ]);
 
-export function verdict(reason: Reason): Verdict {
+export function verdict(reason: ErrorReason): Verdict {
   const { code } = reason;
   const after = isCloseCodeName(code) ? afterClose[code] : undefined;
   if (after !== 'stop') return { do: 'rejoin', entrance: after === 'newToken' || tokenErrors.has(code), reason };

@@ -5,7 +5,7 @@ import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../
 import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import { type ParticipantChange, updatedParticipant } from '../../room-client/roster.ts';
-import type { Reason } from './reason.ts';
+import type { ErrorReason } from './error-reason.ts';
 
 export type ConnectionState =
   | { is: 'joining' }
@@ -13,8 +13,8 @@ export type ConnectionState =
   | { is: 'waiting' }
   | { is: 'joined' }
   /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
-  | { is: 'rejoining'; reason: Reason; delayMs: number }
-  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; reason: Reason };
+  | { is: 'rejoining'; reason: ErrorReason; delayMs: number }
+  | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; reason: ErrorReason };
 
 export interface RoomState {
   connection: ConnectionState;

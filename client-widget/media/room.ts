@@ -16,9 +16,9 @@ import { skippableDelay, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
 import { joinFromBrowser, watchNetwork } from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
-import type { Hold } from './hold.ts';
+import { type ErrorReason, errorReasonOf } from './error-reason.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
-import { type Reason, reasonOf } from './reason.ts';
+import type { AttachDelay } from './receiver-delay.ts';
 import { endReason, mayPass, verdict } from './rejoin.ts';
 import { type RemoteTrack, remoteTrack } from './remote-track.ts';
 import { roomMessage } from './room-message.ts';
@@ -31,7 +31,7 @@ import {
   withPreferences,
   withStatus,
 } from './room-state.ts';
-import { type WantedTrack, wantedCaptions, wantedTracks } from './wanted.ts';
+import { type WantedTrack, wantedCaptions, wantedTracks } from './subscription-selection.ts';
 
 export interface RoomOptions {
   /** `ws:` or `wss:` of the server. */
@@ -44,8 +44,8 @@ export interface RoomOptions {
   local: Watched<LocalTracks>;
   /** Whether a track that is wanted is received; default: all are. */
   receives?(track: WantedTrack): boolean;
-  /** Has every receiver while it is new. */
-  hold?: Hold | undefined;
+  /** Called with every receiver before its first packet, so that what it receives can be delayed later. */
+  attachDelay?: AttachDelay | undefined;
   /** Captions of all languages are received: who shows how every listener fares needs them. */
   everyLanguage?: boolean;
   /** A first attempt that fails for now is made again, as later ones are, instead of being the end. */
@@ -71,7 +71,7 @@ export class Room {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
   /** What the room does not let me do. */
-  readonly refusal = new Store<Reason | undefined>(undefined);
+  readonly refusal = new Store<ErrorReason | undefined>(undefined);
   readonly #options: RoomOptions;
   readonly #listeners = new Set<(message: RoomMessage) => void>();
   readonly #unwatch: () => void;
@@ -107,7 +107,7 @@ export class Room {
     try {
       await this.#attend();
     } catch (error) {
-      const reason = reasonOf(error);
+      const reason = errorReasonOf(error);
       const again =
         this.state.value.connection.is === 'waiting' || (this.#options.patient && this.#mayGoWell(error, reason));
       if (!again) this.#finish({ is: 'ended', why: 'refused', reason });
@@ -170,12 +170,12 @@ export class Room {
 
   #begin(connection: RoomClient): void {
     const failed = (error: unknown) => this.#failed(attendance, error);
-    const { hold } = this.#options;
+    const { attachDelay } = this.#options;
     const attendance: Attendance = {
       connection,
       publishing: new Publishing(connection, failed),
       tracks: new SubscriptionSync<Consumed<Consumer>>({
-        open: (producerId) => connection.consume(producerId, { ...(hold && { onRtpReceiver: hold }) }),
+        open: (producerId) => connection.consume(producerId, { ...(attachDelay && { onRtpReceiver: attachDelay }) }),
         close: (consumed) => consumed.close(),
         onChanged: () => this.#showTracks(attendance),
         onFailed: failed,
@@ -247,30 +247,30 @@ export class Room {
   /** What the room refuses it will refuse again; for anything else, a new connection is likelier to help than this one. */
   #failed(attendance: Attendance, error: unknown): void {
     if (this.#attendance !== attendance) return;
-    if (error instanceof SignallingError && !mayPass(error)) this.refusal.set(reasonOf(error));
-    else this.#lost(reasonOf(error));
+    if (error instanceof SignallingError && !mayPass(error)) this.refusal.set(errorReasonOf(error));
+    else this.#lost(errorReasonOf(error));
   }
 
-  #lost(reason: Reason): void {
+  #lost(reason: ErrorReason): void {
     this.#endAttendance();
     if (this.#mayComeBack(reason)) void this.#rejoin(reason);
   }
 
   /** Another time, or with another token. */
-  #mayGoWell(error: unknown, reason: Reason): boolean {
+  #mayGoWell(error: unknown, reason: ErrorReason): boolean {
     const decided = verdict(reason);
     return mayPass(error) || (this.#options.renewable === true && decided.do === 'rejoin' && decided.entrance);
   }
 
   /** Ends for good where coming back is of no use. */
-  #mayComeBack(reason: Reason): boolean {
+  #mayComeBack(reason: ErrorReason): boolean {
     const decided = verdict(reason);
     if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, reason });
     else if (decided.entrance) this.#token = undefined;
     return decided.do === 'rejoin';
   }
 
-  async #rejoin(reason: Reason): Promise<void> {
+  async #rejoin(reason: ErrorReason): Promise<void> {
     for (let attempt = 0; !this.#over; attempt++) {
       const delayMs = backoffDelayMs(attempt, rejoinBackoff);
       this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs } });
@@ -282,7 +282,7 @@ export class Room {
         await this.#attend();
         return;
       } catch (error) {
-        reason = reasonOf(error);
+        reason = errorReasonOf(error);
         if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', reason });
         else if (!this.#mayComeBack(reason)) return;
       }

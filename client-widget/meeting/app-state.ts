@@ -3,10 +3,10 @@
  * choice, the microphone and the camera. Renders nothing.
  */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
+import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { LocalMedia, type SelectableSource } from '../media/local-media.ts';
 import { LoudspeakerOutput } from '../media/loudspeaker-output.ts';
 import { MicrophoneLevel } from '../media/microphone-level.ts';
-import { type Reason, reasonOf } from '../media/reason.ts';
 import { Store } from '../state/store.ts';
 import type { Action, CaptionSize } from './action.ts';
 import {
@@ -49,7 +49,7 @@ export interface AppSnapshot {
   /** The room that was left, where the server keeps a transcript to download. */
   leftRoom: RoomAccess | undefined;
   /** Why the server could not be reached or the person could not join. */
-  problem: Reason | undefined;
+  problem: ErrorReason | undefined;
 }
 
 export class AppState {
@@ -114,7 +114,7 @@ export class AppState {
         listensOnly: await isClaimed(this.room, navigator.locks),
       });
     } catch (error) {
-      this.#set({ problem: reasonOf(error) });
+      this.#set({ problem: errorReasonOf(error) });
     }
   }
 
@@ -238,7 +238,7 @@ export class AppState {
       const { connection } = meeting.room.state.value;
       const changedTheirMind = connection.is === 'ended' && connection.why === 'left';
       meeting.close();
-      this.#set({ problem: changedTheirMind ? undefined : reasonOf(error), joining: false });
+      this.#set({ problem: changedTheirMind ? undefined : errorReasonOf(error), joining: false });
     }
   }
 

@@ -5,7 +5,7 @@
 import type { InterpreterRequest, InterpreterView, RoomSettingsChange, RoomUsage } from '../../protocol/rest.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { EntranceError } from '../media/entrance-error.ts';
-import { type Reason, reasonOf } from '../media/reason.ts';
+import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { Store } from '../state/store.ts';
 import {
   createInterpreter,
@@ -25,7 +25,7 @@ interface HostControlsState {
   usage: RoomUsage | undefined;
   /** A command is running; another one is ignored until it is done. */
   busy: boolean;
-  problem: Reason | undefined;
+  problem: ErrorReason | undefined;
 }
 
 export class HostControls {
@@ -101,7 +101,7 @@ export class HostControls {
       await this.#refresh();
       return true;
     } catch (error) {
-      this.#set({ problem: reasonOf(error) });
+      this.#set({ problem: errorReasonOf(error) });
       return false;
     } finally {
       this.#set({ busy: false });
@@ -121,7 +121,7 @@ export class HostControls {
       const [interpreter, usage] = await Promise.all([fetchInterpreter(access), fetchUsage(access)]);
       this.#set({ interpreter, usage });
     } catch (error) {
-      this.#set({ problem: reasonOf(error) });
+      this.#set({ problem: errorReasonOf(error) });
     }
   }
 

@@ -2,8 +2,9 @@
  * The invite link that a host shows, and the ids of the ones shown before, so that all are revoked together, even after a reload. At most
  * 100 ids are stored for a room; the oldest goes first.
  */
-import { may } from '../media/grants.ts';
-import { type Reason, reasonOf } from '../media/reason.ts';
+
+import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
+import { hasGrant } from '../media/token-grants.ts';
 import { Store } from '../state/store.ts';
 import { createInvite, type RoomAccess, revokeInvite } from './rest.ts';
 
@@ -22,7 +23,7 @@ interface InviteLinkState {
   link: string;
   revoked: boolean;
   busy: boolean;
-  problem: Reason | undefined;
+  problem: ErrorReason | undefined;
 }
 
 export class InviteLink {
@@ -52,7 +53,7 @@ export class InviteLink {
   create(): Promise<void> {
     return this.#run(async () => {
       const access = this.#access();
-      if (!may('host', access.token)) return;
+      if (!hasGrant('host', access.token)) return;
       this.#set({ offered: true });
       const { id, link, expires } = await createInvite(access);
       this.#saveIssued([...this.#issued, { id, expires }].slice(-MOST));
@@ -98,7 +99,7 @@ export class InviteLink {
     try {
       await work();
     } catch (error) {
-      this.#set({ problem: reasonOf(error) });
+      this.#set({ problem: errorReasonOf(error) });
     } finally {
       this.#set({ busy: false });
     }

@@ -6,11 +6,11 @@ import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { RemoteLevels } from '../media/audio-levels.ts';
-import { may } from '../media/grants.ts';
 import type { LocalMedia } from '../media/local-media.ts';
 import type { MicrophoneLevel } from '../media/microphone-level.ts';
 import { Playback } from '../media/playback.ts';
 import { Room, type RoomOptions } from '../media/room.ts';
+import { hasGrant } from '../media/token-grants.ts';
 import { Store } from '../state/store.ts';
 import { ActiveSpeakers } from './active-speakers.ts';
 import { CaptionLog } from './caption-log.ts';
@@ -18,8 +18,8 @@ import type { ChannelChoice, ChannelSource } from './channel-source.ts';
 import { HostControls } from './host-controls.ts';
 import { InviteLink } from './invitation.ts';
 import { type LanguageOffers, understood } from './language-offers.ts';
+import { PendingTranslationCounter } from './pending-translation-counter.ts';
 import type { RoomAccess } from './rest.ts';
-import { StillListening } from './still-listening.ts';
 
 const LEVELS_EVERY_MS = 100;
 
@@ -54,7 +54,7 @@ export class MeetingSession implements ChannelSource {
   readonly invitation: InviteLink;
   readonly #options: MeetingSessionOptions;
   readonly #levels = new RemoteLevels();
-  readonly #stillListening = new StillListening();
+  readonly #pendingTranslations = new PendingTranslationCounter();
   readonly #unwatch: () => void;
   readonly #clock: Clock;
   #cancelMeasure: (() => void) | undefined;
@@ -73,7 +73,7 @@ export class MeetingSession implements ChannelSource {
     });
     this.hostControls = new HostControls(() => this.access, this.#clock);
     this.invitation = new InviteLink(() => this.access, localStorage);
-    this.room.onMessage((message) => this.#stillListening.push(message, this.#clock.now()));
+    this.room.onMessage((message) => this.#pendingTranslations.push(message, this.#clock.now()));
     this.#unwatch = options.local.state.watch(({ microphone }) => {
       if (microphone.is !== 'on' || !microphone.muted) this.mutedByHost.set(false);
     });
@@ -94,7 +94,7 @@ export class MeetingSession implements ChannelSource {
 
   /** Whether this person's token has the grant `host`. */
   get isHost(): boolean {
-    return may('host', this.room.token);
+    return hasGrant('host', this.room.token);
   }
 
   selectChannel(hears: HeardLanguage): void {
@@ -145,8 +145,8 @@ export class MeetingSession implements ChannelSource {
 
   #updateListenersBehind(): void {
     const { you, others } = this.room.state.value;
-    this.#stillListening.retain(new Set([...others.keys(), ...(you ? [you.id] : [])]));
-    const counts = this.#stillListening.at(this.#clock.now());
+    this.#pendingTranslations.retain(new Set([...others.keys(), ...(you ? [you.id] : [])]));
+    const counts = this.#pendingTranslations.listenersBySpeaker(this.#clock.now());
     const { value } = this.listenersBehind;
     const same = value.size === counts.size && [...counts].every(([id, count]) => value.get(id) === count);
     if (!same) this.listenersBehind.set(counts);

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { Download } from 'lucide';
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { TranscriptFormat } from '../../protocol/rest.ts';
-import { type Reason, reasonOf } from '../media/reason.ts';
+import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { downloadTranscript, type RoomAccess } from '../meeting/rest.ts';
 import './icon.ts';
 import { ownName } from '../i18n/language-names.ts';
@@ -26,7 +26,7 @@ class BoothDownloads extends LitElement {
   /** Languages into which somebody may have been interpreted. */
   declare languages: readonly LanguageCode[];
   declare language: HeardLanguage;
-  declare protected problem: Reason | undefined;
+  declare protected problem: ErrorReason | undefined;
 
   constructor() {
     super();
@@ -44,7 +44,7 @@ class BoothDownloads extends LitElement {
         `${this.access.room}.${this.language}.${format}`,
       );
     } catch (error) {
-      this.problem = reasonOf(error);
+      this.problem = errorReasonOf(error);
     }
   }
 

@@ -2,9 +2,9 @@
 import { html, type TemplateResult } from 'lit';
 import { locale } from '../i18n/locale.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
-import type { Reason } from '../media/reason.ts';
+import type { ErrorReason } from '../media/error-reason.ts';
 
-export function localizedReason({ code, message }: Reason): TemplateResult {
+export function localizedReason({ code, message }: ErrorReason): TemplateResult {
   const known: Readonly<Record<string, string>> = pageTexts().reasons;
   return Object.hasOwn(known, code) ? html`${known[code]}` : inEnglish(message);
 }

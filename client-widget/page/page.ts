@@ -1,6 +1,6 @@
 /** `<booth-page>`: selects the screen: home page, lobby, meeting, or why it ended. */
 import { css, html, LitElement, nothing } from 'lit';
-import type { Reason } from '../media/reason.ts';
+import type { ErrorReason } from '../media/error-reason.ts';
 import { ActionEvent } from '../meeting/action.ts';
 import type { AppState } from '../meeting/app-state.ts';
 import { savePreferences } from '../meeting/stored-preferences.ts';
@@ -73,7 +73,7 @@ export class BoothPage extends LitElement {
   ];
 }
 
-const stopped = (title: string, reason: Reason) => html`
+const stopped = (title: string, reason: ErrorReason) => html`
   <main>
     ${trouble(html`
       <div role="alert">

@@ -4,7 +4,7 @@
  */
 
 import { EntranceError } from '../media/entrance-error.ts';
-import { claimsIn } from '../media/grants.ts';
+import { unverifiedClaims } from '../media/token-grants.ts';
 import type { TokenProvider } from './caption-source.ts';
 
 export function entrance(token: TokenProvider, room: string): () => Promise<string> {
@@ -14,7 +14,7 @@ export function entrance(token: TokenProvider, room: string): () => Promise<stri
     if (!given) throw new EntranceError('This is not a token.', false);
     if (given === last) throw new EntranceError('The token for this room is not accepted any more.', false);
     last = given;
-    const claims = claimsIn(given);
+    const claims = unverifiedClaims(given);
     if (claims && claims.room !== room)
       throw new EntranceError(`The token is for another room than ${room}.`, false, 'wrongRoom');
     if (claims && !claims.grants.includes('subscribe'))

@@ -3,8 +3,8 @@
  * `hidden`. Comes back by itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
  */
 import type { HeardLanguage } from '../../protocol/languages.ts';
-import type { Hold } from '../media/hold.ts';
 import type { LocalTracks } from '../media/publishing.ts';
+import type { AttachDelay } from '../media/receiver-delay.ts';
 import { Room } from '../media/room.ts';
 import { Store } from '../state/store.ts';
 import type { TokenProvider } from './caption-source.ts';
@@ -17,10 +17,10 @@ export interface HeardOptions {
   token: TokenProvider;
   /** Whether asking again may bring another token. */
   renewable: boolean;
-  hold?: Hold | undefined;
+  attachDelay?: AttachDelay | undefined;
 }
 
-export function heard({ server, room: roomName, hears, token, renewable, hold }: HeardOptions): Room {
+export function heard({ server, room: roomName, hears, token, renewable, attachDelay }: HeardOptions): Room {
   const room = new Room({
     origin: server.replace(/^http/, 'ws'),
     enter: entrance(token, roomName),
@@ -30,7 +30,7 @@ export function heard({ server, room: roomName, hears, token, renewable, hold }:
     patient: true,
     renewable,
     receives: ({ kind }) => kind === 'audio',
-    hold,
+    attachDelay,
   });
   room.join().catch(() => undefined);
   return room;

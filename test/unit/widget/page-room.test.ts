@@ -10,7 +10,7 @@ import {
   withPreferences,
   withStatus,
 } from '../../../client-widget/media/room-state.ts';
-import { wantedCaptions, wantedTracks } from '../../../client-widget/media/wanted.ts';
+import { wantedCaptions, wantedTracks } from '../../../client-widget/media/subscription-selection.ts';
 import {
   type InterpreterStatus,
   interpreterStatusOf,

@@ -5,7 +5,7 @@ import { attachedSource } from '../../../client-widget/sources/attached-source.t
 import type { WidgetConnection } from '../../../client-widget/sources/caption-source.ts';
 import { serverOrigin } from '../../../client-widget/sources/caption-source.ts';
 import { eventStreamSource } from '../../../client-widget/sources/event-stream-source.ts';
-import { warnOfMissing } from '../../../client-widget/sources/missing.ts';
+import { warnOfMissingAttributes } from '../../../client-widget/sources/missing-attribute-warning.ts';
 import { SignallingError } from '../../../room-client/signalling-client.ts';
 
 describe('attachedSource', () => {
@@ -77,7 +77,7 @@ describe('the developer of a page', () => {
     [{ room: 'lobby', getToken: () => '' }, 'no language'],
   ])('is told what an element with %j lacks', (given, lacks) => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
-    warnOfMissing({ ...none, ...given });
+    warnOfMissingAttributes({ ...none, ...given });
     const words = `<booth-captions> shows nothing: it has ${lacks}, and nothing is attached to it.`;
     expect(warn.mock.calls).toEqual([[words]]);
   });

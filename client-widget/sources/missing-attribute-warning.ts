@@ -1,5 +1,8 @@
-/** Warns the developer of a page, in the console, which attributes a widget that shows nothing lacks. Loaded only then. */
-interface Needy {
+/**
+ * Warns the developer of a page, in the console, which attributes a widget that shows nothing lacks. Loaded only then, so that it adds
+ * nothing to the size of the widget.
+ */
+interface AttachableElement {
   localName: string;
   room: string | undefined;
   token: string | undefined;
@@ -7,7 +10,7 @@ interface Needy {
   language: string | undefined;
 }
 
-export function warnOfMissing(element: Needy): void {
+export function warnOfMissingAttributes(element: AttachableElement): void {
   const { room, token, getToken, language, localName } = element;
   const missing = Object.entries({ room, token: getToken ?? token, language }).flatMap(([name, is]) =>
     is ? [] : name,

@@ -1,13 +1,16 @@
-/** Why something did not work: `code` for whoever has words of their own for it, `message` for everyone else. */
+/**
+ * Why something failed: `code` for callers that show a text of their own for it, `message` in plain words for all others. `code` is empty
+ * where the error has none.
+ */
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { EntranceError } from './entrance-error.ts';
 
-export interface Reason {
+export interface ErrorReason {
   code: string;
   message: string;
 }
 
-export function reasonOf(error: unknown): Reason {
+export function errorReasonOf(error: unknown): ErrorReason {
   const message = error instanceof Error ? error.message : 'Something went wrong.';
   if (error instanceof EntranceError || error instanceof SignallingError) return { code: error.code, message };
   return { code: '', message };

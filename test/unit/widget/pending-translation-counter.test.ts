@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StillListening } from '../../../client-widget/meeting/still-listening.ts';
+import { PendingTranslationCounter } from '../../../client-widget/meeting/pending-translation-counter.ts';
 import type { InterpretationState, PlayoutMessage, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const envelope = (language: string, speaker: string) => ({
@@ -28,52 +28,53 @@ const playout = (
   at: 0,
 });
 
-function told(...messages: (StatusMessage | PlayoutMessage)[]) {
-  const still = new StillListening();
-  for (const message of messages) still.push(message, 0);
-  return still;
+function counterAfter(...messages: (StatusMessage | PlayoutMessage)[]) {
+  const counter = new PendingTranslationCounter();
+  for (const message of messages) counter.push(message, 0);
+  return counter;
 }
-const waiting = (still: StillListening, nowMs = 0) => Object.fromEntries(still.at(nowMs));
+const waiting = (counter: PendingTranslationCounter, nowMs = 0) =>
+  Object.fromEntries(counter.listenersBySpeaker(nowMs));
 
-describe('StillListening', () => {
+describe('PendingTranslationCounter', () => {
   it('counts listeners over all languages whose translation is not over', () => {
-    const still = told(status('es', 'speaking', 2), playout('es', 'started'), status('fr', 'translating', 1));
-    expect(waiting(still)).toEqual({ jane: 3 });
+    const counter = counterAfter(status('es', 'speaking', 2), playout('es', 'started'), status('fr', 'translating', 1));
+    expect(waiting(counter)).toEqual({ jane: 3 });
   });
 
   it('counts nobody once the last channel is silent', () => {
-    const still = told(status('es', 'speaking', 2), playout('es', 'started'), playout('es', 'ended'));
-    expect(waiting(still)).toEqual({});
+    const counter = counterAfter(status('es', 'speaking', 2), playout('es', 'started'), playout('es', 'ended'));
+    expect(waiting(counter)).toEqual({});
   });
 
   it.each(['ended', 'skipped'] as const)('keeps counting while another utterance plays, when one is %s', (state) => {
-    const still = told(
+    const counter = counterAfter(
       status('es', 'speaking', 2),
       playout('es', 'started'),
       playout('es', 'started', 'b'),
       playout('es', state),
     );
-    expect(waiting(still)).toEqual({ jane: 2 });
+    expect(waiting(counter)).toEqual({ jane: 2 });
   });
 
   it('counts each speaker separately, and no language that nobody hears', () => {
-    const still = told(
+    const counter = counterAfter(
       status('es', 'speaking', 1, 'luis'),
       playout('es', 'started', 'l', 'luis'),
       status('fr', 'translating', 0),
     );
-    expect(waiting(still)).toEqual({ luis: 1 });
+    expect(waiting(counter)).toEqual({ luis: 1 });
   });
 
   it('expires after a minute without a message, as an interpreter that crashed announces no end', () => {
-    const still = told(status('es', 'speaking', 1), playout('es', 'started'));
-    expect(waiting(still, 60_000)).toEqual({ jane: 1 });
-    expect(waiting(still, 60_001)).toEqual({});
+    const counter = counterAfter(status('es', 'speaking', 1), playout('es', 'started'));
+    expect(waiting(counter, 60_000)).toEqual({ jane: 1 });
+    expect(waiting(counter, 60_001)).toEqual({});
   });
 
   it('removes speakers who have left', () => {
-    const still = told(status('es', 'translating', 1));
-    still.retain(new Set());
-    expect(waiting(still)).toEqual({});
+    const counter = counterAfter(status('es', 'translating', 1));
+    counter.retain(new Set());
+    expect(waiting(counter)).toEqual({});
   });
 });

@@ -8,22 +8,22 @@ interface Transformer {
 }
 
 async function delayFrames({ options: { port }, readable, writable }: Transformer): Promise<void> {
-  const held = new FrameDelayBuffer<EncodedFrame>();
+  const buffer = new FrameDelayBuffer<EncodedFrame>();
   const reader = readable.getReader();
   const writer = writable.getWriter();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const release = () => {
     clearTimeout(timer);
     // A track that has ended rejects writes.
-    for (const frame of held.due(performance.now())) writer.write(frame).catch(() => undefined);
-    if (held.nextAtMs !== undefined) timer = setTimeout(release, held.nextAtMs - performance.now());
+    for (const frame of buffer.due(performance.now())) writer.write(frame).catch(() => undefined);
+    if (buffer.nextAtMs !== undefined) timer = setTimeout(release, buffer.nextAtMs - performance.now());
   };
   port.onmessage = ({ data }: MessageEvent<number>) => {
-    held.setDelay(data, performance.now());
+    buffer.setDelay(data, performance.now());
     release();
   };
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    held.push(next.value, performance.now());
+    buffer.push(next.value, performance.now());
     release();
   }
   clearTimeout(timer);

@@ -1,6 +1,6 @@
 /**
- * Which tracks and which captions of a room are wanted by someone who hears and reads what they do: everybody's voice and
- * picture, the channel of the language that is heard and no other, the captions that are read. Pure.
+ * Selects which tracks and captions of a room the client subscribes to, by the languages that its user hears and reads: the microphone,
+ * camera and screen of everybody, the channel of the language that is heard and no other, the captions that are read. Pure.
  */
 import type { ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
 
@@ -20,7 +20,7 @@ export function wantedTracks(others: Iterable<ParticipantView>, listener: Listen
     for (const { id: producerId, kind, source, booth } of producers) {
       if (booth) {
         if (booth.role !== 'channel' || booth.language !== listener.hears || booth.speaker === myId) continue;
-        // Two interpreters may serve one language for a moment; two voices at once would help nobody.
+        // Two interpreters may serve one language for a moment; only one voice is received.
         if (booth.speaker === undefined && channelFound) continue;
         channelFound ||= booth.speaker === undefined;
       }
@@ -31,8 +31,9 @@ export function wantedTracks(others: Iterable<ParticipantView>, listener: Listen
 }
 
 /**
- * Ids of the data producers that are wanted: to read them, or to know whose translation sounds.
- * @param everyLanguage also what is neither read nor heard: who shows how every listener fares needs it
+ * Returns the ids of the data producers that are wanted: for their captions, or for their messages about whose translation is playing.
+ *
+ * @param everyLanguage also selects languages that are neither read nor heard: a page that shows the progress of all listeners needs them
  */
 export function wantedCaptions(
   others: Iterable<ParticipantView>,

@@ -2,7 +2,9 @@
 import type { Grant } from '../../protocol/tokens.ts';
 
 /** The claims of a token, unverified; undefined where it is no JWT of Booth. */
-export function claimsIn(token: string | undefined): { room?: unknown; grants: readonly unknown[] } | undefined {
+export function unverifiedClaims(
+  token: string | undefined,
+): { room?: unknown; grants: readonly unknown[] } | undefined {
   try {
     const payload = token?.split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/');
     const { booth }: { booth?: { room?: unknown; grants?: unknown } } = JSON.parse(atob(payload ?? ''));
@@ -12,5 +14,6 @@ export function claimsIn(token: string | undefined): { room?: unknown; grants: r
   }
 }
 
-export const may = (grant: Grant, token: string | undefined): boolean =>
-  claimsIn(token)?.grants.includes(grant) ?? false;
+/** Whether a token has a grant, as far as the page can tell. */
+export const hasGrant = (grant: Grant, token: string | undefined): boolean =>
+  unverifiedClaims(token)?.grants.includes(grant) ?? false;
