@@ -18,7 +18,7 @@ const amounts = <K extends string>(keys: readonly K[]) => z.record(z.enum(keys),
 const sentKeys = SentMs.keyof().options;
 const tokenKeys = Tokens.keyof().options;
 
-const Entry = z.object({
+const StoredEntry = z.object({
   room: z.string(),
   speaker: SpeakerView,
   language: LanguageCode,
@@ -26,20 +26,20 @@ const Entry = z.object({
   pictures: z.number().nonnegative().default(0),
   tokens: amounts(tokenKeys),
 });
-type Entry = z.infer<typeof Entry>;
+type StoredEntry = z.infer<typeof StoredEntry>;
 
 /** The schema of what is stored over a restart. */
 export const StoredUsage = z
-  .array(z.object({ day: z.iso.date(), entries: z.array(Entry).max(MAX_ENTRIES + 1) }))
+  .array(z.object({ day: z.iso.date(), entries: z.array(StoredEntry).max(MAX_ENTRIES + 1) }))
   .max(DAYS);
 export type StoredUsage = z.infer<typeof StoredUsage>;
 
 class Day {
   readonly day: string;
-  readonly entries = new Map<string, Entry>();
+  readonly entries = new Map<string, StoredEntry>();
   readonly total = emptyTotals();
 
-  constructor(day: string, entries: readonly Entry[] = []) {
+  constructor(day: string, entries: readonly StoredEntry[] = []) {
     this.day = day;
     for (const entry of entries) this.add(entry.room, entry);
   }
@@ -52,7 +52,7 @@ class Day {
     addTotals(entry, usage);
   }
 
-  #entry(key: Pick<Entry, 'room' | 'speaker' | 'language'>): Entry {
+  #entry(key: Pick<StoredEntry, 'room' | 'speaker' | 'language'>): StoredEntry {
     const known = this.entries.get(entryKey(key));
     if (known) return known;
     const { room, speaker, language } = this.entries.size < MAX_ENTRIES ? key : OTHERS;
@@ -144,5 +144,5 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 
 export const DAY_MS = 86_400_000;
 
-const entryKey = ({ room, speaker, language }: Pick<Entry, 'room' | 'speaker' | 'language'>): string =>
+const entryKey = ({ room, speaker, language }: Pick<StoredEntry, 'room' | 'speaker' | 'language'>): string =>
   JSON.stringify([room, speaker.id, language]);

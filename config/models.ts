@@ -7,7 +7,7 @@ import type { LanguageCode } from '../protocol/languages.ts';
 /** The protocol variant of a model generation. */
 export type DialectName = 'lt3' | 'lt3.5' | 'lt3.8';
 
-export interface Target {
+export interface TargetLanguage {
   code: LanguageCode;
   /** False: text only. */
   audio: boolean;
@@ -69,7 +69,7 @@ export interface Model {
   /** Base URL of its realtime endpoint; undefined for an engine that Booth starts itself. */
   url?: string;
   sources: readonly LanguageCode[];
-  targets: readonly Target[];
+  targets: readonly TargetLanguage[];
   /** It always detects which language is spoken, whatever the client names. */
   detectsSource: boolean;
   /** The default voice. */
@@ -118,7 +118,7 @@ const limits: Limits = {
 
 const codes = (list: string): LanguageCode[] => list.split(' ');
 
-const targetsOf = (spoken: readonly LanguageCode[], written: readonly LanguageCode[]): Target[] => {
+const targetsOf = (spoken: readonly LanguageCode[], written: readonly LanguageCode[]): TargetLanguage[] => {
   const from = [...spoken, ...written];
   return from.map((code) => ({ code, audio: spoken.includes(code), from }));
 };

@@ -24,6 +24,10 @@ export const BoothRole = z.object({
 });
 export type BoothRole = z.infer<typeof BoothRole>;
 
+/** The part of a role that a client may claim; the server adds the interpreter. */
+export const ClaimedRole = BoothRole.omit({ interpreter: true });
+export type ClaimedRole = z.infer<typeof ClaimedRole>;
+
 export const ProducerView = z.object({
   id: z.string(),
   kind: z.enum(['audio', 'video']),
@@ -77,7 +81,7 @@ export type EngineView = z.infer<typeof EngineView>;
 export const PictureMode = z.enum(['off', 'onChange', 'fixed']);
 export type PictureMode = z.infer<typeof PictureMode>;
 
-export const Interpretation = z.object({
+export const InterpretationView = z.object({
   /** True: choosing a language to hear or read launches an interpreter. */
   onDemand: z.boolean(),
   state: z.enum(['off', 'starting', 'on', 'failed']),
@@ -85,11 +89,11 @@ export const Interpretation = z.object({
   /** For people, about `state`: why it failed, and what happens next. */
   message: z.string().optional(),
 });
-export type Interpretation = z.infer<typeof Interpretation>;
+export type InterpretationView = z.infer<typeof InterpretationView>;
 
 export const RoomView = z.object({
   name: RoomName,
-  interpretation: Interpretation,
+  interpretation: InterpretationView,
   engine: EngineView,
   /** How long the server keeps the transcript after the last word; 0: it keeps none. */
   transcriptHours: z.number().nonnegative(),

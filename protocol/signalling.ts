@@ -17,7 +17,7 @@ import { InterpreterStats } from './interpreter-stats.ts';
 import { LanguageCode } from './languages.ts';
 import { type RoomMessage, RoomMessage as RoomMessageSchema } from './room-messages.ts';
 import {
-  BoothRole,
+  ClaimedRole,
   type DataProducerView,
   DisplayName,
   ParticipantView,
@@ -52,8 +52,9 @@ export const MAX_SIGNAL_BYTES = 65_536;
 const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
 const id = z.string().min(1).max(128);
 
-/** What a client may claim of a role: the server stamps the rest of `BoothRole`. */
-const ClaimedRole = BoothRole.omit({ interpreter: true });
+/** Seen from the client: it sends on one transport and receives on another. */
+export const TransportDirection = z.enum(['send', 'recv']);
+export type TransportDirection = z.infer<typeof TransportDirection>;
 
 export const TransportOptions = z.object({
   id: z.string(),
@@ -94,7 +95,7 @@ export const requests = {
   'participant.update': { data: Preferences.partial(), reply: nothing },
   /** For interpreters: this person seems to speak another language than they have said. They alone are notified, and decide. */
   'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
-  'transport.create': { data: z.object({ direction: z.enum(['send', 'recv']) }), reply: TransportOptions },
+  'transport.create': { data: z.object({ direction: TransportDirection }), reply: TransportOptions },
   'transport.connect': {
     data: z.object({ transportId: id, dtlsParameters: parameters<DtlsParameters>() }),
     reply: nothing,

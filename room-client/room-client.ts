@@ -14,7 +14,7 @@ import type {
   Transport,
 } from 'mediasoup-client/types';
 import { finalCloseCodes } from '../protocol/close-codes.ts';
-import type { ParticipantView, Preferences, TrackSource } from '../protocol/rooms.ts';
+import type { ClaimedRole, ParticipantView, Preferences, TrackSource } from '../protocol/rooms.ts';
 import type {
   JoinReply,
   Method,
@@ -22,12 +22,13 @@ import type {
   Notifications,
   ReplyData,
   RequestData,
+  TransportDirection,
 } from '../protocol/signalling.ts';
 import type { Clock } from '../time/clock.ts';
 import { IceRestart } from './ice-restart.ts';
 import { Roster, rosterChange } from './roster.ts';
 import { SignallingClient, SignallingError, type Socket, type SocketEnd } from './signalling-client.ts';
-import { type ClaimedRole, createTransport, type TransportDirection } from './transport.ts';
+import { createTransport } from './transport.ts';
 
 /** Stands for a close code where the media connection failed, not the socket. */
 export const MEDIA_FAILED = 0;

@@ -1,11 +1,8 @@
 /** A transport of mediasoup-client, whose other end is created over the signalling. */
 import type { Device, Transport } from 'mediasoup-client/types';
-import type { BoothRole, TrackSource } from '../protocol/rooms.ts';
+import type { ClaimedRole, TrackSource } from '../protocol/rooms.ts';
+import type { TransportDirection } from '../protocol/signalling.ts';
 import type { SignallingClient } from './signalling-client.ts';
-
-export type TransportDirection = 'send' | 'recv';
-/** The part of a role that a client may claim: the server adds the interpreter. */
-export type ClaimedRole = Omit<BoothRole, 'interpreter'>;
 
 /**
  * Producers carry their `source` and `booth` role in `appData`, data producers their `booth` role.

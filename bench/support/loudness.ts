@@ -5,4 +5,4 @@ import type { VoiceActivityDetector } from '../../bot/incoming/voice-activity-de
 
 const LOUD_DB = -52;
 
-export const loudness: VoiceActivityDetector = { push: (samples) => levelDb(samples) > LOUD_DB };
+export const loudnessDetector: VoiceActivityDetector = { push: (samples) => levelDb(samples) > LOUD_DB };

@@ -14,7 +14,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import { InterpretedRoom, type InterpretedRoomOptions } from './interpreted-room.ts';
-import { loudness } from './loudness.ts';
+import { loudnessDetector } from './loudness.ts';
 import type { ScriptedRoom } from './scripted-room.ts';
 
 const STEP_MS = 20;
@@ -96,7 +96,7 @@ export class SimulatedMeeting extends InterpretedRoom {
         localConnectionLimiter(new ConnectionScheduler({ connectionsPerMinute, tokensPerMinute }), clock),
       interpreter: {
         usage,
-        newDetector: () => loudness,
+        newDetector: () => loudnessDetector,
         playout: { tracks: 'mixed', maxLagMs, voices: 1 },
         ...(maxSessionAgeMs !== undefined && {
           maxSessionAge: { ms: maxSessionAgeMs, tokens: Number.POSITIVE_INFINITY },

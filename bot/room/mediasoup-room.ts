@@ -7,13 +7,12 @@ import type { Consumer } from 'mediasoup-client/types';
 import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
-import type { ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { JoinReply } from '../../protocol/signalling.ts';
 import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import { type Consumed, type ConsumeOptions, RoomClient } from '../../room-client/room-client.ts';
 import { rosterNotifications } from '../../room-client/roster.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
-import type { ClaimedRole } from '../../room-client/transport.ts';
 import type { Clock } from '../../time/clock.ts';
 import { codecOf } from '../vision/key-frame/key-frame.ts';
 import {

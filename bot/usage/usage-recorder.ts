@@ -15,17 +15,17 @@ const MAX_ENTRIES = 500;
 const OTHERS = { speaker: { id: '', name: 'others' }, language: 'und' };
 
 export class UsageRecorder {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, EntryCounter>();
   /** Called when there is something to report. */
   onChange: () => void = () => {};
 
   /** The entry of one speaker in one language. */
-  entry(speaker: SpeakerView, language: LanguageCode): Entry {
+  entry(speaker: SpeakerView, language: LanguageCode): EntryCounter {
     const known = this.#entries.get(entryKey(speaker, language));
     if (known) return known;
     const counted = this.#entries.size < MAX_ENTRIES ? { speaker, language } : OTHERS;
     const key = entryKey(counted.speaker, counted.language);
-    const entry = this.#entries.get(key) ?? new Entry(counted.speaker, counted.language, () => this.onChange());
+    const entry = this.#entries.get(key) ?? new EntryCounter(counted.speaker, counted.language, () => this.onChange());
     this.#entries.set(key, entry);
     return entry;
   }
@@ -50,7 +50,7 @@ export class UsageRecorder {
   }
 }
 
-class Entry {
+class EntryCounter {
   readonly speaker: SpeakerView;
   readonly language: LanguageCode;
   readonly totals = emptyTotals();

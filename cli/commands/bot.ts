@@ -9,7 +9,7 @@ import { type RoomCommandOptions, roomCommand, roomEntryFrom } from '../room-com
 import { readSettings } from '../settings.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
-const Target = z
+const languageOrAuto = z
   .string()
   .refine(
     (text) => text === 'auto' || LanguageCode.safeParse(text).success,
@@ -18,7 +18,11 @@ const Target = z
 
 export const bot = roomCommand('bot')
   .description('An interpreter by hand: joins a room and translates what is said there, until it is stopped.')
-  .requiredOption('--to <LANGUAGES>', 'The languages to translate into, or "auto": what people choose', listOf(Target))
+  .requiredOption(
+    '--to <LANGUAGES>',
+    'The languages to translate into, or "auto": what people choose',
+    listOf(languageOrAuto),
+  )
   .action(async ({ to, ...options }: RoomCommandOptions & { to: readonly string[] }) => {
     const settings = readSettings();
     const log = openLog(settings);

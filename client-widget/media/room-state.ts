@@ -50,7 +50,7 @@ export const beforeJoining: RoomState = {
   budget: undefined,
 };
 
-export function joined(reply: JoinReply, before: RoomState = beforeJoining): RoomState {
+export function stateAfterJoin(reply: JoinReply, before: RoomState = beforeJoining): RoomState {
   const others = reply.participants.filter(({ id }) => id !== reply.you.id);
   return {
     connection: { is: 'joined' },

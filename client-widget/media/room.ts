@@ -25,9 +25,9 @@ import { roomMessage } from './room-message.ts';
 import {
   beforeJoining,
   type ConnectionState,
-  joined,
   notified,
   type RoomState,
+  stateAfterJoin,
   withPreferences,
   withStatus,
 } from './room-state.ts';
@@ -190,7 +190,7 @@ export class Room {
     this.#attendance = attendance;
     this.refusal.set(undefined);
     this.#giveUp = undefined;
-    this.state.set(joined(connection.reply, this.state.value));
+    this.state.set(stateAfterJoin(connection.reply, this.state.value));
     for (const message of connection.reply.captions) this.#notify(message);
     connection.listen({
       onNotification: (name, data) => {

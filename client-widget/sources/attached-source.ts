@@ -6,22 +6,22 @@
 import { roomMessage } from '../media/room-message.ts';
 import type { LiveSource } from './caption-source.ts';
 
-type Listener = (what: unknown) => void;
+type EventHandler = (what: unknown) => void;
 
 /** The events of mediasoup-client and Node. */
 interface Emitter {
-  on(event: 'message', listener: Listener): unknown;
-  off?(event: 'message', listener: Listener): unknown;
+  on(event: 'message', listener: EventHandler): unknown;
+  off?(event: 'message', listener: EventHandler): unknown;
 }
 /** The events of the DOM. */
-interface Target {
-  addEventListener(type: 'message', listener: Listener): void;
-  removeEventListener(type: 'message', listener: Listener): void;
+interface EventTargetLike {
+  addEventListener(type: 'message', listener: EventHandler): void;
+  removeEventListener(type: 'message', listener: EventHandler): void;
 }
 interface Handled {
-  onmessage: Listener | null;
+  onmessage: EventHandler | null;
 }
-export type MessageChannelLike = Emitter | Target | Handled;
+export type MessageChannelLike = Emitter | EventTargetLike | Handled;
 
 /** @throws {TypeError} where the argument has none of the three ways to listen */
 export function attachedSource(channel: MessageChannelLike): LiveSource {
@@ -38,7 +38,7 @@ export function attachedSource(channel: MessageChannelLike): LiveSource {
   };
 }
 
-function listenTo(channel: MessageChannelLike, listener: Listener): () => void {
+function listenTo(channel: MessageChannelLike, listener: EventHandler): () => void {
   if ('addEventListener' in channel) {
     channel.addEventListener('message', listener);
     return () => channel.removeEventListener('message', listener);

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../time/clock.ts';
 import type { ClientConnection } from '../wire/admission.ts';
-import type { ConnectionEnd } from './stats.ts';
+import type { RecordedEnd } from './stats.ts';
 
 const MAX_HELD = 10_000;
 
@@ -12,7 +12,7 @@ export interface FaultyLinkOptions {
   client: ClientConnection;
   clock: Clock;
   /** Called once. */
-  ended(end: ConnectionEnd): void;
+  ended(end: RecordedEnd): void;
 }
 
 export class FaultyLink {
@@ -92,7 +92,7 @@ export class FaultyLink {
     for (const text of held) this.#deliver(text);
   }
 
-  #end(end: ConnectionEnd): void {
+  #end(end: RecordedEnd): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelRelease();

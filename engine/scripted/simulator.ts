@@ -19,7 +19,7 @@ import { Random } from './random.ts';
 import { ReplayDetector } from './replay-detector.ts';
 import { checkScript, type MomentaryFault, type Script, type ScriptInput } from './script.ts';
 import { quotaExceeded, SimulatedConnection } from './simulated-connection.ts';
-import { type ConnectionRecord, type SimulatorStats, StatsRecorder } from './stats.ts';
+import { type ConnectionRecord, SimulatorRecorder, type SimulatorStats } from './stats.ts';
 import { VendorAccount } from './vendor-account.ts';
 
 export type SimulatorLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -43,7 +43,7 @@ export class Simulator {
   readonly #schedule: FaultSchedule;
   readonly #account: VendorAccount;
   readonly #replays = new ReplayDetector();
-  readonly #records = new StatsRecorder();
+  readonly #records = new SimulatorRecorder();
   readonly #open = new Map<number, SimulatedConnection>();
   readonly #ids = new Map<string, number>();
   #connectionCount = 0;

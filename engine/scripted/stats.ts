@@ -1,7 +1,7 @@
 /** Records what the simulator received: the last 1000 connections, each with its last 5000 utterances. */
 import type { BackendConfiguration } from '../wire/backend.ts';
 
-export interface ConnectionEnd {
+export interface RecordedEnd {
   by: 'client' | 'service' | 'cut';
   code?: number;
   reason?: string;
@@ -35,7 +35,7 @@ export interface ConnectionRecord {
   utterances: UtteranceRecord[];
   /** What the client did wrong. */
   violations: { atMs: number; code: string; message: string }[];
-  ended?: ConnectionEnd & { atMs: number };
+  ended?: RecordedEnd & { atMs: number };
 }
 
 export interface SimulatorStats {
@@ -56,7 +56,7 @@ export function appendBounded<T>(list: T[], entry: T, limit = MAX_ENTRIES): void
   if (list.length > limit) list.shift();
 }
 
-export class StatsRecorder {
+export class SimulatorRecorder {
   readonly connections: ConnectionRecord[] = [];
   readonly refused: { atMs: number; status: number }[] = [];
   peaks = { connectionsPerMinute: 0, tokensPerMinute: 0 };

@@ -32,10 +32,10 @@ export interface SharedConnectionLimiterOptions {
   store?: ConnectionStore | undefined;
 }
 
-type Holder = Pick<ParticipantConnection, 'notify'>;
+type ReservationHolder = Pick<ParticipantConnection, 'notify'>;
 
 export class SharedConnectionLimiter {
-  readonly #scheduler: ConnectionScheduler<Holder>;
+  readonly #scheduler: ConnectionScheduler<ReservationHolder>;
   readonly #nowMs: () => number;
   readonly #counts: SessionCounts;
   readonly #store: ConnectionStore | undefined;
@@ -54,7 +54,7 @@ export class SharedConnectionLimiter {
   }
 
   /** @throws {ApiError} `tooMany`, if too many reservations wait already */
-  reserve(holder: Holder): ReplyData<'session.reserve'> {
+  reserve(holder: ReservationHolder): ReplyData<'session.reserve'> {
     const nowMs = this.#nowMs();
     const { id, atMs } = this.#scheduler.reserve(holder, nowMs);
     this.#save(nowMs);
@@ -72,7 +72,7 @@ export class SharedConnectionLimiter {
   }
 
   /** Releases all reservations of a holder that leaves; without any, nothing happens. */
-  release(holder: Holder): void {
+  release(holder: ReservationHolder): void {
     this.#reschedule((nowMs) => this.#scheduler.release(holder, nowMs));
   }
 
@@ -82,7 +82,7 @@ export class SharedConnectionLimiter {
     return this.#scheduler.waiting;
   }
 
-  #reschedule(change: (nowMs: number) => ScheduledConnection<Holder>[]): void {
+  #reschedule(change: (nowMs: number) => ScheduledConnection<ReservationHolder>[]): void {
     const nowMs = this.#nowMs();
     const moved = change(nowMs);
     if (moved.length > 0) this.#save(nowMs);

@@ -1,14 +1,12 @@
 /** Who may publish what and receive whom: decided from grants and preferences alone. Every `require…` throws an `ApiError` that says why. */
 import { ApiError } from '../../protocol/api-error.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
-import type { BoothRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { BoothRole, ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 
 export interface Holder extends Pick<ParticipantView, 'id' | 'kind' | 'hidden'> {
   grants: readonly Grant[];
 }
-
-export type ClaimedRole = Omit<BoothRole, 'interpreter'>;
 
 const kindOf: Record<TrackSource, 'audio' | 'video'> = {
   microphone: 'audio',

@@ -21,7 +21,7 @@ import type {
   ProducerView,
   TrackSource,
 } from '../../protocol/rooms.ts';
-import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
+import type { NotificationName, Notifications, TransportDirection } from '../../protocol/signalling.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
@@ -52,7 +52,6 @@ export interface ParticipantEvents {
   dataProducerClosed(dataProducerId: string): void;
 }
 
-export type TransportDirection = 'send' | 'recv';
 export type TrackProducer = Producer<{ source: TrackSource; booth?: BoothRole }>;
 
 export interface TrackOptions {

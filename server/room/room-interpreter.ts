@@ -7,7 +7,7 @@ import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { ApiError, messageOf } from '../../protocol/api-error.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { InterpreterBudget, InterpreterView, LanguageSettings } from '../../protocol/rest.ts';
-import type { Interpretation, PictureMode } from '../../protocol/rooms.ts';
+import type { InterpretationView, PictureMode } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
 import { launchDelayMs } from './on-demand.ts';
 
@@ -88,7 +88,7 @@ export class RoomInterpreter {
     return this.#requireLaunched(id).view;
   }
 
-  get interpretation(): Interpretation {
+  get interpretation(): InterpretationView {
     const { view } = this;
     const { pictures } = view ?? this.#deps;
     return { onDemand: this.#allowed, pictures, ...interpretationState(view, this.#demand.present) };
@@ -242,7 +242,7 @@ export class RoomInterpreter {
 function interpretationState(
   view: InterpreterView | undefined,
   present: boolean,
-): Pick<Interpretation, 'state' | 'message'> {
+): Pick<InterpretationView, 'state' | 'message'> {
   if (present || view?.state === 'running') return { state: 'on' };
   if (!view || view.state === 'stopped') return { state: 'off' };
   if (view.state !== 'failed') return { state: 'starting', ...(view.message && { message: view.message }) };

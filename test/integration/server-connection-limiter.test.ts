@@ -5,7 +5,7 @@ import { Guest } from '../support/meeting.ts';
 import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-describe('the account’s permits', () => {
+describe('the connections of the account', () => {
   let server: TestServer;
   /** Time stands still unless the test moves it. */
   let nowMs = 0;
@@ -23,7 +23,7 @@ describe('the account’s permits', () => {
     return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
   };
 
-  it('are shared by the interpreters of all rooms, in the order of asking', async () => {
+  it('are shared by the interpreters of all rooms, in the order of their requests', async () => {
     await started();
     const [ana, ben] = [await booth('ana'), await booth('ben')];
     const waits = [];
@@ -51,7 +51,7 @@ describe('the account’s permits', () => {
     await expect(ana.request('session.used', { tokens } as never)).rejects.toMatchObject({ code: 'invalid' });
   });
 
-  it('of an interpreter that dies go to who waits behind it, who is told', async () => {
+  it('reserved by an interpreter whose socket is cut go to the next interpreter, which is notified', async () => {
     await started();
     const [ana, ben] = [await booth('ana'), await booth('ben')];
     for (let n = 0; n < 3; n++) await ana.request('session.reserve', {});
@@ -62,7 +62,7 @@ describe('the account’s permits', () => {
     await expect(ben.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 2000 });
   });
 
-  it('of an interpreter that joined again, or whose room is closed, are given back too', async () => {
+  it('are released when an interpreter joins again or its room is closed', async () => {
     await started();
     const ana = await booth('ana');
     for (let n = 0; n < 5; n++) await ana.request('session.reserve', {});
@@ -74,7 +74,7 @@ describe('the account’s permits', () => {
     expect(await metrics()).toMatchObject({ booth_session_connect_queue_length: 0 });
   });
 
-  it('are put off when the service throttles one of them, for all who wait', async () => {
+  it('wait for a minute, all of them, when the service throttles one interpreter', async () => {
     await started();
     const [ana, ben] = [await booth('ana'), await booth('ben')];
     await ana.request('session.reserve', {});
@@ -87,13 +87,13 @@ describe('the account’s permits', () => {
     await expect(ana.request('session.reserve', {})).resolves.toMatchObject({ waitMs: 61_000 });
   });
 
-  it('remember over a restart what was connected in the last minute, and not what was still to come', async () => {
-    let kept: readonly number[] = [];
+  it('of the last minute still count after a restart of the server, reservations do not', async () => {
+    let saved: readonly number[] = [];
     const sessionBudget = { connectionsPerMinute: 2, tokensPerMinute: 100_000 };
     const store = (stored: readonly number[]) => ({
       stored,
       save(times: readonly number[]) {
-        kept = times;
+        saved = times;
       },
     });
     await started({ sessionBudget, connectionStore: store([Date.now() - 120_000, Date.now() - 30_000]) });
@@ -104,7 +104,7 @@ describe('the account’s permits', () => {
     expect(waitMs).toBeLessThan(32_000);
     await server.close();
 
-    const afterwards = kept;
+    const afterwards = saved;
     expect(afterwards.filter((time) => time <= Date.now())).toHaveLength(2);
     await started({ sessionBudget, connectionStore: store(afterwards) });
     const ben = await booth('ben');
@@ -113,17 +113,17 @@ describe('the account’s permits', () => {
     expect(again.waitMs).toBeLessThan(32_000);
   });
 
-  it('are refused to who asks without end, with a remedy', async () => {
+  it('are refused, with what to do, to an interpreter that reserves without end', async () => {
     await started();
     const ana = await booth('ana');
-    const asked = await Promise.allSettled(Array.from({ length: 70 }, () => ana.request('session.reserve', {})));
-    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(65);
-    expect(asked.at(-1)).toMatchObject({
+    const results = await Promise.allSettled(Array.from({ length: 70 }, () => ana.request('session.reserve', {})));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(65);
+    expect(results.at(-1)).toMatchObject({
       reason: { code: 'tooMany', message: expect.stringMatching(/ask again in a minute/) },
     });
   });
 
-  it('reach an interpreter through its room connection, as does what happens to them', async () => {
+  it('are reserved through the room connection of an interpreter, which is notified of changes', async () => {
     await started({ sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 10_000 } });
     const { room } = await Guest.enter(server, interpreter('booth', { room: 'r' }));
     const other = await booth('other');
@@ -145,7 +145,7 @@ describe('the account’s permits', () => {
     room.connectionLimiter.tokensUsed(1);
   });
 
-  describe('and the rest are measured', () => {
+  describe('are measured, as is the rest of the server,', () => {
     it('for Prometheus, by each server for itself', async () => {
       await started();
       const other = await startTestServer({ onDemand: false });
@@ -175,7 +175,7 @@ describe('the account’s permits', () => {
       await other.close();
     });
 
-    it('to who asks without a token, as text that names nobody and is not kept', async () => {
+    it('to who asks without a token, as text that names nobody and is not saved', async () => {
       await started();
       await join(server, person('ben', { room: 'secret-room', name: 'Ben Nevis' }));
       const { status, type, body, headers } = await call(server, 'GET', '/metrics');

@@ -13,7 +13,7 @@ import type { VendorError } from './vendor-errors.ts';
 import { VoiceStream } from './voice-stream.ts';
 
 /** When something was said, as far as the service has reported: it knows the end later than the first words. */
-interface TimeSpan {
+interface SpeechSpan {
   startMs: number;
   endMs?: number;
 }
@@ -40,11 +40,11 @@ export class ServerFrameReader {
   readonly #translation = new TextStream();
   readonly #voice = new VoiceStream();
   readonly #pairing = new SegmentPairing();
-  readonly #spans = new BoundedMap<string, TimeSpan>(MAX_SEGMENTS);
+  readonly #spans = new BoundedMap<string, SpeechSpan>(MAX_SEGMENTS);
   /** The span of speech whose item the service has not named, until the next segment of text takes it. */
-  #unclaimed: TimeSpan | undefined;
+  #unclaimed: SpeechSpan | undefined;
   /** The latest span: an end of speech without an item belongs to it. */
-  #latest: TimeSpan | undefined;
+  #latest: SpeechSpan | undefined;
   /** The segments of translation that each response has produced so far. */
   readonly #responses = new BoundedMap<string, Set<string>>(MAX_SEGMENTS);
   /** The responses whose usage was reported: each is counted once. */

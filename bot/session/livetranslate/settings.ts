@@ -3,7 +3,7 @@
  * with which voice, hotwords. Options that the model would refuse are refused here, with the remedy; options that it can only meet in
  * part are downgraded, with a sentence for people. Pure.
  */
-import type { Model, ModelVoice, Target } from '../../../config/models.ts';
+import type { Model, ModelVoice, TargetLanguage } from '../../../config/models.ts';
 import type { LanguageCode } from '../../../protocol/languages.ts';
 import { type AgreedSettings, type SessionOptions, TranslationError } from '../translation-session.ts';
 
@@ -63,7 +63,7 @@ function codeFor(known: readonly LanguageCode[], wanted: LanguageCode): Language
 
 /** If the model only writes the language, a request for speech would end the whole session. */
 const canSpeak = ({ targets }: Model, target: LanguageCode): boolean =>
-  targets.find(({ code }: Target) => code === target)?.audio ?? true;
+  targets.find(({ code }: TargetLanguage) => code === target)?.audio ?? true;
 
 function voiceFor(model: Model, target: LanguageCode, wanted: string | undefined): string | undefined {
   const speakers = model.voices.filter(speaks(target));

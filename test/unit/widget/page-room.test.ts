@@ -4,9 +4,9 @@ import { en } from '../../../client-widget/i18n/en.ts';
 import { endReason, verdict } from '../../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../../client-widget/media/room-message.ts';
 import {
-  joined,
   notified,
   type RoomState,
+  stateAfterJoin,
   withPreferences,
   withStatus,
 } from '../../../client-widget/media/room-state.ts';
@@ -17,7 +17,13 @@ import {
   unavailableReasons,
 } from '../../../client-widget/page/interpreter-status.ts';
 import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
-import type { Interpretation, ParticipantView, ProducerView, RoomView, TrackSource } from '../../../protocol/rooms.ts';
+import type {
+  InterpretationView,
+  ParticipantView,
+  ProducerView,
+  RoomView,
+  TrackSource,
+} from '../../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
 
 const producer = (id: string, source: TrackSource, language?: string, speaker?: string): ProducerView => ({
@@ -39,8 +45,8 @@ const booth = person('booth', {
   dataProducers: [captions('es'), captions('fr'), captions('en')],
 });
 
-const stateOf = (others: ParticipantView[], interpretation: Partial<Interpretation> = {}): RoomState =>
-  joined({
+const stateOf = (others: ParticipantView[], interpretation: Partial<InterpretationView> = {}): RoomState =>
+  stateAfterJoin({
     room: {
       name: 'demo',
       interpretation: { onDemand: true, state: 'on', ...interpretation },
@@ -180,20 +186,20 @@ describe('a transcript', () => {
     notified(state, 'room.updated', { room: room(transcript) });
 
   it('that is switched counts, and what else changes in the room does not', () => {
-    const at = joined(reply('on'));
+    const at = stateAfterJoin(reply('on'));
     expect(at.transcriptTurns).toBe(0);
     expect(switched(at, 'on').transcriptTurns).toBe(0);
     expect(switched(switched(at, 'off'), 'on').transcriptTurns).toBe(2);
   });
 
   it('counts too where it was switched while the connection was lost', () => {
-    expect(joined(reply('off'), joined(reply('on'))).transcriptTurns).toBe(1);
-    expect(joined(reply('on'), joined(reply('on'))).transcriptTurns).toBe(0);
+    expect(stateAfterJoin(reply('off'), stateAfterJoin(reply('on'))).transcriptTurns).toBe(1);
+    expect(stateAfterJoin(reply('on'), stateAfterJoin(reply('on'))).transcriptTurns).toBe(0);
   });
 
   it('that is deleted is known, also after the connection was lost', () => {
-    const deleted = notified(joined(reply('on')), 'transcript.deleted', {});
-    expect(joined(reply('on'), deleted).deletions).toBe(1);
+    const deleted = notified(stateAfterJoin(reply('on')), 'transcript.deleted', {});
+    expect(stateAfterJoin(reply('on'), deleted).deletions).toBe(1);
   });
 });
 
@@ -201,7 +207,7 @@ describe('who waits to be let in', () => {
   const ana = { id: 'ana', name: 'Ana', hidden: false };
 
   it('is known to hosts from the beginning, and as it changes', () => {
-    const state = joined({
+    const state = stateAfterJoin({
       ...stateOf([]),
       you: person('me'),
       participants: [],

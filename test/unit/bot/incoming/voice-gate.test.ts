@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loudness } from '../../../../bench/support/loudness.ts';
+import { loudnessDetector } from '../../../../bench/support/loudness.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { VoiceGate } from '../../../../bot/incoming/voice-gate.ts';
 import { chunks, envelope, joined, tone } from '../../../support/sound.ts';
@@ -61,7 +61,7 @@ describe('VoiceGate', () => {
     numbered.fill(0, 0, 3 * RATE);
     numbered.fill(0, 6 * RATE);
     const marked = numbered.map((sample, i) => (sample === 0 ? (i % 100) - 50 : sample));
-    const { heard } = through(new VoiceGate(loudness), marked);
+    const { heard } = through(new VoiceGate(loudnessDetector), marked);
     const start = 3 * RATE - 0.4 * RATE;
     expect(heard.length).toBeGreaterThanOrEqual(3 * RATE + 0.4 * RATE + 1.5 * RATE);
     const offset = [start, start - FRAME].find((at) => marked.subarray(at, at + 100).every((s, i) => s === heard[i]));
@@ -70,7 +70,7 @@ describe('VoiceGate', () => {
   });
 
   it('closes after a pause of 1.5 s, and not sooner', () => {
-    const gate = new VoiceGate(loudness);
+    const gate = new VoiceGate(loudnessDetector);
     through(gate, tone(200, 1000, RATE));
     expect(through(gate, silence(1480)).open).not.toContain(false);
     expect(through(gate, tone(200, 100, RATE)).open).not.toContain(false);
@@ -78,7 +78,7 @@ describe('VoiceGate', () => {
   });
 
   it('distinguishes speech from a pause that may be its end', () => {
-    const gate = new VoiceGate(loudness);
+    const gate = new VoiceGate(loudnessDetector);
     const voiced = (samples: Int16Array) => {
       through(gate, samples);
       return [gate.isOpen, gate.isVoiced];
@@ -110,7 +110,7 @@ describe('VoiceGate', () => {
     const piece = fc.record({ ms: fc.integer({ min: 1, max: 120 }), db: fc.integer({ min: -96, max: 0 }) });
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 100 }), (pieces) => {
-        const gate = new VoiceGate(loudness);
+        const gate = new VoiceGate(loudnessDetector);
         const given = pieces.map(({ ms, db }) => noise(ms, db));
         const heard = given.flatMap((samples) => gate.push(samples));
         // Each piece at most once, in the order in which they came.

@@ -3,8 +3,8 @@ import { RemoteConnectionLimiter } from '../../../../bot/room/remote-connection-
 import { SignallingClient, type Socket } from '../../../../room-client/signalling-client.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 
-/** A server in the hands of the test. */
-class FarEnd implements Socket {
+/** A server whose answers the test sends. */
+class ScriptedServer implements Socket {
   readonly received: { id: number; method: string; data: unknown }[] = [];
   readonly #message = new Set<(event: { data: unknown }) => void>();
   readonly #close = new Set<(event: { code: number; reason: string }) => void>();
@@ -33,50 +33,50 @@ class FarEnd implements Socket {
 
 const connected = () => {
   const clock = new FakeClock();
-  const server = new FarEnd();
+  const server = new ScriptedServer();
   const connectionLimiter = new RemoteConnectionLimiter(new SignallingClient(server), clock);
   const reports = () => server.received.filter(({ method }) => method === 'session.used').map(({ data }) => data);
   return { clock, server, connectionLimiter, reports };
 };
 
-describe('the connectionLimiter of a room', () => {
-  it('are asked of the server, which says when a reservation moves: each is told of its own', async () => {
+describe('the connection limiter of an interpreter in a room', () => {
+  it('reserves with the server, and notifies each caller when its own reservation moves', async () => {
     const { server, connectionLimiter } = connected();
-    const heard: [string, number][] = [];
-    const first = connectionLimiter.reserve((waitMs) => heard.push(['first', waitMs]));
+    const waits: [string, number][] = [];
+    const first = connectionLimiter.reserve((waitMs) => waits.push(['first', waitMs]));
     server.answers({ reservation: 1, waitMs: 500 });
     await expect(first).resolves.toBe(500);
-    const second = connectionLimiter.reserve((waitMs) => heard.push(['second', waitMs]));
+    const second = connectionLimiter.reserve((waitMs) => waits.push(['second', waitMs]));
     server.answers({ reservation: 2, waitMs: 1500 });
     await expect(second).resolves.toBe(1500);
     server.moves(2, 60_000);
     server.moves(2, 30_000);
     server.moves(3, 1);
-    expect(heard).toEqual([
+    expect(waits).toEqual([
       ['second', 60_000],
       ['second', 30_000],
     ]);
   });
 
-  it('are told of as long as they are not due, whatever was reserved meanwhile', async () => {
+  it('notifies of moves until a reservation is due, whatever was reserved meanwhile', async () => {
     const { clock, server, connectionLimiter } = connected();
-    const heard: number[] = [];
-    const book = async (reservation: number, waitMs: number) => {
-      const reserved = connectionLimiter.reserve((movedMs) => heard.push(movedMs));
+    const waits: number[] = [];
+    const reserve = async (reservation: number, waitMs: number) => {
+      const reserved = connectionLimiter.reserve((movedMs) => waits.push(movedMs));
       server.answers({ reservation, waitMs });
       await reserved;
     };
-    await book(1, 500);
-    await book(2, 1500);
+    await reserve(1, 500);
+    await reserve(2, 1500);
     server.moves(1, 60_000);
     clock.advance(1500);
-    await book(3, 59_000);
+    await reserve(3, 59_000);
     server.moves(1, 70_000);
     server.moves(2, 1);
-    expect(heard).toEqual([60_000, 70_000]);
+    expect(waits).toEqual([60_000, 70_000]);
   });
 
-  it('report tokens once a second, together, and nothing where nothing was used', () => {
+  it('reports tokens together once a second, and nothing when none were used', () => {
     const { clock, connectionLimiter, reports } = connected();
     connectionLimiter.tokensUsed(10.4);
     clock.advance(500);
@@ -93,7 +93,7 @@ describe('the connectionLimiter of a room', () => {
     expect(reports()).toEqual([{ tokens: 31 }, { tokens: 5 }]);
   });
 
-  it('report what is left before they end, and nothing afterwards', () => {
+  it('reports the last tokens when it is closed, and nothing afterwards', () => {
     const { clock, server, connectionLimiter, reports } = connected();
     connectionLimiter.tokensUsed(7);
     connectionLimiter.close();
@@ -106,7 +106,7 @@ describe('the connectionLimiter of a room', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('are refused once the room is lost, also to who waits for an answer', async () => {
+  it('rejects reservations once the room is lost, pending ones too', async () => {
     const { server, connectionLimiter } = connected();
     const waiting = connectionLimiter.reserve();
     server.ends();
