@@ -39,7 +39,9 @@ async function talk(seed: number): Promise<Record<string, number>> {
     mode: 'onChange',
     participants: new Map([['ann', person('ann', { producers: [screen] })]]),
     openKeyFrameSource: () => show,
-    recipientsOf: () => [{ session, heardMs: clock.now(), image: () => ++shown > 0 && seen.add(show.number).size > 0 }],
+    imageSinksOf: () => [
+      { session, sentAudioMs: clock.now(), sendImage: () => ++shown > 0 && seen.add(show.number).size > 0 },
+    ],
     isAffordable: () => true,
     clock,
     onFailed: (error) => {

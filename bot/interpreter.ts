@@ -211,7 +211,7 @@ export class Interpreter {
     for (const [id, ofSpeaker] of Map.groupBy(wanted, ({ speaker }) => speaker))
       this.#speakerFor(id, ofSpeaker)?.reconcile(ofSpeaker);
     this.#publications.open(wanted);
-    this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).kind));
+    this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).sessionOptions));
     for (const one of unavailable) this.#reportUnavailable(one);
     for (const one of overBudget) this.#reportOverBudget(one);
     for (const one of wanted) this.#reportDenied(one);
@@ -234,7 +234,7 @@ export class Interpreter {
       mode,
       participants: connection.participants,
       openKeyFrameSource: (target) => openKeyFrameSource(target, { connection, thumbnailer, clock, onUnavailable }),
-      recipientsOf: (speaker) => this.#speakers.get(speaker)?.pictureRecipients ?? [],
+      imageSinksOf: (speaker) => this.#speakers.get(speaker)?.imageSinks ?? [],
       isAffordable: () => affordsPictures(connection.budget),
       clock,
       onFailed: (error) => log.debug({ err: error }, 'picture could not be taken'),
@@ -333,13 +333,13 @@ export class Interpreter {
       sourceUtterances: this.#sourceUtterancesOf(speaker.id),
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
-      patience: model.patience,
+      timeoutMultiplier: model.timeoutMultiplier,
       clock,
       nextUtterance: () => `${this.#utterancePrefix}-${++this.#utteranceCount}`,
       roomNowMs: () => connection.now(),
       isEcho: (text) => this.#isEcho(speaker.id, text),
       emit: (event) => this.#onInterpretationEvent(speaker, wanted, event),
-      withdrawVoice: (utterance) => this.#publications.channels.get(target, speaker.id)?.withdraw(utterance) ?? true,
+      retractAudio: (utterance) => this.#publications.channels.get(target, speaker.id)?.retract(utterance) ?? true,
     });
   }
 
@@ -400,7 +400,7 @@ export class Interpreter {
 
   /** Where the service refuses for good, people are told before the first word is spoken. */
   #reportDenied(wanted: WantedInterpretation): void {
-    const error = this.#pool.denial(this.#settingsFor(wanted).kind);
+    const error = this.#pool.denial(this.#settingsFor(wanted).sessionOptions);
     const speaker = this.#speakers.get(wanted.speaker)?.view;
     if (!error || !speaker) return;
     const isNews = this.#publications.setStatus(speaker, wanted.target, 'unavailable', error.message);
@@ -425,10 +425,16 @@ export class Interpreter {
   }
 
   #settingsFor(wanted: WantedInterpretation): InterpretationSettings {
-    const { speaker, source, target, audio, originals, hasReaders } = wanted;
+    const { speaker, source, target, audio, originals, hasCaptionSubscribers } = wanted;
     const { voice: chosen, hotwords } = this.#options.languageSettings?.[target] ?? {};
     const voice = audio ? (chosen ?? this.#voiceAssignment.voiceFor(speaker, target)) : undefined;
-    const kind = { source, target, audio, ...(voice !== undefined && { voice }), ...(hotwords && { hotwords }) };
-    return { kind, originals, hasReaders };
+    const sessionOptions = {
+      source,
+      target,
+      audio,
+      ...(voice !== undefined && { voice }),
+      ...(hotwords && { hotwords }),
+    };
+    return { sessionOptions, originals, hasCaptionSubscribers };
   }
 }

@@ -81,8 +81,8 @@ export interface Model {
   limits?: Limits;
   /** How fast buffered speech may be sent, as a multiple of real time. */
   catchUpRate: number;
-  /** How much longer than the vendor's models it may take to answer before the session counts as lost. Default: 1. */
-  patience?: number;
+  /** Multiplies the time that the model may take to answer before its session counts as lost. Default: 1. */
+  timeoutMultiplier?: number;
 }
 
 export const acceptsPictures = ({ limits }: Model): boolean => limits !== undefined;
@@ -221,7 +221,7 @@ export const offline: Model = {
   prices: [],
   // It uses a third of a core for speech in real time; on a busy computer it falls behind without being lost.
   catchUpRate: 2,
-  patience: 4,
+  timeoutMultiplier: 4,
 };
 
 export const models: readonly Model[] = [

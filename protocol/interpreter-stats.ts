@@ -30,7 +30,7 @@ export const SpeakerStats = z.object({
   /** The participant's id. */
   speaker: z.string().max(64),
   packets: PacketStats,
-  /** Milliseconds of speech that no session took in time and that were given up, in all languages. */
+  /** Milliseconds of speech that were dropped because no session took them in time, in all languages. */
   speechDroppedMs: totalMs,
   /** Milliseconds of speech that wait for a session just now, in the language in which the most waits. */
   speechWaitingMs: totalMs,

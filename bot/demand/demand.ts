@@ -20,7 +20,7 @@ export interface WantedInterpretation {
   /** Whether it also publishes original captions, in the language that is spoken. */
   originals: boolean;
   /** Whether somebody reads its captions; else it is only listened to. */
-  hasReaders: boolean;
+  hasCaptionSubscribers: boolean;
 }
 
 /** An interpretation that people want and the model does not offer. */
@@ -73,12 +73,12 @@ export function demand(participants: Iterable<ParticipantView>, offer: Interpret
     for (const target of possible) {
       const audio = isSpoken(offer, target) && heardByOthers(speaker, target, people);
       const publishes = originals && target === publisher;
-      const hasReaders = publishes || people.some(({ reads }) => reads.includes(target));
-      result.wanted.push({ ...common, target, audio, originals: publishes, hasReaders });
+      const hasCaptionSubscribers = publishes || people.some(({ reads }) => reads.includes(target));
+      result.wanted.push({ ...common, target, audio, originals: publishes, hasCaptionSubscribers });
     }
     if (originals && possible.length === 0) {
       if (offer.model.sources.includes(source)) {
-        result.wanted.push({ ...common, target: source, audio: false, originals: true, hasReaders: true });
+        result.wanted.push({ ...common, target: source, audio: false, originals: true, hasCaptionSubscribers: true });
       } else {
         result.unavailable.push({ speaker: speaker.id, source, target: source });
       }

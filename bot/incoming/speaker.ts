@@ -11,7 +11,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { WantedInterpretation } from '../demand/demand.ts';
 import type { Interpretation } from '../interpretation/interpretation.ts';
 import type { Incoming, RoomConnection } from '../room/room-connection.ts';
-import type { PictureRecipient } from '../vision/vision.ts';
+import type { ImageSink } from '../vision/vision.ts';
 import type { ReceivedPacket } from '../webrtc/media-track.ts';
 import { AudioLevelGate } from './audio-level-gate.ts';
 import { EchoSuppressor } from './echo/echo-suppressor.ts';
@@ -69,7 +69,7 @@ export class Speaker {
   #incoming: Incoming | undefined;
   #cancelSilenceTimer: (() => void) | undefined;
   #cancelIdleTimer: (() => void) | undefined;
-  /** Milliseconds of speech given up by interpretations that have ended. */
+  /** Milliseconds of speech dropped by interpretations that have ended. */
   #droppedMs = 0;
   #closed = false;
 
@@ -101,8 +101,8 @@ export class Speaker {
   }
 
   /** The translation sessions that hear the speaker now, and can be shown pictures. */
-  get pictureRecipients(): PictureRecipient[] {
-    return [...this.#interpretations.values()].flatMap(({ pictureRecipient }) => pictureRecipient ?? []);
+  get imageSinks(): ImageSink[] {
+    return [...this.#interpretations.values()].flatMap(({ imageSink }) => imageSink ?? []);
   }
 
   /**
@@ -201,7 +201,7 @@ export class Speaker {
 
   /** @param agoMs how long before now the last sample was recorded */
   #suppressEcho(samples: Int16Array, agoMs: number): void {
-    const time = { nowMs: this.#options.clock.now() - agoMs, isSpeaking: this.#voiceGate.isVoiced };
+    const time = { nowMs: this.#options.clock.now() - agoMs, isSpeaking: this.#voiceGate.isSpeech };
     const clean = this.#echoSuppressor.push(samples, time);
     let partAgoMs = this.#echoSuppressor.heldMs + durationMs(clean);
     for (const part of clean) {
@@ -214,14 +214,14 @@ export class Speaker {
   #gateAndForward(samples: Int16Array, agoMs: number): void {
     const wasOpen = this.#voiceGate.isOpen;
     const passed = this.#voiceGate.push(samples);
-    const { isVoiced: voiced, isOpen } = this.#voiceGate;
+    const { isSpeech, isOpen } = this.#voiceGate;
     if (isOpen !== wasOpen) this.#options.onSpeakingChanged(isOpen);
     // The gate's pre-roll was said before the sound that opened the gate.
     let partAgoMs = agoMs + durationMs(passed);
     for (const part of passed) {
       partAgoMs -= durationMs([part]);
       for (const interpretation of this.#interpretations.values())
-        interpretation.push(part, { agoMs: partAgoMs, voiced });
+        interpretation.push(part, { agoMs: partAgoMs, isSpeech });
     }
     if (passed.length > 0 && !isOpen)
       for (const interpretation of this.#interpretations.values()) interpretation.pause();

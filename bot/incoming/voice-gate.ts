@@ -32,7 +32,7 @@ export class VoiceGate {
   }
 
   /** Somebody speaks right now: the gate is open, and not because of a pause that may be the end of the speech. */
-  get isVoiced(): boolean {
+  get isSpeech(): boolean {
     return this.#isOpen && this.#quietSamples === 0;
   }
 

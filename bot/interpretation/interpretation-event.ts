@@ -30,5 +30,5 @@ export type InterpretationEvent =
 
 export type EmitInterpretationEvent = (event: InterpretationEvent) => void;
 
-/** Takes back the speech of an utterance that another session will speak. @returns false where some of it was played already */
-export type WithdrawVoice = (utterance: string) => boolean;
+/** Removes the queued audio of an utterance that another session will speak. @returns false where some of it was played already */
+export type RetractAudio = (utterance: string) => boolean;

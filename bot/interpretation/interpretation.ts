@@ -11,8 +11,8 @@ import type { Clock } from '../../time/clock.ts';
 import type { OutgoingCaption } from '../captions/caption-channel.ts';
 import type { SessionPool } from '../session/session-pool.ts';
 import { type SessionOptions, sessionKey } from '../session/translation-session.ts';
-import type { PictureRecipient } from '../vision/vision.ts';
-import type { EmitInterpretationEvent, InterpretationEvent, WithdrawVoice } from './interpretation-event.ts';
+import type { ImageSink } from '../vision/vision.ts';
+import type { EmitInterpretationEvent, InterpretationEvent, RetractAudio } from './interpretation-event.ts';
 import { SourceUtteranceIndex } from './source-utterance-index.ts';
 import { Turn } from './turn.ts';
 
@@ -23,11 +23,11 @@ const PAUSE_SAMPLES = 0.3 * SPEECH_SAMPLE_RATE;
 
 /** What may change while an interpretation runs; a session in use is replaced at the next pause. */
 export interface InterpretationSettings {
-  kind: SessionOptions;
+  sessionOptions: SessionOptions;
   /** Whether it publishes original captions as well as translations. */
   originals: boolean;
-  /** Whether somebody reads its captions; else it is only listened to. */
-  hasReaders: boolean;
+  /** Whether somebody subscribes to its captions; false: it is only listened to. */
+  hasCaptionSubscribers: boolean;
 }
 
 export interface InterpretationOptions {
@@ -38,10 +38,10 @@ export interface InterpretationOptions {
   pool: Pick<SessionPool, 'requestLease'>;
   /** How fast speech that had to wait may be sent, as a multiple of the pace of speech. */
   catchUpRate: number;
-  /** Multiplies how long the service may be quiet before a session is abandoned. Default: 1. */
-  patience?: number | undefined;
+  /** Multiplies the time that the service may take to answer before a session is abandoned. Default: 1. */
+  timeoutMultiplier?: number | undefined;
   emit: EmitInterpretationEvent;
-  withdrawVoice: WithdrawVoice;
+  retractAudio: RetractAudio;
   /** The id of the next utterance. */
   nextUtterance: () => string;
   clock: Clock;
@@ -54,7 +54,7 @@ export interface InterpretationOptions {
 /**
  * @example
  * const interpretation = new Interpretation(options);
- * interpretation.push(samples, { voiced: true });
+ * interpretation.push(samples, { isSpeech: true });
  * interpretation.pause(); // the speaker has fallen silent
  * await interpretation.finish(); // the speaker has left
  */
@@ -66,7 +66,7 @@ export class Interpretation {
   /** All turns that have not ended. */
   readonly #turns = new Set<Turn>();
   #quietSamples = 0;
-  /** Milliseconds of speech given up by turns that have ended. */
+  /** Milliseconds of speech dropped by turns that have ended. */
   #droppedMs = 0;
   /** Source utterances whose original captions another interpretation publishes. */
   readonly #unpublishedUtterances = new SourceUtteranceIndex();
@@ -93,19 +93,19 @@ export class Interpretation {
    * Takes speech, and the pauses in it.
    * @param samples 16 kHz mono
    * @param chunk.agoMs how long ago the last sample was spoken; default 0
-   * @param chunk.voiced whether it is speech; default true
+   * @param chunk.isSpeech whether it is speech; default true
    */
-  push(samples: Int16Array, { agoMs = 0, voiced = true } = {}): void {
+  push(samples: Int16Array, { agoMs = 0, isSpeech = true } = {}): void {
     if (this.#closed || this.#finishing) return;
     // A turn begins with a word.
-    if (!this.#currentTurn && !voiced) return;
-    const resumes = voiced && this.#quietSamples >= PAUSE_SAMPLES;
+    if (!this.#currentTurn && !isSpeech) return;
+    const resumes = isSpeech && this.#quietSamples >= PAUSE_SAMPLES;
     if (!this.#currentTurn || (resumes && !this.#canContinue(this.#currentTurn))) this.#currentTurn = this.#startTurn();
-    this.#quietSamples = voiced ? 0 : this.#quietSamples + samples.length;
-    this.#currentTurn.push({ samples, roomMs: this.#options.roomNowMs() - agoMs, voiced });
+    this.#quietSamples = isSpeech ? 0 : this.#quietSamples + samples.length;
+    this.#currentTurn.push({ samples, roomMs: this.#options.roomNowMs() - agoMs, isSpeech });
   }
 
-  /** Milliseconds of speech that were given up because no session took them in time. */
+  /** Milliseconds of speech that were dropped because no session took them in time. */
   get droppedMs(): number {
     return [...this.#turns].reduce((sum, turn) => sum + turn.droppedMs, this.#droppedMs);
   }
@@ -115,16 +115,16 @@ export class Interpretation {
     return [...this.#turns].reduce((sum, turn) => sum + turn.waitingMs, 0);
   }
 
-  /** The session that is sent what is said now, if there is one: it may be shown pictures. */
-  get pictureRecipient(): PictureRecipient | undefined {
-    const recipient = this.#currentTurn?.pictureRecipient;
-    if (!recipient) return undefined;
-    const image = (jpeg: Uint8Array): boolean => {
-      const isSent = recipient.sendImage(jpeg);
+  /** The session that is sent the present speech, if there is one, as a sink for pictures. */
+  get imageSink(): ImageSink | undefined {
+    const imageSink = this.#currentTurn?.imageSink;
+    if (!imageSink) return undefined;
+    const sendImage = (jpeg: Uint8Array): boolean => {
+      const isSent = imageSink.sendImage(jpeg);
       if (isSent) this.#options.emit({ type: 'pictureSent' });
       return isSent;
     };
-    return { session: recipient.session, heardMs: recipient.sentMs, image };
+    return { session: imageSink.session, sentAudioMs: imageSink.sentMs, sendImage };
   }
 
   /** The speaker has fallen silent. */
@@ -157,25 +157,26 @@ export class Interpretation {
   }
 
   #canContinue(turn: Turn): boolean {
-    return !turn.isExpired && sessionKey(turn.kind) === sessionKey(this.#settings.kind);
+    return !turn.isExpired && sessionKey(turn.sessionOptions) === sessionKey(this.#settings.sessionOptions);
   }
 
   #startTurn(): Turn {
     this.#currentTurn?.pause();
-    const { speaker, pool, catchUpRate, patience, nextUtterance, clock, roomNowMs, withdrawVoice } = this.#options;
-    const { kind, hasReaders } = this.#settings;
+    const { speaker, pool, catchUpRate, timeoutMultiplier, nextUtterance, clock, roomNowMs, retractAudio } =
+      this.#options;
+    const { sessionOptions, hasCaptionSubscribers } = this.#settings;
     const turn = new Turn({
       speaker,
-      kind,
-      hasReaders,
+      sessionOptions,
+      hasCaptionSubscribers,
       pool,
       catchUpRate,
-      patience,
+      timeoutMultiplier,
       nextUtterance,
       clock,
       roomNowMs,
       emit: (event) => this.#forward(event),
-      withdrawVoice,
+      retractAudio,
       onEnded: () => this.#onTurnEnded(turn),
     });
     this.#turns.add(turn);

@@ -23,7 +23,7 @@ export interface SpeechChunk {
   /** When the last sample was spoken, in milliseconds since the room began. */
   roomMs: number;
   /** Whether it is speech; false: the pause before or after speech. */
-  voiced: boolean;
+  isSpeech: boolean;
 }
 
 interface SentChunk extends SpeechChunk {
@@ -65,7 +65,7 @@ export class ReplayBuffer {
     const replayed = this.#replayedChunks > 0;
     const chunk = this.#next();
     if (!chunk) return undefined;
-    this.#pauseSamples = chunk.voiced ? 0 : this.#pauseSamples + chunk.samples.length;
+    this.#pauseSamples = chunk.isSpeech ? 0 : this.#pauseSamples + chunk.samples.length;
     this.#sentMs += chunk.samples.length / SAMPLES_PER_MS;
     this.#sent.push({ ...chunk, endMs: this.#sentMs });
     return { ...chunk, replayed };
@@ -118,9 +118,9 @@ export class ReplayBuffer {
   firstPause(): number | undefined {
     let hasSpeech = false;
     let pauseMs = 0;
-    for (const { samples, endMs, voiced } of this.#sent) {
-      hasSpeech ||= voiced;
-      pauseMs = voiced ? 0 : pauseMs + samples.length / SAMPLES_PER_MS;
+    for (const { samples, endMs, isSpeech } of this.#sent) {
+      hasSpeech ||= isSpeech;
+      pauseMs = isSpeech ? 0 : pauseMs + samples.length / SAMPLES_PER_MS;
       if (hasSpeech && pauseMs >= SEGMENT_PAUSE_MS) return endMs - pauseMs / 2;
     }
     return undefined;
@@ -131,7 +131,7 @@ export class ReplayBuffer {
     for (;;) {
       const chunk = this.#waiting.shift();
       this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
-      const isLongPause = chunk && !chunk.voiced && this.#pauseSamples >= MAX_LATE_PAUSE_SAMPLES;
+      const isLongPause = chunk && !chunk.isSpeech && this.#pauseSamples >= MAX_LATE_PAUSE_SAMPLES;
       if (!isLate || !isLongPause) return chunk;
     }
   }

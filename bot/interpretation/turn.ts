@@ -1,16 +1,19 @@
 /**
- * A speaker's turn in one language, from the first word to the last final caption: leases a session, sends it the speech at the rate that
- * the model takes, then silence until the service has ended all it was sent; when a session is lost, replays the speech to another one.
+ * One turn of a speaker in one target language, from the first word to the last final caption: leases a session, sends it the speech at the
+ * rate that the model takes, then silence until the service has ended all segments; when a session is lost, replays the speech to another.
+ *
+ * A turn is what a speaker says between two pauses that end it; a segment is the unit into which the service cuts the speech and its
+ * translation; an utterance is the unit that Booth captions and plays, a segment or a part of a long one.
  *
  * Hard requirements: after speech at most 3 s of silence are sent (silence is billed); a session that does not answer is abandoned; the turn
- * ends whatever the service does, at most 60 s after the last word.
+ * ends whatever the service does, at most 60 s after the last speech.
  */
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../session/session-pool.ts';
 import type { SessionOptions, TranslationError } from '../session/translation-session.ts';
-import type { EmitInterpretationEvent, WithdrawVoice } from './interpretation-event.ts';
+import type { EmitInterpretationEvent, RetractAudio } from './interpretation-event.ts';
 import type { SpeechChunk } from './replay-buffer.ts';
 import { UtteranceAssembler } from './utterance-assembler.ts';
 
@@ -22,34 +25,34 @@ const MAX_SILENCE_MS = 3000;
 const END_AFTER_QUIET_MS = 1000;
 /** A segment that is still open after the service, with all the silence it gets, was quiet for this long will never end. */
 const OPEN_SEGMENT_TIMEOUT_MS = 3500;
-/** A session that answers nothing for this long after the end of speech is abandoned. */
+/** A session that sends no answer for this long after the end of speech is abandoned. */
 const UNRESPONSIVE_AFTER_MS = 8000;
-/** The same while the speaker goes on. */
+/** A session that sends no answer for this long while the speaker goes on is abandoned. */
 const UNRESPONSIVE_WHILE_SPEAKING_MS = 10_000;
-/** Shorter speech may be noise that opened the voice gate: it gets no answer, and the session is not to blame. */
+/** Shorter speech may be noise that opened the voice gate: a session that does not answer it is released, not counted as a failed session. */
 const MIN_SPEECH_MS = 1000;
-/** Sessions that may be lost in a row without an answer before the speech is abandoned. */
+/** After this many sessions in a row were lost without an answer, the speech is abandoned. */
 const MAX_UNANSWERED_SESSIONS = 3;
-/** How long after the last word a turn may last. */
-const MAX_TAIL_MS = 60_000;
+/** How long a turn may wait for answers after the last speech. */
+const MAX_DRAIN_MS = 60_000;
 
 export interface TurnOptions {
   speaker: SpeakerView;
-  kind: SessionOptions;
-  /** Whether somebody reads the captions; else the turn is only listened to. */
-  hasReaders: boolean;
+  sessionOptions: SessionOptions;
+  /** Whether somebody subscribes to the captions; false: the interpretation is only listened to. */
+  hasCaptionSubscribers: boolean;
   pool: Pick<SessionPool, 'requestLease'>;
   /** How fast speech that had to wait may be sent, as a multiple of the pace of speech. */
   catchUpRate: number;
-  /** Multiplies how long the service may be quiet before a session is abandoned. Default: 1. */
-  patience?: number | undefined;
+  /** Multiplies the time that the service may take to answer before a session is abandoned. Default: 1. */
+  timeoutMultiplier?: number | undefined;
   /** The id of the next utterance. */
   nextUtterance: () => string;
   clock: Clock;
   /** Milliseconds since the room began. */
   roomNowMs: () => number;
   emit: EmitInterpretationEvent;
-  withdrawVoice: WithdrawVoice;
+  retractAudio: RetractAudio;
   /** Called once, when the turn has ended. */
   onEnded(): void;
 }
@@ -57,7 +60,7 @@ export interface TurnOptions {
 /**
  * @example
  * const turn = new Turn(options);
- * turn.push({ samples, roomMs, voiced: true }); // for each chunk of speech, and of the pauses in it
+ * turn.push({ samples, roomMs, isSpeech: true }); // for each chunk of speech, and of the pauses in it
  * turn.pause(); // the speaker has fallen silent: `onEnded` is called when all answers have come
  */
 export class Turn {
@@ -71,21 +74,21 @@ export class Turn {
   #denied = false;
   /** When the next speech may be sent. */
   #nextSendMs = 0;
-  /** When the last word was spoken or, where it had to wait, sent. */
-  #lastWordMs: number;
+  /** When the last speech came in or, where it had to wait, was sent. */
+  #lastSpeechMs: number;
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
   /** Milliseconds of speech sent since the last answer of the service. */
   #unansweredMs = 0;
-  /** Milliseconds of silence sent since the last word. */
+  /** Milliseconds of silence sent since the last speech. */
   #silenceSentMs = 0;
-  /** Whether the service has ended a segment since the last word. */
+  /** Whether the service has ended a segment since the last speech. */
   #hasFinal = false;
   /** Sessions lost since the last answer. */
   #unansweredSessions = 0;
 
   constructor(options: TurnOptions) {
-    const { speaker, kind, nextUtterance, clock, emit, withdrawVoice } = options;
-    const { source, target } = kind;
+    const { speaker, sessionOptions, nextUtterance, clock, emit, retractAudio } = options;
+    const { source, target } = sessionOptions;
     this.#options = options;
     this.#assembler = new UtteranceAssembler({
       speaker,
@@ -94,28 +97,28 @@ export class Turn {
       nextUtterance,
       nowMs: () => clock.now(),
       emit,
-      withdrawVoice,
+      retractAudio,
     });
-    this.#lastWordMs = clock.now();
+    this.#lastSpeechMs = clock.now();
     this.#requestLease();
     this.#cancelTick = clock.after(TICK_MS, () => this.#tick());
   }
 
-  /** The turn takes no more speech: what is said next belongs to a new turn. */
+  /** The turn takes no more speech: the next speech belongs to a new turn. */
   get isExpired(): boolean {
     return this.#ended || (this.#lease?.isExpired ?? false);
   }
 
-  /** The turn ended because the service opens no session of its kind. */
+  /** The turn ended because the service will never open a session with these options. */
   get isDenied(): boolean {
     return this.#denied;
   }
 
-  get kind(): SessionOptions {
-    return this.#options.kind;
+  get sessionOptions(): SessionOptions {
+    return this.#options.sessionOptions;
   }
 
-  /** Milliseconds of speech that came before any session could take it and were given up. */
+  /** Milliseconds of speech that were dropped because no session took them in time. */
   get droppedMs(): number {
     return this.#assembler.droppedMs;
   }
@@ -129,7 +132,7 @@ export class Turn {
   push(chunk: SpeechChunk): void {
     if (this.#ended) return;
     this.#speaking = true;
-    if (chunk.voiced) this.#lastWordMs = this.#options.clock.now();
+    if (chunk.isSpeech) this.#lastSpeechMs = this.#options.clock.now();
     this.#assembler.push(chunk);
     if (this.#lease) this.#sendWaiting();
     else this.#assembler.limitUnsent();
@@ -140,8 +143,8 @@ export class Turn {
     this.#speaking = false;
   }
 
-  /** The session that is sent the speech, if there is one: it may be shown pictures. */
-  get pictureRecipient(): Pick<Lease, 'session' | 'sentMs' | 'sendImage'> | undefined {
+  /** The session that is sent the speech, if there is one, as a sink for pictures. */
+  get imageSink(): Pick<Lease, 'session' | 'sentMs' | 'sendImage'> | undefined {
     return this.#lease;
   }
 
@@ -184,8 +187,8 @@ export class Turn {
   };
 
   #requestLease(): void {
-    const { pool, kind, hasReaders } = this.#options;
-    this.#leaseRequest = pool.requestLease(kind, this.#leaseRequester, { hasReaders });
+    const { pool, sessionOptions, hasCaptionSubscribers } = this.#options;
+    this.#leaseRequest = pool.requestLease(sessionOptions, this.#leaseRequester, { hasCaptionSubscribers });
   }
 
   #onGranted(lease: Lease): void {
@@ -203,7 +206,7 @@ export class Turn {
     const { emit } = this.#options;
     if (reason) emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(reason) });
     else if (waitMs !== undefined && waitMs >= 1000) {
-      const message = `The translation service allows few connections in a minute: the next is due in ${Math.ceil(waitMs / 1000)} s. What is said meanwhile is kept.`;
+      const message = `The translation service allows few connections per minute: next connection in ${Math.ceil(waitMs / 1000)} s; speech is buffered meanwhile.`;
       emit({ type: 'state', state: 'waiting', message });
     }
   }
@@ -233,9 +236,7 @@ export class Turn {
     const isDone = !this.#speaking && this.#assembler.isAllSent;
     if (isDone) this.#end('release');
     else if (++this.#unansweredSessions >= MAX_UNANSWERED_SESSIONS)
-      this.#abandonSpeech(
-        'Three sessions in a row were lost before they said a word: what was said to them is given up.',
-      );
+      this.#abandonSpeech('Three sessions in a row failed before they answered; that speech is not translated.');
     else this.#requestLease();
   }
 
@@ -260,46 +261,47 @@ export class Turn {
       this.#nextSendMs = Math.max(this.#nextSendMs, now) + ms / catchUpRate;
       this.#lease.send(chunk.samples);
       emit({ type: 'audioSent', content: chunk.replayed ? 'replayed' : 'speech', ms });
-      if (chunk.voiced) this.#onSpeechSent(ms);
+      if (chunk.isSpeech) this.#onSpeechSent(ms);
     }
   }
 
   #onSpeechSent(ms: number): void {
-    this.#lastWordMs = this.#options.clock.now();
+    this.#lastSpeechMs = this.#options.clock.now();
     this.#unansweredMs += ms;
     this.#silenceSentMs = 0;
     this.#hasFinal = false;
   }
 
   #checkLeaseWait(): void {
-    if (this.#speaking || this.#options.clock.now() - this.#lastWordMs < MAX_TAIL_MS) return;
-    this.#abandonSpeech('There was no session to be had for a minute: what was said last is given up.');
+    if (this.#speaking || this.#options.clock.now() - this.#lastSpeechMs < MAX_DRAIN_MS) return;
+    this.#abandonSpeech(
+      'No session with the translation service was available for a minute; the last speech was not translated.',
+    );
   }
 
   #checkResponsiveness(): void {
-    const quietMs = this.#scaleByPatience(this.#options.clock.now() - this.#lastAnswerMs);
-    const isUnresponsive = quietMs >= UNRESPONSIVE_WHILE_SPEAKING_MS;
+    const quietMs = this.#options.clock.now() - this.#lastAnswerMs;
+    const isUnresponsive = quietMs >= UNRESPONSIVE_WHILE_SPEAKING_MS * this.#timeoutMultiplier;
     if (isUnresponsive && this.#unansweredMs >= UNRESPONSIVE_WHILE_SPEAKING_MS / 2) this.#abandonSession();
   }
 
   /** All speech was sent: sends silence until the service has ended all segments, and ends the turn. */
   #checkEnd(): void {
-    const sinceWordMs = this.#options.clock.now() - this.#lastWordMs;
-    const quietMs = Math.min(sinceWordMs, this.#options.clock.now() - this.#lastAnswerMs);
+    const sinceSpeechMs = this.#options.clock.now() - this.#lastSpeechMs;
+    const quietMs = Math.min(sinceSpeechMs, this.#options.clock.now() - this.#lastAnswerMs);
     const { hasOpenSegments } = this.#assembler;
-    const isAnswered = this.#lastAnswerMs > this.#lastWordMs;
+    const isAnswered = this.#lastAnswerMs > this.#lastSpeechMs;
     if (!hasOpenSegments && this.#hasFinal && quietMs >= END_AFTER_QUIET_MS) this.#end('release');
     else if (this.#silenceSentMs < MAX_SILENCE_MS) this.#sendSilence();
-    else if (sinceWordMs >= MAX_TAIL_MS) this.#end('discard');
-    else if (isAnswered && this.#scaleByPatience(quietMs) >= OPEN_SEGMENT_TIMEOUT_MS)
+    else if (sinceSpeechMs >= MAX_DRAIN_MS) this.#end('discard');
+    else if (isAnswered && quietMs >= OPEN_SEGMENT_TIMEOUT_MS * this.#timeoutMultiplier)
       this.#end(hasOpenSegments ? 'discard' : 'release');
     else if (!hasOpenSegments && this.#unansweredMs < MIN_SPEECH_MS) this.#end('release');
-    else if (!isAnswered && this.#scaleByPatience(quietMs) >= UNRESPONSIVE_AFTER_MS) this.#abandonSession();
+    else if (!isAnswered && quietMs >= UNRESPONSIVE_AFTER_MS * this.#timeoutMultiplier) this.#abandonSession();
   }
 
-  /** Shortens a wait, before it is compared with a limit, for a service that may take its time. */
-  #scaleByPatience(ms: number): number {
-    return ms / (this.#options.patience ?? 1);
+  get #timeoutMultiplier(): number {
+    return this.#options.timeoutMultiplier ?? 1;
   }
 
   #sendSilence(): void {
@@ -314,23 +316,23 @@ export class Turn {
   #abandonSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
-    const message = 'The translation service does not answer. What was said is sent again.';
+    const message = 'The translation service does not answer; the speech is sent again over a new connection.';
     this.#options.emit({ type: 'state', state: 'reconnecting', message });
     this.#replayOnNewSession();
   }
 
-  /** Ends the turn without the answers to its speech; what is said next begins a new one. */
+  /** Ends the turn without the answers to its speech; the next speech starts a new turn. */
   #abandonSpeech(message: string): void {
     this.#options.emit({ type: 'state', state: 'listening', message });
     this.#end('discard');
   }
 
-  #end(leave: 'release' | 'discard'): void {
+  #end(leaseDisposition: 'release' | 'discard'): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTick();
     this.#leaseRequest?.cancel();
-    this.#lease?.[leave]();
+    this.#lease?.[leaseDisposition]();
     this.#lease = undefined;
     this.#assembler.finish();
     this.#options.onEnded();
@@ -338,4 +340,4 @@ export class Turn {
 }
 
 /** Says what happened without advice: people who read it in a meeting need not do anything. */
-const reconnectMessage = ({ what }: TranslationError): string => `${what} Booth connects again by itself.`;
+const reconnectMessage = ({ summary }: TranslationError): string => `${summary} Booth connects again by itself.`;

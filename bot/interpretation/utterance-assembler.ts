@@ -11,7 +11,7 @@ import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { CaptionStream } from '../captions/caption-stream.ts';
 import type { SessionEvents } from '../session/translation-session.ts';
 import { AudioTimeline } from './audio-timeline.ts';
-import type { EmitInterpretationEvent, WithdrawVoice } from './interpretation-event.ts';
+import type { EmitInterpretationEvent, RetractAudio } from './interpretation-event.ts';
 import { ReplayBuffer, type SpeechChunk } from './replay-buffer.ts';
 import { SegmentAlignment, type SegmentPair } from './segment-alignment.ts';
 import { removeOverlap } from './text-overlap.ts';
@@ -30,7 +30,7 @@ export interface UtteranceAssemblerOptions {
   nowMs: () => number;
   /** Receives captions, voice and recognized text. */
   emit: EmitInterpretationEvent;
-  withdrawVoice: WithdrawVoice;
+  retractAudio: RetractAudio;
 }
 
 export class UtteranceAssembler {
@@ -40,7 +40,7 @@ export class UtteranceAssembler {
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
   /** Whether the present session speaks its translations. */
-  #sessionSpeaks = false;
+  #sessionHasAudioOutput = false;
   #alignment = new SegmentAlignment();
   /** The last 256 utterances with voice, and whether all of it has come. */
   readonly #voices = new BoundedMap<string, 'streaming' | 'complete'>(MAX_VOICES);
@@ -61,8 +61,7 @@ export class UtteranceAssembler {
     this.#replayBuffer.push(chunk);
   }
 
-  /** To be called while there is no session: bounds what was never sent to 20 s. */
-  /** Milliseconds of speech that was given up because no session took it in time. */
+  /** Milliseconds of speech that were dropped because no session took them in time. */
   get droppedMs(): number {
     return this.#replayBuffer.droppedMs;
   }
@@ -72,6 +71,7 @@ export class UtteranceAssembler {
     return this.#replayBuffer.waitingMs;
   }
 
+  /** To be called while there is no session: drops the oldest of what was never sent beyond 20 s. */
   limitUnsent(): void {
     this.#replayBuffer.limitUnsent();
   }
@@ -93,9 +93,9 @@ export class UtteranceAssembler {
     return this.#replayBuffer.isEmpty;
   }
 
-  /** @param speaks whether the session speaks its translations */
-  startSession({ speaks }: { speaks: boolean }): void {
-    this.#sessionSpeaks = speaks;
+  /** @param hasAudioOutput whether the session speaks its translations */
+  startSession({ hasAudioOutput }: { hasAudioOutput: boolean }): void {
+    this.#sessionHasAudioOutput = hasAudioOutput;
   }
 
   /** Whether the service has begun a segment that it has not completed. */
@@ -217,7 +217,7 @@ export class UtteranceAssembler {
   }
 
   #interruptVoice(id: string, state: 'streaming' | 'complete'): void {
-    if (state === 'streaming' && this.#options.withdrawVoice(id)) {
+    if (state === 'streaming' && this.#options.retractAudio(id)) {
       this.#voices.delete(id);
       return;
     }
@@ -251,7 +251,8 @@ export class UtteranceAssembler {
   #isComplete({ sourceFinal, empty, translations }: SegmentPair): boolean {
     const allEnded = [...translations.values()].every(
       ({ final, voice, utterance = '' }) =>
-        final && (voice === 'ended' || (voice === 'none' && !this.#sessionSpeaks) || this.#muted.has(utterance)),
+        final &&
+        (voice === 'ended' || (voice === 'none' && !this.#sessionHasAudioOutput) || this.#muted.has(utterance)),
     );
     const { source, target } = this.#options;
     const isTranslated = translations.size > 0 || empty || source === target;

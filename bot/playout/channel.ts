@@ -75,11 +75,11 @@ export class PlayoutChannel {
   }
 
   /** Removes an utterance that will come again in another version. Returns false where part of it has been played already. */
-  withdraw(id: string): boolean {
-    const withdrawn = this.#queue.withdraw(id);
+  retract(id: string): boolean {
+    const retracted = this.#queue.retract(id);
     // What waited behind it may be played now.
     this.#sender?.wake();
-    return withdrawn;
+    return retracted;
   }
 
   /** Plays what there is of an utterance, and nothing that comes for it later. */

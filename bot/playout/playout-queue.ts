@@ -146,7 +146,7 @@ export class PlayoutQueue {
   }
 
   /** Removes an utterance that will come again in another version. Returns false where part of it has been played already. */
-  withdraw(id: string): boolean {
+  retract(id: string): boolean {
     if (this.#started.has(id)) return false;
     const queued = this.#find(id);
     if (queued) this.#remove(queued);

@@ -37,7 +37,7 @@ export interface LeaseHolder
 }
 
 export interface PooledSessionOptions {
-  kind: SessionOptions;
+  sessionOptions: SessionOptions;
   model: Pick<Model, 'rates'>;
   openSession: OpenSession;
   maxSessionAge: SessionAge;
@@ -49,10 +49,10 @@ export interface PooledSessionOptions {
 }
 
 export class PooledSession {
-  readonly kind: SessionOptions;
+  readonly sessionOptions: SessionOptions;
   state: 'opening' | 'idle' | 'leased' | 'retired' = 'opening';
   /** Whether the service has agreed to speak as well as to write. */
-  speaks = false;
+  hasAudioOutput = false;
   /** When the state last changed. */
   sinceMs: number;
   readonly #options: PooledSessionOptions;
@@ -71,10 +71,10 @@ export class PooledSession {
 
   constructor(options: PooledSessionOptions) {
     this.#options = options;
-    this.kind = options.kind;
+    this.sessionOptions = options.sessionOptions;
     this.#openedAtMs = options.clock.now();
     this.sinceMs = this.#openedAtMs;
-    this.#session = options.openSession(options.kind, this.#events());
+    this.#session = options.openSession(options.sessionOptions, this.#events());
   }
 
   /** What is said next belongs on another session. */
@@ -147,7 +147,7 @@ export class PooledSession {
     return {
       ready: ({ audio }) => {
         if (this.state !== 'opening') return;
-        this.speaks = audio;
+        this.hasAudioOutput = audio;
         this.#setState('idle');
         this.#options.onReady();
       },

@@ -25,7 +25,7 @@ export interface Lease {
   /** The session has reached its maximum age: what is said next belongs on another. */
   readonly isExpired: boolean;
   /** Whether the service speaks the translation as well as writing it. */
-  readonly speaks: boolean;
+  readonly hasAudioOutput: boolean;
   /** Identifies the session and so what the model has been shown: the same object in every lease of it. */
   readonly session: object;
   /** Milliseconds of audio sent to the session, in all leases together. */
@@ -52,11 +52,11 @@ export interface LeaseRequest {
 }
 
 interface QueuedRequest {
-  kind: SessionOptions;
+  sessionOptions: SessionOptions;
   key: string;
   requester: LeaseRequester;
   sinceMs: number;
-  hasReaders: boolean;
+  hasCaptionSubscribers: boolean;
 }
 
 export interface SessionPoolOptions {
@@ -91,7 +91,7 @@ export class SessionPool {
   readonly #idleTimeouts = new Map<PooledSession, () => void>();
   #queue: QueuedRequest[] = [];
   /** For each kind, how many people may speak soon. */
-  #expected = new Map<string, { kind: SessionOptions; speakers: number }>();
+  #expected = new Map<string, { sessionOptions: SessionOptions; speakers: number }>();
   readonly #spareNeeded = new Set<string>();
   readonly #reservations = new Set<ConnectionReservation>();
   readonly #circuitBreaker: CircuitBreaker;
@@ -106,10 +106,20 @@ export class SessionPool {
 
   /**
    * Queues a request for a session of this kind. The requester is called in a later turn of the event loop.
-   * `hasReaders`: somebody reads the captions. Default: true.
+   * `hasCaptionSubscribers`: somebody reads the captions. Default: true.
    */
-  requestLease(kind: SessionOptions, requester: LeaseRequester, { hasReaders = true } = {}): LeaseRequest {
-    const request = { kind, key: sessionKey(kind), requester, sinceMs: this.#options.clock.now(), hasReaders };
+  requestLease(
+    sessionOptions: SessionOptions,
+    requester: LeaseRequester,
+    { hasCaptionSubscribers = true } = {},
+  ): LeaseRequest {
+    const request = {
+      sessionOptions,
+      key: sessionKey(sessionOptions),
+      requester,
+      sinceMs: this.#options.clock.now(),
+      hasCaptionSubscribers,
+    };
     this.#queue.push(request);
     this.#serveSoon();
     return { cancel: () => this.#dequeue(request) };
@@ -119,18 +129,18 @@ export class SessionPool {
   prepare(kinds: readonly SessionOptions[]): void {
     const before = this.#expected;
     this.#expected = new Map();
-    for (const kind of kinds) {
-      const key = sessionKey(kind);
+    for (const sessionOptions of kinds) {
+      const key = sessionKey(sessionOptions);
       const speakers = (this.#expected.get(key)?.speakers ?? 0) + 1;
-      this.#expected.set(key, { kind, speakers });
+      this.#expected.set(key, { sessionOptions, speakers });
       if (speakers > (before.get(key)?.speakers ?? 0)) this.#spareNeeded.add(key);
     }
     this.#serveSoon();
   }
 
   /** Why the service will never open a session of this kind; undefined: it may. */
-  denial(kind: SessionOptions): TranslationError | undefined {
-    return this.#circuitBreaker.denial(sessionKey(kind));
+  denial(sessionOptions: SessionOptions): TranslationError | undefined {
+    return this.#circuitBreaker.denial(sessionKey(sessionOptions));
   }
 
   /** How many sessions are open, or opening. */
@@ -165,7 +175,7 @@ export class SessionPool {
     for (const request of this.#byPriority()) {
       // A requester that was served before this one may have cancelled it.
       if (!this.#queue.includes(request)) continue;
-      const denied = this.denial(request.kind);
+      const denied = this.denial(request.sessionOptions);
       const session = denied ? undefined : this.#idle(request.key);
       if (denied) {
         this.#dequeue(request);
@@ -180,7 +190,7 @@ export class SessionPool {
 
   /** The idle session that was used last, so that those no longer needed reach their idle timeout. */
   #idle(key: string): PooledSession | undefined {
-    const usable = this.#sessionsOf(key, 'idle').filter(({ isExpired: isWorn }) => !isWorn);
+    const usable = this.#sessionsOf(key, 'idle').filter(({ isExpired }) => !isExpired);
     return usable.sort((a, b) => b.sinceMs - a.sinceMs)[0];
   }
 
@@ -197,7 +207,7 @@ export class SessionPool {
       get isExpired() {
         return session.isExpired;
       },
-      speaks: session.speaks,
+      hasAudioOutput: session.hasAudioOutput,
       session,
       get sentMs() {
         return session.sentMs;
@@ -257,13 +267,13 @@ export class SessionPool {
     const kinds: SessionOptions[] = [];
     const opening = new Map<string, number>();
     for (const session of this.#sessions) {
-      const key = sessionKey(session.kind);
+      const key = sessionKey(session.sessionOptions);
       if (session.state === 'opening') opening.set(key, (opening.get(key) ?? 0) + 1);
     }
-    for (const { key, kind } of this.#byPriority()) {
+    for (const { key, sessionOptions } of this.#byPriority()) {
       const pending = opening.get(key) ?? 0;
       if (pending > 0) opening.set(key, pending - 1);
-      else if (!this.#circuitBreaker.isOpen(key)) kinds.push(kind);
+      else if (!this.#circuitBreaker.isOpen(key)) kinds.push(sessionOptions);
     }
     return [...kinds, ...this.#missingSpares()];
   }
@@ -276,7 +286,9 @@ export class SessionPool {
       .filter(Number.isFinite)
       .sort((a, b) => a - b);
     const late = this.#queue.some(({ sinceMs }, i) => Math.max(now, dueMs[i] ?? now) - sinceMs > LONG_WAIT_MS);
-    return late ? this.#queue.toSorted((a, b) => Number(b.hasReaders) - Number(a.hasReaders)) : [...this.#queue];
+    return late
+      ? this.#queue.toSorted((a, b) => Number(b.hasCaptionSubscribers) - Number(a.hasCaptionSubscribers))
+      : [...this.#queue];
   }
 
   #missingSpares(): SessionOptions[] {
@@ -284,11 +296,12 @@ export class SessionPool {
     for (const key of this.#spareNeeded) {
       const expected = this.#expected.get(key);
       const fresh = this.#sessionsOf(key, 'opening', 'idle', 'leased').filter(
-        ({ isNearlyExpired: isNearlyWorn }) => !isNearlyWorn,
+        ({ isNearlyExpired }) => !isNearlyExpired,
       );
       const leased = fresh.filter(({ state }) => state === 'leased').length;
       if (!expected || fresh.length >= Math.min(expected.speakers, leased + 1)) this.#spareNeeded.delete(key);
-      else if (!this.#circuitBreaker.isOpen(key) && !this.#circuitBreaker.denial(key)) kinds.push(expected.kind);
+      else if (!this.#circuitBreaker.isOpen(key) && !this.#circuitBreaker.denial(key))
+        kinds.push(expected.sessionOptions);
     }
     return kinds;
   }
@@ -301,8 +314,8 @@ export class SessionPool {
     const reservation = new ConnectionReservation(this.#options, {
       moved: () => this.#serveSoon(),
       due: () => {
-        const [kind] = this.#missing();
-        if (kind) this.#open(kind);
+        const [sessionOptions] = this.#missing();
+        if (sessionOptions) this.#open(sessionOptions);
         remove();
       },
       failed: remove,
@@ -310,13 +323,13 @@ export class SessionPool {
     this.#reservations.add(reservation);
   }
 
-  #open(kind: SessionOptions): void {
+  #open(sessionOptions: SessionOptions): void {
     if (this.#sessions.size >= MAX_SESSIONS && !this.#makeRoom()) return;
-    const key = sessionKey(kind);
+    const key = sessionKey(sessionOptions);
     const session = new PooledSession({
       maxSessionAge: MAX_SESSION_AGE,
       ...this.#options,
-      kind,
+      sessionOptions,
       onReady: () => {
         this.#circuitBreaker.recordSuccess(key);
         this.#options.onOpened?.();
@@ -340,7 +353,7 @@ export class SessionPool {
   }
 
   #ended(session: PooledSession, error: TranslationError | undefined, worked: boolean): void {
-    const key = sessionKey(session.kind);
+    const key = sessionKey(session.sessionOptions);
     this.#sessions.delete(session);
     this.#cancelIdleTimeout(session);
     if (this.#closed) return;
@@ -362,6 +375,8 @@ export class SessionPool {
   }
 
   #sessionsOf(key: string, ...states: PooledSession['state'][]): PooledSession[] {
-    return [...this.#sessions].filter((session) => states.includes(session.state) && sessionKey(session.kind) === key);
+    return [...this.#sessions].filter(
+      (session) => states.includes(session.state) && sessionKey(session.sessionOptions) === key,
+    );
   }
 }

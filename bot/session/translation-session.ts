@@ -123,11 +123,11 @@ export class TranslationError extends Error {
   readonly code: string;
   readonly class: ErrorClass;
   /** What happened, without the remedy: for callers that apply the remedy themselves. */
-  readonly what: string;
+  readonly summary: string;
 
   constructor(errorClass: ErrorClass, code: string, message: string, what = message) {
     super(message);
-    this.what = what;
+    this.summary = what;
     this.class = errorClass;
     this.code = code;
   }

@@ -25,22 +25,22 @@ export interface KeyFrameSource {
   close(): void;
 }
 
-/** A translation session that hears a speaker. */
-export interface PictureRecipient {
+/** A translation session that is sent a speaker's speech and can be shown pictures. */
+export interface ImageSink {
   /** Identifies the session; it stays the same when the session is leased to another speaker. */
   readonly session: object;
-  /** Milliseconds of sound that the session has been sent. */
-  readonly heardMs: number;
+  /** Milliseconds of audio that the session has been sent. */
+  readonly sentAudioMs: number;
   /** Shows the session a picture. Returns whether it takes it. */
-  image(jpeg: Uint8Array): boolean;
+  sendImage(jpeg: Uint8Array): boolean;
 }
 
 interface VisionOptions {
   mode: PictureMode;
   participants: ReadonlyMap<string, ParticipantView>;
   openKeyFrameSource(target: VideoTarget): KeyFrameSource;
-  /** The sessions that hear a speaker now. */
-  recipientsOf(speaker: string): Iterable<PictureRecipient>;
+  /** The sessions that are sent a speaker's speech now. */
+  imageSinksOf(speaker: string): Iterable<ImageSink>;
   /** Whether the budget allows for pictures. */
   isAffordable(): boolean;
   clock: Clock;
@@ -69,7 +69,7 @@ interface TargetState {
 interface LastShown {
   producerId: string;
   thumbnail: LumaThumbnail;
-  heardMs: number;
+  sentAudioMs: number;
 }
 
 export class Vision {
@@ -193,27 +193,23 @@ export class Vision {
     { jpeg, thumbnail }: CapturedPicture,
     { isForced = false } = {},
   ): void {
-    for (const recipient of this.#options.recipientsOf(speaker)) {
-      const { session, heardMs } = recipient;
-      if ((isForced || this.#isNew(target, thumbnail, recipient)) && recipient.image(jpeg))
-        this.#lastShown.set(session, { producerId: target.producerId, thumbnail, heardMs });
+    for (const imageSink of this.#options.imageSinksOf(speaker)) {
+      const { session, sentAudioMs } = imageSink;
+      if ((isForced || this.#isNew(target, thumbnail, imageSink)) && imageSink.sendImage(jpeg))
+        this.#lastShown.set(session, { producerId: target.producerId, thumbnail, sentAudioMs });
     }
   }
 
-  #isNew(
-    { producerId, source }: VideoTarget,
-    thumbnail: LumaThumbnail,
-    { session, heardMs }: PictureRecipient,
-  ): boolean {
+  #isNew({ producerId, source }: VideoTarget, thumbnail: LumaThumbnail, { session, sentAudioMs }: ImageSink): boolean {
     const last = this.#lastShown.get(session);
     if (!last || last.producerId !== producerId) return true;
-    return heardMs - last.heardMs >= REPEAT_AFTER_MS || hasChanged(source, last.thumbnail, thumbnail);
+    return sentAudioMs - last.sentAudioMs >= REPEAT_AFTER_MS || hasChanged(source, last.thumbnail, thumbnail);
   }
 
   #isRepeatDue(speaker: string, { target }: TargetState): boolean {
-    return [...this.#options.recipientsOf(speaker)].some(({ session, heardMs }) => {
+    return [...this.#options.imageSinksOf(speaker)].some(({ session, sentAudioMs }) => {
       const last = this.#lastShown.get(session);
-      return last?.producerId === target.producerId && heardMs - last.heardMs >= REPEAT_AFTER_MS;
+      return last?.producerId === target.producerId && sentAudioMs - last.sentAudioMs >= REPEAT_AFTER_MS;
     });
   }
 

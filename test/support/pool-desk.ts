@@ -97,7 +97,7 @@ export class Desk {
   /** Somebody begins to speak. */
   speaks(kind = spanish, { read = true, onGranted }: { read?: boolean; onGranted?: () => void } = {}): Speaker {
     const speaker = new Speaker(onGranted);
-    speaker.claim = this.pool.requestLease(kind, speaker, { hasReaders: read });
+    speaker.claim = this.pool.requestLease(kind, speaker, { hasCaptionSubscribers: read });
     return speaker;
   }
 

@@ -89,7 +89,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#reader = new ServerFrameReader({
       events,
       transcriptOnly: settings.transcriptOnly,
-      speaks: settings.speaks,
+      hasAudioOutput: settings.hasAudioOutput,
       usageMeter: this.#usageMeter,
       segmentFailed: (details) => this.#segmentFailed(details),
       nowMs: () => clock.now(),

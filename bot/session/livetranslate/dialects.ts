@@ -20,10 +20,10 @@ const TRANSCRIPTION_MODEL = 'qwen3-asr-flash-realtime';
  */
 const lt3: ClientDialect = {
   session(settings) {
-    const { source, speaks, voice, transcript } = settings;
+    const { source, hasAudioOutput, voice, transcript } = settings;
     return {
       modalities: modalities(settings),
-      ...(speaks && voice !== undefined && { voice }),
+      ...(hasAudioOutput && voice !== undefined && { voice }),
       input_audio_format: 'pcm',
       output_audio_format: 'pcm',
       input_audio_transcription: { ...(transcript && { model: TRANSCRIPTION_MODEL }), language: source },
@@ -40,10 +40,10 @@ const lt3: ClientDialect = {
  */
 const lt35: ClientDialect = {
   session(settings) {
-    const { source, speaks, voice, transcript } = settings;
+    const { source, hasAudioOutput, voice, transcript } = settings;
     return {
       modalities: modalities(settings),
-      ...(speaks && voice !== undefined && { voice }),
+      ...(hasAudioOutput && voice !== undefined && { voice }),
       input_audio_format: 'pcm',
       output_audio_format: 'pcm',
       input_audio_transcription: { model: transcript ? TRANSCRIPTION_MODEL : null, language: source },
@@ -76,8 +76,8 @@ const lt38: ClientDialect = {
 
 export const clientDialects: Readonly<Record<DialectName, ClientDialect>> = { lt3, 'lt3.5': lt35, 'lt3.8': lt38 };
 
-function modalities({ speaks }: SessionSettings): string[] {
-  return speaks ? ['text', 'audio'] : ['text'];
+function modalities({ hasAudioOutput }: SessionSettings): string[] {
+  return hasAudioOutput ? ['text', 'audio'] : ['text'];
 }
 
 /** Required by the service, though the vendor's documentation calls it optional. */

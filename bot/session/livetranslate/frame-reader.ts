@@ -25,7 +25,7 @@ export interface ServerFrameReaderOptions {
   /** Only the transcript is wanted: the translation's text is dropped. */
   transcriptOnly: boolean;
   /** Whether the translation's voice is wanted; if not, it is dropped. */
-  speaks: boolean;
+  hasAudioOutput: boolean;
   usageMeter: SessionUsageMeter;
   /** The service could not recognise or translate a segment. */
   segmentFailed(details: VendorError): void;
@@ -189,11 +189,11 @@ export class ServerFrameReader {
     const samples = this.#voice.push(segment, frame.delta ?? '');
     if (!samples || samples.length === 0) return;
     this.#options.usageMeter.audioReceived(samples.length);
-    if (this.#options.speaks) this.#options.events.audio(segment, samples);
+    if (this.#options.hasAudioOutput) this.#options.events.audio(segment, samples);
   }
 
   #audioFinished(segment: string): void {
-    if (this.#voice.end(segment) && this.#options.speaks) this.#options.events.audioEnd(segment);
+    if (this.#voice.end(segment) && this.#options.hasAudioOutput) this.#options.events.audioEnd(segment);
   }
 
   /** The end of a response also ends those of its segments that did not end by themselves. */

@@ -25,9 +25,11 @@ export function checkSettings(
   const agreed = agreedSettings(settings);
   const contradictions: string[] = [];
   const modalities = confirmed?.modalities ?? confirmed?.output_modalities;
-  if (modalities && modalities.includes('audio') !== settings.speaks) {
-    contradictions.push(settings.speaks ? 'The service does not speak: text only.' : 'The service speaks unasked.');
-    if (settings.speaks) agreed.audio = false;
+  if (modalities && modalities.includes('audio') !== settings.hasAudioOutput) {
+    contradictions.push(
+      settings.hasAudioOutput ? 'The service does not speak: text only.' : 'The service speaks unasked.',
+    );
+    if (settings.hasAudioOutput) agreed.audio = false;
   }
   const voice = shown(confirmed?.voice ?? confirmed?.audio?.output?.voice);
   if (agreed.audio && voice && voice !== agreed.voice) {

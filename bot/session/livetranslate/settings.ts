@@ -14,7 +14,7 @@ export interface SessionSettings {
   transcriptOnly: boolean;
   transcript: boolean;
   /** Whether the translation is spoken as well as written. */
-  speaks: boolean;
+  hasAudioOutput: boolean;
   /** Some models require a voice even for text alone. */
   voice?: string;
   hotwords: Readonly<Record<string, string>>;
@@ -35,23 +35,24 @@ export function settingsFor(model: Model, options: SessionOptions): SessionSetti
   );
   const transcriptOnly = source === target;
   const wantsSpeech = options.audio && !transcriptOnly;
-  const speaks = wantsSpeech && canSpeak(model, target);
-  const voice = speaks ? voiceFor(model, target, options.voice) : model.voice;
+  const hasAudioOutput = wantsSpeech && canSpeak(model, target);
+  const voice = hasAudioOutput ? voiceFor(model, target, options.voice) : model.voice;
   return {
     source,
     target,
     transcriptOnly,
     transcript: transcriptOnly || options.transcript !== false,
-    speaks,
+    hasAudioOutput,
     ...(voice !== undefined && { voice }),
     hotwords: checkHotwords(model, options.hotwords ?? {}),
-    ...(wantsSpeech && !speaks && { downgraded: `${model.id} writes "${target}" and does not say it: text only.` }),
+    ...(wantsSpeech &&
+      !hasAudioOutput && { downgraded: `${model.id} writes "${target}" and does not say it: text only.` }),
   };
 }
 
-export const agreedSettings = ({ speaks, voice, downgraded }: SessionSettings): AgreedSettings => ({
-  audio: speaks,
-  ...(speaks && voice !== undefined && { voice }),
+export const agreedSettings = ({ hasAudioOutput, voice, downgraded }: SessionSettings): AgreedSettings => ({
+  audio: hasAudioOutput,
+  ...(hasAudioOutput && voice !== undefined && { voice }),
   ...(downgraded !== undefined && { downgraded }),
 });
 

@@ -200,7 +200,7 @@ describe('demand', () => {
         target: 'es',
         audio: true,
         originals: false,
-        hasReaders: false,
+        hasCaptionSubscribers: false,
       },
     ]);
   });
@@ -216,7 +216,7 @@ describe('demand', () => {
     ['who reads a transcript alone', [listener('leo', { reads: ['original'] })], ['en']],
   ])('knows of %s', (_, listeners, read) => {
     const { wanted } = demand([person('ann'), ...listeners], cloud);
-    expect(wanted.filter((one) => one.hasReaders).map(({ target }) => target)).toEqual(read);
+    expect(wanted.filter((one) => one.hasCaptionSubscribers).map(({ target }) => target)).toEqual(read);
   });
 
   it('counts each person who hears or reads a language once, hidden people too, and no interpreter', () => {
@@ -261,7 +261,7 @@ describe('demand', () => {
           const { wanted, unavailable } = demand(people, offered);
           const keys = [...wanted, ...unavailable].map(({ speaker, target }) => `${speaker} ${target}`);
           expect(new Set(keys).size).toBe(keys.length);
-          for (const { speaker, source, target, audio, originals, hasReaders: isRead } of wanted) {
+          for (const { speaker, source, target, audio, originals, hasCaptionSubscribers: isRead } of wanted) {
             const of = people.find(({ id }) => id === speaker);
             expect(of).toMatchObject({ kind: 'person', interpret: true, speaks: source });
             const others = people.filter(({ kind }) => kind === 'person');

@@ -32,7 +32,7 @@ const into = (target: string): WantedInterpretation => ({
   target,
   audio: true,
   originals: target === 'es',
-  hasReaders: true,
+  hasCaptionSubscribers: true,
 });
 
 /** A speaker with real decoder, detector, echo suppressor, interpretations and session pool, in fake time. */
@@ -69,16 +69,16 @@ class SpeakerBench {
       detector: new SileroVoiceActivityDetector(),
       clock,
       farEndReferences: () => this.farEnd,
-      createInterpretation: ({ source, target, audio, originals, hasReaders }) => {
+      createInterpretation: ({ source, target, audio, originals, hasCaptionSubscribers }) => {
         this.created.push(target);
         return new Interpretation({
           speaker: view,
-          settings: { kind: { source, target, audio }, originals, hasReaders },
+          settings: { sessionOptions: { source, target, audio }, originals, hasCaptionSubscribers },
           sourceUtterances,
           pool,
           catchUpRate: 1,
           emit: () => {},
-          withdrawVoice: () => true,
+          retractAudio: () => true,
           nextUtterance: () => `u${++this.#utterances}`,
           clock,
           roomNowMs: () => clock.now(),
@@ -198,13 +198,13 @@ describe('Speaker', { timeout: 30_000 }, () => {
     expect(loudestIn(bench.sentInto('es').subarray(before))).toBe(0);
   });
 
-  it('offers the sessions that hear the speaker as recipients of pictures', async () => {
+  it('offers the sessions that are sent the speech as image sinks', async () => {
     const bench = await SpeakerBench.open();
     bench.speaker.reconcile([into('es')]);
-    expect(bench.speaker.pictureRecipients).toEqual([]);
+    expect(bench.speaker.imageSinks).toEqual([]);
     await bench.room.says('ann', 1000);
-    const [recipient] = bench.speaker.pictureRecipients;
-    recipient?.image(Uint8Array.of(1));
+    const [imageSink] = bench.speaker.imageSinks;
+    imageSink?.sendImage(Uint8Array.of(1));
     expect(bench.sessions.last.images).toEqual([Uint8Array.of(1)]);
   });
 
@@ -245,7 +245,7 @@ describe('Speaker', { timeout: 30_000 }, () => {
     session.events.audioEnd('t1');
     await bench.passes(22_000);
     await finishing;
-    expect(bench.speaker.pictureRecipients).toEqual([]);
+    expect(bench.speaker.imageSinks).toEqual([]);
   });
 
   it('ends everything at once when it is closed, any number of times', async () => {

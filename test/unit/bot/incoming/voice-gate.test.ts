@@ -79,17 +79,17 @@ describe('VoiceGate', () => {
 
   it('distinguishes speech from a pause that may be its end', () => {
     const gate = new VoiceGate(loudnessDetector);
-    const voiced = (samples: Int16Array) => {
+    const gateAfter = (samples: Int16Array) => {
       through(gate, samples);
-      return [gate.isOpen, gate.isVoiced];
+      return [gate.isOpen, gate.isSpeech];
     };
-    expect(voiced(silence(500))).toEqual([false, false]);
-    expect(voiced(tone(200, 100, RATE))).toEqual([true, true]);
-    expect(voiced(silence(20))).toEqual([true, false]);
-    expect(voiced(silence(1000))).toEqual([true, false]);
-    expect(voiced(tone(200, 20, RATE))).toEqual([true, true]);
-    expect(voiced(silence(1500))).toEqual([false, false]);
-    expect(voiced(silence(1500))).toEqual([false, false]);
+    expect(gateAfter(silence(500))).toEqual([false, false]);
+    expect(gateAfter(tone(200, 100, RATE))).toEqual([true, true]);
+    expect(gateAfter(silence(20))).toEqual([true, false]);
+    expect(gateAfter(silence(1000))).toEqual([true, false]);
+    expect(gateAfter(tone(200, 20, RATE))).toEqual([true, true]);
+    expect(gateAfter(silence(1500))).toEqual([false, false]);
+    expect(gateAfter(silence(1500))).toEqual([false, false]);
   });
 
   it('detects a quiet voice after a loud one', () => {

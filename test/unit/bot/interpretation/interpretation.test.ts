@@ -47,7 +47,7 @@ class Bench {
   said = 0;
   #utterances = 0;
 
-  constructor({ target = 'es', catchUpRate = 1, patience = 1 } = {}) {
+  constructor({ target = 'es', catchUpRate = 1, timeoutMultiplier = 1 } = {}) {
     this.kind = { source: 'en', target, audio: true };
     const openSession: OpenSession = (options, events) => {
       const session = this.#sessions.open(options, events);
@@ -56,7 +56,7 @@ class Bench {
     };
     this.interpretation = new Interpretation({
       speaker,
-      settings: { kind: this.kind, originals: true, hasReaders: true },
+      settings: { sessionOptions: this.kind, originals: true, hasCaptionSubscribers: true },
       sourceUtterances: this.published,
       pool: new SessionPool({
         openSession,
@@ -68,9 +68,9 @@ class Bench {
         log: silentLog,
       }),
       catchUpRate,
-      patience,
+      timeoutMultiplier,
       emit: (event) => this.#receive(event),
-      withdrawVoice: (id) => {
+      retractAudio: (id) => {
         if (!this.sounded) this.voices.push(`${id} taken back`);
         return !this.sounded;
       },
@@ -128,7 +128,7 @@ class Bench {
   async fallsSilent(ms = 0): Promise<void> {
     for (let frame = 0; frame < 1500 / FRAME_MS; frame++) {
       await this.passes(FRAME_MS);
-      this.interpretation.push(new Int16Array(FRAME), { voiced: false });
+      this.interpretation.push(new Int16Array(FRAME), { isSpeech: false });
     }
     this.interpretation.pause();
     await this.passes(ms);
@@ -225,7 +225,7 @@ describe('Interpretation', () => {
   it('emits no originals that another interpretation publishes, but ends those it began', async () => {
     await bench.says(100);
     bench.session.hears('s1', 'hello', '');
-    bench.interpretation.updateSettings({ kind: bench.kind, originals: false, hasReaders: true });
+    bench.interpretation.updateSettings({ sessionOptions: bench.kind, originals: false, hasCaptionSubscribers: true });
     bench.session.hears('s1', 'hello there', '', true);
     bench.session.hears('s2', 'not ours', '', true);
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
@@ -298,12 +298,12 @@ describe('Interpretation', () => {
       expect(bench.translations.filter(({ final }) => final)).toHaveLength(1);
     });
 
-    it('waits longer for a service whose model has more patience', async () => {
-      for (const { patience, sessions } of [
-        { patience: 1, sessions: 2 },
-        { patience: 4, sessions: 1 },
+    it('waits longer for a service whose model has more timeoutMultiplier', async () => {
+      for (const { timeoutMultiplier, sessions } of [
+        { timeoutMultiplier: 1, sessions: 2 },
+        { timeoutMultiplier: 4, sessions: 1 },
       ]) {
-        const late = new Bench({ patience });
+        const late = new Bench({ timeoutMultiplier });
         await late.says(3000);
         await late.fallsSilent(15_000);
         expect(late.sessions, 'one that has said nothing').toHaveLength(sessions);
@@ -311,7 +311,7 @@ describe('Interpretation', () => {
     });
 
     it('takes the final text of such a service long after its last word', async () => {
-      const late = new Bench({ patience: 4 });
+      const late = new Bench({ timeoutMultiplier: 4 });
       await late.says(3000);
       late.session.hears('s1', 'you are', ' currently');
       await late.fallsSilent(10_000);
@@ -437,8 +437,8 @@ describe('Interpretation', () => {
       await bench.says(200);
       expect(bench.sessions).toHaveLength(4);
       expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 21));
-      expect(bench.states.filter((state) => state.includes('given up'))).toEqual([
-        'listening: Three sessions in a row were lost before they said a word: what was said to them is given up.',
+      expect(bench.states.filter((state) => state.includes('not translated'))).toEqual([
+        'listening: Three sessions in a row failed before they answered; that speech is not translated.',
       ]);
     });
 
@@ -465,7 +465,7 @@ describe('Interpretation', () => {
       await bench.fallsSilent(57_000);
       expect(bench.states.at(-1)).toBe('listening');
       await bench.passes(3000);
-      expect(bench.states.at(-1)).toContain('given up');
+      expect(bench.states.at(-1)).toContain('not translated');
       bench.session.readies();
       await bench.passes(1000);
       expect(bench.session.sent).toEqual([]);
@@ -477,7 +477,7 @@ describe('Interpretation', () => {
         await bench.says(1000);
         await bench.passes(20_000);
       }
-      expect(bench.states.join()).not.toContain('given up');
+      expect(bench.states.join()).not.toContain('not translated');
       bench.session.readies();
       await bench.passes(1000);
       expect(frames(bench.session)[0]).toBe(1);
@@ -488,9 +488,9 @@ describe('Interpretation', () => {
         await bench.says(1000);
         await bench.fallsSilent(40_000);
       }
-      expect(bench.states.join()).not.toContain('given up');
+      expect(bench.states.join()).not.toContain('not translated');
       await bench.passes(20_000);
-      expect(bench.states.at(-1)).toContain('given up');
+      expect(bench.states.at(-1)).toContain('not translated');
     });
 
     it('does not request a session again within a sentence that was denied one, but with the next', async () => {
@@ -561,7 +561,7 @@ describe('Interpretation', () => {
 
     it('at the next pause, while the old session finishes its speech', async () => {
       await bench.says(1000);
-      bench.interpretation.updateSettings({ kind: other, originals: true, hasReaders: true });
+      bench.interpretation.updateSettings({ sessionOptions: other, originals: true, hasCaptionSubscribers: true });
       await bench.says(200);
       expect(bench.sessions).toHaveLength(1);
       await bench.fallsSilent();

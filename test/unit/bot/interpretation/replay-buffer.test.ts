@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ReplayBuffer, type SpeechChunk } from '../../../../bot/interpretation/replay-buffer.ts';
 
 /** Sound that can be told from other: its first sample is its number. */
-const sound = (number: number, ms = 100, voiced = true): SpeechChunk => {
+const sound = (number: number, ms = 100, isSpeech = true): SpeechChunk => {
   const samples = new Int16Array(ms * 16);
   samples[0] = number;
-  return { samples, roomMs: number * 100, voiced };
+  return { samples, roomMs: number * 100, isSpeech };
 };
 
 class Sender {

@@ -16,7 +16,7 @@ interface StageOptions {
   /** Sessions become ready by themselves. */
   readies?: boolean;
   catchUpRate?: number;
-  patience?: number;
+  timeoutMultiplier?: number;
   target?: string;
   idleTimeoutMs?: number;
 }
@@ -34,15 +34,15 @@ class Stage {
   constructor({
     readies = true,
     catchUpRate = 1,
-    patience = 1,
+    timeoutMultiplier = 1,
     target = 'es',
     idleTimeoutMs = 60_000,
   }: StageOptions = {}) {
     this.#sessions = new ScriptedSessions({ readies });
     this.turn = new Turn({
       speaker: { id: 'ann', name: 'Ann' },
-      kind: { source: 'en', target, audio: false },
-      hasReaders: true,
+      sessionOptions: { source: 'en', target, audio: false },
+      hasCaptionSubscribers: true,
       pool: new SessionPool({
         openSession: this.#sessions.open,
         connectionLimiter: unlimitedConnections,
@@ -53,12 +53,12 @@ class Stage {
         log: silentLog,
       }),
       catchUpRate,
-      patience,
+      timeoutMultiplier,
       nextUtterance: () => `u${++this.#utterances}`,
       clock: this.clock,
       roomNowMs: () => this.clock.now(),
       emit: (event) => this.events.push(event),
-      withdrawVoice: () => true,
+      retractAudio: () => true,
       onEnded: () => {
         this.ends++;
       },
@@ -88,9 +88,9 @@ class Stage {
     await this.passes(0);
   }
 
-  #push(voiced: boolean): void {
+  #push(isSpeech: boolean): void {
     const samples = new Int16Array(CHUNK_SAMPLES).fill(++this.#chunks);
-    this.turn.push({ samples, roomMs: this.clock.now(), voiced });
+    this.turn.push({ samples, roomMs: this.clock.now(), isSpeech });
   }
 
   async passes(ms: number): Promise<void> {
@@ -192,10 +192,10 @@ describe('Turn', () => {
     it('offers its session to be shown pictures, and none while it waits for one', async () => {
       stage = new Stage({ readies: false });
       await stage.speaks(100);
-      expect(stage.turn.pictureRecipient).toBeUndefined();
+      expect(stage.turn.imageSink).toBeUndefined();
       stage.session.readies();
       await stage.passes(0);
-      expect(stage.turn.pictureRecipient?.sendImage(new Uint8Array(3))).toBe(true);
+      expect(stage.turn.imageSink?.sendImage(new Uint8Array(3))).toBe(true);
       expect(stage.session.images).toHaveLength(1);
     });
   });
@@ -313,7 +313,7 @@ describe('Turn', () => {
       }
       expect(stage.sessions).toHaveLength(3);
       expect(stage.ends).toBe(1);
-      expect(stage.states.at(-1)).toContain('given up');
+      expect(stage.states.at(-1)).toContain('not translated');
     });
 
     it('counts the lost sessions from the last answer on', async () => {
@@ -328,7 +328,7 @@ describe('Turn', () => {
     });
 
     it('abandons a session that answers nothing for 10 s of speech, or four times as long where the model is slow', async () => {
-      const slow = new Stage({ patience: 4 });
+      const slow = new Stage({ timeoutMultiplier: 4 });
       for (const each of [stage, slow]) await each.speaks(11_000);
       expect(stage.sessions).toHaveLength(2);
       expect(stage.sessions[0]?.finishes).toBe(1);
@@ -373,7 +373,7 @@ describe('Turn', () => {
       expect(stage.ends).toBe(0);
       await stage.passes(2000);
       expect(stage.ends).toBe(1);
-      expect(stage.states.at(-1)).toContain('given up');
+      expect(stage.states.at(-1)).toContain('not translated');
     });
 
     it('keeps the last 20 s of speech', async () => {

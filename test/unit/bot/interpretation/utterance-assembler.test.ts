@@ -28,9 +28,9 @@ class Stage {
       nextUtterance: () => `u${++this.#utterances}`,
       nowMs: () => 0,
       emit: (event) => this.#receive(event),
-      withdrawVoice: (id) => {
+      retractAudio: (id) => {
         if (this.sounded.has(id)) return false;
-        this.voices.push(`${id} withdrawn`);
+        this.voices.push(`${id} retracted`);
         return true;
       },
     });
@@ -46,10 +46,10 @@ class Stage {
   }
 
   /** Sound of so many milliseconds, in pieces of 100 ms that know when they were said. */
-  hears(ms: number, voiced = true): void {
+  hears(ms: number, isSpeech = true): void {
     for (let left = ms; left > 0; left -= 100) {
       this.#saidMs += 100;
-      this.assembler.push({ samples: new Int16Array(1600), roomMs: this.#saidMs, voiced });
+      this.assembler.push({ samples: new Int16Array(1600), roomMs: this.#saidMs, isSpeech });
     }
   }
 
@@ -323,7 +323,7 @@ describe('UtteranceAssembler', () => {
       expect(assembler.hasOpenSegments).toBe(false);
     });
 
-    it('withdraws a voice that was not played, and emits it when it comes again', () => {
+    it('retracts a voice that was not played, and emits it when it comes again', () => {
       stage.hears(1000);
       stage.sends();
       stage.translation('t1', 'uno', false);
@@ -332,17 +332,17 @@ describe('UtteranceAssembler', () => {
       stage.translation('t1', 'uno dos', true);
       assembler.audio('t1', sound);
       assembler.audioEnd('t1');
-      expect(stage.voices).toEqual(['u1 says', 'u1 withdrawn', 'u1 says', 'u1 complete']);
+      expect(stage.voices).toEqual(['u1 says', 'u1 retracted', 'u1 says', 'u1 complete']);
     });
 
-    it('withdraws it also where the text was final', () => {
+    it('retracts it also where the text was final', () => {
       stage.translation('t1', 'uno dos', true);
       assembler.audio('t1', sound);
       assembler.restart();
       stage.translation('a', 'uno dos', true);
       assembler.audio('a', sound);
       assembler.audioEnd('a');
-      expect(stage.voices).toEqual(['u1 says', 'u1 withdrawn', 'u1 says', 'u1 complete']);
+      expect(stage.voices).toEqual(['u1 says', 'u1 retracted', 'u1 says', 'u1 complete']);
       expect(stage.translations).toHaveLength(1);
     });
 
@@ -357,23 +357,23 @@ describe('UtteranceAssembler', () => {
     });
 
     it('replays speech whose voice is missing where the session speaks, and not where it only writes', () => {
-      for (const speaks of [true, false]) {
+      for (const hasAudioOutput of [true, false]) {
         const other = new Stage();
-        other.assembler.startSession({ speaks });
+        other.assembler.startSession({ hasAudioOutput });
         other.hears(2000);
         other.sends();
         other.source('s1', 'one', true, { startMs: 0, endMs: 2000 });
         other.translation('t1', 'uno', true, 's1');
-        expect(other.assembler.hasOpenSegments).toBe(speaks);
+        expect(other.assembler.hasOpenSegments).toBe(hasAudioOutput);
         other.assembler.restart();
-        expect(other.sends().againMs).toBe(speaks ? 2000 : 0);
+        expect(other.sends().againMs).toBe(hasAudioOutput ? 2000 : 0);
       }
     });
 
     it('does not replay speech for the rest of a voice that was cut short', () => {
       for (const sounded of [true, false]) {
         const other = new Stage();
-        other.assembler.startSession({ speaks: true });
+        other.assembler.startSession({ hasAudioOutput: true });
         other.hears(2000);
         other.sends();
         other.source('s1', 'one', true, { startMs: 0, endMs: 2000 });
@@ -529,7 +529,7 @@ describe('UtteranceAssembler', () => {
           else if (does === 'sound ends') another.assembler.audioEnd(name);
           else if (does === 'is played') {
             const last = another.voices.findLast((voice) => voice.endsWith('says'))?.split(' ')[0];
-            if (last && !another.voices.includes(`${last} withdrawn`)) another.sounded.add(last);
+            if (last && !another.voices.includes(`${last} retracted`)) another.sounded.add(last);
           } else if (does === 'refused') another.assembler.contentFiltered();
           else {
             another.assembler.restart();
@@ -554,7 +554,7 @@ describe('UtteranceAssembler', () => {
             expect(over.has(id)).toBe(false);
             expect(begunIn.get(id) ?? at).toBe(at);
             begunIn.set(id, at);
-          } else if (what === 'withdrawn') begunIn.delete(id);
+          } else if (what === 'retracted') begunIn.delete(id);
           else {
             expect(over.has(id)).toBe(false);
             over.add(id);

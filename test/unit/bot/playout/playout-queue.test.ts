@@ -175,32 +175,32 @@ describe('PlayoutQueue', () => {
     expect(player.told).toEqual(['a started']);
   });
 
-  describe('an utterance that is withdrawn', () => {
+  describe('an utterance that is retracted', () => {
     it('is not played, and its next version is played in its turn', () => {
       player.says('a', 40, 1);
       player.says('b', 40, 2);
       player.says('c', 40, 3);
-      expect(player.queue.withdraw('b')).toBe(true);
+      expect(player.queue.retract('b')).toBe(true);
       player.says('b', 20, 4);
       for (const id of 'abc') player.queue.complete(id);
       expect(player.plays(120)).toEqual([1, 1, 3, 3, 4, undefined]);
       expect(player.told).toEqual(['a started', 'a ended', 'c started', 'c ended', 'b started', 'b ended']);
     });
 
-    it('cannot be withdrawn after part of it was played', () => {
+    it('cannot be retracted after part of it was played', () => {
       player.says('a', 60, 1);
       player.plays(20);
-      expect(player.queue.withdraw('a')).toBe(false);
+      expect(player.queue.retract('a')).toBe(false);
       expect(player.queue.queuedMs).toBe(40);
       player.plays(40);
       player.queue.complete('a');
       player.plays(20);
       expect(player.queue.isEmpty).toBe(true);
-      expect(player.queue.withdraw('a')).toBe(false);
+      expect(player.queue.retract('a')).toBe(false);
     });
 
     it('may be unknown', () => {
-      expect(player.queue.withdraw('a')).toBe(true);
+      expect(player.queue.retract('a')).toBe(true);
       expect(player.told).toEqual([]);
     });
 
@@ -209,7 +209,7 @@ describe('PlayoutQueue', () => {
       player.says('b', 10, 2);
       player.plays(20);
       expect(player.queue.stallEndsAtMs).toBe(3000);
-      player.queue.withdraw('a');
+      player.queue.retract('a');
       expect(player.queue.stallEndsAtMs).toBeUndefined();
       player.nowMs = 2000;
       expect(player.plays(2900)).not.toContain(2);
@@ -220,7 +220,7 @@ describe('PlayoutQueue', () => {
       player.says('a', 10, 1);
       player.says('b', 10, 2);
       player.plays(20);
-      player.queue.withdraw('b');
+      player.queue.retract('b');
       expect(player.queue.stallEndsAtMs).toBe(3000);
     });
   });
@@ -404,7 +404,7 @@ describe('PlayoutQueue', () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd');
     const step = fc.oneof(
       fc.record({ kind: fc.constant('add' as const), id, ms: fc.oneof(fc.nat(300), fc.nat(70_000)) }),
-      fc.record({ kind: fc.constantFrom('complete', 'withdraw', 'cut'), id, ms: fc.constant(0) }),
+      fc.record({ kind: fc.constantFrom('complete', 'retract', 'cut'), id, ms: fc.constant(0) }),
       fc.record({ kind: fc.constant('play' as const), id, ms: fc.integer({ min: 1, max: 300 }).map((n) => n * 20) }),
     );
     fc.assert(
@@ -413,7 +413,7 @@ describe('PlayoutQueue', () => {
         for (const one of steps) {
           if (one.kind === 'add') another.says(one.id, one.ms, 1);
           else if (one.kind === 'complete') another.queue.complete(one.id);
-          else if (one.kind === 'withdraw') another.queue.withdraw(one.id);
+          else if (one.kind === 'retract') another.queue.retract(one.id);
           else if (one.kind === 'cut') another.queue.cutShort(utterance(one.id));
           else another.plays(one.ms);
           expect(another.queue.queuedMs).toBeLessThanOrEqual(120_000);

@@ -4,7 +4,7 @@ import { type SessionOptions, TranslationError } from '../../../../bot/session/t
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../../support/scripted-session.ts';
 
-const kind: SessionOptions = { source: 'en', target: 'es', audio: true };
+const sessionOptions: SessionOptions = { source: 'en', target: 'es', audio: true };
 const second = new Int16Array(16_000);
 const MINUTE = 60_000;
 
@@ -35,7 +35,7 @@ describe('PooledSession', () => {
     told = [];
     const sessions = new ScriptedSessions();
     session = new PooledSession({
-      kind,
+      sessionOptions,
       maxSessionAge: MAX_SESSION_AGE,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
       openSession: sessions.open,

@@ -42,11 +42,11 @@ describe('Vision', () => {
           close: () => video.closed++,
         };
       },
-      recipientsOf: (speaker) =>
+      imageSinksOf: (speaker) =>
         (sessions.get(speaker) ?? []).map((session) => ({
           session,
-          heardMs: clock.now(),
-          image: ([grey]) => shown.push(`${speaker} ${grey}`) > 0,
+          sentAudioMs: clock.now(),
+          sendImage: ([grey]) => shown.push(`${speaker} ${grey}`) > 0,
         })),
       isAffordable: () => afforded,
       clock,

@@ -7,14 +7,18 @@ import { type Frame, recorder } from '../../../../support/livetranslate.ts';
 
 const transcription = 'conversation.item.input_audio_transcription';
 
-function startReader({ transcriptOnly = false, speaks = true, pushedMs = (serviceMs: number) => serviceMs } = {}) {
+function startReader({
+  transcriptOnly = false,
+  hasAudioOutput = true,
+  pushedMs = (serviceMs: number) => serviceMs,
+} = {}) {
   const { events, recorded } = recorder();
   const failures: VendorError[] = [];
   let nowMs = 0;
   const reader = new ServerFrameReader({
     events,
     transcriptOnly,
-    speaks,
+    hasAudioOutput,
     usageMeter: new SessionUsageMeter({ audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 }),
     segmentFailed: (details) => failures.push(details),
     nowMs: () => nowMs,
@@ -185,7 +189,7 @@ describe('ServerFrameReader', () => {
     });
 
     it('gets its final text from the end of its response if nothing else ended it', () => {
-      const { read, recorded } = startReader({ speaks: false });
+      const { read, recorded } = startReader({ hasAudioOutput: false });
       read(translated('t'), { type: 'response.done', response: { id: 'r-t' } });
       expect(recorded.filter(([name]) => name === 'translation').at(-1)).toEqual([
         'translation',
@@ -222,7 +226,7 @@ describe('ServerFrameReader', () => {
     });
 
     it('is dropped if it is not wanted, and counted all the same', () => {
-      const { read, recorded } = startReader({ speaks: false });
+      const { read, recorded } = startReader({ hasAudioOutput: false });
       read(audio(...new Array<number>(48_000).fill(0)), { type: 'response.done', response: { id: 'r' } });
       expect(recorded).toEqual([['usage', { outputAudio: 10, total: 10, estimated: true }]]);
     });

@@ -118,9 +118,9 @@ describe('the message of a failure', () => {
   });
 
   it('tells what happened without the remedy, for where that is done already', () => {
-    const { what, message } = errorFromEnding({ how: 'closed', code: 1006, reason: '' }, peer);
-    expect(what).toBe('The translation service at translate.test:443 closed the connection: code 1006.');
-    expect(message).toBe(`${what} Try again in a moment.`);
+    const { summary, message } = errorFromEnding({ how: 'closed', code: 1006, reason: '' }, peer);
+    expect(summary).toBe('The translation service at translate.test:443 closed the connection: code 1006.');
+    expect(message).toBe(`${summary} Try again in a moment.`);
   });
 
   it('carries what the service said, and the setting that it refused', () => {
