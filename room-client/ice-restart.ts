@@ -1,19 +1,22 @@
 /**
- * Decides when ICE is restarted, so that media survives a change of network without joining again: a transport that has been
- * disconnected for 2 s is restarted, and again with a doubling pause while it stays so. After 4 restarts that did not connect it,
- * `onGivenUp` is called, once.
+ * Decides when ICE is restarted, so that media survives a change of network without joining again: a transport is restarted 2 s after it
+ * was disconnected, or at once when it has failed, and again with a doubling pause until it is connected.
+ *
+ * Hard requirement: `onGivenUp` is called at most once. It is called when 4 restarts have not connected the transport, when the server
+ * refuses a restart (it has closed its end of the transport), or when a transport fails that was never connected.
  */
 import { backoffDelayMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
+import { SignallingError } from './signalling-client.ts';
 
-/** A disconnection that mends by itself needs no restart. */
+/** Most disconnections are shorter and end without a restart. */
 const DISCONNECTED_MS = 2_000;
 const MAX_RESTARTS = 4;
 const LONGEST_PAUSE_MS = 8_000;
 
 export interface IceRestartOptions {
   clock: Clock;
-  /** Asks the server for new ICE parameters and applies them. */
+  /** Requests new ICE parameters from the server and applies them. A SignallingError of the server's means that it refuses. */
   restart(): Promise<void>;
   onGivenUp(): void;
 }
@@ -26,6 +29,8 @@ export interface IceRestartOptions {
 export class IceRestart {
   readonly #options: IceRestartOptions;
   #state = 'new';
+  #wasConnected = false;
+  /** Restarts since the transport was last connected. */
   #restarts = 0;
   #isRestarting = false;
   #cancelTimer: (() => void) | undefined;
@@ -41,15 +46,14 @@ export class IceRestart {
     this.#state = state;
     if (state === 'connected') this.#connected();
     else if (state === 'disconnected' && !this.#isRestarting) this.#restartAfter(DISCONNECTED_MS);
+    else if (state === 'failed') this.#failed();
   }
 
   /** The machine is on another network, or online again: a transport that was connected is restarted at once. */
   networkChanged(): void {
     if (this.#closed || this.#isRestarting || this.#state === 'new') return;
     if (this.#state === 'connecting' && this.#restarts === 0) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    void this.#restart();
+    this.#restartNow();
   }
 
   close(): void {
@@ -60,7 +64,22 @@ export class IceRestart {
   #connected(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#wasConnected = true;
     this.#restarts = 0;
+  }
+
+  #failed(): void {
+    if (!this.#wasConnected) this.#giveUp();
+    else if (this.#isRestarting) return;
+    else if (this.#restarts === MAX_RESTARTS) this.#giveUp();
+    // After the first restart the next one is scheduled already, and its pause gives the network time.
+    else if (this.#restarts === 0) this.#restartNow();
+  }
+
+  #restartNow(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    void this.#restart();
   }
 
   #restartAfter(ms: number): void {
@@ -72,17 +91,24 @@ export class IceRestart {
 
   async #restart(): Promise<void> {
     if (this.#restarts === MAX_RESTARTS) {
-      this.close();
-      this.#options.onGivenUp();
+      this.#giveUp();
       return;
     }
     this.#restarts++;
     this.#isRestarting = true;
-    // A restart that fails leaves the transport as it was, and is tried again.
-    await this.#options.restart().catch(() => undefined);
+    const isRefused = await this.#options.restart().then(() => false, isRefusal);
     this.#isRestarting = false;
     if (this.#closed) return;
-    if (this.#state === 'connected') this.#connected();
+    if (isRefused) this.#giveUp();
+    else if (this.#state === 'connected') this.#connected();
     else this.#restartAfter(backoffDelayMs(this.#restarts - 1, { firstMs: DISCONNECTED_MS, maxMs: LONGEST_PAUSE_MS }));
   }
+
+  #giveUp(): void {
+    this.close();
+    this.#options.onGivenUp();
+  }
 }
+
+/** A request that was not answered in time may be answered later; one that the server refuses is refused for good. */
+const isRefusal = (error: unknown): boolean => error instanceof SignallingError && error.code !== 'timeout';

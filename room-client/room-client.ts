@@ -326,10 +326,7 @@ export class RoomClient {
       onGivenUp: () => this.#mediaFailed(),
     });
     this.#iceRestarts.add(iceRestart);
-    transport.on('connectionstatechange', (state) => {
-      if (state === 'failed') this.#mediaFailed();
-      else iceRestart.stateChanged(state);
-    });
+    transport.on('connectionstatechange', (state) => iceRestart.stateChanged(state));
     if (this.#end) {
       transport.close();
       iceRestart.close();

@@ -57,7 +57,7 @@ export interface JoinOptions {
 export async function joinRoom({ url, events, ...options }: JoinOptions): Promise<RoomConnection> {
   let client: RoomClient | undefined;
   try {
-    const device = new Device({ handlerFactory: weriftHandlerFactory() });
+    const device = new Device({ handlerFactory: weriftHandlerFactory(options.clock) });
     client = await RoomClient.join({ ...options, socket: await openSocket(url), device });
     await client.transport('send');
     await client.transport('recv');

@@ -13,7 +13,8 @@ interface RtpSenderOptions {
   payloadType: number;
   clockRate: number;
   extensions: { id: number; payload: Buffer }[];
-  isConnected(): boolean;
+  /** Packets are dropped where the transport does not send. */
+  isSending(): boolean;
   sendRtp(payload: Buffer, header: RtpHeader): void;
 }
 
@@ -41,7 +42,7 @@ export class RtpSender {
     this.#track?.bind(undefined);
     this.#track = track;
     track?.bind((payload, timestamp, marker) => {
-      if (!this.paused && this.#options.isConnected()) this.#send(Buffer.from(payload), timestamp, marker);
+      if (!this.paused && this.#options.isSending()) this.#send(Buffer.from(payload), timestamp, marker);
     });
   }
 

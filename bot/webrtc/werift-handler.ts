@@ -29,7 +29,7 @@ import {
   RtcpSrPacket,
   RtcpTransportLayerFeedback,
 } from 'werift';
-import { systemClock } from '../../time/clock.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from './media-track.ts';
 import { MID_URI, nativeRtpCapabilities } from './rtp-capabilities.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
@@ -46,19 +46,21 @@ const PROBATOR = 'probator';
 /**
  * The handler factory for mediasoup-client's `Device`.
  *
+ * @param clock default: the system's
  * @example
  * const device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
  */
-export function weriftHandlerFactory(): HandlerFactory {
+export function weriftHandlerFactory(clock: Clock = systemClock): HandlerFactory {
   return {
     name: NAME,
-    factory: (options) => new WeriftHandler(options),
+    factory: (options) => new WeriftHandler(options, clock),
     getNativeRtpCapabilities: async () => nativeRtpCapabilities(),
   };
 }
 
 class WeriftHandler extends HandlerInterface {
   readonly #options: HandlerOptions;
+  readonly #clock: Clock;
   readonly #transport: WeriftTransport;
   readonly #cname = randomUUID();
   /** SSRC that sends our receiver reports and feedback. */
@@ -72,16 +74,20 @@ class WeriftHandler extends HandlerInterface {
   #nextStreamId = 0;
   #closed = false;
 
-  constructor(options: HandlerOptions) {
+  constructor(options: HandlerOptions, clock: Clock) {
     super();
     this.#options = options;
-    this.#transport = new WeriftTransport(options, {
-      onState: (state) => {
-        if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
+    this.#clock = clock;
+    this.#transport = new WeriftTransport(
+      { ...options, clock },
+      {
+        onState: (state) => {
+          if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
+        },
+        onRtp: (packet) => this.#receiversBySsrc.get(packet.header.ssrc)?.push(packet),
+        onRtcp: (packet) => this.#receiveRtcp(packet),
       },
-      onRtp: (packet) => this.#receiversBySsrc.get(packet.header.ssrc)?.push(packet),
-      onRtcp: (packet) => this.#receiveRtcp(packet),
-    });
+    );
   }
 
   override get name(): string {
@@ -151,7 +157,7 @@ class WeriftHandler extends HandlerInterface {
       payloadType: codec.payloadType,
       clockRate: codec.clockRate,
       extensions: midId === undefined ? [] : [{ id: midId, payload: Buffer.from(localId) }],
-      isConnected: () => this.#transport.isConnected,
+      isSending: () => this.#transport.isSending,
       sendRtp: (payload, header) => this.#transport.sendRtp(payload, header),
     });
     this.#senders.set(localId, sender);
@@ -209,7 +215,7 @@ class WeriftHandler extends HandlerInterface {
       track,
       rtpParameters,
       reporterSsrc: this.#reporterSsrc,
-      clock: systemClock,
+      clock: this.#clock,
       sendRtcp: (packet) => this.#transport.sendRtcp([packet]),
     });
     const localId = String(this.#nextMid++);
@@ -242,12 +248,13 @@ class WeriftHandler extends HandlerInterface {
   }
 
   #receiveRtcp(packet: RtcpPacket): void {
-    const now = performance.now();
     if (packet instanceof RtcpSrPacket) {
-      this.#receiversBySsrc.get(packet.ssrc)?.statistics.addSenderReport(packet.senderInfo.ntpTimestamp, now);
+      const { statistics } = this.#receiversBySsrc.get(packet.ssrc) ?? {};
+      statistics?.addSenderReport(packet.senderInfo.ntpTimestamp, this.#clock.now());
     }
     if (packet instanceof RtcpTransportLayerFeedback && packet.feedback instanceof GenericNack) {
       const { mediaSourceSsrc, lost } = packet.feedback;
+      const now = performance.now();
       for (const sender of this.#senders.values()) if (sender.ssrc === mediaSourceSsrc) sender.retransmit(lost, now);
     }
   }
@@ -259,7 +266,7 @@ class WeriftHandler extends HandlerInterface {
     }
     const blocks = [...this.#receivers.values()]
       .filter(({ statistics }) => statistics.isActive)
-      .map(({ ssrc, statistics }) => statistics.createReport(ssrc, now));
+      .map(({ ssrc, statistics }) => statistics.createReport(ssrc, this.#clock.now()));
     for (let at = 0; at < blocks.length; at += REPORTS_PER_PACKET) {
       const reports = blocks.slice(at, at + REPORTS_PER_PACKET);
       this.#transport.sendRtcp([new RtcpRrPacket({ ssrc: this.#reporterSsrc, reports })]);

@@ -3,6 +3,9 @@
  *
  * Hard requirement: `connect()` always settles, and no datagram, whoever sends it, can end the process or block its event loop. Every
  * wait has a time limit, and every datagram passes the datagram filter first.
+ *
+ * The state is `disconnected` 3 to 4 s after the last datagram, and `connected` again when datagrams arrive or ICE has been restarted.
+ * werift itself knows no `disconnected`: it only reports `failed` once 30 s have passed without consent.
  */
 import type {
   DtlsParameters,
@@ -24,6 +27,8 @@ import {
   type RtpHeader,
   type RtpPacket,
 } from 'werift';
+import type { Clock } from '../../time/clock.ts';
+import { ConnectivityMonitor } from './connectivity-monitor.ts';
 import { accepts } from './datagram-filter.ts';
 
 const AEAD_AES_128_GCM = 7;
@@ -33,10 +38,14 @@ const SCTP_ESTABLISHED = 4;
 const HANDSHAKE_RECORDS = 100;
 /** Room for a burst of a few hundred packets while the event loop is busy. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
+/** werift's connectivity checks are repeated for 1.6 s; after that it waits in vain. */
+const RESTART_TIMEOUT_MS = 3_000;
+const CHECK_TIMEOUT_MS = 1_000;
 
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
 interface WeriftTransportOptions {
+  clock: Clock;
   iceParameters: IceParameters;
   iceCandidates: readonly IceCandidateInfo[];
   dtlsParameters: DtlsParameters;
@@ -55,7 +64,17 @@ interface TransportEvents {
 interface Internals {
   stunServer: readonly [string, number] | undefined;
   protocols: { transport: DatagramSocket }[];
+  buildRequest(options: {
+    nominate: boolean;
+    localUsername: string;
+    remoteUsername: string;
+    iceControlling: boolean;
+    localCandidate: CandidatePair['localCandidate'];
+  }): StunRequest;
 }
+
+type CandidatePair = NonNullable<RTCIceTransport['connection']['nominated']>;
+type StunRequest = Parameters<CandidatePair['protocol']['request']>[0];
 
 interface DatagramSocket {
   onData: (data: Buffer, address: readonly [string, number]) => void;
@@ -68,6 +87,7 @@ export class WeriftTransport {
   readonly #events: TransportEvents;
   readonly #timeoutMs: number;
   readonly #ice: RTCIceTransport;
+  readonly #connectivity: ConnectivityMonitor;
   readonly #filtered = new WeakSet<DatagramSocket>();
   readonly #sctpReady = Promise.withResolvers<RTCSctpTransport>();
   /** Rejects when the transport is closed, which ends every wait. */
@@ -75,6 +95,7 @@ export class WeriftTransport {
   #dtls: RTCDtlsTransport | undefined;
   #sctp: RTCSctpTransport | undefined;
   #state: TransportState = 'new';
+  #isRestarting = false;
   /** Datagrams that the datagram filter has dropped. */
   droppedDatagrams = 0;
 
@@ -82,6 +103,13 @@ export class WeriftTransport {
     this.#options = options;
     this.#events = events;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#connectivity = new ConnectivityMonitor(options.clock, {
+      sendCheck: () => this.#sendConnectivityCheck(),
+      onLost: () => {
+        if (this.#state === 'connected') this.#setState('disconnected');
+      },
+      onRestored: () => this.#restored(),
+    });
     const loopback = options.iceCandidates.some((candidate) => addressOf(candidate).startsWith('127.'));
     this.#ice = new RTCIceTransport(
       new RTCIceGatherer({
@@ -101,8 +129,9 @@ export class WeriftTransport {
     return this.#sctpReady.promise;
   }
 
-  get isConnected(): boolean {
-    return this.#state === 'connected';
+  /** Whether packets are sent. While the transport is `disconnected` they are, as the loss may be over before they arrive. */
+  get isSending(): boolean {
+    return this.#state === 'connected' || this.#state === 'disconnected';
   }
 
   /**
@@ -121,7 +150,10 @@ export class WeriftTransport {
       await this.#withTimeout(this.#ice.start(), 'ICE');
       await this.#withTimeout(dtls.start(), 'DTLS');
       skipUsedRecordNumbers(dtls);
-      if (this.#state === 'connecting') this.#setState('connected');
+      if (this.#state === 'connecting') {
+        this.#setState('connected');
+        this.#connectivity.start();
+      }
       await this.#startSctp(dtls);
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
@@ -129,13 +161,27 @@ export class WeriftTransport {
     }
   }
 
-  /** Restarts ICE with the server's new parameters. @throws where it does not connect in time, or has never connected */
+  /**
+   * Restarts ICE with the server's new parameters. The DTLS session and everything that runs over it live on.
+   *
+   * @throws where the peer is not reached within 3 s; the transport is `disconnected` then and may be restarted again. Also where DTLS is
+   * not connected, which no restart changes.
+   */
   async restartIce(iceParameters: IceParameters): Promise<void> {
-    if (!this.#dtls) throw new Error('ICE cannot be restarted before it has started');
-    this.#ice.restart();
-    await this.#gather(iceParameters);
-    await this.#withTimeout(this.#ice.start(), 'ICE restart');
-    if (this.#dtls.state === 'connected') this.#setState('connected');
+    if (this.#dtls?.state !== 'connected') throw new Error('ICE can only be restarted while DTLS is connected');
+    this.#isRestarting = true;
+    try {
+      this.#ice.restart();
+      await this.#gather(iceParameters);
+      await this.#withTimeout(this.#ice.start(), 'ICE restart', RESTART_TIMEOUT_MS);
+      if (this.#dtls.state === 'connected') this.#setState('connected');
+    } catch (error) {
+      // Nothing can be sent until another restart succeeds.
+      if (this.#dtls.state === 'connected') this.#setState('disconnected');
+      throw error;
+    } finally {
+      this.#isRestarting = false;
+    }
   }
 
   /** Sends an RTP packet; drops it while DTLS is not connected. */
@@ -153,6 +199,7 @@ export class WeriftTransport {
   close(): void {
     if (this.#state === 'closed') return;
     this.#setState('closed');
+    this.#connectivity.stop();
     const reason = new Error('the transport is closed');
     this.#sctpReady.reject(reason);
     this.#whenClosed.reject(reason);
@@ -180,9 +227,9 @@ export class WeriftTransport {
       if (state === 'closed') this.#fail('closed by the server');
     });
     this.#ice.connection.stateChanged.subscribe((state) => {
-      if (state === 'failed') this.#fail('ICE failed');
-      if (state === 'disconnected') this.#setState('disconnected');
-      if (state === 'connected' && this.#state === 'disconnected') this.#setState('connected');
+      // Whether a restart was in vain is for its caller to decide.
+      if (state === 'failed' && !this.#isRestarting) this.#fail('ICE failed');
+      if (state === 'connected') this.#restored();
     });
     return dtls;
   }
@@ -212,9 +259,39 @@ export class WeriftTransport {
     const receive = datagrams.onData;
     datagrams.onData = (data, address) => {
       const established = this.#dtls?.state === 'connected';
-      if (accepts(data, { fromPeer: this.#isPeer(address), established })) receive(data, address);
-      else this.droppedDatagrams++;
+      if (accepts(data, { fromPeer: this.#isPeer(address), established })) {
+        receive(data, address);
+        this.#connectivity.received();
+      } else this.droppedDatagrams++;
     };
+  }
+
+  /** A binding request as in werift's own consent checks, which are 4 to 6 s apart and so too rare to notice a loss soon. */
+  #sendConnectivityCheck(): void {
+    const { connection } = this.#ice;
+    const { nominated, localUsername, remoteUsername, remotePassword, iceControlling } = connection;
+    if (!nominated) return;
+    const { localCandidate, protocol, remoteAddr } = nominated;
+    const request = internals(this.#ice).buildRequest({
+      nominate: true,
+      localUsername,
+      remoteUsername,
+      iceControlling,
+      localCandidate,
+    });
+    protocol
+      .request(request, remoteAddr, Buffer.from(remotePassword), {
+        retransmissions: 0,
+        responseTimeout: CHECK_TIMEOUT_MS,
+      })
+      // The answer was counted when it arrived; a check that stays unanswered is counted by the monitor.
+      .catch(() => {});
+  }
+
+  /** Datagrams come from the peer again. During a restart, and after one in vain, there is no pair to answer them on. */
+  #restored(): void {
+    const { nominated, state } = this.#ice.connection;
+    if (this.#state === 'disconnected' && nominated && state === 'connected') this.#setState('connected');
   }
 
   #isPeer(address: readonly [string, number] | undefined): boolean {
@@ -240,13 +317,12 @@ export class WeriftTransport {
     this.#sctpReady.resolve(sctp);
   }
 
-  #withTimeout<T>(work: Promise<T>, what: string): Promise<T> {
+  #withTimeout<T>(work: Promise<T>, what: string, timeoutMs = this.#timeoutMs): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new Error(`${what}: the media server did not answer within ${this.#timeoutMs} ms`)),
-      this.#timeoutMs,
+    const cancel = this.#options.clock.after(timeoutMs, () =>
+      reject(new Error(`${what}: the media server did not answer within ${timeoutMs} ms`)),
     );
-    return Promise.race([work, late, this.#whenClosed.promise]).finally(() => clearTimeout(timer));
+    return Promise.race([work, late, this.#whenClosed.promise]).finally(cancel);
   }
 
   #fail(reason: string): void {

@@ -15,6 +15,7 @@ import {
 } from '../../bot/webrtc/media-track.ts';
 import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { type TransportState, WeriftTransport } from '../../bot/webrtc/werift-transport.ts';
+import { systemClock } from '../../time/clock.ts';
 import { udpPorts } from '../support/udp-ports.ts';
 import { until } from '../support/until.ts';
 
@@ -213,6 +214,7 @@ describe('the werift handler', () => {
       const states: { state: TransportState; reason: string | undefined }[] = [];
       const transport = new WeriftTransport(
         {
+          clock: systemClock,
           iceParameters: { usernameFragment: 'x'.repeat(8), password: 'y'.repeat(32), iceLite: true },
           iceCandidates: [
             {
@@ -260,6 +262,7 @@ describe('the werift handler', () => {
       const states: TransportState[] = [];
       const transport = new WeriftTransport(
         {
+          clock: systemClock,
           iceParameters,
           iceCandidates,
           dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },

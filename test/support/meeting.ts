@@ -7,7 +7,7 @@ import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/room/room-c
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import type { BoothServer } from '../../server/server.ts';
-import { systemClock } from '../../time/clock.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import { type TestServer, tokenOf, type Who } from './server.ts';
 import { chunks } from './sound.ts';
 import { until } from './until.ts';
@@ -22,14 +22,18 @@ export class Guest {
   static async enter(
     server: TestServer,
     who: Who,
-    { url = signalUrl(server), preferences = {} }: { url?: string; preferences?: Partial<Preferences> } = {},
+    {
+      url = signalUrl(server),
+      preferences = {},
+      clock = systemClock,
+    }: { url?: string; preferences?: Partial<Preferences>; clock?: Clock } = {},
   ): Promise<Guest> {
     const guest = new Guest();
     guest.#room = await joinRoom({
       url,
       token: tokenOf(who),
       preferences,
-      clock: systemClock,
+      clock,
       events: { changed: () => guest.changes++, ended: (end) => guest.ends.push(end) },
     });
     return guest;

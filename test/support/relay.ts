@@ -11,6 +11,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 export type Fate = (packet: Buffer) => number | undefined;
 
 const atOnce: Fate = () => 0;
+const lost: Fate = () => undefined;
 
 export class Relay {
   /** `ws://…`, in place of the server's. */
@@ -21,6 +22,8 @@ export class Relay {
   fateOfSent: Fate = atOnce;
   /** Sees what clients send. */
   onSent: (packet: Buffer) => void = () => {};
+  /** Methods of the requests that clients have sent, in their order. */
+  readonly requests: string[] = [];
   readonly #upstream: string;
   readonly #signalling: WebSocketServer;
   readonly #media: MediaRelay[] = [];
@@ -63,6 +66,14 @@ export class Relay {
     for (const media of this.#media) media.inject(packet);
   }
 
+  /** Loses every packet in both directions; the returned function lets packets through again. The signalling is not affected. */
+  cutMedia(): () => void {
+    this.fate = this.fateOfSent = lost;
+    return () => {
+      this.fate = this.fateOfSent = atOnce;
+    };
+  }
+
   /** As if the machine were gone: without a word. */
   cut(): void {
     for (const client of this.#signalling.clients) client.terminate();
@@ -81,6 +92,7 @@ export class Relay {
     client.on('message', async (data: RawData) => {
       const text = data.toString();
       const { id, method } = JSON.parse(text) as { id: number; method: string };
+      this.requests.push(method);
       if (method === 'transport.create') transportRequests.add(id);
       await opened;
       server.send(text);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { IceRestart } from '../../../room-client/ice-restart.ts';
+import { SignallingError } from '../../../room-client/signalling-client.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 
 /** A transport that was connected. */
@@ -75,6 +76,67 @@ describe('ICE', () => {
     await pass(2000);
     await pass(2000);
     expect(counts).toEqual({ restarts: 5, givenUp: 0 });
+  });
+
+  it('is restarted at once when the transport fails', async () => {
+    const { counts, iceRestart, pass } = setUp();
+    iceRestart.stateChanged('failed');
+    await pass(0);
+    expect(counts).toEqual({ restarts: 1, givenUp: 0 });
+  });
+
+  it('keeps the pause before the next restart where the transport fails after one', async () => {
+    const { counts, iceRestart, pass } = setUp();
+    iceRestart.stateChanged('disconnected');
+    await pass(2000);
+    iceRestart.stateChanged('failed');
+    await pass(1999);
+    expect(counts.restarts).toBe(1);
+    await pass(1);
+    expect(counts).toEqual({ restarts: 2, givenUp: 0 });
+  });
+
+  it('is given up at once where the transport fails after the last restart', async () => {
+    const { clock, counts, iceRestart, pass } = setUp();
+    iceRestart.stateChanged('disconnected');
+    for (let second = 0; second < 16; second++) await pass(1000);
+    expect(counts).toEqual({ restarts: 4, givenUp: 0 });
+    iceRestart.stateChanged('failed');
+    iceRestart.stateChanged('failed');
+    expect(counts).toEqual({ restarts: 4, givenUp: 1 });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is given up at once where a transport fails that was never connected', async () => {
+    const counts = { restarts: 0, givenUp: 0 };
+    const iceRestart = new IceRestart({
+      clock: new FakeClock(),
+      restart: async () => {
+        counts.restarts++;
+      },
+      onGivenUp: () => counts.givenUp++,
+    });
+    iceRestart.stateChanged('connecting');
+    iceRestart.stateChanged('failed');
+    expect(counts).toEqual({ restarts: 0, givenUp: 1 });
+  });
+
+  it('is given up at once where the server refuses a restart', async () => {
+    const refused = () => Promise.reject(new SignallingError('notFound', 'you have no transport x'));
+    const { clock, counts, iceRestart, pass } = setUp({ restart: refused });
+    iceRestart.stateChanged('failed');
+    await pass(0);
+    expect(counts).toEqual({ restarts: 1, givenUp: 1 });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is restarted again where the server did not answer in time', async () => {
+    const late = () => Promise.reject(new SignallingError('timeout', 'no answer within 15 s'));
+    const { counts, iceRestart, pass } = setUp({ restart: late });
+    iceRestart.stateChanged('failed');
+    await pass(0);
+    await pass(2000);
+    expect(counts).toEqual({ restarts: 2, givenUp: 0 });
   });
 
   it('is restarted at once when the network changes', async () => {

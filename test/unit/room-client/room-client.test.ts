@@ -297,6 +297,18 @@ describe('a media transport that is disconnected', () => {
     expect(ends).toMatchObject([{ code: MEDIA_FAILED, final: false }]);
   });
 
+  it('ends the room where the server has closed its end of the transport', async () => {
+    const { server, clock, transport, room, ends } = await joined();
+    server.answers['transport.restartIce'] = () => refused('notFound');
+    await room.transport('recv');
+    transport.emit('connectionstatechange', 'connected');
+    transport.emit('connectionstatechange', 'failed');
+    await settled();
+    clock.advance(500);
+    expect(server.asked('transport.restartIce')).toBe(1);
+    expect(ends).toMatchObject([{ code: MEDIA_FAILED, final: false }]);
+  });
+
   it('is restarted at once when the network changes', async () => {
     const { server, transport, room } = await joined();
     await room.transport('recv');

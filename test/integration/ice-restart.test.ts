@@ -1,0 +1,102 @@
+/** A headless participant whose media path is lost, while its signalling stays: a real server, a real worker and werift. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
+import type { Clock } from '../../time/clock.ts';
+import { Guest, say, signalUrl } from '../support/meeting.ts';
+import { Relay } from '../support/relay.ts';
+import { interpreter, person, startTestServer, type TestServer } from '../support/server.ts';
+import { tone } from '../support/sound.ts';
+import { until } from '../support/until.ts';
+
+const SPEED = 8;
+/** Waits of many seconds pass in a few. */
+const fastClock: Clock = {
+  now: () => performance.now() * SPEED,
+  after(ms, run) {
+    const timer = setTimeout(run, ms / SPEED);
+    return () => clearTimeout(timer);
+  },
+};
+
+describe('a headless participant whose packets are lost', () => {
+  let server: TestServer;
+  const opened: { close(): unknown }[] = [];
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterEach(async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  });
+  afterAll(() => server.close());
+
+  /** An interpreter behind a network of its own and a listener, who hear each other. */
+  const meet = async (options: { clock?: Clock } = {}) => {
+    const network = await Relay.start(signalUrl(server));
+    opened.push(network);
+    const bot = await Guest.enter(server, interpreter('bot'), { url: network.url, ...options });
+    const eva = await Guest.enter(server, person('eva'));
+    opened.push(bot.room, eva.room);
+    const loop = { loop: true };
+    const channel = await say(await bot.room.publishChannel('es'), tone(440, 1000, VOICE_SAMPLE_RATE), loop);
+    const microphone = await say(await eva.room.publishMicrophone(), tone(660, 1000, VOICE_SAMPLE_RATE), loop);
+    opened.push({ close: channel.stop }, { close: microphone.stop });
+    const captions = bot.room.publishCaptions('es');
+    await captions.opened;
+    const texts: string[] = [];
+    await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
+    const received = { byEva: [] as ReceivedPacket[], byBot: [] as ReceivedPacket[] };
+    const channelId = await eva.microphoneOf('bot');
+    await eva.room.receiveAudio(channelId, (packet) => received.byEva.push(packet));
+    await bot.room.receiveAudio(await bot.microphoneOf('eva'), (packet) => received.byBot.push(packet));
+    const flows = async () => {
+      const [byEva, byBot] = [received.byEva.length, received.byBot.length];
+      await until(() => received.byEva.length > byEva + 50 && received.byBot.length > byBot + 50);
+    };
+    await flows();
+    return { network, bot, eva, channelId, captions, texts, flows };
+  };
+  const restarts = ({ requests }: Relay) => requests.filter((method) => method === 'transport.restartIce').length;
+
+  it('sends and receives again after an ICE restart, without a new join', async () => {
+    const { network, bot, eva, channelId, captions, texts, flows } = await meet();
+    const participantId = bot.room.self;
+    const restore = network.cutMedia();
+    await until(() => restarts(network) >= 2);
+    restore();
+    await flows();
+    captions.send('after the cut');
+    await until(() => texts.includes('after the cut'));
+    expect(bot.ends).toEqual([]);
+    expect(bot.room.self).toBe(participantId);
+    expect(network.requests.filter((method) => method === 'join')).toHaveLength(1);
+    expect(eva.room.participants.get(participantId)?.producers).toMatchObject([{ id: channelId }]);
+  });
+
+  it('is still in the room after several restarts in vain', async () => {
+    const { network, bot, flows } = await meet({ clock: fastClock });
+    const restore = network.cutMedia();
+    await until(() => restarts(network) >= 5);
+    restore();
+    await flows();
+    expect(bot.ends).toEqual([]);
+  });
+
+  it('leaves once, with the prospect of coming back, where its packets stay lost', async () => {
+    const { network, bot, eva } = await meet({ clock: fastClock });
+    network.cutMedia();
+    await until(() => bot.ends.length > 0);
+    await until(() => !eva.room.participants.has('bot'));
+    expect(restarts(network)).toBeGreaterThanOrEqual(4);
+    expect(bot.ends).toMatchObject([{ retryable: true }]);
+  });
+
+  it('leaves at once where the server has closed its transports', async () => {
+    const { network, bot } = await meet();
+    await server.close();
+    await until(() => bot.ends.length > 0);
+    expect(restarts(network)).toBeLessThanOrEqual(2);
+    expect(bot.ends).toMatchObject([{ retryable: true }]);
+    server = await startTestServer();
+  });
+});
