@@ -87,7 +87,7 @@ function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
     });
   const [originals, translations] = [streamOf('original'), streamOf('translation')];
   const textOf = (stream: CaptionStream, segment: string) => (stable: string, tentative: string, final: boolean) =>
-    stream.update({ segment, stable, tentative, final }, { start: clock.now(), end: clock.now() });
+    stream.update({ segment, stable, tentative, final }, { startRoomMs: clock.now(), endRoomMs: clock.now() });
   return {
     speechStarted() {},
     speechStopped() {},

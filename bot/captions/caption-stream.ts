@@ -3,7 +3,7 @@
  * where it is long. No timers, no sockets.
  *
  * Hard requirement: a word that was shown stays shown, and is shown once. When speech is replayed to another session (`restart`), its
- * words continue the open utterances; words that are part of a final caption already are skipped.
+ * words continue the open utterances; words that are part of a final caption already are recognised and left out.
  *
  * Bounds: the last 64 utterances are kept, so that voice that comes after a final caption finds its utterance; if more than 64 are open,
  * the oldest is ended.
@@ -27,9 +27,10 @@ interface CaptionUtterance {
   id: string;
   /** Its position in the order of speech: the final captions may come in another order. */
   position: number;
-  start: number;
-  /** The end of the utterance that it was split from; 0: it was not. */
-  notBefore: number;
+  /** When its speech began, in milliseconds since the room began; 0 until that is known. */
+  startRoomMs: number;
+  /** When the utterance ended that it was split from; undefined: it was not split from another one. */
+  notBeforeRoomMs: number | undefined;
   sourceUtterance: string | undefined;
   stabilizer: CaptionStabilizer;
   /** The text that was shown last. */
@@ -41,21 +42,22 @@ interface CaptionUtterance {
 
 /** A piece of text, as the service segments it. */
 interface SegmentState {
-  /** Undefined while the segment only repeats what was shown before. */
+  /** Undefined while the segment only repeats words that are final already. */
   utterance: CaptionUtterance | undefined;
-  /** The index in `#known` at which it begins to repeat known words; undefined: it repeats none. */
-  knownFrom: number | undefined;
-  /** How many known words it repeats. */
-  covered: number;
+  /** Its text is compared with `#finalWords` from this index on; undefined: none are left that it could repeat. */
+  matchStart: number | undefined;
+  /** How many of the final words it repeats, from `matchStart` on. */
+  matchedWordCount: number;
   finished: boolean;
   /** The beginning of its text that was split off, and the utterances that it became; they have had their final captions. */
   split: { text: string; utterances: string[] };
 }
 
-export interface Timing {
-  /** Milliseconds since the room began. */
-  start: number;
-  end: number;
+export interface SpeechTiming {
+  /** When the speech began, in milliseconds since the room began. */
+  startRoomMs: number;
+  /** When the speech ended, as far as it has come. */
+  endRoomMs: number;
 }
 
 export interface CaptionStreamOptions {
@@ -72,10 +74,10 @@ export class CaptionStream {
   /** Utterances with a final caption whose speech may have to be replayed, in the order of speech. */
   #finished: CaptionUtterance[] = [];
   #utteranceCount = 0;
-  /** The words of final captions from before the present session, which it may repeat. */
-  #known: { word: string; utterance: CaptionUtterance }[] = [];
-  /** How many known words were repeated by segments that have been removed. */
-  #coveredBefore = 0;
+  /** The words that earlier sessions made final and that the present session may repeat, as their speech is replayed to it. */
+  #finalWords: { word: string; utterance: CaptionUtterance }[] = [];
+  /** How many of the final words were repeated by segments that have been removed. */
+  #matchedByRemoved = 0;
   /** Open utterances of lost sessions, which the next segments continue. */
   #interrupted: CaptionUtterance[] = [];
 
@@ -85,59 +87,61 @@ export class CaptionStream {
 
   /** The utterance of a segment, which may be asked for before its text comes; where it was split, the `part`-th, else the last. */
   utteranceOf(segment: string, part = Number.POSITIVE_INFINITY): string {
-    const { utterance, knownFrom, covered, split } = this.#segmentFor(segment, 0);
+    const { utterance, matchStart, matchedWordCount, split } = this.#segmentFor(segment);
     const earlier = split.utterances[utterance ? part : Math.min(part, split.utterances.length - 1)];
     if (earlier !== undefined) return earlier;
     if (utterance) return utterance.id;
-    const known = knownFrom === undefined ? undefined : this.#known[knownFrom + Math.max(0, covered - 1)];
-    return known?.utterance.id ?? this.#utteranceFor(segment, 0, undefined).id;
+    const lastMatched =
+      matchStart === undefined ? undefined : this.#finalWords[matchStart + Math.max(0, matchedWordCount - 1)];
+    return lastMatched?.utterance.id ?? this.#utteranceFor(segment, undefined, undefined).id;
   }
 
   /** How many utterances have been split off a segment. */
   partCount(segment: string): number {
-    return this.#segmentFor(segment, 0).split.utterances.length;
+    return this.#segmentFor(segment).split.utterances.length;
   }
 
-  /** The utterances that a segment repeats, as far as it has come: at least the one that is due where it begins. */
+  /** The ids of the utterances that a segment repeats, as far as it has come: at least the first one that is not yet repeated. */
   repeatedUtterances(segment: string): string[] {
-    const { knownFrom, covered } = this.#segmentFor(segment, 0);
-    if (knownFrom === undefined) return [];
-    const known = this.#known.slice(knownFrom, knownFrom + Math.max(1, covered));
-    return [...new Set(known.map(({ utterance }) => utterance.id))];
+    const { matchStart, matchedWordCount } = this.#segmentFor(segment);
+    if (matchStart === undefined) return [];
+    const repeated = this.#finalWords.slice(matchStart, matchStart + Math.max(1, matchedWordCount));
+    return [...new Set(repeated.map(({ utterance }) => utterance.id))];
   }
 
   /** Takes the text of a segment as it is now. */
-  update(text: SegmentText, { start, end }: Timing, sourceUtterance?: string): void {
-    const segment = this.#segmentFor(text.segment, start);
+  update(text: SegmentText, { startRoomMs, endRoomMs }: SpeechTiming, sourceUtterance?: string): void {
+    const segment = this.#segmentFor(text.segment, startRoomMs);
     if (segment.finished) return;
     segment.finished = text.final;
-    const unknown = segment.knownFrom === undefined ? text : this.#removeKnown(segment, segment.knownFrom, text);
-    const fresh = removeSplit(segment.split.text, unknown);
-    if (fresh.stable + fresh.tentative === '' && (!segment.utterance || this.#detachUnlessNew(segment))) return;
-    const utterance = this.#utteranceFor(text.segment, start, sourceUtterance);
+    const unmatched =
+      segment.matchStart === undefined ? text : this.#removeFinalWords(segment, segment.matchStart, text);
+    const fresh = removeSplit(segment.split.text, unmatched);
+    if (fresh.stable + fresh.tentative === '' && (!segment.utterance || this.#detachIfRepeated(segment))) return;
+    const utterance = this.#utteranceFor(text.segment, startRoomMs, sourceUtterance);
     const onlyRepeats = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
     if (text.final && onlyRepeats) utterance.stabilizer.retract();
-    if (text.final) this.#finish(utterance, fresh.stable + fresh.tentative, end);
-    else this.#show(segment, utterance, fresh, end);
+    if (text.final) this.#finish(utterance, fresh.stable + fresh.tentative, endRoomMs);
+    else this.#show(segment, utterance, fresh, endRoomMs);
   }
 
   /** The speech of a segment, and all speech before it, will not be replayed. */
   acknowledge(segment: string): void {
-    const { utterance, knownFrom = this.#known.length, covered } = this.#segmentFor(segment, 0);
-    const due = Map.groupBy(this.#known.slice(knownFrom + covered), (known) => known.utterance);
-    for (const [each, words] of due) each.words = words.map(({ word }) => word);
+    const { utterance, matchStart = this.#finalWords.length, matchedWordCount } = this.#segmentFor(segment);
+    const notYetRepeated = Map.groupBy(this.#finalWords.slice(matchStart + matchedWordCount), (word) => word.utterance);
+    for (const [each, words] of notYetRepeated) each.words = words.map(({ word }) => word);
     const last = utterance ? this.#finished.indexOf(utterance) : -1;
     this.#finished = this.#finished.filter(
-      (each, i) => i > last && (due.has(each) || !this.#known.some((known) => known.utterance === each)),
+      (each, i) => i > last && (notYetRepeated.has(each) || !this.#finalWords.some((word) => word.utterance === each)),
     );
   }
 
   /** Speech that is not acknowledged is replayed to another session, from its beginning. */
   restart(): void {
     this.#interrupted = this.#open.slice(0, MAX_UTTERANCES);
-    this.#known = this.#finished.flatMap((utterance) => utterance.words.map((word) => ({ word, utterance })));
+    this.#finalWords = this.#finished.flatMap((utterance) => utterance.words.map((word) => ({ word, utterance })));
     this.#segments.clear();
-    this.#coveredBefore = 0;
+    this.#matchedByRemoved = 0;
   }
 
   /** The words that were shown of an open utterance. */
@@ -147,20 +151,20 @@ export class CaptionStream {
   }
 
   /** No more text comes: open utterances end with the text that was shown last, and are not replayed. */
-  finishAll(end: number): void {
-    for (const utterance of this.#open) this.#finish(utterance, '', end);
-    const due = new Set(this.#known.slice(this.#coveredSoFar).map((known) => known.utterance));
-    this.#finished = this.#finished.filter((utterance) => due.has(utterance));
+  finishAll(endRoomMs: number): void {
+    for (const utterance of this.#open) this.#finish(utterance, '', endRoomMs);
+    const notYetRepeated = new Set(this.#finalWords.slice(this.#matchedWordCount).map((word) => word.utterance));
+    this.#finished = this.#finished.filter((utterance) => notYetRepeated.has(utterance));
     this.#interrupted = [];
     for (const segment of this.#segments.values()) segment.finished = true;
   }
 
-  /** The service refused to translate: readers are told, even where nothing was shown. */
-  contentFiltered(end: number): void {
+  /** The service refused to translate: open utterances end marked as filtered; where none is open, an empty one is shown for it. */
+  contentFiltered(endRoomMs: number): void {
     const open = this.#open;
-    const utterances = open.length > 0 ? open : [this.#newUtterance(end)];
-    for (const utterance of utterances) this.#finish(utterance, '', end, { contentFiltered: true });
-    this.finishAll(end);
+    const utterances = open.length > 0 ? open : [this.#newUtterance(endRoomMs)];
+    for (const utterance of utterances) this.#finish(utterance, '', endRoomMs, { contentFiltered: true });
+    this.finishAll(endRoomMs);
   }
 
   get #open(): CaptionUtterance[] {
@@ -168,42 +172,46 @@ export class CaptionStream {
     return utterances.filter((utterance) => utterance !== undefined).filter(({ finished }) => !finished);
   }
 
-  get #coveredSoFar(): number {
-    return [...this.#segments.values()].reduce((sum, { covered }) => sum + covered, this.#coveredBefore);
+  get #matchedWordCount(): number {
+    return [...this.#segments.values()].reduce(
+      (sum, { matchedWordCount }) => sum + matchedWordCount,
+      this.#matchedByRemoved,
+    );
   }
 
-  #segmentFor(name: string, now: number): SegmentState {
-    const known = this.#segments.get(name);
-    if (known) return known;
-    const from = this.#coveredSoFar;
-    const knownFrom = from < this.#known.length ? from : undefined;
+  #segmentFor(name: string, startRoomMs = 0): SegmentState {
+    const existing = this.#segments.get(name);
+    if (existing) return existing;
+    const from = this.#matchedWordCount;
+    const matchStart = from < this.#finalWords.length ? from : undefined;
     const segment: SegmentState = {
       utterance: undefined,
-      knownFrom,
-      covered: 0,
+      matchStart,
+      matchedWordCount: 0,
       finished: false,
       split: { text: '', utterances: [] },
     };
     this.#segments.set(name, segment);
-    if (this.#segments.size > MAX_UTTERANCES) this.#removeOldestSegment(now);
+    if (this.#segments.size > MAX_UTTERANCES) this.#removeOldestSegment(startRoomMs);
     return segment;
   }
 
-  #utteranceFor(name: string, start: number, sourceUtterance: string | undefined): CaptionUtterance {
-    const segment = this.#segmentFor(name, start);
-    const utterance = segment.utterance ?? this.#interrupted.shift() ?? this.#newUtterance(start);
+  #utteranceFor(name: string, startRoomMs: number | undefined, sourceUtterance: string | undefined): CaptionUtterance {
+    const segment = this.#segmentFor(name, startRoomMs);
+    const utterance = segment.utterance ?? this.#interrupted.shift() ?? this.#newUtterance(startRoomMs ?? 0);
     segment.utterance = utterance;
-    if (!wasShown(utterance) && start > 0) utterance.start = Math.max(start, utterance.notBefore);
+    if (!wasShown(utterance) && startRoomMs !== undefined)
+      utterance.startRoomMs = Math.max(startRoomMs, utterance.notBeforeRoomMs ?? 0);
     utterance.sourceUtterance ??= sourceUtterance;
     return utterance;
   }
 
-  #newUtterance(start: number, notBefore = 0): CaptionUtterance {
+  #newUtterance(startRoomMs: number, notBeforeRoomMs?: number): CaptionUtterance {
     return {
       id: this.#options.nextUtterance(),
       position: this.#utteranceCount++,
-      start,
-      notBefore,
+      startRoomMs,
+      notBeforeRoomMs,
       sourceUtterance: undefined,
       stabilizer: new CaptionStabilizer(),
       text: { stable: '', tentative: '' },
@@ -212,75 +220,93 @@ export class CaptionStream {
     };
   }
 
-  /** A segment that only repeats known words in the end leaves its utterance open, for the next segment to continue. */
-  #detachUnlessNew(segment: SegmentState): boolean {
-    if (segment.knownFrom === undefined || !segment.finished) return false;
+  /**
+   * Detaches the utterance of a finished segment that turned out to repeat only final words: it stays open, and the next segment
+   * continues it.
+   *
+   * @returns whether it did; false if the segment is not finished or was not compared with final words
+   */
+  #detachIfRepeated(segment: SegmentState): boolean {
+    if (segment.matchStart === undefined || !segment.finished) return false;
     if (segment.utterance) this.#interrupted.unshift(segment.utterance);
     segment.utterance = undefined;
     return true;
   }
 
-  /** Where the repetition ends is certain only in the final text: until then, all new text is tentative. */
-  #removeKnown(segment: SegmentState, from: number, text: SegmentText): SegmentText {
-    const known = this.#known.slice(from).map(({ word }) => word);
-    const { rest, covered } = removeOverlap(known, text.stable + text.tentative);
-    segment.covered = text.final && covered === 0 && rest !== '' ? this.#restOfKnownUtterance(from) : covered;
+  /** Removes the words that are final already. Where they end is certain only in a final text: until then, all new text is tentative. */
+  #removeFinalWords(segment: SegmentState, from: number, text: SegmentText): SegmentText {
+    const words = this.#finalWords.slice(from).map(({ word }) => word);
+    const { rest, covered } = removeOverlap(words, text.stable + text.tentative);
+    const isUnlikeAll = text.final && covered === 0 && rest !== '';
+    segment.matchedWordCount = isUnlikeAll ? this.#wordsLeftInUtterance(from) : covered;
     return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
   }
 
-  /** A segment unlike the utterance that is due has skipped it: else all that follows would be compared with known words. */
-  #restOfKnownUtterance(from: number): number {
-    const known = this.#known.slice(from);
-    const next = known.findIndex(({ utterance }) => utterance !== known[0]?.utterance);
-    return next < 0 ? known.length : next;
+  /**
+   * How many words are left of the utterance that has the final word at `from`. A final segment that matches none of the words counts as
+   * the replay of that utterance in entirely other words, so that the next segment is compared with the next utterance. Example: the final
+   * words are "Good morning" and "Let us begin"; the replay says "Hi everybody", which matches neither, then "Let us begin". The first
+   * segment is new text and uses up "Good morning", and the second one is recognised as a repetition.
+   */
+  #wordsLeftInUtterance(from: number): number {
+    const left = this.#finalWords.slice(from);
+    const next = left.findIndex(({ utterance }) => utterance !== left[0]?.utterance);
+    return next < 0 ? left.length : next;
   }
 
-  #show(segment: SegmentState, utterance: CaptionUtterance, text: CaptionText, end: number): void {
+  #show(segment: SegmentState, utterance: CaptionUtterance, text: CaptionText, endRoomMs: number): void {
     const before = utterance.text;
     const { stable, tentative } = utterance.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
     if (stable + tentative === '' || (stable === before.stable && tentative === before.tentative)) return;
     utterance.text = { stable, tentative };
-    if (this.#splitLong(segment, utterance, before.stable, end)) return;
+    if (this.#splitLong(segment, utterance, before.stable, endRoomMs)) return;
     this.#emit(utterance, { stable, ...(tentative ? { tentative } : {}), final: false });
   }
 
   /** Ends a long utterance at a sentence or clause of its new stable text; the rest begins another utterance. */
-  #splitLong(segment: SegmentState, utterance: CaptionUtterance, before: string, end: number): boolean {
+  #splitLong(segment: SegmentState, utterance: CaptionUtterance, before: string, endRoomMs: number): boolean {
     const { stable, tentative } = utterance.text;
-    const isLong = end - utterance.start >= LONG_MS || stable.length >= LONG_CHARACTERS;
+    const isLong = endRoomMs - utterance.startRoomMs >= LONG_MS || stable.length >= LONG_CHARACTERS;
     const minCharacters = Math.max(before.length, MIN_PART_CHARACTERS);
     const at = isLong
       ? segmentEnd(stable, { minCharacters, maxCharacters: Math.max(minCharacters, MAX_CHARACTERS) })
       : undefined;
     if (at === undefined) return false;
-    const splitMs = Math.round(utterance.start + ((end - utterance.start) * at) / (stable.length + tentative.length));
-    this.#close(utterance, { stable: stable.slice(0, at) }, splitMs);
+    const splitRoomMs = Math.round(
+      utterance.startRoomMs + ((endRoomMs - utterance.startRoomMs) * at) / (stable.length + tentative.length),
+    );
+    this.#close(utterance, { stable: stable.slice(0, at) }, splitRoomMs);
     segment.split.text += stable.slice(0, at);
     segment.split.utterances.push(utterance.id);
-    segment.utterance = this.#newUtterance(splitMs, splitMs);
+    segment.utterance = this.#newUtterance(splitRoomMs, splitRoomMs);
     segment.utterance.sourceUtterance = utterance.sourceUtterance;
-    this.#show(segment, segment.utterance, { stable: stable.slice(at).trimStart(), tentative }, end);
+    this.#show(segment, segment.utterance, { stable: stable.slice(at).trimStart(), tentative }, endRoomMs);
     return true;
   }
 
-  #finish(utterance: CaptionUtterance, text: string, end: number, outcome: { contentFiltered?: true } = {}): void {
+  #finish(
+    utterance: CaptionUtterance,
+    text: string,
+    endRoomMs: number,
+    outcome: { contentFiltered?: true } = {},
+  ): void {
     const final = utterance.stabilizer.finish(text);
     const isEmpty = final.stable === '' && final.corrected === undefined && !wasShown(utterance);
     // An utterance that has no text and was never shown needs no final caption.
     if (isEmpty && !outcome.contentFiltered) utterance.finished = true;
-    else this.#close(utterance, { ...final, ...outcome }, end);
+    else this.#close(utterance, { ...final, ...outcome }, endRoomMs);
   }
 
-  #close(utterance: CaptionUtterance, final: FinalText & { contentFiltered?: true }, end: number): void {
+  #close(utterance: CaptionUtterance, final: FinalText & { contentFiltered?: true }, endRoomMs: number): void {
     utterance.finished = true;
     utterance.words = wordsOf(final.corrected ?? final.stable);
     this.#finished = [...this.#finished, utterance].sort((a, b) => a.position - b.position);
     if (this.#finished.length > MAX_UTTERANCES) this.#finished.shift();
-    this.#emit(utterance, { ...final, final: true, end });
+    this.#emit(utterance, { ...final, final: true, end: endRoomMs });
   }
 
   #emit(
-    { id: utterance, start, sourceUtterance }: CaptionUtterance,
+    { id: utterance, startRoomMs, sourceUtterance }: CaptionUtterance,
     text: Pick<OutgoingCaption, 'stable' | 'tentative' | 'final' | 'end' | 'corrected' | 'contentFiltered'>,
   ): void {
     const { kind, speaker, onCaption } = this.#options;
@@ -289,19 +315,19 @@ export class CaptionStream {
       utterance,
       speaker,
       kind,
-      start,
+      start: startRoomMs,
       ...(sourceUtterance === undefined ? {} : { sourceUtterance }),
       ...text,
     });
   }
 
-  #removeOldestSegment(now: number): void {
+  #removeOldestSegment(endRoomMs: number): void {
     const segments = [...this.#segments].slice(0, -1);
     const oldest = segments.find(([, { utterance }]) => utterance?.finished !== false) ?? segments[0];
     if (!oldest) return;
-    const [name, { utterance, covered }] = oldest;
-    this.#coveredBefore += covered;
-    if (utterance && !utterance.finished) this.#finish(utterance, '', Math.max(now, utterance.start));
+    const [name, { utterance, matchedWordCount }] = oldest;
+    this.#matchedByRemoved += matchedWordCount;
+    if (utterance && !utterance.finished) this.#finish(utterance, '', Math.max(endRoomMs, utterance.startRoomMs));
     this.#segments.delete(name);
   }
 }

@@ -6,6 +6,7 @@
  * of them do not open again.
  */
 import { BoundedSet } from '../../collections/bounded-map.ts';
+import type { SpeechTiming } from '../captions/caption-stream.ts';
 
 const MAX_PAIRS = 64;
 const MAX_REMOVED_SEGMENTS = 256;
@@ -21,7 +22,7 @@ export interface SegmentPair {
   /** Where it ends in that audio, if the service says. */
   endMs: number | undefined;
   /** When the source was spoken, in the room's time, as far as it has come. */
-  spoken: { start: number; end: number } | undefined;
+  spoken: SpeechTiming | undefined;
   /** How much audio the session had been sent when the last part of the pair became final. */
   finalAtMs: number;
   translations: Map<string, TranslatedSegment>;

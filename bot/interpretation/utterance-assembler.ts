@@ -8,7 +8,7 @@
 import { BoundedMap, BoundedSet } from '../../collections/bounded-map.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
-import { CaptionStream } from '../captions/caption-stream.ts';
+import { CaptionStream, type SpeechTiming } from '../captions/caption-stream.ts';
 import type { SessionEvents } from '../session/translation-session.ts';
 import { AudioTimeline } from './audio-timeline.ts';
 import type { EmitInterpretationEvent, RetractAudio } from './interpretation-event.ts';
@@ -110,7 +110,7 @@ export class UtteranceAssembler {
     if (!pair.sourceFinal)
       pair.spoken = {
         ...timing,
-        start: text.startMs === undefined ? (pair.spoken?.start ?? timing.start) : timing.start,
+        startRoomMs: text.startMs === undefined ? (pair.spoken?.startRoomMs ?? timing.startRoomMs) : timing.startRoomMs,
       };
     pair.startMs = text.startMs ?? pair.startMs;
     pair.endMs = text.endMs ?? pair.endMs;
@@ -300,10 +300,10 @@ export class UtteranceAssembler {
     return this.#replayBuffer.sentMs - MAX_FIRST_WORD_LATENCY_MS;
   }
 
-  #timing(startMs?: number, endMs?: number): { start: number; end: number } {
+  #timing(startMs?: number, endMs?: number): SpeechTiming {
     return {
-      start: startMs === undefined ? this.#timeline.stretchStart : this.#timeline.roomTime(startMs),
-      end: this.#timeline.roomTime(endMs),
+      startRoomMs: startMs === undefined ? this.#timeline.stretchStart : this.#timeline.roomTime(startMs),
+      endRoomMs: this.#timeline.roomTime(endMs),
     };
   }
 }

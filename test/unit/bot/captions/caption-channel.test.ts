@@ -44,7 +44,7 @@ describe('CaptionChannel', () => {
     channel = new CaptionChannel('es', output, (error) => failures.push(error));
   });
 
-  it('numbers messages from 1 and addresses them to its language, in the shape that others parse', () => {
+  it('gives messages sequence numbers from 1 and its language, in the format that receivers parse', () => {
     channel.send(caption('hello'));
     channel.send({ type: 'playout', speaker, utterance: 'u1', state: 'started', at: 5 });
     channel.send({ type: 'status', speaker, state: 'listening', queueMs: 0, listeners: 2 });
@@ -55,7 +55,7 @@ describe('CaptionChannel', () => {
     ]);
   });
 
-  it('lets a partial replace an unsent one of its utterance, and no final or event', () => {
+  it('lets a newer caption replace an unsent one of its utterance that is not final, and never a final one or an event', () => {
     channel.send(caption('hello'));
     channel.send(caption('hello', true));
     channel.send({ type: 'playout', speaker, utterance: 'u1', state: 'ended', at: 5 });

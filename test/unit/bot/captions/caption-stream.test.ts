@@ -22,7 +22,7 @@ class Screen {
     tentative = '',
     final = false,
     of?: string,
-    at = { start: 100, end: 200 },
+    at = { startRoomMs: 100, endRoomMs: 200 },
   ): void {
     this.stream.update({ segment, stable, tentative, final }, at, of);
   }
@@ -58,7 +58,7 @@ describe('CaptionStream', () => {
   });
 
   it('gives each caption its time and its source utterance', () => {
-    screen.says('s1', 'hola', '', true, 'u-original', { start: 1200, end: 3400 });
+    screen.says('s1', 'hola', '', true, 'u-original', { startRoomMs: 1200, endRoomMs: 3400 });
     expect(screen.said).toEqual([
       {
         type: 'caption',
@@ -115,15 +115,15 @@ describe('CaptionStream', () => {
 
   it('knows the utterance of a segment before and after its text, for its voice', () => {
     const early = screen.stream.utteranceOf('s1');
-    screen.says('s1', 'hello', '', true, undefined, { start: 700, end: 800 });
+    screen.says('s1', 'hello', '', true, undefined, { startRoomMs: 700, endRoomMs: 800 });
     expect(screen.stream.utteranceOf('s1')).toBe(early);
     expect(screen.said[0]).toMatchObject({ utterance: early, start: 700 });
   });
 
   it('keeps the start that was shown first, and the source utterance that was named first', () => {
-    screen.says('s1', 'a', '', false, 'o1', { start: 100, end: 200 });
-    screen.says('s1', 'ab', '', false, 'o2', { start: 300, end: 400 });
-    screen.says('s1', 'abc', '', true, undefined, { start: 500, end: 600 });
+    screen.says('s1', 'a', '', false, 'o1', { startRoomMs: 100, endRoomMs: 200 });
+    screen.says('s1', 'ab', '', false, 'o2', { startRoomMs: 300, endRoomMs: 400 });
+    screen.says('s1', 'abc', '', true, undefined, { startRoomMs: 500, endRoomMs: 600 });
     expect(screen.said.map(({ start, sourceUtterance }) => [start, sourceUtterance])).toEqual(
       Array(3).fill([100, 'o1']),
     );
@@ -422,7 +422,7 @@ describe('CaptionStream', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         const another = new Screen();
-        for (const text of events) another.stream.update(text, { start: 0, end: 0 });
+        for (const text of events) another.stream.update(text, { startRoomMs: 0, endRoomMs: 0 });
         another.stream.finishAll(0);
         expectOneFinalEach(another.said);
       }),
@@ -444,9 +444,15 @@ describe('CaptionStream', () => {
     });
 
     it('splits an utterance after a clause once it is 15 s long, and times each part', () => {
-      screen.says('s1', 'So we begin, and', '', false, 'o1', { start: 1000, end: 3000 });
-      screen.says('s1', 'So we begin, and go on for long, then', '', false, 'o1', { start: 1000, end: 17_000 });
-      screen.says('s1', 'So we begin, and go on for long, then stop.', '', true, 'o1', { start: 1000, end: 19_000 });
+      screen.says('s1', 'So we begin, and', '', false, 'o1', { startRoomMs: 1000, endRoomMs: 3000 });
+      screen.says('s1', 'So we begin, and go on for long, then', '', false, 'o1', {
+        startRoomMs: 1000,
+        endRoomMs: 17_000,
+      });
+      screen.says('s1', 'So we begin, and go on for long, then stop.', '', true, 'o1', {
+        startRoomMs: 1000,
+        endRoomMs: 19_000,
+      });
       const [first, second] = screen.said.filter(({ final }) => final);
       expect(first).toMatchObject({ stable: 'So we begin, and go on for long,', start: 1000, sourceUtterance: 'o1' });
       expect(second).toMatchObject({ stable: 'then stop.', start: first?.end, sourceUtterance: 'o1' });
@@ -459,13 +465,16 @@ describe('CaptionStream', () => {
     });
 
     it('takes nothing back that was shown beyond the split', () => {
-      screen.says('s1', 'So we begin, and go', '', false, undefined, { start: 1000, end: 3000 });
-      screen.says('s1', 'So we begin, and go', ' on', false, undefined, { start: 1000, end: 30_000 });
+      screen.says('s1', 'So we begin, and go', '', false, undefined, { startRoomMs: 1000, endRoomMs: 3000 });
+      screen.says('s1', 'So we begin, and go', ' on', false, undefined, { startRoomMs: 1000, endRoomMs: 30_000 });
       expect(screen.said.filter(({ final }) => final)).toEqual([]);
     });
 
     it('recognizes what was split off although the final text words it differently', () => {
-      screen.says('s1', 'So we begin here, and go on for long, then', '', false, undefined, { start: 0, end: 17_000 });
+      screen.says('s1', 'So we begin here, and go on for long, then', '', false, undefined, {
+        startRoomMs: 0,
+        endRoomMs: 17_000,
+      });
       screen.says('s1', 'So we start here, and go on for long, then stop.', '', true);
       expect(screen.said.filter(({ final }) => final).map(({ stable }) => stable)).toEqual([
         'So we begin here, and go on for long,',
