@@ -1,4 +1,4 @@
-/** The benchmarks there are, in the order in which they run. */
+/** All benchmarks, in the order in which they run. */
 import type { Bench } from './bench.ts';
 import { captionsBench } from './captions.ts';
 import { connectionsBench } from './connections.ts';

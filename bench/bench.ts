@@ -1,14 +1,14 @@
 /**
- * The benchmark's frame: each measurement runs some times, and what it gives is told as the median with its noise, beside what is to
- * be reached. What a measurement's processes need to warm up, it leaves out by itself.
+ * Runs each benchmark several times and reports the median of each figure with its noise, next to its target. Each benchmark excludes its
+ * own warm-up.
  */
 
 export interface Bench {
-  /** The first part of its figures' names. */
+  /** The first part of the names of this benchmark's figures. */
   key: string;
   about: string;
   repetitions: number;
-  /** Figures by name: `total.p95`; times in milliseconds, shares from 0 to 1. */
+  /** @returns figures by name, such as `total.p95`; times in milliseconds, shares from 0 to 1 */
   run(repetition: number): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -18,10 +18,10 @@ export interface Reach {
 }
 
 export interface Figure {
-  /** `lag.p95` */
+  /** For example `lag.p95`. */
   name: string;
   median: number;
-  /** How far the repetitions are apart, as a share of the median; undefined: there was one. */
+  /** The range of the repetitions as a share of the median; undefined if there was only one. */
   noise: number | undefined;
   repetitions: number;
   reach: Reach | undefined;
@@ -55,13 +55,13 @@ function figure(name: string, values: readonly number[], reach: Reach | undefine
   };
 }
 
-/** The value that so large a share of the others does not exceed; 0 of none. */
+/** The value that the given share of `values` does not exceed; 0 if there are no values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** `{ lag: { p95: 3100 } }` */
+/** Figures as a tree: `{ lag: { p95: 3100 } }`. */
 export function nested(figures: readonly Figure[]): Record<string, unknown> {
   const tree: Record<string, unknown> = {};
   for (const { name, median } of figures) {

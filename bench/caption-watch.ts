@@ -1,21 +1,21 @@
-/** What somebody who reads captions goes through: what is taken back before their eyes, and how long they read what may change. Pure. */
+/** Measures how steady captions are for their readers: how much stable text is changed, and how long text stays tentative. No timers, no sockets. */
 import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
 
 export interface Reading {
-  /** Characters of `stable` that were taken back. */
+  /** Characters of `stable` text that a later message changed or removed. */
   erased: number;
-  /** For each word, from when it was first shown to when it was stable, in milliseconds. */
+  /** Milliseconds between the moment when a word was first shown and when it became stable, for each word. */
   toStableMs: readonly number[];
   finals: number;
-  /** Finals that contradict what was shown as stable. */
+  /** The number of final captions that correct text which was shown as stable. */
   corrected: number;
 }
 
-/** One that is shown. */
+/** An utterance as it is shown now. */
 interface Shown {
   stable: string;
   stableWords: number;
-  /** By word, when each time that it occurs in the utterance was first shown. */
+  /** Maps each word to the times at which its first, second … occurrence in the utterance was first shown. */
   firstMs: Map<string, number[]>;
 }
 
@@ -24,7 +24,7 @@ export interface Readings {
   translations: Reading;
 }
 
-/** One reads what was said, the other what it means. */
+/** Measures original captions and translations separately. */
 export class Readers {
   readonly #original = new CaptionWatch();
   readonly #translation = new CaptionWatch();
@@ -84,7 +84,7 @@ function noteFirst({ firstMs }: Shown, words: readonly string[], nowMs: number):
   }
 }
 
-/** How often the word at that place has come before. */
+/** The number of earlier occurrences of the word at index `at`. */
 const occurrence = (words: readonly string[], at: number): number =>
   words.slice(0, at).filter((word) => word === words[at]).length;
 
@@ -94,7 +94,7 @@ function commonLength(a: string, b: string): number {
   return length;
 }
 
-/** Those that end within so many characters. */
+/** The words that end within the first `length` characters. */
 const wordsWithin = (text: string, length: number): string[] =>
   [...text.toLowerCase().matchAll(/[\p{L}\p{N}':]+/gu)].flatMap(({ 0: word, index }) =>
     index + word.length <= length ? word : [],

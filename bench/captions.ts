@@ -1,6 +1,6 @@
 /**
- * What people read: of the simulated vendor, which revises its texts in the manner of each generation, in fake time; and of the
- * offline engine, to which recorded people speak.
+ * Measures how steady captions are: those of the simulated vendor, which revises its texts as each model generation does, in fake time;
+ * and those of the offline engine, from recorded human speech.
  */
 import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
 import { Random } from '../engine/scripted/random.ts';
@@ -33,19 +33,19 @@ export const captionsBench: Bench = {
 
 type Figures = Record<'erased' | 'stable.p50' | 'stable.p95' | 'corrected' | 'correctedOriginals', number>;
 
-/** A point would make a branch of it. */
+/** Points separate the parts of a figure's name, so a dialect's name must not contain one. */
 const nameOf = (dialect: DialectName): string => dialect.replace('.', '_');
 
-/** Somebody speaks to one generation of the simulated vendor: its originals, and its translations. */
+/** Holds a meeting with one speaker through one model generation of the simulated vendor, and measures its captions. */
 export async function readRevisions(
   { id }: Pick<Model, 'id'>,
   { minutes, seed }: { minutes: number; seed: number },
 ): Promise<Readings> {
   const readers = new Readers();
-  const meeting = await SimulatedMeeting.begin([person('ann'), ...audienceOf('es')], {
+  const meeting = await SimulatedMeeting.start([person('ann'), ...audienceOf('es')], {
     model: id,
     seed,
-    // Twice as often as it is known to.
+    // Revisions are made twice as often as observed with the real service.
     script: { answer: { revises: 0.6, holdsBack: 0.5 } },
     onCaption: (caption) => readers.see(caption, meeting.clock.now()),
   });
@@ -53,12 +53,12 @@ export async function readRevisions(
   const ann = meeting.speaker('ann');
   while (meeting.clock.now() < minutes * 60_000)
     await meeting.utters(ann, meeting.words(random.between(3, 40)), random.between(300, 3000));
-  await meeting.passes(30_000);
+  await meeting.passTime(30_000);
   meeting.close();
   return readers.readings;
 }
 
-/** Times are of the kind that takes longer; `corrected` is of all finals, of which the originals' are told apart. */
+/** Times are those of originals or translations, whichever take longer. `corrected` is the share of all finals that were corrected. */
 export function figuresOf({ originals, translations }: Readings): Figures {
   const both = [originals, translations];
   const slower = (share: number): number => Math.max(...both.map(({ toStableMs }) => percentile(toStableMs, share)));
@@ -74,7 +74,7 @@ export function figuresOf({ originals, translations }: Readings): Figures {
 const correctedOf = (readings: readonly Reading[]): number =>
   sum(readings.map(({ corrected }) => corrected)) / Math.max(1, sum(readings.map(({ finals }) => finals)));
 
-/** None may miss what another reaches. */
+/** The worst value of each figure: every service must reach the target. */
 function worstOf(services: readonly Figures[]): Figures {
   const most = (name: keyof Figures): number => Math.max(...services.map((figures) => figures[name]));
   return {

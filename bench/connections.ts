@@ -1,6 +1,6 @@
 /**
- * What a meeting takes of an account's connections, where eight in any minute are granted: the most in a minute, and how long a
- * voice waits for a session. Voices that find one ready count too.
+ * Measures how a meeting uses an account that may open eight connections per minute: the most connections in any minute, and how long
+ * speech waits for a session. Speech that finds a session ready counts as a wait of 0.
  */
 import { type Bench, percentile } from './bench.ts';
 import { meetingOfSeed } from './meeting.ts';

@@ -1,11 +1,11 @@
 /**
- * How people talk to each other: turns of some sentences with pauses between them, others who say "yes" meanwhile, who begin
- * before the end or at the same time, and silences now and then. Pure and repeatable.
+ * Generates a conversation: turns of several sentences with pauses, backchannels ("yes"), overlaps, simultaneous starts and silences.
+ * Pure: the same seed gives the same conversation.
  */
 import { Random } from '../engine/scripted/random.ts';
 import { WORD_MS } from '../engine/scripted/tone-words.ts';
 
-/** One sentence, without a pause. */
+/** A sentence, spoken without a pause. */
 export interface Sentence {
   atMs: number;
   speaker: number;
@@ -26,12 +26,12 @@ const OVERLAP_MS: Range = [200, 1000];
 const SILENCES = 0.08;
 const SILENCE_MS: Range = [4000, 20_000];
 const GAP_MS: Range = [100, 1500];
-/** Two begin at once; one of them gives way after a sentence. */
+/** The probability that two people start at the same time; one of them stops after a sentence. */
 const COLLISIONS = 0.05;
 
 type Range = readonly [from: number, to: number];
 
-/** In the order in which they begin. */
+/** @returns sentences in the order in which they start */
 export function conversation({ people, minutes, seed }: Conversation): Sentence[] {
   const random = new Random(seed);
   const sentences: Sentence[] = [];

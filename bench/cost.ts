@@ -1,11 +1,11 @@
-/** What a meeting cost against an oracle that sends exactly what was said, once, into exactly the languages that were wanted. */
+/** Compares the cost of a meeting with that of an oracle, which sends all speech exactly once, into exactly the languages that were wanted. */
 import { endpoints, type Model } from '../config/models.ts';
 import { cost, type Pricing, pricingOf } from '../config/prices.ts';
 import type { UsageEntry } from '../protocol/usage.ts';
 import type { Bench } from './bench.ts';
 import { type HeldMeeting, MODEL, meetingOfSeed } from './meeting.ts';
 
-/** What one speaker said while one language of it was wanted. */
+/** The speech of one speaker while somebody wanted it in a language. */
 export interface WantedSpeech {
   speaker: string;
   language: string;
@@ -13,7 +13,7 @@ export interface WantedSpeech {
 }
 
 export interface MeetingCost {
-  /** In the currency of the prices. */
+  /** The cost of the meeting, in the currency of the prices. */
   money: number;
   oracle: number;
   ratio: number;
@@ -29,17 +29,21 @@ export const costBench: Bench = {
   },
 };
 
-/** By the model's international prices. */
+/** The cost by the model's international prices. */
 export const moneyOf = ({ taken, wanted }: Pick<HeldMeeting, 'taken' | 'wanted'>): MeetingCost =>
   meetingCost(taken, wanted, MODEL, pricingOf(MODEL, endpoints.international));
 
-/** Sound that was sent, silence and all, for each second of wanted speech. */
+/** Seconds of audio sent, including silence, for each second of wanted speech. */
 function sentRatio({ taken, wanted }: HeldMeeting): number {
   const sentMs = taken.flatMap((entry) => Object.values(entry.sentMs));
   return sum(sentMs) / sum(wanted.map(({ speechMs }) => speechMs));
 }
 
-/** What comes out of speech that was sent once is paid for by the oracle too. @throws {RangeError} where prices are not known */
+/**
+ * The oracle also pays for the output that results from speech which was sent once.
+ *
+ * @throws {RangeError} if the model's rates or prices are unknown
+ */
 export function meetingCost(
   taken: readonly UsageEntry[],
   wanted: readonly WantedSpeech[],

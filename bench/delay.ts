@@ -1,7 +1,8 @@
 /**
- * What the interpreter adds to the service's own time, with real processes: ten people in a room, two of them speaking at a
- * time, two languages. In: from a chunk's last sample leaving the speaker to the chunk at the service. Out: from the first
- * sound that the service sends to the first packet at a listener. Both ends of each way are in this process, on one clock.
+ * Measures the delay that the interpreter adds to the service's own, with real processes: ten people in a room, two of whom speak at the
+ * same time, and two languages. `in` is the time from a chunk's last sample leaving the speaker until the service has the chunk; `out` is
+ * the time from the first audio that the service sends until the first packet reaches a listener. Both ends are in this process, on one
+ * clock.
  */
 
 import { spawn } from 'node:child_process';
@@ -32,22 +33,22 @@ import { humanSpeech } from './support/speech.ts';
 
 const PEOPLE = 10;
 const LANGUAGES = ['es', 'fr'];
-/** Said by one person, while another says theirs; before them some that do not count. */
+/** Sentences that are measured, after `WARM_UP` that are not. Each is spoken while another person speaks too. */
 const SENTENCES = 14;
 const WARM_UP = 3;
 const SENTENCE_EVERY_MS = 2500;
 const WORDS = 4;
-const SECRET = 'a secret for nothing but this measurement';
+const SECRET = 'a secret for this benchmark only';
 const WINDOW = (SPEECH_SAMPLE_RATE * 40) / 1000;
-/** A channel that was silent for so long begins anew. */
+/** After this much silence, the next packet of a channel counts as the start of speech. */
 const PAUSE_MS = 300;
 
-/** What both ends write down, in milliseconds of this process. */
+/** Times that both ends record, in milliseconds of this process. */
 interface Notes {
-  /** When the sample of that number left the speaker, for the sentence that begins with a word. */
+  /** Keyed by a sentence's first word and language: returns the time at which a sample, by its index, left the speaker. */
   leaving: Map<string, (sample: number) => number>;
   in: number[];
-  /** When the service began to say what a listener has not heard yet, by language. */
+  /** Keyed by language: the time at which the service began to send audio that no listener has received yet. */
   begun: Map<string, number>;
   out: number[];
 }
@@ -75,14 +76,14 @@ export const delayBench: Bench = {
   },
 };
 
-/** The simulated vendor, which notes what it hears and says when. */
+/** Starts the simulated vendor and records when it receives and sends speech. */
 function startService(notes: Notes) {
   const simulator = new Simulator({
     clock: systemClock,
     script: { account: { connectionsPerMinute: 1000 }, paraphrases: false, answer: { latencyMs: 100, revises: 0 } },
   });
-  const admit = (visitor: { model: string; key?: string }): Admission => {
-    const admission = simulator.connect(visitor);
+  const admit = (request: { model: string; key?: string }): Admission => {
+    const admission = simulator.connect(request);
     if ('status' in admission) return admission;
     return {
       open(client) {
@@ -94,32 +95,32 @@ function startService(notes: Notes) {
             client.send(frame);
           },
         });
-        return tap.hearing(service);
+        return tap.wrapped(service);
       },
     };
   };
   return serve({ host: '127.0.0.1', port: 0, model: qwen3.id, admit, clock: systemClock, log: silentLog });
 }
 
-/** One session, as its service sees it. */
+/** Records the times of one session, at the service's end. */
 class Tap {
   readonly #notes: Notes;
   #language = '';
-  #heard = new Int16Array(0);
+  #recent = new Int16Array(0);
   readonly #responses = new Set<string>();
 
   constructor(notes: Notes) {
     this.#notes = notes;
   }
 
-  hearing(service: ServiceConnection): ServiceConnection {
+  wrapped(service: ServiceConnection): ServiceConnection {
     return {
       ...service,
       receive: (text) => {
         const now = performance.now();
         const message = JSON.parse(text) as { audio?: string; session?: { translation?: { language?: string } } };
         this.#language = message.session?.translation?.language ?? this.#language;
-        if (message.audio !== undefined) this.#hear(samplesIn(message.audio), now);
+        if (message.audio !== undefined) this.#findFirstWord(samplesIn(message.audio), now);
         service.receive(text);
       },
       receiveBinary: () => service.receiveBinary(),
@@ -135,20 +136,20 @@ class Tap {
     this.#notes.begun.set(this.#language, performance.now());
   }
 
-  /** The first chunk in which the first word of a sentence is recognised. */
-  #hear(chunk: Int16Array, now: number): void {
-    const heard = Int16Array.of(...this.#heard.subarray(-2 * WINDOW), ...chunk);
-    this.#heard = heard;
-    const word = wordOf(heard.subarray(-WINDOW), SPEECH_SAMPLE_RATE);
+  /** Looks for the first word of a sentence and records the delay of the chunk that completes it. */
+  #findFirstWord(chunk: Int16Array, now: number): void {
+    const recent = Int16Array.of(...this.#recent.subarray(-2 * WINDOW), ...chunk);
+    this.#recent = recent;
+    const word = wordOf(recent.subarray(-WINDOW), SPEECH_SAMPLE_RATE);
     const leaving = word === undefined ? undefined : this.#notes.leaving.get(`${word} ${this.#language}`);
     if (word === undefined || !leaving) return;
     this.#notes.leaving.delete(`${word} ${this.#language}`);
-    const begins = onset(heard);
-    this.#notes.in.push(now - leaving(heard.length - begins));
+    const start = onset(recent);
+    this.#notes.in.push(now - leaving(recent.length - start));
   }
 }
 
-/** Where sound begins, in samples. */
+/** The index of the first sample that is loud. */
 const onset = (samples: Int16Array): number =>
   Math.max(
     0,
@@ -190,7 +191,7 @@ async function startBooth(url: string): Promise<{ url: string; stop(): Promise<v
 async function talk(url: string, notes: Notes): Promise<void> {
   const listeners = await Promise.all(LANGUAGES.map((language) => listen(url, language, notes)));
   const speakers = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => Talker.join(url, `p${i}`, notes)));
-  // The interpreter comes and makes its sessions ready.
+  // The interpreter joins and opens its sessions meanwhile.
   await delay(10_000);
   for (let i = 0; i < WARM_UP + SENTENCES; i++) {
     if (i === WARM_UP) notes.in.length = notes.out.length = 0;
@@ -198,7 +199,7 @@ async function talk(url: string, notes: Notes): Promise<void> {
       Array.from({ length: WORDS }, (_, n) => vocabulary[(i * WORDS + n) % vocabulary.length] ?? ''),
     );
     await delay(SENTENCE_EVERY_MS / 2);
-    // Another begins before they have ended, for whom the channel is not waited.
+    // A second person speaks before the first has ended; their translation is not measured.
     speakers[(i + PEOPLE / 2) % PEOPLE]?.murmurs();
     await delay(SENTENCE_EVERY_MS / 2 + 1500);
   }
@@ -216,9 +217,9 @@ async function enter(
   return joinRoom({ url: signalUrl(url), token, preferences, clock: systemClock, events: { changed, ended() {} } });
 }
 
-/** Somebody who hears a language, and notes when it begins to sound. */
+/** Joins a listener of a language who records when its channel starts to sound. */
 async function listen(url: string, language: string, notes: Notes): Promise<{ room: RoomConnection }> {
-  const heard = new Set<string>();
+  const received = new Set<string>();
   let lastMs = 0;
   const packet = (): void => {
     const now = performance.now();
@@ -230,21 +231,21 @@ async function listen(url: string, language: string, notes: Notes): Promise<{ ro
     lastMs = now;
   };
   let room: RoomConnection | undefined;
-  const follow = (): void => {
+  const receiveChannels = (): void => {
     for (const { id, booth } of [...(room?.participants.values() ?? [])].flatMap(({ producers }) => producers)) {
-      if (booth?.role !== 'channel' || booth.language !== language || heard.has(id)) continue;
-      heard.add(id);
+      if (booth?.role !== 'channel' || booth.language !== language || received.has(id)) continue;
+      received.add(id);
       void room?.receiveAudio(id, packet);
     }
   };
-  room = await enter(url, `hears-${language}`, { hears: language }, () => follow());
-  follow();
+  room = await enter(url, `hears-${language}`, { hears: language }, () => receiveChannels());
+  receiveChannels();
   return { room };
 }
 
-/** A second of somebody's voice, which opens the gate: the words that are told from each other are tones, and nobody's. */
+/** A second of human speech that opens the voice gate; the words that are measured are tones, which do not open it. */
 let voice: Int16Array | undefined;
-/** Between the voice and the first word, whose onset is looked for. */
+/** Seconds of silence between the human speech and the first word, so that the onset of the word can be found. */
 const BREATH_S = 0.2;
 
 class Talker {
@@ -279,7 +280,7 @@ class Talker {
     this.#sender?.wake();
   }
 
-  /** Sound that is no word of the simulator's. */
+  /** Plays speech that is not a word of the simulator's vocabulary. */
   murmurs(): void {
     if (this.#sound.length > 0) return;
     this.#sound = framesOf((voice ?? new Int16Array()).slice(0, VOICE_SAMPLE_RATE / 2));
@@ -289,7 +290,7 @@ class Talker {
   #nextFrame(): Int16Array | undefined {
     const frame = this.#sound.shift();
     if (this.#first && frame && this.#first.afterFrames-- === 0) {
-      // A frame leaves when all of it is there.
+      // A frame leaves when it is complete.
       const beganMs = performance.now();
       const leaving = (sample: number): number => beganMs + Math.floor(sample / (SPEECH_SAMPLE_RATE / 50)) * 20;
       for (const language of LANGUAGES) this.#notes.leaving.set(`${this.#first.word} ${language}`, leaving);

@@ -1,4 +1,4 @@
-/** The offline engine on recorded human sentences: how much of a core it takes, how soon it speaks, how much it mishears. */
+/** Measures the offline engine on recorded human sentences: its real-time factor, latency and word error rate. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,13 +13,13 @@ import { wordErrors } from './support/wer.ts';
 
 const RATE = 16_000;
 const CHUNK_MS = 100;
-/** Each with sentences of its own. */
+/** The sentences are divided among the repetitions. */
 const REPETITIONS = 3;
-/** Said in real time; the others as fast as they are understood. */
+/** Sentences per repetition that are sent in real time; the others are sent as fast as they are recognised. */
 const IN_REAL_TIME = 12 / REPETITIONS;
-/** Said in one session, as people in a meeting do; the engine keeps 30 s that wait. */
+/** The longest speech per session: the engine keeps at most 30 s that wait. */
 const SESSION_MS = 25_000;
-/** A scrap of a sentence may be taken for noise, and is not translated. */
+/** Shorter sentences may be taken for noise and not be translated. */
 const FEWEST_WORDS = 6;
 
 export const engineBench: Bench = {
@@ -35,13 +35,13 @@ export const engineBench: Bench = {
     });
     try {
       const transcripts = Object.entries(readTranscripts()).filter((_, i) => i % REPETITIONS === repetition);
-      // What the first session takes to begin is taken once.
+      // The first session also loads the models, which is not measured.
       await understood(running.url, [humanSpeech(transcripts[0]?.[0] ?? '').samples]);
       const total = { errors: 0, words: 0, speechMs: 0, ms: 0 };
       for (const { said, recordings } of sessions(transcripts)) {
-        const began = performance.now();
+        const startedMs = performance.now();
         const client = await understood(running.url, recordings);
-        total.ms += performance.now() - began;
+        total.ms += performance.now() - startedMs;
         total.speechMs += durationMs(recordings);
         const { errors, words } = wordErrors(said, client.transcript);
         total.errors += errors;
@@ -62,7 +62,7 @@ export const engineBench: Bench = {
   },
 };
 
-/** A session that has heard these, as fast as it could. */
+/** @returns a session that has recognised all recordings, sent as fast as possible */
 async function understood(url: string, recordings: readonly Int16Array[]): Promise<EngineClient> {
   const client = (await new EngineClient(url).opened()).says(update());
   for (const samples of recordings) client.speaks(samples);
@@ -75,7 +75,7 @@ interface Session {
   recordings: Int16Array[];
 }
 
-/** All recordings in their order, as many in a session as it has time for. */
+/** Groups the recordings, in order, into sessions of at most `SESSION_MS`. */
 function sessions(transcripts: readonly [name: string, said: string][]): Session[] {
   const all: Session[] = [];
   for (const [name, said] of transcripts) {
@@ -92,25 +92,25 @@ function sessions(transcripts: readonly [name: string, said: string][]): Session
 const durationMs = (recordings: readonly Int16Array[]): number =>
   recordings.reduce((ms, { length }) => ms + (length / RATE) * 1000, 0);
 
-/** From the last word's end to the first sound of its translation. */
+/** Milliseconds from the end of the last word to the first audio of its translation. */
 async function latency(url: string, name: string): Promise<number> {
   const speech = withoutEnd(humanSpeech(name).samples);
   const client = (await new EngineClient(url).opened()).says(update());
-  const began = performance.now();
+  const startedMs = performance.now();
   for (let at = 0, sentMs = 0; client.of('response.audio.delta').length === 0; at += (RATE * CHUNK_MS) / 1000) {
     const chunk = new Int16Array((RATE * CHUNK_MS) / 1000);
     chunk.set(speech.subarray(at, at + chunk.length));
     client.speaks(chunk);
     sentMs += CHUNK_MS;
     if (sentMs > 30_000) throw new Error(`${name}: no translation in 30 s`);
-    await delay(Math.max(0, began + sentMs - performance.now()));
+    await delay(Math.max(0, startedMs + sentMs - performance.now()));
   }
-  const ms = performance.now() - began - (speech.length / RATE) * 1000;
+  const ms = performance.now() - startedMs - (speech.length / RATE) * 1000;
   client.close();
   return ms;
 }
 
-/** A recording ends with silence, which is not speech. */
+/** Removes the silence at the end of a recording. */
 function withoutEnd(samples: Int16Array): Int16Array {
   const last = samples.findLastIndex((sample) => Math.abs(sample) > 600);
   return samples.subarray(0, last + 1);

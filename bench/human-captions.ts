@@ -1,6 +1,6 @@
 /**
- * Recorded people speak to the offline engine, one sentence after the other: its real recogniser and translator, and our captions,
- * in the time of the speech. Time stands still while the engine works, so that a busy computer reads the same captions.
+ * Captions of recorded human speech: the offline engine's real recogniser and translator, and the interpreter's caption streams, in fake
+ * time. The time stands still while the engine computes, so that the result does not depend on the load of the computer.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'node:path';
@@ -24,7 +24,7 @@ import { humanSpeech } from './support/speech.ts';
 const RATE = 16_000;
 const FRAME_MS = 20;
 const FRAME = (RATE * FRAME_MS) / 1000;
-/** As a session sends them. */
+/** Samples per chunk, as sent to a session. */
 const CHUNK = RATE / 10;
 const ENDS_AFTER_MS = 5000;
 
@@ -33,7 +33,7 @@ export interface HumanSpeech {
   seed: number;
 }
 
-/** What was read of somebody who spoke for so long. */
+/** Measures the captions of `minutes` of human speech. */
 export async function readHumanSpeech({ minutes, seed }: HumanSpeech): Promise<Readings> {
   const { voskLibrary, voskModel, apertium } = engineParts(process.env);
   const mode = readFileSync(apertium.mode, 'utf8');
@@ -66,7 +66,7 @@ async function listen(vosk: Recognizer, translator: Translator, microphone: Iter
     for (const part of gate.push(frame)) waiting.push(...part);
     for (; waiting.length >= CHUNK; waiting = waiting.slice(CHUNK)) {
       session.pushAudio(Int16Array.from(waiting.slice(0, CHUNK)));
-      await recognizer.hasHeardAfter(CHUNK);
+      await recognizer.hasProcessed(CHUNK);
     }
   }
   await new Promise<void>((resolve, reject) => session.finish((error) => (error ? reject(error) : resolve())));
@@ -74,7 +74,7 @@ async function listen(vosk: Recognizer, translator: Translator, microphone: Iter
   return readers.readings;
 }
 
-/** Each utterance of the engine's as a segment of ours. */
+/** Shows each utterance of the engine as a segment of a caption stream. */
 function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
   let [utterances, segments] = [0, 0];
   const streamOf = (kind: 'original' | 'translation'): CaptionStream =>
@@ -113,11 +113,11 @@ function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
   };
 }
 
-/** Tells when it has heard what it was sent. */
+/** A recogniser that lets the caller wait until it has processed all samples. */
 class WatchedRecognizer implements Recognizer {
   readonly #recognizer: Recognizer;
   #sentSamples = 0;
-  #heardSamples = 0;
+  #processedSamples = 0;
 
   constructor(recognizer: Recognizer) {
     this.#recognizer = recognizer;
@@ -127,26 +127,27 @@ class WatchedRecognizer implements Recognizer {
     const recognition = await this.#recognizer.open();
     return {
       push: async (samples) => {
-        const heard = await recognition.push(samples);
-        this.#heardSamples += samples.length;
-        return heard;
+        const result = await recognition.push(samples);
+        this.#processedSamples += samples.length;
+        return result;
       },
       finish: () => recognition.finish(),
       close: () => recognition.close(),
     };
   }
 
-  /** So many samples more were sent. */
-  async hasHeardAfter(samples: number): Promise<void> {
+  /** To be called after `samples` more were sent. Resolves when they are processed. */
+  async hasProcessed(samples: number): Promise<void> {
     this.#sentSamples += samples;
-    while (this.#heardSamples < this.#sentSamples) await setImmediate();
-    // What it has heard is told in the turn after.
+    while (this.#processedSamples < this.#sentSamples) await setImmediate();
+    // The result is emitted in the next turn of the event loop.
     await setImmediate();
   }
 
   close(): void {}
 }
-/** The recordings in an order of the seed's, pauses between them, and silence at the end. */
+
+/** Frames of the recordings, in a random order with pauses, and of silence at the end. */
 function* microphone(minutes: number, seed: number): Generator<Int16Array> {
   const random = new Random(seed);
   const names = readdirSync(speechDir(process.env)).filter((file) => file.endsWith('.wav'));

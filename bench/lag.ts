@@ -1,6 +1,6 @@
 /**
- * How a channel keeps time: the delays of what it is given to say, measured on the real queue and lag control in fake time.
- * Repeatable.
+ * Measures how far a channel lags behind: the delays of its sound, with the real playout queue and lag control in fake time. The same
+ * seed gives the same result.
  */
 import { EarVoiceSpan } from '../bot/playout/ear-voice-span.ts';
 import { type PlayoutCounts, PlayoutQueue, type QueuedUtterance } from '../bot/playout/playout-queue.ts';
@@ -10,33 +10,33 @@ import { monologue } from './monologue.ts';
 const FRAME_SAMPLES = 480;
 const FRAME_MS = 20;
 
-/** A piece of an utterance's sound, as an interpretation hands it to a channel. */
+/** A piece of an utterance's audio, as an interpretation passes it to a channel. */
 export interface Arrival {
   atMs: number;
   utterance: QueuedUtterance;
-  /** When that began to be said which it translates. */
+  /** The time at which the speech that it translates started. */
   saidMs: number;
   samples: Int16Array;
-  /** Nothing more of the utterance comes. */
+  /** Whether it is the last piece of the utterance. */
   last: boolean;
 }
 
 export interface Lag {
-  /** Of phrases, from the arrival of the first sample to its playout, in milliseconds. */
+  /** Milliseconds from the arrival of a phrase's first sample to its playout; the median. */
   p50: number;
   p95: number;
   max: number;
-  /** From when it was said to when its translation sounds. */
+  /** The ear-voice span: milliseconds from the start of speech to the playout of its translation. */
   span: { p50: number; p95: number };
-  /** Share of the sound that was not said. */
+  /** The share of the audio that was skipped. */
   skipped: number;
   underruns: number;
   phrases: number;
-  /** Of the sound, in milliseconds. */
+  /** What happened to the audio, in milliseconds. */
   counts: PlayoutCounts;
 }
 
-/** The vendor translates while somebody speaks; `after` is for one that waits for the end of each phrase. */
+/** The figures are of a service that translates during speech; those under `after` of one that waits for the end of each phrase. */
 export const lagBench: Bench = {
   key: 'lag',
   about: 'an hour of monologue, 15 % pauses, its translation a quarter longer',
@@ -54,7 +54,10 @@ export const lagBench: Bench = {
   },
 };
 
-/** Arrivals in the order of their time. `onFrame` hears what goes to the encoder. */
+/**
+ * @param arrivals in the order of their times
+ * @param options `onFrame` receives each frame that goes to the encoder
+ */
 export function lagOf(
   arrivals: Iterable<Arrival>,
   { limitMs, onFrame }: { limitMs?: number; onFrame?: (frame: Int16Array) => void } = {},

@@ -1,6 +1,6 @@
 /**
- * Words that nobody reads where they are lost most easily: at the start of speech after a silence, where sessions are changed
- * for others, and where they are cut. Of the simulated vendor in each of its generations, in fake time.
+ * Counts the words that are missing from captions where losses are most likely: at the start of speech after a silence, when a session is
+ * replaced, and when its connection is cut. Runs with the simulated vendor in each model generation, in fake time.
  */
 import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
 import { type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
@@ -14,7 +14,7 @@ import { audienceOf, person } from './support/views.ts';
 const MINUTES = 4;
 const CUTS: ScriptInput = {
   faults: [{ on: { connection: { every: 1 }, betweenMs: [7000, 27_000] }, do: 'cut' }],
-  // In other words, a word would be lost that was said.
+  // A paraphrase would count as a lost word.
   paraphrases: false,
 };
 
@@ -58,12 +58,12 @@ async function loseIn(
   { id: model }: Pick<Model, 'id'>,
   seed: number,
 ): Promise<{ words: number; finals: number }> {
-  const meeting = await SimulatedMeeting.begin([person('ann'), ...audienceOf('es')], { model, seed, ...options });
+  const meeting = await SimulatedMeeting.start([person('ann'), ...audienceOf('es')], { model, seed, ...options });
   const random = new Random(seed);
   const ann = meeting.speaker('ann');
   while (meeting.clock.now() < MINUTES * 60_000)
     await meeting.utters(ann, meeting.words(random.between(...words)), random.between(...pauseMs));
-  await meeting.passes(60_000);
+  await meeting.passTime(60_000);
   meeting.close();
   const read = [meeting.captions('en').originals, meeting.captions('es').translations];
   return {
@@ -72,7 +72,7 @@ async function loseIn(
   };
 }
 
-/** Of the utterance that has the most or none. */
+/** The number of finals of an utterance that is farthest from 1. */
 export function finalsEach(captions: readonly OutgoingCaption[]): number {
   const utterances = Map.groupBy(captions, ({ utterance }) => utterance);
   return farthestFromOne([...utterances.values()].map((all) => all.filter(({ final }) => final).length));

@@ -1,6 +1,6 @@
 /**
- * A meeting of eight people who speak four languages, each of whom hears and reads the other three in their own: through the
- * interpreter to the simulated vendor, in fake time. What it took of the service, and what of it was lost.
+ * A meeting in fake time of eight people who speak four languages; each hears and reads the other three in their own. Everything is
+ * interpreted with the simulated vendor. The result says what was used of the service and which words were lost.
  */
 import { type Model, qwen3 } from '../config/models.ts';
 import { WORD_MS } from '../engine/scripted/tone-words.ts';
@@ -13,18 +13,18 @@ import { person } from './support/views.ts';
 export const MODEL: Model = qwen3;
 const PEOPLE = 8;
 const LANGUAGES = ['en', 'es', 'fr', 'de'];
-/** People come, and their sessions with them, before the first word: twelve kinds of session at eight connections a minute. */
+/** Time before the first word in which all sessions are opened: twelve kinds of session at eight connections per minute. */
 const GATHERING_MS = 90_000;
-/** What was said last comes out. */
+/** Time after the last word in which its translation arrives. */
 const ENDS_AFTER_MS = 60_000;
 
 export interface HeldMeeting {
   wanted: WantedSpeech[];
   taken: UsageEntry[];
-  /** Said, and not among what the sessions got; said, and never read. Over all languages. */
+  /** Over all languages. `unheard` words did not reach a session; `unread` words did not appear in captions. */
   words: { said: number; unheard: number; unread: number };
   connections: { total: number; perMinute: number };
-  /** How long each voice waited for a session, in milliseconds. */
+  /** Milliseconds that speech waited for a session, for each time that somebody started to speak. */
   waits: readonly number[];
 }
 
@@ -36,7 +36,7 @@ export interface MeetingOptions {
 const languageOf = (index: number): string => LANGUAGES[index % LANGUAGES.length] ?? 'en';
 const others = (language: string): string[] => LANGUAGES.filter((other) => other !== language);
 
-/** In the benchmark: shorter than the one that a test holds, and held once for all who measure it. */
+/** The length of the benchmark's meeting; it is held once for all benchmarks that measure it. */
 const MINUTES = 10;
 const held = new Map<number, Promise<HeldMeeting>>();
 
@@ -51,15 +51,15 @@ export async function holdMeeting({ minutes, seed }: MeetingOptions): Promise<He
     const language = languageOf(i);
     return person(`p${i}`, { speaks: language, hears: language, reads: [language] });
   });
-  const meeting = await SimulatedMeeting.begin(views, { model: MODEL.id, seed, script: { paraphrases: false } });
+  const meeting = await SimulatedMeeting.start(views, { model: MODEL.id, seed, script: { paraphrases: false } });
   const people = views.map(({ id }) => meeting.speaker(id));
-  await meeting.passes(GATHERING_MS);
+  await meeting.passTime(GATHERING_MS);
   for (const { atMs, speaker, words } of conversation({ people: PEOPLE, minutes, seed })) {
     await meeting.until(() => meeting.clock.now() >= GATHERING_MS + atMs);
     people[speaker]?.says(meeting.words(words));
   }
   await meeting.until(() => people.every(({ isSpeaking }) => !isSpeaking));
-  await meeting.passes(ENDS_AFTER_MS);
+  await meeting.passTime(ENDS_AFTER_MS);
   meeting.close();
   return outcome(meeting, people);
 }
@@ -93,7 +93,7 @@ function outcome(meeting: SimulatedMeeting, people: readonly Microphone[]): Held
   };
 }
 
-/** How many of the words are not there, each as often as it was said. */
+/** The number of words of `said` that are missing in `there`; repeated words count each time. */
 export function missing(said: readonly string[], there: readonly string[]): number {
   const counts = countsOf(there);
   const short = Object.entries(countsOf(said)).map(([word, times]) => Math.max(0, times - (counts[word] ?? 0)));

@@ -1,6 +1,6 @@
 /**
- * Somebody talks for long, and what their translation sounds like when it arrives: phrases between pauses, each cut after 15 s, its
- * words one after the other at four times the pace of speech, as the simulated vendor sends them. Pure and repeatable.
+ * Generates the translated audio of a long monologue as it arrives: phrases between pauses, each cut after 15 s, word by word at four times
+ * the rate of speech, as the simulated vendor sends it. Pure: the same seed gives the same monologue.
  */
 import { Random } from '../engine/scripted/random.ts';
 import { vocabulary } from '../engine/scripted/tone-words.ts';
@@ -8,30 +8,30 @@ import { wordAudio } from '../engine/scripted/word-audio.ts';
 import type { Arrival } from './lag.ts';
 
 const WORD_MS = 300;
-const PACE = 4;
+const SPEED = 4;
 const LATENCY_MS = 300;
-/** A phrase without a pause is cut after so many. */
+/** The service cuts a phrase without pauses after this many words. */
 const LONGEST_PHRASE_WORDS = 15_000 / WORD_MS;
-/** What the vendor takes for the end of a phrase. */
+/** The silence after which the service ends a phrase. */
 const CLOSED_AFTER_MS = 800;
 
 export interface Monologue {
   minutes: number;
-  /** Share of the time in which nothing is said. */
+  /** The share of the time in which nobody speaks. */
   pauses: number;
-  /** How long the translation is against what it translates. */
+  /** The length of the translation relative to the original. */
   ratio: number;
-  /** Whether the vendor translates while a phrase is spoken, or after it. */
+  /** Whether the service translates a phrase while it is spoken or after its end. */
   translates: 'meanwhile' | 'after';
-  /** The mean of a pause, which is never shorter than 800 ms; between two of them somebody talks without any. */
+  /** The mean length of a pause; none is shorter than 800 ms. */
   pauseMs?: number;
   seed?: number;
 }
 
 interface Phrase {
   words: number;
-  beginsMs: number;
-  /** When the vendor knows that it is over. */
+  startMs: number;
+  /** The time at which the service has noticed its end. */
   closedMs: number;
 }
 
@@ -41,13 +41,13 @@ export function* monologue({ ratio, translates, ...speech }: Monologue): Generat
   let sentMs = 0;
   let phrases = 0;
   let said = 0;
-  for (const { words, beginsMs, closedMs } of phrasesOf(speech)) {
+  for (const { words, startMs, closedMs } of phrasesOf(speech)) {
     const utterance = { id: `u${phrases++}`, speaker };
     for (let i = 1; i <= words; i++) {
-      const knownMs = translates === 'meanwhile' ? beginsMs + i * WORD_MS : closedMs;
-      sentMs = Math.max(sentMs + wordMs / PACE, knownMs + LATENCY_MS);
+      const knownMs = translates === 'meanwhile' ? startMs + i * WORD_MS : closedMs;
+      sentMs = Math.max(sentMs + wordMs / SPEED, knownMs + LATENCY_MS);
       const samples = wordAudio(vocabulary[said++ % vocabulary.length] ?? '', wordMs);
-      yield { atMs: sentMs, utterance, saidMs: beginsMs, samples, last: i === words };
+      yield { atMs: sentMs, utterance, saidMs: startMs, samples, last: i === words };
     }
   }
 }
@@ -62,7 +62,7 @@ function* phrasesOf({ minutes, pauses, pauseMs = 1200, seed = 1 }: Omit<Monologu
       const words = Math.min(left, LONGEST_PHRASE_WORDS);
       left -= words;
       const endsMs = nowMs + words * WORD_MS;
-      yield { words, beginsMs: nowMs, closedMs: left > 0 ? endsMs : endsMs + CLOSED_AFTER_MS } satisfies Phrase;
+      yield { words, startMs: nowMs, closedMs: left > 0 ? endsMs : endsMs + CLOSED_AFTER_MS } satisfies Phrase;
       nowMs = endsMs;
     }
     nowMs += silenceMs;

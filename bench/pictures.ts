@@ -1,6 +1,6 @@
 /**
- * What a talk over slides costs in pictures, against two a second: slides that change, a cursor that moves and a talking head in a
- * corner, in fake time, with pictures that are really compared.
+ * Measures what the pictures of a talk with slides cost, relative to sending two per second: slides change, the cursor moves and a talking
+ * head is in a corner. The time is fake, but the pictures are really compared.
  */
 
 import { lumaThumbnailOf } from '../bot/vision/picture-change.ts';
@@ -13,12 +13,12 @@ import { person } from './support/views.ts';
 
 const MINUTES = 10;
 const STEP_MS = 500;
-/** What the vendor takes at most. */
+/** The most pictures per second that the service accepts. */
 const MOST_A_SECOND = 2;
-/** An encoder's, for what stands still with a head in the corner, and for another slide. */
+/** The bit rate of an encoder while only the head moves, and the bytes of a new slide. */
 const CALM_BYTES_PER_MS = 6;
 const SLIDE_BYTES = 60_000;
-/** Between two that are worth a picture. */
+/** The shortest and longest time for which a slide is shown. */
 const SHOWN_MS = [8_000, 60_000] as const;
 
 export const picturesBench: Bench = {
@@ -50,7 +50,7 @@ async function talk(seed: number): Promise<Record<string, number>> {
   });
   pictures.setSpeaking('ann', true);
   for (let passed = 0; passed < MINUTES * 60_000; passed += STEP_MS) {
-    show.goOn();
+    show.advance();
     clock.advance(STEP_MS);
     await show.taken;
     for (let i = 0; i < 4; i++) await Promise.resolve();
@@ -73,8 +73,8 @@ class SlideShow implements KeyFrameSource {
     this.#clock = clock;
   }
 
-  /** The next slide, where its time has come. */
-  goOn(): void {
+  /** Advances by a step of time; shows the next slide when it is due. */
+  advance(): void {
     this.#bytes += STEP_MS * CALM_BYTES_PER_MS;
     if (this.#clock.now() < this.#dueMs) return;
     this.number++;
@@ -88,9 +88,9 @@ class SlideShow implements KeyFrameSource {
   }
 
   capture() {
-    const look = this.#random.between(-16, 16);
+    const turned = this.#random.between(-16, 16);
     const [x, y] = [this.#random.between(100, 900), this.#random.between(100, 600)];
-    const picture = slide(this.#lines, head(940, 520, look), cursor(x, y));
+    const picture = slide(this.#lines, head(940, 520, turned), cursor(x, y));
     const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, thumbnail: await lumaThumbnailOf(jpeg) }));
     this.taken = taken;
     return taken;

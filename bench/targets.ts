@@ -1,4 +1,4 @@
-/** What Booth wants to reach, by the names of the figures. Times in milliseconds, shares from 0 to 1. */
+/** The targets of the benchmark's figures, by name. Times in milliseconds, shares from 0 to 1. */
 import type { Reach } from './bench.ts';
 
 export const targets: Readonly<Record<string, Reach>> = {

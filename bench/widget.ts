@@ -1,4 +1,4 @@
-/** What the built widget weighs, in bytes: without WebRTC, and with everything. */
+/** Measures the size of the built widget in bytes: without WebRTC, and in full. */
 import { pageDir } from '../scripts/places.mjs';
 import type { Bench } from './bench.ts';
 import { widgetWeight } from './support/widget-weight.ts';

@@ -1,4 +1,4 @@
-/** A LiveTranslate client that says what a test says, and keeps every frame in the order it came. */
+/** A LiveTranslate client for tests: sends what it is given and keeps every frame in order of arrival. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { append, type Frame } from './scripted-backend.ts';
@@ -7,7 +7,7 @@ export class EngineClient {
   readonly frames: Frame[] = [];
   readonly #socket: WebSocket;
   readonly #changed = new EventTarget();
-  /** With its code. */
+  /** Resolves with the close code. */
   readonly closed: Promise<number>;
 
   constructor(url: string, model = 'qwen3-livetranslate-flash-realtime') {
@@ -20,7 +20,7 @@ export class EngineClient {
     this.#socket.on('error', () => {});
   }
 
-  /** Settles when connected; nothing has to have been read. */
+  /** Resolves when the socket is open, before any frame has arrived. */
   async opened(): Promise<this> {
     await once(this.#socket, 'open');
     return this;
@@ -36,13 +36,13 @@ export class EngineClient {
     return this;
   }
 
-  /** Speech in chunks of 100 ms, as fast as the network takes it. */
+  /** Sends speech in chunks of 100 ms, as fast as the network takes it. */
   speaks(samples: Int16Array): this {
     for (let at = 0; at < samples.length; at += 1600) this.says(append(samples.subarray(at, at + 1600)));
     return this;
   }
 
-  /** The first frame of this type, come or to come. */
+  /** The first frame of this type; waits for it if necessary. */
   async frame(type: string): Promise<Frame> {
     for (;;) {
       const found = this.frames.find((frame) => frame.type === type);
@@ -51,7 +51,7 @@ export class EngineClient {
     }
   }
 
-  /** Everything is said: what came of it. */
+  /** Finishes the session and resolves when the service has answered everything. */
   async finished(): Promise<this> {
     this.says({ type: 'session.finish' });
     await this.frame('session.finished');
@@ -59,7 +59,7 @@ export class EngineClient {
     return this;
   }
 
-  /** Reads no more. */
+  /** Stops reading from the socket. */
   pause(): void {
     this.#socket.pause();
   }
@@ -68,7 +68,7 @@ export class EngineClient {
     this.#socket.resume();
   }
 
-  /** Says goodbye: settles with the code when that was answered. */
+  /** Closes the socket; resolves with the close code when the service has answered. */
   hangUp(): Promise<number> {
     this.#socket.close(1000);
     return this.closed;

@@ -1,4 +1,4 @@
-/** The interpreter in a room of a test's, in fake time, with the simulated vendor behind it. */
+/** An interpreter in a scripted room, in fake time, with the simulated vendor as its translation service. */
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { Interpreter, type InterpreterOptions } from '../../bot/interpreter.ts';
 import type { ConnectionLimiter } from '../../bot/session/connection-limiter.ts';
@@ -13,19 +13,19 @@ import { ScriptedRoom } from './scripted-room.ts';
 import { silentLog } from './silent-log.ts';
 import { simulatedDial } from './simulated-service.ts';
 
-/** So many promises may follow one from the other within a step of time. */
+/** Turns of the microtask queue that are run after each step of time. */
 const PROMISES_A_STEP = 8;
 const PROMISES_TO_OPEN = 100;
 
 export interface InterpretedRoomOptions {
-  /** Default: the model of the middle generation. */
+  /** Default: Qwen3-LiveTranslate. */
   model?: string;
-  /** What the simulated vendor does. */
+  /** The script of the simulated vendor. */
   script?: ScriptInput;
   seed?: number;
-  /** The account's. Default: none. */
+  /** The account's connection limit. Default: none. */
   connectionLimiter?(clock: Clock): ConnectionLimiter;
-  /** What the interpreter is to be beyond its defaults here. */
+  /** Options of the interpreter that replace the defaults of this class. */
   interpreter?: Partial<InterpreterOptions>;
 }
 
@@ -61,13 +61,13 @@ export class InterpretedRoom {
     });
   }
 
-  /** Microphones are received, and channels stand. */
-  async begins(): Promise<void> {
+  /** Resolves when microphones are received and channels are published. */
+  async started(): Promise<void> {
     await codecsCompiled();
     await promises(PROMISES_TO_OPEN);
   }
 
-  /** Somebody comes, or wants something else. */
+  /** Adds a participant, or changes their preferences. */
   has(participant: ParticipantView): void {
     this.room.participants.set(participant.id, participant);
     this.interpreter.reconcile();
@@ -78,13 +78,13 @@ export class InterpretedRoom {
     this.interpreter.reconcile();
   }
 
-  /** In a human voice, whose words the simulator makes up; then a pause. */
+  /** Sends human speech, for which the simulator makes up words, and then pauses. */
   async says(id: string, ms: number, pauseMs = 4000): Promise<void> {
     await this.room.says(id, ms);
-    await this.passes(pauseMs);
+    await this.passTime(pauseMs);
   }
 
-  async passes(ms: number, stepMs = 100): Promise<void> {
+  async passTime(ms: number, stepMs = 100): Promise<void> {
     for (let passed = 0; passed < ms; passed += stepMs) {
       this.clock.advance(stepMs);
       await promises(PROMISES_A_STEP);
@@ -97,14 +97,14 @@ export class InterpretedRoom {
 }
 
 /**
- * Opus is compiled once in a process, which takes turns of the real event loop. Codecs are made without any afterwards, so that what
- * waits for one goes on in fake time.
+ * Compiles Opus, which takes turns of the real event loop once per process. Codecs are then created without such turns, so that code which
+ * waits for one continues in fake time.
  */
 export async function codecsCompiled(): Promise<void> {
   (await createOpusDecoder()).close();
 }
 
-/** Lets so many promises that follow from each other settle. */
+/** Runs `count` turns of the microtask queue. */
 export async function promises(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await Promise.resolve();
 }

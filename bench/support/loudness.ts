@@ -1,4 +1,4 @@
-/** A detector for the words of the simulator, which are tones and nobody's voice: what is loud is said. */
+/** A voice activity detector for the simulator's words, which are tones: takes everything loud for speech. */
 
 import { levelDb } from '../../audio/level.ts';
 import type { VoiceActivityDetector } from '../../bot/incoming/voice-activity-detector.ts';

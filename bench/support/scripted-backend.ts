@@ -1,4 +1,4 @@
-/** An engine as a script: a test says what it hears and answers, and reads what the wire made of it. */
+/** A backend whose answers a test decides, and the wire session in front of it. */
 import { pino } from 'pino';
 import type {
   Backend,
@@ -20,10 +20,10 @@ export class ScriptedBackend implements Backend {
   closes = 0;
   commits = 0;
   clears = 0;
-  /** What `audio` answers. */
+  /** The result of `pushAudio`. */
   keepsUp = true;
   refusal: BackendRefusal | undefined;
-  /** The one voice it has; undefined: any. */
+  /** The only voice that it offers; undefined: any voice. */
   voice: string | undefined = 'scripted';
   failure: Error | undefined;
   readonly #finished = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ export class ScriptedBackend implements Backend {
   }
 }
 
-/** One session, and every frame that it sent. Ids are counted: `item_1`, `item_2`, … */
+/** A wire session and every frame that it has sent. Ids are numbered: `item_1`, `item_2`, … */
 export class WireBench {
   readonly backend = new ScriptedBackend();
   readonly clock = new FakeClock();
@@ -102,7 +102,7 @@ export class WireBench {
     });
   }
 
-  /** Messages as objects, or texts as they are. */
+  /** Sends messages to the session: objects as JSON, texts unchanged. */
   says(...messages: (object | string)[]): this {
     for (const message of messages) {
       this.session.receive(typeof message === 'string' ? message : JSON.stringify(message));
@@ -114,7 +114,7 @@ export class WireBench {
     return this.frames.map(({ type }) => type);
   }
 
-  /** What was sent since this was asked last, without the frames' own ids. */
+  /** Takes the frames that were sent since the last call, without their event ids. */
   news(): Frame[] {
     return this.frames.splice(0).map(({ event_id: _, ...frame }) => frame as Frame);
   }

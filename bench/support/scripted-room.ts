@@ -1,4 +1,4 @@
-/** A room as an interpreter sees it, in the hands of a test: who is there, what they say, and what the interpreter publishes. */
+/** A room connection for tests: they decide who is present and what is said, and see what the interpreter publishes. */
 
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
@@ -27,46 +27,46 @@ interface Received {
   closed: boolean;
 }
 
-/** What an interpreter published as one audio channel. */
+/** An audio channel that the interpreter has published. */
 export interface PublishedChannel {
   language: string;
-  /** Where it is of one speaker's translation alone. */
+  /** Present if the channel carries the translation of one speaker only. */
   speaker?: string;
   packets: number;
   closed: boolean;
 }
 
-/** A packet that left on a channel. */
+/** A packet that was sent on a channel. */
 export interface ChannelPacket {
   channel: PublishedChannel;
   payload: Uint8Array;
-  /** It does not follow the packet before it at once. */
+  /** Whether there was a gap before this packet. */
   marker: boolean;
 }
 
 export class ScriptedRoom implements RoomConnection {
   readonly self = 'bot';
   readonly recentCaptions = [];
-  /** Before an interpreter enters. */
+  /** To be set before the interpreter joins. */
   connectionLimiter: ConnectionLimiter = unlimitedConnections;
   budget: BudgetNotice | undefined;
-  /** What the server counts. */
+  /** Called with each usage report. */
   onUsage: (entries: readonly UsageEntry[]) => void = () => {};
-  /** Called with each packet of a channel as it leaves; its payload is overwritten afterwards. */
+  /** Called with each packet of a channel when it is sent; its payload is overwritten afterwards. */
   onChannelPacket: (packet: ChannelPacket) => void = () => {};
-  /** Called with each text of a caption channel as it leaves. */
+  /** Called with each message of a caption channel when it is sent. */
   onMessage: (message: RoomMessage) => void = () => {};
   readonly stats: InterpreterStats[] = [];
-  /** What they seem to speak, whom the interpreter had told so. */
+  /** Language suggestions that the interpreter has sent, as `id: language`. */
   readonly suggested: string[] = [];
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: PublishedChannel[] = [];
   readonly captions: { language: string; messages: RoomMessage[]; closed: boolean }[] = [];
   readonly #clock: FakeClock;
-  /** Producers that cannot be received. */
+  /** Ids of producers that fail to be received. */
   readonly broken = new Set<string>();
-  /** By producer: how many packets it has sent. */
+  /** Keyed by producer id: the number of packets that it has sent. */
   readonly #packetCounts = new Map<string, number>();
 
   constructor(clock: FakeClock, ...participants: ParticipantView[]) {
@@ -151,7 +151,7 @@ export class ScriptedRoom implements RoomConnection {
 
   close(): void {}
 
-  /** Whose microphones are being received. */
+  /** The ids of the microphone producers that are received now. */
   get listeningTo(): string[] {
     return this.received.filter(({ closed }) => !closed).map(({ producerId }) => producerId);
   }
@@ -160,24 +160,24 @@ export class ScriptedRoom implements RoomConnection {
     return this.captions.filter((one) => one.language === language).flatMap(({ messages }) => messages);
   }
 
-  /** Somebody speaks for so many milliseconds; their packets may say how loudly. */
+  /** Sends `ms` milliseconds of human speech from a participant's microphone, with an audio level if one is given. */
   async says(id: string, ms: number, audioLevel?: number): Promise<void> {
     await this.sounds(id, await talk(ms), audioLevel);
   }
 
-  /** What somebody's microphone hears, at 24 kHz. */
+  /** Sends 24 kHz sound from a participant's microphone. */
   async sounds(id: string, sound: Int16Array, audioLevel?: number): Promise<void> {
     const encoder = await createOpusEncoder();
     for (let at = 0; at + OPUS_FRAME_SAMPLES <= sound.length; at += OPUS_FRAME_SAMPLES) {
       this.sendPacket(id, Buffer.from(encoder.encode(sound.subarray(at, at + OPUS_FRAME_SAMPLES))), audioLevel);
       this.#clock.advance(20);
-      // What was promised meanwhile happens.
+      // Lets pending promises run.
       for (let i = 0; i < 8; i++) await Promise.resolve();
     }
     encoder.close();
   }
 
-  /** The next 20 ms of somebody's microphone. */
+  /** Sends the next 20 ms of a participant's microphone. */
   sendPacket(id: string, payload: Buffer, audioLevel?: number): void {
     const producerId = `mic-${id}`;
     const count = this.#packetCounts.get(producerId) ?? 0;
@@ -189,7 +189,7 @@ export class ScriptedRoom implements RoomConnection {
   }
 }
 
-/** Words without a pause, from within a sentence; said again and again. */
+/** Human speech without a pause: a part of a recording, repeated. */
 async function talk(ms: number): Promise<Int16Array> {
   const { samples, sampleRate } = humanSpeech('demo-nogo');
   const words = samples.subarray(0.78 * sampleRate, 5.78 * sampleRate);

@@ -1,7 +1,7 @@
 /**
- * A meeting in fake time that the interpreter interprets: people say words of the simulated vendor's vocabulary into their microphones,
- * as Opus, and every caption and every packet of sound that the interpreter publishes is kept. Words are tones, which no detector of
- * voices takes for speech: here what is loud is said.
+ * An interpreted meeting in fake time: people speak words of the simulated vendor's vocabulary, sent as Opus, and every caption and packet
+ * that the interpreter publishes is kept. Words are tones, which no voice activity detector takes for speech; a loudness detector is used
+ * instead.
  */
 import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
 import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
@@ -18,35 +18,35 @@ import { loudnessDetector } from './loudness.ts';
 import type { ScriptedRoom } from './scripted-room.ts';
 
 const STEP_MS = 20;
-/** RFC 6464. */
+/** Audio levels as in RFC 6464, in −dBov. */
 const LOUD = 15;
 const SILENT = 127;
-/** After so much silence a voice begins anew: the gate has closed. */
+/** After this much silence the voice gate has closed, and the next word counts as a new start of speech. */
 const NEW_VOICE_AFTER_MS = 2000;
-/** Between two stretches of sound on a channel. */
+/** Silence that is inserted between two stretches of sound on a channel. */
 const GAP = new Int16Array(SPEECH_SAMPLE_RATE / 10);
 
 export interface SimulatedMeetingOptions extends Pick<InterpretedRoomOptions, 'model' | 'script' | 'seed'> {
   connectionsPerMinute?: number;
   tokensPerMinute?: number;
-  /** How late a translation may sound before it is skipped. Default: nothing is, for what was lost would not show. */
+  /** The most that a translation may lag before it is skipped. Default: nothing is skipped, so that lost words can be found. */
   maxLagMs?: number;
-  /** When a session is changed for another. Default: as the interpreter does. */
+  /** The age at which a session is replaced. Default: the interpreter's. */
   maxSessionAgeMs?: number;
-  /** Called with every caption, as it is published. */
+  /** Called with every caption when it is published. */
   onCaption?(caption: CaptionMessage): void;
-  /** Called with everything that an interpretation sends, as it is sent. */
+  /** Called with all audio that an interpretation sends, when it is sent. */
   onSent?(speaker: string, language: LanguageCode, what: SentAudioKind, ms: number): void;
 }
 
-/** How long a voice had to wait until something of it was sent into a language. */
+/** The time that speech waited until some of it was sent to a session of a language. */
 export interface VoiceWait {
-  /** When the voice began. */
+  /** The time at which the speech started. */
   atMs: number;
   waitMs: number;
 }
 
-/** The captions of one language, as its readers got them. */
+/** The captions of one language, as readers received them. */
 export interface ReadCaptions {
   originals: CaptionMessage[];
   translations: CaptionMessage[];
@@ -54,7 +54,7 @@ export interface ReadCaptions {
 
 interface SoundPacket {
   payload: Uint8Array;
-  /** Whose translation it is. */
+  /** The id of the speaker whose translation it is. */
   speaker: string | undefined;
   follows: boolean;
 }
@@ -68,10 +68,10 @@ export class SimulatedMeeting extends InterpretedRoom {
   readonly #encoded: EncodedWords;
   #words = 0;
 
-  /** With these people; whoever has a microphone may speak. */
-  static async begin(people: readonly ParticipantView[], options: SimulatedMeetingOptions = {}) {
+  /** Starts a meeting of these people. */
+  static async start(people: readonly ParticipantView[], options: SimulatedMeetingOptions = {}) {
     const meeting = new SimulatedMeeting(people, options, await encodedWords());
-    await meeting.begins();
+    await meeting.started();
     return meeting;
   }
 
@@ -86,7 +86,7 @@ export class SimulatedMeeting extends InterpretedRoom {
       ...simulated
     } = options;
     const usage = new WatchedUsage((speaker, language, what, ms) => {
-      if (what !== 'silence') this.#voiceSent(speaker, language);
+      if (what !== 'silence') this.#recordWait(speaker, language);
       onSent?.(speaker, language, what, ms);
     });
     super(people, {
@@ -117,39 +117,39 @@ export class SimulatedMeeting extends InterpretedRoom {
     for (const { id, producers } of people) if (producers.length > 0) this.speaker(id);
   }
 
-  /** Their microphone, which sends from now on. */
+  /** The microphone of a participant; it sends packets from now on. */
   speaker(id: string): Microphone {
     const known = this.#microphones.get(id);
     if (known) return known;
-    const microphone = new Microphone(id, this.room, this.#encoded, () => this.#voiceBegins(id));
+    const microphone = new Microphone(id, this.room, this.#encoded, () => this.#voiceStarted(id));
     this.#microphones.set(id, microphone);
     return microphone;
   }
 
-  /** The next of the vocabulary's words: none comes again before all others have. */
+  /** The next words of the vocabulary, in turn. */
   words(count: number): string[] {
     return Array.from({ length: count }, () => vocabulary[this.#words++ % vocabulary.length] ?? '');
   }
 
-  override async passes(ms: number): Promise<void> {
+  override async passTime(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
       for (const microphone of this.#microphones.values()) microphone.step(this.clock.now());
-      await super.passes(STEP_MS, STEP_MS);
+      await super.passTime(STEP_MS, STEP_MS);
     }
   }
 
   async until(done: () => boolean, limitMs = 120_000): Promise<void> {
     for (let passed = 0; !done(); passed += STEP_MS) {
       if (passed > limitMs) throw new Error(`not within ${limitMs} ms`);
-      await this.passes(STEP_MS);
+      await this.passTime(STEP_MS);
     }
   }
 
-  /** Somebody says these words, and is silent as long as people are between sentences. */
+  /** Speaks these words and then pauses. */
   async utters(speaker: Microphone, words: readonly string[], pauseMs = 2500): Promise<void> {
     speaker.says(words);
     await this.until(() => !speaker.isSpeaking);
-    await this.passes(pauseMs);
+    await this.passTime(pauseMs);
   }
 
   captions(language: LanguageCode): ReadCaptions {
@@ -160,32 +160,32 @@ export class SimulatedMeeting extends InterpretedRoom {
     };
   }
 
-  /** The words that sounded on the channel of a language, in order; of one speaker alone, or of all. */
-  async heard(language: LanguageCode, speaker?: string): Promise<string[]> {
+  /** The words that sounded on the channel of a language, in order; of one speaker, or of all. */
+  async playedWords(language: LanguageCode, speaker?: string): Promise<string[]> {
     const packets = this.#sound.get(language) ?? [];
     const decoder = await createOpusDecoder();
-    const ear = new ToneDecoder(SPEECH_SAMPLE_RATE);
+    const toneDecoder = new ToneDecoder(SPEECH_SAMPLE_RATE);
     const heard: DecodedSound[] = [];
     for (const packet of packets) {
       const samples = decoder.decode(packet.payload);
-      if (!packet.follows) heard.push(...ear.push(GAP));
-      if (speaker === undefined || packet.speaker === speaker) heard.push(...ear.push(samples));
+      if (!packet.follows) heard.push(...toneDecoder.push(GAP));
+      if (speaker === undefined || packet.speaker === speaker) heard.push(...toneDecoder.push(samples));
     }
     decoder.close();
-    return [...heard, ...ear.push(GAP)].flatMap((sound) => (sound.kind === 'word' ? [sound.word] : []));
+    return [...heard, ...toneDecoder.push(GAP)].flatMap((sound) => (sound.kind === 'word' ? [sound.word] : []));
   }
 
-  /** How much sounded on the channel of a language. */
+  /** Milliseconds of sound on the channel of a language. */
   playedMs(language: LanguageCode): number {
     return (this.#sound.get(language) ?? []).length * STEP_MS;
   }
 
-  /** How often the channel of a language began to sound after a silence. */
+  /** The number of times that the channel of a language started to sound after a silence. */
   stretchesOfSound(language: LanguageCode): number {
     return (this.#sound.get(language) ?? []).filter(({ follows }) => !follows).length;
   }
 
-  /** Milliseconds of sound that were sent to sessions, of all interpretations. */
+  /** Milliseconds of audio that all interpretations have sent to sessions. */
   get sentMs(): Record<SentAudioKind, number> {
     const total = { speech: 0, replayed: 0, silence: 0 };
     for (const { sentMs } of this.interpreter.usage.entries())
@@ -193,11 +193,11 @@ export class SimulatedMeeting extends InterpretedRoom {
     return total;
   }
 
-  #voiceBegins(speaker: string): void {
+  #voiceStarted(speaker: string): void {
     this.#voices.set(speaker, { sinceMs: this.clock.now(), sentInto: new Set() });
   }
 
-  #voiceSent(speaker: string, language: LanguageCode): void {
+  #recordWait(speaker: string, language: LanguageCode): void {
     const voice = this.#voices.get(speaker);
     if (!voice || voice.sentInto.has(language)) return;
     voice.sentInto.add(language);
@@ -205,10 +205,10 @@ export class SimulatedMeeting extends InterpretedRoom {
   }
 }
 
-/** Sends a packet every 20 ms, and says in each how loud it is. */
+/** Sends a packet with its audio level every 20 ms. */
 export class Microphone {
   readonly id: string;
-  /** The words that they have said so far. */
+  /** The words that were spoken so far. */
   readonly said: string[] = [];
   readonly #room: Pick<ScriptedRoom, 'sendPacket'>;
   readonly #encoded: EncodedWords;
@@ -216,7 +216,7 @@ export class Microphone {
   #saying: Buffer[] = [];
   #lastVoiceMs = Number.NEGATIVE_INFINITY;
 
-  /** @param onVoice they begin to speak after a silence */
+  /** @param onVoice called when speech starts after a silence */
   constructor(id: string, room: Pick<ScriptedRoom, 'sendPacket'>, encoded: EncodedWords, onVoice: () => void) {
     this.id = id;
     this.#room = room;
@@ -233,7 +233,7 @@ export class Microphone {
     for (const word of words) this.#saying.push(...(this.#encoded.words.get(word) ?? []));
   }
 
-  /** What was still to be said is not. */
+  /** Drops the words that were not spoken yet. */
   fallsSilent(): void {
     this.#saying = [];
   }
@@ -248,7 +248,7 @@ export class Microphone {
   }
 }
 
-/** Packets of 20 ms, each word's from an encoder of its own: what comes before a word is silence. */
+/** Packets of 20 ms. Each word is encoded separately, as if silence came before it. */
 interface EncodedWords {
   words: ReadonlyMap<string, readonly Buffer[]>;
   silence: Buffer;
@@ -277,7 +277,7 @@ async function encoded(sound: Int16Array): Promise<Buffer[]> {
   return packets;
 }
 
-/** Tells of what is sent when it is sent. */
+/** Calls `onSent` for all audio that is recorded as sent. */
 class WatchedUsage extends UsageRecorder {
   readonly #onSent: NonNullable<SimulatedMeetingOptions['onSent']>;
   readonly #watched = new Set<object>();
@@ -300,7 +300,7 @@ class WatchedUsage extends UsageRecorder {
   }
 }
 
-/** The whole text of each utterance that has come to its end, in the order of the ends. */
+/** The whole text of each final caption, in order. */
 export const finalTexts = (captions: readonly CaptionMessage[]): string[] =>
   captions.filter(({ final }) => final).map(({ stable, corrected }) => corrected ?? stable);
 

@@ -1,6 +1,6 @@
 /**
- * The simulated vendor in fake time and without sockets: a `Dial` for the client under test. Whatever either side says
- * reaches the other in a later turn of the clock, in order.
+ * Connects the client under test to the simulated vendor in fake time, without sockets. Messages of either side reach the other after
+ * `delayMs`, in order.
  */
 import type { Dial, Ending, ServiceSocket } from '../../bot/session/livetranslate/socket.ts';
 import type { Simulator } from '../../engine/scripted/simulator.ts';
@@ -10,7 +10,7 @@ export interface SimulatedDialOptions {
   model: string;
   key?: string;
   clock: { after(ms: number, run: () => void): () => void };
-  /** One way. */
+  /** The one-way network delay. Default: 20. */
   delayMs?: number;
 }
 

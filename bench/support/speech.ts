@@ -1,4 +1,4 @@
-/** Recorded human sentences (`scripts/places.mjs` says whose), which set-up has fetched. 16 kHz mono. */
+/** Recorded human sentences, 16 kHz mono, which the set-up has downloaded (see `scripts/places.mjs`). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Pcm, parseWav } from '../../audio/wav.ts';

@@ -1,4 +1,4 @@
-/** People as a room shows them, in the hands of a test. */
+/** Participant views for tests. */
 import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
 
 export const microphone = (id: string): ProducerView => ({
@@ -8,7 +8,7 @@ export const microphone = (id: string): ProducerView => ({
   paused: false,
 });
 
-/** Somebody with a microphone who speaks English and neither hears nor reads translations. */
+/** A participant with a microphone who speaks English and neither hears nor reads translations. */
 export const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
   id,
   name: id.toUpperCase(),
@@ -24,12 +24,12 @@ export const person = (id: string, more: Partial<ParticipantView> = {}): Partici
   ...more,
 });
 
-/** Those who hear and read a language, and those who read what was said. */
+/** A listener who hears and reads `language`, and one who reads originals. */
 export const audienceOf = (language: string): ParticipantView[] => [
   listener(`hears-${language}`, { hears: language, reads: [language] }),
   listener('reads-originals', { reads: ['original'] }),
 ];
 
-/** Somebody without a microphone. */
+/** A participant without a microphone. */
 export const listener = (id: string, more: Partial<ParticipantView> = {}): ParticipantView =>
   person(id, { speaks: null, producers: [], ...more });

@@ -1,4 +1,4 @@
-/** Word error rate's two parts: the fewest words to insert, delete or replace, and how many words were said. */
+/** The word error rate's numerator and denominator: the fewest insertions, deletions and substitutions, and the number of words spoken. */
 export function wordErrors(said: string, heard: string): { errors: number; words: number } {
   const [from, to] = [wordsOf(said), wordsOf(heard)];
   let row = to.map((_, index) => index + 1);

@@ -1,4 +1,4 @@
-/** What the built widget weighs, gzipped: what captions need, and all that it can ever load. */
+/** The gzipped size of the built widget in bytes: what captions need, and everything that it can load. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

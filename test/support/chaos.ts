@@ -120,7 +120,7 @@ export class Chaos {
     const random = this.#random;
     const views = Array.from({ length: SPEAKERS }, (_, i) => person(`p${i}`, { speaks: SOURCES[i] ?? 'en' }));
     const readers = [listener('reads-originals', { reads: ['original'] }), ...this.#listeners()];
-    this.#meeting = await SimulatedMeeting.begin([...views, ...readers], {
+    this.#meeting = await SimulatedMeeting.start([...views, ...readers], {
       model,
       script,
       seed,
@@ -147,7 +147,7 @@ export class Chaos {
     const { meeting } = this;
     const end = loses && this.#random.chance(0.5) ? this.#random.between(ms / 2, ms) : ms;
     while (meeting.clock.now() < end) {
-      await meeting.passes(100);
+      await meeting.passTime(100);
       for (const speaking of this.#speakers) this.#mayHappenTo(speaking);
       this.#mayHappenToAudiences();
       const calm = !loses && meeting.clock.now() - this.#finishedMs < CALM_MS;
@@ -162,9 +162,9 @@ export class Chaos {
     const { meeting } = this;
     await meeting.until(() => this.#speakers.every(({ microphone }) => !microphone.isSpeaking));
     for (const speaking of this.#speakers) this.#comesBack(speaking);
-    await meeting.passes(40_000);
+    await meeting.passTime(40_000);
     for (const speaking of this.#speakers) this.#say(speaking, 5);
-    await meeting.passes(30_000);
+    await meeting.passTime(30_000);
     // A starved account may still be behind.
     if (!this.#options.loses) this.#expectListening();
   }
@@ -185,7 +185,7 @@ export class Chaos {
     const texts = () => room.captions.reduce((sum, { messages }) => sum + messages.length, 0);
     const packets = () => room.channels.reduce((sum, channel) => sum + channel.packets, 0);
     const before = [texts(), packets()];
-    await this.meeting.passes(25_000);
+    await this.meeting.passTime(25_000);
     const [textsSince, packetsSince] = [texts() - (before[0] ?? 0), packets() - (before[1] ?? 0)];
     if (textsSince + packetsSince > 0)
       this.problems.push(`${textsSince} texts and ${packetsSince} packets after the end`);
@@ -340,7 +340,7 @@ export class Chaos {
       this.#judgeWords(view.id, 'original', { due: microphone.said, said: microphone.said });
       for (const [target, words] of due) {
         this.#judgeWords(view.id, target, { due: words, said: microphone.said });
-        const { extra } = differences(await meeting.heard(target, view.id), microphone.said);
+        const { extra } = differences(await meeting.playedWords(target, view.id), microphone.said);
         if (extra.length > 0) problems.push(`${view.id} ${target} was heard twice: ${extra.join(' ')}`);
       }
     }

@@ -18,7 +18,7 @@ export function keepsTalking(id: string, minutes: number): void {
     const meeting = await hold({ model: id, maxSessionAgeMs: 17_000, script: { paraphrases: false } });
     const said = await talkFor(meeting, minutes * 60_000, { pauseMs: [300, 4000] });
     await expectEverythingOnce(meeting, said, { exactly: true });
-    expect(await meeting.heard('es')).toEqual(said);
+    expect(await meeting.playedWords('es')).toEqual(said);
     expect(meeting.sentMs.replayed).toBe(0);
     const { connections, connectionsPerMinute } = meeting.simulator.stats();
     expect(connections.length).toBeGreaterThanOrEqual(SESSIONS_PER_MINUTE * minutes);
@@ -42,14 +42,14 @@ export function keepsTalking(id: string, minutes: number): void {
         SESSIONS_PER_MINUTE * minutes,
       );
       expect(connectionsPerMinute).toBeLessThanOrEqual(8);
-      expect((await meeting.heard('es')).length, 'words that were heard').toBeGreaterThan(said.length * 0.9);
+      expect((await meeting.playedWords('es')).length, 'words that were heard').toBeGreaterThan(said.length * 0.9);
     },
   );
 }
 
 /** Ann speaks English; some hear and read her in Spanish, some read what she says. */
 const hold = (options: SimulatedMeetingOptions) =>
-  SimulatedMeeting.begin([person('ann'), ...audienceOf('es')], options);
+  SimulatedMeeting.start([person('ann'), ...audienceOf('es')], options);
 
 async function talkFor(
   meeting: SimulatedMeeting,
@@ -60,7 +60,7 @@ async function talkFor(
   const random = new Random(7);
   while (meeting.clock.now() < ms)
     await meeting.utters(ann, meeting.words(random.between(3, 12)), random.between(...pauseMs));
-  await meeting.passes(60_000);
+  await meeting.passTime(60_000);
   meeting.close();
   return ann.said;
 }
@@ -80,7 +80,7 @@ async function expectEverythingOnce(
     expect(extra, 'words that were read twice').toBeLessThanOrEqual(exactly ? 0 : said.length / 100);
     if (exactly) expect(wordsIn(captions), 'in order').toEqual(said);
   }
-  expect(differences(await meeting.heard('es'), said).extra, 'words that were heard twice').toBe(0);
+  expect(differences(await meeting.playedWords('es'), said).extra, 'words that were heard twice').toBe(0);
 }
 
 function differences(actual: readonly string[], expected: readonly string[]): { missing: number; extra: number } {

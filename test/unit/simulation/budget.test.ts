@@ -12,14 +12,14 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) 
 
 it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', { timeout: 60_000 }, async (model) => {
   const audience = [...audienceOf('es'), listener('reads-fr', { reads: ['fr'] })];
-  const meeting = await SimulatedMeeting.begin([person('ann'), person('bob'), ...audience], {
+  const meeting = await SimulatedMeeting.start([person('ann'), person('bob'), ...audience], {
     model,
     script: { paraphrases: false },
   });
   const people = ['ann', 'bob'].map((id) => meeting.speaker(id));
   for (let n = 0; n < 20; n++)
     for (const one of people) await meeting.utters(one, meeting.words(5 + (n % 8)), 400 + n * 150);
-  await meeting.passes(30_000);
+  await meeting.passTime(30_000);
   meeting.close();
   const { connections } = meeting.simulator.stats();
   const billed = sum(connections.map(({ tokens }) => tokens.input + tokens.output));
@@ -77,7 +77,7 @@ describe('a budget', { timeout: 120_000 }, () => {
   afterEach(() => meeting?.close());
   const bounded = async (tokens: number, onExceeded: 'captions' | 'stop'): Promise<BoundedMeeting> => {
     meeting = new BoundedMeeting(tokens, onExceeded);
-    await meeting.begins();
+    await meeting.started();
     return meeting;
   };
   const counted = ({ spending }: BoundedMeeting): number => spending.accountUsage().total.tokens;
@@ -96,14 +96,14 @@ describe('a budget', { timeout: 120_000 }, () => {
 
     // Somebody comes or goes meanwhile.
     held.interpreter.reconcile();
-    await held.passes(100);
+    await held.passTime(100);
     const told = held.statuses.length;
     held.clock.advance(DAY_MS / 2);
     // As the server does at midnight, by a real timer.
     held.spending.checkDay();
     expect(held.room.budget).toBeUndefined();
-    await held.passes(100);
-    await held.begins();
+    await held.passTime(100);
+    await held.started();
     expect(counted(held)).toBe(0);
     await held.talks(2);
     const since = held.statuses.slice(told).map(({ state }) => state);
@@ -135,7 +135,7 @@ describe('a budget', { timeout: 120_000 }, () => {
     await held.talks(1);
     expect(held.statuses.every(({ message }) => message === undefined)).toBe(true);
     held.spending.report('hall', 'bot', [tokens(80_000)]);
-    await held.passes(100);
+    await held.passTime(100);
     expect(held.statuses.at(-1)?.message).toMatch(/^80 %/);
     const { heardSeconds } = held;
     await held.talks(2);

@@ -13,7 +13,7 @@ afterEach(() => meeting?.close());
 
 async function meet(people: readonly ParticipantView[], model?: string): Promise<InterpretedRoom> {
   meeting = new InterpretedRoom(people, { ...(model !== undefined && { model }) });
-  await meeting.begins();
+  await meeting.started();
   return meeting;
 }
 
@@ -90,7 +90,7 @@ describe('while somebody speaks', { timeout: 30_000 }, () => {
     const held = await meet([person('amal'), eva]);
     await held.says('amal', 2000);
     held.leaves('eva');
-    await held.passes(10_000);
+    await held.passTime(10_000);
     await held.room.says('amal', 1000);
     const before = speechMs(held);
     held.has(eva);

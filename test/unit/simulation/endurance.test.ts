@@ -25,7 +25,7 @@ describe('eight people who take turns and are interpreted into three languages',
       const listeners = ['es', 'fr', 'de'].map((language) =>
         listener(language, { hears: language, reads: [language] }),
       );
-      const meeting = await SimulatedMeeting.begin([...speakers, ...listeners], { script: { paraphrases: false } });
+      const meeting = await SimulatedMeeting.start([...speakers, ...listeners], { script: { paraphrases: false } });
       const random = new Random(11);
       const between = (from: number, to: number) => random.between(from, to);
       const people = speakers.map(({ id }) => meeting.speaker(id));
@@ -40,7 +40,7 @@ describe('eight people who take turns and are interpreted into three languages',
           );
         }
       }
-      await meeting.passes(30_000);
+      await meeting.passTime(30_000);
       meeting.close();
 
       const { connectionsPerMinute, connections } = meeting.simulator.stats();
@@ -53,7 +53,7 @@ describe('eight people who take turns and are interpreted into three languages',
         const { translations } = meeting.captions(language);
         expectOneFinalEach(translations);
         expect(countsOf(wordsIn(translations)), `read in ${language}`).toEqual(said);
-        expect(countsOf(await meeting.heard(language)), `heard in ${language}`).toEqual(said);
+        expect(countsOf(await meeting.playedWords(language)), `heard in ${language}`).toEqual(said);
       }
     },
   );

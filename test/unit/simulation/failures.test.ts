@@ -53,12 +53,12 @@ describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })
       const meeting = await hold({ id, target, audio, faults: failures[name] ?? [] });
       const ann = meeting.speaker('ann');
       for (let i = 0; i < UTTERANCES; i++) await meeting.utters(ann, meeting.words(WORDS));
-      await meeting.passes(60_000);
+      await meeting.passTime(60_000);
       meeting.close();
 
       const { originals } = meeting.captions('en');
       const { translations } = meeting.captions(target);
-      const heard = await meeting.heard(target);
+      const heard = await meeting.playedWords(target);
       for (const captions of [originals, translations]) expectOneFinalEach(captions);
       expectSameWords(wordsIn(originals), ann.said, 'read as it was said');
       if (target !== 'en') expectSameWords(wordsIn(translations), ann.said, 'read in translation');
@@ -122,7 +122,7 @@ function hold({ id, target, audio, faults }: Held): Promise<SimulatedMeeting> {
     listener('reads', { reads: ['original', target] }),
     ...(audio ? [listener('hears', { hears: target })] : []),
   ];
-  return SimulatedMeeting.begin(people, { model: id, script: { faults } });
+  return SimulatedMeeting.start(people, { model: id, script: { faults } });
 }
 
 /** Eight sentences, of which something happens to the third. */
@@ -131,7 +131,7 @@ async function meet(held: Held) {
   const meeting = await hold(held);
   const ann = meeting.speaker('ann');
   for (let i = 0; i < UTTERANCES; i++) await meeting.utters(ann, meeting.words(WORDS), 4000);
-  await meeting.passes(30_000);
+  await meeting.passTime(30_000);
   meeting.close();
   const { originals } = meeting.captions('en');
   const { translations } = meeting.captions(target);

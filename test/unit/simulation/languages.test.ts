@@ -10,10 +10,10 @@ describe.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })
     ['almost without a pause', 900],
   ])('says of each translation which published original it translates, %s', async (_, pauseMs) => {
     const people = [person('ann'), ...audienceOf('es'), listener('reads-fr', { reads: ['fr'] })];
-    const meeting = await SimulatedMeeting.begin(people, { model: id });
+    const meeting = await SimulatedMeeting.start(people, { model: id });
     const ann = meeting.speaker('ann');
     for (let i = 0; i < 20; i++) await meeting.utters(ann, meeting.words(3 + (i % 4)), pauseMs);
-    await meeting.passes(20_000);
+    await meeting.passTime(20_000);
     meeting.close();
 
     const originals = meeting.captions('en').originals.filter(({ final }) => final);

@@ -15,7 +15,7 @@ const readers = [listener('luc', { reads: ['fr'] }), listener('eva', { reads: ['
 
 async function begins(model: string, ...speakers: ParticipantView[]): Promise<InterpretedRoom> {
   room = new InterpretedRoom([...speakers, ...readers], { model, script: { language: 'es' } });
-  await room.begins();
+  await room.started();
   return room;
 }
 
@@ -66,9 +66,9 @@ describe('a model that hears which language is spoken', () => {
     await begins(qwen38.id, person('ann'));
     for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     room.leaves('ann');
-    await room.passes(30_000);
+    await room.passTime(30_000);
     room.has(person('ann'));
-    await room.begins();
+    await room.started();
     for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual(['ann: es', 'ann: es']);
   });

@@ -37,7 +37,7 @@ describe('an hour of monologue whose translation is a quarter longer', () => {
 describe('a quarter of an hour of the simulated vendor, whose translation is a quarter longer', () => {
   it('sounds within 4 s of its first word, nothing of it is skipped, and it never stops in a phrase', async () => {
     const shownMs = new Map<string, number>();
-    const meeting = await SimulatedMeeting.begin([person('ann'), ...audienceOf('es')], {
+    const meeting = await SimulatedMeeting.start([person('ann'), ...audienceOf('es')], {
       model: qwen38.id,
       script: { paraphrases: false, answer: { msPerWord: 375 } },
       maxLagMs: 8000,
@@ -49,7 +49,7 @@ describe('a quarter of an hour of the simulated vendor, whose translation is a q
     const random = new Random(5);
     while (meeting.clock.now() < 15 * 60_000)
       await meeting.utters(ann, meeting.words(random.between(10, 30)), random.between(600, 1600));
-    await meeting.passes(10_000);
+    await meeting.passTime(10_000);
     meeting.close();
     const playout = meeting.room.messages('es').filter((message) => message.type === 'playout');
     const started = playout.filter(({ state }) => state === 'started');
