@@ -1,8 +1,8 @@
 /**
- * The audio channels of an interpreter: one for each language or, where tracks are per speaker, one for each speaker in each language.
- * Owns them all.
+ * The audio channels of an interpreter, each published as one track: one channel for each language, which all speakers share, or one for
+ * each speaker in each language. Owns them all.
  *
- * A speaker's own channel closes when the speaker has left and what was queued for them is played, which is 120 s of sound at most.
+ * When a speaker leaves, their channels drain: they close once what was queued is played, which is 120 s of audio at most.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -16,7 +16,7 @@ const LAST_PACKET_MS = 100;
 
 export interface PlayoutChannelsOptions {
   connection: Pick<RoomConnection, 'publishChannel'>;
-  /** `mixed`: one track for each language; `perSpeaker`: one for each speaker in each language. */
+  /** `mixed`: one channel for each language; `perSpeaker`: one for each speaker in each language. */
   tracks: 'mixed' | 'perSpeaker';
   /** How long an utterance may wait, in milliseconds. */
   maxLagMs: number;
@@ -25,18 +25,19 @@ export interface PlayoutChannelsOptions {
   onFailed(language: LanguageCode, error: unknown): void;
 }
 
-interface OwnedChannel {
+interface ChannelEntry {
   channel: PlayoutChannel;
   language: LanguageCode;
-  /** The speaker whose own channel it is; undefined where all speakers share it. */
+  /** The only speaker of the channel; undefined where all speakers share it. */
   speaker: string | undefined;
-  isLeaving: boolean;
+  /** The speaker has left: the channel closes when it is idle. */
+  isDraining: boolean;
   cancelClose: (() => void) | undefined;
 }
 
 export class PlayoutChannels {
   readonly #options: PlayoutChannelsOptions;
-  readonly #channels: OwnedChannel[] = [];
+  readonly #channels: ChannelEntry[] = [];
 
   constructor(options: PlayoutChannelsOptions) {
     this.#options = options;
@@ -44,9 +45,9 @@ export class PlayoutChannels {
 
   /** Returns the channel that plays a speaker in a language, and publishes it if it does not exist. */
   open(language: LanguageCode, speaker: string): PlayoutChannel {
-    const known = this.#find(language, speaker);
-    if (known) known.isLeaving = false;
-    return (known ?? this.#publish(language, speaker)).channel;
+    const existing = this.#find(language, speaker);
+    if (existing) existing.isDraining = false;
+    return (existing ?? this.#publish(language, speaker)).channel;
   }
 
   /** Returns the channel that plays a speaker in a language; undefined if it was never opened. */
@@ -54,85 +55,85 @@ export class PlayoutChannels {
     return this.#find(language, speaker)?.channel;
   }
 
-  /** Milliseconds of speech that wait in a language, on the track where most does. */
+  /** Milliseconds of speech that wait in a language, on the channel where the most waits. */
   queuedMs(language: LanguageCode): number {
-    return Math.max(0, ...this.#in(language).map(({ channel }) => channel.queuedMs));
+    return Math.max(0, ...this.#channelsOf(language).map(({ channel }) => channel.queuedMs));
   }
 
-  /** How late, in milliseconds, the latest of the sound queued in a language would be played at normal rate. */
+  /** How late, in milliseconds, the latest of the audio queued in a language would be played at normal rate. */
   delayMs(language: LanguageCode): number {
-    return Math.max(0, ...this.#in(language).map(({ channel }) => channel.delayMs));
+    return Math.max(0, ...this.#channelsOf(language).map(({ channel }) => channel.delayMs));
   }
 
-  /** What each track of a language has played. */
+  /** The audio that each channel of a language has played. */
   farEndReferences(language: LanguageCode): FarEndReference[] {
-    return this.#in(language).map(({ channel }) => channel.farEnd);
+    return this.#channelsOf(language).map(({ channel }) => channel.farEnd);
   }
 
-  /** What has happened to the sound so far, for each track. */
+  /** The playout counters of each channel. */
   get counts(): { language: LanguageCode; speaker: string | undefined; counts: Readonly<PlayoutCounts> }[] {
     return this.#channels.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.counts }));
   }
 
-  /** The speaker has left: plays what is queued for them in any language, then closes the channels that are theirs alone. */
+  /** The speaker has left: closes the channels that are theirs alone when these have played what is queued. */
   removeSpeaker(speaker: string): void {
-    for (const owned of this.#channels.filter((one) => one.speaker === speaker)) {
-      owned.isLeaving = true;
-      this.#closeWhenIdle(owned);
+    for (const entry of this.#channels.filter((candidate) => candidate.speaker === speaker)) {
+      entry.isDraining = true;
+      this.#closeWhenIdle(entry);
     }
   }
 
   /** Closes the channels of a language at once, as another interpreter provides it. */
   closeLanguage(language: LanguageCode): void {
-    for (const owned of this.#in(language)) {
-      this.#channels.splice(this.#channels.indexOf(owned), 1);
-      close(owned);
+    for (const entry of this.#channelsOf(language)) {
+      this.#channels.splice(this.#channels.indexOf(entry), 1);
+      close(entry);
     }
   }
 
   close(): void {
-    for (const owned of this.#channels.splice(0)) close(owned);
+    for (const entry of this.#channels.splice(0)) close(entry);
   }
 
-  #publish(language: LanguageCode, speaker: string): OwnedChannel {
+  #publish(language: LanguageCode, speaker: string): ChannelEntry {
     const { connection, tracks, maxLagMs, clock, onPlayout, onFailed } = this.#options;
-    const own = tracks === 'perSpeaker' ? speaker : undefined;
+    const onlySpeaker = tracks === 'perSpeaker' ? speaker : undefined;
     const channel = new PlayoutChannel({
       language,
-      output: connection.publishChannel(language, own),
+      output: connection.publishChannel(language, onlySpeaker),
       maxLagMs,
       clock,
       onPlayout: (event) => {
         onPlayout(language, event);
-        if (owned.isLeaving) this.#closeWhenIdle(owned);
+        if (entry.isDraining) this.#closeWhenIdle(entry);
       },
       onFailed: (error) => onFailed(language, error),
     });
-    const owned: OwnedChannel = { channel, language, speaker: own, isLeaving: false, cancelClose: undefined };
-    this.#channels.push(owned);
-    return owned;
+    const entry: ChannelEntry = { channel, language, speaker: onlySpeaker, isDraining: false, cancelClose: undefined };
+    this.#channels.push(entry);
+    return entry;
   }
 
-  #closeWhenIdle(owned: OwnedChannel): void {
-    owned.cancelClose?.();
-    owned.cancelClose = this.#options.clock.after(LAST_PACKET_MS, () => {
-      if (!owned.isLeaving || !owned.channel.isIdle) return;
-      this.#channels.splice(this.#channels.indexOf(owned), 1);
-      close(owned);
+  #closeWhenIdle(entry: ChannelEntry): void {
+    entry.cancelClose?.();
+    entry.cancelClose = this.#options.clock.after(LAST_PACKET_MS, () => {
+      if (!entry.isDraining || !entry.channel.isIdle) return;
+      this.#channels.splice(this.#channels.indexOf(entry), 1);
+      close(entry);
     });
   }
 
-  #find(language: LanguageCode, speaker: string): OwnedChannel | undefined {
-    const own = this.#options.tracks === 'perSpeaker' ? speaker : undefined;
-    return this.#in(language).find((owned) => owned.speaker === own);
+  #find(language: LanguageCode, speaker: string): ChannelEntry | undefined {
+    const onlySpeaker = this.#options.tracks === 'perSpeaker' ? speaker : undefined;
+    return this.#channelsOf(language).find((entry) => entry.speaker === onlySpeaker);
   }
 
-  #in(language: LanguageCode): OwnedChannel[] {
-    return this.#channels.filter((owned) => owned.language === language);
+  #channelsOf(language: LanguageCode): ChannelEntry[] {
+    return this.#channels.filter((entry) => entry.language === language);
   }
 }
 
-function close({ channel, cancelClose }: OwnedChannel): void {
+function close({ channel, cancelClose }: ChannelEntry): void {
   cancelClose?.();
   channel.close();
 }

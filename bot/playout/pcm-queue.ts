@@ -1,15 +1,15 @@
 /**
- * The queued sound of one utterance, 24 kHz mono, and how late it is: each chunk knows when it would have been played if nothing else
- * had been before it. No timers, no sockets. `PlayoutQueue` bounds the length of all its queues together.
+ * The queued audio of one utterance, 24 kHz mono, with due times: when each sample would have been played if no other utterance had been
+ * in the way. No timers, no sockets. `PlayoutQueue` bounds the length of all its queues together.
  */
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
-/** Samples in a millisecond of queued sound. */
+/** Samples in a millisecond of queued audio. */
 export const VOICE_SAMPLES_PER_MS = VOICE_SAMPLE_RATE / 1000;
 
 interface PcmChunk {
   samples: Int16Array;
-  /** When its first sample could have been played. */
+  /** When its first sample was due: on arrival or, if later, right after the samples before it. */
   dueMs: number;
 }
 
@@ -23,12 +23,12 @@ export class PcmQueue {
     return this.#length;
   }
 
-  /** Milliseconds of sound in the queue. */
+  /** Milliseconds of audio in the queue. */
   get durationMs(): number {
     return this.#length / VOICE_SAMPLES_PER_MS;
   }
 
-  /** When the next sample could have been played; undefined where the queue is empty. */
+  /** When the next sample was or will be due, in the time of `push`; undefined where the queue is empty. */
   get dueMs(): number | undefined {
     return this.#chunks[0]?.dueMs;
   }
@@ -44,15 +44,15 @@ export class PcmQueue {
 
   /** Returns the next samples, at most `length`, and leaves them in the queue. */
   peek(length: number): Int16Array {
-    const found = new Int16Array(Math.min(length, this.#length));
+    const peeked = new Int16Array(Math.min(length, this.#length));
     let filled = 0;
     for (const { samples } of this.#chunks) {
-      if (filled === found.length) break;
-      const part = samples.subarray(0, found.length - filled);
-      found.set(part, filled);
+      if (filled === peeked.length) break;
+      const part = samples.subarray(0, peeked.length - filled);
+      peeked.set(part, filled);
       filled += part.length;
     }
-    return found;
+    return peeked;
   }
 
   /** Removes the next samples, at most `length`. */
@@ -76,7 +76,7 @@ export class PcmQueue {
     return taken;
   }
 
-  /** Replaces the next `count` samples by fewer ones, which are due when the first of the replaced samples was. */
+  /** Replaces the next `count` samples by fewer samples, which are due at the time of the first of those replaced. */
   replaceHead(count: number, samples: Int16Array): void {
     const dueMs = this.dueMs ?? 0;
     this.drop(count);

@@ -17,12 +17,12 @@ import { TimeCompression } from './time-compression.ts';
 const MAX_QUEUED_SAMPLES = 120_000 * VOICE_SAMPLES_PER_MS;
 const MAX_STALL_MS = 3000;
 const MAX_VOICES = 2;
-/** An utterance that still grows after this long comes at the speed of speech, not in a burst. */
+/** Audio of an utterance that still arrives after this long arrives in real time, not in a burst. */
 const MAX_BURST_MS = 4000;
 /** How many skipped and how many started utterances are remembered. */
 const MAX_REMEMBERED_IDS = 64;
 
-/** What is known of an utterance of speech. */
+/** An utterance whose audio is queued. */
 export interface QueuedUtterance {
   id: string;
   speaker: SpeakerView;
@@ -34,7 +34,7 @@ export type PlayoutEvent =
   /** `skipped`: the utterance was not played, or not entirely. */
   | { utterance: QueuedUtterance; state: 'ended' | 'skipped' };
 
-/** What has happened to the sound of a channel so far. */
+/** Counters of a channel's playout. */
 export interface PlayoutCounts {
   playedMs: number;
   /** Milliseconds of pauses that were trimmed. */
@@ -84,9 +84,9 @@ export class PlayoutQueue {
   /** The time compression of whoever has the floor: a pause may continue in the next utterance. */
   readonly #compression = new TimeCompression();
 
-  constructor({ onEvent, maxLagMs: limitMs = DEFAULT_MAX_LAG_MS }: PlayoutQueueOptions) {
+  constructor({ onEvent, maxLagMs = DEFAULT_MAX_LAG_MS }: PlayoutQueueOptions) {
     this.#onEvent = onEvent;
-    this.#maxLagMs = limitMs;
+    this.#maxLagMs = maxLagMs;
   }
 
   /** Milliseconds of sound that wait to be played. */
@@ -122,8 +122,8 @@ export class PlayoutQueue {
       ahead += sound.durationMs;
     }
     const last = this.#waiting.at(-1) ?? this.#voices[0]?.queued;
-    const goesOn = last && !last.complete && nowMs - last.arrivedMs >= MAX_BURST_MS;
-    return goesOn ? Math.max(latest, ahead) : latest;
+    const arrivesInRealTime = last && !last.complete && nowMs - last.arrivedMs >= MAX_BURST_MS;
+    return arrivesInRealTime ? Math.max(latest, ahead) : latest;
   }
 
   /** Queues sound of an utterance that arrives at `nowMs`. */
@@ -171,9 +171,9 @@ export class PlayoutQueue {
     this.#rate = nextPlayoutRate(this.delayMs(nowMs), this.#rate);
     this.#giveFloor(nowMs);
     const second = this.#voices[1];
-    const first = this.#floorFrame(length, nowMs);
-    const also = second && this.#voiceFrame(second, length, nowMs);
-    return first && also ? mix(first, also) : (first ?? also);
+    const firstFrame = this.#floorFrame(length, nowMs);
+    const secondFrame = second && this.#voiceFrame(second, length, nowMs);
+    return firstFrame && secondFrame ? mix(firstFrame, secondFrame) : (firstFrame ?? secondFrame);
   }
 
   /** The next frame of the voice that has the floor. Where that voice ends without a frame, the next one gets the floor. */

@@ -6,7 +6,6 @@
  * its end or its onset; every join is faded.
  */
 import { rms } from '../../audio/level.ts';
-
 import type { PlayoutRate } from './lag-controller.ts';
 import { type PcmQueue, VOICE_SAMPLES_PER_MS } from './pcm-queue.ts';
 import { crossfade, omitPeriod, STRETCH_LOOKAHEAD } from './time-stretch.ts';
@@ -19,19 +18,20 @@ const PAUSE_TAIL = 60 * VOICE_SAMPLES_PER_MS;
 const TRIM_STEP = 20 * VOICE_SAMPLES_PER_MS;
 const FADE = 5 * VOICE_SAMPLES_PER_MS;
 
-/** Sound is quiet if it is 34 dB below the voice's own loudness, which decays by half in 5 s … */
+/** Audio is quiet if it is 34 dB below the loudness of the voice. */
 const QUIET_SHARE = 1 / 50;
+/** Factor by which the measured loudness decays with each frame of 20 ms: by half in 5 s. */
 const LOUDNESS_DECAY = 0.5 ** (1 / 250);
-/** … within these limits, whatever the voice and the noise behind it. */
+/** Limits of the level below which audio is quiet, whatever the voice and the background noise. */
 const MIN_QUIET_RMS = 16;
 const MAX_QUIET_RMS = 300;
 
-/** Where two periods differ more than this, none is left out until a better place comes … */
+/** Two periods that differ more than this are not merged, unless `MAX_OWED` samples are owed. */
 const MAX_PERIOD_DIFFERENCE = 0.3;
-/** … or until this many samples should have been left out already. */
 const MAX_OWED = 60 * VOICE_SAMPLES_PER_MS;
+/** A period is left out only when at least this many samples are owed. */
 const MIN_OWED = 5 * VOICE_SAMPLES_PER_MS;
-/** While more sound is to come, this much stays queued: a voice must not be sped up only to wait then. */
+/** While an utterance is not complete, this much stays queued: a voice that is sped up must not run out of audio. */
 const RESERVE = 500 * VOICE_SAMPLES_PER_MS;
 
 /** A pause of this length separates two phrases. */
@@ -46,7 +46,7 @@ export class TimeCompression {
   #loudness = 0;
   /** Length of the pause that is being played, in samples; 0 outside pauses. */
   #quietSamples = 0;
-  /** Samples that the tempo requires to be left out and that still are there. */
+  /** Samples that the tempo requires to be left out and that have not been. */
   #owedSamples = 0;
 
   /** Compresses the head of the queued sound before `length` samples of it are played; `complete` says that no more sound comes. */
@@ -83,13 +83,13 @@ export class TimeCompression {
   /** Samples from the head to the end of the next phrase; undefined where its end has not arrived. */
   nextPhrase(sound: PcmQueue, complete: boolean): number | undefined {
     const ahead = sound.peek(MAX_PHRASE);
-    let spoken = false;
+    let hasSpeech = false;
     let quiet = 0;
     for (let at = 0; at + BLOCK <= ahead.length; at += BLOCK) {
       const isQuiet = this.#isQuiet(ahead.subarray(at, at + BLOCK));
       quiet = isQuiet ? quiet + BLOCK : 0;
-      spoken ||= !isQuiet;
-      if (spoken && quiet >= PHRASE_PAUSE) return at + BLOCK - PAUSE_TAIL;
+      hasSpeech ||= !isQuiet;
+      if (hasSpeech && quiet >= PHRASE_PAUSE) return at + BLOCK - PAUSE_TAIL;
     }
     return complete ? sound.length : undefined;
   }
@@ -99,8 +99,8 @@ export class TimeCompression {
       if (this.#quietSamples < PAUSE_HEAD) return;
       const ahead = sound.peek(TRIM_STEP + PAUSE_TAIL);
       if (ahead.length < TRIM_STEP + PAUSE_TAIL || !this.#isQuiet(ahead)) return;
-      const gives = crossfade(ahead.subarray(0, FADE), ahead.subarray(TRIM_STEP, TRIM_STEP + FADE));
-      sound.replaceHead(TRIM_STEP + FADE, gives);
+      const joined = crossfade(ahead.subarray(0, FADE), ahead.subarray(TRIM_STEP, TRIM_STEP + FADE));
+      sound.replaceHead(TRIM_STEP + FADE, joined);
       this.trimmedSamples += TRIM_STEP;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Time stretching: makes speech faster and keeps its pitch. Now and then one pitch period is left out, where the next one is most
- * similar to it (WSOLA, as in Sonic and in NetEq's "accelerate"). Pure. Everything else passes bit by bit, with no latency.
+ * Time stretching: makes speech faster and keeps its pitch. Single pitch periods are left out, where the next period is most similar
+ * (WSOLA, as in Sonic and in NetEq's "accelerate"); all other samples stay bit-exact. Adds no latency. Pure.
  *
  * Hard requirement: no click. The omitted period fades into the next one over its whole length, so that a step from sample to sample
  * grows by at most the difference of the two periods divided by that length.
@@ -8,9 +8,9 @@
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
 const MIN_PERIOD = VOICE_SAMPLE_RATE / 400;
-/** One period of a voice of 67 Hz; of higher voices several periods are left out at once. */
+/** One period of a voice of 67 Hz; of a higher voice several periods are left out at once. */
 const MAX_PERIOD = VOICE_SAMPLE_RATE / (1000 / 15);
-/** The search looks at one in so many lags and samples first, then closely around the best lag. */
+/** The search first compares every fourth lag at every fourth sample, then each lag around the best one. */
 const COARSE_STEP = 4;
 
 /** Samples that `omitPeriod` needs. */
@@ -19,9 +19,9 @@ export const STRETCH_LOOKAHEAD = 2 * MAX_PERIOD;
 export interface PeriodOmission {
   /** How many samples of the head are to be replaced. */
   replacedSamples: number;
-  /** The fewer samples that replace them. */
+  /** The samples that replace them: one period fewer. */
   replacement: Int16Array;
-  /** How different the two periods are, from 0 (identical) to 1. */
+  /** The normalised difference of the two periods, from 0 (identical) to 1. */
   difference: number;
 }
 
@@ -35,18 +35,18 @@ export interface PeriodOmission {
  */
 export function omitPeriod(head: Int16Array): PeriodOmission | undefined {
   if (head.length < STRETCH_LOOKAHEAD) return undefined;
-  const near = bestPeriod(head, MIN_PERIOD, MAX_PERIOD, COARSE_STEP);
+  const coarse = bestPeriod(head, MIN_PERIOD, MAX_PERIOD, COARSE_STEP);
   const period = bestPeriod(
     head,
-    Math.max(MIN_PERIOD, near - COARSE_STEP),
-    Math.min(MAX_PERIOD, near + COARSE_STEP),
+    Math.max(MIN_PERIOD, coarse - COARSE_STEP),
+    Math.min(MAX_PERIOD, coarse + COARSE_STEP),
     1,
   );
   const replacement = crossfade(head.subarray(0, period), head.subarray(period, 2 * period));
   return { replacedSamples: 2 * period, replacement, difference: difference(head, period, 1) };
 }
 
-/** Fades `from` into `into`, which is as long: the first sample is that of `from`, the last one nearly that of `into`. */
+/** Fades linearly from `from` into `into`, which has the same length: the first sample is that of `from`, the last nearly that of `into`. */
 export function crossfade(from: Int16Array, into: Int16Array): Int16Array {
   const { length } = from;
   return Int16Array.from(from, (sample, i) => Math.round(sample + (((into[i] ?? 0) - sample) * i) / length));
@@ -54,24 +54,26 @@ export function crossfade(from: Int16Array, into: Int16Array): Int16Array {
 
 function bestPeriod(head: Int16Array, from: number, to: number, step: number): number {
   let best = from;
-  let least = Number.POSITIVE_INFINITY;
+  let leastDifference = Number.POSITIVE_INFINITY;
   for (let lag = from; lag <= to; lag += step) {
-    const found = difference(head, lag, step);
-    if (found >= least) continue;
-    least = found;
+    const lagDifference = difference(head, lag, step);
+    if (lagDifference >= leastDifference) continue;
+    leastDifference = lagDifference;
     best = lag;
   }
   return best;
 }
 
+/** The average magnitude difference function (AMDF) at a lag, normalised by the loudness of both periods. */
 function difference(head: Int16Array, lag: number, step: number): number {
-  let apart = 0;
-  let together = 1;
+  let absDifference = 0;
+  // The 1 avoids a division by zero in digital silence.
+  let absSum = 1;
   for (let i = 0; i < lag; i += step) {
     const a = head[i] ?? 0;
     const b = head[i + lag] ?? 0;
-    apart += Math.abs(a - b);
-    together += Math.abs(a) + Math.abs(b);
+    absDifference += Math.abs(a - b);
+    absSum += Math.abs(a) + Math.abs(b);
   }
-  return apart / together;
+  return absDifference / absSum;
 }
