@@ -1,8 +1,8 @@
 /** The context that a person gives to a translation session, read from files: hotwords and a picture. */
 import { parse, YAMLParseError } from 'yaml';
-import { USUAL_LIMITS } from '../bot/session/livetranslate/picture-gate.ts';
+import { USUAL_LIMITS } from '../bot/session/livetranslate/image-gate.ts';
 import { checkHotwords } from '../bot/session/livetranslate/settings.ts';
-import { PictureError, toJpeg } from '../bot/session/livetranslate/to-jpeg.ts';
+import { ImageError, toJpeg } from '../bot/session/livetranslate/to-jpeg.ts';
 import { TranslationError } from '../bot/session/translation-session.ts';
 import type { Model } from '../config/models.ts';
 import { CommandError } from './errors.ts';
@@ -41,7 +41,7 @@ export async function readPicture(path: string, { limits }: Model): Promise<Uint
   try {
     return await toJpeg(bytes, limits ?? USUAL_LIMITS);
   } catch (error) {
-    if (error instanceof PictureError) throw new CommandError(`${path}: ${error.message}`);
+    if (error instanceof ImageError) throw new CommandError(`${path}: ${error.message}`);
     throw error;
   }
 }

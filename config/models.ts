@@ -23,13 +23,21 @@ export interface ModelVoice {
   accent?: string;
 }
 
-/** How the vendor counts tokens. */
+/** How the vendor counts the tokens of what a session sends and receives. */
 export interface Rates {
   audioInPerSecond: number;
   audioOutPerSecond: number;
-  /** A square with this side, in pixels, counts as half a token. */
-  imageSquareSide: number;
+  /** Pixels along each side of a square patch; an image is counted by its patches. */
+  imagePatchPixels: number;
 }
+
+const TOKENS_PER_IMAGE_PATCH = 0.5;
+
+/** How many tokens an image counts as, not rounded. */
+export const imageTokenCount = (
+  { imagePatchPixels }: Rates,
+  { width, height }: { width: number; height: number },
+): number => ((width * height) / imagePatchPixels ** 2) * TOKENS_PER_IMAGE_PATCH;
 
 /** Prices per million tokens. */
 export interface Prices {
@@ -147,7 +155,7 @@ export const qwen3: Model = {
     { name: 'Eric', languages: ['zh'], accent: 'Chengdu' },
     { name: 'Kiki', languages: ['yue'] },
   ],
-  rates: { audioInPerSecond: 12.5, audioOutPerSecond: 12.5, imageSquareSide: 28 },
+  rates: { audioInPerSecond: 12.5, audioOutPerSecond: 12.5, imagePatchPixels: 28 },
   prices: [
     {
       region: 'international',
@@ -192,7 +200,7 @@ export const qwen35: Model = {
   detectsSource: false,
   voice: 'Tina',
   voices: qwen35Voices.map((name) => ({ name })),
-  rates: { audioInPerSecond: 7, audioOutPerSecond: 12.5, imageSquareSide: 32 },
+  rates: { audioInPerSecond: 7, audioOutPerSecond: 12.5, imagePatchPixels: 32 },
   prices: [],
   limits,
   catchUpRate: 1,

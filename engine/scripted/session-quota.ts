@@ -1,13 +1,12 @@
 /**
- * Counts what one session receives and sends: for the statistics and for the account's limits. A picture that exceeds the model's limits
+ * Counts what one session receives and sends: for the statistics and for the account's limits. An image that exceeds the model's limits
  * is refused, and a session that exceeds its context is closed.
  */
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import type { Limits, Rates } from '../../config/models.ts';
+import { imageTokenCount, type Limits, type Rates } from '../../config/models.ts';
 import { jpegSize } from '../../images/jpeg-size.ts';
 import type { Clock } from '../../time/clock.ts';
 import { InvalidMessage } from '../wire/client-messages.ts';
-import { imageTokens } from '../wire/token-meter.ts';
 import { appendBounded, type ConnectionRecord } from './stats.ts';
 
 export interface SessionQuotaOptions {
@@ -46,7 +45,7 @@ export class SessionQuota {
     this.#spendInput((samples / SPEECH_SAMPLE_RATE) * rates.audioInPerSecond);
   }
 
-  /** @throws {InvalidMessage} for a picture that is not accepted */
+  /** @throws {InvalidMessage} for an image that is not accepted */
   imageReceived(jpeg: Uint8Array): void {
     const { limits, record, clock, rates } = this.#options;
     const size = jpegSize(jpeg);
@@ -57,7 +56,7 @@ export class SessionQuota {
     }
     this.#takeImageCredit();
     appendBounded(record.images, { atMs: clock.now(), bytes: jpeg.length, ...size });
-    this.#spendInput(imageTokens(rates, size));
+    this.#spendInput(imageTokenCount(rates, size));
   }
 
   outputSent({ samples, characters }: { samples: number; characters: number }): void {
@@ -67,7 +66,7 @@ export class SessionQuota {
     spend(tokens);
   }
 
-  /** A token bucket: two pictures at once, and two more each second, so that a client's timing may vary. */
+  /** A token bucket: two images at once, and two more each second, so that a client's timing may vary. */
   #takeImageCredit(): void {
     const { limits, clock } = this.#options;
     const now = clock.now();

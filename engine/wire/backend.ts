@@ -53,7 +53,7 @@ export interface Backend {
 export interface BackendSession {
   /** @param samples 16 kHz, mono. @returns false if the backend is too far behind: then these samples are lost */
   pushAudio(samples: Int16Array): boolean;
-  /** @throws {InvalidMessage} for a picture that is not accepted */
+  /** @throws {InvalidMessage} for an image that is not accepted */
   pushImage?(jpeg: Uint8Array): void;
   /** Ends an utterance here. @returns false if nothing was said */
   commit?(): boolean;

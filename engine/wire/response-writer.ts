@@ -31,7 +31,7 @@ export interface ResponseWriterOptions {
 
 export class ResponseWriter implements ResponseOutput {
   readonly #options: ResponseWriterOptions;
-  #spokenSamples = 0;
+  #outputAudioSamples = 0;
   #text = '';
   /** The stable text that the client has already. */
   #sent = '';
@@ -51,7 +51,7 @@ export class ResponseWriter implements ResponseOutput {
 
   audio(samples: Int16Array): void {
     if (this.#isComplete || !this.#options.identity.audio) return;
-    this.#spokenSamples += samples.length;
+    this.#outputAudioSamples += samples.length;
     for (let at = 0; at < samples.length; at += SAMPLES_PER_FRAME) {
       const frame = samples.subarray(at, at + SAMPLES_PER_FRAME);
       this.#options.send(responseAudio(this.#options.identity, base64(frame)));
@@ -96,7 +96,7 @@ export class ResponseWriter implements ResponseOutput {
     const { identity, meter, transcriptCharacters, send } = this.#options;
     const whole = this.#finalText ?? text;
     const usage = meter.takeUsage({
-      spokenSamples: this.#spokenSamples,
+      outputAudioSamples: this.#outputAudioSamples,
       characters: whole.length + transcriptCharacters(),
     });
     send(responseDone(identity, whole, outcome, usage));

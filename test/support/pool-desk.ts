@@ -86,7 +86,7 @@ export class Desk {
     this.pool = new SessionPool({
       openSession: this.sessions.open,
       connectionLimiter: connectionLimiter?.(this.clock) ?? this.granter,
-      model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
+      model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imagePatchPixels: 28 } },
       sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
       clock: this.clock,
       random: () => this.random,

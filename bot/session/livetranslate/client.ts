@@ -13,7 +13,7 @@ import type { SessionEvents, TranslationError, TranslationSession } from '../tra
 import { AUDIO_CHUNK_SAMPLES, AudioOutbox } from './audio-outbox.ts';
 import { clientDialects } from './dialects.ts';
 import { ServerFrameReader } from './frame-reader.ts';
-import { PictureGate } from './picture-gate.ts';
+import { ImageGate } from './image-gate.ts';
 import { readFrame, type ServerFrame } from './server-frame.ts';
 import type { SessionSettings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
@@ -51,7 +51,7 @@ export interface LiveTranslateClientOptions {
 /** What was lost or not understood, logged at the end of the session. */
 export interface SessionCounters {
   droppedMs: number;
-  droppedPictures: number;
+  droppedImages: number;
   malformedFrames: number;
   repeatedFrames: number;
   unknownFrames: number;
@@ -62,7 +62,7 @@ export class LiveTranslateClient implements TranslationSession {
   readonly #socket: ServiceSocket;
   readonly #reader: ServerFrameReader;
   readonly #outbox = new AudioOutbox();
-  readonly #pictureGate: PictureGate;
+  readonly #imageGate: ImageGate;
   readonly #usageMeter: SessionUsageMeter;
   readonly #seenEventIds = new BoundedSet<string>(MAX_EVENT_IDS);
   readonly #ended = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ export class LiveTranslateClient implements TranslationSession {
   /** The last error that left the session alive. If the connection ends soon after it, it is the reason. */
   #survivedError: { error: TranslationError; atMs: number } | undefined;
   #sentFrames = 0;
-  #droppedPictures = 0;
+  #droppedImages = 0;
   #malformedFrames = 0;
   #repeatedFrames = 0;
   #unknownFrames = 0;
@@ -84,7 +84,7 @@ export class LiveTranslateClient implements TranslationSession {
   constructor(options: LiveTranslateClientOptions) {
     this.#options = options;
     const { model, settings, events, dial, clock } = options;
-    this.#pictureGate = new PictureGate(model.limits);
+    this.#imageGate = new ImageGate(model.limits);
     this.#usageMeter = new SessionUsageMeter(model.rates);
     this.#reader = new ServerFrameReader({
       events,
@@ -108,7 +108,7 @@ export class LiveTranslateClient implements TranslationSession {
   get counters(): SessionCounters {
     return {
       droppedMs: this.#outbox.droppedMs,
-      droppedPictures: this.#droppedPictures,
+      droppedImages: this.#droppedImages,
       malformedFrames: this.#malformedFrames,
       repeatedFrames: this.#repeatedFrames,
       unknownFrames: this.#unknownFrames,
@@ -126,14 +126,14 @@ export class LiveTranslateClient implements TranslationSession {
 
   sendImage(jpeg: Uint8Array): boolean {
     if (this.#state === 'ended' || this.#finishing) return false;
-    const admitted = this.#pictureGate.admit(jpeg, {
+    const admitted = this.#imageGate.admit(jpeg, {
       nowMs: this.#options.clock.now(),
       sentAudio: this.#sentAudio,
       backlogBytes: this.#socket.backlogBytes,
     });
     if (typeof admitted === 'string') {
-      this.#droppedPictures++;
-      this.#options.log.debug({ reason: admitted }, 'picture dropped');
+      this.#droppedImages++;
+      this.#options.log.debug({ reason: admitted }, 'image dropped');
       return false;
     }
     this.#sendFrame('input_image_buffer.append', { image: Buffer.from(jpeg).toString('base64') });

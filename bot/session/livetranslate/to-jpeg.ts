@@ -1,35 +1,35 @@
 /**
- * Converts any picture to a JPEG that a model accepts: within its limits of lines and bytes, upright, without transparency and without
+ * Converts any image to a JPEG that a model accepts: within its limits of lines and bytes, upright, without transparency and without
  * camera metadata. Not for the hot path: it decodes and encodes.
  */
 import sharp from 'sharp';
-import type { PictureLimits } from './picture-gate.ts';
+import type { ImageLimits } from './image-gate.ts';
 
-export class PictureError extends Error {
-  override readonly name = 'PictureError';
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
 }
 
 const formats = ['jpeg', 'png', 'webp'];
-/** A picture with more pixels is not a slide but an attack, or a mistake. */
+/** An image with more pixels is not a slide but an attack, or a mistake. */
 const MAX_PIXELS = 100_000_000;
-/** The first that fits is used; with the last, any picture of 1080p fits. */
+/** The first that fits is used; with the last, any image of 1080p fits. */
 const qualities = [85, 70, 50, 30, 10];
 
 /**
- * @throws {PictureError} if the picture cannot be read, or cannot be made small enough
+ * @throws {ImageError} if the image cannot be read, or cannot be made small enough
  * @example
  * const jpeg = await toJpeg(await readFile('slide.png'), { imageLines: 1080, imageBytes: 500_000 });
  */
 export async function toJpeg(
-  picture: Uint8Array,
-  { imageLines, imageBytes }: Pick<PictureLimits, 'imageLines' | 'imageBytes'>,
+  image: Uint8Array,
+  { imageLines, imageBytes }: Pick<ImageLimits, 'imageLines' | 'imageBytes'>,
 ): Promise<Uint8Array> {
   try {
-    const { format, autoOrient } = await sharp(picture, { limitInputPixels: MAX_PIXELS }).metadata();
-    if (!formats.includes(format)) throw new PictureError(`a ${format} picture: only PNG, JPEG and WebP are taken`);
+    const { format, autoOrient } = await sharp(image, { limitInputPixels: MAX_PIXELS }).metadata();
+    if (!formats.includes(format)) throw new ImageError(`a ${format} picture: only PNG, JPEG and WebP are taken`);
     const long = Math.round((imageLines * 16) / 9);
     const upright = autoOrient.width < autoOrient.height;
-    const scaled = sharp(picture, { limitInputPixels: MAX_PIXELS })
+    const scaled = sharp(image, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .resize({
         width: upright ? imageLines : long,
@@ -43,8 +43,8 @@ export async function toJpeg(
       if (jpeg.length <= imageBytes) return jpeg;
     }
   } catch (error) {
-    if (error instanceof PictureError) throw error;
-    throw new PictureError('not a picture that can be read: PNG, JPEG and WebP are taken');
+    if (error instanceof ImageError) throw error;
+    throw new ImageError('not a picture that can be read: PNG, JPEG and WebP are taken');
   }
-  throw new PictureError(`cannot be made smaller than ${imageBytes} bytes`);
+  throw new ImageError(`cannot be made smaller than ${imageBytes} bytes`);
 }

@@ -1,9 +1,9 @@
 /**
  * Counts the tokens that a session uses. Numbers that the service reports are taken over; the others are estimated from seconds, pixels
- * and characters by the model's rates, and marked as estimated. Each second, picture and word is counted once.
+ * and characters by the model's rates, and marked as estimated. Each second, image and word is counted once.
  */
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
-import type { Rates } from '../../../config/models.ts';
+import { imageTokenCount, type Rates } from '../../../config/models.ts';
 import type { JpegSize } from '../../../images/jpeg-size.ts';
 import type { TokenUsage } from '../translation-session.ts';
 import type { ServerFrame } from './server-frame.ts';
@@ -28,8 +28,8 @@ export class SessionUsageMeter {
     this.#unreported.inputAudio += (samples / SPEECH_SAMPLE_RATE) * (this.#rates?.audioInPerSecond ?? 0);
   }
 
-  imageSent({ width, height }: JpegSize): void {
-    if (this.#rates) this.#unreported.inputImage += (width * height) / this.#rates.imageSquareSide ** 2 / 2;
+  imageSent(size: JpegSize): void {
+    if (this.#rates) this.#unreported.inputImage += imageTokenCount(this.#rates, size);
   }
 
   audioReceived(samples: number): void {
@@ -54,7 +54,7 @@ export class SessionUsageMeter {
       // A fraction of a token is left for the next call.
       this.#unreported[kind] -= tokens;
     }
-    // The service reported all of its input: tokens of pictures are among them, even if it does not name them.
+    // The service reported all of its input: tokens of images are among them, even if it does not name them.
     if (reportsAllInput(reported, service)) delete estimate.inputImage;
     const all: TokenUsage = { ...estimate, ...reported };
     const counted = tokenKinds.filter((kind) => all[kind] !== undefined);
@@ -89,7 +89,7 @@ function reportedTokens(usage: ServiceUsage): TokenUsage {
   return Object.fromEntries(Object.entries(counts).filter(([, tokens]) => typeof tokens === 'number')) as TokenUsage;
 }
 
-/** Input tokens that are neither speech nor text: the vendor has no field for pictures. */
+/** Input tokens that are neither speech nor text: the vendor has no field for images. */
 function unnamedInput(usage: ServiceUsage): number | undefined {
   const { audio_tokens, text_tokens } = usage?.input_tokens_details ?? {};
   if (typeof audio_tokens !== 'number' || typeof text_tokens !== 'number') return undefined;

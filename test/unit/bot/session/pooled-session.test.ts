@@ -37,7 +37,7 @@ describe('PooledSession', () => {
     session = new PooledSession({
       sessionOptions,
       maxSessionAge: MAX_SESSION_AGE,
-      model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 } },
+      model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imagePatchPixels: 28 } },
       openSession: sessions.open,
       clock,
       onReady: () => told.push('ready'),

@@ -19,7 +19,7 @@ function startReader({
     events,
     transcriptOnly,
     hasAudioOutput,
-    usageMeter: new SessionUsageMeter({ audioInPerSecond: 10, audioOutPerSecond: 10, imageSquareSide: 28 }),
+    usageMeter: new SessionUsageMeter({ audioInPerSecond: 10, audioOutPerSecond: 10, imagePatchPixels: 28 }),
     segmentFailed: (details) => failures.push(details),
     nowMs: () => nowMs,
     pushedMs,

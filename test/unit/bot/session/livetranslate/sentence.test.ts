@@ -19,7 +19,7 @@ describe('a sentence', () => {
     ]);
     expect(service.client.counters).toEqual({
       droppedMs: 0,
-      droppedPictures: 0,
+      droppedImages: 0,
       malformedFrames: 0,
       repeatedFrames: 0,
       unknownFrames: 0,

@@ -1,15 +1,15 @@
 /**
- * Decides which pictures a session sends. A picture must never delay speech: it is sent only after the first speech, while the network
- * keeps up, and no sooner and no larger than the model allows. Any other picture is dropped, not queued, because the next one is
+ * Decides which images a session sends. An image must never delay speech: it is sent only after the first speech, while the network
+ * keeps up, and no sooner and no larger than the model allows. Any other image is dropped, not queued, because the next one is
  * more recent.
  */
 import type { Limits } from '../../../config/models.ts';
 import { type JpegSize, jpegSize } from '../../../images/jpeg-size.ts';
 
-export type PictureLimits = Pick<Limits, 'imageBytes' | 'imagesPerSecond' | 'imageLines'>;
+export type ImageLimits = Pick<Limits, 'imageBytes' | 'imagesPerSecond' | 'imageLines'>;
 
 /** The vendor's limits for every model so far; used for a service that states none. */
-export const USUAL_LIMITS: PictureLimits = { imageBytes: 500_000, imagesPerSecond: 2, imageLines: 1080 };
+export const USUAL_LIMITS: ImageLimits = { imageBytes: 500_000, imagesPerSecond: 2, imageLines: 1080 };
 /** Four chunks of speech: if more than this waits, the network is slow. */
 const MAX_BACKLOG_BYTES = 16_384;
 /** 1080p is 1920 × 1080. */
@@ -22,19 +22,19 @@ export interface SendingState {
   backlogBytes: number;
 }
 
-export class PictureGate {
-  readonly #limits: PictureLimits;
+export class ImageGate {
+  readonly #limits: ImageLimits;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: PictureLimits = USUAL_LIMITS) {
+  constructor(limits: ImageLimits = USUAL_LIMITS) {
     this.#limits = limits;
   }
 
-  /** @returns the size of a picture that may be sent now, and counts as sent; otherwise the reason why it may not */
+  /** @returns the size of an image that may be sent now, and counts as sent; otherwise the reason why it may not */
   admit(jpeg: Uint8Array, { nowMs, sentAudio, backlogBytes }: SendingState): JpegSize | string {
     const { imageBytes, imagesPerSecond, imageLines } = this.#limits;
     if (!sentAudio) return 'no speech was sent yet';
-    if (nowMs - this.#lastMs < 1000 / imagesPerSecond) return 'too soon after the previous picture';
+    if (nowMs - this.#lastMs < 1000 / imagesPerSecond) return 'too soon after the previous image';
     if (backlogBytes > MAX_BACKLOG_BYTES) return 'the network is slow';
     if (jpeg.length > imageBytes) return `it has more than ${imageBytes} bytes`;
     const size = jpegSize(jpeg);

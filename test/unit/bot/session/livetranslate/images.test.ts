@@ -1,4 +1,4 @@
-/** Which pictures go out, and how any picture becomes one of them. */
+/** Which images a session sends, and how any image is converted to one that it may send. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { toJpeg } from '../../../../../bot/session/livetranslate/to-jpeg.ts';
@@ -23,15 +23,15 @@ function speaking(model: 'lt3' | 'lt3.5' | 'lt3.8' | 'offline' = 'lt3'): Scripte
   return service;
 }
 
-const pictures = (service: ScriptedService): unknown[] =>
+const sentImages = (service: ScriptedService): unknown[] =>
   service.sent.filter(({ type }) => type === 'input_image_buffer.append').map(({ image }) => image);
 
-describe('a picture', () => {
+describe('an image', () => {
   it.each(['lt3', 'lt3.5', 'lt3.8', 'offline'] as const)('goes to %s as base64 after the first speech', (model) => {
     const service = speaking(model);
     expect(service.client.sendImage(slide)).toBe(true);
-    expect(pictures(service)).toEqual([Buffer.from(slide).toString('base64')]);
-    expect(service.client.counters.droppedPictures).toBe(0);
+    expect(sentImages(service)).toEqual([Buffer.from(slide).toString('base64')]);
+    expect(service.client.counters.droppedImages).toBe(0);
   });
 
   it('is dropped and counted before the first speech has gone out', () => {
@@ -42,8 +42,8 @@ describe('a picture', () => {
     expect(service.client.sendImage(slide)).toBe(false);
     service.client.send(speech(50));
     expect(service.client.sendImage(slide)).toBe(true);
-    expect(pictures(service)).toHaveLength(1);
-    expect(service.client.counters.droppedPictures).toBe(2);
+    expect(sentImages(service)).toHaveLength(1);
+    expect(service.client.counters.droppedImages).toBe(2);
   });
 
   it('is dropped where it comes sooner after the one before than the model allows', () => {
@@ -53,7 +53,7 @@ describe('a picture', () => {
     expect(service.client.sendImage(slide)).toBe(false);
     service.clock.advance(1);
     expect(service.client.sendImage(slide)).toBe(true);
-    expect(service.client.counters.droppedPictures).toBe(1);
+    expect(service.client.counters.droppedImages).toBe(1);
   });
 
   it('that was dropped does not make the next one wait', () => {
@@ -88,15 +88,15 @@ describe('a picture', () => {
       const service = speaking();
       void service.client[end]();
       expect(service.client.sendImage(slide)).toBe(false);
-      expect(pictures(service)).toEqual([]);
+      expect(sentImages(service)).toEqual([]);
     }
   });
 });
 
 describe('the size of a JPEG', () => {
   it.each([{}, { progressive: true }])('is read from what an encoder writes: %j', async (options) => {
-    const picture = sharp({ create: { width: 321, height: 123, channels: 3, background: 'teal' } });
-    const jpeg = await picture
+    const image = sharp({ create: { width: 321, height: 123, channels: 3, background: 'teal' } });
+    const jpeg = await image
       .withExif({ IFD0: { Copyright: 'x'.repeat(500) } })
       .jpeg(options)
       .toBuffer();
@@ -128,7 +128,7 @@ describe('the size of a JPEG', () => {
   });
 });
 
-describe('any picture', () => {
+describe('any image', () => {
   const limits = { imageLines: 1080, imageBytes: 500_000 };
   const plain = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 4, background: '#00800080' } });
