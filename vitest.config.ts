@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What chance decides in tests, it decides the same for the same seed: see `test/support/seed.ts`. */
+/** The seed of all random choices in tests, so that a run can be repeated: see `test/support/seed.ts`. */
 process.env.BOOTH_TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
 const setupFiles = ['test/support/seed.ts'];
 

@@ -7,7 +7,7 @@ import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '../protocol/us
 import { addTotals, emptyTotals } from './usage-ledger.ts';
 
 export interface BudgetLimit {
-  /** In the currency of the prices. */
+  /** The limit in the currency of the price list. */
   money?: number | undefined;
   tokens?: number | undefined;
   onExceeded: OnBudgetExceeded;

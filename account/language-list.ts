@@ -1,4 +1,4 @@
-/** What a model offers to people: languages, voices, hotwords and what an hour costs. Pure. */
+/** Describes what a model offers: languages, voices, hotwords and the cost of an hour. Pure. */
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import type { LanguageCode } from '../protocol/languages.ts';

@@ -41,7 +41,7 @@ export const accountUsage = (
   rooms: [...rooms].map(([room, { tokens }]) => ({ room, tokens: tokens.total, ...money(tokens, pricing) })),
 });
 
-/** What an hour costs, for people who consider an interpreter. */
+/** The estimated cost of an hour, shown before an interpreter is launched. */
 export function estimate(model: PricedModel, pricing: Pricing): CostEstimate {
   const perHour = hourlyCost(model, pricing);
   return {

@@ -20,9 +20,9 @@ export interface InterpretationStatus {
 export class InterpretationStatuses {
   readonly #clock: Clock;
   readonly #send: (language: LanguageCode, status: InterpretationStatus) => void;
-  /** By speaker and language. */
+  /** The last status of each interpretation, keyed by speaker and language. */
   readonly #statuses = new Map<string, InterpretationStatus & { language: LanguageCode }>();
-  /** For each language with a new reader or listener: cancels its repetition. */
+  /** Functions that cancel the repetition of statuses, for each language with a new reader or listener. */
   readonly #repetitions = new Map<LanguageCode, () => void>();
   #budget: BudgetNotice | undefined;
 

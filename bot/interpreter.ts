@@ -63,7 +63,7 @@ export interface InterpreterOptions {
   /** Makes a detector for each speaker. Default: Silero. */
   newDetector?: () => VoiceActivityDetector;
   clock: Clock;
-  /** From 0 (inclusive) to 1 (exclusive): spreads the retries of sessions. Default: `Math.random`. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive) that spreads the retries of sessions. Default: `Math.random`. */
   random?: () => number;
   log: Logger;
 }
@@ -91,7 +91,7 @@ export class Interpreter {
   readonly #vision: Vision | undefined;
   readonly #voiceAssignment: VoiceAssignment;
   readonly #suggestions: LanguageSuggestions;
-  /** By speaker: the language of the interpretation that publishes their originals. */
+  /** The language of the interpretation that publishes the originals of each speaker. */
   #originalsFrom: ReadonlyMap<string, LanguageCode> = new Map();
   /** The published source utterances of each speaker. */
   readonly #sourceUtterances = new Map<string, SourceUtteranceIndex>();
@@ -398,7 +398,7 @@ export class Interpreter {
     return index;
   }
 
-  /** Where the service refuses for good, people are told before the first word is spoken. */
+  /** Sets the status `unavailable` before the first word is spoken if the service has refused this kind of session for good. */
   #reportDenied(wanted: WantedInterpretation): void {
     const error = this.#pool.denial(this.#settingsFor(wanted).sessionOptions);
     const speaker = this.#speakers.get(wanted.speaker)?.view;

@@ -12,7 +12,7 @@ export const PARTIALS_KEPT = 50;
 /** Languages kept, then the one without a caption for longest is dropped. */
 export const LANGUAGES_KEPT = 64;
 
-/** Where a message came from: the data producer, and the language that the server registered for it. */
+/** The origin of a message: its data producer, and the language that the server registered for it. */
 export interface CaptionOrigin {
   id: string;
   language: LanguageCode;
@@ -26,12 +26,12 @@ export interface ReceivedMessage<M extends RoomMessage = RoomMessage> {
 
 interface LanguageCaptions {
   finals: ReceivedMessage<CaptionMessage>[];
-  /** By source, kind and utterance, in the order in which they began. */
+  /** The latest partial captions, keyed by source, kind and utterance, in the order in which the utterances started. */
   partials: BoundedMap<string, ReceivedMessage<CaptionMessage> & { source: string }>;
 }
 
 export class CaptionHistory {
-  /** In the order of their latest captions. */
+  /** The captions of each language; the language with the latest caption comes last. */
   readonly #languages = new BoundedMap<LanguageCode, LanguageCaptions>(LANGUAGES_KEPT);
   /** Captions of speech that began before this moment are not kept. */
   #fromMs = Number.NEGATIVE_INFINITY;

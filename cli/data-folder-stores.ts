@@ -29,7 +29,7 @@ export function openRulesStore(dataDir: string, log: WarningLog): RulesStore {
   return { earlier: stored, save };
 }
 
-/** What interpreters used today and yesterday: a restart must not begin a new budget. */
+/** Stores the usage of today and yesterday, so that a restart does not start a new budget. */
 export function openUsageStore(dataDir: string, log: WarningLog): UsageStore {
   const { stored = [], save } = openJsonStore(join(dataDir, 'usage.json'), StoredUsage, log);
   return { stored, save: (usage) => void save(usage) };

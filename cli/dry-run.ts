@@ -38,7 +38,7 @@ function shorten(field: string, value: unknown): unknown {
   return isBase64 && value.length > MAX_PRINTED_CHARACTERS ? `<${value.length} characters of base64>` : value;
 }
 
-/** Where a session would connect, and with which headers. The key itself is not shown. */
+/** Describes the endpoint and headers that a session would use, without the API key. */
 export const describeEndpoint = ({ url, headers }: SocketTarget): string =>
   [
     `URL: ${url}`,

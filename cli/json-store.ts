@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import { isFileError } from './files.ts';
 
 export interface JsonStore<T> {
-  /** What the file held when the store was opened; undefined where there was none, or it could not be read. */
+  /** The content of the file when the store was opened; undefined if there was no file or it could not be read. */
   readonly stored: T | undefined;
   /** Resolves when `value`, or a value that was saved after it, is on the disk, or could not be written, which is logged. */
   save(value: T): Promise<void>;

@@ -16,7 +16,7 @@ export interface Finding {
   what: string;
   /** `optional`: it is not there, and the chosen settings do not need it. */
   state: 'fine' | 'missing' | 'taken' | 'optional';
-  /** What was found, or what the problem is. */
+  /** The result of the check, or the problem. */
   detail: string;
   remedy?: string;
 }

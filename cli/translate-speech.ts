@@ -112,7 +112,7 @@ class PictureSender {
     this.#picture = picture;
   }
 
-  /** Where the session cannot send it now, because too much waits to be sent, the next piece of speech tries again. */
+  /** Sends the picture if it is due. If the session cannot send it now because of its backlog, the next piece of speech tries again. */
   send(sentSeconds: number): void {
     if (!this.#picture || sentSeconds < this.#nextAtSeconds || !this.#session.sendImage(this.#picture)) return;
     this.#nextAtSeconds = sentSeconds + RESEND_PICTURE_AFTER_SECONDS;

@@ -6,7 +6,7 @@ import type { EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
 
 export interface TranslationService {
-  /** What `openLiveTranslate` and an interpreter's assignment need. */
+  /** The settings that `openLiveTranslate` and an interpreter's assignment need. */
   readonly access: { url: string; model: string; key?: string };
   /** Stops the embedded engine, where it was started. */
   stop(): Promise<void>;

@@ -33,7 +33,7 @@ const main = document.createElement('main');
 main.append(heading, captions, bar);
 if (captions.room !== undefined) document.body.append(main);
 
-/** For another phone: the same page, and what lets it in. */
+/** The link for other phones: the same page with its token or invite. */
 function linkWith(language: string): string {
   const shared = new URLSearchParams(query);
   shared.set('language', language);

@@ -12,7 +12,10 @@ const packed = (css: string) => {
     .replace(/\b0\./g, '.');
 };
 
-/** What Lit brings along that nothing in the widget needs; a version in which one of them reads otherwise only weighs more. */
+/**
+ * Parts of Lit that the widget does not need and that are removed from the bundle. If a pattern does not match a later version, the bundle
+ * is only larger.
+ */
 const UNNEEDED: readonly (readonly [what: RegExp, instead: string])[] = [
   // Its versions, and what `css` takes, for developers of components.
   [/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0'],

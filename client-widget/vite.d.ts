@@ -1,4 +1,4 @@
-/** What Vite makes of an import: a worker that needs no file of its own. */
+/** The type of a Vite import with `?worker&inline`: a worker without a file of its own. */
 declare module '*?worker&inline' {
   const InlineWorker: new () => Worker;
   export default InlineWorker;

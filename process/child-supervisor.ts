@@ -13,7 +13,7 @@ const STOP_WITHIN_MS = 3000;
 /** With this many starts every delay has reached its maximum. */
 const MAX_COUNTED_STARTS = 64;
 
-/** What is run. */
+/** The program to run. */
 export interface ChildProgram {
   module: URL;
   /** Asked at each start. Default: none. */

@@ -43,7 +43,7 @@ export class ApiError extends Error {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What a schema found wrong, in one line. */
+/** The validation errors of a schema in one line. */
 export const issues = (error: Issues): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
 

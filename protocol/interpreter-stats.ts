@@ -51,7 +51,7 @@ export const ChannelStats = z.object({
 });
 export type ChannelStats = z.infer<typeof ChannelStats>;
 
-/** What went wrong with translation sessions, by what it means: `account`: key or balance; `content`: filtered by the service. */
+/** The number of errors of translation sessions by class. `account`: key or balance; `content`: filtered by the service. */
 export const SessionErrors = z.object({
   config: count,
   account: count,

@@ -6,12 +6,12 @@ export const LanguageCode = z
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, 'a language is a code such as "en", "es" or "yue"');
 export type LanguageCode = z.infer<typeof LanguageCode>;
 
-/** What a participant listens to: the floor as it is, or a language's channel. */
+/** The channel that a participant listens to: a language, or `original` for the floor. */
 export const HeardLanguage = z.union([z.literal('original'), LanguageCode], {
   error: '"original", or a language such as "es"',
 });
 export type HeardLanguage = z.infer<typeof HeardLanguage>;
 
-/** What a participant reads: `original` is what every speaker said, in the language they said it in. At most 4. */
+/** The captions that a participant reads: languages, or `original` for the words as they were spoken. At most 4. */
 export const ReadLanguages = z.array(z.union([z.literal('original'), LanguageCode])).max(4);
 export type ReadLanguages = z.infer<typeof ReadLanguages>;

@@ -11,7 +11,7 @@ export const Problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.number().int(),
-  /** What happened and what the caller can do. */
+  /** The problem and what the caller can do about it. */
   detail: z.string().optional(),
   code: z.string(),
 });
@@ -57,7 +57,7 @@ export const InviteRequest = z.object({
 /** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] revokes it, and every token that it was exchanged for. */
 export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
 
-/** What one interpreter may use in a day (UTC), within the account's budget. `money` is in the currency of the model's price list. */
+/** The most that one interpreter may use in a day (UTC), within the account's budget. `money` is in the currency of the model's price list. */
 export const InterpreterBudget = z
   .strictObject({
     money: z.number().positive().optional(),
@@ -128,13 +128,13 @@ export const InterpreterList = z.object({ interpreters: z.array(InterpreterView)
 /** The price list by which costs are calculated. */
 const PriceSource = z.object({ currency: z.enum(['USD', 'CNY']), asOf: z.string(), source: z.string() });
 
-/** What an interpreter would cost. */
+/** The expected cost of an interpreter. */
 export const CostEstimate = z.object({
   /** The cost of an hour of one person's speech into one language, with voice or captions alone; absent: not known. */
   perHour: z.object({ voice: z.number(), captions: z.number() }).optional(),
-  /** Absent where it costs nothing, or nobody knows. */
+  /** Absent if it costs nothing or the prices are not known. */
   prices: PriceSource.optional(),
-  /** For people. */
+  /** An explanation for people. */
   note: z.string(),
 });
 export type CostEstimate = z.infer<typeof CostEstimate>;
@@ -190,9 +190,9 @@ export const UsageKind = z.enum(['speech', 'padding', 'replayed', 'picture', 'te
 export type UsageKind = z.infer<typeof UsageKind>;
 
 const Used = z.object({
-  /** Of sound that was sent. */
+  /** Seconds of audio that were sent. */
   seconds: z.number().optional(),
-  /** How many pictures were. */
+  /** The number of pictures that were sent. */
   count: z.number().optional(),
   tokens: z.number(),
   /** Absent: not known. */
@@ -203,15 +203,15 @@ export const UsageSum = Used.extend({ seconds: z.number(), kinds: z.record(Usage
 export type UsageSum = z.infer<typeof UsageSum>;
 
 const usageHead = {
-  /** Of UTC: `2026-03-26` */
+  /** The day in UTC, as `2026-03-26`. */
   day: z.string(),
   prices: PriceSource.optional(),
-  /** For people: what the money is reckoned by, or why there is none. */
+  /** An explanation for people: the price list used, or why the cost is not known. */
   note: z.string(),
   total: UsageSum,
 };
 
-/** Of UTC, today or yesterday: `2026-03-26`. Default today. */
+/** The day in UTC, today or yesterday, as `2026-03-26`. Default: today. */
 export const UsageQuery = z.object({ day: z.iso.date().optional() });
 
 /** `GET /v1/rooms/{room}/usage?day=2026-03-26` [host, admin]: today, or yesterday. */
@@ -263,13 +263,13 @@ export const TranscriptEntry = z.object({
   ...span,
   /** When it was said, where `start` and `end` tell when the translation was heard. */
   said: z.object(span).optional(),
-  /** The channel did not say it, or not to its end. */
+  /** The channel skipped its sound, or a part of it. */
   skipped: z.literal(true).optional(),
-  /** What readers saw, where `text` corrects it. */
+  /** The text that readers saw, if `text` corrects it. */
   shown: z.string().optional(),
   /** The service would not translate what was said; the text ends here. */
   contentFiltered: z.literal(true).optional(),
-  /** What a translation translates, where somebody read that too. */
+  /** The original of a translation, if somebody read that too. */
   original: z.object({ utterance: z.string(), language: LanguageCode, text: z.string() }).optional(),
 });
 export type TranscriptEntry = z.infer<typeof TranscriptEntry>;
@@ -281,9 +281,9 @@ export type MeetingView = z.infer<typeof MeetingView>;
 export const Transcript = MeetingView.extend({
   room: RoomName,
   language: HeardLanguage,
-  /** In the order in which they began. */
+  /** The utterances in the order in which they started. */
   entries: z.array(TranscriptEntry),
-  /** All that are kept of this room, the oldest first. */
+  /** All meetings of this room whose transcripts are stored, the oldest first. */
   meetings: z.array(MeetingView),
 });
 export type Transcript = z.infer<typeof Transcript>;

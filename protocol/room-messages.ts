@@ -66,7 +66,7 @@ export const StatusMessage = z.object({
   ...envelope,
   type: z.literal('status'),
   state: InterpretationState,
-  /** For people: why it waits or is unavailable, and what Booth does next. */
+  /** An explanation for people: why it waits or is unavailable, and what Booth does next. */
   message: z.string().optional(),
   /** Milliseconds of speech that wait to be played. */
   queueMs: z.number().nonnegative(),

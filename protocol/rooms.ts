@@ -40,7 +40,7 @@ export type ProducerView = z.infer<typeof ProducerView>;
 export const DataProducerView = z.object({ id: z.string(), label: z.string(), booth: BoothRole.optional() });
 export type DataProducerView = z.infer<typeof DataProducerView>;
 
-/** What a participant chooses for themself, at `join` and by `participant.update`. */
+/** The settings that participants choose for themselves, with `join` and `participant.update`. */
 export const Preferences = z.object({
   /** The language they speak; null: they do not speak, or have not said. */
   speaks: LanguageCode.nullable(),
@@ -75,8 +75,8 @@ export const EngineView = z.object({
 export type EngineView = z.infer<typeof EngineView>;
 
 /**
- * Whether interpreters look at what is shown while somebody speaks, because it helps to understand them. `onChange`: when there
- * is something new to see; `fixed`: every 2 s (of a camera 5 s).
+ * When interpreters send pictures of shared screens and cameras to the service, to improve the translation. `onChange`: when there is
+ * something new to see; `fixed`: every 2 s (every 5 s of a camera).
  */
 export const PictureMode = z.enum(['off', 'onChange', 'fixed']);
 export type PictureMode = z.infer<typeof PictureMode>;
@@ -86,7 +86,7 @@ export const InterpretationView = z.object({
   onDemand: z.boolean(),
   state: z.enum(['off', 'starting', 'on', 'failed']),
   pictures: PictureMode,
-  /** For people, about `state`: why it failed, and what happens next. */
+  /** An explanation of `state` for people: why it failed, and what happens next. */
   message: z.string().optional(),
 });
 export type InterpretationView = z.infer<typeof InterpretationView>;

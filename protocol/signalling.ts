@@ -86,14 +86,14 @@ export const requests = {
       rtpCapabilities: parameters<RtpCapabilities>(),
       /** The last finals and the open partials of each language, oldest first. */
       captions: z.array(RoomMessageSchema),
-      /** Who waits to be admitted; sent to hosts alone. */
+      /** The people who wait to be admitted; sent only to hosts. */
       waiting: z.array(WaitingView).optional(),
       /** Absent: less than 80 % of today's budget is used, or there is none. */
       budget: BudgetNotice.optional(),
     }),
   },
   'participant.update': { data: Preferences.partial(), reply: nothing },
-  /** For interpreters: this person seems to speak another language than they have said. They alone are notified, and decide. */
+  /** For interpreters: suggests a language that this person seems to speak instead of the chosen one. Only they are notified, and decide. */
   'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
   'transport.create': { data: z.object({ direction: TransportDirection }), reply: TransportOptions },
   'transport.connect': {
@@ -163,13 +163,13 @@ export const requests = {
     }),
   },
   'dataConsumer.close': { data: z.object({ dataConsumerId: id }), reply: nothing },
-  /** For hosts: mutes a person's microphone or shared sound until they unmute it. Its owner gets `producer.paused` too. */
+  /** Mutes a person's microphone or shared sound until they unmute it. Only for hosts. The owner gets `producer.paused` too. */
   'host.mute': { data: z.object({ producerId: id }), reply: nothing },
-  /** For hosts: removes this person from the room. */
+  /** Removes this person from the room. Only for hosts. */
   'host.remove': { data: z.object({ participantId: id }), reply: nothing },
-  /** For hosts: admits somebody who waits; they need not wait again if they come back within a day. */
+  /** Admits somebody who waits; they need not wait again if they come back within a day. Only for hosts. */
   'host.admit': { data: z.object({ participantId: id }), reply: nothing },
-  /** For hosts: somebody who waits is sent away. */
+  /** Denies entry to somebody who waits. Only for hosts. */
   'host.deny': { data: z.object({ participantId: id }), reply: nothing },
   /**
    * For interpreters, which share the account's limit on connections to the translation service: reserves the next connection. It may
@@ -180,7 +180,7 @@ export const requests = {
   'session.used': { data: z.object({ tokens: z.number().int().nonnegative().max(10_000_000) }), reply: nothing },
   /** The service asked for fewer requests. */
   'session.throttled': { data: nothing, reply: nothing },
-  /** What an interpreter's sessions took since its last report, by speaker and language. */
+  /** Reports what an interpreter's sessions have used since its last report, by speaker and language. */
   'usage.report': { data: z.object({ entries: z.array(UsageEntry).max(MAX_USAGE_ENTRIES) }), reply: nothing },
   /** How the interpreter is doing, every few seconds. */
   'interpreter.report': { data: InterpreterStats, reply: nothing },
@@ -232,7 +232,7 @@ export const RequestEnvelope = z.object({
 
 export interface SignalError {
   code: string;
-  /** For people: what was wrong, and the remedy. */
+  /** An explanation for people: what was wrong, and what to do. */
   message: string;
 }
 export type Reply = { id: number; ok: true; data: unknown } | { id: number; ok: false; error: SignalError };

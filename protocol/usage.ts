@@ -1,4 +1,4 @@
-/** What interpreters take of a translation service, and the budget that bounds it. Days are those of UTC. */
+/** The usage of the translation service by interpreters, and the budget that limits it. Days are in UTC. */
 import { z } from 'zod';
 import { LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
@@ -10,7 +10,7 @@ const tokens = z.number().int().nonnegative().max(1_000_000_000);
 export const SentMs = z.object({ speech: ms, replayed: ms, silence: ms });
 export type SentMs = z.infer<typeof SentMs>;
 
-/** `total` as the service tells it, which may be more than its parts. */
+/** `total` is reported by the service and may be more than the sum of the parts. */
 export const Tokens = z.object({
   inputAudio: tokens,
   inputImage: tokens,
@@ -29,25 +29,28 @@ export const UsageTotals = z.object({
 });
 export type UsageTotals = z.infer<typeof UsageTotals>;
 
-/** What one speaker into one language took. */
+/** The usage of one speaker into one language. */
 export const UsageEntry = UsageTotals.extend({
   speaker: SpeakerView.extend({ id: z.string().max(64), name: z.string().max(64) }),
   language: LanguageCode,
 });
 export type UsageEntry = z.infer<typeof UsageEntry>;
 
-/** So many fit into one signalling message whatever the speakers are called. */
+/** This many entries fit into one signalling message, whatever the names of the speakers. */
 export const MAX_USAGE_ENTRIES = 32;
 
 export const OnBudgetExceeded = z.enum(['captions', 'stop']);
 export type OnBudgetExceeded = z.infer<typeof OnBudgetExceeded>;
 
-/** A budget of which 80 % or more are used, or half of it for pictures. */
+/** Sent when 80 % or more of a budget are used, or half of it for pictures. */
 export const BudgetNotice = z.object({
   level: z.enum(['within', 'near', 'reached']),
-  /** What interpreters do about it, each as well as the one before: `pictures`: they look at none; `captions`: no voices; `stop`: nothing is sent. */
+  /**
+   * How interpreters limit themselves; each value includes the ones before it. `pictures`: no pictures; `captions`: no voices; `stop`:
+   * nothing is sent.
+   */
   restraint: z.enum(['none', 'pictures', 'captions', 'stop']),
-  /** For people. */
+  /** An explanation for people. */
   message: z.string(),
 });
 export type BudgetNotice = z.infer<typeof BudgetNotice>;

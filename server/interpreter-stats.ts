@@ -34,7 +34,7 @@ interface Report {
  * interpreters.remove('7c9e…');
  */
 export class InterpreterStatsCollector {
-  /** By the interpreter's participant id. */
+  /** The last report of each interpreter, keyed by its participant id. */
   readonly #reports = new Map<string, Report>();
   readonly #packets: Counter<'outcome'>;
   readonly #errors: Counter<'class'>;

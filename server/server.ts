@@ -31,20 +31,20 @@ import { Transcripts } from './transcript/transcripts.ts';
 
 export interface ServerOptions {
   host: string;
-  /** 0: any free one. */
+  /** The TCP port; 0: any free one. */
   port: number;
   rtc: RtcOptions;
-  /** Signs tokens and invites. */
+  /** The key that signs tokens and invites. */
   secret: string;
-  /** Without it, revoked tokens and invites are valid again after a restart. */
+  /** Stores revocations. Default: revoked tokens and invites are valid again after a restart. */
   revocationStore?: RevocationStore;
-  /** Without it, the settings of rooms are lost with a restart. */
+  /** Stores the settings of rooms. Default: they are lost with a restart. */
   rulesStore?: RulesStore;
   /** Local development access: `POST /v1/join` needs no invite from this computer. */
   development: boolean;
-  /** Choosing a language launches an interpreter. */
+  /** Whether choosing a language launches an interpreter. */
   onDemand: boolean;
-  /** Whether interpreters look at what is shown, where the model can. Default: off. */
+  /** When interpreters send pictures to the service, if the model accepts them. Default: off. */
   pictures?: PictureMode;
   model: Model;
   /** The prices of the translation service. */
@@ -52,13 +52,13 @@ export interface ServerOptions {
   engine: EngineView;
   /** The connections and tokens per minute of all interpreters together. */
   sessionBudget: ConnectionLimits;
-  /** Without it, a restart does not count the connections of the minute before. */
+  /** Stores the connections of the last minute. Default: a restart does not count them. */
   connectionStore?: ConnectionStore;
   /** The daily budget of all interpreters together. */
   budget: AccountBudget;
-  /** Without it, the usage of today is lost with a restart. */
+  /** Stores usage. Default: the usage of today is lost with a restart. */
   usageStore?: UsageStore;
-  /** Where transcripts are kept, and for how long after a meeting's last word; 0: nowhere. */
+  /** The folder of transcripts, and how long they are stored after a meeting's last word; 0: not at all. */
   transcripts: { folder: string; retentionHours: number };
   /** Folder of the built pages. */
   pages: string;

@@ -5,7 +5,7 @@
  * Hard requirement: the gate never closes within a word, and it stays open for a sender that does not send audio levels.
  */
 
-/** In −dBov: quieter than a whisper into a microphone. */
+/** A level in −dBov that is quieter than a whisper into a microphone. */
 const QUIETEST_LEVEL = 60;
 /** How long the gate stays open after the last packet that was loud enough. */
 const HANGOVER_MS = 500;

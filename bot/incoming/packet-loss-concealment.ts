@@ -17,7 +17,7 @@ export interface LossCounts {
   broken: number;
 }
 
-/** What a decoder needs of a packet. */
+/** The part of a packet that a decoder needs. */
 interface OpusPayload {
   payload: Uint8Array;
 }

@@ -87,7 +87,7 @@ export class Speaker {
     return this.#echoSuppressor.silencedMs;
   }
 
-  /** What has happened to the speaker's packets and speech since the microphone was opened. */
+  /** Counts of the speaker's packets and speech since the microphone was opened. */
   get stats(): SpeakerStats {
     const { received, lost, repaired, late, broken } = this.#receiver?.counts ?? noPackets;
     const current = [...this.#interpretations.values(), ...this.#finishing];

@@ -13,7 +13,7 @@ import type { SentAudioKind } from '../usage/usage-recorder.ts';
 export type InterpretationEvent =
   /** An utterance as it is to be shown from now on, in `language`. Each utterance has exactly one final caption. */
   | { type: 'caption'; language: LanguageCode; caption: OutgoingCaption }
-  /** What the service has recognized, at the end of each piece of speech. */
+  /** The text that the service has recognised, at the end of each piece of speech. */
   | { type: 'recognized'; recognized: RecognizedText }
   /** More speech of a translated utterance: 24 kHz mono. */
   | { type: 'voice'; utterance: QueuedUtterance; samples: Int16Array }
@@ -25,7 +25,7 @@ export type InterpretationEvent =
   | { type: 'audioSent'; content: SentAudioKind; ms: number }
   | { type: 'pictureSent' }
   | { type: 'usage'; usage: TokenUsage }
-  /** For people; `message` explains the state where there is something to explain. */
+  /** The state that is shown to participants; `message` explains it if necessary. */
   | { type: 'state'; state: InterpretationState; message?: string | undefined };
 
 export type EmitInterpretationEvent = (event: InterpretationEvent) => void;

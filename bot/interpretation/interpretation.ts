@@ -21,7 +21,7 @@ const MAX_FINISH_MS = 22_000;
 /** A pause of this length is between two words, not within one. */
 const PAUSE_SAMPLES = 0.3 * SPEECH_SAMPLE_RATE;
 
-/** What may change while an interpretation runs; a session in use is replaced at the next pause. */
+/** The options that may change while an interpretation runs; a session in use is replaced at the next pause. */
 export interface InterpretationSettings {
   sessionOptions: SessionOptions;
   /** Whether it publishes original captions as well as translations. */

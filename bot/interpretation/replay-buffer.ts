@@ -27,7 +27,7 @@ export interface SpeechChunk {
 }
 
 interface SentChunk extends SpeechChunk {
-  /** Where it ends in the audio that its session was sent, in milliseconds. */
+  /** The end of the chunk in milliseconds of the audio that its session was sent. */
   endMs: number;
 }
 
@@ -89,7 +89,7 @@ export class ReplayBuffer {
     this.#pauseSamples = 0;
   }
 
-  /** What was sent will not be replayed, acknowledged or not. */
+  /** Drops the audio that was sent, acknowledged or not: it will not be replayed. */
   discardSent(): void {
     this.#sent = [];
   }

@@ -17,9 +17,9 @@ export interface SegmentPair {
   sourceFinal: boolean;
   /** The source has no words: no translation of it will come. */
   empty: boolean;
-  /** Where it begins in the audio that its session was sent: as the service says, or the earliest possible place. */
+  /** The start of the segment in milliseconds of the audio that its session was sent: as the service reports it, or the earliest possible start. */
   startMs: number;
-  /** Where it ends in that audio, if the service says. */
+  /** The end of the segment in that audio, if the service reports it. */
   endMs: number | undefined;
   /** When the source was spoken, in the room's time, as far as it has come. */
   spoken: SpeechTiming | undefined;

@@ -45,7 +45,7 @@ export class SourceUtteranceIndex {
   }
 }
 
-/** What two spans have in common, as a share of what they cover together: 1 where they are the same. */
+/** The intersection of two spans over their union, from 0 to 1. */
 function commonShare(a: TimeSpan, b: TimeSpan, now: number): number {
   const [endA, endB] = [a.end ?? now, b.end ?? now];
   const common = Math.min(endA, endB) - Math.max(a.start, b.start);

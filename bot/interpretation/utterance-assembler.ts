@@ -278,7 +278,7 @@ export class UtteranceAssembler {
     }
   }
 
-  /** Where the service does not say which speech a text belongs to, speech that is old enough has had all its answers. */
+  /** Acknowledges speech by its age if the service does not report to which speech a text belongs. */
   #acknowledgeOld(): void {
     const openStarts = this.#alignment.pairs.filter((pair) => !this.#isComplete(pair)).map(({ startMs }) => startMs);
     const horizonMs = Math.min(...openStarts, this.#earliestMs);

@@ -25,7 +25,7 @@ interface PlayoutChannelOptions {
 
 export class PlayoutChannel {
   readonly language: LanguageCode;
-  /** What the channel has played, for the echo suppressors of those who listen to it. */
+  /** The audio that the channel has played, for the echo suppressors of its listeners. */
   readonly farEnd = new FarEndReference();
   readonly #clock: Clock;
   readonly #queue: PlayoutQueue;
@@ -56,7 +56,7 @@ export class PlayoutChannel {
     return this.#queue.delayMs(this.#clock.now());
   }
 
-  /** What has happened to the sound so far. */
+  /** Counts of the sound played, skipped, trimmed and stretched so far. */
   get counts(): Readonly<PlayoutCounts> {
     return this.#queue.counts;
   }

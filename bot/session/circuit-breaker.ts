@@ -13,7 +13,7 @@ const RETRY_JITTER = 0.5;
 
 export interface CircuitBreakerOptions {
   clock: Clock;
-  /** From 0 (inclusive) to 1 (exclusive). */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   random: () => number;
   /** Called when a kind that had to wait may be tried again. */
   onRetry(): void;
@@ -27,7 +27,7 @@ interface Circuit {
 
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
-  /** By the kind's key; a pool has few kinds, one for each pair of languages and voice. */
+  /** The open and half-open circuits by the key of their kind; a pool has few kinds, one for each pair of languages and voice. */
   readonly #circuits = new Map<string, Circuit>();
   readonly #denied = new Map<string, TranslationError>();
   #accountDenied: TranslationError | undefined;

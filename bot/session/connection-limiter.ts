@@ -29,7 +29,7 @@ export interface ConnectionLimiter {
   throttled(): void;
 }
 
-/** For services without limits. */
+/** The connection limiter of services without limits. */
 export const unlimitedConnections: ConnectionLimiter = {
   reserve: async () => 0,
   tokensUsed: () => {},

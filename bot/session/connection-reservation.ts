@@ -19,7 +19,7 @@ export interface ReservationEvents {
 }
 
 export class ConnectionReservation {
-  /** By the clock that was passed in; infinite until the limiter has answered. */
+  /** The time of the connection, by the clock that was passed in; infinite until the limiter has answered. */
   dueMs = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   #cancelTimer = (): void => {};

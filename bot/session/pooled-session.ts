@@ -29,7 +29,7 @@ const NEARLY_EXPIRED = 0.95;
 const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
 const MAX_IGNORED_SEGMENTS = 500;
 
-/** What the holder of a lease receives. Times are milliseconds of the audio that this holder has sent. */
+/** The events that the holder of a lease receives. Times are milliseconds of the audio that this holder has sent. */
 export interface LeaseHolder
   extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'contentFiltered' | 'usage'> {
   /** The session ended during the lease. */
@@ -77,7 +77,7 @@ export class PooledSession {
     this.#session = options.openSession(options.sessionOptions, this.#events());
   }
 
-  /** What is said next belongs on another session. */
+  /** Whether the session has reached its maximum age, so that further speech belongs on another one. */
   get isExpired(): boolean {
     return this.#ageShare >= 1;
   }
@@ -130,7 +130,7 @@ export class PooledSession {
     this.#session.close();
   }
 
-  /** From 0 for a new session to 1 for one that has reached its maximum age. */
+  /** The age as a share of the maximum age: 0 for a new session, 1 for an expired one. */
   get #ageShare(): number {
     const { clock, model, maxSessionAge } = this.#options;
     const sentTokens = (this.sentMs / 1000) * (model.rates?.audioInPerSecond ?? 0);
@@ -183,7 +183,7 @@ export class PooledSession {
     };
   }
 
-  /** Who receives what comes of a segment; undefined: nobody. */
+  /** The lease holder that receives the events of a segment; undefined: nobody does. */
   #holderOf(segment: string): LeaseHolder | undefined {
     this.#worked = true;
     if (this.#ignoredSegments.has(segment)) return undefined;

@@ -68,7 +68,7 @@ export interface SessionPoolOptions {
   /** Default: 110 minutes or 40,000 tokens. */
   maxSessionAge?: SessionAge;
   clock: Clock;
-  /** From 0 (inclusive) to 1 (exclusive): spreads retries, so that interpreters that failed together do not come back together. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive) that spreads retries, so that interpreters which failed together do not retry together. */
   random: () => number;
   /** The service has refused a kind for good: see `denial`. */
   onDenied?: () => void;
@@ -90,7 +90,7 @@ export class SessionPool {
   readonly #sessions = new Set<PooledSession>();
   readonly #idleTimeouts = new Map<PooledSession, () => void>();
   #queue: QueuedRequest[] = [];
-  /** For each kind, how many people may speak soon. */
+  /** The number of people who may speak soon, for each kind. */
   #expected = new Map<string, { sessionOptions: SessionOptions; speakers: number }>();
   readonly #spareNeeded = new Set<string>();
   readonly #reservations = new Set<ConnectionReservation>();

@@ -35,7 +35,7 @@ export function sessionKey(options: SessionOptions): string {
   return key;
 }
 
-/** What the service was asked for, which may be less than what the caller wanted. */
+/** The settings requested from the service, which may be less than what the caller wanted. */
 export interface AgreedSettings {
   audio: boolean;
   voice?: string;
@@ -122,7 +122,7 @@ export class TranslationError extends Error {
   override readonly name = 'TranslationError';
   readonly code: string;
   readonly class: ErrorClass;
-  /** What happened, without the remedy: for callers that apply the remedy themselves. */
+  /** The problem without the remedy, for callers that apply the remedy themselves. */
   readonly summary: string;
 
   constructor(errorClass: ErrorClass, code: string, message: string, what = message) {

@@ -15,16 +15,16 @@ const MAX_SAMPLES = 64;
 
 type Delays = Pick<ChannelStats, 'queueDelayMs' | 'earVoiceSpanMs'>;
 
-/** Who is told of delays as they are measured. */
+/** Receives delays when they are measured. */
 export interface DelayRecorder {
   record(language: LanguageCode, kind: keyof Delays, ms: number): void;
 }
 
-/** What is read when a report is due. */
+/** The counts that are read when a report is due. */
 export interface CurrentCounts {
-  /** Of the speakers who are received now. */
+  /** The counts of the speakers who are received now. */
   speakers: readonly SpeakerStats[];
-  /** Of each track; a language has several where tracks are per speaker. */
+  /** The counts of each track; a language has several if every speaker has a track of their own. */
   channels: readonly { language: LanguageCode; counts: Readonly<PlayoutCounts> }[];
   openSessions: number;
 }

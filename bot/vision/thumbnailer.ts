@@ -33,7 +33,7 @@ interface ThumbnailerOptions {
 }
 
 export class Thumbnailer {
-  /** What has happened to the frames; `tooLarge` is by pixels or by bytes, `crowdedOut` means that 8 waited already. */
+  /** Counts of frames by outcome. `tooLarge`: too many pixels or bytes; `crowdedOut`: 8 frames were waiting already. */
   readonly counts = { made: 0, undecodable: 0, tooLarge: 0, unavailable: 0, crowdedOut: 0 };
   readonly #decoder: FrameDecoder | undefined;
   readonly #concurrency: number;

@@ -15,7 +15,7 @@ export interface VideoTarget {
   source: PictureSource;
 }
 
-/** Of several screens, the speaker's own is chosen, else the first. Undefined where there is nothing to show. */
+/** Chooses the speaker's own screen if several are shared, else the first screen. Undefined if there is nothing to show. */
 export function videoTargetFor(
   speaker: string,
   participants: ReadonlyMap<string, ParticipantView>,

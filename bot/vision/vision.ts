@@ -49,7 +49,7 @@ interface VisionOptions {
 
 const TICK_MS = 500;
 const MEASURE_INTERVAL_MS = 2000;
-/** For this long after the last speech, movement is still measured; then all sources are closed. */
+/** Movement is still measured for this long after the last speech; then all sources are closed. */
 const IDLE_AFTER_MS = 600_000;
 /** A session is shown the same picture again after this much sound, as a model attends little to a picture of long ago. */
 const REPEAT_AFTER_MS = 60_000;

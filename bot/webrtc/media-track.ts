@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 /** A received RTP packet of a track, with its header parsed. */
 export interface ReceivedPacket {
   sequenceNumber: number;
-  /** In units of the codec's clock rate; 48 kHz for Opus. */
+  /** The RTP timestamp in units of the codec's clock rate, which is 48 kHz for Opus. */
   timestamp: number;
   payload: Buffer;
   /** Audio level in −dBov, from 0 (loudest) to 127 (silence) (RFC 6464); undefined where the sender does not send it. */

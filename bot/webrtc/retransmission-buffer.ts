@@ -21,7 +21,7 @@ const MAX_PACKETS = 128;
 const MAX_RETRANSMISSIONS = 3;
 
 export class RetransmissionBuffer {
-  /** By sequence number, oldest first. */
+  /** The sent packets by sequence number, oldest first. */
   readonly #packets = new Map<number, BufferedPacket>();
 
   /** Keeps a packet as it is sent. */

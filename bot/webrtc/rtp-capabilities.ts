@@ -1,4 +1,4 @@
-/** What the werift handler can receive and send: Opus, video codecs of which key frames are grabbed, and two RTP header extensions. */
+/** The RTP capabilities of the werift handler: Opus, the video codecs whose key frames can be grabbed, and two RTP header extensions. */
 import type { RtpCapabilities, RtpCodecCapability, RtpHeaderExtension } from 'mediasoup-client/types';
 
 export const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid';
@@ -12,7 +12,7 @@ const extension = (uri: RtpHeaderExtension['uri'], preferredId: number): RtpHead
   direction: 'sendrecv',
 });
 
-/** Without RTX a lost packet is retransmitted unchanged; without bandwidth estimation the server sends the layer that is asked for. */
+/** RTX and bandwidth estimation are left out on purpose: lost packets are then retransmitted unchanged, and the server sends the requested layer. */
 const video = (
   name: string,
   preferredPayloadType: number,

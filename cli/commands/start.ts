@@ -28,7 +28,7 @@ export const start = boothCommand('start')
     await booth.close();
   });
 
-/** Where an invite is needed, the link holds one with which whoever reads this terminal enters as a host. */
+/** The link for hosts. It contains an invite if one is needed. */
 function hostLink({ server, development }: LocalBooth): string {
   const room = `${server.url}/room/${ROOM}`;
   return development ? room : `${room}#invite=${server.invite(ROOM, ['publish', 'subscribe', 'host'], INVITE_SECONDS)}`;

@@ -24,7 +24,7 @@ export class ListenBar extends LitElement {
   declare language: HeardLanguage;
   /** The link to this page, with the token or invite that lets others in. */
   declare link: string;
-  /** In dB; NaN: the default. */
+  /** The balance in dB; NaN: the default. */
   declare balance: number;
   declare protected hears: boolean;
   declare protected code: QrCode | undefined;

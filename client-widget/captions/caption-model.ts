@@ -91,7 +91,7 @@ export function correctedWords(shown: string, corrected: string): string {
   return is.slice(start, is.length - end).join(' ');
 }
 
-/** What a reader sees of a row, in reading order. */
+/** The visible parts of a row, in reading order. */
 export interface VisibleRow {
   id: string;
   speaker: SpeakerView;

@@ -1,4 +1,4 @@
-/** What screen readers announce: final captions in the first language that is read, never words that may still change. */
+/** Announcements for screen readers: final captions in the first language that is read, never tentative words. */
 import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
 

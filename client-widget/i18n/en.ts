@@ -41,7 +41,7 @@ export const en = {
     refused: 'You are no longer let in',
     again: 'Open the room again',
   },
-  /** What is said of this page and of every choice. */
+  /** Texts for the language of the page, and for closing and repeating. */
   page: { language: 'Language of this page', close: 'Close', putAway: 'Put this away', again: 'Try again' },
   lobby: {
     guest: 'Guest',

@@ -3,7 +3,7 @@
  * Audio only where the volume of an element is fixed (iOS).
  */
 export interface AudioPlayer {
-  /** From 0 to 1. */
+  /** The volume, from 0 to 1. */
   volume: number;
   /** Rejects with `NotAllowedError` where the browser waits for a gesture. */
   start(): Promise<void>;

@@ -15,7 +15,7 @@ import { setReceiverDelay } from './receiver-delay.ts';
 const STEP_MS = 10;
 /** The longest time that one volume step accounts for, so that a late timer causes no jump. */
 const LONGEST_STEP_MS = 12;
-/** For this long, audio that was rendered at the last volume is still on its way to the loudspeaker. */
+/** Audio that was rendered at the previous volume takes this long to reach the loudspeaker. */
 const RENDERED_MS = 40;
 
 /** One sound to play: a received track, or an element in which the embedding page plays it. */

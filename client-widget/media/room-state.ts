@@ -1,4 +1,4 @@
-/** What a participant knows of the room, and how each notification changes it. Pure: a state and an event make a state. */
+/** The state of the room as a participant knows it, and how each notification changes it. Pure: a state and an event make a state. */
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { StatusMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
@@ -19,13 +19,13 @@ export type ConnectionState =
 export interface RoomState {
   connection: ConnectionState;
   room: RoomView | undefined;
-  /** Who I am here; undefined until the first join. */
+  /** This participant; undefined until the first join. */
   you: ParticipantView | undefined;
   /** Everybody else, in the order in which they came. */
   others: ReadonlyMap<string, ParticipantView>;
   /** How each interpretation is doing, by `statusKey`. */
   statuses: ReadonlyMap<string, StatusMessage>;
-  /** Whom a host may let in; nobody else is told of them. */
+  /** The people whom a host may admit; empty for everybody else. */
   waiting: readonly WaitingView[];
   /** How often a host has switched the transcript on or off, while I was here. */
   transcriptTurns: number;
@@ -33,7 +33,7 @@ export interface RoomState {
   deletions: number;
   /** The language that I seem to speak, where that is not the one I said; undefined: there is nothing to ask. */
   suggested: LanguageCode | undefined;
-  /** What is used of a budget that concerns me; undefined: less than 80 %. */
+  /** The notice about a budget that concerns this participant; undefined: less than 80 % are used. */
   budget: BudgetNotice | undefined;
 }
 

@@ -24,7 +24,7 @@ import type { RoomLink } from './room-link.ts';
 import { loadPreferences, type StoredPreferences, savePreferences } from './stored-preferences.ts';
 import { claimRoom, isClaimed } from './tab-lock.ts';
 
-/** What the engine offers, and therefore what a person can choose from. */
+/** The languages that the engine offers, and so the choices of a person. */
 export interface EngineOffers {
   languages: LanguagesResponse;
   offers: LanguageOffers;

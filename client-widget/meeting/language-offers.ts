@@ -88,7 +88,7 @@ export function followedLanguage({
   return hears === 'original' ? undefined : hears;
 }
 
-/** What a person receives while the transcript is shown: originals too, where they follow a translation. */
+/** The captions that a person receives while the transcript is shown: with originals if they follow a translation. */
 export function transcriptReads(choice: LanguageChoice): ReadLanguages {
   const language = followedLanguage(choice);
   return language === undefined ? readsOf(choice) : ['original', language];

@@ -21,7 +21,7 @@ interface PendingTranslation {
 }
 
 export class PendingTranslationCounter {
-  /** By language and speaker id. */
+  /** The translations, keyed by language and speaker id. */
   readonly #translations = new Map<string, PendingTranslation>();
 
   /** Takes a message of any channel; captions are ignored. */

@@ -59,7 +59,7 @@ export interface BoothCaptions extends WithEvents<BoothCaptionsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
-  /** Asked each time that a token is needed; goes before `token`. */
+  /** Called each time that a token is needed; takes precedence over `token`. */
   getToken: (() => string | Promise<string>) | undefined;
   language: string | undefined;
   both: boolean;
@@ -81,20 +81,20 @@ export interface BoothCaptions extends WithEvents<BoothCaptionsEventMap> {
 export declare const BoothCaptions: { new (): BoothCaptions; prototype: BoothCaptions };
 
 export interface Original {
-  /** As room messages call them. */
+  /** The id of the speaker in room messages. */
   speaker: string;
   language?: string | null;
   element: HTMLMediaElement;
-  /** Of their voice and their picture; for `delay`. */
+  /** The receivers of their audio and video, needed for `delay`. */
   receivers?: readonly RTCRtpReceiver[];
 }
 
 export interface AttachedMeeting {
-  /** Who listens, as room messages call them. */
+  /** The id of the listener in room messages. */
   me?: string;
-  /** At least the channel of the language that is heard, as soon as the page has it. */
+  /** The tracks of interpretation channels by language: at least that of the language that is heard, as soon as the page has it. */
   channels: Readonly<Record<string, MediaStreamTrack>>;
-  /** What there is to choose; default: the languages of `channels`. */
+  /** The languages to choose from. Default: the languages of `channels`. */
   languages?: readonly string[];
   originals?: readonly Original[];
   messages?: readonly MessageChannelLike[];
@@ -110,26 +110,26 @@ export interface BoothChannels extends WithEvents<BoothChannelsEventMap> {
   server: string;
   room: string | undefined;
   token: string | undefined;
-  /** Asked each time that a token is needed; goes before `token`. */
+  /** Called each time that a token is needed; takes precedence over `token`. */
   getToken: (() => string | Promise<string>) | undefined;
   language: string;
-  /** dB of a translation above its original, from -40 to 40. */
+  /** The level of a translation relative to its original, from -40 to 40 dB. */
   balance: number;
-  /** Seconds by which originals are later, from 0 to 8; more than 4 only for receivers that `holder()` has had. */
+  /** Seconds by which originals are delayed, from 0 to 8; more than 4 only for receivers that were passed to the function of `holder()`. */
   delay: number;
   readonly state: WidgetConnection;
   /** The browser waits for a gesture before it plays sound. */
   readonly blocked: boolean;
-  /** Throws a TypeError where it is no meeting. */
+  /** Throws a TypeError if `meeting` has the wrong shape. */
   attach(meeting: AttachedMeeting): void;
   detach(): void;
   reconnect(): void;
   unlock(): void;
-  /** For `onRtpReceiver` of mediasoup-client: must have a receiver while it is new. */
+  /** Returns a function for `onRtpReceiver` of mediasoup-client, which must get each receiver as soon as it is created. */
   holder(): Promise<(receiver: RTCRtpReceiver) => void>;
 }
 
-/** Defines `<booth-channels>` before any is in the document. */
+/** Defines `<booth-channels>` before the document contains one. */
 export declare function channels(): Promise<unknown>;
 
 declare global {

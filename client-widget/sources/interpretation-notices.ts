@@ -1,4 +1,4 @@
-/** What the state of an interpretation means to somebody who reads or hears it. No timers, no sockets. */
+/** Notices about the state of an interpretation, for its readers and listeners. No timers, no sockets. */
 import type { InterpretationState } from '../../protocol/room-messages.ts';
 import type { WidgetText } from '../i18n/translate.ts';
 

@@ -12,7 +12,7 @@ const MAX_QUEUED_SAMPLES = 30_000 * SAMPLES_PER_MS;
 /** How much waiting audio is recognised in one call: little enough for a word to appear soon. */
 const MAX_CALL_SAMPLES = 200 * SAMPLES_PER_MS;
 
-/** What happens to a segment, in this order. Times are milliseconds since the first sample. */
+/** The events of a segment, in this order. Times are milliseconds since the first sample. */
 export interface SegmentListener {
   started(atMs: number): void;
   changed(text: SplitWords): void;

@@ -70,7 +70,7 @@ export class Simulator {
     return { open: (client) => this.#admit(request, number, client) };
   }
 
-  /** What the simulator received; it remembers a limited number of entries. */
+  /** The connections and requests that the simulator has received; older entries are dropped. */
   stats(): SimulatorStats {
     this.#records.peaks = this.#account.peaks;
     return this.#records.stats();

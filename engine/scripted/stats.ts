@@ -33,7 +33,7 @@ export interface ConnectionRecord {
   gapsMs: { longest: number; over200: number; over1000: number };
   tokens: { input: number; output: number };
   utterances: UtteranceRecord[];
-  /** What the client did wrong. */
+  /** The violations of the protocol by the client. */
   violations: { atMs: number; code: string; message: string }[];
   ended?: RecordedEnd & { atMs: number };
 }

@@ -21,7 +21,7 @@ export interface ClientConnection {
   close(code: number, reason: string): void;
   /** Ends the connection without a close frame. */
   terminate(): void;
-  /** From now on a close frame of the client is not answered. */
+  /** Leaves close frames of the client unanswered from now on. */
   ignoreClose(): void;
 }
 

@@ -12,7 +12,7 @@ export interface ErrorDetails {
   param?: string;
 }
 
-/** What a client requests of its session. */
+/** The settings that a client requests for its session. */
 export interface BackendConfiguration {
   source: LanguageCode;
   /** The same as `source`: a transcript alone. */

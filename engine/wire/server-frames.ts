@@ -79,7 +79,7 @@ export const sourceFailed = (item_id: string, message: string): OutgoingFrame =>
   error: { code: 'transcription_failed', message },
 });
 
-/** What all frames of one response have in common. */
+/** The fields that all frames of one response have in common. */
 export interface ResponseIdentity {
   id: string;
   conversation: string;

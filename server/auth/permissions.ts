@@ -1,4 +1,4 @@
-/** Who may publish what and receive whom: decided from grants and preferences alone. Every `require…` throws an `ApiError` that says why. */
+/** Permissions: decides from grants and preferences who may publish and receive what. Pure. Every `require…` throws an `ApiError` that says why. */
 import { ApiError } from '../../protocol/api-error.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { BoothRole, ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';

@@ -23,7 +23,7 @@ export interface RevocationStore {
 }
 
 export class RevocationList {
-  /** By room, then by id: when the entry may be removed, in milliseconds since 1970. */
+  /** Keyed by room, then by id: the time at which the entry may be removed, in milliseconds since 1970. */
   readonly #rooms = new Map<string, Map<string, number>>();
   readonly #store: RevocationStore | undefined;
   /** Milliseconds since 1970. */
@@ -39,7 +39,7 @@ export class RevocationList {
     return this.#rooms.get(room)?.has(id) ?? false;
   }
 
-  /** In force at once; resolves when it is on the disk. @throws {ApiError} at a bound */
+  /** Revokes at once; resolves when the entry is stored on disk. @throws {ApiError} `tooMany`, if the list is full */
   async add(room: string, id: string): Promise<void> {
     if (!this.has(room, id)) {
       this.#removeExpired();

@@ -60,7 +60,7 @@ export class TokenService {
       throw new ApiError('revoked', REVOKED_MESSAGE);
   }
 
-  /** In force at once; resolves when the revocation is on the disk. @throws {ApiError} at the bound */
+  /** Revokes at once; resolves when the revocation is stored on disk. @throws {ApiError} `tooMany`, if the list is full */
   revoke(room: string, id: string): Promise<void> {
     return this.#revocations.add(room, id);
   }

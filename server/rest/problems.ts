@@ -25,7 +25,7 @@ function send(response: Response, status: number, code: string, detail: string):
   response.status(status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** What express found wrong with the body or the path. */
+/** An error of express about the body or the path. */
 function bodyParserError(error: unknown): ApiError | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   if (error.status === 413) return new ApiError('tooLarge', 'the body is larger than 64 kB');

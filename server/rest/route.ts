@@ -11,7 +11,7 @@ import type { TokenService } from '../auth/token-service.ts';
 import { type AcceptedGrants, authorize, bearerToken } from './authorization.ts';
 import { allowEveryOrigin } from './cross-origin.ts';
 
-/** By status; null: an answer without a body. */
+/** The schema of each answer by its status; null: an answer without a body. */
 type Answers = Readonly<Record<number, z.ZodType | null>>;
 
 /** Returned by a handler that has written the response itself: a stream, or another type than JSON. */
@@ -34,7 +34,7 @@ type Answer<A extends Answers> =
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 interface Call<G, P, Q, B> {
-  /** What the token says; undefined where the call needs none. */
+  /** The claims of the token; undefined if the call needs none. */
   claims: G extends AcceptedGrants ? Claims : undefined;
   params: Parsed<P>;
   query: Parsed<Q>;
@@ -43,7 +43,7 @@ interface Call<G, P, Q, B> {
   response: Response;
 }
 
-/** What OpenAPI documents of a call. */
+/** The part of a route that OpenAPI documents. */
 export interface RouteDescription {
   method: 'get' | 'post' | 'patch' | 'delete';
   /** As OpenAPI writes it: `/v1/rooms/{room}`. */

@@ -1,4 +1,4 @@
-/** What a browser may do with what this server sends: run its own scripts, talk to it alone, be framed by nobody. */
+/** Content security policy and other security headers: pages run their own scripts only, connect to this server only, and cannot be framed. */
 import type { RequestHandler } from 'express';
 
 export const securityHeaders: RequestHandler = (request, response, next) => {

@@ -1,4 +1,4 @@
-/** What a room used today or yesterday [host, admin], and what the account did [admin]. A room that has closed keeps its usage. */
+/** Routes for the usage of a room [host, admin] and of the account [admin], today or yesterday. The usage of closed rooms is included. */
 import { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { AccountUsage, RoomUsage, UsageQuery } from '../../protocol/rest.ts';

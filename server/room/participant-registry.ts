@@ -7,7 +7,7 @@ import type { Participant } from './participant.ts';
 type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
 
 export class ParticipantRegistry {
-  /** By `id`: whoever joins again replaces their earlier entry. */
+  /** The participants by id; whoever joins again replaces their earlier entry. */
   readonly #participants = new Map<string, Participant>();
 
   get size(): number {

@@ -27,7 +27,7 @@ export interface LaunchRequest {
   onState(state: LaunchState, message?: string): void;
 }
 
-/** What a host asks of an interpreter. */
+/** The settings of an interpreter that a host requests. */
 export interface LaunchOptions {
   languages: Languages;
   languageSettings?: LanguageSettingsByCode;

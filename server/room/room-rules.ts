@@ -17,7 +17,7 @@ const StoredRoomRules = z.object({
   room: z.string(),
   waitingRoom: z.boolean(),
   transcript: z.boolean(),
-  /** In the order in which they were admitted. */
+  /** The identities that hosts have admitted, in order. */
   admitted: z.array(z.object({ identity: Identity, untilMs: z.number() })).max(limits.admittedPerRoom),
   usedMs: z.number(),
 });
@@ -30,7 +30,7 @@ export type StoredRules = z.infer<typeof StoredRules>;
 /** Carries the settings over a restart. */
 export interface RulesStore {
   earlier: StoredRules;
-  /** Resolves when they are on the disk, or cannot be written. */
+  /** Resolves when the rules are stored on disk or could not be stored. */
   save(rules: StoredRules): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export class RoomRules {
     void this.#save();
   }
 
-  /** In force at once; resolves when the change is on the disk. @throws {ApiError} at the bound */
+  /** Applies at once; resolves when the change is stored on disk. @throws {ApiError} `tooMany`, if too many rooms have settings */
   async change(room: string, change: RoomSettingsChange): Promise<void> {
     const { waitingRoom = this.of(room).waitingRoom, transcript = this.of(room).transcript } = change;
     const admitted = waitingRoom ? (this.#rooms.get(room)?.admitted ?? []) : [];

@@ -28,7 +28,7 @@ export interface WaitingRoomOptions {
 
 export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
-  /** By participant id, in the order in which they came. */
+  /** The people who wait, by participant id, in the order in which they came. */
   readonly #guests = new Map<string, Guest>();
   readonly #updates: TokenBucket;
   /** Prevents an update that is scheduled and will contain all changes until then; undefined: none is. */

@@ -147,7 +147,7 @@ export class SignallingConnection implements ParticipantConnection {
     }
   }
 
-  /** From the first knock on, the time limit for joining becomes the one for being admitted. */
+  /** Enters the waiting room. The time limit for joining is replaced by the one for being admitted. */
   #wait(waiting: WaitingRoom, profile: Profile): never {
     if (this.#waitingRoom !== waiting) this.#leaveWaitingRoom();
     waiting.knock(profile, this);

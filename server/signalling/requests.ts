@@ -1,4 +1,4 @@
-/** What each request of a participant does in their room. Its shape and the permission for it are checked before anything happens. */
+/** Handles the requests of participants in their room. The shape of each request and the permission for it are checked before anything happens. */
 import type { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { ApiError, issues } from '../../protocol/api-error.ts';

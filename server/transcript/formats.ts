@@ -60,7 +60,7 @@ function cuesOf(lines: readonly TranscriptCue[]): Cue[] {
   return cues.filter(({ text }) => text !== '').sort((a, b) => a.startMs - b.startMs);
 }
 
-/** Where either is written from right to left, the name is isolated: the line runs as its text does. */
+/** Puts the name before the text. If either is written from right to left, the name is isolated, so that the text sets the direction of the line. */
 function labelled(speaker: string, text: string): string {
   if (speaker === '') return text;
   return rightToLeft.test(speaker + text) ? `\u2068${speaker}\u2069: ${text}` : `${speaker}: ${text}`;

@@ -61,7 +61,7 @@ export function transcriptLanguages(lines: Iterable<TranscriptLine>): string[] {
 
 function gathered(lines: Iterable<TranscriptLine>) {
   const finals = new Map<string, Final>();
-  /** By scope and utterance. */
+  /** The originals, keyed by scope and utterance. */
   const originals = new Map<string, CaptionMessage>();
   const playouts = new Map<string, Playout>();
   const time = new MeetingTime();

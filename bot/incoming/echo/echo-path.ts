@@ -55,7 +55,7 @@ const NOISE_PERCENTILE = 5;
 export type EchoVerdict = 'echo' | 'nearEnd' | 'unknown';
 
 interface PathEstimate {
-  /** In frames. */
+  /** The delay from the far end to the microphone, in frames. */
   delay: number;
   /** Decibels that each band gains from the far end to the microphone. */
   gains: Float32Array;

@@ -19,7 +19,7 @@ export class AudioOutbox {
   #limit = MAX_CHUNKS_BEFORE_LIVE;
   #takenMs = 0;
   #droppedMs = 0;
-  /** From `takenMs` on, the service's clock is `droppedMs` behind the speech that was pushed. */
+  /** Dropped audio: from `takenMs` on, the service's clock is `droppedMs` behind the speech that was pushed. */
   readonly #gaps: { takenMs: number; droppedMs: number }[] = [];
 
   get droppedMs(): number {

@@ -48,7 +48,7 @@ export interface LiveTranslateClientOptions {
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
 
-/** What was lost or not understood, logged at the end of the session. */
+/** Counts of what was lost or not understood, logged at the end of the session. */
 export interface SessionCounters {
   droppedMs: number;
   droppedImages: number;

@@ -19,7 +19,7 @@ export class SessionUsageMeter {
   /** Estimated tokens since usage was last taken. */
   readonly #unreported = noTokens();
 
-  /** Without rates nothing is estimated. */
+  /** @param rates tokens per second and per picture; undefined: nothing is estimated */
   constructor(rates: Rates | undefined) {
     this.#rates = rates;
   }

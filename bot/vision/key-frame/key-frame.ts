@@ -22,7 +22,7 @@ export interface KeyFrame {
 export const codecOf = (mimeType: string): VideoCodec | undefined =>
   videoCodecs.find((codec) => mimeType.toLowerCase() === `video/${codec}`);
 
-/** What one RTP payload says about the frame it belongs to. */
+/** The information in one RTP payload about the frame that it belongs to. */
 interface FrameBoundary {
   /** A frame starts here: a key frame, or a delta frame, which needs others. Not every format says where delta frames start. */
   begins?: 'key' | 'delta' | undefined;
