@@ -233,13 +233,13 @@ export class BoothChannels extends LitElement {
     this.#setState({ is: 'connecting' });
     this.#attachDelay = this.#canDelay ? undefined : null;
     try {
-      const [{ heard }, attachDelay] = await Promise.all([
-        import('../sources/heard.ts'),
+      const [{ listeningRoom }, attachDelay] = await Promise.all([
+        import('../sources/listening-room.ts'),
         this.#attachDelay === undefined ? delayAttacher() : null,
       ]);
       if (opened !== this.#opened) return;
       this.#attachDelay = attachDelay;
-      const source = heard({
+      const source = listeningRoom({
         ...{ server, room, token: tokenOf, renewable: getToken !== undefined },
         ...{ hears: this.language, attachDelay: attachDelay ?? undefined },
       });

@@ -1,4 +1,4 @@
-/** Joins a room from a browser: its WebSocket and its WebRTC, and why that failed in words for people. */
+/** Joins a room from a browser, over its WebSocket and its WebRTC; a failure is described in words for people. */
 import { Device } from 'mediasoup-client';
 import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { SIGNAL_PATH } from '../../protocol/signalling.ts';
@@ -16,7 +16,7 @@ export interface BrowserJoinOptions {
   token: string;
   name: string;
   preferences: Preferences;
-  /** A host has to admit the person first, which may take minutes; `giveUp` waits no longer. */
+  /** Called when a host has to admit the person first, which may take minutes; `giveUp` ends the wait. */
   onWaiting?(giveUp: () => void): void;
 }
 
@@ -34,17 +34,17 @@ export async function joinFromBrowser({ origin, ...options }: BrowserJoinOptions
   }
 }
 
-/** Calls back when the browser is online again, as after a change of network. Returns a function that ends it. */
+/** Calls `onChanged` when the browser is online again, as after a change of network. Returns a function that removes the listener. */
 export function watchNetwork(onChanged: () => void): () => void {
   addEventListener('online', onChanged);
   return () => removeEventListener('online', onChanged);
 }
 
-/** How a local track is sent. The track stays its owner's: closing the producer does not stop it. */
+/** The options with which a local track is produced. Closing the producer does not stop the track, which its owner may still use. */
 export function produceOptions(source: TrackSource, track: MediaStreamTrack): ProduceOptions {
   const encoding =
     track.kind === 'audio'
-      ? // Silence is sent as well: an interpreter receives pauses, not gaps.
+      ? // Without DTX silence is sent too, so that an interpreter receives pauses and no gaps.
         { codecOptions: { opusDtx: false, opusFec: true, opusNack: true, opusStereo: false } }
       : { encodings: [{ maxBitrate: source === 'screen' ? 1_500_000 : 900_000 }] };
   return { track, source, ...encoding, stopTracks: false, zeroRtpOnPause: true };

@@ -15,28 +15,28 @@ const messages: Record<string, string> = {
   revoked: 'This invite was revoked. Ask the host for a new one.',
 };
 
-/** What ended a connection, as a reason. */
+/** The end of a connection in words for people, by its WebSocket close code. */
 export function endReason(code: number, reason: string): ErrorReason {
   if (code === MEDIA_FAILED) return { code: 'lost', message: 'Sound and pictures no longer get through.' };
   const name: string = closeCodeName(code) ?? 'lost';
   return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
 }
 
-/** Codes of what may be over soon, as a server that cannot be reached. */
-const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'closed', 'lost', 'goingAway']);
+/** Error codes of failures that may be over soon, such as a server that cannot be reached. */
+const transientErrors: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'closed', 'lost', 'goingAway']);
 
-/** Whether what went wrong may go well later, without anyone doing anything. */
-export function mayPass(error: unknown): boolean {
-  if (error instanceof SignallingError) return passing.has(error.code);
+/** Whether the same attempt may succeed later, although nobody changes anything. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof SignallingError) return transientErrors.has(error.code);
   return !(error instanceof EntranceError) || error.retryable;
 }
 
-export type Verdict =
-  | { do: 'stop'; why: 'replaced' | 'removed' | 'refused'; reason: ErrorReason }
-  /** `entrance`: the token was refused, a new one is needed. */
-  | { do: 'rejoin'; entrance: boolean; reason: ErrorReason };
+export type RejoinDecision =
+  | { action: 'stop'; why: 'replaced' | 'removed' | 'refused'; reason: ErrorReason }
+  /** `needsNewToken`: the server refused the token, and would refuse it again. */
+  | { action: 'rejoin'; needsNewToken: boolean; reason: ErrorReason };
 
-/** The server's codes for a request to join with a token that another one may replace. */
+/** The server's error codes for a token that it does not accept: another token may be accepted. */
 const tokenErrors: ReadonlySet<string> = new Set([
   'missingToken',
   'badToken',
@@ -45,11 +45,12 @@ const tokenErrors: ReadonlySet<string> = new Set([
   'expiredToken',
 ]);
 
-export function verdict(reason: ErrorReason): Verdict {
+export function rejoinDecision(reason: ErrorReason): RejoinDecision {
   const { code } = reason;
   const after = isCloseCodeName(code) ? afterClose[code] : undefined;
-  if (after !== 'stop') return { do: 'rejoin', entrance: after === 'newToken' || tokenErrors.has(code), reason };
-  return { do: 'stop', why: code === 'replaced' || code === 'removed' ? code : 'refused', reason };
+  if (after !== 'stop')
+    return { action: 'rejoin', needsNewToken: after === 'newToken' || tokenErrors.has(code), reason };
+  return { action: 'stop', why: code === 'replaced' || code === 'removed' ? code : 'refused', reason };
 }
 
 const isCloseCodeName = (code: string): code is CloseCodeName => Object.hasOwn(afterClose, code);

@@ -3,7 +3,7 @@
  * first.
  */
 import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { Room } from '../media/room.ts';
+import type { PageRoom } from '../media/page-room.ts';
 import type { CaptionSource } from '../sources/caption-source.ts';
 
 const MOST_LINES = 400;
@@ -12,7 +12,7 @@ export class CaptionLog implements CaptionSource {
   readonly #lines = new Map<string, RoomMessage>();
   readonly #listeners = new Set<(message: RoomMessage) => void>();
 
-  constructor(room: Pick<Room, 'onMessage'>) {
+  constructor(room: Pick<PageRoom, 'onMessage'>) {
     room.onMessage((message) => {
       this.#keep(message);
       for (const listener of [...this.#listeners]) listener(message);

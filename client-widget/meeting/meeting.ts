@@ -8,8 +8,8 @@ import { type Clock, systemClock } from '../../time/clock.ts';
 import { RemoteLevels } from '../media/audio-levels.ts';
 import type { LocalMedia } from '../media/local-media.ts';
 import type { MicrophoneLevel } from '../media/microphone-level.ts';
+import { PageRoom, type PageRoomOptions } from '../media/page-room.ts';
 import { Playback } from '../media/playback.ts';
-import { Room, type RoomOptions } from '../media/room.ts';
 import { hasGrant } from '../media/token-grants.ts';
 import { Store } from '../state/store.ts';
 import { ActiveSpeakers } from './active-speakers.ts';
@@ -23,7 +23,7 @@ import type { RoomAccess } from './rest.ts';
 
 const LEVELS_EVERY_MS = 100;
 
-interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLanguage' | 'silenced'> {
+interface MeetingSessionOptions extends Omit<PageRoomOptions, 'local' | 'everyLanguage' | 'onMutedByHost'> {
   roomName: string;
   local: LocalMedia;
   microphoneLevel: MicrophoneLevel;
@@ -38,7 +38,7 @@ interface MeetingSessionOptions extends Omit<RoomOptions, 'local' | 'everyLangua
 }
 
 export class MeetingSession implements ChannelSource {
-  readonly room: Room;
+  readonly room: PageRoom;
   readonly local: LocalMedia;
   readonly languages: LanguagesResponse;
   readonly offers: LanguageOffers;
@@ -65,11 +65,11 @@ export class MeetingSession implements ChannelSource {
     this.local = options.local;
     this.languages = options.languages;
     this.offers = options.offers;
-    this.room = new Room({
+    this.room = new PageRoom({
       ...options,
       local: options.local.tracks,
       everyLanguage: true,
-      silenced: () => this.#mutedByHost(),
+      onMutedByHost: () => this.#mutedByHost(),
     });
     this.hostControls = new HostControls(() => this.access, this.#clock);
     this.invitation = new InviteLink(() => this.access, localStorage);

@@ -63,7 +63,7 @@ class BoothMeetingNotices extends LitElement {
     if (connection.is !== 'rejoining') return nothing;
     return trouble(html`
       <p role="status"><strong>${localizedReason(connection.reason)}</strong> ${pageTexts().trouble.comingBack}</p>
-      <button type="button" @click=${() => this.meeting.room.hurry()}>
+      <button type="button" @click=${() => this.meeting.room.retryNow()}>
         <booth-icon .icon=${RefreshCw}></booth-icon> ${pageTexts().trouble.tryNow}
       </button>
     `);

@@ -15,18 +15,18 @@ interface ServerSourceOptions {
 
 export const serverSource = ({ via, reads, ...options }: ServerSourceOptions): LiveSource =>
   via === 'webrtc'
-    ? joinedLater({ reads, ...options })
+    ? lazyWebRtcSource({ reads, ...options })
     : combineSources(reads.map((language) => eventStreamSource({ language, ...options })));
 
 /** Loads mediasoup-client when the source is opened, because it is most of the widget's weight. */
-const joinedLater = (options: Omit<ServerSourceOptions, 'via'>): LiveSource => ({
+const lazyWebRtcSource = (options: Omit<ServerSourceOptions, 'via'>): LiveSource => ({
   open(listener) {
     let close = () => {};
     let open = true;
     listener.connection({ is: 'connecting' });
-    import('./joined.ts').then(
-      ({ joined }) => {
-        if (open) close = joined(options).open(listener);
+    import('./webrtc-source.ts').then(
+      ({ webrtcSource }) => {
+        if (open) close = webrtcSource(options).open(listener);
       },
       () =>
         open &&

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
-import { endReason, verdict } from '../../../client-widget/media/rejoin.ts';
+import { endReason, rejoinDecision } from '../../../client-widget/media/rejoin.ts';
 import { roomMessage } from '../../../client-widget/media/room-message.ts';
 import {
   notified,
@@ -174,7 +174,7 @@ describe('the language that I seem to speak', () => {
 
 describe('being removed by a host', () => {
   it('is not mended: the page stays away', () => {
-    expect(verdict(endReason(CloseCode.removed, ''))).toMatchObject({ do: 'stop', why: 'removed' });
+    expect(rejoinDecision(endReason(CloseCode.removed, ''))).toMatchObject({ action: 'stop', why: 'removed' });
   });
 });
 
@@ -307,17 +307,21 @@ describe('what hinders the interpreter', () => {
 
 describe('a connection that ended', () => {
   it('stays ended where the same person joined elsewhere', () => {
-    expect(verdict(endReason(CloseCode.replaced, '')).do).toBe('stop');
+    expect(rejoinDecision(endReason(CloseCode.replaced, '')).action).toBe('stop');
   });
 
   it('is renewed with another token where the token was refused', () => {
     for (const reason of [endReason(CloseCode.unauthorized, ''), { code: 'expiredToken', message: '' }])
-      expect(verdict(reason)).toMatchObject({ do: 'rejoin', entrance: true });
-    expect(verdict(endReason(1006, ''))).toMatchObject({ do: 'rejoin', entrance: false });
+      expect(rejoinDecision(reason)).toMatchObject({ action: 'rejoin', needsNewToken: true });
+    expect(rejoinDecision(endReason(1006, ''))).toMatchObject({ action: 'rejoin', needsNewToken: false });
   });
 
   it.each(['revoked', 'denied', 'waitedTooLong'] as const)('stays ended where one was %s', (code) => {
-    expect(verdict(endReason(CloseCode[code], ''))).toMatchObject({ do: 'stop', why: 'refused', reason: { code } });
+    expect(rejoinDecision(endReason(CloseCode[code], ''))).toMatchObject({
+      action: 'stop',
+      why: 'refused',
+      reason: { code },
+    });
   });
 
   it('has a name for every way in which the server ends it', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
-import { mayPass } from '../../../client-widget/media/rejoin.ts';
+import { isTransient } from '../../../client-widget/media/rejoin.ts';
 import { attachedSource } from '../../../client-widget/sources/attached-source.ts';
 import type { WidgetConnection } from '../../../client-widget/sources/caption-source.ts';
 import { serverOrigin } from '../../../client-widget/sources/caption-source.ts';
@@ -58,7 +58,7 @@ it.each<[boolean, Error]>([
   [false, new SignallingError('unsupported', '')],
   [false, new EntranceError('', false)],
 ])('that it may pass is %j of %o', (expected, error) => {
-  expect(mayPass(error)).toBe(expected);
+  expect(isTransient(error)).toBe(expected);
 });
 
 describe('the developer of a page', () => {

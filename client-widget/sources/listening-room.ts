@@ -1,33 +1,40 @@
 /**
- * A room as somebody hears it who is not in the meeting: joins as one who only listens, whom others do not see where the token says
- * `hidden`. Comes back by itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
+ * A room for somebody who only listens: receives audio, publishes nothing, and is not shown to others where the token says `hidden`. A
+ * lost connection is made again without a call. Loaded on demand, because it is as large as mediasoup-client.
  */
 import type { HeardLanguage } from '../../protocol/languages.ts';
+import { PageRoom } from '../media/page-room.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import type { AttachDelay } from '../media/receiver-delay.ts';
-import { Room } from '../media/room.ts';
 import { Store } from '../state/store.ts';
 import type { TokenProvider } from './caption-source.ts';
 import { entrance } from './entrance.ts';
 
-export interface HeardOptions {
+interface ListeningRoomOptions {
   server: string;
   room: string;
   hears: HeardLanguage;
   token: TokenProvider;
-  /** Whether asking again may bring another token. */
+  /** Whether calling `token` again may return a different token. */
   renewable: boolean;
   attachDelay?: AttachDelay | undefined;
 }
 
-export function heard({ server, room: roomName, hears, token, renewable, attachDelay }: HeardOptions): Room {
-  const room = new Room({
+export function listeningRoom({
+  server,
+  room: roomName,
+  hears,
+  token,
+  renewable,
+  attachDelay,
+}: ListeningRoomOptions): PageRoom {
+  const room = new PageRoom({
     origin: server.replace(/^http/, 'ws'),
     enter: entrance(token, roomName),
     name: 'Listener',
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
     local: new Store<LocalTracks>(new Map()),
-    patient: true,
+    retryFirstJoin: true,
     renewable,
     receives: ({ kind }) => kind === 'audio',
     attachDelay,

@@ -1,48 +1,48 @@
 /**
- * Captions over WebRTC: joins the room as somebody who only reads, whom others do not see where the token says `hidden`. Comes back by
- * itself. Weighs as much as mediasoup-client, and is loaded when it is asked for.
+ * Captions over WebRTC: joins the room as somebody who only reads, and is not shown to others where the token says `hidden`. A lost
+ * connection is made again without a call. Loaded on demand, because it is as large as mediasoup-client.
  */
 import type { ReadLanguages } from '../../protocol/languages.ts';
+import { PageRoom } from '../media/page-room.ts';
 import type { LocalTracks } from '../media/publishing.ts';
-import { Room } from '../media/room.ts';
 import type { ConnectionState } from '../media/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { LiveSource, TokenProvider } from './caption-source.ts';
 import { connectionOf } from './connection.ts';
 import { entrance } from './entrance.ts';
 
-export interface JoinedOptions {
+interface WebRtcSourceOptions {
   server: string;
   room: string;
   reads: ReadLanguages;
   token: TokenProvider;
-  /** Whether asking again may bring another token. */
+  /** Whether calling `token` again may return a different token. */
   renewable: boolean;
 }
 
-export const joined = ({ server, room: roomName, reads, token, renewable }: JoinedOptions): LiveSource => ({
+export const webrtcSource = ({ server, room: roomName, reads, token, renewable }: WebRtcSourceOptions): LiveSource => ({
   open(listener) {
-    const room = new Room({
+    const room = new PageRoom({
       origin: server.replace(/^http/, 'ws'),
       enter: entrance(token, roomName),
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),
-      patient: true,
+      retryFirstJoin: true,
       renewable,
       receives: () => false,
     });
-    let past = false;
+    let isPast = false;
     let shown: ConnectionState | undefined;
-    room.onMessage((message) => listener.message(message, past));
+    room.onMessage((message) => listener.message(message, isPast));
     room.state.watch(({ connection }) => {
       if (connection === shown) return;
       shown = connection;
       if (connection.is === 'joined') {
-        // What was said before is told in the same turn in which one has joined.
-        past = true;
+        // The recent captions are delivered in the same turn of the event loop as the join.
+        isPast = true;
         queueMicrotask(() => {
-          past = false;
+          isPast = false;
         });
       }
       listener.connection(connectionOf(connection));

@@ -1,7 +1,8 @@
 /**
- * A room as a page takes part in it: joins, consumes what is wanted and nothing else, publishes what the person shares, and
- * when the connection is lost comes back by itself after 1-10 s, for as long as nobody leaves. Shows nothing: what
- * there is to see stands in `state` and `tracks`, what there is to read comes in messages.
+ * A room as a page takes part in it: joins, consumes what is selected and nothing else, and publishes what the person shares. A lost
+ * connection is made again after 1 to 10 s, as often as needed, until the person leaves or the server says that it is of no use.
+ *
+ * Has no view: `state` and `tracks` are what a view shows, and `onMessage` delivers captions and the other messages of the room.
  */
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
@@ -19,7 +20,7 @@ import { EntranceError } from './entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from './error-reason.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
 import type { AttachDelay } from './receiver-delay.ts';
-import { endReason, mayPass, verdict } from './rejoin.ts';
+import { endReason, isTransient, rejoinDecision } from './rejoin.ts';
 import { type RemoteTrack, remoteTrack } from './remote-track.ts';
 import { roomMessage } from './room-message.ts';
 import {
@@ -33,61 +34,62 @@ import {
 } from './room-state.ts';
 import { type WantedTrack, wantedCaptions, wantedTracks } from './subscription-selection.ts';
 
-export interface RoomOptions {
+export interface PageRoomOptions {
   /** `ws:` or `wss:` of the server. */
   origin: string;
-  /** Asks for a token, each time that one is needed. Throws an EntranceError. */
+  /** Requests a token, each time that one is needed. Throws an EntranceError. */
   enter(): Promise<string>;
   name: string;
   preferences: Preferences;
-  /** What is published, as it changes. */
+  /** The tracks to publish, as they change. */
   local: Watched<LocalTracks>;
-  /** Whether a track that is wanted is received; default: all are. */
+  /** Whether a selected track is received. Default: all are. */
   receives?(track: WantedTrack): boolean;
   /** Called with every receiver before its first packet, so that what it receives can be delayed later. */
   attachDelay?: AttachDelay | undefined;
-  /** Captions of all languages are received: who shows how every listener fares needs them. */
+  /** Receives the captions of all languages, as a view needs that shows how far each listener is behind. Default: false. */
   everyLanguage?: boolean;
-  /** A first attempt that fails for now is made again, as later ones are, instead of being the end. */
-  patient?: boolean;
-  /** Asked again, `enter` may bring another token where the first was not a good one. */
+  /** Retries a first join that failed for now, as later ones are retried, instead of ending. Default: false. */
+  retryFirstJoin?: boolean;
+  /** Whether `enter` may return another token where the first one was refused. Default: false. */
   renewable?: boolean;
-  /** A host has muted what is published here. */
-  silenced?(): void;
+  /** Called when a host has muted a track that is published here. */
+  onMutedByHost?(): void;
 }
 
-/** What the host of a room may request. */
+/** Requests that only the host of a room may send. */
 type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.deny';
 
-/** All that ends with one connection. */
-interface Attendance {
+/** One connection to the room, and everything that ends with it. */
+interface RoomSession {
   connection: RoomClient;
   publishing: Publishing;
   tracks: SubscriptionSync<Consumed<Consumer>>;
   captions: SubscriptionSync<Consumed<DataConsumer>>;
 }
 
-export class Room {
+export class PageRoom {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
-  /** What the room does not let me do. */
+  /** Why the room refused the last request that it will refuse again; undefined: it refused none. */
   readonly refusal = new Store<ErrorReason | undefined>(undefined);
-  readonly #options: RoomOptions;
+  readonly #options: PageRoomOptions;
   readonly #listeners = new Set<(message: RoomMessage) => void>();
   readonly #unwatch: () => void;
   #preferences: Preferences;
   #token: string | undefined;
-  #attendance: Attendance | undefined;
-  #hurry: (() => void) | undefined;
-  /** Ends the wait to be let in. */
-  #giveUp: (() => void) | undefined;
-  #over = false;
+  #session: RoomSession | undefined;
+  /** Ends the pause before the next attempt to join. */
+  #skipPause: (() => void) | undefined;
+  /** Ends the wait for a host to admit the person. */
+  #stopWaiting: (() => void) | undefined;
+  #hasEnded = false;
 
-  constructor(options: RoomOptions) {
+  constructor(options: PageRoomOptions) {
     this.#options = options;
     this.#preferences = options.preferences;
-    const unwatchLocal = options.local.watch((tracks) => this.#attendance?.publishing.setTracks(tracks));
-    const unwatchNetwork = watchNetwork(() => this.#attendance?.connection.networkChanged());
+    const unwatchLocal = options.local.watch((tracks) => this.#session?.publishing.setTracks(tracks));
+    const unwatchNetwork = watchNetwork(() => this.#session?.connection.networkChanged());
     this.#unwatch = () => {
       unwatchLocal();
       unwatchNetwork();
@@ -102,109 +104,115 @@ export class Room {
     return this.#preferences;
   }
 
-  /** Settles at the first success or, unless it is patient, failure: later losses are mended by themselves, and so are those of who waits to be let in. */
+  /**
+   * Resolves when the room is first joined, or when joining goes on by itself: a connection that is lost later, or while the person waits
+   * for a host, is made again without another call.
+   *
+   * @throws {SignallingError} where the room cannot be joined, with the reason for people
+   */
   async join(): Promise<void> {
     try {
-      await this.#attend();
+      await this.#connect();
     } catch (error) {
       const reason = errorReasonOf(error);
       const again =
-        this.state.value.connection.is === 'waiting' || (this.#options.patient && this.#mayGoWell(error, reason));
+        this.state.value.connection.is === 'waiting' ||
+        (this.#options.retryFirstJoin && this.#mayJoinLater(error, reason));
       if (!again) this.#finish({ is: 'ended', why: 'refused', reason });
-      else if (this.#mayComeBack(reason)) await this.#rejoin(reason);
+      else if (this.#canRejoin(reason)) await this.#rejoin(reason);
       const { connection } = this.state.value;
       if (connection.is === 'ended') throw new SignallingError(connection.reason.code, connection.reason.message);
     }
   }
 
-  /** What was said so far comes first, then what is said. Returns what ends it. */
+  /** The listener receives the recent messages first, then new ones. Returns a function that removes it. */
   onMessage(listener: (message: RoomMessage) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** In force at once here; who misses it because the connection is lost is told when it is back. */
+  /** Takes effect here at once. While the connection is lost, the preferences are kept and sent with the next join. */
   update(preferences: Partial<Preferences>): void {
     this.#preferences = { ...this.#preferences, ...preferences };
     this.state.set(withPreferences(this.state.value, preferences));
-    const attendance = this.#attendance;
-    if (!attendance) return;
-    this.#consume(attendance);
-    attendance.connection
+    const session = this.#session;
+    if (!session) return;
+    this.#reconcileSubscriptions(session);
+    session.connection
       .request('participant.update', preferences)
-      .catch((error: unknown) => this.#failed(attendance, error));
+      .catch((error: unknown) => this.#requestFailed(session, error));
   }
 
   command<M extends HostMethod>(method: M, data: RequestData<M>): void {
-    const attendance = this.#attendance;
-    attendance?.connection.request(method, data).catch((error: unknown) => this.#failed(attendance, error));
+    const session = this.#session;
+    session?.connection.request(method, data).catch((error: unknown) => this.#requestFailed(session, error));
   }
 
-  /** Ends the wait before the next attempt to come back. */
-  hurry(): void {
-    this.#hurry?.();
+  /** Ends the pause before the next attempt to join. */
+  retryNow(): void {
+    this.#skipPause?.();
   }
 
   leave(): void {
     this.#finish({ is: 'ended', why: 'left', reason: { code: 'left', message: 'You left the room.' } });
   }
 
-  async #attend(): Promise<void> {
+  async #connect(): Promise<void> {
     this.#token ??= await this.#options.enter();
     const connection = await joinFromBrowser({
       origin: this.#options.origin,
       token: this.#token,
       name: this.#options.name,
       preferences: this.#preferences,
-      onWaiting: (giveUp) => this.#waitToBeLetIn(giveUp),
+      onWaiting: (giveUp) => this.#startWaiting(giveUp),
     });
-    if (this.#over) connection.close();
-    else this.#begin(connection);
+    if (this.#hasEnded) connection.close();
+    else this.#startSession(connection);
   }
 
-  #waitToBeLetIn(giveUp: () => void): void {
-    this.#giveUp = giveUp;
-    if (this.#over) giveUp();
+  #startWaiting(giveUp: () => void): void {
+    this.#stopWaiting = giveUp;
+    if (this.#hasEnded) giveUp();
     else this.state.set({ ...this.state.value, connection: { is: 'waiting' } });
   }
 
-  #begin(connection: RoomClient): void {
-    const failed = (error: unknown) => this.#failed(attendance, error);
+  #startSession(connection: RoomClient): void {
+    const failed = (error: unknown) => this.#requestFailed(session, error);
     const { attachDelay } = this.#options;
-    const attendance: Attendance = {
+    const session: RoomSession = {
       connection,
       publishing: new Publishing(connection, failed),
       tracks: new SubscriptionSync<Consumed<Consumer>>({
         open: (producerId) => connection.consume(producerId, { ...(attachDelay && { onRtpReceiver: attachDelay }) }),
         close: (consumed) => consumed.close(),
-        onChanged: () => this.#showTracks(attendance),
+        onChanged: () => this.#showTracks(session),
         onFailed: failed,
       }),
       captions: new SubscriptionSync<Consumed<DataConsumer>>({
-        open: (dataProducerId) => this.#read(connection, dataProducerId),
+        open: (dataProducerId) => this.#consumeCaptions(connection, dataProducerId),
         close: (consumed) => consumed.close(),
         onChanged: () => undefined,
         onFailed: failed,
       }),
     };
-    this.#attendance = attendance;
+    this.#session = session;
     this.refusal.set(undefined);
-    this.#giveUp = undefined;
+    this.#stopWaiting = undefined;
     this.state.set(stateAfterJoin(connection.reply, this.state.value));
-    for (const message of connection.reply.captions) this.#notify(message);
+    for (const message of connection.reply.captions) this.#deliver(message);
     connection.listen({
       onNotification: (name, data) => {
         this.state.set(notified(this.state.value, name, data));
-        if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.silenced?.();
-        this.#consume(attendance);
+        if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.onMutedByHost?.();
+        this.#reconcileSubscriptions(session);
       },
       onEnd: (end) => {
-        if (this.#attendance === attendance) this.#lost(endReason(end.code, end.reason));
+        if (this.#session === session) this.#connectionLost(endReason(end.code, end.reason));
       },
     });
-    if (this.#attendance !== attendance) return;
-    this.#consume(attendance);
-    attendance.publishing.setTracks(this.#options.local.value);
+    if (this.#session !== session) return;
+    this.#reconcileSubscriptions(session);
+    session.publishing.setTracks(this.#options.local.value);
   }
 
   #wantedTracks(): WantedTrack[] {
@@ -214,14 +222,14 @@ export class Room {
     return receives ? wanted.filter(receives) : wanted;
   }
 
-  #consume({ tracks, captions }: Attendance): void {
+  #reconcileSubscriptions({ tracks, captions }: RoomSession): void {
     tracks.reconcile(this.#wantedTracks().map(({ producerId }) => producerId));
     captions.reconcile(
       wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage),
     );
   }
 
-  #showTracks({ tracks }: Attendance): void {
+  #showTracks({ tracks }: RoomSession): void {
     const shown: RemoteTrack[] = [];
     for (const wanted of this.#wantedTracks()) {
       const consumed = tracks.open.get(wanted.producerId);
@@ -230,82 +238,84 @@ export class Room {
     this.tracks.set(shown);
   }
 
-  #read(connection: RoomClient, dataProducerId: string): Promise<Consumed<DataConsumer>> {
+  #consumeCaptions(connection: RoomClient, dataProducerId: string): Promise<Consumed<DataConsumer>> {
     return connection.consumeData(dataProducerId, (consumer) => {
       consumer.on('message', (data: unknown) => {
         const message = roomMessage(data);
-        if (message) this.#notify(message);
+        if (message) this.#deliver(message);
       });
     });
   }
 
-  #notify(message: RoomMessage): void {
+  #deliver(message: RoomMessage): void {
     if (message.type === 'status') this.state.set(withStatus(this.state.value, message));
     for (const listener of [...this.#listeners]) listener(message);
   }
 
-  /** What the room refuses it will refuse again; for anything else, a new connection is likelier to help than this one. */
-  #failed(attendance: Attendance, error: unknown): void {
-    if (this.#attendance !== attendance) return;
-    if (error instanceof SignallingError && !mayPass(error)) this.refusal.set(errorReasonOf(error));
-    else this.#lost(errorReasonOf(error));
+  /** A request that the server refuses would be refused again. After any other error, a new connection is likelier to work than this one. */
+  #requestFailed(session: RoomSession, error: unknown): void {
+    if (this.#session !== session) return;
+    if (error instanceof SignallingError && !isTransient(error)) this.refusal.set(errorReasonOf(error));
+    else this.#connectionLost(errorReasonOf(error));
   }
 
-  #lost(reason: ErrorReason): void {
-    this.#endAttendance();
-    if (this.#mayComeBack(reason)) void this.#rejoin(reason);
+  #connectionLost(reason: ErrorReason): void {
+    this.#endSession();
+    if (this.#canRejoin(reason)) void this.#rejoin(reason);
   }
 
-  /** Another time, or with another token. */
-  #mayGoWell(error: unknown, reason: ErrorReason): boolean {
-    const decided = verdict(reason);
-    return mayPass(error) || (this.#options.renewable === true && decided.do === 'rejoin' && decided.entrance);
+  /** Whether joining may succeed later, or with another token. */
+  #mayJoinLater(error: unknown, reason: ErrorReason): boolean {
+    const decision = rejoinDecision(reason);
+    return (
+      isTransient(error) || (this.#options.renewable === true && decision.action === 'rejoin' && decision.needsNewToken)
+    );
   }
 
-  /** Ends for good where coming back is of no use. */
-  #mayComeBack(reason: ErrorReason): boolean {
-    const decided = verdict(reason);
-    if (decided.do === 'stop') this.#finish({ is: 'ended', why: decided.why, reason });
-    else if (decided.entrance) this.#token = undefined;
-    return decided.do === 'rejoin';
+  /** Whether to join again. Ends the room where that is of no use, and drops a token that was refused. */
+  #canRejoin(reason: ErrorReason): boolean {
+    const decision = rejoinDecision(reason);
+    if (decision.action === 'stop') this.#finish({ is: 'ended', why: decision.why, reason });
+    else if (decision.needsNewToken) this.#token = undefined;
+    return decision.action === 'rejoin';
   }
 
   async #rejoin(reason: ErrorReason): Promise<void> {
-    for (let attempt = 0; !this.#over; attempt++) {
+    for (let attempt = 0; !this.#hasEnded; attempt++) {
       const delayMs = backoffDelayMs(attempt, rejoinBackoff);
       this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs } });
       const wait = skippableDelay(systemClock, delayMs);
-      this.#hurry = wait.skip;
+      this.#skipPause = wait.skip;
       await wait.over;
-      if (this.#over) return;
+      if (this.#hasEnded) return;
       try {
-        await this.#attend();
+        await this.#connect();
         return;
       } catch (error) {
         reason = errorReasonOf(error);
         if (error instanceof EntranceError && !error.retryable) this.#finish({ is: 'ended', why: 'refused', reason });
-        else if (!this.#mayComeBack(reason)) return;
+        else if (!this.#canRejoin(reason)) return;
       }
     }
   }
 
-  #endAttendance(): void {
-    const attendance = this.#attendance;
-    this.#attendance = undefined;
+  #endSession(): void {
+    const session = this.#session;
+    this.#session = undefined;
     this.tracks.set([]);
-    if (!attendance) return;
-    attendance.tracks.reconcile([]);
-    attendance.captions.reconcile([]);
-    attendance.connection.close();
+    if (!session) return;
+    session.tracks.reconcile([]);
+    session.captions.reconcile([]);
+    session.connection.close();
   }
 
   #finish(connection: Extract<ConnectionState, { is: 'ended' }>): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#unwatch();
-    this.#endAttendance();
-    this.#giveUp?.();
-    this.#hurry?.();
+    this.#endSession();
+    this.#stopWaiting?.();
+    this.#skipPause?.();
     this.state.set({ ...this.state.value, connection });
   }
 }
