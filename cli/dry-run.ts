@@ -1,34 +1,38 @@
 /**
- * A translation session that connects nowhere: the client's frames are printed instead of sent, to a service that accepts all settings
- * and never answers. Its clock does not wait.
+ * What `booth translate --dry-run` needs in place of the network and of real time: a connection that prints the client's frames instead of
+ * sending them and confirms settings and the end of the session, but translates nothing; and a clock that does not wait.
  */
 import type { Connect, SocketTarget } from '../bot/session/livetranslate/connect.ts';
 import type { Clock } from '../time/clock.ts';
 
-const answers: Readonly<Record<string, string>> = {
+/** The service's confirmations, by the type of the client's frame; other frames are not answered. */
+const confirmations: Readonly<Record<string, string>> = {
   'session.update': 'session.updated',
   'session.finish': 'session.finished',
 };
 /** Shorter base64 is printed as it is. */
 const MAX_PRINTED_CHARACTERS = 80;
 
-/** Prints each frame as a line of JSON, with the length of its base64 in place of the base64. */
-export const printFrames =
+/**
+ * Prints each frame as a line of JSON, with the length of its base64 in place of the base64. The levels of calls are those of `Connect`:
+ * the target of a service returns the function that dials, and each dialled listener gets a socket.
+ */
+export const createPrintingConnect =
   (print: (line: string) => void): Connect =>
   () =>
   (listener) => {
-    const answer = (type: string): void => queueMicrotask(() => listener.received(JSON.stringify({ type })));
+    const receive = (type: string): void => queueMicrotask(() => listener.received(JSON.stringify({ type })));
     queueMicrotask(() => listener.opened());
-    answer('session.created');
+    receive('session.created');
     return {
-      backlogBytes: 0,
+      bufferedBytes: 0,
       send(text) {
         const frame = JSON.parse(text) as { type: string };
         print(JSON.stringify(frame, shorten));
-        const type = answers[frame.type];
-        if (type) answer(type);
+        const confirmation = confirmations[frame.type];
+        if (confirmation) receive(confirmation);
       },
-      close: () => queueMicrotask(() => listener.ended({ how: 'closed', code: 1000, reason: '' })),
+      close: () => queueMicrotask(() => listener.ended({ type: 'closed', code: 1000, reason: '' })),
       terminate() {},
     };
   };
@@ -48,7 +52,7 @@ export const describeEndpoint = ({ url, headers }: SocketTarget): string =>
 /** A clock whose time jumps to the next timer whenever the event loop has nothing else to do. */
 export class FastForwardClock implements Clock {
   #nowMs = 0;
-  #waiting: { atMs: number; run: () => void }[] = [];
+  #timers: { atMs: number; run: () => void }[] = [];
   #isScheduled = false;
 
   now(): number {
@@ -56,22 +60,22 @@ export class FastForwardClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const entry = { atMs: this.#nowMs + ms, run };
-    this.#waiting.push(entry);
+    const timer = { atMs: this.#nowMs + ms, run };
+    this.#timers.push(timer);
     this.#scheduleNext();
     return () => {
-      this.#waiting = this.#waiting.filter((other) => other !== entry);
+      this.#timers = this.#timers.filter((other) => other !== timer);
     };
   }
 
   #scheduleNext(): void {
-    if (this.#isScheduled || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#timers.length === 0) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      const atMs = Math.min(...this.#waiting.map((entry) => entry.atMs));
-      const next = this.#waiting.findIndex((entry) => entry.atMs === atMs);
-      const [due] = next < 0 ? [] : this.#waiting.splice(next, 1);
+      const atMs = Math.min(...this.#timers.map((timer) => timer.atMs));
+      const next = this.#timers.findIndex((timer) => timer.atMs === atMs);
+      const [due] = next < 0 ? [] : this.#timers.splice(next, 1);
       if (due) {
         this.#nowMs = Math.max(this.#nowMs, due.atMs);
         due.run();

@@ -7,7 +7,7 @@ import { LanguageCode } from './languages.ts';
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const totalMs = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
-/** The latest of them, where there were more since the report before. */
+/** Samples in milliseconds: the latest 64 where there were more since the report before. */
 const samplesMs = z.array(z.number().nonnegative().max(86_400_000)).max(64);
 
 /** Opus packets of one microphone. */
@@ -17,12 +17,12 @@ export const PacketStats = z.object({
   nacked: count,
   /** Missing when their time to be decoded had come. */
   lost: count,
-  /** Lost ones that were repaired from the next packet's in-band FEC; the others were concealed. */
+  /** Lost packets that were recovered from the in-band FEC of the next packet; the other lost packets were concealed. */
   repaired: count,
-  /** Packets that came after they had been given up, or twice. */
+  /** Packets that arrived after they had been counted as lost, or twice. */
   late: count,
-  /** Packets that were not Opus. */
-  broken: count,
+  /** Errors of the decoder: a packet that is not Opus causes one, or two where the packet before it was lost. */
+  decodeErrors: count,
 });
 export type PacketStats = z.infer<typeof PacketStats>;
 

@@ -37,14 +37,14 @@ export const simulatedDial =
       const admission = simulator.connect({ model, ...(key !== undefined && { key }) });
       if ('status' in admission) {
         const { status, body } = admission;
-        fromService(() => end({ how: 'refused', status, body: JSON.stringify(body ?? {}) }));
+        fromService(() => end({ type: 'refused', status, body: JSON.stringify(body ?? {}) }));
         return;
       }
       fromService(() => listener.opened());
       service = admission.open({
         send: (text) => fromService(() => listener.received(text)),
-        close: (code, reason) => fromService(() => end({ how: 'closed', code, reason })),
-        terminate: () => fromService(() => end({ how: 'closed', code: 1006, reason: '' })),
+        close: (code, reason) => fromService(() => end({ type: 'closed', code, reason })),
+        terminate: () => fromService(() => end({ type: 'closed', code: 1006, reason: '' })),
         ignoreClose() {
           answersClose = false;
         },
@@ -53,17 +53,17 @@ export const simulatedDial =
 
     return {
       send: (text) => later(() => !over && service?.receive(text)),
-      backlogBytes: 0,
+      bufferedBytes: 0,
       close() {
         later(() => {
           if (!over && answersClose) {
             service?.close();
-            fromService(() => end({ how: 'closed', code: 1000, reason: '' }));
+            fromService(() => end({ type: 'closed', code: 1000, reason: '' }));
           }
         });
       },
       terminate() {
-        clock.after(0, () => end({ how: 'closed', code: 1006, reason: '' }));
+        clock.after(0, () => end({ type: 'closed', code: 1006, reason: '' }));
       },
     };
   };

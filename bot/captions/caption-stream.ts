@@ -12,7 +12,7 @@ import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
 import type { SegmentText } from '../session/translation-session.ts';
 import type { OutgoingCaption } from './caption-channel.ts';
-import { segmentEnd } from './caption-segmentation.ts';
+import { findSplitOffset } from './caption-segmentation.ts';
 import { CaptionStabilizer, type CaptionText, type FinalText } from './caption-stabilizer.ts';
 
 const MAX_UTTERANCES = 64;
@@ -20,7 +20,8 @@ const MAX_UTTERANCES = 64;
 const LONG_MS = 15_000;
 const LONG_CHARACTERS = 200;
 const MIN_PART_CHARACTERS = 24;
-const MAX_CHARACTERS = 280;
+/** A text of this length without an end of a sentence or clause is split between two words. */
+const FORCE_SPLIT_AT = 280;
 
 /** A caption's utterance, as Booth numbers them. */
 interface CaptionUtterance {
@@ -269,7 +270,7 @@ export class CaptionStream {
     const isLong = endRoomMs - utterance.startRoomMs >= LONG_MS || stable.length >= LONG_CHARACTERS;
     const minCharacters = Math.max(before.length, MIN_PART_CHARACTERS);
     const at = isLong
-      ? segmentEnd(stable, { minCharacters, maxCharacters: Math.max(minCharacters, MAX_CHARACTERS) })
+      ? findSplitOffset(stable, { minCharacters, forceSplitAt: Math.max(minCharacters, FORCE_SPLIT_AT) })
       : undefined;
     if (at === undefined) return false;
     const splitRoomMs = Math.round(

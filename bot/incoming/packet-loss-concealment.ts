@@ -9,12 +9,12 @@ import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { OrderedPacket } from './reorder-buffer.ts';
 
 export interface LossCounts {
-  /** Packets that never came. */
+  /** Packets that did not arrive in time. */
   lost: number;
-  /** Those of the lost packets that FEC repaired; the others were concealed. */
+  /** Lost packets that were recovered by FEC; the other lost packets were concealed. */
   repaired: number;
-  /** Packets that were not Opus. */
-  broken: number;
+  /** Errors of the decoder. A packet that is not Opus can cause two: as the source of FEC for a loss before it, and by itself. */
+  decodeErrors: number;
 }
 
 /** The part of a packet that a decoder needs. */
@@ -29,7 +29,7 @@ interface OpusPayload {
  */
 export class PacketLossConcealment {
   readonly #decoder: OpusDecoder;
-  readonly #counts: LossCounts = { lost: 0, repaired: 0, broken: 0 };
+  readonly #counts: LossCounts = { lost: 0, repaired: 0, decodeErrors: 0 };
   /** A lost packet is taken to be as long as the last one that was decoded. */
   #frameSize = (SPEECH_SAMPLE_RATE * OPUS_FRAME_MS) / 1000;
 
@@ -58,7 +58,7 @@ export class PacketLossConcealment {
       if (samples.length > 0) this.#frameSize = samples.length;
       return samples;
     } catch {
-      this.#counts.broken++;
+      this.#counts.decodeErrors++;
       return this.#decoder.conceal(this.#frameSize);
     }
   }
@@ -72,7 +72,7 @@ export class PacketLossConcealment {
         return samples;
       }
     } catch {
-      this.#counts.broken++;
+      this.#counts.decodeErrors++;
     }
     return this.#decoder.conceal(this.#frameSize);
   }

@@ -68,7 +68,7 @@ export class ReorderBuffer<P extends Sequenced> {
     return out;
   }
 
-  /** Packets that came after their place had been given up, or twice. */
+  /** Packets that arrived after they had been counted as lost, or twice. */
   get late(): number {
     return this.#late;
   }

@@ -89,11 +89,11 @@ export class Speaker {
 
   /** Counts of the speaker's packets and speech since the microphone was opened. */
   get stats(): SpeakerStats {
-    const { received, lost, repaired, late, broken } = this.#receiver?.counts ?? noPackets;
+    const { received, lost, repaired, late, decodeErrors } = this.#receiver?.counts ?? noPackets;
     const current = [...this.#interpretations.values(), ...this.#finishing];
     return {
       speaker: this.view.id,
-      packets: { received, nacked: this.#incoming?.nackedPackets ?? 0, lost, repaired, late, broken },
+      packets: { received, nacked: this.#incoming?.nackedPackets ?? 0, lost, repaired, late, decodeErrors },
       speechDroppedMs: current.reduce((sum, { droppedMs }) => sum + droppedMs, this.#droppedMs),
       speechWaitingMs: Math.max(0, ...current.map(({ waitingMs }) => waitingMs)),
       echoSuppressedMs: this.echoMs,
@@ -228,7 +228,7 @@ export class Speaker {
   }
 }
 
-const noPackets = { received: 0, lost: 0, repaired: 0, late: 0, broken: 0 };
+const noPackets = { received: 0, lost: 0, repaired: 0, late: 0, decodeErrors: 0 };
 
 const silence = (ms: number): Int16Array => new Int16Array((SPEECH_SAMPLE_RATE * ms) / 1000);
 

@@ -8,7 +8,7 @@ import { LanguageCode } from '../../protocol/languages.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { boothCommand, parsedBy, text } from '../arguments.ts';
 import { reserveConnection } from '../connection-budget.ts';
-import { describeEndpoint, FastForwardClock, printFrames } from '../dry-run.ts';
+import { createPrintingConnect, describeEndpoint, FastForwardClock } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openQuietLog } from '../log.ts';
@@ -133,7 +133,7 @@ function checkCombination({ from, to, textOnly, voice, out, json, dryRun }: Tran
 
 const printing: Connect = (endpoint, clock) => {
   console.error(describeEndpoint(endpoint));
-  return printFrames(console.log)(endpoint, clock);
+  return createPrintingConnect(console.log)(endpoint, clock);
 };
 
 /** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */

@@ -64,7 +64,7 @@ describe('a headless participant', () => {
       await spoken.done;
       await until(() => ear.packets.length >= spoken.packets);
       expect(ear.packets).toHaveLength(spoken.packets);
-      expect(ear.receiver.counts).toMatchObject({ lost: 0, broken: 0 });
+      expect(ear.receiver.counts).toMatchObject({ lost: 0, decodeErrors: 0 });
       ear.packets.reduce((before, packet) => {
         expect(packet.sequenceNumber).toBe((before.sequenceNumber + 1) & 0xffff);
         const ticks = (packet.timestamp - before.timestamp + 2 ** 32) % 2 ** 32;

@@ -43,7 +43,7 @@ export class ScriptedService {
   readonly recorded: Recorded[];
   readonly client: LiveTranslateClient;
   readonly logged: string[] = [];
-  backlogBytes = 0;
+  bufferedBytes = 0;
   closes = 0;
   terminated = 0;
   #listener: SocketListener | undefined;
@@ -72,8 +72,8 @@ export class ScriptedService {
 
   readonly #wire: ServiceSocket = ((service) => ({
     send: (text: string) => service.sent.push(JSON.parse(text) as Frame),
-    get backlogBytes() {
-      return service.backlogBytes;
+    get bufferedBytes() {
+      return service.bufferedBytes;
     },
     close: () => service.closes++,
     terminate: () => service.terminated++,
@@ -95,7 +95,7 @@ export class ScriptedService {
   }
 
   drains(): this {
-    this.backlogBytes = 0;
+    this.bufferedBytes = 0;
     this.#listener?.drained();
     return this;
   }

@@ -35,7 +35,7 @@ const FINISH_WITHIN_MS = 20_000;
 const CLOSE_WITHIN_MS = 2000;
 const ERROR_EXPLAINS_CLOSE_WITHIN_MS = 5000;
 /** About 1.5 s of speech in base64. More than that waits in the outbox, which drops the oldest speech. */
-const MAX_SOCKET_BACKLOG_BYTES = 65_536;
+const MAX_BUFFERED_BYTES = 65_536;
 const MAX_EVENT_IDS = 1024;
 
 export interface LiveTranslateClientOptions {
@@ -129,7 +129,7 @@ export class LiveTranslateClient implements TranslationSession {
     const admitted = this.#imageGate.admit(jpeg, {
       nowMs: this.#options.clock.now(),
       sentAudio: this.#sentAudio,
-      backlogBytes: this.#socket.backlogBytes,
+      bufferedBytes: this.#socket.bufferedBytes,
     });
     if (typeof admitted === 'string') {
       this.#droppedImages++;
@@ -223,7 +223,7 @@ export class LiveTranslateClient implements TranslationSession {
   /** Sends as much speech as the network has room for, and `session.finish` after the last of it. */
   #pump(): void {
     if (this.#state !== 'ready') return;
-    while (this.#socket.backlogBytes < MAX_SOCKET_BACKLOG_BYTES) {
+    while (this.#socket.bufferedBytes < MAX_BUFFERED_BYTES) {
       const chunk = this.#outbox.take();
       if (!chunk) {
         if (this.#finishing) this.#sendFinish();
@@ -284,7 +284,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#socketEnded = true;
     this.#cancelTerminate();
     if (this.#state === 'ended') return;
-    const expected = this.#sentFinish && ending.how === 'closed' && (ending.code === 1000 || ending.code === 1005);
+    const expected = this.#sentFinish && ending.type === 'closed' && (ending.code === 1000 || ending.code === 1005);
     this.#end(expected ? undefined : this.#causeOf(ending));
   }
 

@@ -105,19 +105,19 @@ const overWebSocket: Connect =
     });
     socket.on('unexpected-response', (_request, response) => {
       readAnswer(response, clock, (body) => {
-        ending = { how: 'refused', status: response.statusCode ?? 0, body };
+        ending = { type: 'refused', status: response.statusCode ?? 0, body };
         socket.terminate();
       });
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? 'error';
       ending ??= opened
-        ? { how: 'closed', code: 1006, reason: `${code} ${error.message}` }
-        : { how: 'unreachable', code, message: error.message };
+        ? { type: 'closed', code: 1006, reason: `${code} ${error.message}` }
+        : { type: 'unreachable', code, message: error.message };
     });
     socket.on('close', (code, reason) => {
       stopPinging();
-      listener.ended(ending ?? { how: 'closed', code, reason: reason.toString() });
+      listener.ended(ending ?? { type: 'closed', code, reason: reason.toString() });
     });
 
     return {
@@ -125,7 +125,7 @@ const overWebSocket: Connect =
         // A failed send is followed by the end of the connection.
         if (socket.readyState === WebSocket.OPEN) socket.send(text, () => listener.drained());
       },
-      get backlogBytes() {
+      get bufferedBytes() {
         return socket.bufferedAmount;
       },
       close: () => socket.close(1000),

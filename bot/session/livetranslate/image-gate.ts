@@ -10,8 +10,8 @@ export type ImageLimits = Pick<Limits, 'imageBytes' | 'imagesPerSecond' | 'image
 
 /** The vendor's limits for every model so far; used for a service that states none. */
 export const USUAL_LIMITS: ImageLimits = { imageBytes: 500_000, imagesPerSecond: 2, imageLines: 1080 };
-/** Four chunks of speech: if more than this waits, the network is slow. */
-const MAX_BACKLOG_BYTES = 16_384;
+/** While more than this is buffered, about four chunks of speech, the network is slow and no image is sent. */
+const MAX_BUFFERED_BYTES = 16_384;
 /** 1080p is 1920 × 1080. */
 const LONG_SIDE = 16 / 9;
 
@@ -19,7 +19,7 @@ const LONG_SIDE = 16 / 9;
 export interface SendingState {
   nowMs: number;
   sentAudio: boolean;
-  backlogBytes: number;
+  bufferedBytes: number;
 }
 
 export class ImageGate {
@@ -31,11 +31,11 @@ export class ImageGate {
   }
 
   /** @returns the size of an image that may be sent now, and counts as sent; otherwise the reason why it may not */
-  admit(jpeg: Uint8Array, { nowMs, sentAudio, backlogBytes }: SendingState): JpegSize | string {
+  admit(jpeg: Uint8Array, { nowMs, sentAudio, bufferedBytes }: SendingState): JpegSize | string {
     const { imageBytes, imagesPerSecond, imageLines } = this.#limits;
     if (!sentAudio) return 'no speech was sent yet';
     if (nowMs - this.#lastMs < 1000 / imagesPerSecond) return 'too soon after the previous image';
-    if (backlogBytes > MAX_BACKLOG_BYTES) return 'the network is slow';
+    if (bufferedBytes > MAX_BUFFERED_BYTES) return 'the network is slow';
     if (jpeg.length > imageBytes) return `it has more than ${imageBytes} bytes`;
     const size = jpegSize(jpeg);
     if (!size) return 'it is not a JPEG';

@@ -2,8 +2,8 @@
 
 export interface ServiceSocket {
   send(text: string): void;
-  /** Bytes that were sent and that the network has not taken yet. */
-  readonly backlogBytes: number;
+  /** Bytes that were sent and are still buffered, as the network has not taken them yet (`bufferedAmount` of a WebSocket). */
+  readonly bufferedBytes: number;
   /** Asks the service to close the connection. It may never answer. */
   close(): void;
   /** Ends the connection without asking. */
@@ -12,11 +12,11 @@ export interface ServiceSocket {
 
 /** Why a connection ended, or was never made. */
 export type Ending =
-  | { how: 'closed'; code: number; reason: string }
+  | { type: 'closed'; code: number; reason: string }
   /** The upgrade was answered with another status than 101. */
-  | { how: 'refused'; status: number; body: string }
+  | { type: 'refused'; status: number; body: string }
   /** `code` is the operating system's error code: `ECONNREFUSED`, `ENOTFOUND`, … */
-  | { how: 'unreachable'; code: string; message: string };
+  | { type: 'unreachable'; code: string; message: string };
 
 export interface SocketListener {
   opened(): void;

@@ -158,7 +158,7 @@ export function leavesSessionAlive({ type }: VendorError, error: TranslationErro
 }
 
 export function errorFromEnding(ending: Ending, endpoint: ServiceEndpoint): TranslationError {
-  switch (ending.how) {
+  switch (ending.type) {
     case 'closed':
       return fromClose(ending.code, ending.reason, endpoint);
     case 'refused':

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { segmentEnd } from '../../../../bot/captions/caption-segmentation.ts';
+import { findSplitOffset } from '../../../../bot/captions/caption-segmentation.ts';
 
 const cut = (text: string, { atLeast = 5, atMost = 60 } = {}): string | undefined => {
-  const at = segmentEnd(text, { minCharacters: atLeast, maxCharacters: atMost });
+  const at = findSplitOffset(text, { minCharacters: atLeast, forceSplitAt: atMost });
   return at === undefined ? undefined : text.slice(0, at);
 };
 
-describe('segmentEnd', () => {
+describe('findSplitOffset', () => {
   it.each([
     ['after the last sentence', 'It rained. We stayed. Then, they', 'It rained. We stayed.'],
     ['after a clause where no sentence ends', 'It rained, so we stayed, and then', 'It rained, so we stayed,'],

@@ -87,7 +87,7 @@ describe('OpusReceiver', () => {
       listener.clock.advance(20);
     });
     expect(whole.length).toBe(packets.length * 320);
-    expect(listener.receiver.counts).toMatchObject({ lost: 0, repaired: 0, broken: 0 });
+    expect(listener.receiver.counts).toMatchObject({ lost: 0, repaired: 0, decodeErrors: 0 });
     expect(listener.clock.pending).toBe(0);
   });
 
@@ -148,7 +148,7 @@ describe('OpusReceiver', () => {
     const listener = await Listener.create();
     const garbled = packets.map((packet, i) => (i % 20 === 7 ? { ...packet, payload: Buffer.from([0xff]) } : packet));
     await listener.hears(garbled);
-    expect(listener.receiver.counts.broken).toBe(garbled.filter(({ payload }) => payload.length === 1).length);
+    expect(listener.receiver.counts.decodeErrors).toBe(garbled.filter(({ payload }) => payload.length === 1).length);
     expectIntelligible(listener.samples, 0.8);
   });
 

@@ -11,7 +11,7 @@ describe('a voice over a network that loses a tenth and reorders a twentieth', {
     const bad = await overNetwork(samples, sampleRate, { lost: 0.1, reordered: 0.05, seed: 7 });
     expect(bad.neverCame / bad.sent).toBeCloseTo(0.1, 1);
     // Reordered packets come in time, so that none of them counts as lost.
-    expect(bad.counts).toMatchObject({ lost: bad.neverCame, broken: 0 });
+    expect(bad.counts).toMatchObject({ lost: bad.neverCame, decodeErrors: 0 });
     expect(bad.counts.repaired).toBeGreaterThan(0.8 * bad.counts.lost);
     expect(durationMs(bad)).toBe(bad.sent * OPUS_FRAME_MS);
   });

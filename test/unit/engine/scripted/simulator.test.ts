@@ -81,7 +81,7 @@ it('delivers what both sides say in later turns, in order', () => {
     received: (text) => told.push(`${clock.now()} ${(JSON.parse(text) as { type: string }).type}`),
     receivedBinary: () => {},
     drained: () => {},
-    ended: ({ how }) => told.push(`${clock.now()} ${how}`),
+    ended: ({ type }) => told.push(`${clock.now()} ${type}`),
   });
   clock.advance(200);
   wire.send(JSON.stringify(update()));

@@ -117,7 +117,7 @@ describe('the end', () => {
 
   it('waits for speech that the network has not taken yet', () => {
     const service = new ScriptedService().ready();
-    service.backlogBytes = 100_000;
+    service.bufferedBytes = 100_000;
     service.client.send(speech(100));
     void service.client.finish();
     expect(service.sentTypes()).toEqual(['session.update']);
@@ -176,7 +176,7 @@ describe('the end', () => {
   it('leaves no timer behind where it is answered', () => {
     const service = new ScriptedService().ready();
     void service.client.finish();
-    service.says({ type: 'session.finished' }).ends({ how: 'closed', code: 1000, reason: '' });
+    service.says({ type: 'session.finished' }).ends({ type: 'closed', code: 1000, reason: '' });
     expect(service.clock.pending).toBe(0);
     expect(service.terminated).toBe(0);
   });
@@ -184,7 +184,7 @@ describe('the end', () => {
   it('is quiet where the service hangs up after it was asked to finish', async () => {
     const service = new ScriptedService().ready();
     const finished = service.client.finish();
-    service.ends({ how: 'closed', code: 1000, reason: '' });
+    service.ends({ type: 'closed', code: 1000, reason: '' });
     await finished;
     expect(service.of('closed')).toEqual([undefined]);
   });
@@ -192,7 +192,7 @@ describe('the end', () => {
   it('is an error where the connection breaks instead', async () => {
     const service = new ScriptedService().ready();
     const finished = service.client.finish();
-    service.ends({ how: 'closed', code: 1006, reason: '' });
+    service.ends({ type: 'closed', code: 1006, reason: '' });
     await finished;
     expect(service.of('closed')).toMatchObject([{ class: 'transient' }]);
   });
@@ -204,7 +204,7 @@ describe('the end', () => {
       service.client.close();
       service.client.close();
       await service.client.finish();
-      service.says(...sentence).ends({ how: 'closed', code: 1006, reason: '' });
+      service.says(...sentence).ends({ type: 'closed', code: 1006, reason: '' });
       expect(service.told).toEqual([['closed', undefined]]);
       expect(service.clock.pending).toBe(0);
     }

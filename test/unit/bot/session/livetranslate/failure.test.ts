@@ -61,7 +61,7 @@ describe('a failure', () => {
     const service = new ScriptedService().ready().says(frame);
     expect(service.of('contentFiltered')).toEqual([]);
     expect(service.logged.some((line) => line.includes(frame.error?.code ?? 'InternalError'))).toBe(true);
-    service.ends({ how: 'closed', code: 1011, reason: '' });
+    service.ends({ type: 'closed', code: 1011, reason: '' });
     expect(failure(service)?.code).toBe(frame.error?.code ?? 'InternalError');
   });
 
@@ -86,14 +86,14 @@ describe('a failure', () => {
   it('explains the close that follows it', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });
-    service.ends({ how: 'closed', code: 1011, reason: '' });
+    service.ends({ type: 'closed', code: 1011, reason: '' });
     expect(failure(service)).toMatchObject({ class: 'content', code: 'DataInspectionFailed' });
   });
 
   it('does not explain a close that explains itself', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });
-    service.ends({ how: 'closed', code: 1007, reason: 'Requests rate limit exceeded, please try again later.' });
+    service.ends({ type: 'closed', code: 1007, reason: 'Requests rate limit exceeded, please try again later.' });
     expect(failure(service)).toMatchObject({ class: 'throttle', code: 'close_1007' });
   });
 
@@ -101,7 +101,7 @@ describe('a failure', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });
     service.clock.advance(60_000);
-    service.ends({ how: 'closed', code: 1006, reason: '' });
+    service.ends({ type: 'closed', code: 1006, reason: '' });
     expect(failure(service)).toMatchObject({ class: 'transient' });
   });
 
@@ -109,7 +109,7 @@ describe('a failure', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'COMMON_ERROR', message: 'model repeat output happened' } });
     expect(failure(service)).toMatchObject({ class: 'transient', code: 'COMMON_ERROR' });
-    service.ends({ how: 'closed', code: 1011, reason: '' });
+    service.ends({ type: 'closed', code: 1011, reason: '' });
     expect(service.of('closed')).toHaveLength(1);
   });
 
@@ -119,11 +119,11 @@ describe('a failure', () => {
   });
 
   it('is a close with 1011, a close unasked however polite, and a session that ends unasked', () => {
-    expect(failure(new ScriptedService().ready().ends({ how: 'closed', code: 1000, reason: '' }))).toMatchObject({
+    expect(failure(new ScriptedService().ready().ends({ type: 'closed', code: 1000, reason: '' }))).toMatchObject({
       class: 'transient',
       code: 'close_1000',
     });
-    expect(failure(new ScriptedService().ready().ends({ how: 'closed', code: 1011, reason: '' }))).toMatchObject({
+    expect(failure(new ScriptedService().ready().ends({ type: 'closed', code: 1011, reason: '' }))).toMatchObject({
       class: 'transient',
       code: 'close_1011',
     });
@@ -134,7 +134,7 @@ describe('a failure', () => {
 
   it('is a service that nobody runs', () => {
     const service = new ScriptedService();
-    service.ends({ how: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' });
+    service.ends({ type: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' });
     expect(failure(service)?.message).toMatch(/^The translation service at translate\.test cannot be reached/);
     expect(service.clock.pending).toBe(0);
   });

@@ -129,7 +129,7 @@ describe('speech', () => {
 
   it('is not queued for seconds before a network that stalls: the oldest gives way', () => {
     const service = new ScriptedService().ready();
-    service.backlogBytes = 100_000;
+    service.bufferedBytes = 100_000;
     for (let i = 0; i < 50; i++) service.client.send(speech(100, i));
     expect(service.sentAudio()).toEqual([]);
     service.drains();
@@ -140,7 +140,7 @@ describe('speech', () => {
   it('from before the session was ready survives a network that takes it slowly', () => {
     const service = new ScriptedService();
     for (let i = 0; i < 150; i++) service.client.send(speech(100, i));
-    service.backlogBytes = 100_000;
+    service.bufferedBytes = 100_000;
     service.ready();
     service.client.send(speech(100, 150));
     service.drains();
@@ -192,7 +192,7 @@ describe('the key', () => {
         },
       );
       service.client.send(speech(100));
-      service.says(...echoes).ends({ how: 'closed', code: 1011, reason: `Incorrect API key provided: ${key}` });
+      service.says(...echoes).ends({ type: 'closed', code: 1011, reason: `Incorrect API key provided: ${key}` });
       expect(service.of('ready')).toHaveLength(1);
       expect(service.of('contentFiltered')).toHaveLength(1);
       expect(service.logged.length).toBeGreaterThan(5);
@@ -202,7 +202,7 @@ describe('the key', () => {
 
   it('is not even begun, where the service cuts its text off in the middle', () => {
     const service = new ScriptedService({ key }).ready();
-    service.ends({ how: 'closed', code: 1008, reason: 'Incorrect API key provided: sk-very-sec' });
+    service.ends({ type: 'closed', code: 1008, reason: 'Incorrect API key provided: sk-very-sec' });
     expect(service.of('closed')[0]?.message).toContain('Incorrect API key provided: [key].');
     expect(said(service)).not.toContain('sk-ver');
   });

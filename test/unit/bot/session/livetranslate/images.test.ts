@@ -77,7 +77,7 @@ describe('an image', () => {
 
   it('never waits in front of speech: it is dropped where the network is slow', () => {
     const service = speaking();
-    service.backlogBytes = 16_385;
+    service.bufferedBytes = 16_385;
     expect(service.client.sendImage(slide)).toBe(false);
     service.drains();
     expect(service.client.sendImage(slide)).toBe(true);

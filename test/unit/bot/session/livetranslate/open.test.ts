@@ -22,7 +22,7 @@ function opening({ url = workspace, key }: { url?: string; key?: string } = {}) 
     endpointsSeen.push(endpoint);
     return () => {
       dials++;
-      return { backlogBytes: 0, send() {}, close() {}, terminate() {} };
+      return { bufferedBytes: 0, send() {}, close() {}, terminate() {} };
     };
   };
   const open = openLiveTranslate({

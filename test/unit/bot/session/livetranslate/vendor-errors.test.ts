@@ -58,34 +58,37 @@ const frames: [ErrorClass, VendorError][] = [
 ];
 
 const endings: [ErrorClass, Ending][] = [
-  ['throttle', { how: 'closed', code: 1007, reason: 'Requests rate limit exceeded, please try again later.' }],
-  ['config', { how: 'closed', code: 1011, reason: "InternalError.Algo.InvalidParameter: Voice 'X' is not supported." }],
-  ['account', { how: 'closed', code: 1007, reason: 'Workspace access denied' }],
-  ['transient', { how: 'closed', code: 1011, reason: 'model repeat output happened' }],
-  ['transient', { how: 'closed', code: 1006, reason: '' }],
-  ['transient', { how: 'closed', code: 1000, reason: '' }],
-  ['account', { how: 'refused', status: 401, body: '' }],
-  ['account', { how: 'refused', status: 401, body: '{"code":"InvalidApiKey","message":"Invalid API-key provided."}' }],
-  ['account', { how: 'refused', status: 403, body: '<html>Forbidden</html>' }],
-  ['account', { how: 'refused', status: 404, body: '' }],
-  ['account', { how: 'refused', status: 429, body: '{"code":"PostpaidBillOverdue"}' }],
-  ['account', { how: 'refused', status: 429, body: '{"code":"PrepaidBillOverdue","message":"The bill is overdue."}' }],
-  ['account', { how: 'refused', status: 403, body: '{"code":"AllocationQuota.FreeTierOnly"}' }],
-  ['account', { how: 'refused', status: 400, body: '{"code":"Arrearage"}' }],
-  ['throttle', { how: 'refused', status: 429, body: '' }],
-  ['throttle', { how: 'refused', status: 429, body: '{"code":"Throttling.AllocationQuota"}' }],
-  ['content', { how: 'refused', status: 400, body: '{"code":"DataInspectionFailed"}' }],
-  ['config', { how: 'refused', status: 400, body: '' }],
-  ['config', { how: 'refused', status: 200, body: '<html>Welcome</html>' }],
-  ['config', { how: 'refused', status: 302, body: '' }],
-  ['config', { how: 'refused', status: 405, body: '' }],
-  ['transient', { how: 'refused', status: 408, body: '' }],
-  ['transient', { how: 'refused', status: 504, body: '' }],
-  ['transient', { how: 'refused', status: 502, body: '' }],
-  ['transient', { how: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:1' }],
-  ['transient', { how: 'unreachable', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND translate.test' }],
-  ['transient', { how: 'unreachable', code: 'ECONNRESET', message: 'socket hang up' }],
-  ['config', { how: 'unreachable', code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' }],
+  ['throttle', { type: 'closed', code: 1007, reason: 'Requests rate limit exceeded, please try again later.' }],
+  [
+    'config',
+    { type: 'closed', code: 1011, reason: "InternalError.Algo.InvalidParameter: Voice 'X' is not supported." },
+  ],
+  ['account', { type: 'closed', code: 1007, reason: 'Workspace access denied' }],
+  ['transient', { type: 'closed', code: 1011, reason: 'model repeat output happened' }],
+  ['transient', { type: 'closed', code: 1006, reason: '' }],
+  ['transient', { type: 'closed', code: 1000, reason: '' }],
+  ['account', { type: 'refused', status: 401, body: '' }],
+  ['account', { type: 'refused', status: 401, body: '{"code":"InvalidApiKey","message":"Invalid API-key provided."}' }],
+  ['account', { type: 'refused', status: 403, body: '<html>Forbidden</html>' }],
+  ['account', { type: 'refused', status: 404, body: '' }],
+  ['account', { type: 'refused', status: 429, body: '{"code":"PostpaidBillOverdue"}' }],
+  ['account', { type: 'refused', status: 429, body: '{"code":"PrepaidBillOverdue","message":"The bill is overdue."}' }],
+  ['account', { type: 'refused', status: 403, body: '{"code":"AllocationQuota.FreeTierOnly"}' }],
+  ['account', { type: 'refused', status: 400, body: '{"code":"Arrearage"}' }],
+  ['throttle', { type: 'refused', status: 429, body: '' }],
+  ['throttle', { type: 'refused', status: 429, body: '{"code":"Throttling.AllocationQuota"}' }],
+  ['content', { type: 'refused', status: 400, body: '{"code":"DataInspectionFailed"}' }],
+  ['config', { type: 'refused', status: 400, body: '' }],
+  ['config', { type: 'refused', status: 200, body: '<html>Welcome</html>' }],
+  ['config', { type: 'refused', status: 302, body: '' }],
+  ['config', { type: 'refused', status: 405, body: '' }],
+  ['transient', { type: 'refused', status: 408, body: '' }],
+  ['transient', { type: 'refused', status: 504, body: '' }],
+  ['transient', { type: 'refused', status: 502, body: '' }],
+  ['transient', { type: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:1' }],
+  ['transient', { type: 'unreachable', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND translate.test' }],
+  ['transient', { type: 'unreachable', code: 'ECONNRESET', message: 'socket hang up' }],
+  ['config', { type: 'unreachable', code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' }],
 ];
 
 describe('the class of a failure', () => {
@@ -118,7 +121,7 @@ describe('the message of a failure', () => {
   });
 
   it('tells what happened without the remedy, for where that is done already', () => {
-    const { summary, message } = errorFromEnding({ how: 'closed', code: 1006, reason: '' }, peer);
+    const { summary, message } = errorFromEnding({ type: 'closed', code: 1006, reason: '' }, peer);
     expect(summary).toBe('The translation service at translate.test:443 closed the connection: code 1006.');
     expect(message).toBe(`${summary} Try again in a moment.`);
   });
@@ -130,7 +133,7 @@ describe('the message of a failure', () => {
   });
 
   it('tells where nobody answers', () => {
-    const error = errorFromEnding({ how: 'unreachable', code: 'ECONNREFUSED', message: 'x' }, peer);
+    const error = errorFromEnding({ type: 'unreachable', code: 'ECONNREFUSED', message: 'x' }, peer);
     expect(error.message).toContain('at translate.test:443 cannot be reached');
   });
 
@@ -139,9 +142,9 @@ describe('the message of a failure', () => {
     const errors = [
       errorFromFrame({ code: 'InvalidApiKey', message: repeated }, peer),
       errorFromFrame({ code: 'sk-very-secret' }, peer),
-      errorFromEnding({ how: 'closed', code: 1008, reason: repeated }, peer),
-      errorFromEnding({ how: 'refused', status: 401, body: JSON.stringify({ message: repeated }) }, peer),
-      errorFromEnding({ how: 'unreachable', code: 'X', message: repeated }, peer),
+      errorFromEnding({ type: 'closed', code: 1008, reason: repeated }, peer),
+      errorFromEnding({ type: 'refused', status: 401, body: JSON.stringify({ message: repeated }) }, peer),
+      errorFromEnding({ type: 'unreachable', code: 'X', message: repeated }, peer),
     ];
     for (const error of errors) expect(`${error.code} ${error.message}`).not.toContain('sk-very-secret');
   });
