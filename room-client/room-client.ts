@@ -1,7 +1,9 @@
 /**
- * One connection to a room of Booth's server, from the join to the end: roster, clock, transports, consuming and producing, for
- * browsers and for Node alike. The connection ends as a whole and once: when the socket closes, when a media transport fails, or by
- * `close`; everything that was opened on it is closed then. A transport that is disconnected is mended by ICE restarts first.
+ * One connection to a room of Booth's server, from the join to the end, for browsers and for Node: roster, room clock, transports,
+ * consumers and producers.
+ *
+ * Hard requirement: the connection ends as a whole and once, and closes everything that was opened on it. It ends when the socket closes,
+ * when a media transport fails for good, or by `close`. A transport that is disconnected or has failed is restarted by ICE first.
  */
 import type {
   Consumer,
@@ -30,50 +32,50 @@ import { Roster, rosterChange } from './roster.ts';
 import { SignallingClient, SignallingError, type Socket, type SocketEnd } from './signalling-client.ts';
 import { createTransport } from './transport.ts';
 
-/** Stands for a close code where the media connection failed, not the socket. */
+/** The `code` of a connection that ended because its media failed, while the socket was open. */
 export const MEDIA_FAILED = 0;
-/** A server that closes says why on the socket, a moment after its media transports have failed. */
-const REASON_WITHIN_MS = 500;
+/** When the server closes a connection, its reason arrives on the socket within this time after the media transports have failed. */
+const CLOSE_REASON_TIMEOUT_MS = 500;
 const CONSUME_ATTEMPTS = 3;
-const CONSUME_AGAIN_MS = 1_000;
+const CONSUME_RETRY_MS = 1_000;
 
 export interface RoomClientOptions {
   /** An open socket to the server's `/v1/signal`. */
   socket: Socket;
-  /** A device of mediasoup-client that is not loaded yet; it makes the difference between a browser and Node. */
+  /** A device of mediasoup-client that is not loaded yet. Its handler decides whether WebRTC is the browser's or Node's. */
   device: Device;
   clock: Clock;
   token: string;
-  /** Counts where the token has none. */
+  /** The participant's name where the token contains none. */
   name?: string | undefined;
   preferences?: Partial<Preferences> | undefined;
   /**
-   * A host has to admit the participant first, which may take minutes; `giveUp` waits no longer. Absent: the join is refused with the
-   * code `waiting`.
+   * Called when a host has to admit the participant first, which may take minutes; `giveUp` ends the wait. Where there is no such
+   * function, the join fails with the code `waiting`.
    */
   onWaiting?(giveUp: () => void): void;
 }
 
 export interface RoomClientListener {
   onNotification<N extends NotificationName>(name: N, data: Notifications[N]): void;
-  /** Called once, however the connection ended; by `close()` as well. */
+  /** Called once, however the connection has ended, also after `close()`. */
   onEnd(end: ConnectionEnd): void;
 }
 
-/** `code` is the WebSocket's close code; `MEDIA_FAILED`: the socket was open, 1000: this side closed. */
+/** How a connection ended. `code` is the WebSocket's close code (1000: this side has closed it) or `MEDIA_FAILED`. */
 export interface ConnectionEnd extends SocketEnd {
-  /** Joining again with the same token is of no use. */
+  /** Whether joining again with the same token is of no use. */
   final: boolean;
 }
 
-/** What is consumed; `close` is safe at any time, any number of times, and closes it on the server too. */
+/** A consumer that is open here and on the server. `close` closes both; it may be called at any time and more than once. */
 export interface Consumed<C> {
   readonly consumer: C;
   close(): void;
 }
 
 export interface ConsumeOptions extends Pick<ConsumerOptions, 'onRtpReceiver'> {
-  /** The consumer is ready here, and nothing has come for it yet. */
+  /** Called when the consumer is ready here, before its first packet or message. */
   onConsumer?(consumer: Consumer): void;
   /** The server sends nothing until `consumer.resume` is requested. Default: false. */
   paused?: boolean;
@@ -81,7 +83,7 @@ export interface ConsumeOptions extends Pick<ConsumerOptions, 'onRtpReceiver'> {
 
 export interface ProduceOptions extends Omit<ProducerOptions, 'appData'> {
   source: TrackSource;
-  /** For interpreters: what the track is to others. */
+  /** The role of an interpreter's track, such as a channel of a language. */
   booth?: ClaimedRole;
 }
 
@@ -94,10 +96,10 @@ export class RoomClient {
   readonly #roster: Roster;
   readonly #transports = new Map<TransportDirection, Promise<Transport>>();
   readonly #iceRestarts = new Set<IceRestart>();
-  /** By id of the consumer on the server: what closes its counterpart here. */
+  /** Functions that close consumers here, by the consumer's id on the server. */
   readonly #closeConsumer = new Map<string, () => void>();
-  /** What happened before there was a listener: during the time that it takes to load a device. */
-  #early: ((listener: RoomClientListener) => void)[] = [];
+  /** Notifications that arrived before there was a listener, while the device was loading. */
+  #pending: ((listener: RoomClientListener) => void)[] = [];
   #listener: RoomClientListener | undefined;
   #cancelFailure: (() => void) | undefined;
   #end: ConnectionEnd | undefined;
@@ -109,7 +111,7 @@ export class RoomClient {
     this.#clock = clock;
     this.#clockOffsetMs = reply.clock - clock.now();
     this.#roster = new Roster(reply.participants);
-    signalling.onNotification((name, data) => this.#notified(name, data));
+    signalling.onNotification((name, data) => this.#notify(name, data));
     signalling.on('consumer.closed', ({ consumerId }) => this.#closeConsumer.get(consumerId)?.());
     signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#closeConsumer.get(dataConsumerId)?.());
     signalling.onEnd((end) => this.#finish(end));
@@ -117,7 +119,7 @@ export class RoomClient {
   }
 
   /**
-   * Joins, over a socket that is open. The socket is closed where that fails.
+   * Joins a room over an open socket, and closes the socket where that fails.
    *
    * @throws {RoomJoinError}
    * @example
@@ -132,7 +134,7 @@ export class RoomClient {
     try {
       const reply = await join().catch(async (error: unknown) => {
         if (!onWaiting || !(error instanceof SignallingError) || error.code !== 'waiting') throw error;
-        await admitted(signalling, onWaiting);
+        await waitForAdmission(signalling, onWaiting);
         return join();
       });
       const room = new RoomClient(signalling, reply, options);
@@ -145,7 +147,7 @@ export class RoomClient {
     }
   }
 
-  /** Undefined while the connection stands. */
+  /** Undefined while the connection is open. */
   get ended(): ConnectionEnd | undefined {
     return this.#end;
   }
@@ -159,10 +161,10 @@ export class RoomClient {
     return this.#clock.now() + this.#clockOffsetMs;
   }
 
-  /** One listener; it is called with what has happened since the join reply first. */
+  /** Sets the only listener. It first receives the notifications that have arrived since the join reply. */
   listen(listener: RoomClientListener): void {
     this.#listener = listener;
-    for (const notify of this.#early.splice(0)) notify(listener);
+    for (const notify of this.#pending.splice(0)) notify(listener);
     if (this.#end) listener.onEnd(this.#end);
   }
 
@@ -176,19 +178,19 @@ export class RoomClient {
     return this.#signalling.request(method, data);
   }
 
-  /** The transport of a direction, which is created when it is first needed. @throws {SignallingError} */
+  /** Returns the transport of a direction, and creates it when it is first needed. @throws {SignallingError} */
   transport(direction: TransportDirection): Promise<Transport> {
     if (this.#end) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
     const known = this.#transports.get(direction);
     if (known) return known;
     const created = this.#createTransport(direction);
     this.#transports.set(direction, created);
-    // One that could not be created is requested again by whoever needs it next.
+    // After a failure, the next caller creates the transport again.
     created.catch(() => this.#transports.delete(direction));
     return created;
   }
 
-  /** The machine is on another network, or online again: ICE is restarted at once. */
+  /** Restarts ICE at once: to be called when the machine is on another network, or online again. */
   networkChanged(): void {
     for (const iceRestart of this.#iceRestarts) iceRestart.networkChanged();
   }
@@ -220,17 +222,18 @@ export class RoomClient {
   }
 
   /**
-   * Receives a producer, until it or we close it; a failure is tried again twice, as long as the producer is there. Unless `paused`,
-   * the server starts to send once the consumer is ready here.
+   * Consumes a producer, until the producer or the returned consumer is closed. A failure is retried twice, a second apart, as long as
+   * the producer exists. Unless `paused`, the server starts to send when the consumer is ready here.
+   *
    * @throws {SignallingError} where the last attempt failed
    */
   consume(producerId: string, options: ConsumeOptions = {}): Promise<Consumed<Consumer>> {
-    return this.#tryThrice(producerId, () => this.#consume(producerId, options));
+    return this.#withRetries(producerId, () => this.#consume(producerId, options));
   }
 
-  /** Receives a data producer, as `consume` does. */
+  /** Consumes a data producer, with retries as in `consume`. */
   consumeData(dataProducerId: string, onConsumer?: (consumer: DataConsumer) => void): Promise<Consumed<DataConsumer>> {
-    return this.#tryThrice(dataProducerId, () => this.#consumeData(dataProducerId, onConsumer));
+    return this.#withRetries(dataProducerId, () => this.#consumeData(dataProducerId, onConsumer));
   }
 
   close(): void {
@@ -245,8 +248,8 @@ export class RoomClient {
       producerId,
       rtpCapabilities: this.#device.recvRtpCapabilities,
     });
-    const closeThere = () => this.request('consumer.close', { consumerId: id });
-    return this.#open(id, closeThere, async (created) => {
+    const closeRemote = () => this.request('consumer.close', { consumerId: id });
+    return this.#open(id, closeRemote, async (created) => {
       const receiving = { id, producerId, kind, rtpParameters, ...(onRtpReceiver && { onRtpReceiver }) };
       const consumer = created(await transport.consume(receiving));
       onConsumer?.(consumer);
@@ -261,22 +264,22 @@ export class RoomClient {
   ): Promise<Consumed<DataConsumer>> {
     const transport = await this.transport('recv');
     const offered = await this.request('dataConsumer.create', { transportId: transport.id, dataProducerId });
-    const closeThere = () => this.request('dataConsumer.close', { dataConsumerId: offered.id });
-    return this.#open(offered.id, closeThere, async (created) => {
+    const closeRemote = () => this.request('dataConsumer.close', { dataConsumerId: offered.id });
+    return this.#open(offered.id, closeRemote, async (created) => {
       const consumer = created(await transport.consumeData(offered));
       onConsumer?.(consumer);
       return consumer;
     });
   }
 
-  async #tryThrice<T>(id: string, consume: () => Promise<T>): Promise<T> {
+  async #withRetries<T>(id: string, consume: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await consume();
       } catch (error) {
         const mayWork = () => !this.#end && this.#roster.publishes(id);
         if (attempt === CONSUME_ATTEMPTS || !mayWork()) throw error;
-        await new Promise<void>((resolve) => this.#clock.after(CONSUME_AGAIN_MS, resolve));
+        await new Promise<void>((resolve) => this.#clock.after(CONSUME_RETRY_MS, resolve));
         if (!mayWork()) throw error;
       }
     }
@@ -285,21 +288,21 @@ export class RoomClient {
   /** Opens here what exists on the server. Whichever side closes it, or fails to open it, closes it on both. */
   async #open<C extends { close(): void }>(
     id: string,
-    closeThere: () => Promise<unknown>,
+    closeRemote: () => Promise<unknown>,
     open: (created: (consumer: C) => C) => Promise<C>,
   ): Promise<Consumed<C>> {
     let here: C | undefined;
     let closed = false;
-    const closeHere = () => {
+    const closeLocal = () => {
       closed = true;
       this.#closeConsumer.delete(id);
       here?.close();
     };
-    this.#closeConsumer.set(id, closeHere);
+    this.#closeConsumer.set(id, closeLocal);
     const close = () => {
       if (closed) return;
-      ignoreFailure(closeThere());
-      closeHere();
+      ignoreFailure(closeRemote());
+      closeLocal();
     };
     try {
       const consumer = await open((created) => {
@@ -334,16 +337,16 @@ export class RoomClient {
     return transport;
   }
 
-  #notified<N extends NotificationName>(name: N, data: Notifications[N]): void {
+  #notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
     const change = rosterChange(name, data);
     if (change) this.#roster.apply(change);
     if (this.#listener) this.#listener.onNotification(name, data);
-    else this.#early.push((listener) => listener.onNotification(name, data));
+    else this.#pending.push((listener) => listener.onNotification(name, data));
   }
 
   #mediaFailed(): void {
     const end = { code: MEDIA_FAILED, reason: 'the media connection failed' };
-    this.#cancelFailure ??= this.#clock.after(REASON_WITHIN_MS, () => this.#finish(end));
+    this.#cancelFailure ??= this.#clock.after(CLOSE_REASON_TIMEOUT_MS, () => this.#finish(end));
   }
 
   #finish(end: SocketEnd): void {
@@ -372,12 +375,12 @@ export class RoomJoinError extends Error {
 
 const withFinality = (end: SocketEnd): ConnectionEnd => ({ ...end, final: finalCloseCodes.has(end.code) });
 
-/** The server closes it anyway, with the connection or with its producer. */
+/** For requests to close something: the server closes it anyway, with the connection or with its producer. */
 function ignoreFailure(request: Promise<unknown>): void {
   request.catch(() => undefined);
 }
 
-function admitted(signalling: SignallingClient, onWaiting: (giveUp: () => void) => void): Promise<void> {
+function waitForAdmission(signalling: SignallingClient, onWaiting: (giveUp: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     signalling.on('waitingRoom.admitted', () => resolve());
     signalling.onEnd(({ reason }) => reject(new SignallingError('closed', reason)));

@@ -1,4 +1,4 @@
-/** Who is in the room and what they publish: the join reply, kept up to date by the room's notifications. No timers, no sockets. */
+/** The participants of a room and what they publish: the join reply, updated by the room's notifications. No timers, no sockets. */
 import type { ParticipantView } from '../protocol/rooms.ts';
 import type { NotificationName, Notifications } from '../protocol/signalling.ts';
 
@@ -17,12 +17,12 @@ export const rosterNotifications = [
 type RosterNotification = (typeof rosterNotifications)[number];
 
 type RosterChange = { [N in RosterNotification]: { name: N; data: Notifications[N] } }[RosterNotification];
-/** A notification that changes one participant who is in the room. */
+/** A notification that changes a participant who is in the room already. */
 export type ParticipantChange = Exclude<RosterChange, { name: 'participant.joined' | 'participant.left' }>;
 
 const names: ReadonlySet<string> = new Set(rosterNotifications);
 
-/** The notification as a change of the roster; undefined: it is about something else. */
+/** Returns the notification as a change of the roster; undefined where it does not change the roster. */
 export function rosterChange<N extends NotificationName>(name: N, data: Notifications[N]): RosterChange | undefined {
   return names.has(name) ? ({ name, data } as unknown as RosterChange) : undefined;
 }
@@ -34,7 +34,7 @@ export class Roster {
     this.#participants = new Map(participants.map((participant) => [participant.id, participant]));
   }
 
-  /** By id, in the order of joining. A view is replaced when it changes, never written to. */
+  /** Participants by id, in the order of joining. A view is replaced when it changes, and never modified. */
   get participants(): ReadonlyMap<string, ParticipantView> {
     return this.#participants;
   }
@@ -57,9 +57,9 @@ export class Roster {
 
   /** Whether somebody publishes this producer or data producer. */
   publishes(id: string): boolean {
-    const isIt = (published: { id: string }) => published.id === id;
+    const hasId = (published: { id: string }) => published.id === id;
     return [...this.#participants.values()].some(
-      ({ producers, dataProducers }) => producers.some(isIt) || dataProducers.some(isIt),
+      ({ producers, dataProducers }) => producers.some(hasId) || dataProducers.some(hasId),
     );
   }
 }

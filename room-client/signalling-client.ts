@@ -1,7 +1,8 @@
 /**
- * The client's side of signalling, over an open socket that is passed in: a browser's `WebSocket` or one of `ws`. Every request
- * settles: by its reply, at its time limit, or when the socket closes. Methods are known by type alone, so that a page that bundles
- * this carries no schemas.
+ * The client's side of the signalling, over an open socket that is passed in: a browser's `WebSocket` or one of `ws`.
+ *
+ * Hard requirement: every request settles, by its reply, at its time limit, or when the socket closes. Methods are known by type alone, so
+ * that a page which bundles this file contains no schemas.
  */
 import type { Method, NotificationName, Notifications, Reply, ReplyData, RequestData } from '../protocol/signalling.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
@@ -14,7 +15,7 @@ export interface Socket {
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
 }
 
-/** The server refused a request (`code` is the server's), or could not be asked (`code` is `closed` or `timeout`). */
+/** The server refused a request (`code` is the server's), or the request could not be answered (`code` is `closed` or `timeout`). */
 export class SignallingError extends Error {
   override readonly name = 'SignallingError';
   readonly code: string;
@@ -137,7 +138,7 @@ export class SignallingClient {
   }
 }
 
-/** Undefined where `text` is not a JSON object: the server sends nothing else. */
+/** Undefined where `text` is not a JSON object, which the server never sends. */
 function parsed(text: string): Reply | { method: string; data: never } | undefined {
   try {
     const message: unknown = JSON.parse(text);

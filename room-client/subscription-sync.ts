@@ -1,11 +1,11 @@
 /**
- * Keeps exactly the wanted subscriptions open: opens what is missing, closes what is no longer wanted. One that could not be opened
- * is reported once, and opened again when it is wanted anew. No timers.
+ * Keeps exactly the wanted subscriptions open: opens those that are missing and closes those that are no longer wanted. A failure to
+ * open one is reported, and the next `reconcile` opens it again. No timers.
  */
 export interface SubscriptionSyncOptions<T> {
   open(key: string): Promise<T>;
   close(subscription: T): void;
-  /** Called when the set of what is open has changed. */
+  /** Called when a subscription was opened or closed. */
   onChanged(): void;
   onFailed(error: unknown): void;
 }

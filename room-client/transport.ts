@@ -1,11 +1,13 @@
-/** A transport of mediasoup-client, whose other end is created over the signalling. */
+/** Creates a transport of mediasoup-client together with its other end on the server, over the signalling. */
 import type { Device, Transport } from 'mediasoup-client/types';
 import type { ClaimedRole, TrackSource } from '../protocol/rooms.ts';
 import type { TransportDirection } from '../protocol/signalling.ts';
 import type { SignallingClient } from './signalling-client.ts';
 
 /**
- * Producers carry their `source` and `booth` role in `appData`, data producers their `booth` role.
+ * Creates a transport of a direction. The `appData` of its producers holds their `source` and `booth` role, that of its data producers
+ * their `booth` role.
+ *
  * @throws {SignallingError} where the server creates no transport
  */
 export async function createTransport(

@@ -1,4 +1,4 @@
-/** Opening the socket to a room of Booth's server, and in words for people why joining failed or the connection ended. */
+/** Opens the socket to a room of Booth's server, and describes in words for people why joining failed or the connection ended. */
 import { WebSocket } from 'ws';
 import { MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { type ConnectionEnd, RoomJoinError } from '../../room-client/room-client.ts';
@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The join reply carries the recent captions of every language. */
 const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 
-/** Why a room could not be joined; `message` is for people. */
+/** A room could not be joined; `message` says why, in a sentence for people. */
 export class JoinError extends Error {
   override readonly name = 'JoinError';
   readonly retryable: boolean;
@@ -27,7 +27,7 @@ export function openSocket(url: string): Promise<WebSocket> {
     const socket = new WebSocket(url, {
       handshakeTimeout: CONNECT_TIMEOUT_MS,
       maxPayload: MAX_MESSAGE_BYTES,
-      // One message at a time, as in a browser: what comes right behind a reply finds its listeners in place.
+      // One message per turn of the event loop, as in a browser, so that a listener added after a reply receives the next message.
       allowSynchronousEvents: false,
     });
     socket.once('open', () => resolve(socket));
@@ -37,7 +37,7 @@ export function openSocket(url: string): Promise<WebSocket> {
   });
 }
 
-/** @param end of the connection, where the server has closed it */
+/** @param end how the connection ended, where the server has closed it */
 export function joinError(error: unknown, end?: ConnectionEnd): JoinError {
   if (error instanceof JoinError) return error;
   if (error instanceof RoomJoinError) return joinError(error.cause, error.end);
@@ -46,7 +46,7 @@ export function joinError(error: unknown, end?: ConnectionEnd): JoinError {
   return new JoinError(message, lost && !end?.final);
 }
 
-/** The end of a connection that had been joined. */
+/** Describes the end of a connection on which the room had been joined. */
 export const endOf = ({ code, reason, final }: ConnectionEnd): RoomEnd => ({
   reason: reason || `the connection to the room was lost (${code})`,
   retryable: !final && code !== LEFT,

@@ -1,6 +1,6 @@
 /**
- * A room of Booth's server for a headless participant: `RoomClient` over `ws` and werift, with Opus packets and texts in and out.
- * When the connection is lost, `ended` is called once.
+ * A room of Booth's server for a headless participant: a `RoomClient` over `ws` and werift, which receives and sends Opus packets and
+ * texts. `ended` is called once, when the connection has ended.
  */
 import { Device, parseScalabilityMode } from 'mediasoup-client';
 import type { Consumer } from 'mediasoup-client/types';
@@ -47,7 +47,7 @@ export interface JoinOptions {
 }
 
 /**
- * Settles when both media transports are created.
+ * Joins a room. Resolves when both media transports are created.
  *
  * @throws {JoinError}
  * @example
@@ -215,7 +215,7 @@ function incomingVideo(client: RoomClient, { consumer, close }: Consumed<Consume
   const { id: consumerId, rtpParameters } = consumer;
   const mimeType = rtpParameters.codecs[0]?.mimeType ?? '';
   const codec = codecOf(mimeType);
-  if (!codec) throw new Error(`a video of an unknown kind: ${mimeType}`);
+  if (!codec) throw new Error(`the video codec ${mimeType} is not supported`);
   const track = incomingTrack(consumer);
   return {
     codec,
@@ -236,11 +236,11 @@ function incomingVideo(client: RoomClient, { consumer, close }: Consumed<Consume
 
 function incomingTrack(consumer: Consumer): IncomingTrack {
   const track = fromMediaStreamTrack(consumer.track);
-  if (!(track instanceof IncomingTrack)) throw new TypeError('a consumer without a track of ours');
+  if (!(track instanceof IncomingTrack)) throw new TypeError('the track of a consumer is no IncomingTrack');
   return track;
 }
 
-/** The server closes it anyway, with the connection. */
+/** For requests to close something: the server closes it anyway, with the connection. */
 function ignoreFailure(request: Promise<unknown>): void {
   request.catch(() => {});
 }

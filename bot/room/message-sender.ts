@@ -1,8 +1,9 @@
 /**
- * Sends texts on a data channel without a backlog in it: the cost of SCTP in JavaScript grows far more than linearly with what is
- * buffered, so at most 16 kB are handed to it at a time. It can be used before the data channel exists: texts wait until `attach`.
+ * Sends texts on a data channel and keeps the backlog outside of it: the cost of SCTP in JavaScript grows far more than linearly with
+ * the bytes that it buffers, so it is given at most 16 kB at a time. Texts may be sent before the data channel exists: they wait until
+ * `attach`.
  *
- * Bounds: 500 texts wait here. A newer text replaces an unsent one with the same key (the partials of an utterance); at the bound the
+ * Bounded: at most 500 texts wait. A newer text replaces an unsent one with the same key (the partials of an utterance); at the bound the
  * oldest text that has a key is dropped, else the oldest.
  */
 
@@ -41,7 +42,7 @@ export class MessageSender {
     return this.#closed;
   }
 
-  /** The data channel on which all texts are sent from now on, once it is open. */
+  /** Sets the data channel on which all texts are sent from now on, once it is open. */
   attach(channel: TextChannel): void {
     if (this.#closed) return;
     this.#channel = channel;
@@ -55,7 +56,7 @@ export class MessageSender {
     if (this.#channel) this.#drain(this.#channel);
   }
 
-  /** Drops what waits. */
+  /** Drops the texts that wait. */
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
@@ -72,12 +73,12 @@ export class MessageSender {
     while (channel.readyState === 'open' && channel.bufferedAmount < MAX_BUFFERED_BYTES) {
       const next = this.#waiting.shift();
       if (!next) return;
-      this.#handOver(channel, next.item);
+      this.#sendNow(channel, next.item);
     }
     this.#cancelTimer = this.#clock.after(RETRY_MS, () => this.#drain(channel));
   }
 
-  #handOver(channel: TextChannel, text: string): void {
+  #sendNow(channel: TextChannel, text: string): void {
     try {
       channel.send(text);
     } catch {

@@ -1,6 +1,7 @@
 /**
- * A meeting as a headless participant sees it: who is there, sound and pictures in, sound and texts out. The interpreter knows no more of
- * the meeting than this, so another mediasoup application (or another SFU) joins in by implementing it.
+ * The room as a headless participant sees it: its participants, audio, video and texts that are received, audio and texts that are sent.
+ * The interpreter depends on nothing else of the room, so it works with another mediasoup application, or another SFU, that implements
+ * this interface.
  */
 import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -12,59 +13,59 @@ import type { VideoCodec } from '../vision/key-frame/key-frame.ts';
 import type { ReceivedPacket, ReceivedVideoPacket } from '../webrtc/media-track.ts';
 
 export interface RoomEvents {
-  /** Somebody came, went, or changed what they say, hear, read or publish; or what is left of the budget changed. */
+  /** Called when a participant joined, left, or changed their languages or producers, and when `budget` changed. */
   changed(): void;
-  /** Once: the connection is over, and everything that was opened on it is closed. */
+  /** Called once, when the connection has ended; everything that was opened on it is closed then. */
   ended(end: RoomEnd): void;
 }
 
 export interface RoomEnd {
-  /** For people. */
+  /** A sentence for people. */
   reason: string;
   /** Whether joining again may help. */
   retryable: boolean;
 }
 
 export interface RoomConnection {
-  /** Our own id among the participants. */
+  /** The id of this participant. */
   readonly self: string;
   readonly participants: ReadonlyMap<string, ParticipantView>;
-  /** What was captioned before we joined, oldest first. */
+  /** Captions from before the join, oldest first. */
   readonly recentCaptions: readonly RoomMessage[];
-  /** The account's, which all interpreters of the server share. */
+  /** The limiter of the account's connections, which all interpreters of the server share. */
   readonly connectionLimiter: ConnectionLimiter;
-  /** A budget that bounds us and is near its end; undefined: there is room. */
+  /** A budget of this interpreter that is nearly used up; undefined: there is none. */
   readonly budget: BudgetNotice | undefined;
   /** The room's clock: milliseconds since the room began. */
   now(): number;
   update(preferences: Partial<Preferences>): Promise<void>;
-  /** Somebody seems to speak another language than they say: they alone are told. */
+  /** Notifies a participant, and nobody else, that they seem to speak another language than the one they have set. */
   suggest(participantId: string, speaks: LanguageCode): Promise<void>;
-  /** What our sessions took since the last report; at most 32 entries. Settles when it is counted. */
+  /** Reports the usage of this interpreter's sessions since the last report, in at most 32 entries. Resolves when it is counted. */
   reportUsage(entries: readonly UsageEntry[]): Promise<void>;
-  /** How the interpreter is doing, every few seconds: for the server's metrics. */
+  /** Reports statistics of this interpreter for the server's metrics; to be called every few seconds. */
   reportStats(stats: InterpreterStats): Promise<void>;
-  /** Opus packets of a producer, until it or we close it. */
+  /** Receives the Opus packets of a producer, until the producer or the returned `Incoming` is closed. */
   receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming>;
-  /** Packets of a video, which are sent only between its `resume` and its `pause`; until its producer or we close it. */
+  /** Receives the packets of a video, which are sent only between `resume` and `pause`, until its producer or the result is closed. */
   receiveVideo(producerId: string, onPacket: (packet: ReceivedVideoPacket) => void): Promise<IncomingVideo>;
-  /** How much of a producer has come to the server so far, received or not. */
+  /** Returns the bytes of a producer that the server has received so far, whether or not they are consumed here. */
   sentBytes(producerId: string): Promise<number>;
-  /** Texts of a data producer, in order. */
+  /** Receives the texts of a data producer, in order. */
   receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming>;
-  /** Our microphone. */
+  /** Publishes a microphone. */
   publishMicrophone(): Promise<AudioOutput>;
-  /** The audio channel of a language, for all to hear; `speaker`: of that speaker's translation alone. */
+  /** Publishes the audio channel of a language; with `speaker`, one that carries the translation of this speaker only. */
   publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput>;
-  /** The caption channel of a language, for all to read. */
+  /** Publishes the captions of a language. */
   publishCaptions(language: LanguageCode): TextOutput;
-  /** Leaves; `ended` is called too. */
+  /** Leaves the room. `ended` is called then, too. */
   close(): void;
 }
 
-/** `close` is safe at any time, any number of times. */
+/** Something that is received. `close` may be called at any time and more than once. */
 export interface Incoming {
-  /** Packets requested again by NACK; undefined: it does not count them. */
+  /** Packets that were requested again by NACK; undefined for texts and video, which do not count them. */
   readonly nackedPackets?: number;
   close(): void;
 }
@@ -72,27 +73,27 @@ export interface Incoming {
 /** A video that is paused on the server, so that it costs nothing, until it is resumed. */
 export interface IncomingVideo extends Incoming {
   readonly codec: VideoCodec;
-  /** In how many sizes it is sent. */
+  /** Number of sizes in which the video is sent. */
   readonly spatialLayers: number;
-  /** Begins with a key frame, which its sender is asked for. */
+  /** Starts to receive packets, from a key frame on, which is requested from the sender. */
   resume(): Promise<void>;
   pause(): Promise<void>;
-  /** The largest size that is wanted; 0: the smallest. */
+  /** Sets the largest size to receive; 0 is the smallest. */
   prefer(spatialLayer: number): Promise<void>;
   requestKeyFrame(): void;
 }
 
 export interface AudioOutput {
-  /** An Opus packet; the timestamp is in 48 kHz units. */
+  /** Sends an Opus packet; the timestamp is in 48 kHz units. */
   write(payload: Uint8Array, timestamp: number, marker: boolean): void;
   close(): void;
 }
 
-/** Texts to all who receive a data producer. It can be used at once: what is sent before it is open waits, within bounds. */
+/** Sends texts to all who receive a data producer. Texts may be sent at once: they wait, within bounds, until the channel is open. */
 export interface TextOutput {
-  /** Resolves when others can find it; rejects if it could not be opened, and then nothing is sent. */
+  /** Resolves when other participants can receive it. Rejects if it could not be opened; nothing is sent then. */
   readonly opened: Promise<void>;
-  /** In order; a newer text may take the place of an unsent one with the same key. */
+  /** Sends a text, in order; a newer text may replace an unsent one with the same key. */
   send(text: string, key?: string): void;
   close(): void;
 }
