@@ -84,7 +84,7 @@ export const requests = {
       /** Milliseconds since the room was opened, when the reply was written. */
       clock: z.number(),
       rtpCapabilities: parameters<RtpCapabilities>(),
-      /** The last finals and the open partials of each language, oldest first. */
+      /** The last final captions of each language, and the latest caption of each utterance that is still open; oldest first. */
       captions: z.array(RoomMessageSchema),
       /** The people who wait to be admitted; sent only to hosts. */
       waiting: z.array(WaitingView).optional(),

@@ -53,10 +53,10 @@ export class CaptionStabilizer {
     const whole = confirmed + tentative;
     this.#latest = whole;
     this.#updateWordAges(whole, nowMs);
-    const settledEnd = Math.max(confirmed.length, this.#settledLength(nowMs));
+    const confirmedEnd = Math.max(confirmed.length, this.#unchangedLength(nowMs));
     const stableEnd = this.#endOfStableIn(whole);
-    if (settledEnd > stableEnd) this.#stable = this.#appendToStable(whole.slice(stableEnd, settledEnd));
-    const rest = whole.slice(Math.max(stableEnd, settledEnd));
+    if (confirmedEnd > stableEnd) this.#stable = this.#appendToStable(whole.slice(stableEnd, confirmedEnd));
+    const rest = whole.slice(Math.max(stableEnd, confirmedEnd));
     return { stable: this.#stable, tentative: this.#appendToStable(rest).slice(this.#stable.length) };
   }
 
@@ -91,23 +91,23 @@ export class CaptionStabilizer {
   }
 
   /** How many characters of the latest text have been unchanged for long enough. */
-  #settledLength(nowMs: number): number {
+  #unchangedLength(nowMs: number): number {
     const candidates = this.#words.slice(0, -UNSTABLE_LAST_WORDS);
-    const firstUnsettled = candidates.findIndex(
+    const firstChanging = candidates.findIndex(
       ({ sinceMs, revisions }) => nowMs - sinceMs < STABLE_AFTER_MS || revisions < STABLE_AFTER_REVISIONS,
     );
-    const settled = firstUnsettled < 0 ? candidates : candidates.slice(0, firstUnsettled);
-    return settled.at(-1)?.end ?? 0;
+    const unchanged = firstChanging < 0 ? candidates : candidates.slice(0, firstChanging);
+    return unchanged.at(-1)?.end ?? 0;
   }
 
   /** The offset in a text at which the stable text ends. */
   #endOfStableIn(whole: string): number {
     if (whole.startsWith(this.#stable)) return this.#stable.length;
-    const known = wordsOf(this.#stable);
-    const { rest, covered } = removeOverlap(known, whole);
-    if (covered > 0) return whole.length - rest.length;
-    // Other words altogether: as many of them as were shown count as the stable text.
-    return this.#words[known.length - 1]?.end ?? whole.length;
+    const stableWords = wordsOf(this.#stable);
+    const { rest, matchedWordCount } = removeOverlap(stableWords, whole);
+    if (matchedWordCount > 0) return whole.length - rest.length;
+    // The service has reworded everything: as many of its words as are stable count as the stable text.
+    return this.#words[stableWords.length - 1]?.end ?? whole.length;
   }
 
   #appendToStable(rest: string): string {

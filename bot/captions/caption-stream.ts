@@ -237,9 +237,9 @@ export class CaptionStream {
   /** Removes the words that are final already. Where they end is certain only in a final text: until then, all new text is tentative. */
   #removeFinalWords(segment: SegmentState, from: number, text: SegmentText): SegmentText {
     const words = this.#finalWords.slice(from).map(({ word }) => word);
-    const { rest, covered } = removeOverlap(words, text.stable + text.tentative);
-    const isUnlikeAll = text.final && covered === 0 && rest !== '';
-    segment.matchedWordCount = isUnlikeAll ? this.#wordsLeftInUtterance(from) : covered;
+    const { rest, matchedWordCount } = removeOverlap(words, text.stable + text.tentative);
+    const isUnlikeAll = text.final && matchedWordCount === 0 && rest !== '';
+    segment.matchedWordCount = isUnlikeAll ? this.#wordsLeftInUtterance(from) : matchedWordCount;
     return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
   }
 

@@ -15,7 +15,7 @@ export interface TextOverlap {
   /** The part of the text that is new. */
   rest: string;
   /** How many of the known words the text repeats. */
-  covered: number;
+  matchedWordCount: number;
 }
 
 interface Word {
@@ -49,12 +49,12 @@ function split(text: string): Word[] {
 /**
  * Finds the beginning of `text` that repeats the known words.
  * @example
- * removeOverlap(['good', 'morning'], 'Good morning, everybody'); // { rest: 'everybody', covered: 2 }
+ * removeOverlap(['good', 'morning'], 'Good morning, everybody'); // { rest: 'everybody', matchedWordCount: 2 }
  */
 export function removeOverlap(known: readonly string[], text: string): TextOverlap {
   const words = split(text);
   const { knownUsed, wordsUsed } = bestOverlap(known.slice(0, MAX_WORDS), words.slice(0, MAX_WORDS));
-  return { rest: restAfter(wordsUsed, words, text), covered: knownUsed };
+  return { rest: restAfter(wordsUsed, words, text), matchedWordCount: knownUsed };
 }
 
 function restAfter(wordsUsed: number, words: readonly Word[], text: string): string {

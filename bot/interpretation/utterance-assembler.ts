@@ -207,8 +207,8 @@ export class UtteranceAssembler {
   /** Drops those of the played words that a final text repeats. */
   #skipPlayedWords(text: string): void {
     if (this.#playedWords.length === 0) return;
-    const { covered } = removeOverlap(this.#playedWords, text);
-    this.#playedWords = covered === 0 ? [] : this.#playedWords.slice(covered);
+    const { matchedWordCount } = removeOverlap(this.#playedWords, text);
+    this.#playedWords = matchedWordCount === 0 ? [] : this.#playedWords.slice(matchedWordCount);
   }
 
   #emitVoice(id: string, samples: Int16Array): void {

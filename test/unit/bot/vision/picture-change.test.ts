@@ -9,8 +9,8 @@ const camera = (x: number, mouth: number): string =>
   `<ellipse cx="${x}" cy="430" rx="50" ry="${mouth}" fill="#822"/>`;
 
 const seen = async (picture: string, quality?: number) => lumaThumbnailOf(await jpegOf(picture, quality));
-const changed = async (kind: 'screen' | 'camera', before: string, now: string) =>
-  hasChanged(kind, await seen(before), await seen(now, 80));
+const changed = async (source: 'screen' | 'camera', before: string, now: string) =>
+  hasChanged(source, await seen(before), await seen(now, 80));
 
 describe('a screen', () => {
   it.each([

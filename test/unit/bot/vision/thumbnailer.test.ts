@@ -81,11 +81,11 @@ describe('a key frame', () => {
     ['screen', 3840, 2160, 1280, 720],
     ['screen', 1600, 1600, 1080, 1080],
     ['screen', 1000, 3000, 427, 1280],
-  ] as const)('from a %s of %i × %i becomes %i × %i', async (kind, width, height, smallWidth, smallHeight) => {
+  ] as const)('from a %s of %i × %i becomes %i × %i', async (source, width, height, smallWidth, smallHeight) => {
     const blank = sharp({ create: { width, height, channels: 3, background: 'teal' } });
     const picture = await raw(await blank.png().toBuffer());
     const thumbnailer = new Thumbnailer({ decoder: new ScriptedDecoder(async () => picture) });
-    const jpeg = await thumbnailer.make(frameOf(width, height), kind);
+    const jpeg = await thumbnailer.make(frameOf(width, height), source);
     expect(await sizeOf(jpeg)).toMatchObject({ width: smallWidth, height: smallHeight });
   });
 
@@ -110,10 +110,10 @@ describe('a key frame', () => {
         pixels: Buffer.from(Uint8Array.from({ length: width * height * 3 }, () => random() * 256)),
       };
     };
-    const size = async (kind: PictureSource, width: number, height: number) => {
+    const size = async (source: PictureSource, width: number, height: number) => {
       const picture = noise(width, height);
       const decoder = new ScriptedDecoder(async () => picture);
-      return (await new Thumbnailer({ decoder }).make(frameOf(width, height), kind))?.length;
+      return (await new Thumbnailer({ decoder }).make(frameOf(width, height), source))?.length;
     };
     expect(await size('camera', 480, 270)).toBeLessThanOrEqual(100_000);
     expect(await size('screen', 1280, 720)).toBeLessThanOrEqual(500_000);

@@ -18,11 +18,11 @@ const levelOf = (sound: Int16Array): number => {
 };
 const quiet = (sound: Int16Array) => together(sound, noise(sound.length, -66));
 
-const channel = saying('demo-congrats').subarray(0, 20 * RATE);
+const farEnd = saying('demo-congrats').subarray(0, 20 * RATE);
 const voice = saying('basic-pbx-ivr-main').subarray(0, 20 * RATE);
-const atTheEncoder = await resample(channel, RATE, VOICE_SAMPLE_RATE);
+const atTheEncoder = await resample(farEnd, RATE, VOICE_SAMPLE_RATE);
 
-/** Feeds a suppressor with what a microphone picks up while the channel plays, frame by frame. */
+/** Feeds a suppressor with what a microphone picks up while the far end plays, frame by frame. */
 function suppressed(mic: Int16Array, { plays = atTheEncoder, isSpeaking = false } = {}) {
   const played = new FarEndReference();
   const suppressor = new EchoSuppressor(() => [played]);
@@ -59,7 +59,7 @@ describe('EchoSuppressor', () => {
     { ringsMs: 600 },
   ];
   it.each(rooms)('silences 95 % of an echo: %o', (room) => {
-    const echo = inRoom(channel, RATE, room);
+    const echo = inRoom(farEnd, RATE, room);
     const { silenced, suppressor } = suppressed(quiet(echo));
     const echoes = audible(echo).slice(0, silenced.length);
     const dropped = echoes.map((isEcho, i) => isEcho && silenced[i] === true);
@@ -68,7 +68,7 @@ describe('EchoSuppressor', () => {
   });
 
   it('silences an echo in a noisy room', () => {
-    const echo = inRoom(channel, RATE);
+    const echo = inRoom(farEnd, RATE);
     const { silenced } = suppressed(together(echo, noise(echo.length, -50)));
     const echoes = audible(echo).slice(0, silenced.length);
     const dropped = echoes.map((isEcho, i) => isEcho && silenced[i] === true);
@@ -77,7 +77,7 @@ describe('EchoSuppressor', () => {
 
   describe.each([{ fromMs: 0 }, { fromMs: 8000 }])('while somebody speaks from $fromMs ms on', ({ fromMs }) => {
     it.each([-10, -5, 0, 5, 10])('keeps everything they say over an echo, at %d dB', (db) => {
-      const echo = inRoom(channel, RATE);
+      const echo = inRoom(farEnd, RATE);
       const spoken = louder(voice, levelOf(echo) - levelOf(voice) + db).fill(0, 0, (fromMs * RATE) / 1000);
       const { silenced } = suppressed(quiet(together(echo, spoken)));
       const [voices, echoes, isAudible] = [envelope(spoken, RATE), envelope(echo, RATE), audible(spoken)];
@@ -88,7 +88,7 @@ describe('EchoSuppressor', () => {
   });
 
   it.each(['basic-pbx-ivr-main', 'demo-moreinfo', 'demo-echotest', 'demo-abouttotry'])(
-    'lets all pass that somebody says while the channel says something else: %s',
+    'lets all pass that somebody says while the far end says something else: %s',
     (name) => {
       const mic = quiet(saying(name, name, name).subarray(0, 20 * RATE));
       const { out, suppressor } = suppressed(mic);
@@ -97,15 +97,15 @@ describe('EchoSuppressor', () => {
     },
   );
 
-  it('neither changes nor holds sound while the channel is silent', () => {
+  it('neither changes nor holds sound while the far end is silent', () => {
     const mic = quiet(voice);
     const { out, mostHeldMs } = suppressed(mic, { plays: new Int16Array(0) });
     expect(out).toEqual(mic);
     expect(mostHeldMs).toBeLessThanOrEqual(0);
   });
 
-  it('passes the speech of somebody who changes from loudspeaker to headset while the channel continues', () => {
-    const echo = inRoom(channel, RATE, { gainDb: -3 });
+  it('passes the speech of somebody who changes from loudspeaker to headset while the far end continues', () => {
+    const echo = inRoom(farEnd, RATE, { gainDb: -3 });
     const mic = quiet(echo.map((sample, i) => (i < 8 * RATE ? sample : 0)));
     const spoken = louder(voice, levelOf(echo) - levelOf(voice) - 6).fill(0, 0, 10 * RATE);
     const { silenced } = suppressed(together(mic, spoken));
@@ -114,7 +114,7 @@ describe('EchoSuppressor', () => {
     expect(countOf(words.map((isWord, i) => isWord && silenced[i] === true))).toBe(0);
   });
 
-  it('does not delay somebody who already speaks when the channel starts', () => {
+  it('does not delay somebody who already speaks when the far end starts', () => {
     const played = new FarEndReference();
     const suppressor = new EchoSuppressor(() => [played]);
     played.push(atTheEncoder.subarray(48_000, 48_480), 0);
@@ -123,13 +123,13 @@ describe('EchoSuppressor', () => {
   });
 
   it('holds at most 800 ms, and passes as many samples as it was given', () => {
-    const { out, mostHeldMs, suppressor } = suppressed(quiet(inRoom(channel, RATE)));
+    const { out, mostHeldMs, suppressor } = suppressed(quiet(inRoom(farEnd, RATE)));
     expect(mostHeldMs).toBeLessThanOrEqual(820);
-    expect((out.length * 1000) / RATE + suppressor.heldMs).toBe((channel.length * 1000) / RATE);
+    expect((out.length * 1000) / RATE + suppressor.heldMs).toBe((farEnd.length * 1000) / RATE);
   });
 
-  it('costs a hundredth of a core at most while the channel plays', () => {
-    const mic = quiet(inRoom(channel, RATE));
+  it('costs a hundredth of a core at most while the far end plays', () => {
+    const mic = quiet(inRoom(farEnd, RATE));
     suppressed(mic);
     const loads = [1, 2, 3].map(() => suppressed(mic).load);
     expect(Math.min(...loads)).toBeLessThan(0.01);
