@@ -261,7 +261,7 @@ export class Interpreter {
     speaker.close();
     this.#departedEchoMs += speaker.echoMs;
     this.#statsRecorder.speakerRemoved(speaker.stats);
-    // The speaker may have come back meanwhile: then their state stays.
+    // If the speaker has come back in the meantime, their state stays.
     if (this.#speakers.has(id)) return;
     this.#publications.removeSpeaker(id);
     this.#voiceAssignment.release(id);
@@ -426,8 +426,8 @@ export class Interpreter {
 
   #settingsFor(wanted: WantedInterpretation): InterpretationSettings {
     const { speaker, source, target, audio, originals, hasCaptionSubscribers } = wanted;
-    const { voice: chosen, hotwords } = this.#options.languageSettings?.[target] ?? {};
-    const voice = audio ? (chosen ?? this.#voiceAssignment.voiceFor(speaker, target)) : undefined;
+    const { voice: configuredVoice, hotwords } = this.#options.languageSettings?.[target] ?? {};
+    const voice = audio ? (configuredVoice ?? this.#voiceAssignment.voiceFor(speaker, target)) : undefined;
     const sessionOptions = {
       source,
       target,

@@ -146,7 +146,7 @@ export class Publications {
     this.#statuses.close();
   }
 
-  /** Follows what is said on a channel, to recognize its echo and to measure its ear-voice span. */
+  /** Records the captions and playout of a channel, to recognize its echo and to measure its ear-voice span. */
   #track(language: LanguageCode, message: OutgoingMessage): void {
     const transcript = this.#recentTranscripts.get(language) ?? new RecentTranscript();
     this.#recentTranscripts.set(language, transcript);

@@ -14,12 +14,12 @@ import type {
 } from '../bot/session/translation-session.ts';
 
 const CLOSING_SILENCE_SECONDS = 2.5;
-/** The model does not remember a picture for ever, and one costs as much as a minute of speech. */
+/** A model attends little to a picture of long ago; sending one costs as much as a minute of speech. */
 const RESEND_PICTURE_AFTER_SECONDS = 60;
 
 export interface TranslateSpeechOptions {
   openSession: OpenSession;
-  session: SessionOptions;
+  sessionOptions: SessionOptions;
   speech: AsyncIterator<Int16Array>;
   events: SessionEvents;
   /** A JPEG, sent with the first speech and again after each minute of it. */
@@ -42,20 +42,20 @@ export interface SpeechOutcome {
 }
 
 export async function translateSpeech(options: TranslateSpeechOptions): Promise<SpeechOutcome> {
-  const { openSession, session: languages, speech, events, picture, signal } = options;
+  const { openSession, sessionOptions, speech, events, picture, signal } = options;
   const ended = Promise.withResolvers<TranslationError | undefined>();
   let finalTexts = 0;
   let receivedSamples = 0;
   let isReady = false;
   const usages: TokenUsage[] = [];
-  const session = openSession(languages, {
+  const session = openSession(sessionOptions, {
     ...events,
     ready(agreed) {
       isReady = true;
       events.ready(agreed);
     },
     source(text) {
-      if (languages.source === languages.target && text.final && text.stable) finalTexts++;
+      if (sessionOptions.source === sessionOptions.target && text.final && text.stable) finalTexts++;
       events.source(text);
     },
     translation(text) {

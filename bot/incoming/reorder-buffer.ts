@@ -16,7 +16,7 @@ export type OrderedPacket<P> = { type: 'packet'; packet: P } | { type: 'lost'; n
 interface ReorderOptions {
   /** How long a gap may take to fill, in milliseconds. Default 60. */
   waitMs?: number;
-  /** How many packets may wait behind a gap; when one more arrives, the gap is given up. Default 64. */
+  /** How many packets may wait behind a gap; when one more arrives, the missing packets count as lost. Default 64. */
   capacity?: number;
   /** A larger jump of the sequence number is taken for a new stream, not for a loss. Default 100 packets. */
   maxGap?: number;

@@ -22,7 +22,7 @@ const LONG_WAIT_MS = 20_000;
 
 /** The exclusive use of a session, until it is released or discarded. */
 export interface Lease {
-  /** The session has reached its maximum age: what is said next belongs on another. */
+  /** The session has reached its maximum age: the next speech belongs on another session. */
   readonly isExpired: boolean;
   /** Whether the service speaks the translation as well as writing it. */
   readonly hasAudioOutput: boolean;

@@ -11,10 +11,13 @@ const MIN_INTERVAL_MS = { screen: 2000, camera: 5000 };
 const MAX_INTERVAL_MS = 20_000;
 /** A picture that is to be repeated for a session is captured again if the last one is older than this. */
 const FRESH_MS = 10_000;
-/** A still video costs some traffic too, as encoders keep refining it. This much more than that is a movement … */
+/**
+ * A video moves when its rate reaches this factor times the rate of the still video, plus this constant. A still video has a rate above
+ * zero, as encoders keep refining it.
+ */
 const CHANGE_FACTOR = 2.5;
 const CHANGE_BYTES_PER_MS = 2.5;
-/** … and so is this much, whatever was before: 320 kbit/s. */
+/** A video with at least this rate moves, whatever its rate was before: 320 kbit/s. */
 const MOVING_BYTES_PER_MS = 40;
 /** Share of the newest measurement in the average rate of a still video. */
 const CALM_RATE_SMOOTHING = 0.3;
@@ -66,7 +69,7 @@ export class CaptureInterval {
     return this.#hasMoved || this.#isFixed || (isRepeatDue && ageMs >= FRESH_MS);
   }
 
-  /** A picture was requested, or arrived: the interval starts anew. */
+  /** A picture was requested, or arrived: the interval is counted from `nowMs`. */
   requested(nowMs: number): void {
     this.#requestedMs = nowMs;
     this.#ownMeasurements = OWN_MEASUREMENTS;

@@ -3,7 +3,7 @@
  *
  * Hard requirement: the sender is asked for a key frame at most once in 2 s, however many callers want one and however many packets are
  * lost. Lost packets are retransmitted by the transport's NACKs; a key frame that is incomplete after 2 s is requested once more, and
- * given up after another 2 s.
+ * the grab fails after another 2 s.
  */
 import type { Clock } from '../../time/clock.ts';
 import type { IncomingVideo, RoomConnection } from '../room/room-connection.ts';
@@ -54,12 +54,12 @@ export class KeyFrameGrabber {
   }
 
   /**
-   * Returns the next key frame, the same one to all who ask meanwhile; undefined where the last request was less than 2 s ago, or no key
+   * Returns the next key frame, the same one to all who call while it is awaited; undefined where the last request was less than 2 s ago, or no key
    * frame arrived.
    */
   grab(): Promise<KeyFrame | undefined> {
     this.#grabbing ??= this.#grabOnce()
-      // Where the connection ends meanwhile, there is no key frame.
+      // If the connection ends during the grab, there is no key frame.
       .catch(() => undefined)
       .finally(() => {
         this.#grabbing = undefined;
@@ -89,12 +89,12 @@ export class KeyFrameGrabber {
 
   async #collect(video: IncomingVideo): Promise<KeyFrame | undefined> {
     const { clock } = this.#options;
-    const { promise, resolve: settle } = Promise.withResolvers<KeyFrame | undefined>();
-    this.#pending = { assembler: new FrameAssembler(video.codec), resolve: settle };
+    const { promise, resolve } = Promise.withResolvers<KeyFrame | undefined>();
+    this.#pending = { assembler: new FrameAssembler(video.codec), resolve };
     let cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => {
       this.#request();
       video.requestKeyFrame();
-      cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => settle(undefined));
+      cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => resolve(undefined));
     });
     try {
       await video.resume();
@@ -102,7 +102,7 @@ export class KeyFrameGrabber {
     } finally {
       cancel();
       this.#pending = undefined;
-      // This comes before any other request to the server, as every packet from here on is one too many.
+      // The consumer is paused before any other request to the server, as no packet from here on is used.
       video.pause().catch(() => {});
     }
   }

@@ -14,8 +14,8 @@ export const THUMBNAIL_HEIGHT = 36;
 
 /** A cell has changed if it differs by more than the noise of a camera and an encoder. */
 const LEAST_DIFFERENCE = 16;
-/** A patch of so many cells in width and height is a cursor, a blinking caret or a clock. */
-const SMALL = 3;
+/** Width and height, in cells, up to which a changed patch is taken for a cursor, a blinking caret or a clock. */
+const SMALL_PATCH_CELLS = 3;
 /** A talking head is shown within a third of the width and height, in a corner. */
 const CORNER_WIDTH = 21;
 const CORNER_HEIGHT = 13;
@@ -54,7 +54,8 @@ interface Patch {
   bottom: number;
 }
 
-const isSmall = ({ left, right, top, bottom }: Patch): boolean => right - left < SMALL && bottom - top < SMALL;
+const isSmall = ({ left, right, top, bottom }: Patch): boolean =>
+  right - left < SMALL_PATCH_CELLS && bottom - top < SMALL_PATCH_CELLS;
 
 const isInCorner = ({ left, right, top, bottom }: Patch): boolean =>
   (right < CORNER_WIDTH || left >= THUMBNAIL_WIDTH - CORNER_WIDTH) &&

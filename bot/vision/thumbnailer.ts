@@ -17,10 +17,10 @@ export const longSides: Record<PictureSource, number> = { camera: 480, screen: 1
 const MAX_INPUT_PIXELS = 4096 * 2304;
 /** The model takes at most 1080p. */
 const MAX_SHORT_SIDE = 1080;
-/** Lower JPEG qualities are tried until the picture has this size … */
+/** Lower JPEG qualities are tried until the picture is no larger than this. */
 const TARGET_BYTES = 100_000;
 const qualities = [80, 65, 50, 35, 20, 10];
-/** … and a picture that is still larger than the model takes is dropped. */
+/** A picture that is larger than this even in the lowest quality is dropped, as the model takes no larger one. */
 const MAX_BYTES = 500_000;
 const MAX_WAITING = 8;
 const TIMEOUT_SECONDS = 5;

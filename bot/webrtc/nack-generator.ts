@@ -4,7 +4,7 @@
  *
  * Hard requirement: a packet is requested at most `attempts` times, and never after it has arrived.
  *
- * Bounded: at most 100 packets are missing at a time; beyond that the oldest are given up.
+ * Bounded: at most 100 packets are missing at a time; beyond that the oldest are no longer requested.
  */
 import { nextSequenceNumber, sequenceDistance } from './sequence-number.ts';
 
@@ -54,7 +54,7 @@ export class NackGenerator {
 
   /** Returns the sequence numbers to request now, and counts the request. */
   takeDue(nowMs: number): number[] {
-    const due = [...this.#missing].filter(([, { nackAtMs: askMs }]) => askMs <= nowMs);
+    const due = [...this.#missing].filter(([, { nackAtMs }]) => nackAtMs <= nowMs);
     for (const [sequenceNumber, missing] of due) {
       missing.nackAtMs = nowMs + this.#timing.againAfterMs;
       if (++missing.nacks === this.#timing.attempts) this.#missing.delete(sequenceNumber);
@@ -65,12 +65,12 @@ export class NackGenerator {
   /** When `takeDue` is to be called next; undefined where nothing is missing. */
   get deadline(): number | undefined {
     if (this.#missing.size === 0) return undefined;
-    return Math.min(...[...this.#missing.values()].map(({ nackAtMs: askMs }) => askMs));
+    return Math.min(...[...this.#missing.values()].map(({ nackAtMs }) => nackAtMs));
   }
 
   #addMissing(after: number, count: number, nowMs: number): void {
-    const askMs = nowMs + this.#timing.firstAfterMs;
-    for (let i = 1; i <= count; i++) this.#missing.set(nextSequenceNumber(after, i), { nackAtMs: askMs, nacks: 0 });
+    const nackAtMs = nowMs + this.#timing.firstAfterMs;
+    for (let i = 1; i <= count; i++) this.#missing.set(nextSequenceNumber(after, i), { nackAtMs, nacks: 0 });
     for (const oldest of this.#missing.keys()) {
       if (this.#missing.size <= MAX_GAP) break;
       this.#missing.delete(oldest);

@@ -81,16 +81,16 @@ export class RtpReceiver {
     const lost = this.#nackGenerator?.takeDue(this.#options.clock.now()) ?? [];
     this.#options.track.nackedPackets += lost.length;
     if (lost.length > 0) {
-      const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
-      const feedback = new GenericNack({ senderSsrc, mediaSourceSsrc: this.ssrc, lost });
+      const { reporterSsrc, sendRtcp } = this.#options;
+      const feedback = new GenericNack({ senderSsrc: reporterSsrc, mediaSourceSsrc: this.ssrc, lost });
       sendRtcp(new RtcpTransportLayerFeedback({ feedback }));
     }
     this.#restartTimer();
   }
 
   #requestKeyFrame(): void {
-    const { reporterSsrc: senderSsrc, sendRtcp } = this.#options;
-    const feedback = new PictureLossIndication({ senderSsrc, mediaSsrc: this.ssrc });
+    const { reporterSsrc, sendRtcp } = this.#options;
+    const feedback = new PictureLossIndication({ senderSsrc: reporterSsrc, mediaSsrc: this.ssrc });
     sendRtcp(new RtcpPayloadSpecificFeedback({ feedback }));
   }
 }

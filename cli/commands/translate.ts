@@ -90,7 +90,7 @@ export const translate = boothCommand('translate')
       const connect = dryRun ? { connect: printing } : {};
       const outcome = await translateSpeech({
         openSession: openLiveTranslate({ ...service.access, ...connect, clock, log }),
-        session,
+        sessionOptions: session,
         speech,
         events: out ? withFile(out, printer) : printer,
         ...(picture && { picture }),

@@ -10,7 +10,7 @@ export interface Paraphrase {
   swapAt: number;
   /** The index of a word that takes another form. */
   inflectAt: number;
-  /** The utterance is cut in two after so many words. */
+  /** The number of words after which the utterance is cut in two. */
   cutAfter: number;
 }
 

@@ -194,8 +194,8 @@ export class SimulatedConnection implements ServiceConnection {
     this.#link.withoutStash = current.includes('noStash');
   }
 
-  #schedule({ momentary: moments }: DueFaults): void {
-    for (const { afterMs, moment } of moments) this.#after(afterMs, () => this.fail(moment));
+  #schedule({ momentary }: DueFaults): void {
+    for (const { afterMs, moment } of momentary) this.#after(afterMs, () => this.fail(moment));
   }
 
   #spend(tokens: number): void {

@@ -27,15 +27,15 @@ const MIN_ACTIVE_FRAMES = 25;
 const LOUD_RANGE_DB = 20;
 /** How far noise may rise above the noise floor and still be taken for noise. */
 const NOISE_MARGIN_DB = 6;
-/** How far echo may be louder than estimated and still be taken for echo. */
+/** The margin by which echo may be louder than estimated and still be taken for echo. */
 const ECHO_MARGIN_DB = 6;
 /** The largest residual that one band adds in one frame. */
 const MAX_RESIDUAL_DB = 15;
 /** A block whose mean residual over all bands reaches this contains near-end sound. */
 const NEAR_END_RESIDUAL_DB = 0.17;
-/** The delay is searched again after so many blocks: every 500 ms. */
+/** Blocks between two searches for the delay: 500 ms. */
 const SEARCH_INTERVAL_BLOCKS = 5;
-/** A microphone that does not correlate with the far end for so many blocks (2 s) picks up no echo; the estimate is discarded. */
+/** Blocks (2 s) without correlation to the far end after which a microphone picks up no echo, and the estimate is discarded. */
 const NO_ECHO_AFTER_BLOCKS = 20;
 /**
  * How far an estimate may move in one update. It falls faster than it rises, because double-talk makes the gain and the noise look larger

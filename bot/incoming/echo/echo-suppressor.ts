@@ -18,7 +18,7 @@ const BLOCK_SAMPLES = BLOCK_FRAMES * FRAME_SAMPLES;
 const MAX_HELD_SAMPLES = 0.8 * SPEECH_SAMPLE_RATE;
 /** After near-end sound everything passes for this long, because the next word may follow. */
 const NEAR_END_HANGOVER_MS = 1000;
-/** A block that comes within so many frames of its time follows the one before it without a gap. */
+/** Jitter in frames: a block that arrives within this of its expected time follows the previous block without a gap. */
 const JITTER_FRAMES = 3;
 const AUDIBLE_DB = -60;
 
@@ -112,7 +112,7 @@ export class EchoSuppressor {
     if (this.#verdict === 'nearEnd') this.#passesUntilMs = endMs + NEAR_END_HANGOVER_MS;
   }
 
-  /** Fills a gap with silence, as packets that were not decoded were too quiet; starts anew where the gap is too long or negative. */
+  /** Fills a gap with silence, as packets that were not decoded were too quiet; restarts where the gap is too long or negative. */
   #advanceTo(number: number): void {
     const next = this.#lastFrame + BLOCK_FRAMES;
     const missing = number - next;

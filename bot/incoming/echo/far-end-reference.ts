@@ -8,7 +8,7 @@ import { VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
 import { BAND_COUNT, BAND_FRAME_MS, BandLevels, SILENCE_LEVEL_DB } from './band-levels.ts';
 
 const RING_FRAMES = 128;
-/** A frame that comes within so many frames of its time follows the one before it without a gap. */
+/** Jitter in frames: a frame that arrives within this of its expected time follows the previous frame without a gap. */
 const JITTER_FRAMES = 5;
 /** Decay of the room for each frame. */
 const DECAY_DB = 2;

@@ -24,7 +24,7 @@ async function translated(seconds: number, each: (session: ScriptedSession, piec
   const { events, recorded } = recorder();
   const outcome = await translateSpeech({
     openSession: sessions.open,
-    session: languages,
+    sessionOptions: languages,
     speech: speech(),
     events,
     picture,
