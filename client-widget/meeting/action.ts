@@ -30,8 +30,8 @@ export type CaptionSize = (typeof captionSizes)[number];
 export class ActionEvent extends Event {
   static readonly type = 'booth-action';
   readonly action: Action;
-  constructor(wish: Action) {
+  constructor(action: Action) {
     super(ActionEvent.type, { bubbles: true, composed: true });
-    this.action = wish;
+    this.action = action;
   }
 }

@@ -97,7 +97,7 @@ class BoothLobby extends LitElement {
         <div class="wide said">
           <p class="engine"><booth-icon .icon=${Languages}></booth-icon> <bdi>${languages.engine.label}</bdi></p>
           <p class="quiet">${texts.synthetic}</p>
-          <p class="quiet">${kept(languages)}</p>
+          <p class="quiet">${retentionNotice(languages)}</p>
         </div>
         ${problem ? html`<div class="wide">${trouble(html`<p role="alert">${localizedReason(problem)}</p>`)}</div>` : nothing}
         ${waiting ? this.#waiting() : nothing}
@@ -213,7 +213,7 @@ class BoothLobby extends LitElement {
   ];
 }
 
-function kept({ transcriptHours }: EngineOffers['languages']) {
+function retentionNotice({ transcriptHours }: EngineOffers['languages']) {
   const texts = pageTexts().lobby;
   return transcriptHours > 0 ? html`${texts.kept(transcriptHours)} ${texts.keptUnless}` : texts.notKept;
 }

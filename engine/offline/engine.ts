@@ -132,9 +132,9 @@ async function warmUp(translator: Translator, voice: SpeechSynthesizer): Promise
 function negotiate(wanted: BackendConfiguration): BackendConfiguration | BackendRefusal {
   const source = primary(wanted.source);
   const target = primary(wanted.target);
-  const asked = `${CAN} It was asked for ${wanted.source} to ${wanted.target}.`;
-  if (source !== 'en') return { refused: asked, param: 'session.input_audio_transcription.language' };
-  if (target !== 'es' && target !== 'en') return { refused: asked, param: 'session.translation.language' };
+  const message = `${CAN} It was asked for ${wanted.source} to ${wanted.target}.`;
+  if (source !== 'en') return { refused: message, param: 'session.input_audio_transcription.language' };
+  if (target !== 'es' && target !== 'en') return { refused: message, param: 'session.translation.language' };
   return { source, target, audio: wanted.audio && target !== source, voice: 'espeak-ng' };
 }
 

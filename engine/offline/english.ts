@@ -24,8 +24,8 @@ const ASKING =
   /^(?:who|whose|what|where|when|why|how|which)(?:'s|'re| (?!(?:i|you|he|she|it|we|they|the|an?|this|that|these|those|my|your|our) )(?:\w+ ){0,3}?(?:can|could|do|does|did|is|are|was|were|will|would|should|have|has)) /;
 
 function isQuestion(text: string): boolean {
-  const asked = `${text} `.replace(OPENING, '');
-  return INVERTED.test(asked) || ASKING.test(asked);
+  const start = `${text} `.replace(OPENING, '');
+  return INVERTED.test(start) || ASKING.test(start);
 }
 
 /** Removes the capital of the first word, unless it is a name. */

@@ -56,7 +56,7 @@ export class ToneDecoder {
   #pushFrame(sounds: DecodedSound[]): void {
     this.#frameFill = 0;
     this.#nowMs += FRAME_MS;
-    for (const print of this.#fingerprints.hear(this.#frame)) sounds.push({ kind: 'onset', print });
+    for (const print of this.#fingerprints.push(this.#frame)) sounds.push({ kind: 'onset', print });
     if (rootMeanSquare(this.#frame) >= LOUD) this.#sound(sounds);
     else this.#silence(sounds);
   }
@@ -122,11 +122,11 @@ class OnsetFingerprints {
     this.#quietFor = this.#silenceSamples;
   }
 
-  hear(samples: Int16Array): number[] {
+  push(samples: Int16Array): number[] {
     const prints: number[] = [];
     for (const sample of samples) {
       const loud = Math.abs(sample) >= OnsetFingerprints.#LOUD;
-      if (loud && this.#quietFor >= this.#silenceSamples && this.#missing === 0) this.#begin();
+      if (loud && this.#quietFor >= this.#silenceSamples && this.#missing === 0) this.#start();
       this.#quietFor = loud ? 0 : this.#quietFor + 1;
       if (this.#missing === 0) continue;
       this.#print = (Math.imul(this.#print, 31) + sample) | 0;
@@ -135,7 +135,7 @@ class OnsetFingerprints {
     return prints;
   }
 
-  #begin(): void {
+  #start(): void {
     this.#missing = this.#printSamples;
     this.#print = 7;
   }

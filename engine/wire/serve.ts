@@ -29,7 +29,7 @@ export interface ServeOptions {
   port: number;
   /** The model of a client that names none. */
   model: string;
-  admit(visitor: ConnectRequest): Admission;
+  admit(request: ConnectRequest): Admission;
   /** JSON documents that GET returns, by path, besides `/healthz`. */
   pages?: Readonly<Record<string, () => object>>;
   clock: Clock;

@@ -126,7 +126,7 @@ function entryOf(
 ): TranscriptEntry {
   const { utterance, speaker, language, kind, corrected, stable, contentFiltered } = caption;
   const playout = kind === 'translation' ? playouts.get(playoutKey(scope, caption)) : undefined;
-  const heard = playout && heardSpan(playout, said);
+  const heard = playout && playedSpan(playout, said);
   return {
     utterance,
     speaker,
@@ -144,7 +144,7 @@ function entryOf(
 }
 
 /** When a translation was heard; undefined: it was not. */
-function heardSpan({ started, ended }: Playout, said: Span): Span | undefined {
+function playedSpan({ started, ended }: Playout, said: Span): Span | undefined {
   if (started === undefined) return undefined;
   return { start: started, end: ended !== undefined && ended > started ? ended : started + said.end - said.start };
 }

@@ -16,8 +16,8 @@ import { Transcripts } from '../../server/transcript/transcripts.ts';
 import { systemClock } from '../../time/clock.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
-import { spendingWith } from '../support/spending.ts';
 import { until } from '../support/until.ts';
+import { usageAccountingWith } from '../support/usage-accounting.ts';
 
 const EMPTY_MS = 30_000;
 const UNVISITED_MS = 3_600_000;
@@ -93,7 +93,7 @@ describe('a room of the server', () => {
           clock,
           onDemand: true,
           pictures: 'off',
-          usage: spendingWith(),
+          usage: usageAccountingWith(),
           newId: () => `interpreter-${launches.length + 1}`,
           launch: ({ id }) => {
             const launch = { id, stopped: false };

@@ -24,8 +24,8 @@ import {
   type TestServer,
   tokenOf,
 } from '../support/server.ts';
-import { prices, unbounded } from '../support/spending.ts';
 import { until } from '../support/until.ts';
+import { prices, unbounded } from '../support/usage-accounting.ts';
 
 const ann = { id: 'ann', name: 'Ann' };
 const entry = (total: number, more: object = {}) => ({

@@ -38,11 +38,11 @@ export async function readCaptions(
     ended: Promise.resolve(),
     close: () => closing.abort(),
   };
-  events.ended = follow(response, events).catch(() => {});
+  events.ended = readEvents(response, events).catch(() => {});
   return events;
 }
 
-async function follow(response: Response, events: CaptionEvents): Promise<void> {
+async function readEvents(response: Response, events: CaptionEvents): Promise<void> {
   let rest = '';
   for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     events.raw += text;

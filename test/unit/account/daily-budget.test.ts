@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type BudgetLimit, budgetNotice, DailyBudget, levelOf } from '../../../account/daily-budget.ts';
 import { emptyTotals } from '../../../account/usage-ledger.ts';
 import type { UsageTotals } from '../../../protocol/usage.ts';
-import { prices } from '../../support/spending.ts';
+import { prices } from '../../support/usage-accounting.ts';
 
 const tokens = (total: number) => ({
   ...emptyTotals(),

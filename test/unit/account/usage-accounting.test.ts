@@ -1,11 +1,11 @@
-/** What the account's spending tells whom, in a time that the test sets. */
+/** Notices of the account's usage accounting, in a time that the test sets. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
 import { DAY_MS, emptyTotals, type StoredUsage } from '../../../account/usage-ledger.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
 import { StartError } from '../../../config/schema.ts';
 import { ApiError } from '../../../protocol/api-error.ts';
-import { noonMs, spendingWith, unbounded } from '../../support/spending.ts';
+import { noonMs, unbounded, usageAccountingWith } from '../../support/usage-accounting.ts';
 
 const tokens = (total: number) => [
   {
@@ -20,23 +20,23 @@ const tokens = (total: number) => [
 describe('UsageAccounting', () => {
   beforeEach(() => void vi.useFakeTimers({ now: noonMs }));
   afterEach(() => {
-    spending?.close();
+    accounting?.close();
     vi.useRealTimers();
   });
-  let spending: UsageAccounting | undefined;
+  let accounting: UsageAccounting | undefined;
   const changes: (string | undefined)[] = [];
   const logged: string[] = [];
   const opened = (options: Partial<UsageAccountingOptions> = {}): UsageAccounting => {
     changes.length = 0;
     logged.length = 0;
     const line = (_: object, message: string) => logged.push(message);
-    spending = spendingWith({
+    accounting = usageAccountingWith({
       nowMs: () => Date.now(),
       onNoticeChanged: (interpreter) => changes.push(interpreter),
       log: { info: line, warn: line } as never,
       ...options,
     });
-    return spending;
+    return accounting;
   };
   const daily = (dailyTokens: number, onExceeded: 'captions' | 'stop' = 'stop') => ({
     budget: { ...unbounded, dailyTokens, onExceeded },

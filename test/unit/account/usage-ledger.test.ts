@@ -5,7 +5,7 @@ import { DAY_MS, dayOf, emptyTotals, StoredUsage, UsageLedger } from '../../../a
 import { accountUsage, roomUsage, usageSum } from '../../../account/usage-view.ts';
 import type { UsageSum } from '../../../protocol/rest.ts';
 import { UsageEntry, type UsageTotals } from '../../../protocol/usage.ts';
-import { noonMs, prices } from '../../support/spending.ts';
+import { noonMs, prices } from '../../support/usage-accounting.ts';
 
 const count = fc.integer({ min: 0, max: 10_000 });
 const taken = fc.record({

@@ -65,7 +65,7 @@ class Meeting {
     }
   }
 
-  async passes(ms: number): Promise<void> {
+  async passTime(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 100) {
       this.clock.advance(100);
       for (let i = 0; i < 8; i++) await Promise.resolve();
@@ -122,7 +122,7 @@ describe('Interpreter', () => {
     await held.room.says('ann', 500);
     const [written] = held.sessions.all;
     expect(written?.sentMs).toBe(1500);
-    await held.passes(4000);
+    await held.passTime(4000);
     await held.room.says('ann', 500);
     const spoken = held.sessions.into('es').find(({ options }) => options.audio);
     expect(spoken?.sentMs).toBe(500);
@@ -134,7 +134,7 @@ describe('Interpreter', () => {
     await held.room.says('ann', 1000);
     await held.leaves('reads-es');
     await held.room.says('ann', 500);
-    await held.passes(2000);
+    await held.passTime(2000);
     expect(voicedMs(held.sessions.last)).toBe(1000);
     held.sessions.last.says('t1', 'hola', true);
     expect(held.room.messages('es').at(-1)).toMatchObject({ type: 'caption', stable: 'hola', final: true });
@@ -245,7 +245,7 @@ describe('Interpreter', () => {
       const spanish = held.sessions.into('es').find(({ sentMs }) => sentMs > 0);
       spanish?.says('t1', 'hola a todos y bienvenidos al taller', true);
       spanish?.events.audio('t1', voice);
-      await held.passes(500);
+      await held.passTime(500);
       await held.room.says('bob', 2000);
       const english = intoEnglish().find(({ sentMs }) => sentMs > 0);
       const packets = () => held.room.channels.find(({ language }) => language === 'en')?.packets;
@@ -253,12 +253,12 @@ describe('Interpreter', () => {
       english?.says('u1', 'hello everybody and welcome', true, 's1');
       english?.events.audio('u1', voice);
       english?.events.audioEnd('u1');
-      await held.passes(1000);
+      await held.passTime(1000);
       expect(packets()).toBe(0);
       english?.hears('s2', 'muchas gracias por la invitación', '', true);
       english?.says('u2', 'thank you for inviting me', true, 's2');
       english?.events.audio('u2', voice);
-      await held.passes(1000);
+      await held.passTime(1000);
       expect(packets()).toBeGreaterThan(40);
     });
 
@@ -308,7 +308,7 @@ describe('Interpreter', () => {
     it('keeps the track of a speaker who changes their microphone', async () => {
       const held = await meeting([person('ann'), hearer('es')], qwen3, perSpeaker);
       await held.has(person('ann', { producers: [{ ...microphone('ann'), id: 'mic-ann-2' }] }));
-      await held.passes(40_000);
+      await held.passTime(40_000);
       await held.settles();
       expect(held.room.listeningTo).toEqual(['mic-ann-2']);
       expect(held.room.channels).toMatchObject([{ speaker: 'ann', closed: false }]);
@@ -317,9 +317,9 @@ describe('Interpreter', () => {
     it('closes the track of a speaker who has left, and no other', async () => {
       const held = await meeting([person('ann'), person('bob'), hearer('es')], qwen3, perSpeaker);
       await held.leaves('ann');
-      await held.passes(500);
+      await held.passTime(500);
       await held.settles();
-      await held.passes(500);
+      await held.passTime(500);
       expect(held.room.channels).toMatchObject([
         { speaker: 'ann', closed: true },
         { speaker: 'bob', closed: false },
@@ -408,10 +408,10 @@ describe('Interpreter', () => {
     await room.says('ann', 500);
     await held.leaves('ann');
     expect(room.listeningTo).toEqual([]);
-    await held.passes(1000);
+    await held.passTime(1000);
     sessions.last.hears('s1', 'goodbye', '', true);
     sessions.last.says('t1', 'adiós', true, 's1');
-    await held.passes(3000);
+    await held.passTime(3000);
     expect(room.messages('es').at(-1)).toMatchObject({ type: 'caption', stable: 'adiós', final: true });
     expect(sessions.all).toHaveLength(1);
     expect(sessions.last.finishes, 'the next may have it').toBe(0);
@@ -423,7 +423,7 @@ describe('Interpreter', () => {
     await held.has(person('ann', { interpret: false }));
     expect(held.room.listeningTo).toEqual([]);
     expect(held.sessions.last.finishes).toBe(1);
-    await held.passes(2000);
+    await held.passTime(2000);
     expect(held.sessions.last.sentMs).toBe(500);
     held.sessions.last.says('t1', 'hola', true);
     expect(held.room.messages('es').filter(({ type }) => type === 'caption')).toEqual([]);
@@ -494,7 +494,7 @@ describe('Interpreter', () => {
     await held.leaves('ann');
     const before = held.room.messages('fr').length;
     await held.has({ ...reader('fr'), id: 'late' });
-    await held.passes(10_000);
+    await held.passTime(10_000);
     expect(held.room.messages('fr').slice(before)).toEqual([]);
   });
 
@@ -506,7 +506,7 @@ describe('Interpreter', () => {
     held.sessions.last.hears('s1', 'hello there', '', true);
     expect(held.states('es')).toEqual(['ann listening', 'ann translating', 'ann listening']);
     await held.leaves('ann');
-    await held.passes(10_000);
+    await held.passTime(10_000);
     const before = held.states('es').length;
     await held.has(person('ann'));
     expect(held.states('es').slice(before)).toEqual(['ann listening']);
@@ -514,15 +514,15 @@ describe('Interpreter', () => {
 
   it('repeats the statuses for newcomers once they have found the channel', async () => {
     const held = await meeting([person('ann'), reader('es'), reader('fr')]);
-    await held.passes(5000);
+    await held.passTime(5000);
     expect(held.states('es'), 'the first readers came later, too').toEqual(['ann listening', 'ann listening']);
     await held.has(hearer('es'));
     expect(held.states('es')).toHaveLength(2);
-    await held.passes(3000);
+    await held.passTime(3000);
     expect(held.states('es')).toEqual(Array(3).fill('ann listening'));
     expect(held.states('fr')).toHaveLength(2);
     await held.leaves('hears-es');
-    await held.passes(10_000);
+    await held.passTime(10_000);
     expect(held.states('es'), 'nobody came').toHaveLength(3);
   });
 

@@ -6,7 +6,7 @@ import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
 import { SimulatedMeeting } from '../../../bench/support/simulated-meeting.ts';
 import { audienceOf, listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
-import { noonMs, spendingWith, unbounded } from '../../support/spending.ts';
+import { noonMs, unbounded, usageAccountingWith } from '../../support/usage-accounting.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
@@ -31,22 +31,22 @@ it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', {
   expect(sum(sentMs) / 1000).toBeCloseTo(heardSeconds, 0);
 });
 
-/** A room whose interpreter reports to a server's spending, and hears from it. */
+/** A room whose interpreter reports usage to a server's accounting, and gets notices from it. */
 class BoundedMeeting extends InterpretedRoom {
-  readonly spending: UsageAccounting;
+  readonly accounting: UsageAccounting;
 
   constructor(dailyTokens: number, onExceeded: 'captions' | 'stop') {
     super([person('ann'), listener('hears', { hears: 'es' }), listener('reads', { reads: ['es'] })]);
-    this.spending = spendingWith({
+    this.accounting = usageAccountingWith({
       budget: { ...unbounded, dailyTokens, onExceeded },
       nowMs: () => noonMs + this.clock.now(),
       onNoticeChanged: () => this.#heardOfBudget(),
     });
-    this.room.onUsage = (entries) => this.spending.report('hall', 'bot', entries);
+    this.room.onUsage = (entries) => this.accounting.report('hall', 'bot', entries);
   }
 
   #heardOfBudget(): void {
-    this.room.budget = this.spending.notice();
+    this.room.budget = this.accounting.notice();
     this.interpreter.reconcile();
   }
 
@@ -68,7 +68,7 @@ class BoundedMeeting extends InterpretedRoom {
 
   override close(): void {
     super.close();
-    this.spending.close();
+    this.accounting.close();
   }
 }
 
@@ -80,9 +80,9 @@ describe('a budget', { timeout: 120_000 }, () => {
     await meeting.started();
     return meeting;
   };
-  const counted = ({ spending }: BoundedMeeting): number => spending.accountUsage().total.tokens;
+  const counted = ({ accounting }: BoundedMeeting): number => accounting.accountUsage().total.tokens;
 
-  it('that is used up stops the spending and not the meeting, which goes on by itself the next day', async () => {
+  it('that is used up stops the sessions but not the meeting, which is interpreted again the next day', async () => {
     const held = await bounded(400, 'stop');
     await held.talks(10);
     const { billed, heardSeconds } = held;
@@ -100,7 +100,7 @@ describe('a budget', { timeout: 120_000 }, () => {
     const told = held.statuses.length;
     held.clock.advance(DAY_MS / 2);
     // As the server does at midnight, by a real timer.
-    held.spending.checkDay();
+    held.accounting.checkDay();
     expect(held.room.budget).toBeUndefined();
     await held.passTime(100);
     await held.started();
@@ -134,7 +134,7 @@ describe('a budget', { timeout: 120_000 }, () => {
     held.room.onUsage = () => {};
     await held.talks(1);
     expect(held.statuses.every(({ message }) => message === undefined)).toBe(true);
-    held.spending.report('hall', 'bot', [tokens(80_000)]);
+    held.accounting.report('hall', 'bot', [tokens(80_000)]);
     await held.passTime(100);
     expect(held.statuses.at(-1)?.message).toMatch(/^80 %/);
     const { heardSeconds } = held;

@@ -13,7 +13,7 @@ afterEach(() => room.close());
 
 const readers = [listener('luc', { reads: ['fr'] }), listener('eva', { reads: ['de', 'original'] })];
 
-async function begins(model: string, ...speakers: ParticipantView[]): Promise<InterpretedRoom> {
+async function startRoom(model: string, ...speakers: ParticipantView[]): Promise<InterpretedRoom> {
   room = new InterpretedRoom([...speakers, ...readers], { model, script: { language: 'es' } });
   await room.started();
   return room;
@@ -33,7 +33,7 @@ const labels = (): string[] => {
 
 describe('a model that hears which language is spoken', () => {
   it('has the speaker told once, after their second sentence, into however many languages they are interpreted', async () => {
-    await begins(qwen38.id, person('ann'));
+    await startRoom(qwen38.id, person('ann'));
     await room.says('ann', 3000);
     expect(room.room.suggested).toEqual([]);
     for (let i = 0; i < 3; i++) await room.says('ann', 3000);
@@ -42,13 +42,13 @@ describe('a model that hears which language is spoken', () => {
   });
 
   it('has them told nothing of what they declare', async () => {
-    await begins(qwen38.id, person('ann', { speaks: 'es' }));
+    await startRoom(qwen38.id, person('ann', { speaks: 'es' }));
     for (let i = 0; i < 3; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual([]);
   });
 
   it('has them told nothing more once they have changed it, and what they say is captioned as that', async () => {
-    await begins(qwen38.id, person('ann'));
+    await startRoom(qwen38.id, person('ann'));
     for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     room.has(person('ann', { speaks: 'es' }));
     for (let i = 0; i < 3; i++) await room.says('ann', 3000);
@@ -57,13 +57,13 @@ describe('a model that hears which language is spoken', () => {
   });
 
   it('has each told of what they speak themselves', async () => {
-    await begins(qwen38.id, person('ann'), person('ben', { speaks: 'es' }), person('cleo', { speaks: 'it' }));
+    await startRoom(qwen38.id, person('ann'), person('ben', { speaks: 'es' }), person('cleo', { speaks: 'it' }));
     for (let i = 0; i < 2; i++) for (const id of ['ann', 'ben', 'cleo']) await room.says(id, 3000);
     expect(room.room.suggested).toEqual(['ann: es', 'cleo: es']);
   });
 
   it('has them told again when they come again', async () => {
-    await begins(qwen38.id, person('ann'));
+    await startRoom(qwen38.id, person('ann'));
     for (let i = 0; i < 2; i++) await room.says('ann', 3000);
     room.leaves('ann');
     await room.passTime(30_000);
@@ -76,7 +76,7 @@ describe('a model that hears which language is spoken', () => {
 
 describe.each([qwen3.id, qwen35.id])('%s, which hears what it is told to hear', (model) => {
   it('has nobody told anything', async () => {
-    await begins(model, person('ann'));
+    await startRoom(model, person('ann'));
     for (let i = 0; i < 3; i++) await room.says('ann', 3000);
     expect(room.room.suggested).toEqual([]);
     expect(labels()).toEqual(['en']);

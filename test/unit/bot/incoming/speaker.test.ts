@@ -103,7 +103,7 @@ class SpeakerBench {
   }
 
   /** Fake time passes, and what was promised meanwhile happens. */
-  async passes(ms: number): Promise<void> {
+  async passTime(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 20) {
       this.clock.advance(20);
       for (let i = 0; i < 8; i++) await Promise.resolve();
@@ -163,9 +163,9 @@ describe('Speaker', { timeout: 30_000 }, () => {
     const bench = await SpeakerBench.open();
     bench.speaker.reconcile([into('es')]);
     await bench.room.says('ann', 1000);
-    await bench.passes(1700);
+    await bench.passTime(1700);
     expect(bench.speaking).toEqual([true]);
-    await bench.passes(300);
+    await bench.passTime(300);
     expect(bench.speaking).toEqual([true, false]);
     const end = bench.sentInto('es').subarray(-SPEECH_SAMPLE_RATE);
     expect(loudestIn(end)).toBe(0);
@@ -191,7 +191,7 @@ describe('Speaker', { timeout: 30_000 }, () => {
     expect([bench.created, bench.updated]).toEqual([['es', 'fr'], ['es']]);
     await bench.room.says('ann', 1000);
     bench.speaker.reconcile([into('fr')]);
-    await bench.passes(100);
+    await bench.passTime(100);
     const before = bench.sentInto('es').length;
     await bench.room.says('ann', 1000);
     expect(bench.sentInto('fr').length).toBeGreaterThan(1.9 * SPEECH_SAMPLE_RATE);
@@ -237,13 +237,13 @@ describe('Speaker', { timeout: 30_000 }, () => {
     });
     expect(bench.room.received.map(({ closed }) => closed)).toEqual([true]);
     expect(bench.speaking).toEqual([true, false]);
-    await bench.passes(500);
+    await bench.passTime(500);
     expect(hasFinished).toBe(false);
     const session = bench.sessions.last;
     session.hears('s1', 'hello', '', true);
     session.says('t1', 'hola', true, 's1');
     session.events.audioEnd('t1');
-    await bench.passes(22_000);
+    await bench.passTime(22_000);
     await finishing;
     expect(bench.speaker.imageSinks).toEqual([]);
   });

@@ -118,24 +118,24 @@ class Bench {
   /** Speech of so many milliseconds, frame by frame, each frame filled with its number. */
   async says(ms: number): Promise<void> {
     for (let frame = 0; frame < ms / FRAME_MS; frame++) {
-      await this.passes(FRAME_MS);
+      await this.passTime(FRAME_MS);
       this.interpretation.push(new Int16Array(FRAME).fill(++this.said));
     }
-    await this.passes(0);
+    await this.passTime(0);
   }
 
   /** The pause by which the gate knows that they have ended, and so much more. */
   async fallsSilent(ms = 0): Promise<void> {
     for (let frame = 0; frame < 1500 / FRAME_MS; frame++) {
-      await this.passes(FRAME_MS);
+      await this.passTime(FRAME_MS);
       this.interpretation.push(new Int16Array(FRAME), { isSpeech: false });
     }
     this.interpretation.pause();
-    await this.passes(ms);
+    await this.passTime(ms);
   }
 
   /** Time, in steps between which everything that was promised happens. */
-  async passes(ms: number): Promise<void> {
+  async passTime(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= FRAME_MS) {
       this.clock.advance(FRAME_MS);
       await happens();
@@ -173,7 +173,7 @@ describe('Interpretation', () => {
   });
 
   it('leases no session before the first word, and then one of the wanted kind', async () => {
-    await bench.passes(1000);
+    await bench.passTime(1000);
     expect(bench.sessions).toEqual([]);
     expect(bench.states).toEqual(['listening']);
     await bench.says(100);
@@ -244,9 +244,9 @@ describe('Interpretation', () => {
     });
 
     it('including the pre-roll from before the gate opened', async () => {
-      await bench.passes(5000);
+      await bench.passTime(5000);
       for (let i = 20; i >= 0; i--) bench.interpretation.push(new Int16Array(FRAME), { agoMs: i * FRAME_MS });
-      await bench.passes(0);
+      await bench.passTime(0);
       bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 420 });
       expect(bench.originals[0]).toMatchObject({ start: 104_580, end: 105_000 });
     });
@@ -257,7 +257,7 @@ describe('Interpretation', () => {
       await bench.says(1000);
       await bench.fallsSilent();
       bench.answers('1', 'hello');
-      await bench.passes(2000);
+      await bench.passTime(2000);
       await bench.says(200);
       expect(bench.sessions).toHaveLength(1);
       expect(bench.session.finishes).toBe(0);
@@ -269,7 +269,7 @@ describe('Interpretation', () => {
       await bench.says(1000);
       await bench.fallsSilent(1000);
       bench.answers('1', 'hello');
-      await bench.passes(20_000);
+      await bench.passTime(20_000);
       expect(bench.sentMs.silence).toBeGreaterThanOrEqual(1000);
       expect(bench.sentMs.silence).toBeLessThanOrEqual(2200);
     });
@@ -279,7 +279,7 @@ describe('Interpretation', () => {
       await bench.fallsSilent();
       bench.session.hears('s1', 'hello', ' wor');
       bench.session.says('t1', 'hola', false, 's1');
-      await bench.passes(20_000);
+      await bench.passTime(20_000);
       expect(bench.sentMs.silence).toBe(3000);
       expect(finals(bench.originals)).toEqual(['u1 hello wor.']);
       expect(finals(bench.translations)).toEqual(['u2 hola.']);
@@ -291,10 +291,10 @@ describe('Interpretation', () => {
       await bench.fallsSilent();
       for (let i = 0; i < 10; i++) {
         bench.session.says('t1', 'una traducción larga '.repeat(i + 1), false);
-        await bench.passes(1500);
+        await bench.passTime(1500);
       }
       bench.session.says('t1', 'el final', true);
-      await bench.passes(3000);
+      await bench.passTime(3000);
       expect(bench.translations.filter(({ final }) => final)).toHaveLength(1);
     });
 
@@ -316,7 +316,7 @@ describe('Interpretation', () => {
       late.session.hears('s1', 'you are', ' currently');
       await late.fallsSilent(10_000);
       late.session.hears('s1', 'you are currently alone', '', true);
-      await late.passes(100);
+      await late.passTime(100);
       expect(late.originals.at(-1)).toMatchObject({ stable: 'you are currently alone', final: true });
     });
 
@@ -338,7 +338,7 @@ describe('Interpretation', () => {
       await bench.says(200);
       expect(bench.sessions).toHaveLength(2);
       expect(bench.states).toContain('reconnecting: the service hung up. Booth connects again by itself.');
-      await bench.passes(1000);
+      await bench.passTime(1000);
       expect(frames(bench.session)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
       bench.session.hears('s1', 'hello world', '', true);
       bench.session.says('t1', 'buenos días mundo', true, 's1');
@@ -354,7 +354,7 @@ describe('Interpretation', () => {
       await bench.says(500);
       bench.session.hears('s2', 'two', '');
       bench.session.ends(lost);
-      await bench.passes(1000);
+      await bench.passTime(1000);
       expect(frames(bench.session)).toEqual(Array.from({ length: 25 }, (_, i) => i + 51));
       bench.answers('1', 'two three');
       expect(finals(bench.originals)).toEqual(['u1 one.', 'u3 two three.']);
@@ -366,7 +366,7 @@ describe('Interpretation', () => {
       bench.session.says('t1', 'uno', true, 's1');
       await bench.says(500);
       bench.session.ends(lost);
-      await bench.passes(2000);
+      await bench.passTime(2000);
       expect(frames(bench.session)).toHaveLength(75);
       bench.session.hears('s1', 'one two', '', true);
       bench.session.says('t1', 'uno dos', true, 's1');
@@ -380,7 +380,7 @@ describe('Interpretation', () => {
       bench.session.says('t1', 'hola', false);
       bench.session.events.audio('t1', new Int16Array(480));
       bench.session.ends(lost);
-      await bench.passes(500);
+      await bench.passTime(500);
       bench.answers('1', 'hello');
       expect(bench.voices).toEqual(['u1 +480', 'u1 taken back', 'u1 +480', 'u1 .']);
     });
@@ -391,7 +391,7 @@ describe('Interpretation', () => {
       bench.session.says('t1', 'hola', false);
       bench.session.events.audio('t1', new Int16Array(480));
       bench.session.ends(lost);
-      await bench.passes(500);
+      await bench.passTime(500);
       bench.answers('1', 'hello');
       expect(bench.voices).toEqual(['u1 +480', 'u1 cut short']);
       expect(finals(bench.translations)).toEqual(['u1 hola → [hello].']);
@@ -401,11 +401,11 @@ describe('Interpretation', () => {
       await bench.says(20);
       bench.opens = false;
       bench.session.ends(lost);
-      await bench.passes(1000);
+      await bench.passTime(1000);
       for (let i = 1; i <= 30; i++) bench.interpretation.push(new Int16Array(16_000).fill(100 + i));
       bench.session.readies();
       for (let i = 1; i < 30; i++) {
-        await bench.passes(1000);
+        await bench.passTime(1000);
         bench.session.hears('s1', '', 'word '.repeat(i));
       }
       const [again, ...kept] = frames(bench.session);
@@ -419,7 +419,7 @@ describe('Interpretation', () => {
         each.opens = false;
         await each.says(10_000);
         each.session.readies();
-        await each.passes(4000);
+        await each.passTime(4000);
       }
       expect(bench.session.sentMs).toBeGreaterThanOrEqual(4000);
       expect(bench.session.sentMs).toBeLessThanOrEqual(5000);
@@ -431,7 +431,7 @@ describe('Interpretation', () => {
       await bench.says(400);
       for (let i = 0; i < 3; i++) {
         bench.session.ends(lost);
-        await bench.passes(20_000);
+        await bench.passTime(20_000);
       }
       expect(bench.sessions).toHaveLength(3);
       await bench.says(200);
@@ -448,7 +448,7 @@ describe('Interpretation', () => {
       bench.session.hears('s1', 'hello', '', true, { startMs: 0, endMs: 1000 });
       bench.session.says('t1', '[hello]', true, 's1');
       bench.session.ends(lost);
-      await bench.passes(1000);
+      await bench.passTime(1000);
       expect(bench.sessions).toHaveLength(2);
       bench.answers('1', 'hello');
       expect(bench.voices).toEqual(['u2 +480', 'u2 .']);
@@ -464,10 +464,10 @@ describe('Interpretation', () => {
       await bench.says(1000);
       await bench.fallsSilent(57_000);
       expect(bench.states.at(-1)).toBe('listening');
-      await bench.passes(3000);
+      await bench.passTime(3000);
       expect(bench.states.at(-1)).toContain('not translated');
       bench.session.readies();
-      await bench.passes(1000);
+      await bench.passTime(1000);
       expect(bench.session.sent).toEqual([]);
       expect(bench.clock.pending, 'the session that is held').toBe(1);
     });
@@ -475,11 +475,11 @@ describe('Interpretation', () => {
     it('waits as long as the speaker speaks', async () => {
       for (let i = 0; i < 5; i++) {
         await bench.says(1000);
-        await bench.passes(20_000);
+        await bench.passTime(20_000);
       }
       expect(bench.states.join()).not.toContain('not translated');
       bench.session.readies();
-      await bench.passes(1000);
+      await bench.passTime(1000);
       expect(frames(bench.session)[0]).toBe(1);
     });
 
@@ -489,7 +489,7 @@ describe('Interpretation', () => {
         await bench.fallsSilent(40_000);
       }
       expect(bench.states.join()).not.toContain('not translated');
-      await bench.passes(20_000);
+      await bench.passTime(20_000);
       expect(bench.states.at(-1)).toContain('not translated');
     });
 
@@ -516,7 +516,7 @@ describe('Interpretation', () => {
     await bench.says(11_000);
     expect(bench.sessions).toHaveLength(2);
     expect(bench.sessions[0]?.finishes).toBe(1);
-    await bench.passes(15_000);
+    await bench.passTime(15_000);
     expect(frames(bench.session)[0]).toBe(1);
   });
 
@@ -527,7 +527,7 @@ describe('Interpretation', () => {
     await bench.fallsSilent(10_000);
     expect(bench.sessions).toHaveLength(2);
     bench.answers('1', 'hello world');
-    await bench.passes(5000);
+    await bench.passTime(5000);
     expect(finals(bench.originals)).toEqual(['u1 hello world.']);
   });
 
@@ -538,7 +538,7 @@ describe('Interpretation', () => {
     expect(bench.translations).toMatchObject([{ final: true, contentFiltered: true }]);
     bench.session.ends(lost);
     await bench.says(200);
-    await bench.passes(1000);
+    await bench.passTime(1000);
     expect(frames(bench.session)).toEqual(Array.from({ length: 10 }, (_, i) => i + 51));
     expect(bench.states).toContain('listening: it will not say this');
   });
@@ -550,7 +550,7 @@ describe('Interpretation', () => {
       await bench.says(100);
       bench.session.ends(new TranslationError(errorClass, 'no', 'the key is wrong'));
       await bench.says(1000);
-      await bench.passes(60_000);
+      await bench.passTime(60_000);
       expect(bench.sessions).toHaveLength(1);
       expect(bench.states.at(-1)).toBe('unavailable: the key is wrong');
     },
@@ -579,9 +579,9 @@ describe('Interpretation', () => {
     it('waits for the answers to what was said before it closes', async () => {
       await bench.says(1000);
       const finished = bench.interpretation.finish();
-      await bench.passes(500);
+      await bench.passTime(500);
       bench.answers('1', 'goodbye');
-      await bench.passes(2000);
+      await bench.passTime(2000);
       await finished;
       expect(finals(bench.translations)).toEqual(['u2 [goodbye].']);
       expect(bench.sessions).toHaveLength(1);
@@ -594,9 +594,9 @@ describe('Interpretation', () => {
       void bench.interpretation.finish().then(() => {
         finished = true;
       });
-      await bench.passes(21_000);
+      await bench.passTime(21_000);
       expect(finished).toBe(false);
-      await bench.passes(1500);
+      await bench.passTime(1500);
       expect(finished).toBe(true);
     });
 
@@ -623,7 +623,7 @@ describe('Interpretation', () => {
       bench.session.ends(lost);
       bench.interpretation.close();
       await bench.says(1000);
-      await bench.passes(60_000);
+      await bench.passTime(60_000);
       expect(bench.sessions).toHaveLength(1);
     });
   });

@@ -76,16 +76,16 @@ class Stage {
   /** Speech of so many milliseconds, in real time: each chunk is filled with its number, from 1. */
   async speaks(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= CHUNK_MS) {
-      await this.passes(CHUNK_MS);
+      await this.passTime(CHUNK_MS);
       this.#push(true);
     }
-    await this.passes(0);
+    await this.passTime(0);
   }
 
   /** Speech of so many milliseconds that comes at once. */
   async pushesAtOnce(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= CHUNK_MS) this.#push(true);
-    await this.passes(0);
+    await this.passTime(0);
   }
 
   #push(isSpeech: boolean): void {
@@ -93,7 +93,7 @@ class Stage {
     this.turn.push({ samples, roomMs: this.clock.now(), isSpeech });
   }
 
-  async passes(ms: number): Promise<void> {
+  async passTime(ms: number): Promise<void> {
     for (let left = ms; left >= 0; left -= CHUNK_MS) {
       for (let i = 0; i < 8; i++) await Promise.resolve();
       this.clock.advance(Math.min(left, CHUNK_MS));
@@ -150,7 +150,7 @@ describe('Turn', () => {
       expect(stage.session.sent).toEqual([]);
       stage.session.readies();
       await stage.speaks(300);
-      await stage.passes(200);
+      await stage.passTime(200);
       expect(stage.chunksOf(stage.session)).toEqual(numbers(1, 25));
     });
 
@@ -161,9 +161,9 @@ describe('Turn', () => {
       stage = new Stage({ readies: false, catchUpRate });
       await stage.pushesAtOnce(5000);
       stage.session.readies();
-      await stage.passes(afterMs - 500);
+      await stage.passTime(afterMs - 500);
       expect(stage.session.sentMs).toBeLessThan(5000);
-      await stage.passes(1000);
+      await stage.passTime(1000);
       expect(stage.session.sentMs).toBe(5000);
     });
 
@@ -184,7 +184,7 @@ describe('Turn', () => {
     it('sends no silence and does not end, however long the speaker is between two words', async () => {
       await stage.speaks(500);
       stage.answers(1, 'hello');
-      await stage.passes(30_000);
+      await stage.passTime(30_000);
       expect(stage.sentMs('silence')).toBe(0);
       expect(stage.ends).toBe(0);
     });
@@ -194,7 +194,7 @@ describe('Turn', () => {
       await stage.speaks(100);
       expect(stage.turn.imageSink).toBeUndefined();
       stage.session.readies();
-      await stage.passes(0);
+      await stage.passTime(0);
       expect(stage.turn.imageSink?.sendImage(new Uint8Array(3))).toBe(true);
       expect(stage.session.images).toHaveLength(1);
     });
@@ -204,32 +204,32 @@ describe('Turn', () => {
     it('sends silence until the service has ended all segments, and gives the session back a second later', async () => {
       await stage.speaks(1000);
       stage.turn.pause();
-      await stage.passes(500);
+      await stage.passTime(500);
       expect(stage.sentMs('silence')).toBeGreaterThanOrEqual(400);
       stage.answers(1, 'hello');
-      await stage.passes(800);
+      await stage.passTime(800);
       expect(stage.ends).toBe(0);
-      await stage.passes(400);
+      await stage.passTime(400);
       expect(stage.ends).toBe(1);
       expect(stage.session.finishes).toBe(0);
       const silenceMs = stage.sentMs('silence');
-      await stage.passes(10_000);
+      await stage.passTime(10_000);
       expect(stage.sentMs('silence')).toBe(silenceMs);
     });
 
     it('sends 3 s of silence at most', async () => {
       await stage.speaks(3000);
       stage.turn.pause();
-      await stage.passes(7000);
+      await stage.passTime(7000);
       expect(stage.sentMs('silence')).toBe(3000);
     });
 
     it('ends open captions with what was shown where the service leaves a segment open, and discards its session', async () => {
       await stage.speaks(3000);
       stage.turn.pause();
-      await stage.passes(100);
+      await stage.passTime(100);
       stage.session.hears('s1', 'hello', ' wor');
-      await stage.passes(10_000);
+      await stage.passTime(10_000);
       expect(stage.finals('original')).toEqual(['en: hello wor']);
       expect(stage.ends).toBe(1);
       expect(stage.session.finishes).toBe(1);
@@ -238,19 +238,19 @@ describe('Turn', () => {
     it('goes on where the speaker does, on the same session', async () => {
       await stage.speaks(500);
       stage.turn.pause();
-      await stage.passes(600);
+      await stage.passTime(600);
       await stage.speaks(500);
       expect(stage.chunksOf(stage.session)).toEqual(numbers(1, 50));
       stage.turn.pause();
       stage.answers(1, 'hello');
-      await stage.passes(3000);
+      await stage.passTime(3000);
       expect(stage.ends).toBe(1);
     });
 
     it('gives the session back unharmed where the speech was too short to be answered', async () => {
       await stage.speaks(400);
       stage.turn.pause();
-      await stage.passes(10_000);
+      await stage.passTime(10_000);
       expect(stage.ends).toBe(1);
       expect(stage.sessions).toHaveLength(1);
       expect(stage.session.finishes).toBe(0);
@@ -261,11 +261,11 @@ describe('Turn', () => {
       stage.turn.pause();
       for (let i = 0; i < 58; i++) {
         stage.session.hears('s1', '', `word ${i}`);
-        await stage.passes(1000);
+        await stage.passTime(1000);
       }
       expect(stage.ends).toBe(0);
       stage.session.hears('s1', '', 'still');
-      await stage.passes(3000);
+      await stage.passTime(3000);
       expect(stage.ends).toBe(1);
     });
 
@@ -274,7 +274,7 @@ describe('Turn', () => {
       await stage.speaks(1000);
       stage.turn.pause();
       stage.session.hears('s1', 'hello', '', true);
-      await stage.passes(1500);
+      await stage.passTime(1500);
       expect(stage.ends).toBe(1);
       expect(stage.session.finishes).toBe(0);
     });
@@ -284,7 +284,7 @@ describe('Turn', () => {
     it('replays what was not answered to another session', async () => {
       await stage.speaks(1000);
       stage.session.ends(lost);
-      await stage.passes(2000);
+      await stage.passTime(2000);
       expect(stage.sessions).toHaveLength(2);
       expect(stage.chunksOf(stage.session)).toEqual(numbers(1, 50));
       expect(stage.sentMs('replayed')).toBe(1000);
@@ -298,7 +298,7 @@ describe('Turn', () => {
       stage.session.hears('s1', 'one', '', true, { startMs: 0, endMs: 600 });
       stage.session.says('t1', 'UNO', true, 's1');
       stage.session.ends(lost);
-      await stage.passes(2000);
+      await stage.passTime(2000);
       const [first] = stage.chunksOf(stage.session);
       expect(first).toBeGreaterThanOrEqual(30);
       expect(first).toBeLessThanOrEqual(31);
@@ -309,7 +309,7 @@ describe('Turn', () => {
       for (let i = 0; i < 3; i++) {
         expect(stage.ends).toBe(0);
         stage.session.ends(lost);
-        await stage.passes(20_000);
+        await stage.passTime(20_000);
       }
       expect(stage.sessions).toHaveLength(3);
       expect(stage.ends).toBe(1);
@@ -321,7 +321,7 @@ describe('Turn', () => {
       for (let i = 0; i < 6; i++) {
         stage.session.hears(`s${i}`, 'hello');
         stage.session.ends(lost);
-        await stage.passes(20_000);
+        await stage.passTime(20_000);
       }
       expect(stage.sessions).toHaveLength(7);
       expect(stage.ends).toBe(0);
@@ -346,7 +346,7 @@ describe('Turn', () => {
     );
     stage.session.ends(lost);
     await stage.speaks(200);
-    await stage.passes(1000);
+    await stage.passTime(1000);
     expect(stage.chunksOf(stage.session)).toEqual(numbers(51, 60));
   });
 
@@ -354,7 +354,7 @@ describe('Turn', () => {
     stage = new Stage({ readies: false });
     await stage.speaks(100);
     stage.session.ends(new TranslationError('account', 'key', 'the key is wrong'));
-    await stage.passes(1000);
+    await stage.passTime(1000);
     expect([stage.turn.isDenied, stage.turn.isExpired, stage.ends]).toEqual([true, true, 1]);
     expect(stage.states.at(-1)).toBe('unavailable: the key is wrong');
     await stage.speaks(1000);
@@ -369,9 +369,9 @@ describe('Turn', () => {
     it('gives up a minute after the last word', async () => {
       await stage.speaks(1000);
       stage.turn.pause();
-      await stage.passes(59_000);
+      await stage.passTime(59_000);
       expect(stage.ends).toBe(0);
-      await stage.passes(2000);
+      await stage.passTime(2000);
       expect(stage.ends).toBe(1);
       expect(stage.states.at(-1)).toContain('not translated');
     });
@@ -380,7 +380,7 @@ describe('Turn', () => {
       await stage.pushesAtOnce(30_000);
       stage.session.readies();
       for (let i = 0; i < 25; i++) {
-        await stage.passes(1000);
+        await stage.passTime(1000);
         stage.session.hears('s1', '', `word ${i}`);
       }
       expect(stage.chunksOf(stage.session)).toEqual(numbers(501, 1500));

@@ -79,7 +79,7 @@ describe('Vision', () => {
   });
 
   const video = (id: string): Video => videos.get(id) ?? new Video();
-  const passes = async (ms: number) => {
+  const passTime = async (ms: number) => {
     for (let i = 0; i < ms; i += 100) {
       clock.advance(100);
       for (const video of videos.values()) video.bytes += 100 * video.bytesPerMs;
@@ -93,70 +93,70 @@ describe('Vision', () => {
 
   it('shows a still slide once, and again after each minute of speech, for one key frame each time', async () => {
     pictures.setSpeaking('ann', true);
-    await passes(5 * 60_000);
+    await passTime(5 * 60_000);
     expect(shown).toEqual(Array(5).fill('ann 10'));
     expect(video('slides').requests).toHaveLength(5);
   });
 
   it('captures nothing while nobody speaks', async () => {
-    await passes(10_000);
+    await passTime(10_000);
     pictures.setSpeaking('ann', true);
-    await passes(1000);
+    await passTime(1000);
     pictures.setSpeaking('ann', false);
     video('slides').bytesPerMs = 100;
-    await passes(60_000);
+    await passTime(60_000);
     expect(video('slides').requests).toHaveLength(1);
   });
 
   it('shows the next slide within seconds', async () => {
     pictures.setSpeaking('ann', true);
-    await passes(30_000);
+    await passTime(30_000);
     video('slides').grey = 90;
     video('slides').bytesPerMs = 20;
-    await passes(2500);
+    await passTime(2500);
     video('slides').bytesPerMs = 0;
-    await passes(5000);
+    await passTime(5000);
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
   it('shows what changed in silence at the first word, and requests nothing if nothing changed', async () => {
     pictures.setSpeaking('ann', true);
-    await passes(5000);
+    await passTime(5000);
     pictures.setSpeaking('ann', false);
-    await passes(40_000);
+    await passTime(40_000);
     pictures.setSpeaking('ann', true);
-    await passes(3000);
+    await passTime(3000);
     pictures.setSpeaking('ann', false);
     expect(video('slides').requests).toHaveLength(1);
     const next = video('slides');
     next.grey = 90;
     next.bytesPerMs = 20;
-    await passes(3000);
+    await passTime(3000);
     next.bytesPerMs = 0;
-    await passes(60_000);
+    await passTime(60_000);
     expect(next.requests).toHaveLength(1);
     pictures.setSpeaking('ann', true);
-    await passes(1000);
+    await passTime(1000);
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
   it('stops measuring after ten minutes of silence, and captures anew', async () => {
     pictures.setSpeaking('ann', true);
-    await passes(1000);
+    await passTime(1000);
     pictures.setSpeaking('ann', false);
-    await passes(601_000);
+    await passTime(601_000);
     expect(video('slides').closed).toBe(1);
     expect(clock.pending).toBe(0);
     video('slides').grey = 90;
     pictures.setSpeaking('ann', true);
-    await passes(1000);
+    await passTime(1000);
     expect(shown).toEqual(['ann 10', 'ann 90']);
   });
 
   it('requests key frames less and less often if a moving video looks the same', async () => {
     video('slides').bytesPerMs = 50;
     pictures.setSpeaking('ann', true);
-    await passes(60_000);
+    await passTime(60_000);
     expect(shown).toEqual(['ann 10']);
     expect(video('slides').requests.length).toBeLessThanOrEqual(6);
   });
@@ -166,7 +166,7 @@ describe('Vision', () => {
     pictures.setSpeaking('ann', true);
     for (let i = 0; i < 60; i++) {
       video('slides').grey = i % 2 === 0 ? 10 : 200;
-      await passes(1000);
+      await passTime(1000);
     }
     expect(shown.length).toBeLessThanOrEqual(31);
     expect(video('slides').requests.length).toBeLessThanOrEqual(31);
@@ -174,18 +174,18 @@ describe('Vision', () => {
 
   it('shows the same picture to the sessions of all who speak, for one key frame', async () => {
     pictures.setSpeaking('ann', true);
-    await passes(3000);
+    await passTime(3000);
     pictures.setSpeaking('bob', true);
-    await passes(3000);
+    await passTime(3000);
     expect(shown).toEqual(['ann 10', 'bob 10']);
     expect(video('slides').requests).toHaveLength(1);
   });
 
   it('shows the speaker’s camera if nothing is shared', async () => {
     pictures.setSpeaking('bob', true);
-    await passes(1000);
+    await passTime(1000);
     withoutSlides();
-    await passes(3000);
+    await passTime(3000);
     expect(shown).toEqual(['bob 10', 'bob 10']);
     expect(video('slides').closed).toBe(1);
     expect(video('face').requests).toHaveLength(1);
@@ -195,10 +195,10 @@ describe('Vision', () => {
     withoutSlides();
     video('face').bytesPerMs = 100;
     pictures.setSpeaking('bob', true);
-    await passes(3000);
+    await passTime(3000);
     people.set('bob', { ...person('bob'), pictures: false, producers: people.get('bob')?.producers ?? [] });
     pictures.reconcile();
-    await passes(60_000);
+    await passTime(60_000);
     expect(shown).toEqual(['bob 10']);
     expect(video('face').closed).toBe(1);
   });
@@ -206,21 +206,21 @@ describe('Vision', () => {
   it('gives up a picture that does not come, until somebody starts to speak', async () => {
     video('slides').isBroken = true;
     pictures.setSpeaking('ann', true);
-    await passes(60_000);
+    await passTime(60_000);
     expect(video('slides').requests).toHaveLength(1);
     video('slides').isBroken = false;
     pictures.setSpeaking('ann', false);
     pictures.setSpeaking('ann', true);
-    await passes(1000);
+    await passTime(1000);
     expect(shown).toEqual(['ann 10']);
   });
 
   it('shows a picture as soon as a session takes it', async () => {
     sessions.set('ann', []);
     pictures.setSpeaking('ann', true);
-    await passes(10_000);
+    await passTime(10_000);
     sessions.set('ann', [{}]);
-    await passes(1000);
+    await passTime(1000);
     expect(shown).toEqual(['ann 10']);
     expect(video('slides').requests).toHaveLength(1);
   });
@@ -229,38 +229,38 @@ describe('Vision', () => {
     const [one, other] = [{}, {}];
     sessions.set('ann', [one, other]).set('bob', [other]);
     pictures.setSpeaking('ann', true);
-    await passes(3000);
+    await passTime(3000);
     pictures.setSpeaking('ann', false);
     pictures.setSpeaking('bob', true);
-    await passes(3000);
+    await passTime(3000);
     expect(shown).toEqual(['ann 10', 'ann 10']);
   });
 
   it('captures nothing that the budget does not allow', async () => {
     afforded = false;
     pictures.setSpeaking('ann', true);
-    await passes(10_000);
+    await passTime(10_000);
     expect(video('slides').requests).toHaveLength(0);
     afforded = true;
-    await passes(1000);
+    await passTime(1000);
     expect(shown).toEqual(['ann 10']);
   });
 
   it('shows pictures at a fixed interval, changed or not, in mode "fixed"', async () => {
     pictures = make('fixed');
     pictures.setSpeaking('ann', true);
-    await passes(20_000);
+    await passTime(20_000);
     expect(shown).toHaveLength(10);
     expect(new Set(shown)).toEqual(new Set(['ann 10']));
   });
 
   it('captures nothing once it is closed', async () => {
     pictures.setSpeaking('ann', true);
-    await passes(1000);
+    await passTime(1000);
     pictures.close();
     pictures.setSpeaking('ann', false);
     pictures.setSpeaking('ann', true);
-    await passes(60_000);
+    await passTime(60_000);
     expect(shown).toEqual(['ann 10']);
     expect(video('slides').closed).toBe(1);
   });

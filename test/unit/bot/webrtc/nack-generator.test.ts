@@ -4,7 +4,7 @@ import { NackGenerator } from '../../../../bot/webrtc/nack-generator.ts';
 const times = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
 
 /** Packets that arrive at their moments, and what is asked for at each moment until `untilMs`. */
-function asked(arrivals: readonly (readonly [atMs: number, sequenceNumber: number])[], untilMs = 200) {
+function nacked(arrivals: readonly (readonly [atMs: number, sequenceNumber: number])[], untilMs = 200) {
   const missing = new NackGenerator(times);
   const found: [number, number[]][] = [];
   for (let now = 0; now <= untilMs; now++) {
@@ -19,7 +19,7 @@ function asked(arrivals: readonly (readonly [atMs: number, sequenceNumber: numbe
 describe('NackGenerator', () => {
   it('requests a missing packet soon after the gap is seen, and a few times more', () => {
     expect(
-      asked([
+      nacked([
         [0, 1],
         [40, 3],
       ]),
@@ -36,7 +36,7 @@ describe('NackGenerator', () => {
       [20, 3],
       [29, 2],
     ] as const;
-    expect(asked(arrivals)).toEqual([]);
+    expect(nacked(arrivals)).toEqual([]);
   });
 
   it('does not request a packet again once it has arrived, nor if it arrives twice', () => {
@@ -47,7 +47,7 @@ describe('NackGenerator', () => {
       [36, 2],
       [36, 1],
     ] as const;
-    expect(asked(arrivals)).toEqual([
+    expect(nacked(arrivals)).toEqual([
       [30, [2, 3]],
       [50, [3]],
       [70, [3]],
@@ -59,7 +59,7 @@ describe('NackGenerator', () => {
       [0, 65_534],
       [20, 1],
     ] as const;
-    expect(asked(arrivals)[0]).toEqual([30, [65_535, 0]]);
+    expect(nacked(arrivals)[0]).toEqual([30, [65_535, 0]]);
   });
 
   it('finds nothing missing before the first packet, nor after a jump, which is a new stream', () => {
@@ -69,7 +69,7 @@ describe('NackGenerator', () => {
       [10, 40_000],
       [30, 40_002],
     ] as const;
-    expect(asked(arrivals).map(([, lost]) => lost)).toEqual([[40_001], [40_001], [40_001]]);
+    expect(nacked(arrivals).map(([, lost]) => lost)).toEqual([[40_001], [40_001], [40_001]]);
   });
 
   it('never has more than a hundred missing packets, whatever arrives', () => {

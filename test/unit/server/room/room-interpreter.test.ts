@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type LaunchRequest, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
-import { spendingWith } from '../../../support/spending.ts';
+import { usageAccountingWith } from '../../../support/usage-accounting.ts';
 
 /** A scripted launcher, outside the server's seam: it does what the test says and remembers what it was asked. */
 class Launcher {
   readonly launches: { assignment: Pick<LaunchRequest, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
   readonly told: string[] = [];
   readonly clock = new FakeClock();
-  readonly usage = spendingWith();
+  readonly usage = usageAccountingWith();
   onLaunch: (assignment: Pick<LaunchRequest, 'onState'>) => void = () => {};
   stopping: () => Promise<void> = async () => {};
   readonly failuresToStop: unknown[] = [];

@@ -10,7 +10,7 @@ import { limits } from '../../../../server/limits.ts';
 import { Metrics } from '../../../../server/metrics.ts';
 import { SignallingConnection, type SignallingDeps } from '../../../../server/signalling/connection.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
-import { spendingWith } from '../../../support/spending.ts';
+import { usageAccountingWith } from '../../../support/usage-accounting.ts';
 
 /** A socket of `ws` whose network is in the hands of the test. */
 class ScriptedSocket extends EventEmitter {
@@ -60,7 +60,7 @@ describe('a signalling connection', () => {
         nowMs: () => 0,
         counts: new Metrics(),
       }),
-      usage: spendingWith(),
+      usage: usageAccountingWith(),
       interpreterStats: new Metrics().interpreters,
       clock,
       joinWithinMs: limits.joinWithinMs,

@@ -1,11 +1,11 @@
-/** The account's spending in the hands of a test: at noon, unbounded, of a model with prices, unless the test says otherwise. */
+/** Usage accounting for tests: at noon, without a budget, of a model with prices, unless the options say otherwise. */
 
 import { UsageAccounting, type UsageAccountingOptions } from '../../account/usage-accounting.ts';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { type Prices, qwen3 } from '../../config/models.ts';
 
 export const noonMs = Date.UTC(2026, 2, 26, 12);
-/** A dollar for a thousand tokens, whatever they are. */
+/** One dollar per thousand tokens of any kind. */
 export const prices: Prices = {
   region: 'international',
   currency: 'USD',
@@ -18,7 +18,7 @@ export const prices: Prices = {
 };
 export const unbounded = { dailyMoney: 0, dailyTokens: 0, onExceeded: 'captions' } as const;
 
-export const spendingWith = (options: Partial<UsageAccountingOptions> = {}): UsageAccounting =>
+export const usageAccountingWith = (options: Partial<UsageAccountingOptions> = {}): UsageAccounting =>
   new UsageAccounting({
     model: qwen3,
     pricing: prices,

@@ -11,8 +11,8 @@ export const french: SessionOptions = { source: 'en', target: 'fr', audio: true 
 export const error = (errorClass: TranslationError['class'], code = errorClass) =>
   new TranslationError(errorClass, code, `it was ${code}`);
 
-/** Grants what it is asked for after as long as the test says. */
-export class Granter implements ConnectionLimiter {
+/** Grants every reservation after `waitMs`. */
+export class ScriptedConnectionLimiter implements ConnectionLimiter {
   waitMs = 0;
   failing = false;
   readonly reservations: OnWaitChanged[] = [];
@@ -35,9 +35,9 @@ export class Granter implements ConnectionLimiter {
 }
 
 export class Speaker implements LeaseRequester {
-  readonly told: string[] = [];
+  readonly events: string[] = [];
   lease: Lease | undefined;
-  claim: LeaseRequest | undefined;
+  request: LeaseRequest | undefined;
   readonly #onGranted: () => void;
 
   constructor(onGranted = () => {}) {
@@ -46,21 +46,21 @@ export class Speaker implements LeaseRequester {
 
   granted(lease: Lease): void {
     this.lease = lease;
-    this.told.push('granted');
+    this.events.push('granted');
     this.#onGranted();
   }
   waiting(waitMs: number | undefined, reason?: TranslationError): void {
-    this.told.push(`waits ${waitMs}${reason ? ` ${reason.code}` : ''}`);
+    this.events.push(`waits ${waitMs}${reason ? ` ${reason.code}` : ''}`);
   }
   denied({ code }: TranslationError): void {
-    this.told.push(`denied ${code}`);
+    this.events.push(`denied ${code}`);
   }
   lost(reason: TranslationError | undefined): void {
-    this.told.push(`lost ${reason?.code}`);
+    this.events.push(`lost ${reason?.code}`);
     this.lease = undefined;
   }
   source = ({ segment }: { segment: string }): void => {
-    this.told.push(`hears ${segment}`);
+    this.events.push(`source ${segment}`);
   };
   translation = (): void => {};
   audio = (): void => {};
@@ -71,10 +71,10 @@ export class Speaker implements LeaseRequester {
 
 export const turns = () => new Promise((resolve) => setImmediate(resolve));
 
-export class Desk {
+export class SessionPoolFixture {
   readonly clock = new FakeClock();
   readonly sessions: ScriptedSessions;
-  readonly granter = new Granter();
+  readonly connectionLimiter = new ScriptedConnectionLimiter();
   readonly pool: SessionPool;
   random = 0;
 
@@ -85,7 +85,7 @@ export class Desk {
     this.sessions = new ScriptedSessions({ readies });
     this.pool = new SessionPool({
       openSession: this.sessions.open,
-      connectionLimiter: connectionLimiter?.(this.clock) ?? this.granter,
+      connectionLimiter: connectionLimiter?.(this.clock) ?? this.connectionLimiter,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imagePatchPixels: 28 } },
       sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
       clock: this.clock,
@@ -94,15 +94,15 @@ export class Desk {
     });
   }
 
-  /** Somebody begins to speak. */
+  /** Requests a lease for a speaker who starts to speak. */
   speaks(kind = spanish, { read = true, onGranted }: { read?: boolean; onGranted?: () => void } = {}): Speaker {
     const speaker = new Speaker(onGranted);
-    speaker.claim = this.pool.requestLease(kind, speaker, { hasCaptionSubscribers: read });
+    speaker.request = this.pool.requestLease(kind, speaker, { hasCaptionSubscribers: read });
     return speaker;
   }
 
-  /** Time, with all that follows from what falls due in it. */
-  async passes(ms = 0, stepMs = 100): Promise<void> {
+  /** Advances the clock step by step, and runs all pending promises after each step. */
+  async passTime(ms = 0, stepMs = 100): Promise<void> {
     await turns();
     for (let left = ms; left > 0; left -= stepMs) {
       this.clock.advance(Math.min(left, stepMs));
