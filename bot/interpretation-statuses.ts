@@ -42,7 +42,7 @@ export class InterpretationStatuses {
     return true;
   }
 
-  /** Everybody who reads or hears an interpretation is told what a changed budget means for it. */
+  /** Sends the changed states to everybody who reads or hears an interpretation when the budget changes. */
   setBudget(budget: BudgetNotice | undefined): void {
     if (budget?.message === this.#budget?.message) return;
     this.#budget = budget;

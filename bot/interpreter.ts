@@ -398,7 +398,7 @@ export class Interpreter {
     return index;
   }
 
-  /** Sets the status `unavailable` before the first word is spoken if the service has refused this kind of session for good. */
+  /** Sets the status `unavailable` before the first word is spoken if the service has denied this kind of session permanently. */
   #reportDenied(wanted: WantedInterpretation): void {
     const error = this.#pool.denial(this.#settingsFor(wanted).sessionOptions);
     const speaker = this.#speakers.get(wanted.speaker)?.view;

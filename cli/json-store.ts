@@ -1,6 +1,6 @@
 /**
  * A small JSON file that outlives a restart. Readers find the old text or the new one, never a part of it. Where the file cannot be
- * read or written, that is logged and the program goes on; a file that cannot be read is renamed, so that it can be repaired.
+ * read or written, the error is logged and the program continues; a file that cannot be read is renamed, so that it can be repaired.
  */
 import { readFileSync, renameSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';

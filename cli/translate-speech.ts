@@ -100,7 +100,7 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
   };
 }
 
-/** Sends the picture that goes with the speech, and sends it again while the speech goes on. */
+/** Sends the picture with the first speech, and again after each minute of it. */
 class PictureSender {
   readonly #session: TranslationSession;
   readonly #picture: Uint8Array | undefined;

@@ -1,4 +1,4 @@
-/** Restrains an interpreter, and says so to people, when a budget is nearly or entirely used up. Pure. */
+/** Restrains an interpreter when a budget is nearly or entirely used up, and reports it to people. Pure. */
 import type { InterpretationState } from '../../protocol/room-messages.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { Demand, WantedInterpretation } from './demand.ts';
@@ -22,7 +22,7 @@ export interface ReportedState {
   message: string | undefined;
 }
 
-/** The state that is reported to people: where the budget restrains the interpreter, it says so. */
+/** The state that is reported to people: `overBudget` where the budget stops the interpreter; else the state itself, with the notice added. */
 export function restrainedState({ state, message }: ReportedState, notice: BudgetNotice | undefined): ReportedState {
   if (!notice || state === 'unavailable') return { state, message };
   if (notice.restraint === 'stop') return { state: 'overBudget', message: notice.message };

@@ -94,7 +94,7 @@ export class OpusReceiver {
     }
   }
 
-  /** Has the reorder buffer give up a gap in time, though no packet arrives. */
+  /** Makes the reorder buffer declare missing packets lost in time, although no packet arrives. */
   #restartTimer(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;

@@ -1,5 +1,5 @@
 /**
- * Decodes one Opus stream so that it has no holes: a lost packet is repaired from the forward error correction (FEC) of the packet
+ * Decodes one Opus stream without gaps: a lost packet is repaired from the forward error correction (FEC) of the packet
  * after it, where that one has arrived; else it is concealed, as is a packet that is not Opus.
  *
  * Hard requirement: each packet and each loss gives sound of one packet's duration, and nothing throws, whatever the sender sends.

@@ -1,5 +1,5 @@
 /**
- * Puts the packets of one stream back in order. No timers: the caller comes back at `deadline`.
+ * Puts the packets of one stream back in order. No timers: the caller calls again at `deadline`.
  *
  * Hard requirement: a packet that arrives in order leaves at once, and none is held longer than `waitMs`. A packet that is missing by
  * then is reported lost, once; if it arrives later, or arrives twice, it is dropped.

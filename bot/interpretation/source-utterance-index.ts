@@ -7,7 +7,7 @@ import { BoundedMap } from '../../collections/bounded-map.ts';
 
 const MAX_UTTERANCES = 64;
 
-/** Milliseconds since the room began; without an end, the utterance goes on. */
+/** Milliseconds since the room began. An utterance that is still spoken has no end. */
 export interface TimeSpan {
   start: number;
   end?: number | undefined;

@@ -27,7 +27,7 @@ const END_AFTER_QUIET_MS = 1000;
 const OPEN_SEGMENT_TIMEOUT_MS = 3500;
 /** A session that sends no answer for this long after the end of speech is abandoned. */
 const UNRESPONSIVE_AFTER_MS = 8000;
-/** A session that sends no answer for this long while the speaker goes on is abandoned. */
+/** A session that sends no answer for this long while the speaker keeps speaking is abandoned. */
 const UNRESPONSIVE_WHILE_SPEAKING_MS = 10_000;
 /** Shorter speech may be noise that opened the voice gate: a session that does not answer it is released, not counted as a failed session. */
 const MIN_SPEECH_MS = 1000;

@@ -156,7 +156,7 @@ export class UtteranceAssembler {
     this.#acknowledgeWith(pair);
   };
 
-  /** The service refuses to translate what it was sent last: readers are told, and it is not replayed. */
+  /** The service refuses to translate the speech that it was sent last: a caption says so, and that speech is not replayed. */
   contentFiltered(): void {
     const end = this.#timeline.roomTime();
     this.#replayBuffer.discardSent();

@@ -1,6 +1,6 @@
 /**
- * Keeps an interpreter in a room until it is stopped. A lost connection is replaced after a delay that doubles from 1 s to 10 s, for
- * ever; it gives up only where the server answers that another attempt is of no use.
+ * Keeps an interpreter in a room until it is stopped. A lost connection is replaced after a delay that doubles from 1 s to 10 s, any
+ * number of times; it ends only where the server answers that another attempt cannot succeed.
  */
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
@@ -22,7 +22,7 @@ export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'usa
   onLost(reason: string): void;
 }
 
-/** Resolves when `signal` aborts. @throws {JoinError} where the server refuses it for good */
+/** Resolves when `signal` aborts. @throws {JoinError} where the server refuses it permanently */
 export async function runInterpreter(options: RunOptions): Promise<void> {
   let failedAttempts = 0;
   // One for all stays: totals go on where a connection was lost.

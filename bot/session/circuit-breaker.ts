@@ -1,6 +1,6 @@
 /**
- * Decides when a kind of session may be tried again after it failed. A failure that another attempt will not mend denies the kind for
- * good; any other makes it wait, from half a second up to 8 s, until a session of that kind opens.
+ * Decides when a kind of session (sessions with the same options) may be tried again after it failed. A failure that another attempt
+ * cannot repair denies the kind permanently; any other makes it wait, from half a second up to 8 s, until a session of that kind opens.
  */
 import { Backoff } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -8,7 +8,7 @@ import type { TranslationError } from './translation-session.ts';
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
-/** Interpreters that lost their sessions together must not come back together. */
+/** Spreads retries, as interpreters that lost their sessions at the same time must not retry at the same time. */
 const RETRY_JITTER = 0.5;
 
 export interface CircuitBreakerOptions {
@@ -46,7 +46,7 @@ export class CircuitBreaker {
     return this.#circuits.get(key)?.isOpen ?? false;
   }
 
-  /** The service will not change its mind: about this kind, or, for an error of class `account`, about any kind. */
+  /** Denies this kind permanently or, for an error of class `account`, every kind. */
   deny(key: string, error: TranslationError): void {
     if (error.class === 'account') this.#accountDenied = error;
     else this.#denied.set(key, error);

@@ -1,10 +1,10 @@
 /**
  * The sessions of one interpreter. Connections are scarce (the service allows a few per minute for the whole account), so speakers
- * share sessions: whoever starts to speak leases an idle session of the right kind and releases it when their utterance is finished.
+ * share sessions: whoever starts to speak leases an idle session of the right kind (with the same options) and releases it when their utterance is finished.
  * A connection is reserved and opened only if no session is idle.
  *
  * Hard requirements: no connection without a reservation; whoever has waited longest is served first; an idle session is kept for a
- * limited time and then ended; a service that refused for good is not asked again. At most 64 sessions and 8 reservations.
+ * limited time and then ended; a kind of session that the service denied permanently is not requested again. At most 64 sessions and 8 reservations.
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
@@ -70,7 +70,7 @@ export interface SessionPoolOptions {
   clock: Clock;
   /** Returns a number from 0 (inclusive) to 1 (exclusive) that spreads retries, so that interpreters which failed together do not retry together. */
   random: () => number;
-  /** The service has refused a kind for good: see `denial`. */
+  /** The service has denied a kind of session permanently: see `denial`. */
   onDenied?: () => void;
   /** A session has opened. */
   onOpened?: () => void;

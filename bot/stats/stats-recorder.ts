@@ -1,7 +1,7 @@
 /**
  * Counts what happens to one interpreter's packets, speech, sessions and channels, for its reports.
  *
- * Hard requirement: counters never decrease, also when a speaker leaves and comes back. At most 64 speakers and 64 languages are
+ * Hard requirement: counters never decrease, also when a speaker leaves and returns. At most 64 speakers and 64 languages are
  * counted, the latest ones; of the samples between two reports the latest 64 of each language are kept.
  */
 import { BoundedMap } from '../../collections/bounded-map.ts';
@@ -51,7 +51,7 @@ export class StatsRecorder implements DelayRecorder {
     this.#errors[kind]++;
   }
 
-  /** A speaker is not received any more: what was counted of them is kept for when they come back. */
+  /** A speaker is no longer received: their counters are kept in case they return. */
   speakerRemoved(stats: SpeakerStats): void {
     const total = sum(this.#departed.get(stats.speaker), { ...stats, speechWaitingMs: 0 });
     this.#departed.delete(stats.speaker);

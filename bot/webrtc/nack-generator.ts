@@ -1,6 +1,6 @@
 /**
  * Decides which packets of a stream are requested again by a generic NACK (RFC 4585 §6.2.1), and when: a missing sequence number is
- * requested soon after the gap is seen. No timers: the caller comes back at `deadline`.
+ * requested soon after the gap is seen. No timers: the caller calls again at `deadline`.
  *
  * Hard requirement: a packet is requested at most `attempts` times, and never after it has arrived.
  *

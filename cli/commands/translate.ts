@@ -66,7 +66,7 @@ export const translate = boothCommand('translate')
       checkContext(choice.model, options);
     }
     checkCombination(options);
-    const session: SessionOptions = {
+    const sessionOptions: SessionOptions = {
       source,
       target,
       audio: !options.textOnly,
@@ -74,7 +74,7 @@ export const translate = boothCommand('translate')
       ...(options.hotwords && { hotwords: await readHotwords(options.hotwords, choice.model) }),
     };
     // Settings that the model would refuse are found before anything is started.
-    settingsFor(choice.model, session);
+    settingsFor(choice.model, sessionOptions);
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const clock = dryRun ? new FastForwardClock() : systemClock;
     const speech = await openSpeech(file, clock);
@@ -90,7 +90,7 @@ export const translate = boothCommand('translate')
       const connect = dryRun ? { connect: printing } : {};
       const outcome = await translateSpeech({
         openSession: openLiveTranslate({ ...service.access, ...connect, clock, log }),
-        sessionOptions: session,
+        sessionOptions,
         speech,
         events: out ? withFile(out, printer) : printer,
         ...(picture && { picture }),
