@@ -3,7 +3,7 @@ import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { roomNamePattern } from '../meeting/room-link.ts';
 import { pageLanguage } from './page-language.ts';
-import { shared } from './shared.ts';
+import { inlineCode, shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
 class BoothHome extends LitElement {
@@ -67,6 +67,7 @@ class BoothHome extends LitElement {
 
   static override styles = [
     shared,
+    inlineCode,
     css`
       main {
         display: grid;
@@ -91,13 +92,6 @@ class BoothHome extends LitElement {
       .field {
         display: flex;
         gap: 0.5rem;
-      }
-      code {
-        padding: 0.125rem 0.375rem;
-        border-radius: 0.25rem;
-        background: var(--surface);
-        color: var(--ink);
-        white-space: nowrap;
       }
     `,
   ];

@@ -7,7 +7,7 @@ import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { trouble } from './notice.ts';
-import { shared } from './shared.ts';
+import { inlineCode, shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
 class BoothInvite extends LitElement {
@@ -137,6 +137,7 @@ class BoothInvite extends LitElement {
 
   static override styles = [
     shared,
+    inlineCode,
     css`
       :host {
         display: grid;
@@ -167,13 +168,6 @@ class BoothInvite extends LitElement {
         background: white;
         fill: black;
         shape-rendering: crispEdges;
-      }
-      code {
-        padding: 0.125rem 0.375rem;
-        border-radius: 0.25rem;
-        background: var(--surface);
-        color: var(--ink);
-        white-space: nowrap;
       }
     `,
   ];

@@ -184,6 +184,17 @@ export const shared = css`
   }
 `;
 
+/** Code within a text. */
+export const inlineCode = css`
+  code {
+    padding: 0.125rem 0.375rem;
+    border-radius: 0.25rem;
+    background: var(--surface);
+    color: var(--ink);
+    white-space: nowrap;
+  }
+`;
+
 /** Styles of form fields with the label above, and of wrapping rows. */
 export const fields = css`
   .field {
