@@ -8,6 +8,8 @@ import { Mixdown } from './mixdown.ts';
 
 const TICKS_PER_FRAME = (OPUS_CLOCK_RATE * OPUS_FRAME_MS) / 1000;
 const TICKS_PER_SAMPLE = OPUS_CLOCK_RATE / SPEECH_SAMPLE_RATE;
+/** A larger step in the sequence numbers is a late packet or a restart of the stream, not a pause. */
+const MAX_PACKET_GAP = 100;
 const LONGEST_PAUSE_SAMPLES = 10 * SPEECH_SAMPLE_RATE;
 
 export class ChannelRecorder {
@@ -64,7 +66,7 @@ class TrackRecorder {
   #writePause(last: ReceivedPacket, packet: ReceivedPacket): void {
     const packets = (packet.sequenceNumber - last.sequenceNumber) & 0xffff;
     const ticks = ((packet.timestamp - last.timestamp) >>> 0) - packets * TICKS_PER_FRAME;
-    if (packets > 100 || ticks <= 0) return;
+    if (packets > MAX_PACKET_GAP || ticks <= 0) return;
     this.#write(new Int16Array(Math.min(LONGEST_PAUSE_SAMPLES, ticks / TICKS_PER_SAMPLE)));
   }
 }

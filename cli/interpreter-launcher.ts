@@ -73,11 +73,14 @@ export async function openInterpreterLauncher(settings: Settings, log: Logger): 
   };
 }
 
+/** Log levels of pino, as its lines have them. */
+const [INFO, WARN, ERROR] = [30, 40, 50] as const;
+
 /** Writes a line of a child's log into the log of this process. */
 function forwardLogLine(log: Logger, line: string): void {
   try {
     const { level, msg, time, ...rest } = JSON.parse(line) as { level: number; msg?: string; time?: number };
-    const write = level >= 50 ? log.error : level >= 40 ? log.warn : level >= 30 ? log.info : log.debug;
+    const write = level >= ERROR ? log.error : level >= WARN ? log.warn : level >= INFO ? log.info : log.debug;
     write.call(log, rest, msg);
   } catch {
     log.warn({ line }, 'interpreter output');

@@ -33,6 +33,8 @@ const UNRESPONSIVE_WHILE_SPEAKING_MS = 10_000;
 const MIN_SPEECH_MS = 1000;
 /** After this many sessions in a row were lost without an answer, the speech is abandoned. */
 const MAX_UNANSWERED_SESSIONS = 3;
+/** A shorter wait for a connection is not reported to people. */
+const MIN_REPORTED_WAIT_MS = 1000;
 /** How long a turn may wait for answers after the last speech. */
 const MAX_DRAIN_MS = 60_000;
 
@@ -205,7 +207,7 @@ export class Turn {
   #onWaiting(waitMs: number | undefined, reason: TranslationError | undefined): void {
     const { emit } = this.#options;
     if (reason) emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(reason) });
-    else if (waitMs !== undefined && waitMs >= 1000) {
+    else if (waitMs !== undefined && waitMs >= MIN_REPORTED_WAIT_MS) {
       const message = `The translation service allows few connections per minute: next connection in ${Math.ceil(waitMs / 1000)} s; speech is buffered meanwhile.`;
       emit({ type: 'state', state: 'waiting', message });
     }

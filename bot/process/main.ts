@@ -17,6 +17,9 @@ import {
 } from './interpreter-ipc.ts';
 import { runInterpreter } from './run-interpreter.ts';
 
+/** Time for the last message and log lines to be written before the process exits. */
+const EXIT_AFTER_MS = 500;
+
 const stopping = new AbortController();
 const stop = () => stopping.abort();
 process.once('disconnect', stop);
@@ -51,8 +54,8 @@ async function run(assignment: InterpreterAssignment): Promise<void> {
     send({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
     process.exitCode = 1;
   }
-  // Sockets that werift has not closed must not keep the process running.
-  setTimeout(() => process.exit(), 500).unref();
+  // Sockets that werift has not closed would keep the process running.
+  setTimeout(() => process.exit(), EXIT_AFTER_MS).unref();
   if (process.connected) process.disconnect();
 }
 

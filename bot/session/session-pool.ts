@@ -1,10 +1,11 @@
 /**
  * The sessions of one interpreter. Connections are scarce (the service allows a few per minute for the whole account), so speakers
- * share sessions: whoever starts to speak leases an idle session of the right kind (with the same options) and releases it when their utterance is finished.
- * A connection is reserved and opened only if no session is idle.
+ * share sessions: whoever starts to speak leases an idle session of the right kind (one with the same options) and releases it when their
+ * turn has ended. A connection is reserved and opened only if no session is idle.
  *
  * Hard requirements: no connection without a reservation; whoever has waited longest is served first; an idle session is kept for a
- * limited time and then ended; a kind of session that the service denied permanently is not requested again. At most 64 sessions and 8 reservations.
+ * limited time and then ended; a kind of session that the service denied permanently is not requested again. At most 64 sessions and 8
+ * reservations.
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
@@ -33,7 +34,7 @@ export interface Lease {
   send(samples: Int16Array): void;
   /** @returns whether the picture was sent */
   sendImage(jpeg: Uint8Array): boolean;
-  /** Gives the session back at the end of an utterance, for the next speaker. The holder receives nothing more of it. */
+  /** Gives the session back at the end of a turn, for the next speaker. The holder receives nothing more of it. */
   release(): void;
   /** Gives back a session that may be broken: nobody gets it any more. */
   discard(): void;

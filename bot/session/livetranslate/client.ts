@@ -37,6 +37,9 @@ const ERROR_EXPLAINS_CLOSE_WITHIN_MS = 5000;
 /** About 1.5 s of speech in base64. More than that waits in the outbox, which drops the oldest speech. */
 const MAX_BUFFERED_BYTES = 65_536;
 const MAX_EVENT_IDS = 1024;
+/** WebSocket close codes of RFC 6455 §7.4.1. */
+const NORMAL_CLOSURE = 1000;
+const NO_STATUS_RECEIVED = 1005;
 
 export interface LiveTranslateClientOptions {
   model: Model;
@@ -284,7 +287,8 @@ export class LiveTranslateClient implements TranslationSession {
     this.#socketEnded = true;
     this.#cancelTerminate();
     if (this.#state === 'ended') return;
-    const expected = this.#sentFinish && ending.type === 'closed' && (ending.code === 1000 || ending.code === 1005);
+    const isNormal = ending.type === 'closed' && (ending.code === NORMAL_CLOSURE || ending.code === NO_STATUS_RECEIVED);
+    const expected = this.#sentFinish && isNormal;
     this.#end(expected ? undefined : this.#causeOf(ending));
   }
 

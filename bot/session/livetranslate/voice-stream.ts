@@ -13,6 +13,11 @@ interface VoiceSegment {
 
 const MAX_SEGMENTS = 500;
 const NOTHING: Buffer = Buffer.alloc(0);
+/** A WAV header consists of RIFF (12 bytes), then chunks; the samples follow the id and the size of the chunk `data`. */
+const RIFF_HEADER_BYTES = 12;
+const CHUNK_HEADER_BYTES = 8;
+const USUAL_WAV_HEADER_BYTES = 44;
+const MAX_WAV_HEADER_BYTES = 4096;
 
 export class VoiceStream {
   readonly #segments = new BoundedMap<string, VoiceSegment>(MAX_SEGMENTS);
@@ -49,6 +54,6 @@ function toSamples(bytes: Buffer): Int16Array {
 
 function withoutWavHeader(bytes: Buffer): Buffer {
   if (bytes.subarray(0, 4).toString('latin1') !== 'RIFF') return bytes;
-  const data = bytes.subarray(0, 4096).indexOf('data', 12, 'latin1');
-  return bytes.subarray(data < 0 ? 44 : data + 8);
+  const data = bytes.subarray(0, MAX_WAV_HEADER_BYTES).indexOf('data', RIFF_HEADER_BYTES, 'latin1');
+  return bytes.subarray(data < 0 ? USUAL_WAV_HEADER_BYTES : data + CHUNK_HEADER_BYTES);
 }
