@@ -2,8 +2,8 @@
  * Decides when ICE is restarted, so that media survives a change of network without joining again: a transport is restarted 2 s after it
  * was disconnected, or at once when it has failed, and again with a doubling pause until it is connected.
  *
- * Hard requirement: `onGivenUp` is called at most once. It is called when 4 restarts have not connected the transport, when the server
- * refuses a restart (it has closed its end of the transport), or when a transport fails that was never connected.
+ * Hard requirement: `onGivenUp` is called at most once. It is called when 4 restarts, or those of 30 s, have not connected the transport,
+ * when the server refuses a restart (it has closed its end of the transport), or when a transport fails that was never connected.
  */
 import { backoffDelayMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -13,6 +13,8 @@ import { SignallingError } from './signalling-client.ts';
 const DISCONNECTED_MS = 2_000;
 const MAX_RESTARTS = 4;
 const LONGEST_PAUSE_MS = 8_000;
+/** A server that answers nothing makes each restart last 15 s. Joining again is likelier to work then than further restarts. */
+const MAX_RESTARTING_MS = 30_000;
 
 export interface IceRestartOptions {
   clock: Clock;
@@ -32,6 +34,7 @@ export class IceRestart {
   #wasConnected = false;
   /** Restarts since the transport was last connected. */
   #restarts = 0;
+  #firstRestartMs = 0;
   #isRestarting = false;
   #cancelTimer: (() => void) | undefined;
   #closed = false;
@@ -94,6 +97,7 @@ export class IceRestart {
       this.#giveUp();
       return;
     }
+    if (this.#restarts === 0) this.#firstRestartMs = this.#options.clock.now();
     this.#restarts++;
     this.#isRestarting = true;
     const isRefused = await this.#options.restart().then(() => false, isRefusal);
@@ -101,6 +105,7 @@ export class IceRestart {
     if (this.#closed) return;
     if (isRefused) this.#giveUp();
     else if (this.#state === 'connected') this.#connected();
+    else if (this.#options.clock.now() - this.#firstRestartMs > MAX_RESTARTING_MS) this.#giveUp();
     else this.#restartAfter(backoffDelayMs(this.#restarts - 1, { firstMs: DISCONNECTED_MS, maxMs: LONGEST_PAUSE_MS }));
   }
 

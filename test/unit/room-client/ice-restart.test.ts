@@ -130,6 +130,18 @@ describe('ICE', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is given up after the second restart that the server has not answered within 15 s', async () => {
+    const unanswered = () =>
+      new Promise<void>((_, reject) => clock.after(15_000, () => reject(new SignallingError('timeout', 'no answer'))));
+    const { clock, counts, iceRestart, pass } = setUp({ restart: unanswered });
+    iceRestart.stateChanged('failed');
+    for (let second = 0; second < 31; second++) await pass(1000);
+    expect(counts).toEqual({ restarts: 2, givenUp: 0 });
+    await pass(1000);
+    expect(counts).toEqual({ restarts: 2, givenUp: 1 });
+    expect(clock.pending).toBe(0);
+  });
+
   it('is restarted again where the server did not answer in time', async () => {
     const late = () => Promise.reject(new SignallingError('timeout', 'no answer within 15 s'));
     const { counts, iceRestart, pass } = setUp({ restart: late });
