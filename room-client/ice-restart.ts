@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 8_000;
 /** A server that answers nothing makes each restart last 15 s. Joining again is likelier to work then than further restarts. */
 const MAX_RESTARTING_MS = 30_000;
 
-export interface IceRestartOptions {
+interface IceRestartOptions {
   clock: Clock;
   /** Requests new ICE parameters from the server and applies them. A SignallingError of the server's means that it refuses. */
   restart(): Promise<void>;

@@ -31,7 +31,7 @@ export function isTransient(error: unknown): boolean {
   return !(error instanceof EntranceError) || error.retryable;
 }
 
-export type RejoinDecision =
+type RejoinDecision =
   | { action: 'stop'; why: 'replaced' | 'removed' | 'refused'; reason: ErrorReason }
   /** `needsNewToken`: the server refused the token, and would refuse it again. */
   | { action: 'rejoin'; needsNewToken: boolean; reason: ErrorReason };
