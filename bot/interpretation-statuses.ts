@@ -1,5 +1,5 @@
 /**
- * What people are told of each interpretation: each state once, and once more to those who begin to read or hear a language later,
+ * The statuses that participants receive of each interpretation: each once, and again for those who start to read or hear a language later,
  * as soon as they have had the time to find its channel.
  */
 import type { LanguageCode } from '../protocol/languages.ts';

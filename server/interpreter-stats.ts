@@ -14,7 +14,7 @@ import type {
   SessionErrors,
 } from '../protocol/interpreter-stats.ts';
 
-/** Samples of each channel by which the percentiles of the view are told. */
+/** Samples of each channel from which the percentiles of the view are calculated. */
 const SAMPLES_KEPT = 256;
 const DELAY_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 20, 40];
 

@@ -9,7 +9,7 @@
  * bytes announce, and is encrypted once the DTLS handshake is over.
  */
 
-/** The protocol by the first bytes (RFC 7983); RTCP is told from RTP in the same way as in werift. */
+/** The protocol by the first bytes (RFC 7983); RTCP is distinguished from RTP in the same way as in werift. */
 type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown';
 
 /** mediasoup sends no longer ones. The cost of some of werift's parsers grows with the square of the length. */

@@ -126,16 +126,16 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'dataProducer.created': (state, data) => withParticipantChange(state, { name: 'dataProducer.created', data }),
   'dataProducer.closed': (state, { participantId, dataProducerId }) =>
     withoutCaptions(state, participantId, dataProducerId),
-  // What was mine to consume ends with its producer, which is told above.
+  // A consumer ends with its producer, which is handled above.
   'consumer.closed': unchanged,
   'dataConsumer.closed': unchanged,
   'room.updated': (state, { room }) => ({ ...state, room, transcriptTurns: turns(state, room) }),
   'waitingRoom.updated': (state, { waiting }) => ({ ...state, waiting }),
-  // Told to who is not in the room yet.
+  // Sent to those who are not in the room yet.
   'waitingRoom.admitted': unchanged,
   'transcript.deleted': (state) => ({ ...state, deletions: state.deletions + 1 }),
   'budget.changed': (state, { budget }) => ({ ...state, budget: budget ?? undefined }),
-  // Told to interpreters alone.
+  // Sent to interpreters only.
   'session.moved': unchanged,
 };
 

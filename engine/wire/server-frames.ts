@@ -89,7 +89,7 @@ export interface ResponseIdentity {
   audio: boolean;
   /** Further fields in the frames of its state: modalities, voice, format. */
   about: object;
-  /** Whether the client is told which item the response follows. */
+  /** Whether the frames name the item that the response follows. */
   linked: boolean;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Which folder may import which. The product's parts (server, bot, engine, client-widget) share protocol, config and the other
- * foundations, and never know each other. A folder that is missing here fails the test: decide where it belongs, then add it.
+ * foundations, and never know each other. A folder that is missing here fails the test: decide where it belongs, then add it. No exported
+ * name may stand for two things.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,6 +17,8 @@ interface Import {
 type Rules = Readonly<Record<string, readonly string[]>>;
 
 const specifier = /\b(?:from|import)\s*\(?\s*'(\.{1,2}\/[^'?]+)/g;
+
+const exported = /^export (?:abstract )?(?:async )?(?:class|interface|type|const|function\*?) (\w+)/gm;
 
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs'], {
   cwd: repository,
@@ -127,6 +130,21 @@ describe('the folders of the repository', () => {
   it('depend on each other without a circle, apart from tests and the files at the root', () => {
     const { test, '.': root, ...rest } = topLevel;
     expect(circleIn(rest)).toBeUndefined();
+  });
+});
+
+describe('the exported names of the product', () => {
+  /** Every language has a table of texts under the same names. */
+  const tables = /^client-widget\/i18n\//;
+
+  it('stand for one thing each', () => {
+    const product = sources.filter((file) => !/^test\/|\.d\.ts$|\.mjs$/.test(file) && !tables.test(file));
+    const files = new Map<string, Set<string>>();
+    for (const file of product) {
+      const text = readFileSync(join(repository, file), 'utf8');
+      for (const [, name = ''] of text.matchAll(exported)) files.set(name, (files.get(name) ?? new Set()).add(file));
+    }
+    expect([...files].filter(([, places]) => places.size > 1).map(([name, places]) => [name, ...places])).toEqual([]);
   });
 });
 

@@ -43,10 +43,10 @@ const row = {
   translation: { language: 'es', text: 'Buenos días.', contentFiltered: false },
 };
 
-function minutesOf(...captions: CaptionMessage[]): TranscriptRows {
-  const minutes = new TranscriptRows();
-  for (const caption of captions) minutes.push(caption, 'es');
-  return minutes;
+function rowsOf(...captions: CaptionMessage[]): TranscriptRows {
+  const transcript = new TranscriptRows();
+  for (const caption of captions) transcript.push(caption, 'es');
+  return transcript;
 }
 
 describe('TranscriptRows', () => {
@@ -54,42 +54,42 @@ describe('TranscriptRows', () => {
     ['first', [original, translation]],
     ['last', [translation, original]],
   ])('have an original beside its translation, also where it comes %s', (_when, captions) => {
-    expect(minutesOf(...captions).rows).toEqual([row]);
+    expect(rowsOf(...captions).rows).toEqual([row]);
   });
 
   it('hold an utterance once that was received here and recorded by the server', () => {
-    const minutes = minutesOf(translation);
-    minutes.load([entry]);
-    expect(minutes.rows).toEqual([row]);
+    const transcript = rowsOf(translation);
+    transcript.load([entry]);
+    expect(transcript.rows).toEqual([row]);
   });
 
   it('are in the order of speech', () => {
     const earlier = { ...original, utterance: 'before', start: 10 };
-    expect(minutesOf(original, earlier).rows.map(({ id }) => id)).toEqual(['before', 'a']);
+    expect(rowsOf(original, earlier).rows.map(({ id }) => id)).toEqual(['before', 'a']);
   });
 
   it('leave out what is not final, and translations into other languages', () => {
     const french = { ...translation, language: 'fr' };
-    expect(minutesOf({ ...original, final: false }, french).rows).toEqual([]);
+    expect(rowsOf({ ...original, final: false }, french).rows).toEqual([]);
   });
 
   it('hold the corrected text, and mark what the content filter refused', () => {
-    const [corrected] = minutesOf({ ...original, corrected: 'Good mourning.' }).rows;
+    const [corrected] = rowsOf({ ...original, corrected: 'Good mourning.' }).rows;
     expect(corrected?.original?.text).toBe('Good mourning.');
-    const [refused] = minutesOf({ ...translation, contentFiltered: true }).rows;
+    const [refused] = rowsOf({ ...translation, contentFiltered: true }).rows;
     expect(refused?.translation?.contentFiltered).toBe(true);
   });
 
   it('keep the last 5000', () => {
     const many = Array.from({ length: 5_001 }, (_, i) => ({ ...original, utterance: `u${i}`, start: i }));
-    const { rows } = minutesOf(...many);
+    const { rows } = rowsOf(...many);
     expect(rows).toHaveLength(5_000);
     expect(rows[0]?.id).toBe('u1');
   });
 });
 
 describe('a search in the transcript', () => {
-  const { rows } = minutesOf(original, translation);
+  const { rows } = rowsOf(original, translation);
   it.each([
     ['the original', 'MORNING'],
     ['the translation, without its accents', 'dias'],
