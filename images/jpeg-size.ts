@@ -1,7 +1,7 @@
 /** Reads the size of a JPEG from its header, without decoding it. Pure. */
 
 export interface JpegSize {
-  /** In pixels. */
+  /** Width and height are in pixels. */
   width: number;
   height: number;
 }

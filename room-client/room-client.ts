@@ -375,7 +375,7 @@ export class RoomJoinError extends Error {
 
 const withFinality = (end: SocketEnd): ConnectionEnd => ({ ...end, final: finalCloseCodes.has(end.code) });
 
-/** For requests to close something: the server closes it anyway, with the connection or with its producer. */
+/** Ignores failures of requests to close something: the server closes it with the connection or its producer anyway. */
 function ignoreFailure(request: Promise<unknown>): void {
   request.catch(() => undefined);
 }

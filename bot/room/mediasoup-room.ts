@@ -240,7 +240,7 @@ function incomingTrack(consumer: Consumer): IncomingTrack {
   return track;
 }
 
-/** For requests to close something: the server closes it anyway, with the connection. */
+/** Ignores failures of requests to close something: the server closes it with the connection anyway. */
 function ignoreFailure(request: Promise<unknown>): void {
   request.catch(() => {});
 }

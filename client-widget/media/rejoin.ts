@@ -1,4 +1,4 @@
-/** What a lost or refused connection means for the page: whether to join again, and what the person should know. Pure. */
+/** Decides after a lost or refused connection whether the page joins again, and what the person should know. Pure. */
 import { afterClose, type CloseCodeName, closeCodeName } from '../../protocol/close-codes.ts';
 import { MEDIA_FAILED } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
