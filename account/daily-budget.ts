@@ -138,13 +138,14 @@ const strictest = (some: readonly OnBudgetExceeded[]): OnBudgetExceeded =>
   some.includes('stop') ? 'stop' : 'captions';
 
 const nearWords: Record<OnBudgetExceeded, string> = {
-  captions: "80 % of today's budget for interpretation are used. When all of it is, captions go on without voices.",
-  stop: "80 % of today's budget for interpretation are used. When all of it is, interpretation stops until tomorrow.",
+  captions:
+    "80 % of today's budget for interpretation is used. Once all of it is used, captions continue without voices.",
+  stop: "80 % of today's budget for interpretation is used. Once all of it is used, interpretation stops until tomorrow.",
 };
 const picturesWords =
-  "Half of today's budget for interpretation went into pictures: interpreters look at no more until midnight (UTC) or until the host raises it.";
+  "Half of today's budget for interpretation went into pictures: interpreters are shown no more pictures until midnight (UTC) or until the host raises it.";
 const reachedWords: Record<OnBudgetExceeded, string> = {
   captions:
-    "Today's budget for interpretation is used up: captions go on, without voices, until midnight (UTC) or until the host raises it.",
-  stop: "Today's budget for interpretation is used up: it goes on after midnight (UTC), or when the host raises it. The meeting goes on.",
+    "Today's budget for interpretation is used up: captions continue without voices until midnight (UTC) or until the host raises it.",
+  stop: "Today's budget for interpretation is used up: interpretation continues after midnight (UTC), or when the host raises the budget. The meeting itself continues.",
 };

@@ -81,6 +81,6 @@ export class InterpretationStatuses {
   }
 }
 
-/** How long somebody waits is sent when the waiting begins, not every second of it. */
+/** Of a wait only the first message is sent, as the remaining time in it changes every second. */
 const isSame = (before: InterpretationStatus, now: InterpretationStatus): boolean =>
   before.state === now.state && (now.state === 'waiting' || before.message === now.message);

@@ -57,7 +57,7 @@ interface SegmentState {
 export interface SpeechTiming {
   /** When the speech began, in milliseconds since the room began. */
   startRoomMs: number;
-  /** When the speech ended, as far as it has come. */
+  /** When the speech ended; while it continues, the end of what has been recognized. */
   endRoomMs: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * How much of a text repeats what was shown before, perhaps in other words. Pure.
+ * Determines how much of a text repeats what was shown before, perhaps in other words. Pure.
  *
  * A service that is sent the same speech twice does not word it the same way twice. The known words are aligned with the new ones
  * (least edit distance in words), not necessarily from the first known word on; where two alignments are equally good, the one

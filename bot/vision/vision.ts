@@ -60,8 +60,8 @@ interface TargetState {
   interval: CaptureInterval;
   latest: CapturedPicture | undefined;
   isCapturing: boolean;
-  /** No picture came: none is requested again before somebody starts to speak. */
-  hasGivenUp: boolean;
+  /** A capture failed: no other is tried before somebody starts to speak. */
+  hasFailed: boolean;
   measured: { atMs: number; bytes: number } | undefined;
 }
 
@@ -89,7 +89,7 @@ export class Vision {
   setSpeaking(speaker: string, isSpeaking: boolean): void {
     if (isSpeaking) this.#speaking.add(speaker);
     else this.#speaking.delete(speaker);
-    if (isSpeaking) for (const state of this.#targets.values()) state.hasGivenUp = false;
+    if (isSpeaking) for (const state of this.#targets.values()) state.hasFailed = false;
     if (isSpeaking && !this.#closed) this.#cancelTick ??= this.#options.clock.after(TICK_MS, () => this.#tick());
   }
 
@@ -146,7 +146,7 @@ export class Vision {
       interval,
       latest: undefined,
       isCapturing: false,
-      hasGivenUp: false,
+      hasFailed: false,
       measured: undefined,
     };
     this.#targets.set(target.producerId, state);
@@ -156,7 +156,7 @@ export class Vision {
   #captureOrShow(speaker: string, state: TargetState): void {
     const now = this.#options.clock.now();
     if (state.isCapturing) return;
-    if (state.interval.isDue(now, this.#isRepeatDue(speaker, state)) && !state.hasGivenUp) this.#capture(state, now);
+    if (state.interval.isDue(now, this.#isRepeatDue(speaker, state)) && !state.hasFailed) this.#capture(state, now);
     else if (state.latest && !state.interval.hasMoved) this.#show(speaker, state, state.latest);
   }
 
@@ -167,7 +167,7 @@ export class Vision {
       .capture()
       .then((picture) => {
         if (picture) this.#captured(state, picture);
-        else state.hasGivenUp = true;
+        else state.hasFailed = true;
       })
       .catch(this.#options.onFailed)
       .finally(() => {

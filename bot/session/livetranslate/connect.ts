@@ -38,7 +38,7 @@ export interface LiveTranslateOptions {
 
 export interface SocketTarget {
   url: URL;
-  /** They contain the key. */
+  /** HTTP headers of the upgrade request. They contain the key. */
   headers: Readonly<Record<string, string>>;
 }
 

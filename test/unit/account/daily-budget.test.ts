@@ -125,11 +125,11 @@ describe('budgetNotice', () => {
       restraint: 'none',
       message: expect.stringMatching(/^80 %.*stops until tomorrow/),
     });
-    expect(budgetNotice([of({ tokens: 100 }, 80)])?.message).toMatch(/captions go on without voices/);
+    expect(budgetNotice([of({ tokens: 100 }, 80)])?.message).toMatch(/captions continue without voices/);
     expect(budgetNotice([of({ tokens: 100 }, 100)])).toMatchObject({ level: 'reached', restraint: 'captions' });
     expect(budgetNotice([of({ tokens: 100 }, 100, 'stop')])).toMatchObject({
       restraint: 'stop',
-      message: expect.stringMatching(/The meeting goes on/),
+      message: expect.stringMatching(/The meeting itself continues/),
     });
   });
 

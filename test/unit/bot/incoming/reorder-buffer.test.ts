@@ -100,7 +100,7 @@ describe('ReorderBuffer', () => {
     expect(buffer.deadline).toBe(140);
   });
 
-  it('drops packets that arrive after they were given up, or twice', () => {
+  it('drops packets that arrive after they were counted as lost, or twice', () => {
     const buffer = new ReorderBuffer<Numbered>();
     buffer.push(packet(0), 0);
     buffer.push(packet(2), 40);
