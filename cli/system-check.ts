@@ -13,7 +13,7 @@ import type { EngineChoice } from './engine-choice.ts';
 import type { Environment, Settings } from './settings.ts';
 
 export interface Finding {
-  what: string;
+  subject: string;
   /** `optional`: it is not there, and the chosen settings do not need it. */
   state: 'fine' | 'missing' | 'taken' | 'optional';
   /** The result of the check, or the problem. */
@@ -47,29 +47,29 @@ export function checkSystem({ config, environment, dataDir }: Settings, choice: 
 }
 
 async function node(): Promise<Finding> {
-  const found = { what: 'Node', detail: `${process.versions.node}, ${process.execPath}` };
+  const found = { subject: 'Node', detail: `${process.versions.node}, ${process.execPath}` };
   return isRecent(process.versions.node)
     ? { ...found, state: 'fine' }
     : { ...found, state: 'missing', remedy: 'npm install brings one that is recent enough.' };
 }
 
 async function dataFolder(path: string): Promise<Finding> {
-  const what = 'data folder';
+  const subject = 'data folder';
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await access(path, constants.W_OK);
-    return { what, state: 'fine', detail: path };
+    return { subject, state: 'fine', detail: path };
   } catch {
-    return { what, state: 'missing', detail: `${path} cannot be written`, remedy: 'Set BOOTH_DATA_DIR.' };
+    return { subject, state: 'missing', detail: `${path} cannot be written`, remedy: 'Set BOOTH_DATA_DIR.' };
   }
 }
 
 async function worker(): Promise<Finding> {
-  const what = 'media worker';
+  const subject = 'media worker';
   const { exitCode, output } = await run(workerBinary, [], {});
   return exitCode === WORKER_EXIT_CODE
-    ? { what, state: 'fine', detail: workerBinary }
-    : { what, state: 'missing', detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
+    ? { subject, state: 'fine', detail: workerBinary }
+    : { subject, state: 'missing', detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
 }
 
 function offlineEngine(environment: Environment, otherModel: string, absence: Absence): Promise<Finding>[] {
@@ -85,17 +85,17 @@ function offlineEngine(environment: Environment, otherModel: string, absence: Ab
   ];
 }
 
-async function file(what: string, path: string, absence: Absence, remedy = SET_UP): Promise<Finding> {
+async function file(subject: string, path: string, absence: Absence, remedy = SET_UP): Promise<Finding> {
   return (await exists(path))
-    ? { what, state: 'fine', detail: path }
-    : { what, state: absence, detail: `${path} is not there`, remedy };
+    ? { subject: subject, state: 'fine', detail: path }
+    : { subject: subject, state: absence, detail: `${path} is not there`, remedy };
 }
 
-async function program(what: string, command: string, environment: Environment, absence: Absence): Promise<Finding> {
+async function program(subject: string, command: string, environment: Environment, absence: Absence): Promise<Finding> {
   const { exitCode, output } = await run(command, ['--version'], environment);
   return exitCode === 0
-    ? { what, state: 'fine', detail: output }
-    : { what, state: absence, detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
+    ? { subject: subject, state: 'fine', detail: output }
+    : { subject: subject, state: absence, detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
 }
 
 const enginePort = (number: number): Promise<Finding> =>
@@ -107,34 +107,34 @@ async function port(
   setting: string,
   checking: Promise<NodeJS.ErrnoException | undefined>,
 ): Promise<Finding> {
-  const what = `port: ${use}`;
+  const subject = `port: ${use}`;
   const problem = await checking;
-  if (!problem) return { what, state: 'fine', detail: number === 0 ? 'any free one' : String(number) };
+  if (!problem) return { subject, state: 'fine', detail: number === 0 ? 'any free one' : String(number) };
   const remedy = `Stop what uses it, or set ${setting}.`;
   return problem.code === 'EADDRINUSE'
-    ? { what, state: 'taken', detail: `${number}: a Booth runs already, or another program has it`, remedy }
-    : { what, state: 'missing', detail: `${number} ${problem.message}`, remedy };
+    ? { subject, state: 'taken', detail: `${number}: a Booth runs already, or another program has it`, remedy }
+    : { subject, state: 'missing', detail: `${number} ${problem.message}`, remedy };
 }
 
 async function ffmpeg({ PATH }: Environment): Promise<Finding> {
-  const what = 'FFmpeg, for pictures';
+  const subject = 'FFmpeg, for pictures';
   const path = await findFfmpeg(PATH);
   return path === undefined
     ? {
-        what,
+        subject,
         state: 'optional',
         detail: 'none found: H264 and VP9 are not looked at, VP8 and AV1 are',
         remedy: 'apt install ffmpeg',
       }
-    : { what, state: 'fine', detail: path };
+    : { subject, state: 'fine', detail: path };
 }
 
 async function chromium(environment: Environment): Promise<Finding> {
-  const what = 'Chromium, for the tests';
+  const subject = 'Chromium, for the tests';
   const path = findChromium(environment);
   return path !== undefined && (await exists(path))
-    ? { what, state: 'fine', detail: path }
-    : { what, state: 'optional', detail: 'none found', remedy: 'npm test brings one, or set CHROME_PATH.' };
+    ? { subject, state: 'fine', detail: path }
+    : { subject, state: 'optional', detail: 'none found', remedy: 'npm test brings one, or set CHROME_PATH.' };
 }
 
 const exists = (path: string): Promise<boolean> =>

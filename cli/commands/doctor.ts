@@ -17,9 +17,9 @@ export const doctor = boothCommand('doctor')
     const settings = readSettings();
     const choice = chooseEngine(settings.config, settings.environment);
     const findings = await checkSystem(settings, choice);
-    const width = Math.max(...findings.map(({ what }) => what.length));
-    for (const { what, state, detail, remedy } of findings) {
-      console.log(`${signs[state].padEnd(8)}  ${what.padEnd(width)}  ${detail}`);
+    const width = Math.max(...findings.map(({ subject }) => subject.length));
+    for (const { subject, state, detail, remedy } of findings) {
+      console.log(`${signs[state].padEnd(8)}  ${subject.padEnd(width)}  ${detail}`);
       if (remedy) console.log(`${' '.repeat(width + 12)}→ ${remedy}`);
     }
     console.log(`\n${choice.view.label}`);

@@ -218,7 +218,10 @@ describe('usage', () => {
       for (const who of [guest, booth])
         expect(notices(who.all('budget.changed'))).toEqual(['near none', 'reached stop']);
       const late = await enter(server, interpreter('late', { room: 'attic' }));
-      expect(late.reply.budget).toMatchObject({ restraint: 'stop', message: expect.stringMatching(/meeting itself continues/) });
+      expect(late.reply.budget).toMatchObject({
+        restraint: 'stop',
+        message: expect.stringMatching(/meeting itself continues/),
+      });
     });
 
     it('of one interpreter bounds it alone, and can be raised', async () => {

@@ -19,7 +19,7 @@ interface Rule {
   class: ErrorClass;
   matches: RegExp;
   /** Continues "The translation service at HOST …". */
-  what: string;
+  failure: string;
   remedy: string;
 }
 
@@ -28,75 +28,75 @@ const rules: readonly Rule[] = [
   {
     class: 'account',
     matches: /freetieronly/,
-    what: 'reports that the free quota of the account is used up',
+    failure: 'reports that the free quota of the account is used up',
     remedy: 'Allow paid use in the console of Model Studio.',
   },
   {
     class: 'account',
     matches: /arrearage|billoverdue/,
-    what: 'reports an unpaid bill',
+    failure: 'reports an unpaid bill',
     remedy: 'Settle it in the console of Model Studio.',
   },
   {
     class: 'account',
     matches: /invalidapikey|incorrectapikey|http401/,
-    what: 'refused the API key',
+    failure: 'refused the API key',
     remedy: 'Check DASHSCOPE_API_KEY, and that the key belongs to the region of this host.',
   },
   {
     class: 'account',
     matches: /modelnotfound|modelnotexist|http404/,
-    what: 'does not know the model or the address',
+    failure: 'does not know the model or the address',
     remedy: 'Check BOOTH_LIVETRANSLATE_MODEL and BOOTH_LIVETRANSLATE_URL.',
   },
   {
     class: 'account',
     matches: /accessdenied|unpurchased|http403/,
-    what: 'does not let this account use the model',
+    failure: 'does not let this account use the model',
     remedy: 'Activate the model for the workspace of the key in the console of Model Studio.',
   },
   {
     class: 'throttle',
     matches: /throttling|ratelimit|ratequota|limitrequests|burstrate|allocationquota|insufficientquota|http429/,
-    what: 'asks for fewer requests',
+    failure: 'asks for fewer requests',
     remedy: 'It allows a few connections a minute for each account: wait a minute.',
   },
   {
     class: 'content',
     matches: /datainspectionfailed/,
-    what: 'refused what was said',
+    failure: 'refused what was said',
     remedy: 'Its content rules reject it; what comes next may pass.',
   },
   {
     class: 'transient',
     matches:
       /commonerror|modelrepeatoutput|unexpectedasrerror|systemerror|modelservingerror|modelunavailable|requesttimeout/,
-    what: 'failed',
+    failure: 'failed',
     remedy: 'Try again in a moment.',
   },
   {
     class: 'config',
     matches: /audiobacklogfull/,
-    what: 'cannot keep up',
+    failure: 'cannot keep up',
     remedy: 'The computer that it runs on is too busy.',
   },
   {
     class: 'config',
     matches:
       /invalidvalue|invalidparameter|invalidtranslationparameter|voice.*notsupported|invalidrequesterror|http400/,
-    what: 'refused these settings',
+    failure: 'refused these settings',
     remedy: 'Choose other languages, another voice or another model.',
   },
   {
     class: 'config',
     matches: /http([23]\d\d|4(?!08|25)\d\d)/,
-    what: 'does not answer as a LiveTranslate service',
+    failure: 'does not answer as a LiveTranslate service',
     remedy: 'Check BOOTH_LIVETRANSLATE_URL.',
   },
   {
     class: 'transient',
     matches: /^/,
-    what: 'failed',
+    failure: 'failed',
     remedy: 'Try again in a moment.',
   },
 ];
@@ -108,10 +108,10 @@ const ruleFor = (...texts: (string | null | undefined)[]): Rule => {
   return rules.find(({ matches }) => matches.test(evidence)) ?? transient('failed');
 };
 
-const transient = (what: string, remedy = 'Try again in a moment.'): Rule => ({
+const transient = (failure: string, remedy = 'Try again in a moment.'): Rule => ({
   class: 'transient',
   matches: /^/,
-  what,
+  failure,
   remedy,
 });
 
@@ -138,7 +138,7 @@ function withoutKey(text: string, key = ''): string {
 
 function problem(rule: Rule, code: string, detail: string, endpoint: ServiceEndpoint): TranslationError {
   const shown = presentable(detail, endpoint).replace(/[.\s]+$/, '');
-  const sentence = `The translation service at ${endpoint.host} ${rule.what}${shown ? `: ${shown}` : ''}.`;
+  const sentence = `The translation service at ${endpoint.host} ${rule.failure}${shown ? `: ${shown}` : ''}.`;
   return new TranslationError(rule.class, presentable(code, endpoint), `${sentence} ${rule.remedy}`, sentence);
 }
 
@@ -195,16 +195,16 @@ function answerIn(body: string): VendorError {
 
 const AnswerBody = z.object({ code: z.string().optional(), message: z.string().optional() });
 
-const networkRules: Readonly<Record<string, Pick<Rule, 'what' | 'remedy'>>> = {
+const networkRules: Readonly<Record<string, Pick<Rule, 'failure' | 'remedy'>>> = {
   ECONNREFUSED: {
-    what: 'cannot be reached: nothing answers there',
+    failure: 'cannot be reached: nothing answers there',
     remedy: 'Check that it runs, and BOOTH_LIVETRANSLATE_URL.',
   },
   ENOTFOUND: {
-    what: 'cannot be reached: there is no such host',
+    failure: 'cannot be reached: there is no such host',
     remedy: 'Check the network and BOOTH_LIVETRANSLATE_URL.',
   },
-  EAI_AGAIN: { what: 'cannot be reached: its name cannot be looked up', remedy: 'Check the network.' },
+  EAI_AGAIN: { failure: 'cannot be reached: its name cannot be looked up', remedy: 'Check the network.' },
 };
 
 function fromNetwork(code: string, message: string, endpoint: ServiceEndpoint): TranslationError {
@@ -213,7 +213,7 @@ function fromNetwork(code: string, message: string, endpoint: ServiceEndpoint): 
       {
         class: 'config',
         matches: /^/,
-        what: 'shows a certificate that cannot be trusted',
+        failure: 'shows a certificate that cannot be trusted',
         remedy: 'Check BOOTH_LIVETRANSLATE_URL, and NODE_EXTRA_CA_CERTS if your network has its own authority.',
       },
       code,
@@ -223,12 +223,12 @@ function fromNetwork(code: string, message: string, endpoint: ServiceEndpoint): 
   }
   const known = networkRules[code];
   return known
-    ? problem(transient(known.what, known.remedy), code, '', endpoint)
+    ? problem(transient(known.failure, known.remedy), code, '', endpoint)
     : problem(transient('cannot be reached', 'Check the network.'), code, message || code, endpoint);
 }
 
-export const timedOut = (what: string, endpoint: ServiceEndpoint): TranslationError =>
-  problem(transient(what, 'Check the network, and try again in a moment.'), 'timeout', '', endpoint);
+export const timedOut = (failure: string, endpoint: ServiceEndpoint): TranslationError =>
+  problem(transient(failure, 'Check the network, and try again in a moment.'), 'timeout', '', endpoint);
 
 /** The service ended the session without being asked to. */
 export const endedByService = (endpoint: ServiceEndpoint): TranslationError =>
