@@ -239,12 +239,12 @@ export class Microphone {
   }
 
   step(nowMs: number): void {
-    const voiced = this.#saying.shift();
-    if (voiced) {
+    const speechPacket = this.#saying.shift();
+    if (speechPacket) {
       if (nowMs - this.#lastVoiceMs >= NEW_VOICE_AFTER_MS) this.#onVoice();
       this.#lastVoiceMs = nowMs;
     }
-    this.#room.sendPacket(this.id, voiced ?? this.#encoded.silence, voiced ? LOUD : SILENT);
+    this.#room.sendPacket(this.id, speechPacket ?? this.#encoded.silence, speechPacket ? LOUD : SILENT);
   }
 }
 

@@ -38,7 +38,7 @@ class Bench {
   isEcho = false;
   readonly published = new SourceUtteranceIndex();
   readonly sentMs = { speech: 0, replayed: 0, silence: 0 };
-  readonly kind: SessionOptions;
+  readonly sessionOptions: SessionOptions;
   readonly interpretation: Interpretation;
   /** Whether what was said so far has sounded. */
   sounded = false;
@@ -48,7 +48,7 @@ class Bench {
   #utterances = 0;
 
   constructor({ target = 'es', catchUpRate = 1, timeoutMultiplier = 1 } = {}) {
-    this.kind = { source: 'en', target, audio: true };
+    this.sessionOptions = { source: 'en', target, audio: true };
     const openSession: OpenSession = (options, events) => {
       const session = this.#sessions.open(options, events);
       if (this.opens) queueMicrotask(() => events.ready({ audio: true }));
@@ -56,7 +56,7 @@ class Bench {
     };
     this.interpretation = new Interpretation({
       speaker,
-      settings: { sessionOptions: this.kind, originals: true, hasCaptionSubscribers: true },
+      settings: { sessionOptions: this.sessionOptions, originals: true, hasCaptionSubscribers: true },
       sourceUtterances: this.published,
       pool: new SessionPool({
         openSession,
@@ -177,7 +177,7 @@ describe('Interpretation', () => {
     expect(bench.sessions).toEqual([]);
     expect(bench.states).toEqual(['listening']);
     await bench.says(100);
-    expect(bench.sessions.map(({ options }) => options)).toEqual([bench.kind]);
+    expect(bench.sessions.map(({ options }) => options)).toEqual([bench.sessionOptions]);
   });
 
   it('sends speech to the session, and emits captions and voice', async () => {
@@ -225,7 +225,11 @@ describe('Interpretation', () => {
   it('emits no originals that another interpretation publishes, but ends those it began', async () => {
     await bench.says(100);
     bench.session.hears('s1', 'hello', '');
-    bench.interpretation.updateSettings({ sessionOptions: bench.kind, originals: false, hasCaptionSubscribers: true });
+    bench.interpretation.updateSettings({
+      sessionOptions: bench.sessionOptions,
+      originals: false,
+      hasCaptionSubscribers: true,
+    });
     bench.session.hears('s1', 'hello there', '', true);
     bench.session.hears('s2', 'not ours', '', true);
     expect(texts(bench.originals)).toEqual(['u1 hello', 'u1 hello there.']);
