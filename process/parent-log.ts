@@ -5,16 +5,17 @@
 import { type Logger, pino } from 'pino';
 
 /**
- * @param part Stands in every line as `part`, to tell whose line it is.
+ * @param part stands in every line as `part`, to tell whose line it is
+ * @param ids stand in every line too, so that the lines of one meeting can be found in all parts' logs
  *
  * @example
- * const log = openParentLog('info', 'interpreter');
- * log.warn({ room }, 'translation session lost');
+ * const log = openParentLog('info', 'interpreter', { room: 'lobby' });
+ * log.warn({ code }, 'translation session lost');
  */
-export function openParentLog(level: string, part: string): Logger {
+export function openParentLog(level: string, part: string, ids: Readonly<Record<string, string>> = {}): Logger {
   const lines = pino.destination(2);
   process.once('disconnect', () => {
     lines.flushSync = () => {};
   });
-  return pino({ level, base: { part } }, lines);
+  return pino({ level, base: { part, ...ids } }, lines);
 }

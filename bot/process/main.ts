@@ -4,6 +4,7 @@
  */
 import { modelNamed } from '../../config/models.ts';
 import { openParentLog } from '../../process/parent-log.ts';
+import { Claims } from '../../protocol/tokens.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { VisionSettings } from '../interpreter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
@@ -31,7 +32,7 @@ setInterval(() => send({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 
 async function run(assignment: InterpreterAssignment): Promise<void> {
   const { url, token, languages, languageSettings, translation, sessionIdleTimeoutMs, playout, logLevel } = assignment;
-  const log = openParentLog(logLevel, 'interpreter');
+  const log = openParentLog(logLevel, 'interpreter', idsIn(token));
   try {
     await runInterpreter({
       url,
@@ -70,4 +71,14 @@ async function visionFor({ pictures }: InterpreterAssignment): Promise<VisionSet
 
 function send(message: InterpreterMessage): void {
   if (process.connected) process.send?.(message);
+}
+
+/** Which room the token is for and which interpreter it names, for the log alone: it is the server that verifies it. */
+function idsIn(token: string): Record<string, string> {
+  try {
+    const claims = Claims.parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()));
+    return { room: claims.booth.room, interpreter: claims.sub };
+  } catch {
+    return {};
+  }
 }

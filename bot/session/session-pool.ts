@@ -354,16 +354,18 @@ export class SessionPool {
   }
 
   #ended(session: PooledSession, error: TranslationError | undefined, worked: boolean): void {
-    const key = sessionKey(session.sessionOptions);
     this.#sessions.delete(session);
     this.#cancelIdleTimeout(session);
     if (this.#closed) return;
-    if (error && session.state !== 'retired') this.#recordError(key, error, worked);
+    if (error && session.state !== 'retired') this.#recordError(session, error, worked);
     this.#serveSoon();
   }
 
-  #recordError(key: string, error: TranslationError, worked: boolean): void {
-    this.#options.log.info({ code: error.code, class: error.class, reason: error.message }, 'translation session lost');
+  #recordError({ sessionOptions }: PooledSession, error: TranslationError, worked: boolean): void {
+    const key = sessionKey(sessionOptions);
+    const { source, target } = sessionOptions;
+    const { code, class: errorClass, message: reason } = error;
+    this.#options.log.info({ source, target, code, class: errorClass, reason }, 'translation session lost');
     this.#options.onError?.(error);
     if (error.class === 'throttle') this.#options.connectionLimiter.throttled();
     if (error.class === 'account' || error.class === 'config') {

@@ -254,6 +254,14 @@ describe('an interpreter’s process', () => {
     });
   });
 
+  it('says in every line of its log in which room it is and which interpreter it is', async () => {
+    const { log, states } = launch(assignmentTo(server));
+    await until(() => states.includes('running'));
+    await until(() => log.length > 0);
+    const lines = log.map((line) => JSON.parse(line) as { room?: string; interpreter?: string });
+    for (const line of lines) expect(line).toMatchObject({ room: 'demo', interpreter: 'bot' });
+  });
+
   it('ends when its parent is gone, although nobody reads the rest of its log', async () => {
     const child = fork(new URL('../support/logging-child.ts', import.meta.url), {
       execArgv: [],

@@ -31,7 +31,8 @@ export interface LiveTranslateOptions {
   /** Absent if the service needs none, like the offline engine. */
   key?: string;
   clock: Clock;
-  log: Pick<Logger, 'debug' | 'warn' | 'error'>;
+  /** Every line of a session carries its number, `session`. */
+  log: Pick<Logger, 'child'>;
   /** Default: over a WebSocket. */
   connect?: Connect;
 }
@@ -50,7 +51,8 @@ export type Connect = (target: SocketTarget, clock: Clock) => Dial;
  * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
  */
 export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
-  const { key, clock, log, connect = overWebSocket } = options;
+  const { key, clock, connect = overWebSocket } = options;
+  let sessions = 0;
   const url = urlFor(options.url, options.model);
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
     throw new TranslationError('config', 'key', 'DASHSCOPE_API_KEY is not a key: it has blanks or special characters.');
@@ -59,6 +61,7 @@ export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
   const model = modelNamed(options.model);
   const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
   return (session, events) => {
+    const log = options.log.child({ session: ++sessions });
     try {
       const settings = settingsFor(model, session);
       return new LiveTranslateClient({ model, settings, events, endpoint, dial, clock, log });
