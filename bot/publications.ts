@@ -157,8 +157,8 @@ export class Publications {
     if (message.type !== 'playout') return;
     if (message.state === 'started') {
       transcript.started(message.utterance);
-      const spanMs = this.#earVoiceSpanOf(language).started(message.utterance, message.speaker.id, message.at);
-      if (spanMs !== undefined) this.#options.delays.record(language, 'earVoiceSpanMs', spanMs);
+      const earVoiceSpanMs = this.#earVoiceSpanOf(language).started(message.utterance, message.speaker.id, message.at);
+      if (earVoiceSpanMs !== undefined) this.#options.delays.record(language, 'earVoiceSpanMs', earVoiceSpanMs);
     } else transcript.ended(message.utterance, this.#options.clock.now());
   }
 

@@ -112,7 +112,8 @@ describe('someone speaks, someone else hears and reads the translation', () => {
     await meeting.say('conf-now-recording');
     const spanish = () => listener.finals('translation').map((final) => textOf(final).toLowerCase());
     await until(() => spanish().filter((text) => text.includes('conferencia')).length >= 2, PATIENCE_MS);
-    expect(spanish().join(' '), 'the sentence that the engine was killed in').toContain('llamada');
+    // The sentence that the engine was killed in may come after the next one: each has a session of its own by then.
+    await until(() => spanish().join(' ').includes('llamada'), PATIENCE_MS);
 
     const finals = listener.captions.filter(({ final }) => final).map(({ utterance }) => utterance);
     const utterances = new Set(listener.captions.map(({ utterance }) => utterance));
