@@ -3,10 +3,11 @@ import { defineConfig, type Plugin } from 'vite';
 /** The pages, and for everybody else's pages `widget.js`, which shares no file with them. */
 const PRELOAD = '\0vite/preload-helper.js';
 
-/** A style sheet without what means nothing: spaces, last semicolons, leading zeros. */
+/** A style sheet without what means nothing: comments, spaces, last semicolons, leading zeros. */
 const packed = (css: string) => {
   if (css.includes('${')) throw new Error(`The widget's styles stand in one piece: ${css.slice(0, 200)}`);
   return css
+    .replace(/\/\*.*?\*\//gs, '')
     .replace(/(`)\s+|\s*([{};,])\s*|(:)\s+/g, '$1$2$3')
     .replaceAll(';}', '}')
     .replace(/\b0\./g, '.');
@@ -29,6 +30,27 @@ const UNNEEDED: readonly (readonly [what: RegExp, instead: string])[] = [
   // Older browsers than those that the widget is for.
   [/\w+\.(litHtml|litElement|reactiveElement)(PolyfillSupport|HydrateSupport)/g, 'undefined'],
   [/\w+\.ShadowRoot&&.*?"replace"in CSSStyleSheet\.prototype/, 'true'],
+  // Templates that are SVG or MathML, directives, and expressions in comments, in raw text, or in the place of an attribute's name.
+  [/2===\w+\?"<svg>":3===\w+\?"<math>":""/, '""'],
+  [/\+\(2===\w+\?"<\/svg>":3===\w+\?"<\/math>":""\)/, ''],
+  [/if\((this\.el=.{0,80}?),2===(\w+)\|\|3===\2\)\{.*?childNodes\)\}/, '$1;'],
+  [/(function \w+\(\w+,(\w+),\w+=\w+,\w+\)\{)if.*?,\2\}(?=class)/, '$1return $2}'],
+  [/else \w+\.startsWith\(\w+\)&&\(.*?type:6.*?removeAttribute\(\w+\)\);/, ''],
+  [/:6===\w+\.type&&\(\w+=new \w+\(\w+,this,\w+\)\)/, ':0'],
+  [/if\(\w+\.test\(\w+\.tagName\)\)\{.*?\}\}(?=\}else)/, ''],
+  [/else\{let \w+=-1;for\(.*?type:7.*?\.length-1\}/, ''],
+  // What tells directives whether the element is in the document.
+  [/get _\$AU\(\)\{.*?\}/g, ''],
+  [/get (tagName|startNode|endNode)\(\)\{.*?\}/g, ''],
+  [/setConnected\(\w+\)\{.*?\)\)\}/, ''],
+  [/connectedCallback\(\)\{super\.connectedCallback\(\),this\._\$Do\?.*?\}disconnectedCallback\(\)\{.*?\}/, ''],
+  [/,this\._\$Cv=\w+\?\.isConnected\?\?!0/, ''],
+  [/this\.hasUpdated\|\|\(this\.renderOptions\.isConnected=this\.isConnected\),/, ''],
+  [/for\(this\._\$AP\?\.\(!1,!0,\w+\);/, 'for(;'],
+  // Controllers, and attributes that hold JSON.
+  [/addController\(.*?removeController\(.*?delete\(\w+\)\}/, ''],
+  [/this\._\$EO\?\.forEach\(\w+=>\w+\.host\w+\?\.\(\)\)/g, '0'],
+  [/case Object:case Array:.*?(?=\}return)/g, ''],
   // Styles put together from several: each element has a sheet of its own, in one piece.
   [/1===(\w+)\.length\?\1\[0\]:\w+\.reduce\(.*?,\1\[0\]\)/, '$1[0]'],
 ];
