@@ -85,6 +85,8 @@ export interface ProduceOptions extends Omit<ProducerOptions, 'appData'> {
   source: TrackSource;
   /** The role of an interpreter's track, such as a channel of a language. */
   booth?: ClaimedRole;
+  /** Nothing is sent, and everybody is told so, until `setPaused`. Default: false. */
+  paused?: boolean;
 }
 
 export class RoomClient {
@@ -195,9 +197,11 @@ export class RoomClient {
     for (const iceRestart of this.#iceRestarts) iceRestart.networkChanged();
   }
 
-  async produce({ source, booth, ...options }: ProduceOptions): Promise<Producer> {
+  async produce({ source, booth, paused = false, ...options }: ProduceOptions): Promise<Producer> {
     const transport = await this.transport('send');
-    return transport.produce({ ...options, appData: { source, ...(booth ? { booth } : {}) } });
+    const producer = await transport.produce({ ...options, appData: { source, paused, ...(booth ? { booth } : {}) } });
+    if (paused) producer.pause();
+    return producer;
   }
 
   async produceData(label: string, booth: ClaimedRole): Promise<DataProducer> {

@@ -22,9 +22,9 @@ export async function createTransport(
     signalling.request('transport.connect', { transportId, dtlsParameters }).then(done, failed);
   });
   transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
-    const { source, booth } = appData as { source: TrackSource; booth?: ClaimedRole };
+    const { source, paused, booth } = appData as { source: TrackSource; paused: boolean; booth?: ClaimedRole };
     signalling
-      .request('producer.create', { transportId, kind, source, rtpParameters, ...(booth ? { booth } : {}) })
+      .request('producer.create', { transportId, kind, source, paused, rtpParameters, ...(booth ? { booth } : {}) })
       .then(({ producerId }) => done({ id: producerId }), failed);
   });
   transport.on('producedata', ({ sctpStreamParameters, label = '', appData }, done, failed) => {

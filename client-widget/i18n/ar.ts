@@ -102,7 +102,8 @@ const deviceTrouble: PageTexts['device']['trouble'] = {
     `لا يسمح المتصفح لهذه الصفحة باستخدام ${deviceNames[source]}. اسمح بذلك بجانب العنوان ثم أعد المحاولة.${untilThen(source)}`,
   missing: (source) => `لم يُعثر على ${deviceNames[source]}. وصّل الجهاز ثم أعد المحاولة.${untilThen(source)}`,
   held: (source) => `لا استجابة من ${deviceNames[source]}. ربما يستخدم برنامج آخر هذا الجهاز.${untilThen(source)}`,
-  gone: (source) => `انقطع الاتصال بجهاز ${deviceNames[source]}.`,
+  gone: (source) =>
+    `انقطع الاتصال بجهاز ${deviceNames[source]}، ويعود من تلقاء نفسه عند توصيله مجددًا.${untilThen(source)}`,
   failed: (source) => `تعذّر تشغيل ${deviceNames[source]}.${untilThen(source)}`,
 };
 
@@ -175,6 +176,7 @@ export const pageTable: PageTexts = {
     level: 'مستوى الميكروفون',
     mute: 'كتم الصوت',
     unmute: 'إلغاء الكتم',
+    mutedBySystem: 'الميكروفون مكتوم من النظام أو من الجهاز نفسه، ولن يسمعك أحد حتى يُلغى الكتم هناك.',
     cameraOff: 'إيقاف الكاميرا',
     cameraOn: 'تشغيل الكاميرا',
     share: 'مشاركة',

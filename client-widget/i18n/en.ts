@@ -17,7 +17,8 @@ const deviceTrouble = {
     `No ${deviceNames[source]} was found. Plug one in, then try again.${untilThen(source)}`,
   held: (source: DeviceName) =>
     `The ${deviceNames[source]} does not answer. Another program may be holding it.${untilThen(source)}`,
-  gone: (source: DeviceName) => `The ${deviceNames[source]} is gone.`,
+  gone: (source: DeviceName) =>
+    `The ${deviceNames[source]} is gone. It comes back by itself when it is plugged in again.${untilThen(source)}`,
   failed: (source: DeviceName) => `The ${deviceNames[source]} could not be opened.${untilThen(source)}`,
 };
 
@@ -83,6 +84,8 @@ export const en = {
     level: 'Microphone level',
     mute: 'Mute',
     unmute: 'Unmute',
+    mutedBySystem:
+      'The microphone is muted by the system or on the device itself. Nobody hears you until it is unmuted there.',
     cameraOff: 'Camera off',
     cameraOn: 'Camera on',
     share: 'Share',

@@ -111,7 +111,8 @@ const deviceTrouble: PageTexts['device']['trouble'] = {
     `No se encontró ${deviceNames[source].found}. ${deviceNames[source].put} y vuelve a intentarlo.${untilThen(source)}`,
   held: (source) =>
     `No hay respuesta de ${deviceNames[source].the}. Quizá otro programa lo esté usando.${untilThen(source)}`,
-  gone: (source) => `Se ha perdido ${deviceNames[source].the}.`,
+  gone: (source) =>
+    `Se ha perdido ${deviceNames[source].the}. Vuelve a usarse en cuanto se conecte de nuevo.${untilThen(source)}`,
   failed: (source) => `No se pudo abrir ${deviceNames[source].the}.${untilThen(source)}`,
 };
 
@@ -177,6 +178,8 @@ export const pageTable: PageTexts = {
     level: 'Nivel del micrófono',
     mute: 'Silenciar',
     unmute: 'Hablar',
+    mutedBySystem:
+      'El micrófono está silenciado por el sistema o en el propio dispositivo. Nadie te oye hasta que se active allí.',
     cameraOff: 'Apagar la cámara',
     cameraOn: 'Encender la cámara',
     share: 'Compartir',

@@ -40,14 +40,14 @@ export function watchNetwork(onChanged: () => void): () => void {
   return () => removeEventListener('online', onChanged);
 }
 
-/** The options with which a local track is produced. Closing the producer does not stop the track, which its owner may still use. */
+/** The options with which a local track is produced. Whether it is enabled and when it stops is up to its owner, not to the producer. */
 export function produceOptions(source: TrackSource, track: MediaStreamTrack): ProduceOptions {
   const encoding =
     track.kind === 'audio'
       ? // Without DTX silence is sent too, so that an interpreter receives pauses and no gaps.
         { codecOptions: { opusDtx: false, opusFec: true, opusNack: true, opusStereo: false } }
       : { encodings: [{ maxBitrate: source === 'screen' ? 1_500_000 : 900_000 }] };
-  return { track, source, ...encoding, stopTracks: false, zeroRtpOnPause: true };
+  return { track, source, ...encoding, stopTracks: false, disableTrackOnPause: false, zeroRtpOnPause: true };
 }
 
 async function browserDevice(): Promise<Device> {

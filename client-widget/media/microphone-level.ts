@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { Store } from '../state/store.ts';
 import { LevelMeter } from './audio-levels.ts';
-import type { LocalMedia } from './local-media.ts';
+import { isHeard, type LocalMedia } from './local-media.ts';
 
 /** A level below this counts as silence. */
 const QUIET = 0.1;
@@ -76,7 +76,7 @@ export class MicrophoneLevel {
   #measure(): void {
     const { microphone } = this.#local.state.value;
     this.suspended.set(this.#context?.state === 'suspended');
-    const listening = this.#context?.state === 'running' && microphone.is === 'on' && !microphone.muted;
+    const listening = this.#context?.state === 'running' && isHeard(microphone);
     if (!listening || !this.#meter) {
       this.#silence = new SilenceDetector();
       this.level.set(0);

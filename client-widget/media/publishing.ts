@@ -1,4 +1,8 @@
-/** Keeps what is published over one connection equal to the local tracks, one step at a time. */
+/**
+ * Keeps what is published over one connection equal to the local tracks, one step at a time.
+ *
+ * Hard requirement: the server, and so everybody else, knows of each track whether it is paused, from its creation on.
+ */
 import type { Producer } from 'mediasoup-client/types';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import type { RoomClient } from '../../room-client/room-client.ts';
@@ -10,10 +14,16 @@ export interface LocalTrack {
 }
 export type LocalTracks = ReadonlyMap<TrackSource, LocalTrack>;
 
+interface Published {
+  producer: Producer;
+  /** As the server knows it. */
+  paused: boolean;
+}
+
 export class Publishing {
   readonly #connection: RoomClient;
   readonly #failed: (error: unknown) => void;
-  readonly #producers = new Map<TrackSource, Producer>();
+  readonly #published = new Map<TrackSource, Published>();
   #wanted: LocalTracks = new Map();
   #busy = false;
 
@@ -39,21 +49,26 @@ export class Publishing {
   }
 
   #nextStep(): (() => Promise<void>) | undefined {
-    for (const [source, producer] of this.#producers) {
+    for (const [source, { producer }] of this.#published) {
       if (this.#wanted.get(source)?.track === producer.track) continue;
       return async () => {
-        this.#producers.delete(source);
+        this.#published.delete(source);
         await this.#connection.closeProducer(producer);
       };
     }
     for (const [source, { track, paused }] of this.#wanted) {
-      const producer = this.#producers.get(source);
-      if (!producer) {
+      const published = this.#published.get(source);
+      if (!published) {
         return async () => {
-          this.#producers.set(source, await this.#connection.produce(produceOptions(source, track)));
+          const producer = await this.#connection.produce({ ...produceOptions(source, track), paused });
+          this.#published.set(source, { producer, paused });
         };
       }
-      if (producer.paused !== paused) return () => this.#connection.setPaused(producer, paused);
+      if (published.paused === paused) continue;
+      return async () => {
+        await this.#connection.setPaused(published.producer, paused);
+        published.paused = paused;
+      };
     }
     return undefined;
   }

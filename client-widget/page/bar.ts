@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { FileText, LogOut, Mic, MicOff, MonitorUp, MonitorX, Settings, UserPlus, Video, VideoOff } from 'lucide';
 import type { BoothChannelSelect } from './channel-select.ts';
 import './channel-select.ts';
+import { isHeard } from '../media/local-media.ts';
 import { type Action, ActionEvent } from '../meeting/action.ts';
 import type { AppSnapshot } from '../meeting/app-state.ts';
 import type { LanguageChoice } from '../meeting/language-offers.ts';
@@ -47,8 +48,7 @@ export class BoothBar extends LitElement {
   }
 
   toggleMicrophone(): void {
-    const { microphone } = this.meeting.local.state.value;
-    this.#dispatch({ is: 'microphone', on: microphone.is !== 'on' || microphone.muted });
+    this.#dispatch({ is: 'microphone', on: !isHeard(this.meeting.local.state.value.microphone) });
   }
 
   toggleCamera(): void {
@@ -126,7 +126,7 @@ export class BoothBar extends LitElement {
   #devices() {
     const texts = pageTexts().device;
     const { camera, microphone, screen } = this.meeting.local.state.value;
-    const micOn = microphone.is === 'on' && !microphone.muted;
+    const micOn = isHeard(microphone);
     const cameraOn = camera.is === 'on';
     const sharing = screen.is === 'on';
     const share = sharing ? texts.stopSharing : texts.share;

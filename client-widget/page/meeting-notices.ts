@@ -38,15 +38,14 @@ class BoothMeetingNotices extends LitElement {
   }
 
   readonly #openMicrophone = () => this.dispatchEvent(new ActionEvent({ is: 'microphone', on: true }));
-  readonly #openCamera = () => this.dispatchEvent(new ActionEvent({ is: 'camera', on: true }));
 
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
       ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
       ${this.#otherTab()} ${this.#otherLanguage()}
-      ${this.#device('microphone', microphone, this.#openMicrophone)} ${this.#device('camera', camera, this.#openCamera)}
-      ${this.#mutedByHost()}
+      ${this.#device('microphone', microphone)} ${this.#device('camera', camera)}
+      ${this.#mutedBySystem(microphone)} ${this.#mutedByHost()}
     `;
   }
 
@@ -153,6 +152,11 @@ class BoothMeetingNotices extends LitElement {
     );
   }
 
+  #mutedBySystem(microphone: LocalDevice) {
+    if (microphone.is !== 'on' || !microphone.mutedBySystem) return nothing;
+    return notice(MicOff, html`<p role="status">${pageTexts().device.mutedBySystem}</p>`);
+  }
+
   #mutedByHost() {
     if (!this.meeting.mutedByHost.value) return nothing;
     return notice(
@@ -164,10 +168,12 @@ class BoothMeetingNotices extends LitElement {
     );
   }
 
-  #device(source: LocalSource, device: LocalDevice, open: () => void) {
+  #device(source: LocalSource, device: LocalDevice) {
     if (device.is !== 'trouble' || this.dismissed.has(device)) return nothing;
-    const again = html`<button type="button" @click=${open}>${pageTexts().page.again}</button>`;
-    const text = html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.meeting.local.available ? again : nothing}`;
+    const { local } = this.meeting;
+    // A microphone that was muted stays muted.
+    const again = html`<button type="button" @click=${() => local.open(source)}>${pageTexts().page.again}</button>`;
+    const text = html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${local.available ? again : nothing}`;
     return trouble(text, this.#dismiss(device));
   }
 

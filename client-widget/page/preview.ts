@@ -1,7 +1,7 @@
 /** `<booth-preview>`: how others will see and hear this person: camera, microphone level, and problems of both. */
 import { css, html, LitElement, nothing } from 'lit';
 import { Headphones, Mic, MicOff, Video, VideoOff } from 'lucide';
-import type { LocalDevice } from '../media/local-media.ts';
+import { isHeard, type LocalDevice } from '../media/local-media.ts';
 import { type Action, ActionEvent } from '../meeting/action.ts';
 import type { AppState } from '../meeting/app-state.ts';
 import './devices.ts';
@@ -57,7 +57,7 @@ class BoothPreview extends LitElement {
 
   #buttons() {
     const { camera, microphone } = this.app.local.state.value;
-    const micOn = microphone.is === 'on' && !microphone.muted;
+    const micOn = isHeard(microphone);
     const cameraOn = camera.is === 'on';
     return html`
       <div class="buttons">
@@ -77,16 +77,17 @@ class BoothPreview extends LitElement {
     if (microphone.is !== 'on') return nothing;
     return html`
       <div class="meter">
-        <booth-icon .icon=${microphone.muted ? MicOff : Mic}></booth-icon>
+        <booth-icon .icon=${isHeard(microphone) ? Mic : MicOff}></booth-icon>
         <booth-level .source=${this.app.level}></booth-level>
       </div>
       <p class="quiet small" role="status">${this.#meterWords(microphone)}</p>
     `;
   }
 
-  #meterWords({ muted, track }: Extract<LocalDevice, { is: 'on' }>) {
+  #meterWords({ muted, mutedBySystem, track }: Extract<LocalDevice, { is: 'on' }>) {
     const { suspended, silent } = this.app.level;
     const texts = pageTexts().lobby;
+    if (mutedBySystem) return pageTexts().device.mutedBySystem;
     if (muted) return texts.muted;
     if (suspended.value) return texts.asleep;
     if (!silent.value) return texts.saySomething;
@@ -115,9 +116,10 @@ class BoothPreview extends LitElement {
 
   #trouble(source: 'microphone' | 'camera', device: LocalDevice) {
     if (device.is !== 'trouble') return nothing;
-    const again = html`<button type="button" @click=${() => this.#dispatch({ is: source, on: true })}>${pageTexts().page.again}</button>`;
+    const { local } = this.app;
+    const again = html`<button type="button" @click=${() => local.open(source)}>${pageTexts().page.again}</button>`;
     return trouble(
-      html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${this.app.local.available ? again : nothing}`,
+      html`<p role="status">${pageTexts().device.trouble[device.why](source)}</p>${local.available ? again : nothing}`,
     );
   }
 

@@ -4,7 +4,7 @@
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { PageTexts } from '../i18n/page-texts.ts';
-import type { LocalDevices } from '../media/local-media.ts';
+import { isHeard, type LocalDevices } from '../media/local-media.ts';
 import type { RemoteTrack } from '../media/remote-track.ts';
 
 interface Tile {
@@ -61,8 +61,11 @@ export function tilesOf(context: TileContext): Tile[] {
 
 function mine(you: ParticipantView, context: TileContext): Tile[] {
   const { camera, microphone, screen } = context.local;
-  const muted = microphone.is !== 'on' || microphone.muted;
-  const tile = { ...tileOf(you, muted, context), track: camera.is === 'on' ? camera.track : undefined, mine: true };
+  const tile = {
+    ...tileOf(you, !isHeard(microphone), context),
+    track: camera.is === 'on' ? camera.track : undefined,
+    mine: true,
+  };
   return withScreen(tile, screen.is === 'on' ? screen.track : undefined);
 }
 

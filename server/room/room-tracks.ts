@@ -1,5 +1,11 @@
-/** The tracks of a room: who may consume whose, and the notifications of what becomes of them. */
+/**
+ * The tracks of a room: who may consume whose, and the notifications of what becomes of them.
+ *
+ * Hard requirement: whom a host has muted is silent until they unmute themselves, also when they join again meanwhile.
+ */
 import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
+import { BoundedSet } from '../../collections/bounded-map.ts';
+import type { TrackSource } from '../../protocol/rooms.ts';
 import { requireConsent, requireHost, requireMutable, withholds } from '../auth/permissions.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import { mediaCall } from '../media/resource-registry.ts';
@@ -14,9 +20,14 @@ import {
 import type { ParticipantRegistry } from './participant-registry.ts';
 import type { RoomCaptions } from './room-captions.ts';
 
+/** As many as a host mutes in one meeting, and few enough to remember. */
+const MAX_MUTED = 1_000;
+
 export class RoomTracks {
   readonly #registry: ParticipantRegistry;
   readonly #captions: RoomCaptions;
+  /** The sources of sound that a host has muted and their owners have not unmuted, as `identity source`. */
+  readonly #mutedByHost = new BoundedSet<string>(MAX_MUTED);
 
   /** @param captions relays the caption channels of interpreters */
   constructor(registry: ParticipantRegistry, captions: RoomCaptions) {
@@ -25,12 +36,22 @@ export class RoomTracks {
   }
 
   async produce(participant: Participant, transportId: string, track: TrackOptions): Promise<TrackProducer> {
-    const producer = await participant.produce(transportId, track);
+    const isMuted = this.#mutedByHost.has(muteKey(participant, track));
+    const producer = await participant.produce(transportId, { ...track, paused: track.paused || isMuted });
     this.#registry.announceTrack(participant, 'producer.created', { producer: producerView(producer) });
+    // Who lost their connection just then may not know that they are muted.
+    if (isMuted) notifyPaused(participant, producer.id);
     return producer;
   }
 
-  async pause(participant: Participant, producerId: string, paused: boolean): Promise<void> {
+  /** Pauses or resumes a track at its owner's request. */
+  async setPaused(participant: Participant, producerId: string, paused: boolean): Promise<void> {
+    const { appData } = participant.producers.get(producerId);
+    if (!paused) this.#mutedByHost.delete(muteKey(participant, appData));
+    await this.#pause(participant, producerId, paused);
+  }
+
+  async #pause(participant: Participant, producerId: string, paused: boolean): Promise<void> {
     const producer = participant.producers.get(producerId);
     if (producer.paused === paused) return;
     await mediaCall(() => (paused ? producer.pause() : producer.resume()));
@@ -44,8 +65,9 @@ export class RoomTracks {
     const producer = owner.producers.get(producerId);
     requireMutable(owner, producer.kind);
     if (producer.paused) return;
-    await this.pause(owner, producerId, true);
-    owner.peer.notify('producer.paused', { participantId: owner.id, producerId });
+    this.#mutedByHost.add(muteKey(owner, producer.appData));
+    await this.#pause(owner, producerId, true);
+    notifyPaused(owner, producerId);
   }
 
   async consume(
@@ -88,4 +110,10 @@ export class RoomTracks {
       for (const { id, kind } of speaker.producers.all)
         if (withholds(speaker.preferences, kind, listener)) listener.stopConsuming(id);
   }
+}
+
+const muteKey = ({ identity }: Participant, { source }: { source: TrackSource }): string => `${identity} ${source}`;
+
+function notifyPaused({ id: participantId, peer }: Participant, producerId: string): void {
+  peer.notify('producer.paused', { participantId, producerId });
 }

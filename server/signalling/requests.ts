@@ -82,11 +82,11 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return { producerId: producer.id };
   }),
   'producer.pause': on('producer.pause', async ({ room, participant }, { producerId }) => {
-    await room.tracks.pause(participant, producerId, true);
+    await room.tracks.setPaused(participant, producerId, true);
     return {};
   }),
   'producer.resume': on('producer.resume', async ({ room, participant }, { producerId }) => {
-    await room.tracks.pause(participant, producerId, false);
+    await room.tracks.setPaused(participant, producerId, false);
     return {};
   }),
   'producer.sent': on('producer.sent', async ({ room, participant }, { producerId }) => {

@@ -52,6 +52,30 @@ describe('a host', () => {
     expect(ana.all('producer.paused')).toHaveLength(1);
   });
 
+  it('mutes somebody who joins again without having heard of it, until they unmute', async () => {
+    const [hana, ana, ben] = [await host('again'), await guest('again'), await guest('again', 'ben')];
+    await hana.request('host.mute', { producerId: await speaks(ana) });
+    ana.socket.terminate();
+    const again = await guest('again');
+    const producerId = await speaks(again);
+    const paused = (client: TestClient) =>
+      client.all('producer.created').find(({ producer }) => producer.id === producerId)?.producer.paused;
+    const muted = { participantId: 'ana', producerId };
+    expect(await again.hears('producer.paused')).toEqual(muted);
+    await ben.settled();
+    expect(paused(ben)).toBe(true);
+
+    await again.request('producer.resume', { producerId });
+    expect(await ben.hears('producer.resumed')).toEqual(muted);
+    again.leave();
+    const third = await guest('again');
+    const unmuted = await speaks(third);
+    await third.settled();
+    expect(third.all('producer.paused')).toEqual([]);
+    const created = await ben.hears('producer.created', ({ producer }) => producer.id === unmuted);
+    expect(created.producer.paused).toBe(false);
+  });
+
   it('covers nobody’s camera', async () => {
     const [hana, ana] = [await host('camera'), await guest('camera')];
     const producerId = await speaks(ana, 'camera');
