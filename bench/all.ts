@@ -8,6 +8,7 @@ import { engineBench } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
 import { picturesBench } from './pictures.ts';
+import { quietBench } from './quiet.ts';
 import { widgetBench } from './widget.ts';
 
 export const benches: readonly Bench[] = [
@@ -19,5 +20,6 @@ export const benches: readonly Bench[] = [
   connectionsBench,
   picturesBench,
   engineBench,
+  quietBench,
   widgetBench,
 ];

@@ -22,6 +22,7 @@ export const targets: Readonly<Record<string, Reach>> = {
   'engine.rtf': { atMost: 0.4 },
   'engine.latency.p50': { atMost: 1200 },
   'engine.wer': { atMost: 0.18 },
+  'quiet.cost': { atMost: 0.03 },
   'widget.captions': { atMost: 15_000 },
   'widget.full': { atMost: 100_000 },
 };

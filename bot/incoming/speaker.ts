@@ -1,6 +1,7 @@
 /**
  * One participant whose speech is interpreted: their microphone, decoded while somebody wants it, freed of the echo of the channel they
- * listen to, gated by voice activity, and handed to each interpretation of them. Owns the incoming track and the interpretations.
+ * listen to, amplified where it is quiet, gated by voice activity, and handed to each interpretation of them. Owns the incoming track
+ * and the interpretations.
  */
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -14,6 +15,7 @@ import type { Incoming, RoomConnection } from '../room/room-connection.ts';
 import type { ImageSink } from '../vision/vision.ts';
 import type { ReceivedPacket } from '../webrtc/media-track.ts';
 import { AudioLevelGate } from './audio-level-gate.ts';
+import { AutomaticGain } from './automatic-gain.ts';
 import { EchoSuppressor } from './echo/echo-suppressor.ts';
 import type { FarEndReference } from './echo/far-end-reference.ts';
 import { OpusReceiver } from './opus-receiver.ts';
@@ -61,6 +63,7 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #audioLevelGate = new AudioLevelGate();
   readonly #echoSuppressor: EchoSuppressor;
+  readonly #gain = new AutomaticGain();
   readonly #voiceGate: VoiceGate;
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
   /** Interpretations that are no longer wanted, until what was said is translated. */
@@ -213,7 +216,7 @@ export class Speaker {
   /** @param agoMs how long before now the last sample was recorded */
   #gateAndForward(samples: Int16Array, agoMs: number): void {
     const wasOpen = this.#voiceGate.isOpen;
-    const passed = this.#voiceGate.push(samples);
+    const passed = this.#voiceGate.push(this.#gain.push(samples));
     const { isSpeech, isOpen } = this.#voiceGate;
     if (isOpen !== wasOpen) this.#options.onSpeakingChanged(isOpen);
     // The gate's pre-roll was said before the sound that opened the gate.

@@ -96,9 +96,14 @@ export class StreamingRecognizer {
     return accepted;
   }
 
+  /** Resolves when everything that was pushed has been recognised; the segment in progress stays open. */
+  async idle(): Promise<void> {
+    await this.#recognizing;
+  }
+
   /** Resolves when everything that was pushed has been recognised and reported. */
   async finish(): Promise<void> {
-    await this.#recognizing;
+    await this.idle();
     if (this.#recognition) await this.#guarded((recognition) => recognition.finish());
   }
 
