@@ -1,6 +1,7 @@
 /**
  * What the interpreter's gates cost quiet speakers and speakers in noise: the words that the offline engine's recogniser mishears of what
- * passes the gates, beside those that it mishears of the same recording as it is. In fake time, without translation.
+ * passes the gates, beside those that it mishears of the same recording as it is (`direct`) and as Opus carries it (`coded`), which a
+ * gate cannot mend. In fake time, without translation.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { loadVosk } from '../engine/offline/vosk.ts';
 import { Random } from '../engine/scripted/random.ts';
 import { engineParts, speechDir } from '../scripts/places.mjs';
 import type { Bench } from './bench.ts';
-import { gateSpeech } from './support/gated-speech.ts';
+import { codeSpeech, gateSpeech } from './support/gated-speech.ts';
 import { humanSpeech } from './support/speech.ts';
 import { wordErrors } from './support/wer.ts';
 
@@ -63,10 +64,13 @@ export const quietBench: Bench = {
       for (const condition of CONDITIONS) {
         const sound = changed(recording, condition);
         const { passed } = await gateSpeech(sound);
-        const [direct, gated] = [await wordErrorRate(sound), await wordErrorRate(passed)];
+        const direct = await wordErrorRate(sound);
+        const coded = await wordErrorRate(await codeSpeech(sound));
+        const gated = await wordErrorRate(passed);
         figures[`${condition.name}.direct`] = direct;
+        figures[`${condition.name}.coded`] = coded;
         figures[`${condition.name}.gated`] = gated;
-        if (direct <= UNDERSTOOD) figures.cost = Math.max(figures.cost ?? 0, gated - direct);
+        if (direct <= UNDERSTOOD) figures.cost = Math.max(figures.cost ?? 0, gated - coded);
       }
     } finally {
       recognizer.close();

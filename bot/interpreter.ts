@@ -296,6 +296,7 @@ export class Interpreter {
       clock,
       farEndReferences: () => this.#farEndReferencesFor(id),
       createInterpretation: (one) => this.#createInterpretation({ id, name: participant.name }, one),
+      onTooQuiet: (isTooQuiet) => this.#reportTooQuiet(id, isTooQuiet),
       onSpeakingChanged: (isSpeaking) => this.#vision?.setSpeaking(id, isSpeaking),
       updateInterpretation: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
       onIdle: () => this.#removeSpeaker(speaker),
@@ -306,6 +307,15 @@ export class Interpreter {
     });
     this.#speakers.set(id, speaker);
     return speaker;
+  }
+
+  /** Has the speaker and the hosts told that the speaker is hardly heard, or is heard again. */
+  #reportTooQuiet(speaker: string, isTooQuiet: boolean): void {
+    const { connection, log } = this.#options;
+    log.info({ speaker, isTooQuiet }, 'speaker volume changed');
+    connection
+      .setTooQuiet(speaker, isTooQuiet)
+      .catch((error: unknown) => log.debug({ err: error, speaker }, 'volume notice could not be sent'));
   }
 
   #farEndReferencesFor(id: string): FarEndReference[] {

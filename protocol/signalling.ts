@@ -95,6 +95,8 @@ export const requests = {
   'participant.update': { data: Preferences.partial(), reply: nothing },
   /** For interpreters: suggests a language that this person seems to speak instead of the chosen one. Only they are notified, and decide. */
   'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
+  /** For interpreters: this person is too quiet to be understood well, or no longer is. They and the hosts are notified. */
+  'participant.setTooQuiet': { data: z.object({ participantId: id, isTooQuiet: z.boolean() }), reply: nothing },
   'transport.create': { data: z.object({ direction: TransportDirection }), reply: TransportOptions },
   'transport.connect': {
     data: z.object({ transportId: id, dtlsParameters: parameters<DtlsParameters>() }),
@@ -199,6 +201,8 @@ export interface Notifications {
   'participant.updated': { participantId: string; preferences: Preferences };
   /** You seem to speak this language, and have said another. Only you are notified; your preferences stay as they are. */
   'participant.suggested': { speaks: LanguageCode };
+  /** To a person and to hosts: the interpreter hardly hears this person, who is too quiet; `isTooQuiet` false: it hears them again. */
+  'participant.tooQuiet': { participantId: string; isTooQuiet: boolean };
   'participant.left': { participantId: string };
   'producer.created': { participantId: string; producer: ProducerView };
   'producer.paused': { participantId: string; producerId: string };

@@ -19,6 +19,8 @@ export const limits = {
   messages: { perSecond: 200, burst: 4000 },
   /** How often a person is notified that they seem to speak another language. */
   suggestions: { perSecond: 0.1, burst: 3 },
+  /** How often a person and the hosts are notified that the person is too quiet, or no longer is. */
+  volumeNotices: { perSecond: 0.1, burst: 4 },
   /** Unsent bytes of a socket at which its reader counts as too slow. */
   socketBacklogBytes: 4_194_304,
   /** A socket that has not answered a ping by the next one is terminated: within twice this. */

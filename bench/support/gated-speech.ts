@@ -10,6 +10,7 @@ import { AudioLevelGate } from '../../bot/incoming/audio-level-gate.ts';
 import { AutomaticGain } from '../../bot/incoming/automatic-gain.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
+import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 
 const TICKS_PER_FRAME = 960;
@@ -40,22 +41,37 @@ export async function gateSpeech(sound: Int16Array): Promise<GatedSpeech> {
     onSound,
     ({ audioLevel }) => levelGate.push(audioLevel, clock.now()) || voiceGate.isOpen,
   );
+  for await (const packet of packets(sound)) {
+    clock.advance(OPUS_FRAME_MS);
+    receiver.push(packet);
+  }
+  receiver.close();
+  const passed = Int16Array.from(parts.flatMap((part) => [...part]));
+  return { passed, passedMs: durationMs(passed.length), decodedMs: durationMs(decoded) };
+}
+
+/** The sound as it is decoded where no gate is in the way: what Opus makes of it. */
+export async function codeSpeech(sound: Int16Array): Promise<Int16Array> {
+  const decoder = await createOpusDecoder();
+  const parts: Int16Array[] = [];
+  for await (const { payload } of packets(sound)) parts.push(decoder.decode(payload).slice());
+  decoder.close();
+  return Int16Array.from(parts.flatMap((part) => [...part]));
+}
+
+async function* packets(sound: Int16Array): AsyncGenerator<ReceivedPacket> {
   const encoder = await createOpusEncoder();
   const microphone = await resample(sound, SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE);
   for (let count = 0; (count + 1) * OPUS_FRAME_SAMPLES <= microphone.length; count++) {
     const frame = microphone.subarray(count * OPUS_FRAME_SAMPLES, (count + 1) * OPUS_FRAME_SAMPLES);
-    clock.advance(OPUS_FRAME_MS);
-    receiver.push({
+    yield {
       sequenceNumber: count & 0xffff,
       timestamp: count * TICKS_PER_FRAME,
       payload: Buffer.from(encoder.encode(frame)),
       audioLevel: audioLevelOf(frame),
-    });
+    };
   }
   encoder.close();
-  receiver.close();
-  const passed = Int16Array.from(parts.flatMap((part) => [...part]));
-  return { passed, passedMs: durationMs(passed.length), decodedMs: durationMs(decoded) };
 }
 
 /** As a browser writes it into the packet's header (RFC 6464). */

@@ -59,6 +59,8 @@ export class ScriptedRoom implements RoomConnection {
   readonly stats: InterpreterStats[] = [];
   /** Language suggestions that the interpreter has sent, as `id: language`. */
   readonly suggested: string[] = [];
+  /** Volume notices that the interpreter has sent, as `id: tooQuiet` or `id: loudEnough`. */
+  readonly volumeNotices: string[] = [];
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: PublishedChannel[] = [];
@@ -82,6 +84,10 @@ export class ScriptedRoom implements RoomConnection {
 
   async suggest(participantId: string, speaks: string): Promise<void> {
     this.suggested.push(`${participantId}: ${speaks}`);
+  }
+
+  async setTooQuiet(participantId: string, isTooQuiet: boolean): Promise<void> {
+    this.volumeNotices.push(`${participantId}: ${isTooQuiet ? 'tooQuiet' : 'loudEnough'}`);
   }
 
   async reportUsage(entries: readonly UsageEntry[]): Promise<void> {

@@ -21,6 +21,7 @@ import type { FarEndReference } from './echo/far-end-reference.ts';
 import { OpusReceiver } from './opus-receiver.ts';
 import type { VoiceActivityDetector } from './voice-activity-detector.ts';
 import { VoiceGate } from './voice-gate.ts';
+import { VoiceLevelMonitor } from './voice-level-monitor.ts';
 
 /** A sender with DTX, or one that mutes, sends nothing in silence: after this long, silence is generated until the gate closes. */
 const SILENCE_AFTER_MS = 400;
@@ -45,6 +46,8 @@ interface SpeakerOptions {
   updateInterpretation(interpretation: Interpretation, wanted: WantedInterpretation): void;
   /** The speaker starts or stops speaking. */
   onSpeakingChanged(isSpeaking: boolean): void;
+  /** The speaker is too quiet to be understood well, is so still, or is no longer. */
+  onTooQuiet(isTooQuiet: boolean): void;
   /** Nobody has wanted an interpretation of the speaker for 30 s. */
   onIdle(): void;
   /** The microphone could not be received. */
@@ -65,6 +68,7 @@ export class Speaker {
   readonly #echoSuppressor: EchoSuppressor;
   readonly #gain = new AutomaticGain();
   readonly #voiceGate: VoiceGate;
+  readonly #levelMonitor = new VoiceLevelMonitor();
   readonly #interpretations = new Map<LanguageCode, Interpretation>();
   /** Interpretations that are no longer wanted, until what was said is translated. */
   readonly #finishing = new Set<Interpretation>();
@@ -148,6 +152,7 @@ export class Speaker {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#voiceGate.isOpen) this.#options.onSpeakingChanged(false);
+    if (this.#levelMonitor.isTooQuiet) this.#options.onTooQuiet(false);
     this.#cancelSilenceTimer?.();
     this.#cancelIdleTimer?.();
     this.#incoming?.close();
@@ -213,12 +218,18 @@ export class Speaker {
     }
   }
 
+  #checkLevel(samples: Int16Array): void {
+    const isTooQuiet = this.#levelMonitor.push(samples, this.#options.clock.now());
+    if (isTooQuiet !== undefined) this.#options.onTooQuiet(isTooQuiet);
+  }
+
   /** @param agoMs how long before now the last sample was recorded */
   #gateAndForward(samples: Int16Array, agoMs: number): void {
     const wasOpen = this.#voiceGate.isOpen;
     const passed = this.#voiceGate.push(this.#gain.push(samples));
     const { isSpeech, isOpen } = this.#voiceGate;
     if (isOpen !== wasOpen) this.#options.onSpeakingChanged(isOpen);
+    if (isSpeech) this.#checkLevel(samples);
     // The gate's pre-roll was said before the sound that opened the gate.
     let partAgoMs = agoMs + durationMs(passed);
     for (const part of passed) {

@@ -120,6 +120,10 @@ class MediasoupRoom implements RoomConnection {
     await this.#client.request('participant.suggest', { participantId, speaks });
   }
 
+  async setTooQuiet(participantId: string, isTooQuiet: boolean): Promise<void> {
+    await this.#client.request('participant.setTooQuiet', { participantId, isTooQuiet });
+  }
+
   async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
     await this.#client.request('usage.report', { entries: [...entries] });
   }

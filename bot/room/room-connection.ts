@@ -41,6 +41,8 @@ export interface RoomConnection {
   update(preferences: Partial<Preferences>): Promise<void>;
   /** Notifies a participant, and nobody else, that they seem to speak another language than the one they have set. */
   suggest(participantId: string, speaks: LanguageCode): Promise<void>;
+  /** Notifies a participant, and the hosts, that they are too quiet to be understood well, or no longer are. */
+  setTooQuiet(participantId: string, isTooQuiet: boolean): Promise<void>;
   /** Reports the usage of this interpreter's sessions since the last report, in at most 32 entries. Resolves when it is counted. */
   reportUsage(entries: readonly UsageEntry[]): Promise<void>;
   /** Reports statistics of this interpreter for the server's metrics; to be called every few seconds. */

@@ -236,6 +236,8 @@ export const pageTable: PageTexts = {
     otherTab:
       'علامة تبويب أخرى في هذا المتصفح موجودة في هذه الغرفة. تسمع كل علامة تبويب الأخرى، لذلك تكتفي هذه بالاستماع. هل تضع سماعات؟ إذن يمكنها أن تتكلم أيضًا.',
     mutedByHost: 'كتم المضيف صوتك.',
+    youAreTooQuiet: 'نكاد لا نسمعك. اقترب من الميكروفون أو ارفع صوته.',
+    isTooQuiet: (name) => `يكاد المترجم لا يسمع ${name}.`,
     seemsToSpeak: (language) => `يبدو أنك تتكلم ${language}.`,
     change: (language) => `التغيير إلى ${language}`,
     keep: (language) => `الإبقاء على ${language}`,

@@ -145,6 +145,8 @@ export const en = {
     otherTab:
       'Another tab of this browser is in this room. Two tabs hear each other, so this one listens only. Headphones on? Then it may speak as well.',
     mutedByHost: 'The host has muted you.',
+    youAreTooQuiet: 'We hardly hear you. Move closer to the microphone, or turn it up.',
+    isTooQuiet: (name: string) => `The interpreter hardly hears ${name}.`,
     seemsToSpeak: (language: string) => `You seem to speak ${language}.`,
     change: (language: string) => `Change to ${language}`,
     keep: (language: string) => `Keep ${language}`,

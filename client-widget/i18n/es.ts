@@ -239,6 +239,8 @@ export const pageTable: PageTexts = {
     otherTab:
       'Otra pestaña de este navegador está en esta sala. Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',
     mutedByHost: 'Quien dirige la reunión te ha silenciado.',
+    youAreTooQuiet: 'Apenas se te oye. Acércate al micrófono o sube su volumen.',
+    isTooQuiet: (name) => `El intérprete apenas oye a ${name}.`,
     seemsToSpeak: (language) => `Parece que hablas ${language}.`,
     change: (language) => `Cambiar a ${language}`,
     keep: (language) => `Seguir con ${language}`,

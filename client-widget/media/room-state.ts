@@ -33,6 +33,8 @@ export interface RoomState {
   deletions: number;
   /** The language that I seem to speak, where that is not the one I said; undefined: there is nothing to ask. */
   suggested: LanguageCode | undefined;
+  /** The ids of those whom the interpreter hardly hears, as far as I am told: mine, and everybody's where I am a host. */
+  tooQuiet: ReadonlySet<string>;
   /** The notice about a budget that concerns this participant; undefined: less than 80 % are used. */
   budget: BudgetNotice | undefined;
 }
@@ -47,6 +49,7 @@ export const beforeJoining: RoomState = {
   transcriptTurns: 0,
   deletions: 0,
   suggested: undefined,
+  tooQuiet: new Set(),
   budget: undefined,
 };
 
@@ -62,6 +65,7 @@ export function stateAfterJoin(reply: JoinReply, before: RoomState = beforeJoini
     transcriptTurns: turns(before, reply.room),
     deletions: before.deletions,
     suggested: undefined,
+    tooQuiet: new Set(),
     budget: reply.budget,
   };
 }
@@ -98,6 +102,11 @@ function withoutCaptions(state: RoomState, participantId: string, dataProducerId
   return language ? { ...rest, statuses: without(rest.statuses, (status) => status.language === language) } : rest;
 }
 
+function withMembership(set: ReadonlySet<string>, id: string, isMember: boolean): ReadonlySet<string> {
+  if (set.has(id) === isMember) return set;
+  return isMember ? new Set(set).add(id) : new Set([...set].filter((other) => other !== id));
+}
+
 function left(state: RoomState, participantId: string): RoomState {
   let rest = state;
   for (const { id } of state.others.get(participantId)?.dataProducers ?? [])
@@ -105,6 +114,7 @@ function left(state: RoomState, participantId: string): RoomState {
   return {
     ...rest,
     others: without(rest.others, (_, id) => id === participantId),
+    tooQuiet: withMembership(rest.tooQuiet, participantId, false),
     statuses: without(rest.statuses, (status) => status.speaker.id === participantId),
   };
 }
@@ -118,6 +128,10 @@ const changes: { [N in NotificationName]: Change<N> } = {
       : { ...state, others: new Map(state.others).set(participant.id, participant) },
   'participant.updated': (state, data) => withParticipantChange(state, { name: 'participant.updated', data }),
   'participant.suggested': (state, { speaks }) => ({ ...state, suggested: speaks }),
+  'participant.tooQuiet': (state, { participantId, isTooQuiet }) => ({
+    ...state,
+    tooQuiet: withMembership(state.tooQuiet, participantId, isTooQuiet),
+  }),
   'participant.left': (state, { participantId }) => left(state, participantId),
   'producer.created': (state, data) => withParticipantChange(state, { name: 'producer.created', data }),
   'producer.paused': (state, data) => withParticipantChange(state, { name: 'producer.paused', data }),

@@ -43,7 +43,7 @@ class BoothMeetingNotices extends LitElement {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
       ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
-      ${this.#otherTab()} ${this.#otherLanguage()}
+      ${this.#otherTab()} ${this.#otherLanguage()} ${this.#tooQuiet(microphone)}
       ${this.#device('microphone', microphone)} ${this.#device('camera', camera)}
       ${this.#mutedBySystem(microphone)} ${this.#mutedByHost()}
     `;
@@ -150,6 +150,19 @@ class BoothMeetingNotices extends LitElement {
         </div>
       `,
     );
+  }
+
+  /** Says that the interpreter hardly hears this person and, to hosts, whom else it hardly hears. */
+  #tooQuiet(microphone: LocalDevice) {
+    const { tooQuiet, you, others } = this.meeting.room.state.value;
+    const isOn = microphone.is === 'on' && !microphone.muted;
+    const ids = [...tooQuiet].filter((id) => !this.dismissed.has(`too quiet ${id}`) && (id !== you?.id || isOn));
+    const { youAreTooQuiet, isTooQuiet } = pageTexts().trouble;
+    return ids.flatMap((id) => {
+      const text = id === you?.id ? youAreTooQuiet : isTooQuiet(others.get(id)?.name ?? '');
+      if (id !== you?.id && !others.has(id)) return [];
+      return notice(Mic, html`<p role="status">${text}</p>`, this.#dismiss(`too quiet ${id}`));
+    });
   }
 
   #mutedBySystem(microphone: LocalDevice) {

@@ -66,6 +66,10 @@ export class Room {
   readonly #registry = new ParticipantRegistry();
   /** Limits how often a person is notified that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
+  /** Limits how often people are notified that somebody is too quiet. */
+  readonly #volumeNotices = new WeakMap<Participant, TokenBucket>();
+  /** Who is too quiet, as far as they were notified. */
+  readonly #tooQuiet = new WeakSet<Participant>();
   readonly #openedMs: number;
   /** Prevents that a room which nobody is in closes. */
   #cancelClosing: (() => void) | undefined;
@@ -242,6 +246,27 @@ export class Room {
     this.#suggestions.set(person, bucket);
     if (!bucket.take(nowMs)) throw new ApiError('tooMany', `${participantId} was told of other languages just now`);
     person.peer.notify('participant.suggested', { speaks });
+  }
+
+  /**
+   * Notifies a person, and the hosts, that the person is too quiet to be understood well, or no longer is. It may be called again for who
+   * still is: hosts who came later learn of it.
+   *
+   * @throws {ApiError} where they do not want to be interpreted, or were notified just now
+   */
+  setTooQuiet(interpreter: Participant, participantId: string, isTooQuiet: boolean): void {
+    const person = this.#registry.seen(participantId, interpreter);
+    requireConsent(person, 'audio', interpreter);
+    if (!isTooQuiet && !this.#tooQuiet.has(person)) return;
+    const nowMs = this.#settings.clock.now();
+    const bucket = this.#volumeNotices.get(person) ?? new TokenBucket(limits.volumeNotices, nowMs);
+    this.#volumeNotices.set(person, bucket);
+    if (!bucket.take(nowMs)) throw new ApiError('tooMany', `${participantId} was told how loud they are just now`);
+    if (isTooQuiet) this.#tooQuiet.add(person);
+    else this.#tooQuiet.delete(person);
+    for (const participant of this.#registry.all)
+      if (participant === person || isHost(participant))
+        participant.peer.notify('participant.tooQuiet', { participantId, isTooQuiet });
   }
 
   /**

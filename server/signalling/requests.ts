@@ -56,6 +56,11 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     room.suggest(participant, participantId, speaks);
     return {};
   }),
+  'participant.setTooQuiet': on('participant.setTooQuiet', ({ room, participant }, { participantId, isTooQuiet }) => {
+    requireInterpret(participant);
+    room.setTooQuiet(participant, participantId, isTooQuiet);
+    return {};
+  }),
 
   'transport.create': on('transport.create', async ({ participant }, { direction }) => {
     const transport = await participant.openTransport(direction);

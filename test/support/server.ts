@@ -118,6 +118,7 @@ const names: readonly NotificationName[] = [
   'participant.joined',
   'participant.updated',
   'participant.suggested',
+  'participant.tooQuiet',
   'participant.left',
   'producer.created',
   'producer.paused',

@@ -172,6 +172,21 @@ describe('the language that I seem to speak', () => {
   });
 });
 
+describe('who is too quiet', () => {
+  const told = (state: RoomState, participantId: string, isTooQuiet: boolean) =>
+    notified(state, 'participant.tooQuiet', { participantId, isTooQuiet });
+  const quiet = told(told(stateOf([jane]), 'jane', true), 'me', true);
+
+  it('is known until they are louder', () => {
+    expect([...quiet.tooQuiet]).toEqual(['jane', 'me']);
+    expect([...told(quiet, 'me', false).tooQuiet]).toEqual(['jane']);
+  });
+
+  it('is forgotten when they leave', () => {
+    expect([...notified(quiet, 'participant.left', { participantId: 'jane' }).tooQuiet]).toEqual(['me']);
+  });
+});
+
 describe('being removed by a host', () => {
   it('is not mended: the page stays away', () => {
     expect(rejoinDecision(endReason(CloseCode.removed, ''))).toMatchObject({ action: 'stop', why: 'removed' });

@@ -44,6 +44,7 @@ class SpeakerBench {
   readonly updated: string[] = [];
   readonly speaking: boolean[] = [];
   readonly failures: unknown[] = [];
+  readonly tooQuiet: boolean[] = [];
   readonly farEnd: FarEndReference[] = [];
   idles = 0;
   readonly speaker: Speaker;
@@ -87,6 +88,7 @@ class SpeakerBench {
       },
       updateInterpretation: (_, { target }) => this.updated.push(target),
       onSpeakingChanged: (isSpeaking) => this.speaking.push(isSpeaking),
+      onTooQuiet: (isTooQuiet) => this.tooQuiet.push(isTooQuiet),
       onIdle: () => this.idles++,
       onFailed: (error) => this.failures.push(error),
     });
@@ -157,6 +159,36 @@ describe('Speaker', { timeout: 30_000 }, () => {
     await bench.room.sounds('ann', word.subarray(0, quiet), MUTED);
     await bench.room.sounds('ann', word.subarray(quiet), LOUD);
     expect(bench.sentInto('es').length).toBeGreaterThan(2 * SPEECH_SAMPLE_RATE);
+  });
+
+  it('sends a quiet voice as loud as another, and tells of it until it is louder', async () => {
+    const bench = await SpeakerBench.open();
+    bench.speaker.reconcile([into('es')]);
+    const loud = await sentence(6);
+    await bench.room.sounds('ann', new Int16Array(OPUS_FRAME_SAMPLES), MUTED);
+    await bench.room.sounds(
+      'ann',
+      loud.map((sample) => sample / 400),
+      70,
+    );
+    expect(loudestIn(bench.sentInto('es'))).toBeGreaterThan(500);
+    expect(bench.sentInto('es').length).toBeGreaterThan(5 * SPEECH_SAMPLE_RATE);
+    expect(bench.tooQuiet).toEqual([true]);
+    for (let i = 0; i < 3; i++) await bench.room.sounds('ann', loud, LOUD);
+    expect(bench.tooQuiet).toEqual([true, false]);
+  });
+
+  it('takes back that a speaker is too quiet when they leave', async () => {
+    const bench = await SpeakerBench.open();
+    bench.speaker.reconcile([into('es')]);
+    await bench.room.sounds('ann', new Int16Array(OPUS_FRAME_SAMPLES), MUTED);
+    await bench.room.sounds(
+      'ann',
+      (await sentence(6)).map((sample) => sample / 400),
+      70,
+    );
+    bench.speaker.close();
+    expect(bench.tooQuiet).toEqual([true, false]);
   });
 
   it('stops speaking when a sender that sends nothing in silence falls silent', async () => {
