@@ -1,4 +1,5 @@
 /** The `booth` program: runs the command that was typed, each of which is a file of `commands/`. */
+import { endWithParent } from '../process/parent-watchdog.ts';
 import { type Program, runProgram } from './run.ts';
 
 const program: Program = {
@@ -52,6 +53,7 @@ const program: Program = {
   },
 };
 
+endWithParent();
 // A reader of the output may close it before the end (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 1);

@@ -2,11 +2,13 @@
  * Keeps one child process running, and leaves none behind: a process that ends is started again after a delay that doubles, one that
  * shows no sign of life is killed and started again, and one that was started too often within a time has failed.
  *
- * The child gets an IPC channel and has to end at its `disconnect`: that is how it notices that its parent is gone, however that ended.
+ * The child gets an IPC channel and has to end at its `disconnect`, and has to call `endWithParent`: so it ends when its parent is gone,
+ * however that ended and whatever the child does.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { backoffDelayMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
+import { endsWithThisProcess } from './parent-watchdog.ts';
 
 /** A process that does not end at SIGTERM is killed after this long. */
 const STOP_WITHIN_MS = 3000;
@@ -23,7 +25,10 @@ export interface ChildProgram {
   withheldVariables: RegExp;
   /** stdin, stdout and stderr; the IPC channel is added to them. */
   stdio: [stdin: 'ignore', stdout: 'ignore' | 'pipe', stderr: 'pipe' | 'inherit'];
-  /** Whether it has a process group of its own, which a terminal's Ctrl-C does not reach. Default: false. */
+  /**
+   * Whether it has a process group of its own, which a terminal's Ctrl-C does not reach; what is left of the group is killed when the
+   * process has ended. Default: false.
+   */
   detached?: boolean;
 }
 
@@ -136,6 +141,7 @@ export class ChildSupervisor<Message = unknown> {
     if (child !== this.#child) return;
     this.#child = undefined;
     this.#cancelWatchdog?.();
+    if (this.#options.program.detached) killGroup(child);
     if (this.#stopped) return;
     const { restart, clock, onRestartScheduled, onFailed } = this.#options;
     const reason = this.#killReason ?? ending;
@@ -161,5 +167,20 @@ export class ChildSupervisor<Message = unknown> {
 
 function forkProgram({ module, args, environment, withheldVariables, stdio, detached = false }: ChildProgram) {
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !withheldVariables.test(name)));
-  return fork(module, args?.() ?? [], { env, execArgv: [], detached, stdio: [...stdio, 'ipc'] });
+  return fork(module, args?.() ?? [], {
+    env: { ...env, ...endsWithThisProcess() },
+    execArgv: [],
+    detached,
+    stdio: [...stdio, 'ipc'],
+  });
+}
+
+/** A process that was killed could not end those that it had started. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left of the group.
+  }
 }

@@ -11,4 +11,6 @@ import { partsFor } from './setup/setup.mjs';
 
 const args = process.argv.slice(2);
 await prepareOrExit(partsFor(args, process.env));
-process.exitCode = await runInPlace(usableNode(), [join(repository, 'cli/booth.ts'), ...args]);
+// `process/parent-watchdog.ts` ends the command where this process is killed.
+const env = { ...process.env, BOOTH_PARENT_PID: String(process.pid) };
+process.exitCode = await runInPlace(usableNode(), [join(repository, 'cli/booth.ts'), ...args], { env });

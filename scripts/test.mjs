@@ -3,10 +3,12 @@
  * `npm test [-- vitest's arguments]`: sets up, checks format, lint and types, then runs the tests; with arguments (a file, say) the
  * tests alone. `--long` runs the tests that take longer than anyone wants to wait.
  *
- * Nothing is run a second time: a test that fails beside others and passes alone is a defect of the test or of the product.
+ * Nothing is run a second time: a test that fails beside others and passes alone is a defect of the test or of the product. A process
+ * that the tests leave behind is a failure, too: it is named and killed. A signal ends this process and all that it started at once.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { repository } from './places.mjs';
 import { runInPlace } from './setup/child.mjs';
@@ -14,6 +16,7 @@ import { findChromium } from './setup/chromium.mjs';
 import { prepareOrExit } from './setup/main.mjs';
 import { usableNode } from './setup/node.mjs';
 import { testParts } from './setup/setup.mjs';
+import { adoptOrphans, endDescendants, killDescendants } from './test/left-behind.mjs';
 import { countsOf, failuresIn } from './test/report.mjs';
 
 const args = process.argv.slice(2);
@@ -33,7 +36,18 @@ const runs = [
 const everyProject = ['unit', 'integration', 'browser'].map(project);
 
 await prepareOrExit(testParts);
-process.exitCode = isLong || vitestArgs.length > 0 ? await runSomeTests() : (await check()) || (await runAllTests());
+await adoptOrphans();
+const folder = mkdtempSync(join(tmpdir(), 'booth-test-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.once(signal, () => {
+    killDescendants();
+    process.exit(128 + constants.signals[signal]);
+  });
+const code = isLong || vitestArgs.length > 0 ? await runSomeTests() : (await check()) || (await runAllTests());
+const leftBehind = await endDescendants();
+if (leftBehind.length > 0) console.log(['Left behind by the tests, and killed:', ...leftBehind].join('\n  '));
+process.exitCode = code || (leftBehind.length > 0 ? 1 : 0);
 
 /** Stops at the first check that fails, whose output then stands last. @returns the exit code */
 async function check() {
@@ -44,37 +58,23 @@ async function check() {
 }
 
 /** @returns the exit code */
-function runSomeTests() {
+async function runSomeTests() {
   const chosen = isLong ? [project('long')] : vitestArgs.some((arg) => arg.startsWith('--project')) ? [] : everyProject;
-  return inTemporaryFolder(async (folder) => {
-    const { code, files } = await vitest([...chosen, ...vitestArgs], join(folder, 'report.json'));
-    if (files) console.log(countsOf(files));
-    return code;
-  });
+  const { code, files } = await vitest([...chosen, ...vitestArgs], join(folder, 'report.json'));
+  if (files) console.log(countsOf(files));
+  return code;
 }
 
 /** @returns the exit code */
-function runAllTests() {
-  return inTemporaryFolder(async (folder) => {
-    const results = await runInLines(folder);
-    const files = results.flatMap((result) => result.files ?? []);
-    printFailures(failuresIn(files));
-    if (files.length > 0) console.log(countsOf(files));
-    return results.find(({ code }) => code !== 0)?.code ?? 0;
-  });
+async function runAllTests() {
+  const results = await runInLines();
+  const files = results.flatMap((result) => result.files ?? []);
+  printFailures(failuresIn(files));
+  if (files.length > 0) console.log(countsOf(files));
+  return results.find(({ code }) => code !== 0)?.code ?? 0;
 }
 
-/** @returns the exit code */
-async function inTemporaryFolder(/** @type {(folder: string) => Promise<number>} */ work) {
-  const folder = await mkdtemp(join(tmpdir(), 'booth-test-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function runInLines(/** @type {string} */ folder) {
+async function runInLines() {
   /** @type {Awaited<ReturnType<typeof vitest>>[]} */
   const results = [];
   const waiting = [...runs.entries()];

@@ -1,9 +1,10 @@
 /**
  * An interpreter in a process of its own. The assignment comes over IPC, so that no token or key stands in a command line or an
- * environment; logs go to stderr. The process ends at SIGTERM, and when its parent is gone.
+ * environment; logs go to stderr. The process ends at SIGTERM, and when its parent is gone, whatever it is doing.
  */
 import { modelNamed } from '../../config/models.ts';
 import { openParentLog } from '../../process/parent-log.ts';
+import { endWithParent } from '../../process/parent-watchdog.ts';
 import { Claims } from '../../protocol/tokens.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { VisionSettings } from '../interpreter.ts';
@@ -21,6 +22,7 @@ import { runInterpreter } from './run-interpreter.ts';
 /** Time for the last message and log lines to be written before the process exits. */
 const EXIT_AFTER_MS = 500;
 
+endWithParent();
 const stopping = new AbortController();
 const stop = () => stopping.abort();
 process.once('disconnect', stop);

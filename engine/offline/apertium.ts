@@ -32,6 +32,9 @@ interface Waiting {
 
 type Pipeline = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** Kills the pipeline's process group when this process is gone, which holds the other end of descriptor 3: also stages that hang. */
+const END_WITH_PARENT = '{ read -r _; kill -KILL 0; } <&3 &';
+
 export class Apertium implements Translator {
   readonly #options: ApertiumOptions;
   readonly #command: string;
@@ -65,8 +68,8 @@ export class Apertium implements Translator {
   }
 
   #start(): Pipeline {
-    const pipeline = spawn('/bin/sh', ['-c', this.#command], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+    const pipeline = spawn('/bin/sh', ['-c', `${END_WITH_PARENT} ${this.#command}`], {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       env: this.#options.env,
       // A process group of its own, so that all of its processes can be ended at once.
       detached: true,
@@ -77,7 +80,7 @@ export class Apertium implements Translator {
     pipeline.on('error', (error) => this.#lost(pipeline, `cannot start: ${error.message}`));
     pipeline.on('exit', () => this.#lost(pipeline, 'ended unexpectedly'));
     // A failed write is followed by the end of the pipeline.
-    for (const stream of [pipeline.stdin, pipeline.stdout, pipeline.stderr]) stream.on('error', () => {});
+    for (const stream of pipeline.stdio) stream?.on('error', () => {});
     return pipeline;
   }
 

@@ -15,7 +15,7 @@ import {
   startOfflineEngine,
 } from '../../engine/offline/engine.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
-import { childrenOf, type Process, processes } from '../support/processes.ts';
+import { childrenOf, processes } from '../../scripts/test/processes.mjs';
 
 const parts: EngineComponents = engineParts(process.env);
 const log = pino({ level: 'silent' });
@@ -230,7 +230,7 @@ describe('any LiveTranslate client', () => {
 });
 
 describe('a stage that dies', () => {
-  const translators = (): Process[] => childrenOf(process.pid).filter(({ command }) => command.includes('lt-proc'));
+  const translators = () => childrenOf(process.pid).filter(({ command }) => command.includes('lt-proc'));
 
   it('costs no more than its sentence: the translator', async () => {
     const client = await configured();

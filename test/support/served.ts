@@ -39,6 +39,11 @@ export class ServedMeeting {
     return new URL(this.#server.output.stdout.trim()).origin;
   }
 
+  /** The server's process. */
+  get pid(): number {
+    return this.#server.process.pid ?? 0;
+  }
+
   /** What the server has logged. */
   get log(): string {
     return this.#server.output.stderr;
