@@ -168,6 +168,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
+    workers.beginClosing();
     const served = new Promise<void>((resolve) => http.close(() => resolve()));
     await within(clock, limits.closeMs, rooms.close('the server is closing'));
     transcripts.close();

@@ -43,6 +43,10 @@ export class ReplayBuffer {
   readonly #waiting: SpeechChunk[] = [];
   /** How many of the waiting chunks, from the first, were sent to an earlier session. */
   #replayedChunks = 0;
+  /** Samples in `#sent`, in `#waiting` and in its replayed chunks: sums over minutes of speech are not made for every chunk. */
+  #sentSamples = 0;
+  #waitingSamples = 0;
+  #replayedSamples = 0;
   #sentMs = 0;
   #droppedSamples = 0;
   /** Samples of silence sent since the last speech. */
@@ -50,13 +54,17 @@ export class ReplayBuffer {
 
   push(chunk: SpeechChunk): void {
     this.#waiting.push(chunk);
+    this.#waitingSamples += chunk.samples.length;
     this.#keepWithinBounds();
   }
 
   /** To be called while there is no session: drops the oldest of what was never sent beyond 20 s. */
   limitUnsent(): void {
-    while (lengthOf(this.#waiting.slice(this.#replayedChunks)) > MAX_UNSENT_SAMPLES) {
-      this.#droppedSamples += lengthOf(this.#waiting.splice(this.#replayedChunks, 1));
+    while (this.#waitingSamples - this.#replayedSamples > MAX_UNSENT_SAMPLES) {
+      const [oldest] = this.#waiting.splice(this.#replayedChunks, 1);
+      const samples = oldest?.samples.length ?? 0;
+      this.#waitingSamples -= samples;
+      this.#droppedSamples += samples;
     }
   }
 
@@ -68,6 +76,7 @@ export class ReplayBuffer {
     this.#pauseSamples = chunk.isSpeech ? 0 : this.#pauseSamples + chunk.samples.length;
     this.#sentMs += chunk.samples.length / SAMPLES_PER_MS;
     this.#sent.push({ ...chunk, endMs: this.#sentMs });
+    this.#sentSamples += chunk.samples.length;
     return { ...chunk, replayed };
   }
 
@@ -78,12 +87,17 @@ export class ReplayBuffer {
 
   /** The answers to the session's audio up to this place have all come: it will not be replayed. */
   acknowledge(sentMs: number): void {
-    this.#sent = this.#sent.filter(({ endMs }) => endMs > sentMs);
+    const first = this.#sent.findIndex(({ endMs }) => endMs > sentMs);
+    const acknowledged = first === -1 ? this.#sent.splice(0) : this.#sent.splice(0, first);
+    for (const { samples } of acknowledged) this.#sentSamples -= samples.length;
   }
 
   /** Another session begins: what is not acknowledged is sent again, before what waits. */
   replay(): void {
     this.#replayedChunks += this.#sent.length;
+    this.#replayedSamples += this.#sentSamples;
+    this.#waitingSamples += this.#sentSamples;
+    this.#sentSamples = 0;
     this.#waiting.unshift(...this.#sent.splice(0));
     this.#sentMs = 0;
     this.#pauseSamples = 0;
@@ -92,6 +106,7 @@ export class ReplayBuffer {
   /** Drops the audio that was sent, acknowledged or not: it will not be replayed. */
   discardSent(): void {
     this.#sent = [];
+    this.#sentSamples = 0;
   }
 
   /** Whether nothing waits to be sent. */
@@ -106,7 +121,7 @@ export class ReplayBuffer {
 
   /** Milliseconds of audio that wait to be sent. */
   get waitingMs(): number {
-    return lengthOf(this.#waiting) / SAMPLES_PER_MS;
+    return this.#waitingSamples / SAMPLES_PER_MS;
   }
 
   /** Milliseconds of audio that the present session was sent. */
@@ -127,23 +142,30 @@ export class ReplayBuffer {
   }
 
   #next(): SpeechChunk | undefined {
-    const isLate = lengthOf(this.#waiting) > LATE_SAMPLES;
+    const isLate = this.#waitingSamples > LATE_SAMPLES;
     for (;;) {
-      const chunk = this.#waiting.shift();
-      this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
+      const chunk = this.#removeFirstWaiting();
       const isLongPause = chunk && !chunk.isSpeech && this.#pauseSamples >= MAX_LATE_PAUSE_SAMPLES;
       if (!isLate || !isLongPause) return chunk;
     }
   }
 
+  #removeFirstWaiting(): SpeechChunk | undefined {
+    const chunk = this.#waiting.shift();
+    const samples = chunk?.samples.length ?? 0;
+    this.#waitingSamples -= samples;
+    if (this.#replayedChunks > 0) {
+      this.#replayedChunks--;
+      this.#replayedSamples -= samples;
+    }
+    return chunk;
+  }
+
   #keepWithinBounds(): void {
-    while (lengthOf(this.#sent) + lengthOf(this.#waiting) > MAX_KEPT_SAMPLES) {
-      if (this.#sent.shift()) continue;
-      this.#droppedSamples += lengthOf(this.#waiting.splice(0, 1));
-      this.#replayedChunks = Math.max(0, this.#replayedChunks - 1);
+    while (this.#sentSamples + this.#waitingSamples > MAX_KEPT_SAMPLES) {
+      const sent = this.#sent.shift();
+      if (sent) this.#sentSamples -= sent.samples.length;
+      else this.#droppedSamples += this.#removeFirstWaiting()?.samples.length ?? 0;
     }
   }
 }
-
-const lengthOf = (chunks: readonly SpeechChunk[]): number =>
-  chunks.reduce((sum, { samples }) => sum + samples.length, 0);

@@ -23,10 +23,14 @@ export interface RtcOptions {
   announcedAddress?: string | undefined;
 }
 
+/** Why a worker ended: it crashed or was killed, or the server closes. */
+export type WorkerEnd = 'died' | 'closing';
+
 export interface RoomMedia {
   router: Router;
   webRtcServer: WebRtcServer;
-  worker: Pick<Worker, 'died'>;
+  /** Resolves after the worker has ended, when it is known why. */
+  workerEnded: Promise<WorkerEnd>;
 }
 
 const mediaCodecs: RouterRtpCodecCapability[] = [
@@ -49,9 +53,17 @@ const RETRY_LONGEST_MS = 30_000;
 /** How long a room that opens waits for a worker while none is running. */
 const NEXT_WORKER_WITHIN_MS = 5000;
 
+/**
+ * A worker ends by itself, with exit code 0, at a signal to stop. A terminal's Ctrl-C sends it to the whole process group, and a worker
+ * may have ended before this process hears of it: for so long its end is not taken for a failure.
+ */
+const STOP_SIGNAL_WITHIN_MS = 1000;
+const endedByItself = (error: Error): boolean => error.message.includes('code:0,');
+
 interface RunningWorker {
   worker: Worker;
   webRtcServer: WebRtcServer;
+  ended: Promise<WorkerEnd>;
   /** Routers on this worker, those being created included. */
   routers: number;
 }
@@ -105,7 +117,7 @@ export class MediaWorkers {
     try {
       const router = await running.worker.createRouter({ mediaCodecs });
       router.observer.once('close', () => running.routers--);
-      return { router, webRtcServer: running.webRtcServer, worker: running.worker };
+      return { router, webRtcServer: running.webRtcServer, workerEnded: running.ended };
     } catch (error) {
       running.routers--;
       throw error;
@@ -117,10 +129,14 @@ export class MediaWorkers {
     return { running: this.#slots.filter(({ running }) => running).length, wanted: this.#slots.length };
   }
 
+  /** From now on the end of a worker is no failure, and no other takes its place. */
+  beginClosing(): void {
+    this.#closing.abort();
+  }
+
   /** Resolves when the processes have ended, after 5 s at the latest. */
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    this.beginClosing();
     const ends = this.#slots.map(({ running }) => running && ended(running.worker));
     await within(this.#clock, limits.closeMs, Promise.all(ends));
   }
@@ -146,16 +162,23 @@ export class MediaWorkers {
         `the media worker does not start: ${messageOf(error)}. \`npm run setup\` makes one that does.`,
       );
     });
+    const { promise: ended, resolve: end } = Promise.withResolvers<WorkerEnd>();
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: place.listenInfos });
       if (this.#closing.signal.aborted) throw new Error('the server is closing');
-      place.running = { worker, webRtcServer, routers: 0 };
+      place.running = { worker, webRtcServer, ended, routers: 0 };
     } catch (error) {
       worker.close();
       throw portError(place, error);
     }
-    worker.once('died', (error) => {
+    worker.observer.once('close', () => {
+      if (!worker.died) end('closing');
+    });
+    worker.once('died', async (error) => {
       delete place.running;
+      if (endedByItself(error)) await sleep(this.#clock, STOP_SIGNAL_WITHIN_MS, this.#closing.signal);
+      if (this.#closing.signal.aborted) return end('closing');
+      end('died');
       this.#log.error({ err: error, pid: worker.pid }, 'media worker died, its rooms are closed');
       void this.#replace(place);
     });

@@ -104,7 +104,9 @@ export class Room {
         settings.log.error({ err: error, interpreter: this.interpreter.view?.id }, 'interpreter could not be stopped'),
     });
     this.#cancelClosing = this.#closeAfter(settings.unvisitedMs);
-    media.router.on('workerclose', () => void this.close(media.worker.died ? WORKER_DIED : SERVER_CLOSES));
+    media.router.on('workerclose', async () =>
+      this.close((await media.workerEnded) === 'died' ? WORKER_DIED : SERVER_CLOSES),
+    );
   }
 
   get view(): RoomView {

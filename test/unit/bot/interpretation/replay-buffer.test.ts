@@ -124,6 +124,32 @@ describe('ReplayBuffer', () => {
     expect(sender.takes()).toEqual(again(5, 605));
   });
 
+  it('looks at nothing of the minute that it keeps when a chunk is pushed and sent', () => {
+    let looks = 0;
+    for (let i = 0; i < 590; i++) {
+      const { samples, ...rest } = sound(i);
+      const watched = {
+        ...rest,
+        get samples() {
+          looks++;
+          return samples;
+        },
+      };
+      sender.buffer.push(watched);
+      if (i < 300) sender.buffer.take();
+    }
+    looks = 0;
+    sender.buffer.push(sound(590));
+    sender.buffer.limitUnsent();
+    sender.buffer.take();
+    expect(sender.buffer.waitingMs).toBe(20_000 - 100);
+    expect(looks).toBeLessThan(300);
+    looks = 0;
+    sender.buffer.push(sound(591));
+    sender.buffer.take();
+    expect(looks).toBeLessThan(10);
+  });
+
   it('counts dropped speech that waited to be replayed, beyond 60 s', () => {
     for (let i = 0; i < 550; i++) {
       sender.pushes(i, i + 1);
