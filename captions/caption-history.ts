@@ -44,12 +44,14 @@ export class CaptionHistory {
   }
 
   /** @returns the message, if the bytes are a valid one */
-  add(source: CaptionOrigin, bytes: Uint8Array): ReceivedMessage | undefined {
+  parse(source: CaptionOrigin, bytes: Uint8Array): RoomMessage | undefined {
     const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;
-    if (message?.language !== source.language) {
-      this.#dropped++;
-      return undefined;
-    }
+    if (message?.language === source.language) return message;
+    this.#dropped++;
+    return undefined;
+  }
+
+  add(source: CaptionOrigin, message: RoomMessage): ReceivedMessage {
     const number = ++this.#received;
     if (message.type === 'caption' && message.start >= this.#fromMs) this.#keep(source.id, { number, message });
     return { number, message };

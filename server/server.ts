@@ -171,7 +171,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     workers.beginClosing();
     const served = new Promise<void>((resolve) => http.close(() => resolve()));
     await within(clock, limits.closeMs, rooms.close('the server is closing'));
-    transcripts.close();
+    await within(clock, limits.closeMs, transcripts.close());
     await signalling.close();
     usage.close();
     http.closeAllConnections();

@@ -10,12 +10,12 @@ export type CaptionsProducer = DataProducer<{ booth: BoothRole }>;
 /**
  * Creates the data producer that others consume in place of `source`. Each closes with the other.
  *
- * @param record receives every message before any reader does
+ * @param receive gets every message before any reader does, and a function that passes it on to them
  */
 export async function relayCaptions(
   source: CaptionsProducer,
   through: DirectTransport,
-  record: (message: Buffer) => void,
+  receive: (message: Buffer, passOn: () => void) => void,
 ): Promise<CaptionsProducer> {
   const relayed = await through
     .produceData({ label: source.label, appData: source.appData })
@@ -28,8 +28,9 @@ export async function relayCaptions(
   try {
     const consumer = await through.consumeData({ dataProducerId: source.id });
     consumer.on('message', (message, ppid) => {
-      record(message);
-      if (!relayed.closed) relayed.send(message, ppid);
+      receive(message, () => {
+        if (!relayed.closed) relayed.send(message, ppid);
+      });
     });
     return relayed;
   } catch (error) {

@@ -1,4 +1,6 @@
 /** The transcript of a room's meeting [subscribe, admin], also when it is over; and its deletion [host, admin]. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -9,14 +11,13 @@ import { requireLanguages } from '../room/request-checks.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { srt, type TranscriptCue, txt, vtt } from '../transcript/formats.ts';
-import type { TranscriptLine } from '../transcript/lines.ts';
-import { transcriptLanguages, transcriptOf } from '../transcript/transcript.ts';
-import type { Transcripts } from '../transcript/transcripts.ts';
-import { json, NO_CONTENT, RESPONDED, type Route, route } from './route.ts';
+import type { StoredTranscript, Transcripts } from '../transcript/transcripts.ts';
+import { WorkSlices } from '../transcript/work-slices.ts';
+import { NO_CONTENT, RESPONDED, type Route, route } from './route.ts';
 
 interface TextFormat {
   type: string;
-  write(lines: readonly TranscriptCue[]): string;
+  write(lines: readonly TranscriptCue[]): Iterable<string>;
 }
 
 const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
@@ -24,6 +25,8 @@ const textFormats: Record<Exclude<TranscriptFormat, 'json'>, TextFormat> = {
   vtt: { type: 'text/vtt', write: vtt },
   txt: { type: 'text/plain', write: txt },
 };
+
+const PIECE_CHARACTERS = 65_536;
 
 const params = z.object({ room: RoomName });
 
@@ -40,15 +43,15 @@ export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Tr
     async handle({ claims, params: { room }, query: { language, format, meeting: requested }, response }) {
       rules.requireAdmitted(room, claims.sub, claims.booth.grants);
       requireLanguages({ reads: [language] });
-      const { meeting, meetings, lines } = await transcripts.read(room, requested);
-      const entries = transcriptOf(lines, language);
-      if (entries.length === 0) throw emptyTranscript(language, lines);
-      if (format !== 'json') {
-        sendText(response, `${room}.${language}.${format}`, textFormats[format], entries);
-        return RESPONDED;
-      }
-      const all = meetings.map(meetingView);
-      return json(200, { room, ...meetingView(meeting), language, entries, meetings: all });
+      const stored = await transcripts.read(room, language, requested);
+      if (stored.entries.length === 0) throw emptyTranscript(language, stored.languages);
+      if (format === 'json') response.type('json');
+      else setFile(response, `${room}.${language}.${format}`, textFormats[format]);
+      await send(
+        response,
+        format === 'json' ? asJson(room, language, stored) : textFormats[format].write(stored.entries),
+      );
+      return RESPONDED;
     },
   }),
 
@@ -59,23 +62,47 @@ export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Tr
     grants: ['host', 'admin'],
     params,
     answers: { 204: null },
-    handle({ params: { room } }) {
-      transcripts.delete(room);
+    async handle({ params: { room } }) {
+      await transcripts.delete(room);
       rooms.find(room)?.transcriptDeleted();
       return NO_CONTENT;
     },
   }),
 ];
 
-function sendText(
-  response: Response,
-  fileName: string,
-  { type, write }: TextFormat,
-  lines: readonly TranscriptCue[],
-): void {
+function setFile(response: Response, fileName: string, { type }: TextFormat): void {
   response.set('Content-Disposition', `attachment; filename="${fileName}"`);
   // The charset is set by hand for all of them: express adds one to text types alone.
-  response.set('Content-Type', `${type}; charset=utf-8`).send(Buffer.from(write(lines)));
+  response.set('Content-Type', `${type}; charset=utf-8`);
+}
+
+/** The answer's JSON, one entry at a time: there may be 100,000. */
+function* asJson(room: string, language: HeardLanguage, { meeting, meetings, entries }: StoredTranscript) {
+  const all: Pick<Transcript, 'meetings'> = { meetings: meetings.map(meetingView) };
+  const view: Omit<Transcript, 'entries' | 'meetings'> = { room, ...meetingView(meeting), language };
+  yield `${JSON.stringify(view).slice(0, -1)},"entries":[`;
+  for (const [index, entry] of entries.entries()) yield `${index > 0 ? ',' : ''}${JSON.stringify(entry)}`;
+  yield `],${JSON.stringify(all).slice(1)}`;
+}
+
+/** Sends a long text while others have their turns, as fast as its reader takes it. */
+async function send(response: Response, pieces: Iterable<string>): Promise<void> {
+  // A reader who went away wants no more.
+  await pipeline(Readable.from(sliced(pieces)), response).catch(() => response.destroy());
+}
+
+async function* sliced(pieces: Iterable<string>): AsyncGenerator<string> {
+  const slices = new WorkSlices();
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length >= PIECE_CHARACTERS) {
+      yield text;
+      text = '';
+    }
+    if (slices.isOver) await slices.next();
+  }
+  yield text;
 }
 
 const meetingView = (meeting: number): MeetingView => ({
@@ -83,8 +110,7 @@ const meetingView = (meeting: number): MeetingView => ({
   began: new Date(meeting).toISOString(),
 });
 
-function emptyTranscript(language: HeardLanguage, lines: readonly TranscriptLine[]): ApiError {
-  const available = transcriptLanguages(lines);
+function emptyTranscript(language: HeardLanguage, available: readonly string[]): ApiError {
   const remedy = available.length === 0 ? 'nothing was said' : `there is ${available.join(', ')}`;
   return new ApiError('notFound', `the transcript has nothing in "${language}": ${remedy}`);
 }

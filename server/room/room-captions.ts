@@ -1,19 +1,24 @@
 /**
  * The room messages of a room on their way through this process: recorded, unless a host has switched that off; kept for people who join
- * late; passed to caption readers over HTTP. No message reaches anybody before it was recorded.
+ * late; passed to caption readers over HTTP. They keep their order. No message reaches anybody before it was recorded, so that nothing
+ * that was shown is lost with the server, unless the disk takes longer than 200 ms or takes nothing: then captions do not wait for it.
  */
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { CaptionHistory, type ReceivedMessage } from '../../captions/caption-history.ts';
 import type { CaptionMessage } from '../../protocol/room-messages.ts';
+import { type Clock, within } from '../../time/clock.ts';
 import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';
+
+const WRITTEN_WITHIN_MS = 200;
 
 export interface RoomCaptionsOptions {
   /** The transport by which messages pass through this process. */
   relay: DirectTransport;
   /** Undefined: this server keeps no transcripts. */
   recording: Recording | undefined;
+  clock: Clock;
   log: Logger;
 }
 
@@ -21,6 +26,9 @@ export class RoomCaptions {
   readonly #options: RoomCaptionsOptions;
   readonly #history = new CaptionHistory();
   readonly #listeners = new Set<(received: ReceivedMessage) => void>();
+  /** Messages that wait until they, or one before them, are recorded: at most those of 200 ms. */
+  #waiting = 0;
+  #lastDelivered: Promise<void> = Promise.resolve();
 
   constructor(options: RoomCaptionsOptions) {
     this.#options = options;
@@ -44,7 +52,9 @@ export class RoomCaptions {
 
   /** The data producer that others consume in place of the interpreter's own. */
   async relay(source: CaptionsProducer): Promise<CaptionsProducer> {
-    const relayed = await relayCaptions(source, this.#options.relay, (message) => this.#record(source, message));
+    const relayed = await relayCaptions(source, this.#options.relay, (message, passOn) =>
+      this.#receive(source, message, passOn),
+    );
     relayed.observer.once('close', () => this.#history.sourceClosed(source.id));
     return relayed;
   }
@@ -69,14 +79,35 @@ export class RoomCaptions {
     else this.#options.recording?.interrupt();
   }
 
-  #record({ id, appData }: CaptionsProducer, message: Uint8Array): void {
+  #receive({ id, appData }: CaptionsProducer, bytes: Uint8Array, passOn: () => void): void {
     const { language, interpreter } = appData.booth;
-    const received = this.#history.add({ id, language }, message);
-    if (!received) {
+    const source = { id, language };
+    const message = this.#history.parse(source, bytes);
+    if (!message) {
       this.#options.log.debug({ interpreter, dropped: this.#history.dropped }, 'malformed room message dropped');
+      this.#inOrder(undefined, passOn);
       return;
     }
-    this.#options.recording?.append(interpreter, received.message);
-    for (const listener of [...this.#listeners]) listener(received);
+    this.#inOrder(this.#options.recording?.append(interpreter, message), () => {
+      const received = this.#history.add(source, message);
+      passOn();
+      for (const listener of [...this.#listeners]) listener(received);
+    });
+  }
+
+  /** Calls `deliver` at once, or when what came before is delivered and the message is recorded. */
+  #inOrder(recorded: Promise<unknown> | undefined, deliver: () => void): void {
+    if (!recorded && this.#waiting === 0) {
+      deliver();
+      return;
+    }
+    const { clock, log } = this.#options;
+    const ready = recorded && within(clock, WRITTEN_WITHIN_MS, recorded);
+    this.#waiting++;
+    this.#lastDelivered = this.#lastDelivered
+      .then(() => ready)
+      .then(deliver)
+      .catch((error: unknown) => log.error({ err: error }, 'caption could not be passed on'))
+      .finally(() => this.#waiting--);
   }
 }

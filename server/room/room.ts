@@ -46,7 +46,7 @@ export interface RoomSettings {
   /** The settings that hosts have changed. */
   rules: RoomRules;
   /** Starts the recording of a meeting; undefined: this server keeps no transcripts. */
-  record(): Recording | undefined;
+  record(): Promise<Recording | undefined>;
   log: Logger;
   /** Called once, when the room has begun to close. */
   closed(room: Room): void;
@@ -76,19 +76,31 @@ export class Room {
   #closing: Promise<void> | undefined;
 
   static async open(name: string, workers: Pick<MediaWorkers, 'createRouter'>, settings: RoomSettings): Promise<Room> {
-    const media = await workers.createRouter();
-    const relay = await mediaCall(() => media.router.createDirectTransport());
-    return new Room(name, media, relay, settings);
+    const recording = await settings.record();
+    try {
+      const media = await workers.createRouter();
+      const relay = await mediaCall(() => media.router.createDirectTransport());
+      return new Room(name, media, relay, settings, recording);
+    } catch (error) {
+      void recording?.interrupt();
+      throw error;
+    }
   }
 
-  private constructor(name: string, media: RoomMedia, relay: DirectTransport, settings: RoomSettings) {
+  private constructor(
+    name: string,
+    media: RoomMedia,
+    relay: DirectTransport,
+    settings: RoomSettings,
+    recording: Recording | undefined,
+  ) {
     this.name = name;
     this.#media = media;
     this.#settings = settings;
     this.#openedMs = settings.clock.now();
     settings.log.debug('room opened');
     settings.rules.opened(name);
-    this.captions = new RoomCaptions({ relay, recording: settings.record(), log: settings.log });
+    this.captions = new RoomCaptions({ relay, recording, clock: settings.clock, log: settings.log });
     this.captions.setRecording(this.#rules.transcript, 0);
     this.tracks = new RoomTracks(this.#registry, this.captions);
     this.waiting = new WaitingRoom({

@@ -1,5 +1,5 @@
 /**
- * A transcript as SubRip, WebVTT or plain text. Pure.
+ * A transcript as SubRip, WebVTT or plain text, piece by piece. Pure.
  *
  * Text and names are shown as they are: they cannot end a cue, start markup, or change the direction of other text.
  */
@@ -18,47 +18,51 @@ interface Cue {
 }
 
 /** One cue at a time, as not every player shows two: one ends when the next begins, which waits where that would be too soon. */
-export function srt(lines: readonly TranscriptCue[]): string {
-  const cues = cuesOf(lines);
+export function* srt(lines: readonly TranscriptCue[]): Generator<string> {
   let freeMs = 0;
-  const blocks = cues.map(({ startMs, endMs, speaker, text }, index) => {
+  let number = 0;
+  const block = ({ startMs, endMs, speaker, text }: Cue, nextMs: number): string => {
     const start = Math.max(startMs, freeMs);
-    const shortest = start + SHORTEST_CUE_MS;
-    const next = cues[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
-    freeMs = Math.max(shortest, Math.min(endMs, next));
-    return `${index + 1}\n${clock(start, ',')} --> ${clock(freeMs, ',')}\n${srtText(labelled(speaker, text))}\n`;
-  });
-  return blocks.join('\n');
+    freeMs = Math.max(start + SHORTEST_CUE_MS, Math.min(endMs, nextMs));
+    const gap = number++ > 0 ? '\n' : '';
+    return `${gap}${number}\n${clock(start, ',')} --> ${clock(freeMs, ',')}\n${srtText(labelled(speaker, text))}\n`;
+  };
+  let waiting: Cue | undefined;
+  for (const cue of cuesOf(lines)) {
+    if (waiting) yield block(waiting, cue.startMs);
+    waiting = cue;
+  }
+  if (waiting) yield block(waiting, Number.POSITIVE_INFINITY);
 }
 
 /** People who speak at once have cues at once: WebVTT shows them one above the other. */
-export function vtt(lines: readonly TranscriptCue[]): string {
-  const blocks = cuesOf(lines).map(({ startMs, endMs, speaker, text }) => {
+export function* vtt(lines: readonly TranscriptCue[]): Generator<string> {
+  yield 'WEBVTT\n';
+  for (const { startMs, endMs, speaker, text } of cuesOf(lines)) {
     const voice = speaker && `<v ${vttText(speaker)}>`;
-    return `${clock(startMs, '.')} --> ${clock(endMs, '.')}\n${voice}${vttText(text)}\n`;
-  });
-  return ['WEBVTT\n', ...blocks].join('\n');
+    yield `\n${clock(startMs, '.')} --> ${clock(endMs, '.')}\n${voice}${vttText(text)}\n`;
+  }
 }
 
-export function txt(lines: readonly TranscriptCue[]): string {
-  return cuesOf(lines)
-    .map(({ startMs, speaker, text }) => `[${clock(startMs, '.').slice(0, -4)}] ${labelled(speaker, text)}\n`)
-    .join('');
+export function* txt(lines: readonly TranscriptCue[]): Generator<string> {
+  for (const { startMs, speaker, text } of cuesOf(lines))
+    yield `[${clock(startMs, '.').slice(0, -4)}] ${labelled(speaker, text)}\n`;
 }
 
 /** The cues in the order of their start, without those that have no text. */
-function cuesOf(lines: readonly TranscriptCue[]): Cue[] {
-  const cues = lines.map(({ speaker, text, start, end, contentFiltered }) => {
-    const startMs = Math.max(0, Math.round(start));
-    return {
-      startMs,
-      endMs: Math.max(Math.round(end), startMs + SHORTEST_CUE_MS),
-      speaker: oneLine(speaker.name),
-      text: [oneLine(text), contentFiltered ? '[not translated]' : ''].filter((part) => part !== '').join(' '),
-    };
-  });
-  return cues.filter(({ text }) => text !== '').sort((a, b) => a.startMs - b.startMs);
+function* cuesOf(lines: readonly TranscriptCue[]): Generator<Cue> {
+  const sorted = lines.toSorted((a, b) => startOf(a) - startOf(b));
+  for (const line of sorted) {
+    const { speaker, text, end, contentFiltered } = line;
+    const startMs = startOf(line);
+    const shown = [oneLine(text), contentFiltered ? '[not translated]' : ''].filter((part) => part !== '').join(' ');
+    if (shown === '') continue;
+    const endMs = Math.max(Math.round(end), startMs + SHORTEST_CUE_MS);
+    yield { startMs, endMs, speaker: oneLine(speaker.name), text: shown };
+  }
 }
+
+const startOf = ({ start }: TranscriptCue): number => Math.max(0, Math.round(start));
 
 /** Puts the name before the text. If either is written from right to left, the name is isolated, so that the text sets the direction of the line. */
 function labelled(speaker: string, text: string): string {

@@ -1,9 +1,10 @@
 /**
  * Records the room messages of one room from its opening to its closing. A meeting's file that is full (32 MB), or older than the
- * retention time, is followed by another. A line that cannot be written is lost and logged; the meeting goes on.
+ * retention time, is followed by another. Where the disk takes nothing, the meeting goes on and what it says is kept for a while.
  */
 import type { Logger } from 'pino';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { Clock } from '../../time/clock.ts';
 import { AppendedFile } from './appended-file.ts';
 import { isRecorded } from './lines.ts';
 import type { RoomFolder, StoredMeeting } from './room-folder.ts';
@@ -18,6 +19,7 @@ export interface RecordingOptions {
   /** A meeting of this room that was interrupted, to be continued. */
   unfinished: StoredMeeting | undefined;
   retentionMs: number;
+  clock: Clock;
   /** Milliseconds since 1970. */
   wallNow(): number;
   log: Logger;
@@ -29,31 +31,41 @@ export class Recording {
   readonly #options: RecordingOptions;
   #meeting: StoredMeeting;
   #file: AppendedFile;
-  /** Whether the first line of this room's part has been written to the file. */
+  /** Whether the first line of this room's part was appended to the file. */
   #hasHeader = false;
-  #failing = false;
   /** Only utterances that start after this moment of the room's clock are written; undefined: none are. */
   #fromMs: number | undefined = 0;
-  #closed = false;
+  #isFailing = false;
+  #onFailing: (isFailing: boolean) => void = () => {};
+  #closed: Promise<void> | undefined;
+  /** Resolves when files that this recording has left are closed. */
+  #left: Promise<unknown> = Promise.resolve();
 
   constructor(options: RecordingOptions) {
     this.#options = options;
     this.#meeting = options.unfinished ?? options.zeroMs;
-    this.#file = new AppendedFile(options.folder.pathOf(this.#meeting));
+    this.#file = this.#openFile();
   }
 
-  /** Records a message; when this returns, it is written. */
-  append(from: string, message: RoomMessage): void {
-    if (this.#closed || !isRecorded(message) || !this.#isWanted(message)) return;
-    try {
-      this.#prepareFile();
-      this.#file.append({ from, message });
-      this.#failing = false;
-    } catch (error) {
-      if (!this.#failing)
-        this.#options.log.error({ err: error, room: this.#options.room }, 'transcript line could not be written');
-      this.#failing = true;
-    }
+  /** Whether the disk takes nothing at present. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  /** Calls `listener` when the disk takes nothing any more, and when it does again. */
+  onFailing(listener: (isFailing: boolean) => void): void {
+    this.#onFailing = listener;
+  }
+
+  /**
+   * Records a message.
+   *
+   * @returns resolves when it is written, or cannot be written now; undefined: a transcript does not need it
+   */
+  append(from: string, message: RoomMessage): Promise<boolean> | undefined {
+    if (this.#closed || !isRecorded(message) || !this.#isWanted(message)) return undefined;
+    this.#prepareFile();
+    return this.#file.append({ from, message });
   }
 
   /** Switches recording on or off. An utterance that started while it was off is not recorded. */
@@ -71,31 +83,28 @@ export class Recording {
     return this.#meeting === meeting;
   }
 
-  /** The file was deleted, or will be: what comes next is written to a new one. */
-  startAfresh(): void {
-    this.#file.close();
-    const { folder, wallNow: wallMs } = this.#options;
-    this.#meeting = Math.max(this.#meeting + 1, Math.round(wallMs()));
-    this.#file = new AppendedFile(folder.pathOf(this.#meeting));
-    this.#hasHeader = false;
+  /** Stops to write the file before `remove` deletes it; what comes next is written to a new one. Resolves when it is deleted. */
+  async startAfresh(remove: () => Promise<void>): Promise<void> {
+    const removed = this.#file.discard().then(remove);
+    this.#startNextFile(removed);
+    await removed;
   }
 
-  /** The meeting is over; the next one in this room has a transcript of its own. */
-  end(): void {
-    try {
-      if (this.#hasHeader && !this.#closed) this.#file.append({ ended: Math.round(this.#options.wallNow()) });
-    } catch (error) {
-      this.#options.log.error({ err: error, room: this.#options.room }, 'end of transcript could not be written');
-    }
-    this.interrupt();
+  /** The meeting is over; the next one in this room has a transcript of its own. Resolves when that is written. */
+  end(): Promise<void> {
+    if (this.#hasHeader && !this.#closed) void this.#file.append({ ended: Math.round(this.#options.wallNow()) });
+    return this.interrupt();
   }
 
-  /** The room was lost; the meeting continues when somebody comes back. */
-  interrupt(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#file.close();
-    this.#options.closed();
+  /** The room was lost; the meeting continues when somebody comes back. Resolves when nothing more is written. */
+  interrupt(): Promise<void> {
+    this.#closed ??= Promise.all([this.#left, this.#file.close()]).then(() => this.#options.closed());
+    return this.#closed;
+  }
+
+  /** Resolves when nothing more is written; undefined while it records. */
+  get closed(): Promise<void> | undefined {
+    return this.#closed;
   }
 
   #isWanted(message: RoomMessage): boolean {
@@ -104,16 +113,50 @@ export class Recording {
   }
 
   #prepareFile(): void {
-    if (this.#hasHeader && this.#isFull()) this.startAfresh();
+    if (this.#hasHeader && this.#isFull()) {
+      this.#left = Promise.all([this.#left, this.#file.close()]);
+      this.#startNextFile();
+    }
     if (this.#hasHeader) return;
-    const { folder, room, zeroMs } = this.#options;
-    folder.makeRoom();
-    this.#file.append({ v: 1, room, began: this.#meeting, zero: zeroMs });
+    const { room, zeroMs } = this.#options;
+    void this.#file.append({ v: 1, room, began: this.#meeting, zero: zeroMs });
     this.#hasHeader = true;
   }
 
+  /** @param removed the new file is not made before this has resolved */
+  #startNextFile(removed?: Promise<void>): void {
+    this.#meeting = Math.max(this.#meeting + 1, Math.round(this.#options.wallNow()));
+    this.#file = this.#openFile(removed);
+    this.#hasHeader = false;
+  }
+
+  #openFile(removed?: Promise<void>): AppendedFile {
+    const { folder, clock, room, log } = this.#options;
+    return new AppendedFile({
+      path: folder.pathOf(this.#meeting),
+      clock,
+      prepare: async () => {
+        await removed?.catch(() => {});
+        await folder.makeRoom();
+      },
+      onFailing: (error) => {
+        log.error({ err: error, room }, 'transcript cannot be written');
+        this.#setFailing(true);
+      },
+      onRecovered: (lost) => {
+        log.warn({ room, lost }, 'transcript is written again');
+        this.#setFailing(false);
+      },
+    });
+  }
+
+  #setFailing(isFailing: boolean): void {
+    this.#isFailing = isFailing;
+    this.#onFailing(isFailing);
+  }
+
   #isFull(): boolean {
-    const { retentionMs: keepMs, wallNow: wallMs } = this.#options;
-    return this.#file.bytes > MOST_BYTES_A_MEETING || wallMs() - this.#meeting > keepMs;
+    const { retentionMs, wallNow } = this.#options;
+    return this.#file.bytes > MOST_BYTES_A_MEETING || wallNow() - this.#meeting > retentionMs;
   }
 }

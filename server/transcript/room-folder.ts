@@ -3,7 +3,7 @@
  * the oldest is removed.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readdirSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endsMeeting, TAIL_BYTES } from './lines.ts';
 
@@ -34,77 +34,73 @@ export class RoomFolder {
   }
 
   /** The oldest first. */
-  get meetings(): StoredMeeting[] {
-    return this.#stored().map(({ meeting }) => meeting);
+  async meetings(): Promise<StoredMeeting[]> {
+    return (await this.#stored()).map(({ meeting }) => meeting);
   }
 
   /** The last meeting, if it has not ended and something was recorded since `sinceMs`. */
-  unfinished(sinceMs: number): StoredMeeting | undefined {
-    const last = this.#stored().at(-1);
-    if (!last || last.lastMs < sinceMs || endsMeeting(tailOf(this.pathOf(last.meeting)))) return undefined;
+  async unfinished(sinceMs: number): Promise<StoredMeeting | undefined> {
+    const last = (await this.#stored()).at(-1);
+    if (!last || last.lastMs < sinceMs || endsMeeting(await tailOf(this.pathOf(last.meeting)))) return undefined;
     return last.meeting;
   }
 
   /** Removes old meetings until another fits. */
-  makeRoom(): void {
-    const stored = this.#stored();
+  async makeRoom(): Promise<void> {
+    const stored = await this.#stored();
     let bytes = stored.reduce((sum, each) => sum + each.bytes, 0);
     for (const [index, oldest] of stored.entries()) {
       if (stored.length - index < MOST_MEETINGS && bytes < MOST_BYTES) return;
-      this.remove(oldest.meeting);
+      await this.remove(oldest.meeting);
       bytes -= oldest.bytes;
     }
   }
 
-  /** @returns those that were removed */
-  removeOlderThan(ms: number): StoredMeeting[] {
-    const old = this.#stored().filter(({ lastMs }) => lastMs < ms);
-    for (const { meeting } of old) this.remove(meeting);
-    return old.map(({ meeting }) => meeting);
+  async olderThan(ms: number): Promise<StoredMeeting[]> {
+    return (await this.#stored()).filter(({ lastMs }) => lastMs < ms).map(({ meeting }) => meeting);
   }
 
-  remove(meeting: StoredMeeting): void {
-    rmSync(this.pathOf(meeting), { force: true });
+  async remove(meeting: StoredMeeting): Promise<void> {
+    await rm(this.pathOf(meeting), { force: true });
   }
 
-  removeAll(): void {
-    rmSync(this.path, { recursive: true, force: true });
+  async removeAll(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
   }
 
-  removeIfEmpty(): void {
-    if (readdirSync(this.path).length === 0) rmdirSync(this.path);
+  async removeIfEmpty(): Promise<void> {
+    if ((await namesIn(this.path)).length === 0) await rmdir(this.path).catch(ignoreGone);
   }
 
-  #stored(): Stored[] {
-    return namesIn(this.path)
-      .flatMap((name) => /^(\d{1,16})\.jsonl$/.exec(name)?.[1] ?? [])
-      .map((meeting) => {
-        const { size, mtimeMs } = statSync(this.pathOf(Number(meeting)));
-        return { meeting: Number(meeting), bytes: size, lastMs: mtimeMs };
-      })
-      .sort((a, b) => a.meeting - b.meeting);
+  async #stored(): Promise<Stored[]> {
+    const stored: Stored[] = [];
+    for (const name of await namesIn(this.path)) {
+      const [, meeting] = /^(\d{1,16})\.jsonl$/.exec(name) ?? [];
+      // It may have been removed meanwhile.
+      const file = meeting && (await stat(join(this.path, name)).catch(ignoreGone));
+      if (file) stored.push({ meeting: Number(meeting), bytes: file.size, lastMs: file.mtimeMs });
+    }
+    return stored.sort((a, b) => a.meeting - b.meeting);
   }
 }
 
 /** The names in a folder; none where it does not exist. */
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
-}
+export const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder).catch(ignoreGone)) ?? [];
 
 export const isGone = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-function tailOf(path: string): string {
-  const fd = openSync(path, 'r');
+function ignoreGone(error: unknown): undefined {
+  if (!isGone(error)) throw error;
+}
+
+async function tailOf(path: string): Promise<string> {
+  const file = await open(path, 'r');
   try {
     const tail = Buffer.alloc(TAIL_BYTES);
-    const read = readSync(fd, tail, 0, TAIL_BYTES, Math.max(0, fstatSync(fd).size - TAIL_BYTES));
-    return tail.toString('utf8', 0, read);
+    const { size } = await file.stat();
+    const { bytesRead } = await file.read(tail, 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES));
+    return tail.toString('utf8', 0, bytesRead);
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }

@@ -32,51 +32,67 @@ const LATEST_MS = 30 * 86_400_000;
 /** Estimates the length of an utterance whose end is not known. */
 const MS_PER_CHARACTER = 60;
 
-export function transcriptOf(lines: Iterable<TranscriptLine>, language: HeardLanguage): TranscriptEntry[] {
-  const { finals, originals, playouts } = gathered(lines);
-  const wanted = [...finals.values()].filter(({ caption }) =>
-    language === 'original' ? caption.kind === 'original' : caption.language === language,
-  );
-  const entries = wanted.map((final) => {
-    const { sourceUtterance } = final.caption;
-    return entryOf(
-      final,
-      playouts,
-      sourceUtterance === undefined ? undefined : originals.get(`${final.scope} ${sourceUtterance}`),
-    );
-  });
-  return entries.sort((a, b) => a.start - b.start);
-}
-
-/** The languages in which the transcript has text. */
-export function transcriptLanguages(lines: Iterable<TranscriptLine>): string[] {
-  const languages = new Set<string>();
-  for (const line of lines) {
-    if (!('message' in line) || line.message.type !== 'caption') continue;
-    languages.add(line.message.language);
-    if (line.message.kind === 'original') languages.add('original');
-  }
-  return [...languages].sort();
-}
-
-function gathered(lines: Iterable<TranscriptLine>) {
-  const finals = new Map<string, Final>();
+/**
+ * Collects what the transcript of one language needs of a file's lines, in their order.
+ *
+ * @example
+ * const transcript = new TranscriptBuilder('es');
+ * for (const line of lines) transcript.add(line);
+ * const entries = [...transcript.entries()];
+ */
+export class TranscriptBuilder {
+  readonly #language: HeardLanguage;
+  readonly #finals = new Map<string, Final>();
   /** The originals, keyed by scope and utterance. */
-  const originals = new Map<string, CaptionMessage>();
-  const playouts = new Map<string, Playout>();
-  const time = new MeetingTime();
-  for (const line of lines) {
+  readonly #originals = new Map<string, CaptionMessage>();
+  readonly #playouts = new Map<string, Playout>();
+  readonly #time = new MeetingTime();
+  readonly #languages = new Set<string>();
+
+  constructor(language: HeardLanguage) {
+    this.#language = language;
+  }
+
+  add(line: TranscriptLine): void {
+    const time = this.#time;
     if ('zero' in line) time.startPart(line);
-    if (!('message' in line)) continue;
+    if (!('message' in line)) return;
     const { from, message } = line;
     const scope = `${time.part} ${from}`;
-    if (message.type === 'playout') addPlayout(playouts, playoutKey(scope, message), message, time.of(message.at));
-    else if (!finals.has(captionKey(scope, message))) {
-      finals.set(captionKey(scope, message), { scope, caption: message, said: saidSpan(message, time) });
-      if (message.kind === 'original') originals.set(`${scope} ${message.utterance}`, message);
+    if (message.type === 'playout')
+      addPlayout(this.#playouts, playoutKey(scope, message), message, time.of(message.at));
+    else this.#addCaption(scope, message, saidSpan(message, time));
+  }
+
+  /** The languages in which there is text. */
+  get languages(): string[] {
+    return [...this.#languages].sort();
+  }
+
+  /** In the order of the file. */
+  *entries(): Generator<TranscriptEntry> {
+    for (const final of this.#finals.values()) {
+      const { sourceUtterance } = final.caption;
+      yield entryOf(
+        final,
+        this.#playouts,
+        sourceUtterance === undefined ? undefined : this.#originals.get(`${final.scope} ${sourceUtterance}`),
+      );
     }
   }
-  return { finals, originals, playouts };
+
+  #addCaption(scope: string, caption: CaptionMessage, said: Span): void {
+    const { kind, language, utterance } = caption;
+    this.#languages.add(language);
+    if (kind === 'original') {
+      this.#languages.add('original');
+      const original = `${scope} ${utterance}`;
+      if (!this.#originals.has(original)) this.#originals.set(original, caption);
+    }
+    const isWanted = this.#language === 'original' ? kind === 'original' : language === this.#language;
+    const key = captionKey(scope, caption);
+    if (isWanted && !this.#finals.has(key)) this.#finals.set(key, { scope, caption, said });
+  }
 }
 
 const captionKey = (scope: string, { language, kind, utterance }: CaptionMessage): string =>

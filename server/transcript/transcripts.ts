@@ -3,21 +3,22 @@
  * that was lost in a meeting, because the server was killed or restarted or a media worker died, continues the same transcript when it
  * is opened again within an hour.
  */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ApiError } from '../../protocol/api-error.ts';
+import type { HeardLanguage } from '../../protocol/languages.ts';
+import type { TranscriptEntry } from '../../protocol/rest.ts';
 import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
-import { parseLine, type TranscriptLine } from './lines.ts';
+import { parseLine } from './lines.ts';
 import { Recording } from './recording.ts';
 import { folderNameOf, isGone, namesIn, RoomFolder, type StoredMeeting } from './room-folder.ts';
+import { TranscriptBuilder } from './transcript.ts';
+import { WorkSlices } from './work-slices.ts';
 
 const GOES_ON_WITHIN_MS = 3_600_000;
 const SWEEP_EVERY_MS = 600_000;
-/** Lines that are parsed before other work of the event loop has its turn. */
-const LINES_AT_ONCE = 500;
 
 export interface TranscriptsOptions {
   /** Created when it is needed. */
@@ -34,30 +35,36 @@ export interface StoredTranscript {
   meeting: StoredMeeting;
   /** All meetings of this room, the oldest first. */
   meetings: StoredMeeting[];
-  lines: TranscriptLine[];
+  /** In the order in which they were heard. */
+  entries: TranscriptEntry[];
+  /** The languages in which there is text. */
+  languages: string[];
 }
 
 export class Transcripts {
   readonly #options: TranscriptsOptions;
-  /** The recordings of open rooms, by their folder's name. */
+  /** The recordings of rooms, by their folder's name, until everything of them is written. */
   readonly #recordings = new Map<string, Recording>();
   readonly #stopSweeping: () => void;
+  #sweeping: Promise<void>;
   #reading = 0;
 
   constructor(options: TranscriptsOptions) {
     this.#options = options;
-    this.sweep();
-    this.#stopSweeping = every(options.clock, SWEEP_EVERY_MS, () => this.sweep());
+    this.#sweeping = this.#sweep();
+    this.#stopSweeping = every(options.clock, SWEEP_EVERY_MS, () => void this.sweep());
   }
 
-  /** Starts a recording for a room that was opened; undefined: this server keeps no transcripts. */
-  record(room: string): Recording | undefined {
-    const { retentionMs: keepMs, wallNow: wallMs, log } = this.#options;
-    if (keepMs === 0) return undefined;
+  /** Starts a recording for a room that is opened; undefined: this server keeps no transcripts. */
+  async record(room: string): Promise<Recording | undefined> {
+    const { retentionMs, clock, wallNow, log } = this.#options;
+    if (retentionMs === 0) return undefined;
     const name = folderNameOf(room);
+    // A room of this name that has just closed may still be writing.
+    await this.#recordings.get(name)?.closed;
     const folder = this.#folder(name);
-    const zeroMs = Math.round(wallMs());
-    const unfinished = this.#attempt(() => folder.unfinished(zeroMs - GOES_ON_WITHIN_MS));
+    const zeroMs = Math.round(wallNow());
+    const unfinished = await this.#attempt(() => folder.unfinished(zeroMs - GOES_ON_WITHIN_MS));
     const closed = () => {
       if (this.#recordings.get(name) === recording) this.#recordings.delete(name);
     };
@@ -66,8 +73,9 @@ export class Transcripts {
       folder,
       zeroMs,
       unfinished,
-      retentionMs: keepMs,
-      wallNow: wallMs,
+      retentionMs,
+      clock,
+      wallNow,
       log,
       closed,
     });
@@ -76,69 +84,67 @@ export class Transcripts {
   }
 
   /**
-   * Reads the transcript of a meeting.
+   * Reads the transcript of a meeting in one language, or of what everyone said in their own.
    *
    * @param meeting default: the last
    * @throws {ApiError} where there is none, or too many are being read
    */
-  async read(room: string, meeting?: string): Promise<StoredTranscript> {
+  async read(room: string, language: HeardLanguage, meeting?: string): Promise<StoredTranscript> {
     if (this.#options.retentionMs === 0)
       throw new ApiError('notFound', 'this server keeps no transcripts: its setting transcript.retentionHours is 0');
-    const folder = this.#folder(folderNameOf(room));
-    const { meetings } = folder;
-    const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);
-    if (chosen === undefined)
-      throw new ApiError('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);
-    const lines = await this.#lines(folder.pathOf(chosen));
-    if (!lines) throw new ApiError('notFound', nothingSaid(room));
-    return { meeting: chosen, meetings, lines };
-  }
-
-  /** Deletes a room's transcripts at once and for good. A running meeting continues in a transcript that starts now. */
-  delete(room: string): void {
-    const name = folderNameOf(room);
-    this.#recordings.get(name)?.startAfresh();
-    this.#folder(name).removeAll();
-  }
-
-  close(): void {
-    this.#stopSweeping();
-  }
-
-  /** Deletes the meetings that are older than the retention time. */
-  sweep(): void {
-    const { folder, retentionMs: keepMs, wallNow: wallMs } = this.#options;
-    const olderThanMs = keepMs === 0 ? Number.POSITIVE_INFINITY : wallMs() - keepMs;
-    for (const name of this.#attempt(() => namesIn(folder)) ?? [])
-      this.#attempt(() => {
-        const room = this.#folder(name);
-        const recording = this.#recordings.get(name);
-        for (const meeting of room.removeOlderThan(olderThanMs))
-          if (recording?.writes(meeting)) recording.startAfresh();
-        room.removeIfEmpty();
-      });
-  }
-
-  /** The lines of a file; undefined: it was deleted just now. */
-  async #lines(path: string): Promise<TranscriptLine[] | undefined> {
     if (this.#reading >= limits.transcriptsReadAtOnce)
       throw new ApiError('tooMany', 'too many transcripts are being read at this moment: try again');
     this.#reading++;
     try {
-      const texts = (await readFile(path, 'utf8')).split('\n');
-      const lines: TranscriptLine[] = [];
-      for (const [index, text] of texts.entries()) {
-        const line = text === '' ? undefined : parseLine(text);
-        if (line) lines.push(line);
-        if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await nextTurn();
-      }
-      return lines;
+      const folder = this.#folder(folderNameOf(room));
+      const meetings = await folder.meetings();
+      const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);
+      if (chosen === undefined)
+        throw new ApiError('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);
+      return { meeting: chosen, meetings, ...(await transcriptIn(folder.pathOf(chosen), language)) };
     } catch (error) {
-      if (isGone(error)) return undefined;
+      // It was deleted just now.
+      if (isGone(error)) throw new ApiError('notFound', nothingSaid(room));
       throw error;
     } finally {
       this.#reading--;
     }
+  }
+
+  /** Deletes a room's transcripts for good. A running meeting continues in a transcript that starts now. */
+  async delete(room: string): Promise<void> {
+    const name = folderNameOf(room);
+    const removeAll = () => this.#folder(name).removeAll();
+    const recording = this.#recordings.get(name);
+    await (recording ? recording.startAfresh(removeAll) : removeAll());
+  }
+
+  /** Resolves when everything that was recorded is written. */
+  async close(): Promise<void> {
+    this.#stopSweeping();
+    await Promise.all([...this.#recordings.values()].map((recording) => recording.interrupt()));
+    await this.#sweeping;
+  }
+
+  /** Deletes the meetings that are older than the retention time. */
+  async sweep(): Promise<void> {
+    this.#sweeping = this.#sweeping.then(() => this.#sweep());
+    await this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    const { folder, retentionMs, wallNow } = this.#options;
+    const olderThanMs = retentionMs === 0 ? Number.POSITIVE_INFINITY : wallNow() - retentionMs;
+    for (const name of (await this.#attempt(() => namesIn(folder))) ?? [])
+      await this.#attempt(async () => {
+        const room = this.#folder(name);
+        const recording = this.#recordings.get(name);
+        for (const meeting of await room.olderThan(olderThanMs)) {
+          const remove = () => room.remove(meeting);
+          await (recording?.writes(meeting) ? recording.startAfresh(remove) : remove());
+        }
+        await room.removeIfEmpty();
+      });
   }
 
   #folder(name: string): RoomFolder {
@@ -146,14 +152,43 @@ export class Transcripts {
   }
 
   /** A disk error is logged and harms no meeting. */
-  #attempt<T>(work: () => T): T | undefined {
+  async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return work();
+      return await work();
     } catch (error) {
       this.#options.log.error({ err: error }, 'transcript folder cannot be used');
       return undefined;
     }
   }
+}
+
+/** Reads a file line by line, in slices, so that meetings go on beside it. */
+async function transcriptIn(
+  path: string,
+  language: HeardLanguage,
+): Promise<Pick<StoredTranscript, 'entries' | 'languages'>> {
+  const slices = new WorkSlices();
+  const transcript = new TranscriptBuilder(language);
+  let rest = '';
+  for await (const text of createReadStream(path, { encoding: 'utf8' })) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const each of lines) {
+      const line = each === '' ? undefined : parseLine(each);
+      if (line) transcript.add(line);
+      if (slices.isOver) await slices.next();
+    }
+  }
+  const last = parseLine(rest);
+  if (last) transcript.add(last);
+  const entries: TranscriptEntry[] = [];
+  for (const entry of transcript.entries()) {
+    entries.push(entry);
+    if (slices.isOver) await slices.next();
+  }
+  // Nearly sorted already, which the sort makes use of.
+  entries.sort((a, b) => a.start - b.start);
+  return { entries, languages: transcript.languages };
 }
 
 const nothingSaid = (room: string): string =>

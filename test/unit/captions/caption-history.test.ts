@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CaptionHistory, FINALS_KEPT, LANGUAGES_KEPT, PARTIALS_KEPT } from '../../../captions/caption-history.ts';
+import {
+  CaptionHistory,
+  type CaptionOrigin,
+  FINALS_KEPT,
+  LANGUAGES_KEPT,
+  PARTIALS_KEPT,
+} from '../../../captions/caption-history.ts';
 import { MAX_ROOM_MESSAGE_BYTES } from '../../../protocol/room-messages.ts';
 import { caption, playout } from '../../support/room-messages.ts';
 
@@ -7,12 +13,19 @@ const spanish = { id: 'channel-1', language: 'es' };
 const bytes = (message: unknown) => new TextEncoder().encode(JSON.stringify(message));
 const texts = (history: CaptionHistory) => history.recent().map(({ stable }) => stable);
 
+class ReceivingHistory extends CaptionHistory {
+  receive(source: CaptionOrigin, bytes: Uint8Array) {
+    const message = this.parse(source, bytes);
+    return message && this.add(source, message);
+  }
+}
+
 describe('CaptionHistory', () => {
   it('keeps the last 50 finals of each language, oldest first', () => {
-    const history = new CaptionHistory();
+    const history = new ReceivingHistory();
     for (let n = 0; n < FINALS_KEPT + 10; n++) {
-      history.add(spanish, bytes(caption(`u${n}`, { start: n })));
-      history.add({ id: 'channel-2', language: 'fr' }, bytes(caption(`u${n}`, { language: 'fr', start: n })));
+      history.receive(spanish, bytes(caption(`u${n}`, { start: n })));
+      history.receive({ id: 'channel-2', language: 'fr' }, bytes(caption(`u${n}`, { language: 'fr', start: n })));
     }
     const recent = history.recent();
     expect(recent).toHaveLength(2 * FINALS_KEPT);
@@ -23,15 +36,15 @@ describe('CaptionHistory', () => {
   });
 
   it('numbers messages, and returns those after a number', () => {
-    const history = new CaptionHistory();
+    const history = new ReceivingHistory();
     const numbers = [
       caption('one'),
       playout('one', 'started', 1),
       caption('two', { final: false }),
       caption('three'),
-    ].map((message) => history.add(spanish, bytes(message))?.number);
+    ].map((message) => history.receive(spanish, bytes(message))?.number);
     expect(numbers).toEqual([1, 2, 3, 4]);
-    history.add(spanish, bytes({}));
+    history.receive(spanish, bytes({}));
     const since = (number: number) => history.since(number).map((overheard) => overheard.message.utterance);
     expect(since(0).sort()).toEqual(['one', 'three', 'two']);
     expect(since(1).sort()).toEqual(['three', 'two']);
@@ -40,18 +53,18 @@ describe('CaptionHistory', () => {
   });
 
   it('keeps the newest text of an open partial, until its final comes', () => {
-    const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('u', { stable: 'Hola', final: false })));
-    history.add(spanish, bytes(caption('u', { stable: 'Hola a', tentative: ' todas', final: false })));
+    const history = new ReceivingHistory();
+    history.receive(spanish, bytes(caption('u', { stable: 'Hola', final: false })));
+    history.receive(spanish, bytes(caption('u', { stable: 'Hola a', tentative: ' todas', final: false })));
     expect(texts(history)).toEqual(['Hola a']);
-    history.add(spanish, bytes(caption('u', { stable: 'Hola a todos', final: true })));
+    history.receive(spanish, bytes(caption('u', { stable: 'Hola a todos', final: true })));
     expect(history.recent()).toMatchObject([{ stable: 'Hola a todos', final: true }]);
   });
 
   it('keeps a final without words that was filtered', () => {
-    const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('u', { stable: '', contentFiltered: true })));
-    history.add(spanish, bytes(caption('v', { stable: 'Hola', contentFiltered: true })));
+    const history = new ReceivingHistory();
+    history.receive(spanish, bytes(caption('u', { stable: '', contentFiltered: true })));
+    history.receive(spanish, bytes(caption('v', { stable: 'Hola', contentFiltered: true })));
     expect(history.recent()).toMatchObject([
       { utterance: 'u', stable: '', contentFiltered: true },
       { utterance: 'v', stable: 'Hola', contentFiltered: true },
@@ -59,9 +72,9 @@ describe('CaptionHistory', () => {
   });
 
   it('keeps an original and its translation apart where both have the same utterance name', () => {
-    const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('u', { kind: 'original', final: false, start: 1 })));
-    history.add(spanish, bytes(caption('u', { kind: 'translation', start: 2 })));
+    const history = new ReceivingHistory();
+    history.receive(spanish, bytes(caption('u', { kind: 'original', final: false, start: 1 })));
+    history.receive(spanish, bytes(caption('u', { kind: 'translation', start: 2 })));
     expect(history.recent().map(({ kind, final }) => `${kind} ${final}`)).toEqual([
       'original false',
       'translation true',
@@ -69,25 +82,25 @@ describe('CaptionHistory', () => {
   });
 
   it('removes the open partials of a channel that closed, and no others', () => {
-    const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('said')));
-    history.add(spanish, bytes(caption('open', { final: false })));
-    history.add({ ...spanish, id: 'channel-2' }, bytes(caption('other', { final: false })));
+    const history = new ReceivingHistory();
+    history.receive(spanish, bytes(caption('said')));
+    history.receive(spanish, bytes(caption('open', { final: false })));
+    history.receive({ ...spanish, id: 'channel-2' }, bytes(caption('other', { final: false })));
     history.sourceClosed(spanish.id);
     expect(texts(history)).toEqual(['texto said', 'texto other']);
   });
 
   it('keeps no final without words', () => {
-    const history = new CaptionHistory();
-    history.add(spanish, bytes(caption('u', { stable: '', tentative: 'ho', final: false })));
-    history.add(spanish, bytes(caption('u', { stable: '', final: true })));
+    const history = new ReceivingHistory();
+    history.receive(spanish, bytes(caption('u', { stable: '', tentative: 'ho', final: false })));
+    history.receive(spanish, bytes(caption('u', { stable: '', final: true })));
     expect(history.recent()).toEqual([]);
     expect(history.dropped).toBe(0);
   });
 
   it('accepts playout and status messages, and keeps neither', () => {
-    const history = new CaptionHistory();
-    history.add(spanish, bytes(playout('u', 'started', 1)));
+    const history = new ReceivingHistory();
+    history.receive(spanish, bytes(playout('u', 'started', 1)));
     expect(history.recent()).toEqual([]);
     expect(history.dropped).toBe(0);
   });
@@ -102,19 +115,19 @@ describe('CaptionHistory', () => {
     ['of another language than its channel', bytes(caption('u', { language: 'fr' }))],
     ['too large', bytes(caption('u', { stable: 'x'.repeat(MAX_ROOM_MESSAGE_BYTES) }))],
   ])('drops and counts a message that is %s', (_what, message) => {
-    const history = new CaptionHistory();
-    history.add(spanish, message);
+    const history = new ReceivingHistory();
+    history.receive(spanish, message);
     expect(history.recent()).toEqual([]);
     expect(history.dropped).toBe(1);
   });
 
   it('stays bounded whatever an interpreter opens', () => {
-    const history = new CaptionHistory();
-    for (let n = 0; n < PARTIALS_KEPT + 20; n++) history.add(spanish, bytes(caption(`u${n}`, { final: false })));
+    const history = new ReceivingHistory();
+    for (let n = 0; n < PARTIALS_KEPT + 20; n++) history.receive(spanish, bytes(caption(`u${n}`, { final: false })));
     expect(history.recent()).toHaveLength(PARTIALS_KEPT);
     for (let n = 0; n < LANGUAGES_KEPT; n++) {
       const language = `x${String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26))}`;
-      history.add({ id: language, language }, bytes(caption('u', { language })));
+      history.receive({ id: language, language }, bytes(caption('u', { language })));
     }
     expect(history.recent()).toHaveLength(LANGUAGES_KEPT);
   });

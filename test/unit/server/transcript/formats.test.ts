@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SHORTEST_CUE_MS, srt, type TranscriptCue, txt, vtt } from '../../../../server/transcript/formats.ts';
+import * as formats from '../../../../server/transcript/formats.ts';
+import { SHORTEST_CUE_MS, type TranscriptCue } from '../../../../server/transcript/formats.ts';
 import { testSeed } from '../../../support/test-seed.ts';
+
+const srt = (lines: readonly TranscriptCue[]): string => [...formats.srt(lines)].join('');
+const vtt = (lines: readonly TranscriptCue[]): string => [...formats.vtt(lines)].join('');
+const txt = (lines: readonly TranscriptCue[]): string => [...formats.txt(lines)].join('');
 
 const line = (
   text: string,

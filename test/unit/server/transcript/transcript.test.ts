@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TranscriptEntry } from '../../../../protocol/rest.ts';
 import type { CaptionMessage, PlayoutMessage } from '../../../../protocol/room-messages.ts';
 import { isRecorded, type TranscriptLine } from '../../../../server/transcript/lines.ts';
-import { transcriptLanguages, transcriptOf } from '../../../../server/transcript/transcript.ts';
+import { TranscriptBuilder } from '../../../../server/transcript/transcript.ts';
 import { caption, original, playout } from '../../../support/room-messages.ts';
 
 const BEGAN = 1_800_000_000_000;
@@ -12,6 +12,12 @@ const lines = (...messages: (CaptionMessage | PlayoutMessage)[]): TranscriptLine
   part(),
   ...messages.map((message) => said(message)),
 ];
+
+function transcriptOf(some: readonly TranscriptLine[], language: string): TranscriptEntry[] {
+  const transcript = new TranscriptBuilder(language);
+  for (const line of some) transcript.add(line);
+  return [...transcript.entries()].sort((a, b) => a.start - b.start);
+}
 
 describe('a transcript', () => {
   it('of a language has its translations and what was said in it, by when they were heard', () => {
@@ -147,9 +153,10 @@ describe('a transcript', () => {
   });
 
   it('lists the languages in which it has text', () => {
-    expect(
-      transcriptLanguages(lines(caption('1'), original('1'), playout('2', 'started', 1, { language: 'fr' }))),
-    ).toEqual(['en', 'es', 'original']);
+    const transcript = new TranscriptBuilder('es');
+    for (const line of lines(caption('1'), original('1'), playout('2', 'started', 1, { language: 'fr' })))
+      transcript.add(line);
+    expect(transcript.languages).toEqual(['en', 'es', 'original']);
   });
 });
 
