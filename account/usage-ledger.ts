@@ -109,8 +109,9 @@ export class UsageLedger {
     return rooms;
   }
 
+  /** The entries themselves, no copies of them: there may be 8000, and they are stored each second. */
   get stored(): StoredUsage {
-    return this.#days.map(({ day, entries }) => ({ day, entries: structuredClone([...entries.values()]) }));
+    return this.#days.map(({ day, entries }) => ({ day, entries: [...entries.values()] }));
   }
 
   #day(day: string): Day | undefined {

@@ -8,11 +8,12 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { isFileError } from './files.ts';
+import { jsonPieces } from './json-pieces.ts';
 
 export interface JsonStore<T> {
   /** The content of the file when the store was opened; undefined if there was no file or it could not be read. */
   readonly stored: T | undefined;
-  /** Resolves when `value`, or a value that was saved after it, is on the disk, or could not be written, which is logged. */
+  /** Does not copy `value`: what changes in it meanwhile may be saved too. Resolves when `value`, or a value that was saved after it, is on the disk, or could not be written, which is logged. */
   save(value: T): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export function openJsonStore<S extends z.ZodType>(
     while (next) {
       const { value, written } = next;
       next = undefined;
-      await replaceFile(path, JSON.stringify(value)).catch((error: unknown) =>
+      await replaceFile(path, jsonPieces(value)).catch((error: unknown) =>
         log.warn({ err: error }, `${path} could not be written`),
       );
       written.resolve();
@@ -76,8 +77,8 @@ function renameUnreadable(path: string): boolean {
   }
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(path: string, pieces: Iterable<string>): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
+  await writeFile(`${path}.new`, pieces, { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);
 }

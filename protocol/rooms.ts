@@ -99,6 +99,8 @@ export const RoomView = z.object({
   transcriptHours: z.number().nonnegative(),
   /** `off`: a host has switched it off; what was said before may still be kept. `never`: this server keeps no transcripts. */
   transcript: z.enum(['on', 'off', 'never']),
+  /** The server's disk takes nothing at present, for example because it is full. */
+  transcriptFailing: z.literal(true).optional(),
   /** Whether participants other than hosts and interpreters wait until a host admits them. */
   waitingRoom: z.boolean(),
 });

@@ -246,6 +246,8 @@ export const en = {
     deleteNow: 'Really delete it?',
     deleteHow: 'All that was written down in this room, in earlier meetings too, is deleted for everyone and for good.',
     deleted: 'The host has deleted what was written down so far.',
+    failing:
+      "The server's disk takes nothing at present (is it full?). The meeting goes on; what is said now is written down when there is room, or may be missing from the transcript.",
     title: 'What was said',
     search: 'Search',
     found: (n: number) => (n === 0 ? 'Nothing found' : counted(n, 'line found', 'lines found')),

@@ -339,6 +339,8 @@ export const pageTable: PageTexts = {
     deleteNow: '¿Borrarlo de verdad?',
     deleteHow: 'Todo lo escrito en esta sala, también en reuniones anteriores, se borra para todos y para siempre.',
     deleted: 'Quien dirige la reunión ha borrado lo escrito hasta ahora.',
+    failing:
+      'El disco del servidor no admite nada por ahora (¿está lleno?). La reunión continúa; lo que se diga se anotará cuando haya espacio, o puede faltar en la transcripción.',
     title: 'Lo que se dijo',
     search: 'Buscar',
     found: (n) => (n === 0 ? 'No se encontró nada' : counted(n, 'línea encontrada', 'líneas encontradas')),

@@ -42,7 +42,7 @@ class BoothMeetingNotices extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#transcript()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
+      ${this.#connection()} ${this.#transcript()} ${this.#transcriptFailing()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
       ${this.#otherTab()} ${this.#otherLanguage()} ${this.#tooQuiet(microphone)}
       ${this.#device('microphone', microphone)} ${this.#device('camera', camera)}
       ${this.#mutedBySystem(microphone)} ${this.#mutedByHost()}
@@ -87,6 +87,13 @@ class BoothMeetingNotices extends LitElement {
       return notice(FileText, html`<p role="status">${text}</p>`, this.#dismiss(key));
     };
     return [line('switched', transcriptTurns, switched), line('deleted', deletions, transcript.deleted)];
+  }
+
+  /** Tells hosts alone: others can do nothing about the server's disk. */
+  #transcriptFailing() {
+    const isFailing = this.meeting.room.state.value.room?.transcriptFailing ?? false;
+    if (!isFailing || !this.meeting.isHost) return nothing;
+    return trouble(html`<p role="status">${pageTexts().transcript.failing}</p>`);
   }
 
   #silence() {

@@ -59,6 +59,11 @@ export class RoomCaptions {
     return relayed;
   }
 
+  /** Whether the disk takes nothing at present. */
+  get isRecordingFailing(): boolean {
+    return this.#options.recording?.isFailing ?? false;
+  }
+
   /** Switches recording on or off, from this moment of the room's clock on. */
   setRecording(on: boolean, clockMs: number): void {
     this.#options.recording?.setEnabled(on, clockMs);

@@ -102,6 +102,7 @@ export class Room {
     settings.rules.opened(name);
     this.captions = new RoomCaptions({ relay, recording, clock: settings.clock, log: settings.log });
     this.captions.setRecording(this.#rules.transcript, 0);
+    recording?.onFailing(() => this.#registry.announce('room.updated', { room: this.view }));
     this.tracks = new RoomTracks(this.#registry, this.captions);
     this.waiting = new WaitingRoom({
       room: name,
@@ -130,6 +131,7 @@ export class Room {
       engine,
       transcriptHours: transcript ? transcriptHours : 0,
       transcript: transcriptHours === 0 ? 'never' : transcript ? 'on' : 'off',
+      ...(this.captions.isRecordingFailing && { transcriptFailing: true }),
       waitingRoom,
     };
   }

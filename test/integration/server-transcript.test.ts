@@ -1,11 +1,14 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join as path } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { TextOutput } from '../../bot/room/room-connection.ts';
 import { Problem, Transcript } from '../../protocol/rest.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 import { limits } from '../../server/limits.ts';
+import { folderNameOf } from '../../server/transcript/room-folder.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';
 import { Guest } from '../support/meeting.ts';
@@ -58,6 +61,58 @@ describe('captions and transcripts over HTTP', () => {
     const { body } = await call(server, 'GET', '/v1/rooms/demo', { token: token(['admin']) });
     return (body as { clock: number }).clock;
   };
+
+  it('goes on without its disk, tells so to people, and writes what came meanwhile when the disk is back', async () => {
+    const folder = path(temporaryFolder(), 'transcripts');
+    const other = await startTestServer({ transcripts: { folder, retentionHours: 24 } });
+    onTestFinished(() => other.close());
+    await rm(folder, { recursive: true, force: true });
+    await writeFile(folder, 'no folder');
+    const ana = await join(other, person('ana'));
+    const interpreting = await Guest.enter(other, interpreter('booth'));
+    const captions = interpreting.room.publishCaptions('es');
+    await captions.opened;
+    const reader = await readCaptions(other, 'demo', 'es', subscriber);
+    say(captions, caption('one', { start: 1 }), caption('two', { start: 2 }));
+    await until(() => reader.messages.length === 2);
+    await ana.hears('room.updated', ({ room }) => room.transcriptFailing === true);
+    await rm(folder);
+    await until(() => ana.all('room.updated').at(-1)?.room.transcriptFailing === undefined);
+    say(captions, caption('three', { start: 3 }));
+    await until(() => reader.messages.length === 3);
+    const { body } = await call(other, 'GET', '/v1/rooms/demo/transcript?language=es', { token: subscriber });
+    expect(Transcript.parse(body).entries.map(({ utterance }) => utterance)).toEqual(['one', 'two', 'three']);
+    reader.close();
+    interpreting.room.close();
+  });
+
+  it('reads a transcript of 32 MB without keeping anybody else waiting', async () => {
+    const folder = path(temporaryFolder(), 'transcripts');
+    const large = await startTestServer({ transcripts: { folder, retentionHours: 24 } });
+    onTestFinished(() => large.close());
+    const began = Date.now() - 60_000;
+    const lines = [JSON.stringify({ v: 1, room: 'demo', began, zero: began })];
+    for (let n = 0, bytes = 0; bytes < 32_000_000; n++) {
+      const line = JSON.stringify({ from: 'booth', message: caption(`u${n}`, { start: n * 10, end: n * 10 + 9 }) });
+      lines.push(line);
+      bytes += line.length + 1;
+    }
+    const room = path(folder, folderNameOf('demo'));
+    await mkdir(room, { recursive: true });
+    await writeFile(path(room, `${began}.jsonl`), lines.join('\n'));
+    for (const format of ['json', 'srt', 'vtt', 'txt']) {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const response = await fetch(`${large.url}/v1/rooms/demo/transcript?language=es&format=${format}`, {
+        headers: { Authorization: `Bearer ${subscriber}` },
+      });
+      let bytes = 0;
+      for await (const piece of response.body ?? []) bytes += piece.length;
+      delay.disable();
+      expect(bytes).toBeGreaterThan(3_000_000);
+      expect(delay.max / 1e6).toBeLessThan(600);
+    }
+  });
 
   describe('a transcript that the host has switched off', () => {
     const settle = (body: unknown, as = host) => call(server, 'PATCH', '/v1/rooms/demo', { token: as, body });
