@@ -13,6 +13,7 @@ import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { obtainSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
+import { handleUnforeseenErrors } from './unforeseen-errors.ts';
 
 export interface LocalBooth {
   server: BoothServer;
@@ -66,16 +67,18 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
         }),
       log,
     });
+    const close = async () => {
+      await server.close();
+      await launcher.close();
+    };
+    handleUnforeseenErrors({ contain: (error) => server.contain(error), close }, log);
     return {
       server,
       engine: choice.view,
       secret,
       lanUrl: lanAddress && `http://${lanAddress}:${server.port}`,
       development,
-      async close() {
-        await server.close();
-        await launcher.close();
-      },
+      close,
     };
   } catch (error) {
     await launcher.close();

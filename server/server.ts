@@ -23,6 +23,7 @@ import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room/room.ts';
+import { currentRoom } from './room/room-context.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
 import { Rooms } from './room/rooms.ts';
@@ -82,6 +83,12 @@ export interface BoothServer {
   port: number;
   /** The code for a link's fragment: `/room/{room}#invite={code}`. */
   invite(room: string, grants: readonly Grant[], ttlSeconds: number): string;
+  /**
+   * For `process.on('uncaughtException')`: closes the room in whose code an error was thrown that nobody caught.
+   *
+   * @returns false: it was thrown in no room, and nobody knows what is left in which state
+   */
+  contain(error: unknown): boolean;
   /** Resolves when everything has closed, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. */
   close(): Promise<void>;
 }
@@ -184,6 +191,13 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     url,
     port,
     invite: (room, grants, ttlSeconds) => tokens.issueInvite({ room, grants }, ttlSeconds).invite,
+    contain(error) {
+      const room = currentRoom();
+      if (room === undefined) return false;
+      log.error({ err: error, room }, 'unforeseen error, its room is closed');
+      void rooms.fail(room);
+      return true;
+    },
     close: () => {
       closing ??= closeAll();
       return closing;

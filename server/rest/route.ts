@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { ApiError, issues } from '../../protocol/api-error.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import type { TokenService } from '../auth/token-service.ts';
+import { inRoom } from '../room/room-context.ts';
 import { type AcceptedGrants, authorize, bearerToken } from './authorization.ts';
 import { allowEveryOrigin } from './cross-origin.ts';
 
@@ -110,7 +111,8 @@ export function route<
       const query = parse(description.query, request.query, queryError);
       const body = parse(description.body, request.body, bodyError);
       const call = { claims, params, query, body, request, response } as Call<G, P, Q, B>;
-      const answer = await handle(call);
+      const { room } = request.params;
+      const answer = await (typeof room === 'string' ? inRoom(room, () => handle(call)) : handle(call));
       if ('responded' in answer) return;
       response.status(answer.status);
       if ('body' in answer) response.json(answer.body);

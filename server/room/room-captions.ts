@@ -10,10 +10,12 @@ import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { type Clock, within } from '../../time/clock.ts';
 import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';
+import { listenInRoom } from './room-context.ts';
 
 const WRITTEN_WITHIN_MS = 200;
 
 export interface RoomCaptionsOptions {
+  room: string;
   /** The transport by which messages pass through this process. */
   relay: DirectTransport;
   /** Undefined: this server keeps no transcripts. */
@@ -53,7 +55,7 @@ export class RoomCaptions {
   /** The data producer that others consume in place of the interpreter's own. */
   async relay(source: CaptionsProducer): Promise<CaptionsProducer> {
     const relayed = await relayCaptions(source, this.#options.relay, (message, passOn) =>
-      this.#receive(source, message, passOn),
+      listenInRoom(this.#options.room, () => this.#receive(source, message, passOn)),
     );
     relayed.observer.once('close', () => this.#history.sourceClosed(source.id));
     return relayed;
@@ -106,13 +108,12 @@ export class RoomCaptions {
       deliver();
       return;
     }
-    const { clock, log } = this.#options;
+    const { clock, room } = this.#options;
     const ready = recorded && within(clock, WRITTEN_WITHIN_MS, recorded);
     this.#waiting++;
     this.#lastDelivered = this.#lastDelivered
       .then(() => ready)
-      .then(deliver)
-      .catch((error: unknown) => log.error({ err: error }, 'caption could not be passed on'))
+      .then(() => listenInRoom(room, deliver))
       .finally(() => this.#waiting--);
   }
 }

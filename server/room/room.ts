@@ -100,7 +100,7 @@ export class Room {
     this.#openedMs = settings.clock.now();
     settings.log.debug('room opened');
     settings.rules.opened(name);
-    this.captions = new RoomCaptions({ relay, recording, clock: settings.clock, log: settings.log });
+    this.captions = new RoomCaptions({ room: name, relay, recording, clock: settings.clock, log: settings.log });
     this.captions.setRecording(this.#rules.transcript, 0);
     recording?.onFailing(() => this.#registry.announce('room.updated', { room: this.view }));
     this.tracks = new RoomTracks(this.#registry, this.captions);
@@ -298,18 +298,30 @@ export class Room {
   async #close(reason: string, over: boolean): Promise<void> {
     this.#cancelClosing?.();
     this.#settings.log.debug({ reason }, 'room closed');
-    this.captions.close(over);
-    this.#settings.closed(this);
-    const interpreterEnded = this.interpreter.close();
+    const interpreterEnded = (async () => this.interpreter.close())();
     const participants = this.#registry.all;
-    this.waiting.close(reason);
     this.#registry.clear();
-    for (const participant of participants) {
-      participant.close();
-      participant.peer.close(CloseCode.goingAway, reason);
-    }
-    this.#media.router.close();
+    const steps = [
+      () => this.captions.close(over),
+      () => this.#settings.closed(this),
+      () => this.waiting.close(reason),
+      ...participants.flatMap((participant) => [
+        () => participant.close(),
+        () => participant.peer.close(CloseCode.goingAway, reason),
+      ]),
+      () => this.#media.router.close(),
+    ];
+    for (const step of steps) this.#attempt(step);
     await interpreterEnded;
+  }
+
+  /** A step of closing that fails keeps none of the others from being taken. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#settings.log.error({ err: error }, 'room could not be closed in order');
+    }
   }
 
   #remove(participant: Participant, code: number, reason: string): void {

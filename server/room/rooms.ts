@@ -2,6 +2,9 @@
 import { ApiError } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import type { Room } from './room.ts';
+import { inRoom } from './room-context.ts';
+
+const FAILED = 'something unforeseen failed in this room: join again';
 
 export class Rooms {
   readonly #open: (name: string, closed: (room: Room) => void) => Promise<Room>;
@@ -46,6 +49,13 @@ export class Rooms {
     return opening;
   }
 
+  /** Closes a room, if it is open, in which something failed that nobody caught. Resolves when it has closed, whatever fails in that. */
+  async fail(name: string): Promise<void> {
+    const room = this.#opened.get(name);
+    this.#remove(name);
+    await room?.close(FAILED).catch(() => {});
+  }
+
   /** Resolves when every room has closed. */
   async close(reason: string): Promise<void> {
     this.#closed = true;
@@ -55,7 +65,7 @@ export class Rooms {
 
   async #openNow(name: string): Promise<Room> {
     try {
-      const room = await this.#open(name, () => this.#remove(name));
+      const room = await inRoom(name, () => this.#open(name, () => this.#remove(name)));
       this.#opened.set(name, room);
       return room;
     } catch (error) {

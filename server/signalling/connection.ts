@@ -16,6 +16,7 @@ import { limits } from '../limits.ts';
 import type { ParticipantConnection, Profile } from '../room/participant.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
+import { inRoom, listenInRoom } from '../room/room-context.ts';
 import type { WaitingRoom } from '../room/waiting-room.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { handleRequest, type Member, parseRequest } from './requests.ts';
@@ -106,7 +107,8 @@ export class SignallingConnection implements ParticipantConnection {
     this.#pendingRequests++;
     try {
       if (typeof this.#member === 'object') {
-        const data = await handleRequest(this.#member, request.method, request.data);
+        const member = this.#member;
+        const data = await inRoom(member.room.name, () => handleRequest(member, request.method, request.data));
         this.#send({ id: request.id, ok: true, data });
       } else {
         await this.#join(request);
@@ -141,7 +143,7 @@ export class SignallingConnection implements ParticipantConnection {
       this.#leaveWaitingRoom();
       // In the same turn as `room.join`, so that no notification comes before the reply.
       this.#send({ id, ok: true, data: reply });
-      room.presenceChanged(participant);
+      listenInRoom(room.name, () => room.presenceChanged(participant));
     } finally {
       if (this.#member === 'joining') this.#member = undefined;
     }
@@ -205,7 +207,8 @@ export class SignallingConnection implements ParticipantConnection {
     if (typeof this.#member !== 'object') return;
     this.#member.connectionLimiter.release(this);
     this.#member.interpreterStats.remove(this.#member.participant.id);
-    this.#member.room.leave(this.#member.participant);
+    const { room, participant } = this.#member;
+    listenInRoom(room.name, () => room.leave(participant));
   }
 }
 
