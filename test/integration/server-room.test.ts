@@ -77,7 +77,7 @@ describe('a room of the server', () => {
     const transcripts = new Transcripts({ folder, retentionMs: 3_600_000, clock, wallNow: Date.now, log: silentLog });
     transcripts.close();
     const createRouter = async () => {
-      media = await workers.createRouter();
+      media = { ...(await workers.createRouter()), workerEnded: Promise.resolve('died') };
       return media;
     };
     room = await Room.open(
@@ -212,9 +212,10 @@ describe('a room of the server', () => {
     expect(() => room.waiting.knock(profile('late'), waiting)).toThrow(/just closed/);
   });
 
-  it('closes when its media worker closes its router', () => {
+  it('closes when its media worker closes its router', async () => {
     const ana = enter(profile('ana'));
     media.router.emit('workerclose');
+    await until(() => ana.connection.closed.length > 0);
     expect(ana.connection.closed).toMatchObject([{ code: CloseCode.goingAway }]);
     expect(closings).toBe(1);
   });
