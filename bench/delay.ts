@@ -6,6 +6,7 @@
  */
 
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -212,7 +213,7 @@ async function enter(
   preferences: Partial<Preferences>,
   changed = () => {},
 ): Promise<RoomConnection> {
-  const claims = { booth: { room: 'bench', grants: ['publish', 'subscribe'] } };
+  const claims = { jti: randomUUID(), booth: { room: 'bench', grants: ['publish', 'subscribe'] } };
   const token = jsonwebtoken.sign(claims, SECRET, { subject: identity, expiresIn: '1h', algorithm: 'HS256' });
   return joinRoom({ url: signalUrl(url), token, preferences, clock: systemClock, events: { changed, ended() {} } });
 }

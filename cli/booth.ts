@@ -30,6 +30,10 @@ const program: Program = {
       summary: 'make a token with which somebody enters a room',
       load: async () => (await import('./commands/token.ts')).token,
     },
+    secret: {
+      summary: 'make a new secret for tokens and invites',
+      load: async () => (await import('./commands/secret.ts')).secret,
+    },
     translate: {
       summary: 'translate a recording or a microphone, without a room',
       load: async () => (await import('./commands/translate.ts')).translate,

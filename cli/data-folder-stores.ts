@@ -11,21 +11,24 @@ import { openJsonStore } from './json-store.ts';
 
 type WarningLog = Pick<Logger, 'warn'>;
 
+const NOBODY_REVOKED = 'people could come in again whose invites were revoked';
+const NO_RULES = 'rooms would be open whose hosts let people in one by one';
+
 /** When connections to the translation service were made: a restart must not be one connection too many in a minute. */
 export function openConnectionStore(dataDir: string, log: WarningLog): ConnectionStore {
   const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(1000), log);
   return { stored: stored.toSorted((a, b) => a - b), save: (times) => void save([...times]) };
 }
 
-/** Which tokens and invites were revoked: a restart must not let anybody in again. */
+/** Which tokens and invites were revoked: a restart must not let anybody in again. @throws {CommandError} if the file cannot be read */
 export function openRevocationStore(dataDir: string, log: WarningLog): RevocationStore {
-  const { stored = [], save } = openJsonStore(join(dataDir, 'revoked.json'), StoredRevocations, log);
+  const { stored = [], save } = openJsonStore(join(dataDir, 'revoked.json'), StoredRevocations, log, NOBODY_REVOKED);
   return { earlier: stored, save };
 }
 
-/** The rules that hosts set for their rooms: a restart must not open a room that its host has closed. */
+/** The rules that hosts set for their rooms: a restart must not open a room that its host has closed. @throws {CommandError} if the file cannot be read */
 export function openRulesStore(dataDir: string, log: WarningLog): RulesStore {
-  const { stored = [], save } = openJsonStore(join(dataDir, 'rooms.json'), StoredRules, log);
+  const { stored = [], save } = openJsonStore(join(dataDir, 'rooms.json'), StoredRules, log, NO_RULES);
   return { earlier: stored, save };
 }
 

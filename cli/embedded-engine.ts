@@ -64,7 +64,7 @@ class SupervisedEngine implements EmbeddedEngine {
         module: new URL('./booth.ts', import.meta.url),
         args: () => ['engine', '--port', String(this.#port)],
         environment,
-        withheldVariables: /^(DASHSCOPE_API_KEY|BOOTH_SECRET)$/,
+        withheldVariables: /^(DASHSCOPE_API_KEY|BOOTH_(PREVIOUS_)?SECRET)$/,
         stdio: ['ignore', 'pipe', 'inherit'],
         // Ctrl-C would reach the processes that the engine itself started, and the end of the last sentence would be lost.
         detached: true,

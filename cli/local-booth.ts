@@ -11,7 +11,7 @@ import { type BoothServer, startServer } from '../server/server.ts';
 import { openConnectionStore, openRevocationStore, openRulesStore, openUsageStore } from './data-folder-stores.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
-import { obtainSecret } from './secret.ts';
+import { obtainSecrets } from './secret.ts';
 import type { Settings } from './settings.ts';
 import { handleUnforeseenErrors } from './unforeseen-errors.ts';
 
@@ -30,7 +30,7 @@ export interface LocalBooth {
 export async function startLocalBooth(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<LocalBooth> {
   const { config, environment } = settings;
   const lanAddress = lan ? ownAddress() : undefined;
-  const secret = await obtainSecret(settings);
+  const [secret, previousSecret] = await obtainSecrets(settings);
   const development = !lan && config.secret === '' && environment.NODE_ENV !== 'production';
   const launcher = await openInterpreterLauncher(settings, log);
   const { choice } = launcher;
@@ -41,6 +41,7 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       port: config.port,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
+      previousSecret,
       rulesStore: openRulesStore(settings.dataDir, log),
       revocationStore: openRevocationStore(settings.dataDir, log),
       development,

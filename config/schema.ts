@@ -11,6 +11,7 @@ export const Config = z.strictObject({
   host: z.string().min(1),
   port,
   secret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
+  previousSecret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   dataDir: z.string(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),

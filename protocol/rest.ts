@@ -36,14 +36,14 @@ export type JoinRequest = z.infer<typeof JoinRequest>;
 export const JoinResponse = z.object({ token: z.string(), id: z.uuid(), identity: z.string(), expires: z.number() });
 export type JoinResponse = z.infer<typeof JoinResponse>;
 
-/** `POST /v1/rooms/{room}/tokens` [host, admin]; a host cannot grant `admin`. */
+/** `POST /v1/rooms/{room}/tokens` [host, admin]; only an admin can grant `admin` or `interpret`, or make somebody `hidden`. */
 export const TokenRequest = z.object({
   identity: Identity,
   name: DisplayName.optional(),
   speaks: LanguageCode.optional(),
   hidden: z.boolean().optional(),
   grants: z.array(Grant).default(['publish', 'subscribe']),
-  /** Seconds; default 3600, at most 30 days. */
+  /** Seconds; default 3600, at most 30 days, and no longer than the token that asks for it. */
   ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(3600),
 });
 export type TokenRequest = z.input<typeof TokenRequest>;
@@ -51,11 +51,25 @@ export type TokenRequest = z.input<typeof TokenRequest>;
 /** `POST /v1/rooms/{room}/invites` [host, admin]. */
 export const InviteRequest = z.object({
   grants: z.array(z.enum(['publish', 'subscribe', 'host'])).default(['publish', 'subscribe']),
-  /** Seconds; default a day, at most 30 days. */
+  /** Seconds; default a day, at most 30 days, and no longer than the token that asks for it. */
   ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(86_400),
 });
 /** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] revokes it, and every token that it was exchanged for. */
 export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
+
+/**
+ * `POST /v1/rooms/{room}/revocations` [host, admin]: revokes what is shown, whoever has signed it, or everything that was given for the
+ * room before now: by a host what came from their own token, by an admin all of it.
+ */
+export const Revocation = z.union(
+  [
+    z.strictObject({ token: z.string().max(8192) }),
+    z.strictObject({ invite: z.string().max(8192) }),
+    z.strictObject({ everything: z.literal(true) }),
+  ],
+  'say what to revoke: {"token": …}, {"invite": …} or {"everything": true}',
+);
+export type Revocation = z.infer<typeof Revocation>;
 
 /** The most that one interpreter may use in a day (UTC), within the account's budget. `money` is in the currency of the model's price list. */
 export const InterpreterBudget = z

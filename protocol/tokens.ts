@@ -9,20 +9,40 @@ export type Grant = z.infer<typeof Grant>;
 export const Identity = z.string().min(1).max(64);
 
 /** The id (`jti`) by which a token or an invite is revoked: a UUID where this server has issued it. */
-export const TokenId = z.string().min(1).max(256);
+export const TokenId = z.string('is missing: a token needs an id, by which it can be revoked').min(1).max(256);
+
+/** How many may have handed a token on, from the first issuer to its holder. */
+export const MAX_ISSUERS = 8;
+
+/** The longest time between `iat` and `exp` that is accepted: 31 days. */
+export const LONGEST_VALIDITY_SECONDS = 31 * 86_400;
+
+/** Seconds since 1970, as JWT has them: a fraction is allowed. */
+const NumericDate = z.number();
+const IssuedAt = z.number('is missing: a token needs the time at which it was issued');
+
+/**
+ * The ids of the tokens and invites from which this one was issued, the first issuer first. Whoever revokes one of them revokes this one
+ * too. Default: none, for what whoever has the secret has signed.
+ */
+const Issuers = z.array(TokenId).max(MAX_ISSUERS).default([]);
 
 export const Claims = z.object({
   sub: Identity,
-  jti: TokenId.optional(),
-  exp: z.number().int(),
+  jti: TokenId,
+  iat: IssuedAt,
+  exp: NumericDate,
   booth: z.object({
     room: RoomName,
     name: DisplayName.optional(),
     speaks: LanguageCode.optional(),
     hidden: z.boolean().optional(),
     grants: z.array(Grant),
-    /** The id of the invite that it was exchanged for. */
-    invite: TokenId.optional(),
+    issuers: Issuers,
+    /** Until when the server renews it: as long as the invite that it was exchanged for is valid. Absent: it is not renewed. */
+    renewableUntil: NumericDate.optional(),
+    /** The server made it for an interpreter that it launched, whose id is `sub`. */
+    launched: z.literal(true).optional(),
   }),
 });
 export type Claims = z.infer<typeof Claims>;
@@ -30,8 +50,9 @@ export type Claims = z.infer<typeof Claims>;
 /** Exchanged at `POST /v1/join` for a token with a fresh identity. Carried in a link's fragment. */
 export const InviteClaims = z.object({
   aud: z.literal('booth-invite'),
-  jti: TokenId.optional(),
-  exp: z.number().int(),
-  booth: z.object({ room: RoomName, grants: z.array(Grant) }),
+  jti: TokenId,
+  iat: IssuedAt,
+  exp: NumericDate,
+  booth: z.object({ room: RoomName, grants: z.array(Grant), issuers: Issuers }),
 });
 export type InviteClaims = z.infer<typeof InviteClaims>;

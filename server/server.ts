@@ -37,6 +37,8 @@ export interface ServerOptions {
   rtc: RtcOptions;
   /** The key that signs tokens and invites. */
   secret: string;
+  /** An earlier key: what it has signed is accepted until it expires. */
+  previousSecret?: string | undefined;
   /** Stores revocations. Default: revoked tokens and invites are valid again after a restart. */
   revocationStore?: RevocationStore;
   /** Stores the settings of rooms. Default: they are lost with a restart. */
@@ -112,7 +114,8 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
   const { host, log, clock = systemClock, wallNow = Date.now } = options;
   const rules = new RoomRules(options.rulesStore, wallNow);
-  const tokens = new TokenService(options.secret, new RevocationList(options.revocationStore, wallNow), wallNow);
+  const revocations = new RevocationList(options.revocationStore, wallNow);
+  const tokens = new TokenService([options.secret, options.previousSecret], revocations, wallNow);
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,
@@ -213,7 +216,7 @@ function roomSettings(
 ) {
   const interpreterToken = (identity: string) =>
     tokens.issueToken(
-      { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'] },
+      { identity, room, name: 'Interpreter', grants: ['interpret', 'subscribe'], launched: true },
       INTERPRETER_TOKEN_SECONDS,
     ).token;
   return {

@@ -5,7 +5,7 @@ import { Grant, Identity } from '../../protocol/tokens.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { boothCommand, duration, listOf, parsedBy } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
-import { obtainSecret } from '../secret.ts';
+import { obtainSecrets } from '../secret.ts';
 import { readSettings } from '../settings.ts';
 
 const LONGEST_TTL_SECONDS = 30 * 86_400;
@@ -36,5 +36,6 @@ export const token = boothCommand('token')
   .addOption(new Option('--ttl <TIME>', 'How long it is valid, at most 30d').argParser(duration).default(3600, '1h'))
   .action(async ({ grant = ['publish', 'subscribe'], ttl, ...subject }: TokenOptions) => {
     if (ttl > LONGEST_TTL_SECONDS) throw new UsageError('--ttl is at most 30d');
-    console.log(signToken(await obtainSecret(readSettings()), { ...subject, grants: grant }, ttl));
+    const [current] = await obtainSecrets(readSettings());
+    console.log(signToken(current, { ...subject, grants: grant }, ttl));
   });

@@ -1,11 +1,18 @@
 /**
  * Signs and verifies Booth's tokens and invites (JWT): HS256 and nothing else. An invite carries an audience and a token none, so
  * that neither is accepted as the other. Every kind of error has a message of its own.
+ *
+ * Two secrets can be accepted at once, so that one can replace the other while what it has signed is still in use: the header `kid` says
+ * which of them a token was signed with. A token without `kid`, made by another program, may be signed with either.
  */
-import { randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { ApiError, issues } from '../../protocol/api-error.ts';
-import { Claims, type Grant, InviteClaims } from '../../protocol/tokens.ts';
+import { Claims, type Grant, InviteClaims, LONGEST_VALIDITY_SECONDS } from '../../protocol/tokens.ts';
+import { newTokenId } from './token-id.ts';
+
+/** The secret that signs, and an earlier one whose tokens are accepted until they expire. */
+export type Secrets = readonly [current: string, previous?: string | undefined];
 
 export interface TokenSubject {
   identity: string;
@@ -16,8 +23,12 @@ export interface TokenSubject {
   hidden?: boolean | undefined;
   /** Default: a new one. */
   id?: string;
-  /** The id of the invite that it is exchanged for. */
-  invite?: string | undefined;
+  /** The ids of the tokens and invites that it is issued from. Default: none. */
+  issuers?: readonly string[];
+  /** Seconds since 1970. Default: it is not renewed. */
+  renewableUntil?: number | undefined;
+  /** The server makes it for an interpreter that it launches. */
+  launched?: true | undefined;
 }
 
 export interface InviteSubject {
@@ -25,60 +36,119 @@ export interface InviteSubject {
   grants: readonly Grant[];
   /** Default: a new one. */
   id?: string;
+  /** The ids of the tokens and invites that it is issued from. Default: none. */
+  issuers?: readonly string[];
 }
 
 const INVITE_AUDIENCE = 'booth-invite';
 const algorithm = 'HS256';
+/** How far the clock of a computer that signs tokens may be ahead of this one's. */
+const CLOCK_SKEW_SECONDS = 60;
 
-const expiry = (ttlSeconds: number, nowMs: number): number => Math.floor(nowMs / 1000) + ttlSeconds;
-
+/** @param ttlSeconds counted from the last full second */
 export function signToken(secret: string, subject: TokenSubject, ttlSeconds: number, nowMs = Date.now()): string {
-  const { identity, room, grants, name, speaks, hidden, id = randomUUID(), invite } = subject;
-  const booth = { room, name, speaks, hidden, grants, invite };
-  const claims = { sub: identity, jti: id, exp: expiry(ttlSeconds, nowMs), booth };
-  return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
+  const { identity, id = newTokenId(secret, subject.room), ...booth } = subject;
+  return sign(secret, { sub: identity, jti: id, ...dates(ttlSeconds, nowMs), booth });
 }
 
+/** @param ttlSeconds counted from the last full second */
 export function signInvite(secret: string, subject: InviteSubject, ttlSeconds: number, nowMs = Date.now()): string {
-  const { room, grants, id = randomUUID() } = subject;
-  const claims = { aud: INVITE_AUDIENCE, jti: id, exp: expiry(ttlSeconds, nowMs), booth: { room, grants } };
-  return jwt.sign(claims, secret, { algorithm, noTimestamp: true });
+  const { room, grants, id = newTokenId(secret, room), issuers } = subject;
+  const booth = { room, grants, issuers };
+  return sign(secret, { aud: INVITE_AUDIENCE, jti: id, ...dates(ttlSeconds, nowMs), booth });
 }
 
 /** The claims of a token. @throws {ApiError} that says what is wrong with it */
-export function verifyToken(secret: string, token: string | undefined, nowMs = Date.now()): Claims {
-  const payload = verified('token', secret, token, nowMs);
+export function verifyToken(secrets: string | Secrets, token: string | undefined, nowMs = Date.now()): Claims {
+  const payload = verified('token', secrets, token, nowMs);
   if (payload.aud === INVITE_AUDIENCE)
     throw new ApiError('badToken', 'this is an invite, not a token: exchange it at POST /v1/join first');
   if (payload.aud !== undefined)
     throw new ApiError('badToken', 'the token has an audience ("aud"), so it was made for something else than Booth');
   const claims = Claims.safeParse(payload);
   if (!claims.success) throw new ApiError('badToken', `the token's claims are wrong: ${issues(claims.error)}`);
+  requireValidity('token', claims.data, nowMs);
   return claims.data;
 }
 
 /** The claims of an invite. @throws {ApiError} that says what is wrong with it */
-export function verifyInvite(secret: string, invite: string, room: string, nowMs = Date.now()): InviteClaims {
-  const payload = verified('invite', secret, invite, nowMs);
+export function verifyInvite(
+  secrets: string | Secrets,
+  invite: string,
+  room: string,
+  nowMs = Date.now(),
+): InviteClaims {
+  const payload = verified('invite', secrets, invite, nowMs);
   if (payload.aud !== INVITE_AUDIENCE)
     throw new ApiError('badToken', 'this is not an invite: ask whoever runs the meeting for an invite link');
   const claims = InviteClaims.safeParse(payload);
   if (!claims.success) throw new ApiError('badToken', `the invite's claims are wrong: ${issues(claims.error)}`);
   if (claims.data.booth.room !== room)
     throw new ApiError('wrongRoom', `the invite is for room "${claims.data.booth.room}", not for "${room}"`);
+  requireValidity('invite', claims.data, nowMs);
   return claims.data;
 }
 
-function verified(what: 'token' | 'invite', secret: string, text: string | undefined, nowMs: number): jwt.JwtPayload {
+/** The `kid` of what a secret signs. It tells secrets apart, and nothing about them. */
+export const keyIdOf = (secret: string): string =>
+  createHmac('sha256', secret).update('booth key id').digest('base64url').slice(0, 8);
+
+const sign = (secret: string, payload: object): string =>
+  jwt.sign(payload, secret, { algorithm, keyid: keyIdOf(secret) });
+
+/** `iat` is exact to a millisecond, so that a revocation of everything that was issued before spares what is issued after it. */
+const dates = (ttlSeconds: number, nowMs: number): { iat: number; exp: number } => ({
+  iat: nowMs / 1000,
+  exp: Math.floor(nowMs / 1000) + ttlSeconds,
+});
+
+function requireValidity(what: 'token' | 'invite', { iat, exp }: { iat: number; exp: number }, nowMs: number): void {
+  const days = Math.ceil((exp - iat) / 86_400);
+  if (exp - iat > LONGEST_VALIDITY_SECONDS)
+    throw new ApiError(
+      'badToken',
+      `the ${what} is valid for ${days} days ("exp" less "iat"), and 31 are the most: sign it for a shorter time`,
+    );
+  if (iat > nowMs / 1000 + CLOCK_SKEW_SECONDS)
+    throw new ApiError(
+      'badToken',
+      `the ${what} was issued in the future ("iat"): set the clock of the computer that signs it`,
+    );
+}
+
+function verified(
+  what: 'token' | 'invite',
+  secrets: string | Secrets,
+  text: string | undefined,
+  nowMs: number,
+): jwt.JwtPayload {
   if (!text) throw new ApiError('missingToken', `there is no ${what}: ${remedies[what]}`);
   try {
     const clockTimestamp = Math.floor(nowMs / 1000);
-    const payload = jwt.verify(text, secret, { algorithms: [algorithm], clockTimestamp });
+    const payload = jwt.verify(text, secretFor(text, secrets), { algorithms: [algorithm], clockTimestamp });
     if (typeof payload === 'object') return payload;
   } catch (error) {
     throw explained(what, error);
   }
   throw new ApiError('badToken', `the ${what} carries a text instead of claims`);
+}
+
+/** The secret with which this text says, or proves, that it was signed; the current one where it does neither. */
+function secretFor(text: string, secrets: string | Secrets): string {
+  const [current, previous] = typeof secrets === 'string' ? [secrets] : secrets;
+  if (previous === undefined) return current;
+  const kid = jwt.decode(text, { complete: true })?.header.kid;
+  const isPrevious = kid === undefined ? isSignedWith(previous, text) : kid === keyIdOf(previous);
+  return isPrevious ? previous : current;
+}
+
+function isSignedWith(secret: string, text: string): boolean {
+  try {
+    jwt.verify(text, secret, { algorithms: [algorithm], ignoreExpiration: true, ignoreNotBefore: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const remedies = {

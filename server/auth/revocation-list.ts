@@ -1,30 +1,66 @@
 /**
- * The ids of the tokens and invites that hosts have revoked, by room. Each is kept for 31 days: longer than anything that this server
- * signs is valid. At 1000 in a room, or 20,000 in all, no more can be revoked: none is removed to make room for another.
+ * What was revoked, by room: single tokens and invites by their ids, and everything that was issued before a moment, by one issuer or by
+ * anybody. Whatever was issued from something revoked is revoked too.
+ *
+ * Each entry is kept for longer than anything is valid. None is removed to make room for another; so that hosts cannot use up the list,
+ * it is full for them before it is full for whoever gave them their rights, and for admins last of all.
  */
 import { z } from 'zod';
 import { ApiError } from '../../protocol/api-error.ts';
-import { LONGEST_TTL_SECONDS } from '../../protocol/rest.ts';
-import { TokenId } from '../../protocol/tokens.ts';
+import { LONGEST_VALIDITY_SECONDS, TokenId } from '../../protocol/tokens.ts';
 import { limits } from '../limits.ts';
 
-const KEPT_MS = LONGEST_TTL_SECONDS * 1000 + 86_400_000;
+/** A day longer than what this server accepts can be valid. */
+const KEPT_MS = (LONGEST_VALIDITY_SECONDS + 86_400) * 1000;
 
-export const StoredRevocations = z
-  .array(z.object({ room: z.string(), id: TokenId, untilMs: z.number() }))
-  .max(limits.revocations);
+const StoredRevocation = z.union([
+  z.object({ room: z.string(), id: TokenId, untilMs: z.number() }),
+  z.object({
+    room: z.string(),
+    /** Everything is revoked that was issued up to this time, in milliseconds since 1970. */
+    beforeMs: z.number(),
+    /** The id of the token or invite from which it was issued. Absent: from anything. */
+    issuer: TokenId.optional(),
+    /** The id of the token of whoever revoked, which stays valid. */
+    spared: TokenId.optional(),
+    untilMs: z.number(),
+  }),
+]);
+
+export const StoredRevocations = z.array(StoredRevocation).max(2 * limits.revocations);
 export type StoredRevocations = z.infer<typeof StoredRevocations>;
+type EarlierRevocation = Omit<Extract<StoredRevocations[number], { beforeMs: number }>, 'room'>;
 
 /** Carries revocations over a restart. */
 export interface RevocationStore {
   earlier: StoredRevocations;
-  /** Resolves when they are on the disk, or cannot be written. */
-  save(revocations: StoredRevocations): Promise<void>;
+  /** Resolves to whether they are on the disk. */
+  save(revocations: StoredRevocations): Promise<boolean>;
+}
+
+/** The part of a token or an invite that decides whether it is revoked. */
+export interface Credential {
+  id: string;
+  /** The ids of the tokens and invites that it was issued from, the first issuer first. */
+  issuers: readonly string[];
+  /** Milliseconds since 1970. */
+  issuedAtMs: number;
+  /** The server made it for an interpreter that it launched. */
+  launched: boolean;
+}
+
+/** Who revokes: an admin, or a host by their own token. */
+export type Revoker = 'admin' | Pick<Credential, 'id' | 'issuers'>;
+
+interface RoomRevocations {
+  /** By id: the time at which the entry may be removed, in milliseconds since 1970. */
+  ids: Map<string, number>;
+  /** By issuer, or '' for all. */
+  earlier: Map<string, EarlierRevocation>;
 }
 
 export class RevocationList {
-  /** Keyed by room, then by id: the time at which the entry may be removed, in milliseconds since 1970. */
-  readonly #rooms = new Map<string, Map<string, number>>();
+  readonly #rooms = new Map<string, RoomRevocations>();
   readonly #store: RevocationStore | undefined;
   /** Milliseconds since 1970. */
   readonly #wallNow: () => number;
@@ -32,45 +68,112 @@ export class RevocationList {
   constructor(store: RevocationStore | undefined, wallNow: () => number) {
     this.#store = store;
     this.#wallNow = wallNow;
-    for (const { room, id, untilMs } of store?.earlier ?? []) this.#ofRoom(room).set(id, untilMs);
-  }
-
-  has(room: string, id: string): boolean {
-    return this.#rooms.get(room)?.has(id) ?? false;
-  }
-
-  /** Revokes at once; resolves when the entry is stored on disk. @throws {ApiError} `tooMany`, if the list is full */
-  async add(room: string, id: string): Promise<void> {
-    if (!this.has(room, id)) {
-      this.#removeExpired();
-      this.#requireCapacity(room);
-      this.#ofRoom(room).set(id, this.#wallNow() + KEPT_MS);
+    for (const { room, ...revocation } of store?.earlier ?? []) {
+      const { ids, earlier } = this.#ofRoom(room);
+      if ('id' in revocation) ids.set(revocation.id, revocation.untilMs);
+      else earlier.set(revocation.issuer ?? '', revocation);
     }
-    await this.#store?.save(this.#all);
+  }
+
+  /** Whether a token or an invite for this room is revoked: itself, or anything that it was issued from. */
+  covers(room: string, { id, issuers, issuedAtMs, launched }: Credential): boolean {
+    const revoked = this.#rooms.get(room);
+    if (!revoked) return false;
+    if (revoked.ids.has(id) || issuers.some((issuer) => revoked.ids.has(issuer))) return true;
+    return ['', ...issuers].some((issuer) => {
+      const earlier = revoked.earlier.get(issuer);
+      return earlier !== undefined && issuedAtMs <= earlier.beforeMs && id !== earlier.spared && !launched;
+    });
+  }
+
+  /**
+   * Revokes one token or invite, at once.
+   *
+   * @returns resolves when that is stored on disk
+   * @throws {ApiError} `tooMany`, if the list is full for this revoker; `unavailable`, if it holds only until the server restarts
+   */
+  async revoke(room: string, id: string, by: Revoker): Promise<void> {
+    if (!this.#rooms.get(room)?.ids.has(id)) {
+      this.#removeExpired();
+      this.#requireCapacity(room, by);
+      this.#ofRoom(room).ids.set(id, this.#wallNow() + KEPT_MS);
+    }
+    await this.#save();
+  }
+
+  /**
+   * Revokes, at once, everything for this room that was issued up to now: by an admin what anybody issued, by a host what was issued from
+   * their own token. The token of whoever revokes stays valid.
+   *
+   * @param spared the id of the revoker's token
+   * @returns resolves when that is stored on disk
+   * @throws {ApiError} `tooMany`, if the list is full for this revoker; `unavailable`, if it holds only until the server restarts
+   */
+  async revokeEarlier(room: string, by: Revoker, spared: string): Promise<void> {
+    const issuer = by === 'admin' ? undefined : by.id;
+    this.#removeExpired();
+    const { earlier } = this.#ofRoom(room);
+    if (!earlier.has(issuer ?? '') && earlier.size >= capacityFor(by, limits.revocationsPerRoom))
+      throw new ApiError('tooMany', `the list of this room is full: ${SECRET_REMEDY}`);
+    const beforeMs = this.#wallNow();
+    earlier.set(issuer ?? '', {
+      beforeMs,
+      ...(issuer === undefined ? { spared } : { issuer }),
+      untilMs: beforeMs + KEPT_MS,
+    });
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    if ((await this.#store?.save(this.#all)) === false)
+      throw new ApiError(
+        'unavailable',
+        "it is revoked, but the server's disk did not take that: until it is revoked again, a restart would undo it",
+      );
   }
 
   get #all(): StoredRevocations {
-    return [...this.#rooms].flatMap(([room, ids]) => [...ids].map(([id, untilMs]) => ({ room, id, untilMs })));
+    return [...this.#rooms].flatMap(([room, { ids, earlier }]) => [
+      ...[...ids].map(([id, untilMs]) => ({ room, id, untilMs })),
+      ...[...earlier.values()].map((one) => ({ room, ...one })),
+    ]);
   }
 
-  #ofRoom(room: string): Map<string, number> {
-    const ids = this.#rooms.get(room) ?? new Map<string, number>();
-    this.#rooms.set(room, ids);
-    return ids;
+  get #idCount(): number {
+    return [...this.#rooms.values()].reduce((sum, { ids }) => sum + ids.size, 0);
   }
 
-  #requireCapacity(room: string): void {
-    const remedy = 'a new BOOTH_SECRET voids every token and invite at once';
-    if ((this.#rooms.get(room)?.size ?? 0) >= limits.revocationsPerRoom)
-      throw new ApiError('tooMany', `${limits.revocationsPerRoom} are revoked in this room already: ${remedy}`);
-    if (this.#all.length >= limits.revocations)
-      throw new ApiError('tooMany', `${limits.revocations} are revoked on this server already: ${remedy}`);
+  #ofRoom(room: string): RoomRevocations {
+    const revoked = this.#rooms.get(room) ?? { ids: new Map(), earlier: new Map() };
+    this.#rooms.set(room, revoked);
+    return revoked;
+  }
+
+  #requireCapacity(room: string, by: Revoker): void {
+    const remedy = `revoke everything that you have given at once (POST /v1/rooms/${room}/revocations {"everything": true})`;
+    if ((this.#rooms.get(room)?.ids.size ?? 0) >= capacityFor(by, limits.revocationsPerRoom))
+      throw new ApiError('tooMany', `as many are revoked in this room already as may be: ${remedy}`);
+    if (this.#idCount >= capacityFor(by, limits.revocations))
+      throw new ApiError('tooMany', `as many are revoked on this server already as may be: ${remedy}`);
   }
 
   #removeExpired(): void {
-    for (const [room, ids] of this.#rooms) {
+    for (const [room, { ids, earlier }] of this.#rooms) {
       for (const [id, untilMs] of ids) if (untilMs < this.#wallNow()) ids.delete(id);
-      if (ids.size === 0) this.#rooms.delete(room);
+      for (const [issuer, { untilMs }] of earlier) if (untilMs < this.#wallNow()) earlier.delete(issuer);
+      if (ids.size + earlier.size === 0) this.#rooms.delete(room);
     }
   }
+}
+
+const SECRET_REMEDY = 'a new secret voids every token and invite at once (`booth secret`)';
+
+/**
+ * How many entries there may be when somebody adds another: all of them for an admin, four fifths for a host whose rights come from the
+ * command line or a link that it printed, two fifths for their hosts and one fifth for the hosts of those.
+ */
+function capacityFor(by: Revoker, all: number): number {
+  if (by === 'admin') return all;
+  const share = by.issuers.length <= 1 ? 4 : by.issuers.length <= 3 ? 2 : 1;
+  return (all * share) / 5;
 }

@@ -14,10 +14,18 @@ export function authorize({ booth }: Claims, accepted: AcceptedGrants, room: str
   if (booth.room !== room) throw new ApiError('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
 }
 
-/** @throws {ApiError} where somebody grants what they may not: a host makes no admins */
-export function requireGrantable(granter: Claims, grants: readonly Grant[]): void {
-  if (grants.includes('admin') && !granter.booth.grants.includes('admin'))
-    throw new ApiError('forbidden', 'only a token with the grant "admin" can grant "admin"');
+/** Grants that reach beyond a room: `interpret` uses the account of all rooms. */
+const adminGrants = ['admin', 'interpret'] as const;
+
+/** @throws {ApiError} where somebody gives what they may not: a host makes no admins, no interpreters and nobody who is hidden */
+export function requireGrantable(
+  { booth }: Claims,
+  { grants, hidden }: { grants: readonly Grant[]; hidden?: boolean | undefined },
+): void {
+  if (booth.grants.includes('admin')) return;
+  const beyond = adminGrants.find((grant) => grants.includes(grant));
+  if (beyond) throw new ApiError('forbidden', `only a token with the grant "admin" can grant "${beyond}"`);
+  if (hidden) throw new ApiError('forbidden', 'only a token with the grant "admin" can make a hidden participant');
 }
 
 /** @throws {ApiError} where the header is there and carries no bearer token */

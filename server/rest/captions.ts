@@ -13,7 +13,7 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
-import { credentialIds, type TokenService } from '../auth/token-service.ts';
+import { credentialOf, type TokenService } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { Profile } from '../room/participant.ts';
 import { requireLanguages } from '../room/request-checks.ts';
@@ -91,7 +91,7 @@ function readerProfile(claims: Claims, language: HeardLanguage): Profile {
     identity: sub,
     hidden: true,
     grants: ['subscribe'],
-    credentialIds: credentialIds(claims),
+    credential: credentialOf(claims),
     preferences: { speaks: null, hears: 'original', reads: [language], interpret: true, pictures: true },
   };
 }

@@ -1,9 +1,9 @@
-/** The tokens and invites that let people into a room, until they are revoked [host, admin]. */
+/** The tokens and invites that let people into a room, until they are revoked [host, admin]. None outlives the token that asked for it. */
 import type { Request } from 'express';
 import { z } from 'zod';
-import { InviteRequest, InviteResponse, JoinResponse, TokenRequest } from '../../protocol/rest.ts';
+import { InviteRequest, InviteResponse, JoinResponse, Revocation, TokenRequest } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
-import { normalizedId, type TokenService } from '../auth/token-service.ts';
+import type { TokenService } from '../auth/token-service.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { requireGrantable } from './authorization.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
@@ -22,8 +22,8 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms): Route[] {
       body: TokenRequest,
       answers: { 201: JoinResponse },
       handle({ claims, params: { room }, body: { ttl, ...subject } }) {
-        requireGrantable(claims, subject.grants);
-        return json(201, tokens.issueToken({ room, ...subject }, ttl));
+        requireGrantable(claims, subject);
+        return json(201, tokens.issueToken({ room, ...subject }, ttl, claims));
       },
     }),
 
@@ -35,8 +35,8 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms): Route[] {
       params,
       body: InviteRequest.prefault({}),
       answers: { 201: InviteResponse },
-      handle({ params: { room }, body: { ttl, grants }, request }) {
-        const issued = tokens.issueInvite({ room, grants }, ttl);
+      handle({ claims, params: { room }, body: { ttl, grants }, request }) {
+        const issued = tokens.issueInvite({ room, grants }, ttl, claims);
         return json(201, { ...issued, link: inviteLink(request, room, issued.invite) });
       },
     }),
@@ -44,30 +44,43 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms): Route[] {
     route({
       method: 'delete',
       path: '/v1/rooms/{room}/tokens/{id}',
-      summary: 'Revokes a token, and sends its holder away',
+      summary: 'Revokes a token and all that was issued from it, and sends their holders away',
       grants: ['host', 'admin'],
       params: withId,
       answers: { 204: null },
-      handle: ({ params }) => revoke(params.room, params.id),
+      handle: ({ claims, params: { room, id } }) => sendingAway(room, tokens.revokeId(room, id, claims)),
     }),
 
     route({
       method: 'delete',
       path: '/v1/rooms/{room}/invites/{id}',
-      summary: 'Revokes an invite, and sends away who came with it',
+      summary: 'Revokes an invite and all that was issued from it, and sends away who came with it',
       grants: ['host', 'admin'],
       params: withId,
       answers: { 204: null },
-      handle: ({ params }) => revoke(params.room, params.id),
+      handle: ({ claims, params: { room, id } }) => sendingAway(room, tokens.revokeId(room, id, claims)),
+    }),
+
+    route({
+      method: 'post',
+      path: '/v1/rooms/{room}/revocations',
+      summary: 'Revokes a token or an invite that is shown, or everything that was given before now',
+      grants: ['host', 'admin'],
+      params,
+      body: Revocation,
+      answers: { 204: null },
+      handle: ({ claims, params: { room }, body }) =>
+        sendingAway(
+          room,
+          'everything' in body ? tokens.revokeEarlier(room, claims) : tokens.revokeText(room, body, claims),
+        ),
     }),
   ];
 
-  async function revoke(room: string, given: string): Promise<typeof NO_CONTENT> {
-    const id = normalizedId(given);
-    const saved = tokens.revoke(room, id);
-    // The holder leaves at once, not when the disk has answered.
-    if (tokens.isRevoked(room, id)) rooms.find(room)?.revoke(id);
-    await saved;
+  /** Sends the holders away at once, not when the disk has answered. */
+  async function sendingAway(room: string, stored: Promise<void>): Promise<typeof NO_CONTENT> {
+    rooms.find(room)?.removeRevoked((credential) => tokens.isRevoked(room, credential));
+    await stored;
     return NO_CONTENT;
   }
 }

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import { ApiError } from '../../protocol/api-error.ts';
 import { JoinRequest, JoinResponse } from '../../protocol/rest.ts';
-import type { Grant } from '../../protocol/tokens.ts';
+import type { Claims, Grant } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
 import { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
 import { localAccessDeniedReason } from '../auth/local-development-access.ts';
 import type { TokenService } from '../auth/token-service.ts';
 import { json, type Route, route } from './route.ts';
 
+/** Of a token that was given without an invite, in development. */
 const TOKEN_SECONDS = 12 * 3600;
 /** The prefix of every identity that is made here, so that nobody can get one that an application has chosen. */
 const GUEST_PREFIX = 'guest-';
@@ -34,9 +35,10 @@ export function joinRoute({ tokens, development, clock }: JoinDeps): Route {
       if (!limiter.mayTry(address, clock.now()))
         throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
       try {
-        const granted = invite === undefined ? localGrants(request) : invitedGrants(invite, room);
-        const subject = { identity: identityOf(earlier, room), room, name, ...granted };
-        return json(201, tokens.issueToken(subject, TOKEN_SECONDS));
+        const before = verifiedEarlier(earlier, room);
+        const subject = { identity: before?.sub ?? `${GUEST_PREFIX}${randomUUID()}`, name };
+        if (invite !== undefined) return json(201, tokens.exchange(tokens.verifyInvite(invite, room), subject, before));
+        return json(201, tokens.issueToken({ ...subject, room, ...localGrants(request) }, TOKEN_SECONDS));
       } catch (error) {
         if (isGuess(error)) limiter.failed(address, clock.now());
         throw error;
@@ -59,21 +61,16 @@ export function joinRoute({ tokens, development, clock }: JoinDeps): Route {
     return { grants: ['publish', 'subscribe', 'host'] };
   }
 
-  function invitedGrants(text: string, room: string): { grants: Grant[]; invite: string | undefined } {
-    const { booth, jti } = tokens.verifyInvite(text, room);
-    return { grants: booth.grants, invite: jti };
-  }
-
-  /** The identity of a valid guest token for this room, else a new one. */
-  function identityOf(earlier: string | undefined, room: string): string {
+  /** The claims of a guest's valid token for this room. */
+  function verifiedEarlier(earlier: string | undefined, room: string): Claims | undefined {
     try {
-      const { sub, booth } = tokens.verify(earlier);
-      if (booth.room === room && sub.startsWith(GUEST_PREFIX)) return sub;
+      const claims = tokens.verify(earlier);
+      return claims.booth.room === room && claims.sub.startsWith(GUEST_PREFIX) ? claims : undefined;
     } catch (error) {
       // A token that is no longer valid neither admits its holder nor keeps them out.
-      if (!(error instanceof ApiError)) throw error;
+      if (error instanceof ApiError) return undefined;
+      throw error;
     }
-    return `${GUEST_PREFIX}${randomUUID()}`;
   }
 }
 

@@ -62,6 +62,7 @@ const namedSchemas = {
   TokenRequest: rest.TokenRequest,
   InviteRequest: rest.InviteRequest,
   InviteResponse: rest.InviteResponse,
+  Revocation: rest.Revocation,
   RoomSummary: rest.RoomSummary,
   RoomChange: rest.RoomSettingsChange,
   RoomView,

@@ -23,6 +23,7 @@ import type {
 } from '../../protocol/rooms.ts';
 import type { NotificationName, Notifications, TransportDirection } from '../../protocol/signalling.ts';
 import type { Grant } from '../../protocol/tokens.ts';
+import type { Credential } from '../auth/revocation-list.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import type { RoomMedia } from '../media/media-workers.ts';
@@ -41,8 +42,8 @@ export interface Profile {
   name: string;
   hidden: boolean;
   grants: readonly Grant[];
-  /** The ids of the token and the invite by which they came in. */
-  credentialIds: readonly string[];
+  /** What lets them in, until it is revoked. */
+  credential: Credential;
   preferences: Preferences;
 }
 
@@ -74,7 +75,7 @@ export class Participant {
   readonly kind: 'person' | 'interpreter';
   readonly hidden: boolean;
   readonly grants: readonly Grant[];
-  readonly credentialIds: readonly string[];
+  readonly credential: Credential;
   preferences: Preferences;
   readonly peer: ParticipantConnection;
   readonly producers: ResourceRegistry<TrackProducer>;
@@ -92,7 +93,7 @@ export class Participant {
     this.name = profile.name;
     this.hidden = profile.hidden;
     this.grants = profile.grants;
-    this.credentialIds = profile.credentialIds;
+    this.credential = profile.credential;
     this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';
     this.preferences = profile.preferences;
     this.peer = peer;

@@ -30,8 +30,8 @@ export type StoredRules = z.infer<typeof StoredRules>;
 /** Carries the settings over a restart. */
 export interface RulesStore {
   earlier: StoredRules;
-  /** Resolves when the rules are stored on disk or could not be stored. */
-  save(rules: StoredRules): Promise<void>;
+  /** Resolves to whether the rules are on the disk. */
+  save(rules: StoredRules): Promise<boolean>;
 }
 
 export class RoomRules {
@@ -59,7 +59,11 @@ export class RoomRules {
     void this.#save();
   }
 
-  /** Applies at once; resolves when the change is stored on disk. @throws {ApiError} `tooMany`, if too many rooms have settings */
+  /**
+   * Applies at once; resolves when the change is stored on disk.
+   *
+   * @throws {ApiError} `tooMany`, if too many rooms have settings; `unavailable`, if the change holds only until the server restarts
+   */
   async change(room: string, change: RoomSettingsChange): Promise<void> {
     const { waitingRoom = this.of(room).waitingRoom, transcript = this.of(room).transcript } = change;
     const admitted = waitingRoom ? (this.#rooms.get(room)?.admitted ?? []) : [];
@@ -68,7 +72,11 @@ export class RoomRules {
       throw new ApiError('tooMany', `${limits.roomsWithRules} rooms have settings of their own, as many as may`);
     if (!waitingRoom && transcript) this.#rooms.delete(room);
     else this.#rooms.set(room, { room, waitingRoom, transcript, admitted, usedMs: this.#wallNow() });
-    await this.#save();
+    if (!(await this.#save()))
+      throw new ApiError(
+        'unavailable',
+        "it is changed, but the server's disk did not take that: until it is changed again, a restart would undo it",
+      );
   }
 
   /** Whether somebody may join without knocking. */
@@ -105,8 +113,8 @@ export class RoomRules {
     void this.#save();
   }
 
-  async #save(): Promise<void> {
-    await this.#store?.save([...this.#rooms.values()]);
+  async #save(): Promise<boolean> {
+    return (await this.#store?.save([...this.#rooms.values()])) ?? true;
   }
 
   #removeUnused(): void {

@@ -13,6 +13,7 @@ import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
 import { isHost, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
+import type { Credential } from '../auth/revocation-list.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers, RoomMedia } from '../media/media-workers.ts';
@@ -240,10 +241,10 @@ export class Room {
     this.#registry.announce('transcript.deleted', {});
   }
 
-  /** Removes everyone who came in with this token or invite. */
-  revoke(credentialId: string): void {
-    this.waiting.revoke(credentialId);
-    const removed = this.#registry.all.filter(({ credentialIds }) => credentialIds.includes(credentialId));
+  /** Removes everyone whose token, or anything that it was issued from, is revoked. */
+  removeRevoked(isRevoked: (credential: Credential) => boolean): void {
+    this.waiting.removeRevoked(isRevoked);
+    const removed = this.#registry.all.filter(({ credential }) => isRevoked(credential));
     for (const participant of removed) this.#remove(participant, CloseCode.revoked, REVOKED_MESSAGE);
     if (removed.length > 0) this.#presenceChanged();
   }

@@ -7,6 +7,7 @@ import { ApiError } from '../../protocol/api-error.ts';
 import type { WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { Credential } from '../auth/revocation-list.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -91,11 +92,9 @@ export class WaitingRoom {
     for (const id of [...this.#guests.keys()]) this.admit(id);
   }
 
-  /** Closes the connections of those who would come in with this token or invite. */
-  revoke(credentialId: string): void {
-    const ids = [...this.#guests]
-      .filter(([, { profile }]) => profile.credentialIds.includes(credentialId))
-      .map(([id]) => id);
+  /** Closes the connections of those whose token, or anything that it was issued from, is revoked. */
+  removeRevoked(isRevoked: (credential: Credential) => boolean): void {
+    const ids = [...this.#guests].filter(([, { profile }]) => isRevoked(profile.credential)).map(([id]) => id);
     for (const id of ids) this.#close(id, CloseCode.revoked, REVOKED_MESSAGE);
     if (ids.length > 0) this.#changed();
   }

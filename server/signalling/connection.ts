@@ -10,7 +10,7 @@ import { CloseCode, type NotificationName, type Notifications, RequestEnvelope }
 import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
-import { credentialIds } from '../auth/token-service.ts';
+import { credentialOf } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { limits } from '../limits.ts';
 import type { ParticipantConnection, Profile } from '../room/participant.ts';
@@ -233,7 +233,7 @@ function profileOf(claims: Claims, options: ReturnType<typeof parseRequest<'join
     name: booth.name ?? options.name ?? sub,
     hidden: booth.hidden ?? false,
     grants: booth.grants,
-    credentialIds: credentialIds(claims),
+    credential: credentialOf(claims),
     preferences: {
       speaks: options.speaks === undefined ? (booth.speaks ?? null) : options.speaks,
       hears: options.hears ?? 'original',

@@ -182,6 +182,7 @@ describe('a room in which the host lets people in one by one', () => {
     let rules: StoredRules = [];
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
+      return true;
     };
     const start = (port = 0) => startTestServer({ pages: pageDir, port, rulesStore: { earlier: rules, save: keep } });
     const first = await start();

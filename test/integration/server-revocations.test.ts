@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as pathOf } from 'node:path';
+import jsonwebtoken from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { openRevocationStore } from '../../cli/data-folder-stores.ts';
-import { JoinResponse, Problem } from '../../protocol/rest.ts';
+import { InviteResponse, JoinResponse, Problem } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
 import {
@@ -14,6 +15,7 @@ import {
   join,
   openSocket,
   person,
+  secret,
   startTestServer,
   TestClient,
   type TestServer,
@@ -86,7 +88,7 @@ describe('an invite that was revoked', () => {
   });
 
   it('sends away who came in by it before the disk has taken it', async () => {
-    const disk = Promise.withResolvers<void>();
+    const disk = Promise.withResolvers<boolean>();
     const slow = await startTestServer({ revocationStore: { earlier: [], save: () => disk.promise } });
     try {
       const { invite, id } = await invited('slow', slow);
@@ -94,7 +96,7 @@ describe('an invite that was revoked', () => {
       const end = closed((await new TestClient(await openSocket(slow)).join(token)).socket);
       const answered = call(slow, 'DELETE', `/v1/rooms/slow/invites/${id}`, { token: hostOf('slow') });
       expect(await end).toMatchObject({ code: CloseCode.revoked });
-      disk.resolve();
+      disk.resolve(true);
       expect(await answered).toMatchObject({ status: 204 });
     } finally {
       await slow.close();
@@ -163,19 +165,165 @@ describe('revoking', () => {
     expectProblem(await revoke('mine', id, guest), 403, 'forbidden', /"host"/);
     expectProblem(await revoke('mine', id, hostOf('other')), 403, 'wrongRoom', /"other"/);
     expectProblem(await call(server, 'DELETE', `/v1/rooms/mine/invites/${id}`), 401, 'missingToken', /no token/);
-    // In a room of one's own, what is another room's means nothing.
-    expect(await revoke('other', id)).toMatchObject({ status: 204 });
+    expectProblem(await revoke('other', id), 404, 'notFound', /issued nothing for room "other"/);
     expect(await enter('mine', invite)).toMatchObject({ status: 201 });
     const admin = tokenOf({ identity: 'root', room: 'any', grants: ['admin'] });
     expect(await revoke('mine', id, admin)).toMatchObject({ status: 204 });
     expectProblem(await enter('mine', invite), 403, 'revoked', WORDS);
   });
 
-  it('what was never given out changes nothing; what is no id is refused', async () => {
-    const { invite } = await invited('odd');
-    expect(await revoke('odd', randomUUID())).toMatchObject({ status: 204 });
+  it('is refused for ids that were never given out, of which thousands use up nothing, and for what is no id', async () => {
+    const { invite, id } = await invited('odd');
+    for (let n = 0; n < 100; n++)
+      expectProblem(await revoke('odd', randomUUID()), 404, 'notFound', /issued nothing for room "odd".*revocations/);
     for (const id of ['x', '..%2f', 'a'.repeat(5000), '%00'])
       expectProblem(await revoke('odd', id), 400, 'invalid', /UUID/);
     expect(await enter('odd', invite)).toMatchObject({ status: 201 });
+    expect(await revoke('odd', id)).toMatchObject({ status: 204 });
+  });
+});
+
+describe('what a host has handed on', () => {
+  const ownerOf = (room: string) => tokenOf({ identity: 'olga', room, grants: ['publish', 'subscribe', 'host'] });
+  const made = async (room: string, token: string, body: object) =>
+    JoinResponse.parse((await call(server, 'POST', `/v1/rooms/${room}/tokens`, { token, body })).body);
+  const inviteBy = async (room: string, token: string, body: object = {}) =>
+    InviteResponse.parse((await call(server, 'POST', `/v1/rooms/${room}/invites`, { token, body })).body);
+  const coHost = { identity: 'carl', grants: ['publish', 'subscribe', 'host'] };
+  const revocation = (room: string, token: string, body: object) =>
+    call(server, 'POST', `/v1/rooms/${room}/revocations`, { token, body });
+
+  it('ends with the host who is revoked: tokens, invites, guests, those who read captions, and whom they invited', async () => {
+    const owner = ownerOf('chain');
+    const carl = await made('chain', owner, coHost);
+    const ana = await made('chain', carl.token, { identity: 'ana' });
+    const { invite } = await inviteBy('chain', carl.token, { grants: ['publish', 'subscribe', 'host'] });
+    const dora = await entered('chain', invite);
+    const eve = await entered('chain', (await inviteBy('chain', dora.token)).invite);
+    const ends = await Promise.all(
+      [carl, ana, dora, eve].map(async ({ token }) => closed((await inside(token)).socket)),
+    );
+    const reading = await fetch(`${server.url}/v1/rooms/chain/captions?language=en`, {
+      headers: { Authorization: `Bearer ${eve.token}` },
+    });
+    const stays = await inside((await made('chain', owner, { identity: 'stays' })).token);
+
+    expect(await revoke('chain', carl.id, owner, 'tokens')).toMatchObject({ status: 204 });
+    for (const end of await Promise.all(ends)) expect(end).toMatchObject({ code: CloseCode.revoked });
+    expect(await reading.text()).toMatch(/event: end\ndata: .*revoked/);
+    for (const { token } of [carl, ana, dora, eve])
+      await expect(inside(token)).rejects.toMatchObject({ code: 'revoked' });
+    expectProblem(await enter('chain', invite), 403, 'revoked', WORDS);
+    const renewed = await call(server, 'POST', '/v1/join', { body: { room: 'chain', invite, earlier: eve.token } });
+    expectProblem(renewed, 403, 'revoked', WORDS);
+    await stays.settled();
+  });
+
+  it('is revoked up to now by one call, for the host who calls', async () => {
+    const [owner, other] = [ownerOf('everything'), ownerOf('everything')];
+    const carl = await made('everything', owner, coHost);
+    const { invite } = await inviteBy('everything', carl.token);
+    const ana = await entered('everything', invite);
+    const ben = await made('everything', other, { identity: 'ben' });
+    const ends = await Promise.all([carl, ana].map(async ({ token }) => closed((await inside(token)).socket)));
+    const stays = await inside(ben.token);
+
+    expect(await revocation('everything', owner, { everything: true })).toMatchObject({ status: 204 });
+    for (const end of await Promise.all(ends)) expect(end).toMatchObject({ code: CloseCode.revoked });
+    expectProblem(await enter('everything', invite), 403, 'revoked', WORDS);
+    await stays.settled();
+    await inside((await made('everything', owner, { identity: 'new' })).token);
+  });
+
+  it('is revoked up to now for everybody by an admin, who stays', async () => {
+    const admin = tokenOf({ identity: 'root', room: 'all', grants: ['admin'] });
+    const ben = await made('all', ownerOf('all'), { identity: 'ben' });
+    const end = closed((await inside(ben.token)).socket);
+    const root = await inside(admin);
+    expect(await revocation('all', admin, { everything: true })).toMatchObject({ status: 204 });
+    expect(await end).toMatchObject({ code: CloseCode.revoked });
+    await root.settled();
+    await inside((await made('all', admin, { identity: 'new' })).token);
+  });
+
+  it('cannot be used against whoever gave it', async () => {
+    const owner = await made('up', ownerOf('up'), { ...coHost, identity: 'olga' });
+    const carl = await made('up', owner.token, coHost);
+    expectProblem(
+      await revoke('up', owner.id, carl.token, 'tokens'),
+      403,
+      'forbidden',
+      /your own rights come from this/,
+    );
+    expectProblem(await revocation('up', carl.token, { token: owner.token }), 403, 'forbidden', /your own rights/);
+    await inside(owner.token);
+  });
+
+  it('lasts no longer than what it was made with', async () => {
+    const short = tokenOf({ identity: 'olga', room: 'short', grants: ['host'], ttl: 60 });
+    const ends = Date.now() / 1000 + 60;
+    const { invite, expires } = await inviteBy('short', short);
+    for (const each of [expires, (await made('short', short, { identity: 'ana' })).expires])
+      expect(each).toBeLessThanOrEqual(ends);
+    expect((await entered('short', invite)).expires).toBeLessThanOrEqual(ends);
+  });
+
+  it('is handed on eight times at most', async () => {
+    let token = ownerOf('deep');
+    for (let n = 0; n < 8; n++) token = (await made('deep', token, { ...coHost, identity: `host-${n}` })).token;
+    const refused = await call(server, 'POST', '/v1/rooms/deep/invites', { token });
+    expectProblem(refused, 403, 'forbidden', /handed on 8 times/);
+  });
+
+  it('reaches neither beyond the room nor behind its back: no admins, no interpreters and nobody who is hidden', async () => {
+    for (const body of [{ grants: ['admin'] }, { grants: ['interpret', 'subscribe'] }, { hidden: true }]) {
+      const asked = { identity: 'x', ...body };
+      const refused = await call(server, 'POST', '/v1/rooms/limits/tokens', { token: ownerOf('limits'), body: asked });
+      expectProblem(refused, 403, 'forbidden', /only a token with the grant "admin"/);
+      await made('limits', tokenOf({ identity: 'root', room: 'any', grants: ['admin'] }), asked);
+    }
+  });
+});
+
+describe('a token that another program has signed', () => {
+  it('is revoked by the token itself', async () => {
+    const claims = { sub: 'ana', jti: 'made-elsewhere', booth: { room: 'foreign', grants: ['subscribe'] } };
+    const token = jsonwebtoken.sign(claims, secret, { expiresIn: '1h' });
+    const end = closed((await inside(token)).socket);
+    const body = { token };
+    expect(
+      await call(server, 'POST', '/v1/rooms/foreign/revocations', { token: hostOf('foreign'), body }),
+    ).toMatchObject({ status: 204 });
+    expect(await end).toMatchObject({ code: CloseCode.revoked });
+    await expect(inside(token)).rejects.toMatchObject({ code: 'revoked' });
+  });
+
+  it.each([
+    ['was signed with another secret', jsonwebtoken.sign({ sub: 'x' }, 'x'.repeat(40)), 401, 'forgedToken'],
+    ['is for another room', hostOf('elsewhere'), 403, 'wrongRoom'],
+    ['is none', 'x', 401, 'badToken'],
+  ])('is not revoked where it %s', async (_what, token, status, code) => {
+    const reply = await call(server, 'POST', '/v1/rooms/foreign/revocations', {
+      token: hostOf('foreign'),
+      body: { token },
+    });
+    expect(Problem.parse(reply.body)).toMatchObject({ status, code });
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  it('is told to whoever revokes (503), and the holder is sent away all the same', async () => {
+    const full = await startTestServer({ revocationStore: { earlier: [], save: async () => false } });
+    try {
+      const { invite, id } = await invited('full', full);
+      const { token } = JoinResponse.parse((await enter('full', invite, full)).body);
+      const end = closed((await new TestClient(await openSocket(full)).join(token)).socket);
+      const answer = await call(full, 'DELETE', `/v1/rooms/full/invites/${id}`, { token: hostOf('full') });
+      expectProblem(answer, 503, 'unavailable', /is revoked.*disk did not take that.*restart/);
+      expect(await end).toMatchObject({ code: CloseCode.revoked });
+      expectProblem(await enter('full', invite, full), 403, 'revoked', WORDS);
+    } finally {
+      await full.close();
+    }
   });
 });

@@ -51,7 +51,7 @@ const profile = (
   name: id,
   hidden: false,
   grants,
-  credentialIds: [`token-of-${id}`],
+  credential: { id: `token-of-${id}`, issuers: [], issuedAtMs: 0, launched: false },
   preferences: { speaks: null, hears: 'original', reads: [], interpret: true, pictures: true },
   ...more,
 });
@@ -256,7 +256,7 @@ describe('a room of the server', () => {
     expect(() => room.removeParticipant(ben.participant, 'ana')).toThrow(/"host"/);
     room.removeParticipant(host.participant, 'ana');
     for (const { connection } of [ana, reader]) expect(connection.closed).toMatchObject([{ code: CloseCode.removed }]);
-    room.revoke('token-of-ben');
+    room.removeRevoked(({ id }) => id === 'token-of-ben');
     expect(ben.connection.closed).toMatchObject([{ code: CloseCode.revoked }]);
     expect(room.participantCount).toBe(1);
   });

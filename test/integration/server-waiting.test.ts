@@ -298,6 +298,7 @@ describe('letting in', () => {
     let rules: StoredRules = [];
     const keep = async (all: StoredRules) => {
       rules = structuredClone(all);
+      return true;
     };
     const remembering = () => startTestServer({ rulesStore: { earlier: rules, save: keep } });
     const first = await remembering();

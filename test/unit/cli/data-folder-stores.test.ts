@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openConnectionStore, openRevocationStore } from '../../../cli/data-folder-stores.ts';
+import { openConnectionStore, openRevocationStore, openRulesStore } from '../../../cli/data-folder-stores.ts';
 import { until } from '../../support/until.ts';
 
 describe('a store in the data folder', () => {
@@ -67,11 +68,43 @@ describe('a store in the data folder', () => {
   });
 
   it('keeps a file that could not be read under another name', async () => {
-    const cut = '[{"room":"demo","id":"a","untilMs":1},{"room":"de';
-    await writeFile(join(folder, 'revoked.json'), cut);
-    await openRevocationStore(folder, log).save([]);
-    expect(await readFile(join(folder, 'revoked.json'), 'utf8')).toBe('[]');
-    expect(await readFile(join(folder, 'revoked.json.unreadable'), 'utf8')).toBe(cut);
+    const cut = '[1,2,';
+    const file = join(folder, 'connections.json');
+    await writeFile(file, cut);
+    openConnectionStore(folder, log).save([]);
+    await until(() => existsSync(file));
+    expect(await readFile(`${file}.unreadable`, 'utf8')).toBe(cut);
+  });
+
+  it.each([
+    ['revoked.json', openRevocationStore, 'people could come in again whose invites were revoked'],
+    ['rooms.json', openRulesStore, 'rooms would be open whose hosts let people in one by one'],
+  ])('does not start without %s where that cannot be read, and leaves it as it is', async (name, open, consequence) => {
+    const file = join(folder, name);
+    for (const text of ['[{"room":"demo","id":"a","unt', '[{"room":1}]', '']) {
+      await writeFile(file, text);
+      const message = new RegExp(
+        `^${file} cannot be read .*${consequence}.*repair the file.*booth secret --replace`,
+        's',
+      );
+      expect(() => open(folder, log)).toThrowError(
+        expect.objectContaining({ message: expect.stringMatching(message) }),
+      );
+      expect(await readFile(file, 'utf8')).toBe(text);
+    }
+    await rm(file);
+    await mkdir(file);
+    expect(() => open(folder, log)).toThrow(/is a directory/);
+  });
+
+  it('tells whoever saves whether it is on the disk', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const store = openRevocationStore(join(folder, 'later'), log);
+    expect(await store.save([])).toBe(true);
+    await rm(join(folder, 'later'), { recursive: true });
+    await writeFile(join(folder, 'later'), '');
+    expect(await store.save([])).toBe(false);
   });
 
   it('logs that its file cannot be written, and throws nothing', async () => {

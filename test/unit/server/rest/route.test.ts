@@ -63,7 +63,7 @@ describe('a REST call that is declared', () => {
   beforeAll(async () => {
     const app = express();
     app.use(express.json());
-    app.use(mount(routes, new TokenService(secret, new RevocationList(undefined, Date.now), Date.now)));
+    app.use(mount(routes, new TokenService([secret], new RevocationList(undefined, Date.now), Date.now)));
     app.use(unknownCall);
     app.use(problems(pino({ level: 'silent' })));
     http = createServer(app);

@@ -4,10 +4,13 @@ import { StoredRules as Kept, RoomRules, type StoredRules } from '../../../../se
 
 const DAY_MS = 86_400_000;
 
-function rulesWith(earlier: StoredRules = []) {
+function rulesWith(earlier: StoredRules = [], writes = true) {
   const at = { nowMs: 0 };
   const kept: StoredRules[] = [];
-  const keep = async (all: StoredRules) => void kept.push(structuredClone(all));
+  const keep = async (all: StoredRules) => {
+    kept.push(structuredClone(all));
+    return writes;
+  };
   return { at, kept, rules: new RoomRules({ earlier, save: keep }, () => at.nowMs) };
 }
 
@@ -16,6 +19,15 @@ describe('the settings of a room', () => {
     const { rules } = rulesWith();
     expect(rules.of('demo')).toEqual({ waitingRoom: false, transcript: true });
     expect(rules.isAdmitted('demo', 'ana', ['subscribe'])).toBe(true);
+  });
+
+  it('changes, and whoever changed it is told, where the disk has not taken it', async () => {
+    const { rules } = rulesWith([], false);
+    await expect(rules.change('demo', { waitingRoom: true })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/is changed.*disk did not take that.*restart/),
+    });
+    expect(rules.of('demo').waitingRoom).toBe(true);
   });
 
   it('changes one by one, in its room alone, and is kept as it can be read again', async () => {

@@ -44,7 +44,13 @@ describe('a signalling connection', () => {
   const refuses = (reason: string) => () => {
     throw new ApiError('badToken', reason);
   };
-  const good = (): Claims => ({ sub: 'ana', exp: 0, booth: { room: 'demo', grants: [] } });
+  const good = (): Claims => ({
+    sub: 'ana',
+    jti: 'a',
+    iat: 0,
+    exp: 60,
+    booth: { room: 'demo', grants: [], issuers: [] },
+  });
   const revoked = (): Claims => {
     throw new ApiError('revoked', 'this invite was revoked');
   };
