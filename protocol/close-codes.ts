@@ -21,6 +21,8 @@ export const CloseCode = {
   replaced: 4409,
   /** A host revoked the token or the invite with which the participant came in. */
   revoked: 4410,
+  /** The token of the participant has ended while they were in the room. */
+  expired: 4411,
   /** The client sent more requests, or had more under way, than one client may. */
   tooMany: 4429,
 } as const;
@@ -41,6 +43,7 @@ export const afterClose = {
   waitedTooLong: 'stop',
   replaced: 'stop',
   revoked: 'stop',
+  expired: 'newToken',
   tooMany: 'rejoin',
 } as const satisfies Record<CloseCodeName, 'rejoin' | 'newToken' | 'stop'>;
 

@@ -191,7 +191,13 @@ export type RoomSettingsChange = z.infer<typeof RoomSettingsChange>;
 /** `POST /v1/rooms` [admin]. */
 export const RoomRequest = z.object({ name: RoomName });
 
-export const RoomSummary = z.object({ name: RoomName, participants: z.number().int(), clock: z.number() });
+/** `readers`: how many read captions over HTTP. */
+export const RoomSummary = z.object({
+  name: RoomName,
+  participants: z.number().int(),
+  readers: z.number().int(),
+  clock: z.number(),
+});
 export type RoomSummary = z.infer<typeof RoomSummary>;
 /** `GET /v1/rooms` [admin]. */
 export const RoomList = z.object({ rooms: z.array(RoomSummary) });

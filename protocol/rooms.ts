@@ -58,7 +58,7 @@ export const ParticipantView = Preferences.extend({
   id: z.string(),
   name: z.string(),
   kind: z.enum(['person', 'interpreter']),
-  /** Only listens and reads, and is shown to interpreters alone. */
+  /** Only listens and reads, and is shown to interpreters and hosts alone. */
   hidden: z.boolean(),
   producers: z.array(ProducerView),
   dataProducers: z.array(DataProducerView),

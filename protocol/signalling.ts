@@ -88,10 +88,14 @@ export const requests = {
       captions: z.array(RoomMessageSchema),
       /** The people who wait to be admitted; sent only to hosts. */
       waiting: z.array(WaitingView).optional(),
+      /** How many read captions over HTTP; sent only to hosts. */
+      readers: z.number().int().optional(),
       /** Absent: less than 80 % of today's budget is used, or there is none. */
       budget: BudgetNotice.optional(),
     }),
   },
+  /** Another token for the same identity, room and grants: this one counts from now on. `expires` is in seconds since 1970. */
+  'token.replace': { data: z.object({ token: z.string().max(8192) }), reply: z.object({ expires: z.number() }) },
   'participant.update': { data: Preferences.partial(), reply: nothing },
   /** For interpreters: suggests a language that this person seems to speak instead of the chosen one. Only they are notified, and decide. */
   'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
@@ -194,7 +198,7 @@ export type RequestData<M extends Method> = z.input<Requests[M]['data']>;
 export type ReplyData<M extends Method> = z.infer<Requests[M]['reply']>;
 export type JoinReply = ReplyData<'join'>;
 
-/** Every notification. What concerns a hidden participant goes to interpreters alone. */
+/** Every notification. What concerns a hidden participant goes to interpreters and hosts alone. */
 export interface Notifications {
   'participant.joined': { participant: ParticipantView };
   /** Preferences changed. Tracks have notifications of their own. */
@@ -216,8 +220,14 @@ export interface Notifications {
   'room.updated': { room: RoomView };
   /** To hosts: all who wait to be admitted now, in the order in which they came. */
   'waitingRoom.updated': { waiting: WaitingView[] };
+  /** To hosts: how many read captions over HTTP now. */
+  'readers.updated': { readers: number };
   /** To somebody who waits: a host has admitted you; send `join` again on this connection. */
   'waitingRoom.admitted': Record<string, never>;
+  /** Your token ends soon, and this one takes its place: it is for the next join. `expires` is in seconds since 1970. */
+  'token.renewed': { token: string; expires: number };
+  /** Your token ends at this time, in seconds since 1970, and is not renewed. Without `token.replace` the connection ends then (4411). */
+  'token.expiring': { expires: number };
   /** A host has deleted the transcript up to now. */
   'transcript.deleted': Record<string, never>;
   /** The time of a connection that you have reserved has changed: it may be made in `waitMs` milliseconds. */

@@ -30,8 +30,9 @@ export const limits = {
   consumers: 2048,
   dataConsumers: 256,
   jsonBytes: 65_536,
-  /** Caption readers over HTTP, in all and of one identity. */
+  /** Caption readers over HTTP: in all, in one room and of one identity. They take no participant's place. */
   captionReaders: 1000,
+  captionReadersPerRoom: 500,
   captionReadersPerIdentity: 64,
   /** Unsent bytes at which such a reader counts as too slow. */
   readerBacklogBytes: 1_048_576,

@@ -152,6 +152,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   const signalling = new SignallingServer(http, {
     verify: (token) => tokens.verify(token),
+    renew: (claims) => tokens.renew(claims),
+    wallNow,
     enter: (room) => rooms.obtain(room),
     connectionLimiter,
     usage,
@@ -167,6 +169,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     tokens,
     rules,
     clock,
+    wallNow,
     rooms,
     workers,
     transcripts,

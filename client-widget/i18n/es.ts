@@ -72,6 +72,7 @@ export const reasons = {
   removed: 'Quien dirige la reunión te ha sacado de esta sala.',
   denied: 'Quien dirige la reunión no te ha dejado entrar.',
   waitedTooLong: 'Nadie te ha dejado entrar todavía. Inténtalo más tarde o pregunta a quien dirige la reunión.',
+  expired: 'Tu acceso a esta sala ha terminado. Pide otra invitación a quien dirige la reunión.',
   tooManyWaiting: 'Ya esperan muchas personas. Inténtalo de nuevo en unos minutos.',
   notAdmitted: 'A esta sala se deja entrar de uno en uno. Entra primero y espera a que te dejen.',
   revoked: 'Esta invitación fue retirada. Pide otra a quien dirige la reunión.',
@@ -231,6 +232,8 @@ export const pageTable: PageTexts = {
   trouble: {
     comingBack: 'Vuelve por sí sola; lo que se dijo se queda aquí.',
     tryNow: 'Intentarlo ya',
+    accessEnds: (time) =>
+      `Tu acceso a esta sala termina a las ${time}. Pide otra invitación a quien dirige la reunión.`,
     silentPage: 'El navegador mantiene esta página en silencio hasta que la toques.',
     hear: 'Oír la reunión',
     interpreterFailed: 'El intérprete ha fallado. Las personas se siguen oyendo.',
@@ -258,6 +261,10 @@ export const pageTable: PageTexts = {
     revokeNow: '¿Retirarla de verdad?',
     revokeHow: 'Nadie más entra con un enlace que hayas dado desde aquí, y quien entró con uno sale de la sala.',
     revoked: 'La invitación fue retirada: ya nadie entra con ella.',
+    revokeAll: 'Retirar todo lo dado hasta ahora',
+    revokeAllNow: '¿Retirarlo todo de verdad?',
+    revokeAllHow:
+      'Nadie más entra con un enlace o pase que hayas dado para esta sala hasta ahora, ni con lo que salió de ellos. Quien entró así sale de la sala.',
     another: 'Hacer otra invitación',
     ask: 'Pide a quien dirige esta reunión que invite a los demás.',
     demoBefore: 'O escucha a un intérprete trabajando:',
@@ -311,6 +318,7 @@ export const pageTable: PageTexts = {
     tokens: 'tokens',
     set: 'Fijar',
     people: 'Personas',
+    readers: (n) => (n === 1 ? '1 pantalla de subtítulos lee también' : `${n} pantallas de subtítulos leen también`),
     mute: (name) => `Silenciar a ${name}`,
     remove: (name) => `Expulsar a ${name}`,
     removeNow: (name) => `¿Expulsar a ${name}?`,

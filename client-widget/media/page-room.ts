@@ -53,6 +53,8 @@ export interface PageRoomOptions {
   retryFirstJoin?: boolean;
   /** Whether `enter` may return another token where the first one was refused. Default: false. */
   renewable?: boolean;
+  /** Called with a token that the server has given for the next join, because the one before ends. */
+  onTokenRenewed?(token: string): void;
   /** Called when a host has muted a track that is published here. */
   onMutedByHost?(): void;
 }
@@ -203,6 +205,7 @@ export class PageRoom {
     connection.listen({
       onNotification: (name, data) => {
         this.state.set(notified(this.state.value, name, data));
+        if (name === 'token.renewed' && 'token' in data) this.#renewed(data.token);
         if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.onMutedByHost?.();
         this.#reconcileSubscriptions(session);
       },
@@ -213,6 +216,11 @@ export class PageRoom {
     if (this.#session !== session) return;
     this.#reconcileSubscriptions(session);
     session.publishing.setTracks(this.#options.local.value);
+  }
+
+  #renewed(token: string): void {
+    this.#token = token;
+    this.#options.onTokenRenewed?.(token);
   }
 
   #wantedTracks(): WantedTrack[] {

@@ -12,6 +12,7 @@ const messages: Record<string, string> = {
   denied: 'The host did not let you in.',
   waitedTooLong: 'Nobody has let you in so far. Try again later, or ask the host.',
   replaced: 'You joined from somewhere else, so this page has left the room.',
+  expired: 'Your access to this room has ended. Ask the host for a new invite.',
   revoked: 'This invite was revoked. Ask the host for a new one.',
 };
 

@@ -37,6 +37,10 @@ export interface RoomState {
   tooQuiet: ReadonlySet<string>;
   /** The notice about a budget that concerns this participant; undefined: less than 80 % are used. */
   budget: BudgetNotice | undefined;
+  /** How many read captions over HTTP, for a host to know. */
+  readers: number;
+  /** When this person's access ends, in seconds since 1970; undefined: not soon. */
+  expires: number | undefined;
 }
 
 export const beforeJoining: RoomState = {
@@ -51,6 +55,8 @@ export const beforeJoining: RoomState = {
   suggested: undefined,
   tooQuiet: new Set(),
   budget: undefined,
+  readers: 0,
+  expires: undefined,
 };
 
 export function stateAfterJoin(reply: JoinReply, before: RoomState = beforeJoining): RoomState {
@@ -67,6 +73,8 @@ export function stateAfterJoin(reply: JoinReply, before: RoomState = beforeJoini
     suggested: undefined,
     tooQuiet: new Set(),
     budget: reply.budget,
+    readers: reply.readers ?? 0,
+    expires: undefined,
   };
 }
 
@@ -147,6 +155,9 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'waitingRoom.updated': (state, { waiting }) => ({ ...state, waiting }),
   // Sent to those who are not in the room yet.
   'waitingRoom.admitted': unchanged,
+  'readers.updated': (state, { readers }) => ({ ...state, readers }),
+  'token.renewed': (state) => ({ ...state, expires: undefined }),
+  'token.expiring': (state, { expires }) => ({ ...state, expires }),
   'transcript.deleted': (state) => ({ ...state, deletions: state.deletions + 1 }),
   'budget.changed': (state, { budget }) => ({ ...state, budget: budget ?? undefined }),
   // Sent to interpreters only.

@@ -211,6 +211,9 @@ export class AppState {
       origin: location.origin.replace(/^http/, 'ws'),
       // A tab without the claim joins under an identity of its own: of two tabs with one identity, only one could stay.
       enter: () => this.#requestToken(name, release !== undefined),
+      onTokenRenewed: (token) => {
+        if (release !== undefined) sessionStorage.setItem(this.#tokenKey, token);
+      },
       name,
       preferences: {
         speaks: choice.speaks,
@@ -242,10 +245,13 @@ export class AppState {
     }
   }
 
+  get #tokenKey(): string {
+    return `booth.token ${this.room}`;
+  }
+
   /** A reloaded page presents its earlier token, so that a person who was let in does not have to wait again. */
   async #requestToken(name: string, asBefore: boolean): Promise<string> {
-    const key = `booth.token ${this.room}`;
-    const earlier = asBefore ? sessionStorage.getItem(key) : null;
+    const earlier = asBefore ? sessionStorage.getItem(this.#tokenKey) : null;
     const { invite } = this.#link;
     const { token } = await requestToken({
       room: this.room,
@@ -253,7 +259,7 @@ export class AppState {
       ...(invite !== undefined && { invite }),
       ...(earlier !== null && { earlier }),
     });
-    sessionStorage.setItem(key, token);
+    sessionStorage.setItem(this.#tokenKey, token);
     return token;
   }
 

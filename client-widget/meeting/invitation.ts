@@ -1,12 +1,13 @@
 /**
  * The invite link that a host shows, and the ids of the ones shown before, so that all are revoked together, even after a reload. At most
- * 100 ids are stored for a room; the oldest goes first.
+ * 100 ids are stored for a room; the oldest goes first. Whatever else came from the host's token is revoked by another call.
  */
 
+import { EntranceError } from '../media/entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { hasGrant } from '../media/token-grants.ts';
 import { Store } from '../state/store.ts';
-import { createInvite, type RoomAccess, revokeInvite } from './rest.ts';
+import { createInvite, type RoomAccess, revokeEverything, revokeInvite } from './rest.ts';
 
 const MOST = 100;
 
@@ -65,9 +66,18 @@ export class InviteLink {
   revoke(): Promise<void> {
     return this.#run(async () => {
       for (const { id } of this.#issued) {
-        await revokeInvite(this.#access(), id);
+        await revokeInvite(this.#access(), id).catch(ignoreUnknown);
         this.#saveIssued(this.#issued.filter((issued) => issued.id !== id));
       }
+      this.#set({ link: '', revoked: true });
+    });
+  }
+
+  /** Revokes everything that this host has given for the room until now, in whatever way: links, tokens, and what came from them. */
+  revokeEverything(): Promise<void> {
+    return this.#run(async () => {
+      await revokeEverything(this.#access());
+      this.#saveIssued([]);
       this.#set({ link: '', revoked: true });
     });
   }
@@ -108,4 +118,9 @@ export class InviteLink {
   #set(change: Partial<InviteLinkState>): void {
     this.state.set({ ...this.state.value, ...change });
   }
+}
+
+/** A link of before the server's secret was replaced is void already. */
+function ignoreUnknown(error: unknown): void {
+  if (!(error instanceof EntranceError) || error.code !== 'notFound') throw error;
 }

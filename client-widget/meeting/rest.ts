@@ -60,6 +60,10 @@ export const createInvite = (access: RoomAccess) =>
 /** Revokes an invite and removes everybody who came in by it; requires the grant `host`. */
 export const revokeInvite = (access: RoomAccess, id: string): Promise<unknown> => remove(access, `invites/${id}`);
 
+/** Revokes everything that this token's holder has given for the room until now; requires the grant `host`. */
+export const revokeEverything = (access: RoomAccess): Promise<unknown> =>
+  request(at(access, 'revocations'), post({ everything: true }, headers(access)));
+
 const transcriptAt = (access: RoomAccess, language: HeardLanguage, format: TranscriptFormat) =>
   at(access, `transcript?language=${encodeURIComponent(language)}&format=${format}`);
 

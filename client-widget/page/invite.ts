@@ -1,6 +1,6 @@
-/** `<booth-invite>`: the invite link, its QR code where another device can follow it, and the button that revokes it. */
+/** `<booth-invite>`: the invite link, its QR code where another device can follow it, and the buttons that revoke it, or everything given so far. */
 import { css, html, LitElement, nothing, svg } from 'lit';
-import { Check, Copy, Link2, Link2Off } from 'lucide';
+import { Check, Copy, Link2, Link2Off, ShieldX } from 'lucide';
 import type { InviteLink } from '../meeting/invitation.ts';
 import { isLocal, type QrCode, qrCode } from '../meeting/qr-code.ts';
 import './icon.ts';
@@ -17,6 +17,7 @@ class BoothInvite extends LitElement {
     code: { state: true },
     copied: { state: true },
     sure: { state: true },
+    sureOfAll: { state: true },
   };
   declare invitation: InviteLink;
   /** Shows only the link, for when somebody else is here already. */
@@ -25,6 +26,8 @@ class BoothInvite extends LitElement {
   declare protected copied: boolean;
   /** The first click has been made; revoking takes a second one. */
   declare protected sure: boolean;
+  /** The same for revoking everything. */
+  declare protected sureOfAll: boolean;
   #renderedLink = '';
 
   constructor() {
@@ -33,6 +36,7 @@ class BoothInvite extends LitElement {
     this.code = undefined;
     this.copied = false;
     this.sure = false;
+    this.sureOfAll = false;
     new StoreController(this, () => [this.invitation.state]);
   }
 
@@ -74,12 +78,18 @@ class BoothInvite extends LitElement {
     this.sure = !this.sure;
   }
 
+  #revokeEverything(): void {
+    if (this.sureOfAll) void this.invitation.revokeEverything();
+    this.sureOfAll = !this.sureOfAll;
+  }
+
   override render() {
     const texts = pageTexts().invite;
     const { link, offered, problem } = this.invitation.state.value;
     return html`
       ${this.brief ? nothing : html`<h2>${texts.first}</h2>`}
       ${link ? this.#shown() : offered ? this.#revoked() : html`<p class="quiet">${texts.ask}</p>`}
+      ${offered ? this.#everything() : nothing}
       ${problem ? trouble(html`<p role="alert">${localizedReason(problem)}</p>`) : nothing}
       ${
         this.brief
@@ -121,6 +131,21 @@ class BoothInvite extends LitElement {
         <booth-icon .icon=${Link2Off}></booth-icon> ${this.sure ? texts.revokeNow : texts.revoke}
       </button>
       ${this.sure ? html`<p class="small" role="status">${texts.revokeHow}</p>` : nothing}
+    `;
+  }
+
+  #everything() {
+    const texts = pageTexts().invite;
+    return html`
+      <button
+        type="button"
+        class=${this.sureOfAll ? 'sure' : ''}
+        ?disabled=${this.invitation.state.value.busy}
+        @click=${this.#revokeEverything}
+      >
+        <booth-icon .icon=${ShieldX}></booth-icon> ${this.sureOfAll ? texts.revokeAllNow : texts.revokeAll}
+      </button>
+      ${this.sureOfAll ? html`<p class="small" role="status">${texts.revokeAllHow}</p>` : nothing}
     `;
   }
 

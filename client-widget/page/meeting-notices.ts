@@ -12,6 +12,7 @@ import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason, withMeaning } from './localized-reason.ts';
 import { notice, trouble } from './notice.ts';
+import { formatTime } from './number-format.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
@@ -42,7 +43,7 @@ class BoothMeetingNotices extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#transcript()} ${this.#transcriptFailing()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
+      ${this.#connection()} ${this.#expiry()} ${this.#transcript()} ${this.#transcriptFailing()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
       ${this.#otherTab()} ${this.#otherLanguage()} ${this.#tooQuiet(microphone)}
       ${this.#device('microphone', microphone)} ${this.#device('camera', camera)}
       ${this.#mutedBySystem(microphone)} ${this.#mutedByHost()}
@@ -66,6 +67,17 @@ class BoothMeetingNotices extends LitElement {
         <booth-icon .icon=${RefreshCw}></booth-icon> ${pageTexts().trouble.tryNow}
       </button>
     `);
+  }
+
+  /** Tells the person in time that their access ends, so that they can ask for another invite. */
+  #expiry() {
+    const { expires } = this.meeting.room.state.value;
+    if (expires === undefined || this.dismissed.has(expires)) return nothing;
+    return notice(
+      Hourglass,
+      html`<p role="status">${pageTexts().trouble.accessEnds(formatTime(expires))}</p>`,
+      this.#dismiss(expires),
+    );
   }
 
   #refusal() {

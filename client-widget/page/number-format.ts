@@ -1,4 +1,4 @@
-/** Formats numbers and amounts of money for the page's language. */
+/** Formats numbers, amounts of money and times of day for the page's language. */
 import type { LanguagesResponse } from '../../protocol/rest.ts';
 import { locale } from '../i18n/locale.ts';
 
@@ -21,3 +21,7 @@ export const formatNumber = (value: number, fractionDigits = 0): string =>
     minimumFractionDigits: fractionDigits,
     maximumFractionDigits: fractionDigits,
   }).format(value);
+
+/** The time of day here. @param seconds since 1970 */
+export const formatTime = (seconds: number): string =>
+  new Intl.DateTimeFormat(tag(), { hour: 'numeric', minute: '2-digit' }).format(seconds * 1000);

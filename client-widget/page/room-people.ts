@@ -1,4 +1,4 @@
-/** `<booth-room-people>`: the participants, for a host to mute or remove. */
+/** `<booth-room-people>`: the participants, those too who only listen unseen, for a host to mute or remove. */
 import { css, html, LitElement, nothing } from 'lit';
 import { MicOff, UserX } from 'lucide';
 import type { ParticipantView } from '../../protocol/rooms.ts';
@@ -7,7 +7,6 @@ import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
-import { hasTile } from './tiles.ts';
 
 class BoothRoomPeople extends LitElement {
   static override properties = { meeting: { attribute: false }, leaving: { state: true } };
@@ -22,16 +21,17 @@ class BoothRoomPeople extends LitElement {
   }
 
   override render() {
-    const { others } = this.meeting.room.state.value;
-    const people = [...others.values()].filter(hasTile);
-    if (people.length === 0) return nothing;
+    const { others, readers } = this.meeting.room.state.value;
+    const people = [...others.values()].filter(({ kind }) => kind === 'person');
+    if (people.length === 0 && readers === 0) return nothing;
     return html`
       <h3>${pageTexts().host.people}</h3>
       <ul>${people.map((person) => this.#person(person))}</ul>
+      ${readers > 0 ? html`<p class="quiet">${pageTexts().host.readers(readers)}</p>` : nothing}
     `;
   }
 
-  #person({ id, name, producers }: ParticipantView) {
+  #person({ id, name, hidden, producers }: ParticipantView) {
     const { host } = pageTexts();
     const { room } = this.meeting;
     const voice = producers.find(({ source, paused }) => source === 'microphone' && !paused);
@@ -42,7 +42,7 @@ class BoothRoomPeople extends LitElement {
     };
     return html`
       <li>
-        <bdi>${name}</bdi>
+        <bdi>${name}${hidden ? html` <span class="quiet">(${pageTexts().door.unseen})</span>` : nothing}</bdi>
         <button
           type="button"
           aria-label=${host.mute(name)}

@@ -5,6 +5,8 @@ import type { BoothRole, ClaimedRole, ParticipantView, Preferences, TrackSource 
 import type { Grant } from '../../protocol/tokens.ts';
 
 export interface Holder extends Pick<ParticipantView, 'id' | 'kind' | 'hidden'> {
+  /** Reads captions over HTTP. */
+  reader?: boolean;
   grants: readonly Grant[];
 }
 
@@ -95,8 +97,8 @@ export function requireConsent(
     );
 }
 
-/** A hidden participant is shown to interpreters alone. */
-export const sees = (viewer: Pick<Holder, 'kind'>, seen: Pick<Holder, 'hidden'>): boolean =>
-  !seen.hidden || viewer.kind === 'interpreter';
+/** A hidden participant is shown to interpreters and hosts, a caption reader over HTTP to interpreters alone. */
+export const sees = (viewer: Pick<Holder, 'kind' | 'grants'>, seen: Pick<Holder, 'hidden' | 'reader'>): boolean =>
+  viewer.kind === 'interpreter' || !(seen.hidden || seen.reader) || (isHost(viewer) && !seen.reader);
 
 const stamped = (holder: Holder, claimed: ClaimedRole): BoothRole => ({ ...claimed, interpreter: holder.id });

@@ -26,6 +26,8 @@ export interface RestDeps extends HealthDeps, JoinDeps, LanguageOffer {
   rules: RoomRules;
   transcripts: Transcripts;
   usage: UsageAccounting;
+  /** Milliseconds since 1970. */
+  wallNow(): number;
   /** Folder of the built pages. */
   pages: string;
   log: Logger;

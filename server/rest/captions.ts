@@ -11,8 +11,10 @@ import type { HeardLanguage } from '../../protocol/languages.ts';
 import { CaptionsQuery } from '../../protocol/rest.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import { RoomName } from '../../protocol/rooms.ts';
+import { CloseCode } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
+import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf, type TokenService } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { Profile } from '../room/participant.ts';
@@ -28,10 +30,12 @@ export interface CaptionsDeps {
   rules: RoomRules;
   rooms: Rooms;
   clock: Clock;
+  /** Milliseconds since 1970. */
+  wallNow(): number;
   log: Logger;
 }
 
-export function captionsRoute({ tokens, rules, rooms, clock, log }: CaptionsDeps): Route {
+export function captionsRoute({ tokens, rules, rooms, clock, wallNow, log }: CaptionsDeps): Route {
   const limiter = new ReaderLimiter();
 
   return route({
@@ -52,25 +56,34 @@ export function captionsRoute({ tokens, rules, rooms, clock, log }: CaptionsDeps
       // Much may have changed while the room opened.
       tokens.requireNotRevoked(claims);
       rules.requireAdmitted(params.room, claims.sub, claims.booth.grants);
-      read(room, readerProfile(claims, language), language, request.get('Last-Event-ID'), response);
+      read(room, claims, language, request.get('Last-Event-ID'), response);
       return RESPONDED;
     },
   });
 
   function read(
     room: Room,
-    profile: Profile,
+    claims: Claims,
     language: HeardLanguage,
     lastEventId: string | undefined,
     response: Response,
   ): void {
+    const profile = readerProfile(claims, language);
     const stream = new EventStream(response, clock, log.child({ room: room.name, participant: profile.id }));
     const { participant } = room.join(profile, stream);
     const send = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (isRelevant(language, message)) stream.send(`${room.instanceId}-${number}`, message);
     };
     const unsubscribe = room.captions.onMessage(send);
+    const lifetime = new TokenLifetime(claims, {
+      clock,
+      wallNow,
+      renew: () => undefined,
+      onExpiring: () => {},
+      onExpired: () => stream.close(CloseCode.expired, EXPIRED_MESSAGE),
+    });
     stream.start(() => {
+      lifetime.cancel();
       unsubscribe();
       room.leave(participant);
     });
@@ -90,6 +103,7 @@ function readerProfile(claims: Claims, language: HeardLanguage): Profile {
     name: booth.name ?? sub,
     identity: sub,
     hidden: true,
+    reader: true,
     grants: ['subscribe'],
     credential: credentialOf(claims),
     preferences: { speaks: null, hears: 'original', reads: [language], interpret: true, pictures: true },

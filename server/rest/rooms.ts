@@ -70,8 +70,9 @@ export const roomRoutes = (rooms: Rooms): Route[] => [
   }),
 ];
 
-const summary = ({ name, participantCount, clock }: Room): RoomSummary => ({
+const summary = ({ name, participantCount, readerCount, clock }: Room): RoomSummary => ({
   name,
   participants: participantCount,
+  readers: readerCount,
   clock,
 });

@@ -10,8 +10,16 @@ export class ParticipantRegistry {
   /** The participants by id; whoever joins again replaces their earlier entry. */
   readonly #participants = new Map<string, Participant>();
 
+  /** How many there are, without those who read captions over HTTP. */
   get size(): number {
-    return this.#participants.size;
+    return this.#participants.size - this.readers;
+  }
+
+  /** How many read captions over HTTP. */
+  get readers(): number {
+    let readers = 0;
+    for (const { reader } of this.#participants.values()) if (reader) readers++;
+    return readers;
   }
 
   get all(): Participant[] {

@@ -41,6 +41,8 @@ export interface Profile {
   identity: string;
   name: string;
   hidden: boolean;
+  /** Reads captions over HTTP: takes no participant's place, and is shown to interpreters alone, as somebody whose language is demanded. */
+  reader: boolean;
   grants: readonly Grant[];
   /** What lets them in, until it is revoked. */
   credential: Credential;
@@ -74,8 +76,9 @@ export class Participant {
   readonly name: string;
   readonly kind: 'person' | 'interpreter';
   readonly hidden: boolean;
+  readonly reader: boolean;
   readonly grants: readonly Grant[];
-  readonly credential: Credential;
+  credential: Credential;
   preferences: Preferences;
   readonly peer: ParticipantConnection;
   readonly producers: ResourceRegistry<TrackProducer>;
@@ -92,6 +95,7 @@ export class Participant {
     this.identity = profile.identity;
     this.name = profile.name;
     this.hidden = profile.hidden;
+    this.reader = profile.reader;
     this.grants = profile.grants;
     this.credential = profile.credential;
     this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';

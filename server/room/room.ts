@@ -31,6 +31,7 @@ import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
 /** mediasoup closes its workers as soon as the process receives a signal to stop. */
+const READERS_NOTICE_MS = 1000;
 const SERVER_CLOSES = 'the server is closing';
 
 export interface RoomSettings {
@@ -74,6 +75,9 @@ export class Room {
   readonly #openedMs: number;
   /** Prevents that a room which nobody is in closes. */
   #cancelClosing: (() => void) | undefined;
+  /** How many readers the hosts were told of last. */
+  #toldReaders = 0;
+  #cancelReaderNotice: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   static async open(name: string, workers: Pick<MediaWorkers, 'createRouter'>, settings: RoomSettings): Promise<Room> {
@@ -150,6 +154,11 @@ export class Room {
     return this.#registry.size;
   }
 
+  /** How many read captions over HTTP. */
+  get readerCount(): number {
+    return this.#registry.readers;
+  }
+
   /** The interpreters among the participants. */
   get interpreterCount(): number {
     return this.#registry.all.filter(({ kind }) => kind === 'interpreter').length;
@@ -170,7 +179,12 @@ export class Room {
     if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#registry.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
-    if (this.participantCount >= limits.participantsPerRoom)
+    if (profile.reader && this.#registry.readers >= limits.captionReadersPerRoom)
+      throw new ApiError(
+        'tooMany',
+        `${limits.captionReadersPerRoom} read captions of this room, which is as many as may`,
+      );
+    if (!profile.reader && this.participantCount >= limits.participantsPerRoom)
       throw new ApiError('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
     const participant: Participant = new Participant(profile, this.#media, peer, {
       producerClosed: (producerId) => this.#registry.announceTrack(participant, 'producer.closed', { producerId }),
@@ -298,6 +312,7 @@ export class Room {
 
   async #close(reason: string, over: boolean): Promise<void> {
     this.#cancelClosing?.();
+    this.#cancelReaderNotice?.();
     this.#settings.log.debug({ reason }, 'room closed');
     const interpreterEnded = (async () => this.interpreter.close())();
     const participants = this.#registry.all;
@@ -348,7 +363,7 @@ export class Room {
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
       captions: this.captions.recent(),
-      ...(isHost(you) && { waiting: this.waiting.views }),
+      ...(isHost(you) && { waiting: this.waiting.views, readers: this.readerCount }),
       ...(budget && { budget }),
     };
   }
@@ -361,6 +376,7 @@ export class Room {
     } else {
       this.#cancelClosing ??= this.#closeAfter(this.#settings.emptyMs);
     }
+    this.#notifyHostsOfReaders();
     this.#demandChanged();
   }
 
@@ -373,6 +389,17 @@ export class Room {
     this.interpreter.demandChanged({
       choices: choices(participants.map(({ id, kind, preferences }) => ({ id, kind, ...preferences }))),
       present: participants.some(({ kind }) => kind === 'interpreter'),
+    });
+  }
+
+  /** Notifies hosts of how many read, at most once in a second. */
+  #notifyHostsOfReaders(): void {
+    if (this.#cancelReaderNotice || this.#toldReaders === this.readerCount) return;
+    this.#cancelReaderNotice = this.#settings.clock.after(READERS_NOTICE_MS, () => {
+      this.#cancelReaderNotice = undefined;
+      this.#toldReaders = this.readerCount;
+      for (const participant of this.#registry.all)
+        if (isHost(participant)) participant.peer.notify('readers.updated', { readers: this.#toldReaders });
     });
   }
 

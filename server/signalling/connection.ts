@@ -6,10 +6,12 @@ import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { ApiError, issues, messageOf } from '../../protocol/api-error.ts';
+import type { JoinResponse } from '../../protocol/rest.ts';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
+import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { limits } from '../limits.ts';
@@ -24,12 +26,16 @@ import { handleRequest, type Member, parseRequest } from './requests.ts';
 export interface SignallingDeps {
   /** The claims of a token. @throws {ApiError} that says what is wrong with it */
   verify(token: string): Claims;
+  /** A token that takes the place of another which ends soon; undefined: it is not renewed. */
+  renew(claims: Claims): JoinResponse | undefined;
   /** Returns the room, opened if need be. */
   enter(room: string): Promise<Room>;
   connectionLimiter: SharedConnectionLimiter;
   usage: UsageAccounting;
   interpreterStats: InterpreterStatsCollector;
   clock: Clock;
+  /** Milliseconds since 1970. */
+  wallNow(): number;
   joinWithinMs: number;
   /** A person who was not admitted by then is sent away. */
   waitMs: number;
@@ -45,6 +51,7 @@ export class SignallingConnection implements ParticipantConnection {
   /** Carries the ids of room and participant, as soon as they are known. */
   #log: Logger;
   #cancelJoinTimeout: () => void;
+  #tokenLifetime: TokenLifetime | undefined;
   #member: Member | 'joining' | undefined;
   /** The waiting room in which this person waits. */
   #waitingRoom: WaitingRoom | undefined;
@@ -138,11 +145,13 @@ export class SignallingConnection implements ParticipantConnection {
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
       const { participant, reply } = room.join(profile, this);
       const { connectionLimiter, usage, interpreterStats } = this.#deps;
-      this.#member = { room, participant, connectionLimiter, usage, interpreterStats };
+      const replaceToken = (token: string): number => this.#replaceToken(token, claims);
+      this.#member = { room, participant, connectionLimiter, usage, interpreterStats, replaceToken };
       this.#cancelJoinTimeout();
       this.#leaveWaitingRoom();
       // In the same turn as `room.join`, so that no notification comes before the reply.
       this.#send({ id, ok: true, data: reply });
+      this.#tokenLifetime = this.#followToken(claims);
       listenInRoom(room.name, () => room.presenceChanged(participant));
     } finally {
       if (this.#member === 'joining') this.#member = undefined;
@@ -163,6 +172,37 @@ export class SignallingConnection implements ParticipantConnection {
       'waiting',
       'the host lets people in one by one and is told that you are here: wait to be let in',
     );
+  }
+
+  #followToken(claims: Claims): TokenLifetime {
+    const { clock, wallNow, renew, verify } = this.#deps;
+    return new TokenLifetime(claims, {
+      clock,
+      wallNow,
+      renew: (ending) => {
+        const renewed = renew(ending);
+        if (!renewed) return undefined;
+        this.notify('token.renewed', { token: renewed.token, expires: renewed.expires });
+        return verify(renewed.token);
+      },
+      onExpiring: (expires) => this.notify('token.expiring', { expires }),
+      onExpired: () => this.close(CloseCode.expired, EXPIRED_MESSAGE),
+    });
+  }
+
+  /** @throws {ApiError} where the token is not valid, or is for somebody or something else than the one of the join */
+  #replaceToken(token: string, joined: Claims): number {
+    const claims = this.#deps.verify(token);
+    const same =
+      claims.sub === joined.sub &&
+      claims.booth.room === joined.booth.room &&
+      claims.booth.grants.toSorted().join() === joined.booth.grants.toSorted().join() &&
+      (claims.booth.hidden ?? false) === (joined.booth.hidden ?? false);
+    if (!same)
+      throw new ApiError('invalid', 'the token has another identity, room or grants: leave, and join with it instead');
+    if (typeof this.#member === 'object') this.#member.participant.credential = credentialOf(claims);
+    this.#tokenLifetime?.replace(claims);
+    return claims.exp;
   }
 
   #leaveWaitingRoom(): void {
@@ -203,6 +243,7 @@ export class SignallingConnection implements ParticipantConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelJoinTimeout();
+    this.#tokenLifetime?.cancel();
     this.#leaveWaitingRoom();
     if (typeof this.#member !== 'object') return;
     this.#member.connectionLimiter.release(this);
@@ -232,6 +273,7 @@ function profileOf(claims: Claims, options: ReturnType<typeof parseRequest<'join
     // The name in the token goes first: its issuer knows who it is for.
     name: booth.name ?? options.name ?? sub,
     hidden: booth.hidden ?? false,
+    reader: false,
     grants: booth.grants,
     credential: credentialOf(claims),
     preferences: {

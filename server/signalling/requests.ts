@@ -23,6 +23,8 @@ export interface Member {
   connectionLimiter: SharedConnectionLimiter;
   usage: UsageAccounting;
   interpreterStats: InterpreterStatsCollector;
+  /** Another token counts from now on. @returns when it ends, in seconds since 1970 */
+  replaceToken(token: string): number;
 }
 
 type Checked<M extends Method> = z.output<Requests[M]['data']>;
@@ -45,6 +47,7 @@ const on =
     handler(member, parseRequest(method, data));
 
 const handlers: Record<Exclude<Method, 'join'>, Handler> = {
+  'token.replace': on('token.replace', ({ replaceToken }, { token }) => ({ expires: replaceToken(token) })),
   'participant.update': on('participant.update', ({ room, participant }, changes) => {
     requireLanguages(changes);
     room.update(participant, defined(changes));

@@ -44,6 +44,7 @@ const revoke = (room: string, id: string, token = hostOf(room), kind = 'invites'
 function expectProblem(reply: Awaited<ReturnType<typeof call>>, status: number, code: string, detail: RegExp): void {
   expect(Problem.parse(reply.body)).toMatchObject({ status, code, detail: expect.stringMatching(detail) });
 }
+const insideBy = (...who: { token: string }[]) => Promise.all(who.map(({ token }) => inside(token)));
 const inside = async (token: string) => new TestClient(await openSocket(server)).join(token);
 
 describe('an invite that was revoked', () => {
@@ -200,9 +201,7 @@ describe('what a host has handed on', () => {
     const { invite } = await inviteBy('chain', carl.token, { grants: ['publish', 'subscribe', 'host'] });
     const dora = await entered('chain', invite);
     const eve = await entered('chain', (await inviteBy('chain', dora.token)).invite);
-    const ends = await Promise.all(
-      [carl, ana, dora, eve].map(async ({ token }) => closed((await inside(token)).socket)),
-    );
+    const ends = (await insideBy(carl, ana, dora, eve)).map(({ socket }) => closed(socket));
     const reading = await fetch(`${server.url}/v1/rooms/chain/captions?language=en`, {
       headers: { Authorization: `Bearer ${eve.token}` },
     });
@@ -225,7 +224,7 @@ describe('what a host has handed on', () => {
     const { invite } = await inviteBy('everything', carl.token);
     const ana = await entered('everything', invite);
     const ben = await made('everything', other, { identity: 'ben' });
-    const ends = await Promise.all([carl, ana].map(async ({ token }) => closed((await inside(token)).socket)));
+    const ends = (await insideBy(carl, ana)).map(({ socket }) => closed(socket));
     const stays = await inside(ben.token);
 
     expect(await revocation('everything', owner, { everything: true })).toMatchObject({ status: 204 });

@@ -51,6 +51,7 @@ const profile = (
   name: id,
   hidden: false,
   grants,
+  reader: false,
   credential: { id: `token-of-${id}`, issuers: [], issuedAtMs: 0, launched: false },
   preferences: { speaks: null, hears: 'original', reads: [], interpret: true, pictures: true },
   ...more,

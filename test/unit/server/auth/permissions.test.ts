@@ -87,9 +87,11 @@ describe('receiving', () => {
     expect(withholds({ interpret: true, pictures: false }, 'audio', interpreter)).toBe(false);
   });
 
-  it('shows hidden participants to interpreters alone', () => {
-    expect(sees(interpreter, { hidden: true })).toBe(true);
-    expect(sees(person, { hidden: true })).toBe(false);
+  it('shows hidden participants to interpreters and hosts alone, and caption readers to interpreters alone', () => {
+    const host = { ...person, grants: ['host'] } as const;
+    expect([interpreter, host, person].map((viewer) => sees(viewer, { hidden: true }))).toEqual([true, true, false]);
+    const reader = { hidden: true, reader: true };
+    expect([interpreter, host, person].map((viewer) => sees(viewer, reader))).toEqual([true, false, false]);
     expect(sees(person, { hidden: false })).toBe(true);
   });
 });

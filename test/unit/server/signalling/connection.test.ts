@@ -68,6 +68,8 @@ describe('a signalling connection', () => {
       }),
       usage: usageAccountingWith(),
       interpreterStats: new Metrics().interpreters,
+      renew: () => undefined,
+      wallNow: () => 0,
       clock,
       joinWithinMs: limits.joinWithinMs,
       waitMs: limits.waitMs,
