@@ -186,8 +186,19 @@ export const requests = {
   'session.used': { data: z.object({ tokens: z.number().int().nonnegative().max(10_000_000) }), reply: nothing },
   /** The service asked for fewer requests. */
   'session.throttled': { data: nothing, reply: nothing },
-  /** Reports what an interpreter's sessions have used since its last report, by speaker and language. */
-  'usage.report': { data: z.object({ entries: z.array(UsageEntry).max(MAX_USAGE_ENTRIES) }), reply: nothing },
+  /**
+   * Reports what an interpreter's sessions have used since its last report, by speaker and language. `reporter` names this life of its
+   * process, `number` counts its reports from 1: one that is sent again is not counted again, and one whose predecessor is missing is refused
+   * (`conflict`), as is more than can have been used in the time (`invalid`).
+   */
+  'usage.report': {
+    data: z.object({
+      reporter: z.string().min(1).max(64),
+      number: z.int().positive(),
+      entries: z.array(UsageEntry).max(MAX_USAGE_ENTRIES),
+    }),
+    reply: nothing,
+  },
   /** How the interpreter is doing, every few seconds. */
   'interpreter.report': { data: InterpreterStats, reply: nothing },
 } as const;

@@ -45,5 +45,8 @@ export const limits = {
   /** Revoked tokens and invites that might be valid otherwise. */
   revocations: 20_000,
   revocationsPerRoom: 1000,
+  /** Interpreters whose reports of usage are known, and how often one may say that the service throttled it. */
+  usageReporters: 1000,
+  throttledReports: { perSecond: 0.1, burst: 3 },
   closeMs: 5000,
 } as const;

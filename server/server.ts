@@ -15,6 +15,7 @@ import { messageOf } from '../protocol/api-error.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
+import { ReportedUsage } from './account/reported-usage.ts';
 import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
 import { RevocationList, type RevocationStore } from './auth/revocation-list.ts';
 import { TokenService } from './auth/token-service.ts';
@@ -157,6 +158,10 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     enter: (room) => rooms.obtain(room),
     connectionLimiter,
     usage,
+    reportedUsage: new ReportedUsage({
+      nowMs: () => clock.now(),
+      tokensPerMinute: options.sessionBudget.tokensPerMinute,
+    }),
     interpreterStats: metrics.interpreters,
     clock,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,

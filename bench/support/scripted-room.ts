@@ -11,6 +11,7 @@ import type {
   TextOutput,
 } from '../../bot/room/room-connection.ts';
 import { type ConnectionLimiter, unlimitedConnections } from '../../bot/session/connection-limiter.ts';
+import type { UsageReport } from '../../bot/usage/usage-recorder.ts';
 import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
@@ -90,7 +91,7 @@ export class ScriptedRoom implements RoomConnection {
     this.volumeNotices.push(`${participantId}: ${isTooQuiet ? 'tooQuiet' : 'loudEnough'}`);
   }
 
-  async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
+  async reportUsage({ entries }: UsageReport): Promise<void> {
     this.onUsage(entries);
   }
 

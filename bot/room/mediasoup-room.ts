@@ -9,11 +9,12 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
 import type { JoinReply } from '../../protocol/signalling.ts';
-import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
+import type { BudgetNotice } from '../../protocol/usage.ts';
 import { type Consumed, type ConsumeOptions, RoomClient } from '../../room-client/room-client.ts';
 import { rosterNotifications } from '../../room-client/roster.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { UsageReport } from '../usage/usage-recorder.ts';
 import { codecOf } from '../vision/key-frame/key-frame.ts';
 import {
   asMediaStreamTrack,
@@ -124,8 +125,8 @@ class MediasoupRoom implements RoomConnection {
     await this.#client.request('participant.setTooQuiet', { participantId, isTooQuiet });
   }
 
-  async reportUsage(entries: readonly UsageEntry[]): Promise<void> {
-    await this.#client.request('usage.report', { entries: [...entries] });
+  async reportUsage(report: UsageReport): Promise<void> {
+    await this.#client.request('usage.report', report);
   }
 
   async reportStats(stats: InterpreterStats): Promise<void> {

@@ -7,8 +7,9 @@ import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
-import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
+import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
+import type { UsageReport } from '../usage/usage-recorder.ts';
 import type { VideoCodec } from '../vision/key-frame/key-frame.ts';
 import type { ReceivedPacket, ReceivedVideoPacket } from '../webrtc/media-track.ts';
 
@@ -43,8 +44,8 @@ export interface RoomConnection {
   suggest(participantId: string, speaks: LanguageCode): Promise<void>;
   /** Notifies a participant, and the hosts, that they are too quiet to be understood well, or no longer are. */
   setTooQuiet(participantId: string, isTooQuiet: boolean): Promise<void>;
-  /** Reports the usage of this interpreter's sessions since the last report, in at most 32 entries. Resolves when it is counted. */
-  reportUsage(entries: readonly UsageEntry[]): Promise<void>;
+  /** Reports the usage of this interpreter's sessions since the last report, in at most 32 entries. Resolves when it is counted, also before. */
+  reportUsage(report: UsageReport): Promise<void>;
   /** Reports statistics of this interpreter for the server's metrics; to be called every few seconds. */
   reportStats(stats: InterpreterStats): Promise<void>;
   /** Receives the Opus packets of a producer, until the producer or the returned `Incoming` is closed. */

@@ -1,7 +1,9 @@
 /**
  * Records what the interpretations of one interpreter send to the service and use, in total and since the last report. At most 500
- * entries, one for each speaker and language; further ones are counted together as "others".
+ * entries, one for each speaker and language; further ones are counted together as "others". What is to be reported is put into numbered
+ * reports, which stay until the server has confirmed them.
  */
+import { randomUUID } from 'node:crypto';
 import { emptyTotals } from '../../account/usage-ledger.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
@@ -11,10 +13,22 @@ import type { TokenUsage } from '../session/translation-session.ts';
 /** `replayed`: sent before to a session that was lost; `silence`: added by the interpreter, so that the service ends its segment. */
 export type SentAudioKind = keyof SentMs;
 
+/** A report of usage. `number` counts from 1. */
+export interface UsageReport {
+  reporter: string;
+  number: number;
+  entries: UsageEntry[];
+}
+
+const MAX_UNCONFIRMED = 64;
 const MAX_ENTRIES = 500;
 const OTHERS = { speaker: { id: '', name: 'others' }, language: 'und' };
 
 export class UsageRecorder {
+  /** Tells the reports of this life of the process from those of another. */
+  readonly #id = randomUUID();
+  #reports = 0;
+  #unconfirmed: UsageReport[] = [];
   readonly #entries = new Map<string, EntryCounter>();
   /** Called when there is something to report. */
   onChange: () => void = () => {};
@@ -38,15 +52,28 @@ export class UsageRecorder {
     return [...this.#entries.values()].some(({ hasUnreported }) => hasUnreported);
   }
 
-  /** Takes what was not taken before, from at most `maxEntries` entries; it counts as reported. */
-  takeUnreported(maxEntries: number): UsageEntry[] {
-    const some = [...this.#entries.values()].filter(({ hasUnreported }) => hasUnreported).slice(0, maxEntries);
-    return some.map((entry) => entry.takeUnreported());
+  /** The reports that the server has not confirmed, in their order. */
+  get unconfirmed(): readonly UsageReport[] {
+    return this.#unconfirmed;
   }
 
-  /** Adds entries back that were taken and could not be reported. */
-  putBack(entries: readonly UsageEntry[]): void {
-    for (const { speaker, language, ...usage } of entries) this.entry(speaker, language).putBack(usage);
+  /**
+   * Makes a report of what no other report contains, from at most `maxEntries` entries. It stays among the unconfirmed until it is
+   * confirmed. Undefined where there is nothing to report, or 64 are unconfirmed: the usage waits then.
+   */
+  takeReport(maxEntries: number): UsageReport | undefined {
+    if (this.#unconfirmed.length >= MAX_UNCONFIRMED) return undefined;
+    const some = [...this.#entries.values()].filter(({ hasUnreported }) => hasUnreported).slice(0, maxEntries);
+    if (some.length === 0) return undefined;
+    const entries = some.map((entry) => entry.takeUnreported());
+    const report = { reporter: this.#id, number: ++this.#reports, entries };
+    this.#unconfirmed.push(report);
+    return report;
+  }
+
+  /** The server has counted this report. */
+  confirm({ number }: UsageReport): void {
+    this.#unconfirmed = this.#unconfirmed.filter((report) => report.number !== number);
   }
 }
 
@@ -87,13 +114,6 @@ class EntryCounter {
     this.#unreported = emptyTotals();
     this.hasUnreported = false;
     return this.toEntry(usage);
-  }
-
-  putBack({ sentMs, pictures, tokens }: UsageTotals): void {
-    this.#unreported.pictures += pictures;
-    for (const kind of Object.keys(sentMs) as SentAudioKind[]) this.#unreported.sentMs[kind] += sentMs[kind];
-    add(this.#unreported.tokens, tokens);
-    this.#change();
   }
 
   toEntry({ sentMs, pictures, tokens }: UsageTotals): UsageEntry {

@@ -1,11 +1,11 @@
 /**
  * Reports the interpreter's usage to the server, at most 5 s after it occurred, and at the end. A report that the server has not confirmed
- * is sent again: usage may be counted twice, but is never lost.
+ * is sent again, also by the next connection, and the server counts it once: usage is neither lost nor counted twice.
  */
 import { MAX_USAGE_ENTRIES } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
-import type { UsageRecorder } from './usage-recorder.ts';
+import type { UsageRecorder, UsageReport } from './usage-recorder.ts';
 
 const REPORT_EVERY_MS = 5000;
 
@@ -13,6 +13,8 @@ export class UsageReporter {
   readonly #recorder: UsageRecorder;
   readonly #connection: Pick<RoomConnection, 'reportUsage'>;
   readonly #clock: Clock;
+  /** The numbers of the reports whose answer has not come yet. */
+  readonly #underWay = new Set<number>();
   #cancelReport: (() => void) | undefined;
   #closed = false;
 
@@ -22,7 +24,7 @@ export class UsageReporter {
     this.#connection = connection;
     this.#clock = clock;
     recorder.onChange = () => this.#reportSoon();
-    if (recorder.hasUnreported) this.#reportSoon();
+    if (this.#hasUnconfirmed) this.#reportSoon();
   }
 
   /** Reports what is left. To be called before the connection ends. */
@@ -31,19 +33,42 @@ export class UsageReporter {
     this.#closed = true;
     this.#cancelReport?.();
     this.#recorder.onChange = () => {};
-    while (this.#recorder.hasUnreported) this.#report();
+    this.#sendUnconfirmed();
+    for (let more = true; more; ) more = this.#sendNext();
+  }
+
+  get #hasUnconfirmed(): boolean {
+    return this.#recorder.hasUnreported || this.#recorder.unconfirmed.length > 0;
   }
 
   #reportSoon(): void {
     this.#cancelReport ??= this.#clock.after(REPORT_EVERY_MS, () => {
       this.#cancelReport = undefined;
-      this.#report();
-      if (this.#recorder.hasUnreported) this.#reportSoon();
+      this.#sendUnconfirmed();
+      this.#sendNext();
+      if (this.#hasUnconfirmed) this.#reportSoon();
     });
   }
 
-  #report(): void {
-    const entries = this.#recorder.takeUnreported(MAX_USAGE_ENTRIES);
-    this.#connection.reportUsage(entries).catch(() => this.#recorder.putBack(entries));
+  /** Sends the earlier reports again, before any later one. */
+  #sendUnconfirmed(): void {
+    for (const report of this.#recorder.unconfirmed) if (!this.#underWay.has(report.number)) this.#send(report);
+  }
+
+  /** Sends what no report contains yet. @returns whether there was anything */
+  #sendNext(): boolean {
+    const report = this.#recorder.takeReport(MAX_USAGE_ENTRIES);
+    if (report) this.#send(report);
+    return report !== undefined;
+  }
+
+  #send(report: UsageReport): void {
+    this.#underWay.add(report.number);
+    this.#connection
+      .reportUsage(report)
+      .then(() => this.#recorder.confirm(report))
+      // It is sent again.
+      .catch(() => {})
+      .finally(() => this.#underWay.delete(report.number));
   }
 }

@@ -177,6 +177,8 @@ export class Room {
    */
   join(profile: Profile, peer: ParticipantConnection): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
+    if (profile.credential.launched && this.interpreter.view?.id !== profile.id)
+      throw new ApiError('forbidden', 'this interpreter was sent away, or another has taken its place');
     const before = this.#registry.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
     if (profile.reader && this.#registry.readers >= limits.captionReadersPerRoom)

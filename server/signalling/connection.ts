@@ -10,6 +10,7 @@ import type { JoinResponse } from '../../protocol/rest.ts';
 import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
 import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { ReportedUsage } from '../account/reported-usage.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf } from '../auth/token-service.ts';
@@ -32,6 +33,7 @@ export interface SignallingDeps {
   enter(room: string): Promise<Room>;
   connectionLimiter: SharedConnectionLimiter;
   usage: UsageAccounting;
+  reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;
   clock: Clock;
   /** Milliseconds since 1970. */
@@ -144,9 +146,9 @@ export class SignallingConnection implements ParticipantConnection {
       this.#log = this.#deps.log.child({ room: room.name, participant: profile.id });
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
       const { participant, reply } = room.join(profile, this);
-      const { connectionLimiter, usage, interpreterStats } = this.#deps;
+      const { connectionLimiter, usage, reportedUsage, interpreterStats } = this.#deps;
       const replaceToken = (token: string): number => this.#replaceToken(token, claims);
-      this.#member = { room, participant, connectionLimiter, usage, interpreterStats, replaceToken };
+      this.#member = { room, participant, connectionLimiter, usage, reportedUsage, interpreterStats, replaceToken };
       this.#cancelJoinTimeout();
       this.#leaveWaitingRoom();
       // In the same turn as `room.join`, so that no notification comes before the reply.

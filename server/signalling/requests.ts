@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { ApiError, issues } from '../../protocol/api-error.ts';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
+import type { ReportedUsage } from '../account/reported-usage.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../auth/permissions.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
@@ -22,6 +23,7 @@ export interface Member {
   participant: Participant;
   connectionLimiter: SharedConnectionLimiter;
   usage: UsageAccounting;
+  reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;
   /** Another token counts from now on. @returns when it ends, in seconds since 1970 */
   replaceToken(token: string): number;
@@ -186,19 +188,22 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     requireInterpret(participant);
     return connectionLimiter.reserve(participant.peer);
   }),
-  'session.used': on('session.used', ({ participant, connectionLimiter }, { tokens }) => {
+  'session.used': on('session.used', ({ room, participant, connectionLimiter, reportedUsage }, { tokens }) => {
     requireInterpret(participant);
+    reportedUsage.requireTokens(reporterId(room, participant), tokens);
     connectionLimiter.tokensUsed(tokens);
     return {};
   }),
-  'session.throttled': on('session.throttled', ({ participant, connectionLimiter }) => {
+  'session.throttled': on('session.throttled', ({ room, participant, connectionLimiter, reportedUsage }) => {
     requireInterpret(participant);
+    reportedUsage.requireThrottled(reporterId(room, participant));
     connectionLimiter.throttled();
     return {};
   }),
-  'usage.report': on('usage.report', ({ room, participant, usage }, { entries }) => {
+  'usage.report': on('usage.report', ({ room, participant, usage, reportedUsage }, report) => {
     requireInterpret(participant);
-    usage.report(room.name, participant.id, entries);
+    if (reportedUsage.accept(reporterId(room, participant), report))
+      usage.report(room.name, participant.id, report.entries);
     return {};
   }),
   'interpreter.report': on('interpreter.report', ({ room, participant, interpreterStats }, stats) => {
@@ -207,6 +212,8 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
 };
+
+const reporterId = (room: Room, { id }: Participant): string => `${room.name}/${id}`;
 
 /** Handles one request and returns its reply. @throws {ApiError} for the participant; anything else that is thrown is a defect here */
 export async function handleRequest(member: Member, method: string, data: unknown): Promise<unknown> {

@@ -1,4 +1,5 @@
 /** What interpreters took, from their report over a real socket to REST, and the budgets that bound them. */
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -37,6 +38,9 @@ const entry = (total: number, more: object = {}) => ({
   ...more,
 });
 
+/** The first report of a process. */
+const first = () => ({ reporter: randomUUID(), number: 1 });
+
 describe('usage', () => {
   let server: TestServer;
   afterEach(() => server.close());
@@ -62,7 +66,7 @@ describe('usage', () => {
     await started();
     for (const identity of ['one', 'two']) {
       const booth = await enter(server, interpreter(identity, { room: 'hall' }));
-      await booth.request('usage.report', { entries: [entry(100), entry(50, { language: 'fr' })] });
+      await booth.request('usage.report', { ...first(), entries: [entry(100), entry(50, { language: 'fr' })] });
       booth.leave();
     }
     const usage = await ofHall();
@@ -93,8 +97,8 @@ describe('usage', () => {
     const [hall, attic] = await Promise.all(
       ['hall', 'attic'].map((room) => enter(server, interpreter('booth', { room }))),
     );
-    await hall?.request('usage.report', { entries: [entry(100)] });
-    await attic?.request('usage.report', { entries: [entry(11)] });
+    await hall?.request('usage.report', { ...first(), entries: [entry(100)] });
+    await attic?.request('usage.report', { ...first(), entries: [entry(11)] });
     expect((await ofHall()).total.tokens).toBe(100);
     expect((await ofHall(root)).total.tokens).toBe(100);
     const account = await call(server, 'GET', '/v1/usage', { token: root });
@@ -122,7 +126,9 @@ describe('usage', () => {
       server,
       person('ann', { room: 'hall', grants: ['publish', 'subscribe', 'host', 'admin'] }),
     );
-    await expect(guest.request('usage.report', { entries: [entry(1)] })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(guest.request('usage.report', { ...first(), entries: [entry(1)] })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
     for (const wrong of [
       [entry(-1)],
@@ -132,8 +138,43 @@ describe('usage', () => {
       [entry(1, { speaker: { id: 'x'.repeat(65), name: '' } })],
       Array.from({ length: 33 }, () => entry(1)),
     ])
-      await expect(booth.request('usage.report', { entries: wrong })).rejects.toMatchObject({ code: 'invalid' });
+      await expect(booth.request('usage.report', { ...first(), entries: wrong })).rejects.toMatchObject({
+        code: 'invalid',
+      });
     expect((await ofHall()).total.tokens).toBe(0);
+  });
+
+  it('is counted once, however often a report is sent, and in the order of the reports', async () => {
+    await started();
+    const booth = await enter(server, interpreter('booth', { room: 'hall' }));
+    const report = (number: number, tokens: number, as = booth) =>
+      as.request('usage.report', { reporter: 'a life', number, entries: [entry(tokens)] });
+    for (let n = 0; n < 3; n++) await report(1, 100);
+    expect((await ofHall()).total.tokens).toBe(100);
+    await expect(report(3, 1)).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/report 2/) });
+    const again = await enter(server, interpreter('booth', { room: 'hall' }));
+    await report(1, 100, again);
+    await report(2, 10, again);
+    await report(2, 10, again);
+    expect((await ofHall()).total.tokens).toBe(110);
+  });
+
+  it('cannot be more than the time allows: nobody reaches the budget of the account by one message', async () => {
+    await started({ budget: { ...unbounded, dailyTokens: 1_000_000 } });
+    const booth = await enter(server, interpreter('booth', { room: 'hall' }));
+    const refused = { code: 'invalid', message: expect.stringMatching(/than can have been/) };
+    for (const more of [
+      entry(1_000_000_000),
+      entry(1, { sentMs: { speech: 80_000_000, replayed: 0, silence: 0 } }),
+      entry(1, { pictures: 1_000_000_000 }),
+      entry(1, { tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 9e8, outputAudio: 0, total: 0 } }),
+    ])
+      await expect(booth.request('usage.report', { ...first(), entries: [more] })).rejects.toMatchObject(refused);
+    for (let n = 0; n < 30; n++)
+      await booth.request('usage.report', { ...first(), entries: [entry(100_000)] }).catch(() => {});
+    expect((await ofHall()).total.tokens).toBeLessThan(1_000_000);
+    expect(booth.all('budget.changed')).toEqual([]);
+    await expect(booth.request('session.used', { tokens: 10_000_000 })).rejects.toMatchObject(refused);
   });
 
   it('outlives the server in a small file of the data folder', async () => {
@@ -141,11 +182,11 @@ describe('usage', () => {
     const remembering = () => ({ usageStore: openUsageStore(folder, silentLog) });
     await started(remembering());
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
-    await booth.request('usage.report', { entries: [entry(100)] });
+    await booth.request('usage.report', { ...first(), entries: [entry(100)] });
     // Not only in order: somebody may pull the plug.
     await until(() => readdirSync(folder).includes('usage.json'));
     expect(readFileSync(join(folder, 'usage.json'), 'utf8')).toContain('"inputAudio":100');
-    await booth.request('usage.report', { entries: [entry(7)] });
+    await booth.request('usage.report', { ...first(), entries: [entry(7)] });
     await server.close();
     await until(() => readFileSync(join(folder, 'usage.json'), 'utf8').includes('"inputAudio":107'));
     await started(remembering());
@@ -160,7 +201,7 @@ describe('usage', () => {
     };
     await started({ usageStore: { stored: [], save: keep } });
     const booth = await enter(server, interpreter('booth', { room: 'hall' }));
-    await booth.request('usage.report', { entries: [entry(123)] });
+    await booth.request('usage.report', { ...first(), entries: [entry(123)] });
     await server.close();
     expect(kept).toContain('"inputAudio":123');
   });
@@ -213,7 +254,7 @@ describe('usage', () => {
       const guest = await enter(server, person('guest', { room: 'attic' }));
       const booth = await enter(server, interpreter('booth', { room: 'hall' }));
       expect(guest.reply).not.toHaveProperty('budget');
-      for (let n = 0; n < 12; n++) await booth.request('usage.report', { entries: [entry(100)] });
+      for (let n = 0; n < 12; n++) await booth.request('usage.report', { ...first(), entries: [entry(100)] });
       await guest.settled();
       for (const who of [guest, booth])
         expect(notices(who.all('budget.changed'))).toEqual(['near none', 'reached stop']);
@@ -231,8 +272,8 @@ describe('usage', () => {
       const booth = await enter(server, interpreter(id, { room: 'hall' }));
       const other = await enter(server, interpreter('by-hand', { room: 'hall' }));
       const guest = await enter(server, person('guest', { room: 'hall' }));
-      await other.request('usage.report', { entries: [entry(1000)] });
-      await booth.request('usage.report', { entries: [entry(100)] });
+      await other.request('usage.report', { ...first(), entries: [entry(1000)] });
+      await booth.request('usage.report', { ...first(), entries: [entry(100)] });
       await guest.hears('budget.changed');
       expect(notices(booth.all('budget.changed'))).toEqual(['reached stop']);
       expect(notices(guest.all('budget.changed'))).toEqual(['reached stop']);
@@ -284,7 +325,7 @@ describe('usage', () => {
       let todayMs = midnight - 100;
       await started({ wallNow: () => todayMs, budget: { ...unbounded, dailyTokens: 10 } });
       const booth = await enter(server, interpreter('booth', { room: 'hall' }));
-      await booth.request('usage.report', { entries: [entry(10)] });
+      await booth.request('usage.report', { ...first(), entries: [entry(10)] });
       await booth.hears('budget.changed');
       todayMs = midnight;
       await booth.hears('budget.changed', ({ budget }) => budget === null);
@@ -299,15 +340,15 @@ describe('usage', () => {
       const booth = await Guest.enter(server, interpreter('booth', { room: 'hall' }));
       const { room } = booth;
       expect(room.budget).toBeUndefined();
-      await room.reportUsage([entry(100)]);
+      await room.reportUsage({ ...first(), entries: [entry(100)] });
       await until(() => booth.changes > 0);
       expect(room.budget).toMatchObject({ level: 'reached', restraint: 'captions' });
       // The last word of one that leaves.
-      const last = room.reportUsage([entry(5)]).catch(() => {});
+      const last = room.reportUsage({ ...first(), entries: [entry(5)] }).catch(() => {});
       room.close();
       await last;
       await expect.poll(async () => (await ofHall()).total.tokens).toBe(105);
-      await expect(room.reportUsage([entry(1)])).rejects.toThrow(/closed/);
+      await expect(room.reportUsage({ ...first(), entries: [entry(1)] })).rejects.toThrow(/closed/);
     });
   });
 });

@@ -44,31 +44,35 @@ describe('unreported usage', () => {
     const ledger = new UsageRecorder();
     fed(ledger, ann, 100);
     ledger.entry(bob, 'es');
-    expect(ledger.takeUnreported(10)).toMatchObject([{ speaker: ann, language: 'es', sentMs: { speech: 100 } }]);
+    expect(ledger.takeReport(10)?.entries).toMatchObject([{ speaker: ann, language: 'es', sentMs: { speech: 100 } }]);
     expect(ledger.hasUnreported).toBe(false);
-    expect(ledger.takeUnreported(10)).toEqual([]);
+    expect(ledger.takeReport(10)).toBeUndefined();
     fed(ledger, ann, 5);
     ledger.entry(ann, 'es').addTokens({ total: 7 });
-    expect(ledger.takeUnreported(10)).toMatchObject([{ sentMs: { speech: 5 }, tokens: { total: 7 } }]);
+    expect(ledger.takeReport(10)?.entries).toMatchObject([{ sentMs: { speech: 5 }, tokens: { total: 7 } }]);
     expect(ledger.entries()[0]).toMatchObject({ sentMs: { speech: 105 }, tokens: { total: 7 } });
   });
 
   it('is taken in at most the requested number of entries, and completely in the end', () => {
     const ledger = new UsageRecorder();
     for (let n = 0; n < 7; n++) fed(ledger, { id: `${n}`, name: '' }, 1);
-    expect([3, 3, 3, 3].map((most) => ledger.takeUnreported(most).length)).toEqual([3, 3, 1, 0]);
+    expect([3, 3, 3, 3].map((most) => ledger.takeReport(most)?.entries.length)).toEqual([3, 3, 1, undefined]);
   });
 
-  it('contains what was put back and later usage, each once', () => {
+  it('stays in numbered reports until they are confirmed, of which there are 64 at most', () => {
     const ledger = new UsageRecorder();
-    fed(ledger, ann, 100);
-    ledger.entry(ann, 'es').addTokens({ inputAudio: 3, total: 4 });
-    const taken = ledger.takeUnreported(10);
-    fed(ledger, ann, 1);
-    ledger.putBack(taken);
-    const [again] = ledger.takeUnreported(10);
-    expect(again).toMatchObject({ sentMs: { speech: 101 }, tokens: { inputAudio: 3, total: 4 } });
-    expect(ledger.entries()[0]).toMatchObject({ sentMs: { speech: 100 + 1 }, tokens: { total: 4 } });
+    for (let n = 1; n <= 64; n++) {
+      fed(ledger, ann, n);
+      expect(ledger.takeReport(10)?.number).toBe(n);
+    }
+    fed(ledger, ann, 1000);
+    expect(ledger.takeReport(10)).toBeUndefined();
+    const [first] = ledger.unconfirmed;
+    if (first) ledger.confirm(first);
+    expect(ledger.unconfirmed).toHaveLength(63);
+    expect(ledger.takeReport(10)).toMatchObject({ number: 65, entries: [{ sentMs: { speech: 1000 } }] });
+    expect(new Set(ledger.unconfirmed.map(({ reporter }) => reporter)).size).toBe(1);
+    expect(new UsageRecorder().takeReport(10)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageRecorder } from '../../../../bot/usage/usage-recorder.ts';
+import { UsageRecorder, type UsageReport } from '../../../../bot/usage/usage-recorder.ts';
 import { UsageReporter } from '../../../../bot/usage/usage-reporter.ts';
 import type { UsageEntry } from '../../../../protocol/usage.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
@@ -7,12 +7,14 @@ import { FakeClock } from '../../../../time/fake-clock.ts';
 class Reported {
   readonly clock = new FakeClock();
   readonly ledger = new UsageRecorder();
-  readonly reports: { atMs: number; entries: readonly UsageEntry[] }[] = [];
+  readonly reports: { atMs: number; number: number; entries: readonly UsageEntry[] }[] = [];
   isLost = false;
+  losesAnswers = false;
   readonly connection = {
-    reportUsage: async (entries: readonly UsageEntry[]) => {
+    reportUsage: async ({ number, entries }: UsageReport) => {
       if (this.isLost) throw new Error('lost');
-      this.reports.push({ atMs: this.clock.now(), entries });
+      this.reports.push({ atMs: this.clock.now(), number, entries });
+      if (this.losesAnswers) throw new Error('lost');
     },
   };
 
@@ -79,7 +81,31 @@ describe('UsageReporter', () => {
     held.isLost = false;
     new UsageReporter(held.ledger, held.connection, held.clock);
     held.clock.advance(5000);
+    await settled();
+    expect(held.reports.map(({ number }) => number)).toEqual([1, 2]);
     expect(held.reportedMs).toBe(120);
     expect(held.ledger.entries()).toMatchObject([{ speaker: { id: 'ann' }, sentMs: { speech: 120 } }]);
+  });
+
+  it('sends a report whose answer was lost again as it was, before later ones', async () => {
+    const held = new Reported();
+    held.losesAnswers = true;
+    new UsageReporter(held.ledger, held.connection, held.clock);
+    held.takes(100);
+    held.clock.advance(5000);
+    await settled();
+    held.takes(20);
+    held.losesAnswers = false;
+    held.clock.advance(5000);
+    await settled();
+    expect(held.reports.map(({ number, entries }) => [number, entries[0]?.sentMs.speech])).toEqual([
+      [1, 100],
+      [1, 100],
+      [2, 20],
+    ]);
+    held.clock.advance(60_000);
+    await settled();
+    expect(held.reports).toHaveLength(3);
+    expect(held.ledger.unconfirmed).toEqual([]);
   });
 });

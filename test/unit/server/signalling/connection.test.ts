@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { ApiError } from '../../../../protocol/api-error.ts';
 import { CloseCode } from '../../../../protocol/signalling.ts';
 import type { Claims } from '../../../../protocol/tokens.ts';
+import { ReportedUsage } from '../../../../server/account/reported-usage.ts';
 import { SharedConnectionLimiter } from '../../../../server/account/shared-connection-limiter.ts';
 import { limits } from '../../../../server/limits.ts';
 import { Metrics } from '../../../../server/metrics.ts';
@@ -67,6 +68,7 @@ describe('a signalling connection', () => {
         counts: new Metrics(),
       }),
       usage: usageAccountingWith(),
+      reportedUsage: new ReportedUsage({ nowMs: () => 0, tokensPerMinute: 100_000 }),
       interpreterStats: new Metrics().interpreters,
       renew: () => undefined,
       wallNow: () => 0,
