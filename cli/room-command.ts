@@ -4,7 +4,7 @@ import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { signalUrl } from '../protocol/signalling.ts';
-import { Claims, type Grant } from '../protocol/tokens.ts';
+import { Claims, type Grant, holds } from '../protocol/tokens.ts';
 import { boothCommand, text } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import type { Settings } from './settings.ts';
@@ -34,14 +34,15 @@ export interface RoomEntry {
 export function roomEntryFrom(
   options: RoomCommandOptions,
   { config }: Pick<Settings, 'config'>,
-  needed: Grant,
+  ...needed: readonly Grant[]
 ): RoomEntry {
   const claims = Claims.pick({ booth: true }).safeParse(jsonwebtoken.decode(options.token));
   if (!claims.success) throw new UsageError('--token is not a Booth token: make one with "booth token"');
   const { room, speaks, grants } = claims.data.booth;
   if (room !== options.room) throw new UsageError(`--token is for the room "${room}", not for "${options.room}"`);
-  if (!grants.includes(needed))
-    throw new UsageError(`--token needs the grant "${needed}": booth token --grant ${needed}`);
+  const missing = needed.filter((grant) => !holds(grants, grant));
+  if (missing.length > 0)
+    throw new UsageError(`--token needs the grant "${missing[0]}": booth token --grant ${needed.join(',')}`);
   const server = options.url ?? `http://127.0.0.1:${config.port}`;
   if (!z.url({ protocol: /^(http|ws)s?$/ }).safeParse(server).success)
     throw new UsageError(`--url needs something like http://127.0.0.1:3000, not "${server}"`);

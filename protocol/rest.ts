@@ -50,7 +50,7 @@ export type TokenRequest = z.input<typeof TokenRequest>;
 
 /** `POST /v1/rooms/{room}/invites` [host, admin]. */
 export const InviteRequest = z.object({
-  grants: z.array(z.enum(['publish', 'subscribe', 'host'])).default(['publish', 'subscribe']),
+  grants: z.array(Grant.exclude(['interpret', 'admin'])).default(['publish', 'subscribe']),
   /** Seconds; default a day, at most 30 days, and no longer than the token that asks for it. */
   ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(86_400),
 });
@@ -252,7 +252,7 @@ export const AccountUsage = z.object({
 export type AccountUsage = z.infer<typeof AccountUsage>;
 
 /**
- * `GET /v1/rooms/{room}/captions` [subscribe]: server-sent events, each a room message. `original`: what everyone says, in the
+ * `GET /v1/rooms/{room}/captions` [captions]: server-sent events, each a room message. `original`: what everyone says, in the
  * language they say it in; a language: all that its caption channel carries.
  */
 export const CaptionsQuery = z.object({ language: HeardLanguage });
@@ -263,7 +263,7 @@ export type StreamEnd = z.infer<typeof StreamEnd>;
 
 export const TranscriptFormat = z.enum(['json', 'txt', 'srt', 'vtt']);
 export type TranscriptFormat = z.infer<typeof TranscriptFormat>;
-/** `GET /v1/rooms/{room}/transcript` [subscribe]; `DELETE` [host, admin] takes none of these. */
+/** `GET /v1/rooms/{room}/transcript` [captions]; `DELETE` [host, admin] takes none of these. */
 export const TranscriptQuery = z.object({
   language: HeardLanguage,
   format: TranscriptFormat.default('json'),

@@ -3,8 +3,37 @@ import { z } from 'zod';
 import { LanguageCode } from './languages.ts';
 import { DisplayName, RoomName } from './rooms.ts';
 
-export const Grant = z.enum(['publish', 'subscribe', 'interpret', 'host', 'admin']);
+/**
+ * `publish`: be heard and seen. What is received: `captions` (also the transcript), `channels` (translated voices), `originals`
+ * (microphones and shared sound), `cameras` (and screens); `subscribe` stands for these four. `interpret`: translate, for interpreters.
+ * `host`: control one room. `admin`: all rooms.
+ */
+export const Grant = z.enum([
+  'publish',
+  'subscribe',
+  'captions',
+  'channels',
+  'originals',
+  'cameras',
+  'interpret',
+  'host',
+  'admin',
+]);
 export type Grant = z.infer<typeof Grant>;
+
+/** What somebody may receive. */
+export type ReceiveGrant = Extract<Grant, 'captions' | 'channels' | 'originals' | 'cameras'>;
+
+const receiveGrants: readonly Grant[] = ['captions', 'channels', 'originals', 'cameras'] satisfies ReceiveGrant[];
+
+/**
+ * Whether a grant is among those of a token, by itself or as a part of `subscribe`.
+ *
+ * @example
+ * holds(['publish', 'subscribe'], 'captions'); // true
+ */
+export const holds = (grants: readonly unknown[], grant: Grant): boolean =>
+  grants.includes(grant) || (receiveGrants.includes(grant) && grants.includes('subscribe'));
 
 export const Identity = z.string().min(1).max(64);
 
@@ -41,6 +70,8 @@ export const Claims = z.object({
     issuers: Issuers,
     /** Until when the server renews it: as long as the invite that it was exchanged for is valid. Absent: it is not renewed. */
     renewableUntil: NumericDate.optional(),
+    /** From when on its holder was invited: meetings that had ended before are not theirs to read. Default: `iat`. */
+    since: NumericDate.optional(),
     /** The server made it for an interpreter that it launched, whose id is `sub`. */
     launched: z.literal(true).optional(),
   }),

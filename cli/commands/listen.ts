@@ -37,7 +37,7 @@ export const listen = roomCommand('listen')
     const { language, out, json, seconds } = options;
     const settings = readSettings();
     const log = openQuietLog(settings);
-    const { url, token } = roomEntryFrom(options, settings, 'subscribe');
+    const { url, token } = roomEntryFrom(options, settings, 'channels', 'captions');
     const file = out === undefined ? undefined : new WavFile(out, SPEECH_SAMPLE_RATE);
     const recorder = file && new ChannelRecorder((samples) => file.append(samples));
 

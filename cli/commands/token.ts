@@ -16,6 +16,7 @@ interface TokenOptions {
   name?: string;
   speaks?: LanguageCode;
   grant?: readonly Grant[];
+  hidden?: true;
   /** Seconds. */
   ttl: number;
 }
@@ -33,6 +34,7 @@ export const token = boothCommand('token')
     `What they may do, of ${Grant.options.join(', ')}; may repeat (default: publish,subscribe)`,
     listOf(Grant),
   )
+  .option('--hidden', 'Only hosts and interpreters see them, and they publish nothing')
   .addOption(new Option('--ttl <TIME>', 'How long it is valid, at most 30d').argParser(duration).default(3600, '1h'))
   .action(async ({ grant = ['publish', 'subscribe'], ttl, ...subject }: TokenOptions) => {
     if (ttl > LONGEST_TTL_SECONDS) throw new UsageError('--ttl is at most 30d');

@@ -32,7 +32,8 @@ import {
   withPreferences,
   withStatus,
 } from './room-state.ts';
-import { type WantedTrack, wantedCaptions, wantedTracks } from './subscription-selection.ts';
+import { grantFor, type WantedTrack, wantedCaptions, wantedTracks } from './subscription-selection.ts';
+import { hasGrant } from './token-grants.ts';
 
 export interface PageRoomOptions {
   /** `ws:` or `wss:` of the server. */
@@ -226,14 +227,15 @@ export class PageRoom {
   #wantedTracks(): WantedTrack[] {
     const { others, you } = this.state.value;
     const wanted = wantedTracks(others.values(), this.#preferences, you?.id ?? '');
-    const { receives } = this.#options;
-    return receives ? wanted.filter(receives) : wanted;
+    const { receives = () => true } = this.#options;
+    return wanted.filter((track) => receives(track) && hasGrant(grantFor[track.source], this.#token));
   }
 
   #reconcileSubscriptions({ tracks, captions }: RoomSession): void {
     tracks.reconcile(this.#wantedTracks().map(({ producerId }) => producerId));
+    const mayRead = hasGrant('captions', this.#token);
     captions.reconcile(
-      wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage),
+      mayRead ? wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage) : [],
     );
   }
 

@@ -11,6 +11,15 @@ export interface WantedTrack {
   source: TrackSource;
 }
 
+/** The grant without which the server refuses a track. */
+export const grantFor: Readonly<Record<TrackSource, 'originals' | 'cameras' | 'channels'>> = {
+  microphone: 'originals',
+  screenAudio: 'originals',
+  camera: 'cameras',
+  screen: 'cameras',
+  channel: 'channels',
+};
+
 type Listener = Pick<Preferences, 'hears' | 'reads'>;
 
 export function wantedTracks(others: Iterable<ParticipantView>, listener: Listener, myId: string): WantedTrack[] {

@@ -16,4 +16,10 @@ export function unverifiedClaims(
 
 /** Whether a token has a grant, as far as the page can tell. */
 export const hasGrant = (grant: Grant, token: string | undefined): boolean =>
-  unverifiedClaims(token)?.grants.includes(grant) ?? false;
+  isAmong(unverifiedClaims(token)?.grants ?? [], grant);
+
+const receiveGrants: readonly Grant[] = ['captions', 'channels', 'originals', 'cameras'];
+
+/** As `holds` of the protocol, which would bring its schemas into every page. */
+const isAmong = (grants: readonly unknown[], grant: Grant): boolean =>
+  grants.includes(grant) || (receiveGrants.includes(grant) && grants.includes('subscribe'));

@@ -4,10 +4,11 @@
  */
 
 import { EntranceError } from '../media/entrance-error.ts';
-import { unverifiedClaims } from '../media/token-grants.ts';
+import { hasGrant, unverifiedClaims } from '../media/token-grants.ts';
 import type { TokenProvider } from './caption-source.ts';
 
-export function entrance(token: TokenProvider, room: string): () => Promise<string> {
+/** @param grant the grant without which the token is of no use here */
+export function entrance(token: TokenProvider, room: string, grant: 'captions' | 'channels'): () => Promise<string> {
   let last: string | undefined;
   return async () => {
     const given = await token();
@@ -17,9 +18,9 @@ export function entrance(token: TokenProvider, room: string): () => Promise<stri
     const claims = unverifiedClaims(given);
     if (claims && claims.room !== room)
       throw new EntranceError(`The token is for another room than ${room}.`, false, 'wrongRoom');
-    if (claims && !claims.grants.includes('subscribe'))
+    if (claims && !hasGrant(grant, given))
       throw new EntranceError(
-        'The token lets nobody listen or read: it needs the grant "subscribe".',
+        `The token lets nobody ${grant === 'captions' ? 'read captions' : 'listen'}: it needs the grant "${grant}".`,
         false,
         'forbidden',
       );

@@ -24,7 +24,7 @@ export const webrtcSource = ({ server, room: roomName, reads, token, renewable }
   open(listener) {
     const room = new PageRoom({
       origin: server.replace(/^http/, 'ws'),
-      enter: entrance(token, roomName),
+      enter: entrance(token, roomName, 'captions'),
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },
       local: new Store<LocalTracks>(new Map()),

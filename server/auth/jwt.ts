@@ -27,6 +27,8 @@ export interface TokenSubject {
   issuers?: readonly string[];
   /** Seconds since 1970. Default: it is not renewed. */
   renewableUntil?: number | undefined;
+  /** Seconds since 1970. Default: when it is issued. */
+  since?: number | undefined;
   /** The server makes it for an interpreter that it launches. */
   launched?: true | undefined;
 }

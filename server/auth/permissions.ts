@@ -2,7 +2,7 @@
 import { ApiError } from '../../protocol/api-error.ts';
 import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
 import type { BoothRole, ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
-import type { Grant } from '../../protocol/tokens.ts';
+import { type Grant, holds, type ReceiveGrant } from '../../protocol/tokens.ts';
 
 export interface Holder extends Pick<ParticipantView, 'id' | 'kind' | 'hidden'> {
   /** Reads captions over HTTP. */
@@ -45,8 +45,18 @@ export function dataRole(holder: Holder, data: { label: string; booth?: ClaimedR
   return stamped(holder, data.booth);
 }
 
-export function requireSubscribe(holder: Holder): void {
-  if (!holder.grants.includes('subscribe')) throw new ApiError('forbidden', 'receiving needs the grant "subscribe"');
+/** The grant that receiving a track needs. */
+export const receiveGrantOf: Readonly<Record<TrackSource, ReceiveGrant>> = {
+  microphone: 'originals',
+  screenAudio: 'originals',
+  camera: 'cameras',
+  screen: 'cameras',
+  channel: 'channels',
+};
+
+export function requireReceive({ grants }: Pick<Holder, 'grants'>, grant: ReceiveGrant): void {
+  if (!holds(grants, grant))
+    throw new ApiError('forbidden', `receiving this needs the grant "${grant}" (or "subscribe", which is all of them)`);
 }
 
 export function requireInterpret(holder: Holder): void {

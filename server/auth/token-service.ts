@@ -71,20 +71,19 @@ export class TokenService {
     const { room, grants } = invite.booth;
     const issuers = issuersFrom(invite);
     const renewed = earlier?.booth.issuers.join() === issuers.join() ? { id: earlier.jti } : {};
-    const renewableUntil = invite.exp;
     return this.#sign(
-      { ...subject, ...renewed, room, grants, issuers, renewableUntil },
+      { ...subject, ...renewed, room, grants, issuers, renewableUntil: invite.exp, since: invite.iat },
       this.#bounded(GUEST_TOKEN_SECONDS, invite),
     );
   }
 
   /** A token with the same id that is valid longer; undefined where the token is not renewable, or what it was issued from has ended. */
-  renew({ sub, jti, exp, booth }: Claims): JoinResponse | undefined {
+  renew({ sub, jti, iat, exp, booth }: Claims): JoinResponse | undefined {
     const { renewableUntil } = booth;
     if (renewableUntil === undefined) return undefined;
     const ttlSeconds = Math.min(GUEST_TOKEN_SECONDS, secondsUntil(renewableUntil, this.#wallNow()));
     if (Math.floor(this.#wallNow() / 1000) + ttlSeconds <= exp) return undefined;
-    return this.#sign({ ...booth, identity: sub, id: jti }, ttlSeconds);
+    return this.#sign({ since: iat, ...booth, identity: sub, id: jti }, ttlSeconds);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Whether a REST call may be made: its token says so. Tokens come in the header `Authorization` alone. */
 import type { Request } from 'express';
 import { ApiError } from '../../protocol/api-error.ts';
-import type { Claims, Grant } from '../../protocol/tokens.ts';
+import { type Claims, type Grant, holds } from '../../protocol/tokens.ts';
 
 /** The grants of which any one is enough for a call: `admin` in every room, the others in the room of the token. */
 export type AcceptedGrants = readonly [Grant, ...Grant[]];
@@ -9,7 +9,7 @@ export type AcceptedGrants = readonly [Grant, ...Grant[]];
 /** @throws {ApiError} where the token has none of `accepted`, or is for another room */
 export function authorize({ booth }: Claims, accepted: AcceptedGrants, room: string | string[] | undefined): void {
   if (accepted.includes('admin') && booth.grants.includes('admin')) return;
-  if (!booth.grants.some((grant) => accepted.includes(grant)))
+  if (!accepted.some((grant) => holds(booth.grants, grant)))
     throw new ApiError('forbidden', `this needs a token with the grant ${accepted.map(quoted).join(' or ')}`);
   if (booth.room !== room) throw new ApiError('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
 }

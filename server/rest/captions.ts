@@ -1,5 +1,5 @@
 /**
- * `GET /v1/rooms/{room}/captions` [subscribe, admin]: what is said, for clients without WebRTC. A reader joins the room as a hidden
+ * `GET /v1/rooms/{room}/captions` [captions, admin]: what is said, for clients without WebRTC. A reader joins the room as a hidden
  * participant who reads, so that their language is translated for as long as they read it.
  */
 import { randomUUID } from 'node:crypto';
@@ -42,7 +42,7 @@ export function captionsRoute({ tokens, rules, rooms, clock, wallNow, log }: Cap
     method: 'get',
     path: '/v1/rooms/{room}/captions',
     summary: 'Room messages as server-sent events: what was said last, then all that comes',
-    grants: ['subscribe', 'admin'],
+    grants: ['captions', 'admin'],
     params: z.object({ room: RoomName }),
     query: CaptionsQuery,
     answers: { 200: z.string() },
@@ -104,7 +104,7 @@ function readerProfile(claims: Claims, language: HeardLanguage): Profile {
     identity: sub,
     hidden: true,
     reader: true,
-    grants: ['subscribe'],
+    grants: ['captions'],
     credential: credentialOf(claims),
     preferences: { speaks: null, hears: 'original', reads: [language], interpret: true, pictures: true },
   };

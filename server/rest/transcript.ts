@@ -1,4 +1,7 @@
-/** The transcript of a room's meeting [subscribe, admin], also when it is over; and its deletion [host, admin]. */
+/**
+ * The transcript of a room's meeting [captions, admin], also when it is over; and its deletion [host, admin]. Hosts and admins read every
+ * meeting of the room; others those which had not ended when they were invited.
+ */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
@@ -7,6 +10,7 @@ import { ApiError } from '../../protocol/api-error.ts';
 import type { HeardLanguage } from '../../protocol/languages.ts';
 import { type MeetingView, Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
+import type { Claims } from '../../protocol/tokens.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -35,7 +39,7 @@ export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Tr
     method: 'get',
     path: '/v1/rooms/{room}/transcript',
     summary: 'What was said, as it was heard',
-    grants: ['subscribe', 'admin'],
+    grants: ['captions', 'admin'],
     params,
     query: TranscriptQuery,
     answers: { 200: Transcript },
@@ -43,7 +47,7 @@ export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Tr
     async handle({ claims, params: { room }, query: { language, format, meeting: requested }, response }) {
       rules.requireAdmitted(room, claims.sub, claims.booth.grants);
       requireLanguages({ reads: [language] });
-      const stored = await transcripts.read(room, language, requested);
+      const stored = await transcripts.read(room, language, requested, readableSinceMs(claims));
       if (stored.entries.length === 0) throw emptyTranscript(language, stored.languages);
       if (format === 'json') response.type('json');
       else setFile(response, `${room}.${language}.${format}`, textFormats[format]);
@@ -69,6 +73,12 @@ export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Tr
     },
   }),
 ];
+
+/** A meeting that had ended by then is not theirs to read. */
+function readableSinceMs({ iat, booth }: Claims): number {
+  const all = booth.grants.includes('host') || booth.grants.includes('admin');
+  return all ? 0 : (booth.since ?? iat) * 1000;
+}
 
 function setFile(response: Response, fileName: string, { type }: TextFormat): void {
   response.set('Content-Disposition', `attachment; filename="${fileName}"`);

@@ -6,7 +6,14 @@
 import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
 import { BoundedSet } from '../../collections/bounded-map.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
-import { requireConsent, requireHost, requireMutable, withholds } from '../auth/permissions.ts';
+import {
+  receiveGrantOf,
+  requireConsent,
+  requireHost,
+  requireMutable,
+  requireReceive,
+  withholds,
+} from '../auth/permissions.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import { mediaCall } from '../media/resource-registry.ts';
 import {
@@ -77,7 +84,8 @@ export class RoomTracks {
     rtpCapabilities: RtpCapabilities,
   ): Promise<Consumer> {
     const speaker = this.#registry.ownerOf(producerId, 'producers', participant);
-    const { kind } = speaker.producers.get(producerId);
+    const { kind, appData } = speaker.producers.get(producerId);
+    requireReceive(participant, receiveGrantOf[appData.source]);
     requireConsent(speaker, kind, participant);
     const consumer = await participant.consume(transportId, producerId, rtpCapabilities);
     // The speaker may have withdrawn their consent while the consumer was created.
@@ -89,6 +97,7 @@ export class RoomTracks {
   /** Bytes that the owner of a track has sent so far. */
   async bytesSent(producerId: string, viewer: Participant): Promise<number> {
     const producer = this.#registry.ownerOf(producerId, 'producers', viewer).producers.get(producerId);
+    requireReceive(viewer, receiveGrantOf[producer.appData.source]);
     const streams = await mediaCall(() => producer.getStats());
     return streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
   }
@@ -99,7 +108,8 @@ export class RoomTracks {
     return dataProducer;
   }
 
-  consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
+  async consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
+    requireReceive(participant, 'captions');
     this.#registry.ownerOf(dataProducerId, 'dataProducers', participant);
     return participant.consumeData(transportId, dataProducerId);
   }

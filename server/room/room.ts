@@ -10,6 +10,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomSettingsChange } from '../../protocol/rest.ts';
 import type { EngineView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
+import { holds } from '../../protocol/tokens.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
 import { isHost, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
@@ -364,7 +365,7 @@ export class Room {
       clock: this.clock,
       // The same JSON, of which mediasoup-client's types know one header extension less.
       rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
-      captions: this.captions.recent(),
+      captions: holds(you.grants, 'captions') ? this.captions.recent() : [],
       ...(isHost(you) && { waiting: this.waiting.views, readers: this.readerCount }),
       ...(budget && { budget }),
     };

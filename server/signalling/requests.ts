@@ -5,7 +5,7 @@ import { ApiError, issues } from '../../protocol/api-error.ts';
 import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
 import type { ReportedUsage } from '../account/reported-usage.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
-import { dataRole, requireHost, requireInterpret, requireSubscribe, trackRole } from '../auth/permissions.ts';
+import { dataRole, requireHost, requireInterpret, trackRole } from '../auth/permissions.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import {
   dtlsParametersOf,
@@ -100,7 +100,6 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
   'producer.sent': on('producer.sent', async ({ room, participant }, { producerId }) => {
-    requireSubscribe(participant);
     return { bytes: await room.tracks.bytesSent(producerId, participant) };
   }),
   'producer.close': on('producer.close', ({ participant }, { producerId }) => {
@@ -109,7 +108,6 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
 
   'consumer.create': on('consumer.create', async ({ room, participant }, data) => {
-    requireSubscribe(participant);
     const { transportId, producerId } = data;
     const consumer = await room.tracks.consume(
       participant,
@@ -154,7 +152,6 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
   'dataConsumer.create': on('dataConsumer.create', async ({ room, participant }, { transportId, dataProducerId }) => {
-    requireSubscribe(participant);
     const consumer = await room.tracks.consumeData(participant, transportId, dataProducerId);
     const { id, sctpStreamParameters, label, protocol } = consumer;
     if (!sctpStreamParameters) throw new Error('a data consumer was made without SCTP');

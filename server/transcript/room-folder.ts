@@ -34,8 +34,8 @@ export class RoomFolder {
   }
 
   /** The oldest first. */
-  async meetings(): Promise<StoredMeeting[]> {
-    return (await this.#stored()).map(({ meeting }) => meeting);
+  meetings(): Promise<Readonly<Stored>[]> {
+    return this.#stored();
   }
 
   /** The last meeting, if it has not ended and something was recorded since `sinceMs`. */

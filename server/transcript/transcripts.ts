@@ -87,17 +87,22 @@ export class Transcripts {
    * Reads the transcript of a meeting in one language, or of what everyone said in their own.
    *
    * @param meeting default: the last
+   * @param sinceMs meetings that ended before are left out, in milliseconds since 1970
    * @throws {ApiError} where there is none, or too many are being read
    */
-  async read(room: string, language: HeardLanguage, meeting?: string): Promise<StoredTranscript> {
+  async read(room: string, language: HeardLanguage, meeting?: string, sinceMs = 0): Promise<StoredTranscript> {
     if (this.#options.retentionMs === 0)
       throw new ApiError('notFound', 'this server keeps no transcripts: its setting transcript.retentionHours is 0');
     if (this.#reading >= limits.transcriptsReadAtOnce)
       throw new ApiError('tooMany', 'too many transcripts are being read at this moment: try again');
     this.#reading++;
     try {
-      const folder = this.#folder(folderNameOf(room));
-      const meetings = await folder.meetings();
+      const name = folderNameOf(room);
+      const folder = this.#folder(name);
+      const recording = this.#recordings.get(name);
+      const meetings = (await folder.meetings())
+        .filter(({ meeting: each, lastMs }) => lastMs >= sinceMs || recording?.writes(each))
+        .map(({ meeting: each }) => each);
       const chosen = meeting === undefined ? meetings.at(-1) : meetings.find((each) => String(each) === meeting);
       if (chosen === undefined)
         throw new ApiError('notFound', meetings.length === 0 ? nothingSaid(room) : `there is no meeting "${meeting}"`);

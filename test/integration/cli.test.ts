@@ -93,6 +93,7 @@ describe('booth token', () => {
       name: 'Ana Ruiz',
       speaks: 'es',
       grants: ['publish', 'host', 'interpret'],
+      issuers: [],
     });
     expect(claims.exp * 1000 - Date.now()).toBeGreaterThan(47 * 3_600_000);
   });
@@ -246,7 +247,7 @@ describe('a command that enters a room', () => {
     runBooth([name, ...args, '--room', 'hall', '--token', token, '--url', 'http://127.0.0.1:9']);
   const ways = [
     ['speak', [prompt('confbridge-locked')], 'publish'],
-    ['listen', ['--language', 'es'], 'subscribe'],
+    ['listen', ['--language', 'es'], 'channels'],
     ['bot', ['--to', 'es'], 'interpret'],
   ] as const;
 

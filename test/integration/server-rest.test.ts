@@ -190,7 +190,9 @@ describe('REST', () => {
         room: 'party',
         name: 'Ana',
         grants: ['publish', 'subscribe'],
-        invite: expect.any(String),
+        issuers: [expect.any(String), expect.any(String)],
+        renewableUntil: expect.any(Number),
+        since: expect.any(Number),
       });
     });
 

@@ -403,14 +403,14 @@ describe('captions and transcripts over HTTP', () => {
     ['transcript?language=qq', subscriber, 400, 'noSuchLanguage', /"qq".*\/v1\/languages/],
     ['transcript?language=es&meeting=12', subscriber, 404, 'notFound', /no transcript of room "demo"/],
     ['transcript?language=es', subscriber, 404, 'notFound', /no transcript of room "demo"/],
-    ['transcript?language=es', token(['publish']), 403, 'forbidden', /"subscribe"/],
+    ['transcript?language=es', token(['publish']), 403, 'forbidden', /"captions"/],
     ['transcript?language=es', token(['subscribe'], 'ana', 'other'), 403, 'wrongRoom', /"other"/],
     ['transcript?language=es', 'nonsense', 401, 'badToken', /token/],
     ['captions?language=es&language=fr', subscriber, 400, 'invalid', /language/],
     ['captions', subscriber, 400, 'invalid', /language/],
     ['captions?language=qq', subscriber, 400, 'noSuchLanguage', /"qq"/],
-    ['captions?language=es', token(['publish']), 403, 'forbidden', /"subscribe"/],
-    ['captions?language=es', token(['host']), 403, 'forbidden', /"subscribe"/],
+    ['captions?language=es', token(['publish']), 403, 'forbidden', /"captions"/],
+    ['captions?language=es', token(['host']), 403, 'forbidden', /"captions"/],
   ])('tell what is wrong with %s', async (where, as, status, code, detail) => {
     const reply = await call(server, 'GET', `/v1/rooms/demo/${where}`, { token: as });
     expect(reply).toMatchObject({ status, type: expect.stringMatching(/problem\+json/) });

@@ -3,8 +3,8 @@ import {
   dataRole,
   requireHost,
   requireMutable,
+  requireReceive,
   requireRemovable,
-  requireSubscribe,
   sees,
   trackRole,
   withholds,
@@ -74,9 +74,16 @@ describe('publishing data', () => {
 });
 
 describe('receiving', () => {
-  it('needs the grant "subscribe"', () => {
-    expect(() => requireSubscribe(person)).not.toThrow();
-    expect(() => requireSubscribe({ ...person, grants: ['publish'] })).toThrowError(forbidden(/"subscribe"/));
+  it('needs the grant of what is received, or "subscribe", which stands for all of them', () => {
+    const grants = ['captions', 'channels', 'originals', 'cameras'] as const;
+    for (const grant of grants) {
+      expect(() => requireReceive({ grants: ['subscribe'] }, grant)).not.toThrow();
+      for (const other of grants) {
+        const receive = () => requireReceive({ grants: ['publish', 'host', other] }, grant);
+        if (other === grant) expect(receive).not.toThrow();
+        else expect(receive).toThrowError(forbidden(new RegExp(`"${grant}"`)));
+      }
+    }
   });
 
   it('is refused to interpreters alone by who does not want to be interpreted', () => {
