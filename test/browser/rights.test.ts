@@ -45,13 +45,10 @@ describe('a person whose access ends', () => {
   it('is told when', async () => {
     const who = { identity: 'luis', room: here.room, grants: ['publish', 'subscribe'] as const };
     const luis = await joins('Luis', {
-      before: (page) =>
-        page.route('**/v1/join', (route) =>
-          route.fulfill({
-            status: 201,
-            json: { token: signToken(secret, who, 60), id: 'x', identity: 'luis', expires: 0 },
-          }),
-        ),
+      before: async (page) => {
+        const json = { token: signToken(secret, who, 60), id: 'x', identity: 'luis', expires: 0 };
+        await page.route('**/v1/join', (route) => route.fulfill({ status: 201, json }));
+      },
     });
     await luis
       .getByText(/Your access to this room ends at \d.*Ask the host for a new invite/)

@@ -63,6 +63,18 @@ describe('interpreters', () => {
     await ana.hears('room.updated', ({ room }) => room.interpretation.state === 'on');
   });
 
+  it('cannot come in by that token once they are dismissed', async () => {
+    const view = InterpreterView.parse((await send('dismissed', ['es'])).body);
+    const [launch] = launchesFor('dismissed');
+    const where = `/v1/rooms/dismissed/interpreters/${view.id}`;
+    expect(await call(server, 'DELETE', where, { token: host('dismissed') })).toMatchObject({ status: 204 });
+    const late = new TestClient(await openSocket(server)).join(launch?.assignment.token ?? '');
+    await expect(late).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringMatching(/this interpreter was sent away/),
+    });
+  });
+
   it('are not launched where one interprets by hand', async () => {
     await join(server, interpreter('by-hand', { room: 'hand' }));
     const ana = await join(server, person('ana', { room: 'hand' }), { hears: 'es' });

@@ -70,7 +70,7 @@ describe('a server that is killed in mid-meeting', () => {
 
     const { url } = await serve(dataDir);
     const reply = await fetch(`${url}/v1/rooms/demo/transcript?language=es`, {
-      headers: { Authorization: `Bearer ${tokenOf(person('ana'))}` },
+      headers: { Authorization: `Bearer ${tokenOf(person('ana', { grants: ['host', 'subscribe'] }))}` },
     });
     const { entries, meetings } = Transcript.parse(await reply.json());
     const kept = new Set(entries.map(({ text }) => text));

@@ -324,14 +324,16 @@ describe('usage', () => {
       const midnight = Date.UTC(2026, 2, 27);
       let todayMs = midnight - 100;
       await started({ wallNow: () => todayMs, budget: { ...unbounded, dailyTokens: 10 } });
-      const booth = await enter(server, interpreter('booth', { room: 'hall' }));
+      const issuedMs = todayMs;
+      const token = tokenOf({ identity: 'host', room: 'hall', grants: ['host'], issuedMs });
+      const booth = await enter(server, interpreter('booth', { room: 'hall', issuedMs }));
       await booth.request('usage.report', { ...first(), entries: [entry(10)] });
       await booth.hears('budget.changed');
       todayMs = midnight;
       await booth.hears('budget.changed', ({ budget }) => budget === null);
       expect(notices(booth.all('budget.changed'))).toEqual(['reached captions', null]);
-      expect(await ofHall()).toMatchObject({ day: '2026-03-27', total: { tokens: 0 } });
-      const before = await call(server, 'GET', '/v1/rooms/hall/usage?day=2026-03-26', { token: host });
+      expect(await ofHall(token)).toMatchObject({ day: '2026-03-27', total: { tokens: 0 } });
+      const before = await call(server, 'GET', '/v1/rooms/hall/usage?day=2026-03-26', { token });
       expect(before.body).toMatchObject({ total: { tokens: 10 } });
     });
 

@@ -81,6 +81,8 @@ export interface Who {
   grants?: readonly Grant[];
   hidden?: boolean;
   name?: string;
+  /** When the token is issued. Default: now. */
+  issuedMs?: number;
 }
 
 export const tokenOf = ({
@@ -88,8 +90,9 @@ export const tokenOf = ({
   room = 'demo',
   grants = ['publish', 'subscribe'],
   ttl = 3600,
+  issuedMs,
   ...rest
-}: Who): string => signToken(secret, { identity, room, grants, ...rest }, ttl);
+}: Who): string => signToken(secret, { identity, room, grants, ...rest }, ttl, issuedMs);
 
 export const person = (identity: string, more: Partial<Who> = {}): Who => ({ identity, ...more });
 export const interpreter = (identity: string, more: Partial<Who> = {}): Who => ({
