@@ -82,7 +82,11 @@ function pageLink({ server, development }: LocalBooth): string {
 }
 
 const tokenFor = ({ secret }: LocalBooth, identity: string, name: string, hidden: boolean): string =>
-  signToken(secret, { identity, room: ROOM, name, hidden, grants: ['publish', 'subscribe'] }, DAY_SECONDS);
+  signToken(
+    secret,
+    { identity, room: ROOM, name, hidden, grants: hidden ? ['captions'] : ['publish', 'subscribe'] },
+    DAY_SECONDS,
+  );
 
 async function readRecordings({ environment }: Settings): Promise<Int16Array[]> {
   const folder = speechDir(environment);

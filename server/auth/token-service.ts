@@ -78,9 +78,10 @@ export class TokenService {
   }
 
   /** A token with the same id that is valid longer; undefined where the token is not renewable, or what it was issued from has ended. */
-  renew({ sub, jti, iat, exp, booth }: Claims): JoinResponse | undefined {
+  renew(claims: Claims): JoinResponse | undefined {
+    const { sub, jti, iat, exp, booth } = claims;
     const { renewableUntil } = booth;
-    if (renewableUntil === undefined) return undefined;
+    if (renewableUntil === undefined || this.isRevoked(booth.room, credentialOf(claims))) return undefined;
     const ttlSeconds = Math.min(GUEST_TOKEN_SECONDS, secondsUntil(renewableUntil, this.#wallNow()));
     if (Math.floor(this.#wallNow() / 1000) + ttlSeconds <= exp) return undefined;
     return this.#sign({ since: iat, ...booth, identity: sub, id: jti }, ttlSeconds);
