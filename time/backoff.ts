@@ -7,6 +7,8 @@ export interface BackoffOptions {
   firstMs: number;
   /** The longest delay, in milliseconds. */
   maxMs: number;
+  /** How many delays are as short as the first before they begin to double. Default: 1. */
+  shortDelays?: number;
   /** The share of each delay that is random, from 0 to 1. Default: 0. */
   jitter?: number;
   /** Returns a random number from 0 (inclusive) to 1 (exclusive). Default: `Math.random`. */
@@ -41,7 +43,8 @@ export class Backoff {
 }
 
 /**
- * The delay before an attempt, in milliseconds: `firstMs × 2^attempt`, at most `maxMs`, minus a random share of up to `jitter`.
+ * The delay before an attempt, in milliseconds: `firstMs`, doubled with each attempt after the short delays, at most `maxMs`, minus a
+ * random share of up to `jitter`.
  *
  * @param attempt how many delays came before this one
  *
@@ -51,7 +54,8 @@ export class Backoff {
  */
 export function backoffDelayMs(
   attempt: number,
-  { firstMs, maxMs, jitter = 0, random = Math.random }: BackoffOptions,
+  { firstMs, maxMs, shortDelays = 1, jitter = 0, random = Math.random }: BackoffOptions,
 ): number {
-  return Math.round(Math.min(maxMs, firstMs * 2 ** attempt) * (1 - jitter * random()));
+  const doublings = Math.max(0, attempt + 1 - shortDelays);
+  return Math.round(Math.min(maxMs, firstMs * 2 ** doublings) * (1 - jitter * random()));
 }
