@@ -6,16 +6,17 @@ import { access, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findFfmpeg } from '../bot/vision/key-frame/ffmpeg.ts';
-import { engineParts, pageDir, workerBinary } from '../scripts/places.mjs';
+import { engineParts, pageDir, workerBinary, workerManifest } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';
+import { readManifest, type WorkerManifest } from '../scripts/setup/worker.mjs';
 import type { EngineChoice } from './engine-choice.ts';
 import type { Environment, Settings } from './settings.ts';
 
 export interface Finding {
   subject: string;
-  /** `optional`: it is not there, and the chosen settings do not need it. */
-  state: 'fine' | 'missing' | 'taken' | 'optional';
+  /** `old`: it works, and should be renewed. `optional`: it is not there, and the chosen settings do not need it. */
+  state: 'fine' | 'old' | 'missing' | 'taken' | 'optional';
   /** The result of the check, or the problem. */
   detail: string;
   remedy?: string;
@@ -68,8 +69,27 @@ async function worker(): Promise<Finding> {
   const subject = 'media worker';
   const { exitCode, output } = await run(workerBinary, [], {});
   return exitCode === WORKER_EXIT_CODE
-    ? { subject, state: 'fine', detail: workerBinary }
+    ? { subject, state: 'fine', detail: workerBinary, ...agedWorker(await readManifest(workerManifest), Date.now()) }
     : { subject, state: 'missing', detail: `does not run (${exitCode}): ${output}`, remedy: SET_UP };
+}
+
+const DAY_MS = 86_400_000;
+/** Debian mends the libraries that are linked in, OpenSSL above all, every few weeks. */
+const OLD_DAYS = 60;
+
+/** Tells how old a worker is and what is linked in, and how it gets renewed where it is old. */
+export function agedWorker(manifest: WorkerManifest | undefined, nowMs: number): Partial<Finding> {
+  if (!manifest) return { detail: `${workerBinary}, not made by set-up: its age is not known` };
+  const days = Math.floor((nowMs - Date.parse(manifest.madeAt)) / DAY_MS);
+  const linked = Object.entries(manifest.libraries ?? {}).map(([name, version]) => `${name} ${version}`);
+  const origin = manifest.prebuilt ? 'prebuilt' : `built with ${linked.join(', ')}`;
+  const detail = `${manifest.mediasoup}, ${days} ${days === 1 ? 'day' : 'days'} old, ${origin}`;
+  if (days <= OLD_DAYS) return { detail };
+  return {
+    state: 'old',
+    detail: `${detail}: its libraries may have been mended since`,
+    remedy: `rm ${workerBinary} && npm run setup -- worker`,
+  };
 }
 
 function offlineEngine(environment: Environment, otherModel: string, absence: Absence): Promise<Finding>[] {

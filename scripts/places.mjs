@@ -38,6 +38,9 @@ export function cacheDir(/** @type {Environment} */ environment) {
 /** The path at which mediasoup looks for its worker. */
 export const workerBinary = join(repository, 'node_modules/mediasoup/worker/out/Release/mediasoup-worker');
 
+/** What the installed worker was made of, where set-up has made it: a JSON file. */
+export const workerManifest = `${workerBinary}.json`;
+
 /** The built meeting page, which the server serves. */
 export const pageDir = join(repository, 'client-widget/dist');
 

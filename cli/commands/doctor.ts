@@ -6,6 +6,7 @@ import { checkSystem, type Finding } from '../system-check.ts';
 
 const signs: Readonly<Record<Finding['state'], string>> = {
   fine: 'ok',
+  old: 'OLD',
   missing: 'MISSING',
   taken: 'IN USE',
   optional: 'not here',

@@ -31,6 +31,32 @@ export async function fetchPackages(
   await fetchWith(setup, { state, options, command: ['install', '--download-only', '--yes', ...packages], report });
 }
 
+/**
+ * The versions that Debian offers now, by package. Where the network is away they are those of the last time; a package that was
+ * never heard of is left out.
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function candidateVersions(
+  /** @type {Setup} */ setup,
+  /** @type {readonly string[]} */ packages,
+  /** @type {Report} */ report,
+) {
+  requireApt(packages);
+  const state = join(cacheDir(setup.environment), 'apt/packages');
+  const options = stateOptions(state);
+  await prepareState(state);
+  await updateLists(setup, { state, options, report });
+  return versionsIn(await run('apt-cache', [...options, 'policy', ...packages], { signal: setup.signal }));
+}
+
+/** The candidates in the output of `apt-cache policy`. @returns {Record<string, string>} */
+export const versionsIn = (/** @type {string} */ policy) =>
+  Object.fromEntries(
+    [...policy.matchAll(/^(\S+):\n(?: {2}.*\n)*? {2}Candidate: (\S+)$/gm)]
+      .map(([, name = '', version = '']) => [name, version])
+      .filter(([, version]) => version !== '(none)'),
+  );
+
 /** Fetches the source of a package as its authors published it, without what Debian adds. */
 export async function fetchSource(
   /** @type {Setup} */ setup,
@@ -59,23 +85,10 @@ export async function fetchSource(
  * @param {Setup} setup
  * @param {{ state: string, options: string[], command: string[], cwd?: string, report: Report }} how
  */
-async function fetchWith({ signal }, { state, options, command, cwd, report }) {
+async function fetchWith(setup, { state, options, command, cwd, report }) {
   await prepareState(state);
-  const get = (/** @type {string[]} */ ...words) =>
-    run('apt-get', ['-q', ...options, ...words], {
-      signal,
-      cwd: cwd ?? state,
-      onLine: (line) => {
-        const percent = downloaded(line);
-        if (percent !== undefined) report(`fetching ${percent} %`);
-      },
-    });
-  if (!updates.has(state)) {
-    report('reading the lists of packages');
-    // One source that cannot be reached (a vendor's, say) is no reason to stop: the packages may come from the others.
-    updates.set(state, await runError(get('update', '--error-on=any')));
-  }
-  const result = await runError(get(...command));
+  await updateLists(setup, { state, options, report });
+  const result = await runError(aptGet(setup, [...options, ...command], { cwd: cwd ?? state, report }));
   if (!result) return;
   throw new SetupError(
     [
@@ -85,6 +98,32 @@ async function fetchWith({ signal }, { state, options, command, cwd, report }) {
     'Is the network there, and does "apt-get update" work on this machine? Then try again.',
   );
 }
+
+/** Once in a process, for each state. */
+async function updateLists(
+  /** @type {Setup} */ setup,
+  /** @type {{ state: string, options: string[], report: Report }} */ { state, options, report },
+) {
+  if (updates.has(state)) return;
+  report('reading the lists of packages');
+  // One source that cannot be reached (a vendor's, say) is no reason to stop: the packages may come from the others.
+  const updating = aptGet(setup, [...options, 'update', '--error-on=any'], { cwd: state, report });
+  updates.set(state, await runError(updating));
+}
+
+const aptGet = (
+  /** @type {Setup} */ { signal },
+  /** @type {string[]} */ words,
+  /** @type {{ cwd: string, report: Report }} */ { cwd, report },
+) =>
+  run('apt-get', ['-q', ...words], {
+    signal,
+    cwd,
+    onLine: (line) => {
+      const percent = downloaded(line);
+      if (percent !== undefined) report(`fetching ${percent} %`);
+    },
+  });
 
 /** The error of a program that failed; undefined where it succeeded. */
 const runError = (/** @type {Promise<string>} */ running) =>

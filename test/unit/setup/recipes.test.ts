@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { downloaded, ofSources } from '../../../scripts/setup/apt.mjs';
-import { isLibrary, packageOf } from '../../../scripts/setup/debian.mjs';
+import { isLibrary, packageOf, versionOf } from '../../../scripts/setup/debian.mjs';
 import { relocated, withOptions } from '../../../scripts/setup/engine.mjs';
 import { sentences } from '../../../scripts/setup/speech.mjs';
 import { compiled, edited } from '../../../scripts/setup/worker-build.mjs';
@@ -22,8 +22,10 @@ describe('apt', () => {
 });
 
 describe('Debian’s packages', () => {
-  it('are named by the first part of their file', () => {
+  it('have their name and version in the name of their file', () => {
     expect(packageOf('libc6_2.36-9+deb12u10_amd64.deb')).toBe('libc6');
+    expect(versionOf('libc6_2.36-9+deb12u10_amd64.deb')).toBe('2.36-9+deb12u10');
+    expect(versionOf('g++_4%3a12.2.0-3_amd64.deb')).toBe('4:12.2.0-3');
   });
 
   it.each([
