@@ -121,7 +121,7 @@ export class BoothChannels extends LitElement {
     super.connectedCallback();
     this.balance = loadBalance() ?? this.balance;
     this.#timer = setInterval(() => this.#measure(), LEVEL_EVERY_MS);
-    if (this.hasUpdated) this.reconnect();
+    if (this.hasUpdated && !this.#open) this.reconnect();
     void loadWidgetTexts().then(() => this.requestUpdate());
     // A page that sets neither room nor token probably attaches a meeting later, hence the longer wait.
     setTimeout(() => this.#warnIfUnused(), this.room || this.token ? 1_000 : 10_000);
@@ -130,8 +130,12 @@ export class BoothChannels extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.#timer);
-    this.#close();
-    this.#level.close();
+    // An element that moves in the document is back at once, and plays on.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#close();
+      this.#level.close();
+    });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -51,6 +51,15 @@ export class RemoteLevels {
     return new Map(voices.map((voice) => [voice.participantId, this.#levelOf(voice)]));
   }
 
+  /** Whether any of these sounds; true also where that cannot be known, as before the person's first gesture. */
+  anySounds(voices: readonly MeasuredTrack[]): boolean {
+    this.#prune(voices);
+    return voices.some((voice) => {
+      const isKnown = () => voice.amplitude?.() !== undefined || this.#context?.state === 'running';
+      return this.#levelOf(voice) > 0 || !isKnown();
+    });
+  }
+
   close(): void {
     this.#prune([]);
     this.#context?.close().catch(() => undefined);
@@ -79,16 +88,16 @@ export class RemoteLevels {
   }
 }
 
+/** What can be measured of a sound, by its producer, because one participant may have several sounds. */
+export const measuredByProducer = ({ producerId, kind, track, amplitude }: Sound): MeasuredTrack[] =>
+  kind === 'audio' && track ? [{ participantId: producerId, track, ...(amplitude && { amplitude }) }] : [];
+
 /** The level of everything that is played, at the volume at which it is played. */
 export class PlaybackLevel {
   readonly #levels = new RemoteLevels();
 
   of(sounds: readonly Sound[], playback: Playback): number {
-    // Levels are kept by producer, because one participant may have several sounds.
-    const measurable = sounds.flatMap(({ producerId, kind, track, amplitude }): MeasuredTrack[] =>
-      kind === 'audio' && track ? [{ participantId: producerId, track, ...(amplitude && { amplitude }) }] : [],
-    );
-    const levels = this.#levels.measure(measurable);
+    const levels = this.#levels.measure(sounds.flatMap(measuredByProducer));
     return Math.max(0, ...[...levels].map(([id, level]) => level + decibels(playback.volumeOf(id)) / 60));
   }
 

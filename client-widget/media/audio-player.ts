@@ -60,31 +60,35 @@ export class TrackPlayer implements AudioPlayer {
   }
 }
 
-/** Changes the volume of an element that the embedding page plays; the volume it has at first counts as its full volume. */
+/**
+ * Changes the volume of an element that the embedding page plays. The page's own volume counts as full: a value that this player has not
+ * written is the page's or its person's, and stays until the gain changes.
+ */
 export class ElementPlayer implements AudioPlayer {
   readonly #element: HTMLMediaElement;
-  readonly #full: number;
-  readonly #wasMuted: boolean;
   readonly #graph: Graph | undefined;
-  #volume = 1;
+  #full: number;
+  /** The element's volume as this player left it. */
+  #written: number;
+  #gain = 1;
 
   constructor(element: HTMLMediaElement) {
     this.#element = element;
-    this.#full = element.volume;
-    this.#wasMuted = element.muted;
+    this.#full = this.#written = element.volume;
     if (!volumeIsFixed() || element.muted || !(element.srcObject instanceof MediaStream)) return;
     this.#graph = new Graph(element.srcObject);
     element.muted = true;
   }
 
   get volume(): number {
-    return this.#volume;
+    return this.#gain;
   }
 
-  set volume(volume: number) {
-    this.#volume = volume;
-    if (this.#graph) this.#graph.volume = volume;
-    else this.#element.volume = volume * this.#full;
+  set volume(gain: number) {
+    if (gain === this.#gain) return;
+    this.#gain = gain;
+    if (this.#graph) this.#graph.volume = gain;
+    else this.#write(gain);
   }
 
   /** Starts only the Web Audio graph; the page itself starts the element. */
@@ -93,9 +97,17 @@ export class ElementPlayer implements AudioPlayer {
   }
 
   close(): void {
-    this.#graph?.close();
-    this.#element.muted = this.#wasMuted;
-    this.#element.volume = this.#full;
+    if (this.#graph) {
+      this.#graph.close();
+      this.#element.muted = false;
+    } else if (this.#element.volume === this.#written) this.#write(1);
+  }
+
+  #write(gain: number): void {
+    const { volume } = this.#element;
+    if (volume !== this.#written) this.#full = volume;
+    this.#element.volume = this.#full * gain;
+    this.#written = this.#element.volume;
   }
 }
 

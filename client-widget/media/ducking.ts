@@ -1,7 +1,7 @@
 /**
  * Decides whose original is ducked while a translation plays. A speaker is ducked from the start of their translation on the channel that
- * I hear until 1 s after its end, unless they speak the language that I hear. The translation of my own words is muted. No timers: the
- * time is passed in.
+ * I hear until 1 s after its end, unless they speak the language that I hear. The translation of my own words is muted. A channel that has
+ * been silent for 3 s ducks nobody, because an interpreter that crashed announces no end. No timers: the time is passed in.
  */
 import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { PlayoutMessage } from '../../protocol/room-messages.ts';
@@ -9,8 +9,10 @@ import type { PlayoutMessage } from '../../protocol/room-messages.ts';
 const SESSION_IDLE_TIMEOUT_MS = 1_000;
 /** The end of my own translation is announced this long before its last sound arrives. */
 const TAIL_MS = 300;
-/** No utterance plays longer than this; an interpreter that crashed announces no end. */
+/** No utterance plays longer than this. */
 const LONGEST_MS = 60_000;
+/** Pauses within a translation are shorter than this. */
+const SILENT_MS = 3_000;
 const DOWN_MS = 50;
 const UP_MS = 400;
 
@@ -31,6 +33,13 @@ export class Ducking {
   readonly #sounding = new Map<string, Sounding>();
   /** When the last translation of a speaker ended, by speaker id. */
   readonly #endedMs = new Map<string, number>();
+  /** When the channel was last heard; undefined: that is not known. */
+  #heardMs: number | undefined;
+
+  /** Whether a translation plays, as far as is announced. */
+  get isSounding(): boolean {
+    return this.#sounding.size > 0;
+  }
 
   push(playout: Pick<PlayoutMessage, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
     const { utterance, state, speaker } = playout;
@@ -38,10 +47,23 @@ export class Ducking {
     else if (this.#sounding.delete(utterance)) this.#endedMs.set(speaker.id, nowMs);
   }
 
+  /** Tells that the channel sounds or is silent now. */
+  setChannelActivity(sounds: boolean, nowMs: number): void {
+    if (sounds || this.#heardMs === undefined) this.#heardMs = nowMs;
+  }
+
+  /** Ends all translations; called when their channel is gone. */
+  end(nowMs: number): void {
+    for (const { speaker } of this.#sounding.values()) this.#endedMs.set(speaker, nowMs);
+    this.#sounding.clear();
+    this.#heardMs = undefined;
+  }
+
   /** Forgets all translations; called when the listener selects another channel. */
   reset(): void {
     this.#sounding.clear();
     this.#endedMs.clear();
+    this.#heardMs = undefined;
   }
 
   at(
@@ -53,8 +75,10 @@ export class Ducking {
     const lowered = new Set<string>();
     let nextAtMs = Number.POSITIVE_INFINITY;
     for (const { speaker, sinceMs } of this.#sounding.values()) {
+      const untilMs = Math.min(sinceMs + LONGEST_MS, this.#silentAtMs(sinceMs));
+      if (nowMs >= untilMs) continue;
       lowered.add(speaker);
-      nextAtMs = Math.min(nextAtMs, sinceMs + LONGEST_MS);
+      nextAtMs = Math.min(nextAtMs, untilMs);
     }
     const iSound = lowered.has(listener.id);
     const othersSound = lowered.size > (iSound ? 1 : 0);
@@ -71,6 +95,11 @@ export class Ducking {
       channelMuted: !othersSound && (iSound || myTail),
       nextAtMs: Number.isFinite(nextAtMs) ? nextAtMs : undefined,
     };
+  }
+
+  /** When a translation that began at `sinceMs` counts as over, unless the channel sounds again. */
+  #silentAtMs(sinceMs: number): number {
+    return this.#heardMs === undefined ? Number.POSITIVE_INFINITY : Math.max(sinceMs, this.#heardMs) + SILENT_MS;
   }
 
   #expire(nowMs: number): void {

@@ -7,6 +7,7 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
+import { measuredByProducer, RemoteLevels } from './audio-levels.ts';
 import { type AudioPlayer, ElementPlayer, TrackPlayer } from './audio-player.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
@@ -17,6 +18,8 @@ const STEP_MS = 10;
 const LONGEST_STEP_MS = 12;
 /** Audio that was rendered at the previous volume takes this long to reach the loudspeaker. */
 const RENDERED_MS = 40;
+/** How often it is looked whether a channel still sounds whose translation plays. */
+const ACTIVITY_MS = 250;
 
 /** One sound to play: a received track, or an element in which the embedding page plays it. */
 export interface Sound {
@@ -58,6 +61,7 @@ export class Playback {
   readonly #clock: Clock;
   readonly #playing = new Map<string, Playing>();
   readonly #ducking = new Ducking();
+  readonly #levels = new RemoteLevels();
   readonly #endings: (() => void)[];
   #hears: string;
   #gains: Gains = gainsOf(USUAL_BALANCE_DB);
@@ -121,12 +125,14 @@ export class Playback {
     this.#play([]);
     this.#cancelStep?.();
     this.#onChannelSilent?.();
+    this.#levels.close();
   }
 
   #play(sounds: readonly Sound[]): void {
     const audible = new Map(sounds.filter(({ kind }) => kind === 'audio').map((sound) => [sound.producerId, sound]));
     for (const [id, { player, sound }] of this.#playing) {
       if (audible.has(id)) continue;
+      if (sound.source === 'channel') this.#ducking.end(this.#clock.now());
       player.close();
       this.#removeBlocked(player);
       this.#setDelayOf(sound, 0);
@@ -202,6 +208,7 @@ export class Playback {
       this.#hears = hears;
       this.#ducking.reset();
     }
+    if (this.#ducking.isSounding) this.#listenToChannel(nowMs);
     const { you, others } = this.#scene.state.value;
     const ducking = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
     const { translation, original, lowered } = this.#gains;
@@ -217,8 +224,11 @@ export class Playback {
     }
     if (!channelSounds) this.#onChannelSilent?.();
     if (this.#moving) this.#cancelStep = this.#clock.after(STEP_MS, () => this.#step());
-    else if (ducking.nextAtMs !== undefined)
-      this.#cancelStep = this.#clock.after(Math.max(0, ducking.nextAtMs - nowMs), () => this.#step());
+    else if (ducking.nextAtMs !== undefined || this.#ducking.isSounding) {
+      const afterMs = (ducking.nextAtMs ?? Number.POSITIVE_INFINITY) - nowMs;
+      const mostMs = this.#ducking.isSounding ? ACTIVITY_MS : afterMs;
+      this.#cancelStep = this.#clock.after(Math.max(0, Math.min(afterMs, mostMs)), () => this.#step());
+    }
 
     function originalGain({ participantId, source }: Sound): number {
       if (hears === 'original') return 1;
@@ -226,5 +236,13 @@ export class Playback {
       if (source !== 'microphone' || others.get(participantId)?.speaks === hears) return 1;
       return ducking.lowered.has(participantId) ? lowered : original;
     }
+  }
+
+  /** Tells the ducking whether the channel sounds, where there is one. */
+  #listenToChannel(nowMs: number): void {
+    const channels = [...this.#playing.values()].filter(({ sound }) => sound.source === 'channel');
+    if (channels.length === 0) return;
+    const measured = channels.flatMap(({ sound }) => measuredByProducer(sound));
+    this.#ducking.setChannelActivity(this.#levels.anySounds(measured), nowMs);
   }
 }

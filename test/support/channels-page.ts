@@ -102,6 +102,7 @@ export const median = (values: readonly number[]) => values.toSorted((a, b) => a
 export async function attachTones(tones: Record<'jane' | 'es' | 'fr', number>): Promise<void> {
   const context = new AudioContext();
   await context.resume();
+  const gains: GainNode[] = [];
   const track = (hz: number) => {
     const [oscillator, gain, out] = [
       context.createOscillator(),
@@ -110,6 +111,7 @@ export async function attachTones(tones: Record<'jane' | 'es' | 'fr', number>): 
     ];
     oscillator.frequency.value = hz;
     gain.gain.value = 12_000 / 32_768;
+    gains.push(gain);
     oscillator.connect(gain).connect(out);
     oscillator.start();
     const [made] = out.stream.getAudioTracks();
@@ -122,13 +124,18 @@ export async function attachTones(tones: Record<'jane' | 'es' | 'fr', number>): 
   const messages = new EventTarget();
   await customElements.whenDefined('booth-channels');
   const channels = document.querySelector('booth-channels') as unknown as { attach(meeting: object): void };
-  channels.attach({
+  const tracks = { es: track(tones.es), fr: track(tones.fr) };
+  const attached = {
     me: 'me',
-    channels: { es: track(tones.es), fr: track(tones.fr) },
+    channels: tracks,
     originals: [{ speaker: 'jane', language: 'en', element }],
     messages: [messages],
-  });
-  Object.assign(globalThis, { messages, original: element });
+  };
+  channels.attach(attached);
+  const fallSilent = () => {
+    for (const { gain } of gains) gain.value = 0;
+  };
+  Object.assign(globalThis, { messages, attached, original: element, fallSilent });
 }
 
 /** Of what `attachTones` attached. */

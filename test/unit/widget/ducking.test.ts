@@ -61,11 +61,40 @@ describe('Ducking while a translation plays', () => {
     expect(at(ducking, 1_020)).toEqual({ lowered: ['jane', 'me'], channelMuted: false });
   });
 
-  it('lowers nobody for longer than a minute when no end is announced', () => {
+  it('lowers nobody for longer than a minute when no end is announced and nobody knows whether the channel sounds', () => {
     const ducking = new Ducking();
     playout(ducking, 'jane', 'started', 0);
     expect(at(ducking, 59_000).lowered).toEqual(['jane']);
     expect(at(ducking, 60_000).lowered).toEqual([]);
+  });
+
+  it('lowers nobody three seconds after the channel fell silent, and lowers them again when it sounds on', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'jane', 'started', 0);
+    for (let ms = 0; ms <= 2_000; ms += 250) ducking.setChannelActivity(true, ms);
+    for (let ms = 2_250; ms <= 4_750; ms += 250) ducking.setChannelActivity(false, ms);
+    expect(at(ducking, 4_999).lowered).toEqual(['jane']);
+    expect(at(ducking, 5_000).lowered).toEqual([]);
+    ducking.setChannelActivity(true, 6_000);
+    expect(at(ducking, 6_000).lowered).toEqual(['jane']);
+  });
+
+  it('waits three seconds for the first sound of a translation, however long the channel was silent before', () => {
+    const ducking = new Ducking();
+    ducking.setChannelActivity(true, 0);
+    ducking.setChannelActivity(false, 60_000);
+    playout(ducking, 'jane', 'started', 60_000);
+    expect(at(ducking, 62_999).lowered).toEqual(['jane']);
+    expect(at(ducking, 63_000).lowered).toEqual([]);
+  });
+
+  it('lowers nobody a second after their channel is gone', () => {
+    const ducking = new Ducking();
+    playout(ducking, 'jane', 'started', 0);
+    ducking.end(2_000);
+    expect(at(ducking, 2_999).lowered).toEqual(['jane']);
+    expect(at(ducking, 3_000).lowered).toEqual([]);
+    expect(ducking.isSounding).toBe(false);
   });
 
   it('says when its state changes next', () => {
