@@ -69,6 +69,8 @@ export class BoothCaptions extends LitElement {
   });
   /** The module of the viewer's controls, while they are open. */
   #controlsModule: typeof Controls | undefined;
+  /** Whether captions have been shown since the room and the language were chosen: the hint is for before that. */
+  #hasShown = false;
   #languages: readonly LanguageCode[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fits: FitsLine = () => true;
@@ -136,7 +138,10 @@ export class BoothCaptions extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Captions that arrived before the first render already belong to this room.
-    if (this.hasUpdated && showing.some((name) => changed.has(name))) this.#presenter.clear();
+    if (this.hasUpdated && showing.some((name) => changed.has(name))) {
+      this.#presenter.clear();
+      this.#hasShown = false;
+    }
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     if (changed.has('controls') && this.controls === 'open') void this.#toggleChooser();
   }
@@ -174,11 +179,12 @@ export class BoothCaptions extends LitElement {
       fits: this.#fits,
     });
     this.#scheduleRender(nextMs);
+    this.#hasShown ||= utterances.length > 0;
     const isEmpty = utterances.length === 0 && notices.length === 0;
     return html`
       ${this.controls === 'off' ? nothing : this.#controls()}
       <div
-        class="box ${this.history ? 'history' : ''}"
+        class="box ${this.history ? 'history' : ''} ${isEmpty && this.#hasShown ? 'pause' : ''}"
         part="box ${isEmpty ? 'empty' : ''}"
         role="region"
         aria-label=${t('Captions')}
@@ -188,7 +194,7 @@ export class BoothCaptions extends LitElement {
         <div class="said">
           <div class="rows">
             ${
-              isEmpty
+              isEmpty && !this.#hasShown
                 ? html`<p class="hint" part="hint"><slot>${t('Captions appear here when somebody speaks.')}</slot></p>`
                 : renderUtterances(utterances, this.showSpeaker)
             }

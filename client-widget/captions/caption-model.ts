@@ -91,6 +91,10 @@ export function correctedWords(shown: string, corrected: string): string {
   return is.slice(start, is.length - end).join(' ');
 }
 
+/** Whether a line has ended without a word: it was taken back, and nothing stands in its place. */
+const isBlank = ({ final, stable, correction, contentFiltered }: CaptionLine): boolean =>
+  final && !contentFiltered && correction === '' && stable.trim() === '';
+
 /** The visible parts of a row, in reading order. */
 export interface VisibleRow {
   id: string;
@@ -120,6 +124,7 @@ export function visibleRows(
     const readsOriginal = original && (reads.includes('original') || reads.includes(original.language));
     const lines = reads.flatMap((language) => translations.get(language) ?? []);
     if (!readsOriginal && lines.length === 0) continue;
+    if ((!readsOriginal || isBlank(original)) && lines.every(isBlank)) continue;
     const speaks = (row: VisibleRow) => row.speaker.id === speaker.id;
     if (lines.length > 0) for (const row of result.filter(speaks)) row.awaits = false;
     const awaits =

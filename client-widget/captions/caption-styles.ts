@@ -56,6 +56,11 @@ export const captionStyles = css`
     color: var(--_ink);
   }
 
+  /* It keeps its place, and nothing is laid over a picture while nobody speaks. */
+  .pause {
+    visibility: hidden;
+  }
+
   .rows {
     min-block-size: calc(var(--_lines) * 1lh);
   }
@@ -177,6 +182,12 @@ export const captionStyles = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
+  }
+
+  @media print {
+    .box {
+      overflow: visible;
+    }
   }
 
   @media (forced-colors: active) {

@@ -13,7 +13,8 @@ export function announcementOf(
   const preferred = reads.find((read) => read !== 'original') ?? 'original';
   const isRead = preferred === 'original' ? kind === 'original' : language === preferred;
   if (!final || !isRead) return undefined;
-  return [`${speaker.name}:`, corrected ?? stable, refused && `(${refusal})`].filter(Boolean).join(' ');
+  const words = [(corrected ?? stable).trim(), refused && `(${refusal})`].filter(Boolean);
+  return words.length > 0 ? [`${speaker.name}:`, ...words].join(' ') : undefined;
 }
 
 /** The number of announcements that stay in the live region. */

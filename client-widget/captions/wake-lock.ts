@@ -1,3 +1,11 @@
+interface PolicyOfPage {
+  allowsFeature(feature: string): boolean;
+}
+
+/** Whether the page may keep the screen on. A frame may not, unless its page says `allow="screen-wake-lock"`: asking would be logged as an error. */
+const isAllowed = (): boolean =>
+  (document as { featurePolicy?: PolicyOfPage }).featurePolicy?.allowsFeature('screen-wake-lock') ?? true;
+
 /** Keeps the screen on while somebody reads, where the browser can. Without wake locks the screen goes off as usual. */
 export class WakeLock {
   #wanted = false;
@@ -14,7 +22,7 @@ export class WakeLock {
   }
 
   async #acquire(): Promise<void> {
-    if (document.hidden || this.#lock?.released === false) return;
+    if (document.hidden || this.#lock?.released === false || !isAllowed()) return;
     try {
       this.#lock = await navigator.wakeLock.request();
       if (!this.#wanted) this.#release();

@@ -1,6 +1,6 @@
 /** Arabic: what the widgets and the meeting page show. A bundle that imports one part does not carry the other. */
-import type { DeviceName, PageTexts } from './en.ts';
-import type { AccessErrors, WidgetTexts } from './es.ts';
+import type { AccessErrors, DeviceName, PageTexts } from './en.ts';
+import type { WidgetTexts } from './es.ts';
 
 export const widgetTexts: WidgetTexts = {
   Captions: 'الترجمة المكتوبة',

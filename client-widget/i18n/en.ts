@@ -24,6 +24,44 @@ const deviceTrouble = {
 
 const counted = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`);
 
+/** Why something did not work, by the server's codes; the page and the widgets show these alike. */
+const reasons = {
+  unreachable: 'The server cannot be reached. Is it running?',
+  unsupported:
+    'This browser cannot send or receive sound as meetings do. Open this page in a current Chrome, Edge, Firefox or Safari.',
+  timeout: 'The server does not answer.',
+  lost: 'The connection to the room was lost.',
+  closed: 'The connection to the room was lost.',
+  goingAway: 'The server is restarting.',
+  internal: 'The server failed: its log tells why.',
+  unauthorized: 'Your pass for this room has run out.',
+  replaced: 'You joined from somewhere else, so this page has left the room.',
+  removed: 'The host has removed you from this room.',
+  denied: 'The host did not let you in.',
+  waitedTooLong: 'Nobody has let you in so far. Try again later, or ask the host.',
+  expired: 'Your access to this room has ended. Ask the host for a new invite.',
+  tooManyWaiting: 'Many people wait to be let in already. Try again in a few minutes.',
+  notAdmitted: 'The host lets people into this room one by one. Enter it and be let in first.',
+  revoked: 'This invite was revoked. Ask the host for a new one.',
+  expiredToken: 'This invite has expired. Ask the host for a new one.',
+  badToken: 'This invite is not whole. Copy all of the link, or ask the host for a new one.',
+  forgedToken: 'This invite is not of this server. Ask the host for a new one.',
+  wrongRoom: 'This invite is for another room. Ask the host for one to this room.',
+  inviteNeeded: 'This room is entered with an invite. Ask the host for a link.',
+};
+
+/** Error codes whose English is addressed to developers, worded for the people who read captions. */
+const accessErrors = {
+  forbidden: 'This link does not let anybody read or listen here.',
+  missingToken: 'What lets one in is missing: ask the host for a link.',
+  invalid: 'The page asks for something that this server does not have.',
+  tooMany: 'As many people read here as can. It is tried again …',
+};
+export type AccessErrors = Readonly<Record<keyof typeof accessErrors, string>>;
+
+/** The errors that a widget looks up by their code; its other texts stand where they are shown. */
+export const widgetTable = { ...reasons, ...accessErrors };
+
 export const en = {
   home: {
     lead: 'A meeting with an interpreter. Everyone speaks their own language, and hears and reads the one they choose.',
@@ -263,31 +301,7 @@ export const en = {
     corrected: 'corrected:',
     refused: 'not translated: refused by the service',
   },
-  /** Why something did not work, by the server's codes. */
-  reasons: {
-    unreachable: 'The server cannot be reached. Is it running?',
-    unsupported:
-      'This browser cannot send or receive sound as meetings do. Open this page in a current Chrome, Edge, Firefox or Safari.',
-    timeout: 'The server does not answer.',
-    lost: 'The connection to the room was lost.',
-    closed: 'The connection to the room was lost.',
-    goingAway: 'The server is restarting.',
-    internal: 'The server failed: its log tells why.',
-    unauthorized: 'Your pass for this room has run out.',
-    replaced: 'You joined from somewhere else, so this page has left the room.',
-    removed: 'The host has removed you from this room.',
-    denied: 'The host did not let you in.',
-    waitedTooLong: 'Nobody has let you in so far. Try again later, or ask the host.',
-    expired: 'Your access to this room has ended. Ask the host for a new invite.',
-    tooManyWaiting: 'Many people wait to be let in already. Try again in a few minutes.',
-    notAdmitted: 'The host lets people into this room one by one. Enter it and be let in first.',
-    revoked: 'This invite was revoked. Ask the host for a new one.',
-    expiredToken: 'This invite has expired. Ask the host for a new one.',
-    badToken: 'This invite is not whole. Copy all of the link, or ask the host for a new one.',
-    forgedToken: 'This invite is not of this server. Ask the host for a new one.',
-    wrongRoom: 'This invite is for another room. Ask the host for one to this room.',
-    inviteNeeded: 'This room is entered with an invite. Ask the host for a link.',
-  },
+  reasons,
   interpreterStatus: {
     lost: 'Connection lost',
     failed: 'Interpreter failed',

@@ -1,5 +1,5 @@
 /** Spanish: what the widgets and the meeting page show. A bundle that imports one part does not carry the other. */
-import type { DeviceName, PageTexts } from './en.ts';
+import type { AccessErrors, DeviceName, PageTexts } from './en.ts';
 
 /** Texts of the widgets by their English; a number or a name takes the place of `%`. */
 export const widgetTexts = {
@@ -84,13 +84,12 @@ export const reasons = {
 };
 
 /** Error codes whose English is addressed to developers, worded for the people who read captions. */
-const accessErrors = {
+const accessErrors: AccessErrors = {
   forbidden: 'Este enlace no permite leer ni escuchar aquí.',
   missingToken: 'Falta lo que permite entrar: pide un enlace a quien dirige la reunión.',
   invalid: 'La página pide algo que este servidor no tiene.',
   tooMany: 'Ya leen aquí tantas personas como es posible. Se vuelve a intentar …',
 };
-export type AccessErrors = Readonly<Record<keyof typeof accessErrors, string>>;
 
 /** Everything that a widget looks up: texts by their English, errors by their code. */
 export const widgetTable = { ...reasons, ...accessErrors, ...widgetTexts };

@@ -47,6 +47,7 @@ export class TranscriptRows {
     } = caption;
     if (!final || (kind === 'translation' && caption.language !== language)) return;
     const said = { language: caption.language, text: corrected ?? stable, contentFiltered };
+    if (said.text.trim() === '' && !contentFiltered) return;
     this.#put({ id: sourceUtterance ?? utterance, speaker, start, [kind]: said });
   }
 

@@ -131,6 +131,15 @@ class BoothCaptionList extends LitElement {
         scrollbar-color: var(--edge) transparent;
       }
 
+      @media print {
+        .ground {
+          display: block;
+          block-size: auto;
+          overflow: visible;
+          mask-image: none;
+        }
+      }
+
       .rows {
         inline-size: 100%;
         max-inline-size: 75rem;

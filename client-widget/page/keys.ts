@@ -1,6 +1,7 @@
 /** `<booth-keys>`: the keyboard shortcuts of a meeting, and their list, which `?` opens. */
 import { css, html, LitElement } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
+import { isClosedAfterShortcut } from './select.ts';
 import { panel, shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
@@ -40,6 +41,8 @@ class BoothKeys extends LitElement {
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {
+    const [origin] = event.composedPath();
+    if (event.key === 'Escape' && origin instanceof HTMLSelectElement) origin.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isForSomethingElse(event)) return;
     const pressed = this.#all.find(({ key }) => key === event.key.toLowerCase());
     if (!pressed) return;
@@ -107,7 +110,8 @@ class BoothKeys extends LitElement {
 function isForSomethingElse(event: KeyboardEvent): boolean {
   return event.composedPath().some((target) => {
     if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
-    return target instanceof HTMLSelectElement || target instanceof HTMLDialogElement;
+    if (target instanceof HTMLSelectElement) return !isClosedAfterShortcut(target);
+    return target instanceof HTMLDialogElement;
   });
 }
 

@@ -266,6 +266,62 @@ class BoothMeeting extends LitElement {
         }
       }
 
+      /* A desktop at 400 %: the page scrolls, and captions have most of the screen; notices alone come before them. */
+      @media (max-width: 30rem) and (max-height: 26rem), (max-height: 17rem) {
+        :host {
+          grid-template-rows: none;
+          block-size: auto;
+        }
+        .engine {
+          display: none;
+        }
+        main {
+          display: flex;
+          flex-direction: column;
+        }
+        section {
+          display: contents;
+        }
+        booth-caption-list {
+          order: 1;
+          block-size: calc(100dvh - 4.5rem);
+          min-block-size: 7rem;
+        }
+        .people {
+          order: 2;
+          flex: none;
+        }
+        booth-people {
+          flex: none;
+          block-size: 10rem;
+        }
+        booth-transcript {
+          inset: 0.25rem;
+        }
+      }
+
+      @media print {
+        :host,
+        main {
+          display: block;
+          block-size: auto;
+        }
+        section,
+        [data-transcript] booth-caption-list,
+        booth-bar,
+        header booth-interpreter-status {
+          display: none;
+        }
+        booth-caption-list {
+          block-size: auto;
+        }
+        booth-transcript {
+          position: static;
+          border: none;
+          box-shadow: none;
+        }
+      }
+
       /* Where nothing is read, or nobody else is there yet, the words keep to themselves. */
       booth-caption-list[data-off],
       [data-alone] booth-caption-list[empty] {

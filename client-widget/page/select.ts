@@ -42,11 +42,29 @@ export function select({ id, label, value, options, more, chosen }: SelectOption
   `;
 }
 
-/** Opens a list where the browser allows that from a key, else focuses it. */
-export function openList(list: HTMLSelectElement | null): void {
-  list?.focus();
+/** Lists that a keyboard shortcut has focused, until they lose the focus. */
+const opened = new WeakSet<EventTarget>();
+
+/** Whether a list has the focus from a keyboard shortcut and is closed: it takes no letters then, so that the shortcuts go on working. */
+export const isClosedAfterShortcut = (list: HTMLSelectElement): boolean => opened.has(list) && !isOpen(list);
+
+function isOpen(list: HTMLSelectElement): boolean {
   try {
-    list?.showPicker();
+    return list.matches(':open');
+  } catch {
+    // A browser that does not say so lets letters choose in the list.
+    return true;
+  }
+}
+
+/** Opens a list for a keyboard shortcut where the browser allows that, else focuses it. Escape leaves it. */
+export function openList(list: HTMLSelectElement | null): void {
+  if (!list) return;
+  list.focus();
+  opened.add(list);
+  list.addEventListener('blur', () => opened.delete(list), { once: true });
+  try {
+    list.showPicker();
   } catch {
     // The focus is there, and the arrow keys work.
   }

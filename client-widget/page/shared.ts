@@ -255,4 +255,11 @@ export const panelAboveBar = css`
       --bar: 8.5rem;
     }
   }
+
+  /* A desktop at 400 %, where the bar is scrolled to. */
+  @media (max-width: 30rem) and (max-height: 26rem), (max-height: 17rem) {
+    .panel {
+      --bar: 0.75rem;
+    }
+  }
 `;

@@ -210,6 +210,37 @@ class BoothTranscript extends LitElement {
         color: var(--ink);
       }
 
+      /* At 400 % all of it scrolls. */
+      @media (max-height: 26rem) {
+        section {
+          grid-template-rows: none;
+          align-content: start;
+          overflow-y: auto;
+        }
+        .ground {
+          display: block;
+          overflow-y: visible;
+        }
+      }
+
+      @media print {
+        section {
+          display: block;
+        }
+        .ground {
+          display: block;
+          overflow: visible;
+        }
+        li {
+          break-inside: avoid;
+        }
+        .dismiss,
+        input,
+        footer {
+          display: none;
+        }
+      }
+
       footer {
         display: grid;
         gap: 0.5rem;

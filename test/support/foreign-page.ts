@@ -18,6 +18,10 @@ export interface ForeignPageOptions {
   script?: string;
   /** Its language; default: English. */
   lang?: string;
+  /** More of its Content-Security-Policy. */
+  policy?: string;
+  /** The page that it may have in a frame; default: none. */
+  frames?: string;
   /** Where its workers may come from; default: from nowhere. */
   workers?: string;
 }
@@ -30,6 +34,8 @@ export async function startForeignPage({
   script = '',
   lang = 'en',
   workers,
+  policy: more,
+  frames,
 }: ForeignPageOptions): Promise<string> {
   const policy = [
     "default-src 'none'",
@@ -38,6 +44,8 @@ export async function startForeignPage({
     `style-src 'nonce-${NONCE}'`,
     `connect-src ${booth} ${booth.replace('http', 'ws')}`,
     ...(workers ? [`worker-src ${workers}`] : []),
+    ...(frames ? [`frame-src ${frames}`] : []),
+    ...(more ? [more] : []),
   ];
   const head = `<!doctype html><html lang="${lang}"><head><title>Somebody else's page</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"></head>

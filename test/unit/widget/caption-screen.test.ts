@@ -52,6 +52,18 @@ describe('CaptionScreen with two lines', () => {
     expect(read(screen, 2 * LATER)).toEqual([`Jane: ${line('b')} / ${line('c')}`]);
   });
 
+  it('drops an utterance whose words were all taken back, and keeps the place of a translation beside its original', () => {
+    const screen = new CaptionScreen();
+    screen.add(caption('u1', '', { tentative: 'Perhaps' }), 0);
+    expect(read(screen, LATER)).toEqual(['Jane: (Perhaps)']);
+    screen.add(caption('u1', '', final), LATER);
+    expect(read(screen, LATER)).toEqual([]);
+    expect(read(screen, LATER, { history: true })).toEqual([]);
+    screen.add(caption('u2', 'Well.', final), LATER);
+    screen.add(translation('t2', '', { sourceUtterance: 'u2', ...final }), LATER);
+    expect(read(screen, 2 * LATER, { reads: ['original', 'es'] })).toEqual(['Jane: small Well.', '']);
+  });
+
   it('adds the next utterance below, and names a speaker who is not the one above', () => {
     const screen = new CaptionScreen();
     screen.add(caption('u1', 'First.', final), 0);

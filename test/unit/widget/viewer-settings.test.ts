@@ -86,8 +86,9 @@ describe('the announcement of a caption', () => {
     expect(said({ ...caption, stable: '', contentFiltered: true }, ['es'])).toBe('Jane: (sin traducir)');
   });
 
-  it('is missing for text that may still change and for other languages', () => {
+  it('is missing for text that may still change, for none, and for other languages', () => {
     expect(said({ ...caption, final: false }, ['es'])).toBeUndefined();
+    expect(said({ ...caption, stable: ' ' }, ['es'])).toBeUndefined();
     expect(said(caption, ['fr'])).toBeUndefined();
     expect(said(caption, ['original'])).toBeUndefined();
   });
