@@ -2,7 +2,7 @@
  * What the interpreters of an account used, by day (UTC), room, speaker and language.
  *
  * Hard requirement: whatever is reported is counted once, in its entry and in the day's total. The last two days are stored, with at
- * most 4000 entries each; further speakers are counted together as "others". No timers: callers pass the time in, and a clock that
+ * most 4000 entries each; further speakers are counted together as "others". People are stored by their ids: their names stay in memory. No timers: callers pass the time in, and a clock that
  * is set back does not reopen an earlier day.
  */
 import { z } from 'zod';
@@ -20,13 +20,16 @@ const tokenKeys = Tokens.keyof().options;
 
 const StoredEntry = z.object({
   room: z.string(),
-  speaker: SpeakerView,
+  /** An older version stored names as well; they are not read. */
+  speaker: SpeakerView.pick({ id: true }),
   language: LanguageCode,
   sentMs: amounts(sentKeys),
   pictures: z.number().nonnegative().default(0),
   tokens: amounts(tokenKeys),
 });
 type StoredEntry = z.infer<typeof StoredEntry>;
+/** An entry in memory, where the speaker has a name: after a restart the id, until they are reported again. */
+type LedgerEntry = UsageEntry & { room: string };
 
 /** The schema of what is stored over a restart. */
 export const StoredUsage = z
@@ -36,10 +39,10 @@ export type StoredUsage = z.infer<typeof StoredUsage>;
 
 class Day {
   readonly day: string;
-  readonly entries = new Map<string, StoredEntry>();
+  readonly entries = new Map<string, LedgerEntry>();
   readonly total = emptyTotals();
 
-  constructor(day: string, entries: readonly StoredEntry[] = []) {
+  constructor(day: string, entries: readonly LedgerEntry[] = []) {
     this.day = day;
     for (const entry of entries) this.add(entry.room, entry);
   }
@@ -52,7 +55,7 @@ class Day {
     addTotals(entry, usage);
   }
 
-  #entry(key: Pick<StoredEntry, 'room' | 'speaker' | 'language'>): StoredEntry {
+  #entry(key: Pick<LedgerEntry, 'room' | 'speaker' | 'language'>): LedgerEntry {
     const known = this.entries.get(entryKey(key));
     if (known) return known;
     const { room, speaker, language } = this.entries.size < MAX_ENTRIES ? key : OTHERS;
@@ -68,7 +71,9 @@ export class UsageLedger {
   #days: Day[];
 
   constructor(stored: StoredUsage, nowMs: number) {
-    this.#days = stored.toSorted((a, b) => a.day.localeCompare(b.day)).map(({ day, entries }) => new Day(day, entries));
+    this.#days = stored
+      .toSorted((a, b) => a.day.localeCompare(b.day))
+      .map(({ day, entries }) => new Day(day, entries.map(withName)));
     this.#today(nowMs);
   }
 
@@ -109,9 +114,9 @@ export class UsageLedger {
     return rooms;
   }
 
-  /** The entries themselves, no copies of them: there may be 8000, and they are stored each second. */
+  /** The entries' own amounts, no copies of them: there may be 8000, and they are stored each second. */
   get stored(): StoredUsage {
-    return this.#days.map(({ day, entries }) => ({ day, entries: [...entries.values()] }));
+    return this.#days.map(({ day, entries }) => ({ day, entries: [...entries.values()].map(withoutName) }));
   }
 
   #day(day: string): Day | undefined {
@@ -145,5 +150,12 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 
 export const DAY_MS = 86_400_000;
 
-const entryKey = ({ room, speaker, language }: Pick<StoredEntry, 'room' | 'speaker' | 'language'>): string =>
+const entryKey = ({ room, speaker, language }: Pick<LedgerEntry, 'room' | 'speaker' | 'language'>): string =>
   JSON.stringify([room, speaker.id, language]);
+
+const withoutName = ({ speaker: { id }, ...entry }: LedgerEntry): StoredEntry => ({ ...entry, speaker: { id } });
+
+const withName = ({ speaker: { id }, ...entry }: StoredEntry): LedgerEntry => ({
+  ...entry,
+  speaker: { id, name: id || OTHERS.speaker.name },
+});

@@ -183,7 +183,7 @@ export class Interpreter {
     const { log, vision } = this.#options;
     log.info(
       {
-        interpretations: this.usage.entries(),
+        interpretations: this.usage.entries().map(({ speaker, ...entry }) => ({ speaker: speaker.id, ...entry })),
         channels,
         earVoice: earVoiceSummaries,
         echoMs: this.echoMs,

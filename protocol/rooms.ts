@@ -1,12 +1,19 @@
 /** Rooms and their participants, as every participant sees them. */
 import { z } from 'zod';
+import { cleanDisplayName } from './display-name.ts';
 import { HeardLanguage, LanguageCode, ReadLanguages } from './languages.ts';
 
 /** Names that stand in URLs and file names: 1-64 letters, digits, `.`, `_`, `-`. */
 export const RoomName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a room name is 1-64 letters, digits, ".", "_" or "-"');
-export const DisplayName = z.string().trim().min(1).max(64);
+
+/** What is cleaned at all: much more than a name, and little enough for anybody to clean. */
+const rawName = z.string().max(512).overwrite(cleanDisplayName);
+/** A name as others see it; what cannot be seen is taken out, and something has to be left. */
+export const DisplayName = rawName.min(1, 'a name has at least one character that can be seen').max(64);
+/** The name in a token, which may be of another issuer: empty where nothing of it can be seen. */
+export const TokenName = rawName.max(64);
 
 export const TrackSource = z.enum(['microphone', 'camera', 'screen', 'screenAudio', 'channel']);
 export type TrackSource = z.infer<typeof TrackSource>;

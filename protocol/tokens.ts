@@ -1,7 +1,7 @@
 /** The claims of a Booth token (HS256 JWT) and of an invite. A token never stands in a path or a query. */
 import { z } from 'zod';
 import { LanguageCode } from './languages.ts';
-import { DisplayName, RoomName } from './rooms.ts';
+import { RoomName, TokenName } from './rooms.ts';
 
 /**
  * `publish`: be heard and seen. What is received: `captions` (also the transcript), `channels` (translated voices), `originals`
@@ -63,7 +63,7 @@ export const Claims = z.object({
   exp: NumericDate,
   booth: z.object({
     room: RoomName,
-    name: DisplayName.optional(),
+    name: TokenName.optional(),
     speaks: LanguageCode.optional(),
     hidden: z.boolean().optional(),
     grants: z.array(Grant),

@@ -99,7 +99,7 @@ class BoothCaptionList extends LitElement {
     const alone = translations.length === 0 && !awaits;
     return html`
       <div class="row" data-speaker=${speaker.id}>
-        ${first ? html`<p class="name">${speaker.name}</p>` : nothing}
+        ${first ? html`<p class="name"><bdi>${speaker.name}</bdi></p>` : nothing}
         ${original ? line(original, alone ? 'large' : 'small') : nothing}
         ${translations.map((translation) => line(translation, 'large'))}
         ${awaits ? html`<p class="line large" aria-hidden="true">&nbsp;</p>` : nothing}

@@ -1,6 +1,7 @@
 /** `<booth-lobby>`: the screen before joining: name, languages, camera and microphone, and who processes speech. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
+import { cleanDisplayName } from '../../protocol/display-name.ts';
 import { type Action, ActionEvent } from '../meeting/action.ts';
 import type { AppState, EngineOffers } from '../meeting/app-state.ts';
 import { followedLanguage, type LanguageChoice, understood } from '../meeting/language-offers.ts';
@@ -45,7 +46,7 @@ class BoothLobby extends LitElement {
   #join(event: SubmitEvent): void {
     event.preventDefault();
     // A person without a name joins as a guest: one click is enough.
-    const name = this.#nameField?.value.trim() || pageTexts().lobby.guest;
+    const name = cleanDisplayName(this.#nameField?.value ?? '') || pageTexts().lobby.guest;
     this.#dispatch({ is: 'join', name });
   }
 

@@ -36,6 +36,11 @@ class BoothMeeting extends LitElement {
     new StoreController(this, () => [this.meeting.room.state]);
   }
 
+  protected override firstUpdated(_: PropertyValues): void {
+    // On a small screen the button that led here was scrolled to.
+    window.scrollTo(0, 0);
+  }
+
   protected override updated(_: PropertyValues): void {
     this.style.setProperty('--caption-scale', String(captionScales[this.shown.captionSize]));
   }

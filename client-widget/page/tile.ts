@@ -62,7 +62,7 @@ class BoothTile extends LitElement {
       <p class="label">
         ${this.muted ? html`<booth-icon .icon=${MicOff}></booth-icon><span class="visually-hidden">${muted},</span>` : nothing}
         ${this.screen ? html`<booth-icon .icon=${MonitorUp}></booth-icon>` : nothing}
-        <span class="name">${this.name}</span>
+        <span class="name"><bdi>${this.name}</bdi></span>
         ${this.detail ? html`<span class="quiet detail">${this.detail}</span>` : nothing}
         ${this.speaking ? html`<span class="visually-hidden">, ${speaking}</span>` : nothing}
       </p>

@@ -17,7 +17,7 @@ import type { Clock } from '../../time/clock.ts';
 import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf, type TokenService } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
-import type { Profile } from '../room/participant.ts';
+import { type Profile, shownName } from '../room/participant.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 import type { RoomRules } from '../room/room-rules.ts';
@@ -100,7 +100,7 @@ function readerProfile(claims: Claims, language: HeardLanguage): Profile {
   return {
     // The same person may also be in the room, under the identity itself.
     id: `reader-${randomUUID()}`,
-    name: booth.name ?? sub,
+    name: shownName([booth.name, sub], booth.grants),
     identity: sub,
     hidden: true,
     reader: true,

@@ -12,6 +12,7 @@ import type {
   WebRtcTransport,
 } from 'mediasoup/types';
 import { ApiError } from '../../protocol/api-error.ts';
+import { cleanDisplayName, markedName, meetingParts } from '../../protocol/display-name.ts';
 import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
 import type {
   BoothRole,
@@ -68,6 +69,16 @@ export interface DataTrackOptions {
   label: string;
   sctpStreamParameters: SctpStreamParameters;
   role: BoothRole;
+}
+
+/**
+ * The name of a participant as others see it: the first of these of which anything can be seen, marked where it says that they are the
+ * interpreter or a host and their grants do not.
+ */
+export function shownName(names: readonly (string | undefined)[], grants: readonly Grant[]): string {
+  const name = names.map((name) => cleanDisplayName(name ?? '')).find((name) => name !== '') ?? '?';
+  const has = meetingParts.filter((part) => grants.includes(part === 'host' ? 'host' : 'interpret'));
+  return markedName(name, new Set(has));
 }
 
 export class Participant {

@@ -16,7 +16,7 @@ import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { limits } from '../limits.ts';
-import type { ParticipantConnection, Profile } from '../room/participant.ts';
+import { type ParticipantConnection, type Profile, shownName } from '../room/participant.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 import { inRoom, listenInRoom } from '../room/room-context.ts';
@@ -273,7 +273,7 @@ function profileOf(claims: Claims, options: ReturnType<typeof parseRequest<'join
     id: sub,
     identity: sub,
     // The name in the token goes first: its issuer knows who it is for.
-    name: booth.name ?? options.name ?? sub,
+    name: shownName([booth.name, options.name, sub], booth.grants),
     hidden: booth.hidden ?? false,
     reader: false,
     grants: booth.grants,

@@ -192,6 +192,7 @@ describe('usage', () => {
     await started(remembering());
     expect((await ofHall()).total.tokens).toBe(107);
     expect(readdirSync(folder)).toEqual(['usage.json']);
+    expect(readFileSync(join(folder, 'usage.json'), 'utf8')).not.toContain(ann.name);
   });
 
   it('is kept to its last when the server closes', async () => {

@@ -54,6 +54,8 @@ export async function startForeignPage({
     const isScript = url === '/own.js';
     response.setHeader('Content-Security-Policy', policy.join('; '));
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    // It may be in a frame of another page like it.
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     response.setHeader('Content-Type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
     response.end(isScript ? script : `${head}${html}`);
   });

@@ -104,6 +104,20 @@ describe('UsageLedger', () => {
     expect(ledger.entries('2026-03-26', 'hall')).toMatchObject([{ speaker: { id: 'ann', name: 'Anna' } }]);
   });
 
+  it('stores nobody by name, and shows an id after a restart until the speaker is reported again', () => {
+    const ledger = new UsageLedger([], noonMs);
+    const anna = { ...one('ann'), speaker: { id: 'ann', name: 'Anna' } };
+    ledger.add('hall', [anna], noonMs);
+    const text = JSON.stringify(ledger.stored);
+    expect(text).toContain('"ann"');
+    expect(text).not.toContain('Anna');
+    const old = JSON.parse(text.replace('{"id":"ann"}', '{"id":"ann","name":"Anna"}'));
+    const again = new UsageLedger(StoredUsage.parse(old), noonMs);
+    expect(again.entries('2026-03-26', 'hall')).toMatchObject([{ speaker: { id: 'ann', name: 'ann' } }]);
+    again.add('hall', [anna], noonMs);
+    expect(again.entries('2026-03-26', 'hall')).toMatchObject([{ speaker: { id: 'ann', name: 'Anna' } }]);
+  });
+
   it('keeps 4000 entries, and counts further speakers as others and in the total', () => {
     const ledger = new UsageLedger([], noonMs);
     for (let n = 0; n < 5000; n++) ledger.add('hall', [one(`${n}`, speech(1))], noonMs);
