@@ -176,6 +176,9 @@ export const en = {
     comingBack: 'Coming back by itself; what was said stays here.',
     tryNow: 'Try now',
     accessEnds: (time: string) => `Your access to this room ends at ${time}. Ask the host for a new invite.`,
+    firefoxOnLoopback: 'Firefox lets no sound and no pictures through at this address of the computer itself.',
+    firefoxHow:
+      'Captions go on. To hear and to be heard, open this page in Chrome, Edge or Chromium. Or, to listen, start Booth with --lan and open the link that it prints.',
     silentPage: 'The browser keeps this page silent until you touch it.',
     hear: 'Hear the meeting',
     interpreterFailed: 'The interpreter failed. People still hear each other.',

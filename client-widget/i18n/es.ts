@@ -230,6 +230,9 @@ export const pageTable: PageTexts = {
   },
   trouble: {
     comingBack: 'Vuelve por sí sola; lo que se dijo se queda aquí.',
+    firefoxOnLoopback: 'Firefox no deja pasar sonido ni imágenes en esta dirección del propio ordenador.',
+    firefoxHow:
+      'Los subtítulos siguen. Para oír y hablar, abre esta página en Chrome, Edge o Chromium. O, solo para oír, inicia Booth con --lan y abre el enlace que muestra.',
     tryNow: 'Intentarlo ya',
     accessEnds: (time) =>
       `Tu acceso a esta sala termina a las ${time}. Pide otra invitación a quien dirige la reunión.`,

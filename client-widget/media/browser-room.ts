@@ -34,6 +34,12 @@ export async function joinFromBrowser({ origin, ...options }: BrowserJoinOptions
   }
 }
 
+/** Whether this is Firefox at an address of the computer itself, where it connects no media: it uses no loopback addresses for them. */
+export const isFirefoxOnLoopback = (
+  { hostname }: Pick<Location, 'hostname'>,
+  { userAgent }: Pick<Navigator, 'userAgent'>,
+): boolean => /\bFirefox\/\d/.test(userAgent) && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
 /** Calls `onChanged` when the browser is online again, as after a change of network. Returns a function that removes the listener. */
 export function watchNetwork(onChanged: () => void): () => void {
   addEventListener('online', onChanged);

@@ -9,13 +9,13 @@ import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Preferences } from '../../protocol/rooms.ts';
 import type { RequestData } from '../../protocol/signalling.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
-import type { Consumed, RoomClient } from '../../room-client/room-client.ts';
+import { type Consumed, MEDIA_FAILED, type RoomClient } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
 import { skippableDelay, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
-import { joinFromBrowser, watchNetwork } from './browser-room.ts';
+import { isFirefoxOnLoopback, joinFromBrowser, watchNetwork } from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from './error-reason.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
@@ -74,6 +74,11 @@ interface RoomSession {
 export class PageRoom {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
+  /**
+   * The browser lets no media through at this address, and never will. From the next join on nothing is sent or received as media; the
+   * page stays in the room.
+   */
+  readonly mediaBlocked = new Store(false);
   /** Why the room refused the last request that it will refuse again; undefined: it refused none. */
   readonly refusal = new Store<ErrorReason | undefined>(undefined);
   readonly #options: PageRoomOptions;
@@ -91,7 +96,7 @@ export class PageRoom {
   constructor(options: PageRoomOptions) {
     this.#options = options;
     this.#preferences = options.preferences;
-    const unwatchLocal = options.local.watch((tracks) => this.#session?.publishing.setTracks(tracks));
+    const unwatchLocal = options.local.watch((tracks) => this.#publish(tracks));
     const unwatchNetwork = watchNetwork(() => this.#session?.connection.networkChanged());
     this.#unwatch = () => {
       unwatchLocal();
@@ -211,12 +216,18 @@ export class PageRoom {
         this.#reconcileSubscriptions(session);
       },
       onEnd: (end) => {
-        if (this.#session === session) this.#connectionLost(endReason(end.code, end.reason));
+        if (this.#session !== session) return;
+        if (end.code === MEDIA_FAILED && isFirefoxOnLoopback(location, navigator)) this.mediaBlocked.set(true);
+        this.#connectionLost(endReason(end.code, end.reason));
       },
     });
     if (this.#session !== session) return;
     this.#reconcileSubscriptions(session);
-    session.publishing.setTracks(this.#options.local.value);
+    this.#publish(this.#options.local.value);
+  }
+
+  #publish(tracks: LocalTracks): void {
+    if (!this.mediaBlocked.value) this.#session?.publishing.setTracks(tracks);
   }
 
   #renewed(token: string): void {
@@ -225,6 +236,7 @@ export class PageRoom {
   }
 
   #wantedTracks(): WantedTrack[] {
+    if (this.mediaBlocked.value) return [];
     const { others, you } = this.state.value;
     const wanted = wantedTracks(others.values(), this.#preferences, you?.id ?? '');
     const { receives = () => true } = this.#options;
@@ -233,10 +245,9 @@ export class PageRoom {
 
   #reconcileSubscriptions({ tracks, captions }: RoomSession): void {
     tracks.reconcile(this.#wantedTracks().map(({ producerId }) => producerId));
-    const mayRead = hasGrant('captions', this.#token);
-    captions.reconcile(
-      mayRead ? wantedCaptions(this.state.value.others.values(), this.#preferences, this.#options.everyLanguage) : [],
-    );
+    const { others } = this.state.value;
+    const mayRead = !this.mediaBlocked.value && hasGrant('captions', this.#token);
+    captions.reconcile(mayRead ? wantedCaptions(others.values(), this.#preferences, this.#options.everyLanguage) : []);
   }
 
   #showTracks({ tracks }: RoomSession): void {

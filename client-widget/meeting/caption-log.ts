@@ -13,10 +13,13 @@ export class CaptionLog implements CaptionSource {
   readonly #listeners = new Set<(message: RoomMessage) => void>();
 
   constructor(room: Pick<PageRoom, 'onMessage'>) {
-    room.onMessage((message) => {
-      this.#keep(message);
-      for (const listener of [...this.#listeners]) listener(message);
-    });
+    room.onMessage((message) => this.add(message));
+  }
+
+  /** Adds a message that came another way than through the room. */
+  add(message: RoomMessage): void {
+    this.#keep(message);
+    for (const listener of [...this.#listeners]) listener(message);
   }
 
   subscribe(listener: (message: RoomMessage) => void): () => void {

@@ -14,6 +14,7 @@ import { hasGrant } from '../media/token-grants.ts';
 import { Store } from '../state/store.ts';
 import { ActiveSpeakers } from './active-speakers.ts';
 import { CaptionLog } from './caption-log.ts';
+import { CaptionStreams } from './caption-streams.ts';
 import type { ChannelChoice, ChannelSource } from './channel-source.ts';
 import { HostControls } from './host-controls.ts';
 import { InviteLink } from './invitation.ts';
@@ -55,6 +56,8 @@ export class MeetingSession implements ChannelSource {
   readonly #options: MeetingSessionOptions;
   readonly #levels = new RemoteLevels();
   readonly #pendingTranslations = new PendingTranslationCounter();
+  /** Where captions come from while media do not get through. */
+  readonly #captionStreams: CaptionStreams;
   readonly #unwatch: () => void;
   readonly #clock: Clock;
   #cancelMeasure: (() => void) | undefined;
@@ -78,6 +81,13 @@ export class MeetingSession implements ChannelSource {
       if (microphone.is !== 'on' || !microphone.muted) this.mutedByHost.set(false);
     });
     this.captions = new CaptionLog(this.room);
+    this.#captionStreams = new CaptionStreams({
+      server: options.origin.replace(/^ws/, 'http'),
+      room: options.roomName,
+      token: () => this.room.token ?? '',
+      onMessage: (message) => this.captions.add(message),
+    });
+    this.room.mediaBlocked.watch(() => this.#streamCaptions());
     let { deletions } = this.room.state.value;
     this.room.state.watch((state) => {
       if (state.deletions !== deletions) this.captions.clear();
@@ -104,6 +114,7 @@ export class MeetingSession implements ChannelSource {
 
   read(reads: ReadLanguages): void {
     this.room.update({ reads });
+    this.#streamCaptions();
   }
 
   /** Whether the engine translates from one language into another. */
@@ -115,11 +126,17 @@ export class MeetingSession implements ChannelSource {
   close(): void {
     this.#cancelMeasure?.();
     this.#unwatch();
+    this.#captionStreams.reconcile([]);
     this.hostControls.close();
     this.room.leave();
     this.playback.close();
     this.#levels.close();
     this.#options.release();
+  }
+
+  /** Streams what this person reads while the room brings none of it. */
+  #streamCaptions(): void {
+    this.#captionStreams.reconcile(this.room.mediaBlocked.value ? this.room.preferences.reads : []);
   }
 
   #mutedByHost(): void {

@@ -34,7 +34,7 @@ class BoothMeetingNotices extends LitElement {
     this.dismissed = new Set();
     new StoreController(this, () => {
       const { room, local, playback, mutedByHost } = this.meeting;
-      return [room.state, room.refusal, local.state, playback.blocked, mutedByHost];
+      return [room.state, room.refusal, room.mediaBlocked, local.state, playback.blocked, mutedByHost];
     });
   }
 
@@ -43,7 +43,8 @@ class BoothMeetingNotices extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#expiry()} ${this.#transcript()} ${this.#transcriptFailing()} ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
+      ${this.#connection()} ${this.#mediaBlocked()} ${this.#expiry()} ${this.#transcript()} ${this.#transcriptFailing()}
+      ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
       ${this.#otherTab()} ${this.#otherLanguage()} ${this.#tooQuiet(microphone)}
       ${this.#device('microphone', microphone)} ${this.#device('camera', camera)}
       ${this.#mutedBySystem(microphone)} ${this.#mutedByHost()}
@@ -78,6 +79,13 @@ class BoothMeetingNotices extends LitElement {
       html`<p role="status">${pageTexts().trouble.accessEnds(formatTime(expires))}</p>`,
       this.#dismiss(expires),
     );
+  }
+
+  /** Firefox, on the computer that Booth runs on: said until the page is opened elsewhere. */
+  #mediaBlocked() {
+    const { firefoxOnLoopback, firefoxHow } = pageTexts().trouble;
+    if (!this.meeting.room.mediaBlocked.value) return nothing;
+    return trouble(html`<p role="status"><strong>${firefoxOnLoopback}</strong> ${firefoxHow}</p>`);
   }
 
   #refusal() {
