@@ -9,7 +9,7 @@ import { PATIENCE, servePages } from '../support/served-pages.ts';
 
 const here = servePages();
 /** Where pictures of the pages are put for whoever wants to look; none are taken without it. */
-const folder = process.env.BOOTH_TEST_PICTURES;
+const folder = process.env.TEST_PICTURES;
 
 const SENTENCES = ['Tenemos que terminar el informe antes del viernes.', 'Después hablamos del presupuesto.'];
 
