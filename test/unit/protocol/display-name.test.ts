@@ -147,7 +147,10 @@ describe('a participant', () => {
   });
 
   it('is called by what their token says next where nothing of its name can be seen', () => {
-    const claims = { sub: 'jane', exp: 2_000_000_000, booth: { room: 'hall', name: '\u200b', grants: ['publish'] } };
+    const claims = {
+      ...{ sub: 'jane', jti: 'a token', iat: 1_999_999_000, exp: 2_000_000_000 },
+      booth: { room: 'hall', name: '\u200b', grants: ['publish'] },
+    };
     const { booth, sub } = Claims.parse(claims);
     expect(shownName([booth.name, undefined, sub], booth.grants)).toBe('jane');
     expect(shownName(['\u200b', '\u202e'], booth.grants)).toBe('?');
