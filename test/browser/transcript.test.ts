@@ -1,14 +1,20 @@
 /** What was said can be read again, searched, taken away, and by hosts be switched off and deleted. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Download, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Transcript } from '../../protocol/rest.ts';
+import { folderNameOf } from '../../server/transcript/room-folder.ts';
 import { findings } from '../support/axe-page.ts';
 import { TestBooth } from '../support/booth.ts';
 import { openPanel, switchOff, switchOn } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { call, person, tokenOf } from '../support/server.ts';
 
-const here = servePages({ retentionHours: 24 });
+const folder = mkdtempSync(join(tmpdir(), 'booth-transcripts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const here = servePages({ server: { transcripts: { folder, retentionHours: 24 } } });
 const { joins, guest } = here;
 
 async function contentOf(file: Download): Promise<string> {
@@ -108,6 +114,22 @@ describe('a transcript', () => {
     await late.keyboard.press('t');
     await late.getByText('What is said and interpreted will stand here.').waitFor();
     expect(await late.getByText('This is').count()).toBe(0);
+    booth.leave();
+  });
+
+  it('that the disk does not take is told to the host alone, until it does', async () => {
+    const file = join(folder, folderNameOf(here.room));
+    writeFileSync(file, 'no folder');
+    const jane = await joins('Jane', { fragment: 'read=original' });
+    const luis = await joins('Luis', guest());
+    const booth = await TestBooth.enter(here.server, here.room);
+    await booth.writes('en');
+    booth.caption({ ...said, utterance: 'a', start: 1, stable: 'Nobody can write this down.' });
+    const notice = (page: Page) => page.getByText("The server's disk takes nothing at present");
+    await notice(jane).waitFor();
+    expect(await notice(luis).count()).toBe(0);
+    rmSync(file);
+    await notice(jane).waitFor({ state: 'detached' });
     booth.leave();
   });
 });
