@@ -22,8 +22,8 @@ import { until } from '../support/until.ts';
 const KILLS = 20;
 const FINALS_BETWEEN = 20;
 const BACK_WITHIN_MS = 5000;
-/** A computer that is too busy to start a server in so many milliseconds has so many more for everything. */
-const STARTS_WITHIN_MS = 3000;
+/** On a computer that is too busy to start a server in time: after the server answers, for the longest pause between two attempts. */
+const BACK_AFTER_START_MS = 3000;
 const FINAL_EVERY_MS = 20;
 
 async function freePort(): Promise<number> {
@@ -144,8 +144,8 @@ describe('killing', () => {
     const kept = new Set(entries.map(({ text }) => Number(text)));
     expect(before.filter((number) => !kept.has(number))).toEqual([]);
     expect(meetings).toHaveLength(1);
-    const lateMs = backMs.map((ms, kill) => ms - Math.max(0, (startMs[kill] ?? 0) - STARTS_WITHIN_MS));
-    expect(Math.max(...lateMs)).toBeLessThanOrEqual(BACK_WITHIN_MS);
+    for (const [kill, ms] of backMs.entries())
+      expect(ms).toBeLessThanOrEqual(Math.max(BACK_WITHIN_MS, (startMs[kill] ?? 0) + BACK_AFTER_START_MS));
   });
 
   it('leaves no process when it is stopped', async () => {
