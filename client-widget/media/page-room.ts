@@ -52,6 +52,8 @@ export interface PageRoomOptions {
   everyLanguage?: boolean;
   /** Retries a first join that failed for now, as later ones are retried, instead of ending. Default: false. */
   retryFirstJoin?: boolean;
+  /** Stays in the room where the browser will never let media through, because captions come another way. Default: false, it joins again. */
+  staysWithoutMedia?: boolean;
   /** Whether `enter` may return another token where the first one was refused. Default: false. */
   renewable?: boolean;
   /** Called with a token that the server has given for the next join, because the one before ends. */
@@ -75,8 +77,8 @@ export class PageRoom {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
   /**
-   * The browser lets no media through at this address, and never will. From the next join on nothing is sent or received as media; the
-   * page stays in the room.
+   * The browser lets no media through at this address, and never will. From the next join on nothing is sent or received as media. Only
+   * with `staysWithoutMedia`.
    */
   readonly mediaBlocked = new Store(false);
   /** Why the room refused the last request that it will refuse again; undefined: it refused none. */
@@ -217,7 +219,8 @@ export class PageRoom {
       },
       onEnd: (end) => {
         if (this.#session !== session) return;
-        if (end.code === MEDIA_FAILED && isFirefoxOnLoopback(location, navigator)) this.mediaBlocked.set(true);
+        const isBlocked = end.code === MEDIA_FAILED && isFirefoxOnLoopback(location, navigator);
+        if (isBlocked && this.#options.staysWithoutMedia) this.mediaBlocked.set(true);
         this.#connectionLost(endReason(end.code, end.reason));
       },
     });

@@ -24,7 +24,8 @@ import type { RoomAccess } from './rest.ts';
 
 const LEVELS_EVERY_MS = 100;
 
-interface MeetingSessionOptions extends Omit<PageRoomOptions, 'local' | 'everyLanguage' | 'onMutedByHost'> {
+interface MeetingSessionOptions
+  extends Omit<PageRoomOptions, 'local' | 'everyLanguage' | 'staysWithoutMedia' | 'onMutedByHost'> {
   roomName: string;
   local: LocalMedia;
   microphoneLevel: MicrophoneLevel;
@@ -72,6 +73,7 @@ export class MeetingSession implements ChannelSource {
       ...options,
       local: options.local.tracks,
       everyLanguage: true,
+      staysWithoutMedia: true,
       onMutedByHost: () => this.#mutedByHost(),
     });
     this.hostControls = new HostControls(() => this.access, this.#clock);
