@@ -91,6 +91,7 @@ function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
   return {
     speechStarted() {},
     speechStopped() {},
+    progressed() {},
     error: ({ message }) => {
       throw new Error(message);
     },

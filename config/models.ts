@@ -227,8 +227,8 @@ export const offline: Model = {
   detectsSource: false,
   voices: [],
   prices: [],
-  // It uses a third of a core for speech in real time; on a busy computer it falls behind without being lost.
-  catchUpRate: 2,
+  // It uses a third of a core for speech in real time; on a busy computer it falls behind without being lost, and says how far.
+  catchUpRate: 4,
   timeoutMultiplier: 4,
 };
 

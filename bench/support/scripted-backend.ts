@@ -22,6 +22,8 @@ export class ScriptedBackend implements Backend {
   clears = 0;
   /** The result of `pushAudio`. */
   keepsUp = true;
+  /** How much speech it says that it has waiting. */
+  waitingMs = 0;
   refusal: BackendRefusal | undefined;
   /** The only voice that it offers; undefined: any voice. */
   voice: string | undefined = 'scripted';
@@ -38,7 +40,11 @@ export class ScriptedBackend implements Backend {
     if (this.failure) throw this.failure;
     this.opened.push(configuration);
     this.#output = output;
+    const waitingMs = () => this.waitingMs;
     return {
+      get waitingMs() {
+        return waitingMs();
+      },
       pushAudio: (samples) => {
         this.heard.push(samples);
         return this.keepsUp;

@@ -15,7 +15,7 @@ export interface SimulatedDialOptions {
 }
 
 export const simulatedDial =
-  (simulator: Simulator, { model, key, clock, delayMs = 20 }: SimulatedDialOptions): Dial =>
+  (simulator: Pick<Simulator, 'connect'>, { model, key, clock, delayMs = 20 }: SimulatedDialOptions): Dial =>
   (listener): ServiceSocket => {
     let service: ServiceConnection | undefined;
     let answersClose = true;

@@ -15,6 +15,7 @@ import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../sessio
 import type { SessionOptions, TranslationError } from '../session/translation-session.ts';
 import type { EmitInterpretationEvent, RetractAudio } from './interpretation-event.ts';
 import type { SpeechChunk } from './replay-buffer.ts';
+import { ServiceBacklog } from './service-backlog.ts';
 import { UtteranceAssembler } from './utterance-assembler.ts';
 
 const TICK_MS = 100;
@@ -37,6 +38,7 @@ const MAX_UNANSWERED_SESSIONS = 3;
 const MIN_REPORTED_WAIT_MS = 1000;
 /** How long a turn may wait for answers after the last speech. */
 const MAX_DRAIN_MS = 60_000;
+const UNANSWERED = 'The last speech was not answered within a minute; what is missing of it is not translated.';
 
 export interface TurnOptions {
   speaker: SpeakerView;
@@ -68,6 +70,7 @@ export interface TurnOptions {
 export class Turn {
   readonly #options: TurnOptions;
   readonly #assembler: UtteranceAssembler;
+  readonly #backlog = new ServiceBacklog();
   #leaseRequest: LeaseRequest | undefined;
   #lease: Lease | undefined;
   #cancelTick: () => void;
@@ -138,6 +141,7 @@ export class Turn {
     this.#assembler.push(chunk);
     if (this.#lease) this.#sendWaiting();
     else this.#assembler.limitUnsent();
+    this.#reportBacklog();
   }
 
   /** The voice gate has closed: the speaker has fallen silent. */
@@ -167,7 +171,7 @@ export class Turn {
     source: (text) => {
       this.#onAnswer(text.final);
       this.#assembler.source(text);
-      this.#options.emit({ type: 'state', state: text.final ? 'listening' : 'translating' });
+      if (!this.#backlog.isTold) this.#options.emit({ type: 'state', state: text.final ? 'listening' : 'translating' });
     },
     translation: (text) => {
       this.#onAnswer(text.final);
@@ -186,6 +190,10 @@ export class Turn {
       this.#onContentFiltered(error);
     },
     usage: (usage) => this.#options.emit({ type: 'usage', usage }),
+    backlog: (waitingMs) => {
+      this.#backlog.report(waitingMs, this.#options.clock.now());
+      this.#reportBacklog();
+    },
   };
 
   #requestLease(): void {
@@ -199,6 +207,7 @@ export class Turn {
     this.#lastAnswerMs = this.#options.clock.now();
     this.#unansweredMs = 0;
     this.#silenceSentMs = 0;
+    this.#backlog.restart();
     this.#assembler.startSession(lease);
     this.#options.emit({ type: 'state', state: 'listening' });
     this.#sendWaiting();
@@ -242,6 +251,15 @@ export class Turn {
     else this.#requestLease();
   }
 
+  #reportBacklog(): void {
+    const notice = this.#backlog.notice(this.#assembler.waitingMs, this.#assembler.droppedMs);
+    if (!notice) return;
+    const { message } = notice;
+    const { emit } = this.#options;
+    if (message === undefined) emit({ type: 'state', state: 'listening' });
+    else emit({ type: 'state', state: 'waiting', message });
+  }
+
   #tick(): void {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
     if (!this.#lease) {
@@ -256,12 +274,13 @@ export class Turn {
   #sendWaiting(): void {
     const { clock, catchUpRate, emit } = this.#options;
     const now = clock.now();
-    while (this.#lease && this.#nextSendMs - now < BURST_MS) {
+    while (this.#lease && !this.#backlog.isFull && this.#nextSendMs - now < BURST_MS) {
       const chunk = this.#assembler.next();
       if (!chunk) return;
       const ms = (chunk.samples.length / SPEECH_SAMPLE_RATE) * 1000;
       this.#nextSendMs = Math.max(this.#nextSendMs, now) + ms / catchUpRate;
       this.#lease.send(chunk.samples);
+      this.#backlog.sent(ms);
       emit({ type: 'audioSent', content: chunk.replayed ? 'replayed' : 'speech', ms });
       if (chunk.isSpeech) this.#onSpeechSent(ms);
     }
@@ -282,7 +301,7 @@ export class Turn {
   }
 
   #checkResponsiveness(): void {
-    const quietMs = this.#options.clock.now() - this.#lastAnswerMs;
+    const quietMs = this.#options.clock.now() - this.#lastSignOfLifeMs;
     const isUnresponsive = quietMs >= UNRESPONSIVE_WHILE_SPEAKING_MS * this.#timeoutMultiplier;
     if (isUnresponsive && this.#unansweredMs >= UNRESPONSIVE_WHILE_SPEAKING_MS / 2) this.#abandonSession();
   }
@@ -290,16 +309,23 @@ export class Turn {
   /** All speech was sent: sends silence until the service has ended all segments, and ends the turn. */
   #checkEnd(): void {
     const sinceSpeechMs = this.#options.clock.now() - this.#lastSpeechMs;
-    const quietMs = Math.min(sinceSpeechMs, this.#options.clock.now() - this.#lastAnswerMs);
+    const quietMs = Math.min(sinceSpeechMs, this.#options.clock.now() - this.#lastSignOfLifeMs);
     const { hasOpenSegments } = this.#assembler;
     const isAnswered = this.#lastAnswerMs > this.#lastSpeechMs;
-    if (!hasOpenSegments && this.#hasFinal && quietMs >= END_AFTER_QUIET_MS) this.#end('release');
+    const isBehind = this.#backlog.waitingMs > 0 && quietMs < UNRESPONSIVE_AFTER_MS * this.#timeoutMultiplier;
+    if (!hasOpenSegments && !isBehind && this.#hasFinal && quietMs >= END_AFTER_QUIET_MS) this.#end('release');
     else if (this.#silenceSentMs < MAX_SILENCE_MS) this.#sendSilence();
-    else if (sinceSpeechMs >= MAX_DRAIN_MS) this.#end('discard');
+    else if (sinceSpeechMs >= MAX_DRAIN_MS) this.#abandonSpeech(UNANSWERED);
+    else if (isBehind) return;
     else if (isAnswered && quietMs >= OPEN_SEGMENT_TIMEOUT_MS * this.#timeoutMultiplier)
       this.#end(hasOpenSegments ? 'discard' : 'release');
     else if (!hasOpenSegments && this.#unansweredMs < MIN_SPEECH_MS) this.#end('release');
     else if (!isAnswered && quietMs >= UNRESPONSIVE_AFTER_MS * this.#timeoutMultiplier) this.#abandonSession();
+  }
+
+  /** When the service last answered, or reported that it works on the speech. */
+  get #lastSignOfLifeMs(): number {
+    return Math.max(this.#lastAnswerMs, this.#backlog.reportedAtMs);
   }
 
   get #timeoutMultiplier(): number {

@@ -31,7 +31,10 @@ const MAX_IGNORED_SEGMENTS = 500;
 
 /** The events that the holder of a lease receives. Times are milliseconds of the audio that this holder has sent. */
 export interface LeaseHolder
-  extends Pick<SessionEvents, 'source' | 'translation' | 'audio' | 'audioEnd' | 'contentFiltered' | 'usage'> {
+  extends Pick<
+    SessionEvents,
+    'source' | 'translation' | 'audio' | 'audioEnd' | 'contentFiltered' | 'usage' | 'backlog'
+  > {
   /** The session ended during the lease. */
   lost(error: TranslationError | undefined): void;
 }
@@ -167,6 +170,7 @@ export class PooledSession {
       },
       audio: (segment, samples) => this.#holderOf(segment)?.audio(segment, samples),
       audioEnd: (segment) => this.#holderOf(segment)?.audioEnd(segment),
+      backlog: (waitingMs) => this.#leaseHolder?.backlog?.(waitingMs),
       contentFiltered: (error) => this.#leaseHolder?.contentFiltered(error),
       usage: (usage) => {
         const { inputAudio = 0, inputImage = 0, inputText = 0 } = usage;

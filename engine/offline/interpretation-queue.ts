@@ -12,6 +12,8 @@ export interface InterpretationQueueOptions {
   translator: Translator;
   /** Undefined if only text is wanted. */
   voice: SpeechSynthesizer | undefined;
+  /** Called when an utterance has been interpreted. */
+  onProgress?: () => void;
   log: Pick<Logger, 'warn'>;
 }
 
@@ -31,7 +33,17 @@ export class InterpretationQueue {
       return;
     }
     this.#waiting++;
-    this.#last = this.#last.then(() => this.#interpret(utterance, sentence)).finally(() => this.#waiting--);
+    this.#last = this.#last
+      .then(() => this.#interpret(utterance, sentence))
+      .finally(() => {
+        this.#waiting--;
+        if (!this.#closed.signal.aborted) this.#options.onProgress?.();
+      });
+  }
+
+  /** How many utterances are interpreted, or wait for that. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Resolves when all added utterances have been interpreted. */

@@ -7,6 +7,9 @@ import type { SplitWords } from './stable-prefix.ts';
 import type { Recognizer, SpeechSynthesizer, Translator } from './stages.ts';
 import { StreamingRecognizer } from './streaming-recognizer.ts';
 
+/** About how long a sentence takes to say. */
+const SENTENCE_MS = 2000;
+
 export interface Stages {
   recognizer: Recognizer;
   translator: Translator;
@@ -41,14 +44,26 @@ export class OfflineSession implements BackendSession {
         ended: (words, atMs) => this.#ended(words, atMs),
         failed: (error) => this.#failed(error),
       },
+      onProgress: () => output.progressed(),
     });
     if (source !== target) {
-      this.#interpretations = new InterpretationQueue({ translator, voice: audio ? voice : undefined, log });
+      this.#interpretations = new InterpretationQueue({
+        translator,
+        voice: audio ? voice : undefined,
+        onProgress: () => output.progressed(),
+        log,
+      });
     }
   }
 
   pushAudio(samples: Int16Array): boolean {
     return this.#recognizer.push(samples);
+  }
+
+  /** Sentences that wait to be translated count too, after the first. */
+  get waitingMs(): number {
+    const sentences = Math.max(0, (this.#interpretations?.waiting ?? 0) - 1);
+    return this.#recognizer.waitingMs + sentences * SENTENCE_MS;
   }
 
   finish(answered: (error?: unknown) => void): void {

@@ -26,6 +26,8 @@ const NOTHING = { words: [], endMs: 0 };
 export interface StreamingRecognizerOptions {
   recognizer: Recognizer;
   listener: SegmentListener;
+  /** Called when some of what waited has been recognised. */
+  onProgress?: () => void;
 }
 
 /** A queue of samples that holds no more than its bound. */
@@ -62,6 +64,10 @@ export class SampleQueue {
     return taken;
   }
 
+  get length(): number {
+    return this.#samples;
+  }
+
   clear(): void {
     this.#chunks.length = 0;
     this.#samples = 0;
@@ -77,6 +83,8 @@ export class StreamingRecognizer {
   /** When the recogniser was opened: its own times count from there. */
   #openedAtMs = 0;
   #recognizedSamples = 0;
+  /** Samples in the call that is under way. */
+  #inCallSamples = 0;
   #inSegment = false;
   #shown = '';
   #recognizing: Promise<void> | undefined;
@@ -94,6 +102,11 @@ export class StreamingRecognizer {
       this.#recognizing = undefined;
     });
     return accepted;
+  }
+
+  /** Milliseconds of audio that have not been recognised yet. */
+  get waitingMs(): number {
+    return (this.#queue.length + this.#inCallSamples) / SAMPLES_PER_MS;
   }
 
   /** Resolves when everything that was pushed has been recognised; the segment in progress stays open. */
@@ -118,8 +131,11 @@ export class StreamingRecognizer {
       const samples = this.#queue.take(MAX_CALL_SAMPLES);
       if (samples.length === 0 || this.#closed) return;
       this.#onset.push(samples);
+      this.#inCallSamples = samples.length;
       await this.#guarded((recognition) => recognition.push(samples));
+      this.#inCallSamples = 0;
       this.#recognizedSamples += samples.length;
+      if (!this.#closed) this.#options.onProgress?.();
     }
   }
 

@@ -53,6 +53,8 @@ export interface Backend {
 export interface BackendSession {
   /** @param samples 16 kHz, mono. @returns false if the backend is too far behind: then these samples are lost */
   pushAudio(samples: Int16Array): boolean;
+  /** Milliseconds of speech that wait in the backend. Undefined: it does not say. */
+  readonly waitingMs?: number;
   /** @throws {InvalidMessage} for an image that is not accepted */
   pushImage?(jpeg: Uint8Array): void;
   /** Ends an utterance here. @returns false if nothing was said */
@@ -71,6 +73,8 @@ export interface BackendOutput {
   speechStopped(atMs: number): void;
   /** Starts an utterance. */
   utterance(): UtteranceOutput;
+  /** Some of the speech that waited has been dealt with: see `waitingMs`. */
+  progressed(): void;
   /** Reports an error that no message of the client has caused. */
   error(error: ErrorDetails): void;
 }

@@ -38,6 +38,12 @@ export const speechStopped = (atMs: number): OutgoingFrame => ({
   type: 'input_audio_buffer.speech_stopped',
   audio_end_ms: Math.round(atMs),
 });
+/** Booth's own: how much audio waits to be heard. Clients that do not know it ignore it. */
+export const audioBacklog = (waitingMs: number): OutgoingFrame => ({
+  type: 'input_audio_buffer.backlog',
+  waiting_ms: waitingMs,
+});
+
 export const committed: OutgoingFrame = { type: 'input_audio_buffer.committed' };
 export const cleared: OutgoingFrame = { type: 'input_audio_buffer.cleared' };
 

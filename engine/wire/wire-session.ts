@@ -14,6 +14,7 @@ import { InvalidMessage, notAnObject, parseClientMessage } from './client-messag
 import type { ServerDialect, ServerSettings } from './dialect.ts';
 import { offlineDialect } from './dialects.ts';
 import {
+  audioBacklog,
   cleared,
   committed,
   errorFrame,
@@ -31,6 +32,10 @@ import { UtteranceWriter } from './utterance-writer.ts';
 const FINISH_WITHIN_MS = 60_000;
 /** The client should close after `session.finished`; after this time the server does. */
 const CLOSE_AFTER_MS = 10_000;
+
+/** A shorter backlog is not reported: less is under way whenever somebody speaks. */
+const MIN_BACKLOG_MS = 1000;
+const BACKLOG_INTERVAL_MS = 500;
 
 const NOT_MANUAL = 'The session cuts speech by itself: set turn_detection to null first.';
 
@@ -64,6 +69,8 @@ export class WireSession {
   #state: 'open' | 'finishing' | 'finished' | 'closed' = 'open';
   /** Whether the client was told that the backend is behind: once, not for every chunk. */
   #reportedBacklog = false;
+  /** The backlog in the latest frame that reported one, and when that was sent. */
+  #backlog = { waitingMs: 0, sentMs: Number.NEGATIVE_INFINITY };
   #cancelDeadline = (): void => {};
 
   constructor(options: WireSessionOptions) {
@@ -154,6 +161,7 @@ export class WireSession {
     if (this.#backendSession.pushAudio(samples)) {
       this.#meter.audioReceived(samples.length);
       this.#reportedBacklog = false;
+      this.#sendBacklog();
     } else if (!this.#reportedBacklog) {
       this.#reportedBacklog = true;
       throw new InvalidMessage(
@@ -164,6 +172,16 @@ export class WireSession {
         },
       );
     }
+  }
+
+  /** Reports a backlog while there is one, at most twice a second, and its end. */
+  #sendBacklog(): void {
+    const waitingMs = Math.round(this.#backendSession?.waitingMs ?? 0);
+    const nowMs = this.#options.clock.now();
+    const isBehind = waitingMs >= MIN_BACKLOG_MS || (waitingMs > 0 && this.#backlog.waitingMs > 0);
+    if (isBehind ? nowMs - this.#backlog.sentMs < BACKLOG_INTERVAL_MS : this.#backlog.waitingMs === 0) return;
+    this.#backlog = { waitingMs: isBehind ? waitingMs : 0, sentMs: nowMs };
+    this.#send(audioBacklog(this.#backlog.waitingMs));
   }
 
   #pushImage(jpeg: Uint8Array): void {
@@ -234,6 +252,7 @@ export class WireSession {
       if (this.#marksSpeech) this.#send(speechStopped(atMs));
     },
     utterance: () => this.#utterance(),
+    progressed: () => this.#sendBacklog(),
     error: (error) => this.#sendError(error),
   };
 

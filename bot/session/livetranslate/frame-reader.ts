@@ -66,6 +66,9 @@ export class ServerFrameReader {
       case 'input_audio_buffer.speech_stopped':
         this.#speechStopped(frame);
         return true;
+      case 'input_audio_buffer.backlog':
+        if (typeof frame.waiting_ms === 'number') this.#options.events.backlog?.(frame.waiting_ms);
+        return true;
       case 'conversation.item.created':
         this.#itemCreated(frame);
         return true;

@@ -55,6 +55,7 @@ const ServerFrame = z.object({
   language: text.catch(undefined),
   audio_start_ms: count,
   audio_end_ms: count,
+  waiting_ms: count,
   // Settings that cannot be read are taken for the requested ones.
   session: Session.nullish().catch(undefined),
   response: Response.nullish(),

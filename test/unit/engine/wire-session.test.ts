@@ -404,6 +404,25 @@ describe('a message that cannot be followed', () => {
     expect(bench.news()).toMatchObject([{ type: 'error', error: { param: 'session' } }]);
   });
 
+  it('is told how far the engine is behind, at most twice a second, and when it has caught up', () => {
+    const bench = started();
+    const hears = (waitingMs: number) => {
+      bench.backend.waitingMs = waitingMs;
+      return bench.says(append([1])).news();
+    };
+    const backlog = (waiting_ms: number) => [{ type: 'input_audio_buffer.backlog', waiting_ms }];
+    expect(hears(900)).toEqual([]);
+    expect(hears(1100)).toMatchObject(backlog(1100));
+    expect(hears(2000)).toEqual([]);
+    bench.clock.advance(500);
+    expect(hears(300)).toMatchObject(backlog(300));
+    bench.backend.waitingMs = 0;
+    bench.backend.output.progressed();
+    expect(bench.news()).toMatchObject(backlog(0));
+    bench.backend.output.progressed();
+    expect(bench.news()).toEqual([]);
+  });
+
   it('is told once for as long as audio comes too fast, and again when it happens again', () => {
     const bench = started();
     bench.backend.keepsUp = false;
