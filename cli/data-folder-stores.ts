@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { UsageStore } from '../account/usage-accounting.ts';
 import { StoredUsage } from '../account/usage-ledger.ts';
 import type { ConnectionStore } from '../server/account/shared-connection-limiter.ts';
+import { type OperatorStore, StoredOperators } from '../server/auth/operator-access.ts';
 import { type RevocationStore, StoredRevocations } from '../server/auth/revocation-list.ts';
 import { type RulesStore, StoredRules } from '../server/room/room-rules.ts';
 import { openJsonStore } from './json-store.ts';
@@ -24,6 +25,12 @@ export function openConnectionStore(dataDir: string, log: WarningLog): Connectio
 export function openRevocationStore(dataDir: string, log: WarningLog): RevocationStore {
   const { stored = [], save } = openJsonStore(join(dataDir, 'revoked.json'), StoredRevocations, log, NOBODY_REVOKED);
   return { earlier: stored, save };
+}
+
+/** Which browsers are signed in as the operator's: a restart must not sign them out. */
+export function openOperatorStore(dataDir: string, log: WarningLog): OperatorStore {
+  const { stored = [], save } = openJsonStore(join(dataDir, 'signed-in.json'), StoredOperators, log);
+  return { stored, save };
 }
 
 /** The rules that hosts set for their rooms: a restart must not open a room that its host has closed. @throws {CommandError} if the file cannot be read */

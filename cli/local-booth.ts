@@ -8,7 +8,13 @@ import type { EngineView } from '../protocol/rooms.ts';
 import { signalUrl } from '../protocol/signalling.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
-import { openConnectionStore, openRevocationStore, openRulesStore, openUsageStore } from './data-folder-stores.ts';
+import {
+  openConnectionStore,
+  openOperatorStore,
+  openRevocationStore,
+  openRulesStore,
+  openUsageStore,
+} from './data-folder-stores.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { obtainSecrets } from './secret.ts';
@@ -21,17 +27,16 @@ export interface LocalBooth {
   secret: string;
   /** The URL for other computers in the network; undefined where only this computer can reach the server. */
   lanUrl: string | undefined;
-  /** Whether a page on this computer may enter without an invite. */
-  development: boolean;
+  /** A link that signs the browser which opens it first in, and shows it the room. `more` is added to its fragment. */
+  signInLink(room: string, more?: Readonly<Record<string, string>>): string;
   close(): Promise<void>;
 }
 
 /** @throws {CommandError} */
 export async function startLocalBooth(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<LocalBooth> {
-  const { config, environment } = settings;
+  const { config } = settings;
   const lanAddress = lan ? ownAddress() : undefined;
   const [secret, previousSecret] = await obtainSecrets(settings);
-  const development = !lan && config.secret === '' && environment.NODE_ENV !== 'production';
   const launcher = await openInterpreterLauncher(settings, log);
   const { choice } = launcher;
   try {
@@ -39,12 +44,14 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
     const server = await startServer({
       host: lan ? '0.0.0.0' : config.host,
       port: config.port,
+      publicUrl: config.publicUrl,
+      trustedProxies: config.trustedProxies,
       rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
       secret,
       previousSecret,
       rulesStore: openRulesStore(settings.dataDir, log),
       revocationStore: openRevocationStore(settings.dataDir, log),
-      development,
+      operatorStore: openOperatorStore(settings.dataDir, log),
       onDemand: config.interpretation.onDemand,
       pictures: config.interpretation.pictures,
       model: choice.model,
@@ -78,13 +85,19 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       engine: choice.view,
       secret,
       lanUrl: lanAddress && `http://${lanAddress}:${server.port}`,
-      development,
+      signInLink: (room, more = {}) => signInLink(config.publicUrl || server.url, room, server.signInCode(), more),
       close,
     };
   } catch (error) {
     await launcher.close();
     throw error instanceof StartError ? new CommandError(error.message) : error;
   }
+}
+
+function signInLink(url: string, room: string, code: string, more: Readonly<Record<string, string>>): string {
+  const fragment = new URLSearchParams({ code, ...more });
+  // Commas may stand in a fragment as they are, which reads better on a terminal.
+  return `${new URL(url).origin}/room/${room}#${decodeURIComponent(fragment.toString())}`;
 }
 
 /** The address by which others in the network reach this computer. @throws {CommandError} */

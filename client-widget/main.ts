@@ -1,4 +1,4 @@
-/** Starts the page: reads the address, takes the invite out of sight, and shows what the address asks for. */
+/** Starts the page: reads the address, takes invite and sign-in code out of sight, and shows what the address asks for. */
 
 import { localeOf, setPageLocale } from './i18n/locale.ts';
 import { loadPageTexts } from './i18n/page-texts.ts';
@@ -15,7 +15,9 @@ setPageLocale(locale, document.documentElement);
 const link = parseRoomLink(location.pathname, location.hash);
 const inviteKey = `booth.invite ${link.room}`;
 if (link.invite !== undefined) sessionStorage.setItem(inviteKey, link.invite);
-// An invite in the address bar ends up in screenshots and histories.
+// Whoever opens a sign-in link comes in by that, and not by an invite that this tab has used before.
+else if (link.code !== undefined) sessionStorage.removeItem(inviteKey);
+// An invite or a code in the address bar ends up in screenshots and histories.
 if (location.hash !== '') history.replaceState(null, '', location.pathname);
 
 const page = new BoothPage();

@@ -7,9 +7,18 @@ import { z } from 'zod';
 
 const port = z.number().int().min(0).max(65_535);
 
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href && !text.includes('?');
+};
+
 export const Config = z.strictObject({
   host: z.string().min(1),
   port,
+  publicUrl: z
+    .string()
+    .refine((url) => url === '' || isOrigin(url), 'needs an address such as https://meet.example.org, without a path'),
+  trustedProxies: z.string(),
   secret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   previousSecret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   dataDir: z.string(),

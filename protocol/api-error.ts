@@ -18,6 +18,8 @@ export const statusByCode = {
   forbidden: 403,
   revoked: 403,
   inviteNeeded: 403,
+  signInExpired: 403,
+  signedOut: 403,
   waiting: 403,
   notAdmitted: 403,
   interpretationRefused: 403,

@@ -23,10 +23,12 @@ export const LONGEST_TTL_SECONDS = 2_592_000;
 /** `GET /readyz`: whether the server can take people in, and why not. */
 export const Readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
 
-/** `POST /v1/join`: an invite, or (in development, from this computer) nothing, becomes a token. */
+/** `POST /v1/join`: an invite, or the credential of whoever runs the server, becomes a token. */
 export const JoinRequest = z.object({
   room: RoomName,
   invite: z.string().max(4096).optional(),
+  /** From `POST /v1/sign-in`; an invite goes first. */
+  credential: z.string().max(256).optional(),
   name: DisplayName.optional(),
   /** The token of an earlier visit: its holder keeps their identity while it is valid. */
   earlier: z.string().max(8192).optional(),
@@ -35,6 +37,18 @@ export type JoinRequest = z.infer<typeof JoinRequest>;
 /** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` [host, admin] revokes it. */
 export const JoinResponse = z.object({ token: z.string(), id: z.uuid(), identity: z.string(), expires: z.number() });
 export type JoinResponse = z.infer<typeof JoinResponse>;
+
+/** `POST /v1/sign-in-codes` [admin]: a link that signs the browser which opens it first in as the operator's. */
+export const SignInCodeRequest = z.object({ room: RoomName });
+export const SignInCode = z.object({ code: z.string(), expires: z.number() });
+export type SignInCode = z.infer<typeof SignInCode>;
+export const SignInLink = SignInCode.extend({ link: z.string() });
+export type SignInLink = z.infer<typeof SignInLink>;
+
+/** `POST /v1/sign-in`: the code of such a link becomes, once, a credential for `POST /v1/join`. */
+export const SignInRequest = z.object({ code: z.string().max(256) });
+export const SignInResponse = z.object({ credential: z.string(), expires: z.number() });
+export type SignInResponse = z.infer<typeof SignInResponse>;
 
 /** `POST /v1/rooms/{room}/tokens` [host, admin]; only an admin can grant `admin` or `interpret`, or make somebody `hidden`. */
 export const TokenRequest = z.object({

@@ -39,9 +39,12 @@ export const limits = {
   /** Proxies close a connection that carries nothing for long. */
   readerHeartbeatMs: 15_000,
   transcriptsReadAtOnce: 4,
-  /** Failed attempts to join, for each address. */
+  /** Failed attempts to join or to sign in, for each address. */
   failedJoins: { perSecond: 0.2, burst: 20 },
   failedJoinAddresses: 1000,
+  /** Unused codes of sign-in links, and browsers that are signed in as the operator's. */
+  signInCodes: 64,
+  operatorCredentials: 64,
   /** Revoked tokens and invites that might be valid otherwise. */
   revocations: 20_000,
   revocationsPerRoom: 1000,

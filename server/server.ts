@@ -17,8 +17,11 @@ import type { Grant } from '../protocol/tokens.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';
 import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
+import { JoinRateLimiter } from './auth/join-rate-limiter.ts';
+import { OperatorAccess, type OperatorStore } from './auth/operator-access.ts';
 import { RevocationList, type RevocationStore } from './auth/revocation-list.ts';
 import { TokenService } from './auth/token-service.ts';
+import { proxyTrust } from './client-address.ts';
 import { limits } from './limits.ts';
 import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
@@ -35,6 +38,10 @@ export interface ServerOptions {
   host: string;
   /** The TCP port; 0: any free one. */
   port: number;
+  /** The origin of links: `https://meet.example.org`. Default: the one that a request names. */
+  publicUrl?: string | undefined;
+  /** The proxies that are believed whom a request comes from, as `proxyTrust` reads them. Default: none. */
+  trustedProxies?: string;
   rtc: RtcOptions;
   /** The key that signs tokens and invites. */
   secret: string;
@@ -44,8 +51,8 @@ export interface ServerOptions {
   revocationStore?: RevocationStore;
   /** Stores the settings of rooms. Default: they are lost with a restart. */
   rulesStore?: RulesStore;
-  /** Local development access: `POST /v1/join` needs no invite from this computer. */
-  development: boolean;
+  /** Stores who is signed in as the operator. Default: a restart signs every browser out. */
+  operatorStore?: OperatorStore;
   /** Whether choosing a language launches an interpreter. */
   onDemand: boolean;
   /** When interpreters send pictures to the service, if the model accepts them. Default: off. */
@@ -92,6 +99,8 @@ export interface BoothServer {
    * @returns false: it was thrown in no room, and nobody knows what is left in which state
    */
   contain(error: unknown): boolean;
+  /** The code for the fragment of a sign-in link, which is good for one browser: `/room/{room}#code={code}`. */
+  signInCode(): string;
   /** Resolves when everything has closed, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. */
   close(): Promise<void>;
 }
@@ -114,9 +123,11 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
  */
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
   const { host, log, clock = systemClock, wallNow = Date.now } = options;
+  const isTrustedProxy = proxyTrust(options.trustedProxies ?? '');
   const rules = new RoomRules(options.rulesStore, wallNow);
   const revocations = new RevocationList(options.revocationStore, wallNow);
   const tokens = new TokenService([options.secret, options.previousSecret], revocations, wallNow);
+  const operators = new OperatorAccess({ secret: options.secret, store: options.operatorStore, wallNow });
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,
@@ -172,6 +183,9 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     ...options,
     transcriptHours: retentionHours,
     tokens,
+    operators,
+    joinLimiter: new JoinRateLimiter(),
+    isTrustedProxy,
     rules,
     clock,
     wallNow,
@@ -201,6 +215,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   return {
     url,
     port,
+    signInCode: () => operators.issueCode().code,
     invite: (room, grants, ttlSeconds) => tokens.issueInvite({ room, grants }, ttlSeconds).invite,
     contain(error) {
       const room = currentRoom();

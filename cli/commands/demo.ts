@@ -45,7 +45,8 @@ export const demo = boothCommand('demo')
     const stopped = waitForStopSignal().then(() => stopping.abort());
     const { signal } = stopping;
     console.error(welcome(booth));
-    console.log(pageLink(booth));
+    // The link plays the Spanish channel and shows captions in both languages.
+    console.log(booth.signInLink(ROOM, { hear: LANGUAGE, read: `original,${LANGUAGE}` }));
     console.error('\nWhat the recording says, and what it means (Ctrl-C stops):\n');
 
     const url = signalUrl(booth.server.url);
@@ -73,13 +74,6 @@ export const demo = boothCommand('demo')
 
 const welcome = ({ engine }: LocalBooth): string =>
   `\n${engine.label}\n\nA recorded voice is speaking English. Open this and click Join to hear and read it in Spanish:\n`;
-
-/** The link to a page that plays the Spanish channel and shows captions in both languages. */
-function pageLink({ server, development }: LocalBooth): string {
-  const fragment = new URLSearchParams({ hear: LANGUAGE, read: `original,${LANGUAGE}` });
-  if (!development) fragment.set('invite', server.invite(ROOM, ['publish', 'subscribe', 'host'], DAY_SECONDS));
-  return `${server.url}/room/${ROOM}#${decodeURIComponent(fragment.toString())}`;
-}
 
 const tokenFor = ({ secret }: LocalBooth, identity: string, name: string, hidden: boolean): string =>
   signToken(

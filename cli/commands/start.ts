@@ -17,22 +17,16 @@ export const start = boothCommand('start')
     const settings = readSettings();
     const booth = await startLocalBooth(settings, { lan }, openLog(settings));
     const stopped = waitForStopSignal();
-    const link = hostLink(booth);
+    const link = booth.signInLink(ROOM);
     console.error(`\n${booth.engine.label}\n`);
     // Only the link goes to stdout, where programs read it.
     console.log(link);
     if (booth.lanUrl) console.error(await guestInstructions(booth, booth.lanUrl));
-    console.error('\nStop it with Ctrl-C.');
+    console.error('\nThe link is good for one browser; `booth link` makes another. Stop it with Ctrl-C.');
     if (open) openInBrowser(link);
     await stopped;
     await booth.close();
   });
-
-/** The link for hosts. It contains an invite if one is needed. */
-function hostLink({ server, development }: LocalBooth): string {
-  const room = `${server.url}/room/${ROOM}`;
-  return development ? room : `${room}#invite=${server.invite(ROOM, ['publish', 'subscribe', 'host'], INVITE_SECONDS)}`;
-}
 
 async function guestInstructions({ server }: LocalBooth, lanUrl: string): Promise<string> {
   const link = `${lanUrl}/room/${ROOM}#invite=${server.invite(ROOM, ['publish', 'subscribe'], INVITE_SECONDS)}`;

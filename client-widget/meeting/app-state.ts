@@ -19,6 +19,7 @@ import {
   transcriptReads,
 } from './language-offers.ts';
 import { MeetingSession } from './meeting.ts';
+import { operatorCredential, removeOperatorCredential, signIn } from './operator-sign-in.ts';
 import { fetchLanguages, type RoomAccess, requestToken } from './rest.ts';
 import type { RoomLink } from './room-link.ts';
 import { loadPreferences, type StoredPreferences, savePreferences } from './stored-preferences.ts';
@@ -94,12 +95,22 @@ export class AppState {
     });
   }
 
-  /** Loads what the engine offers, and opens the microphone unless another tab has it. */
+  /** Signs in where the link says so, loads what the engine offers, and opens the microphone unless another tab has it. */
   async start(): Promise<void> {
+    const problem = await this.#prepareEntrance();
     await this.#loadOffers(this.#link.choice);
+    if (problem && this.state.value.engine) this.#set({ problem });
     if (!this.state.value.engine || this.state.value.listensOnly) return;
     await this.local.open('microphone');
     if (loadPreferences(localStorage).camera) await this.local.open('camera');
+  }
+
+  /** @returns why joining would be refused, as far as that can be known before */
+  async #prepareEntrance(): Promise<ErrorReason | undefined> {
+    const { code, invite } = this.#link;
+    const problem = code === undefined ? undefined : await signIn(code, localStorage, navigator.locks);
+    if (invite !== undefined || operatorCredential(localStorage) !== undefined) return undefined;
+    return problem ?? { code: 'inviteNeeded', message: 'Entering needs an invite link.' };
   }
 
   /** @param chosen takes precedence over stored preferences */
@@ -253,11 +264,16 @@ export class AppState {
   async #requestToken(name: string, asBefore: boolean): Promise<string> {
     const earlier = asBefore ? sessionStorage.getItem(this.#tokenKey) : null;
     const { invite } = this.#link;
+    const credential = invite === undefined ? operatorCredential(localStorage) : undefined;
     const { token } = await requestToken({
       room: this.room,
       name,
       ...(invite !== undefined && { invite }),
+      ...(credential !== undefined && { credential }),
       ...(earlier !== null && { earlier }),
+    }).catch((error: unknown) => {
+      if (errorReasonOf(error).code === 'signedOut') removeOperatorCredential(localStorage);
+      throw error;
     });
     sessionStorage.setItem(this.#tokenKey, token);
     return token;

@@ -14,6 +14,7 @@ import type {
   Problem,
   RoomSettingsChange,
   RoomUsage,
+  SignInResponse,
   Transcript,
   TranscriptFormat,
 } from '../../protocol/rest.ts';
@@ -40,6 +41,8 @@ const post = (body: unknown, headers: Record<string, string> = {}): RequestInit 
 export const fetchLanguages = () => fetchJson<LanguagesResponse>('/v1/languages');
 
 export const requestToken = (request: JoinRequest) => fetchJson<JoinResponse>('/v1/join', post(request));
+
+export const exchangeSignInCode = (code: string) => fetchJson<SignInResponse>('/v1/sign-in', post({ code }));
 
 /** A room and a token for it. */
 export interface RoomAccess {

@@ -1,6 +1,6 @@
 /**
- * Parses a room link: the room in its path and, in its fragment, which no server sees, the invite and the proposed languages:
- * `/room/demo#invite=…&hear=es&read=original,es`. No timers, no sockets.
+ * Parses a room link: the room in its path and, in its fragment, which no server sees, the invite or the code of a sign-in link, and the
+ * proposed languages: `/room/demo#invite=…&hear=es&read=original,es`. No timers, no sockets.
  */
 import type { LanguageChoice } from './language-offers.ts';
 
@@ -9,6 +9,8 @@ export interface RoomLink {
   /** The part of the path that should be a room's name and is not a valid one. */
   misnamed?: string;
   invite: string | undefined;
+  /** Signs the browser in as the operator's. */
+  code: string | undefined;
   choice: Partial<LanguageChoice>;
 }
 
@@ -46,6 +48,7 @@ export function parseRoomLink(path: string, fragment: string): RoomLink {
   return {
     ...room(named),
     invite: says.get('invite') || undefined,
+    code: says.get('code') || undefined,
     choice: {
       ...(hears !== null && code.test(hears) && { hears }),
       ...(hears === 'original' && { hears }),

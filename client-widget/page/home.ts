@@ -1,6 +1,7 @@
 /** `<booth-home>`: the home page, where a person names a room to open. */
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
+import { operatorCredential } from '../meeting/operator-sign-in.ts';
 import { roomNamePattern } from '../meeting/room-link.ts';
 import { pageLanguage } from './page-language.ts';
 import { inlineCode, shared } from './shared.ts';
@@ -34,6 +35,7 @@ class BoothHome extends LitElement {
       <main>
         <h1>Booth</h1>
         <p class="lead">${lead}</p>
+        ${operatorCredential(localStorage) === undefined ? html`<p role="note">${pageTexts().reasons.inviteNeeded}</p>` : nothing}
         <form @submit=${this.#open} novalidate>
           <label for="room">${room}</label>
           <div class="field">

@@ -1,18 +1,46 @@
-/** Slows down whoever guesses invites: after 20 wrong attempts, an address may try once in 5 s. Knows at most 1000 addresses. */
+/**
+ * Slows down whoever guesses: an address that has shown 20 invites, codes or credentials which this server never gave out is told only
+ * once in 5 s what was wrong with the next. What is good is admitted first and never counted, so that nobody is kept out by what others
+ * behind the same proxy do. Knows at most 1000 addresses.
+ */
 import { BoundedMap } from '../../collections/bounded-map.ts';
+import { ApiError, type ApiErrorCode } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
+
+/** Whoever has one that was revoked, or is for another room, guesses nothing, and is often one of many behind one address. */
+const guesses: ReadonlySet<ApiErrorCode> = new Set([
+  'badToken',
+  'unsignedToken',
+  'forgedToken',
+  'signInExpired',
+  'signedOut',
+]);
 
 export class JoinRateLimiter {
   readonly #buckets = new BoundedMap<string, TokenBucket>(limits.failedJoinAddresses);
 
-  mayTry(address: string, nowMs: number): boolean {
-    return this.#buckets.get(address)?.has(nowMs) ?? true;
+  /**
+   * What `admit` returns.
+   *
+   * @throws what `admit` throws, or `tooMany` where the address has guessed too often
+   *
+   * @example
+   * const claims = await limiter.attempt(clientAddress(request, isTrusted), clock.now(), () => tokens.verifyInvite(invite, room));
+   */
+  async attempt<T>(address: string, nowMs: number, admit: () => T | Promise<T>): Promise<T> {
+    try {
+      return await admit();
+    } catch (error) {
+      if (error instanceof ApiError && guesses.has(error.code)) this.#count(address, nowMs);
+      throw error;
+    }
   }
 
-  failed(address: string, nowMs: number): void {
+  /** @throws {ApiError} `tooMany`, where the address has guessed too often */
+  #count(address: string, nowMs: number): void {
     const bucket = this.#buckets.get(address) ?? new TokenBucket(limits.failedJoins, nowMs);
-    bucket.take(nowMs);
     this.#buckets.set(address, bucket);
+    if (!bucket.take(nowMs)) throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
   }
 }

@@ -12,17 +12,18 @@ import { credentialRoutes } from './credentials.ts';
 import { allowEveryOrigin } from './cross-origin.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
-import { type JoinDeps, joinRoute } from './join.ts';
+import { joinRoute } from './join.ts';
 import { openapiRoute } from './openapi.ts';
 import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
 import { json, mount, type Route, route } from './route.ts';
 import { securityHeaders } from './security-headers.ts';
+import { type SignInDeps, signInRoutes } from './sign-in.ts';
 import { transcriptRoutes } from './transcript.ts';
 import { usageRoutes } from './usage.ts';
 
-export interface RestDeps extends HealthDeps, JoinDeps, LanguageOffer {
+export interface RestDeps extends HealthDeps, SignInDeps, LanguageOffer {
   rules: RoomRules;
   transcripts: Transcripts;
   usage: UsageAccounting;
@@ -36,6 +37,7 @@ export interface RestDeps extends HealthDeps, JoinDeps, LanguageOffer {
 export function restApp(deps: RestDeps): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', deps.isTrustedProxy);
   app.use(securityHeaders);
   app.use('/v1', (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -57,8 +59,9 @@ export function restRoutes(deps: RestDeps): Route[] {
     ...healthRoutes(deps),
     languagesRoute(modelLanguages(deps)),
     joinRoute(deps),
+    ...signInRoutes(deps),
     ...roomRoutes(rooms),
-    ...credentialRoutes(tokens, rooms),
+    ...credentialRoutes(tokens, rooms, deps.publicUrl),
     ...interpreterRoutes({ rooms, model, usage, interpreterStats: deps.metrics.interpreters }),
     captionsRoute(deps),
     ...transcriptRoutes(rules, rooms, transcripts),

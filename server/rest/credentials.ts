@@ -1,17 +1,17 @@
 /** The tokens and invites that let people into a room, until they are revoked [host, admin]. None outlives the token that asked for it. */
-import type { Request } from 'express';
 import { z } from 'zod';
 import { InviteRequest, InviteResponse, JoinResponse, Revocation, TokenRequest } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { TokenService } from '../auth/token-service.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { requireGrantable } from './authorization.ts';
+import { roomLink } from './room-link.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
 const params = z.object({ room: RoomName });
 const withId = params.extend({ id: z.uuid('the id is the one that was told when it was made: a UUID') });
 
-export function credentialRoutes(tokens: TokenService, rooms: Rooms): Route[] {
+export function credentialRoutes(tokens: TokenService, rooms: Rooms, publicUrl: string | undefined): Route[] {
   return [
     route({
       method: 'post',
@@ -37,7 +37,7 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms): Route[] {
       answers: { 201: InviteResponse },
       handle({ claims, params: { room }, body: { ttl, grants }, request }) {
         const issued = tokens.issueInvite({ room, grants }, ttl, claims);
-        return json(201, { ...issued, link: inviteLink(request, room, issued.invite) });
+        return json(201, { ...issued, link: `${roomLink(publicUrl, request, room)}#invite=${issued.invite}` });
       },
     }),
 
@@ -84,7 +84,3 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms): Route[] {
     return NO_CONTENT;
   }
 }
-
-/** Names the server as the caller reached it. The invite stands in the fragment, which no server sees. */
-const inviteLink = (request: Request, room: string, invite: string): string =>
-  `${request.protocol}://${request.get('host')}/room/${room}#invite=${invite}`;

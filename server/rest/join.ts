@@ -1,64 +1,63 @@
-/** `POST /v1/join`: an invite becomes a token; local development access needs no invite. */
+/**
+ * `POST /v1/join`: an invite, or the credential of a browser that is the operator's, becomes a token. Nothing depends on where a request
+ * comes from, but how soon an address that guesses is answered.
+ */
 import { randomUUID } from 'node:crypto';
-import type { Request } from 'express';
 import { ApiError } from '../../protocol/api-error.ts';
 import { JoinRequest, JoinResponse } from '../../protocol/rest.ts';
 import type { Claims, Grant } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
-import { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
-import { localAccessDeniedReason } from '../auth/local-development-access.ts';
+import type { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
+import type { OperatorAccess } from '../auth/operator-access.ts';
 import type { TokenService } from '../auth/token-service.ts';
+import { clientAddress, type ProxyTrust } from '../client-address.ts';
 import { json, type Route, route } from './route.ts';
 
-/** Of a token that was given without an invite, in development. */
+/** Of a token for a browser that is the operator's. */
 const TOKEN_SECONDS = 12 * 3600;
+const OPERATOR_GRANTS: readonly Grant[] = ['publish', 'subscribe', 'host'];
 /** The prefix of every identity that is made here, so that nobody can get one that an application has chosen. */
 const GUEST_PREFIX = 'guest-';
 
 export interface JoinDeps {
   tokens: TokenService;
-  development: boolean;
+  operators: OperatorAccess;
+  joinLimiter: JoinRateLimiter;
+  isTrustedProxy: ProxyTrust;
   clock: Clock;
 }
 
-export function joinRoute({ tokens, development, clock }: JoinDeps): Route {
-  const limiter = new JoinRateLimiter();
-
+export function joinRoute({ tokens, operators, joinLimiter, isTrustedProxy, clock }: JoinDeps): Route {
   return route({
     method: 'post',
     path: '/v1/join',
-    summary: 'An invite becomes a token; without one in development, from this computer alone',
+    summary: 'An invite, or the credential of whoever runs the server, becomes a token',
     body: JoinRequest,
     answers: { 201: JoinResponse },
-    handle({ body: { room, invite, name, earlier }, request }) {
-      const address = request.socket.remoteAddress ?? '';
-      if (!limiter.mayTry(address, clock.now()))
-        throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
-      try {
-        const before = verifiedEarlier(earlier, room);
-        const subject = { identity: before?.sub ?? `${GUEST_PREFIX}${randomUUID()}`, name };
-        if (invite !== undefined) return json(201, tokens.exchange(tokens.verifyInvite(invite, room), subject, before));
-        return json(201, tokens.issueToken({ ...subject, room, ...localGrants(request) }, TOKEN_SECONDS));
-      } catch (error) {
-        if (isGuess(error)) limiter.failed(address, clock.now());
-        throw error;
-      }
+    async handle({ body, request }) {
+      const address = clientAddress(request, isTrustedProxy);
+      return json(201, await joinLimiter.attempt(address, clock.now(), () => admit(body)));
     },
   });
 
-  function localGrants(request: Request): { grants: Grant[] } {
-    const { host, origin, forwarded, via } = request.headers;
-    const proxyHeaders = [forwarded, via, request.headers['x-forwarded-for'], request.headers['x-real-ip']];
-    const reason = localAccessDeniedReason({
-      development,
-      remoteAddress: request.socket.remoteAddress,
-      host,
-      origin,
-      forwarded: proxyHeaders.some((header) => header !== undefined),
-    });
-    if (reason)
-      throw new ApiError('inviteNeeded', `entering needs an invite link (${reason}): ask whoever runs the meeting`);
-    return { grants: ['publish', 'subscribe', 'host'] };
+  function admit({ room, invite, credential, name, earlier }: JoinRequest): JoinResponse {
+    const invited = invite === undefined ? undefined : tokens.verifyInvite(invite, room);
+    if (!invited) requireOperator(credential);
+    const before = verifiedEarlier(earlier, room);
+    const subject = { identity: before?.sub ?? `${GUEST_PREFIX}${randomUUID()}`, name };
+    return invited
+      ? tokens.exchange(invited, subject, before)
+      : tokens.issueToken({ ...subject, room, grants: OPERATOR_GRANTS }, TOKEN_SECONDS);
+  }
+
+  function requireOperator(credential: string | undefined): void {
+    if (credential === undefined)
+      throw new ApiError(
+        'inviteNeeded',
+        `entering needs an invite link: ask whoever runs the meeting. ${OPERATOR_HINT}`,
+      );
+    if (!operators.isOperator(credential))
+      throw new ApiError('signedOut', `this browser is not signed in any more. ${OPERATOR_HINT}`);
   }
 
   /** The claims of a guest's valid token for this room. */
@@ -74,5 +73,5 @@ export function joinRoute({ tokens, development, clock }: JoinDeps): Route {
   }
 }
 
-/** The holder of a revoked invite guesses nothing, and is often one of many behind one address. */
-const isGuess = (error: unknown): boolean => !(error instanceof ApiError && error.code === 'revoked');
+const OPERATOR_HINT =
+  'Whoever runs the server opens the link that the terminal printed, or runs `booth link` for a new one';

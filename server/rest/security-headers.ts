@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 
 export const securityHeaders: RequestHandler = (request, response, next) => {
   response.set({
-    'Content-Security-Policy': contentSecurityPolicy(request.headers.host),
+    'Content-Security-Policy': contentSecurityPolicy(request.host),
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -94,7 +94,7 @@ describe('the whole way', () => {
     const browser = await launchChromium({ microphone: microphoneOf(...sentences, ...sentences) });
     onTestFinished(() => browser.close());
     const visit = { url: meeting.url, room: meeting.room, name: 'Jane', fragment: 'speak=en' };
-    const page = await joinPage(await browser.newContext({ locale: 'en-US' }), visit);
+    const page = await joinPage(await browser.newContext({ locale: 'en-US', ...(await meeting.signedIn) }), visit);
 
     await question(page).getByText('You seem to speak Español.').waitFor(PATIENCE);
     expect(labels(), 'until she says otherwise').toEqual(['en']);

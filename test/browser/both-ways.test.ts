@@ -21,16 +21,18 @@ describe('two people who speak, hear and read a language each', () => {
   it('read and hear each other in their own, and no translation of their own words', async () => {
     // A word that it translates begins with the language into which it does.
     const vendor = await SimulatedVendor.start({ account: { keys: [KEY] } });
-    const { url, room } = await ServedMeeting.start({
+    const meeting = await ServedMeeting.start({
       DASHSCOPE_API_KEY: KEY,
       BOOTH_LIVETRANSLATE_URL: vendor.url,
       BOOTH_LIVETRANSLATE_MODEL: qwen3.id,
     });
+    const { url, room } = meeting;
+    const signedIn = await meeting.signedIn;
     const comes = async (name: string, language: string) => {
       const browser = await launchChromium({ microphone: microphoneOf(...sentences, ...sentences) });
       onTestFinished(() => browser.close());
       const fragment = `speak=${language}&hear=${language}&read=${language}`;
-      return joinPage(await browser.newContext(), { url, room, name, fragment });
+      return joinPage(await browser.newContext(signedIn), { url, room, name, fragment });
     };
     const jane = await comes('Jane', 'en');
     const luis = await comes('Luis', 'es');

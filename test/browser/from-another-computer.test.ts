@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { AUDIBLE, joinPage, loudness, microphone, openLobby, tile } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
+import { signedInAt } from '../support/signed-in.ts';
 
 /** Where there is no secure context, Chromium is recognised by this alone, and not as a headless one. */
 const userAgent =
@@ -42,7 +43,7 @@ describe('without a microphone', () => {
     await joins('Jane');
     const strict = await launchChromium({ devicesAllowed: false });
     try {
-      const page = await joinPage(await strict.newContext(), visit('Kim'));
+      const page = await joinPage(await strict.newContext(await signedInAt(here.server)), visit('Kim'));
       await page.getByText('The browser does not let this page use the microphone').waitFor();
       expect(await loudness(page, microphone)).toBeGreaterThan(AUDIBLE);
     } finally {

@@ -14,6 +14,7 @@ import {
   volume,
 } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
+import { signedInAt } from '../support/signed-in.ts';
 
 const here = servePages();
 const { visit, joins } = here;
@@ -26,8 +27,12 @@ describe('an interpreter in the room', () => {
   let luis: Page;
   beforeAll(async () => {
     const { server, browser } = here;
-    jane = await joinPage(await browser.newContext(), visit('Jane', { room }));
-    luis = await joinPage(await browser.newContext(), visit('Luis', { room, fragment: 'hear=es&read=original,es' }));
+    const signedIn = await signedInAt(server);
+    jane = await joinPage(await browser.newContext(signedIn), visit('Jane', { room }));
+    luis = await joinPage(
+      await browser.newContext(signedIn),
+      visit('Luis', { room, fragment: 'hear=es&read=original,es' }),
+    );
     booth = await TestBooth.enter(server, room);
     for (const language of ['en', 'es']) await booth.writes(language);
     await booth.sounds('es');

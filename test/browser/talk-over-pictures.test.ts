@@ -26,7 +26,7 @@ it('comes from a shared screen as everyone gets it: `booth start` with a key, wh
   const meeting = await ServedMeeting.start({ DASHSCOPE_API_KEY: 'sk-any', BOOTH_LIVETRANSLATE_URL: vendor.url });
   const browser = await launchChromium({ microphone: speechOf(60) });
   onTestFinished(() => browser.close());
-  const page = await joinPage(await browser.newContext({ bypassCSP: true }), {
+  const page = await joinPage(await browser.newContext({ bypassCSP: true, ...(await meeting.signedIn) }), {
     url: meeting.url,
     room: meeting.room,
     name: 'Jane',

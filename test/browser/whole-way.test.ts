@@ -26,14 +26,16 @@ const hears = (page: Page) => expect.poll(() => loudness(page, { language: 'es' 
 
 describe('in Chromium', () => {
   it('English spoken on one page is heard and read in Spanish on another, and by who comes later', async () => {
-    const { url, room } = await ServedMeeting.start();
+    const meeting = await ServedMeeting.start();
+    const { url, room } = meeting;
+    const signedIn = await meeting.signedIn;
     const listening = await browserOf();
-    const luis = await joinPage(await listening.newContext(), { url, room, name: 'Luis', ...inSpanish });
+    const luis = await joinPage(await listening.newContext(signedIn), { url, room, name: 'Luis', ...inSpanish });
     const phone = await (await listening.newContext()).newPage();
-    await phone.goto(`${url}/listen/${room}?language=es`);
+    await phone.goto(`${url}/listen/${room}?language=es#${await meeting.token('phone', '--grant', 'subscribe')}`);
     const sentences = ['conf-waitforleader', 'conf-now-recording', 'conf-leaderhasleft', 'conf-onlyone'];
     const speaking = await browserOf({ microphone: microphoneOf(...sentences) });
-    await joinPage(await speaking.newContext(), {
+    await joinPage(await speaking.newContext(signedIn), {
       url,
       room,
       name: 'Jane',
@@ -46,7 +48,7 @@ describe('in Chromium', () => {
     const onPhone = () => phone.locator('booth-captions .line').allTextContents();
     await expect.poll(async () => (await onPhone()).join(' '), PATIENCE).toMatch(/conferencia/i);
 
-    const maria = await joinPage(await listening.newContext(), { url, room, name: 'Maria', ...inSpanish });
+    const maria = await joinPage(await listening.newContext(signedIn), { url, room, name: 'Maria', ...inSpanish });
     await expect.poll(() => captions(maria)).toMatch(/conferencia/i);
     await hears(maria).toBeGreaterThan(AUDIBLE);
   });

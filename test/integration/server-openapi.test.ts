@@ -55,6 +55,7 @@ describe('GET /openapi.json', () => {
       'get /metrics',
       'get /v1/languages',
       'post /v1/join',
+      'post /v1/sign-in',
       'get /openapi.json',
     ]);
     for (const { name, method, path, operation } of closed) {

@@ -35,7 +35,6 @@ const server = await startServer({
   port: 0,
   rtc: { port: 0, workers: 1 },
   secret: process.argv[2] ?? '',
-  development: false,
   onDemand: true,
   model: offline,
   pricing: 'free',

@@ -21,6 +21,7 @@ import { signalUrl } from './meeting.ts';
 import { joinPage } from './page.ts';
 import { isRtp, Relay } from './relay.ts';
 import { interpreter, person, startTestServer, tokenOf } from './server.ts';
+import { signedInAt } from './signed-in.ts';
 import { SimulatedVendor } from './simulated-vendor.ts';
 
 export interface Talk {
@@ -93,7 +94,7 @@ export async function talkAndShow({ source, filming, seconds }: Talk): Promise<C
 
     const browser = await launchChromium({ microphone: speechOf(seconds + 10) });
     closing.unshift(() => browser.close());
-    const page = await joinPage(await browser.newContext({ bypassCSP: true }), {
+    const page = await joinPage(await browser.newContext({ bypassCSP: true, ...(await signedInAt(server)) }), {
       url: server.url,
       room: 'hall',
       name: 'Jane',

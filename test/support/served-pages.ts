@@ -13,6 +13,7 @@ import type { ServerOptions } from '../../server/server.ts';
 import { type ChromiumOptions, launchChromium } from './chromium.ts';
 import { joinPage, type Visit } from './page.ts';
 import { startTestServer, type TestServer } from './server.ts';
+import { type SignedIn, signedInAt } from './signed-in.ts';
 
 /** Long enough for the slowest machine; nothing here waits for it when all is well. */
 export const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -31,6 +32,7 @@ export interface ServedPages {
   readonly browser: Browser;
   /** Of the test that runs. */
   readonly room: string;
+  /** Signed in as the operator's browser, if `options` do not say otherwise. */
   somebody(options?: BrowserContextOptions): Promise<BrowserContext>;
   visit(name: string, more?: Partial<Visit>): Visit;
   /** Somebody, in the room. */
@@ -48,6 +50,7 @@ export function servePages({
 }: ServedPagesOptions = {}): ServedPages {
   let server: TestServer;
   let browser: Browser;
+  let signedIn: SignedIn;
   let roomCount = 0;
   let room: string;
 
@@ -55,6 +58,7 @@ export function servePages({
     const folder = await mkdtemp(join(tmpdir(), 'booth-pages-'));
     server = await startTestServer({ pages: pageDir, transcripts: { folder, retentionHours }, ...serverOptions });
     browser = await launchChromium(chromium);
+    signedIn = await signedInAt(server);
     return async () => {
       await browser.close();
       await server.close();
@@ -69,6 +73,7 @@ export function servePages({
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       locale: 'en-US',
+      ...signedIn,
       ...common,
       ...options,
     });

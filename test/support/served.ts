@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CaptionMessage, PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { type Ended, type Running, runBooth, startBooth, temporaryFolder } from './booth-process.ts';
+import { type SignedIn, signedInBy } from './signed-in.ts';
 import { until } from './until.ts';
 
 export const recording = (name: string): string => join(speechDir(process.env), `${name}.wav`);
@@ -21,6 +22,7 @@ export class ServedMeeting {
   readonly #environment: Record<string, string>;
   readonly #server: Running;
   readonly #people: Running[] = [];
+  #signedIn: Promise<SignedIn> | undefined;
 
   private constructor(environment: Record<string, string>) {
     const own = { BOOTH_PORT: '0', BOOTH_RTC_PORT: '0', BOOTH_DATA_DIR: temporaryFolder() };
@@ -36,7 +38,17 @@ export class ServedMeeting {
   }
 
   get url(): string {
-    return new URL(this.#server.output.stdout.trim()).origin;
+    return this.#link.origin;
+  }
+
+  /** With this a browser has opened the printed link before, and enters as a host. */
+  get signedIn(): Promise<SignedIn> {
+    this.#signedIn ??= signedInBy(this.url, new URLSearchParams(this.#link.hash.slice(1)).get('code') ?? '');
+    return this.#signedIn;
+  }
+
+  get #link(): URL {
+    return new URL(this.#server.output.stdout.trim());
   }
 
   /** The server's process. */

@@ -49,7 +49,6 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     port: 0,
     rtc: { port: 0, workers: 1 },
     secret,
-    development: true,
     onDemand: true,
     model: offline,
     pricing: 'free',

@@ -1,0 +1,50 @@
+/** How whoever runs the server signs a browser in: codes for links [admin], their exchange, and the end of it all [admin]. */
+import { SignInCodeRequest, SignInLink, SignInRequest, SignInResponse } from '../../protocol/rest.ts';
+import { clientAddress } from '../client-address.ts';
+import type { JoinDeps } from './join.ts';
+import { roomLink } from './room-link.ts';
+import { json, NO_CONTENT, type Route, route } from './route.ts';
+
+export interface SignInDeps extends JoinDeps {
+  /** The origin of links. Default: the one that a request names. */
+  publicUrl?: string | undefined;
+}
+
+export const signInRoutes = ({ operators, joinLimiter, isTrustedProxy, publicUrl, clock }: SignInDeps): Route[] => [
+  route({
+    method: 'post',
+    path: '/v1/sign-in',
+    summary: "The code of a sign-in link becomes, once, the credential of a browser that is the operator's",
+    body: SignInRequest,
+    answers: { 201: SignInResponse },
+    async handle({ body: { code }, request }) {
+      const address = clientAddress(request, isTrustedProxy);
+      return json(201, await joinLimiter.attempt(address, clock.now(), () => operators.exchange(code)));
+    },
+  }),
+
+  route({
+    method: 'delete',
+    path: '/v1/sign-in',
+    summary: 'Signs every browser out, and voids the sign-in links that nobody has opened',
+    grants: ['admin'],
+    answers: { 204: null },
+    async handle() {
+      await operators.signOutAll();
+      return NO_CONTENT;
+    },
+  }),
+
+  route({
+    method: 'post',
+    path: '/v1/sign-in-codes',
+    summary: 'Makes a sign-in link, which is good for one browser',
+    grants: ['admin'],
+    body: SignInCodeRequest,
+    answers: { 201: SignInLink },
+    handle({ body: { room }, request }) {
+      const issued = operators.issueCode();
+      return json(201, { ...issued, link: `${roomLink(publicUrl, request, room)}#code=${issued.code}` });
+    },
+  }),
+];
