@@ -26,6 +26,10 @@ const program: Program = {
       summary: 'hear and read a language in a room',
       load: async () => (await import('./commands/listen.ts')).listen,
     },
+    link: {
+      summary: 'make another link with which a browser enters as a host',
+      load: async () => (await import('./commands/link.ts')).link,
+    },
     token: {
       summary: 'make a token with which somebody enters a room',
       load: async () => (await import('./commands/token.ts')).token,

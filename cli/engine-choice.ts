@@ -1,6 +1,7 @@
 /** Chooses the translation service, and says in words for people where their speech goes. Pure. */
 import { type Model, modelNamed, offline, qwen3 } from '../config/models.ts';
 import { type Config, ConfigError } from '../config/schema.ts';
+import { isThisComputer } from '../config/server-url.ts';
 import type { EngineView } from '../protocol/rooms.ts';
 import type { Environment } from './settings.ts';
 
@@ -42,5 +43,3 @@ function label({ id, kind }: Model, url: string | undefined): string {
   if (kind === 'offline') return `Offline engine · rough translation · ${destination}`;
   return `${id} · speech goes to ${host ?? 'an unknown host'}`;
 }
-
-const isThisComputer = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);

@@ -11,6 +11,7 @@ import { type AccountBudget, UsageAccounting, type UsageStore } from '../account
 import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
+import { localServerUrl } from '../config/server-url.ts';
 import { messageOf } from '../protocol/api-error.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
@@ -140,7 +141,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   let serve: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
   const http = createServer((request, response) => serve(request, response));
   const port = await listen(http, host, options.port);
-  const url = `http://${urlHost(host)}:${port}`;
+  const url = localServerUrl({ host, port });
 
   const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch((error: unknown) => {
     http.close();
@@ -281,10 +282,4 @@ function listenError(error: Error, host: string, port: number): StartError {
       `port ${port} may not be used by this user. Set BOOTH_PORT to one above 1023: BOOTH_PORT=3000`,
     );
   return new StartError(`cannot listen on ${host} port ${port}: ${messageOf(error)}. Set BOOTH_HOST or BOOTH_PORT.`);
-}
-
-/** A server that listens on every address is reached from this computer by the loopback address. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

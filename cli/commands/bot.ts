@@ -26,7 +26,8 @@ export const bot = roomCommand('bot')
   .action(async ({ to, ...options }: RoomCommandOptions & { to: readonly string[] }) => {
     const settings = readSettings();
     const log = openLog(settings);
-    const { url, token } = roomEntryFrom(options, settings, 'interpret');
+    const needs = { grants: ['interpret'], ownGrants: ['interpret', 'subscribe'], name: 'Interpreter' } as const;
+    const { url, token } = await roomEntryFrom(options, settings, needs);
     const languages = to.includes('auto') ? 'auto' : to;
     const launcher = await openInterpreterLauncher(settings, log);
     requireOffered(

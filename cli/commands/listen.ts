@@ -37,7 +37,8 @@ export const listen = roomCommand('listen')
     const { language, out, json, seconds } = options;
     const settings = readSettings();
     const log = openQuietLog(settings);
-    const { url, token } = roomEntryFrom(options, settings, 'channels', 'captions');
+    const needs = { grants: ['channels', 'captions'], name: 'Listener' } as const;
+    const { url, token } = await roomEntryFrom(options, settings, needs);
     const file = out === undefined ? undefined : new WavFile(out, SPEECH_SAMPLE_RATE);
     const recorder = file && new ChannelRecorder((samples) => file.append(samples));
 

@@ -22,7 +22,8 @@ export const speak = roomCommand('speak')
     parsedBy(LanguageCode),
   )
   .action(async (file: string, options: RoomCommandOptions & { speaks?: LanguageCode }) => {
-    const { url, token, speaks } = roomEntryFrom(options, readSettings(), 'publish');
+    const needs = { grants: ['publish'], name: 'Speaker' } as const;
+    const { url, token, speaks } = await roomEntryFrom(options, readSettings(), needs);
     const language = options.speaks ?? speaks ?? 'en';
     const recording = await readSpeech(file, VOICE_SAMPLE_RATE);
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();

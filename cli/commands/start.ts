@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import qrcode from 'qrcode';
 import { boothCommand } from '../arguments.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openLog } from '../log.ts';
+import { openInBrowser } from '../open-in-browser.ts';
 import { readSettings } from '../settings.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
@@ -23,8 +23,9 @@ export const start = boothCommand('start')
     console.log(link);
     if (booth.lanUrl) console.error(await guestInstructions(booth, booth.lanUrl));
     console.error('\nThe link is good for one browser; `booth link` makes another. Stop it with Ctrl-C.');
-    if (open) openInBrowser(link);
+    const page = open ? await openInBrowser(link, settings.dataDir) : undefined;
     await stopped;
+    await page?.remove();
     await booth.close();
   });
 
@@ -35,11 +36,4 @@ async function guestInstructions({ server }: LocalBooth, lanUrl: string): Promis
     await qrcode.toString(link, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }),
     'Over plain HTTP they can listen and read; for a microphone a browser wants HTTPS.',
   ].join('\n');
-}
-
-function openInBrowser(link: string): void {
-  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  spawn(opener, [link], { stdio: 'ignore', detached: true })
-    .on('error', () => console.error(`The browser could not be opened (${opener}): open the link above.`))
-    .unref();
 }

@@ -238,13 +238,19 @@ describe('booth translate', () => {
   });
 });
 
+function fileWith(text: string): string {
+  const file = join(temporaryFolder(), 'token');
+  writeFileSync(file, `${text}\n`);
+  return file;
+}
+
 describe('a command that enters a room', () => {
   const tokenWith = async (...grants: string[]): Promise<string> => {
     const args = ['token', '--room', 'hall', '--identity', 'ana', ...grants.flatMap((grant) => ['--grant', grant])];
     return (await runBooth(args)).stdout.trim();
   };
   const enter = (name: string, token: string, ...args: string[]) =>
-    runBooth([name, ...args, '--room', 'hall', '--token', token, '--url', 'http://127.0.0.1:9']);
+    runBooth([name, ...args, '--room', 'hall', '--url', 'http://127.0.0.1:9'], { environment: { BOOTH_TOKEN: token } });
   const ways = [
     ['speak', [prompt('confbridge-locked')], 'publish'],
     ['listen', ['--language', 'es'], 'channels'],
@@ -264,24 +270,35 @@ describe('a command that enters a room', () => {
     expect(stderr).toMatch(oneLine);
   });
 
+  it.each([
+    ['stdin', (token: string) => ({ args: ['--token', '-'], input: Buffer.from(`${token}\n`) })],
+    ['a file', (token: string) => ({ args: ['--token-file', fileWith(token)] })],
+    ['BOOTH_TOKEN', (token: string) => ({ args: [], environment: { BOOTH_TOKEN: token } })],
+  ])('takes its token from %s', async (_where, given) => {
+    const { args, ...options } = given(await tokenWith('host'));
+    const { stderr } = await runBooth(['listen', '--language', 'es', '--room', 'hall', ...args], options);
+    expect(stderr).toContain('needs the grant "subscribe"');
+  });
+
+  it.each([
+    ['on the command line', ['--token', 'eyJ.x.y'], 'every user of this computer can read a command line'],
+    ['that is not in the file', ['--token-file', '/dev/null'], '/dev/null holds no token'],
+    ['in a file that is not there', ['--token-file', '/nowhere/token'], '/nowhere/token: there is no such file'],
+  ])('takes no token %s, and says why', async (_where, args, words) => {
+    const { exitCode, stderr } = await runBooth(['listen', '--language', 'es', '--room', 'hall', ...args]);
+    expect(exitCode).toBeGreaterThan(0);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain('eyJ.x.y');
+  });
+
   it('names the languages of the server where another is asked for', async () => {
     const server = await startTestServer();
     onTestFinished(() => server.close());
     const token = tokenOf(person('ana', { room: 'hall' }));
     const hears = (language: string) =>
-      runBooth([
-        'listen',
-        '--room',
-        'hall',
-        '--token',
-        token,
-        '--url',
-        server.url,
-        '--language',
-        language,
-        '--seconds',
-        '1',
-      ]);
+      runBooth(['listen', '--room', 'hall', '--url', server.url, '--language', language, '--seconds', '1'], {
+        environment: { BOOTH_TOKEN: token },
+      });
     expect(await hears('fr')).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining('there is no translation into \\"fr\\" here, only into es'),

@@ -86,8 +86,8 @@ export class ServedMeeting {
 
   /** The same, of any WAV file. */
   async sayFile(file: string, who = 'Jane'): Promise<Ended> {
-    const entry = await this.#entry(who.toLowerCase(), '--name', who, '--speaks', 'en');
-    return this.#comes(['speak', file, ...entry]).ended;
+    const token = await this.token(who.toLowerCase(), '--name', who, '--speaks', 'en');
+    return this.#comes(token, ['speak', file, ...this.#here]).ended;
   }
 
   /** Lets in who comes otherwise than by the command line. */
@@ -97,27 +97,34 @@ export class ServedMeeting {
     return stdout.trim();
   }
 
+  /** A command on the computer of the server, which has its data folder. */
+  command(...args: string[]): Promise<Ended> {
+    return runBooth(args, { environment: this.#environment });
+  }
+
   /** Settles when an interpreter has come. */
   async listen(language: string, ...more: string[]): Promise<ServedListener> {
-    const entry = await this.#entry(`reader-${language}`);
-    const listener = new ServedListener(this.#comes(['listen', '--language', language, '--json', ...more, ...entry]));
+    const token = await this.token(`reader-${language}`);
+    const args = ['listen', '--language', language, '--json', ...more, ...this.#here];
+    const listener = new ServedListener(this.#comes(token, args));
     await until(() => this.log.includes('interpreter joined the room'));
     return listener;
   }
 
   /** Reads what a person at a terminal would. */
   async read(language: string): Promise<Running> {
-    return this.#comes(['listen', '--language', language, ...(await this.#entry(`terminal-${language}`))]);
+    const token = await this.token(`terminal-${language}`);
+    return this.#comes(token, ['listen', '--language', language, ...this.#here]);
   }
 
-  #comes(args: string[]): Running {
-    const person = startBooth(args);
+  #comes(token: string, args: string[]): Running {
+    const person = startBooth(args, { environment: { BOOTH_TOKEN: token } });
     this.#people.push(person);
     return person;
   }
 
-  async #entry(identity: string, ...more: string[]): Promise<string[]> {
-    return ['--room', this.room, '--url', this.url, '--token', await this.token(identity, ...more)];
+  get #here(): string[] {
+    return ['--room', this.room, '--url', this.url];
   }
 }
 

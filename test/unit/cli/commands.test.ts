@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatWav } from '../../../audio/wav.ts';
 import { bot } from '../../../cli/commands/bot.ts';
 import { engine } from '../../../cli/commands/engine.ts';
+import { link } from '../../../cli/commands/link.ts';
 import { token } from '../../../cli/commands/token.ts';
 import { translate } from '../../../cli/commands/translate.ts';
 import { CommandError, UsageError } from '../../../cli/errors.ts';
@@ -22,7 +23,7 @@ const ana = ['--room', 'r', '--identity', 'ana'];
 
 const run = (command: Command, args: readonly string[]) => command.parseAsync(args, { from: 'user' });
 
-const commands = { token, bot, translate, engine };
+const commands = { token, bot, translate, engine, link };
 
 describe('a command', () => {
   it.each<[keyof typeof commands, string[], string]>([
@@ -34,7 +35,8 @@ describe('a command', () => {
     ['token', [...ana, '--grant', 'publish,fly'], "option '--grant <GRANTS>' argument 'publish,fly' is invalid"],
     ['token', [...ana, '--speaks', 'English'], "'English' is invalid. A language is a code such as"],
     ['token', [...ana, '--name', ' '], "option '--name <NAME>' argument ' ' is invalid"],
-    ['bot', ['--room', 'r', '--token', 't', '--to', 'es,Spanish'], '"auto"'],
+    ['bot', ['--room', 'r', '--to', 'es,Spanish'], '"auto"'],
+    ['bot', ['--room', 'no/slashes', '--to', 'es'], "'no/slashes' is invalid. A room name is"],
     ['translate', ['a.wav', '--from', 'English', '--to', 'es'], "'English' is invalid. A language is a code such as"],
     ['translate', ['--from', 'en', '--to', 'es'], "missing required argument 'FILE.wav'"],
     ['engine', ['--port', 'http'], 'A whole number from 0 to 65535 is needed.'],
@@ -47,7 +49,9 @@ describe('a command', () => {
 
   it.each<[keyof typeof commands, string[], string]>([
     ['token', [...ana, '--ttl', '31d'], '--ttl is at most 30d'],
-    ['bot', ['--room', 'r', '--token', 't', '--to', 'es'], '--token is not a Booth token'],
+    ['bot', ['--room', 'r', '--token', 'eyJ.x.y', '--to', 'es'], 'every user of this computer can read a command line'],
+    ['bot', ['--room', 'r', '--url', 'http://192.0.2.1', '--to', 'es'], '192.0.2.1 may be another computer'],
+    ['link', ['--url', 'http://192.0.2.1'], 'a server on this computer'],
     ['translate', ['a.wav', '--from', 'en', '--to', 'zz'], 'It translates it into: en, es.'],
     ['translate', ['a.wav', ...enEs, '--url', 'http://x'], '--url "http://x"'],
     ['translate', ['a.wav', ...enEs, '--text-only', '--out', 'x.wav'], 'there is no speech for --out'],
