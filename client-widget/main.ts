@@ -19,6 +19,8 @@ if (link.invite !== undefined) sessionStorage.setItem(inviteKey, link.invite);
 else if (link.code !== undefined) sessionStorage.removeItem(inviteKey);
 // An invite or a code in the address bar ends up in screenshots and histories.
 if (location.hash !== '') history.replaceState(null, '', location.pathname);
+// A link that is opened in a tab which shows the room already changes the fragment alone, which loads nothing.
+window.addEventListener('hashchange', () => location.reload());
 
 const page = new BoothPage();
 page.misnamed = link.misnamed;
