@@ -23,6 +23,7 @@ import { call, join, person, secret, startTestServer, tokenOf } from '../support
 
 /** Whoever comes back by themselves does so within 1.2 s at first. */
 const LONGER_THAN_A_RETRY_MS = 3_000;
+const DAY_SECONDS = 86_400;
 
 const here = servePages();
 const { somebody, visit, joins, guest } = here;
@@ -118,10 +119,12 @@ describe('a guest', () => {
 
 it('a page whose token is worth nothing any more asks for another, and comes back', async () => {
   const first = await startTestServer({ pages: pageDir });
-  const jane = await joins('Jane', { url: first.url });
+  const invite = first.invite(here.room, ['publish', 'subscribe', 'host'], 2 * DAY_SECONDS);
+  const jane = await joins('Jane', { url: first.url, fragment: `invite=${invite}` });
   await first.close();
   await jane.getByText('Coming back by itself').waitFor();
-  const second = await startTestServer({ pages: pageDir, port: first.port, secret: `${secret}, and another one` });
+  const aDayLater = () => Date.now() + DAY_SECONDS * 1000;
+  const second = await startTestServer({ pages: pageDir, port: first.port, wallNow: aDayLater });
   try {
     await jane.getByText('Coming back by itself').waitFor({ state: 'detached' });
     expect(await jane.getByRole('alert').count()).toBe(0);

@@ -120,6 +120,10 @@ describe('a room link', () => {
     });
   });
 
+  it('carries the code of a sign-in link', () => {
+    expect(parseRoomLink('/room/demo', '#code=a-b_c&hear=es')).toMatchObject({ code: 'a-b_c', invite: undefined });
+  });
+
   it.each([
     ['/', undefined],
     ['/room/', undefined],
