@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startOfflineEngine } from '../engine/offline/engine.ts';
 import { engineParts, speechDir } from '../scripts/places.mjs';
 import { type Bench, percentile } from './bench.ts';
-import { EngineClient } from './support/engine-client.ts';
+import { ENGINE_KEY, EngineClient } from './support/engine-client.ts';
 import { update } from './support/scripted-backend.ts';
 import { silentLog } from './support/silent-log.ts';
 import { humanSpeech } from './support/speech.ts';
@@ -30,6 +30,7 @@ export const engineBench: Bench = {
     const running = await startOfflineEngine({
       host: '127.0.0.1',
       port: 0,
+      key: ENGINE_KEY,
       components: engineParts(process.env),
       log: silentLog,
     });

@@ -3,14 +3,19 @@
  * under the same URL.
  */
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
 import { ChildSupervisor } from '../process/child-supervisor.ts';
+import { minimalEnvironment } from '../process/minimal-environment.ts';
 import type { Clock } from '../time/clock.ts';
 import { CommandError } from './errors.ts';
 import type { Environment } from './settings.ts';
 
 const FIRST_START_WITHIN_MS = 60_000;
+const KEY_BYTES = 32;
+/** The settings that the engine's process reads from its environment. */
+const settingsOfEngine = ['BOOTH_CACHE_DIR', 'BOOTH_ENGINE_VOSK_MODEL', 'BOOTH_LOG_LEVEL'];
 const RESTART = { firstDelayMs: 500, maxDelayMs: 10_000, stableAfterMs: 30_000 };
 
 export interface EmbeddedEngineOptions {
@@ -24,6 +29,8 @@ export interface EmbeddedEngineOptions {
 export interface EmbeddedEngine {
   /** Base URL of its LiveTranslate endpoint. */
   readonly url: string;
+  /** Its clients have to show it: only this process, and whom it tells, can use the engine. Stays the same after every restart. */
+  readonly key: string;
   /** Undefined while no process runs. */
   readonly pid: number | undefined;
   /** Resolves when the process is gone, after at most 3 s. */
@@ -37,7 +44,7 @@ export interface EmbeddedEngine {
  *
  * @example
  * const engine = await startEmbeddedEngine({ port: 0, environment: process.env, clock: systemClock, log });
- * const openSession = openLiveTranslate({ url: engine.url, model: offline.id, clock: systemClock, log });
+ * const openSession = openLiveTranslate({ url: engine.url, key: engine.key, model: offline.id, clock: systemClock, log });
  */
 export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const engine = new SupervisedEngine(options);
@@ -47,6 +54,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
 
 class SupervisedEngine implements EmbeddedEngine {
   readonly started: Promise<void>;
+  readonly key = randomBytes(KEY_BYTES).toString('base64url');
   readonly #log: EmbeddedEngineOptions['log'];
   readonly #firstStart = Promise.withResolvers<void>();
   readonly #cancelStartTimeout: () => void;
@@ -63,8 +71,7 @@ class SupervisedEngine implements EmbeddedEngine {
       program: {
         module: new URL('./booth.ts', import.meta.url),
         args: () => ['engine', '--port', String(this.#port)],
-        environment,
-        withheldVariables: /^(DASHSCOPE_API_KEY|BOOTH_(PREVIOUS_)?SECRET)$/,
+        environment: { ...minimalEnvironment(environment, settingsOfEngine), BOOTH_ENGINE_KEY: this.key },
         stdio: ['ignore', 'pipe', 'inherit'],
         // Ctrl-C would reach the processes that the engine itself started, and the end of the last sentence would be lost.
         detached: true,

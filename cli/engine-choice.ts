@@ -18,7 +18,10 @@ export interface EngineChoice {
  *
  * @throws {ConfigError} where the chosen model needs a key and there is none
  */
-export function chooseEngine({ livetranslate }: Pick<Config, 'livetranslate'>, environment: Environment): EngineChoice {
+export function chooseEngine(
+  { livetranslate, engine }: Pick<Config, 'livetranslate' | 'engine'>,
+  environment: Environment,
+): EngineChoice {
   const key = environment.DASHSCOPE_API_KEY?.trim() || undefined;
   const model = modelNamed(livetranslate.model || (key ? qwen3.id : offline.id));
   const url = livetranslate.url || model.url;
@@ -31,9 +34,14 @@ export function chooseEngine({ livetranslate }: Pick<Config, 'livetranslate'>, e
     model,
     view: { model: model.id, kind: model.kind, label: label(model, url) },
     ...(url && { url }),
-    // The offline engine needs no key, wherever it runs.
-    ...(key && model.kind === 'cloud' && { key }),
+    ...keyFor(model, key, engine.key),
   };
+}
+
+/** The vendor's key goes to no offline engine, which has a key of its own. The embedded one makes it when it is started. */
+function keyFor({ kind }: Model, vendorKey: string | undefined, engineKey: string): { key?: string } {
+  const key = kind === 'cloud' ? vendorKey : engineKey;
+  return key ? { key } : {};
 }
 
 function label({ id, kind }: Model, url: string | undefined): string {

@@ -21,7 +21,9 @@ export async function openInBrowser(link: string, folder: string): Promise<{ rem
   // JSON is JavaScript; a link has no character that ends a script.
   await writeFile(path, `<!doctype html><script>location.replace(${JSON.stringify(link)})</script>\n`, { mode: 0o600 });
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  spawn(opener, [path], { stdio: 'ignore', detached: true })
+  // A browser needs more of the environment than other programs, but none of the settings of this one.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(BOOTH|DASHSCOPE)_/.test(name)));
+  spawn(opener, [path], { env, stdio: 'ignore', detached: true })
     .on('error', () => console.error(`The browser could not be opened (${opener}): open the link above.`))
     .unref();
   return { remove: () => rm(path, { force: true }) };

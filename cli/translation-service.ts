@@ -20,5 +20,5 @@ export async function startTranslationService(
 ): Promise<TranslationService> {
   if (url) return { access: { url, model: model.id, ...(key && { key }) }, stop: async () => {} };
   const engine = await startEmbeddedEngine({ port: config.engine.port, environment, clock: systemClock, log });
-  return { access: { url: engine.url, model: model.id }, stop: () => engine.stop() };
+  return { access: { url: engine.url, model: model.id, key: engine.key }, stop: () => engine.stop() };
 }

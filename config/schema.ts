@@ -44,7 +44,11 @@ export const Config = z.strictObject({
     dailyTokens: z.number().int().min(0),
     onExceeded: z.enum(['captions', 'stop']),
   }),
-  engine: z.strictObject({ port, voskModel: z.string() }),
+  engine: z.strictObject({
+    port,
+    key: z.string().regex(/^[\x21-\x7e]{0,512}$/, 'has blanks or special characters'),
+    voskModel: z.string(),
+  }),
 });
 export type Config = z.infer<typeof Config>;
 

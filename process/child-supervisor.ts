@@ -20,9 +20,8 @@ export interface ChildProgram {
   module: URL;
   /** Asked at each start. Default: none. */
   args?: () => readonly string[];
-  environment: Readonly<Record<string, string | undefined>>;
-  /** Names of the environment variables that the process does not get: secrets, and settings that reach it in another way. */
-  withheldVariables: RegExp;
+  /** All that the process gets: see `minimalEnvironment`. */
+  environment: Readonly<Record<string, string>>;
   /** stdin, stdout and stderr; the IPC channel is added to them. */
   stdio: [stdin: 'ignore', stdout: 'ignore' | 'pipe', stderr: 'pipe' | 'inherit'];
   /**
@@ -165,10 +164,9 @@ export class ChildSupervisor<Message = unknown> {
   }
 }
 
-function forkProgram({ module, args, environment, withheldVariables, stdio, detached = false }: ChildProgram) {
-  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !withheldVariables.test(name)));
+function forkProgram({ module, args, environment, stdio, detached = false }: ChildProgram) {
   return fork(module, args?.() ?? [], {
-    env: { ...env, ...endsWithThisProcess() },
+    env: { ...environment, ...endsWithThisProcess() },
     execArgv: [],
     detached,
     stdio: [...stdio, 'ipc'],

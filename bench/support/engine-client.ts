@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { append, type Frame } from './scripted-backend.ts';
 
+/** The key of engines that tests start themselves. */
+export const ENGINE_KEY = 'sk-any';
+
 export class EngineClient {
   readonly frames: Frame[] = [];
   readonly #socket: WebSocket;
@@ -10,8 +13,8 @@ export class EngineClient {
   /** Resolves with the close code. */
   readonly closed: Promise<number>;
 
-  constructor(url: string, model = 'qwen3-livetranslate-flash-realtime') {
-    this.#socket = new WebSocket(`${url}?model=${model}`);
+  constructor(url: string, model = 'qwen3-livetranslate-flash-realtime', key = ENGINE_KEY) {
+    this.#socket = new WebSocket(`${url}?model=${model}`, { headers: { Authorization: `Bearer ${key}` } });
     this.#socket.on('message', (data) => {
       this.frames.push(JSON.parse(data.toString()) as Frame);
       this.#changed.dispatchEvent(new Event('frame'));

@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline';
 import { ChildSupervisor } from '../../process/child-supervisor.ts';
+import { minimalEnvironment } from '../../process/minimal-environment.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { InterpreterAssignment, InterpreterMessage, ParentMessage } from './interpreter-ipc.ts';
 
@@ -42,9 +43,8 @@ export function superviseInterpreter(options: InterpreterSupervisorOptions): Int
   const supervisor = new ChildSupervisor<InterpreterMessage>({
     program: {
       module: new URL('./main.ts', import.meta.url),
-      environment: process.env,
-      // The assignment holds what the interpreter needs of our settings.
-      withheldVariables: /^(BOOTH|DASHSCOPE)_/,
+      // The assignment holds what the interpreter needs of our settings, keys included.
+      environment: minimalEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe'],
     },
     restart: RESTART,

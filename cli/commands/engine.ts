@@ -1,6 +1,7 @@
 import { EngineError, startOfflineEngine } from '../../engine/offline/engine.ts';
 import { engineParts } from '../../scripts/places.mjs';
 import { boothCommand, portNumber } from '../arguments.ts';
+import { engineKey } from '../engine-key.ts';
 import { CommandError } from '../errors.ts';
 import { isFileError } from '../files.ts';
 import { openLog } from '../log.ts';
@@ -21,6 +22,7 @@ export const engine = boothCommand('engine')
     const running = await startOfflineEngine({
       host: HOST,
       port,
+      key: engineKey(config, 'BOOTH_ENGINE_KEY'),
       components: { ...parts, voskModel: config.engine.voskModel || parts.voskModel },
       log: openLog(settings),
     }).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { readScript, ScriptError, type ScriptInput } from '../../engine/scripted
 import { Simulator, serveSimulator } from '../../engine/scripted/simulator.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand, portNumber, text, wholeNumber } from '../arguments.ts';
+import { engineKey } from '../engine-key.ts';
 import { CommandError } from '../errors.ts';
 import { isFileError, readInput } from '../files.ts';
 import { openLog } from '../log.ts';
@@ -24,8 +25,11 @@ export const simulate = boothCommand('simulate')
   .option('--script <FILE>', 'What it hears, answers and fails at (docs/simulator.md)', text)
   .option('--seed <N>', 'The same seed, the same chances (default: 1)', wholeNumber(999_999_999))
   .action(async ({ port = 0, script: path, seed = 1 }: SimulateOptions) => {
-    const script = path === undefined ? {} : await readScriptFile(path);
-    const log = openLog(readSettings());
+    const given = path === undefined ? {} : await readScriptFile(path);
+    const settings = readSettings();
+    const log = openLog(settings);
+    const keys = given.account?.keys?.length ? given.account.keys : [engineKey(settings.config, 'DASHSCOPE_API_KEY')];
+    const script = { ...given, account: { ...given.account, keys } };
     const stopped = waitForStopSignal();
     const simulator = new Simulator({ clock: systemClock, script, seed, log });
     const listening = await serveSimulator({ host: HOST, port, simulator, clock: systemClock, log }).catch(

@@ -26,6 +26,8 @@ export interface OfflineEngineOptions {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Clients have to show it. */
+  key: string;
   components: EngineComponents;
   log: Log;
 }
@@ -51,11 +53,12 @@ const WARM_UP = 'This is the first sentence.';
  *
  * @throws {EngineError} if a component is missing or does not start, and what `server.listen` reports, such as `EADDRINUSE`
  * @example
- * const engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, components, log });
+ * const engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, key, components, log });
  */
 export async function startOfflineEngine({
   host,
   port,
+  key,
   components,
   log,
 }: OfflineEngineOptions): Promise<OfflineEngine> {
@@ -66,7 +69,7 @@ export async function startOfflineEngine({
     open: (configuration, output) => new OfflineSession({ stages, configuration, output, log }),
   };
   try {
-    const server = await serveBackend({ host, port, backend, model: offline.id, clock: systemClock, log });
+    const server = await serveBackend({ host, port, key, backend, model: offline.id, clock: systemClock, log });
     return {
       url: server.url,
       async close() {

@@ -85,7 +85,7 @@ export const isLastingFault = (name: string): name is LastingFault =>
   (lastingFaults as readonly string[]).includes(name);
 
 const Account = z.strictObject({
-  /** The accepted keys; if there are none, every key is accepted, and none is needed. */
+  /** The accepted keys; if there are none, every key is accepted: `booth simulate` then makes one. */
   keys: z.array(z.string().min(1).max(512)).max(100).default([]),
   /** Default: the model's limit. */
   connectionsPerMinute: count.optional(),

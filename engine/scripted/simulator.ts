@@ -13,6 +13,7 @@ import type {
   ServiceConnection,
   UpgradeRefusal,
 } from '../wire/admission.ts';
+import { isRightKey } from '../wire/key-check.ts';
 import { type EngineServer, type ServeOptions, serve } from '../wire/serve.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import { Random } from './random.ts';
@@ -89,7 +90,7 @@ export class Simulator {
 
   #refusal({ model, key }: ConnectRequest, number: number): UpgradeRefusal | undefined {
     const { keys } = this.#script.account;
-    if (keys.length > 0 && !keys.includes(key ?? '')) {
+    if (keys.length > 0 && !isRightKey(keys, key)) {
       return problem(401, 'InvalidApiKey', 'Invalid API-key provided.');
     }
     if (!models.some(({ id, kind }) => id === model && kind === 'cloud')) {

@@ -1,6 +1,6 @@
 /**
  * Serves the vendor's realtime endpoint over WebSockets; the only file of this folder that uses sockets. Who is admitted, and what
- * answers them, is passed in. At most 64 connections, 4 MB for each message and 8 MB of frames that a client has not read; a client
+ * answers them, is passed in; pages of a browser never are, as no page is a client of an engine. At most 64 connections, 4 MB for each message and 8 MB of frames that a client has not read; a client
  * that has been silent for 60 s is disconnected.
  */
 import { randomUUID } from 'node:crypto';
@@ -13,6 +13,7 @@ import { keepAlive } from '../../sockets/keep-alive.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Admission, ClientConnection, ConnectRequest, ServiceConnection, UpgradeRefusal } from './admission.ts';
 import type { Backend } from './backend.ts';
+import { isRightKey } from './key-check.ts';
 import { WireSession } from './wire-session.ts';
 
 const PATH = '/api-ws/v1/realtime';
@@ -89,32 +90,42 @@ export async function serve(options: ServeOptions): Promise<EngineServer> {
 
 export interface ServeBackendOptions extends Omit<ServeOptions, 'admit' | 'pages'> {
   backend: Backend;
+  /** Clients have to show it. */
+  key: string;
 }
 
 /**
- * Serves LiveTranslate sessions with `backend` behind them, to any client.
+ * Serves LiveTranslate sessions with `backend` behind them, to clients that have the key.
  *
  * @example
- * const server = await serveBackend({ host: '127.0.0.1', port: 0, model: 'booth-offline', backend, clock: systemClock, log });
+ * const server = await serveBackend({ host: '127.0.0.1', port: 0, model: 'booth-offline', backend, key, clock: systemClock, log });
  */
-export const serveBackend = ({ backend, ...options }: ServeBackendOptions): Promise<EngineServer> =>
+export const serveBackend = ({ backend, key: rightKey, ...options }: ServeBackendOptions): Promise<EngineServer> =>
   serve({
     ...options,
-    admit: ({ model }) => ({
-      open: ({ send, close }) =>
-        new WireSession({
-          model,
-          backend,
-          send,
-          close,
-          clock: options.clock,
-          id: (kind) => `${kind}_${randomUUID().replaceAll('-', '')}`,
-          log: options.log,
-        }),
-    }),
+    admit: ({ model, key }) => {
+      if (!isRightKey([rightKey], key)) return WRONG_KEY;
+      return {
+        open: ({ send, close }) =>
+          new WireSession({
+            model,
+            backend,
+            send,
+            close,
+            clock: options.clock,
+            id: (kind) => `${kind}_${randomUUID().replaceAll('-', '')}`,
+            log: options.log,
+          }),
+      };
+    },
   });
 
+/** As the vendor refuses a key. */
+const WRONG_KEY = { status: 401, body: { code: 'InvalidApiKey', message: 'Invalid API-key provided.' } };
+
 function admissionOf(request: IncomingMessage, connections: number, { model, admit }: ServeOptions): Admission {
+  // Browsers let every page open a WebSocket to this computer, and say which page it was.
+  if (request.headers.origin !== undefined) return { status: 403 };
   const query = sessionQuery(request);
   if (!query) return { status: 404 };
   if (connections >= MAX_CONNECTIONS) return { status: 503 };

@@ -6,7 +6,6 @@ import { lookup } from 'node:dns/promises';
 import { EventEmitter, once } from 'node:events';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { createWorker } from 'mediasoup';
 import type { Router, RouterRtpCodecCapability, TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { StartError } from '../../config/schema.ts';
@@ -14,6 +13,7 @@ import { ApiError, messageOf } from '../../protocol/api-error.ts';
 import { Backoff } from '../../time/backoff.ts';
 import { type Clock, sleep, within } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
+import { spawnWorker } from './spawn-worker.ts';
 
 export interface RtcOptions {
   /** The first port; each worker has the next. 0: any free ports. */
@@ -157,7 +157,7 @@ export class MediaWorkers {
   }
 
   async #startWorker(place: WorkerSlot): Promise<void> {
-    const worker = await createWorker({ logLevel: 'error' }).catch((error: unknown) => {
+    const worker = await spawnWorker({ logLevel: 'error' }).catch((error: unknown) => {
       throw new StartError(
         `the media worker does not start: ${messageOf(error)}. \`npm run setup\` makes one that does.`,
       );

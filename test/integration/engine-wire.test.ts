@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { EngineClient } from '../../bench/support/engine-client.ts';
+import { ENGINE_KEY, EngineClient } from '../../bench/support/engine-client.ts';
 import { append, ScriptedBackend, update } from '../../bench/support/scripted-backend.ts';
 import { type EngineServer, serveBackend } from '../../engine/wire/serve.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -16,6 +16,7 @@ beforeAll(async () => {
     port: 0,
     backend,
     model: 'scripted',
+    key: ENGINE_KEY,
     clock: systemClock,
     log: pino({ level: 'silent' }),
   });
@@ -23,9 +24,12 @@ beforeAll(async () => {
 afterAll(() => listening?.close());
 
 const http = (path: string): string => new URL(path, listening.url.replace('ws:', 'http:')).href;
-const refusal = (url: string): Promise<number | undefined> =>
+const refusal = (
+  url: string,
+  headers: Record<string, string> = { Authorization: `Bearer ${ENGINE_KEY}` },
+): Promise<number | undefined> =>
   new Promise((resolve) => {
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, { headers });
     socket.on('unexpected-response', (_, response) => resolve(response.statusCode));
     socket.on('open', () => resolve(101));
     socket.on('error', () => {});
@@ -46,8 +50,20 @@ describe('the port of an engine', () => {
     expect(await refusal(new URL('/api-ws/v2/realtime', listening.url).href)).toBe(404);
   });
 
-  it('takes any key or none, and any model', async () => {
-    const socket = new WebSocket(`${listening.url}?model=some-model`, { headers: { Authorization: 'Bearer sk-any' } });
+  it.each<[string, Record<string, string>, number]>([
+    ['a client without a key', {}, 401],
+    ['a client with another key', { Authorization: 'Bearer sk-another' }, 401],
+    ['a client with a part of the key', { Authorization: `Bearer ${ENGINE_KEY.slice(0, -1)}` }, 401],
+    ['a page of any origin', { Authorization: `Bearer ${ENGINE_KEY}`, Origin: 'http://127.0.0.1:3000' }, 403],
+    ['a page that a browser gives no origin', { Authorization: `Bearer ${ENGINE_KEY}`, Origin: 'null' }, 403],
+    ['a client with the key', { Authorization: `Bearer ${ENGINE_KEY}` }, 101],
+  ])('answers %s', async (_who, headers, status) => {
+    expect(await refusal(listening.url, headers)).toBe(status);
+  });
+
+  it('takes any model', async () => {
+    const headers = { Authorization: `Bearer ${ENGINE_KEY}` };
+    const socket = new WebSocket(`${listening.url}?model=some-model`, { headers });
     const created = await new Promise((resolve) =>
       socket.on('message', (data) => resolve(JSON.parse(data.toString()))),
     );

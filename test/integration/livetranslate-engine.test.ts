@@ -27,7 +27,8 @@ interface Opened {
 function open(options: Partial<SessionOptions> = {}): Opened {
   const { events, recorded } = recorder();
   const { promise, resolve } = Promise.withResolvers<TranslationError | undefined>();
-  const openSession = openLiveTranslate({ url: engine.url, model: 'booth-offline', clock: systemClock, log });
+  const { url, key } = engine;
+  const openSession = openLiveTranslate({ url, key, model: 'booth-offline', clock: systemClock, log });
   const session = openSession({ source: 'en', target: 'es', audio: true, ...options }, { ...events, closed: resolve });
   return { session, recorded, closed: promise };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EngineClient } from '../../bench/support/engine-client.ts';
+import { ENGINE_KEY, EngineClient } from '../../bench/support/engine-client.ts';
 import { append, jpeg, update } from '../../bench/support/scripted-backend.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { wordErrors } from '../../bench/support/wer.ts';
@@ -20,7 +20,7 @@ import { childrenOf, processes } from '../../scripts/test/processes.mjs';
 const parts: EngineComponents = engineParts(process.env);
 const log = pino({ level: 'silent' });
 const start = (changed: Partial<EngineComponents> = {}, port = 0): Promise<OfflineEngine> =>
-  startOfflineEngine({ host: '127.0.0.1', port, components: { ...parts, ...changed }, log });
+  startOfflineEngine({ host: '127.0.0.1', port, key: ENGINE_KEY, components: { ...parts, ...changed }, log });
 
 const said = JSON.parse(readFileSync(join(speechDir(process.env), 'transcript.json'), 'utf8')) as Record<
   string,

@@ -114,7 +114,10 @@ beforeAll(async () => {
   // The same is said twice, and would be said in other words the second time.
   simulator = new Simulator({ clock: systemClock, script: { paraphrases: false } });
   engines.set('the simulator', await serveSimulator({ ...place, simulator, clock: systemClock }));
-  engines.set('the offline engine', await startOfflineEngine({ ...place, components: engineParts(process.env) }));
+  engines.set(
+    'the offline engine',
+    await startOfflineEngine({ ...place, key: 'sk-sample', components: engineParts(process.env) }),
+  );
   mask = await sharp({ create: { width: 640, height: 480, channels: 3, background: 'teal' } })
     .jpeg()
     .toBuffer();

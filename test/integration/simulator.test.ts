@@ -17,6 +17,7 @@ import type { EngineServer } from '../../engine/wire/serve.ts';
 import { systemClock } from '../../time/clock.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { LT3, LT38, updateFor } from '../support/simulated-client.ts';
+import { until } from '../support/until.ts';
 
 const open: EngineServer[] = [];
 afterEach(async () => {
@@ -72,7 +73,7 @@ describe('the simulated vendor on a port', () => {
     expect(wordsInSound(client.voice, { rate: VOICE_SAMPLE_RATE })).toEqual(words);
     await client.closed;
     expect((await stats(url)).connections).toMatchObject([
-      { model, key: 'none', utterances: [{ words }], ended: { by: 'client' } },
+      { model, key: expect.stringMatching(/^[0-9a-f]{12}$/), utterances: [{ words }], ended: { by: 'client' } },
     ]);
   });
 
@@ -127,13 +128,16 @@ describe('the simulated vendor on a port', () => {
 });
 
 describe('booth simulate', () => {
-  it('prints its URL, says what it does, and ends when it is told to', async () => {
-    const { process: child, ended, interrupt } = startBooth(['simulate', '--seed', '7']);
+  it('prints its URL and a key that clients need, says what it does, and ends when it is told to', async () => {
+    const { process: child, output, ended, interrupt } = startBooth(['simulate', '--seed', '7']);
     const url = await new Promise<string>((resolve) => {
       child.stdout?.once('data', (line: Buffer) => resolve(line.toString().trim()));
     });
     expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/api-ws\/v1\/realtime$/);
-    const client = await new EngineClient(url).opened();
+    const key = () => /DASHSCOPE_API_KEY=([\w-]{43})\n/.exec(output.stderr)?.[1];
+    await until(() => key() !== undefined);
+    expect([await outcome(url), await outcome(url, 'sk-any')]).toMatchObject([{ status: 401 }, { status: 401 }]);
+    const client = await new EngineClient(url, LT3, key()).opened();
     await client.says(updateFor(LT3)).speaks(spoken).finished();
     await client.closed;
     interrupt();

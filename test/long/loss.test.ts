@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineClient } from '../../bench/support/engine-client.ts';
+import { ENGINE_KEY, EngineClient } from '../../bench/support/engine-client.ts';
 import { update } from '../../bench/support/scripted-backend.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { wordErrors } from '../../bench/support/wer.ts';
@@ -32,7 +32,8 @@ describe('the offline engine behind a network that loses a tenth and reorders a 
   let engine: OfflineEngine;
   beforeAll(async () => {
     const log = pino({ level: 'silent' });
-    engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, components: engineParts(process.env), log });
+    const place = { host: '127.0.0.1', port: 0, key: ENGINE_KEY };
+    engine = await startOfflineEngine({ ...place, components: engineParts(process.env), log });
   });
   afterAll(() => engine?.close());
 

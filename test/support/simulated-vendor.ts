@@ -13,7 +13,8 @@ export class SimulatedVendor {
   private constructor(script: ScriptInput) {
     const file = join(temporaryFolder(), 'script.yaml');
     writeFileSync(file, stringify(script));
-    this.process = startBooth(['simulate', '--script', file]);
+    // The key of every client in the tests whose script names no others.
+    this.process = startBooth(['simulate', '--script', file], { environment: { BOOTH_ENGINE_KEY: 'sk-any' } });
   }
 
   /** Runs until the test is over. */

@@ -5,11 +5,13 @@ import { dataDirFor, readSettings, withTranslationService } from '../../../cli/s
 import { modelNamed, offline, qwen3 } from '../../../config/models.ts';
 import { ConfigError } from '../../../config/schema.ts';
 
-const choose = (livetranslate: { url?: string; model?: string }, key?: string) =>
-  chooseEngine(
-    { livetranslate: { ...readSettings({}).config.livetranslate, ...livetranslate } },
+const choose = (livetranslate: { url?: string; model?: string }, key?: string, engineKey = '') => {
+  const { livetranslate: defaults, engine } = readSettings({}).config;
+  return chooseEngine(
+    { livetranslate: { ...defaults, ...livetranslate }, engine: { ...engine, key: engineKey } },
     { DASHSCOPE_API_KEY: key },
   );
+};
 
 describe('the choice of the translation service', () => {
   it('is the embedded engine where nothing is configured', () => {
@@ -21,6 +23,13 @@ describe('the choice of the translation service', () => {
         label: 'Offline engine · rough translation · nothing leaves this computer',
       },
     });
+  });
+
+  it('shows an offline engine elsewhere its own key, and the vendor’s key to the vendor alone', () => {
+    const url = 'ws://127.0.0.1:4000';
+    expect(choose({ url, model: offline.id }, 'sk-1', 'engine-key').key).toBe('engine-key');
+    expect(choose({ url, model: offline.id }, 'sk-1').key).toBeUndefined();
+    expect(choose({ url }, 'sk-1', 'engine-key').key).toBe('sk-1');
   });
 
   it('is the cloud model where there is a key, and its label says where speech goes', () => {

@@ -1,0 +1,83 @@
+/** Which processes of `booth start` hold a secret: read from what the kernel tells of each, as any program of the same user can. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { offline, qwen3 } from '../../config/models.ts';
+import { type Process, processes } from '../support/processes.ts';
+import { ServedMeeting } from '../support/served.ts';
+import { SimulatedVendor } from '../support/simulated-vendor.ts';
+import { until } from '../support/until.ts';
+
+const SECRET = 'the-secret-that-signs-tokens-and-invites';
+const KEY = 'sk-any';
+const withSecrets = { BOOTH_SECRET: SECRET, DASHSCOPE_API_KEY: KEY, AWS_SECRET_ACCESS_KEY: 'of-another-program' };
+
+/** Empty where the process has ended meanwhile. */
+function environmentOf({ pid }: Process): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The processes below `parent` whose command line has `part`. */
+function below(parent: number, part: string): Process[] {
+  const all = processes();
+  const found: Process[] = [];
+  for (let [generation] = [[parent]]; generation.length > 0; ) {
+    const children = all.filter((one) => generation.includes(one.parent));
+    found.push(...children);
+    generation = children.map(({ pid }) => pid);
+  }
+  return found.filter(({ command }) => command.includes(part));
+}
+
+async function theOne(parent: number, part: string): Promise<Process> {
+  let found: Process | undefined;
+  await until(() => {
+    [found] = below(parent, part);
+    return found !== undefined;
+  });
+  if (!found) throw new Error(`${part} does not run`);
+  return found;
+}
+
+function expectNoSecret(one: Process, more: readonly string[] = []): void {
+  const environment = environmentOf(one);
+  for (const secret of [SECRET, KEY, 'of-another-program', ...more])
+    expect([environment.includes(secret), one.command.includes(secret)]).toEqual([false, false]);
+}
+
+describe('a server with a secret and a key in its environment', () => {
+  it('keeps them from the media worker and the offline engine, whose own key is on no command line', async () => {
+    const meeting = await ServedMeeting.start({ ...withSecrets, BOOTH_LIVETRANSLATE_MODEL: offline.id });
+    const worker = await theOne(meeting.pid, 'mediasoup-worker');
+    const engine = await theOne(meeting.pid, ' engine ');
+    for (const one of [worker, engine]) {
+      expect(environmentOf(one)).toContain('PATH=');
+      expectNoSecret(one);
+    }
+    const [, engineKey = ''] = /BOOTH_ENGINE_KEY=([^\0]+)/.exec(environmentOf(engine)) ?? [];
+    expect(Buffer.from(engineKey, 'base64url')).toHaveLength(32);
+    for (const one of below(meeting.pid, '')) {
+      expect(one.command).not.toContain(engineKey);
+      if (one.pid !== engine.pid) expectNoSecret(one, [engineKey]);
+    }
+    expect(meeting.everythingPrinted).not.toContain(engineKey);
+  });
+
+  it('keeps them from an interpreter, which needs the key and is told it otherwise', async () => {
+    const vendor = await SimulatedVendor.start();
+    const meeting = await ServedMeeting.start({
+      ...withSecrets,
+      BOOTH_LIVETRANSLATE_URL: vendor.url,
+      BOOTH_LIVETRANSLATE_MODEL: qwen3.id,
+    });
+    await meeting.listen('es');
+    for (const part of ['mediasoup-worker', 'bot/process/main.ts']) {
+      const one = await theOne(meeting.pid, part);
+      expect(environmentOf(one)).toContain('PATH=');
+      expectNoSecret(one, ['eyJ']);
+    }
+  });
+});
