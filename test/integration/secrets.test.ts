@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { offline, qwen3 } from '../../config/models.ts';
-import { type Process, processes } from '../support/processes.ts';
+import { descendantsOf } from '../../scripts/test/processes.mjs';
 import { ServedMeeting } from '../support/served.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
 import { until } from '../support/until.ts';
@@ -20,17 +20,11 @@ function environmentOf({ pid }: Process): string {
   }
 }
 
+type Process = ReturnType<typeof descendantsOf>[number];
+
 /** The processes below `parent` whose command line has `part`. */
-function below(parent: number, part: string): Process[] {
-  const all = processes();
-  const found: Process[] = [];
-  for (let [generation] = [[parent]]; generation.length > 0; ) {
-    const children = all.filter((one) => generation.includes(one.parent));
-    found.push(...children);
-    generation = children.map(({ pid }) => pid);
-  }
-  return found.filter(({ command }) => command.includes(part));
-}
+const below = (parent: number, part: string): Process[] =>
+  descendantsOf(parent).filter(({ command }) => command.includes(part));
 
 async function theOne(parent: number, part: string): Promise<Process> {
   let found: Process | undefined;

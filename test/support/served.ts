@@ -41,13 +41,6 @@ export class ServedMeeting {
     return this.#link.origin;
   }
 
-  /** The process of the server. */
-  get pid(): number {
-    const { pid } = this.#server.process;
-    if (pid === undefined) throw new Error('the server does not run');
-    return pid;
-  }
-
   /** With this a browser has opened the printed link before, and enters as a host. */
   get signedIn(): Promise<SignedIn> {
     this.#signedIn ??= signedInBy(this.url, new URLSearchParams(this.#link.hash.slice(1)).get('code') ?? '');
