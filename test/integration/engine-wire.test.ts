@@ -31,7 +31,8 @@ const refusal = (
   new Promise((resolve) => {
     const socket = new WebSocket(url, { headers });
     socket.on('unexpected-response', (_, response) => resolve(response.statusCode));
-    socket.on('open', () => resolve(101));
+    socket.on('open', () => socket.close(1000));
+    socket.on('close', () => resolve(101));
     socket.on('error', () => {});
   });
 
