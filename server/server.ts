@@ -127,8 +127,9 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const isTrustedProxy = proxyTrust(options.trustedProxies ?? '');
   const rules = new RoomRules(options.rulesStore, wallNow);
   const revocations = new RevocationList(options.revocationStore, wallNow);
-  const tokens = new TokenService([options.secret, options.previousSecret], revocations, wallNow);
-  const operators = new OperatorAccess({ secret: options.secret, store: options.operatorStore, wallNow });
+  const secrets = [options.secret, options.previousSecret] as const;
+  const tokens = new TokenService(secrets, revocations, wallNow);
+  const operators = new OperatorAccess({ secrets, store: options.operatorStore, wallNow });
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,

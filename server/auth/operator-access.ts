@@ -4,7 +4,7 @@
  * enters every room as a host. Where a connection comes from gives nobody anything.
  *
  * Codes and credentials have 256 random bits. The server keeps only their HMAC under its secret: what it stores lets nobody in, and
- * another secret voids them all. At most 64 codes and 64 credentials are known; the oldest goes first.
+ * another secret voids them all, once the earlier one is no longer accepted. At most 64 codes and 64 credentials are known; the oldest goes first.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { BoundedMap } from '../../collections/bounded-map.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { SignInCode, SignInResponse } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
+import type { Secrets } from './jwt.ts';
 
 const SECRET_BYTES = 32;
 const CODE_MS = 3_600_000;
@@ -30,7 +31,8 @@ export interface OperatorStore {
 }
 
 export interface OperatorAccessOptions {
-  secret: string;
+  /** The secret that is used, and an earlier one whose credentials are still accepted. */
+  secrets: Secrets;
   /** Default: a restart signs every browser out. */
   store?: OperatorStore | undefined;
   /** Milliseconds since 1970. */
@@ -80,7 +82,10 @@ export class OperatorAccess {
 
   /** Whether a browser that shows this credential is the operator's. */
   isOperator(credential: string): boolean {
-    return (this.#credentials.get(this.#hmac('credential', credential)) ?? 0) > this.#options.wallNow();
+    return this.#options.secrets.some((secret) => {
+      const hmac = this.#hmac('credential', credential, secret);
+      return (this.#credentials.get(hmac) ?? 0) > this.#options.wallNow();
+    });
   }
 
   /** Voids every code and credential; resolves when that is stored on disk. @throws {ApiError} `unavailable`, if it could not be stored: a restart would bring the credentials back */
@@ -101,7 +106,7 @@ export class OperatorAccess {
     return (await this.#options.store?.save(stored)) ?? true;
   }
 
-  #hmac(use: 'code' | 'credential', text: string): string {
-    return createHmac('sha256', this.#options.secret).update(`booth sign-in ${use}: ${text}`).digest('base64url');
+  #hmac(use: 'code' | 'credential', text: string, secret = this.#options.secrets[0]): string {
+    return createHmac('sha256', secret).update(`booth sign-in ${use}: ${text}`).digest('base64url');
   }
 }

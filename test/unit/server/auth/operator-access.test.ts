@@ -11,12 +11,16 @@ class Setup {
   saved: StoredOperators = [];
   diskIsFull = false;
 
-  access(key = secret): OperatorAccess {
+  access(key = secret, previous?: string): OperatorAccess {
     const save = async (operators: StoredOperators) => {
       if (!this.diskIsFull) this.saved = operators;
       return !this.diskIsFull;
     };
-    return new OperatorAccess({ secret: key, store: { stored: this.saved, save }, wallNow: () => this.nowMs });
+    return new OperatorAccess({
+      secrets: [key, previous],
+      store: { stored: this.saved, save },
+      wallNow: () => this.nowMs,
+    });
   }
 }
 
@@ -78,12 +82,14 @@ describe('a credential', () => {
     expect(setup.access().isOperator(credential)).toBe(false);
   });
 
-  it('cannot be read from what is stored, and another secret voids it', async () => {
+  it('cannot be read from what is stored, and another secret voids it once the earlier one is not accepted any more', async () => {
     const setup = new Setup();
     const credential = await signIn(setup.access());
     expect(JSON.stringify(setup.saved)).not.toContain(credential);
     expect(setup.access().isOperator(setup.saved[0]?.hmac ?? '')).toBe(false);
-    expect(setup.access('another secret, which is long enough too').isOperator(credential)).toBe(false);
+    const another = 'another secret, which is long enough too';
+    expect(setup.access(another, secret).isOperator(credential)).toBe(true);
+    expect(setup.access(another).isOperator(credential)).toBe(false);
   });
 
   it('is void once all are signed out, and so is every code, also after a restart', async () => {
