@@ -173,7 +173,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     usage,
     reportedUsage: new ReportedUsage({
       nowMs: () => clock.now(),
-      tokensPerMinute: options.sessionBudget.tokensPerMinute,
+      // A server may be set to use less than the service would give.
+      tokensPerMinute: Math.max(options.sessionBudget.tokensPerMinute, options.model.limits?.tokensPerMinute ?? 0),
     }),
     interpreterStats: metrics.interpreters,
     clock,

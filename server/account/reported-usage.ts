@@ -39,7 +39,7 @@ const LIVES = 8;
 export interface ReportedUsageOptions {
   /** Monotonic milliseconds. */
   nowMs(): number;
-  /** What all interpreters together may use in a minute. */
+  /** What the service gives in a minute to all interpreters together. */
   tokensPerMinute: number;
 }
 

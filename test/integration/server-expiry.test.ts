@@ -15,8 +15,8 @@ import {
 } from '../support/server.ts';
 
 const ENDED = /access to this room has ended: ask the host for a new invite/;
-/** Seconds. */
-const SOON = 4;
+/** Seconds: long enough to come in on a busy computer. */
+const SOON = 10;
 
 let server: TestServer;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(() => server.close());
 const inside = async (token: string) => new TestClient(await openSocket(server)).join(token);
 const nowSeconds = () => Date.now() / 1000;
 
-describe('who is in a room when their token ends', () => {
+describe.concurrent('who is in a room when their token ends', () => {
   it('is told before, and leaves with the reason', async () => {
     const ana = await inside(tokenOf(person('ana', { room: 'ends', ttl: SOON })));
     const end = closed(ana.socket);
@@ -71,7 +71,6 @@ describe('who is in a room when their token ends', () => {
         ben.request('token.replace', { token: tokenOf({ ...person('ben', { room: 'replaced' }), ...more }) }),
       ).rejects.toMatchObject({ code: 'invalid' });
     await expect(ben.request('token.replace', { token: 'x' })).rejects.toMatchObject({ code: 'badToken' });
-    await ben.hears('token.expiring');
     const token = tokenOf(person('ben', { room: 'replaced', ttl: 2 * SOON }));
     const { expires } = await ben.request('token.replace', { token });
     expect(await end).toMatchObject({ code: CloseCode.expired });
