@@ -7,8 +7,12 @@ import { EntranceError } from '../media/entrance-error.ts';
 import { hasGrant, unverifiedClaims } from '../media/token-grants.ts';
 import type { TokenProvider } from './caption-source.ts';
 
-/** @param grant the grant without which the token is of no use here */
-export function entrance(token: TokenProvider, room: string, grant: 'captions' | 'channels'): () => Promise<string> {
+/** @param grants of which the token needs one to be of use here */
+export function entrance(
+  token: TokenProvider,
+  room: string,
+  ...grants: readonly ('captions' | 'channels' | 'originals')[]
+): () => Promise<string> {
   let last: string | undefined;
   return async () => {
     const given = await token();
@@ -18,9 +22,9 @@ export function entrance(token: TokenProvider, room: string, grant: 'captions' |
     const claims = unverifiedClaims(given);
     if (claims && claims.room !== room)
       throw new EntranceError(`The token is for another room than ${room}.`, false, 'wrongRoom');
-    if (claims && !hasGrant(grant, given))
+    if (claims && !grants.some((grant) => hasGrant(grant, given)))
       throw new EntranceError(
-        `The token lets nobody ${grant === 'captions' ? 'read captions' : 'listen'}: it needs the grant "${grant}".`,
+        `The token is of no use here: it needs the grant ${grants.map((grant) => `"${grant}"`).join(' or ')}.`,
         false,
         'forbidden',
       );

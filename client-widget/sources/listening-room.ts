@@ -30,7 +30,7 @@ export function listeningRoom({
 }: ListeningRoomOptions): PageRoom {
   const room = new PageRoom({
     origin: server.replace(/^http/, 'ws'),
-    enter: entrance(token, roomName, 'channels'),
+    enter: entrance(token, roomName, 'channels', 'originals'),
     name: 'Listener',
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },
     local: new Store<LocalTracks>(new Map()),
