@@ -146,6 +146,20 @@ describe('Interpreter', () => {
     expect([...room.channels, ...room.captions, ...sessions.all]).toEqual([]);
   });
 
+  it('logs how much it interpreted of whom by their ids, and no name', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    const named = { ...person('ann'), name: 'Ann of the Long Name' };
+    const held = await meeting([named, reader('es')], qwen3, undefined, { log });
+    await held.room.says('ann', 1000);
+    held.sessions.last.says('t1', 'hola', true);
+    held.sessions.last.ends(lost);
+    held.interpreter.close();
+    const closed = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'interpreter closed');
+    expect(closed?.interpretations).toMatchObject([{ speaker: 'ann', language: 'es' }]);
+    expect(lines.join('')).not.toContain(named.name);
+  });
+
   it('publishes captions and voice of what is said', async () => {
     const { room, sessions, clock } = await meeting([person('ann'), hearer('es'), reader('es'), reader('en')]);
     expect(room.listeningTo).toEqual(['mic-ann']);
