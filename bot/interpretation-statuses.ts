@@ -1,12 +1,13 @@
 /**
  * The statuses that participants receive of each interpretation: each once, and again for those who start to read or hear a language later,
- * as soon as they have had the time to find its channel.
+ * as soon as they have had the time to find its channel. While something prevents an interpretation, that is reported in place of its
+ * state; afterwards its state is reported again.
  */
 import type { LanguageCode } from '../protocol/languages.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
-import { restrainedState } from './demand/budget-restraint.ts';
+import { type ReportedState, restrainedState } from './demand/budget-restraint.ts';
 
 /** The time from choosing a language to receiving its captions: a second or two, with a reserve. */
 const CHANNEL_FOUND_AFTER_MS = 3000;
@@ -22,6 +23,8 @@ export class InterpretationStatuses {
   readonly #send: (language: LanguageCode, status: InterpretationStatus) => void;
   /** The last status of each interpretation, keyed by speaker and language. */
   readonly #statuses = new Map<string, InterpretationStatus & { language: LanguageCode }>();
+  /** What prevents an interpretation just now, keyed as the statuses are. */
+  readonly #impediments = new Map<string, ReportedState>();
   /** Functions that cancel the repetition of statuses, for each language with a new reader or listener. */
   readonly #repetitions = new Map<LanguageCode, () => void>();
   #budget: BudgetNotice | undefined;
@@ -33,12 +36,28 @@ export class InterpretationStatuses {
 
   /** @returns whether it was sent: it is not the status that was sent before */
   set(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
-    const key = `${speaker.id} ${language}`;
+    const key = keyOf(speaker, language);
     const status = { speaker, language, state, message };
     const before = this.#statuses.get(key);
     this.#statuses.set(key, status);
-    if (before && isSame(this.#restrained(before), this.#restrained(status))) return false;
-    this.#send(language, this.#restrained(status));
+    if (before && isSame(this.#reported(before), this.#reported(status))) return false;
+    this.#send(language, this.#reported(status));
+    return true;
+  }
+
+  /**
+   * Sets what prevents an interpretation just now; undefined: nothing does. It is reported of interpretations that have a status.
+   *
+   * @returns whether it is news
+   */
+  setImpediment(speaker: SpeakerView, language: LanguageCode, impediment: ReportedState | undefined): boolean {
+    const key = keyOf(speaker, language);
+    const status = this.#statuses.get(key);
+    const before = this.#impediments.get(key);
+    if (!status || (before?.state === impediment?.state && before?.message === impediment?.message)) return false;
+    if (impediment) this.#impediments.set(key, impediment);
+    else this.#impediments.delete(key);
+    this.#send(language, this.#reported(status));
     return true;
   }
 
@@ -47,7 +66,7 @@ export class InterpretationStatuses {
     if (budget?.message === this.#budget?.message) return;
     this.#budget = budget;
     for (const status of this.#statuses.values())
-      if (status.state !== 'overBudget') this.#send(status.language, this.#restrained(status));
+      if (status.state !== 'overBudget') this.#send(status.language, this.#reported(status));
   }
 
   /** Removes a speaker who has left. */
@@ -57,7 +76,11 @@ export class InterpretationStatuses {
 
   /** Removes all speakers but these. */
   retain(isPresent: (speaker: string) => boolean): void {
-    for (const [key, { speaker }] of this.#statuses) if (!isPresent(speaker.id)) this.#statuses.delete(key);
+    for (const [key, { speaker }] of this.#statuses) {
+      if (isPresent(speaker.id)) continue;
+      this.#statuses.delete(key);
+      this.#impediments.delete(key);
+    }
   }
 
   /** Sends the statuses of a language again in 3 s, for a new reader or listener. */
@@ -66,7 +89,7 @@ export class InterpretationStatuses {
     const cancel = this.#clock.after(CHANNEL_FOUND_AFTER_MS, () => {
       this.#repetitions.delete(language);
       for (const status of this.#statuses.values())
-        if (status.language === language) this.#send(language, this.#restrained(status));
+        if (status.language === language) this.#send(language, this.#reported(status));
     });
     this.#repetitions.set(language, cancel);
   }
@@ -76,10 +99,14 @@ export class InterpretationStatuses {
     this.#repetitions.clear();
   }
 
-  #restrained(status: InterpretationStatus): InterpretationStatus {
-    return { speaker: status.speaker, ...restrainedState(status, this.#budget) };
+  #reported(status: InterpretationStatus & { language: LanguageCode }): InterpretationStatus {
+    const { speaker, language } = status;
+    const impediment = this.#impediments.get(keyOf(speaker, language));
+    return { speaker, ...restrainedState(impediment ?? status, this.#budget) };
   }
 }
+
+const keyOf = (speaker: SpeakerView, language: LanguageCode): string => `${speaker.id} ${language}`;
 
 /** Of a wait only the first message is sent, as the remaining time in it changes every second. */
 const isSame = (before: InterpretationStatus, now: InterpretationStatus): boolean =>

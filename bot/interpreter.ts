@@ -12,7 +12,7 @@ import type { LanguageSettings } from '../protocol/rest.ts';
 import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
 import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
-import { affordable, affordsPictures } from './demand/budget-restraint.ts';
+import { affordable, affordsPictures, type ReportedState } from './demand/budget-restraint.ts';
 import { demand, hasVoice, type UnavailableInterpretation, type WantedInterpretation } from './demand/demand.ts';
 import { deferredToOthers, withoutDeferred } from './demand/interpreter-election.ts';
 import { LanguageSuggestions } from './demand/language-suggestions.ts';
@@ -70,6 +70,8 @@ export interface InterpreterOptions {
 
 const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
 const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
+
+const TRIED_AGAIN = 'Booth tries again by itself.';
 
 /**
  * @example
@@ -129,11 +131,12 @@ export class Interpreter {
       playout,
       picturesShown,
       delays: this.#statsRecorder,
+      onChanged: () => this.reconcile(),
       clock,
       log,
     });
     const connectionLimiter = connectionLimiterFor(model, connection.connectionLimiter);
-    const onDenied = (): void => this.reconcile();
+    const onDenialChanged = (): void => this.reconcile();
     this.#pool = new SessionPool({
       openSession,
       connectionLimiter,
@@ -142,7 +145,7 @@ export class Interpreter {
       ...(maxSessionAge && { maxSessionAge }),
       clock,
       random,
-      onDenied,
+      onDenialChanged,
       onOpened: () => this.#statsRecorder.sessionOpened(),
       onError: (error) => this.#statsRecorder.sessionFailed(error.class),
       log,
@@ -214,7 +217,7 @@ export class Interpreter {
     this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).sessionOptions));
     for (const one of unavailable) this.#reportUnavailable(one);
     for (const one of overBudget) this.#reportOverBudget(one);
-    for (const one of wanted) this.#reportDenied(one);
+    for (const one of wanted) this.#reportImpediment(one);
   }
 
   #stats(): InterpreterStats {
@@ -222,6 +225,7 @@ export class Interpreter {
       speakers: [...this.#speakers.values(), ...this.#drainingSpeakers].map(({ stats }) => stats),
       channels: this.#publications.channels.counts,
       openSessions: this.#pool.size,
+      unreadable: this.#publications.unreadable,
     });
   }
 
@@ -300,9 +304,10 @@ export class Interpreter {
       onSpeakingChanged: (isSpeaking) => this.#vision?.setSpeaking(id, isSpeaking),
       updateInterpretation: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
       onIdle: () => this.#removeSpeaker(speaker),
-      onFailed: (error) => {
-        log.warn({ err: error, speaker: id }, 'microphone could not be received');
-        this.#removeSpeaker(speaker);
+      onReceiving: () => this.reconcile(),
+      onFailed: (error, retryInMs) => {
+        log.warn({ err: error, speaker: id, retryInMs }, 'microphone could not be received');
+        this.reconcile();
       },
     });
     this.#speakers.set(id, speaker);
@@ -408,14 +413,36 @@ export class Interpreter {
     return index;
   }
 
-  /** Sets the status `unavailable` before the first word is spoken if the service has denied this kind of session permanently. */
-  #reportDenied(wanted: WantedInterpretation): void {
-    const error = this.#pool.denial(this.#settingsFor(wanted).sessionOptions);
-    const speaker = this.#speakers.get(wanted.speaker)?.view;
-    if (!error || !speaker) return;
-    const isNews = this.#publications.setStatus(speaker, wanted.target, 'unavailable', error.message);
-    const facts = { speaker: speaker.id, target: wanted.target, state: 'unavailable', reason: error.message };
-    if (isNews) this.#options.log.warn(facts, 'interpretation impaired');
+  /** Reports what prevents an interpretation, before the first word is spoken, and that nothing does any more. */
+  #reportImpediment(wanted: WantedInterpretation): void {
+    const speaker = this.#speakers.get(wanted.speaker);
+    if (!speaker) return;
+    const { view } = speaker;
+    const { target } = wanted;
+    const impediment = this.#impedimentOf(wanted, speaker);
+    if (!this.#publications.setImpediment(view, target, impediment)) return;
+    const { log } = this.#options;
+    const facts = { speaker: view.id, target };
+    if (impediment)
+      log.warn({ ...facts, state: impediment.state, reason: impediment.message }, 'interpretation impaired');
+    else log.info(facts, 'interpretation goes on');
+  }
+
+  #impedimentOf(wanted: WantedInterpretation, speaker: Speaker): ReportedState | undefined {
+    const { audio, target } = wanted;
+    const denial = this.#pool.denial(this.#settingsFor(wanted).sessionOptions);
+    if (denial) return { state: 'unavailable', message: `${denial.message} ${TRIED_AGAIN}` };
+    if (speaker.receiveFailed)
+      return {
+        state: 'reconnecting',
+        message: `The microphone of ${speaker.view.name} does not reach the interpreter. ${TRIED_AGAIN}`,
+      };
+    if (audio && this.#publications.channels.isSilent(target))
+      return {
+        state: 'reconnecting',
+        message: `The audio channel in ${nameOf(target)} could not be opened: captions only. ${TRIED_AGAIN}`,
+      };
+    return undefined;
   }
 
   /** The model could provide it, but the budget is used up and nothing is sent to the service. */

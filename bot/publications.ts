@@ -9,6 +9,7 @@ import type { InterpretationState, SpeakerView } from '../protocol/room-messages
 import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
 import { CaptionChannel, type OutgoingMessage } from './captions/caption-channel.ts';
+import type { ReportedState } from './demand/budget-restraint.ts';
 import type { Demand, WantedInterpretation } from './demand/demand.ts';
 import { RecentTranscript } from './incoming/echo/recent-transcript.ts';
 import { type InterpretationStatus, InterpretationStatuses } from './interpretation-statuses.ts';
@@ -35,6 +36,8 @@ export interface PublicationsOptions {
   picturesShown(speaker: SpeakerView, language: LanguageCode): number | undefined;
   /** Told of each phrase how long it waited, and of each utterance its ear-voice span. */
   delays: DelayRecorder;
+  /** Called when a channel could not be published, or was at last. */
+  onChanged(): void;
   clock: Clock;
   log: Pick<Logger, 'error' | 'info' | 'warn'>;
 }
@@ -46,6 +49,8 @@ export class Publications {
   readonly #statuses: InterpretationStatuses;
   readonly #recentTranscripts = new Map<LanguageCode, RecentTranscript>();
   readonly #earVoiceSpans = new Map<LanguageCode, EarVoiceSpan>();
+  /** The languages whose caption channels could not be opened so far. */
+  readonly #unreadable = new Set<LanguageCode>();
   #listeners: Demand['listeners'] = new Map();
   #deferred: ReadonlySet<LanguageCode> = new Set();
   #closed = false;
@@ -59,7 +64,11 @@ export class Publications {
       maxLagMs: playout.maxLagMs,
       clock,
       onPlayout: (language, event) => this.#sendPlayout(language, event),
-      onFailed: (language, error) => log.error({ err: error, language }, 'audio channel could not be published'),
+      onPublished: options.onChanged,
+      onFailed: (language, error, retryInMs) => {
+        log.error({ err: error, language, retryInMs }, 'audio channel could not be published');
+        options.onChanged();
+      },
     });
     this.#statuses = new InterpretationStatuses(clock, (language, status) => this.#sendStatus(language, status));
   }
@@ -67,6 +76,11 @@ export class Publications {
   /** The languages in which captions are published. */
   get languages(): ReadonlySet<LanguageCode> {
     return new Set(this.#captionChannels.keys());
+  }
+
+  /** The languages whose captions could not be published so far, so that nobody reads their statuses either. */
+  get unreadable(): readonly LanguageCode[] {
+    return [...this.#unreadable];
   }
 
   /** The ear-voice span of each language that was spoken. */
@@ -92,6 +106,7 @@ export class Publications {
       log.info({ language }, 'language deferred to another interpreter');
       this.#captionChannels.get(language)?.close();
       this.#captionChannels.delete(language);
+      this.#unreadable.delete(language);
       this.channels.closeLanguage(language);
     }
     for (const language of this.#deferred)
@@ -139,6 +154,11 @@ export class Publications {
     return this.#statuses.set(speaker, language, state, message);
   }
 
+  /** Sets what prevents an interpretation just now. @returns whether it is news */
+  setImpediment(speaker: SpeakerView, language: LanguageCode, impediment: ReportedState | undefined): boolean {
+    return this.#statuses.setImpediment(speaker, language, impediment);
+  }
+
   close(): void {
     this.#closed = true;
     this.channels.close();
@@ -171,10 +191,19 @@ export class Publications {
   #captionChannelOf(language: LanguageCode): CaptionChannel {
     const known = this.#captionChannels.get(language);
     if (known) return known;
-    const { connection, log } = this.#options;
-    const channel = new CaptionChannel(language, connection.publishCaptions(language), (error) =>
-      log.error({ err: error, language }, 'caption channel could not be published'),
-    );
+    const { connection, log, onChanged } = this.#options;
+    const output = connection.publishCaptions(language, {
+      opened: () => {
+        this.#unreadable.delete(language);
+        onChanged();
+      },
+      failed: (error, retryInMs) => {
+        log.error({ err: error, language, retryInMs }, 'caption channel could not be published');
+        this.#unreadable.add(language);
+        onChanged();
+      },
+    });
+    const channel = new CaptionChannel(language, output);
     this.#captionChannels.set(language, channel);
     return channel;
   }

@@ -65,6 +65,8 @@ export const InterpreterStats = z.object({
   speakers: z.array(SpeakerStats).max(64),
   channels: z.array(ChannelStats).max(64),
   sessions: z.object({ open: count, opened: count, errors: SessionErrors }),
+  /** Languages whose captions could not be published so far, and with them the states that people are told. Absent: none. */
+  unreadable: z.array(LanguageCode).max(64).optional(),
 });
 export type InterpreterStats = z.infer<typeof InterpreterStats>;
 

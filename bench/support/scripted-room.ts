@@ -9,6 +9,7 @@ import type {
   IncomingVideo,
   RoomConnection,
   TextOutput,
+  TextOutputEvents,
 } from '../../bot/room/room-connection.ts';
 import { type ConnectionLimiter, unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import type { UsageReport } from '../../bot/usage/usage-recorder.ts';
@@ -26,6 +27,8 @@ interface Received {
   producerId: string;
   onPacket: (packet: ReceivedPacket) => void;
   closed: boolean;
+  /** Ends it as the server may: without being asked to. */
+  lose(): void;
 }
 
 /** An audio channel that the interpreter has published. */
@@ -35,6 +38,15 @@ export interface PublishedChannel {
   speaker?: string;
   packets: number;
   closed: boolean;
+}
+
+/** A caption channel that the interpreter has published. */
+export interface PublishedCaptions {
+  language: string;
+  messages: RoomMessage[];
+  closed: boolean;
+  /** What the test calls to tell that it could not be opened, or was. */
+  events: TextOutputEvents | undefined;
 }
 
 /** A packet that was sent on a channel. */
@@ -65,9 +77,9 @@ export class ScriptedRoom implements RoomConnection {
   readonly participants = new Map<string, ParticipantView>();
   readonly received: Received[] = [];
   readonly channels: PublishedChannel[] = [];
-  readonly captions: { language: string; messages: RoomMessage[]; closed: boolean }[] = [];
+  readonly captions: PublishedCaptions[] = [];
   readonly #clock: FakeClock;
-  /** Ids of producers that fail to be received. */
+  /** Ids of producers that fail to be received, and languages whose channels fail to be published. */
   readonly broken = new Set<string>();
   /** Keyed by producer id: the number of packets that it has sent. */
   readonly #packetCounts = new Map<string, number>();
@@ -99,9 +111,21 @@ export class ScriptedRoom implements RoomConnection {
     this.stats.push(stats);
   }
 
-  async receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming> {
+  async receiveAudio(
+    producerId: string,
+    onPacket: (packet: ReceivedPacket) => void,
+    onLost?: () => void,
+  ): Promise<Incoming> {
     if (this.broken.has(producerId)) throw new Error('the producer is gone');
-    const received = { producerId, onPacket, closed: false };
+    const received: Received = {
+      producerId,
+      onPacket,
+      closed: false,
+      lose() {
+        received.closed = true;
+        onLost?.();
+      },
+    };
     this.received.push(received);
     return {
       close: () => {
@@ -127,6 +151,7 @@ export class ScriptedRoom implements RoomConnection {
   }
 
   async publishChannel(language: string, speaker?: string): Promise<AudioOutput> {
+    if (this.broken.has(language)) throw new Error('the server does not answer');
     const channel = { language, ...(speaker !== undefined && { speaker }), packets: 0, closed: false };
     this.channels.push(channel);
     return {
@@ -140,8 +165,8 @@ export class ScriptedRoom implements RoomConnection {
     };
   }
 
-  publishCaptions(language: string): TextOutput {
-    const captions = { language, messages: [] as RoomMessage[], closed: false };
+  publishCaptions(language: string, events?: TextOutputEvents): TextOutput {
+    const captions: PublishedCaptions = { language, messages: [], closed: false, events };
     this.captions.push(captions);
     return {
       opened: Promise.resolve(),
@@ -182,6 +207,11 @@ export class ScriptedRoom implements RoomConnection {
       for (let i = 0; i < 8; i++) await Promise.resolve();
     }
     encoder.close();
+  }
+
+  /** The packets of a participant's microphone are numbered from 0 again, as those of another consumer may be. */
+  numbersAnew(id: string): void {
+    this.#packetCounts.delete(`mic-${id}`);
   }
 
   /** Sends the next 20 ms of a participant's microphone. */

@@ -21,12 +21,10 @@ export class CaptionChannel {
 
   /**
    * @param output owned by the channel
-   * @param onFailed called if the data channel could not be opened; nothing is sent any more
    */
-  constructor(language: LanguageCode, output: TextOutput, onFailed: (error: unknown) => void) {
+  constructor(language: LanguageCode, output: TextOutput) {
     this.language = language;
     this.#output = output;
-    output.opened.catch(onFailed);
   }
 
   send(message: OutgoingMessage): void {

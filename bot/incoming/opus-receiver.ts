@@ -60,6 +60,12 @@ export class OpusReceiver {
     this.#process(this.#reorderBuffer.push(packet, this.#clock.now()));
   }
 
+  /** Another stream of the same microphone follows: its sequence numbers have nothing to do with those so far. */
+  restart(): void {
+    if (this.#closed) return;
+    this.#process(this.#reorderBuffer.restart());
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

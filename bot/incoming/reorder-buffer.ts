@@ -46,7 +46,7 @@ export class ReorderBuffer<P extends Sequenced> {
     const { sequenceNumber } = packet;
     this.#expected ??= sequenceNumber;
     const ahead = sequenceDistance(this.#expected, sequenceNumber);
-    if (Math.abs(ahead) > this.#maxGap) return this.#restart(packet);
+    if (Math.abs(ahead) > this.#maxGap) return this.#startAnew(packet);
     const isLate = ahead < 0 || this.#held.has(sequenceNumber);
     if (isLate) this.#late++;
     else this.#held.set(sequenceNumber, { packet, arrivedMs: nowMs });
@@ -68,6 +68,13 @@ export class ReorderBuffer<P extends Sequenced> {
     return out;
   }
 
+  /** Another stream follows. Returns what waits behind a gap of this one, as the gap will never fill. */
+  restart(): OrderedPacket<P>[] {
+    const rest = this.release(Number.POSITIVE_INFINITY);
+    this.#expected = undefined;
+    return rest;
+  }
+
   /** Packets that arrived after they had been counted as lost, or twice. */
   get late(): number {
     return this.#late;
@@ -79,9 +86,9 @@ export class ReorderBuffer<P extends Sequenced> {
     return oldest === undefined ? undefined : oldest + this.#waitMs;
   }
 
-  /** A new stream begins: packets that wait behind a gap of the old stream leave first, as the gap will never fill. */
-  #restart(packet: P): OrderedPacket<P>[] {
-    const rest = this.release(Number.POSITIVE_INFINITY);
+  /** A new stream begins with this packet. */
+  #startAnew(packet: P): OrderedPacket<P>[] {
+    const rest = this.restart();
     this.#expected = nextSequenceNumber(packet.sequenceNumber);
     return [...rest, { type: 'packet', packet }];
   }

@@ -2,6 +2,8 @@
  * One participant whose speech is interpreted: their microphone, decoded while somebody wants it, freed of the echo of the channel they
  * listen to, amplified where it is quiet, gated by voice activity, and handed to each interpretation of them. Owns the incoming track
  * and the interpretations.
+ *
+ * A track that cannot be received, or was lost, is received again with a doubling pause, for as long as the speaker is there.
  */
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -9,6 +11,7 @@ import type { SpeakerStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
+import { keepOpen } from '../../time/keep-open.ts';
 import type { WantedInterpretation } from '../demand/demand.ts';
 import type { Interpretation } from '../interpretation/interpretation.ts';
 import type { Incoming, RoomConnection } from '../room/room-connection.ts';
@@ -50,8 +53,10 @@ interface SpeakerOptions {
   onTooQuiet(isTooQuiet: boolean): void;
   /** Nobody has wanted an interpretation of the speaker for 30 s. */
   onIdle(): void;
-  /** The microphone could not be received. */
-  onFailed(error: unknown): void;
+  /** The microphone is received. */
+  onReceiving(): void;
+  /** The microphone could not be received; the next attempt follows in `retryInMs`. */
+  onFailed(error: unknown, retryInMs: number): void;
 }
 
 /**
@@ -74,6 +79,8 @@ export class Speaker {
   readonly #finishing = new Set<Interpretation>();
   #receiver: OpusReceiver | undefined;
   #incoming: Incoming | undefined;
+  readonly #stopOpening: () => void;
+  #receiveFailed = false;
   #cancelSilenceTimer: (() => void) | undefined;
   #cancelIdleTimer: (() => void) | undefined;
   /** Milliseconds of speech dropped by interpretations that have ended. */
@@ -86,7 +93,25 @@ export class Speaker {
     this.#options = options;
     this.#echoSuppressor = new EchoSuppressor(options.farEndReferences);
     this.#voiceGate = new VoiceGate(options.detector);
-    this.#open().catch(options.onFailed);
+    this.#stopOpening = keepOpen({
+      open: (onLost) => this.#openMicrophone(onLost),
+      discard: (incoming) => incoming.close(),
+      onOpened: (incoming) => {
+        this.#incoming = incoming;
+        this.#receiveFailed = false;
+        options.onReceiving();
+      },
+      onFailed: (error, retryInMs) => {
+        this.#receiveFailed = true;
+        options.onFailed(error, retryInMs);
+      },
+      clock: options.clock,
+    });
+  }
+
+  /** The microphone could not be received so far; the next attempt follows by itself. */
+  get receiveFailed(): boolean {
+    return this.#receiveFailed;
   }
 
   /** Milliseconds of echo silenced in the speaker's microphone. */
@@ -155,6 +180,7 @@ export class Speaker {
     if (this.#levelMonitor.isTooQuiet) this.#options.onTooQuiet(false);
     this.#cancelSilenceTimer?.();
     this.#cancelIdleTimer?.();
+    this.#stopOpening();
     this.#incoming?.close();
     this.#receiver?.close();
   }
@@ -169,20 +195,25 @@ export class Speaker {
     });
   }
 
-  async #open(): Promise<void> {
+  async #openMicrophone(onLost: () => void): Promise<Incoming> {
+    const { connection, producerId } = this.#options;
+    const receiver = this.#receiver ?? (await this.#createReceiver());
+    receiver.restart();
+    return connection.receiveAudio(producerId, (packet) => receiver.push(packet), onLost);
+  }
+
+  /** @throws where the speaker was closed in the meantime */
+  async #createReceiver(): Promise<OpusReceiver> {
     const decoder = await createOpusDecoder();
     if (this.#closed) {
       decoder.close();
-      return;
+      throw new Error('the speaker is no longer received');
     }
-    const { connection, producerId, clock } = this.#options;
+    const { clock } = this.#options;
     const isWanted = ({ audioLevel }: ReceivedPacket) =>
       this.#audioLevelGate.push(audioLevel, clock.now()) || this.#voiceGate.isOpen;
-    const receiver = new OpusReceiver(decoder, clock, (samples, agoMs) => this.#receive(samples, agoMs), isWanted);
-    this.#receiver = receiver;
-    const incoming = await connection.receiveAudio(producerId, (packet) => receiver.push(packet));
-    if (this.#closed) incoming.close();
-    else this.#incoming = incoming;
+    this.#receiver = new OpusReceiver(decoder, clock, (samples, agoMs) => this.#receive(samples, agoMs), isWanted);
+    return this.#receiver;
   }
 
   #receive(samples: Int16Array, agoMs: number): void {

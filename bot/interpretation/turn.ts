@@ -114,7 +114,7 @@ export class Turn {
     return this.#ended || (this.#lease?.isExpired ?? false);
   }
 
-  /** The turn ended because the service will never open a session with these options. */
+  /** The turn ended because the service denies sessions with these options at the moment. */
   get isDenied(): boolean {
     return this.#denied;
   }
@@ -162,9 +162,9 @@ export class Turn {
   readonly #leaseRequester: LeaseRequester = {
     granted: (lease) => this.#onGranted(lease),
     waiting: (waitMs, reason) => this.#onWaiting(waitMs, reason),
-    denied: (error) => {
+    // The owner of the pool reports it, as it outlasts this turn.
+    denied: () => {
       this.#denied = true;
-      this.#options.emit({ type: 'state', state: 'unavailable', message: error.message });
       this.#end('discard');
     },
     lost: (error) => this.#onSessionLost(error),

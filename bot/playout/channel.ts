@@ -1,11 +1,13 @@
 /**
  * The audio channel of one language: plays the voices of the interpretations into that language, one at a time, as Opus on a track of
- * its own. It takes voice from the start; what comes before the track is published waits in the queue.
+ * its own. It takes voice from the start; what comes before the track is published waits in the queue. A track that could not be published
+ * is tried again with a doubling pause, for as long as the channel exists.
  */
 
-import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
+import { createOpusEncoder, OPUS_FRAME_SAMPLES, type OpusEncoder } from '../../audio/opus-codec.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
+import { keepOpen } from '../../time/keep-open.ts';
 import { FarEndReference } from '../incoming/echo/far-end-reference.ts';
 import type { AudioOutput } from '../room/room-connection.ts';
 import { OpusSender } from './opus-sender.ts';
@@ -13,14 +15,16 @@ import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type QueuedUtteran
 
 interface PlayoutChannelOptions {
   language: LanguageCode;
-  /** The published track. The channel owns it. */
-  output: Promise<AudioOutput>;
+  /** Publishes the track, which the channel owns. */
+  publish(): Promise<AudioOutput>;
   /** How long an utterance may wait, in milliseconds. Default 8000. */
   maxLagMs?: number;
   clock: Clock;
   onPlayout(event: PlayoutEvent): void;
-  /** The track could not be published: the channel stays silent. */
-  onFailed(error: unknown): void;
+  /** The track was published: the channel sounds. */
+  onPublished?(): void;
+  /** The track could not be published: the channel is silent until the next attempt, `retryInMs` later. */
+  onFailed(error: unknown, retryInMs: number): void;
 }
 
 export class PlayoutChannel {
@@ -32,13 +36,23 @@ export class PlayoutChannel {
   #output: AudioOutput | undefined;
   #sender: OpusSender | undefined;
   #cancelTimer: (() => void) | undefined;
+  readonly #stopPublishing: () => void;
   #closed = false;
 
-  constructor({ language, output, maxLagMs, clock, onPlayout, onFailed }: PlayoutChannelOptions) {
+  constructor({ language, publish, maxLagMs, clock, onPlayout, onPublished, onFailed }: PlayoutChannelOptions) {
     this.language = language;
     this.#clock = clock;
     this.#queue = new PlayoutQueue({ onEvent: onPlayout, ...(maxLagMs !== undefined && { maxLagMs }) });
-    this.#open(output).catch(onFailed);
+    this.#stopPublishing = keepOpen({
+      open: () => openTrack(publish),
+      discard: closeTrack,
+      onOpened: (track) => {
+        this.#start(track);
+        onPublished?.();
+      },
+      onFailed,
+      clock,
+    });
   }
 
   /** Milliseconds of speech that wait to be played. */
@@ -91,20 +105,14 @@ export class PlayoutChannel {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopPublishing();
     this.#cancelTimer?.();
     this.#sender?.close();
     this.#output?.close();
   }
 
-  async #open(published: Promise<AudioOutput>): Promise<void> {
-    const output = await published;
+  #start({ output, encoder }: OpenTrack): void {
     this.#output = output;
-    const encoder = await createOpusEncoder();
-    if (this.#closed) {
-      encoder.close();
-      output.close();
-      return;
-    }
     this.#sender = new OpusSender(encoder, output, this.#clock, () => this.#nextFrame());
     this.#sender.wake();
   }
@@ -122,4 +130,24 @@ export class PlayoutChannel {
     }
     return frame;
   }
+}
+
+interface OpenTrack {
+  output: AudioOutput;
+  encoder: OpusEncoder;
+}
+
+async function openTrack(publish: () => Promise<AudioOutput>): Promise<OpenTrack> {
+  const output = await publish();
+  try {
+    return { output, encoder: await createOpusEncoder() };
+  } catch (error) {
+    output.close();
+    throw error;
+  }
+}
+
+function closeTrack({ output, encoder }: OpenTrack): void {
+  encoder.close();
+  output.close();
 }

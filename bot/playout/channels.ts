@@ -22,7 +22,10 @@ export interface PlayoutChannelsOptions {
   maxLagMs: number;
   clock: Clock;
   onPlayout(language: LanguageCode, event: PlayoutEvent): void;
-  onFailed(language: LanguageCode, error: unknown): void;
+  /** A channel's track was published. */
+  onPublished(language: LanguageCode): void;
+  /** A channel's track could not be published; the next attempt follows in `retryInMs`. */
+  onFailed(language: LanguageCode, error: unknown, retryInMs: number): void;
 }
 
 interface ChannelEntry {
@@ -32,6 +35,8 @@ interface ChannelEntry {
   speaker: string | undefined;
   /** The speaker has left: the channel closes when it is idle. */
   isDraining: boolean;
+  /** Its track could not be published so far. */
+  isSilent: boolean;
   cancelClose: (() => void) | undefined;
 }
 
@@ -65,6 +70,11 @@ export class PlayoutChannels {
     return Math.max(0, ...this.#channelsOf(language).map(({ channel }) => channel.delayMs));
   }
 
+  /** Whether a channel of a language could not be published so far, and is silent. */
+  isSilent(language: LanguageCode): boolean {
+    return this.#channelsOf(language).some((entry) => entry.isSilent);
+  }
+
   /** The audio that each channel of a language has played. */
   farEndReferences(language: LanguageCode): FarEndReference[] {
     return this.#channelsOf(language).map(({ channel }) => channel.farEnd);
@@ -96,20 +106,34 @@ export class PlayoutChannels {
   }
 
   #publish(language: LanguageCode, speaker: string): ChannelEntry {
-    const { connection, tracks, maxLagMs, clock, onPlayout, onFailed } = this.#options;
+    const { connection, tracks, maxLagMs, clock, onPlayout, onPublished, onFailed } = this.#options;
     const onlySpeaker = tracks === 'perSpeaker' ? speaker : undefined;
     const channel = new PlayoutChannel({
       language,
-      output: connection.publishChannel(language, onlySpeaker),
+      publish: () => connection.publishChannel(language, onlySpeaker),
       maxLagMs,
       clock,
       onPlayout: (event) => {
         onPlayout(language, event);
         if (entry.isDraining) this.#closeWhenIdle(entry);
       },
-      onFailed: (error) => onFailed(language, error),
+      onPublished: () => {
+        entry.isSilent = false;
+        onPublished(language);
+      },
+      onFailed: (error, retryInMs) => {
+        entry.isSilent = true;
+        onFailed(language, error, retryInMs);
+      },
     });
-    const entry: ChannelEntry = { channel, language, speaker: onlySpeaker, isDraining: false, cancelClose: undefined };
+    const entry: ChannelEntry = {
+      channel,
+      language,
+      speaker: onlySpeaker,
+      isDraining: false,
+      isSilent: false,
+      cancelClose: undefined,
+    };
     this.#channels.push(entry);
     return entry;
   }

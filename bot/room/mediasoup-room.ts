@@ -26,7 +26,7 @@ import {
 } from '../webrtc/media-track.ts';
 import { weriftHandlerFactory } from '../webrtc/werift-handler.ts';
 import { endOf, joinError, openSocket } from './join-error.ts';
-import { MessageSender } from './message-sender.ts';
+import { type OpenTextChannel, PersistentTextOutput } from './persistent-text-output.ts';
 import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';
 import type {
   AudioOutput,
@@ -35,6 +35,7 @@ import type {
   RoomConnection,
   RoomEvents,
   TextOutput,
+  TextOutputEvents,
 } from './room-connection.ts';
 
 export interface JoinOptions {
@@ -133,9 +134,15 @@ class MediasoupRoom implements RoomConnection {
     await this.#client.request('interpreter.report', stats);
   }
 
-  async receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming> {
+  async receiveAudio(
+    producerId: string,
+    onPacket: (packet: ReceivedPacket) => void,
+    onLost?: () => void,
+  ): Promise<Incoming> {
     const { consumer, close } = await this.#receive(producerId, onPacket);
     const track = incomingTrack(consumer);
+    if (onLost && consumer.closed) onLost();
+    else if (onLost) consumer.observer.once('close', onLost);
     return {
       close,
       get nackedPackets() {
@@ -169,28 +176,23 @@ class MediasoupRoom implements RoomConnection {
     return this.#publishAudio('channel', { role: 'channel', language, ...(speaker !== undefined && { speaker }) });
   }
 
-  publishCaptions(language: LanguageCode): TextOutput {
-    const sender = new MessageSender(this.#clock);
-    let closeProducer = (): void => {};
-    const produce = async (): Promise<void> => {
-      const producer = await this.#client.produceData(CAPTIONS_LABEL, { role: 'captions', language });
-      closeProducer = once(() => ignoreFailure(this.#client.closeDataProducer(producer)));
-      if (sender.isClosed) closeProducer();
-      else sender.attach(producer);
-    };
-    const close = (): void => {
-      sender.close();
-      closeProducer();
-    };
-    const opened = produce().catch((error: unknown) => {
-      sender.close();
-      throw error;
-    });
-    return { opened, send: (text, key) => sender.send(text, key), close };
+  publishCaptions(language: LanguageCode, events?: TextOutputEvents): TextOutput {
+    const open = (onLost: () => void) => this.#openCaptions(language, onLost);
+    return new PersistentTextOutput({ open, clock: this.#clock, events });
   }
 
   close(): void {
     this.#client.close();
+  }
+
+  async #openCaptions(language: LanguageCode, onLost: () => void): Promise<OpenTextChannel> {
+    const producer = await this.#client.produceData(CAPTIONS_LABEL, { role: 'captions', language });
+    const close = once(() => ignoreFailure(this.#client.closeDataProducer(producer)));
+    producer.once('close', () => {
+      close();
+      onLost();
+    });
+    return { channel: producer, close };
   }
 
   #receive(

@@ -1,7 +1,7 @@
 /**
  * Sends texts on a data channel and keeps the backlog outside of it: the cost of SCTP in JavaScript grows far more than linearly with
  * the bytes that it buffers, so it is given at most 16 kB at a time. Texts may be sent before the data channel exists: they wait until
- * `attach`.
+ * `attach`, and after a channel has closed by itself until the next `attach`.
  *
  * Bounded: at most 500 texts wait. A newer text replaces an unsent one with the same key (the partials of an utterance); at the bound the
  * oldest text that has a key is dropped, else the oldest.
@@ -38,15 +38,18 @@ export class MessageSender {
     return this.#waiting.dropped + this.#failed;
   }
 
-  get isClosed(): boolean {
-    return this.#closed;
-  }
-
   /** Sets the data channel on which all texts are sent from now on, once it is open. */
   attach(channel: TextChannel): void {
     if (this.#closed) return;
     this.#channel = channel;
     if (this.#waiting.length > 0) this.#drain(channel);
+  }
+
+  /** The data channel has closed: texts wait for another. */
+  detach(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#channel = undefined;
   }
 
   /** Sends a text in order; it may be replaced by a newer one with the same key while it waits. */
@@ -67,7 +70,7 @@ export class MessageSender {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     if (channel.readyState === 'closed' || channel.readyState === 'closing') {
-      this.close();
+      this.detach();
       return;
     }
     while (channel.readyState === 'open' && channel.bufferedAmount < MAX_BUFFERED_BYTES) {

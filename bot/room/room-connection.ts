@@ -48,8 +48,11 @@ export interface RoomConnection {
   reportUsage(report: UsageReport): Promise<void>;
   /** Reports statistics of this interpreter for the server's metrics; to be called every few seconds. */
   reportStats(stats: InterpreterStats): Promise<void>;
-  /** Receives the Opus packets of a producer, until the producer or the returned `Incoming` is closed. */
-  receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void): Promise<Incoming>;
+  /**
+   * Receives the Opus packets of a producer, until the producer or the returned `Incoming` is closed. `onLost` is called when that has ended
+   * in another way than by `close`.
+   */
+  receiveAudio(producerId: string, onPacket: (packet: ReceivedPacket) => void, onLost?: () => void): Promise<Incoming>;
   /** Receives the packets of a video, which are sent only between `resume` and `pause`, until its producer or the result is closed. */
   receiveVideo(producerId: string, onPacket: (packet: ReceivedVideoPacket) => void): Promise<IncomingVideo>;
   /** Returns the bytes of a producer that the server has received so far, whether or not they are consumed here. */
@@ -60,8 +63,8 @@ export interface RoomConnection {
   publishMicrophone(): Promise<AudioOutput>;
   /** Publishes the audio channel of a language; with `speaker`, one that carries the translation of this speaker only. */
   publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput>;
-  /** Publishes the captions of a language. */
-  publishCaptions(language: LanguageCode): TextOutput;
+  /** Publishes the captions of a language; a data channel that could not be opened, or was lost, is opened again. */
+  publishCaptions(language: LanguageCode, events?: TextOutputEvents): TextOutput;
   /** Leaves the room. `ended` is called then, too. */
   close(): void;
 }
@@ -94,9 +97,17 @@ export interface AudioOutput {
 
 /** Sends texts to all who receive a data producer. Texts may be sent at once: they wait, within bounds, until the channel is open. */
 export interface TextOutput {
-  /** Resolves when other participants can receive it. Rejects if it could not be opened; nothing is sent then. */
+  /** Resolves when other participants can receive it. Rejects if the first attempt to open it failed, or it was closed before. */
   readonly opened: Promise<void>;
   /** Sends a text, in order; a newer text may replace an unsent one with the same key. */
   send(text: string, key?: string): void;
   close(): void;
+}
+
+/** What becomes of a text output after it was created. */
+export interface TextOutputEvents {
+  /** Others can receive it, for the first time or again. */
+  opened(): void;
+  /** It could not be opened; the next attempt follows in `retryInMs`. */
+  failed(error: unknown, retryInMs: number): void;
 }

@@ -4,8 +4,8 @@
  * turn has ended. A connection is reserved and opened only if no session is idle.
  *
  * Hard requirements: no connection without a reservation; whoever has waited longest is served first; an idle session is kept for a
- * limited time and then ended; a kind of session that the service denied permanently is not requested again. At most 64 sessions and 8
- * reservations.
+ * limited time and then ended; a kind of session that the service denied is not requested for a minute at first, and for ten at most. At
+ * most 64 sessions and 8 reservations.
  */
 import type { Logger } from 'pino';
 import type { Model } from '../../config/models.ts';
@@ -44,7 +44,7 @@ export interface LeaseRequester extends LeaseHolder {
   granted(lease: Lease): void;
   /** No session is free yet. `waitMs`: until the next connection, if known; `reason`: why the last attempt failed. */
   waiting(waitMs: number | undefined, reason?: TranslationError): void;
-  /** The service will never open a session of this kind. */
+  /** The service denies sessions of this kind at the moment. */
   denied(error: TranslationError): void;
 }
 
@@ -71,8 +71,8 @@ export interface SessionPoolOptions {
   clock: Clock;
   /** Returns a number from 0 (inclusive) to 1 (exclusive) that spreads retries, so that interpreters which failed together do not retry together. */
   random: () => number;
-  /** The service has denied a kind of session permanently: see `denial`. */
-  onDenied?: () => void;
+  /** The service has denied a kind of session, or grants one again that it had denied: see `denial`. */
+  onDenialChanged?: () => void;
   /** A session has opened. */
   onOpened?: () => void;
   /** A session was lost or refused. */
@@ -139,9 +139,9 @@ export class SessionPool {
     this.#serveSoon();
   }
 
-  /** Why the service will never open a session of this kind; undefined: it may. */
+  /** Why the service denied sessions of this kind, until it opens one again; undefined: it does not deny them. */
   denial(sessionOptions: SessionOptions): TranslationError | undefined {
-    return this.#circuitBreaker.denial(sessionKey(sessionOptions));
+    return this.#circuitBreaker.lastDenial(sessionKey(sessionOptions));
   }
 
   /** How many sessions are open, or opening. */
@@ -176,7 +176,7 @@ export class SessionPool {
     for (const request of this.#byPriority()) {
       // A requester that was served before this one may have cancelled it.
       if (!this.#queue.includes(request)) continue;
-      const denied = this.denial(request.sessionOptions);
+      const denied = this.#circuitBreaker.denial(request.key);
       const session = denied ? undefined : this.#idle(request.key);
       if (denied) {
         this.#dequeue(request);
@@ -250,7 +250,9 @@ export class SessionPool {
   #reserveMissing(): void {
     if (this.#closed) return;
     const missing = this.#missing();
-    while (this.#reservations.size < Math.min(missing.length, MAX_RESERVATIONS, this.#freeSlots))
+    // One session finds out whether the account is still denied.
+    const maxReservations = this.#circuitBreaker.isAccountOnTrial ? 1 : MAX_RESERVATIONS;
+    while (this.#reservations.size < Math.min(missing.length, maxReservations, this.#freeSlots))
       this.#reserveConnection();
     const firstMs = Math.min(...[...this.#reservations].map(({ dueMs }) => dueMs));
     const waitMs = Number.isFinite(firstMs) ? Math.max(0, firstMs - this.#options.clock.now()) : undefined;
@@ -265,6 +267,8 @@ export class SessionPool {
 
   /** The kinds for which a connection is needed and none is opening, in order of priority. */
   #missing(): SessionOptions[] {
+    const isOpening = [...this.#sessions].some(({ state }) => state === 'opening');
+    if (this.#circuitBreaker.isAccountOnTrial && isOpening) return [];
     const kinds: SessionOptions[] = [];
     const opening = new Map<string, number>();
     for (const session of this.#sessions) {
@@ -332,8 +336,9 @@ export class SessionPool {
       ...this.#options,
       sessionOptions,
       onReady: () => {
-        this.#circuitBreaker.recordSuccess(key);
+        const wasDenied = this.#circuitBreaker.recordSuccess(key);
         this.#options.onOpened?.();
+        if (wasDenied) this.#options.onDenialChanged?.();
         this.#startIdleTimeout(session);
         this.#serveSoon();
       },
@@ -370,7 +375,9 @@ export class SessionPool {
     if (error.class === 'throttle') this.#options.connectionLimiter.throttled();
     if (error.class === 'account' || error.class === 'config') {
       this.#circuitBreaker.deny(key, error);
-      this.#options.onDenied?.();
+      // A session that nobody needs yet finds out whether they are still denied, before somebody speaks.
+      for (const expected of error.class === 'account' ? this.#expected.keys() : [key]) this.#spareNeeded.add(expected);
+      this.#options.onDenialChanged?.();
     } else if (!worked) {
       const waitMs = this.#circuitBreaker.recordFailure(key);
       for (const request of this.#queue) if (request.key === key) request.requester.waiting(waitMs, error);

@@ -27,6 +27,8 @@ export interface CurrentCounts {
   /** The counts of each track; a language has several if every speaker has a track of their own. */
   channels: readonly { language: LanguageCode; counts: Readonly<PlayoutCounts> }[];
   openSessions: number;
+  /** The languages whose captions could not be published so far. Default: none. */
+  unreadable?: readonly LanguageCode[];
 }
 
 export class StatsRecorder implements DelayRecorder {
@@ -59,7 +61,7 @@ export class StatsRecorder implements DelayRecorder {
   }
 
   /** The report that is due now; the samples in it are not reported again. */
-  snapshot({ speakers, channels, openSessions }: CurrentCounts): InterpreterStats {
+  snapshot({ speakers, channels, openSessions, unreadable = [] }: CurrentCounts): InterpreterStats {
     const totals = new Map(this.#departed);
     for (const stats of speakers) totals.set(stats.speaker, sum(totals.get(stats.speaker), stats));
     const byLanguage = new Map<LanguageCode, ChannelStats>();
@@ -78,6 +80,7 @@ export class StatsRecorder implements DelayRecorder {
       speakers: [...totals.values()].slice(-MAX_SPEAKERS),
       channels: [...byLanguage.values()].slice(-MAX_LANGUAGES),
       sessions: { open: openSessions, opened: this.#opened, errors: { ...this.#errors } },
+      ...(unreadable.length > 0 && { unreadable: unreadable.slice(0, MAX_LANGUAGES) }),
     };
   }
 }

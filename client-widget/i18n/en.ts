@@ -186,8 +186,9 @@ export const en = {
       'Captions go on. To hear and to be heard, open this page in Chrome, Edge or Chromium. Or, to listen, start Booth with --lan and open the link that it prints.',
     silentPage: 'The browser keeps this page silent until you touch it.',
     hear: 'Hear the meeting',
-    interpreterFailed: 'The interpreter failed. People still hear each other.',
+    interpreterFailed: 'The interpreter failed, and Booth tries again by itself. People still hear each other.',
     notAvailable: 'Interpretation is not available.',
+    captionsMissing: 'Some captions could not be published.',
     budget: 'The budget for interpretation:',
     otherTab:
       'Another tab of this browser is in this room. Two tabs hear each other, so this one listens only. Headphones on? Then it may speak as well.',

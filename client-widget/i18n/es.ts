@@ -243,8 +243,9 @@ export const pageTable: PageTexts = {
       `Tu acceso a esta sala termina a las ${time}. Pide otra invitación a quien dirige la reunión.`,
     silentPage: 'El navegador mantiene esta página en silencio hasta que la toques.',
     hear: 'Oír la reunión',
-    interpreterFailed: 'El intérprete ha fallado. Las personas se siguen oyendo.',
+    interpreterFailed: 'El intérprete ha fallado y Booth lo vuelve a intentar solo. Las personas se siguen oyendo.',
     notAvailable: 'No hay interpretación.',
+    captionsMissing: 'Algunos subtítulos no se han podido publicar.',
     budget: 'Presupuesto de interpretación:',
     otherTab:
       'Otra pestaña de este navegador está en esta sala. Dos pestañas se oyen entre sí, así que esta solo escucha. ¿Llevas auriculares? Entonces también puede hablar.',

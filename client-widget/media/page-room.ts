@@ -197,12 +197,14 @@ export class PageRoom {
         close: (consumed) => consumed.close(),
         onChanged: () => this.#showTracks(session),
         onFailed: failed,
+        clock: systemClock,
       }),
       captions: new SubscriptionSync<Consumed<DataConsumer>>({
         open: (dataProducerId) => this.#consumeCaptions(connection, dataProducerId),
         close: (consumed) => consumed.close(),
         onChanged: () => undefined,
         onFailed: failed,
+        clock: systemClock,
       }),
     };
     this.#session = session;

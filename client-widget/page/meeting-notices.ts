@@ -130,9 +130,11 @@ class BoothMeetingNotices extends LitElement {
 
   #interpreter() {
     const interpretation = this.meeting.room.state.value.room?.interpretation;
+    const { interpreterFailed, captionsMissing } = pageTexts().trouble;
+    if (interpretation?.state === 'on' && interpretation.message !== undefined)
+      return trouble(html`<p role="status">${withMeaning(captionsMissing, interpretation.message)}</p>`);
     if (interpretation?.state !== 'failed') return nothing;
     const { message } = interpretation;
-    const { interpreterFailed } = pageTexts().trouble;
     const why = message === undefined ? interpreterFailed : withMeaning(interpreterFailed, message);
     return trouble(html`<p role="status">${why}</p>`);
   }

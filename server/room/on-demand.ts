@@ -1,8 +1,10 @@
 /** Whether demand launches an interpreter for a room: decided from what people hear and read. Pure. */
 import type { Preferences } from '../../protocol/rooms.ts';
+import { backoffDelayMs } from '../../time/backoff.ts';
 
-/** After a failed launch, the next is tried when the choices change, and not sooner than this. */
+/** After a failed launch the next follows after this long, then after twice as long each time; a new choice shortens that to this. */
 export const RETRY_AFTER_MS = 30_000;
+export const LONGEST_RETRY_MS = 600_000;
 
 export interface Demander extends Pick<Preferences, 'hears' | 'reads'> {
   id: string;
@@ -21,16 +23,22 @@ export interface LaunchSituation {
   /** Whether demand may launch interpreters. */
   allowed: boolean;
   choices: string;
+  /** A host has requested the interpreter that failed, so that it is wanted whatever people choose. */
+  requested: boolean;
   /** An interpreter is in the room or being launched, by demand or by request. */
   served: boolean;
-  /** When the last launch failed, and the choices at that time. */
-  failed: { atMs: number; choices: string } | undefined;
+  /** When the last launch failed, the choices at that time, and how many launches in a row have failed. */
+  failed: { atMs: number; choices: string; launches: number } | undefined;
   nowMs: number;
 }
 
 /** Milliseconds until an interpreter should be launched; undefined: none should. */
-export function launchDelayMs({ allowed, choices, served, failed, nowMs }: LaunchSituation): number | undefined {
-  if (!allowed || choices === '' || served) return undefined;
+export function launchDelayMs(situation: LaunchSituation): number | undefined {
+  const { allowed, choices, requested, served, failed, nowMs } = situation;
+  const isWanted = requested || (allowed && choices !== '');
+  if (!isWanted || served) return undefined;
   if (!failed) return 0;
-  return failed.choices === choices ? undefined : Math.max(0, failed.atMs + RETRY_AFTER_MS - nowMs);
+  const backoff = { firstMs: RETRY_AFTER_MS, maxMs: LONGEST_RETRY_MS };
+  const pauseMs = failed.choices === choices ? backoffDelayMs(failed.launches - 1, backoff) : RETRY_AFTER_MS;
+  return Math.max(0, failed.atMs + pauseMs - nowMs);
 }

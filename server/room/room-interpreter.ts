@@ -1,6 +1,7 @@
 /**
  * The interpreter of one room: at most one that the server has launched, by request or by demand. It owns the process that it
- * launched; state changes of a launch that was stopped are ignored.
+ * launched; state changes of a launch that was stopped are ignored. One that failed is launched again by itself with a doubling pause, as
+ * long as it is wanted: one that demand launched while somebody chooses a language, one that a host requested until it is dismissed.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
@@ -9,7 +10,7 @@ import type { LanguageCode } from '../../protocol/languages.ts';
 import type { InterpreterBudget, InterpreterView, LanguageSettings } from '../../protocol/rest.ts';
 import type { InterpretationView, PictureMode } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
-import { launchDelayMs } from './on-demand.ts';
+import { LONGEST_RETRY_MS, launchDelayMs } from './on-demand.ts';
 
 export type Languages = 'auto' | LanguageCode[];
 export type LanguageSettingsByCode = Readonly<Record<LanguageCode, LanguageSettings>>;
@@ -61,6 +62,10 @@ export interface RoomDemand {
 
 interface Launched {
   view: InterpreterView;
+  options: LaunchOptions;
+  /** By a host, not by demand. */
+  requested: boolean;
+  launchedAtMs: number;
   process?: { stop(): Promise<void> };
 }
 
@@ -69,7 +74,9 @@ export class RoomInterpreter {
   #demand: RoomDemand = { choices: '', present: false };
   #allowed: boolean;
   #launched: Launched | undefined;
-  #failed: { atMs: number; choices: string } | undefined;
+  #failed: { atMs: number; choices: string; launches: number } | undefined;
+  /** The languages whose captions an interpreter could not publish so far. */
+  #unreadable: { interpreter: string; languages: readonly LanguageCode[] } | undefined;
   #cancelRetry = (): void => {};
   readonly #stopping = new Set<Promise<void>>();
   #closed = false;
@@ -91,7 +98,8 @@ export class RoomInterpreter {
   get interpretation(): InterpretationView {
     const { view } = this;
     const { pictures } = view ?? this.#deps;
-    return { onDemand: this.#allowed, pictures, ...interpretationState(view, this.#demand.present) };
+    const state = interpretationState(view, this.#demand.present, this.#unreadable?.languages);
+    return { onDemand: this.#allowed, pictures, ...state };
   }
 
   demandChanged(demand: RoomDemand): void {
@@ -122,7 +130,16 @@ export class RoomInterpreter {
       );
     }
     this.#allowed = this.#deps.onDemand;
-    return { view: this.#launch(options), launched: true };
+    return { view: this.#launch(options, { requested: true }), launched: true };
+  }
+
+  /** An interpreter reports the languages whose captions it could not publish so far, or has left. */
+  setUnreadable(interpreter: string, languages: readonly LanguageCode[]): void {
+    const known = this.#unreadable;
+    if (languages.length === 0 ? known?.interpreter !== interpreter : isDeepStrictEqual(known?.languages, languages))
+      return;
+    this.#unreadable = languages.length === 0 ? undefined : { interpreter, languages };
+    this.#deps.changed();
   }
 
   /** Changes the budget; undefined: none. @throws {ApiError} where this interpreter is not here */
@@ -131,6 +148,7 @@ export class RoomInterpreter {
     this.#deps.usage.setBudget(id, budget);
     const { budget: _, ...view } = launched.view;
     launched.view = { ...view, ...(budget && { budget }) };
+    launched.options = { ...launched.options, budget };
     return launched.view;
   }
 
@@ -158,31 +176,40 @@ export class RoomInterpreter {
   #reconcile(): void {
     this.#cancelRetry();
     if (this.#closed) return;
+    const failed = this.#launched?.view.state === 'failed' ? this.#launched : undefined;
     const afterMs = launchDelayMs({
       allowed: this.#allowed,
       choices: this.#demand.choices,
+      requested: failed?.requested ?? false,
       served: this.#demand.present || (this.#launched !== undefined && this.#launched.view.state !== 'failed'),
       failed: this.#failed,
       nowMs: this.#deps.clock.now(),
     });
-    if (afterMs === 0) this.#launch({ languages: 'auto' });
+    if (afterMs === 0 && failed?.requested) this.#start(failed.view.id, failed.options, true);
+    else if (afterMs === 0) this.#launch({ languages: 'auto' }, { requested: false });
     else if (afterMs !== undefined) this.#cancelRetry = this.#deps.clock.after(afterMs, () => this.#reconcile());
   }
 
-  #launch({
-    languages,
-    languageSettings = {},
-    budget,
-    pictures = this.#deps.pictures,
-  }: LaunchOptions): InterpreterView {
+  /** @throws {ApiError} where the budget cannot be kept */
+  #launch(options: LaunchOptions, { requested }: { requested: boolean }): InterpreterView {
     const id = this.#deps.newId();
-    this.#deps.usage.addInterpreter(id, budget);
+    this.#deps.usage.addInterpreter(id, options.budget);
     this.#stop();
+    return this.#start(id, options, requested);
+  }
+
+  #start(id: string, options: LaunchOptions, requested: boolean): InterpreterView {
+    const { languages, languageSettings = {}, budget, pictures = this.#deps.pictures } = options;
     const optional = {
       ...(Object.keys(languageSettings).length > 0 && { languageSettings }),
       ...(budget && { budget }),
     };
-    const launched: Launched = { view: { id, languages, ...optional, pictures, state: 'starting' } };
+    const launched: Launched = {
+      view: { id, languages, ...optional, pictures, state: 'starting' },
+      options,
+      requested,
+      launchedAtMs: this.#deps.clock.now(),
+    };
     this.#launched = launched;
     this.#deps.changed();
     try {
@@ -196,7 +223,7 @@ export class RoomInterpreter {
     } catch (error) {
       this.#setState(launched, 'failed', messageOf(error));
     }
-    if (launched.view.state === 'failed') this.#end(launched);
+    if (launched.view.state === 'failed') this.#endProcess(launched);
     return launched.view;
   }
 
@@ -205,20 +232,29 @@ export class RoomInterpreter {
     const { message: _, ...view } = launched.view;
     launched.view = { ...view, state, ...(message && { message }) };
     if (state === 'failed') {
-      this.#failed = { atMs: this.#deps.clock.now(), choices: this.#demand.choices };
-      this.#end(launched);
+      this.#recordFailure(launched);
+      this.#endProcess(launched);
+      this.#reconcile();
     }
     this.#deps.changed();
   }
 
+  /** Launches in a row that failed make the pause longer, unless the last one did its work for a while. */
+  #recordFailure({ launchedAtMs }: Launched): void {
+    const atMs = this.#deps.clock.now();
+    const before = atMs - launchedAtMs < LONGEST_RETRY_MS ? (this.#failed?.launches ?? 0) : 0;
+    this.#failed = { atMs, choices: this.#demand.choices, launches: before + 1 };
+  }
+
   #stop(): void {
     this.#cancelRetry();
-    if (this.#launched) this.#end(this.#launched);
+    if (!this.#launched) return;
+    this.#deps.usage.removeInterpreter(this.#launched.view.id);
+    this.#endProcess(this.#launched);
     this.#launched = undefined;
   }
 
-  #end(launched: Launched): void {
-    this.#deps.usage.removeInterpreter(launched.view.id);
+  #endProcess(launched: Launched): void {
     const process = launched.process;
     if (!process) return;
     delete launched.process;
@@ -242,13 +278,20 @@ export class RoomInterpreter {
 function interpretationState(
   view: InterpreterView | undefined,
   present: boolean,
+  unreadable: readonly LanguageCode[] = [],
 ): Pick<InterpretationView, 'state' | 'message'> {
-  if (present || view?.state === 'running') return { state: 'on' };
+  if (present || view?.state === 'running')
+    return { state: 'on', ...(unreadable.length > 0 && { message: unreadableMessage(unreadable) }) };
   if (!view || view.state === 'stopped') return { state: 'off' };
   if (view.state !== 'failed') return { state: 'starting', ...(view.message && { message: view.message }) };
-  const reason = view.message ?? 'The interpreter ended.';
-  return { state: 'failed', message: `${reason} It is tried again when someone chooses a language.` };
+  return { state: 'failed', message: `${view.message ?? 'The interpreter ended.'} ${TRIED_AGAIN}` };
 }
+
+const TRIED_AGAIN = 'Booth tries again by itself.';
+const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
+
+const unreadableMessage = (languages: readonly LanguageCode[]): string =>
+  `Captions in ${languages.map((code) => englishNames.of(code) ?? code).join(', ')} could not be published. ${TRIED_AGAIN}`;
 
 const named = (languages: Languages): string => (languages === 'auto' ? '"auto"' : languages.join(', '));
 

@@ -349,6 +349,7 @@ export class Room {
     participant.peer.close(code, reason);
     this.#settings.log.debug({ participant: participant.id, code }, 'participant left');
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
+    this.interpreter.setUnreadable(participant.id, []);
   }
 
   /** The interpreter's own budget; for a person, that of the interpreter which the server has launched. */

@@ -205,7 +205,10 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   }),
   'interpreter.report': on('interpreter.report', ({ room, participant, interpreterStats }, stats) => {
     requireInterpret(participant);
+    const { unreadable = [] } = stats;
+    requireLanguages({ reads: unreadable });
     interpreterStats.report(participant.id, stats, room.clock);
+    room.interpreter.setUnreadable(participant.id, unreadable);
     return {};
   }),
 };

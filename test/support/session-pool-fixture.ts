@@ -77,6 +77,7 @@ export class SessionPoolFixture {
   readonly connectionLimiter = new ScriptedConnectionLimiter();
   readonly pool: SessionPool;
   random = 0;
+  denialChanges = 0;
 
   constructor({
     readies = true,
@@ -90,6 +91,7 @@ export class SessionPoolFixture {
       sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
       clock: this.clock,
       random: () => this.random,
+      onDenialChanged: () => this.denialChanges++,
       log: pino({ level: 'silent' }),
     });
   }

@@ -25,6 +25,7 @@ import {
   errorFromFrame,
   leavesSessionAlive,
   presentable,
+  survivable,
   timedOut,
   type VendorError,
 } from './vendor-errors.ts';
@@ -297,7 +298,7 @@ export class LiveTranslateClient implements TranslationSession {
     const error = errorFromEnding(ending, this.#options.endpoint);
     const survived = this.#survivedError;
     const explained = survived && this.#options.clock.now() - survived.atMs <= ERROR_EXPLAINS_CLOSE_WITHIN_MS;
-    return error.class === 'transient' && explained ? survived.error : error;
+    return error.class === 'transient' && explained ? survivable(survived.error) : error;
   }
 
   #failAfter(ms: number, what: string): () => void {

@@ -157,6 +157,13 @@ export function leavesSessionAlive({ type }: VendorError, error: TranslationErro
   );
 }
 
+/**
+ * An error that a session survived, as the reason for which it ended after all. Settings with which the session ran cannot have been what
+ * ended it: with those, another session may run.
+ */
+export const survivable = (error: TranslationError): TranslationError =>
+  error.class === 'config' ? new TranslationError('transient', error.code, error.message, error.summary) : error;
+
 export function errorFromEnding(ending: Ending, endpoint: ServiceEndpoint): TranslationError {
   switch (ending.type) {
     case 'closed':

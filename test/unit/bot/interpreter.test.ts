@@ -477,15 +477,90 @@ describe('Interpreter', () => {
     expect(captions).toEqual(['ann hola', 'bob buenas.']);
   });
 
-  it('does not affect other speakers when a microphone cannot be received, and retries when the room changes', async () => {
-    const held = new Meeting([person('ann'), person('bob'), reader('es')]);
-    meetings.push(held);
-    held.room.broken.add('mic-ann');
-    await held.settles();
-    expect(held.room.listeningTo).toEqual(['mic-bob']);
-    held.room.broken.clear();
-    await held.settles();
-    expect(held.room.listeningTo).toEqual(['mic-bob', 'mic-ann']);
+  describe('heals by itself, and says so meanwhile', () => {
+    const TRIED_AGAIN = 'Booth tries again by itself.';
+    const statuses = ({ room }: Meeting, language: string) =>
+      room
+        .messages(language)
+        .flatMap((one) => (one.type === 'status' ? [`${one.state}${one.message ? `: ${one.message}` : ''}`] : []));
+
+    it('when a microphone could not be received; others are not affected', async () => {
+      const held = new Meeting([person('ann'), person('bob'), reader('es')]);
+      meetings.push(held);
+      held.room.broken.add('mic-ann');
+      await held.settles();
+      expect(held.room.listeningTo).toEqual(['mic-bob']);
+      expect(statuses(held, 'es')).toContain(
+        `reconnecting: The microphone of ANN does not reach the interpreter. ${TRIED_AGAIN}`,
+      );
+      await held.passTime(60_000);
+      held.room.broken.clear();
+      await held.passTime(30_000);
+      expect(held.room.listeningTo).toEqual(['mic-bob', 'mic-ann']);
+      expect(held.states('es').at(-1)).toBe('ann listening');
+      await held.room.says('ann', 1000);
+      expect(held.sessions.all.map(({ sentMs }) => sentMs)).toContain(1000);
+    });
+
+    it('when the server ceased to send a microphone', async () => {
+      const held = await meeting([person('ann'), reader('es')]);
+      held.room.received[0]?.lose();
+      expect(held.room.listeningTo).toEqual([]);
+      await held.passTime(1000);
+      expect(held.room.listeningTo).toEqual(['mic-ann']);
+    });
+
+    it('when the audio channel of a language could not be published; its captions go on', async () => {
+      const held = new Meeting([person('ann'), hearer('es'), hearer('fr')]);
+      meetings.push(held);
+      held.room.broken.add('es');
+      await held.settles();
+      expect(held.room.channels.map(({ language }) => language)).toEqual(['fr']);
+      expect(statuses(held, 'es').at(-1)).toBe(
+        `reconnecting: The audio channel in Spanish could not be opened: captions only. ${TRIED_AGAIN}`,
+      );
+      await held.room.says('ann', 1000);
+      const spanish = held.sessions.into('es').find(({ sentMs }) => sentMs > 0);
+      spanish?.hears('s1', 'hello');
+      spanish?.says('t1', 'hola', true, 's1');
+      expect(held.room.messages('es').at(-1)).toMatchObject({ type: 'caption', stable: 'hola' });
+      held.room.broken.clear();
+      await held.passTime(30_000);
+      await held.settles();
+      expect(held.room.channels.map(({ language }) => language)).toEqual(['fr', 'es']);
+      expect(held.states('es').at(-1)).toMatch(/^ann (listening|translating)$/);
+      await held.room.says('ann', 1000);
+      const again = held.sessions.into('es').at(-1);
+      again?.says('t2', 'hola', true);
+      again?.events.audio('t2', tone(200, 500, 24_000));
+      again?.events.audioEnd('t2');
+      await held.passTime(1000);
+      expect(held.room.channels.find(({ language }) => language === 'es')?.packets).toBe(25);
+    });
+
+    it('when the captions of a language could not be published, which the server is told', async () => {
+      const held = await meeting([person('ann'), reader('es'), reader('fr')]);
+      const spanish = held.room.captions.find(({ language }) => language === 'es');
+      spanish?.events?.failed(new Error('the server does not answer'), 1000);
+      await held.passTime(5000);
+      expect(held.room.stats.at(-1)?.unreadable).toEqual(['es']);
+      spanish?.events?.opened();
+      await held.passTime(5000);
+      expect(held.room.stats.at(-1)).not.toHaveProperty('unreadable');
+    });
+
+    it('when the service denied sessions, before anybody speaks', async () => {
+      const held = await meeting([person('ann'), reader('es')]);
+      const unpaid = 'The translation service at there reports an unpaid bill. Settle it.';
+      held.sessions.last.ends(new TranslationError('account', 'Arrearage', unpaid));
+      await held.settles();
+      expect(statuses(held, 'es').at(-1)).toBe(`unavailable: ${unpaid} ${TRIED_AGAIN}`);
+      await held.passTime(60_000);
+      expect(held.sessions.all).toHaveLength(2);
+      expect(held.states('es').at(-1)).toBe('ann listening');
+      await held.room.says('ann', 1000);
+      expect(held.sessions.last.sentMs).toBe(1000);
+    });
   });
 
   it('reports an unavailable translation once, in its caption channel', async () => {
@@ -549,7 +624,9 @@ describe('Interpreter', () => {
     await held.settles();
     for (const language of ['es', 'fr']) {
       const statuses = held.room.messages(language).filter(({ type }) => type === 'status');
-      expect(statuses.slice(1)).toMatchObject([{ state: 'unavailable', message }]);
+      expect(statuses.slice(1)).toMatchObject([
+        { state: 'unavailable', message: `${message} Booth tries again by itself.` },
+      ]);
     }
   });
 

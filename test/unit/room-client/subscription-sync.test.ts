@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { SubscriptionSync } from '../../../room-client/subscription-sync.ts';
+import { FakeClock } from '../../../time/fake-clock.ts';
 
 /** Opens when the test says so. */
 function setUp() {
   const opening: { key: string; open(): void; fail(): void }[] = [];
   const closed: string[] = [];
   const failures: unknown[] = [];
+  const clock = new FakeClock();
   const sync = new SubscriptionSync<string>({
     open: (key) =>
       new Promise((resolve, reject) =>
@@ -14,8 +16,9 @@ function setUp() {
     close: (thing) => closed.push(thing),
     onChanged: () => {},
     onFailed: (error) => failures.push(error),
+    clock,
   });
-  return { sync, opening, closed, failures };
+  return { sync, opening, closed, failures, clock };
 }
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -53,16 +56,32 @@ describe('a wanted subscription', () => {
     expect([opening.length, closed]).toEqual([1, []]);
   });
 
-  it('is reported once where it could not be opened, and opened again when it is wanted anew', async () => {
-    const { sync, opening, failures } = setUp();
+  it('is reported where it could not be opened, and opened again by itself after a pause that grows to 30 s', async () => {
+    const { sync, opening, failures, clock } = setUp();
+    sync.reconcile(['a']);
+    for (let attempts = 1; attempts <= 10; attempts++) {
+      opening.at(-1)?.fail();
+      await soon();
+      sync.reconcile(['a']);
+      expect([opening.length, failures.length]).toEqual([attempts, attempts]);
+      clock.advance(attempts === 1 ? 1000 : 30_000);
+      expect(opening).toHaveLength(attempts + 1);
+    }
+    opening.at(-1)?.open();
+    await soon();
+    expect([...sync.open.keys()]).toEqual(['a']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is not opened again where it is no longer wanted, and at once where it is wanted anew', async () => {
+    const { sync, opening, clock } = setUp();
     sync.reconcile(['a']);
     opening[0]?.fail();
     await soon();
-    expect([opening.length, failures.length]).toEqual([1, 1]);
+    sync.reconcile([]);
+    expect(clock.pending).toBe(0);
     sync.reconcile(['a']);
-    opening[1]?.open();
-    await soon();
-    expect([...sync.open.keys()]).toEqual(['a']);
+    expect(opening).toHaveLength(2);
   });
 
   it('is not reported where it could not be opened and is no longer wanted', async () => {

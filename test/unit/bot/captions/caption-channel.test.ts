@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CaptionChannel, type OutgoingMessage } from '../../../../bot/captions/caption-channel.ts';
 import type { TextOutput } from '../../../../bot/room/room-connection.ts';
 import { RoomMessage } from '../../../../protocol/room-messages.ts';
-import { until } from '../../../support/until.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 const caption = (stable: string, final = false): OutgoingMessage => ({
@@ -25,10 +24,6 @@ class Output implements TextOutput {
     this.sent.push({ message: RoomMessage.parse(JSON.parse(text)), key });
   }
 
-  fails(error: Error): void {
-    this.#opening.reject(error);
-  }
-
   close(): void {
     this.closed++;
   }
@@ -36,12 +31,10 @@ class Output implements TextOutput {
 
 describe('CaptionChannel', () => {
   let output: Output;
-  let failures: unknown[];
   let channel: CaptionChannel;
   beforeEach(() => {
     output = new Output();
-    failures = [];
-    channel = new CaptionChannel('es', output, (error) => failures.push(error));
+    channel = new CaptionChannel('es', output);
   });
 
   it('gives messages sequence numbers from 1 and its language, in the format that receivers parse', () => {
@@ -68,13 +61,5 @@ describe('CaptionChannel', () => {
     channel.send(caption('late'));
     expect(output.sent).toEqual([]);
     expect(output.closed).toBe(1);
-  });
-
-  it('reports that the data channel could not be opened', async () => {
-    output.fails(new Error('no room'));
-    await until(() => failures.length > 0);
-    channel.send(caption('nobody reads this'));
-    channel.close();
-    expect(failures).toEqual([new Error('no room')]);
   });
 });

@@ -47,6 +47,7 @@ class SpeakerBench {
   readonly tooQuiet: boolean[] = [];
   readonly farEnd: FarEndReference[] = [];
   idles = 0;
+  receivings = 0;
   readonly speaker: Speaker;
   #utterances = 0;
 
@@ -90,6 +91,7 @@ class SpeakerBench {
       onSpeakingChanged: (isSpeaking) => this.speaking.push(isSpeaking),
       onTooQuiet: (isTooQuiet) => this.tooQuiet.push(isTooQuiet),
       onIdle: () => this.idles++,
+      onReceiving: () => this.receivings++,
       onFailed: (error) => this.failures.push(error),
     });
     onTestFinished(() => {
@@ -293,10 +295,31 @@ describe('Speaker', { timeout: 30_000 }, () => {
     expect(bench.sentInto('es')).toHaveLength(before);
   });
 
-  it('reports a microphone that cannot be received', async () => {
+  it('receives a microphone that could not be received as soon as it can, without anything else changing', async () => {
     const bench = new SpeakerBench({ isBroken: true });
+    bench.speaker.reconcile([into('es')]);
     await until(() => bench.failures.length > 0);
-    expect(bench.failures).toEqual([new Error('the producer is gone')]);
+    expect(bench.speaker.receiveFailed).toBe(true);
+    await bench.passTime(60_000);
+    expect(bench.failures.length, 'with a pause that doubles').toBeLessThanOrEqual(8);
+    bench.room.broken.clear();
+    await bench.passTime(30_000);
+    expect([bench.speaker.receiveFailed, bench.receivings]).toEqual([false, 1]);
+    await bench.room.says('ann', 1000);
+    expect(loudestIn(bench.sentInto('es'))).toBeGreaterThan(1000);
+  });
+
+  it('receives a microphone again that the server ceased to send, though its packets are numbered anew', async () => {
+    const bench = await SpeakerBench.open();
+    bench.speaker.reconcile([into('es')]);
+    await bench.room.says('ann', 1000);
+    bench.room.received[0]?.lose();
+    await bench.passTime(1000);
+    expect(bench.room.listeningTo).toEqual(['mic-ann']);
+    const before = bench.sentInto('es').length;
+    bench.room.numbersAnew('ann');
+    await bench.room.says('ann', 1000);
+    expect(bench.sentInto('es').length - before).toBeGreaterThan(0.9 * SPEECH_SAMPLE_RATE);
   });
 
   it('receives nothing if it is closed while its decoder is being created', async () => {

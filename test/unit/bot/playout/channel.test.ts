@@ -29,6 +29,7 @@ describe('PlayoutChannel', () => {
   let track: Track;
   let told: string[];
   let failures: unknown[];
+  let published: number;
   let opened: PromiseWithResolvers<AudioOutput>;
   let channel: PlayoutChannel;
   beforeEach(() => {
@@ -36,12 +37,14 @@ describe('PlayoutChannel', () => {
     track = new Track(clock);
     told = [];
     failures = [];
+    published = 0;
     opened = Promise.withResolvers();
     channel = new PlayoutChannel({
       language: 'es',
-      output: opened.promise,
+      publish: () => opened.promise,
       clock,
       onPlayout: ({ utterance, state }: PlayoutEvent) => told.push(`${utterance.id} ${state}`),
+      onPublished: () => published++,
       onFailed: (error) => failures.push(error),
     });
   });
@@ -147,13 +150,21 @@ describe('PlayoutChannel', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('reports once that its track could not be published, and takes sound without harm', async () => {
+  it('reports that its track could not be published, takes sound without harm, and plays once it is published', async () => {
     opened.reject(new Error('no room'));
     await until(() => failures.length > 0);
     for (let i = 0; i < 200; i++) channel.push({ id: `u${i}`, speaker }, tone(300, 1000, 24_000));
-    clock.advance(10_000);
-    channel.close();
-    expect(failures).toEqual([new Error('no room')]);
     expect(channel.queuedMs).toBeLessThanOrEqual(120_000);
+    opened = Promise.withResolvers();
+    clock.advance(1000);
+    opened.resolve(track);
+    await until(() => published > 0);
+    clock.advance(1000);
+    channel.push({ id: 'new', speaker }, tone(300, 1000, 24_000));
+    channel.complete('new');
+    clock.advance(15_000);
+    expect(track.packets.length).toBeGreaterThan(50);
+    expect(told).toContain('new started');
+    expect(failures).toEqual([new Error('no room')]);
   });
 });

@@ -19,6 +19,7 @@ describe('PlayoutChannels', () => {
       maxLagMs: 8000,
       clock,
       onPlayout: (language, { utterance, state }) => told.push(`${language} ${utterance.id} ${state}`),
+      onPublished: () => {},
       onFailed: () => {},
     });
   beforeEach(() => {

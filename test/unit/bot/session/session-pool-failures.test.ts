@@ -90,14 +90,14 @@ describe('SessionPool', () => {
       expect([fixture.connectionLimiter.throttles, ann.events.includes('waits 500 throttle')]).toEqual([1, true]);
     });
 
-    it('denies a kind for good whose settings are refused, and no other', async () => {
+    it('denies a kind whose settings are refused, and no other', async () => {
       const ann = fixture.speaks();
       const bob = fixture.speaks();
       await fixture.passTime();
       await fails(error('config'));
       const late = fixture.speaks({ ...spanish });
       const dan = fixture.speaks(french);
-      await fixture.passTime(60_000, 10_000);
+      await fixture.passTime(59_000, 1000);
       for (const { events: told } of [ann, bob, late]) expect(told.at(-1)).toBe('denied config');
       expect(fixture.opened).toEqual(['es', 'es', 'fr']);
       fixture.sessions.last.readies();
@@ -105,15 +105,53 @@ describe('SessionPool', () => {
       expect(dan.events.at(-1)).toBe('granted');
     });
 
-    it('denies all kinds for good if the account is refused, and opens no spare session', async () => {
+    it('denies all kinds if the account is refused, and opens no spare session meanwhile', async () => {
       const [ann, bob] = [fixture.speaks(), fixture.speaks(french)];
       await fixture.passTime();
       await fails(error('account'));
       fixture.pool.prepare([spanish, french]);
       const late = fixture.speaks(french);
-      await fixture.passTime(60_000, 10_000);
+      await fixture.passTime(59_000, 1000);
       for (const { events: told } of [ann, bob, late]) expect(told.at(-1)).toBe('denied account');
       expect(fixture.opened).toHaveLength(2);
+    });
+
+    it.each(['config', 'account'] as const)(
+      'tries a denied kind again by itself, after a minute at first and ten minutes at last (%s)',
+      async (kind) => {
+        fixture.pool.prepare([spanish]);
+        await fixture.passTime();
+        for (const minutes of [1, 2, 4, 8, 10, 10]) {
+          const before = fixture.opened.length;
+          await fails(error(kind));
+          await fixture.passTime(minutes * 60_000 - 1, 10_000);
+          expect(fixture.opened.length).toBe(before);
+          await fixture.passTime(1);
+          expect(fixture.opened.length).toBe(before + 1);
+        }
+        expect(fixture.pool.denial(spanish)?.class, 'while it is tried').toBe(kind);
+        fixture.sessions.last.readies();
+        await fixture.passTime();
+        expect(fixture.pool.denial(spanish)).toBeUndefined();
+        expect(fixture.denialChanges).toBe(7);
+        fixture.speaks();
+        const late = fixture.speaks({ ...spanish });
+        await fixture.passTime();
+        fixture.sessions.last.readies();
+        await fixture.passTime();
+        expect(late.events).toContain('granted');
+      },
+    );
+
+    it('finds out by one session whether the account is still refused, and then opens what is needed', async () => {
+      fixture.pool.prepare([spanish, french, { ...spanish, voice: 'x' }]);
+      await fixture.passTime();
+      for (const session of fixture.sessions.all) session.ends(error('account'));
+      await fixture.passTime(60_000, 10_000);
+      expect(fixture.opened).toHaveLength(3 + 1);
+      fixture.sessions.last.readies();
+      await fixture.passTime();
+      expect(fixture.opened).toHaveLength(3 + 3);
     });
 
     it('waits after a content error only if the session had not worked', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyTotals } from '../../../../account/usage-ledger.ts';
 import { type LaunchRequest, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { usageAccountingWith } from '../../../support/usage-accounting.ts';
@@ -46,6 +47,12 @@ class Launcher {
 
 const spanish = { choices: 'ana hears es', present: false };
 const nothing = { choices: '', present: false };
+const usage = {
+  ...emptyTotals(),
+  tokens: { ...emptyTotals().tokens, total: 2000 },
+  speaker: { id: 'ana', name: 'Ana' },
+  language: 'es',
+};
 
 describe('the interpreter of a room', () => {
   it('comes when someone chooses a language, once', () => {
@@ -87,29 +94,74 @@ describe('the interpreter of a room', () => {
     launcher.last.onState('running');
     launcher.last.onState('failed', 'It crashed five times.');
     expect(launcher.told).toEqual(['starting', 'on', 'starting', 'on', 'failed']);
-    expect(room.interpretation.message).toBe(
-      'It crashed five times. It is tried again when someone chooses a language.',
-    );
+    expect(room.interpretation.message).toBe('It crashed five times. Booth tries again by itself.');
     expect(room.view?.state).toBe('failed');
   });
 
-  it('is tried again after a failure when somebody chooses anew, and not sooner than 30 s', () => {
+  it('is tried again by itself after a failure, with a pause that doubles from 30 s to 10 min', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    for (const seconds of [30, 60, 120, 240, 480, 600, 600]) {
+      const before = launcher.launches.length;
+      launcher.last.onState('failed', 'No engine.');
+      launcher.clock.advance(seconds * 1000 - 1);
+      expect(launcher.launches).toHaveLength(before);
+      launcher.clock.advance(1);
+      expect(launcher.launches).toHaveLength(before + 1);
+      expect(room.interpretation.state).toBe('starting');
+    }
+    launcher.last.onState('running');
+    launcher.clock.advance(600_000);
+    launcher.last.onState('failed', 'No engine.');
+    const before = launcher.launches.length;
+    launcher.clock.advance(30_000);
+    expect(launcher.launches, 'it had worked for a while').toHaveLength(before + 1);
+  });
+
+  it('is tried again sooner when somebody chooses anew, but not sooner than 30 s', () => {
     const launcher = new Launcher();
     const room = launcher.room();
     room.demandChanged(spanish);
     launcher.last.onState('failed', 'No engine.');
-    launcher.clock.advance(120_000);
-    room.demandChanged(spanish);
-    expect(launcher.launches).toHaveLength(1);
-
-    room.demandChanged({ ...spanish, choices: 'ben hears fr' });
-    expect(launcher.launches).toHaveLength(2);
+    launcher.clock.advance(30_000);
     launcher.last.onState('failed', 'No engine.');
     room.demandChanged({ ...spanish, choices: 'ben hears es' });
     launcher.clock.advance(29_000);
     expect(launcher.launches).toHaveLength(2);
     launcher.clock.advance(1000);
     expect(launcher.launches).toHaveLength(3);
+  });
+
+  it('that a host requested is tried again with what was requested, its id and its budget, until it is dismissed', async () => {
+    const launcher = new Launcher();
+    const room = launcher.room(false);
+    const { view } = room.request({ languages: ['es'], budget: { tokens: 1000, onExceeded: 'stop' } });
+    launcher.usage.report('atelier', view.id, [usage]);
+    launcher.last.onState('failed', 'No engine.');
+    launcher.clock.advance(30_000);
+    expect(launcher.last).toMatchObject({ id: view.id, languages: ['es'] });
+    expect(launcher.usage.notice(view.id)?.restraint).toBe('stop');
+    launcher.last.onState('failed', 'No engine.');
+    await room.dismiss(view.id);
+    launcher.clock.advance(600_000);
+    expect(launcher.launches).toHaveLength(2);
+  });
+
+  it('whose captions cannot be published says in which languages, until they can or it has left', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged({ ...spanish, present: true });
+    room.setUnreadable('bot', ['es', 'fr']);
+    room.setUnreadable('bot', ['es', 'fr']);
+    room.setUnreadable('another', []);
+    expect(room.interpretation).toMatchObject({
+      state: 'on',
+      message: 'Captions in Spanish, French could not be published. Booth tries again by itself.',
+    });
+    room.setUnreadable('bot', []);
+    expect(room.interpretation).not.toHaveProperty('message');
+    expect(launcher.told).toEqual(['on', 'on', 'on']);
   });
 
   it('is not tried again once nobody wants it any more', () => {

@@ -97,6 +97,19 @@ describe('a failure', () => {
     expect(failure(service)).toMatchObject({ class: 'throttle', code: 'close_1007' });
   });
 
+  it.each([
+    ['the network was cut', { type: 'closed', code: 1006, reason: 'ECONNRESET read ECONNRESET' }],
+    ['the service closed it', { type: 'closed', code: 1011, reason: '' }],
+  ] as const)('of the settings that it survived denies nothing when %s right after it', (_how, ending) => {
+    const busy = { type: 'invalid_request_error', code: 'audio_backlog_full', message: 'the audio backlog is full' };
+    const service = new ScriptedService().ready().says({ type: 'error', error: busy });
+    expect(service.of('closed')).toEqual([]);
+    service.clock.advance(4900);
+    service.ends(ending);
+    expect(failure(service)).toMatchObject({ class: 'transient', retryable: true, code: 'audio_backlog_full' });
+    expect(failure(service)?.summary).toContain('cannot keep up');
+  });
+
   it('does not explain a close much later', () => {
     const service = new ScriptedService().ready();
     service.says({ type: 'error', error: { code: 'DataInspectionFailed', message: 'inappropriate' } });
