@@ -13,6 +13,8 @@ const samplesMs = z.array(z.number().nonnegative().max(86_400_000)).max(64);
 /** Opus packets of one microphone. */
 export const PacketStats = z.object({
   received: count,
+  /** Dropped before they were decrypted, because the microphone sent too many in a second. */
+  dropped: count,
   /** Requested again from the server by NACK. */
   nacked: count,
   /** Missing when their time to be decoded had come. */
@@ -23,6 +25,8 @@ export const PacketStats = z.object({
   late: count,
   /** Errors of the decoder: a packet that is not Opus causes one, or two where the packet before it was lost. */
   decodeErrors: count,
+  /** Packets that were no recording of anything, and were replaced by silence. */
+  garbage: count,
 });
 export type PacketStats = z.infer<typeof PacketStats>;
 

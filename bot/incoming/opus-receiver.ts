@@ -53,6 +53,11 @@ export class OpusReceiver {
     return { ...this.#concealment.counts, received: this.#received, late: this.#reorderBuffer.late };
   }
 
+  /** Whether what has come so far may be no recording of anything: no speech begins with it. */
+  get isDoubtful(): boolean {
+    return this.#concealment.isDoubtful;
+  }
+
   /** Takes a packet as it arrives. */
   push(packet: ReceivedPacket): void {
     if (this.#closed) return;

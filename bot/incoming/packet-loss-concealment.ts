@@ -2,10 +2,12 @@
  * Decodes one Opus stream without gaps: a lost packet is repaired from the forward error correction (FEC) of the packet
  * after it, where that one has arrived; else it is concealed, as is a packet that is not Opus.
  *
- * Hard requirement: each packet and each loss gives sound of one packet's duration, and nothing throws, whatever the sender sends.
+ * Hard requirement: each packet and each loss gives sound of one packet's duration, and nothing throws, whatever the sender sends. Where the
+ * packets are no recording of anything (`GarbageDetector`), that sound is silence.
  */
 import { OPUS_FRAME_MS, type OpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { GarbageDetector } from './garbage-detector.ts';
 import type { OrderedPacket } from './reorder-buffer.ts';
 
 export interface LossCounts {
@@ -15,6 +17,8 @@ export interface LossCounts {
   repaired: number;
   /** Errors of the decoder. A packet that is not Opus can cause two: as the source of FEC for a loss before it, and by itself. */
   decodeErrors: number;
+  /** Packets that were no recording of anything, and were replaced by silence. */
+  garbage: number;
 }
 
 /** The part of a packet that a decoder needs. */
@@ -29,7 +33,8 @@ interface OpusPayload {
  */
 export class PacketLossConcealment {
   readonly #decoder: OpusDecoder;
-  readonly #counts: LossCounts = { lost: 0, repaired: 0, decodeErrors: 0 };
+  readonly #counts: LossCounts = { lost: 0, repaired: 0, decodeErrors: 0, garbage: 0 };
+  readonly #garbageDetector = new GarbageDetector();
   /** A lost packet is taken to be as long as the last one that was decoded. */
   #frameSize = (SPEECH_SAMPLE_RATE * OPUS_FRAME_MS) / 1000;
 
@@ -44,7 +49,13 @@ export class PacketLossConcealment {
 
   /** Takes the packets and losses of the stream in order, and returns the sound of each at 16 kHz. */
   decode(item: OrderedPacket<OpusPayload>): Int16Array {
-    return item.type === 'packet' ? this.#decodePacket(item.packet) : this.#replaceLost(item.nextPacket);
+    const samples = item.type === 'packet' ? this.#decodePacket(item.packet) : this.#replaceLost(item.nextPacket);
+    return this.#garbageDetector.isGarbage ? new Int16Array(samples.length) : samples;
+  }
+
+  /** Whether what has come so far may be garbage: no speech begins with it. */
+  get isDoubtful(): boolean {
+    return this.#garbageDetector.isDoubtful;
   }
 
   /** Frees the decoder. */
@@ -53,13 +64,21 @@ export class PacketLossConcealment {
   }
 
   #decodePacket({ payload }: OpusPayload): Int16Array {
+    const samples = this.#tryToDecode(payload);
+    this.#garbageDetector.push(payload, samples);
+    if (this.#garbageDetector.isGarbage) this.#counts.garbage++;
+    if (!samples) return this.#decoder.conceal(this.#frameSize);
+    if (samples.length > 0) this.#frameSize = samples.length;
+    return samples;
+  }
+
+  /** Returns undefined for a packet that is not Opus. */
+  #tryToDecode(payload: Uint8Array): Int16Array | undefined {
     try {
-      const samples = this.#decoder.decode(payload);
-      if (samples.length > 0) this.#frameSize = samples.length;
-      return samples;
+      return this.#decoder.decode(payload);
     } catch {
       this.#counts.decodeErrors++;
-      return this.#decoder.conceal(this.#frameSize);
+      return undefined;
     }
   }
 

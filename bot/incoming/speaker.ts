@@ -121,11 +121,20 @@ export class Speaker {
 
   /** Counts of the speaker's packets and speech since the microphone was opened. */
   get stats(): SpeakerStats {
-    const { received, lost, repaired, late, decodeErrors } = this.#receiver?.counts ?? noPackets;
+    const { received, lost, repaired, late, decodeErrors, garbage } = this.#receiver?.counts ?? noPackets;
     const current = [...this.#interpretations.values(), ...this.#finishing];
     return {
       speaker: this.view.id,
-      packets: { received, nacked: this.#incoming?.nackedPackets ?? 0, lost, repaired, late, decodeErrors },
+      packets: {
+        received,
+        dropped: this.#incoming?.droppedPackets ?? 0,
+        nacked: this.#incoming?.nackedPackets ?? 0,
+        lost,
+        repaired,
+        late,
+        decodeErrors,
+        garbage,
+      },
       speechDroppedMs: current.reduce((sum, { droppedMs }) => sum + droppedMs, this.#droppedMs),
       speechWaitingMs: Math.max(0, ...current.map(({ waitingMs }) => waitingMs)),
       echoSuppressedMs: this.echoMs,
@@ -257,7 +266,7 @@ export class Speaker {
   /** @param agoMs how long before now the last sample was recorded */
   #gateAndForward(samples: Int16Array, agoMs: number): void {
     const wasOpen = this.#voiceGate.isOpen;
-    const passed = this.#voiceGate.push(this.#gain.push(samples));
+    const passed = this.#voiceGate.push(this.#gain.push(samples), { mayOpen: !this.#receiver?.isDoubtful });
     const { isSpeech, isOpen } = this.#voiceGate;
     if (isOpen !== wasOpen) this.#options.onSpeakingChanged(isOpen);
     if (isSpeech) this.#checkLevel(samples);
@@ -273,7 +282,7 @@ export class Speaker {
   }
 }
 
-const noPackets = { received: 0, lost: 0, repaired: 0, late: 0, decodeErrors: 0 };
+const noPackets = { received: 0, lost: 0, repaired: 0, late: 0, decodeErrors: 0, garbage: 0 };
 
 const silence = (ms: number): Int16Array => new Int16Array((SPEECH_SAMPLE_RATE * ms) / 1000);
 

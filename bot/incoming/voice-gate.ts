@@ -36,9 +36,13 @@ export class VoiceGate {
     return this.#isOpen && this.#quietSamples === 0;
   }
 
-  /** Takes 16 kHz sound as it comes, at most 120 ms at a time, and returns what passes the gate, in order. */
-  push(samples: Int16Array): Int16Array[] {
-    if (this.#detector.push(samples)) return this.#open(samples);
+  /**
+   * Takes 16 kHz sound as it comes, at most 120 ms at a time, and returns what passes the gate, in order.
+   * @param options.mayOpen false: whatever it is, speech does not begin with it. Default: true
+   */
+  push(samples: Int16Array, { mayOpen = true } = {}): Int16Array[] {
+    const isSpeech = this.#detector.push(samples);
+    if (isSpeech && (mayOpen || this.#isOpen)) return this.#open(samples);
     if (!this.#isOpen) {
       this.#addToPreRoll(samples);
       return [];

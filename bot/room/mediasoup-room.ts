@@ -148,6 +148,9 @@ class MediasoupRoom implements RoomConnection {
       get nackedPackets() {
         return track.nackedPackets;
       },
+      get droppedPackets() {
+        return track.droppedPackets;
+      },
     };
   }
 

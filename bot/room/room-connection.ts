@@ -73,6 +73,8 @@ export interface RoomConnection {
 export interface Incoming {
   /** Packets that were requested again by NACK; undefined for texts and video, which do not count them. */
   readonly nackedPackets?: number;
+  /** Packets that were dropped because there were too many in a second; undefined for texts and video. */
+  readonly droppedPackets?: number;
   close(): void;
 }
 

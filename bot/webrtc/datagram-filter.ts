@@ -26,6 +26,7 @@ const ALERTS = new Set([
   0, 10, 20, 21, 22, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 60, 70, 71, 80, 90, 100, 110,
 ]);
 const RTP_HEADER = 12;
+const SSRC_AT = 8;
 /** The shortest authentication tag of SRTP. */
 const SRTP_TAG = 10;
 /** RTCP header with SSRC, SRTCP index and authentication tag. */
@@ -59,6 +60,10 @@ export function accepts(packet: Buffer, { fromPeer, established }: DatagramOrigi
       return false;
   }
 }
+
+/** The stream that an RTP packet belongs to; undefined for any other datagram. */
+export const ssrcOf = (packet: Buffer): number | undefined =>
+  kindOf(packet) === 'rtp' && packet.length >= RTP_HEADER ? packet.readUInt32BE(SSRC_AT) : undefined;
 
 function kindOf(packet: Buffer): DatagramKind {
   const [first, second] = packet;

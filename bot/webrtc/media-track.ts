@@ -47,6 +47,8 @@ export class IncomingTrack extends Track {
   onPacket: (packet: ReceivedVideoPacket) => void = () => {};
   /** Packets that its receiver requested again; a packet that is requested twice counts twice. */
   nackedPackets = 0;
+  /** Packets that were dropped because the sender sent too many in a second. */
+  droppedPackets = 0;
   #keyFrameRequest: (() => void) | undefined;
 
   /** Connects the track to its receiver; `undefined` disconnects it. */

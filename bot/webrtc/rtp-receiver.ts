@@ -1,4 +1,7 @@
-/** Receives one RTP stream: hands its packets to the track, keeps its statistics, and requests lost packets again by NACK. */
+/**
+ * Receives one RTP stream: hands its packets to the track, keeps its statistics, and requests lost packets again by NACK. A stream of too many
+ * packets a second loses the rest (`mayReceive`).
+ */
 import type { RtpParameters } from 'mediasoup-client/types';
 import {
   GenericNack,
@@ -11,6 +14,7 @@ import {
 import type { Clock } from '../../time/clock.ts';
 import type { IncomingTrack } from './media-track.ts';
 import { audioNackTiming, NackGenerator, videoNackTiming } from './nack-generator.ts';
+import { MAX_AUDIO_PACKETS_PER_SECOND, MAX_VIDEO_PACKETS_PER_SECOND, PacketRateLimit } from './packet-rate-limit.ts';
 import { ReceiverStatistics } from './rtcp-statistics.ts';
 import { AUDIO_LEVEL_URI } from './rtp-capabilities.ts';
 
@@ -29,6 +33,7 @@ export class RtpReceiver {
   readonly #options: RtpReceiverOptions;
   readonly #audioLevelId: number | undefined;
   readonly #nackGenerator: NackGenerator | undefined;
+  readonly #rateLimit: PacketRateLimit;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: RtpReceiverOptions) {
@@ -42,11 +47,21 @@ export class RtpReceiver {
     this.#audioLevelId = rtpParameters.headerExtensions?.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id;
     const hasNack = codec.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter);
     if (hasNack) this.#nackGenerator = new NackGenerator(track.kind === 'audio' ? audioNackTiming : videoNackTiming);
+    this.#rateLimit = new PacketRateLimit(
+      track.kind === 'audio' ? MAX_AUDIO_PACKETS_PER_SECOND : MAX_VIDEO_PACKETS_PER_SECOND,
+    );
     track.bind(() => this.#requestKeyFrame());
   }
 
   get nackedPackets(): number {
     return this.#options.track.nackedPackets;
+  }
+
+  /** Whether another packet may be taken now; one that may not is counted as dropped. */
+  mayReceive(): boolean {
+    const may = this.#rateLimit.take(this.#options.clock.now());
+    this.#options.track.droppedPackets = this.#rateLimit.dropped;
+    return may;
   }
 
   /** Takes a packet of the stream as it arrives. */

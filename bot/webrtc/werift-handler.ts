@@ -84,6 +84,7 @@ class WeriftHandler extends HandlerInterface {
         onState: (state) => {
           if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
         },
+        mayReceive: (ssrc) => this.#receiversBySsrc.get(ssrc)?.mayReceive() ?? true,
         onRtp: (packet) => this.#receiversBySsrc.get(packet.header.ssrc)?.push(packet),
         onRtcp: (packet) => this.#receiveRtcp(packet),
       },

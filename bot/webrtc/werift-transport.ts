@@ -29,7 +29,7 @@ import {
 } from 'werift';
 import type { Clock } from '../../time/clock.ts';
 import { ConnectivityMonitor } from './connectivity-monitor.ts';
-import { accepts } from './datagram-filter.ts';
+import { accepts, ssrcOf } from './datagram-filter.ts';
 
 const AEAD_AES_128_GCM = 7;
 const AES_CM_128_HMAC_SHA1_80 = 1;
@@ -56,6 +56,8 @@ interface WeriftTransportOptions {
 
 interface TransportEvents {
   onState(state: TransportState, reason?: string): void;
+  /** Whether another packet of a stream may be taken now; asked before it is decrypted. */
+  mayReceive(ssrc: number): boolean;
   onRtp(packet: RtpPacket): void;
   onRtcp(packet: RtcpPacket): void;
 }
@@ -259,10 +261,13 @@ export class WeriftTransport {
     const receive = datagrams.onData;
     datagrams.onData = (data, address) => {
       const established = this.#dtls?.state === 'connected';
-      if (accepts(data, { fromPeer: this.#isPeer(address), established })) {
-        receive(data, address);
-        this.#connectivity.received();
-      } else this.droppedDatagrams++;
+      if (!accepts(data, { fromPeer: this.#isPeer(address), established })) {
+        this.droppedDatagrams++;
+        return;
+      }
+      const ssrc = ssrcOf(data);
+      if (ssrc === undefined || this.#events.mayReceive(ssrc)) receive(data, address);
+      this.#connectivity.received();
     };
   }
 

@@ -12,7 +12,9 @@ import { type Model, offline, qwen3 } from '../../../config/models.ts';
 import type { ParticipantView } from '../../../protocol/rooms.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 import { inRoom, louder, together } from '../../support/echo.ts';
+import { randomPackets, wellFormedPackets } from '../../support/garbage.ts';
 import { type ScriptedSession, ScriptedSessions } from '../../support/scripted-session.ts';
+import { testSeed } from '../../support/seed.ts';
 import { tone } from '../../support/sound.ts';
 import { until } from '../../support/until.ts';
 
@@ -377,6 +379,30 @@ describe('Interpreter', () => {
     expect(sessions.last.sentMs).toBe(0);
     await room.says('ann', 1000, 30);
     expect(sessions.last.sentMs).toBeCloseTo(1400, -2);
+  });
+
+  it.each([
+    { what: 'random bytes', packets: randomPackets(testSeed, 500) },
+    { what: 'random bytes in the form of SILK', packets: wellFormedPackets(testSeed, 500, 9) },
+    { what: 'random bytes in the form of a hybrid', packets: wellFormedPackets(testSeed, 500, 15) },
+    { what: 'random bytes in the form of CELT', packets: wellFormedPackets(testSeed, 500, 31) },
+  ])('sends the service next to nothing of $what', async ({ packets }) => {
+    const { room, sessions, clock } = await meeting([person('ann'), reader('es')]);
+    for (const packet of packets) {
+      room.sendPacket('ann', packet);
+      clock.advance(20);
+      for (let i = 0; i < 8; i++) await Promise.resolve();
+    }
+    clock.advance(60_000);
+    // Before it is recognized, a second may pass for speech; the silence by which a service ends a sentence comes after it.
+    const sentMs = sessions.all.reduce((sum, session) => sum + session.sentMs, 0);
+    expect(sentMs).toBeLessThan(8000);
+    expect(room.stats.at(-1)?.speakers[0]?.packets.garbage).toBeGreaterThan(0.7 * packets.length);
+    await room.says('ann', 6000);
+    expect(
+      sessions.all.reduce((sum, session) => sum + session.sentMs, -sentMs),
+      'speech after it',
+    ).toBeGreaterThan(3000);
   });
 
   it('sends no silence beyond the end of a sentence', async () => {

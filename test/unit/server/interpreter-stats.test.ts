@@ -6,7 +6,7 @@ import { InterpreterStatsCollector } from '../../../server/interpreter-stats.ts'
 const noErrors = { config: 0, account: 0, throttle: 0, transient: 0, content: 0 };
 const speaker = (change: Partial<SpeakerStats> = {}): SpeakerStats => ({
   speaker: 'ana',
-  packets: { received: 100, nacked: 4, lost: 3, repaired: 2, late: 1, decodeErrors: 0 },
+  packets: { received: 100, dropped: 0, nacked: 4, lost: 3, repaired: 2, late: 1, decodeErrors: 0, garbage: 0 },
   speechDroppedMs: 500,
   speechWaitingMs: 250,
   echoSuppressedMs: 0,

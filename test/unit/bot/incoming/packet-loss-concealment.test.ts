@@ -42,7 +42,7 @@ describe('PacketLossConcealment', () => {
     const samples = joined(packets.map((packet) => Int16Array.from(concealment.decode({ type: 'packet', packet }))));
     expect(samples).toHaveLength(SPEECH_SAMPLE_RATE);
     expect(pitch(samples.subarray(SPEECH_SAMPLE_RATE / 2), SPEECH_SAMPLE_RATE)).toBeCloseTo(HZ, -1);
-    expect(concealment.counts).toEqual({ lost: 0, repaired: 0, decodeErrors: 0 });
+    expect(concealment.counts).toEqual({ lost: 0, repaired: 0, decodeErrors: 0, garbage: 0 });
   });
 
   it('repairs a lost packet by the FEC of the packet after it', () => {
@@ -50,7 +50,7 @@ describe('PacketLossConcealment', () => {
     const samples = concealment.decode({ type: 'lost', nextPacket: packets[21] });
     expect(samples).toHaveLength(FRAME_SAMPLES);
     expect(Math.max(...samples)).toBeGreaterThan(1000);
-    expect(concealment.counts).toEqual({ lost: 1, repaired: 1, decodeErrors: 0 });
+    expect(concealment.counts).toEqual({ lost: 1, repaired: 1, decodeErrors: 0, garbage: 0 });
   });
 
   it('conceals a lost packet where the packet after it is lost too', () => {
@@ -58,21 +58,21 @@ describe('PacketLossConcealment', () => {
     const samples = concealment.decode({ type: 'lost', nextPacket: undefined });
     expect(samples).toHaveLength(FRAME_SAMPLES);
     expect(Math.max(...samples)).toBeGreaterThan(1000);
-    expect(concealment.counts).toEqual({ lost: 1, repaired: 0, decodeErrors: 0 });
+    expect(concealment.counts).toEqual({ lost: 1, repaired: 0, decodeErrors: 0, garbage: 0 });
   });
 
   it('conceals a packet that is not Opus', () => {
     decodeFirst(20);
     const samples = concealment.decode({ type: 'packet', packet: { payload: Uint8Array.of(0xff, 0xff, 0xff) } });
     expect(samples).toHaveLength(FRAME_SAMPLES);
-    expect(concealment.counts).toEqual({ lost: 0, repaired: 0, decodeErrors: 1 });
+    expect(concealment.counts).toEqual({ lost: 0, repaired: 0, decodeErrors: 1, garbage: 0 });
   });
 
   it('conceals a lost packet where the packet after it is not Opus', () => {
     decodeFirst(20);
     const nextPacket = { payload: Uint8Array.of(0xff, 0xff, 0xff) };
     expect(concealment.decode({ type: 'lost', nextPacket })).toHaveLength(FRAME_SAMPLES);
-    expect(concealment.counts).toEqual({ lost: 1, repaired: 0, decodeErrors: 1 });
+    expect(concealment.counts).toEqual({ lost: 1, repaired: 0, decodeErrors: 1, garbage: 0 });
   });
 
   it('replaces a packet that is lost before the first one by 20 ms of silence', () => {

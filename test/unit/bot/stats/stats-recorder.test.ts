@@ -4,7 +4,7 @@ import type { SpeakerStats } from '../../../../protocol/interpreter-stats.ts';
 
 const speaker = (id: string, lost: number, waitingMs = 0): SpeakerStats => ({
   speaker: id,
-  packets: { received: 100, nacked: 0, lost, repaired: 0, late: 0, decodeErrors: 0 },
+  packets: { received: 100, dropped: 0, nacked: 0, lost, repaired: 0, late: 0, decodeErrors: 0, garbage: 0 },
   speechDroppedMs: 10,
   speechWaitingMs: waitingMs,
   echoSuppressedMs: 0,
