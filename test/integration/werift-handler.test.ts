@@ -230,8 +230,12 @@ describe('the werift handler', () => {
           dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },
           timeoutMs: 1500,
         },
-        { onState: (state, reason) => states.push({ state, reason }), mayReceive: () => true,
-          onRtp: () => {}, onRtcp: () => {} },
+        {
+          onState: (state, reason) => states.push({ state, reason }),
+          mayReceive: () => true,
+          onRtp: () => {},
+          onRtcp: () => {},
+        },
       );
       opened.push(transport);
       return { transport, states };
@@ -268,8 +272,7 @@ describe('the werift handler', () => {
           iceCandidates,
           dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] },
         },
-        { onState: (state) => states.push(state), mayReceive: () => true,
-          onRtp: () => {}, onRtcp: () => {} },
+        { onState: (state) => states.push(state), mayReceive: () => true, onRtp: () => {}, onRtcp: () => {} },
       );
       opened.push(transport);
       const connected = transport.connect((dtlsParameters) => far.connect({ dtlsParameters }));
