@@ -216,6 +216,7 @@ export class PageRoom {
       onNotification: (name, data) => {
         this.state.set(notified(this.state.value, name, data));
         if (name === 'token.renewed' && 'token' in data) this.#renewed(data.token);
+        if (name === 'token.expiring') void this.#replaceToken(session);
         if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.onMutedByHost?.();
         this.#reconcileSubscriptions(session);
       },
@@ -233,6 +234,19 @@ export class PageRoom {
 
   #publish(tracks: LocalTracks): void {
     if (!this.mediaBlocked.value) this.#session?.publishing.setTracks(tracks);
+  }
+
+  /** Asks for another token before this one ends. Where there is none, the person has been told when they will be out. */
+  async #replaceToken(session: RoomSession): Promise<void> {
+    try {
+      const token = await this.#options.enter();
+      if (token === this.#token || this.#session !== session) return;
+      await session.connection.request('token.replace', { token });
+      this.#renewed(token);
+      this.state.set({ ...this.state.value, expires: undefined });
+    } catch {
+      // When the token has ended, the room says why there is no other.
+    }
   }
 
   #renewed(token: string): void {

@@ -35,8 +35,9 @@ export class TokenLifetime {
     this.#check();
   }
 
-  /** The holder has another token for the same rights, which ends at another time. */
+  /** The holder has another token for the same rights. One that ends no later changes nothing. */
   replace(claims: Claims): void {
+    if (claims.exp <= this.#claims.exp) return;
     this.#claims = claims;
     this.#noticed = false;
     this.#check();

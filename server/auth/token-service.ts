@@ -36,14 +36,17 @@ export class TokenService {
   /**
    * @param ttlSeconds less where the issuer ends sooner
    * @param issuer the token of whoever asks for it; undefined: the server itself issues it
+   * @param earlier an earlier token of the same person, which is renewed: its id stays
    * @throws {ApiError} `forbidden`, if too many have handed the right on
    */
   issueToken(
     subject: Omit<TokenSubject, 'id' | 'issuers' | 'renewableUntil'>,
     ttlSeconds: number,
     issuer?: Claims,
+    earlier?: Claims,
   ): JoinResponse {
-    return this.#sign({ ...subject, issuers: issuersFrom(issuer) }, this.#bounded(ttlSeconds, issuer));
+    const issuers = issuersFrom(issuer);
+    return this.#sign({ ...subject, ...renewedId(earlier, issuers), issuers }, this.#bounded(ttlSeconds, issuer));
   }
 
   /** @param ttlSeconds less where the issuer ends sooner. @throws {ApiError} `forbidden`, if too many have handed the right on */
@@ -70,9 +73,16 @@ export class TokenService {
   ): JoinResponse {
     const { room, grants } = invite.booth;
     const issuers = issuersFrom(invite);
-    const renewed = earlier?.booth.issuers.join() === issuers.join() ? { id: earlier.jti } : {};
     return this.#sign(
-      { ...subject, ...renewed, room, grants, issuers, renewableUntil: invite.exp, since: invite.iat },
+      {
+        ...subject,
+        ...renewedId(earlier, issuers),
+        room,
+        grants,
+        issuers,
+        renewableUntil: invite.exp,
+        since: invite.iat,
+      },
       this.#bounded(GUEST_TOKEN_SECONDS, invite),
     );
   }
@@ -209,6 +219,10 @@ const endOf = ({ exp, booth }: Claims | InviteClaims): number =>
   'renewableUntil' in booth ? Math.max(exp, booth.renewableUntil ?? 0) : exp;
 
 const secondsUntil = (time: number, nowMs: number): number => Math.floor(time - Math.floor(nowMs / 1000));
+
+/** The id of an earlier token stays where the new one comes from the same issuers. */
+const renewedId = (earlier: Claims | undefined, issuers: readonly string[]): { id?: string } =>
+  earlier?.booth.issuers.join() === issuers.join() ? { id: earlier.jti } : {};
 
 function issuersFrom(issuer: Claims | InviteClaims | undefined): string[] {
   if (!issuer) return [];

@@ -47,7 +47,7 @@ export function joinRoute({ tokens, operators, joinLimiter, isTrustedProxy, cloc
     const subject = { identity: before?.sub ?? `${GUEST_PREFIX}${randomUUID()}`, name };
     return invited
       ? tokens.exchange(invited, subject, before)
-      : tokens.issueToken({ ...subject, room, grants: OPERATOR_GRANTS }, TOKEN_SECONDS);
+      : tokens.issueToken({ ...subject, room, grants: OPERATOR_GRANTS }, TOKEN_SECONDS, undefined, before);
   }
 
   function requireOperator(credential: string | undefined): void {

@@ -55,4 +55,26 @@ describe('a person whose access ends', () => {
       .waitFor({ timeout: 90_000 });
     expect(await findings(luis)).toEqual([]);
   });
+
+  it('stays where the page can get another token in time', async () => {
+    const who = { identity: 'luis', room: here.room, grants: ['publish', 'subscribe'] as const };
+    const tokens = [20, 3600].map((seconds) => signToken(secret, who, seconds));
+    const asked: string[] = [];
+    const luis = await joins('Luis', {
+      before: async (page) => {
+        await page.route('**/v1/join', (route) => {
+          asked.push(route.request().url());
+          const token = tokens[Math.min(asked.length, tokens.length) - 1];
+          return route.fulfill({ status: 201, json: { token, id: 'x', identity: 'luis', expires: 0 } });
+        });
+      },
+    });
+    const rejoined: string[] = [];
+    luis.on('websocket', (socket) => rejoined.push(socket.url()));
+    await expect.poll(() => asked.length, PATIENCE).toBe(2);
+    await luis.waitForTimeout(5000);
+    await luis.getByText(/Your access to this room ends/).waitFor({ state: 'detached' });
+    expect(rejoined).toEqual([]);
+    await tile(luis, 'Luis').waitFor();
+  });
 });
