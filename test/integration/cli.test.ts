@@ -277,7 +277,7 @@ describe('a command that enters a room', () => {
   ])('takes its token from %s', async (_where, given) => {
     const { args, ...options } = given(await tokenWith('host'));
     const { stderr } = await runBooth(['listen', '--language', 'es', '--room', 'hall', ...args], options);
-    expect(stderr).toContain('needs the grant "subscribe"');
+    expect(stderr).toContain('needs the grant "channels"');
   });
 
   it.each([
