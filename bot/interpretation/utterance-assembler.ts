@@ -39,6 +39,8 @@ export class UtteranceAssembler {
   readonly #originals: CaptionStream;
   readonly #translations: CaptionStream;
   #timeline = new AudioTimeline();
+  /** Where the last segment began of which the service reported no time, in milliseconds of the audio that the session was sent. */
+  #lastUntimedMs = -1;
   /** Whether the present session speaks its translations. */
   #sessionHasAudioOutput = false;
   #alignment = new SegmentAlignment();
@@ -79,14 +81,14 @@ export class UtteranceAssembler {
   /** The next speech to send to the session; `replayed`: an earlier session was sent it, too. */
   next(): (SpeechChunk & { replayed: boolean }) | undefined {
     const chunk = this.#replayBuffer.take();
-    if (chunk) this.#timeline.sent(chunk.samples.length, chunk.roomMs);
+    if (chunk) this.#timeline.sent(chunk.samples.length, chunk.roomMs, chunk.isSpeech);
     return chunk;
   }
 
   /** Records that the session was sent silence that nobody said. */
   silenceSent(samples: number, roomMs: number): void {
     this.#replayBuffer.silenceSent(samples);
-    this.#timeline.sent(samples, roomMs);
+    this.#timeline.sent(samples, roomMs, false);
   }
 
   get isAllSent(): boolean {
@@ -105,13 +107,13 @@ export class UtteranceAssembler {
 
   readonly source: SessionEvents['source'] = (text) => {
     const pair = this.#alignment.pairFor(text.segment, undefined, this.#earliestMs);
-    const timing = this.#timing(text.startMs, text.endMs);
+    const startRoomMs =
+      text.startMs === undefined
+        ? (pair.spoken?.startRoomMs ?? this.#untimedStartRoomMs())
+        : this.#timeline.roomTime(text.startMs);
+    const timing = { startRoomMs, endRoomMs: this.#timeline.roomTime(text.endMs) };
     this.#originals.update(text, timing);
-    if (!pair.sourceFinal)
-      pair.spoken = {
-        ...timing,
-        startRoomMs: text.startMs === undefined ? (pair.spoken?.startRoomMs ?? timing.startRoomMs) : timing.startRoomMs,
-      };
+    if (!pair.sourceFinal) pair.spoken = timing;
     pair.startMs = text.startMs ?? pair.startMs;
     pair.endMs = text.endMs ?? pair.endMs;
     if (!text.final || pair.sourceFinal) return;
@@ -128,7 +130,7 @@ export class UtteranceAssembler {
     const sourceUtterance =
       text.sourceSegment === undefined ? undefined : this.#originals.utteranceOf(text.sourceSegment, part);
     // A translation has the times of what it translates: it arrives later, by the latency of the service.
-    this.#translations.update(text, pair.spoken ?? this.#timing(), sourceUtterance);
+    this.#translations.update(text, pair.spoken ?? this.#latestTiming, sourceUtterance);
     const translation = this.#alignment.translationOf(pair, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
@@ -172,6 +174,7 @@ export class UtteranceAssembler {
     this.#acknowledgeComplete();
     this.#replayBuffer.replay();
     this.#timeline = new AudioTimeline();
+    this.#lastUntimedMs = -1;
     this.#originals.restart();
     this.#translations.restart();
     this.#alignment = new SegmentAlignment();
@@ -300,10 +303,15 @@ export class UtteranceAssembler {
     return this.#replayBuffer.sentMs - MAX_FIRST_WORD_LATENCY_MS;
   }
 
-  #timing(startMs?: number, endMs?: number): SpeechTiming {
-    return {
-      startRoomMs: startMs === undefined ? this.#timeline.stretchStart : this.#timeline.roomTime(startMs),
-      endRoomMs: this.#timeline.roomTime(endMs),
-    };
+  /** When a new segment began, in the room's time, of which the service reports no time: after the one before it. */
+  #untimedStartRoomMs(): number {
+    this.#lastUntimedMs = this.#timeline.speechStart(Math.max(this.#earliestMs, this.#lastUntimedMs + 1));
+    return this.#timeline.roomTime(this.#lastUntimedMs);
+  }
+
+  /** The time of a translation whose source is not known. */
+  get #latestTiming(): SpeechTiming {
+    const startMs = this.#timeline.speechStart(Math.max(0, this.#earliestMs));
+    return { startRoomMs: this.#timeline.roomTime(startMs), endRoomMs: this.#timeline.roomTime() };
   }
 }

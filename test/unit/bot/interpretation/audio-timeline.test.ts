@@ -25,13 +25,11 @@ describe('AudioTimeline', () => {
     expect(timeline.roomTime(1500)).toBe(6500);
     expect(timeline.roomTime(2500)).toBe(20_500);
     expect(timeline.roomTime()).toBe(21_000);
-    expect(timeline.stretchStart).toBe(20_000);
   });
 
   it('does not mistake jitter for silence', () => {
     said(1000, 5000, (frame) => (frame % 7) * 30);
     expect(timeline.roomTime(3000)).toBe(4000);
-    expect(timeline.stretchStart).toBe(1000);
   });
 
   it('places nothing in the future when late audio arrives all at once', () => {
@@ -69,12 +67,25 @@ describe('AudioTimeline', () => {
 
   it('returns 0 before anything was sent', () => {
     expect(timeline.roomTime(1000)).toBe(0);
-    expect(timeline.stretchStart).toBe(0);
   });
 
   it('returns no time before the room began', () => {
     timeline.sent(samples(500), 100);
     expect(timeline.roomTime(0)).toBe(0);
-    expect(timeline.stretchStart).toBe(0);
+  });
+
+  it('knows where speech began after each pause, and after audio that was not sent', () => {
+    const paused = (fromMs: number, untilMs: number) => {
+      for (let at = fromMs; at < untilMs; at += FRAME_MS) timeline.sent(samples(FRAME_MS), at + FRAME_MS, false);
+    };
+    said(1000, 2000);
+    paused(2000, 2200);
+    said(2200, 3000);
+    paused(3000, 3800);
+    said(3800, 5000);
+    said(20_000, 21_000);
+    expect([0, 1, 2001, 2801, 4001].map((earliestMs) => timeline.speechStart(earliestMs))).toEqual([
+      0, 2800, 2800, 4000, 4001,
+    ]);
   });
 });

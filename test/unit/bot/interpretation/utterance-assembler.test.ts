@@ -110,6 +110,30 @@ describe('UtteranceAssembler', () => {
     return stage.sends().againMs;
   };
 
+  it('dates a sentence of which the service reports no time to its own beginning, minutes into a talk without long pauses', () => {
+    const starts: number[] = [];
+    let saidMs = 0;
+    for (let i = 0; i < 60; i++) {
+      starts.push(saidMs);
+      // The first words come a second later; another sentence may have begun by then.
+      const speechMs = i % 3 === 0 ? 700 : 2500;
+      stage.hears(speechMs);
+      stage.hears(400, false);
+      saidMs += speechMs + 400;
+      stage.sends();
+      if (i > 0) stage.sentence(`${i - 1}`, `sentence ${i - 1}`);
+    }
+    expect(stage.originals.filter(({ final }) => final).map(({ start }) => start)).toEqual(starts.slice(0, -1));
+    expect(stage.translations.filter(({ final }) => final).map(({ start }) => start)).toEqual(starts.slice(0, -1));
+  });
+
+  it('dates what is said without a pause to the last seconds', () => {
+    stage.hears(120_000);
+    stage.sends();
+    stage.source('s1', 'on and on');
+    expect(stage.originals.at(-1)?.start).toBeGreaterThanOrEqual(120_000 - 6000);
+  });
+
   describe('acknowledges speech', () => {
     beforeEach(() => {
       stage.hears(2000);
