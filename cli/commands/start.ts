@@ -22,7 +22,7 @@ export const start = boothCommand('start')
     // Only the link goes to stdout, where programs read it.
     console.log(link);
     if (booth.lanUrl) console.error(await guestInstructions(booth, booth.lanUrl));
-    console.error('\nThe link is good for one browser; `booth link` makes another. Stop it with Ctrl-C.');
+    console.error('\nThe link is good for one browser; `npx booth link` makes another. Stop it with Ctrl-C.');
     const page = open ? await openInBrowser(link, settings.dataDir) : undefined;
     await stopped;
     await page?.remove();

@@ -48,11 +48,11 @@ const reasons = {
   forgedToken: 'This invite is not of this server. Ask the host for a new one.',
   wrongRoom: 'This invite is for another room. Ask the host for one to this room.',
   inviteNeeded:
-    'This room is entered with an invite: ask the host for a link. If you run this server, open the link that the terminal printed, or run “booth link” for a new one.',
+    'This room is entered with an invite: ask the host for a link. If you run this server, open the link that the terminal printed, or run “npx booth link” for a new one.',
   signInExpired:
-    'This link was used before, or is older than an hour. If you run this server, run “booth link” for a new one; otherwise ask the host for an invite.',
+    'This link was used before, or is older than an hour. If you run this server, run “npx booth link” for a new one; otherwise ask the host for an invite.',
   signedOut:
-    'This browser is no longer signed in. If you run this server, open the link that the terminal printed, or run “booth link” for a new one.',
+    'This browser is no longer signed in. If you run this server, open the link that the terminal printed, or run “npx booth link” for a new one.',
 };
 
 /** Error codes whose English is addressed to developers, worded for the people who read captions. */

@@ -81,11 +81,11 @@ export const reasons = {
   forgedToken: 'Esta invitación no es de este servidor. Pide otra a quien dirige la reunión.',
   wrongRoom: 'Esta invitación es para otra sala. Pide una para esta a quien dirige la reunión.',
   inviteNeeded:
-    'A esta sala se entra con una invitación: pide un enlace a quien dirige la reunión. Si este servidor es tuyo, abre el enlace que muestra el terminal o ejecuta «booth link» para obtener otro.',
+    'A esta sala se entra con una invitación: pide un enlace a quien dirige la reunión. Si este servidor es tuyo, abre el enlace que muestra el terminal o ejecuta «npx booth link» para obtener otro.',
   signInExpired:
-    'Este enlace ya se usó o tiene más de una hora. Si este servidor es tuyo, ejecuta «booth link» para obtener otro; si no, pide una invitación a quien dirige la reunión.',
+    'Este enlace ya se usó o tiene más de una hora. Si este servidor es tuyo, ejecuta «npx booth link» para obtener otro; si no, pide una invitación a quien dirige la reunión.',
   signedOut:
-    'Este navegador ya no tiene la sesión abierta. Si este servidor es tuyo, abre el enlace que muestra el terminal o ejecuta «booth link» para obtener otro.',
+    'Este navegador ya no tiene la sesión abierta. Si este servidor es tuyo, abre el enlace que muestra el terminal o ejecuta «npx booth link» para obtener otro.',
 };
 
 /** Error codes whose English is addressed to developers, worded for the people who read captions. */

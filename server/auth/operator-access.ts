@@ -71,7 +71,7 @@ export class OperatorAccess {
     if (codeUntilMs <= this.#options.wallNow())
       throw new ApiError(
         'signInExpired',
-        'this sign-in link was used before, or is older than an hour: run `booth link` on the server for a new one',
+        'this sign-in link was used before, or is older than an hour: run `npx booth link` on the server for a new one',
       );
     const credential = randomBytes(SECRET_BYTES).toString('base64url');
     const untilMs = this.#options.wallNow() + CREDENTIAL_MS;

@@ -74,4 +74,4 @@ export function joinRoute({ tokens, operators, joinLimiter, isTrustedProxy, cloc
 }
 
 const OPERATOR_HINT =
-  'Whoever runs the server opens the link that the terminal printed, or runs `booth link` for a new one';
+  'Whoever runs the server opens the link that the terminal printed, or runs `npx booth link` for a new one';

@@ -41,7 +41,7 @@ describe('a sign-in link', () => {
     await joins(mine);
     const page = await (await here.somebody()).newPage();
     await opens(page, fragment);
-    await page.getByRole('alert').getByText('run “booth link” for a new one').waitFor();
+    await page.getByRole('alert').getByText('run “npx booth link” for a new one').waitFor();
   });
 
   it('makes a tab that came by an invite before the host', async () => {

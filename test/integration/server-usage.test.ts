@@ -309,7 +309,7 @@ describe('usage', () => {
     it('of money that cannot be kept keeps the server from starting', async () => {
       await started();
       const starting = startServer({
-        ...{ host: '127.0.0.1', port: 0, rtc: { port: 0, workers: 1 }, secret: 'x'.repeat(32), development: true },
+        ...{ host: '127.0.0.1', port: 0, rtc: { port: 0, workers: 1 }, secret: 'x'.repeat(32) },
         ...{ onDemand: false, model: qwen3, engine: { model: qwen3.id, kind: 'cloud', label: '' }, pages: '/nowhere' },
         sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
         pricing: undefined,
