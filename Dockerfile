@@ -3,7 +3,8 @@
 #   docker build -t booth .
 #   docker run --rm -p 3000:3000 -p 44400:44400/udp -p 44400:44400 -v booth:/data booth
 #
-# It prints a sign-in link, which is good for one browser (`docker exec CONTAINER node scripts/booth.mjs link` prints another). For other computers add -e BOOTH_RTC_ANNOUNCED_ADDRESS=<the address they reach this one by>.
+# It prints a sign-in link, which is good for one browser; `docker exec CONTAINER node scripts/booth.mjs link` prints another. For other
+# computers add -e BOOTH_RTC_ANNOUNCED_ADDRESS=<the address they reach this one by>.
 FROM node:22-bookworm-slim
 
 ENV NODE_ENV=production \

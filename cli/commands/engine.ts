@@ -17,17 +17,19 @@ export const engine = boothCommand('engine')
     const settings = readSettings();
     const { config, environment } = settings;
     const port = options.port ?? config.engine.port;
+    const { key, printIfNew } = engineKey(config, 'BOOTH_ENGINE_KEY');
     const parts = engineParts(environment);
     const stopped = waitForStopSignal();
     const running = await startOfflineEngine({
       host: HOST,
       port,
-      key: engineKey(config, 'BOOTH_ENGINE_KEY'),
+      key,
       components: { ...parts, voskModel: config.engine.voskModel || parts.voskModel },
       log: openLog(settings),
     }).catch((error: unknown) => {
       throw explained(error, port);
     });
+    printIfNew();
     console.log(running.url);
     await stopped;
     await running.close();

@@ -28,7 +28,9 @@ export const simulate = boothCommand('simulate')
     const given = path === undefined ? {} : await readScriptFile(path);
     const settings = readSettings();
     const log = openLog(settings);
-    const keys = given.account?.keys?.length ? given.account.keys : [engineKey(settings.config, 'DASHSCOPE_API_KEY')];
+    const scripted = given.account?.keys ?? [];
+    const { key, printIfNew } = engineKey(settings.config, 'DASHSCOPE_API_KEY');
+    const keys = scripted.length > 0 ? scripted : [key];
     const script = { ...given, account: { ...given.account, keys } };
     const stopped = waitForStopSignal();
     const simulator = new Simulator({ clock: systemClock, script, seed, log });
@@ -37,6 +39,7 @@ export const simulate = boothCommand('simulate')
         throw explained(error, port);
       },
     );
+    if (scripted.length === 0) printIfNew();
     console.log(listening.url);
     await stopped;
     await listening.close();

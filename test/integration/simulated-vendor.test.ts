@@ -104,6 +104,7 @@ describe('a vendor on a bad day', () => {
   it('loses no sentence, says none twice, and what it refuses is marked', async () => {
     const sentences = ['one', 'two', 'three', 'four'];
     const script: ScriptInput = {
+      account: { keys: [KEY] },
       paraphrases: false,
       speech: { closeAfterMs: 1000 },
       utterances: sentences.map((word) => ({ source: `sentence ${word}`, translations: { es: `frase ${word}` } })),
