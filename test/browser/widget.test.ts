@@ -79,7 +79,12 @@ describe("on somebody else's page, one script and one tag", () => {
       here,
       `<booth-captions room="other" token="${meeting.token}" language="es"></booth-captions>`,
     );
-    await page.getByRole('status').getByText('not for "other"').waitFor();
+    await page.getByRole('status').getByText('This invite is for another room.').waitFor();
+    // Who builds the page reads the server's own words.
+    const state = await page.evaluate(
+      () => (document.querySelector('booth-captions') as { state?: { is: string; message?: string } } | null)?.state,
+    );
+    expect(state).toMatchObject({ is: 'ended', message: expect.stringContaining('not for "other"') });
   });
 
   it('tell who builds the page what is missing', async () => {
