@@ -111,9 +111,9 @@ interface StreamPosition {
   begun: boolean;
 }
 
-/** 1 s four times, then 2, 4, 8, 10 … s, as `rejoinBackoff`. Computed here: the captions widget has to be light, and shared code weighs more. */
+/** 1 s eight times, then 2, 4, 8, 10 … s, as `rejoinBackoff`. Computed here: the captions widget has to be light, and shared code weighs more. */
 const retryDelayMs = (attempt: number): number =>
-  Math.round(Math.min(1000 * 2 ** Math.max(0, attempt - 3), 8300) * (1 + Math.random() / 5));
+  Math.round(Math.min(1000 * 2 ** Math.max(0, attempt - 7), 8300) * (1 + Math.random() / 5));
 
 /** Waits for `ms`, or until the browser is online again. */
 function waitToRetry(ms: number, closing: AbortSignal): Promise<unknown> {

@@ -23,7 +23,7 @@ const KILLS = 20;
 const FINALS_BETWEEN = 20;
 const BACK_WITHIN_MS = 5000;
 /** On a computer that is too busy to start a server in time: after the server answers, for the longest pause between two attempts. */
-const BACK_AFTER_START_MS = 3000;
+const BACK_AFTER_START_MS = 5000;
 const FINAL_EVERY_MS = 20;
 
 async function freePort(): Promise<number> {
