@@ -86,6 +86,8 @@ export class StreamingRecognizer {
   /** Samples in the call that is under way. */
   #inCallSamples = 0;
   #inSegment = false;
+  /** Where the last words ended: a segment that follows without a pause begins there. */
+  #lastWordEndMs = 0;
   #shown = '';
   #recognizing: Promise<void> | undefined;
   #closed = false;
@@ -171,7 +173,7 @@ export class StreamingRecognizer {
   #startSegment(): void {
     if (this.#inSegment) return;
     this.#inSegment = true;
-    this.#options.listener.started(this.#onset.atMs);
+    this.#options.listener.started(Math.max(this.#onset.atMs, this.#lastWordEndMs));
   }
 
   #changeSegment(words: readonly string[]): void {
@@ -184,7 +186,8 @@ export class StreamingRecognizer {
 
   #endSegment({ words, endMs }: Pick<RecognizedSegment, 'words' | 'endMs'>): void {
     this.#reset();
-    this.#options.listener.ended(words, words.length === 0 ? this.#recognizedMs : this.#openedAtMs + endMs);
+    if (words.length > 0) this.#lastWordEndMs = this.#openedAtMs + endMs;
+    this.#options.listener.ended(words, words.length === 0 ? this.#recognizedMs : this.#lastWordEndMs);
   }
 
   #fail(error: unknown): void {

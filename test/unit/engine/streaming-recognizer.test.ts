@@ -172,6 +172,18 @@ describe('following a speaker', () => {
     ]);
   });
 
+  it('begins a segment that follows without a pause where the last one ended', async () => {
+    const { subject, told } = listening([segment('on and', 640), { ended: false, words: ['on'] }], segment('on', 1000));
+    subject.push(second);
+    await subject.finish();
+    expect(told.filter(([what]) => what !== 'changed')).toEqual([
+      ['began', 0],
+      ['ended', 'on and', 640],
+      ['began', 640],
+      ['ended', 'on', 1000],
+    ]);
+  });
+
   it('says nothing of a word that noise was taken for', async () => {
     const { subject, told } = listening([segment('if', 400, 0.4)]);
     subject.push(second);
