@@ -259,7 +259,10 @@ export class PageRoom {
     const { others, you } = this.state.value;
     const wanted = wantedTracks(others.values(), this.#preferences, you?.id ?? '');
     const { receives = () => true } = this.#options;
-    return wanted.filter((track) => receives(track) && hasGrant(grantFor[track.source], this.#token));
+    const granted = new Set(
+      (['originals', 'cameras', 'channels'] as const).filter((grant) => hasGrant(grant, this.#token)),
+    );
+    return wanted.filter((track) => receives(track) && granted.has(grantFor[track.source]));
   }
 
   #reconcileSubscriptions({ tracks, captions }: RoomSession): void {
