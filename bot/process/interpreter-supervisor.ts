@@ -1,7 +1,7 @@
 /**
  * Supervises an interpreter in a process of its own. The process is started again when it ends, when its event loop has not turned for
- * 10 s, and when it has not reported within a minute of its start. After five starts within five minutes, or where the process reports
- * that starting again is of no use, the interpreter has failed.
+ * 10 s, and when it has not reported within a minute of its start. After five starts within five minutes, none of which lasted half a
+ * minute, or where the process reports that starting again is of no use, the interpreter has failed.
  */
 import { createInterface } from 'node:readline';
 import { ChildSupervisor } from '../../process/child-supervisor.ts';
@@ -11,7 +11,13 @@ import type { InterpreterAssignment, InterpreterMessage, ParentMessage } from '.
 
 /** A busy computer takes a while to load the code. */
 const WATCHDOG = { firstMessageMs: 60_000, messageEveryMs: 10_000 };
-const RESTART = { firstDelayMs: 500, maxDelayMs: 10_000, limit: { starts: 5, withinMs: 300_000 } };
+/** A process that worked for half a minute has not failed to start: what ended it is no reason to give up. */
+const RESTART = {
+  firstDelayMs: 500,
+  maxDelayMs: 10_000,
+  stableAfterMs: 30_000,
+  limit: { starts: 5, withinMs: 300_000 },
+};
 
 export type ProcessState = 'starting' | 'running' | 'restarting' | 'failed';
 
