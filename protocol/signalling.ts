@@ -1,6 +1,6 @@
 /**
- * Signalling: one WebSocket at `/v1/signal`, JSON texts; a client's are at most 64 kB. Its first message is `join`, with the
- * token in it. Then requests `{id, method, data}`, answered by `{id, ok: true, data}` or `{id, ok: false, error}`, and
+ * Signalling: one WebSocket at `/v1/signal`, JSON texts; a client's are at most 64 kB. The token comes with the upgrade (see
+ * `signal-subprotocol.ts`); the first message is `join`. Then requests `{id, method, data}`, answered by `{id, ok: true, data}` or `{id, ok: false, error}`, and
  * notifications `{method, data}` from the server.
  */
 import type {
@@ -76,7 +76,7 @@ export const requests = {
      * `name` counts where the token has none. Refused with the code `waiting` where the waiting room is enabled: the connection
      * stays, and `waitingRoom.admitted` says when to join again.
      */
-    data: Preferences.partial().extend({ token: z.string().max(8192), name: DisplayName.optional() }),
+    data: Preferences.partial().extend({ name: DisplayName.optional() }),
     reply: z.object({
       room: RoomView,
       you: ParticipantView,

@@ -40,12 +40,11 @@ const CONSUME_ATTEMPTS = 3;
 const CONSUME_RETRY_MS = 1_000;
 
 export interface RoomClientOptions {
-  /** An open socket to the server's `/v1/signal`. */
+  /** An open socket to the server's `/v1/signal`, which was opened with the token: see `signalSubprotocols`. */
   socket: Socket;
   /** A device of mediasoup-client that is not loaded yet. Its handler decides whether WebRTC is the browser's or Node's. */
   device: Device;
   clock: Clock;
-  token: string;
   /** The participant's name where the token contains none. */
   name?: string | undefined;
   preferences?: Partial<Preferences> | undefined;
@@ -125,14 +124,14 @@ export class RoomClient {
    *
    * @throws {RoomJoinError}
    * @example
-   * const room = await RoomClient.join({ socket, device: new Device(), clock: systemClock, token });
+   * const room = await RoomClient.join({ socket, device: new Device(), clock: systemClock });
    * room.listen({ onNotification: (name) => log(name), onEnd: ({ reason }) => log(reason) });
    * const { consumer } = await room.consume(producerId);
    */
   static async join(options: RoomClientOptions): Promise<RoomClient> {
-    const { socket, clock, device, token, name, preferences, onWaiting } = options;
+    const { socket, clock, device, name, preferences, onWaiting } = options;
     const signalling = new SignallingClient(socket, { clock });
-    const join = () => signalling.request('join', { token, ...(name === undefined ? {} : { name }), ...preferences });
+    const join = () => signalling.request('join', { ...(name === undefined ? {} : { name }), ...preferences });
     try {
       const reply = await join().catch(async (error: unknown) => {
         if (!onWaiting || !(error instanceof SignallingError) || error.code !== 'waiting') throw error;

@@ -74,7 +74,10 @@ export class SignallingClient {
    * const { producerId } = await signalling.request('producer.create', { transportId, kind, source, rtpParameters });
    */
   request<M extends Method>(method: M, data: RequestData<M>): Promise<ReplyData<M>> {
-    if (this.#ended) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
+    if (this.#ended)
+      return Promise.reject(
+        new SignallingError('closed', this.#ended.reason || 'the connection to the room is closed'),
+      );
     const id = this.#nextId++;
     return new Promise<unknown>((resolve, reject) => {
       const text = JSON.stringify({ id, method, data });

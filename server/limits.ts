@@ -2,9 +2,23 @@
 export const limits = {
   rooms: 1000,
   participantsPerRoom: 256,
-  /** Open sockets, and those among them that have not joined yet. */
+  /** Open signalling sockets, and those among them that have not joined yet: in all, and of one address. */
   connections: 4000,
-  connectionsNotJoined: 256,
+  unjoined: 256,
+  unjoinedPerAddress: 64,
+  /** Connections that wait for a request, or for the rest of one. */
+  idleConnections: { perAddress: 256, inAll: 2048 },
+  /** How long a client has to send a request's headers, and all of the request, in milliseconds. */
+  requestHeadersMs: 10_000,
+  requestMs: 30_000,
+  /** How often an address may enter, behind which a whole company may be; and one identity in one room. */
+  entries: { perSecond: 20, burst: 600 },
+  entriesPerIdentity: { perSecond: 0.5, burst: 20 },
+  /** How often an address is told what is wrong with its token. */
+  badTokens: { perSecond: 1, burst: 50 },
+  /** Addresses and identities whose rates are known. */
+  limitedAddresses: 4000,
+  limitedIdentities: 8000,
   joinWithinMs: 10_000,
   /** How many people may wait to be admitted to one room, and for how long. */
   waitingPerRoom: 50,

@@ -15,6 +15,7 @@ import { localServerUrl } from '../config/server-url.ts';
 import { messageOf } from '../protocol/api-error.ts';
 import type { EngineView, PictureMode } from '../protocol/rooms.ts';
 import type { Grant } from '../protocol/tokens.ts';
+import { boundIdleConnections } from '../sockets/idle-connections.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';
 import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
@@ -140,7 +141,11 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     },
   });
   let serve: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
-  const http = createServer((request, response) => serve(request, response));
+  const timeLimits = { headersTimeout: limits.requestHeadersMs, requestTimeout: limits.requestMs };
+  const http = createServer({ ...timeLimits, connectionsCheckingInterval: 1000 }, (request, response) =>
+    serve(request, response),
+  );
+  boundIdleConnections(http, limits.idleConnections);
   const port = await listen(http, host, options.port);
   const url = localServerUrl({ host, port });
 

@@ -1,5 +1,6 @@
 /** Opens the socket to a room of Booth's server, and describes in words for people why joining failed or the connection ended. */
 import { WebSocket } from 'ws';
+import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
 import { MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { type ConnectionEnd, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
@@ -22,9 +23,9 @@ export class JoinError extends Error {
 }
 
 /** @throws {JoinError} */
-export function openSocket(url: string): Promise<WebSocket> {
+export function openSocket(url: string, token: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {
+    const socket = new WebSocket(url, signalSubprotocols(token), {
       handshakeTimeout: CONNECT_TIMEOUT_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       // One message per turn of the event loop, as in a browser, so that a listener added after a reply receives the next message.

@@ -56,11 +56,11 @@ export interface JoinOptions {
  * const room = await joinRoom({ url, token, clock: systemClock, events: { changed() {}, ended: ({ reason }) => log(reason) } });
  * await room.publishMicrophone();
  */
-export async function joinRoom({ url, events, ...options }: JoinOptions): Promise<RoomConnection> {
+export async function joinRoom({ url, token, events, ...options }: JoinOptions): Promise<RoomConnection> {
   let client: RoomClient | undefined;
   try {
     const device = new Device({ handlerFactory: weriftHandlerFactory(options.clock) });
-    client = await RoomClient.join({ ...options, socket: await openSocket(url), device });
+    client = await RoomClient.join({ ...options, socket: await openSocket(url, token), device });
     await client.transport('send');
     await client.transport('recv');
     if (client.ended) throw new SignallingError('closed', client.ended.reason);

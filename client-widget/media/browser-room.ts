@@ -1,6 +1,7 @@
 /** Joins a room from a browser, over its WebSocket and its WebRTC; a failure is described in words for people. */
 import { Device } from 'mediasoup-client';
 import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
+import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
 import type { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { type ProduceOptions, RoomClient, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
@@ -21,9 +22,9 @@ export interface BrowserJoinOptions {
 }
 
 /** @throws {SignallingError} where the room cannot be reached or refuses the token */
-export async function joinFromBrowser({ origin, ...options }: BrowserJoinOptions): Promise<RoomClient> {
+export async function joinFromBrowser({ origin, token, ...options }: BrowserJoinOptions): Promise<RoomClient> {
   const device = await browserDevice();
-  const socket = await openSocket(`${origin}${path}`);
+  const socket = await openSocket(`${origin}${path}`, token);
   try {
     return await RoomClient.join({ ...options, socket, device, clock: systemClock });
   } catch (error) {
@@ -65,9 +66,9 @@ async function browserDevice(): Promise<Device> {
   }
 }
 
-function openSocket(url: string): Promise<WebSocket> {
+function openSocket(url: string, token: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, signalSubprotocols(token));
     const fail = () => {
       clearTimeout(timer);
       socket.close();

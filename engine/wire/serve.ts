@@ -4,14 +4,15 @@
  * that has been silent for 60 s is disconnected.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
+import { boundIdleConnections } from '../../sockets/idle-connections.ts';
 import { keepAlive } from '../../sockets/keep-alive.ts';
+import { refuseUpgrade } from '../../sockets/refuse-upgrade.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Admission, ClientConnection, ConnectRequest, ServiceConnection, UpgradeRefusal } from './admission.ts';
+import type { Admission, ClientConnection, ConnectRequest, ServiceConnection } from './admission.ts';
 import type { Backend } from './backend.ts';
 import { isRightKey } from './key-check.ts';
 import { WireSession } from './wire-session.ts';
@@ -23,6 +24,10 @@ const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const MAX_MODEL_CHARACTERS = 128;
 const CLOSE_WITHIN_MS = 2000;
+/** How long a client has to send its request, in milliseconds. */
+const REQUEST_MS = 10_000;
+/** Connections over which nothing was asked. */
+const IDLE_CONNECTIONS = { perAddress: 64, inAll: 256 };
 
 export interface ServeOptions {
   host: string;
@@ -54,14 +59,20 @@ export async function serve(options: ServeOptions): Promise<EngineServer> {
     WebSocket: ClientSocket,
   });
   const pages = new Map(Object.entries({ '/healthz': () => ({ status: 'ok' }), ...options.pages }));
-  const server = createServer((request, response) => {
+  const server = createServer({
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: 1000,
+  });
+  server.on('request', (request, response) => {
     const page = request.method === 'GET' ? pages.get(request.url ?? '') : undefined;
     response.writeHead(page ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(page?.() ?? { status: 'not found' }));
   });
+  boundIdleConnections(server, IDLE_CONNECTIONS);
   server.on('upgrade', (request, socket, head) => {
     const admission = admissionOf(request, sockets.clients.size, options);
-    if ('status' in admission) refuse(socket, admission);
+    if ('status' in admission) refuseUpgrade(socket, clock, admission.status, admission.body);
     else
       sockets.handleUpgrade(request, socket, head, (line) =>
         connectClient(line as ClientSocket, admission.open, options),
@@ -141,18 +152,6 @@ function sessionQuery(request: IncomingMessage): URLSearchParams | undefined {
 function keyOf(request: IncomingMessage): { key?: string } {
   const [, key] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
   return key === undefined ? {} : { key };
-}
-
-function refuse(socket: Duplex, { status, body }: UpgradeRefusal): void {
-  socket.on('error', () => socket.destroy());
-  const content = body ? JSON.stringify(body) : '';
-  const headers = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    ...(body ? ['Content-Type: application/json'] : []),
-    `Content-Length: ${Buffer.byteLength(content)}`,
-  ];
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${content}`);
 }
 
 /** A connection that can leave a close unanswered, which `ws` otherwise answers by closing its own side. */

@@ -50,17 +50,16 @@ export class WaitingRoom {
     return !this.#options.rules.isAdmitted(this.#options.room, identity, grants);
   }
 
-  /** Adds somebody who waits; the same identity or connection replaces its earlier entry. @throws {ApiError} when it is full */
+  /** Adds somebody who waits; the same identity replaces its earlier entry. @throws {ApiError} when it is full */
   knock(profile: Profile, peer: ParticipantConnection): void {
     if (this.#closed) throw new ApiError('unavailable', 'this room has just closed: join again');
     const before = this.#guests.get(profile.id);
     if (before?.peer === peer) {
-      // The new token may carry another name.
+      // They may have chosen another name.
       this.#guests.set(profile.id, { profile, peer });
       if (before.profile.name !== profile.name) this.#changed();
       return;
     }
-    this.leave(peer);
     if (before) this.#close(profile.id, CloseCode.replaced, 'the same identity has come again, from elsewhere');
     if (this.#guests.size >= limits.waitingPerRoom)
       throw new ApiError(
@@ -99,7 +98,7 @@ export class WaitingRoom {
     if (ids.length > 0) this.#changed();
   }
 
-  /** Removes whoever waits by this connection: it was closed, or waits for another room. */
+  /** Removes whoever waits by this connection, which was closed. */
   leave(peer: ParticipantConnection): void {
     for (const [id, guest] of this.#guests) {
       if (guest.peer !== peer) continue;

@@ -1,6 +1,6 @@
 /**
- * One signalling socket: nothing that comes over it throws, waits without bound or stays unanswered. A request gets a
- * reply; what is no request at all, or too much, ends the connection with a reason.
+ * One signalling socket, of a client whose token was verified: nothing that comes over it throws, waits without bound or stays unanswered.
+ * A request gets a reply; what is no request at all, or too much, ends the connection with a reason.
  */
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
@@ -22,6 +22,7 @@ import type { Room } from '../room/room.ts';
 import { inRoom, listenInRoom } from '../room/room-context.ts';
 import type { WaitingRoom } from '../room/waiting-room.ts';
 import { TokenBucket } from '../token-bucket.ts';
+import { closeWithReason } from './close.ts';
 import { handleRequest, type Member, parseRequest } from './requests.ts';
 
 export interface SignallingDeps {
@@ -48,7 +49,10 @@ type Request = { id: number; method: string; data?: unknown };
 
 export class SignallingConnection implements ParticipantConnection {
   readonly #socket: WebSocket;
+  readonly #token: string;
   readonly #deps: SignallingDeps;
+  /** Called once this connection has brought somebody into a room or a waiting room. */
+  readonly #onJoined: () => void;
   readonly #messageBucket: TokenBucket;
   /** Carries the ids of room and participant, as soon as they are known. */
   #log: Logger;
@@ -61,13 +65,16 @@ export class SignallingConnection implements ParticipantConnection {
   #ended = false;
   #alive = true;
 
-  constructor(socket: WebSocket, deps: SignallingDeps) {
+  /** @param token came with the upgrade, and was valid then */
+  constructor(socket: WebSocket, token: string, deps: SignallingDeps, onJoined: () => void) {
     this.#socket = socket;
+    this.#token = token;
     this.#deps = deps;
+    this.#onJoined = onJoined;
     this.#log = deps.log;
     this.#messageBucket = new TokenBucket(limits.messages, deps.clock.now());
     this.#cancelJoinTimeout = deps.clock.after(deps.joinWithinMs, () =>
-      this.close(CloseCode.unauthorized, 'no join with a token came in time'),
+      this.close(CloseCode.unauthorized, 'no join came in time'),
     );
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('pong', () => {
@@ -77,17 +84,12 @@ export class SignallingConnection implements ParticipantConnection {
     socket.on('error', (error) => this.#log.debug({ err: error }, 'signalling socket failed'));
   }
 
-  /** Whether a valid token has brought this connection into a room or a waiting room. */
-  get isAuthenticated(): boolean {
-    return typeof this.#member === 'object' || this.#waitingRoom !== undefined;
-  }
-
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
     this.#send({ method: name, data });
   }
 
   close(code: number, reason: string): void {
-    this.#socket.close(code, shortened(reason));
+    closeWithReason(this.#socket, code, reason, this.#deps.clock);
     this.#end();
   }
 
@@ -130,10 +132,10 @@ export class SignallingConnection implements ParticipantConnection {
   }
 
   async #join({ id, method, data }: Request): Promise<void> {
-    if (method !== 'join') throw new ApiError('notJoined', 'the first message must be "join", with a token');
+    if (method !== 'join') throw new ApiError('notJoined', 'the first message must be "join"');
     if (this.#member === 'joining') throw new ApiError('alreadyJoined', 'a join is under way already');
     const options = parseRequest('join', data);
-    const claims = this.#verified(options.token, id);
+    const claims = this.#verified(id);
     if (!claims) return;
     requireLanguages(options);
     this.#member = 'joining';
@@ -141,7 +143,7 @@ export class SignallingConnection implements ParticipantConnection {
       const room = await this.#deps.enter(claims.booth.room);
       if (this.#ended) return;
       // The token may have been revoked while the room opened.
-      if (!this.#verified(options.token, id)) return;
+      if (!this.#verified(id)) return;
       const profile = profileOf(claims, options);
       this.#log = this.#deps.log.child({ room: room.name, participant: profile.id });
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
@@ -149,6 +151,7 @@ export class SignallingConnection implements ParticipantConnection {
       const { connectionLimiter, usage, reportedUsage, interpreterStats } = this.#deps;
       const replaceToken = (token: string): number => this.#replaceToken(token, claims);
       this.#member = { room, participant, connectionLimiter, usage, reportedUsage, interpreterStats, replaceToken };
+      this.#onJoined();
       this.#cancelJoinTimeout();
       this.#leaveWaitingRoom();
       // In the same turn as `room.join`, so that no notification comes before the reply.
@@ -162,8 +165,8 @@ export class SignallingConnection implements ParticipantConnection {
 
   /** Enters the waiting room. The time limit for joining is replaced by the one for being admitted. */
   #wait(waiting: WaitingRoom, profile: Profile): never {
-    if (this.#waitingRoom !== waiting) this.#leaveWaitingRoom();
     waiting.knock(profile, this);
+    this.#onJoined();
     if (!this.#waitingRoom) {
       this.#cancelJoinTimeout();
       const tooLong = () => this.close(CloseCode.waitedTooLong, 'nobody has let you in: try again, or ask the host');
@@ -212,10 +215,10 @@ export class SignallingConnection implements ParticipantConnection {
     this.#waitingRoom = undefined;
   }
 
-  /** A wrong token ends the connection, after the reply that says what is wrong with it. */
-  #verified(token: string, id: number): Claims | undefined {
+  /** A token that is no longer valid ends the connection, after the reply that says what is wrong with it. */
+  #verified(id: number): Claims | undefined {
     try {
-      return this.#deps.verify(token);
+      return this.#deps.verify(this.#token);
     } catch (error) {
       this.#sendError({ id, method: 'join' }, error);
       const revoked = error instanceof ApiError && error.code === 'revoked';
@@ -286,10 +289,4 @@ function profileOf(claims: Claims, options: ReturnType<typeof parseRequest<'join
       pictures: options.pictures ?? true,
     },
   };
-}
-
-/** A close reason holds 123 bytes. */
-function shortened(reason: string): string {
-  const bytes = Buffer.from(reason);
-  return bytes.length <= 123 ? reason : `${new TextDecoder().decode(bytes.subarray(0, 119)).replace(/\uFFFD+$/, '')}…`;
 }

@@ -1,19 +1,48 @@
-/** Accepts signalling sockets at their path, terminates those whose peer is gone, and closes all with the server. */
+/**
+ * Accepts signalling sockets at their path, terminates those whose peer is gone, and closes all with the server. Nothing of a client is
+ * kept before its token was verified: an upgrade without a token is refused, and one whose token is wrong ends with the reason, which a
+ * browser can only read from a close frame. Whoever is refused is disconnected within a second.
+ */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { BoundedMap } from '../../collections/bounded-map.ts';
+import { ApiError, messageOf } from '../../protocol/api-error.ts';
+import { offeredToken, SIGNAL_SUBPROTOCOL } from '../../protocol/signal-subprotocol.ts';
 import { CloseCode, MAX_SIGNAL_BYTES, SIGNAL_PATH } from '../../protocol/signalling.ts';
+import type { Claims } from '../../protocol/tokens.ts';
+import { refuseUpgrade } from '../../sockets/refuse-upgrade.ts';
 import { every } from '../../time/clock.ts';
+import { clientAddress } from '../client-address.ts';
 import { limits } from '../limits.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import { closeWithReason } from './close.ts';
 import { SignallingConnection, type SignallingDeps } from './connection.ts';
+import { UnjoinedConnections } from './unjoined-connections.ts';
 
-/** How long a peer has to close its side, in milliseconds. */
+interface Upgrade {
+  /** Refuses it with an HTTP status. */
+  refuse(status: number): void;
+  /** Accepts it, whatever becomes of the socket then. */
+  open(use: (webSocket: WebSocket) => void): void;
+}
+
+/** How long a peer has to close its side when the server closes, in milliseconds. */
 const GOODBYE_MS = 1000;
 
 export class SignallingServer {
   readonly #deps: SignallingDeps;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_SIGNAL_BYTES });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_SIGNAL_BYTES,
+    handleProtocols: (offered) => offered.has(SIGNAL_SUBPROTOCOL) && SIGNAL_SUBPROTOCOL,
+  });
   readonly #connections = new Set<SignallingConnection>();
+  readonly #unjoined = new UnjoinedConnections<SignallingConnection>();
+  /** Limits how often an address is told what is wrong with its tokens; the token itself is verified before, so that a good one enters. */
+  readonly #badTokens = new BoundedMap<string, TokenBucket>(limits.limitedAddresses);
+  readonly #entries = new BoundedMap<string, TokenBucket>(limits.limitedAddresses);
+  readonly #identityEntries = new BoundedMap<string, TokenBucket>(limits.limitedIdentities);
   readonly #stopPinging: () => void;
 
   constructor(http: Server, deps: SignallingDeps) {
@@ -37,24 +66,73 @@ export class SignallingServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?');
-    if (path !== SIGNAL_PATH) reject(socket, '404 Not Found');
-    else if (this.#isFull()) reject(socket, '503 Service Unavailable');
-    else this.#accept(request, socket, head);
+    const token = offeredToken(request.headers['sec-websocket-protocol']);
+    const refuse = (status: number) => refuseUpgrade(socket, this.#deps.clock, status);
+    const open = (use: (webSocket: WebSocket) => void) => this.#sockets.handleUpgrade(request, socket, head, use);
+    if (path !== SIGNAL_PATH) refuse(404);
+    else if (token === undefined) refuse(401);
+    else this.#enter(token, clientAddress(request), { refuse, open });
   }
 
-  #accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new SignallingConnection(webSocket, this.#deps);
-      this.#connections.add(connection);
-      webSocket.on('close', () => this.#connections.delete(connection));
+  #enter(token: string, address: string, { refuse, open }: Upgrade): void {
+    const claims = this.#verified(token);
+    const isBad = claims instanceof ApiError;
+    if (isBad && !this.#takes(this.#badTokens, limits.badTokens, address)) refuse(429);
+    else if (isBad) open((webSocket) => this.#refuse(webSocket, claims));
+    else if (!this.#mayEnter(address, claims)) open((webSocket) => this.#refuse(webSocket, TOO_OFTEN));
+    else if (!this.#makesRoom()) refuse(503);
+    else open((webSocket) => this.#accept(webSocket, token, address));
+  }
+
+  #accept(webSocket: WebSocket, token: string, address: string): void {
+    const connection = new SignallingConnection(webSocket, token, this.#deps, () =>
+      this.#unjoined.remove(connection, address),
+    );
+    this.#connections.add(connection);
+    this.#unjoined.add(connection, address);
+    webSocket.on('close', () => {
+      this.#connections.delete(connection);
+      this.#unjoined.remove(connection, address);
     });
   }
 
-  #isFull(): boolean {
-    if (this.#connections.size >= limits.connections) return true;
-    let waiting = 0;
-    for (const { isAuthenticated: known } of this.#connections) if (!known) waiting++;
-    return waiting >= limits.connectionsNotJoined;
+  #refuse(webSocket: WebSocket, error: ApiError): void {
+    webSocket.on('error', (failure) => this.#deps.log.debug({ err: failure }, 'signalling socket failed'));
+    closeWithReason(webSocket, closeCodeOf(error), error.message, this.#deps.clock);
+  }
+
+  /** The claims of a token, or what is wrong with it. */
+  #verified(token: string): Claims | ApiError {
+    try {
+      return this.#deps.verify(token);
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      this.#deps.log.error({ err: error }, 'token could not be verified');
+      return new ApiError('unavailable', messageOf(error));
+    }
+  }
+
+  /** Whether neither this address nor this identity has entered too often lately. */
+  #mayEnter(address: string, { sub, booth }: Claims): boolean {
+    return (
+      this.#takes(this.#entries, limits.entries, address) &&
+      this.#takes(this.#identityEntries, limits.entriesPerIdentity, `${booth.room} ${sub}`)
+    );
+  }
+
+  #takes(buckets: BoundedMap<string, TokenBucket>, rate: { perSecond: number; burst: number }, key: string): boolean {
+    const nowMs = this.#deps.clock.now();
+    const bucket = buckets.get(key) ?? new TokenBucket(rate, nowMs);
+    buckets.set(key, bucket);
+    return bucket.take(nowMs);
+  }
+
+  /** Whether there is room for another connection: where there is none, the oldest that has not joined makes room. */
+  #makesRoom(): boolean {
+    if (this.#connections.size < limits.connections) return true;
+    if (this.#unjoined.size === 0) return false;
+    this.#unjoined.endOldest();
+    return true;
   }
 
   #checkAlive(): void {
@@ -62,6 +140,10 @@ export class SignallingServer {
   }
 }
 
-function reject(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+const TOO_OFTEN = new ApiError('tooMany', 'you have connected too often: wait half a minute');
+
+function closeCodeOf({ code }: ApiError): number {
+  if (code === 'revoked') return CloseCode.revoked;
+  if (code === 'tooMany') return CloseCode.tooMany;
+  return code === 'unavailable' ? CloseCode.goingAway : CloseCode.unauthorized;
 }

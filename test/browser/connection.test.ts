@@ -51,8 +51,8 @@ describe('a connection', () => {
         });
       },
     });
-    const socket = await openSocket(here.server);
-    socket.send(JSON.stringify({ id: 1, method: 'join', data: { token } }));
+    const socket = await openSocket(here.server, token);
+    socket.send(JSON.stringify({ id: 1, method: 'join', data: {} }));
     await page.getByText('You have left this room').waitFor();
     await page.getByText('You joined from somewhere else').waitFor();
     socket.close();

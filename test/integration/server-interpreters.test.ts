@@ -5,13 +5,12 @@ import { verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,
   closed,
+  connect,
   interpreter,
   join,
-  openSocket,
   person,
   secret,
   startTestServer,
-  TestClient,
   type TestServer,
   tokenOf,
 } from '../support/server.ts';
@@ -58,7 +57,7 @@ describe('interpreters', () => {
   it('can join with the token that they were launched with', async () => {
     const ana = await join(server, person('ana', { room: 'enter' }), { hears: 'es' });
     const [launch] = launchesFor('enter');
-    const booth = await new TestClient(await openSocket(server)).join(launch?.assignment.token ?? '');
+    const booth = await (await connect(server, launch?.assignment.token ?? '')).join();
     expect(booth.reply.you).toMatchObject({ kind: 'interpreter', id: launch?.assignment.id });
     await ana.hears('room.updated', ({ room }) => room.interpretation.state === 'on');
   });

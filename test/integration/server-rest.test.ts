@@ -8,12 +8,11 @@ import { signInvite, verifyInvite, verifyToken } from '../../server/auth/jwt.ts'
 import {
   call,
   closed,
+  connect,
   join,
-  openSocket,
   person,
   secret,
   startTestServer,
-  TestClient,
   type TestServer,
   tokenOf,
 } from '../support/server.ts';
@@ -117,7 +116,7 @@ describe('REST', () => {
       const { token, identity, expires } = JoinResponse.parse(reply.body);
       expect(identity).toBe('ben');
       expect(Math.abs(expires - Date.now() / 1000 - 60)).toBeLessThan(30);
-      const ben = await new TestClient(await openSocket(server)).join(token);
+      const ben = await (await connect(server, token)).join();
       expect(ben.reply).toMatchObject({ room: { name: 'hosted' }, you: { id: 'ben', name: 'Ben', speaks: 'en' } });
     });
 

@@ -33,7 +33,9 @@ export class Relay {
     this.#upstream = upstream;
     this.#signalling = signalling;
     this.url = `ws://127.0.0.1:${(signalling.address() as AddressInfo).port}`;
-    signalling.on('connection', (client) => this.#connect(client));
+    signalling.on('connection', (client, request) =>
+      this.#connect(client, (request.headers['sec-websocket-protocol'] ?? '').split(/, */)),
+    );
   }
 
   /** @param upstream the server's signalling, `ws://…/v1/signal` */
@@ -85,8 +87,8 @@ export class Relay {
     this.#signalling.close();
   }
 
-  #connect(client: WebSocket): void {
-    const server = new WebSocket(this.#upstream);
+  #connect(client: WebSocket, subprotocols: string[]): void {
+    const server = new WebSocket(this.#upstream, subprotocols);
     const transportRequests = new Set<number>();
     const opened = once(server, 'open');
     client.on('message', async (data: RawData) => {

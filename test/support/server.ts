@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { endpoints, offline, qwen3 } from '../../config/models.ts';
 import { pricingOf } from '../../config/prices.ts';
+import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
 import {
   type JoinReply,
   type Method,
@@ -100,8 +101,9 @@ export const interpreter = (identity: string, more: Partial<Who> = {}): Who => (
   ...more,
 });
 
-export async function openSocket(server: BoothServer): Promise<WebSocket> {
-  const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SIGNAL_PATH);
+/** A signalling socket that was opened with a token and has not joined. */
+export async function openSocket(server: BoothServer, token = tokenOf(person('stranger'))): Promise<WebSocket> {
+  const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SIGNAL_PATH, signalSubprotocols(token));
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
@@ -158,8 +160,8 @@ export class TestClient {
     return this.#reply;
   }
 
-  async join(token: string, options: Omit<RequestData<'join'>, 'token'> = {}): Promise<this> {
-    this.#reply = await this.client.request('join', { token, ...options });
+  async join(options: RequestData<'join'> = {}): Promise<this> {
+    this.#reply = await this.client.request('join', options);
     return this;
   }
 
@@ -200,13 +202,12 @@ export class TestClient {
   }
 }
 
-export async function join(
-  server: BoothServer,
-  who: Who,
-  options: Omit<RequestData<'join'>, 'token'> = {},
-): Promise<TestClient> {
-  return new TestClient(await openSocket(server)).join(tokenOf(who), options);
-}
+/** A client over a socket that was opened with a token and has not joined. */
+export const connect = async (server: BoothServer, token: string): Promise<TestClient> =>
+  new TestClient(await openSocket(server, token));
+
+export const join = async (server: BoothServer, who: Who, options: RequestData<'join'> = {}): Promise<TestClient> =>
+  (await connect(server, tokenOf(who))).join(options);
 
 let nextSsrc = 1000;
 

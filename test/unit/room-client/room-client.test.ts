@@ -100,7 +100,7 @@ function setUp(options: Partial<RoomClientOptions> = {}) {
     createSendTransport: () => transport,
     createRecvTransport: () => transport,
   } as unknown as Device;
-  const join = () => RoomClient.join({ socket: server, device, clock, token: 'token', ...options });
+  const join = () => RoomClient.join({ socket: server, device, clock, ...options });
   return { server, clock, transport, join };
 }
 

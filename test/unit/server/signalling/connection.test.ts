@@ -59,7 +59,7 @@ describe('a signalling connection', () => {
   const connected = (settings: Partial<SignallingDeps> = {}) => {
     const clock = new FakeClock();
     const socket = new ScriptedSocket();
-    const connection = new SignallingConnection(socket as unknown as WebSocket, {
+    const deps: SignallingDeps = {
       verify: refuses('the token is wrong'),
       enter: () => Promise.reject(new Error('no rooms here')),
       connectionLimiter: new SharedConnectionLimiter({
@@ -77,7 +77,8 @@ describe('a signalling connection', () => {
       waitMs: limits.waitMs,
       log: pino({ level: 'silent' }),
       ...settings,
-    });
+    };
+    const connection = new SignallingConnection(socket as unknown as WebSocket, 'a token', deps, () => {});
     return { clock, socket, connection };
   };
 
@@ -94,7 +95,7 @@ describe('a signalling connection', () => {
     let asked = 0;
     const verifying = () => (asked++ === 0 ? good() : revoked());
     const { socket } = connected({ enter: () => opening.promise, verify: verifying });
-    socket.says({ id: 1, method: 'join', data: { token: 'x' } });
+    socket.says({ id: 1, method: 'join', data: {} });
     await settled();
     expect(socket.sent).toEqual([]);
     opening.resolve({} as never);
@@ -127,7 +128,7 @@ describe('a signalling connection', () => {
 
   it('gives a reason that fits into a close frame, cut between characters', async () => {
     const { socket } = connected({ verify: refuses('ñ'.repeat(200)) });
-    socket.says({ id: 1, method: 'join', data: { token: 'x' } });
+    socket.says({ id: 1, method: 'join', data: {} });
     await settled();
     const [{ reason }] = socket.ends as [{ reason: string }];
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);

@@ -1,0 +1,69 @@
+/**
+ * Bounds the TCP connections of an HTTP server that wait for a request, or for the rest of one: of each address and in all, the oldest is
+ * destroyed when there is one more. So nobody keeps others out by connections over which nothing is asked; a connection whose request
+ * is being answered, or that became a WebSocket, is not counted here.
+ */
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export interface IdleConnectionLimits {
+  perAddress: number;
+  inAll: number;
+}
+
+/**
+ * @example
+ * const http = createServer(serve);
+ * boundIdleConnections(http, { perAddress: 256, inAll: 2048 });
+ */
+export function boundIdleConnections(server: Server, { perAddress, inAll }: IdleConnectionLimits): void {
+  /** Connections by address, each in the order in which they became idle. */
+  const idle = new Map<string, Set<Duplex>>();
+  const addresses = new WeakMap<Duplex, string>();
+  let total = 0;
+
+  function add(socket: Duplex): void {
+    const address = addresses.get(socket);
+    if (address === undefined || socket.destroyed) return;
+    const ofAddress = idle.get(address) ?? new Set();
+    idle.set(address, ofAddress);
+    if (ofAddress.has(socket)) return;
+    ofAddress.add(socket);
+    total++;
+    if (ofAddress.size > perAddress) destroyOldest(ofAddress);
+    else if (total > inAll) destroyOldest(largest(idle));
+  }
+
+  function remove(socket: Duplex): void {
+    const address = addresses.get(socket);
+    const ofAddress = address === undefined ? undefined : idle.get(address);
+    if (address === undefined || !ofAddress?.delete(socket)) return;
+    total--;
+    if (ofAddress.size === 0) idle.delete(address);
+  }
+
+  function destroyOldest(sockets: Set<Duplex> | undefined): void {
+    const [oldest] = sockets ?? [];
+    if (!oldest) return;
+    remove(oldest);
+    oldest.destroy();
+  }
+
+  server.on('connection', (socket: Socket) => {
+    addresses.set(socket, socket.remoteAddress ?? '');
+    add(socket);
+    socket.once('close', () => remove(socket));
+  });
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    if (request.complete) remove(socket);
+    else request.once('end', () => remove(socket));
+    response.once('close', () => add(socket));
+  });
+  server.on('upgrade', (_request, socket) => remove(socket));
+}
+
+function largest(idle: ReadonlyMap<string, Set<Duplex>>): Set<Duplex> | undefined {
+  return [...idle.values()].reduce((most, sockets) => (sockets.size > most.size ? sockets : most), new Set<Duplex>());
+}
