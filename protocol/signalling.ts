@@ -1,7 +1,7 @@
 /**
  * Signalling: one WebSocket at `/v1/signal`, JSON texts; a client's are at most 64 kB. The token comes with the upgrade (see
  * `signal-subprotocol.ts`); the first message is `join`. Then requests `{id, method, data}`, answered by `{id, ok: true, data}` or `{id, ok: false, error}`, and
- * notifications `{method, data}` from the server.
+ * notifications `{method, data}` from the server, which sends several messages as one JSON array where many come at once.
  */
 import type {
   DtlsParameters,

@@ -114,8 +114,10 @@ export class SignallingClient {
   }
 
   #receive(text: unknown): void {
-    const message = typeof text === 'string' && !this.#ended ? parsed(text) : undefined;
-    if (!message) return;
+    for (const message of typeof text === 'string' ? parsed(text) : []) if (!this.#ended) this.#dispatch(message);
+  }
+
+  #dispatch(message: Message): void {
     if ('method' in message) {
       for (const listener of this.#notificationListeners) listener(message.method as NotificationName, message.data);
       for (const listener of [...(this.#listeners.get(message.method) ?? [])]) listener(message.data);
@@ -141,12 +143,15 @@ export class SignallingClient {
   }
 }
 
-/** Undefined where `text` is not a JSON object, which the server never sends. */
-function parsed(text: string): Reply | { method: string; data: never } | undefined {
+type Message = Reply | { method: string; data: never };
+
+/** The messages of a frame: one, or an array of several; none where `text` is no JSON, which the server never sends. */
+function parsed(text: string): Message[] {
   try {
-    const message: unknown = JSON.parse(text);
-    return typeof message === 'object' && message ? (message as Reply) : undefined;
+    const frame: unknown = JSON.parse(text);
+    const messages: unknown[] = Array.isArray(frame) ? frame : [frame];
+    return messages.filter((message) => typeof message === 'object' && message !== null) as Message[];
   } catch {
-    return undefined;
+    return [];
   }
 }

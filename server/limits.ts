@@ -28,9 +28,16 @@ export const limits = {
   /** Rooms whose settings a host has changed, and the admitted people in each. */
   roomsWithRules: 2000,
   admittedPerRoom: 512,
+  /** Requests of one connection that are not answered yet, and those among them that are being handled. */
   requestsUnderWay: 512,
-  /** The burst lets a newcomer consume all tracks of a room of 256 at once. */
-  messages: { perSecond: 200, burst: 4000 },
+  requestsAtOnce: 4,
+  /** What the requests of one connection may cost (see `request-costs.ts`). The burst lets a newcomer consume all tracks of a room of 256. */
+  requests: { perSecond: 200, burst: 6000 },
+  /** Each request for a track carries the client's capabilities of some 8 kB. */
+  requestBytes: { perSecond: 131_072, burst: 8_388_608 },
+  /** Changes of which everybody in the room is told: those of one participant, and of all together. */
+  changes: { person: { perSecond: 5, burst: 40 }, interpreter: { perSecond: 20, burst: 400 } },
+  roomChanges: { perSecond: 200, burst: 2000 },
   /** How often a person is notified that they seem to speak another language. */
   suggestions: { perSecond: 0.1, burst: 3 },
   /** How often a person and the hosts are notified that the person is too quiet, or no longer is. */

@@ -46,6 +46,8 @@ export class EventStream implements ParticipantConnection {
   /** A reader gets captions alone. */
   notify(): void {}
 
+  announce(): void {}
+
   close(_code: number, reason: string): void {
     this.#end({ code: 'closed', message: reason });
   }

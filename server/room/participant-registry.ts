@@ -2,6 +2,7 @@
 import { ApiError } from '../../protocol/api-error.ts';
 import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
 import { sees } from '../auth/permissions.ts';
+import { Announcement } from './announcement.ts';
 import type { Participant } from './participant.ts';
 
 type TrackNotification = Extract<NotificationName, `producer.${string}` | `dataProducer.${string}`>;
@@ -67,8 +68,9 @@ export class ParticipantRegistry {
 
   /** Notifies everyone; with `about`, everyone else who sees that participant. */
   announce<N extends NotificationName>(name: N, data: Notifications[N], about?: Participant): void {
+    const announcement: Announcement = new Announcement(name, data);
     for (const participant of this.#participants.values())
-      if (participant !== about && (!about || sees(participant, about))) participant.peer.notify(name, data);
+      if (participant !== about && (!about || sees(participant, about))) participant.peer.announce(announcement);
   }
 
   /** Notifies the others of a change of somebody's track; not when its owner has left, since that ends all of their tracks. */

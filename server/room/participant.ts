@@ -29,10 +29,13 @@ import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import type { RoomMedia } from '../media/media-workers.ts';
 import { mediaCall, ResourceRegistry } from '../media/resource-registry.ts';
+import type { Announcement } from './announcement.ts';
 
 /** How the room reaches a participant: a signalling connection, or a caption stream. */
 export interface ParticipantConnection {
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void;
+  /** Sends a notification that others get too, at the latest with the next of those that are for this participant alone. */
+  announce(announcement: Announcement): void;
   close(code: number, reason: string): void;
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../auth/permissions.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
 import { mediaCall } from '../media/resource-registry.ts';
+import type { ChangeLimiter } from './change-limiter.ts';
 import {
   type DataTrackOptions,
   dataView,
@@ -35,14 +36,17 @@ export class RoomTracks {
   readonly #captions: RoomCaptions;
   /** The sources of sound that a host has muted and their owners have not unmuted, as `identity source`. */
   readonly #mutedByHost = new BoundedSet<string>(MAX_MUTED);
+  readonly #changes: ChangeLimiter;
 
   /** @param captions relays the caption channels of interpreters */
-  constructor(registry: ParticipantRegistry, captions: RoomCaptions) {
+  constructor(registry: ParticipantRegistry, captions: RoomCaptions, changes: ChangeLimiter) {
     this.#registry = registry;
     this.#captions = captions;
+    this.#changes = changes;
   }
 
   async produce(participant: Participant, transportId: string, track: TrackOptions): Promise<TrackProducer> {
+    this.#changes.take(participant);
     const isMuted = this.#mutedByHost.has(muteKey(participant, track));
     const producer = await participant.produce(transportId, { ...track, paused: track.paused || isMuted });
     this.#registry.announceTrack(participant, 'producer.created', { producer: producerView(producer) });
@@ -53,14 +57,16 @@ export class RoomTracks {
 
   /** Pauses or resumes a track at its owner's request. */
   async setPaused(participant: Participant, producerId: string, paused: boolean): Promise<void> {
-    const { appData } = participant.producers.get(producerId);
-    if (!paused) this.#mutedByHost.delete(muteKey(participant, appData));
-    await this.#pause(participant, producerId, paused);
+    await this.#pause(participant, producerId, paused, participant);
+    const producer = participant.producers.get(producerId);
+    if (!paused) this.#mutedByHost.delete(muteKey(participant, producer.appData));
   }
 
-  async #pause(participant: Participant, producerId: string, paused: boolean): Promise<void> {
+  /** @param changer who pauses or resumes it: the participant, or a host */
+  async #pause(participant: Participant, producerId: string, paused: boolean, changer: Participant): Promise<void> {
     const producer = participant.producers.get(producerId);
     if (producer.paused === paused) return;
+    this.#changes.take(changer);
     await mediaCall(() => (paused ? producer.pause() : producer.resume()));
     this.#registry.announceTrack(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
   }
@@ -73,7 +79,7 @@ export class RoomTracks {
     requireMutable(owner, producer.kind);
     if (producer.paused) return;
     this.#mutedByHost.add(muteKey(owner, producer.appData));
-    await this.#pause(owner, producerId, true);
+    await this.#pause(owner, producerId, true, host);
     notifyPaused(owner, producerId);
   }
 
@@ -103,6 +109,7 @@ export class RoomTracks {
   }
 
   async produceData(participant: Participant, transportId: string, track: DataTrackOptions): Promise<CaptionsProducer> {
+    this.#changes.take(participant);
     const dataProducer = await participant.produceData(transportId, track, (source) => this.#captions.relay(source));
     this.#registry.announceTrack(participant, 'dataProducer.created', { dataProducer: dataView(dataProducer) });
     return dataProducer;

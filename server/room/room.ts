@@ -3,6 +3,7 @@
  * and its captions; closing it closes them, once, in any state.
  */
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { ApiError } from '../../protocol/api-error.ts';
@@ -21,6 +22,7 @@ import type { MediaWorkers, RoomMedia } from '../media/media-workers.ts';
 import { mediaCall } from '../media/resource-registry.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
+import { ChangeLimiter } from './change-limiter.ts';
 import { choices } from './on-demand.ts';
 import { Participant, type ParticipantConnection, type Profile } from './participant.ts';
 import { ParticipantRegistry } from './participant-registry.ts';
@@ -73,7 +75,10 @@ export class Room {
   readonly #volumeNotices = new WeakMap<Participant, TokenBucket>();
   /** Who is too quiet, as far as they were notified. */
   readonly #tooQuiet = new WeakSet<Participant>();
+  readonly #changes: ChangeLimiter;
   readonly #openedMs: number;
+  /** The room as everyone was told of it last, as JSON. */
+  #announcedView = '';
   /** Prevents that a room which nobody is in closes. */
   #cancelClosing: (() => void) | undefined;
   /** How many readers the hosts were told of last. */
@@ -108,8 +113,9 @@ export class Room {
     settings.rules.opened(name);
     this.captions = new RoomCaptions({ room: name, relay, recording, clock: settings.clock, log: settings.log });
     this.captions.setRecording(this.#rules.transcript, 0);
-    recording?.onFailing(() => this.#registry.announce('room.updated', { room: this.view }));
-    this.tracks = new RoomTracks(this.#registry, this.captions);
+    recording?.onFailing(() => this.#announceView());
+    this.#changes = new ChangeLimiter(() => settings.clock.now());
+    this.tracks = new RoomTracks(this.#registry, this.captions, this.#changes);
     this.waiting = new WaitingRoom({
       room: name,
       rules: settings.rules,
@@ -118,7 +124,7 @@ export class Room {
     });
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
-      changed: () => this.#registry.announce('room.updated', { room: this.view }),
+      changed: () => this.#announceView(),
       failedToStop: (error) =>
         settings.log.error({ err: error, interpreter: this.interpreter.view?.id }, 'interpreter could not be stopped'),
     });
@@ -212,8 +218,11 @@ export class Room {
     this.#presenceChanged();
   }
 
+  /** Changes preferences and tells everyone; nobody, where nothing changes. @throws {ApiError} where they change too often */
   update(participant: Participant, changes: Partial<Preferences>): void {
     const preferences = { ...participant.preferences, ...changes };
+    if (isDeepStrictEqual(preferences, participant.preferences)) return;
+    this.#changes.take(participant);
     participant.preferences = preferences;
     this.tracks.withhold(participant);
     this.#registry.announce('participant.updated', { participantId: participant.id, preferences }, participant);
@@ -248,7 +257,7 @@ export class Room {
       this.#settings.rules.admit(this.name, ...this.#registry.all.map(({ identity }) => identity));
     if (!waitingRoom) this.waiting.admitAll();
     if (transcript !== before.transcript) this.captions.setRecording(transcript, this.clock);
-    this.#registry.announce('room.updated', { room: this.view });
+    this.#announceView();
     await saved;
   }
 
@@ -405,6 +414,14 @@ export class Room {
       for (const participant of this.#registry.all)
         if (isHost(participant)) participant.peer.notify('readers.updated', { readers: this.#toldReaders });
     });
+  }
+
+  #announceView(): void {
+    const { view } = this;
+    const json = JSON.stringify(view);
+    if (json === this.#announcedView) return;
+    this.#announcedView = json;
+    this.#registry.announce('room.updated', { room: view });
   }
 
   #notifyHosts(waiting: WaitingView[]): void {

@@ -16,13 +16,17 @@ import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { limits } from '../limits.ts';
+import type { Announcement } from '../room/announcement.ts';
 import { type ParticipantConnection, type Profile, shownName } from '../room/participant.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 import { inRoom, listenInRoom } from '../room/room-context.ts';
 import type { WaitingRoom } from '../room/waiting-room.ts';
-import { TokenBucket } from '../token-bucket.ts';
 import { closeWithReason } from './close.ts';
+import { Outbox } from './outbox.ts';
+import { requestCost } from './request-costs.ts';
+import { RequestQueue } from './request-queue.ts';
+import type { RequestScheduler } from './request-scheduler.ts';
 import { handleRequest, type Member, parseRequest } from './requests.ts';
 
 export interface SignallingDeps {
@@ -36,6 +40,7 @@ export interface SignallingDeps {
   usage: UsageAccounting;
   reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;
+  scheduler: RequestScheduler;
   clock: Clock;
   /** Milliseconds since 1970. */
   wallNow(): number;
@@ -53,7 +58,8 @@ export class SignallingConnection implements ParticipantConnection {
   readonly #deps: SignallingDeps;
   /** Called once this connection has brought somebody into a room or a waiting room. */
   readonly #onJoined: () => void;
-  readonly #messageBucket: TokenBucket;
+  readonly #requests: RequestQueue;
+  readonly #outbox: Outbox;
   /** Carries the ids of room and participant, as soon as they are known. */
   #log: Logger;
   #cancelJoinTimeout: () => void;
@@ -61,7 +67,6 @@ export class SignallingConnection implements ParticipantConnection {
   #member: Member | 'joining' | undefined;
   /** The waiting room in which this person waits. */
   #waitingRoom: WaitingRoom | undefined;
-  #pendingRequests = 0;
   #ended = false;
   #alive = true;
 
@@ -72,7 +77,12 @@ export class SignallingConnection implements ParticipantConnection {
     this.#deps = deps;
     this.#onJoined = onJoined;
     this.#log = deps.log;
-    this.#messageBucket = new TokenBucket(limits.messages, deps.clock.now());
+    this.#outbox = new Outbox(deps.clock, (text) => this.#write(text));
+    this.#requests = new RequestQueue({
+      ...deps,
+      handle: (message) => this.#handle(message),
+      onExceeded: (reason) => this.close(CloseCode.tooMany, reason),
+    });
     this.#cancelJoinTimeout = deps.clock.after(deps.joinWithinMs, () =>
       this.close(CloseCode.unauthorized, 'no join came in time'),
     );
@@ -86,6 +96,10 @@ export class SignallingConnection implements ParticipantConnection {
 
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
     this.#send({ method: name, data });
+  }
+
+  announce(announcement: Announcement): void {
+    if (!this.#ended) this.#outbox.announce(announcement);
   }
 
   close(code: number, reason: string): void {
@@ -105,17 +119,17 @@ export class SignallingConnection implements ParticipantConnection {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
-    const request = isBinary ? 'binary messages are not understood' : requestIn(data.toString());
-    if (!this.#messageBucket.take(this.#deps.clock.now()))
-      this.close(CloseCode.tooMany, `more than ${limits.messages.perSecond} messages a second`);
-    else if (typeof request === 'string') this.close(CloseCode.badMessage, request);
-    else if (this.#pendingRequests >= limits.requestsUnderWay)
-      this.close(CloseCode.tooMany, `more than ${limits.requestsUnderWay} requests under way`);
-    else void this.#answer(request);
+    if (isBinary) this.close(CloseCode.badMessage, 'binary messages are not understood');
+    else this.#requests.push(Buffer.isBuffer(data) ? data : Buffer.from(data.toString()));
+  }
+
+  async #handle(message: Buffer): Promise<void> {
+    const request = requestIn(message.toString());
+    if (typeof request === 'string') this.close(CloseCode.badMessage, request);
+    else if (this.#requests.take(requestCost(request.method))) await this.#answer(request);
   }
 
   async #answer(request: Request): Promise<void> {
-    this.#pendingRequests++;
     try {
       if (typeof this.#member === 'object') {
         const member = this.#member;
@@ -126,8 +140,6 @@ export class SignallingConnection implements ParticipantConnection {
       }
     } catch (error) {
       this.#sendError(request, error);
-    } finally {
-      this.#pendingRequests--;
     }
   }
 
@@ -237,8 +249,11 @@ export class SignallingConnection implements ParticipantConnection {
   }
 
   #send(message: object): void {
-    if (this.#ended) return;
-    this.#socket.send(JSON.stringify(message));
+    if (!this.#ended) this.#outbox.send(message);
+  }
+
+  #write(text: string): void {
+    this.#socket.send(text);
     if (this.#socket.bufferedAmount <= limits.socketBacklogBytes) return;
     this.#log.warn('signalling socket ended: its reader is too slow');
     this.#socket.terminate();
@@ -247,6 +262,8 @@ export class SignallingConnection implements ParticipantConnection {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#requests.close();
+    this.#outbox.close();
     this.#cancelJoinTimeout();
     this.#tokenLifetime?.cancel();
     this.#leaveWaitingRoom();

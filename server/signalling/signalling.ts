@@ -18,7 +18,10 @@ import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { closeWithReason } from './close.ts';
 import { SignallingConnection, type SignallingDeps } from './connection.ts';
+import { RequestScheduler } from './request-scheduler.ts';
 import { UnjoinedConnections } from './unjoined-connections.ts';
+
+export type SignallingServerDeps = Omit<SignallingDeps, 'scheduler'>;
 
 interface Upgrade {
   /** Refuses it with an HTTP status. */
@@ -31,7 +34,8 @@ interface Upgrade {
 const GOODBYE_MS = 1000;
 
 export class SignallingServer {
-  readonly #deps: SignallingDeps;
+  readonly #deps: SignallingServerDeps;
+  readonly #scheduler: RequestScheduler;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_SIGNAL_BYTES,
@@ -45,8 +49,9 @@ export class SignallingServer {
   readonly #identityEntries = new BoundedMap<string, TokenBucket>(limits.limitedIdentities);
   readonly #stopPinging: () => void;
 
-  constructor(http: Server, deps: SignallingDeps) {
+  constructor(http: Server, deps: SignallingServerDeps) {
     this.#deps = deps;
+    this.#scheduler = new RequestScheduler(() => deps.clock.now());
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#stopPinging = every(deps.clock, limits.pingEveryMs, () => this.#checkAlive());
   }
@@ -85,7 +90,7 @@ export class SignallingServer {
   }
 
   #accept(webSocket: WebSocket, token: string, address: string): void {
-    const connection = new SignallingConnection(webSocket, token, this.#deps, () =>
+    const connection = new SignallingConnection(webSocket, token, { ...this.#deps, scheduler: this.#scheduler }, () =>
       this.#unjoined.remove(connection, address),
     );
     this.#connections.add(connection);

@@ -9,6 +9,7 @@ import type { BoothRole } from '../../protocol/rooms.ts';
 import { CloseCode, type NotificationName, type Notifications } from '../../protocol/signalling.ts';
 import type { Grant } from '../../protocol/tokens.ts';
 import { MediaWorkers, type RoomMedia } from '../../server/media/media-workers.ts';
+import type { Announcement } from '../../server/room/announcement.ts';
 import type { ParticipantConnection, Profile } from '../../server/room/participant.ts';
 import { Room } from '../../server/room/room.ts';
 import { RoomRules } from '../../server/room/room-rules.ts';
@@ -28,6 +29,9 @@ class ScriptedConnection implements ParticipantConnection {
   readonly closed: { code: number; reason: string }[] = [];
 
   notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
+    this.received.push({ name, data });
+  }
+  announce({ name, data }: Announcement): void {
     this.received.push({ name, data });
   }
   close(code: number, reason: string): void {

@@ -100,10 +100,12 @@ export class Relay {
       server.send(text);
     });
     server.on('message', async (data: RawData) => {
-      const reply = JSON.parse(data.toString()) as TransportReply;
-      const changed = transportRequests.delete(reply.id)
-        ? JSON.stringify(await this.#redirected(reply))
-        : data.toString();
+      const frame = JSON.parse(data.toString()) as TransportReply | TransportReply[];
+      const messages = [frame].flat().map((message) => {
+        return transportRequests.delete(message.id) ? this.#redirected(message) : message;
+      });
+      const sent = await Promise.all(messages);
+      const changed = JSON.stringify(sent.length === 1 ? sent[0] : sent);
       const send = () => client.send(changed);
       if (this.#held) this.#held.push(send);
       else send();

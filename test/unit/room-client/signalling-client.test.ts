@@ -46,6 +46,22 @@ describe('the signalling client', () => {
     await expect(first).resolves.toEqual({});
   });
 
+  it('takes an array for several messages, in their order', async () => {
+    const { server, client } = connected();
+    const seen: string[] = [];
+    client.onNotification((name) => seen.push(name));
+    const reply = client.request('producer.pause', { producerId: 'a' }).then(() => seen.push('reply'));
+    const [{ id } = { id: 0 }] = server.received;
+    server.says([
+      { method: 'participant.left', data: { participantId: 'ana' } },
+      { method: 'producer.closed', data: { participantId: 'ben', producerId: 'b' } },
+      { id, ok: true, data: {} },
+      7,
+    ]);
+    await reply;
+    expect(seen).toEqual(['participant.left', 'producer.closed', 'reply']);
+  });
+
   it('rejects what the server refuses, with its code and message', async () => {
     const { server, client } = connected();
     const request = client.request('participant.update', { hears: 'es' });

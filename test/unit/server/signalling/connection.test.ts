@@ -10,6 +10,7 @@ import { SharedConnectionLimiter } from '../../../../server/account/shared-conne
 import { limits } from '../../../../server/limits.ts';
 import { Metrics } from '../../../../server/metrics.ts';
 import { SignallingConnection, type SignallingDeps } from '../../../../server/signalling/connection.ts';
+import { RequestScheduler } from '../../../../server/signalling/request-scheduler.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { usageAccountingWith } from '../../../support/usage-accounting.ts';
 
@@ -72,6 +73,7 @@ describe('a signalling connection', () => {
       interpreterStats: new Metrics().interpreters,
       renew: () => undefined,
       wallNow: () => 0,
+      scheduler: new RequestScheduler(() => clock.now()),
       clock,
       joinWithinMs: limits.joinWithinMs,
       waitMs: limits.waitMs,
