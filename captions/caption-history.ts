@@ -1,16 +1,24 @@
 /**
- * The recent captions of one room, for people who join late: the last 50 final captions of each language, and the open partial ones.
- * Interpreters are not trusted: a message that is too large, invalid, or in another language than its channel is dropped and counted.
+ * The recent captions of one room, for people who join late: the last 50 final captions of each language, and the open partial ones, as
+ * many as are in the last 512 kB. Interpreters are not trusted: a message that is too large, invalid, in another language than its
+ * channel, or in the name of somebody unknown is dropped and counted.
  */
 import { BoundedMap } from '../collections/bounded-map.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
-import { type CaptionMessage, MAX_ROOM_MESSAGE_BYTES, RoomMessage } from '../protocol/room-messages.ts';
+import {
+  type CaptionMessage,
+  MAX_ROOM_MESSAGE_BYTES,
+  RoomMessage,
+  type SpeakerView,
+} from '../protocol/room-messages.ts';
 
 export const FINALS_KEPT = 50;
 /** Partial captions kept for each language, then the oldest is dropped. There are about as many as people who speak at once. */
 export const PARTIALS_KEPT = 50;
 /** Languages kept, then the one without a caption for longest is dropped. */
 export const LANGUAGES_KEPT = 64;
+/** Bytes of captions kept in all, then the oldest are dropped. */
+export const HISTORY_BYTES = 524_288;
 
 /** The origin of a message: its data producer, and the language that the server registered for it. */
 export interface CaptionOrigin {
@@ -24,10 +32,14 @@ export interface ReceivedMessage<M extends RoomMessage = RoomMessage> {
   message: M;
 }
 
+interface KeptCaption extends ReceivedMessage<CaptionMessage> {
+  bytes: number;
+}
+
 interface LanguageCaptions {
-  finals: ReceivedMessage<CaptionMessage>[];
+  finals: KeptCaption[];
   /** The latest partial captions, keyed by source, kind and utterance, in the order in which the utterances started. */
-  partials: BoundedMap<string, ReceivedMessage<CaptionMessage> & { source: string }>;
+  partials: BoundedMap<string, KeptCaption & { source: string }>;
 }
 
 export class CaptionHistory {
@@ -35,10 +47,18 @@ export class CaptionHistory {
   readonly #languages = new BoundedMap<LanguageCode, LanguageCaptions>(LANGUAGES_KEPT);
   /** Captions of speech that began before this moment are not kept. */
   #fromMs = Number.NEGATIVE_INFINITY;
+  /** What is kept, and what was replaced or dropped by another bound since this was last counted. */
+  #bytesAtMost = 0;
   #received = 0;
   #dropped = 0;
+  readonly #isKnown: (speaker: SpeakerView) => boolean;
 
-  /** How many messages were dropped because they were too large or invalid, or in the wrong language. */
+  /** @param isKnown whether a message may be in the name of this speaker. Default: of anybody */
+  constructor(isKnown: (speaker: SpeakerView) => boolean = () => true) {
+    this.#isKnown = isKnown;
+  }
+
+  /** How many messages were dropped because they were too large, invalid, in the wrong language, or of unknown speakers. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -46,14 +66,15 @@ export class CaptionHistory {
   /** @returns the message, if the bytes are a valid one */
   parse(source: CaptionOrigin, bytes: Uint8Array): RoomMessage | undefined {
     const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;
-    if (message?.language === source.language) return message;
+    if (message?.language === source.language && this.#isKnown(message.speaker)) return message;
     this.#dropped++;
     return undefined;
   }
 
-  add(source: CaptionOrigin, message: RoomMessage): ReceivedMessage {
+  /** @param bytes the size of the message as it came */
+  add(source: CaptionOrigin, message: RoomMessage, bytes: number): ReceivedMessage {
     const number = ++this.#received;
-    if (message.type === 'caption' && message.start >= this.#fromMs) this.#keep(source.id, { number, message });
+    if (message.type === 'caption' && message.start >= this.#fromMs) this.#keep(source.id, { number, message, bytes });
     return { number, message };
   }
 
@@ -81,17 +102,37 @@ export class CaptionHistory {
     return later.sort((a, b) => a.message.start - b.message.start);
   }
 
-  #keep(source: string, { number, message }: ReceivedMessage<CaptionMessage>): void {
+  #keep(source: string, { number, message, bytes }: KeptCaption): void {
     const { finals, partials } = this.#language(message.language);
     const key = `${source} ${message.kind} ${message.utterance}`;
     if (!message.final) {
-      partials.set(key, { source, number, message });
+      partials.set(key, { source, number, message, bytes });
+      this.#count(bytes);
       return;
     }
     partials.delete(key);
     if (message.stable === '' && !message.corrected && !message.contentFiltered) return;
-    finals.push({ number, message });
+    finals.push({ number, message, bytes });
     if (finals.length > FINALS_KEPT) finals.shift();
+    this.#count(bytes);
+  }
+
+  /** Counts what was added. At the limit in bytes, the captions that came first are dropped, until the rest take three quarters of it. */
+  #count(bytes: number): void {
+    this.#bytesAtMost += bytes;
+    if (this.#bytesAtMost <= HISTORY_BYTES) return;
+    const kept = [...this.#languages.values()].flatMap(({ finals, partials }) => [...finals, ...partials.values()]);
+    this.#bytesAtMost = 0;
+    let firstKept = Number.POSITIVE_INFINITY;
+    for (const caption of kept.sort((a, b) => b.number - a.number)) {
+      if (this.#bytesAtMost + caption.bytes > HISTORY_BYTES * 0.75) break;
+      this.#bytesAtMost += caption.bytes;
+      firstKept = caption.number;
+    }
+    for (const language of this.#languages.values()) {
+      language.finals = language.finals.filter(({ number }) => number >= firstKept);
+      for (const [key, { number }] of language.partials) if (number < firstKept) language.partials.delete(key);
+    }
   }
 
   #language(code: LanguageCode): LanguageCaptions {

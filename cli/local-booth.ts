@@ -8,6 +8,7 @@ import type { EngineView } from '../protocol/rooms.ts';
 import { signalUrl } from '../protocol/signalling.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
+import { accountBudget, describeBudget } from './account-budget.ts';
 import {
   openConnectionStore,
   openOperatorStore,
@@ -24,6 +25,8 @@ import { handleUnforeseenErrors } from './unforeseen-errors.ts';
 export interface LocalBooth {
   server: BoothServer;
   engine: EngineView;
+  /** What may be spent in a day, and the setting that changes it; undefined: nothing is spent. */
+  budgetSentence: string | undefined;
   secret: string;
   /** The URL for other computers in the network; undefined where only this computer can reach the server. */
   lanUrl: string | undefined;
@@ -39,6 +42,9 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
   const [secret, previousSecret] = await obtainSecrets(settings);
   const launcher = await openInterpreterLauncher(settings, log);
   const { choice } = launcher;
+  const budget = accountBudget(config.budget);
+  const budgetSentence = describeBudget(budget, choice.model);
+  if (budgetSentence) log.info({ dailyMoney: budget.dailyMoney, dailyTokens: budget.dailyTokens }, 'daily budget');
   try {
     const announcedAddress = config.rtc.announcedAddress || lanAddress;
     const server = await startServer({
@@ -53,13 +59,14 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       revocationStore: openRevocationStore(settings.dataDir, log),
       operatorStore: openOperatorStore(settings.dataDir, log),
       onDemand: config.interpretation.onDemand,
+      maxLanguages: config.interpretation.maxLanguages,
       pictures: config.interpretation.pictures,
       model: choice.model,
       pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
       sessionBudget: config.livetranslate,
       connectionStore: openConnectionStore(settings.dataDir, log),
-      budget: config.budget,
+      budget,
       usageStore: openUsageStore(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
       pages: pageDir,
@@ -83,6 +90,7 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
     return {
       server,
       engine: choice.view,
+      budgetSentence,
       secret,
       lanUrl: lanAddress && `http://${lanAddress}:${server.port}`,
       signInLink: (room, more = {}) => signInLink(config.publicUrl || server.url, room, server.signInCode(), more),

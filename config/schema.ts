@@ -5,6 +5,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 
+const count = z.number().int().min(0);
 const port = z.number().int().min(0).max(65_535);
 
 const isOrigin = (text: string): boolean => {
@@ -26,6 +27,7 @@ export const Config = z.strictObject({
   rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),
   interpretation: z.strictObject({
     onDemand: z.boolean(),
+    maxLanguages: z.number().int().min(1).max(64),
     sessionIdleTimeoutMs: z.number().int().min(0).max(240_000),
     tracks: z.enum(['mixed', 'perSpeaker']),
     maxLagMs: z.number().int().min(4000).max(60_000),
@@ -41,7 +43,8 @@ export const Config = z.strictObject({
   }),
   budget: z.strictObject({
     dailyMoney: z.number().min(0),
-    dailyTokens: z.number().int().min(0),
+    /** `auto`: see `cli/account-budget.ts`. */
+    dailyTokens: z.union([z.literal('auto'), count, z.string().regex(/^\d+$/).transform(Number).pipe(count)]),
     onExceeded: z.enum(['captions', 'stop']),
   }),
   engine: z.strictObject({

@@ -25,6 +25,7 @@ export const statusByCode = {
   interpretationRefused: 403,
   notFound: 404,
   conflict: 409,
+  tooManyLanguages: 409,
   tooLarge: 413,
   tooMany: 429,
   tooManyWaiting: 429,

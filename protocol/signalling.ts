@@ -90,6 +90,8 @@ export const requests = {
       waiting: z.array(WaitingView).optional(),
       /** How many read captions over HTTP; sent only to hosts. */
       readers: z.number().int().optional(),
+      /** Languages that were chosen with the join were not accepted, because the room is interpreted into as many as it may be. */
+      refusal: z.object({ code: z.string(), message: z.string() }).optional(),
       /** Absent: less than 80 % of today's budget is used, or there is none. */
       budget: BudgetNotice.optional(),
     }),

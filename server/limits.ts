@@ -36,8 +36,15 @@ export const limits = {
   /** Each request for a track carries the client's capabilities of some 8 kB. */
   requestBytes: { perSecond: 131_072, burst: 8_388_608 },
   /** Changes of which everybody in the room is told: those of one participant, and of all together. */
-  changes: { person: { perSecond: 5, burst: 40 }, interpreter: { perSecond: 20, burst: 400 } },
+  changes: {
+    person: { perSecond: 5, burst: 40 },
+    /** A host may mute everybody in a room of 256. */
+    host: { perSecond: 20, burst: 400 },
+    interpreter: { perSecond: 20, burst: 400 },
+  },
   roomChanges: { perSecond: 200, burst: 2000 },
+  /** Languages into which one room is interpreted, where the configuration does not say. */
+  languagesPerRoom: 8,
   /** How often a person is notified that they seem to speak another language. */
   suggestions: { perSecond: 0.1, burst: 3 },
   /** How often a person and the hosts are notified that the person is too quiet, or no longer is. */
@@ -51,6 +58,11 @@ export const limits = {
   consumers: 2048,
   dataConsumers: 256,
   jsonBytes: 65_536,
+  /** Room messages of one interpreter, on all of its channels: their number and their bytes. */
+  roomMessages: { perSecond: 1000, burst: 4000 },
+  roomMessageBytes: { perSecond: 524_288, burst: 4_194_304 },
+  /** Bits a second that one participant is asked not to exceed: a camera, a screen and their sound, or an interpreter's channels. */
+  incomingBitrate: 5_000_000,
   /** Caption readers over HTTP: in all, in one room and of one identity. They take no participant's place. */
   captionReaders: 1000,
   captionReadersPerRoom: 500,

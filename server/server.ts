@@ -57,6 +57,8 @@ export interface ServerOptions {
   operatorStore?: OperatorStore;
   /** Whether choosing a language launches an interpreter. */
   onDemand: boolean;
+  /** Languages into which one room is interpreted at most. Default: 8. */
+  maxLanguages?: number;
   /** When interpreters send pictures to the service, if the model accepts them. Default: off. */
   pictures?: PictureMode;
   model: Model;
@@ -240,7 +242,17 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 }
 
 function roomSettings(
-  { engine, model, onDemand, pictures = 'off', transcripts, launchInterpreter, log, emptyRoomMs }: ServerOptions,
+  {
+    engine,
+    model,
+    onDemand,
+    maxLanguages = limits.languagesPerRoom,
+    pictures = 'off',
+    transcripts,
+    launchInterpreter,
+    log,
+    emptyRoomMs,
+  }: ServerOptions,
   { url, clock, usage, tokens }: { url: string; clock: Clock; usage: UsageAccounting; tokens: TokenService },
   room: string,
   closed: (room: Room) => void,
@@ -253,6 +265,7 @@ function roomSettings(
   return {
     engine,
     transcriptHours: transcripts.retentionHours,
+    maxLanguages,
     clock,
     emptyMs: emptyRoomMs ?? EMPTY_ROOM_MS,
     unvisitedMs: UNVISITED_ROOM_MS,

@@ -72,8 +72,8 @@ export const demo = boothCommand('demo')
     }
   });
 
-const welcome = ({ engine }: LocalBooth): string =>
-  `\n${engine.label}\n\nA recorded voice is speaking English. Open this and click Join to hear and read it in Spanish:\n`;
+const welcome = ({ engine, budgetSentence }: LocalBooth): string =>
+  `\n${engine.label}\n${budgetSentence ? `\n${budgetSentence}\n` : ''}\nA recorded voice is speaking English. Open this and click Join to hear and read it in Spanish:\n`;
 
 const tokenFor = ({ secret }: LocalBooth, identity: string, name: string, hidden: boolean): string =>
   signToken(

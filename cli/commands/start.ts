@@ -19,6 +19,7 @@ export const start = boothCommand('start')
     const stopped = waitForStopSignal();
     const link = booth.signInLink(ROOM);
     console.error(`\n${booth.engine.label}\n`);
+    if (booth.budgetSentence) console.error(`${booth.budgetSentence}\n`);
     // Only the link goes to stdout, where programs read it.
     console.log(link);
     if (booth.lanUrl) console.error(await guestInstructions(booth, booth.lanUrl));

@@ -41,6 +41,8 @@ const reasons = {
   waitedTooLong: 'Nobody has let you in so far. Try again later, or ask the host.',
   expired: 'Your access to this room has ended. Ask the host for a new invite.',
   tooManyWaiting: 'Many people wait to be let in already. Try again in a few minutes.',
+  tooManyLanguages:
+    'This room is interpreted into as many languages as it may be. Choose one that others hear or read already.',
   notAdmitted: 'The host lets people into this room one by one. Enter it and be let in first.',
   revoked: 'This invite was revoked. Ask the host for a new one.',
   expiredToken: 'This invite has expired. Ask the host for a new one.',

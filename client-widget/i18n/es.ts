@@ -74,6 +74,8 @@ export const reasons = {
   waitedTooLong: 'Nadie te ha dejado entrar todavía. Inténtalo más tarde o pregunta a quien dirige la reunión.',
   expired: 'Tu acceso a esta sala ha terminado. Pide otra invitación a quien dirige la reunión.',
   tooManyWaiting: 'Ya esperan muchas personas. Inténtalo de nuevo en unos minutos.',
+  tooManyLanguages:
+    'Esta sala ya se interpreta a tantos idiomas como es posible. Elige uno que otras personas ya escuchan o leen.',
   notAdmitted: 'A esta sala se deja entrar de uno en uno. Entra primero y espera a que te dejen.',
   revoked: 'Esta invitación fue retirada. Pide otra a quien dirige la reunión.',
   expiredToken: 'Esta invitación ha caducado. Pide otra a quien dirige la reunión.',

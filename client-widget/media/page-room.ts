@@ -208,7 +208,7 @@ export class PageRoom {
       }),
     };
     this.#session = session;
-    this.refusal.set(undefined);
+    this.refusal.set(connection.reply.refusal);
     this.#stopWaiting = undefined;
     this.state.set(stateAfterJoin(connection.reply, this.state.value));
     for (const message of connection.reply.captions) this.#deliver(message);

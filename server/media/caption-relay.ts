@@ -1,6 +1,6 @@
 /**
  * Relays a caption channel from the interpreter to its readers through this process. A message is recorded here before any reader
- * receives it, so that nothing that was shown is lost with the server; the price is one hop within this computer.
+ * receives it, so that nothing that was shown is lost with the server, and no reader receives one that is not accepted here; the price is one hop within this computer.
  */
 import type { DataProducer, DirectTransport } from 'mediasoup/types';
 import type { BoothRole } from '../../protocol/rooms.ts';

@@ -70,6 +70,7 @@ export function captionsRoute({ tokens, rules, rooms, clock, wallNow, log }: Cap
   ): void {
     const profile = readerProfile(claims, language);
     const stream = new EventStream(response, clock, log.child({ room: room.name, participant: profile.id }));
+    room.requireLanguages(profile.preferences);
     const { participant } = room.join(profile, stream);
     const send = ({ number, message }: { number: number; message: RoomMessage }): void => {
       if (isRelevant(language, message)) stream.send(`${room.instanceId}-${number}`, message);

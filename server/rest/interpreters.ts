@@ -69,6 +69,7 @@ export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: Int
       requireLanguageSettings(model, options.languageSettings);
       requirePictures(model, options.pictures);
       const room = await rooms.obtain(params.room);
+      if (options.languages !== 'auto') room.requireLanguages({ hears: 'original', reads: options.languages });
       const { view, launched } = room.interpreter.request(options);
       return json(launched ? 201 : 200, view);
     },

@@ -3,11 +3,12 @@
  * its own, only who has used up half of theirs is refused: the few who change much do not keep the others from changing anything.
  */
 import { ApiError } from '../../protocol/api-error.ts';
+import { isHost } from '../auth/permissions.ts';
 import { limits } from '../limits.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { type Rate, TokenBucket } from '../token-bucket.ts';
 import type { Participant } from './participant.ts';
 
-type Changer = Pick<Participant, 'kind'>;
+type Changer = Pick<Participant, 'kind' | 'grants'>;
 
 export class ChangeLimiter {
   readonly #nowMs: () => number;
@@ -22,7 +23,7 @@ export class ChangeLimiter {
   /** Counts a change that this participant is about to make. @throws {ApiError} `tooMany` */
   take(participant: Changer): void {
     const nowMs = this.#nowMs();
-    const own = this.#participants.get(participant) ?? new TokenBucket(limits.changes[participant.kind], nowMs);
+    const own = this.#participants.get(participant) ?? new TokenBucket(rateOf(participant), nowMs);
     this.#participants.set(participant, own);
     if (!own.has(nowMs))
       throw new ApiError('tooMany', 'you change things faster than everyone can be told: wait a moment');
@@ -31,3 +32,5 @@ export class ChangeLimiter {
     own.take(nowMs);
   }
 }
+
+const rateOf = (changer: Changer): Rate => limits.changes[isHost(changer) ? 'host' : changer.kind];

@@ -144,6 +144,7 @@ export class Participant {
         maxReceiveMessageSize: MAX_ROOM_MESSAGE_BYTES,
       }),
     );
+    if (direction === 'send') await mediaCall(() => transport.setMaxIncomingBitrate(limits.incomingBitrate));
     // A transport whose other end is gone makes room for a new one.
     transport.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') transport.close();
@@ -169,7 +170,7 @@ export class Participant {
     return producer;
   }
 
-  /** Creates a consumer, paused. @throws {ApiError} where no codec fits */
+  /** Creates a consumer, paused; an earlier one of the same producer is closed. @throws {ApiError} where no codec fits */
   async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<Consumer> {
     const transport = this.#transports.recv.get(transportId);
     if (!(await mediaCall(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
@@ -178,14 +179,15 @@ export class Participant {
       // Audio is retransmitted too, where the receiver supports it: mediasoup's default is video alone.
       transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),
     );
+    this.stopConsuming(producerId, consumer.id);
     consumer.once('producerclose', () => this.peer.notify('consumer.closed', { consumerId: consumer.id }));
     return consumer;
   }
 
-  /** Closes the consumers of `producerId`, and notifies this participant. */
-  stopConsuming(producerId: string): void {
+  /** Closes the consumers of `producerId` but one, and notifies this participant. Default: all. */
+  stopConsuming(producerId: string, butId?: string): void {
     for (const consumer of this.consumers.all) {
-      if (consumer.producerId !== producerId) continue;
+      if (consumer.producerId !== producerId || consumer.id === butId) continue;
       consumer.close();
       this.peer.notify('consumer.closed', { consumerId: consumer.id });
     }
@@ -211,6 +213,11 @@ export class Participant {
   async consumeData(transportId: string, dataProducerId: string): Promise<DataConsumer> {
     const transport = this.#transports.recv.get(transportId);
     const consumer = await this.dataConsumers.create(() => transport.consumeData({ dataProducerId }));
+    for (const earlier of this.dataConsumers.all) {
+      if (earlier.dataProducerId !== dataProducerId || earlier.id === consumer.id) continue;
+      earlier.close();
+      this.peer.notify('dataConsumer.closed', { dataConsumerId: earlier.id });
+    }
     consumer.once('dataproducerclose', () => this.peer.notify('dataConsumer.closed', { dataConsumerId: consumer.id }));
     return consumer;
   }

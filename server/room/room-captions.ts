@@ -2,14 +2,17 @@
  * The room messages of a room on their way through this process: recorded, unless a host has switched that off; kept for people who join
  * late; passed to caption readers over HTTP. They keep their order. No message reaches anybody before it was recorded, so that nothing
  * that was shown is lost with the server, unless the disk takes longer than 200 ms or takes nothing: then captions do not wait for it.
+ * What is malformed, in the name of somebody who never was in the room, or more than an interpreter may send, reaches nobody.
  */
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { CaptionHistory, type ReceivedMessage } from '../../captions/caption-history.ts';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
+import { BoundedSet } from '../../collections/bounded-map.ts';
+import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { type Clock, within } from '../../time/clock.ts';
 import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';
+import { MessageLimiter } from './message-limiter.ts';
 import { listenInRoom } from './room-context.ts';
 
 const WRITTEN_WITHIN_MS = 200;
@@ -20,13 +23,18 @@ export interface RoomCaptionsOptions {
   relay: DirectTransport;
   /** Undefined: this server keeps no transcripts. */
   recording: Recording | undefined;
+  /** Whether a message may be in the name of this speaker. */
+  isKnown(speaker: SpeakerView): boolean;
   clock: Clock;
   log: Logger;
 }
 
 export class RoomCaptions {
   readonly #options: RoomCaptionsOptions;
-  readonly #history = new CaptionHistory();
+  readonly #history: CaptionHistory;
+  readonly #limiter: MessageLimiter;
+  /** Interpreters of whom the log tells that they exceed their limits. */
+  readonly #exceeding = new BoundedSet<string>(256);
   readonly #listeners = new Set<(received: ReceivedMessage) => void>();
   /** Messages that wait until they, or one before them, are recorded: at most those of 200 ms. */
   #waiting = 0;
@@ -34,6 +42,8 @@ export class RoomCaptions {
 
   constructor(options: RoomCaptionsOptions) {
     this.#options = options;
+    this.#history = new CaptionHistory(options.isKnown);
+    this.#limiter = new MessageLimiter(() => options.clock.now());
   }
 
   /** The recent captions, oldest first by when they were said. */
@@ -89,17 +99,26 @@ export class RoomCaptions {
   #receive({ id, appData }: CaptionsProducer, bytes: Uint8Array, passOn: () => void): void {
     const { language, interpreter } = appData.booth;
     const source = { id, language };
+    if (!this.#limiter.take(interpreter, bytes.byteLength)) {
+      this.#warnOnce(interpreter);
+      return;
+    }
     const message = this.#history.parse(source, bytes);
     if (!message) {
       this.#options.log.debug({ interpreter, dropped: this.#history.dropped }, 'malformed room message dropped');
-      this.#inOrder(undefined, passOn);
       return;
     }
     this.#inOrder(this.#options.recording?.append(interpreter, message), () => {
-      const received = this.#history.add(source, message);
+      const received = this.#history.add(source, message, bytes.byteLength);
       passOn();
       for (const listener of [...this.#listeners]) listener(received);
     });
+  }
+
+  #warnOnce(interpreter: string): void {
+    if (this.#exceeding.has(interpreter)) return;
+    this.#exceeding.add(interpreter);
+    this.#options.log.warn({ interpreter }, 'room messages dropped: the interpreter sends more than it may');
   }
 
   /** Calls `deliver` at once, or when what came before is delivered and the message is recorded. */

@@ -57,16 +57,15 @@ export class RoomTracks {
 
   /** Pauses or resumes a track at its owner's request. */
   async setPaused(participant: Participant, producerId: string, paused: boolean): Promise<void> {
-    await this.#pause(participant, producerId, paused, participant);
     const producer = participant.producers.get(producerId);
+    if (producer.paused !== paused) this.#changes.take(participant);
     if (!paused) this.#mutedByHost.delete(muteKey(participant, producer.appData));
+    await this.#pause(participant, producerId, paused);
   }
 
-  /** @param changer who pauses or resumes it: the participant, or a host */
-  async #pause(participant: Participant, producerId: string, paused: boolean, changer: Participant): Promise<void> {
+  async #pause(participant: Participant, producerId: string, paused: boolean): Promise<void> {
     const producer = participant.producers.get(producerId);
     if (producer.paused === paused) return;
-    this.#changes.take(changer);
     await mediaCall(() => (paused ? producer.pause() : producer.resume()));
     this.#registry.announceTrack(participant, paused ? 'producer.paused' : 'producer.resumed', { producerId });
   }
@@ -78,8 +77,9 @@ export class RoomTracks {
     const producer = owner.producers.get(producerId);
     requireMutable(owner, producer.kind);
     if (producer.paused) return;
+    this.#changes.take(host);
     this.#mutedByHost.add(muteKey(owner, producer.appData));
-    await this.#pause(owner, producerId, true, host);
+    await this.#pause(owner, producerId, true);
     notifyPaused(owner, producerId);
   }
 

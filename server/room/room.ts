@@ -23,11 +23,13 @@ import { mediaCall } from '../media/resource-registry.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
 import { ChangeLimiter } from './change-limiter.ts';
+import { KnownSpeakers } from './known-speakers.ts';
 import { choices } from './on-demand.ts';
 import { Participant, type ParticipantConnection, type Profile } from './participant.ts';
 import { ParticipantRegistry } from './participant-registry.ts';
 import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts';
+import { fitting } from './room-languages.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
 import { RoomTracks } from './room-tracks.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -41,6 +43,8 @@ export interface RoomSettings {
   engine: EngineView;
   transcriptHours: number;
   clock: Clock;
+  /** Languages into which the room is interpreted at most. */
+  maxLanguages: number;
   /** A room that everyone has left closes after this many milliseconds. */
   emptyMs: number;
   /** A room that nobody has entered yet closes after this many milliseconds. */
@@ -76,6 +80,7 @@ export class Room {
   /** Who is too quiet, as far as they were notified. */
   readonly #tooQuiet = new WeakSet<Participant>();
   readonly #changes: ChangeLimiter;
+  readonly #speakers = new KnownSpeakers();
   readonly #openedMs: number;
   /** The room as everyone was told of it last, as JSON. */
   #announcedView = '';
@@ -111,7 +116,13 @@ export class Room {
     this.#openedMs = settings.clock.now();
     settings.log.debug('room opened');
     settings.rules.opened(name);
-    this.captions = new RoomCaptions({ room: name, relay, recording, clock: settings.clock, log: settings.log });
+    this.captions = new RoomCaptions({
+      ...settings,
+      room: name,
+      relay,
+      recording,
+      isKnown: (speaker) => this.#speakers.has(speaker),
+    });
     this.captions.setRecording(this.#rules.transcript, 0);
     recording?.onFailing(() => this.#announceView());
     this.#changes = new ChangeLimiter(() => settings.clock.now());
@@ -173,7 +184,8 @@ export class Room {
 
   /**
    * Adds a participant; one with the same id leaves first, and the others are notified of both. The caller sends the reply to the
-   * newcomer and then calls {@link presenceChanged}, so that no notification comes before the reply.
+   * newcomer and then calls {@link presenceChanged}, so that no notification comes before the reply. Languages for which the room has no
+   * place are taken out of what they have chosen, and the reply says why.
    *
    * @throws {ApiError} where the room is full, or closing
    *
@@ -182,10 +194,11 @@ export class Room {
    * connection.send(reply);
    * room.presenceChanged(participant);
    */
-  join(profile: Profile, peer: ParticipantConnection): { participant: Participant; reply: JoinReply } {
+  join(wanted: Profile, peer: ParticipantConnection): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
-    if (profile.credential.launched && this.interpreter.view?.id !== profile.id)
+    if (wanted.credential.launched && this.interpreter.view?.id !== wanted.id)
       throw new ApiError('forbidden', 'this interpreter was sent away, or another has taken its place');
+    const { profile, refusal } = this.#fitting(wanted);
     const before = this.#registry.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
     if (profile.reader && this.#registry.readers >= limits.captionReadersPerRoom)
@@ -200,8 +213,9 @@ export class Room {
       dataProducerClosed: (dataProducerId) =>
         this.#registry.announceTrack(participant, 'dataProducer.closed', { dataProducerId }),
     });
-    const reply = this.#joinReply(participant);
+    const reply = { ...this.#joinReply(participant), ...refusal };
     this.#registry.add(participant);
+    this.#speakers.add(participant);
     this.#settings.log.debug({ participant: profile.id, kind: participant.kind }, 'participant joined');
     this.#registry.announce('participant.joined', { participant: participant.view }, participant);
     return { participant, reply };
@@ -222,11 +236,18 @@ export class Room {
   update(participant: Participant, changes: Partial<Preferences>): void {
     const preferences = { ...participant.preferences, ...changes };
     if (isDeepStrictEqual(preferences, participant.preferences)) return;
+    this.requireLanguages(preferences, participant);
     this.#changes.take(participant);
     participant.preferences = preferences;
     this.tracks.withhold(participant);
     this.#registry.announce('participant.updated', { participantId: participant.id, preferences }, participant);
     this.#demandChanged();
+  }
+
+  /** @param chooser whose earlier choice does not count. @throws {ApiError} where the room is interpreted into too many languages already */
+  requireLanguages(choice: Pick<Preferences, 'hears' | 'reads'>, chooser?: Participant): void {
+    const { error } = fitting(choice, this.#choicesBut(chooser?.id), this.#settings.maxLanguages);
+    if (error) throw error;
   }
 
   /** Notifies everyone of the budget that concerns them: it is nearly used up, exceeded, or has room again. */
@@ -359,6 +380,20 @@ export class Room {
     this.#settings.log.debug({ participant: participant.id, code }, 'participant left');
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
     this.interpreter.setUnreadable(participant.id, []);
+  }
+
+  #fitting(wanted: Profile): { profile: Profile; refusal?: Pick<JoinReply, 'refusal'> } {
+    const { choice, error } = fitting(wanted.preferences, this.#choicesBut(wanted.id), this.#settings.maxLanguages);
+    if (!error) return { profile: wanted };
+    const { code, message } = error;
+    return { profile: { ...wanted, preferences: choice }, refusal: { refusal: { code, message } } };
+  }
+
+  /** What the people in the room have chosen, but for one of them. */
+  #choicesBut(id: string | undefined): Preferences[] {
+    return this.#registry.all
+      .filter((participant) => participant.kind === 'person' && participant.id !== id)
+      .map(({ preferences }) => preferences);
   }
 
   /** The interpreter's own budget; for a person, that of the interpreter which the server has launched. */

@@ -2,6 +2,8 @@
  * Handles the requests of all connections in turns, one of each connection at a time, so that whoever sends many delays others by one
  * request and not by all of theirs. After 5 ms it lets everything else of this process have its turn, such as captions and REST.
  */
+import { AsyncResource } from 'node:async_hooks';
+
 const TURN_MS = 5;
 
 export interface RequestSource {
@@ -33,10 +35,11 @@ export class RequestScheduler {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#takeTurn());
+    setImmediate(this.#takeTurn);
   }
 
-  #takeTurn(): void {
+  /** Runs in no room's context, whichever room's request has scheduled it. */
+  readonly #takeTurn = AsyncResource.bind((): void => {
     this.#isScheduled = false;
     const endMs = this.#nowMs() + TURN_MS;
     // A connection that is added again comes last, and is visited by the same loop.
@@ -46,5 +49,5 @@ export class RequestScheduler {
       if (this.#nowMs() >= endMs) break;
     }
     if (this.#waiting.size > 0) this.#schedule();
-  }
+  });
 }

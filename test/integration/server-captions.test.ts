@@ -40,6 +40,7 @@ describe('captions', () => {
   };
 
   it('are kept for who joins later: finals and open partials, and nothing that is wrong', async () => {
+    await join(server, person('ben', { room: 'late', name: 'Ben' }));
     const booth = await participant(interpreter('booth', { room: 'late' }));
     const captions = booth.publishCaptions('es');
     captions.send(caption('one', { stable: 'Buenos' }));
@@ -58,6 +59,7 @@ describe('captions', () => {
   });
 
   it('reach who is there, as they were sent', async () => {
+    await join(server, person('ben', { room: 'live', name: 'Ben' }));
     const booth = await participant(interpreter('booth', { room: 'live' }));
     const ana = await participant(person('ana', { room: 'live' }));
     const captions = booth.publishCaptions('es');
@@ -68,6 +70,27 @@ describe('captions', () => {
     const sent = Array.from({ length: 20 }, (_, n) => caption('u', { stable: 'x'.repeat(n), final: n === 19 }));
     for (const text of sent) captions.send(text);
     await expect.poll(() => heard).toEqual(sent);
+    ana.close();
+    booth.close();
+  });
+
+  it('in the name of somebody who never was in the room reach nobody, and of somebody who left do', async () => {
+    const ben = await join(server, person('ben', { room: 'names', name: 'Ben' }));
+    const booth = await participant(interpreter('booth', { room: 'names' }));
+    const ana = await participant(person('ana', { room: 'names' }));
+    ben.leave();
+    const captions = booth.publishCaptions('es');
+    const producers = () => ana.participants.get('booth')?.dataProducers ?? [];
+    await expect.poll(producers).toHaveLength(1);
+    const heard: string[] = [];
+    await ana.receiveTexts(producers()[0]?.id ?? '', (text) => heard.push(text));
+    captions.send(caption('forged', { stable: 'Firmado', final: true, speaker: { id: 'boss', name: 'The boss' } }));
+    captions.send(caption('renamed', { stable: 'Firmado', final: true, speaker: { id: 'ben', name: 'The boss' } }));
+    captions.send('{"not":"a room message"}');
+    const said = caption('said', { stable: 'Adiós', final: true });
+    captions.send(said);
+    await expect.poll(() => heard).toEqual([said]);
+    await newcomerReads('names', ['Adiós']);
     ana.close();
     booth.close();
   });

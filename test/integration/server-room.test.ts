@@ -92,6 +92,7 @@ describe('a room of the server', () => {
         engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
         transcriptHours: 1,
         clock,
+        maxLanguages: 8,
         emptyMs: EMPTY_MS,
         unvisitedMs: UNVISITED_MS,
         interpreter: {
@@ -271,7 +272,7 @@ describe('a room of the server', () => {
       v: 1,
       seq: 1,
       language: 'es',
-      speaker: { id: 'ana', name: 'Ana' },
+      speaker: { id: 'sam', name: 'sam' },
       type: 'caption',
       utterance,
       kind: 'translation',
@@ -291,6 +292,7 @@ describe('a room of the server', () => {
       const booth: BoothRole = { role: 'captions', language: 'es', interpreter: 'booth' };
       const source = await transport.produceData({ label: 'captions', appData: { booth } });
       await room.captions.relay(source);
+      enter(profile('sam'));
       return (message: object) => source.send(JSON.stringify(message));
     }
 

@@ -13,7 +13,16 @@ import { temporaryFolder } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';
 import { Guest } from '../support/meeting.ts';
 import { caption, original, playout } from '../support/room-messages.ts';
-import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import {
+  call,
+  interpreter,
+  join,
+  person,
+  startTestServer,
+  type TestClient,
+  type TestServer,
+  tokenOf,
+} from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const token = (grants: Grant[], identity = 'ana', room = 'demo') => tokenOf({ identity, room, grants });
@@ -24,6 +33,8 @@ const host = token(['host'], 'host');
 describe('captions and transcripts over HTTP', () => {
   let server: TestServer;
   let booth: Guest;
+  /** Whom the interpreter interprets. */
+  let ben: TestClient;
   let spanish: TextOutput;
   let english: TextOutput;
   beforeEach(async () => {
@@ -31,6 +42,7 @@ describe('captions and transcripts over HTTP', () => {
       transcripts: { folder: path(temporaryFolder(), 'transcripts'), retentionHours: 24 },
       emptyRoomMs: 300,
     });
+    ben = await join(server, person('ben', { name: 'Ben' }));
     booth = await Guest.enter(server, interpreter('booth'));
     spanish = booth.room.publishCaptions('es');
     english = booth.room.publishCaptions('en');
@@ -148,11 +160,13 @@ describe('captions and transcripts over HTTP', () => {
       await settle({ transcript: false });
       booth.room.close();
       first.leave();
+      ben.leave();
       await expect
         .poll(async () => (await call(server, 'GET', '/v1/rooms/demo', { token: token(['admin']) })).status)
         .toBe(404);
       const ana = await join(server, person('ana'));
       expect(ana.reply.room.transcript).toBe('off');
+      ben = await join(server, person('ben', { name: 'Ben' }));
       booth = await Guest.enter(server, interpreter('booth'));
       spanish = booth.room.publishCaptions('es');
       say(spanish, caption('never', { start: 1 }));
@@ -366,9 +380,11 @@ describe('captions and transcripts over HTTP', () => {
       const [first] = await entries('es', 1);
       const ana = await join(server, person('ana'));
       ana.leave();
+      ben.leave();
       await until(() => booth.ends.length === 1);
       expect(await entries('es', 1)).toEqual([first]);
 
+      ben = await join(server, person('ben', { name: 'Ben' }));
       booth = await Guest.enter(server, interpreter('booth'));
       say(booth.room.publishCaptions('es'), caption('two'));
       const ofTwo = async () => {

@@ -3,6 +3,7 @@ import {
   CaptionHistory,
   type CaptionOrigin,
   FINALS_KEPT,
+  HISTORY_BYTES,
   LANGUAGES_KEPT,
   PARTIALS_KEPT,
 } from '../../../captions/caption-history.ts';
@@ -16,7 +17,7 @@ const texts = (history: CaptionHistory) => history.recent().map(({ stable }) => 
 class ReceivingHistory extends CaptionHistory {
   receive(source: CaptionOrigin, bytes: Uint8Array) {
     const message = this.parse(source, bytes);
-    return message && this.add(source, message);
+    return message && this.add(source, message, bytes.byteLength);
   }
 }
 
@@ -88,6 +89,30 @@ describe('CaptionHistory', () => {
     history.receive({ ...spanish, id: 'channel-2' }, bytes(caption('other', { final: false })));
     history.sourceClosed(spanish.id);
     expect(texts(history)).toEqual(['texto said', 'texto other']);
+  });
+
+  it('keeps no more than 512 kB in all, the latest, however long captions are', () => {
+    const history = new ReceivingHistory();
+    const stable = 'x'.repeat(10_000);
+    const sizeOf = () => Buffer.byteLength(JSON.stringify(history.recent()));
+    for (let n = 0; n < 10_000; n++) {
+      const language = `${'abcdefghij'[n % 10]}${'abcdefghij'[n % 7]}`;
+      const source = { id: `channel-${language}`, language };
+      history.receive(source, bytes(caption(`u${n}`, { language, stable, final: n % 3 === 0, start: n })));
+      if (n % 500 === 0) expect(sizeOf()).toBeLessThanOrEqual(HISTORY_BYTES);
+    }
+    expect(sizeOf()).toBeGreaterThan(HISTORY_BYTES / 2);
+    expect(history.recent().at(-1)?.utterance).toBe('u9999');
+  });
+
+  it('takes no message in the name of somebody unknown', () => {
+    const history = new ReceivingHistory(({ id, name }) => id === 'ben' && name === 'Ben');
+    expect(history.receive(spanish, bytes(caption('u', { speaker: { id: 'boss', name: 'Ben' } })))).toBeUndefined();
+    expect(
+      history.receive(spanish, bytes(playout('u', 'started', 1, { speaker: { id: 'ben', name: 'Host' } }))),
+    ).toBeUndefined();
+    expect(history.dropped).toBe(2);
+    expect(history.receive(spanish, bytes(caption('u')))).toMatchObject({ number: 1 });
   });
 
   it('keeps no final without words', () => {

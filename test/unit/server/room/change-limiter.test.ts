@@ -3,7 +3,7 @@ import { limits } from '../../../../server/limits.ts';
 import { ChangeLimiter } from '../../../../server/room/change-limiter.ts';
 
 type Changer = Parameters<ChangeLimiter['take']>[0];
-const somebody = (kind: Changer['kind'] = 'person'): Changer => ({ kind });
+const somebody = (kind: Changer['kind'] = 'person', grants: Changer['grants'] = []): Changer => ({ kind, grants });
 
 /** How many changes are taken until one is refused. */
 function takes(limiter: ChangeLimiter, changer: Changer, atMost = 10_000): number {
@@ -27,6 +27,7 @@ describe('the changes of which a room is told', () => {
     nowMs += 1000;
     expect(takes(limiter, ana)).toBe(limits.changes.person.perSecond);
     expect(takes(limiter, somebody('interpreter'))).toBe(limits.changes.interpreter.burst);
+    expect(takes(limiter, somebody('person', ['host']))).toBe(limits.changes.host.burst);
   });
 
   it('of all together are limited, and not for those who change little', () => {
