@@ -81,6 +81,7 @@ describe('captions and transcripts over HTTP', () => {
     await rm(folder, { recursive: true, force: true });
     await writeFile(folder, 'no folder');
     const ana = await join(other, person('ana'));
+    await join(other, person('ben', { name: 'Ben' }));
     const interpreting = await Guest.enter(other, interpreter('booth'));
     const captions = interpreting.room.publishCaptions('es');
     await captions.opened;

@@ -48,6 +48,7 @@ describe('an error that nobody catches', () => {
   it('in a room closes that room, while another goes on talking', async () => {
     const server = await startFaultyServer();
     const ana = await enter(server, person('ana', { room: 'quiet' }));
+    await enter(server, person('ben', { room: 'quiet', name: 'Ben' }));
     const booth = await enter(server, interpreter('booth', { room: 'quiet' }));
     const captions = booth.room.publishCaptions('es');
     await captions.opened;

@@ -230,7 +230,7 @@ function fuzzRoomMessage(history: CaptionHistory, random: Random): void {
 export async function fuzz(messages: number, seed: number): Promise<void> {
   const errors: unknown[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
-  const server = await startTestServer({ log, emptyRoomMs: 500 });
+  const server = await startTestServer({ log, emptyRoomMs: 3_600_000 });
   const random = randomFrom(seed);
   const signalling = new FuzzedSignalling(server, random);
   const history = new CaptionHistory();
