@@ -175,6 +175,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     verify: (token) => tokens.verify(token),
     renew: (claims) => tokens.renew(claims),
     wallNow,
+    isTrustedProxy,
     enter: (room) => rooms.obtain(room),
     connectionLimiter,
     usage,

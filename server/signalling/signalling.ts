@@ -13,7 +13,7 @@ import { CloseCode, MAX_SIGNAL_BYTES, SIGNAL_PATH } from '../../protocol/signall
 import type { Claims } from '../../protocol/tokens.ts';
 import { refuseUpgrade } from '../../sockets/refuse-upgrade.ts';
 import { every } from '../../time/clock.ts';
-import { clientAddress } from '../client-address.ts';
+import { clientAddress, type ProxyTrust } from '../client-address.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { closeWithReason } from './close.ts';
@@ -21,7 +21,9 @@ import { SignallingConnection, type SignallingDeps } from './connection.ts';
 import { RequestScheduler } from './request-scheduler.ts';
 import { UnjoinedConnections } from './unjoined-connections.ts';
 
-export type SignallingServerDeps = Omit<SignallingDeps, 'scheduler'>;
+export interface SignallingServerDeps extends Omit<SignallingDeps, 'scheduler'> {
+  isTrustedProxy: ProxyTrust;
+}
 
 interface Upgrade {
   /** Refuses it with an HTTP status. */
@@ -76,7 +78,7 @@ export class SignallingServer {
     const open = (use: (webSocket: WebSocket) => void) => this.#sockets.handleUpgrade(request, socket, head, use);
     if (path !== SIGNAL_PATH) refuse(404);
     else if (token === undefined) refuse(401);
-    else this.#enter(token, clientAddress(request), { refuse, open });
+    else this.#enter(token, clientAddress(request, this.#deps.isTrustedProxy), { refuse, open });
   }
 
   #enter(token: string, address: string, { refuse, open }: Upgrade): void {

@@ -1,6 +1,6 @@
 /** The names that participants have in a room, whatever their tokens and they themselves say. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { join, openSocket, person, startTestServer, TestClient, type TestServer, tokenOf } from '../support/server.ts';
+import { connect, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 describe('the name of a participant', () => {
   let server: TestServer;
@@ -26,8 +26,8 @@ describe('the name of a participant', () => {
   it('has nothing in it that cannot be seen, nor anything that turns the text around it', async () => {
     expect(await nameOf({}, { name: ' A\u200bnn\u202e\u0007  Lee ' })).toBe('Ann Lee');
     expect(await nameOf({ name: '\u200b\u2060' })).toBe('ann');
-    const client = new TestClient(await openSocket(server));
-    await expect(client.join(tokenOf(person('bob')), { name: '\u200b\u202e' })).rejects.toMatchObject({
+    const client = await connect(server, tokenOf(person('bob')));
+    await expect(client.join({ name: '\u200b\u202e' })).rejects.toMatchObject({
       code: 'invalid',
       message: expect.stringContaining('at least one character that can be seen'),
     });

@@ -5,11 +5,10 @@ import { signToken, verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,
   closed,
-  openSocket,
+  connect,
   person,
   secret,
   startTestServer,
-  TestClient,
   type TestServer,
   tokenOf,
 } from '../support/server.ts';
@@ -24,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const inside = async (token: string) => new TestClient(await openSocket(server)).join(token);
+const inside = async (token: string) => (await connect(server, token)).join();
 const nowSeconds = () => Date.now() / 1000;
 
 describe.concurrent('who is in a room when their token ends', () => {

@@ -67,7 +67,7 @@ describe('interpreters', () => {
     const [launch] = launchesFor('dismissed');
     const where = `/v1/rooms/dismissed/interpreters/${view.id}`;
     expect(await call(server, 'DELETE', where, { token: host('dismissed') })).toMatchObject({ status: 204 });
-    const late = new TestClient(await openSocket(server)).join(launch?.assignment.token ?? '');
+    const late = (await connect(server, launch?.assignment.token ?? '')).join();
     await expect(late).rejects.toMatchObject({
       code: 'forbidden',
       message: expect.stringMatching(/this interpreter was sent away/),

@@ -315,7 +315,7 @@ describe('a disk that takes nothing', () => {
     try {
       const { invite, id } = await invited('full', full);
       const { token } = JoinResponse.parse((await enter('full', invite, full)).body);
-      const end = closed((await new TestClient(await openSocket(full)).join(token)).socket);
+      const end = closed((await (await connect(full, token)).join()).socket);
       const answer = await call(full, 'DELETE', `/v1/rooms/full/invites/${id}`, { token: hostOf('full') });
       expectProblem(answer, 503, 'unavailable', /is revoked.*disk did not take that.*restart/);
       expect(await end).toMatchObject({ code: CloseCode.revoked });
