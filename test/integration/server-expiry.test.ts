@@ -2,16 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JoinResponse } from '../../protocol/rest.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import { signToken, verifyToken } from '../../server/auth/jwt.ts';
-import {
-  call,
-  closed,
-  connect,
-  person,
-  secret,
-  startTestServer,
-  type TestServer,
-  tokenOf,
-} from '../support/server.ts';
+import { call, closed, connect, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 const ENDED = /access to this room has ended: ask the host for a new invite/;
 /** Seconds: long enough to come in on a busy computer. */
