@@ -6,6 +6,7 @@ import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
+import { caption } from '../support/room-messages.ts';
 import { testSeed } from '../support/seed.ts';
 import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
@@ -93,7 +94,7 @@ describe('garbage on the port of a headless participant', () => {
     const { packets } = victim.faring;
     await until(() => victim.faring.packets > packets + 50);
     const { texts } = victim.faring;
-    captions.send('still there?');
+    captions.send(JSON.stringify(caption('still there?', { speaker: { id: 'ann', name: 'ann' } })));
     await until(() => victim.faring.texts > texts);
     expect(victim.isAlive).toBe(true);
     expect(victim.faring.ended).toBeUndefined();

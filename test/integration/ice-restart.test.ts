@@ -5,6 +5,7 @@ import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';
+import { spoken, textIn } from '../support/room-messages.ts';
 import { interpreter, person, startTestServer, type TestServer } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
 import { until } from '../support/until.ts';
@@ -44,7 +45,7 @@ describe('a headless participant whose packets are lost', () => {
     const captions = bot.room.publishCaptions('es');
     await captions.opened;
     const texts: string[] = [];
-    await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
+    await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(textIn(text)));
     const received = { byEva: [] as ReceivedPacket[], byBot: [] as ReceivedPacket[] };
     const channelId = await eva.microphoneOf('bot');
     await eva.room.receiveAudio(channelId, (packet) => received.byEva.push(packet));
@@ -65,7 +66,7 @@ describe('a headless participant whose packets are lost', () => {
     await until(() => restarts(network) >= 2);
     restore();
     await flows();
-    captions.send('after the cut');
+    captions.send(spoken('after the cut'));
     await until(() => texts.includes('after the cut'));
     expect(bot.ends).toEqual([]);
     expect(bot.room.self).toBe(participantId);

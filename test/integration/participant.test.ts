@@ -13,6 +13,7 @@ import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { randomFrom } from '../support/noise.ts';
 import { type Fate, isRtp, Relay } from '../support/relay.ts';
+import { spoken, textIn } from '../support/room-messages.ts';
 import { interpreter, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { envelope, joined, likeness, pitch, tone } from '../support/sound.ts';
 import { udpPorts } from '../support/udp-ports.ts';
@@ -213,14 +214,14 @@ describe('a headless participant', () => {
       const [bot, eva] = [await enter(interpreter('bot')), await enter(person('eva'))];
       const output = bot.room.publishCaptions('es');
       const texts: string[] = [];
-      const incoming = await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
+      const incoming = await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(textIn(text)));
       return { bot, eva, output, texts, incoming };
     };
 
     it.each([1, 200, 4000, 15_000])('of %i bytes arrive whole and in order', async (length) => {
       const { output, texts } = await publish();
       const sent = Array.from({ length: 20 }, (_, i) => `${i} ñandú ☂ `.padEnd(length, 'x').slice(0, length));
-      for (const text of sent) output.send(text);
+      for (const text of sent) output.send(spoken(text));
       await until(() => texts.length >= 20);
       expect(texts).toEqual(sent);
     });
@@ -240,9 +241,9 @@ describe('a headless participant', () => {
       const [bot, eva] = [await enter(interpreter('bot'), { url: network.url }), await enter(person('eva'))];
       const output = bot.room.publishCaptions('es');
       const texts: string[] = [];
-      await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(text));
+      await eva.room.receiveTexts(await eva.captionsOf('bot'), (text) => texts.push(textIn(text)));
       for (let i = 0; i < 20; i++) {
-        output.send(`${i}`);
+        output.send(spoken(`${i}`));
         await until(() => texts.length > i);
       }
       expect(records.size).toBeGreaterThan(25);
@@ -252,7 +253,7 @@ describe('a headless participant', () => {
     it('in a burst of 1000 arrive in order, and none is lost that was not given up for a newer one', async () => {
       const { output, texts } = await publish();
       const sent = Array.from({ length: 1000 }, (_, i) => `${i} `.padEnd(200, 'x'));
-      for (const text of sent) output.send(text);
+      for (const text of sent) output.send(spoken(text));
       await until(() => texts.at(-1) === sent.at(-1));
       expect(texts.length).toBeGreaterThanOrEqual(500);
       const places = texts.map((text) => sent.indexOf(text));
@@ -262,7 +263,7 @@ describe('a headless participant', () => {
 
     it('go on where a channel is closed and opened again, many times', async () => {
       const { bot, eva, output, texts, incoming } = await publish();
-      output.send('first');
+      output.send(spoken('first'));
       await until(() => texts.includes('first'));
       let [open, ear, id] = [output, incoming, await eva.captionsOf('bot')];
       for (let i = 0; i < 5; i++) {
@@ -271,8 +272,8 @@ describe('a headless participant', () => {
         ear.close();
         open = bot.room.publishCaptions('es');
         id = await eva.captionsOf('bot', id);
-        ear = await eva.room.receiveTexts(id, (text) => texts.push(text));
-        open.send(`again ${i}`);
+        ear = await eva.room.receiveTexts(id, (text) => texts.push(textIn(text)));
+        open.send(spoken(`again ${i}`));
         await until(() => texts.includes(`again ${i}`));
       }
       expect(texts).toEqual(['first', ...Array.from({ length: 5 }, (_, i) => `again ${i}`)]);
@@ -291,8 +292,8 @@ describe('a headless participant', () => {
       (await receiving).close();
       const texts: string[] = [];
       const second = bot.room.publishCaptions('es');
-      await eva.room.receiveTexts(await eva.captionsOf('bot', firstId), (text) => texts.push(text));
-      second.send('hello');
+      await eva.room.receiveTexts(await eva.captionsOf('bot', firstId), (text) => texts.push(textIn(text)));
+      second.send(spoken('hello'));
       await until(() => texts.length > 0);
       expect(texts).toEqual(['hello']);
     });
@@ -304,9 +305,9 @@ describe('a headless participant', () => {
       const { dataProducers } = await eva.sees('bot', (view) => view.dataProducers.length === 4);
       const heard: string[] = [];
       for (const { id, booth } of dataProducers) {
-        await eva.room.receiveTexts(id, (text) => heard.push(`${booth?.language} ${text}`));
+        await eva.room.receiveTexts(id, (text) => heard.push(`${booth?.language} ${textIn(text)}`));
       }
-      for (const [i, output] of outputs.entries()) output.send(languages[i] ?? '');
+      for (const [i, output] of outputs.entries()) output.send(spoken(languages[i] ?? '', languages[i]));
       await until(() => heard.length === 4);
       expect(heard.sort()).toEqual(languages.map((language) => `${language} ${language}`).sort());
     });

@@ -38,3 +38,10 @@ export const playout = (
   at,
   ...change,
 });
+
+/** A text that an interpreter sends as what Eva, who is in the room, has said. */
+export const spoken = (text: string, language = 'es'): string =>
+  JSON.stringify(caption('u', { language, stable: text, speaker: { id: 'eva', name: 'eva' } }));
+
+/** The text of such a message. */
+export const textIn = (message: string): string => JSON.parse(message).stable;
