@@ -10,6 +10,8 @@ export interface ChromiumOptions {
   /** The browser sounds, and lets pages record the tab with this title; it has no fakes then. */
   recordsTab?: string;
   args?: readonly string[];
+  /** The program to start in place of Chromium's, which starts Chromium. */
+  startedBy?(executable: string): string;
 }
 
 export function launchChromium({
@@ -17,16 +19,17 @@ export function launchChromium({
   devicesAllowed = true,
   recordsTab,
   args = [],
+  startedBy = (executable) => executable,
 }: ChromiumOptions = {}): Promise<Browser> {
-  const executablePath = findChromium(process.env);
-  if (!executablePath) throw new Error('no Chromium: "npm test" fetches one, or name yours in CHROME_PATH');
+  const executable = findChromium(process.env);
+  if (!executable) throw new Error('no Chromium: "npm test" fetches one, or name yours in CHROME_PATH');
   const fakes = [
     '--use-fake-device-for-media-stream',
     ...(devicesAllowed ? ['--use-fake-ui-for-media-stream'] : []),
     ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
   ];
   return chromium.launch({
-    executablePath,
+    executablePath: startedBy(executable),
     ...(recordsTab !== undefined && { ignoreDefaultArgs: ['--mute-audio'] }),
     args: [
       ...'--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' '),
