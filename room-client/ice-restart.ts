@@ -1,25 +1,25 @@
 /**
- * Decides when ICE is restarted, so that media survives a change of network without joining again: a transport is restarted 2 s after it
- * was disconnected, or at once when it has failed, and again with a doubling pause until it is connected.
+ * Decides when ICE is restarted, so that media survives a change of network without joining again: at once when a transport is
+ * disconnected, has failed, or receives nothing any more, and again with short pauses until it is connected.
  *
- * Hard requirement: `onGivenUp` is called at most once. It is called when 4 restarts, or those of 30 s, have not connected the transport,
- * when the server refuses a restart (it has closed its end of the transport), or when a transport fails that was never connected.
+ * Hard requirement: `onGivenUp` is called at most once. It is called when the restarts of 30 s have not connected the transport, when the
+ * server refuses a restart (it has closed its end of the transport) or does not answer one (the signalling is lost too: joining again is
+ * likelier to work), or when a transport fails that was never connected.
  */
 import { backoffDelayMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { SignallingError } from './signalling-client.ts';
 
-/** Most disconnections are shorter and end without a restart. */
-const DISCONNECTED_MS = 2_000;
-const MAX_RESTARTS = 4;
-const LONGEST_PAUSE_MS = 8_000;
-/** A server that answers nothing makes each restart last 15 s. Joining again is likelier to work then than further restarts. */
+/** Short, so that sound is back within seconds of the network: a restart in vain costs one request. */
+const pauses = { firstMs: 1_000, maxMs: 2_000 };
 const MAX_RESTARTING_MS = 30_000;
 
 interface IceRestartOptions {
   clock: Clock;
-  /** Requests new ICE parameters from the server and applies them. A SignallingError of the server's means that it refuses. */
+  /** Requests new ICE parameters from the server and applies them. A SignallingError means that it refuses, or is not reached. */
   restart(): Promise<void>;
+  /** Called when nothing gets through any more on a transport that was connected, and when it does again. */
+  onLost(isLost: boolean): void;
   onGivenUp(): void;
 }
 
@@ -32,6 +32,9 @@ export class IceRestart {
   readonly #options: IceRestartOptions;
   #state = 'new';
   #wasConnected = false;
+  /** Nothing is received, although the state may not say so yet. */
+  #isSilent = false;
+  #isLost = false;
   /** Restarts since the transport was last connected. */
   #restarts = 0;
   #firstRestartMs = 0;
@@ -48,14 +51,23 @@ export class IceRestart {
     if (this.#closed) return;
     this.#state = state;
     if (state === 'connected') this.#connected();
-    else if (state === 'disconnected' && !this.#isRestarting) this.#restartAfter(DISCONNECTED_MS);
+    else if (state === 'disconnected') this.#startRestarting();
     else if (state === 'failed') this.#failed();
+    this.#updateLost();
+  }
+
+  /** Nothing has been received for some seconds, or something is received again. */
+  silenceChanged(isSilent: boolean): void {
+    if (this.#closed || !this.#wasConnected) return;
+    this.#isSilent = isSilent;
+    if (isSilent) this.#startRestarting();
+    else if (this.#state === 'connected') this.#connected();
+    this.#updateLost();
   }
 
   /** The machine is on another network, or online again: a transport that was connected is restarted at once. */
   networkChanged(): void {
-    if (this.#closed || this.#isRestarting || this.#state === 'new') return;
-    if (this.#state === 'connecting' && this.#restarts === 0) return;
+    if (this.#closed || this.#isRestarting || !this.#wasConnected) return;
     this.#restartNow();
   }
 
@@ -65,18 +77,28 @@ export class IceRestart {
   }
 
   #connected(): void {
+    this.#wasConnected = true;
+    if (this.#isSilent) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#wasConnected = true;
     this.#restarts = 0;
   }
 
+  /** Does nothing where restarts are under way: the next one is scheduled already, and its pause gives the network time. */
+  #startRestarting(): void {
+    if (this.#wasConnected && !this.#isRestarting && this.#restarts === 0) this.#restartNow();
+  }
+
   #failed(): void {
-    if (!this.#wasConnected) this.#giveUp();
-    else if (this.#isRestarting) return;
-    else if (this.#restarts === MAX_RESTARTS) this.#giveUp();
-    // After the first restart the next one is scheduled already, and its pause gives the network time.
-    else if (this.#restarts === 0) this.#restartNow();
+    if (this.#wasConnected) this.#startRestarting();
+    else this.#giveUp();
+  }
+
+  #updateLost(): void {
+    const isLost = this.#wasConnected && (this.#isSilent || this.#state !== 'connected');
+    if (isLost === this.#isLost) return;
+    this.#isLost = isLost;
+    this.#options.onLost(isLost);
   }
 
   #restartNow(): void {
@@ -93,20 +115,19 @@ export class IceRestart {
   }
 
   async #restart(): Promise<void> {
-    if (this.#restarts === MAX_RESTARTS) {
-      this.#giveUp();
-      return;
-    }
     if (this.#restarts === 0) this.#firstRestartMs = this.#options.clock.now();
     this.#restarts++;
     this.#isRestarting = true;
-    const isRefused = await this.#options.restart().then(() => false, isRefusal);
+    const isRefused = await this.#options.restart().then(
+      () => false,
+      (error: unknown) => error instanceof SignallingError,
+    );
     this.#isRestarting = false;
     if (this.#closed) return;
     if (isRefused) this.#giveUp();
-    else if (this.#state === 'connected') this.#connected();
+    else if (this.#state === 'connected' && !this.#isSilent) this.#connected();
     else if (this.#options.clock.now() - this.#firstRestartMs > MAX_RESTARTING_MS) this.#giveUp();
-    else this.#restartAfter(backoffDelayMs(this.#restarts - 1, { firstMs: DISCONNECTED_MS, maxMs: LONGEST_PAUSE_MS }));
+    else this.#restartAfter(backoffDelayMs(this.#restarts - 1, pauses));
   }
 
   #giveUp(): void {
@@ -114,6 +135,3 @@ export class IceRestart {
     this.#options.onGivenUp();
   }
 }
-
-/** A request that was not answered in time may be answered later; one that the server refuses is refused for good. */
-const isRefusal = (error: unknown): boolean => error instanceof SignallingError && error.code !== 'timeout';

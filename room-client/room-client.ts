@@ -36,6 +36,8 @@ import { createTransport } from './transport.ts';
 export const MEDIA_FAILED = 0;
 /** When the server closes a connection, its reason arrives on the socket within this time after the media transports have failed. */
 const CLOSE_REASON_TIMEOUT_MS = 500;
+/** A server that is reached answers a restart of ICE within this time; one that does not is out of reach of the signalling too. */
+const RESTART_TIMEOUT_MS = 2_000;
 const CONSUME_ATTEMPTS = 3;
 const CONSUME_RETRY_MS = 1_000;
 
@@ -53,10 +55,17 @@ export interface RoomClientOptions {
    * function, the join fails with the code `waiting`.
    */
   onWaiting?(giveUp: () => void): void;
+  /**
+   * Watches whether a transport that is connected receives anything, where its handler notices a loss late, and calls `onSilence` at each
+   * change. Returns a function that ends it.
+   */
+  watchSilence?(transport: Transport, onSilence: (isSilent: boolean) => void): () => void;
 }
 
 export interface RoomClientListener {
   onNotification<N extends NotificationName>(name: N, data: Notifications[N]): void;
+  /** Called when media does not get through any more in one direction or both, while new paths are tried, and when it does again. */
+  onMediaLost?(isLost: boolean): void;
   /** Called once, however the connection has ended, also after `close()`. */
   onEnd(end: ConnectionEnd): void;
 }
@@ -97,6 +106,10 @@ export class RoomClient {
   readonly #roster: Roster;
   readonly #transports = new Map<TransportDirection, Promise<Transport>>();
   readonly #iceRestarts = new Set<IceRestart>();
+  /** The restarts of transports on which nothing gets through. */
+  readonly #lost = new Set<IceRestart>();
+  readonly #watchSilence: RoomClientOptions['watchSilence'];
+  readonly #endings: (() => void)[] = [];
   /** Functions that close consumers here, by the consumer's id on the server. */
   readonly #closeConsumer = new Map<string, () => void>();
   /** Notifications that arrived before there was a listener, while the device was loading. */
@@ -105,11 +118,13 @@ export class RoomClient {
   #cancelFailure: (() => void) | undefined;
   #end: ConnectionEnd | undefined;
 
-  private constructor(signalling: SignallingClient, reply: JoinReply, { device, clock }: RoomClientOptions) {
+  private constructor(signalling: SignallingClient, reply: JoinReply, options: RoomClientOptions) {
+    const { device, clock } = options;
     this.reply = reply;
     this.#signalling = signalling;
     this.#device = device;
     this.#clock = clock;
+    this.#watchSilence = options.watchSilence;
     this.#clockOffsetMs = reply.clock - clock.now();
     this.#roster = new Roster(reply.participants);
     signalling.onNotification((name, data) => this.#notify(name, data));
@@ -326,18 +341,35 @@ export class RoomClient {
     const iceRestart = new IceRestart({
       clock: this.#clock,
       restart: async () => {
-        const { iceParameters } = await this.request('transport.restartIce', { transportId: transport.id });
-        await transport.restartIce({ iceParameters });
+        const transportId = transport.id;
+        const reply = await this.#signalling.request('transport.restartIce', { transportId }, RESTART_TIMEOUT_MS);
+        await transport.restartIce({ iceParameters: reply.iceParameters });
       },
+      onLost: (isLost) => this.#setLost(iceRestart, isLost),
       onGivenUp: () => this.#mediaFailed(),
     });
     this.#iceRestarts.add(iceRestart);
     transport.on('connectionstatechange', (state) => iceRestart.stateChanged(state));
-    if (this.#end) {
-      transport.close();
+    const unwatch = this.#watchSilence?.(transport, (isSilent) => iceRestart.silenceChanged(isSilent));
+    this.#endings.push(() => {
+      unwatch?.();
       iceRestart.close();
-    }
+      transport.close();
+    });
+    if (this.#end) this.#closeTransports();
     return transport;
+  }
+
+  #setLost(iceRestart: IceRestart, isLost: boolean): void {
+    const wasLost = this.#lost.size > 0;
+    if (isLost) this.#lost.add(iceRestart);
+    else this.#lost.delete(iceRestart);
+    const nowLost = this.#lost.size > 0;
+    if (nowLost !== wasLost && !this.#end) this.#listener?.onMediaLost?.(nowLost);
+  }
+
+  #closeTransports(): void {
+    for (const end of this.#endings.splice(0)) end();
   }
 
   #notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
@@ -356,8 +388,7 @@ export class RoomClient {
     if (this.#end) return;
     this.#end = withFinality(end);
     this.#cancelFailure?.();
-    for (const iceRestart of this.#iceRestarts) iceRestart.close();
-    for (const created of this.#transports.values()) ignoreFailure(created.then((transport) => transport.close()));
+    this.#closeTransports();
     this.#listener?.onEnd(this.#end);
     this.#signalling.close();
   }

@@ -69,11 +69,16 @@ export class SignallingClient {
   }
 
   /**
+   * @param timeoutMs milliseconds that the request may take; default: that of all requests
    * @throws {SignallingError}
    * @example
    * const { producerId } = await signalling.request('producer.create', { transportId, kind, source, rtpParameters });
    */
-  request<M extends Method>(method: M, data: RequestData<M>): Promise<ReplyData<M>> {
+  request<M extends Method>(
+    method: M,
+    data: RequestData<M>,
+    timeoutMs: number = this.#timeoutMs,
+  ): Promise<ReplyData<M>> {
     if (this.#ended)
       return Promise.reject(
         new SignallingError('closed', this.#ended.reason || 'the connection to the room is closed'),
@@ -81,9 +86,9 @@ export class SignallingClient {
     const id = this.#nextId++;
     return new Promise<unknown>((resolve, reject) => {
       const text = JSON.stringify({ id, method, data });
-      const cancelTimeout = this.#clock.after(this.#timeoutMs, () => {
+      const cancelTimeout = this.#clock.after(timeoutMs, () => {
         this.#pending.delete(id);
-        reject(new SignallingError('timeout', `the server did not answer ${method} within ${this.#timeoutMs} ms`));
+        reject(new SignallingError('timeout', `the server did not answer ${method} within ${timeoutMs} ms`));
       });
       this.#pending.set(id, { resolve, reject, cancelTimeout });
       this.#socket.send(text);

@@ -39,7 +39,7 @@ const HANDSHAKE_RECORDS = 100;
 /** Room for a burst of a few hundred packets while the event loop is busy. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 /** werift's connectivity checks are repeated for 1.6 s; after that it waits in vain. */
-const RESTART_TIMEOUT_MS = 3_000;
+const RESTART_TIMEOUT_MS = 2_000;
 const CHECK_TIMEOUT_MS = 1_000;
 
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -166,7 +166,7 @@ export class WeriftTransport {
   /**
    * Restarts ICE with the server's new parameters. The DTLS session and everything that runs over it live on.
    *
-   * @throws where the peer is not reached within 3 s; the transport is `disconnected` then and may be restarted again. Also where DTLS is
+   * @throws where the peer is not reached within 2 s; the transport is `disconnected` then and may be restarted again. Also where DTLS is
    * not connected, which no restart changes.
    */
   async restartIce(iceParameters: IceParameters): Promise<void> {

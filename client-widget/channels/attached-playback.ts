@@ -41,7 +41,7 @@ interface State extends AudioSceneState {
 export class AttachedPlaybackSource implements PlaybackSource {
   readonly tracks = new Store<readonly Sound[]>([]);
   readonly state = new Store<State>({
-    connection: { is: 'joined' },
+    connection: { is: 'joined', mediaLost: false },
     you: undefined,
     others: new Map(),
     statuses: new Map(),

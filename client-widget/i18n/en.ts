@@ -186,6 +186,9 @@ export const en = {
     firefoxOnLoopback: 'Firefox lets no sound and no pictures through at this address of the computer itself.',
     firefoxHow:
       'Captions go on. To hear and to be heard, open this page in Chrome, Edge or Chromium. Or, to listen, start Booth with --lan and open the link that it prints.',
+    mediaLost: 'Sound and pictures do not get through at the moment: nobody hears you. New ways are being tried.',
+    unheard: (seconds: number) =>
+      `The connection was interrupted for about ${counted(seconds, 'second', 'seconds')}. What you said then was not heard: say it again.`,
     silentPage: 'The browser keeps this page silent until you touch it.',
     hear: 'Hear the meeting',
     interpreterFailed: 'The interpreter failed, and Booth tries again by itself. People still hear each other.',

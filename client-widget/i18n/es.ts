@@ -243,6 +243,9 @@ export const pageTable: PageTexts = {
     tryNow: 'Intentarlo ya',
     accessEnds: (time) =>
       `Tu acceso a esta sala termina a las ${time}. Pide otra invitación a quien dirige la reunión.`,
+    mediaLost: 'El sonido y la imagen no llegan en este momento: nadie te oye. Se están probando otras vías.',
+    unheard: (seconds) =>
+      `La conexión se interrumpió unos ${counted(seconds, 'segundo', 'segundos')}. Lo que dijiste entonces no se oyó: dilo otra vez.`,
     silentPage: 'El navegador mantiene esta página en silencio hasta que la toques.',
     hear: 'Oír la reunión',
     interpreterFailed: 'El intérprete ha fallado y Booth lo vuelve a intentar solo. Las personas se siguen oyendo.',

@@ -7,6 +7,7 @@ import { type ProduceOptions, RoomClient, RoomJoinError } from '../../room-clien
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { systemClock } from '../../time/clock.ts';
 import { endReason } from './rejoin.ts';
+import { watchSilence } from './silence-watch.ts';
 
 const OPEN_LIMIT_MS = 10_000;
 const path: typeof SIGNAL_PATH = '/v1/signal';
@@ -26,7 +27,11 @@ export async function joinFromBrowser({ origin, token, ...options }: BrowserJoin
   const device = await browserDevice();
   const socket = await openSocket(`${origin}${path}`, token);
   try {
-    return await RoomClient.join({ ...options, socket, device, clock: systemClock });
+    return await RoomClient.join({
+      ...options,
+      ...{ socket, device, clock: systemClock },
+      watchSilence: (transport, onSilence) => watchSilence(transport, onSilence, systemClock),
+    });
   } catch (error) {
     if (!(error instanceof RoomJoinError)) throw error;
     if (!error.end) throw error.cause;

@@ -99,7 +99,10 @@ export class PageRoom {
     this.#options = options;
     this.#preferences = options.preferences;
     const unwatchLocal = options.local.watch((tracks) => this.#publish(tracks));
-    const unwatchNetwork = watchNetwork(() => this.#session?.connection.networkChanged());
+    const unwatchNetwork = watchNetwork(() => {
+      this.#session?.connection.networkChanged();
+      this.retryNow();
+    });
     this.#unwatch = () => {
       unwatchLocal();
       unwatchNetwork();
@@ -219,6 +222,9 @@ export class PageRoom {
         if (name === 'token.expiring') void this.#replaceToken(session);
         if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.onMutedByHost?.();
         this.#reconcileSubscriptions(session);
+      },
+      onMediaLost: (mediaLost) => {
+        if (this.#session === session) this.state.set({ ...this.state.value, connection: { is: 'joined', mediaLost } });
       },
       onEnd: (end) => {
         if (this.#session !== session) return;

@@ -11,7 +11,8 @@ export type ConnectionState =
   | { is: 'joining' }
   /** A host has to let me in. */
   | { is: 'waiting' }
-  | { is: 'joined' }
+  /** `mediaLost`: sound and pictures do not get through at the moment, and new paths for them are tried. */
+  | { is: 'joined'; mediaLost: boolean }
   /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
   | { is: 'rejoining'; reason: ErrorReason; delayMs: number }
   | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; reason: ErrorReason };
@@ -62,7 +63,7 @@ export const beforeJoining: RoomState = {
 export function stateAfterJoin(reply: JoinReply, before: RoomState = beforeJoining): RoomState {
   const others = reply.participants.filter(({ id }) => id !== reply.you.id);
   return {
-    connection: { is: 'joined' },
+    connection: { is: 'joined', mediaLost: false },
     room: reply.room,
     you: reply.you,
     others: new Map(others.map((participant) => [participant.id, participant])),

@@ -21,6 +21,7 @@ import { InviteLink } from './invitation.ts';
 import { type LanguageOffers, understood } from './language-offers.ts';
 import { PendingTranslationCounter } from './pending-translation-counter.ts';
 import type { RoomAccess } from './rest.ts';
+import { UnheardSpeech } from './unheard-speech.ts';
 
 const LEVELS_EVERY_MS = 100;
 
@@ -52,6 +53,7 @@ export class MeetingSession implements ChannelSource {
   readonly listenersBehind = new Store<ReadonlyMap<string, number>>(new Map());
   /** A host has muted this person, who has not unmuted since. */
   readonly mutedByHost = new Store(false);
+  readonly unheardSpeech = new UnheardSpeech();
   readonly hostControls: HostControls;
   readonly invitation: InviteLink;
   readonly #options: MeetingSessionOptions;
@@ -79,9 +81,16 @@ export class MeetingSession implements ChannelSource {
     this.hostControls = new HostControls(() => this.access, this.#clock);
     this.invitation = new InviteLink(() => this.access, localStorage);
     this.room.onMessage((message) => this.#pendingTranslations.push(message, this.#clock.now()));
-    this.#unwatch = options.local.state.watch(({ microphone }) => {
-      if (microphone.is !== 'on' || !microphone.muted) this.mutedByHost.set(false);
-    });
+    const unwatches = [
+      options.local.state.watch(({ microphone }) => {
+        if (microphone.is !== 'on' || !microphone.muted) this.mutedByHost.set(false);
+      }),
+      options.microphoneLevel.level.watch((level) => this.unheardSpeech.pushLevel(level, this.#clock.now())),
+      this.room.state.watch(({ connection }) => this.unheardSpeech.pushConnection(connection, this.#clock.now())),
+    ];
+    this.#unwatch = () => {
+      for (const unwatch of unwatches) unwatch();
+    };
     this.captions = new CaptionLog(this.room);
     this.#captionStreams = new CaptionStreams({
       server: options.origin.replace(/^ws/, 'http'),

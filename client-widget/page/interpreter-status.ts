@@ -69,7 +69,7 @@ export function interpreterStatusOf(
   nameOf: (language: LanguageCode) => string,
   texts: PageTexts['interpreterStatus'],
 ): InterpreterStatus {
-  if (connection.is !== 'joined') return { state: 'reconnecting', text: texts.lost };
+  if (connection.is !== 'joined' || connection.mediaLost) return { state: 'reconnecting', text: texts.lost };
   const interpretation = room?.interpretation;
   if (interpretation?.state === 'failed') return { state: 'failed', text: texts.failed };
   if (interpretation?.state === 'starting') return { state: 'starting', text: texts.starting };

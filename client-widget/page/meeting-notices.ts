@@ -33,8 +33,9 @@ class BoothMeetingNotices extends LitElement {
     this.listensOnly = false;
     this.dismissed = new Set();
     new StoreController(this, () => {
-      const { room, local, playback, mutedByHost } = this.meeting;
-      return [room.state, room.refusal, room.mediaBlocked, local.state, playback.blocked, mutedByHost];
+      const { room, local, playback, mutedByHost, unheardSpeech } = this.meeting;
+      const shown = [room.state, room.refusal, room.mediaBlocked, local.state, playback.blocked, mutedByHost];
+      return [...shown, unheardSpeech.seconds];
     });
   }
 
@@ -43,7 +44,7 @@ class BoothMeetingNotices extends LitElement {
   override render() {
     const { microphone, camera } = this.meeting.local.state.value;
     return html`
-      ${this.#connection()} ${this.#mediaBlocked()} ${this.#expiry()} ${this.#transcript()} ${this.#transcriptFailing()}
+      ${this.#connection()} ${this.#unheard()} ${this.#mediaBlocked()} ${this.#expiry()} ${this.#transcript()} ${this.#transcriptFailing()}
       ${this.#refusal()} ${this.#silence()} ${this.#interpreter()} ${this.#unavailable()}
       ${this.#otherTab()} ${this.#otherLanguage()} ${this.#tooQuiet(microphone)}
       ${this.#device('microphone', microphone)} ${this.#device('camera', camera)}
@@ -61,6 +62,8 @@ class BoothMeetingNotices extends LitElement {
       const { waiting, waitingHow } = pageTexts().door;
       return notice(Hourglass, html`<p role="status"><strong>${waiting}</strong> ${waitingHow}</p>`);
     }
+    if (connection.is === 'joined' && connection.mediaLost)
+      return trouble(html`<p role="status">${pageTexts().trouble.mediaLost}</p>`);
     if (connection.is !== 'rejoining') return nothing;
     return trouble(html`
       <p role="status"><strong>${localizedReason(connection.reason)}</strong> ${pageTexts().trouble.comingBack}</p>
@@ -86,6 +89,16 @@ class BoothMeetingNotices extends LitElement {
     const { firefoxOnLoopback, firefoxHow } = pageTexts().trouble;
     if (!this.meeting.room.mediaBlocked.value) return nothing;
     return trouble(html`<p role="status"><strong>${firefoxOnLoopback}</strong> ${firefoxHow}</p>`);
+  }
+
+  /** What the person said while the connection was interrupted. */
+  #unheard() {
+    const { unheardSpeech } = this.meeting;
+    const { value: seconds } = unheardSpeech.seconds;
+    if (seconds === undefined) return nothing;
+    return notice(MicOff, html`<p role="status">${pageTexts().trouble.unheard(seconds)}</p>`, () =>
+      unheardSpeech.dismiss(),
+    );
   }
 
   #refusal() {

@@ -6,7 +6,6 @@ import { pageDir } from '../../scripts/places.mjs';
 import { launchChromium } from '../support/chromium.ts';
 import { Guest, say } from '../support/meeting.ts';
 import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
-import { joinPage } from '../support/page.ts';
 import { longestGap, observedBy, observeNetwork } from '../support/page-network.ts';
 import { PATIENCE } from '../support/served-pages.ts';
 import { person, startTestServer, type TestServer } from '../support/server.ts';
@@ -14,6 +13,8 @@ import { tone } from '../support/sound.ts';
 
 /** Without a restart of ICE it was 16 to 18 s, whatever the machine. */
 const LONGEST_SILENCE_MS = 12_000;
+/** A word to the person comes no later. */
+const TOLD_AFTER_DISCONNECTED_MS = 3_000;
 
 describe.skipIf(!canMakeNetworks())('in a network of its own', () => {
   let network: TestNetwork;
@@ -72,9 +73,11 @@ describe.skipIf(!canMakeNetworks())('in a network of its own', () => {
       const id = jane?.producers[0]?.id;
       if (id === undefined || id === receives) return;
       receives = id;
-      await outside.room.receiveAudio(id, () => spoken.push(performance.now())).catch(() => {
-        receives = '';
-      });
+      await outside.room
+        .receiveAudio(id, () => spoken.push(performance.now()))
+        .catch(() => {
+          receives = '';
+        });
     };
     const timer = setInterval(receive, 50);
     onTestFinished(() => clearInterval(timer));
@@ -95,21 +98,60 @@ describe.skipIf(!canMakeNetworks())('in a network of its own', () => {
     ],
   ];
 
-  it.each(cuts)('%s: who speaks and hears is told, and does again', async (what, cut) => {
-    const { page, spoken, heardNow, speaksNow } = await meetJane();
+  /** Cuts the page off, waits until it tells, and until it hears again; returns what was measured from the cut on, in milliseconds. */
+  const cutOff = async (
+    { page, heardNow }: { page: Page; heardNow(): Promise<number> },
+    cut: () => () => void,
+    word: RegExp,
+  ) => {
     const before = await observedBy(page);
     const cutAt = performance.now();
-    const restore = cut();
-    onTestFinished(restore);
-    await page.getByText(/do not get through|no longer get through|connection to the room was lost/i).waitFor();
+    onTestFinished(cut());
+    await page.getByText(word).first().waitFor();
     const toldMs = performance.now() - cutAt;
-    await expect.poll(speaksNow, PATIENCE).toBeLessThan(200);
+    await expect
+      .poll(async () => longestGap((await observedBy(page)).sounded, before.nowMs - 1_000), PATIENCE)
+      .toBeGreaterThan(2_000);
     await expect.poll(heardNow, PATIENCE).toBeLessThan(500);
     const after = await observedBy(page);
     const disconnected = after.states.find(({ atMs, state }) => atMs > before.nowMs && state === 'disconnected');
-    const silentMs = { to: longestGap(after.sounded, before.nowMs - 1_000), from: longestGap(spoken, cutAt - 1_000) };
-    console.info(what, { toldMs, disconnectedMs: disconnected && disconnected.atMs - before.nowMs, silentMs });
-    expect(silentMs.to).toBeLessThan(LONGEST_SILENCE_MS);
-    expect(silentMs.from).toBeLessThan(LONGEST_SILENCE_MS);
+    const disconnectedMs = disconnected ? disconnected.atMs - before.nowMs : Number.POSITIVE_INFINITY;
+    return { cutAt, toldMs, disconnectedMs, hearsNothingMs: longestGap(after.sounded, before.nowMs - 1_000) };
+  };
+
+  it.each(cuts)(
+    '%s: who speaks and hears is told, speaks and hears again, and knows what was not heard',
+    async (what, cut) => {
+      const jane = await meetJane();
+      const { page, spoken, speaksNow } = jane;
+      const { cutAt, ...measured } = await cutOff(
+        jane,
+        cut,
+        /nobody hears you|no longer get through|connection to the room was lost/i,
+      );
+      await expect.poll(() => longestGap(spoken, cutAt - 1_000), PATIENCE).toBeGreaterThan(2_000);
+      await expect.poll(speaksNow, PATIENCE).toBeLessThan(200);
+      const unheardMs = longestGap(spoken, cutAt - 1_000);
+      console.info(what, { ...measured, unheardMs });
+      await page.getByText(/interrupted for about \d+ seconds?\. What you said then was not heard/).waitFor();
+      expect(measured.toldMs).toBeLessThan(measured.disconnectedMs + TOLD_AFTER_DISCONNECTED_MS);
+      expect(measured.hearsNothingMs).toBeLessThan(LONGEST_SILENCE_MS);
+      expect(unheardMs).toBeLessThan(LONGEST_SILENCE_MS);
+    },
+  );
+
+  it.each(cuts)('%s: who listens on a phone is told, and hears again', async (what, cut) => {
+    const listener = await meet(async (page, room) => {
+      await page.goto(
+        `${server.url}/listen/${room}?language=original#invite=${server.invite(room, ['subscribe'], 600)}`,
+      );
+      await page.getByRole('button', { name: 'Listen' }).click();
+    });
+    const { page } = listener;
+    const { cutAt: _, ...measured } = await cutOff(listener, cut, /Connection lost\. Coming back by itself/);
+    console.info(what, measured);
+    await page.locator('booth-channels').getByText('Connection lost').waitFor({ state: 'hidden' });
+    expect(measured.toldMs).toBeLessThan(measured.disconnectedMs + TOLD_AFTER_DISCONNECTED_MS);
+    expect(measured.hearsNothingMs).toBeLessThan(LONGEST_SILENCE_MS);
   });
 });

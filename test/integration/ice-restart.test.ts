@@ -10,7 +10,7 @@ import { interpreter, person, startTestServer, type TestServer } from '../suppor
 import { tone } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 
-const SPEED = 8;
+const SPEED = 3;
 /** Waits of many seconds pass in a few. */
 const fastClock: Clock = {
   now: () => performance.now() * SPEED,
