@@ -8,7 +8,7 @@ const costs: Partial<Record<Method, number>> = {
   join: 20,
   'transport.create': 20,
   'transport.connect': 5,
-  'transport.restartIce': 5,
+  'transport.restartIce': 20,
   'producer.create': 10,
   'producer.pause': 2,
   'producer.resume': 2,
