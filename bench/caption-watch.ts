@@ -1,7 +1,8 @@
 /** Measures how steady captions are for their readers: how much stable text is changed, and how long text stays tentative. No timers, no sockets. */
 import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
 
-export interface Reading {
+/** What was measured of captions of one kind. */
+export interface CaptionMetrics {
   /** Characters of `stable` text that a later message changed or removed. */
   erased: number;
   /** Milliseconds between the moment when a word was first shown and when it became stable, for each word. */
@@ -19,13 +20,14 @@ interface Shown {
   firstMs: Map<string, number[]>;
 }
 
-export interface Readings {
-  originals: Reading;
-  translations: Reading;
+/** What was measured of original captions, and of translations. */
+export interface MetricsByKind {
+  originals: CaptionMetrics;
+  translations: CaptionMetrics;
 }
 
 /** Measures original captions and translations separately. */
-export class Readers {
+export class CaptionWatchByKind {
   readonly #original = new CaptionWatch();
   readonly #translation = new CaptionWatch();
 
@@ -33,8 +35,8 @@ export class Readers {
     (caption.kind === 'original' ? this.#original : this.#translation).see(caption, nowMs);
   }
 
-  get readings(): Readings {
-    return { originals: this.#original.reading, translations: this.#translation.reading };
+  get metrics(): MetricsByKind {
+    return { originals: this.#original.metrics, translations: this.#translation.metrics };
   }
 }
 
@@ -45,7 +47,7 @@ export class CaptionWatch {
   #finals = 0;
   #corrected = 0;
 
-  get reading(): Reading {
+  get metrics(): CaptionMetrics {
     return {
       erased: this.#erased,
       toStableMs: this.#toStableMs,

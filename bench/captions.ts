@@ -5,8 +5,8 @@
 import { type DialectName, type Model, qwen3, qwen35, qwen38 } from '../config/models.ts';
 import { Random } from '../engine/scripted/random.ts';
 import { type Bench, percentile } from './bench.ts';
-import { Readers, type Reading, type Readings } from './caption-watch.ts';
-import { readHumanSpeech } from './human-captions.ts';
+import { type CaptionMetrics, CaptionWatchByKind, type MetricsByKind } from './caption-watch.ts';
+import { measureHumanSpeech } from './human-captions.ts';
 import { SimulatedMeeting } from './support/simulated-meeting.ts';
 import { audienceOf, person } from './support/views.ts';
 
@@ -21,9 +21,9 @@ export const captionsBench: Bench = {
     const seed = repetition + 1;
     const services: Record<string, Figures> = {};
     for (const model of [qwen3, qwen35, qwen38]) {
-      services[nameOf(model.dialect)] = figuresOf(await readRevisions(model, { minutes: SIMULATED_MINUTES, seed }));
+      services[nameOf(model.dialect)] = figuresOf(await measureRevisions(model, { minutes: SIMULATED_MINUTES, seed }));
     }
-    services.offline = figuresOf(await readHumanSpeech({ minutes: HUMAN_MINUTES, seed }));
+    services.offline = figuresOf(await measureHumanSpeech({ minutes: HUMAN_MINUTES, seed }));
     const each = Object.entries(services).flatMap(([service, figures]) =>
       Object.entries(figures).map(([name, value]) => [`${service}.${name}`, value] as const),
     );
@@ -37,17 +37,17 @@ type Figures = Record<'erased' | 'stable.p50' | 'stable.p95' | 'corrected' | 'co
 const nameOf = (dialect: DialectName): string => dialect.replace('.', '_');
 
 /** Holds a meeting with one speaker through one model generation of the simulated vendor, and measures its captions. */
-export async function readRevisions(
+export async function measureRevisions(
   { id }: Pick<Model, 'id'>,
   { minutes, seed }: { minutes: number; seed: number },
-): Promise<Readings> {
-  const readers = new Readers();
+): Promise<MetricsByKind> {
+  const watch = new CaptionWatchByKind();
   const meeting = await SimulatedMeeting.start([person('ann'), ...audienceOf('es')], {
     model: id,
     seed,
     // Revisions are made twice as often as observed with the real service.
     script: { answer: { revises: 0.6, holdsBack: 0.5 } },
-    onCaption: (caption) => readers.see(caption, meeting.clock.now()),
+    onCaption: (caption) => watch.see(caption, meeting.clock.now()),
   });
   const random = new Random(seed);
   const ann = meeting.speaker('ann');
@@ -55,13 +55,14 @@ export async function readRevisions(
     await meeting.utters(ann, meeting.words(random.between(3, 40)), random.between(300, 3000));
   await meeting.passTime(30_000);
   meeting.close();
-  return readers.readings;
+  return watch.metrics;
 }
 
 /** Times are those of originals or translations, whichever take longer. `corrected` is the share of all finals that were corrected. */
-export function figuresOf({ originals, translations }: Readings): Figures {
+export function figuresOf({ originals, translations }: MetricsByKind): Figures {
   const both = [originals, translations];
-  const slower = (share: number): number => Math.max(...both.map(({ toStableMs }) => percentile(toStableMs, share)));
+  const slower = (quantile: number): number =>
+    Math.max(...both.map(({ toStableMs }) => percentile(toStableMs, quantile)));
   return {
     erased: originals.erased + translations.erased,
     'stable.p50': slower(0.5),
@@ -71,8 +72,8 @@ export function figuresOf({ originals, translations }: Readings): Figures {
   };
 }
 
-const correctedOf = (readings: readonly Reading[]): number =>
-  sum(readings.map(({ corrected }) => corrected)) / Math.max(1, sum(readings.map(({ finals }) => finals)));
+const correctedOf = (metrics: readonly CaptionMetrics[]): number =>
+  sum(metrics.map(({ corrected }) => corrected)) / Math.max(1, sum(metrics.map(({ finals }) => finals)));
 
 /** The worst value of each figure: every service must reach the target. */
 function worstOf(services: readonly Figures[]): Figures {

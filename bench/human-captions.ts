@@ -17,7 +17,7 @@ import type { BackendOutput } from '../engine/wire/backend.ts';
 import { engineParts, speechDir } from '../scripts/places.mjs';
 import { systemClock } from '../time/clock.ts';
 import { FakeClock } from '../time/fake-clock.ts';
-import { Readers, type Readings } from './caption-watch.ts';
+import { CaptionWatchByKind, type MetricsByKind } from './caption-watch.ts';
 import { silentLog } from './support/silent-log.ts';
 import { humanSpeech } from './support/speech.ts';
 
@@ -34,7 +34,7 @@ export interface HumanSpeech {
 }
 
 /** Measures the captions of `minutes` of human speech. */
-export async function readHumanSpeech({ minutes, seed }: HumanSpeech): Promise<Readings> {
+export async function measureHumanSpeech({ minutes, seed }: HumanSpeech): Promise<MetricsByKind> {
   const { voskLibrary, voskModel, apertium } = engineParts(process.env);
   const mode = readFileSync(apertium.mode, 'utf8');
   const translator = new EnglishToSpanish(
@@ -49,14 +49,18 @@ export async function readHumanSpeech({ minutes, seed }: HumanSpeech): Promise<R
   }
 }
 
-async function listen(vosk: Recognizer, translator: Translator, microphone: Iterable<Int16Array>): Promise<Readings> {
+async function listen(
+  vosk: Recognizer,
+  translator: Translator,
+  microphone: Iterable<Int16Array>,
+): Promise<MetricsByKind> {
   const clock = new FakeClock();
-  const readers = new Readers();
+  const watch = new CaptionWatchByKind();
   const recognizer = new WatchedRecognizer(vosk);
   const session = new OfflineSession({
     stages: { recognizer, translator, voice: { synthesize: async () => {}, close() {} } },
     configuration: { source: 'en', target: 'es', audio: false, voice: '' },
-    output: captionsFor(readers, clock),
+    output: captionsFor(watch, clock),
     log: silentLog,
   });
   const gate = new VoiceGate();
@@ -71,23 +75,23 @@ async function listen(vosk: Recognizer, translator: Translator, microphone: Iter
   }
   await new Promise<void>((resolve, reject) => session.finish((error) => (error ? reject(error) : resolve())));
   session.close();
-  return readers.readings;
+  return watch.metrics;
 }
 
 /** Shows each utterance of the engine as a segment of a caption stream. */
-function captionsFor(readers: Readers, clock: FakeClock): BackendOutput {
+function captionsFor(watch: CaptionWatchByKind, clock: FakeClock): BackendOutput {
   let [utterances, segments] = [0, 0];
   const streamOf = (kind: 'original' | 'translation'): CaptionStream =>
     new CaptionStream({
       kind,
       speaker: { id: 'jane', name: 'Jane' },
       nextUtterance: () => `u${++utterances}`,
-      onCaption: (caption) => readers.see(caption, clock.now()),
+      onCaption: (caption) => watch.see(caption, clock.now()),
       nowMs: () => clock.now(),
     });
   const [originals, translations] = [streamOf('original'), streamOf('translation')];
-  const textOf = (stream: CaptionStream, segment: string) => (stable: string, tentative: string, final: boolean) =>
-    stream.update({ segment, stable, tentative, final }, { startRoomMs: clock.now(), endRoomMs: clock.now() });
+  const textOf = (stream: CaptionStream, segment: string) => (confirmed: string, tentative: string, final: boolean) =>
+    stream.update({ segment, confirmed, tentative, final }, { startRoomMs: clock.now(), endRoomMs: clock.now() });
   return {
     speechStarted() {},
     speechStopped() {},

@@ -9,10 +9,10 @@ import { printable } from './terminal-text.ts';
 
 export function subtitles(source: LanguageCode, target: LanguageCode): SessionEvents {
   const changingLine = process.stderr.isTTY ? overwriteLine() : undefined;
-  const show = (language: LanguageCode, { stable, tentative, final }: SegmentText): void => {
-    const line = `${language}: ${printable(stable + tentative)}`;
+  const show = (language: LanguageCode, { confirmed, tentative, final }: SegmentText): void => {
+    const line = `${language}: ${printable(confirmed + tentative)}`;
     changingLine?.(final ? '' : line);
-    if (final && stable.trim()) console.log(line);
+    if (final && confirmed.trim()) console.log(line);
   };
   const printMessage = (message: string): void => {
     changingLine?.('');
@@ -36,8 +36,8 @@ export function jsonLines(nowMs: () => number): SessionEvents {
     console.log(JSON.stringify({ type, atMs: Math.round(nowMs()), ...content }));
   return {
     ready: (agreed) => print('ready', agreed),
-    source: (text) => print('source', text),
-    translation: (text) => print('translation', text),
+    source: (text) => print('source', asPrinted(text)),
+    translation: (text) => print('translation', asPrinted(text)),
     audio: (segment, { length }) => print('audio', { segment, ms: (length / VOICE_SAMPLE_RATE) * 1000 }),
     audioEnd: (segment) => print('audioEnd', { segment }),
     usage: (usage) => print('usage', usage),
@@ -45,6 +45,9 @@ export function jsonLines(nowMs: () => number): SessionEvents {
     closed: (error) => print('closed', error ? describeError(error) : {}),
   };
 }
+
+/** What the service confirmed is printed as `stable`, which is what captions call text that is never taken back. */
+const asPrinted = ({ segment, confirmed, ...rest }: SegmentText): object => ({ segment, stable: confirmed, ...rest });
 
 const describeError = ({ class: errorClass, code, message }: TranslationError): object => ({
   error: { class: errorClass, code, message },

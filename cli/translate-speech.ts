@@ -55,11 +55,11 @@ export async function translateSpeech(options: TranslateSpeechOptions): Promise<
       events.ready(agreed);
     },
     source(text) {
-      if (sessionOptions.source === sessionOptions.target && text.final && text.stable) finalTexts++;
+      if (sessionOptions.source === sessionOptions.target && text.final && text.confirmed) finalTexts++;
       events.source(text);
     },
     translation(text) {
-      if (text.final && text.stable) finalTexts++;
+      if (text.final && text.confirmed) finalTexts++;
       events.translation(text);
     },
     audio(segment, voice) {

@@ -86,11 +86,18 @@ export class CaptionStream {
     this.#options = options;
   }
 
-  /** The utterance of a segment, which may be asked for before its text comes; where it was split, the `part`-th, else the last. */
-  utteranceOf(segment: string, part = Number.POSITIVE_INFINITY): string {
+  /**
+   * The utterance of a segment, which may be asked for before the segment's text comes.
+   *
+   * @param partIndex which of the utterances into which a long segment was split, from 0; default: the last one
+   * @example
+   * stream.utteranceOf('s1', 0); // 'u1': the first part, which has had its final caption
+   * stream.utteranceOf('s1'); // 'u2': the part that is still open
+   */
+  utteranceOf(segment: string, partIndex = Number.POSITIVE_INFINITY): string {
     const { utterance, matchStart, matchedWordCount, split } = this.#segmentFor(segment);
-    const earlier = split.utterances[utterance ? part : Math.min(part, split.utterances.length - 1)];
-    if (earlier !== undefined) return earlier;
+    const splitOff = split.utterances[utterance ? partIndex : Math.min(partIndex, split.utterances.length - 1)];
+    if (splitOff !== undefined) return splitOff;
     if (utterance) return utterance.id;
     const lastMatched =
       matchStart === undefined ? undefined : this.#finalWords[matchStart + Math.max(0, matchedWordCount - 1)];
@@ -102,12 +109,15 @@ export class CaptionStream {
     return this.#segmentFor(segment).split.utterances.length;
   }
 
-  /** The ids of the utterances that a segment repeats, as far as it has come: at least the first one that is not yet repeated. */
-  repeatedUtterances(segment: string): string[] {
+  /**
+   * The ids of the utterances that a segment may repeat: those whose final words its text has matched so far; before it has matched any,
+   * the utterance that comes next in the replay. Empty where nothing is left that it could repeat.
+   */
+  replayCandidates(segment: string): string[] {
     const { matchStart, matchedWordCount } = this.#segmentFor(segment);
     if (matchStart === undefined) return [];
-    const repeated = this.#finalWords.slice(matchStart, matchStart + Math.max(1, matchedWordCount));
-    return [...new Set(repeated.map(({ utterance }) => utterance.id))];
+    const candidates = this.#finalWords.slice(matchStart, matchStart + Math.max(1, matchedWordCount));
+    return [...new Set(candidates.map(({ utterance }) => utterance.id))];
   }
 
   /** Takes the text of a segment as it is now. */
@@ -118,11 +128,11 @@ export class CaptionStream {
     const unmatched =
       segment.matchStart === undefined ? text : this.#removeFinalWords(segment, segment.matchStart, text);
     const fresh = removeSplit(segment.split.text, unmatched);
-    if (fresh.stable + fresh.tentative === '' && (!segment.utterance || this.#detachIfRepeated(segment))) return;
+    if (fresh.confirmed + fresh.tentative === '' && (!segment.utterance || this.#detachIfRepeated(segment))) return;
     const utterance = this.#utteranceFor(text.segment, startRoomMs, sourceUtterance);
-    const onlyRepeats = fresh.stable + fresh.tentative === '' && text.stable + text.tentative !== '';
+    const onlyRepeats = fresh.confirmed + fresh.tentative === '' && text.confirmed + text.tentative !== '';
     if (text.final && onlyRepeats) utterance.stabilizer.retract();
-    if (text.final) this.#finish(utterance, fresh.stable + fresh.tentative, endRoomMs);
+    if (text.final) this.#finalize(utterance, fresh.confirmed + fresh.tentative, endRoomMs);
     else this.#show(segment, utterance, fresh, endRoomMs);
   }
 
@@ -153,7 +163,7 @@ export class CaptionStream {
 
   /** No more text comes: open utterances end with the text that was shown last, and are not replayed. */
   finishAll(endRoomMs: number): void {
-    for (const utterance of this.#open) this.#finish(utterance, '', endRoomMs);
+    for (const utterance of this.#open) this.#finalize(utterance, '', endRoomMs);
     const notYetRepeated = new Set(this.#finalWords.slice(this.#matchedWordCount).map((word) => word.utterance));
     this.#finished = this.#finished.filter((utterance) => notYetRepeated.has(utterance));
     this.#interrupted = [];
@@ -164,7 +174,7 @@ export class CaptionStream {
   contentFiltered(endRoomMs: number): void {
     const open = this.#open;
     const utterances = open.length > 0 ? open : [this.#newUtterance(endRoomMs)];
-    for (const utterance of utterances) this.#finish(utterance, '', endRoomMs, { contentFiltered: true });
+    for (const utterance of utterances) this.#finalize(utterance, '', endRoomMs, { contentFiltered: true });
     this.finishAll(endRoomMs);
   }
 
@@ -180,6 +190,7 @@ export class CaptionStream {
     );
   }
 
+  /** @param startRoomMs when the segment's speech began; default: not known yet */
   #segmentFor(name: string, startRoomMs = 0): SegmentState {
     const existing = this.#segments.get(name);
     if (existing) return existing;
@@ -237,10 +248,10 @@ export class CaptionStream {
   /** Removes the words that are final already. Where they end is certain only in a final text: until then, all new text is tentative. */
   #removeFinalWords(segment: SegmentState, from: number, text: SegmentText): SegmentText {
     const words = this.#finalWords.slice(from).map(({ word }) => word);
-    const { rest, matchedWordCount } = removeOverlap(words, text.stable + text.tentative);
+    const { rest, matchedWordCount } = removeOverlap(words, text.confirmed + text.tentative);
     const isUnlikeAll = text.final && matchedWordCount === 0 && rest !== '';
     segment.matchedWordCount = isUnlikeAll ? this.#wordsLeftInUtterance(from) : matchedWordCount;
-    return text.final ? { ...text, stable: rest, tentative: '' } : { ...text, stable: '', tentative: rest };
+    return text.final ? { ...text, confirmed: rest, tentative: '' } : { ...text, confirmed: '', tentative: rest };
   }
 
   /**
@@ -255,9 +266,14 @@ export class CaptionStream {
     return next < 0 ? left.length : next;
   }
 
-  #show(segment: SegmentState, utterance: CaptionUtterance, text: CaptionText, endRoomMs: number): void {
+  #show(
+    segment: SegmentState,
+    utterance: CaptionUtterance,
+    text: Omit<SegmentText, 'segment' | 'final'>,
+    endRoomMs: number,
+  ): void {
     const before = utterance.text;
-    const { stable, tentative } = utterance.stabilizer.update(text.stable, text.tentative, this.#options.nowMs());
+    const { stable, tentative } = utterance.stabilizer.update(text.confirmed, text.tentative, this.#options.nowMs());
     if (stable + tentative === '' || (stable === before.stable && tentative === before.tentative)) return;
     utterance.text = { stable, tentative };
     if (this.#splitLong(segment, utterance, before.stable, endRoomMs)) return;
@@ -276,16 +292,17 @@ export class CaptionStream {
     const splitRoomMs = Math.round(
       utterance.startRoomMs + ((endRoomMs - utterance.startRoomMs) * at) / (stable.length + tentative.length),
     );
-    this.#close(utterance, { stable: stable.slice(0, at) }, splitRoomMs);
+    this.#emitFinal(utterance, { stable: stable.slice(0, at) }, splitRoomMs);
     segment.split.text += stable.slice(0, at);
     segment.split.utterances.push(utterance.id);
     segment.utterance = this.#newUtterance(splitRoomMs, splitRoomMs);
     segment.utterance.sourceUtterance = utterance.sourceUtterance;
-    this.#show(segment, segment.utterance, { stable: stable.slice(at).trimStart(), tentative }, endRoomMs);
+    const rest = { confirmed: stable.slice(at).trimStart(), tentative };
+    this.#show(segment, segment.utterance, rest, endRoomMs);
     return true;
   }
 
-  #finish(
+  #finalize(
     utterance: CaptionUtterance,
     text: string,
     endRoomMs: number,
@@ -295,10 +312,10 @@ export class CaptionStream {
     const isEmpty = final.stable === '' && final.corrected === undefined && !wasShown(utterance);
     // An utterance that has no text and was never shown needs no final caption.
     if (isEmpty && !outcome.contentFiltered) utterance.finished = true;
-    else this.#close(utterance, { ...final, ...outcome }, endRoomMs);
+    else this.#emitFinal(utterance, { ...final, ...outcome }, endRoomMs);
   }
 
-  #close(utterance: CaptionUtterance, final: FinalText & { contentFiltered?: true }, endRoomMs: number): void {
+  #emitFinal(utterance: CaptionUtterance, final: FinalText & { contentFiltered?: true }, endRoomMs: number): void {
     utterance.finished = true;
     utterance.words = wordsOf(final.corrected ?? final.stable);
     this.#finished = [...this.#finished, utterance].sort((a, b) => a.position - b.position);
@@ -322,26 +339,30 @@ export class CaptionStream {
     });
   }
 
-  #removeOldestSegment(endRoomMs: number): void {
+  /** @param cutoffRoomMs when the next segment began: an utterance that is still open ends then, though not before its own start */
+  #removeOldestSegment(cutoffRoomMs: number): void {
     const segments = [...this.#segments].slice(0, -1);
     const oldest = segments.find(([, { utterance }]) => utterance?.finished !== false) ?? segments[0];
     if (!oldest) return;
     const [name, { utterance, matchedWordCount }] = oldest;
     this.#matchedByRemoved += matchedWordCount;
-    if (utterance && !utterance.finished) this.#finish(utterance, '', Math.max(endRoomMs, utterance.startRoomMs));
+    if (utterance && !utterance.finished) this.#finalize(utterance, '', Math.max(cutoffRoomMs, utterance.startRoomMs));
     this.#segments.delete(name);
   }
 }
 
 /** The text without the beginning that was split off. */
 function removeSplit(split: string, text: SegmentText): SegmentText {
-  const whole = text.stable + text.tentative;
+  const whole = text.confirmed + text.tentative;
   if (split === '') return text;
   const at = whole.startsWith(split) ? split.length : whole.length - removeOverlap(wordsOf(split), whole).rest.length;
-  const [stable, tentative] = [text.stable.slice(at), text.tentative.slice(Math.max(0, at - text.stable.length))];
-  return stable === ''
-    ? { ...text, stable, tentative: tentative.trimStart() }
-    : { ...text, stable: stable.trimStart(), tentative };
+  const [confirmed, tentative] = [
+    text.confirmed.slice(at),
+    text.tentative.slice(Math.max(0, at - text.confirmed.length)),
+  ];
+  return confirmed === ''
+    ? { ...text, confirmed, tentative: tentative.trimStart() }
+    : { ...text, confirmed: confirmed.trimStart(), tentative };
 }
 
 const wasShown = ({ text }: CaptionUtterance): boolean => text.stable + text.tentative !== '';

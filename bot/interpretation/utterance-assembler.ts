@@ -118,9 +118,9 @@ export class UtteranceAssembler {
     pair.endMs = text.endMs ?? pair.endMs;
     if (!text.final || pair.sourceFinal) return;
     pair.sourceFinal = true;
-    const recognized = { declared: this.#options.source, language: text.language, text: text.stable };
+    const recognized = { declared: this.#options.source, language: text.language, text: text.confirmed };
     this.#options.emit({ type: 'recognized', recognized });
-    pair.empty = text.stable + text.tentative === '';
+    pair.empty = text.confirmed + text.tentative === '';
     this.#acknowledgeWith(pair);
   };
 
@@ -134,7 +134,7 @@ export class UtteranceAssembler {
     const translation = this.#alignment.translationOf(pair, text.segment);
     if (!text.final || translation.final) return;
     translation.final = true;
-    this.#skipPlayedWords(text.stable + text.tentative);
+    this.#skipPlayedWords(text.confirmed + text.tentative);
     if (translation.voice !== 'none' && translation.utterance === undefined) this.#muteRepeated(text.segment);
     this.#acknowledgeWith(pair);
   };
@@ -203,7 +203,7 @@ export class UtteranceAssembler {
   /** The utterance whose voice a segment is; undefined where some of the segment was played before, or will be. */
   #voiceUtteranceOf(segment: string): string | undefined {
     if (this.#playedWords.length > 0) return undefined;
-    const utterances = [...this.#translations.repeatedUtterances(segment), this.#translations.utteranceOf(segment)];
+    const utterances = [...this.#translations.replayCandidates(segment), this.#translations.utteranceOf(segment)];
     return utterances.some((id) => this.#voices.has(id) || this.#muted.has(id)) ? undefined : utterances.at(-1);
   }
 

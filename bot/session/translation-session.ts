@@ -1,6 +1,6 @@
 /**
  * One stream of speech into one language: the interface of every translation service. Speech goes in as it is said; text comes back
- * in a stable and a tentative part, and the translation's voice as PCM, both in segments that the service cuts.
+ * in a confirmed and a tentative part, and the translation's voice as PCM, both in segments that the service cuts.
  */
 import type { LanguageCode } from '../../protocol/languages.ts';
 
@@ -43,11 +43,11 @@ export interface AgreedSettings {
   downgraded?: string;
 }
 
-/** The text of a segment so far. `tentative` may still change or vanish; `stable` is what the service has confirmed. */
+/** The text of a segment so far. `confirmed` is what the service will not change; `tentative`, after it, may still change or vanish. */
 export interface SegmentText {
   /** The service's name for this segment; unique within the session. */
   segment: string;
-  stable: string;
+  confirmed: string;
   tentative: string;
   final: boolean;
 }

@@ -39,7 +39,7 @@ async function say(session: TranslationSession, prompt: string): Promise<void> {
 
 const finals = (recorded: Recorded[], stream: 'source' | 'translation'): string =>
   recorded
-    .flatMap((entry) => (entry[0] === stream && entry[1].final ? [entry[1].stable] : []))
+    .flatMap((entry) => (entry[0] === stream && entry[1].final ? [entry[1].confirmed] : []))
     .join(' ')
     .toLowerCase();
 

@@ -51,18 +51,18 @@ export class ScriptedSession implements TranslationSession {
 
   hears(
     segment: string,
-    stable: string,
+    confirmed: string,
     tentative = '',
     final = false,
     more: { startMs?: number; endMs?: number; language?: string } = {},
   ) {
-    this.events.source({ segment, stable, tentative, final, ...more });
+    this.events.source({ segment, confirmed, tentative, final, ...more });
   }
 
-  says(segment: string, stable: string, final = false, of?: string) {
+  says(segment: string, confirmed: string, final = false, of?: string) {
     this.events.translation({
       segment,
-      stable,
+      confirmed,
       tentative: '',
       final,
       ...(of === undefined ? {} : { sourceSegment: of }),

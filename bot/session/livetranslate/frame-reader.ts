@@ -140,7 +140,7 @@ export class ServerFrameReader {
     const segment = this.#sourceSegment(frame);
     this.#pairing.endSource(segment, this.#options.nowMs());
     const final = this.#source.finish(segment, frame.transcript ?? '');
-    if (final) this.#options.usageMeter.textReceived(final.stable);
+    if (final) this.#options.usageMeter.textReceived(final.confirmed);
     this.#emitSource(final, frame.language);
     this.#sourceCount++;
   }
@@ -177,7 +177,7 @@ export class ServerFrameReader {
 
   #translationFinished(segment: string, text: string): void {
     const final = this.#translation.finish(segment, text);
-    if (final) this.#options.usageMeter.textReceived(final.stable);
+    if (final) this.#options.usageMeter.textReceived(final.confirmed);
     this.#emitTranslation(final);
   }
 
@@ -235,6 +235,6 @@ const withoutContent: ReadonlySet<string> = new Set([
 /** Decided by the fields that are there, not by the frame's type: that holds for every model generation. */
 function changeIn({ delta, text, stash }: ServerFrame): TextChange | undefined {
   if (typeof delta === 'string') return { added: delta };
-  if (typeof text === 'string' || typeof stash === 'string') return { stable: text ?? '', tentative: stash ?? '' };
+  if (typeof text === 'string' || typeof stash === 'string') return { confirmed: text ?? '', tentative: stash ?? '' };
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** The measure of what readers go through: each figure where something is wrong, so that it would show. */
 import { describe, expect, it } from 'vitest';
 import { CaptionWatch } from '../../../bench/caption-watch.ts';
-import { figuresOf, readRevisions } from '../../../bench/captions.ts';
+import { figuresOf, measureRevisions } from '../../../bench/captions.ts';
 import type { OutgoingCaption } from '../../../bot/captions/caption-channel.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
 
@@ -17,7 +17,7 @@ function read(...captions: [atMs: number, Text][]) {
     start: 0,
   } as const;
   for (const [atMs, text] of captions) watch.see({ ...common, final: false, ...text }, atMs);
-  return watch.reading;
+  return watch.metrics;
 }
 
 describe('who watches captions', () => {
@@ -58,9 +58,9 @@ it.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })))(
   'of $dialect, which revises, nothing is taken back and words are stable within a second',
   { timeout: 60_000 },
   async (model) => {
-    const readings = await readRevisions(model, { minutes: 2, seed: 7 });
-    const figures = figuresOf(readings);
-    for (const { finals } of Object.values(readings)) expect(finals).toBeGreaterThan(10);
+    const metrics = await measureRevisions(model, { minutes: 2, seed: 7 });
+    const figures = figuresOf(metrics);
+    for (const { finals } of Object.values(metrics)) expect(finals).toBeGreaterThan(10);
     expect(figures.erased).toBe(0);
     expect(figures['stable.p50']).toBeLessThanOrEqual(1000);
     expect(figures.corrected).toBeLessThanOrEqual(0.05);

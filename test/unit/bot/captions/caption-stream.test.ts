@@ -18,13 +18,13 @@ class Screen {
 
   says(
     segment: string,
-    stable: string,
+    confirmed: string,
     tentative = '',
     final = false,
     of?: string,
     at = { startRoomMs: 100, endRoomMs: 200 },
   ): void {
-    this.stream.update({ segment, stable, tentative, final }, at, of);
+    this.stream.update({ segment, confirmed, tentative, final }, at, of);
   }
 
   get finals() {
@@ -187,7 +187,7 @@ describe('CaptionStream', () => {
       screen.says('s1', 'we go home', '', true);
       screen.stream.restart();
       screen.says('t1', 'we go out', '', true);
-      expect(screen.stream.repeatedUtterances('t2')).toEqual([]);
+      expect(screen.stream.replayCandidates('t2')).toEqual([]);
     });
 
     it('skips an utterance that comes in quite different words, and only that one', () => {
@@ -195,12 +195,12 @@ describe('CaptionStream', () => {
       screen.says('s2', 'd e f', '', true);
       screen.stream.restart();
       screen.says('t1', 'x y z');
-      expect(screen.stream.repeatedUtterances('t1b')).toEqual(['u1']);
+      expect(screen.stream.replayCandidates('t1b')).toEqual(['u1']);
       screen.says('t1', 'x y z', '', true);
-      expect(screen.stream.repeatedUtterances('t2')).toEqual(['u2']);
+      expect(screen.stream.replayCandidates('t2')).toEqual(['u2']);
       screen.says('t2', 'd e f', '', true);
       expect(screen.read).toBe('a b c d e f x y z');
-      expect(screen.stream.repeatedUtterances('t3')).toEqual([]);
+      expect(screen.stream.replayCandidates('t3')).toEqual([]);
     });
 
     it('continues words that it took for new, where the segment ended before them', () => {
@@ -215,12 +215,12 @@ describe('CaptionStream', () => {
     it('expects repetition until all known words were repeated', () => {
       screen.says('s1', 'one two', '', true);
       screen.says('s2', 'three', '', true);
-      expect(screen.stream.repeatedUtterances('s3')).toEqual([]);
+      expect(screen.stream.replayCandidates('s3')).toEqual([]);
       screen.stream.restart();
-      expect(screen.stream.repeatedUtterances('t1')).toEqual(['u1']);
+      expect(screen.stream.replayCandidates('t1')).toEqual(['u1']);
       screen.says('t1', 'one two three', '', true);
-      expect(screen.stream.repeatedUtterances('t1')).toEqual(['u1', 'u2']);
-      expect(screen.stream.repeatedUtterances('t2')).toEqual([]);
+      expect(screen.stream.replayCandidates('t1')).toEqual(['u1', 'u2']);
+      expect(screen.stream.replayCandidates('t2')).toEqual([]);
     });
 
     it('takes nothing for repetition after more segments than it keeps', () => {
@@ -228,11 +228,11 @@ describe('CaptionStream', () => {
       screen.stream.restart();
       screen.says('t0', 'one two', '', true);
       for (let i = 1; i <= 70; i++) {
-        expect(screen.stream.repeatedUtterances(`t${i}`)).toEqual([]);
+        expect(screen.stream.replayCandidates(`t${i}`)).toEqual([]);
         screen.says(`t${i}`, `text ${i}`, '', true);
       }
       screen.stream.restart();
-      expect(screen.stream.repeatedUtterances('v1')).toEqual(['u8']);
+      expect(screen.stream.replayCandidates('v1')).toEqual(['u8']);
     });
 
     it('gives a new segment without text an utterance of its own', () => {
@@ -252,7 +252,7 @@ describe('CaptionStream', () => {
       screen.says('s3', 'five six', '', true);
       screen.stream.acknowledge('s2');
       screen.stream.restart();
-      expect(screen.stream.repeatedUtterances('t1')).toEqual(['u3']);
+      expect(screen.stream.replayCandidates('t1')).toEqual(['u3']);
       screen.says('t1', 'five six', '', true);
       screen.says('t2', 'one two', '', true);
       expect(screen.read).toBe('one two three four five six one two');
@@ -275,7 +275,7 @@ describe('CaptionStream', () => {
       screen.says('t2', '', '', true);
       screen.stream.acknowledge('t2');
       screen.stream.restart();
-      expect(screen.stream.repeatedUtterances('v1')).toEqual([]);
+      expect(screen.stream.replayCandidates('v1')).toEqual([]);
     });
 
     it('expects repetition of speech after what is acknowledged, although it had its final before', () => {
@@ -293,7 +293,7 @@ describe('CaptionStream', () => {
       screen.says('s2', 'bad');
       screen.stream.contentFiltered(500);
       screen.stream.restart();
-      expect(screen.stream.repeatedUtterances('t1')).toEqual([]);
+      expect(screen.stream.replayCandidates('t1')).toEqual([]);
       screen.says('t1', 'one', '', false);
       expect(screen.texts.slice(-2)).toEqual(['u2 bad .', 'u3 one']);
     });
@@ -418,7 +418,7 @@ describe('CaptionStream', () => {
   it('emits exactly one final for each utterance, as its last caption, for any texts', () => {
     const segment = fc.constantFrom('a', 'b', 'c');
     const words = fc.constantFrom('', 'x', 'x y', 'z');
-    const event = fc.record({ segment, stable: words, tentative: words, final: fc.boolean() });
+    const event = fc.record({ segment, confirmed: words, tentative: words, final: fc.boolean() });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         const another = new Screen();

@@ -63,14 +63,14 @@ class Stage {
     return { ms, againMs };
   }
 
-  source(segment: string, stable: string, final = false, times: { startMs?: number; endMs?: number } = {}): void {
-    this.assembler.source({ segment, stable, tentative: '', final, ...times });
+  source(segment: string, confirmed: string, final = false, times: { startMs?: number; endMs?: number } = {}): void {
+    this.assembler.source({ segment, confirmed, tentative: '', final, ...times });
   }
 
-  translation(segment: string, stable: string, final = false, of?: string): void {
+  translation(segment: string, confirmed: string, final = false, of?: string): void {
     this.assembler.translation({
       segment,
-      stable,
+      confirmed,
       tentative: '',
       final,
       ...(of !== undefined && { sourceSegment: of }),

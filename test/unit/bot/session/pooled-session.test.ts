@@ -11,11 +11,11 @@ const MINUTE = 60_000;
 class Listener implements LeaseHolder {
   readonly heard: string[] = [];
   readonly times: [number | undefined, number | undefined][] = [];
-  source: LeaseHolder['source'] = ({ segment, stable, startMs, endMs }) => {
-    this.heard.push(`${segment}: ${stable}`);
+  source: LeaseHolder['source'] = ({ segment, confirmed, startMs, endMs }) => {
+    this.heard.push(`${segment}: ${confirmed}`);
     this.times.push([startMs, endMs]);
   };
-  translation: LeaseHolder['translation'] = ({ segment, stable }) => this.heard.push(`${segment}: ${stable}`);
+  translation: LeaseHolder['translation'] = ({ segment, confirmed }) => this.heard.push(`${segment}: ${confirmed}`);
   audio: LeaseHolder['audio'] = (segment) => this.heard.push(`${segment} sounds`);
   audioEnd: LeaseHolder['audioEnd'] = (segment) => this.heard.push(`${segment} has sounded`);
   contentFiltered: LeaseHolder['contentFiltered'] = ({ code }) => this.heard.push(code);

@@ -105,7 +105,9 @@ it('serves the client of the bot in fake time, from the connection to its end', 
   client.finish();
   clock.advance(5000);
 
-  const finals = recorded.flatMap((entry) => (entry[0] === 'translation' && entry[1].final ? [entry[1].stable] : []));
+  const finals = recorded.flatMap((entry) =>
+    entry[0] === 'translation' && entry[1].final ? [entry[1].confirmed] : [],
+  );
   expect(finals.map(wordsInText)).toEqual([words]);
   const voice = recorded.flatMap((entry) => (entry[0] === 'audio' ? entry[1].samples : []));
   expect(wordsInSound(Int16Array.from(voice), { rate: VOICE_SAMPLE_RATE })).toEqual(words);

@@ -40,13 +40,13 @@ const base64 = (...bytes: number[]): string => Buffer.from(bytes).toString('base
 
 describe('ServerFrameReader', () => {
   describe('transcript', () => {
-    it('emits a snapshot as stable and tentative text, and drops one that changes nothing', () => {
+    it('emits a snapshot as confirmed and tentative text, and drops one that changes nothing', () => {
       const { read, recorded } = startReader();
       const snapshot = { type: `${transcription}.text`, item_id: 's', text: 'Good', stash: ' mor' };
       read(snapshot, snapshot, { ...snapshot, text: 'Good morning', stash: '' });
       expect(recorded).toEqual([
-        ['source', { segment: 's', stable: 'Good', tentative: ' mor', final: false }],
-        ['source', { segment: 's', stable: 'Good morning', tentative: '', final: false }],
+        ['source', { segment: 's', confirmed: 'Good', tentative: ' mor', final: false }],
+        ['source', { segment: 's', confirmed: 'Good morning', tentative: '', final: false }],
       ]);
     });
 
@@ -58,7 +58,7 @@ describe('ServerFrameReader', () => {
       );
       expect(recorded.at(-1)).toEqual([
         'source',
-        { segment: 's', stable: 'Good morning', tentative: '', final: false },
+        { segment: 's', confirmed: 'Good morning', tentative: '', final: false },
       ]);
     });
 
@@ -72,7 +72,7 @@ describe('ServerFrameReader', () => {
       };
       read(completed, completed, { type: `${transcription}.text`, item_id: 's', text: 'late' });
       expect(recorded).toEqual([
-        ['source', { segment: 's', stable: 'Good morning.', tentative: '', final: true, language: 'en' }],
+        ['source', { segment: 's', confirmed: 'Good morning.', tentative: '', final: true, language: 'en' }],
       ]);
     });
 
@@ -82,7 +82,10 @@ describe('ServerFrameReader', () => {
         { type: `${transcription}.text`, item_id: 's', text: 'Good', stash: ' morning' },
         { type: `${transcription}.completed`, item_id: 's', transcript: '' },
       );
-      expect(recorded.at(-1)).toEqual(['source', { segment: 's', stable: 'Good morning', tentative: '', final: true }]);
+      expect(recorded.at(-1)).toEqual([
+        'source',
+        { segment: 's', confirmed: 'Good morning', tentative: '', final: true },
+      ]);
     });
 
     it('numbers the segments of a service that does not name them', () => {
@@ -102,7 +105,7 @@ describe('ServerFrameReader', () => {
         { type: `${transcription}.text`, item_id: 's', text: 'Good' },
         { type: `${transcription}.failed`, item_id: 's', error: { code: 'UNEXPECTED_ASR_ERROR' } },
       );
-      expect(recorded.at(-1)).toEqual(['source', { segment: 's', stable: 'Good', tentative: '', final: true }]);
+      expect(recorded.at(-1)).toEqual(['source', { segment: 's', confirmed: 'Good', tentative: '', final: true }]);
       expect(failures).toEqual([expect.objectContaining({ code: 'UNEXPECTED_ASR_ERROR' })]);
     });
   });
@@ -129,14 +132,14 @@ describe('ServerFrameReader', () => {
       );
       expect(recorded).toEqual([
         ['source', expect.objectContaining({ segment: 'first', startMs: 100 })],
-        ['source', { segment: 'second', stable: 'Good', tentative: '', final: false }],
+        ['source', { segment: 'second', confirmed: 'Good', tentative: '', final: false }],
       ]);
     });
 
     it('ignores a start without a time', () => {
       const { read, recorded } = startReader();
       read({ type: 'input_audio_buffer.speech_started', item_id: 's' }, { ...text, item_id: 's' });
-      expect(recorded).toEqual([['source', { segment: 's', stable: 'Good', tentative: '', final: false }]]);
+      expect(recorded).toEqual([['source', { segment: 's', confirmed: 'Good', tentative: '', final: false }]]);
     });
   });
 
@@ -193,7 +196,7 @@ describe('ServerFrameReader', () => {
       read(translated('t'), { type: 'response.done', response: { id: 'r-t' } });
       expect(recorded.filter(([name]) => name === 'translation').at(-1)).toEqual([
         'translation',
-        { segment: 't', stable: 'Buenos días', tentative: '', final: true },
+        { segment: 't', confirmed: 'Buenos días', tentative: '', final: true },
       ]);
     });
   });

@@ -37,13 +37,16 @@ describe('LT3.8, whose source is final after its translation', () => {
     const said = service(...lt38(1));
     const span = { startMs: 5000, endMs: 6500 };
     expect(said.told.slice(0, 7)).toEqual([
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos', tentative: '', final: false }],
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días', tentative: '', final: false }],
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días.', tentative: '', final: false }],
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días.', tentative: '', final: true }],
-      ['source', { segment: 'src1', stable: 'Good', tentative: '', final: false, ...span }],
-      ['source', { segment: 'src1', stable: 'Good morning.', tentative: '', final: false, ...span }],
-      ['source', { segment: 'src1', stable: 'Good morning.', tentative: '', final: true, ...span }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos', tentative: '', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos días', tentative: '', final: false }],
+      [
+        'translation',
+        { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos días.', tentative: '', final: false },
+      ],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos días.', tentative: '', final: true }],
+      ['source', { segment: 'src1', confirmed: 'Good', tentative: '', final: false, ...span }],
+      ['source', { segment: 'src1', confirmed: 'Good morning.', tentative: '', final: false, ...span }],
+      ['source', { segment: 'src1', confirmed: 'Good morning.', tentative: '', final: true, ...span }],
     ]);
     expect(said.client.counters).toMatchObject({ unknownFrames: 0, malformedFrames: 0 });
   });
@@ -93,7 +96,7 @@ describe('LT3.8, whose source is final after its translation', () => {
       event_id: 'late',
     };
     const said = service(...lt38(1)).says(late);
-    expect(said.of('translation').filter(({ stable }) => stable.includes('Adiós'))).toEqual([]);
+    expect(said.of('translation').filter(({ confirmed }) => confirmed.includes('Adiós'))).toEqual([]);
   });
 });
 

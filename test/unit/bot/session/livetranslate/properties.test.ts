@@ -117,7 +117,7 @@ describe('whatever order and number its frames come in', () => {
         const last = snapshots.at(-1)?.join('') ?? '';
         const everShown = snapshots.some(([text, stash]) => text + stash !== '');
         if (final || everShown)
-          expect(told.at(-1)).toMatchObject({ stable: final || last, tentative: '', final: true });
+          expect(told.at(-1)).toMatchObject({ confirmed: final || last, tentative: '', final: true });
         else expect(told).toEqual([]);
       }),
       { numRuns: 200 },

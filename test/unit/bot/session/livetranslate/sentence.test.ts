@@ -3,16 +3,19 @@ import { type Frame, ScriptedService } from '../../../../support/livetranslate.t
 import { base64, sentence, speech, transcription } from '../../../../support/livetranslate-sentence.ts';
 
 describe('a sentence', () => {
-  it('becomes both texts as stable and tentative, speech and usage', () => {
+  it('becomes both texts as confirmed and tentative, speech and usage', () => {
     const service = new ScriptedService().ready().says(...sentence);
     expect(service.told).toEqual([
-      ['source', { segment: 'src1', stable: '', tentative: 'Good mor', final: false }],
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos', tentative: ' día', final: false }],
+      ['source', { segment: 'src1', confirmed: '', tentative: 'Good mor', final: false }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos', tentative: ' día', final: false }],
       ['audio', { segment: 'tr1', samples: [1, 2] }],
-      ['source', { segment: 'src1', stable: 'Good', tentative: ' morning', final: false }],
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días', tentative: ', a', final: false }],
-      ['source', { segment: 'src1', stable: 'Good morning.', tentative: '', final: true }],
-      ['translation', { segment: 'tr1', sourceSegment: 'src1', stable: 'Buenos días.', tentative: '', final: true }],
+      ['source', { segment: 'src1', confirmed: 'Good', tentative: ' morning', final: false }],
+      [
+        'translation',
+        { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos días', tentative: ', a', final: false },
+      ],
+      ['source', { segment: 'src1', confirmed: 'Good morning.', tentative: '', final: true }],
+      ['translation', { segment: 'tr1', sourceSegment: 'src1', confirmed: 'Buenos días.', tentative: '', final: true }],
       ['audio', { segment: 'tr1', samples: [3] }],
       ['audioEnd', 'tr1'],
       ['usage', { inputAudio: 27, inputText: 20, outputText: 2, outputAudio: 7, total: 56 }],
@@ -54,7 +57,7 @@ describe('a sentence', () => {
 
   it('gives the transcript alone where source and target are the same', () => {
     const service = new ScriptedService({ source: 'en', target: 'en' }).ready().says(...sentence);
-    expect(service.of('source').at(-1)).toMatchObject({ stable: 'Good morning.', final: true });
+    expect(service.of('source').at(-1)).toMatchObject({ confirmed: 'Good morning.', final: true });
     expect(service.of('translation')).toEqual([]);
     expect(service.of('audio')).toEqual([]);
     expect(service.of('audioEnd')).toEqual([]);
@@ -69,8 +72,8 @@ describe('a sentence', () => {
         { type: 'response.text.done', response_id: 'r', item_id: 't', text: 'Hola.' },
       );
     expect(service.of('translation')).toEqual([
-      { segment: 't', stable: 'Hola', tentative: '', final: false },
-      { segment: 't', stable: 'Hola.', tentative: '', final: true },
+      { segment: 't', confirmed: 'Hola', tentative: '', final: false },
+      { segment: 't', confirmed: 'Hola.', tentative: '', final: true },
     ]);
   });
 
@@ -83,8 +86,8 @@ describe('a sentence', () => {
         { type: 'response.audio_transcript.text', item_id: 't', delta: 'Buenos ' },
         { type: 'response.audio_transcript.text', item_id: 't', delta: 'días' },
       );
-    expect(service.of('source').map(({ stable }) => stable)).toEqual(['Good ', 'Good morning']);
-    expect(service.of('translation').map(({ stable }) => stable)).toEqual(['Buenos ', 'Buenos días']);
+    expect(service.of('source').map(({ confirmed }) => confirmed)).toEqual(['Good ', 'Good morning']);
+    expect(service.of('translation').map(({ confirmed }) => confirmed)).toEqual(['Buenos ', 'Buenos días']);
   });
 
   it('ends with its last snapshot where the final is empty', () => {
@@ -96,8 +99,8 @@ describe('a sentence', () => {
         { type: `${transcription}.text`, item_id: 's', stash: 'Good morning' },
         { type: `${transcription}.completed`, item_id: 's' },
       );
-    expect(service.of('translation').at(-1)).toMatchObject({ stable: 'Buenos días', tentative: '', final: true });
-    expect(service.of('source').at(-1)).toMatchObject({ stable: 'Good morning', tentative: '', final: true });
+    expect(service.of('translation').at(-1)).toMatchObject({ confirmed: 'Buenos días', tentative: '', final: true });
+    expect(service.of('source').at(-1)).toMatchObject({ confirmed: 'Good morning', tentative: '', final: true });
   });
 
   it('of which nothing was ever said is not told', () => {
@@ -118,7 +121,7 @@ describe('a sentence', () => {
         { type: `${transcription}.text`, item_id: 's', text: 'Good', stash: ' mor' },
         { type: `${transcription}.completed`, item_id: 's', transcript: 'Good morning!' },
       );
-    expect(service.of('source')).toEqual([{ segment: 's', stable: 'Good morning.', tentative: '', final: true }]);
+    expect(service.of('source')).toEqual([{ segment: 's', confirmed: 'Good morning.', tentative: '', final: true }]);
   });
 
   it('whose recognition failed ends with what was recognised', () => {
@@ -128,7 +131,7 @@ describe('a sentence', () => {
         { type: `${transcription}.text`, item_id: 's', text: 'Good', stash: ' mor' },
         { type: `${transcription}.failed`, item_id: 's', error: { code: 'x', message: 'y' } },
       );
-    expect(service.of('source').at(-1)).toMatchObject({ stable: 'Good mor', final: true });
+    expect(service.of('source').at(-1)).toMatchObject({ confirmed: 'Good mor', final: true });
     expect(service.of('closed')).toEqual([]);
   });
 
@@ -140,7 +143,7 @@ describe('a sentence', () => {
         { type: 'response.audio.delta', response_id: 'r', item_id: 't', delta: base64([1, 0]) },
         { type: 'response.done', response: { id: 'r', status: 'incomplete' } },
       );
-    expect(service.of('translation').at(-1)).toMatchObject({ stable: 'Hola', final: true });
+    expect(service.of('translation').at(-1)).toMatchObject({ confirmed: 'Hola', final: true });
     expect(service.of('audioEnd')).toEqual(['t']);
   });
 
@@ -153,7 +156,7 @@ describe('a sentence', () => {
     const service = new ScriptedService().ready().says(...told);
     for (const stream of ['source', 'translation'] as const) {
       const finals = service.of(stream).filter(({ final }) => final);
-      expect(finals.map(({ stable }) => stable)).toEqual(['Hello.', 'Bye.']);
+      expect(finals.map(({ confirmed }) => confirmed)).toEqual(['Hello.', 'Bye.']);
       expect(new Set(finals.map(({ segment }) => segment)).size).toBe(2);
     }
   });
@@ -293,6 +296,6 @@ describe('the language that was heard', () => {
 
   it.each([undefined, null, '', 5, {}])('is none where it is %s, and the words come all the same', (language) => {
     const [source] = new ScriptedService().ready().says(final(language)).of('source');
-    expect(source).toEqual({ segment: 's', stable: 'Hola.', tentative: '', final: true });
+    expect(source).toEqual({ segment: 's', confirmed: 'Hola.', tentative: '', final: true });
   });
 });
