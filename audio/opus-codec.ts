@@ -67,7 +67,7 @@ export async function createOpusEncoder(): Promise<OpusEncoder> {
     frameSize: OPUS_FRAME_SAMPLES,
     application: Application.Voip,
     signal: Signal.Voice,
-    // FEC takes its bits from the speech itself: at 32 kbit/s a recogniser misses half as many words again.
+    // FEC takes its bits from the speech itself: at 32 kbit/s the word errors of a recogniser rise by half.
     bitrate: 48_000,
     complexity: 5,
     fec: true,

@@ -46,8 +46,8 @@ export type OnBudgetExceeded = z.infer<typeof OnBudgetExceeded>;
 export const BudgetNotice = z.object({
   level: z.enum(['within', 'near', 'reached']),
   /**
-   * How interpreters limit themselves; each value includes the ones before it. `pictures`: no pictures; `captions`: no voices; `stop`:
-   * nothing is sent.
+   * How interpreters limit themselves; each value includes the ones before it. `pictures`: no pictures any more; `captions`: captions
+   * only, no voices; `stop`: nothing is sent.
    */
   restraint: z.enum(['none', 'pictures', 'captions', 'stop']),
   /** An explanation for people. */

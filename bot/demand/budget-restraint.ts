@@ -10,8 +10,8 @@ export function affordable(
 ): Demand & { overBudget: WantedInterpretation[] } {
   const { wanted } = demand;
   if (notice?.restraint === 'stop') return { ...demand, wanted: [], overBudget: wanted };
-  const silent = notice?.restraint === 'captions';
-  return { ...demand, wanted: silent ? wanted.map((one) => ({ ...one, audio: false })) : wanted, overBudget: [] };
+  const captionsOnly = notice?.restraint === 'captions';
+  return { ...demand, wanted: captionsOnly ? wanted.map((one) => ({ ...one, audio: false })) : wanted, overBudget: [] };
 }
 
 /** Whether the budget allows sessions to be shown pictures. */

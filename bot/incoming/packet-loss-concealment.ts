@@ -13,7 +13,10 @@ import type { OrderedPacket } from './reorder-buffer.ts';
 export interface LossCounts {
   /** Packets that did not arrive in time. */
   lost: number;
-  /** Lost packets that were recovered by FEC; the other lost packets were concealed. */
+  /**
+   * Lost packets that libopus replaced with the help of the packet after them; the other lost packets were concealed. Where that packet
+   * carried no FEC, libopus concealed the loss too and does not say so: this is an upper bound of what FEC recovered.
+   */
   repaired: number;
   /** Errors of the decoder. A packet that is not Opus can cause two: as the source of FEC for a loss before it, and by itself. */
   decodeErrors: number;

@@ -56,8 +56,8 @@ export class CircuitBreaker {
     return (this.#accountDenial ?? this.#denials.get(key))?.error;
   }
 
-  /** The account was denied, and whether that is still so is found out by one session. */
-  get isAccountOnTrial(): boolean {
+  /** The account was denied, and one session finds out whether it still is: the half-open state of a circuit breaker. */
+  get isAccountHalfOpen(): boolean {
     return this.#accountDenial?.isOpen === false;
   }
 

@@ -250,8 +250,8 @@ export class SessionPool {
   #reserveMissing(): void {
     if (this.#closed) return;
     const missing = this.#missing();
-    // One session finds out whether the account is still denied.
-    const maxReservations = this.#circuitBreaker.isAccountOnTrial ? 1 : MAX_RESERVATIONS;
+    // Half open: one session finds out whether the account is still denied.
+    const maxReservations = this.#circuitBreaker.isAccountHalfOpen ? 1 : MAX_RESERVATIONS;
     while (this.#reservations.size < Math.min(missing.length, maxReservations, this.#freeSlots))
       this.#reserveConnection();
     const firstMs = Math.min(...[...this.#reservations].map(({ dueMs }) => dueMs));
@@ -268,7 +268,7 @@ export class SessionPool {
   /** The kinds for which a connection is needed and none is opening, in order of priority. */
   #missing(): SessionOptions[] {
     const isOpening = [...this.#sessions].some(({ state }) => state === 'opening');
-    if (this.#circuitBreaker.isAccountOnTrial && isOpening) return [];
+    if (this.#circuitBreaker.isAccountHalfOpen && isOpening) return [];
     const kinds: SessionOptions[] = [];
     const opening = new Map<string, number>();
     for (const session of this.#sessions) {

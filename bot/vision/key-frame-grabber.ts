@@ -11,6 +11,8 @@ import { FrameAssembler, type VideoPacket } from './key-frame/frame-assembler.ts
 import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 
 export const MIN_REQUEST_INTERVAL_MS = 2000;
+/** A key frame that is not complete after this time counts as lost. It is then requested again, so this is not below the interval. */
+const KEY_FRAME_TIMEOUT_MS = MIN_REQUEST_INTERVAL_MS;
 
 interface KeyFrameGrabberOptions {
   connection: Pick<RoomConnection, 'receiveVideo'>;
@@ -77,7 +79,7 @@ export class KeyFrameGrabber {
   async #grabOnce(): Promise<KeyFrame | undefined> {
     const video = this.#video;
     if (!video || this.#closed || this.#now() - this.#requestedMs < MIN_REQUEST_INTERVAL_MS) return undefined;
-    this.#request();
+    this.#recordRequest();
     if (this.#preferred !== this.#layer && video.spatialLayers > 1) await video.prefer(this.#layer);
     this.#preferred = this.#layer;
     const frame = await this.#collect(video);
@@ -91,10 +93,10 @@ export class KeyFrameGrabber {
     const { clock } = this.#options;
     const { promise, resolve } = Promise.withResolvers<KeyFrame | undefined>();
     this.#pending = { assembler: new FrameAssembler(video.codec), resolve };
-    let cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => {
-      this.#request();
+    let cancel = clock.after(KEY_FRAME_TIMEOUT_MS, () => {
+      this.#recordRequest();
       video.requestKeyFrame();
-      cancel = clock.after(MIN_REQUEST_INTERVAL_MS, () => resolve(undefined));
+      cancel = clock.after(KEY_FRAME_TIMEOUT_MS, () => resolve(undefined));
     });
     try {
       await video.resume();
@@ -112,7 +114,8 @@ export class KeyFrameGrabber {
     if (frame) this.#pending?.resolve(frame);
   }
 
-  #request(): void {
+  /** Resuming the consumer makes the server request a key frame (PLI) of the sender, so the first request needs no message of its own. */
+  #recordRequest(): void {
     this.#requestedMs = this.#now();
     this.counts.requested++;
   }

@@ -12,7 +12,7 @@ export interface ServerSettings extends BackendConfiguration {
   transcription: string | undefined;
 }
 
-/** New text for the client: the last word of the frame's type, and its fields. */
+/** New text for the client: the last word of the frame's type (`delta` of `response.text.delta`), and its fields. */
 export interface TextUpdate {
   event: 'text' | 'delta';
   fields: object;
@@ -34,8 +34,8 @@ export interface ServerDialect {
   textUpdate(sent: string, stable: string, tentative: string): TextUpdate | undefined;
   /** Text is only ever added to, so missing text has to be sent before its end. */
   appends: boolean;
-  /** Whether `speech_started` and `speech_stopped` are sent; `named`: with item and speaker. */
-  marksSpeech: boolean | 'named';
+  /** Whether `speech_started` and `speech_stopped` are sent; `withIds`: with the ids of item and speaker. */
+  marksSpeech: boolean | 'withIds';
   /** Whether `conversation.item.created` is sent, which names the source that a translation translates. */
   linksItems: boolean;
   /** Whether clients may cut speech themselves, by `input_audio_buffer.commit`. */
@@ -53,18 +53,19 @@ export const VoiceName = z.string().min(1).max(128);
 export const Translation = z.object(
   {
     language: z.string({ error: 'Invalid translation parameter: the target language is missing.' }).pipe(LanguageCode),
+    // The vendor's name for what Booth calls hotwords: each phrase with its translation.
     corpus: z.object({ phrases: z.record(z.string(), z.string()).nullish() }).nullish(),
   },
   { error: 'Invalid translation parameter: { "language": … } is missing.' },
 );
 
 /** Whether a client wants speech as well as text: the default. */
-export const speaks = (modalities: readonly string[] | null | undefined): boolean =>
+export const wantsAudio = (modalities: readonly string[] | null | undefined): boolean =>
   (modalities ?? ['text', 'audio']).includes('audio');
 
 export const modalitiesOf = (audio: boolean): string[] => (audio ? ['text', 'audio'] : ['text']);
 
-/** An update that replaces the text so far. */
+/** An update that replaces the text so far; `stash` is the vendor's field for text that may still change. */
 export const snapshot = (_sent: string, stable: string, tentative: string): TextUpdate => ({
   event: 'text',
   fields: { text: stable, stash: tentative },

@@ -9,9 +9,9 @@ import {
   type ServerDialect,
   type ServerSettings,
   snapshot,
-  speaks,
   Translation,
   VoiceName,
+  wantsAudio,
 } from './dialect.ts';
 
 const TRANSCRIPTION_MODEL = 'qwen3-asr-flash-realtime';
@@ -41,7 +41,7 @@ const lt3Update = z
     ({ modalities, voice, input_audio_transcription, translation }): ServerSettings => ({
       source: input_audio_transcription?.language ?? lt3Defaults.source,
       target: translation.language,
-      audio: speaks(modalities),
+      audio: wantsAudio(modalities),
       voice: voice ?? lt3Defaults.voice,
       hotwords: translation.corpus?.phrases ?? {},
       transcription: input_audio_transcription?.model ?? undefined,
@@ -124,7 +124,7 @@ const lt35Update = z
       source: language ?? lt35Defaults.source,
       detectsSource: !language,
       target: translation.language,
-      audio: speaks(modalities),
+      audio: wantsAudio(modalities),
       voice: voice ?? lt35Defaults.voice,
       hotwords: translation.corpus?.phrases ?? {},
       ...turnDetection(turn_detection),
@@ -240,7 +240,7 @@ const lt38Update = z
     return {
       ...lt38Defaults,
       target: translation.language,
-      audio: speaks(output_modalities),
+      audio: wantsAudio(output_modalities),
       voice: voice ?? audio?.output?.voice ?? NO_VOICE,
       hotwords: translation.corpus?.phrases ?? {},
       ...(typeof silenceMs === 'number' && { silenceMs }),
@@ -272,7 +272,7 @@ const lt38: ServerDialect = {
   textUpdate: (sent, stable) =>
     stable.length > sent.length ? { event: 'delta', fields: { delta: stable.slice(sent.length) } } : undefined,
   appends: true,
-  marksSpeech: 'named',
+  marksSpeech: 'withIds',
   linksItems: true,
   takesCommits: false,
   transcribesUnasked: false,

@@ -246,7 +246,7 @@ export class WireSession {
       if (!this.#marksSpeech) return;
       this.#announcedItem = this.#options.id('item');
       const names = { item_id: this.#announcedItem, speaker_id: 'speaker_0' };
-      this.#send(this.#dialect.marksSpeech === 'named' ? speechStarted(atMs, names) : speechStarted(atMs));
+      this.#send(this.#dialect.marksSpeech === 'withIds' ? speechStarted(atMs, names) : speechStarted(atMs));
     },
     speechStopped: (atMs) => {
       if (this.#marksSpeech) this.#send(speechStopped(atMs));

@@ -1,6 +1,7 @@
 /**
  * Signs and verifies Booth's tokens and invites (JWT): HS256 and nothing else. An invite carries an audience and a token none, so
- * that neither is accepted as the other. Every kind of error has a message of its own.
+ * that neither is accepted as the other. Every kind of error has a message of its own. What was revoked, and from what a token was issued, is
+ * checked in `token-service.ts`.
  *
  * Two secrets can be accepted at once, so that one can replace the other while what it has signed is still in use: the header `kid` says
  * which of them a token was signed with. A token without `kid`, made by another program, may be signed with either.

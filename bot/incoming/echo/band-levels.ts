@@ -1,6 +1,9 @@
 /**
- * Measures how loud 20 ms of sound are in each of 14 bands between 100 Hz and 7 kHz, in decibels, whatever the sample rate. The echo
- * suppressor compares microphone and far end by these levels: two voices that speak at once are seldom loud in the same bands.
+ * Measures how loud 20 ms of sound are in each of 14 bands between 100 Hz and 7 kHz, in decibels. The echo suppressor compares
+ * microphone and far end by these levels: two voices that speak at once are seldom loud in the same bands.
+ *
+ * The levels are not calibrated: they add up windows, of which a higher sample rate has more, so that a tone measures about 3 dB higher at
+ * 24 kHz than at 16 kHz.
  */
 import { FFT_SIZE, magnitudeSpectraOfTwo, SPECTRUM_BINS } from '../../../audio/spectrum.ts';
 
@@ -9,15 +12,16 @@ const EDGES_HZ = [100, 300, 500, 700, 900, 1150, 1400, 1700, 2050, 2450, 2950, 3
 export const BAND_COUNT = EDGES_HZ.length - 1;
 /** Milliseconds of sound in one measurement. */
 export const BAND_FRAME_MS = 20;
-/** The level of silence; lower levels are raised to it. It is 90 dB below a tone at full scale. */
+/** The level of silence; lower levels are raised to it. It is 90 dB below a tone at full scale at 16 kHz. */
 export const SILENCE_LEVEL_DB = -50;
 
 const OVERLAP_SAMPLES = 128;
 const MAX_HOP_SAMPLES = 160;
 const FULL_SCALE = 32_768;
 const MIN_POWER = 10 ** (SILENCE_LEVEL_DB / 10);
-const early = new Float32Array(SPECTRUM_BINS);
-const late = new Float32Array(SPECTRUM_BINS);
+// Two windows are transformed at once, as two real Fourier transforms cost as much as one complex transform.
+const firstSpectrum = new Float32Array(SPECTRUM_BINS);
+const secondSpectrum = new Float32Array(SPECTRUM_BINS);
 
 export class BandLevels {
   /** The end of the previous frame and the frame: as frames overlap, no sound falls at the edge of all windows. */
@@ -44,11 +48,11 @@ export class BandLevels {
     for (let i = OVERLAP_SAMPLES; i < samples.length; i++) samples[i] = (frame[i - OVERLAP_SAMPLES] ?? 0) / FULL_SCALE;
     levels.fill(MIN_POWER, at, at + BAND_COUNT);
     for (const pair of this.#windows) {
-      magnitudeSpectraOfTwo(samples, pair, [early, late]);
+      magnitudeSpectraOfTwo(samples, pair, [firstSpectrum, secondSpectrum]);
       for (let bin = 0; bin < SPECTRUM_BINS; bin++) {
         const band = this.#bandOf[bin] ?? -1;
         if (band < 0) continue;
-        levels[at + band] = (levels[at + band] ?? 0) + (early[bin] ?? 0) ** 2 + (late[bin] ?? 0) ** 2;
+        levels[at + band] = (levels[at + band] ?? 0) + (firstSpectrum[bin] ?? 0) ** 2 + (secondSpectrum[bin] ?? 0) ** 2;
       }
     }
     for (let i = at; i < at + BAND_COUNT; i++) levels[i] = 10 * Math.log10(levels[i] ?? 0);
