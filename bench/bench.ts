@@ -55,10 +55,10 @@ function figure(name: string, values: readonly number[], reach: Reach | undefine
   };
 }
 
-/** The value that the given share of `values` does not exceed; 0 if there are no values. */
-export function percentile(values: readonly number[], share: number): number {
+/** The value that a share of `values` (`quantile`, from 0 to 1) does not exceed; 0 if there are no values. */
+export function percentile(values: readonly number[], quantile: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0;
 }
 
 /** Figures as a tree: `{ lag: { p95: 3100 } }`. */

@@ -15,14 +15,14 @@ export interface Arrival {
   atMs: number;
   utterance: QueuedUtterance;
   /** The time at which the speech that it translates started. */
-  saidMs: number;
+  sourceStartMs: number;
   samples: Int16Array;
   /** Whether it is the last piece of the utterance. */
   last: boolean;
 }
 
 export interface Lag {
-  /** Milliseconds from the arrival of a phrase's first sample to its playout; the median. */
+  /** Milliseconds from the arrival of an utterance's first sample to its playout; the median. */
   p50: number;
   p95: number;
   max: number;
@@ -31,12 +31,12 @@ export interface Lag {
   /** The share of the audio that was skipped. */
   skipped: number;
   underruns: number;
-  phrases: number;
-  /** What happened to the audio, in milliseconds. */
+  utterances: number;
+  /** Totals of the whole run: the milliseconds that were played, trimmed, stretched and skipped, and the underruns. */
   counts: PlayoutCounts;
 }
 
-/** The figures are of a service that translates during speech; those under `after` of one that waits for the end of each phrase. */
+/** The figures are of a service that translates during speech; those under `after` of one that waits for the end of each utterance. */
 export const lagBench: Bench = {
   key: 'lag',
   about: 'an hour of monologue, 15 % pauses, its translation a quarter longer',
@@ -60,7 +60,7 @@ export const lagBench: Bench = {
  */
 export function lagOf(
   arrivals: Iterable<Arrival>,
-  { limitMs, onFrame }: { limitMs?: number; onFrame?: (frame: Int16Array) => void } = {},
+  { maxLagMs, onFrame }: { maxLagMs?: number; onFrame?: (frame: Int16Array) => void } = {},
 ): Lag {
   const delays: number[] = [];
   const earVoice = new EarVoiceSpan();
@@ -71,7 +71,7 @@ export function lagOf(
       delays.push(event.delayMs);
       earVoice.started(event.utterance.id, event.utterance.speaker.id, nowMs);
     },
-    ...(limitMs !== undefined && { maxLagMs: limitMs }),
+    ...(maxLagMs !== undefined && { maxLagMs }),
   });
   const playUntil = (untilMs: number) => {
     for (; nowMs < untilMs; nowMs += FRAME_MS) {
@@ -79,9 +79,9 @@ export function lagOf(
       if (frame) onFrame?.(frame);
     }
   };
-  for (const { atMs, utterance, saidMs, samples, last } of arrivals) {
+  for (const { atMs, utterance, sourceStartMs, samples, last } of arrivals) {
     playUntil(atMs);
-    earVoice.setSourceStart(utterance.id, saidMs);
+    earVoice.setSourceStart(utterance.id, sourceStartMs);
     queue.push(utterance, samples, atMs);
     if (last) queue.complete(utterance.id);
   }
@@ -98,7 +98,7 @@ function summary(delays: number[], { summary: span }: EarVoiceSpan, counts: Play
     span,
     skipped: skippedMs / Math.max(1, playedMs + trimmedMs + stretchedMs + skippedMs),
     underruns,
-    phrases: delays.length,
+    utterances: delays.length,
     counts: { ...counts },
   };
 }

@@ -14,7 +14,7 @@ import { person } from './support/views.ts';
 const MINUTES = 10;
 const STEP_MS = 500;
 /** The most pictures per second that the service accepts. */
-const MOST_A_SECOND = 2;
+const MAX_PER_SECOND = 2;
 /** The bit rate of an encoder while only the head moves, and the bytes of a new slide. */
 const CALM_BYTES_PER_MS = 6;
 const SLIDE_BYTES = 60_000;
@@ -32,7 +32,7 @@ async function talk(seed: number): Promise<Record<string, number>> {
   const clock = new FakeClock();
   const show = new SlideShow(new Random(seed), clock);
   const seen = new Set<number>();
-  let shown = 0;
+  let sent = 0;
   const session = {};
   const screen = { id: 'slides', kind: 'video', source: 'screen', paused: false } as const;
   const pictures = new Vision({
@@ -40,7 +40,7 @@ async function talk(seed: number): Promise<Record<string, number>> {
     participants: new Map([['ann', person('ann', { producers: [screen] })]]),
     openKeyFrameSource: () => show,
     imageSinksOf: () => [
-      { session, sentAudioMs: clock.now(), sendImage: () => ++shown > 0 && seen.add(show.number).size > 0 },
+      { session, sentAudioMs: clock.now(), sendImage: () => ++sent > 0 && seen.add(show.number).size > 0 },
     ],
     isAffordable: () => true,
     clock,
@@ -53,10 +53,11 @@ async function talk(seed: number): Promise<Record<string, number>> {
     show.advance();
     clock.advance(STEP_MS);
     await show.taken;
+    // After the picture was taken, `Vision` compares and sends it within a few microtasks.
     for (let i = 0; i < 4; i++) await Promise.resolve();
   }
   pictures.close();
-  return { ratio: shown / (MOST_A_SECOND * 60 * MINUTES), missed: show.number - seen.size, slides: show.number };
+  return { ratio: sent / (MAX_PER_SECOND * 60 * MINUTES), missed: show.number - seen.size, slides: show.number };
 }
 
 class SlideShow implements KeyFrameSource {
@@ -88,9 +89,9 @@ class SlideShow implements KeyFrameSource {
   }
 
   capture() {
-    const turned = this.#random.between(-16, 16);
+    const headOffset = this.#random.between(-16, 16);
     const [x, y] = [this.#random.between(100, 900), this.#random.between(100, 600)];
-    const picture = slide(this.#lines, head(940, 520, turned), cursor(x, y));
+    const picture = slide(this.#lines, head(940, 520, headOffset), cursor(x, y));
     const taken = jpegOf(picture).then(async (jpeg) => ({ jpeg, thumbnail: await lumaThumbnailOf(jpeg) }));
     this.taken = taken;
     return taken;

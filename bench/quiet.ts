@@ -18,6 +18,7 @@ import { wordErrors } from './support/wer.ts';
 
 const RATE = 16_000;
 const FULL_SCALE = 32_767;
+/** Recorded prompts of the Asterisk telephone system. */
 const NAMES = [
   'basic-pbx-ivr-main',
   'demo-nogo',
@@ -28,9 +29,9 @@ const NAMES = [
   'privacy-prompt',
   'tt-allbusy',
 ];
-/** Seconds of silence after each recording; the gate closes in the longest. */
+/** Seconds of silence after each recording; the voice gate, which closes after 1.5 s, closes in the two longest. */
 const PAUSES = [0.5, 1, 2, 3];
-/** The recogniser's queue takes 30 s. */
+/** Samples that are pushed at once: fewer than the 30 s that the recogniser queues at most. */
 const RECOGNIZED_AT_ONCE = 20 * RATE;
 
 /** How a recording is changed: the level of its loudest sample in dBFS, and how far the voice is above white noise. */
@@ -44,8 +45,8 @@ const CONDITIONS: readonly Condition[] = [
   ...[0, 30, 40, 46, 52, 58].map((db) => ({ name: `level${db}`, peakDb: -db })),
   ...[20, 10].map((snrDb) => ({ name: `noise${snrDb}`, peakDb: -6, snrDb })),
 ];
-/** Where the recogniser mishears more of the recording itself, there is nothing to lose. */
-const UNDERSTOOD = 0.5;
+/** The highest word error rate of the recording itself (`direct`) at which the gates are judged: above it, there is nothing to lose. */
+const MAX_BASELINE_WER = 0.5;
 
 export const quietBench: Bench = {
   key: 'quiet',
@@ -56,13 +57,14 @@ export const quietBench: Bench = {
     const recognizer = await loadVosk(voskLibrary, voskModel);
     const { said, recording } = readRecording();
     const wordErrorRate = async (samples: Int16Array): Promise<number> => {
-      const { errors, words } = wordErrors(said, await understood(recognizer, samples));
+      const { errors, words } = wordErrors(said, await transcribe(recognizer, samples));
       return errors / words;
     };
+    // `cost` is the largest increase in the word error rate from `coded` to `gated`.
     const figures: Record<string, number> = { cost: Number.NEGATIVE_INFINITY };
     try {
       for (const condition of CONDITIONS) {
-        const sound = changed(recording, condition);
+        const sound = degrade(recording, condition);
         const { passed } = await gateSpeech(sound);
         const direct = await wordErrorRate(sound);
         const coded = await wordErrorRate(await codeSpeech(sound));
@@ -70,7 +72,7 @@ export const quietBench: Bench = {
         figures[`${condition.name}.direct`] = direct;
         figures[`${condition.name}.coded`] = coded;
         figures[`${condition.name}.gated`] = gated;
-        if (direct <= UNDERSTOOD) figures.cost = Math.max(figures.cost ?? 0, gated - coded);
+        if (direct <= MAX_BASELINE_WER) figures.cost = Math.max(figures.cost ?? 0, gated - coded);
       }
     } finally {
       recognizer.close();
@@ -93,7 +95,7 @@ function readRecording(): { said: string; recording: Float32Array } {
   return { said, recording: Float32Array.from(parts, (sample) => sample / peak) };
 }
 
-function changed(recording: Float32Array, { peakDb, snrDb }: Condition): Int16Array {
+function degrade(recording: Float32Array, { peakDb, snrDb }: Condition): Int16Array {
   const gain = 10 ** (peakDb / 20);
   const rms = Math.sqrt(recording.reduce((sum, value) => sum + value * value, 0) / recording.length);
   const noise = snrDb === undefined ? () => 0 : whiteNoise(rms / 10 ** (snrDb / 20));
@@ -109,7 +111,7 @@ function whiteNoise(rms: number): () => number {
   return () => rms * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
 
-async function understood(recognizer: Recognizer, samples: Int16Array): Promise<string> {
+async function transcribe(recognizer: Recognizer, samples: Int16Array): Promise<string> {
   const sentences: string[] = [];
   const recognition = new StreamingRecognizer({
     recognizer,

@@ -18,11 +18,11 @@ export const slide = (...lines: string[]): string => [background('#fff'), ...lin
 
 export const cursor = (x: number, y: number): string => `<path d="M${x} ${y} l0 26 l7 -6 l10 0 z" fill="#000"/>`;
 
-/** @param turned how far the head is turned, in pixels */
-export const head = (x: number, y: number, turned: number): string =>
+/** @param offset how far the head is beside the middle, in pixels; its mouth is open by as much */
+export const head = (x: number, y: number, offset: number): string =>
   rect(x, y, 320, 180, '#345') +
-  `<ellipse cx="${x + 160 + turned}" cy="${y + 90}" rx="50" ry="65" fill="#dba"/>` +
-  `<ellipse cx="${x + 160 + turned}" cy="${y + 120}" rx="20" ry="${4 + Math.abs(turned)}" fill="#822"/>`;
+  `<ellipse cx="${x + 160 + offset}" cy="${y + 90}" rx="50" ry="65" fill="#dba"/>` +
+  `<ellipse cx="${x + 160 + offset}" cy="${y + 120}" rx="20" ry="${4 + Math.abs(offset)}" fill="#822"/>`;
 
 /** Renders a picture as JPEG, by default with a low quality as of a video encoder. */
 export const jpegOf = (picture: string, quality = 50): Promise<Buffer> =>

@@ -1,12 +1,12 @@
-/** The widget is light enough for any page. */
+/** The widget is small enough for any page. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { widgetWeight } from '../../bench/support/widget-weight.ts';
+import { widgetSize } from '../../bench/support/widget-size.ts';
 import { pageDir } from '../../scripts/places.mjs';
 
-describe('what the widget weighs, gzipped', () => {
-  const { captions, full } = widgetWeight(pageDir);
+describe('the gzipped size of the widget', () => {
+  const { captions, full } = widgetSize(pageDir);
 
   it('is at most 15 kB without WebRTC, which it loads only when it is asked to', () => {
     expect(captions).toBeLessThanOrEqual(15_000);
