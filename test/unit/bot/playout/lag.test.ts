@@ -58,7 +58,7 @@ describe('a quarter of an hour of the simulated vendor, whose translation is a q
     expect(percentile(delays, 0.95)).toBeLessThanOrEqual(4000);
     expect(playout.filter(({ state }) => state === 'skipped')).toEqual([]);
     expect(meeting.playedMs('es')).toBeGreaterThan(13 * 60_000);
-    expect(meeting.stretchesOfSound('es'), 'each begins with a phrase').toBeLessThanOrEqual(started.length);
+    expect(meeting.stretchesOfSound('es'), 'each begins with an utterance').toBeLessThanOrEqual(started.length);
   });
 });
 
