@@ -26,8 +26,8 @@ async function remember(page: Page): Promise<void> {
     const remembered = { sockets: [], microphone: undefined, unplugged: false } as unknown as Remembered;
     Object.assign(globalThis, { remembered });
     globalThis.WebSocket = class extends WebSocket {
-      constructor(url: string | URL) {
-        super(url);
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
         remembered.sockets.push(this);
       }
     };
