@@ -52,10 +52,12 @@ export class TestNetwork {
     ip('-n', this.#router, 'addr', 'add', `${outer}.2/24`, 'dev', 'out');
     ip('-n', this.#router, 'addr', 'add', `${this.#subnet}.1/24`, 'dev', 'in');
     ip('link', 'set', this.#hostLink, 'up');
+    // An IPv6 address that comes a second later is a change of network, at which a browser breaks off what it loads.
+    this.#set(this.#inside, 'net/ipv6/conf/all/disable_ipv6');
     for (const link of ['out', 'in']) ip('-n', this.#router, 'link', 'set', link, 'up');
     for (const link of ['lo', 'eth0']) ip('-n', this.#inside, 'link', 'set', link, 'up');
     ip('route', 'add', `${this.#subnet}.0/24`, 'via', `${outer}.2`);
-    execFileSync('ip', ['netns', 'exec', this.#router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+    this.#set(this.#router, 'net/ipv4/ip_forward');
     this.#goOnline();
   }
 
@@ -92,6 +94,11 @@ export class TestNetwork {
 
   get #hostLink(): string {
     return `b${this.#router.slice('boothR'.length)}`;
+  }
+
+  /** Switches a setting of the kernel on, for one namespace. */
+  #set(namespace: string, setting: string): void {
+    execFileSync('ip', ['netns', 'exec', namespace, 'sh', '-c', `echo 1 > /proc/sys/${setting}`]);
   }
 
   #goOnline(): void {

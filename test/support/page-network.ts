@@ -7,12 +7,14 @@ interface Observed {
   states: { atMs: number; state: string }[];
   /** When sound that is no silence arrived, looked at every 100 ms. */
   sounded: number[];
+  /** By which protocol each connection that is open receives now. */
+  protocols: string[];
 }
 
 /** Observes the page from its next loading on. */
 export async function observeNetwork(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const observed: Observed = { states: [], sounded: [] };
+    const observed: Observed = { states: [], sounded: [], protocols: [] };
     const connections: RTCPeerConnection[] = [];
     Object.assign(globalThis, { observed });
     globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -27,15 +29,20 @@ export async function observeNetwork(page: Page): Promise<void> {
     const energies = new Map<string, number>();
     setInterval(async () => {
       let sounds = false;
+      const protocols: string[] = [];
       for (const [index, connection] of connections.entries()) {
         if (connection.connectionState === 'closed') continue;
-        for (const { id, type, totalAudioEnergy } of (await connection.getStats()).values()) {
+        const report = await connection.getStats();
+        for (const { id, type, totalAudioEnergy, selectedCandidatePairId } of report.values()) {
+          const local = type === 'transport' && report.get(report.get(selectedCandidatePairId)?.localCandidateId);
+          if (local) protocols.push(local.protocol);
           if (type !== 'inbound-rtp' || totalAudioEnergy === undefined) continue;
           const key = `${index} ${id}`;
           sounds ||= totalAudioEnergy > (energies.get(key) ?? 0) + 1e-6;
           energies.set(key, totalAudioEnergy);
         }
       }
+      observed.protocols = protocols;
       if (sounds) observed.sounded.push(performance.now());
     }, 100);
   });
