@@ -226,10 +226,9 @@ describe('an original of a room', () => {
     await expect.poll(lateness).toBeGreaterThan(0);
     const before = await lateness();
     await page.evaluate(() => Object.assign(document.querySelector('booth-channels') ?? {}, { delay: 6 }));
-    await expect.poll(lateness).toBeGreaterThan(0);
-    const after = await lateness();
-    console.info({ before, after });
     expect(before).toBeLessThan(1_500);
-    expect(Math.abs(after - before - 6_000)).toBeLessThan(UNDELAYED_MS);
+    // A busy computer may lose one tone, or hear it late.
+    const misses = async () => Math.abs((await lateness()) - before - 6_000);
+    await expect.poll(misses, { timeout: 200_000 }).toBeLessThan(UNDELAYED_MS);
   });
 });

@@ -8,7 +8,7 @@ import { complaintsOf } from './page.ts';
 import { PATIENCE, type ServedPages } from './served-pages.ts';
 import { person, type TestServer, tokenOf } from './server.ts';
 import { tone } from './sound.ts';
-import { amplitudes, listen, recordTab } from './tab-sound.ts';
+import { amplitudes, decibels, listen, recordTab } from './tab-sound.ts';
 
 /** Pitches that go on from frame to frame of 20 ms. */
 export const JANE = 850;
@@ -94,6 +94,9 @@ export async function open(here: ServedPages, html: string, { before, ...more }:
 export const level = async (page: Page, hz: number) => Math.max(...amplitudes(await listen(page, 300), hz).slice(-10));
 export const sounds = (page: Page, hz: number) => expect.poll(() => level(page, hz), PATIENCE);
 export const hears = (page: Page, hz: number) => sounds(page, hz).toBeGreaterThan(FULL / 2);
+/** Waits until a pitch is that loud, against its full loudness, within 1 dB. */
+export const isAbout = (page: Page, hz: number, db: number) =>
+  expect.poll(async () => Math.abs(decibels(await level(page, hz), FULL) - db), PATIENCE).toBeLessThan(1);
 export const isSilent = (page: Page, hz: number) => sounds(page, hz).toBeLessThan(FULL / 100);
 
 export const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
