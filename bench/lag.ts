@@ -3,7 +3,7 @@
  * seed gives the same result.
  */
 import { EarVoiceSpan } from '../bot/playout/ear-voice-span.ts';
-import { type PlayoutCounts, PlayoutQueue, type QueuedUtterance } from '../bot/playout/playout-queue.ts';
+import { PlayoutQueue, type PlayoutTotals, type QueuedUtterance } from '../bot/playout/playout-queue.ts';
 import { type Bench, percentile } from './bench.ts';
 import { monologue } from './monologue.ts';
 
@@ -33,7 +33,7 @@ export interface Lag {
   underruns: number;
   utterances: number;
   /** Totals of the whole run: the milliseconds that were played, trimmed, stretched and skipped, and the underruns. */
-  counts: PlayoutCounts;
+  totals: PlayoutTotals;
 }
 
 /** The figures are of a service that translates during speech; those under `after` of one that waits for the end of each utterance. */
@@ -86,11 +86,11 @@ export function lagOf(
     if (last) queue.complete(utterance.id);
   }
   while (!queue.isEmpty) playUntil(nowMs + FRAME_MS);
-  return summary(delays, earVoice, queue.counts);
+  return summary(delays, earVoice, queue.totals);
 }
 
-function summary(delays: number[], { summary: span }: EarVoiceSpan, counts: PlayoutCounts): Lag {
-  const { playedMs, trimmedMs, stretchedMs, skippedMs, underruns } = counts;
+function summary(delays: number[], { summary: span }: EarVoiceSpan, totals: PlayoutTotals): Lag {
+  const { playedMs, trimmedMs, stretchedMs, skippedMs, underruns } = totals;
   return {
     p50: percentile(delays, 0.5),
     p95: percentile(delays, 0.95),
@@ -99,6 +99,6 @@ function summary(delays: number[], { summary: span }: EarVoiceSpan, counts: Play
     skipped: skippedMs / Math.max(1, playedMs + trimmedMs + stretchedMs + skippedMs),
     underruns,
     utterances: delays.length,
-    counts: { ...counts },
+    totals: { ...totals },
   };
 }

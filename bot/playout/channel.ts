@@ -11,7 +11,7 @@ import { keepOpen } from '../../time/keep-open.ts';
 import { FarEndReference } from '../incoming/echo/far-end-reference.ts';
 import type { AudioOutput } from '../room/room-connection.ts';
 import { OpusSender } from './opus-sender.ts';
-import { type PlayoutCounts, type PlayoutEvent, PlayoutQueue, type QueuedUtterance } from './playout-queue.ts';
+import { type PlayoutEvent, PlayoutQueue, type PlayoutTotals, type QueuedUtterance } from './playout-queue.ts';
 
 interface PlayoutChannelOptions {
   language: LanguageCode;
@@ -70,9 +70,9 @@ export class PlayoutChannel {
     return this.#queue.delayMs(this.#clock.now());
   }
 
-  /** Counts of the sound played, skipped, trimmed and stretched so far. */
-  get counts(): Readonly<PlayoutCounts> {
-    return this.#queue.counts;
+  /** How much sound was played, skipped, trimmed and stretched so far. */
+  get totals(): Readonly<PlayoutTotals> {
+    return this.#queue.totals;
   }
 
   /** Queues speech of an utterance: 24 kHz mono, in chunks of any length. */

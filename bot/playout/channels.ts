@@ -9,7 +9,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { FarEndReference } from '../incoming/echo/far-end-reference.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
 import { PlayoutChannel } from './channel.ts';
-import type { PlayoutCounts, PlayoutEvent } from './playout-queue.ts';
+import type { PlayoutEvent, PlayoutTotals } from './playout-queue.ts';
 
 /** The last packet of an utterance leaves this long after the utterance has ended. */
 const LAST_PACKET_MS = 100;
@@ -80,9 +80,9 @@ export class PlayoutChannels {
     return this.#channelsOf(language).map(({ channel }) => channel.farEnd);
   }
 
-  /** The playout counters of each channel. */
-  get counts(): { language: LanguageCode; speaker: string | undefined; counts: Readonly<PlayoutCounts> }[] {
-    return this.#channels.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.counts }));
+  /** The playout totals of each channel; `counts` is their name in the log. */
+  get counts(): { language: LanguageCode; speaker: string | undefined; counts: Readonly<PlayoutTotals> }[] {
+    return this.#channels.map(({ channel, language, speaker }) => ({ language, speaker, counts: channel.totals }));
   }
 
   /** The speaker has left: closes the channels that are theirs alone when these have played what is queued. */

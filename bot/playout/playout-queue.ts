@@ -34,8 +34,8 @@ export type PlayoutEvent =
   /** `skipped`: the utterance was not played, or not entirely. */
   | { utterance: QueuedUtterance; state: 'ended' | 'skipped' };
 
-/** Counters of a channel's playout. */
-export interface PlayoutCounts {
+/** Totals of a channel's playout since it began. */
+export interface PlayoutTotals {
   playedMs: number;
   /** Milliseconds of pauses that were trimmed. */
   trimmedMs: number;
@@ -79,7 +79,7 @@ export class PlayoutQueue {
   readonly #skipped = new BoundedSet<string>(MAX_REMEMBERED_IDS);
   /** The last utterances that have started to be played. */
   readonly #started = new BoundedSet<string>(MAX_REMEMBERED_IDS);
-  readonly #counts: PlayoutCounts = { playedMs: 0, trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 };
+  readonly #totals: PlayoutTotals = { playedMs: 0, trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 };
   #rate: PlayoutRate = NORMAL_RATE;
   /** The time compression of whoever has the floor: a pause may continue in the next utterance. */
   readonly #compression = new TimeCompression();
@@ -99,8 +99,8 @@ export class PlayoutQueue {
     return this.#voices.length === 0 && this.#waiting.length === 0;
   }
 
-  get counts(): Readonly<PlayoutCounts> {
-    return this.#counts;
+  get totals(): Readonly<PlayoutTotals> {
+    return this.#totals;
   }
 
   /** When an utterance that has no sound stops delaying the others; undefined where none lacks sound. */
@@ -236,8 +236,8 @@ export class PlayoutQueue {
   #compress({ queued, compression }: ActiveVoice, length: number): void {
     const before = { trimmed: compression.trimmedSamples, stretched: compression.stretchedSamples };
     compression.apply(queued.sound, this.#rate, { length, complete: queued.complete });
-    this.#counts.trimmedMs += (compression.trimmedSamples - before.trimmed) / VOICE_SAMPLES_PER_MS;
-    this.#counts.stretchedMs += (compression.stretchedSamples - before.stretched) / VOICE_SAMPLES_PER_MS;
+    this.#totals.trimmedMs += (compression.trimmedSamples - before.trimmed) / VOICE_SAMPLES_PER_MS;
+    this.#totals.stretchedMs += (compression.stretchedSamples - before.stretched) / VOICE_SAMPLES_PER_MS;
   }
 
   /** Skips a late phrase of an utterance that is being played, at a pause in it. */
@@ -254,7 +254,7 @@ export class PlayoutQueue {
 
   #stall({ queued, compression }: ActiveVoice, nowMs: number): void {
     queued.stalledSinceMs = nowMs;
-    if (queued.started && !compression.isQuiet) this.#counts.underruns++;
+    if (queued.started && !compression.isQuiet) this.#totals.underruns++;
   }
 
   #isLate(sinceMs: number, nowMs: number): boolean {
@@ -283,7 +283,7 @@ export class PlayoutQueue {
       this.#onEvent({ utterance: { id, speaker }, state: 'started', delayMs: nowMs - queued.arrivedMs });
     }
     const taken = queued.sound.take(length);
-    this.#counts.playedMs += taken.length / VOICE_SAMPLES_PER_MS;
+    this.#totals.playedMs += taken.length / VOICE_SAMPLES_PER_MS;
     if (queued.complete && queued.sound.length === 0) this.#finish(queued);
     if (taken.length === length) return taken;
     const frame = new Int16Array(length);
@@ -318,7 +318,7 @@ export class PlayoutQueue {
   }
 
   #countSkipped(samples: number): void {
-    this.#counts.skippedMs += samples / VOICE_SAMPLES_PER_MS;
+    this.#totals.skippedMs += samples / VOICE_SAMPLES_PER_MS;
   }
 
   #emit({ id, speaker }: Queued, state: 'ended' | 'skipped'): void {

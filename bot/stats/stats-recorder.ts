@@ -7,7 +7,7 @@
 import { BoundedMap } from '../../collections/bounded-map.ts';
 import type { ChannelStats, InterpreterStats, SessionErrors, SpeakerStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
-import type { PlayoutCounts } from '../playout/playout-queue.ts';
+import type { PlayoutTotals } from '../playout/playout-queue.ts';
 
 const MAX_SPEAKERS = 64;
 const MAX_LANGUAGES = 64;
@@ -25,7 +25,7 @@ export interface CurrentCounts {
   /** The counts of the speakers who are received now. */
   speakers: readonly SpeakerStats[];
   /** The counts of each track; a language has several if every speaker has a track of their own. */
-  channels: readonly { language: LanguageCode; counts: Readonly<PlayoutCounts> }[];
+  channels: readonly { language: LanguageCode; counts: Readonly<PlayoutTotals> }[];
   openSessions: number;
   /** The languages whose captions could not be published so far. Default: none. */
   unreadable?: readonly LanguageCode[];

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { formatWav } from '../../audio/wav.ts';
 import { percentile } from '../../bench/bench.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
-import type { PlayoutCounts } from '../../bot/playout/playout-queue.ts';
+import type { PlayoutTotals } from '../../bot/playout/playout-queue.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { temporaryFolder } from '../support/booth-process.ts';
@@ -44,7 +44,7 @@ it('stays within 4 s, skips next to nothing and never stops in a phrase', async 
   await new Promise((resolve) => setTimeout(resolve, 15_000));
   listener.leave();
   await until(() => countsIn(meeting.log) !== undefined, 120_000);
-  const counts = countsIn(meeting.log) as PlayoutCounts;
+  const counts = countsIn(meeting.log) as PlayoutTotals;
 
   const { playedMs, trimmedMs, stretchedMs, skippedMs, underruns } = counts;
   const answeredMs = playedMs + trimmedMs + stretchedMs + skippedMs;
@@ -100,9 +100,9 @@ function spoken(name: string): Int16Array {
 }
 
 /** What the interpreter logs when it leaves. */
-function countsIn(log: string): PlayoutCounts | undefined {
+function countsIn(log: string): PlayoutTotals | undefined {
   const line = log.split('\n').find((one) => one.includes('interpreter closed'));
   if (line === undefined) return undefined;
-  const { channels } = JSON.parse(line) as { channels: { language: string; counts: PlayoutCounts }[] };
+  const { channels } = JSON.parse(line) as { channels: { language: string; counts: PlayoutTotals }[] };
   return channels.find(({ language }) => language === 'es')?.counts;
 }

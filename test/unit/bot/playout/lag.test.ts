@@ -22,7 +22,7 @@ describe('an hour of monologue whose translation is a quarter longer', () => {
       expect(lag.p95).toBeLessThanOrEqual(4000);
       expect(lag.skipped).toBeLessThanOrEqual(0.02);
       expect(lag.underruns).toBe(0);
-      const { playedMs, trimmedMs, stretchedMs, skippedMs } = lag.counts;
+      const { playedMs, trimmedMs, stretchedMs, skippedMs } = lag.totals;
       expect(playedMs + trimmedMs + stretchedMs + skippedMs).toBeCloseTo(wholeMs, 0);
     },
   );
@@ -68,7 +68,7 @@ describe('ten minutes whose translation is as long as the original', () => {
     const frames: Int16Array[] = [];
     const lag = lagOf(arrivals, { onFrame: (frame) => frames.push(frame) });
     expect(lag.p95).toBeLessThan(100);
-    expect(lag.counts).toMatchObject({ trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 });
+    expect(lag.totals).toMatchObject({ trimmedMs: 0, stretchedMs: 0, skippedMs: 0, underruns: 0 });
     const sent = joined(arrivals.map(({ samples }) => samples));
     expect(joined(frames).length).toBe(sent.length);
     expect(Buffer.from(joined(frames).buffer).equals(Buffer.from(sent.buffer))).toBe(true);

@@ -312,7 +312,7 @@ describe('PlayoutQueue', () => {
       expect(heard).not.toContain(2000);
       expect(heard).toContain(3000);
       expect(player.told).toEqual(['a started', 'a ended', 'b skipped', 'c started', 'c ended']);
-      expect(player.queue.counts.skippedMs).toBe(1000);
+      expect(player.queue.totals.skippedMs).toBe(1000);
     });
 
     it('is played late if nothing newer waits', () => {
@@ -320,7 +320,7 @@ describe('PlayoutQueue', () => {
       player.says('b', 1000, 2000);
       for (const id of 'ab') player.queue.complete(id);
       expect(player.plays(14_000)).toContain(2000);
-      expect(player.queue.counts.skippedMs).toBe(0);
+      expect(player.queue.totals.skippedMs).toBe(0);
     });
 
     it('is played at the same time as another speaker beyond the maximum lag, and never as a third voice', () => {
@@ -335,7 +335,7 @@ describe('PlayoutQueue', () => {
       expect(player.told).toEqual(['a started', 'b started']);
       player.plays(10_000);
       expect(player.told.slice(2)).toEqual(['b ended', 'c started', 'a ended', 'c ended']);
-      expect(player.queue.counts.skippedMs).toBe(0);
+      expect(player.queue.totals.skippedMs).toBe(0);
     });
 
     it('does not wrap around where two loud voices are mixed', () => {
@@ -361,8 +361,8 @@ describe('PlayoutQueue', () => {
       for (const part of [silence, word]) player.queue.push(utterance('c'), part, 0);
       for (const id of 'abc') player.queue.complete(id);
       player.plays(8000);
-      expect(player.queue.counts.trimmedMs).toBeGreaterThan(340);
-      expect(player.queue.counts.trimmedMs).toBeLessThanOrEqual(600 - 160);
+      expect(player.queue.totals.trimmedMs).toBeGreaterThan(340);
+      expect(player.queue.totals.trimmedMs).toBeLessThanOrEqual(600 - 160);
     });
 
     it('has late phrases skipped at its pauses, which is reported at its end', () => {
@@ -372,8 +372,8 @@ describe('PlayoutQueue', () => {
       for (const id of 'ab') player.queue.complete(id);
       player.plays(16_000);
       expect(player.told).toEqual(['a started', 'a ended', 'b started', 'b skipped']);
-      expect(player.queue.counts.skippedMs).toBeGreaterThan(1000);
-      expect(player.queue.counts.skippedMs).toBeLessThan(2000);
+      expect(player.queue.totals.skippedMs).toBeGreaterThan(1000);
+      expect(player.queue.totals.skippedMs).toBeLessThan(2000);
     });
   });
 
@@ -384,7 +384,7 @@ describe('PlayoutQueue', () => {
       player.queue.push(utterance('a'), tone(200, 300, RATE), 1000);
       player.queue.complete('a');
       player.plays(1000);
-      expect(player.queue.counts.underruns).toBe(1);
+      expect(player.queue.totals.underruns).toBe(1);
     });
 
     it('is not counted if sound stops in a pause, or at the end', () => {
@@ -394,7 +394,7 @@ describe('PlayoutQueue', () => {
       player.queue.push(utterance('a'), tone(200, 300, RATE), 1000);
       player.queue.complete('a');
       player.plays(1000);
-      expect(player.queue.counts.underruns).toBe(0);
+      expect(player.queue.totals.underruns).toBe(0);
     });
   });
 
