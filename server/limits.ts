@@ -6,8 +6,8 @@ export const limits = {
   connections: 4000,
   unjoined: 256,
   unjoinedPerAddress: 64,
-  /** Connections that wait for a request, or for the rest of one. */
-  idleConnections: { perAddress: 256, inAll: 2048 },
+  /** Connections that wait for a request, or for the rest of one; and how long one whose client takes nothing of an answer is kept. */
+  idleConnections: { perAddress: 256, inAll: 2048, stalledMs: 120_000 },
   /** How long a client has to send a request's headers, and all of the request, in milliseconds. */
   requestHeadersMs: 10_000,
   requestMs: 30_000,

@@ -1,26 +1,30 @@
 /**
  * Bounds the TCP connections of an HTTP server that wait for a request, or for the rest of one: of each address and in all, the oldest is
  * destroyed when there is one more. So nobody keeps others out by connections over which nothing is asked; a connection whose request
- * is being answered, or that became a WebSocket, is not counted here.
+ * is being answered, or that became a WebSocket, is not counted. A client that takes nothing of its answer for long is disconnected.
  */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface IdleConnectionLimits {
   perAddress: number;
   inAll: number;
+  /** A connection over which nothing moves for so many milliseconds, while it is answered, is destroyed. 0: never. */
+  stalledMs: number;
 }
 
 /**
  * @example
  * const http = createServer(serve);
- * boundIdleConnections(http, { perAddress: 256, inAll: 2048 });
+ * boundIdleConnections(http, { perAddress: 256, inAll: 2048, stalledMs: 120_000 });
  */
-export function boundIdleConnections(server: Server, { perAddress, inAll }: IdleConnectionLimits): void {
+export function boundIdleConnections(server: Server, { perAddress, inAll, stalledMs }: IdleConnectionLimits): void {
   /** Connections by address, each in the order in which they became idle. */
   const idle = new Map<string, Set<Duplex>>();
   const addresses = new WeakMap<Duplex, string>();
+  /** How many requests that came as a whole are being answered over a connection: more than one where its client sends them in a row. */
+  const answering = new WeakMap<Duplex, number>();
   let total = 0;
 
   function add(socket: Duplex): void {
@@ -50,6 +54,7 @@ export function boundIdleConnections(server: Server, { perAddress, inAll }: Idle
     oldest.destroy();
   }
 
+  server.timeout = stalledMs;
   server.on('connection', (socket: Socket) => {
     addresses.set(socket, socket.remoteAddress ?? '');
     add(socket);
@@ -57,12 +62,29 @@ export function boundIdleConnections(server: Server, { perAddress, inAll }: Idle
   });
   server.on('request', (request, response) => {
     const { socket } = request;
-    if (request.complete) remove(socket);
-    else request.once('end', () => remove(socket));
-    response.once('close', () => add(socket));
+    let isAnswered = false;
+    const received = () => {
+      if (isAnswered) return;
+      answering.set(socket, (answering.get(socket) ?? 0) + 1);
+      remove(socket);
+      response.once('close', () => {
+        const others = (answering.get(socket) ?? 1) - 1;
+        answering.set(socket, others);
+        if (others === 0) add(socket);
+      });
+    };
+    response.once('close', () => {
+      isAnswered = true;
+    });
+    // A request without a body is there as a whole, but is not `complete` yet, and may never "end": nobody has to read it.
+    if (hasBody(request)) request.once('end', received);
+    else received();
   });
   server.on('upgrade', (_request, socket) => remove(socket));
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 function largest(idle: ReadonlyMap<string, Set<Duplex>>): Set<Duplex> | undefined {
   return [...idle.values()].reduce((most, sockets) => (sockets.size > most.size ? sockets : most), new Set<Duplex>());

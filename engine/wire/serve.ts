@@ -27,7 +27,7 @@ const CLOSE_WITHIN_MS = 2000;
 /** How long a client has to send its request, in milliseconds. */
 const REQUEST_MS = 10_000;
 /** Connections over which nothing was asked. */
-const IDLE_CONNECTIONS = { perAddress: 64, inAll: 256 };
+const IDLE_CONNECTIONS = { perAddress: 64, inAll: 256, stalledMs: 120_000 };
 
 export interface ServeOptions {
   host: string;

@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
+import { readCaptions } from '../support/caption-events.ts';
 import {
   closed,
   connect,
@@ -92,6 +93,18 @@ describe('a server that is flooded from one address', () => {
     const asking = await silent(server.port, 'GET /healthz HTTP/1.1\r\nHost: booth\r\n\r\n');
     const [answer] = await new Promise<Buffer[]>((resolve) => asking.once('data', (data) => resolve([data])));
     expect(String(answer)).toMatch(/^HTTP\/1\.1 200/);
+  });
+
+  it('leaves caption streams of the same address alone, and lets 300 of them be read at once', async () => {
+    const token = (n: number) => tokenOf(person(`reader-${n}`, { room: 'read', grants: ['captions'] }));
+    const readers = await many(300, (n) => readCaptions(server, 'read', 'es', token(n % 50)));
+    const ended: number[] = [];
+    readers.forEach((reader, n) => void reader.ended.then(() => ended.push(n)));
+    const idle = await many(limits.idleConnections.perAddress + 100, () => silent(server.port));
+    for (const socket of idle) socket.resume();
+    await until(() => idle.filter(({ readableEnded }) => readableEnded).length >= 100);
+    expect(ended).toEqual([]);
+    for (const reader of readers) reader.close();
   });
 
   it('still lets in who has not joined longest, and ends the others with a word', async () => {
