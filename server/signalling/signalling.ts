@@ -119,11 +119,11 @@ export class SignallingServer {
     }
   }
 
-  /** Whether neither this address nor this identity has entered too often lately. */
+  /** Whether neither this identity nor this address has entered too often lately. An identity that is refused uses up nothing of its address. */
   #mayEnter(address: string, { sub, booth }: Claims): boolean {
     return (
-      this.#takes(this.#entries, limits.entries, address) &&
-      this.#takes(this.#identityEntries, limits.entriesPerIdentity, `${booth.room} ${sub}`)
+      this.#takes(this.#identityEntries, limits.entriesPerIdentity, `${booth.room} ${sub}`) &&
+      this.#takes(this.#entries, limits.entries, address)
     );
   }
 

@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
+import { systemClock } from '../../time/clock.ts';
 import { readCaptions } from '../support/caption-events.ts';
 import {
   closed,
@@ -125,5 +126,20 @@ describe('a server that is flooded from one address', () => {
     const codes = (await Promise.all(ends)).map(({ code }) => code);
     expect(codes).toContain(4429);
     await expect(join(server, person('calm'))).resolves.toBeTruthy();
+  });
+
+  it('lets others of the same address in, however often one identity is refused', async () => {
+    // Time stands still: nothing that is used up comes back.
+    const still = await startTestServer({ clock: { ...systemClock, now: () => 0 } });
+    try {
+      const restless = tokenOf(person('restless', { grants: ['captions'] }));
+      for (let n = 0; n <= limits.entries.burst; n += 20) {
+        const opened = await Promise.all(Array.from({ length: 20 }, () => openSocket(still, restless)));
+        for (const socket of opened) socket.terminate();
+      }
+      await expect(join(still, person('calm'))).resolves.toBeTruthy();
+    } finally {
+      await still.close();
+    }
   });
 });
