@@ -56,6 +56,9 @@ const IssuedAt = z.number('is missing: a token needs the time at which it was is
  */
 const Issuers = z.array(TokenId).max(MAX_ISSUERS).default([]);
 
+/** The rooms, other than its own, whose tokens are among the issuers. Absent: none. */
+const IssuerRooms = z.array(RoomName).max(MAX_ISSUERS).optional();
+
 export const Claims = z.object({
   sub: Identity,
   jti: TokenId,
@@ -68,6 +71,7 @@ export const Claims = z.object({
     hidden: z.boolean().optional(),
     grants: z.array(Grant),
     issuers: Issuers,
+    issuerRooms: IssuerRooms,
     /** Until when the server renews it: as long as the invite that it was exchanged for is valid. Absent: it is not renewed. */
     renewableUntil: NumericDate.optional(),
     /** From when on its holder was invited: meetings that had ended before are not theirs to read. Default: `iat`. */
@@ -84,6 +88,6 @@ export const InviteClaims = z.object({
   jti: TokenId,
   iat: IssuedAt,
   exp: NumericDate,
-  booth: z.object({ room: RoomName, grants: z.array(Grant), issuers: Issuers }),
+  booth: z.object({ room: RoomName, grants: z.array(Grant), issuers: Issuers, issuerRooms: IssuerRooms }),
 });
 export type InviteClaims = z.infer<typeof InviteClaims>;

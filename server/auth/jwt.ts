@@ -26,6 +26,8 @@ export interface TokenSubject {
   id?: string;
   /** The ids of the tokens and invites that it is issued from. Default: none. */
   issuers?: readonly string[];
+  /** The rooms, other than its own, of issuers. Default: none. */
+  issuerRooms?: readonly string[] | undefined;
   /** Seconds since 1970. Default: it is not renewed. */
   renewableUntil?: number | undefined;
   /** Seconds since 1970. Default: when it is issued. */
@@ -41,6 +43,8 @@ export interface InviteSubject {
   id?: string;
   /** The ids of the tokens and invites that it is issued from. Default: none. */
   issuers?: readonly string[];
+  /** The rooms, other than its own, of issuers. Default: none. */
+  issuerRooms?: readonly string[] | undefined;
 }
 
 const INVITE_AUDIENCE = 'booth-invite';
@@ -56,8 +60,7 @@ export function signToken(secret: string, subject: TokenSubject, ttlSeconds: num
 
 /** @param ttlSeconds counted from the last full second */
 export function signInvite(secret: string, subject: InviteSubject, ttlSeconds: number, nowMs = Date.now()): string {
-  const { room, grants, id = newTokenId(secret, room), issuers } = subject;
-  const booth = { room, grants, issuers };
+  const { id = newTokenId(secret, subject.room), ...booth } = subject;
   return sign(secret, { aud: INVITE_AUDIENCE, jti: id, ...dates(ttlSeconds, nowMs), booth });
 }
 

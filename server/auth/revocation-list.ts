@@ -1,6 +1,6 @@
 /**
  * What was revoked, by room: single tokens and invites by their ids, and everything that was issued before a moment, by one issuer or by
- * anybody. Whatever was issued from something revoked is revoked too.
+ * anybody. Whatever was issued from something revoked is revoked too, in every room: an admin issues for other rooms than their own.
  *
  * Each entry is kept for longer than anything is valid. None is removed to make room for another; so that hosts cannot use up the list,
  * it is full for them before it is full for whoever gave them their rights, and for admins last of all.
@@ -43,6 +43,8 @@ export interface Credential {
   id: string;
   /** The ids of the tokens and invites that it was issued from, the first issuer first. */
   issuers: readonly string[];
+  /** The rooms, other than its own, of issuers. Default: none. */
+  issuerRooms?: readonly string[] | undefined;
   /** Milliseconds since 1970. */
   issuedAtMs: number;
   /** The server made it for an interpreter that it launched. */
@@ -61,6 +63,8 @@ interface RoomRevocations {
 
 export class RevocationList {
   readonly #rooms = new Map<string, RoomRevocations>();
+  /** The ids that are revoked in any room, and until when, in milliseconds since 1970. */
+  readonly #ids = new Map<string, number>();
   readonly #store: RevocationStore | undefined;
   /** Milliseconds since 1970. */
   readonly #wallNow: () => number;
@@ -69,21 +73,23 @@ export class RevocationList {
     this.#store = store;
     this.#wallNow = wallNow;
     for (const { room, ...revocation } of store?.earlier ?? []) {
-      const { ids, earlier } = this.#ofRoom(room);
-      if ('id' in revocation) ids.set(revocation.id, revocation.untilMs);
-      else earlier.set(revocation.issuer ?? '', revocation);
+      if ('id' in revocation) this.#add(room, revocation.id, revocation.untilMs);
+      else this.#ofRoom(room).earlier.set(revocation.issuer ?? '', revocation);
     }
   }
 
-  /** Whether a token or an invite for this room is revoked: itself, or anything that it was issued from. */
-  covers(room: string, { id, issuers, issuedAtMs, launched }: Credential): boolean {
+  /** Whether a token or an invite for this room is revoked: itself, or anything that it was issued from, for whatever room. */
+  covers(room: string, { id, issuers, issuerRooms = [], issuedAtMs, launched }: Credential): boolean {
     const revoked = this.#rooms.get(room);
-    if (!revoked) return false;
-    if (revoked.ids.has(id) || issuers.some((issuer) => revoked.ids.has(issuer))) return true;
-    return ['', ...issuers].some((issuer) => {
-      const earlier = revoked.earlier.get(issuer);
-      return earlier !== undefined && issuedAtMs <= earlier.beforeMs && id !== earlier.spared && !launched;
-    });
+    if (revoked?.ids.has(id) || issuers.some((issuer) => this.#ids.has(issuer))) return true;
+    if (launched) return false;
+    const isEarlier = (by: string) => {
+      const earlier = revoked?.earlier.get(by);
+      return earlier !== undefined && issuedAtMs <= earlier.beforeMs && id !== earlier.spared;
+    };
+    return (
+      ['', ...issuers].some(isEarlier) || issuerRooms.some((from) => this.#issuersRevoked(from, issuers, issuedAtMs))
+    );
   }
 
   /**
@@ -96,7 +102,7 @@ export class RevocationList {
     if (!this.#rooms.get(room)?.ids.has(id)) {
       this.#removeExpired();
       this.#requireCapacity(room, by);
-      this.#ofRoom(room).ids.set(id, this.#wallNow() + KEPT_MS);
+      this.#add(room, id, this.#wallNow() + KEPT_MS);
     }
     await this.#save();
   }
@@ -143,6 +149,18 @@ export class RevocationList {
     return [...this.#rooms.values()].reduce((sum, { ids }) => sum + ids.size, 0);
   }
 
+  /** Whether everything was revoked in the room of these issuers after they had issued this. What the token issued that is spared stays. */
+  #issuersRevoked(room: string, issuers: readonly string[], issuedAtMs: number): boolean {
+    const all = this.#rooms.get(room)?.earlier.get('');
+    if (all === undefined || issuedAtMs > all.beforeMs) return false;
+    return all.spared === undefined || !issuers.includes(all.spared);
+  }
+
+  #add(room: string, id: string, untilMs: number): void {
+    this.#ofRoom(room).ids.set(id, untilMs);
+    this.#ids.set(id, Math.max(untilMs, this.#ids.get(id) ?? 0));
+  }
+
   #ofRoom(room: string): RoomRevocations {
     const revoked = this.#rooms.get(room) ?? { ids: new Map(), earlier: new Map() };
     this.#rooms.set(room, revoked);
@@ -158,6 +176,7 @@ export class RevocationList {
   }
 
   #removeExpired(): void {
+    for (const [id, untilMs] of this.#ids) if (untilMs < this.#wallNow()) this.#ids.delete(id);
     for (const [room, { ids, earlier }] of this.#rooms) {
       for (const [id, untilMs] of ids) if (untilMs < this.#wallNow()) ids.delete(id);
       for (const [issuer, { untilMs }] of earlier) if (untilMs < this.#wallNow()) earlier.delete(issuer);

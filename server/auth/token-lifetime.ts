@@ -35,12 +35,16 @@ export class TokenLifetime {
     this.#check();
   }
 
-  /** The holder has another token for the same rights. One that ends no later changes nothing. */
-  replace(claims: Claims): void {
-    if (claims.exp <= this.#claims.exp) return;
+  /** The holder has another token for the same rights. @returns whether it takes the place of the one before: one that ends sooner does not */
+  replace(claims: Claims): boolean {
+    const { exp } = this.#claims;
+    if (claims.exp < exp) return false;
     this.#claims = claims;
-    this.#noticed = false;
-    this.#check();
+    if (claims.exp > exp) {
+      this.#noticed = false;
+      this.#check();
+    }
+    return true;
   }
 
   cancel(): void {

@@ -40,22 +40,22 @@ export class TokenService {
    * @throws {ApiError} `forbidden`, if too many have handed the right on
    */
   issueToken(
-    subject: Omit<TokenSubject, 'id' | 'issuers' | 'renewableUntil'>,
+    subject: Omit<TokenSubject, 'id' | keyof Origin | 'renewableUntil'>,
     ttlSeconds: number,
     issuer?: Claims,
     earlier?: Claims,
   ): JoinResponse {
-    const issuers = issuersFrom(issuer);
-    return this.#sign({ ...subject, ...renewedId(earlier, issuers), issuers }, this.#bounded(ttlSeconds, issuer));
+    const origin = originFrom(issuer, subject.room);
+    return this.#sign({ ...subject, ...renewedId(earlier, origin), ...origin }, this.#bounded(ttlSeconds, issuer));
   }
 
   /** @param ttlSeconds less where the issuer ends sooner. @throws {ApiError} `forbidden`, if too many have handed the right on */
   issueInvite(
-    subject: Omit<InviteSubject, 'id' | 'issuers'>,
+    subject: Omit<InviteSubject, 'id' | keyof Origin>,
     ttlSeconds: number,
     issuer?: Claims,
   ): { invite: string; id: string; expires: number } {
-    const issued = { ...subject, issuers: issuersFrom(issuer) };
+    const issued = { ...subject, ...originFrom(issuer, subject.room) };
     const invite = signInvite(this.#secrets[0], issued, this.#bounded(ttlSeconds, issuer), this.#wallNow());
     const { jti, exp } = verifyInvite(this.#secrets, invite, subject.room, this.#wallNow());
     return { invite, id: jti, expires: exp };
@@ -72,14 +72,14 @@ export class TokenService {
     earlier: Claims | undefined,
   ): JoinResponse {
     const { room, grants } = invite.booth;
-    const issuers = issuersFrom(invite);
+    const origin = originFrom(invite, room);
     return this.#sign(
       {
         ...subject,
-        ...renewedId(earlier, issuers),
+        ...renewedId(earlier, origin),
         room,
         grants,
-        issuers,
+        ...origin,
         renewableUntil: invite.exp,
         since: invite.iat,
       },
@@ -203,6 +203,7 @@ export const REVOKED_MESSAGE = 'this invite was revoked: ask the host for a new 
 export const credentialOf = ({ jti, iat, booth }: Claims | InviteClaims): Credential => ({
   id: normalizedId(jti),
   issuers: booth.issuers.map(normalizedId),
+  issuerRooms: booth.issuerRooms,
   issuedAtMs: iat * 1000,
   launched: 'launched' in booth && booth.launched === true,
 });
@@ -220,17 +221,23 @@ const endOf = ({ exp, booth }: Claims | InviteClaims): number =>
 
 const secondsUntil = (time: number, nowMs: number): number => Math.floor(time - Math.floor(nowMs / 1000));
 
+/** From what something is issued: the ids of that, and the rooms, other than its own, that they are for. */
+export type Origin = Pick<Credential, 'issuers' | 'issuerRooms'>;
+
 /** The id of an earlier token stays where the new one comes from the same issuers. */
-const renewedId = (earlier: Claims | undefined, issuers: readonly string[]): { id?: string } =>
+const renewedId = (earlier: Claims | undefined, { issuers }: Origin): { id?: string } =>
   earlier?.booth.issuers.join() === issuers.join() ? { id: earlier.jti } : {};
 
-function issuersFrom(issuer: Claims | InviteClaims | undefined): string[] {
-  if (!issuer) return [];
+/** @param room the room of what is issued */
+function originFrom(issuer: Claims | InviteClaims | undefined, room: string): Origin {
+  if (!issuer) return { issuers: [] };
   const issuers = [...issuer.booth.issuers, issuer.jti].map(normalizedId);
   if (issuers.length > MAX_ISSUERS)
     throw new ApiError(
       'forbidden',
       `this right was handed on ${MAX_ISSUERS} times, which is the most: ask an earlier host`,
     );
-  return issuers;
+  const others = new Set([...(issuer.booth.issuerRooms ?? []), issuer.booth.room]);
+  others.delete(room);
+  return { issuers, ...(others.size > 0 && { issuerRooms: [...others] }) };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InviteRequest, InviteResponse, JoinResponse, Revocation, TokenRequest } from '../../protocol/rest.ts';
 import { RoomName } from '../../protocol/rooms.ts';
 import type { TokenService } from '../auth/token-service.ts';
+import { listenInRoom } from '../room/room-context.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { requireGrantable } from './authorization.ts';
 import { roomLink } from './room-link.ts';
@@ -48,7 +49,7 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms, publicUrl: 
       grants: ['host', 'admin'],
       params: withId,
       answers: { 204: null },
-      handle: ({ claims, params: { room, id } }) => sendingAway(room, tokens.revokeId(room, id, claims)),
+      handle: ({ claims, params: { room, id } }) => sendingAway(tokens.revokeId(room, id, claims)),
     }),
 
     route({
@@ -58,7 +59,7 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms, publicUrl: 
       grants: ['host', 'admin'],
       params: withId,
       answers: { 204: null },
-      handle: ({ claims, params: { room, id } }) => sendingAway(room, tokens.revokeId(room, id, claims)),
+      handle: ({ claims, params: { room, id } }) => sendingAway(tokens.revokeId(room, id, claims)),
     }),
 
     route({
@@ -70,16 +71,14 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms, publicUrl: 
       body: Revocation,
       answers: { 204: null },
       handle: ({ claims, params: { room }, body }) =>
-        sendingAway(
-          room,
-          'everything' in body ? tokens.revokeEarlier(room, claims) : tokens.revokeText(room, body, claims),
-        ),
+        sendingAway('everything' in body ? tokens.revokeEarlier(room, claims) : tokens.revokeText(room, body, claims)),
     }),
   ];
 
-  /** Sends the holders away at once, not when the disk has answered. */
-  async function sendingAway(room: string, stored: Promise<void>): Promise<typeof NO_CONTENT> {
-    rooms.find(room)?.removeRevoked((credential) => tokens.isRevoked(room, credential));
+  /** Sends the holders away at once, not when the disk has answered, from every room: an admin has issued for others than their own. */
+  async function sendingAway(stored: Promise<void>): Promise<typeof NO_CONTENT> {
+    for (const room of rooms.all)
+      listenInRoom(room.name, () => room.removeRevoked((credential) => tokens.isRevoked(room.name, credential)));
     await stored;
     return NO_CONTENT;
   }

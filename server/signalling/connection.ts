@@ -207,7 +207,7 @@ export class SignallingConnection implements ParticipantConnection {
     });
   }
 
-  /** @throws {ApiError} where the token is not valid, or is for somebody or something else than the one of the join */
+  /** @throws {ApiError} where the token is not valid, is for somebody or something else than the one of the join, or ends sooner than the one before */
   #replaceToken(token: string, joined: Claims): number {
     const claims = this.#deps.verify(token);
     const same =
@@ -217,8 +217,13 @@ export class SignallingConnection implements ParticipantConnection {
       (claims.booth.hidden ?? false) === (joined.booth.hidden ?? false);
     if (!same)
       throw new ApiError('invalid', 'the token has another identity, room or grants: leave, and join with it instead');
+    // What is revoked and what ends must be the same token: its holder would stay in by the one after the other was revoked.
+    if (this.#tokenLifetime?.replace(claims) === false)
+      throw new ApiError(
+        'invalid',
+        'the token ends sooner than the one that it would replace: get one that ends later',
+      );
     if (typeof this.#member === 'object') this.#member.participant.credential = credentialOf(claims);
-    this.#tokenLifetime?.replace(claims);
     return claims.exp;
   }
 

@@ -157,6 +157,35 @@ describe('a token that was revoked', () => {
   });
 });
 
+describe('a token that was replaced by another', () => {
+  const made = async (ttl: number) => {
+    const body = { identity: 'ben', ttl };
+    const made = await call(server, 'POST', '/v1/rooms/swap/tokens', { token: hostOf('swap'), body });
+    return JoinResponse.parse(made.body);
+  };
+
+  it('still sends its holder away, where the other ends sooner and is refused', async () => {
+    const [long, short] = [await made(3600), await made(600)];
+    const ben = await inside(long.token);
+    const end = closed(ben.socket);
+    await expect(ben.request('token.replace', { token: short.token })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/ends sooner/),
+    });
+    await revoke('swap', long.id, hostOf('swap'), 'tokens');
+    expect(await end).toMatchObject({ code: CloseCode.revoked });
+  });
+
+  it('is replaced for revoking as well', async () => {
+    const [first, second] = [await made(600), await made(3600)];
+    const ben = await inside(first.token);
+    const end = closed(ben.socket);
+    await ben.request('token.replace', { token: second.token });
+    await revoke('swap', second.id, hostOf('swap'), 'tokens');
+    expect(await end).toMatchObject({ code: CloseCode.revoked });
+  });
+});
+
 describe('revoking', () => {
   it('is for hosts of the room and admins', async () => {
     const { invite, id } = await invited('mine');
@@ -180,6 +209,52 @@ describe('revoking', () => {
       expectProblem(await revoke('odd', id), 400, 'invalid', /UUID/);
     expect(await enter('odd', invite)).toMatchObject({ status: 201 });
     expect(await revoke('odd', id)).toMatchObject({ status: 204 });
+  });
+});
+
+describe('what an admin has given in other rooms', () => {
+  const adminOf = (room: string) => tokenOf({ identity: 'root', room, grants: ['admin'] });
+
+  /** An admin of the room `ops-…`, and whom they have given rights in the room `far-…`: an admin, a guest of an invite, and a reader. */
+  async function given(n: number) {
+    const [ops, far] = [`ops-${n}`, `far-${n}`];
+    const make = async (room: string, token: string) => {
+      const body = { identity: 'second', grants: ['admin', 'publish', 'subscribe'] };
+      return JoinResponse.parse((await call(server, 'POST', `/v1/rooms/${room}/tokens`, { token, body })).body);
+    };
+    const leader = await make(ops, adminOf(ops));
+    const child = await make(far, leader.token);
+    const body = { grants: ['publish', 'subscribe', 'host'] };
+    const made = await call(server, 'POST', `/v1/rooms/${far}/invites`, { token: leader.token, body });
+    const { invite } = InviteResponse.parse(made.body);
+    const guest = await entered(far, invite);
+    const ends = (await insideBy(child, guest)).map(({ socket }) => closed(socket));
+    const reading = await fetch(`${server.url}/v1/rooms/${far}/captions?language=en`, {
+      headers: { Authorization: `Bearer ${guest.token}` },
+    });
+    const stays = await join(server, person('stays', { room: far }));
+    return { ops, far, leader, child, guest, invite, ends, reading, stays };
+  }
+
+  it.each([
+    ['is revoked by its id', 1],
+    ['is revoked with everything of its room', 2],
+  ])('ends there too, when the token that gave it %s', async (_how, n) => {
+    const { ops, far, leader, child, guest, invite, ends, reading, stays } = await given(n);
+    const token = adminOf(ops);
+    const revoking =
+      n === 1
+        ? revoke(ops, leader.id, token, 'tokens')
+        : call(server, 'POST', `/v1/rooms/${ops}/revocations`, { token, body: { everything: true } });
+    expect(await revoking).toMatchObject({ status: 204 });
+    for (const reply of await Promise.all([child, guest].map((who) => call(server, 'GET', '/v1/usage', who))))
+      expectProblem(reply, 403, 'revoked', WORDS);
+    expectProblem(await enter(far, invite), 403, 'revoked', WORDS);
+    for (const end of await Promise.all(ends)) expect(end).toMatchObject({ code: CloseCode.revoked });
+    expect(await reading.text()).toMatch(/event: end\ndata: .*revoked/);
+    await stays.settled();
+    const made = await call(server, 'POST', `/v1/rooms/${far}/tokens`, { token, body: { identity: 'new' } });
+    await inside(JoinResponse.parse(made.body).token);
   });
 });
 

@@ -65,8 +65,9 @@ describe('the token of somebody in a room', () => {
   it('is replaced by one that its holder presents, and no longer followed when they leave', () => {
     const { clock, events, lifetime } = following(claims(HOUR));
     clock.advance((HOUR - 10) * 1000);
-    lifetime.replace(claims(HOUR, HOUR - 10));
-    lifetime.replace(claims(2 * HOUR, HOUR - 10));
+    expect(lifetime.replace(claims(HOUR - 1, HOUR - 10))).toBe(false);
+    expect(lifetime.replace(claims(HOUR, HOUR - 10))).toBe(true);
+    expect(lifetime.replace(claims(2 * HOUR, HOUR - 10))).toBe(true);
     clock.advance(1000 * 1000);
     expect(events).toEqual([`told of ${HOUR} at ${HOUR - 300}`]);
     lifetime.cancel();
