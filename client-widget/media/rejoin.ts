@@ -20,6 +20,8 @@ const messages: Record<string, string> = {
 export function endReason(code: number, reason: string): ErrorReason {
   if (code === MEDIA_FAILED) return { code: 'lost', message: 'Sound and pictures no longer get through.' };
   const name: string = closeCodeName(code) ?? 'lost';
+  const [, refusal = '', message = ''] = /^(\w+): (.*)$/.exec(reason) ?? [];
+  if (name === 'unauthorized' && tokenErrors.has(refusal)) return { code: refusal, message };
   return { code: name, message: messages[name] ?? (reason || 'The connection to the room was lost.') };
 }
 

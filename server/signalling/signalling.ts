@@ -105,7 +105,7 @@ export class SignallingServer {
 
   #refuse(webSocket: WebSocket, error: ApiError): void {
     webSocket.on('error', (failure) => this.#deps.log.debug({ err: failure }, 'signalling socket failed'));
-    closeWithReason(webSocket, closeCodeOf(error), error.message, this.#deps.clock);
+    closeWithReason(webSocket, closeCodeOf(error), `${error.code}: ${error.message}`, this.#deps.clock);
   }
 
   /** The claims of a token, or what is wrong with it. */

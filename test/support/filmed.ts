@@ -26,8 +26,8 @@ export async function film(page: Page, { picture, moves, codec, signalling }: Fi
       };
       if (signalling) {
         globalThis.WebSocket = class extends WebSocket {
-          constructor() {
-            super(signalling);
+          constructor(_url: string | URL, protocols?: string | string[]) {
+            super(signalling, protocols);
           }
         };
       }
