@@ -45,32 +45,43 @@ export function cleanDisplayName(name: string): string {
   return cleaned === name ? name : cleanDisplayName(cleaned);
 }
 
-/** Letters and digits that look like a Latin one. */
+/** Characters that look like a Latin letter: capitals too, where they look like another letter than in lower case. */
 const lookalikes = new Map(
   Object.entries({
-    a: 'аα',
-    b: 'вβ',
-    c: 'сϲ',
-    e: 'еεё',
-    h: 'нһ',
-    i: 'іιl1|ı!',
+    a: 'аαᴀ',
+    b: 'вβʙ',
+    c: 'сϲᴄ',
+    e: 'еεёєᴇ',
+    h: 'нһհʜΗꓧᎻ',
+    i: 'іιl1|ı!ɪ',
     k: 'кκ',
     m: 'м',
-    n: 'ηп',
-    o: 'оο0',
-    p: 'рρ',
-    r: 'гᴦ',
-    s: 'ѕ5$',
-    t: 'тτ7',
+    n: 'ηпɴΝ',
+    o: 'оο0օᴏ',
+    p: 'рρᴘ',
+    r: 'гᴦʀ',
+    s: 'ѕ5$ꜱ',
+    t: 'тτ7ᴛ',
     u: 'υ',
     x: 'хχ',
     y: 'у',
   }).flatMap(([letter, alike]) => [...alike].map((one): [string, string] => [one, letter])),
 );
 
+/** Capitals in filled circles (🅐) and squares (🅰), which Unicode maps to no letter. */
+const enclosed = [0x1f150, 0x1f170].map((first) => ({ first, last: first + 25 }));
+
+function plainLetter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const alphabet = enclosed.find(({ first, last }) => code >= first && code <= last);
+  const letter = alphabet ? String.fromCharCode(0x61 + code - alphabet.first) : character;
+  // A capital may look like another letter than its lower case: Η and η.
+  return lookalikes.get(letter) ?? lookalikes.get(letter.toLowerCase()) ?? letter.toLowerCase();
+}
+
 /** What a reader takes a word for: without case, marks, width, and which alphabet a letter is from. */
 const skeleton = (text: string): string =>
-  [...text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()].map((one) => lookalikes.get(one) ?? one).join('');
+  Array.from(text.normalize('NFKD').replace(/\p{M}/gu, ''), plainLetter).join('');
 
 /** The parts that one has in a meeting, of which only who has them may say so in a name. */
 export const meetingParts = ['interpreter', 'host'] as const;
@@ -89,6 +100,13 @@ const marks = new Map(
   parts.flatMap(({ part, words, mark }) => words.map((word) => [skeleton(word), { part, mark }] as const)),
 );
 
+/** The words of a name, and all of it as one, as they are read; each without a plural's s too. */
+function wordsOf(name: string): string[] {
+  const read = skeleton(name);
+  const words = [...read.split(/[^\p{L}\p{N}]+/u), read.replace(/[^\p{L}\p{N}]/gu, '')];
+  return words.flatMap((word) => [word, word.replace(/s$/, '')]);
+}
+
 /**
  * A clean name as others see it: with a mark where it says that its bearer is the interpreter or a host and they are not. At most 64
  * characters.
@@ -98,8 +116,8 @@ const marks = new Map(
  * markedName('The Interpreter', new Set(['host'])); // 'The Interpreter (person)'
  */
 export function markedName(name: string, has: ReadonlySet<Part>): string {
-  const read = skeleton(name);
-  const words = [...read.split(/[^\p{L}\p{N}]+/u), read.replace(/[^\p{L}\p{N}]/gu, '')];
+  // Digits at the end of a word are no letters: who is called Host1 poses as well.
+  const words = [name, name.replace(/(?<=\p{L})\p{N}+(?!\p{L}|\p{N})/gu, '')].flatMap(wordsOf);
   const claims = words.flatMap((word) => marks.get(word) ?? []).find(({ part }) => !has.has(part));
   if (!claims || name.endsWith(claims.mark)) return name;
   return `${shortened(name, LONGEST_CLEANED - claims.mark.length - 1)} ${claims.mark}`;

@@ -111,6 +111,26 @@ describe('markedName', () => {
     ['المُتَرجِم', 'المُتَرجِم (شخص)'],
     ['Host', 'Host (guest)'],
     ['H0st', 'H0st (guest)'],
+    ...[
+      'Ηost',
+      'հօst',
+      'ꓧost',
+      'Ꮋost',
+      'ʜᴏꜱᴛ',
+      '🅗🅞🅢🅣',
+      '🅷🅾🆂🆃',
+      '🄷🄾🅂🅃',
+      'Host1',
+      'Host 2',
+      'Hosts',
+      'H0st5',
+      'Host_1',
+      'Hosts42',
+    ].map((name) => [name, `${name} (guest)`]),
+    ...['IΝTERPRETER', 'Intєrprєtєr', 'ɪɴᴛᴇʀᴘʀᴇᴛᴇʀ', 'Interpreters', 'ʙooth', 'Interpreter1'].map((name) => [
+      name,
+      `${name} (person)`,
+    ]),
     ['Ann (host)', 'Ann (host) (guest)'],
     ['Anfitriona', 'Anfitriona (invitado)'],
     ['المضيف', 'المضيف (ضيف)'],
@@ -122,7 +142,18 @@ describe('markedName', () => {
   it('leaves who is it, and who is called something else', () => {
     expect(markedName('Interpreter', new Set(['interpreter'] as const))).toBe('Interpreter');
     expect(markedName('Host', new Set(['host'] as const))).toBe('Host');
-    for (const name of ['Hostert', 'Ann', 'Josh Ostler', 'مترجمون', 'Guest'])
+    for (const name of [
+      'Hostert',
+      'Ann',
+      'Josh Ostler',
+      'Hostas',
+      'Ann 1',
+      'Νίκος',
+      'Ηλίας',
+      'Jess',
+      'مترجمون',
+      'Guest',
+    ])
       expect(markedName(name, nobody)).toBe(name);
   });
 
