@@ -1,12 +1,15 @@
 /**
  * The people who wait to be admitted to one room: at most 50, and the next is refused. Whoever is admitted or denied is removed; how
- * long one may wait is up to their connection. An admitted person may join, and is in the room only once they have. Hosts are notified
+ * long one may wait is up to their connection. An admitted person may join, under the name with which they were admitted, and is in the
+ * room only once they have. Hosts are notified
  * of every change, but of many at most 5 times a second: those who wait cannot flood a host's connection.
  */
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import type { WaitingView } from '../../protocol/rooms.ts';
 import { CloseCode } from '../../protocol/signalling.ts';
 import type { Clock } from '../../time/clock.ts';
+import { bypassesWaitingRoom } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
@@ -31,6 +34,8 @@ export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
   /** The people who wait, by participant id, in the order in which they came. */
   readonly #guests = new Map<string, Guest>();
+  /** The names under which hosts have admitted people, by identity. */
+  readonly #admittedNames = new BoundedMap<string, string>(limits.admittedPerRoom);
   readonly #updates: TokenBucket;
   /** Prevents an update that is scheduled and will contain all changes until then; undefined: none is. */
   #cancelLateUpdate: (() => void) | undefined;
@@ -48,6 +53,13 @@ export class WaitingRoom {
   /** Whether somebody has to be admitted before they may join. */
   mustWait({ identity, grants }: Profile): boolean {
     return !this.#options.rules.isAdmitted(this.#options.room, identity, grants);
+  }
+
+  /** A profile with the name that the host saw when they admitted its owner: nobody knocks as one person and enters as another. */
+  asAdmitted(profile: Profile): Profile {
+    const { rules, room } = this.#options;
+    if (!rules.of(room).waitingRoom || bypassesWaitingRoom(profile.grants)) return profile;
+    return { ...profile, name: this.#admittedNames.get(profile.identity) ?? profile.name };
   }
 
   /** Adds somebody who waits; the same identity replaces its earlier entry. @throws {ApiError} when it is full */
@@ -75,6 +87,7 @@ export class WaitingRoom {
     const { profile, peer } = this.#guest(id);
     this.#guests.delete(id);
     this.#options.rules.admit(this.#options.room, profile.identity);
+    this.#admittedNames.set(profile.identity, profile.name);
     peer.notify('waitingRoom.admitted', {});
     this.#changed();
   }

@@ -159,7 +159,7 @@ export class SignallingConnection implements ParticipantConnection {
       const profile = profileOf(claims, options);
       this.#log = this.#deps.log.child({ room: room.name, participant: profile.id });
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
-      const { participant, reply } = room.join(profile, this);
+      const { participant, reply } = room.join(room.waiting.asAdmitted(profile), this);
       const { connectionLimiter, usage, reportedUsage, interpreterStats } = this.#deps;
       const replaceToken = (token: string): number => this.#replaceToken(token, claims);
       this.#member = { room, participant, connectionLimiter, usage, reportedUsage, interpreterStats, replaceToken };

@@ -73,6 +73,25 @@ describe('a room whose host lets people in one by one', () => {
     expect(ana.all('waitingRoom.updated')).toEqual([]);
   });
 
+  it('lets a person join under the name alone that the host saw, until they have knocked again', async () => {
+    const hana = await guarded('named');
+    const who = person('eve', { room: 'named' });
+    const eve = await knocks(who, server, { name: 'Eve' });
+    await expect(eve.join({ name: 'Alice Smith' })).rejects.toEqual(refused('waiting', /wait/));
+    await hana.hears('waitingRoom.updated', ({ waiting }) => waiting[0]?.name === 'Alice Smith');
+    await admit(hana, 'eve');
+    await eve.join({ name: 'The Boss' });
+    expect(eve.reply.you.name).toBe('Alice Smith');
+    eve.leave();
+    await hana.hears('participant.left');
+    expect((await join(server, who, { name: 'The Boss' })).reply.you.name).toBe('Alice Smith');
+    await hana.request('host.remove', { participantId: 'eve' });
+    const again = await knocks(who, server, { name: 'Eva' });
+    await admit(hana, 'eve');
+    await again.join({ name: 'The Boss' });
+    expect(again.reply.you.name).toBe('Eva');
+  });
+
   it('sends away whom the host refuses', async () => {
     const hana = await guarded('refuses');
     const ana = await knocks(person('ana', { room: 'refuses' }));
