@@ -59,6 +59,18 @@ export function requireReceive({ grants }: Pick<Holder, 'grants'>, grant: Receiv
     throw new ApiError('forbidden', `receiving this needs the grant "${grant}" (or "subscribe", which is all of them)`);
 }
 
+/**
+ * What counts of a person's preferences: the languages that they hear and read only where they may receive them. Languages that nobody
+ * can receive are not worth an interpreter.
+ */
+export function permittedPreferences(preferences: Preferences, { grants }: Pick<Holder, 'grants'>): Preferences {
+  return {
+    ...preferences,
+    hears: holds(grants, 'channels') ? preferences.hears : 'original',
+    reads: holds(grants, 'captions') ? preferences.reads : [],
+  };
+}
+
 export function requireInterpret(holder: Holder): void {
   if (!holder.grants.includes('interpret'))
     throw new ApiError('forbidden', 'this is for interpreters: it needs the grant "interpret"');

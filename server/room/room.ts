@@ -14,7 +14,7 @@ import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
 import { holds } from '../../protocol/tokens.ts';
 import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
-import { isHost, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
+import { isHost, permittedPreferences, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
@@ -184,8 +184,8 @@ export class Room {
 
   /**
    * Adds a participant; one with the same id leaves first, and the others are notified of both. The caller sends the reply to the
-   * newcomer and then calls {@link presenceChanged}, so that no notification comes before the reply. Languages for which the room has no
-   * place are taken out of what they have chosen, and the reply says why.
+   * newcomer and then calls {@link presenceChanged}, so that no notification comes before the reply. Languages which they may not receive
+   * are taken out of what they have chosen; those for which the room has no place too, and of these the reply says why.
    *
    * @throws {ApiError} where the room is full, or closing
    *
@@ -232,9 +232,9 @@ export class Room {
     this.#presenceChanged();
   }
 
-  /** Changes preferences and tells everyone; nobody, where nothing changes. @throws {ApiError} where they change too often */
+  /** Changes preferences, as far as they are permitted, and tells everyone; nobody, where nothing changes. @throws {ApiError} where they change too often */
   update(participant: Participant, changes: Partial<Preferences>): void {
-    const preferences = { ...participant.preferences, ...changes };
+    const preferences = permittedPreferences({ ...participant.preferences, ...changes }, participant);
     if (isDeepStrictEqual(preferences, participant.preferences)) return;
     this.requireLanguages(preferences, participant);
     this.#changes.take(participant);
@@ -382,7 +382,8 @@ export class Room {
     this.interpreter.setUnreadable(participant.id, []);
   }
 
-  #fitting(wanted: Profile): { profile: Profile; refusal?: Pick<JoinReply, 'refusal'> } {
+  #fitting(asked: Profile): { profile: Profile; refusal?: Pick<JoinReply, 'refusal'> } {
+    const wanted = { ...asked, preferences: permittedPreferences(asked.preferences, asked) };
     const { choice, error } = fitting(wanted.preferences, this.#choicesBut(wanted.id), this.#settings.maxLanguages);
     if (!error) return { profile: wanted };
     const { code, message } = error;

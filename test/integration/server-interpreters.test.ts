@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { qwen3 } from '../../config/models.ts';
 import { InterpreterView } from '../../protocol/rest.ts';
+import type { RequestData } from '../../protocol/signalling.ts';
+import type { Grant } from '../../protocol/tokens.ts';
 import { verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,
@@ -53,6 +55,40 @@ describe('interpreters', () => {
     await join(server, person('ghost', { room: 'wish', hidden: true }), { reads: ['original'] });
     expect(launchesFor('wish')).toHaveLength(1);
   });
+
+  const wish = { hears: 'es', reads: ['es'] };
+
+  it.each([
+    ['nothing', [], wish],
+    ['originals', ['publish', 'originals'], wish],
+    ['captions', ['captions'], { hears: 'es' }],
+    ['channels', ['channels'], { reads: ['es'] }],
+  ] satisfies [string, Grant[], RequestData<'join'>][])(
+    'do not come for a language that somebody may not receive: of %s alone',
+    async (what, grants, beyond) => {
+      const room = `beyond-${what}`;
+      const hana = await join(server, person('hana', { room }));
+      const ana = await join(server, person('ana', { room, grants }), beyond);
+      expect(ana.reply.you).toMatchObject({ hears: 'original', reads: [] });
+      await ana.request('participant.update', beyond);
+      await hana.settled();
+      expect(hana.all('participant.updated')).toEqual([]);
+      expect(launchesFor(room)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['captions', { hears: 'original', reads: ['es'] }],
+    ['channels', { hears: 'es', reads: [] }],
+  ] as const)(
+    'come for somebody who wishes to hear and to read, and may receive %s alone',
+    async (grant, permitted) => {
+      const room = `only-${grant}`;
+      const ana = await join(server, person('ana', { room, grants: [grant] }), wish);
+      expect(ana.reply.you).toMatchObject(permitted);
+      expect(launchesFor(room)).toHaveLength(1);
+    },
+  );
 
   it('can join with the token that they were launched with', async () => {
     const ana = await join(server, person('ana', { room: 'enter' }), { hears: 'es' });
