@@ -56,8 +56,8 @@ describe('what somebody may receive', () => {
   const grants = ['captions', 'channels', 'originals', 'cameras'] as const;
 
   it.each([...grants, 'subscribe'] as const)('by the grant "%s" is that, and nothing else', async (grant) => {
+    const ben = await join(server, person('ben', { name: 'Ben', grants: ['publish'] }));
     await say('hola');
-    const ben = await join(server, person('ben', { grants: ['publish'] }));
     const { send } = await ben.transports();
     const publish = (kind: 'audio' | 'video', source: 'microphone' | 'camera') =>
       ben.request('producer.create', {
@@ -102,10 +102,10 @@ describe('what somebody may receive', () => {
 describe('the transcript of an earlier meeting', () => {
   it('is for those who were invited by then, and for hosts', async () => {
     const early = token(['captions'], 'early');
-    const ana = await join(server, person('ana'));
+    const ben = await join(server, person('ben', { name: 'Ben' }));
     await say('yesterday');
     booth.room.close();
-    ana.leave();
+    ben.leave();
     const isOpen = async () =>
       (await call(server, 'GET', '/v1/rooms/demo', { token: tokenOf({ identity: 'r', grants: ['admin'] }) })).status;
     await expect.poll(isOpen).toBe(404);
@@ -122,6 +122,7 @@ describe('the transcript of an earlier meeting', () => {
     expect(await transcript(early)).toMatchObject({ status: 200 });
 
     await enterBooth();
+    await join(server, person('ben', { name: 'Ben' }));
     await say('today');
     for (const guest of [late, bySelf]) {
       const { entries, meetings } = Transcript.parse((await transcript(guest)).body);
