@@ -258,12 +258,10 @@ export class BoothChannels extends LitElement {
     const playback = new Playback(source, this.renderRoot);
     playback.setBalance(this.balance);
     playback.setDelay(this.#delayMs);
-    const unlock = () => this.unlock();
     const endings = [
       source.state.watch(({ connection }) => this.#setState(connectionOf(connection))),
       source.tracks.watch(() => this.requestUpdate()),
       playback.blocked.watch((blocked) => {
-        listenForGesture(blocked, unlock);
         this.requestUpdate();
         this.#emit('sound', { blocked });
       }),
@@ -273,7 +271,6 @@ export class BoothChannels extends LitElement {
       playback,
       close() {
         for (const end of endings) end();
-        listenForGesture(false, unlock);
         playback.close();
         leave();
       },
@@ -315,13 +312,3 @@ export class BoothChannels extends LitElement {
 
 // A page may load the script twice.
 if (!customElements.get('booth-channels')) customElements.define('booth-channels', BoothChannels);
-
-/** Browsers let nothing sound before one of these gestures, anywhere on the page. */
-const gestures = ['pointerup', 'keydown'] as const;
-
-function listenForGesture(wanted: boolean, listener: () => void): void {
-  for (const gesture of gestures) {
-    if (wanted) document.addEventListener(gesture, listener);
-    else document.removeEventListener(gesture, listener);
-  }
-}

@@ -7,6 +7,8 @@ export interface AudioPlayer {
   volume: number;
   /** Rejects with `NotAllowedError` where the browser waits for a gesture. */
   start(): Promise<void>;
+  /** Calls `listener` whenever the player is paused by something else than its owner, as by the system; not for a track that has ended. */
+  onPaused(listener: () => void): void;
   close(): void;
 }
 
@@ -25,11 +27,13 @@ function volumeIsFixed(): boolean {
 /** Plays a track in an element that belongs to the player. */
 export class TrackPlayer implements AudioPlayer {
   readonly #element: HTMLAudioElement;
+  readonly #track: MediaStreamTrack;
   readonly #graph: Graph | undefined;
   #volume = 1;
 
   constructor(element: HTMLAudioElement, track: MediaStreamTrack) {
     this.#element = element;
+    this.#track = track;
     const stream = new MediaStream([track]);
     element.srcObject = stream;
     if (!volumeIsFixed()) return;
@@ -51,6 +55,13 @@ export class TrackPlayer implements AudioPlayer {
   async start(): Promise<void> {
     await this.#element.play();
     await this.#graph?.start();
+  }
+
+  onPaused(listener: () => void): void {
+    this.#element.addEventListener('pause', () => {
+      if (this.#track.readyState === 'live') listener();
+    });
+    this.#graph?.onPaused(listener);
   }
 
   close(): void {
@@ -96,6 +107,11 @@ export class ElementPlayer implements AudioPlayer {
     await this.#graph?.start();
   }
 
+  /** Only of the Web Audio graph: an element that the page has paused stays paused. */
+  onPaused(listener: () => void): void {
+    this.#graph?.onPaused(listener);
+  }
+
   close(): void {
     if (this.#graph) {
       this.#graph.close();
@@ -129,6 +145,15 @@ class Graph {
     const resumed = this.#context.resume();
     await Promise.race([resumed, new Promise((resolve) => setTimeout(resolve, 500))]);
     if (this.#context.state !== 'running') throw new DOMException('A gesture is needed.', 'NotAllowedError');
+  }
+
+  onPaused(listener: () => void): void {
+    let ran = false;
+    this.#context.addEventListener('statechange', () => {
+      const runs = this.#context.state === 'running';
+      if (ran && !runs) listener();
+      ran = runs;
+    });
   }
 
   close(): void {

@@ -6,11 +6,12 @@ import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { TrackSource } from '../../protocol/rooms.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
-import { Store, type Watched } from '../state/store.ts';
+import type { Watched } from '../state/store.ts';
 import { measuredByProducer, RemoteLevels } from './audio-levels.ts';
 import { type AudioPlayer, ElementPlayer, TrackPlayer } from './audio-player.ts';
 import { boundedBalance, type Gains, gainsOf, USUAL_BALANCE_DB } from './balance.ts';
 import { Ducking, faded, ramped } from './ducking.ts';
+import { PlayerStarter } from './player-starter.ts';
 import { setReceiverDelay } from './receiver-delay.ts';
 
 const STEP_MS = 10;
@@ -54,8 +55,9 @@ interface Playing {
 }
 
 export class Playback {
-  /** Whether the browser waits for a gesture before it plays sound; call `unlock` in that gesture. */
-  readonly blocked = new Store(false);
+  /** Whether the browser waits for a gesture before it plays sound: any on the page, or one in which `unlock` is called. */
+  readonly blocked: Watched<boolean>;
+  readonly #starter: PlayerStarter;
   readonly #scene: AudioScene;
   readonly #container: Node;
   readonly #clock: Clock;
@@ -66,8 +68,6 @@ export class Playback {
   #hears: string;
   #gains: Gains = gainsOf(USUAL_BALANCE_DB);
   #delayMs = 0;
-  /** Players that the browser does not let play yet. */
-  readonly #blockedPlayers = new Set<AudioPlayer>();
   #onChannelSilent: (() => void) | undefined;
   #cancelStep: (() => void) | undefined;
   #steppedMs = 0;
@@ -75,6 +75,8 @@ export class Playback {
 
   constructor(scene: AudioScene, container: Node, clock: Clock = systemClock) {
     this.#clock = clock;
+    this.#starter = new PlayerStarter(clock);
+    this.blocked = this.#starter.blocked;
     this.#scene = scene;
     this.#container = container;
     this.#hears = scene.preferences.hears;
@@ -91,7 +93,7 @@ export class Playback {
   }
 
   unlock(): void {
-    for (const { player } of this.#playing.values()) this.#start(player);
+    this.#starter.startAll();
   }
 
   setBalance(db: number): void {
@@ -123,6 +125,7 @@ export class Playback {
   close(): void {
     for (const end of this.#endings) end();
     this.#play([]);
+    this.#starter.close();
     this.#cancelStep?.();
     this.#onChannelSilent?.();
     this.#levels.close();
@@ -133,8 +136,8 @@ export class Playback {
     for (const [id, { player, sound }] of this.#playing) {
       if (audible.has(id)) continue;
       if (sound.source === 'channel') this.#ducking.end(this.#clock.now());
+      this.#starter.remove(player);
       player.close();
-      this.#removeBlocked(player);
       this.#setDelayOf(sound, 0);
       this.#playing.delete(id);
     }
@@ -156,7 +159,7 @@ export class Playback {
       this.#onChannelSilent = undefined;
     }
     this.#playing.set(id, { player, sound });
-    this.#start(player);
+    this.#starter.add(player);
   }
 
   #setDelayOf({ source, receivers = [] }: Sound, ms: number): void {
@@ -173,28 +176,6 @@ export class Playback {
     else own.dataset.participant = participantId;
     this.#container.appendChild(own);
     return new TrackPlayer(own, track);
-  }
-
-  #start(player: AudioPlayer): void {
-    player.start().then(
-      () => this.#removeBlocked(player),
-      (error: unknown) => {
-        // A player that was removed while it started is no problem.
-        if (error instanceof DOMException && error.name === 'NotAllowedError' && this.#isPlaying(player))
-          this.#blockedPlayers.add(player);
-        this.blocked.set(this.#blockedPlayers.size > 0);
-      },
-    );
-  }
-
-  #isPlaying(player: AudioPlayer): boolean {
-    return [...this.#playing.values()].some((playing) => playing.player === player);
-  }
-
-  /** Called when a player plays or is closed. */
-  #removeBlocked(player: AudioPlayer): void {
-    this.#blockedPlayers.delete(player);
-    this.blocked.set(this.#blockedPlayers.size > 0);
   }
 
   /** Moves every volume towards its target. Schedules the next step while one is on its way, or when the ducking changes. */
