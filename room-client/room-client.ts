@@ -44,8 +44,11 @@ const CONSUME_RETRY_MS = 1_000;
 export interface RoomClientOptions {
   /** An open socket to the server's `/v1/signal`, which was opened with the token: see `signalSubprotocols`. */
   socket: Socket;
-  /** A device of mediasoup-client that is not loaded yet. Its handler decides whether WebRTC is the browser's or Node's. */
-  device: Device;
+  /**
+   * A device of mediasoup-client that is not loaded yet. Its handler decides whether WebRTC is the browser's or Node's. Undefined where
+   * there is no WebRTC: then the client is in the room, and no transport can be created.
+   */
+  device: Device | undefined;
   clock: Clock;
   /** The participant's name where the token contains none. */
   name?: string | undefined;
@@ -100,7 +103,7 @@ export interface ProduceOptions extends Omit<ProducerOptions, 'appData'> {
 export class RoomClient {
   readonly reply: JoinReply;
   readonly #signalling: SignallingClient;
-  readonly #device: Device;
+  readonly #device: Device | undefined;
   readonly #clock: Clock;
   readonly #clockOffsetMs: number;
   readonly #roster: Roster;
@@ -154,7 +157,7 @@ export class RoomClient {
         return join();
       });
       const room = new RoomClient(signalling, reply, options);
-      await device.load({ routerRtpCapabilities: reply.rtpCapabilities });
+      await device?.load({ routerRtpCapabilities: reply.rtpCapabilities });
       return room;
     } catch (error) {
       const end = signalling.ended && withFinality(signalling.ended);
@@ -264,7 +267,7 @@ export class RoomClient {
     const { id, kind, rtpParameters } = await this.request('consumer.create', {
       transportId: transport.id,
       producerId,
-      rtpCapabilities: this.#device.recvRtpCapabilities,
+      rtpCapabilities: this.#requireDevice().recvRtpCapabilities,
     });
     const closeRemote = () => this.request('consumer.close', { consumerId: id });
     return this.#open(id, closeRemote, async (created) => {
@@ -337,7 +340,7 @@ export class RoomClient {
   }
 
   async #createTransport(direction: TransportDirection): Promise<Transport> {
-    const transport = await createTransport(this.#device, this.#signalling, direction);
+    const transport = await createTransport(this.#requireDevice(), this.#signalling, direction);
     const iceRestart = new IceRestart({
       clock: this.#clock,
       restart: async () => {
@@ -358,6 +361,11 @@ export class RoomClient {
     });
     if (this.#end) this.#closeTransports();
     return transport;
+  }
+
+  #requireDevice(): Device {
+    if (!this.#device) throw new SignallingError('unsupported', 'there is no WebRTC here');
+    return this.#device;
   }
 
   #setLost(iceRestart: IceRestart, isLost: boolean): void {

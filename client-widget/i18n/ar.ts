@@ -59,7 +59,7 @@ export const widgetTexts: WidgetTexts = {
 export const reasons = {
   unreachable: 'تعذّر الوصول إلى الخادم. هل يعمل؟',
   unsupported:
-    'هذا المتصفح لا يستطيع إرسال الصوت أو استقباله كما تفعل الاجتماعات. افتح الصفحة في إصدار حديث من Chrome أو Edge أو Firefox أو Safari.',
+    'هذا المتصفح لا يستطيع تشغيل صوت الاجتماع (ليس فيه WebRTC). الترجمة المكتوبة مستمرة. للاستماع افتح هذه الصفحة في إصدار حديث من Chrome أو Edge أو Firefox أو Safari.',
   timeout: 'الخادم لا يجيب.',
   lost: 'انقطع الاتصال بالغرفة.',
   closed: 'انقطع الاتصال بالغرفة.',

@@ -28,7 +28,7 @@ const counted = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` 
 const reasons = {
   unreachable: 'The server cannot be reached. Is it running?',
   unsupported:
-    'This browser cannot send or receive sound as meetings do. Open this page in a current Chrome, Edge, Firefox or Safari.',
+    "This browser cannot play the meeting's sound (it has no WebRTC). Captions go on. For the sound, open this page in a current Chrome, Edge, Firefox or Safari.",
   timeout: 'The server does not answer.',
   lost: 'The connection to the room was lost.',
   closed: 'The connection to the room was lost.',

@@ -61,7 +61,7 @@ export type WidgetTexts = Readonly<Record<WidgetText, string>>;
 export const reasons = {
   unreachable: 'No se puede contactar con el servidor. ¿Está en marcha?',
   unsupported:
-    'Este navegador no puede enviar ni recibir sonido como hacen las reuniones. Abre esta página en un Chrome, Edge, Firefox o Safari actual.',
+    'Este navegador no puede reproducir el sonido de la reunión (no tiene WebRTC). Los subtítulos siguen. Para oírla, abre esta página en un Chrome, Edge, Firefox o Safari actual.',
   timeout: 'El servidor no responde.',
   lost: 'Se perdió la conexión con la sala.',
   closed: 'Se perdió la conexión con la sala.',

@@ -18,13 +18,20 @@ export interface BrowserJoinOptions {
   token: string;
   name: string;
   preferences: Preferences;
+  /** Joins without a device, to send and receive no media. Default: false. */
+  withoutMedia?: boolean;
   /** Called when a host has to admit the person first, which may take minutes; `giveUp` ends the wait. */
   onWaiting?(giveUp: () => void): void;
 }
 
-/** @throws {SignallingError} where the room cannot be reached or refuses the token */
-export async function joinFromBrowser({ origin, token, ...options }: BrowserJoinOptions): Promise<RoomClient> {
-  const device = await browserDevice();
+/** @throws {SignallingError} where the room cannot be reached or refuses the token; with the code `unsupported` where there is no WebRTC */
+export async function joinFromBrowser({
+  origin,
+  token,
+  withoutMedia = false,
+  ...options
+}: BrowserJoinOptions): Promise<RoomClient> {
+  const device = withoutMedia ? undefined : await browserDevice();
   const socket = await openSocket(`${origin}${path}`, token);
   try {
     return await RoomClient.join({
@@ -39,6 +46,9 @@ export async function joinFromBrowser({ origin, token, ...options }: BrowserJoin
     throw new SignallingError(code, message);
   }
 }
+
+/** Whether the browser has WebRTC. iOS in Lockdown Mode, Tor Browser and WebKitGTK have none, and people can switch it off in Firefox. */
+export const hasWebRtc = (): boolean => 'RTCPeerConnection' in globalThis;
 
 /** Whether this is Firefox at an address of the computer itself, where it connects no media: it uses no loopback addresses for them. */
 export const isFirefoxOnLoopback = (
@@ -63,12 +73,14 @@ export function produceOptions(source: TrackSource, track: MediaStreamTrack): Pr
 }
 
 async function browserDevice(): Promise<Device> {
-  try {
-    return await Device.factory();
-  } catch {
-    const remedy = 'Open this page in a current Chrome, Edge, Firefox or Safari.';
-    throw new SignallingError('unsupported', `This browser cannot send or receive sound as meetings do. ${remedy}`);
-  }
+  // mediasoup-client looks at the browser's name and version only.
+  const device = hasWebRtc() ? await Device.factory().catch(() => undefined) : undefined;
+  if (device) return device;
+  const why = "This browser cannot play the meeting's sound (it has no WebRTC). Captions go on.";
+  throw new SignallingError(
+    'unsupported',
+    `${why} For the sound, open this page in a current Chrome, Edge, Firefox or Safari.`,
+  );
 }
 
 function openSocket(url: string, token: string): Promise<WebSocket> {

@@ -15,7 +15,7 @@ import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
 import { skippableDelay, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
-import { isFirefoxOnLoopback, joinFromBrowser, watchNetwork } from './browser-room.ts';
+import { hasWebRtc, isFirefoxOnLoopback, joinFromBrowser, watchNetwork } from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from './error-reason.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
@@ -77,8 +77,8 @@ export class PageRoom {
   readonly state = new Store<RoomState>(beforeJoining);
   readonly tracks = new Store<readonly RemoteTrack[]>([]);
   /**
-   * The browser lets no media through at this address, and never will. From the next join on nothing is sent or received as media. Only
-   * with `staysWithoutMedia`.
+   * The browser has no WebRTC, or lets no media through at this address, and never will. From the next join on nothing is sent or received
+   * as media. Only with `staysWithoutMedia`.
    */
   readonly mediaBlocked = new Store(false);
   /** Why the room refused the last request that it will refuse again; undefined: it refused none. */
@@ -172,13 +172,16 @@ export class PageRoom {
 
   async #connect(): Promise<void> {
     this.#token ??= await this.#options.enter();
+    const withoutMedia = this.#options.staysWithoutMedia === true && !hasWebRtc();
     const connection = await joinFromBrowser({
+      withoutMedia,
       origin: this.#options.origin,
       token: this.#token,
       name: this.#options.name,
       preferences: this.#preferences,
       onWaiting: (giveUp) => this.#startWaiting(giveUp),
     });
+    if (withoutMedia) this.mediaBlocked.set(true);
     if (this.#hasEnded) connection.close();
     else this.#startSession(connection);
   }

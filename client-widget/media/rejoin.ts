@@ -50,7 +50,8 @@ const tokenErrors: ReadonlySet<string> = new Set([
 
 export function rejoinDecision(reason: ErrorReason): RejoinDecision {
   const { code } = reason;
-  const after = isCloseCodeName(code) ? afterClose[code] : undefined;
+  // A browser without WebRTC has none at the next attempt either.
+  const after = code === 'unsupported' ? 'stop' : isCloseCodeName(code) ? afterClose[code] : undefined;
   if (after !== 'stop')
     return { action: 'rejoin', needsNewToken: after === 'newToken' || tokenErrors.has(code), reason };
   return { action: 'stop', why: code === 'replaced' || code === 'removed' ? code : 'refused', reason };

@@ -3,6 +3,7 @@
  */
 import { css, html, LitElement, nothing } from 'lit';
 import { FileText, Headphones, Hourglass, Languages, Mic, MicOff, RefreshCw, Volume2 } from 'lucide';
+import { hasWebRtc } from '../media/browser-room.ts';
 import type { LocalDevice, LocalSource } from '../media/local-media.ts';
 import { ActionEvent } from '../meeting/action.ts';
 import type { MeetingSession } from '../meeting/meeting.ts';
@@ -84,10 +85,11 @@ class BoothMeetingNotices extends LitElement {
     );
   }
 
-  /** Firefox, on the computer that Booth runs on: said until the page is opened elsewhere. */
+  /** A browser without WebRTC, or Firefox on the computer that Booth runs on: said until the page is opened elsewhere. */
   #mediaBlocked() {
     const { firefoxOnLoopback, firefoxHow } = pageTexts().trouble;
     if (!this.meeting.room.mediaBlocked.value) return nothing;
+    if (!hasWebRtc()) return trouble(html`<p role="status">${pageTexts().reasons.unsupported}</p>`);
     return trouble(html`<p role="status"><strong>${firefoxOnLoopback}</strong> ${firefoxHow}</p>`);
   }
 

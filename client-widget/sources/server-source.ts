@@ -1,4 +1,4 @@
-/** A room's captions from its server: one event stream for each language, or one connection over WebRTC. */
+/** A room's captions from its server: one event stream for each language, or one connection over WebRTC where the browser has that. */
 import type { ReadLanguages } from '../../protocol/languages.ts';
 import type { LiveSource, TokenProvider, WidgetConnection } from './caption-source.ts';
 import { eventStreamSource } from './event-stream-source.ts';
@@ -14,7 +14,7 @@ interface ServerSourceOptions {
 }
 
 export const serverSource = ({ via, reads, ...options }: ServerSourceOptions): LiveSource =>
-  via === 'webrtc'
+  via === 'webrtc' && 'RTCPeerConnection' in globalThis
     ? lazyWebRtcSource({ reads, ...options })
     : combineSources(reads.map((language) => eventStreamSource({ language, ...options })));
 

@@ -325,6 +325,10 @@ describe('a connection that ended', () => {
     expect(rejoinDecision(endReason(CloseCode.replaced, '')).action).toBe('stop');
   });
 
+  it('stays ended where the browser has no WebRTC', () => {
+    expect(rejoinDecision({ code: 'unsupported', message: '' })).toMatchObject({ action: 'stop', why: 'refused' });
+  });
+
   it('is renewed with another token where the token was refused', () => {
     for (const reason of [endReason(CloseCode.unauthorized, ''), { code: 'expiredToken', message: '' }])
       expect(rejoinDecision(reason)).toMatchObject({ action: 'rejoin', needsNewToken: true });
