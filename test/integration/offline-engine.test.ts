@@ -58,7 +58,8 @@ describe('somebody speaking English', () => {
     expect(client.voice.length / 24_000).toBeLessThan(5);
     expect(Math.max(...client.voice.map(Math.abs))).toBeGreaterThan(3000);
 
-    const types = client.frames.map(({ type }) => type);
+    // How far it is behind, it says at any time, and on a busy computer more often.
+    const types = client.frames.map(({ type }) => type).filter((type) => type !== 'input_audio_buffer.backlog');
     expect(types.filter((type, i) => type !== types[i - 1])).toEqual([
       'session.created',
       'session.updated',
