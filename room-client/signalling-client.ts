@@ -7,6 +7,9 @@
 import type { Method, NotificationName, Notifications, Reply, ReplyData, RequestData } from '../protocol/signalling.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 
+/** The WebSocket close code with which this side closes. */
+const CLOSED_HERE = 1000;
+
 /** The part of a WebSocket that browsers and `ws` have in common. */
 export interface Socket {
   send(text: string): void;
@@ -24,6 +27,9 @@ export class SignallingError extends Error {
     this.code = code;
   }
 }
+
+/** Why the server has closed the connection; empty where this side has. */
+const serverReason = ({ code, reason }: SocketEnd): string => (code === CLOSED_HERE ? '' : reason);
 
 interface Pending {
   resolve(data: unknown): void;
@@ -81,7 +87,7 @@ export class SignallingClient {
   ): Promise<ReplyData<M>> {
     if (this.#ended)
       return Promise.reject(
-        new SignallingError('closed', this.#ended.reason || 'the connection to the room is closed'),
+        new SignallingError('closed', serverReason(this.#ended) || 'the connection to the room is closed'),
       );
     const id = this.#nextId++;
     return new Promise<unknown>((resolve, reject) => {
@@ -114,8 +120,8 @@ export class SignallingClient {
   }
 
   close(): void {
-    this.#socket.close(1000, 'bye');
-    this.#end({ code: 1000, reason: 'bye' });
+    this.#socket.close(CLOSED_HERE, 'bye');
+    this.#end({ code: CLOSED_HERE, reason: 'bye' });
   }
 
   #receive(text: unknown): void {
@@ -141,7 +147,7 @@ export class SignallingClient {
     this.#ended = ended;
     for (const { reject, cancelTimeout } of this.#pending.values()) {
       cancelTimeout();
-      reject(new SignallingError('closed', ended.reason || 'the connection to the room was lost'));
+      reject(new SignallingError('closed', serverReason(ended) || 'the connection to the room was lost'));
     }
     this.#pending.clear();
     for (const listener of this.#endListeners) listener(ended);

@@ -13,8 +13,9 @@ describe('a connection', () => {
   it('that is lost is shown and mended by itself; what was said stays', async () => {
     const first = await startTestServer({ pages: pageDir });
     const url = first.url;
-    const jane = await joins('Jane', { url, fragment: 'read=original' });
-    const luis = await joins('Luis', { url });
+    const invite = `invite=${first.invite(here.room, ['publish', 'subscribe'], 600)}`;
+    const jane = await joins('Jane', { url, fragment: `${invite}&read=original` });
+    const luis = await joins('Luis', { url, fragment: invite });
     const booth = await TestBooth.enter(first, here.room);
     await booth.writes('en');
     const said = { speaker: 'Luis', utterance: 'a', language: 'en', kind: 'original', start: 0 } as const;
