@@ -45,6 +45,8 @@ describe('a server that is killed in mid-meeting', () => {
         });
       const booth = await enter(interpreter('booth'));
       const page = await enter(person('ana'));
+      // In whose name captions come.
+      const speaker = await enter(person('ben', { name: 'Ben' }));
       const captions = booth.publishCaptions('es');
       const channels = () => page.participants.get('booth')?.dataProducers ?? [];
       await until(() => channels().length === 1);
@@ -65,6 +67,7 @@ describe('a server that is killed in mid-meeting', () => {
       clearInterval(talking);
       booth.close();
       page.close();
+      speaker.close();
     }
     expect(shown.length).toBeGreaterThanOrEqual(ROUNDS * FINALS_A_ROUND);
 
