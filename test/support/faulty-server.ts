@@ -4,10 +4,10 @@
  */
 import { pino } from 'pino';
 import { handleUnforeseenErrors } from '../../cli/unforeseen-errors.ts';
-import { offline } from '../../config/models.ts';
 import { Claims } from '../../protocol/tokens.ts';
 import type { LaunchInterpreter } from '../../server/room/room-interpreter.ts';
 import { startServer } from '../../server/server.ts';
+import { serverOptions } from './server-options.ts';
 
 const THROWS_AFTER_MS = 50;
 /** What happens outside of every room, as in other parts of the process. */
@@ -31,18 +31,8 @@ const launchInterpreter: LaunchInterpreter = ({ token }) => {
 
 const log = pino({ level: 'info' }, pino.destination(2));
 const server = await startServer({
-  host: '127.0.0.1',
-  port: 0,
-  rtc: { port: 0, workers: 1 },
+  ...serverOptions,
   secret: process.argv[2] ?? '',
-  onDemand: true,
-  model: offline,
-  pricing: 'free',
-  engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
-  sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
-  budget: { dailyMoney: 0, dailyTokens: 0, onExceeded: 'captions' },
-  transcripts: { folder: '/nowhere', retentionHours: 0 },
-  pages: '/nowhere',
   launchInterpreter,
   log,
 });

@@ -5,7 +5,7 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
-import { endpoints, offline, qwen3 } from '../../config/models.ts';
+import { endpoints, qwen3 } from '../../config/models.ts';
 import { pricingOf } from '../../config/prices.ts';
 import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
 import {
@@ -22,6 +22,7 @@ import { SignallingClient } from '../../room-client/signalling-client.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import type { LaunchRequest } from '../../server/room/room-interpreter.ts';
 import { type BoothServer, type ServerOptions, startServer } from '../../server/server.ts';
+import { serverOptions } from './server-options.ts';
 import { until } from './until.ts';
 
 export const secret = 'a secret for tests, which is long enough';
@@ -46,18 +47,8 @@ export const inTheCloud: Partial<ServerOptions> = {
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const launches: Launch[] = [];
   const server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    rtc: { port: 0, workers: 1 },
+    ...serverOptions,
     secret,
-    onDemand: true,
-    model: offline,
-    pricing: 'free',
-    engine: { model: offline.id, kind: 'offline', label: 'Offline engine' },
-    sessionBudget: { connectionsPerMinute: 8, tokensPerMinute: 100_000 },
-    budget: { dailyMoney: 0, dailyTokens: 0, onExceeded: 'captions' },
-    transcripts: { folder: '/nowhere', retentionHours: 0 },
-    pages: '/nowhere',
     launchInterpreter: (assignment) => {
       const launch = { assignment, stopped: false };
       launches.push(launch);
