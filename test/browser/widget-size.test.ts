@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { widgetSize } from '../../bench/support/widget-size.ts';
+import { widgetSize } from '../../bench/widget.ts';
 import { pageDir } from '../../scripts/places.mjs';
 
 describe('the gzipped size of the widget', () => {
