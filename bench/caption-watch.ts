@@ -1,7 +1,7 @@
 /** Measures how steady captions are for their readers: how much stable text is changed, and how long text stays tentative. No timers, no sockets. */
 import type { OutgoingCaption } from '../bot/captions/caption-channel.ts';
 
-/** What was measured of captions of one kind. */
+/** How steady the captions of one kind were. */
 export interface CaptionMetrics {
   /** Characters of `stable` text that a later message changed or removed. */
   erased: number;
@@ -20,7 +20,7 @@ interface Shown {
   firstMs: Map<string, number[]>;
 }
 
-/** What was measured of original captions, and of translations. */
+/** How steady original captions were, and how steady translations. */
 export interface MetricsByKind {
   originals: CaptionMetrics;
   translations: CaptionMetrics;

@@ -17,9 +17,9 @@ const TICKS_PER_FRAME = 960;
 const QUIETEST_LEVEL = 127;
 
 export interface GatedSpeech {
-  /** What a session would be sent. */
+  /** The samples that a session would be sent: 16 kHz mono. */
   passed: Int16Array;
-  /** Milliseconds of what a session would be sent, and be paid for. */
+  /** Milliseconds of `passed`, which would be paid for. */
   passedMs: number;
   /** Milliseconds of the packets that were decoded and shown to the voice activity detector. */
   decodedMs: number;

@@ -45,7 +45,7 @@ export interface PublishedCaptions {
   language: string;
   messages: RoomMessage[];
   closed: boolean;
-  /** What the test calls to tell that it could not be opened, or was. */
+  /** The test calls these to report that the channel was opened, or could not be. */
   events: TextOutputEvents | undefined;
 }
 

@@ -53,7 +53,7 @@ export class OpusReceiver {
     return { ...this.#concealment.counts, received: this.#received, late: this.#reorderBuffer.late };
   }
 
-  /** Whether what has come so far may be no recording of anything: no speech begins with it. */
+  /** The packets so far may be garbage instead of Opus that somebody recorded, so no speech begins with them. */
   get isDoubtful(): boolean {
     return this.#concealment.isDoubtful;
   }

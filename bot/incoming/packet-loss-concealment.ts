@@ -56,7 +56,7 @@ export class PacketLossConcealment {
     return this.#garbageDetector.isGarbage ? new Int16Array(samples.length) : samples;
   }
 
-  /** Whether what has come so far may be garbage: no speech begins with it. */
+  /** The packets so far may be garbage, so no speech begins with them. */
   get isDoubtful(): boolean {
     return this.#garbageDetector.isDoubtful;
   }

@@ -17,7 +17,7 @@ const MAX_AUDIBLE = 0.03;
 /** The share of speech that is loud at least in a voice that is loud enough. */
 const MIN_LOUD = 0.1;
 const MIN_REPORT_INTERVAL_MS = 10_000;
-/** Who comes later learns of it too. */
+/** A verdict is repeated after this time, so that hosts who join later learn of it too. */
 const REPEAT_AFTER_MS = 30_000;
 
 /**
@@ -32,7 +32,7 @@ export class VoiceLevelMonitor {
   #isTooQuiet = false;
   #reportedMs = Number.NEGATIVE_INFINITY;
 
-  /** What was reported last. */
+  /** The verdict that was reported last. */
   get isTooQuiet(): boolean {
     return this.#isTooQuiet;
   }

@@ -1,8 +1,8 @@
-/** Whether a client of an engine has shown a right key. */
+/** Checks the key that a client of an engine shows. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * How long the comparison takes tells nothing of the keys.
+ * Compares digests in constant time, so that the duration of the check tells nothing of the keys.
  *
  * @example
  * isRightKey(['sk-1'], 'sk-1'); // true

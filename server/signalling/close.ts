@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../../time/clock.ts';
 
 const GOODBYE_MS = 800;
-/** What a close frame holds beside its code. */
+/** A close frame holds this many bytes beside its code. */
 const MAX_REASON_BYTES = 123;
 
 export function closeWithReason(socket: WebSocket, code: number, reason: string, clock: Clock): void {
