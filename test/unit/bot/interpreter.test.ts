@@ -398,11 +398,12 @@ describe('Interpreter', () => {
     const sentMs = sessions.all.reduce((sum, session) => sum + session.sentMs, 0);
     expect(sentMs).toBeLessThan(8000);
     expect(room.stats.at(-1)?.speakers[0]?.packets.garbage).toBeGreaterThan(0.7 * packets.length);
-    await room.says('ann', 6000);
+    // At most two seconds pass until the garbage has left the window, and two more until the sender is believed again.
+    await room.says('ann', 8000);
     expect(
       sessions.all.reduce((sum, session) => sum + session.sentMs, -sentMs),
       'speech after it',
-    ).toBeGreaterThan(3000);
+    ).toBeGreaterThanOrEqual(8000 - 4000);
   });
 
   it('sends no silence beyond the end of a sentence', async () => {
