@@ -63,6 +63,11 @@ export class CaptionHistory {
     return this.#dropped;
   }
 
+  /** The number of the last message that was added; 0 before the first. */
+  get lastNumber(): number {
+    return this.#received;
+  }
+
   /** @returns the message, if the bytes are a valid one */
   parse(source: CaptionOrigin, bytes: Uint8Array): RoomMessage | undefined {
     const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;

@@ -252,7 +252,10 @@ export class RoomClient {
     return this.#withRetries(producerId, () => this.#consume(producerId, options));
   }
 
-  /** Consumes a data producer, with retries as in `consume`. */
+  /**
+   * Consumes a data producer, with retries as in `consume`. Resolves when the data channel is open and the server sends: first the captions
+   * that are kept and came since this participant joined.
+   */
   consumeData(dataProducerId: string, onConsumer?: (consumer: DataConsumer) => void): Promise<Consumed<DataConsumer>> {
     return this.#withRetries(dataProducerId, () => this.#consumeData(dataProducerId, onConsumer));
   }
@@ -289,6 +292,8 @@ export class RoomClient {
     return this.#open(offered.id, closeRemote, async (created) => {
       const consumer = created(await transport.consumeData(offered));
       onConsumer?.(consumer);
+      await channelOpened(consumer);
+      if (!consumer.closed) await this.request('dataConsumer.resume', { dataConsumerId: offered.id });
       return consumer;
     });
   }
@@ -416,6 +421,15 @@ export class RoomJoinError extends Error {
 }
 
 const withFinality = (end: SocketEnd): ConnectionEnd => ({ ...end, final: finalCloseCodes.has(end.code) });
+
+/** Resolves when messages can arrive, or when the consumer is closed. */
+function channelOpened(consumer: DataConsumer): Promise<void> {
+  return new Promise((resolve) => {
+    if (consumer.closed || consumer.readyState === 'open') resolve();
+    consumer.once('open', resolve);
+    consumer.observer.once('close', resolve);
+  });
+}
 
 /** Ignores failures of requests to close something: the server closes it with the connection or its producer anyway. */
 function ignoreFailure(request: Promise<unknown>): void {

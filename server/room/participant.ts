@@ -13,6 +13,7 @@ import type {
 } from 'mediasoup/types';
 import { ApiError } from '../../protocol/api-error.ts';
 import { cleanDisplayName, markedName, meetingParts } from '../../protocol/display-name.ts';
+import type { LanguageCode } from '../../protocol/languages.ts';
 import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
 import type {
   BoothRole,
@@ -59,6 +60,13 @@ export interface ParticipantEvents {
   dataProducerClosed(dataProducerId: string): void;
 }
 
+export interface ParticipantDeps {
+  media: RoomMedia;
+  peer: ParticipantConnection;
+  events: ParticipantEvents;
+  joinedAtMessage: number;
+}
+
 export type TrackProducer = Producer<{ source: TrackSource; booth?: BoothRole }>;
 
 export interface TrackOptions {
@@ -94,6 +102,10 @@ export class Participant {
   readonly grants: readonly Grant[];
   credential: Credential;
   preferences: Preferences;
+  /** The number of the room's last message when they joined: the join reply holds those up to it. */
+  readonly joinedAtMessage: number;
+  /** The number of the room's last message when they last stopped to receive the captions of a language. */
+  readonly receivedUpTo = new Map<LanguageCode, number>();
   readonly peer: ParticipantConnection;
   readonly producers: ResourceRegistry<TrackProducer>;
   readonly consumers: ResourceRegistry<Consumer>;
@@ -104,7 +116,7 @@ export class Participant {
   readonly #events: ParticipantEvents;
   #closed = false;
 
-  constructor(profile: Profile, media: RoomMedia, peer: ParticipantConnection, events: ParticipantEvents) {
+  constructor(profile: Profile, { media, peer, events, joinedAtMessage }: ParticipantDeps) {
     this.id = profile.id;
     this.identity = profile.identity;
     this.name = profile.name;
@@ -114,6 +126,7 @@ export class Participant {
     this.credential = profile.credential;
     this.kind = profile.grants.includes('interpret') ? 'interpreter' : 'person';
     this.preferences = profile.preferences;
+    this.joinedAtMessage = joinedAtMessage;
     this.peer = peer;
     this.#media = media;
     this.#events = events;
@@ -210,9 +223,10 @@ export class Participant {
     return dataProducer;
   }
 
+  /** The consumer is paused until the participant's end of the data channel is open. */
   async consumeData(transportId: string, dataProducerId: string): Promise<DataConsumer> {
     const transport = this.#transports.recv.get(transportId);
-    const consumer = await this.dataConsumers.create(() => transport.consumeData({ dataProducerId }));
+    const consumer = await this.dataConsumers.create(() => transport.consumeData({ dataProducerId, paused: true }));
     for (const earlier of this.dataConsumers.all) {
       if (earlier.dataProducerId !== dataProducerId || earlier.id === consumer.id) continue;
       earlier.close();

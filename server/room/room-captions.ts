@@ -51,6 +51,11 @@ export class RoomCaptions {
     return this.#history.recent();
   }
 
+  /** The number of the last message that was delivered; 0 before the first. */
+  get lastNumber(): number {
+    return this.#history.lastNumber;
+  }
+
   /** The kept captions that came after the message with this number. */
   since(number: number): ReceivedMessage[] {
     return this.#history.since(number);

@@ -121,6 +121,25 @@ export class RoomTracks {
     return participant.consumeData(transportId, dataProducerId);
   }
 
+  /**
+   * Starts to send captions to somebody whose data channel is open, and first those that came since they joined, or last received this
+   * language: while a channel is being opened, and before its language is chosen, a media worker drops what it cannot send.
+   */
+  async resumeData(participant: Participant, dataConsumerId: string): Promise<void> {
+    const consumer = participant.dataConsumers.get(dataConsumerId);
+    const owner = this.#registry.ownerOf(consumer.dataProducerId, 'dataProducers', participant);
+    const { language } = owner.dataProducers.get(consumer.dataProducerId).appData.booth;
+    if (!consumer.paused) return;
+    const resumed = mediaCall(() => consumer.resume());
+    const from = participant.receivedUpTo.get(language) ?? participant.joinedAtMessage;
+    consumer.observer.once('close', () => participant.receivedUpTo.set(language, this.#captions.lastNumber));
+    // Messages to the worker keep their order: these are sent after it has resumed the consumer, and before the next caption.
+    for (const { message } of this.#captions.since(from)) {
+      if (message.language === language) consumer.send(JSON.stringify(message)).catch(() => undefined);
+    }
+    await resumed;
+  }
+
   /** Closes the consumers for which a speaker has withdrawn their consent. */
   withhold(speaker: Participant): void {
     for (const listener of this.#registry.all)

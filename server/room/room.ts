@@ -208,10 +208,15 @@ export class Room {
       );
     if (!profile.reader && this.participantCount >= limits.participantsPerRoom)
       throw new ApiError('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
-    const participant: Participant = new Participant(profile, this.#media, peer, {
-      producerClosed: (producerId) => this.#registry.announceTrack(participant, 'producer.closed', { producerId }),
-      dataProducerClosed: (dataProducerId) =>
-        this.#registry.announceTrack(participant, 'dataProducer.closed', { dataProducerId }),
+    const participant: Participant = new Participant(profile, {
+      media: this.#media,
+      peer,
+      events: {
+        producerClosed: (producerId) => this.#registry.announceTrack(participant, 'producer.closed', { producerId }),
+        dataProducerClosed: (dataProducerId) =>
+          this.#registry.announceTrack(participant, 'dataProducer.closed', { dataProducerId }),
+      },
+      joinedAtMessage: this.captions.lastNumber,
     });
     const reply = { ...this.#joinReply(participant), ...refusal };
     this.#registry.add(participant);

@@ -19,6 +19,7 @@ const costs: Partial<Record<Method, number>> = {
   'consumer.setPreferredLayers': 2,
   'dataProducer.create': 10,
   'dataConsumer.create': 4,
+  'dataConsumer.resume': 4,
   'usage.report': 4,
   'interpreter.report': 4,
 };

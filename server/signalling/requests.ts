@@ -157,6 +157,10 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     if (!sctpStreamParameters) throw new Error('a data consumer was made without SCTP');
     return { id, dataProducerId, sctpStreamParameters, label, protocol };
   }),
+  'dataConsumer.resume': on('dataConsumer.resume', async ({ room, participant }, { dataConsumerId }) => {
+    await room.tracks.resumeData(participant, dataConsumerId);
+    return {};
+  }),
   'dataConsumer.close': on('dataConsumer.close', ({ participant }, { dataConsumerId }) => {
     participant.dataConsumers.get(dataConsumerId).close();
     return {};

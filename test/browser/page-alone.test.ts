@@ -69,7 +69,11 @@ describe('on paper', () => {
     const meeting = await Meeting.begin(here);
     const page = await joinPage(await here.somebody(), here.visit('Ana', { fragment: 'read=es' }));
     await page.keyboard.press('t');
-    for (let n = 0; n < 120; n++) meeting.says(`Frase número ${n}.`, { utterance: `u${n}`, final: true });
+    const says = (n: number) => meeting.says(`Frase número ${n}.`, { utterance: `u${n}`, final: true });
+    says(0);
+    // Who joins just now receives the last 50 alone.
+    await page.locator('booth-transcript').getByText('Frase número 0.').waitFor();
+    for (let n = 1; n < 120; n++) says(n);
     await page.locator('booth-transcript').getByText('Frase número 119.').waitFor();
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     const first = page.locator('booth-transcript').getByText('Frase número 0.');

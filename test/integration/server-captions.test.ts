@@ -74,6 +74,34 @@ describe('captions', () => {
     booth.close();
   });
 
+  it('reach who chooses their language later: those since they joined first, then the new ones, each once', async () => {
+    await join(server, person('ben', { room: 'chosen', name: 'Ben' }));
+    const booth = await participant(interpreter('booth', { room: 'chosen' }));
+    const [spanish, french] = [booth.publishCaptions('es'), booth.publishCaptions('fr')];
+    spanish.send(caption('before', { stable: 'Antes', final: true }));
+    await newcomerReads('chosen', ['Antes']);
+    const ana = await participant(person('ana', { room: 'chosen' }));
+    const missed = [
+      caption('one', { stable: 'Buenos días', final: true }),
+      caption('two', { stable: 'Hoy hablamos' }),
+      caption('two', { stable: 'Hoy hablamos de agua' }),
+    ];
+    for (const text of missed) spanish.send(text);
+    french.send(caption('autre', { stable: 'Bonjour', language: 'fr', final: true }));
+    await newcomerReads('chosen', ['Antes', 'Buenos días', 'Hoy hablamos de agua', 'Bonjour']);
+
+    const heard: string[] = [];
+    const label = (id: string) =>
+      ana.participants.get('booth')?.dataProducers.find(({ booth }) => booth?.language === id);
+    await ana.receiveTexts(label('es')?.id ?? '', (text) => heard.push(text));
+    const later = caption('three', { stable: 'Y', final: true });
+    spanish.send(later);
+    const parsed = (texts: readonly (string | undefined)[]) => texts.map((text) => JSON.parse(text ?? ''));
+    await expect.poll(() => parsed(heard)).toEqual(parsed([missed[0], missed[2], later]));
+    ana.close();
+    booth.close();
+  });
+
   it('in the name of somebody who never was in the room reach nobody, and of somebody who left do', async () => {
     const ben = await join(server, person('ben', { room: 'names', name: 'Ben' }));
     const booth = await participant(interpreter('booth', { room: 'names' }));

@@ -67,11 +67,31 @@ const defaults: Record<string, () => Answer> = {
   'dataConsumer.create': ok({ id: 'dataConsumer' }),
 };
 
+/** A consumer of either kind; a data channel opens when the test says so, if `opens` is false. */
+class ScriptedConsumer extends EventEmitter {
+  closed = false;
+  readyState: RTCDataChannelState;
+  readonly observer = new EventEmitter();
+  constructor(opens: boolean) {
+    super();
+    this.readyState = opens ? 'open' : 'connecting';
+  }
+  opens(): void {
+    this.readyState = 'open';
+    this.emit('open');
+  }
+  close(): void {
+    this.closed = true;
+    this.observer.emit('close');
+  }
+}
+
 class ScriptedTransport extends EventEmitter {
   readonly id = 'transport';
   closed = false;
   readonly restarts: unknown[] = [];
-  readonly consumers: { closed: boolean }[] = [];
+  readonly consumers: ScriptedConsumer[] = [];
+  channelsOpen = true;
   close(): void {
     this.closed = true;
   }
@@ -81,12 +101,7 @@ class ScriptedTransport extends EventEmitter {
   consume = async () => this.#consumer();
   consumeData = async () => this.#consumer();
   #consumer() {
-    const consumer = {
-      closed: false,
-      close() {
-        consumer.closed = true;
-      },
-    };
+    const consumer = new ScriptedConsumer(this.channelsOpen);
     this.consumers.push(consumer);
     return consumer;
   }
@@ -214,6 +229,27 @@ describe('consuming', () => {
     const { server, room } = await joined();
     await room.consume('voice', { onConsumer: () => server.requests.push('ready') });
     expect(server.requests.slice(-3)).toEqual(['consumer.create', 'ready', 'consumer.resume']);
+  });
+
+  it('lets the server send captions only when the data channel is open here', async () => {
+    const { server, transport, room } = await joined();
+    transport.channelsOpen = false;
+    const consuming = room.consumeData('texts');
+    await settled();
+    expect(server.asked('dataConsumer.resume')).toBe(0);
+    transport.consumers[0]?.opens();
+    await consuming;
+    expect(server.asked('dataConsumer.resume')).toBe(1);
+  });
+
+  it('does not ask for captions of a channel that is closed before it opens', async () => {
+    const { server, transport, room } = await joined();
+    transport.channelsOpen = false;
+    const consuming = room.consumeData('texts');
+    await settled();
+    server.notifies('dataConsumer.closed', { dataConsumerId: 'dataConsumer' });
+    await consuming;
+    expect(server.asked('dataConsumer.resume')).toBe(0);
   });
 
   it('leaves a consumer paused where that is wanted', async () => {
