@@ -1,4 +1,4 @@
-/** The package `booth-widget` as an app's TypeScript sees it: what docs/widget.md says compiles, and what it does not say is an error. */
+/** The package `@mediasoup-booth/widget` as an app's TypeScript sees it: what docs/widget.md says compiles, and what it does not say is an error. */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const widget = fileURLToPath(new URL('../../client-widget', import.meta.url));
 const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
 
 const app = `
-import { BoothCaptions, channels, type AttachedMeeting, type Caption } from 'booth-widget';
+import { BoothCaptions, channels, type AttachedMeeting, type Caption } from '@mediasoup-booth/widget';
 
 await channels();
 const captions = document.querySelector('booth-captions');
@@ -54,7 +54,7 @@ own.place = 'left';
 
 it('takes what the documentation shows, and refuses what it does not', async () => {
   const folder = temporaryFolder();
-  const installed = join(folder, 'node_modules/booth-widget');
+  const installed = join(folder, 'node_modules/@mediasoup-booth/widget');
   await mkdir(join(installed, 'dist'), { recursive: true });
   await copyFile(join(widget, 'package.json'), join(installed, 'package.json'));
   await copyFile(join(widget, 'public/widget.d.ts'), join(installed, 'dist/widget.d.ts'));
