@@ -195,9 +195,20 @@ export class PageRoom {
   #startSession(connection: RoomClient): void {
     const failed = (error: unknown) => this.#requestFailed(session, error);
     const { attachDelay } = this.#options;
+    let publishingRefusal: ErrorReason | undefined;
     const session: RoomSession = {
       connection,
-      publishing: new Publishing(connection, failed),
+      publishing: new Publishing({
+        connection,
+        onFailed: (error) => {
+          failed(error);
+          publishingRefusal = this.refusal.value;
+        },
+        onRecovered: () => {
+          if (this.refusal.value === publishingRefusal) this.refusal.set(undefined);
+        },
+        clock: systemClock,
+      }),
       tracks: new SubscriptionSync<Consumed<Consumer>>({
         open: (producerId) => connection.consume(producerId, { ...(attachDelay && { onRtpReceiver: attachDelay }) }),
         close: (consumed) => consumed.close(),
@@ -358,6 +369,7 @@ export class PageRoom {
     if (!session) return;
     session.tracks.reconcile([]);
     session.captions.reconcile([]);
+    session.publishing.close();
     session.connection.close();
   }
 
