@@ -48,6 +48,7 @@ describe('a sign-in link', () => {
     const page = await (await here.somebody()).newPage();
     await opens(page, `#${here.guest().fragment}`);
     await opens(page, `#code=${here.server.signInCode()}`);
+    await expect.poll(() => page.evaluate(() => localStorage.getItem('booth.operator')), PATIENCE).not.toBeNull();
     await page.reload();
     await joins(page);
     await page.getByLabel('Link to this room').waitFor();
