@@ -2,8 +2,9 @@
  * Subscribes to one language of a room: the audio of its channel and its captions, with the originals that they translate, while
  * interpreters and speakers come and go.
  */
+
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import type { RoomConnection } from '../bot/room/room-connection.ts';
-import type { ReceivedPacket } from '../bot/webrtc/media-track.ts';
 import type { LanguageCode } from '../protocol/languages.ts';
 import { RoomMessage } from '../protocol/room-messages.ts';
 

@@ -2,6 +2,8 @@
  * The way of a microphone's sound through the interpreter to a session: Opus packets with their audio levels, reordered, gated by level,
  * decoded, amplified and gated by voice, in fake time.
  */
+
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { levelDb } from '../../audio/level.ts';
 import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_MS, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
@@ -10,7 +12,6 @@ import { AudioLevelGate } from '../../bot/incoming/audio-level-gate.ts';
 import { AutomaticGain } from '../../bot/incoming/automatic-gain.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { VoiceGate } from '../../bot/incoming/voice-gate.ts';
-import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 
 const TICKS_PER_FRAME = 960;

@@ -1,5 +1,6 @@
 /** A room connection for tests: they decide who is present and what is said, and see what the interpreter publishes. */
 
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -13,7 +14,6 @@ import type {
 } from '../../bot/room/room-connection.ts';
 import { type ConnectionLimiter, unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import type { UsageReport } from '../../bot/usage/usage-recorder.ts';
-import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import type { ParticipantView } from '../../protocol/rooms.ts';

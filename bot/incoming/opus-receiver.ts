@@ -3,10 +3,11 @@
  * broken ones are replaced (`PacketLossConcealment`). Packets that are not wanted yet are kept undecoded for 400 ms (`PreRollBuffer`)
  * and come out before the first wanted one.
  */
+
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import type { OpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { ReceivedPacket } from '../webrtc/media-track.ts';
 import { type LossCounts, PacketLossConcealment } from './packet-loss-concealment.ts';
 import { PreRollBuffer } from './pre-roll-buffer.ts';
 import { type OrderedPacket, ReorderBuffer } from './reorder-buffer.ts';

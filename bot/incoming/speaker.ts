@@ -5,6 +5,8 @@
  *
  * A track that cannot be received, or was lost, is received again with a doubling pause, for as long as the speaker is there.
  */
+
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { SpeakerStats } from '../../protocol/interpreter-stats.ts';
@@ -16,7 +18,6 @@ import type { WantedInterpretation } from '../demand/demand.ts';
 import type { Interpretation } from '../interpretation/interpretation.ts';
 import type { Incoming, RoomConnection } from '../room/room-connection.ts';
 import type { ImageSink } from '../vision/vision.ts';
-import type { ReceivedPacket } from '../webrtc/media-track.ts';
 import { AudioLevelGate } from './audio-level-gate.ts';
 import { AutomaticGain } from './automatic-gain.ts';
 import { EchoSuppressor } from './echo/echo-suppressor.ts';

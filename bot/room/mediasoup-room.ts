@@ -2,6 +2,16 @@
  * A room of Booth's server for a headless participant: a `RoomClient` over `ws` and werift, which receives and sends Opus packets and
  * texts. `ended` is called once, when the connection has ended.
  */
+
+import {
+  asMediaStreamTrack,
+  fromMediaStreamTrack,
+  IncomingTrack,
+  OutgoingTrack,
+  type ReceivedPacket,
+  type ReceivedVideoPacket,
+  weriftHandlerFactory,
+} from '@mediasoup-booth/werift-handler';
 import { Device, parseScalabilityMode } from 'mediasoup-client';
 import type { Consumer } from 'mediasoup-client/types';
 import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
@@ -16,15 +26,6 @@ import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
 import { codecOf } from '../vision/key-frame/key-frame.ts';
-import {
-  asMediaStreamTrack,
-  fromMediaStreamTrack,
-  IncomingTrack,
-  OutgoingTrack,
-  type ReceivedPacket,
-  type ReceivedVideoPacket,
-} from '../webrtc/media-track.ts';
-import { weriftHandlerFactory } from '../webrtc/werift-handler.ts';
 import { endOf, joinError, openSocket } from './join-error.ts';
 import { type OpenTextChannel, PersistentTextOutput } from './persistent-text-output.ts';
 import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';

@@ -3,6 +3,8 @@
  * The interpreter depends on nothing else of the room, so it works with another mediasoup application, or another SFU, that implements
  * this interface.
  */
+
+import type { ReceivedPacket, ReceivedVideoPacket } from '@mediasoup-booth/werift-handler';
 import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomMessage } from '../../protocol/room-messages.ts';
@@ -11,7 +13,6 @@ import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
 import type { VideoCodec } from '../vision/key-frame/key-frame.ts';
-import type { ReceivedPacket, ReceivedVideoPacket } from '../webrtc/media-track.ts';
 
 export interface RoomEvents {
   /** Called when a participant joined, left, or changed their languages or producers, and when `budget` changed. */

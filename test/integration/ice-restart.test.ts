@@ -1,7 +1,8 @@
 /** A headless participant whose media path is lost, while its signalling stays: a real server, a real worker and werift. */
+
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { Relay } from '../support/relay.ts';

@@ -1,4 +1,6 @@
 /** Headless participants against a real worker: DTLS, SRTP and SCTP as in a meeting. */
+
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
@@ -7,7 +9,6 @@ import { humanSpeech } from '../../bench/support/speech.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { JoinError } from '../../bot/room/join-error.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
-import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';

@@ -1,12 +1,12 @@
-import { Device } from 'mediasoup-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   asMediaStreamTrack,
   fromMediaStreamTrack,
   IncomingTrack,
   OutgoingTrack,
-} from '../../bot/webrtc/media-track.ts';
-import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
+  weriftHandlerFactory,
+} from '@mediasoup-booth/werift-handler';
+import { Device } from 'mediasoup-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Guest } from '../support/meeting.ts';
 import { join, opus, person, startTestServer, type TestServer } from '../support/server.ts';
 

@@ -1,14 +1,19 @@
 /** Pictures of a video that is sent in three sizes at once, in a bare router: Booth's own page sends one. */
+
+import {
+  fromMediaStreamTrack,
+  IncomingTrack,
+  type ReceivedVideoPacket,
+  weriftHandlerFactory,
+} from '@mediasoup-booth/werift-handler';
 import * as mediasoup from 'mediasoup';
 import type { Consumer, DirectTransport, Producer, Router, Worker } from 'mediasoup/types';
 import { Device } from 'mediasoup-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtcpSenderInfo, RtcpSrPacket, RtpHeader, RtpPacket } from 'werift';
 import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
-import { fromMediaStreamTrack, IncomingTrack, type ReceivedVideoPacket } from '../../bot/webrtc/media-track.ts';
-import { ntpTime } from '../../bot/webrtc/rtcp-statistics.ts';
-import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { systemClock } from '../../time/clock.ts';
+import { ntpTime } from '../../werift-handler/rtcp-statistics.ts';
 import { recordedFrame, VideoSender } from '../support/video.ts';
 
 /** mediasoup and its client declare the same shapes, with other words for what may be absent. */

@@ -1,21 +1,21 @@
 /** The werift handler against a bare mediasoup router: what a room of ours does not show. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import * as mediasoup from 'mediasoup';
-import type { Router, WebRtcTransport, Worker } from 'mediasoup/types';
-import { Device } from 'mediasoup-client';
-import type { Transport } from 'mediasoup-client/types';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   asMediaStreamTrack,
   fromMediaStreamTrack,
   IncomingTrack,
   OutgoingTrack,
   type ReceivedPacket,
-} from '../../bot/webrtc/media-track.ts';
-import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
-import { type TransportState, WeriftTransport } from '../../bot/webrtc/werift-transport.ts';
+  weriftHandlerFactory,
+} from '@mediasoup-booth/werift-handler';
+import * as mediasoup from 'mediasoup';
+import type { Router, WebRtcTransport, Worker } from 'mediasoup/types';
+import { Device } from 'mediasoup-client';
+import type { Transport } from 'mediasoup-client/types';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../time/clock.ts';
+import { type TransportState, WeriftTransport } from '../../werift-handler/werift-transport.ts';
 import { udpPorts } from '../support/udp-ports.ts';
 import { until } from '../support/until.ts';
 

@@ -1,9 +1,8 @@
 /** A headless participant with a camera, which shows the frames that a test gives it. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { asMediaStreamTrack, OutgoingTrack, weriftHandlerFactory } from '@mediasoup-booth/werift-handler';
 import { Device } from 'mediasoup-client';
 import type { VideoCodec } from '../../bot/vision/key-frame/key-frame.ts';
-import { asMediaStreamTrack, OutgoingTrack } from '../../bot/webrtc/media-track.ts';
-import { weriftHandlerFactory } from '../../bot/webrtc/werift-handler.ts';
 import { createTransport } from '../../room-client/transport.ts';
 import { join, type TestServer, type Who } from './server.ts';
 import { deltaFrame, VideoSender } from './video.ts';

@@ -6,10 +6,6 @@ import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { FrameAssembler } from '../../bot/vision/key-frame/frame-assembler.ts';
 import { type VideoCodec, videoCodecs } from '../../bot/vision/key-frame/key-frame.ts';
-import { accepts, ssrcOf } from '../../bot/webrtc/datagram-filter.ts';
-import { audioNackTiming, NackGenerator } from '../../bot/webrtc/nack-generator.ts';
-import { RetransmissionBuffer } from '../../bot/webrtc/retransmission-buffer.ts';
-import { ReceiverStatistics } from '../../bot/webrtc/rtcp-statistics.ts';
 import { SpeakerNotices } from '../../client-widget/captions/notices.ts';
 import { roomMessage } from '../../client-widget/media/room-message.ts';
 import { Random } from '../../engine/scripted/random.ts';
@@ -17,6 +13,10 @@ import { InvalidMessage, parseClientMessage } from '../../engine/wire/client-mes
 import { offlineDialect, serverDialects } from '../../engine/wire/dialects.ts';
 import { RoomMessage } from '../../protocol/room-messages.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
+import { accepts, ssrcOf } from '../../werift-handler/datagram-filter.ts';
+import { audioNackTiming, NackGenerator } from '../../werift-handler/nack-generator.ts';
+import { RetransmissionBuffer } from '../../werift-handler/retransmission-buffer.ts';
+import { ReceiverStatistics } from '../../werift-handler/rtcp-statistics.ts';
 import { ScriptedService } from './livetranslate.ts';
 import { sentence } from './livetranslate-sentence.ts';
 import { caption, playout } from './room-messages.ts';

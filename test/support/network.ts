@@ -1,10 +1,10 @@
 /** A voice over a network that loses packets and lets others overtake them: what a receiver makes of it. */
 
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_MS, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
 import { OPUS_CLOCK_RATE, SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
-import type { ReceivedPacket } from '../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { randomFrom } from './noise.ts';
 import { chunks, joined } from './sound.ts';

@@ -4,9 +4,9 @@
  * Bounded: at most 1024 packets (1.5 MB) of at most 6 frames are held. Beyond that the oldest frame is given up; frames that are not
  * known to be key frames go first.
  */
+
+import { type ReceivedVideoPacket, sequenceDistance } from '@mediasoup-booth/werift-handler';
 import { BoundedSet } from '../../../collections/bounded-map.ts';
-import type { ReceivedVideoPacket } from '../../webrtc/media-track.ts';
-import { sequenceDistance } from '../../webrtc/sequence-number.ts';
 import { av1 } from './av1.ts';
 import { h264 } from './h264.ts';
 import type { KeyFrame, PayloadFormat, VideoCodec } from './key-frame.ts';

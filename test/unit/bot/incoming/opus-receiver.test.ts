@@ -1,3 +1,4 @@
+import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import fc from 'fast-check';
 import { Application, createEncoder } from 'libopus-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +7,6 @@ import { resample } from '../../../../audio/resample.ts';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../../audio/sample-rates.ts';
 import { humanSpeech } from '../../../../bench/support/speech.ts';
 import { OpusReceiver } from '../../../../bot/incoming/opus-receiver.ts';
-import type { ReceivedPacket } from '../../../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { chunks, correlation, envelope, joined } from '../../../support/sound.ts';
 

@@ -1,8 +1,8 @@
+import type { ReceivedVideoPacket } from '@mediasoup-booth/werift-handler';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IncomingVideo } from '../../../../bot/room/room-connection.ts';
 import type { VideoPacket } from '../../../../bot/vision/key-frame/frame-assembler.ts';
 import { KeyFrameGrabber } from '../../../../bot/vision/key-frame-grabber.ts';
-import type { ReceivedVideoPacket } from '../../../../bot/webrtc/media-track.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { deltaFrame, keyFrame, pictureSize, recordedFrame, VideoSender } from '../../../support/video.ts';
 

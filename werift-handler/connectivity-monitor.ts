@@ -5,7 +5,7 @@
  * connectivity check, and only three such seconds in a row mean that the path is lost. Whole seconds are counted on purpose: while the
  * event loop is blocked, datagrams wait in the socket, and a blocked second is counted once, however long it took.
  */
-import { type Clock, every } from '../../time/clock.ts';
+import { type Clock, every } from '../time/clock.ts';
 
 const CHECK_INTERVAL_MS = 1_000;
 /** Intervals without a datagram after which the path is lost: 3 to 4 s after the last datagram. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket } from 'werift';
-import { ntpTime, ReceiverStatistics, SenderStatistics } from '../../../../bot/webrtc/rtcp-statistics.ts';
+import { ntpTime, ReceiverStatistics, SenderStatistics } from '../../../werift-handler/rtcp-statistics.ts';
 
 const SSRC = 0xdecade01;
 const FRAME = 960;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PacketRateLimit } from '../../../../bot/webrtc/packet-rate-limit.ts';
+import { PacketRateLimit } from '../../../werift-handler/packet-rate-limit.ts';
 
 describe('PacketRateLimit', () => {
   it('takes as many packets a second as may come, the first of each second, and counts the rest', () => {

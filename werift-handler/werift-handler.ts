@@ -29,7 +29,7 @@ import {
   RtcpSrPacket,
   RtcpTransportLayerFeedback,
 } from 'werift';
-import { type Clock, systemClock } from '../../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from './media-track.ts';
 import { MID_URI, nativeRtpCapabilities } from './rtp-capabilities.ts';
 import { RtpReceiver } from './rtp-receiver.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { OPUS_FRAME_MS } from '../../../../audio/opus-codec.ts';
-import { humanSpeech } from '../../../../bench/support/speech.ts';
-import { durationMs, overNetwork } from '../../../support/network.ts';
-import { correlation, envelope } from '../../../support/sound.ts';
+import { OPUS_FRAME_MS } from '../../../audio/opus-codec.ts';
+import { humanSpeech } from '../../../bench/support/speech.ts';
+import { durationMs, overNetwork } from '../../support/network.ts';
+import { correlation, envelope } from '../../support/sound.ts';
 
 describe('a voice over a network that loses a tenth and reorders a twentieth', { timeout: 60_000 }, () => {
   const { samples, sampleRate } = humanSpeech('demo-nogo');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isRtcp } from 'werift';
-import { accepts } from '../../../../bot/webrtc/datagram-filter.ts';
-import { WeriftVictim } from '../../../support/werift-victim.ts';
+import { accepts } from '../../../werift-handler/datagram-filter.ts';
+import { WeriftVictim } from '../../support/werift-victim.ts';
 
 const hex = (...texts: string[]) => Buffer.from(texts.join('').replaceAll(' ', ''), 'hex');
 const established = { fromPeer: true, established: true };

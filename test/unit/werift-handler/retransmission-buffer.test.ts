@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RetransmissionBuffer } from '../../../../bot/webrtc/retransmission-buffer.ts';
+import { RetransmissionBuffer } from '../../../werift-handler/retransmission-buffer.ts';
 
 const packet = (sequenceNumber: number) => ({ sequenceNumber, timestamp: 0, marker: false, payload: Buffer.alloc(1) });
 

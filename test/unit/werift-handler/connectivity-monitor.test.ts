@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectivityMonitor } from '../../../../bot/webrtc/connectivity-monitor.ts';
-import { FakeClock } from '../../../../time/fake-clock.ts';
+import { FakeClock } from '../../../time/fake-clock.ts';
+import { ConnectivityMonitor } from '../../../werift-handler/connectivity-monitor.ts';
 
 /** A monitor that has started; `peer.answers` is whether a check is answered. */
 function startMonitor() {

@@ -27,7 +27,7 @@ import {
   type RtpHeader,
   type RtpPacket,
 } from 'werift';
-import type { Clock } from '../../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { ConnectivityMonitor } from './connectivity-monitor.ts';
 import { accepts, ssrcOf } from './datagram-filter.ts';
 

@@ -11,7 +11,7 @@ import {
   RtcpTransportLayerFeedback,
   type RtpPacket,
 } from 'werift';
-import type { Clock } from '../../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { IncomingTrack } from './media-track.ts';
 import { audioNackTiming, NackGenerator, videoNackTiming } from './nack-generator.ts';
 import { MAX_AUDIO_PACKETS_PER_SECOND, MAX_VIDEO_PACKETS_PER_SECOND, PacketRateLimit } from './packet-rate-limit.ts';

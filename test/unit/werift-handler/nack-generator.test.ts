@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NackGenerator } from '../../../../bot/webrtc/nack-generator.ts';
+import { NackGenerator } from '../../../werift-handler/nack-generator.ts';
 
 const times = { firstAfterMs: 10, againAfterMs: 20, attempts: 3 };
 
