@@ -170,7 +170,10 @@ export const requests = {
       protocol: z.string(),
     }),
   },
-  /** The data channel is open: the server first sends the captions that are kept and came since this participant joined or last received the language. */
+  /**
+   * The data channel is open, and the consumer, which is created paused, may send: first the captions that are kept and came since this
+   * participant joined or last received the language.
+   */
   'dataConsumer.resume': { data: z.object({ dataConsumerId: id }), reply: nothing },
   'dataConsumer.close': { data: z.object({ dataConsumerId: id }), reply: nothing },
   /** Mutes a person's microphone or shared sound until they unmute it. Only for hosts. The owner gets `producer.paused` too. */

@@ -254,7 +254,7 @@ export class RoomClient {
 
   /**
    * Consumes a data producer, with retries as in `consume`. Resolves when the data channel is open and the server sends: first the captions
-   * that are kept and came since this participant joined.
+   * that are kept and came since this participant joined, or last received the language.
    */
   consumeData(dataProducerId: string, onConsumer?: (consumer: DataConsumer) => void): Promise<Consumed<DataConsumer>> {
     return this.#withRetries(dataProducerId, () => this.#consumeData(dataProducerId, onConsumer));

@@ -34,7 +34,7 @@ interface Published {
 }
 
 interface Failure {
-  /** What could not be published. */
+  /** The track that could not be published, or paused or resumed, as it is wanted. */
   local: LocalTrack;
   message: string;
   backoff: Backoff;
@@ -63,10 +63,7 @@ export class Publishing {
   setTracks(tracks: LocalTracks): void {
     if (this.#closed) return;
     this.#wanted = tracks;
-    for (const [source, { local }] of this.#failures) {
-      const wanted = tracks.get(source);
-      if (wanted?.track !== local.track || wanted.paused !== local.paused) this.#recovered(source);
-    }
+    for (const [source, { local }] of this.#failures) if (!this.#wants(source, local)) this.#recovered(source);
     void this.#reconcile();
   }
 
@@ -100,8 +97,7 @@ export class Publishing {
     const backoff = before?.backoff ?? new Backoff({ firstMs: 1000, maxMs: 30_000, jitter: 0.2 });
     if (message !== before?.message) this.#options.onFailed(error);
     if (this.#closed) return;
-    const wanted = this.#wanted.get(source);
-    if (!local || wanted?.track !== local.track || wanted.paused !== local.paused) {
+    if (!local || !this.#wants(source, local)) {
       this.#recovered(source, true);
       return;
     }
@@ -117,6 +113,12 @@ export class Publishing {
     this.#failures.get(source)?.cancelRetry?.();
     this.#failures.delete(source);
     if (wasReported && this.#failures.size === 0) this.#options.onRecovered();
+  }
+
+  /** Whether a track is still wanted as it was. */
+  #wants(source: TrackSource, { track, paused }: LocalTrack): boolean {
+    const wanted = this.#wanted.get(source);
+    return wanted?.track === track && wanted.paused === paused;
   }
 
   #nextStep(): Step | undefined {

@@ -11,6 +11,8 @@ import type {
   SctpStreamParameters,
   WebRtcTransport,
 } from 'mediasoup/types';
+import { LANGUAGES_KEPT } from '../../captions/caption-history.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { ApiError } from '../../protocol/api-error.ts';
 import { cleanDisplayName, markedName, meetingParts } from '../../protocol/display-name.ts';
 import type { LanguageCode } from '../../protocol/languages.ts';
@@ -64,6 +66,7 @@ export interface ParticipantDeps {
   media: RoomMedia;
   peer: ParticipantConnection;
   events: ParticipantEvents;
+  /** The number of the room's last message. */
   joinedAtMessage: number;
 }
 
@@ -104,8 +107,8 @@ export class Participant {
   preferences: Preferences;
   /** The number of the room's last message when they joined: the join reply holds those up to it. */
   readonly joinedAtMessage: number;
-  /** The number of the room's last message when they last stopped to receive the captions of a language. */
-  readonly receivedUpTo = new Map<LanguageCode, number>();
+  /** The number of the room's last message when they last stopped receiving the captions of a language. */
+  readonly receivedUpTo = new BoundedMap<LanguageCode, number>(LANGUAGES_KEPT);
   readonly peer: ParticipantConnection;
   readonly producers: ResourceRegistry<TrackProducer>;
   readonly consumers: ResourceRegistry<Consumer>;

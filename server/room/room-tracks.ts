@@ -134,6 +134,7 @@ export class RoomTracks {
     const from = participant.receivedUpTo.get(language) ?? participant.joinedAtMessage;
     consumer.observer.once('close', () => participant.receivedUpTo.set(language, this.#captions.lastNumber));
     // Messages to the worker keep their order: these are sent after it has resumed the consumer, and before the next caption.
+    // Sending fails only where the consumer is closed meanwhile.
     for (const { message } of this.#captions.since(from)) {
       if (message.language === language) consumer.send(JSON.stringify(message)).catch(() => undefined);
     }

@@ -1,4 +1,7 @@
-/** The processes of `booth start` hold no secret that they do not need: read from /proc, as any program of the same user can. */
+/**
+ * The processes of `booth start` hold no secret that they do not need. The test reads their environments in /proc, as any program of the
+ * same user can.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { offline, qwen3 } from '../../config/models.ts';

@@ -106,14 +106,19 @@ describe('a track that the server refuses to publish', () => {
 });
 
 describe('a microphone that the server refuses to unmute', () => {
-  it('is unmuted by itself', async () => {
-    const { publishing, requests, refused, shown, clock } = setUp();
+  const refusedToUnmute = async () => {
+    const set = setUp();
     const muted = local(true);
-    refused.add('resume');
-    publishing.setTracks(tracks(['microphone', muted]));
+    set.refused.add('resume');
+    set.publishing.setTracks(tracks(['microphone', muted]));
     await soon();
-    publishing.setTracks(tracks(['microphone', { ...muted, paused: false }]));
+    set.publishing.setTracks(tracks(['microphone', { ...muted, paused: false }]));
     await soon();
+    return { ...set, muted };
+  };
+
+  it('is unmuted by itself', async () => {
+    const { requests, refused, shown, clock } = await refusedToUnmute();
     refused.clear();
     clock.advance(1000);
     await soon();
@@ -122,13 +127,7 @@ describe('a microphone that the server refuses to unmute', () => {
   });
 
   it('is muted at once when the person mutes it meanwhile', async () => {
-    const { publishing, requests, refused, clock } = setUp();
-    const muted = local(true);
-    refused.add('resume');
-    publishing.setTracks(tracks(['microphone', muted]));
-    await soon();
-    publishing.setTracks(tracks(['microphone', { ...muted, paused: false }]));
-    await soon();
+    const { publishing, requests, clock, muted } = await refusedToUnmute();
     publishing.setTracks(tracks(['microphone', muted]));
     await soon();
     expect(requests).toEqual(['produce microphone', 'resume', 'pause']);
